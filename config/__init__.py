@@ -1,0 +1,1 @@
+"""placeholder docstring, owner of the room rewrites."""

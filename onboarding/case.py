@@ -1,0 +1,287 @@
+"""One onboarding as a frozen picture: everything the rules may look at, and nothing they could change.
+
+Instants are aware and in UTC; a bare ``date`` is a day in the zone of the person or account it belongs to.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from onboarding.words import (
+    Channel,
+    CustomerRole,
+    EffectState,
+    HandoffItem,
+    Stage,
+    Status,
+    Tier,
+    VendorRole,
+)
+
+EMPTY: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """The working week and the public holidays of one country."""
+
+    weekend: frozenset[int] = frozenset({5, 6})
+    """Weekday numbers, Monday is 0."""
+    days_off: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """One of our people, as the CRM's users and the team file know them."""
+
+    id: str
+    name: str
+    email: str
+    active: bool = True
+    zone: str = "UTC"
+    country: str | None = None
+    manager_id: str | None = None
+    booking_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """The customer."""
+
+    id: str
+    name: str
+    country: str | None = None
+    """ISO 3166 two-letter code, or None where unknown."""
+    zone: str | None = None
+    domain: str | None = None
+    tier_override: Tier | None = None
+    csm_id: str | None = None
+    owner_id: str | None = None
+    churned_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deal:
+    """A won opportunity. The first one gives the onboarding its key; later ones extend it."""
+
+    id: str
+    name: str
+    signed_at: datetime
+    won: bool = True
+    amount: float | None = None
+    seats: int | None = None
+    seller_id: str | None = None
+    handoff: Mapping[HandoffItem, str] = field(default_factory=dict)
+    handoff_seen_at: datetime | None = None
+    """When the CRM first showed us all five items; the signature itself if they were there at first sight."""
+    kickoff_at: datetime | None = None
+    go_live_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """One of the customer's people."""
+
+    id: str
+    name: str
+    email: str | None = None
+    zone: str = "UTC"
+    """Resolved at intake: the contact's country, else the account's zone or country, else UTC."""
+    country: str | None = None
+    opted_out: bool = False
+    left_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stakeholder:
+    """A person's part in this onboarding; one person may hold several (SH-1)."""
+
+    person_id: str
+    role: CustomerRole | None
+    left: bool = False
+    buyer: bool = True
+    """Took part in the purchase; people who did not choose the product are told its value first (SH-6)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Something a person, the CRM or a rule reported: when it happened, when we learned it, from whom.
+
+    Kinds: ``milestone``, ``milestone_undone``, ``milestone_waived``, ``milestone_due``, ``meeting``, ``goal``,
+    ``handoff``, ``skip_stage``, ``retier``, ``reassign``, ``survey``, ``note``, ``stakeholder``.
+    The key makes a repeat harmless: the same report always has the same key.
+    """
+
+    key: str
+    kind: str
+    name: str
+    at: datetime
+    learned_at: datetime
+    source: str
+    by: str
+    value: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalUse:
+    """What one product signal has shown for this account."""
+
+    name: str
+    total: int
+    users: int
+    first_at: datetime
+    last_at: datetime
+    events: tuple[tuple[datetime, str, int], ...]
+    """The first fifty as (when, user or "", count), in order of time: enough to date any threshold below fifty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Product usage; ``known`` is false where no source of signals is connected (unknown is never healthy, HS-8)."""
+
+    known: bool = False
+    read_at: datetime | None = None
+    signals: tuple[SignalUse, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectLine:
+    """One effect already owed or done, as far as the rules need it."""
+
+    key: str
+    kind: str
+    occurrence: str
+    channel: Channel
+    person_id: str
+    recipient: str
+    role: str
+    state: EffectState
+    due_at: datetime
+    expires_at: datetime | None
+    sent_at: datetime | None
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touchpoint:
+    """A planned message whose fate is settled: planned (its effects exist), skipped, merged or handed to the owner."""
+
+    step: str
+    occurrence: str
+    outcome: str
+    at: datetime
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A stop of the clock by a named person. ``resume`` says what becomes of the time held."""
+
+    since: datetime
+    reason: str
+    by: str
+    until: datetime | None = None
+    ended_at: datetime | None = None
+    resume: str = "shift"
+    """``shift`` moves dates by the time held, ``catch-up`` keeps them, ``skip`` drops what fell into the hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stall:
+    """One cause that keeps an account from moving."""
+
+    kind: str
+    severity: str
+    """``low`` goes to the daily digest, ``warning`` and ``critical`` climb the ladder."""
+    cause: str
+    waiting_on: str
+    since: datetime
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """One stall from start to end: one thread, however many reminders (ASK-12)."""
+
+    number: int
+    kind: str
+    severity: str
+    cause: str
+    waiting_on: str
+    since: datetime
+    next_step: str
+    opened_at: datetime
+    level: int = 0
+    """0 digest only, 1 CSM, 2 manager, 3 our executive sponsor."""
+    level_at: datetime | None = None
+    posts: int = 0
+    """How many Slack effects it has made; numbers their occurrences."""
+    reminded_at: datetime | None = None
+    acked_at: datetime | None = None
+    acked_by: str | None = None
+    snoozed_until: datetime | None = None
+    resolved_reason: str | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What was last saved about the onboarding itself."""
+
+    status: Status = Status.ACTIVE
+    stage: Stage = Stage.HANDOFF
+    stage_times: Mapping[Stage, datetime] = field(default_factory=dict)
+    """When each stage was entered, ``done`` included."""
+    tier: Tier | None = None
+    tier_because: str = ""
+    playbook: str = ""
+    """Content hash of the playbook version it runs on."""
+    opened_at: datetime = datetime.min.replace(tzinfo=UTC)
+    adopted_at: datetime | None = None
+    blocked: str | None = None
+    """Why nothing may leave for this account, or None."""
+    assignments: Mapping[VendorRole, str] = field(default_factory=dict)
+    """Vendor role to owner id, as the team file assigned it when the onboarding opened."""
+    closed_reason: str | None = None
+    crm_digests: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    """CRM key to (occurrence, digest) of the row last planned, so that only what changed is written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Everything the rules may know of one onboarding."""
+
+    key: str
+    version: int
+    account: Account
+    deals: tuple[Deal, ...]
+    people: tuple[Person, ...] = ()
+    stakeholders: tuple[Stakeholder, ...] = ()
+    owners: Mapping[str, Owner] = field(default_factory=dict)
+    """Our people by id: all that this case may name (seller, CSM, managers, sponsor)."""
+    facts: tuple[Fact, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    touchpoints: tuple[Touchpoint, ...] = ()
+    effects: tuple[EffectLine, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    episodes: tuple[Episode, ...] = ()
+    progress: Progress = field(default_factory=Progress)
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    suppressed: frozenset[str] = frozenset()
+    """Lower-case addresses that bounced."""
+    only_accounts: frozenset[str] | None = None
+    """The pilot's account ids, or None where all may be served."""
+
+    @property
+    def signed_at(self) -> datetime:
+        """The signature of the first deal: the anchor of every signature clock."""
+        return self.deals[0].signed_at
+
+    def person(self, person_id: str) -> Person | None:
+        """The customer's person with this id, if known."""
+        return next((person for person in self.people if person.id == person_id), None)
+
+    def calendar(self, country: str | None) -> Calendar:
+        """The working calendar of a country; Monday to Friday without holidays where it is unknown."""
+        return self.calendars.get(country or "", Calendar())

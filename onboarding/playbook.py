@@ -1,0 +1,299 @@
+"""What a playbook says: how one tier of customers is onboarded. Loading it from YAML is ``config``'s work.
+
+Every number stands in a model with a ``source``: an id or number of the requirements, or ``ours``.
+"""
+
+from collections.abc import Mapping
+from datetime import time
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from onboarding.words import STAGES, Concern, CustomerRole, Side, Stage, Tier, VendorRole
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
+Source = Annotated[str, Field(min_length=2, description="Requirement id or source number, or 'ours'.")]
+
+
+class Model(BaseModel):
+    """Frozen, and an unknown field is a mistake, never ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Offset(Model):
+    """A distance in time: elapsed days and hours, or working days of the country concerned."""
+
+    days: int = Field(default=0, ge=-365, le=730)
+    hours: int = Field(default=0, ge=-8760, le=17520)
+    working_days: int = Field(default=0, ge=0, le=365)
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if self.working_days and (self.days or self.hours):
+            raise ValueError("give either working_days or days and hours, not both")
+        return self
+
+
+class Due(Offset):
+    """A date told from an anchor.
+
+    Anchors: ``signature``, ``stage`` (entry of the milestone's or step's stage), ``kickoff``, ``go_live``,
+    ``activation``, ``target``, ``check_ins`` (the playbook's check-in anchor), or ``milestone:NAME``.
+    """
+
+    anchor: Annotated[
+        str,
+        Field(
+            alias="from",
+            pattern=r"^(signature|stage|kickoff|go_live|activation|target|check_ins|milestone:[a-z0-9_]+)$",
+        ),
+    ]
+    source: Source
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Detection(Model):
+    """Product usage that proves a milestone: so many distinct users, and so many events in all."""
+
+    signal: str
+    users: int = Field(default=1, ge=1, le=50)
+    count: int = Field(default=1, ge=1, le=50)
+    source: Source
+
+
+class MilestonePlan(Model):
+    """One piece of work: whose it is, when it is due, and what proves it."""
+
+    name: Name
+    title: str
+    side: Side
+    owner: VendorRole | CustomerRole
+    """A vendor role for the vendor's work, a customer role for the customer's; a third party has our role that chases."""
+    due: Due
+    source: Source
+    signal: Detection | None = None
+    """Done by itself once this usage is seen."""
+    proof: (
+        Literal[
+            "handoff_complete",
+            "tier_set",
+            "kickoff_booked",
+            "welcome_sent",
+            "goal_measurable",
+            "activation_told",
+            "same_owner",
+            "check_ins_sent",
+        ]
+        | None
+    ) = None
+    """Done by itself once first90 sees this in its own records."""
+    needs_role: CustomerRole | None = None
+    """Not applicable where the stakeholder map has nobody in this role."""
+
+
+class StagePlan(Model):
+    """One stage: what it is for, who leads it, how long it may take, what must hold before it is left."""
+
+    objective: str
+    customer_sees: str
+    owner: VendorRole
+    allowed: Due
+    exit: tuple[Name, ...] = Field(min_length=1)
+    """Milestone names, and conditions that the stage's rules know (``stakeholder_map``, ``measurable_goal`` ...)."""
+    milestones: tuple[MilestonePlan, ...] = ()
+
+
+class Late(Model):
+    """What becomes of a message found late: sent until, and then."""
+
+    send_for_hours: int = Field(ge=0, le=2160)
+    then: Literal["skip", "merge", "ask_owner"]
+    """``merge`` leaves its content to the next message for the same people; ``ask_owner`` puts it in the digest."""
+    source: Source
+
+
+class Recipients(Model):
+    """Who of the customer's people: all that hold ``roles``; where nobody does, the first of ``otherwise`` that is held."""
+
+    roles: tuple[CustomerRole, ...] = Field(min_length=1)
+    otherwise: tuple[CustomerRole, ...] = ()
+    anybody: bool = False
+    """In the last resort any of the customer's people with an address, even without a role."""
+
+
+class MailPart(Model):
+    """The mail of a step."""
+
+    template: Name
+    to: Recipients
+
+
+class SlackPart(Model):
+    """The Slack message of a step, to our own people. ``says`` is a template with the same names as a mail's."""
+
+    to: tuple[VendorRole, ...] = Field(min_length=1)
+    says: str
+
+
+class Cadence(Model):
+    """A step that repeats."""
+
+    days: int = Field(ge=1, le=365)
+    source: Source
+
+
+class Step(Model):
+    """A touchpoint of the playbook: when, to whom, with what, and what if it is late. Its name is the effect's kind."""
+
+    name: Name
+    title: str
+    group: Concern = Concern.STAGES
+    """``stages`` goes out with the stage flows, ``check_ins`` with the hourly check-in flow."""
+    stage: Stage | None = None
+    """The stage whose entry is the anchor, where ``due.from`` is ``stage``."""
+    due: Due
+    every: Cadence | None = None
+    while_in: tuple[Stage, ...] = ()
+    """Only while the onboarding is in one of these stages; empty means any."""
+    after_completion: bool = False
+    """Still goes out once the onboarding is completed (day 90, transition)."""
+    handoff_first: bool = True
+    """Waits for a complete handoff (HO-7)."""
+    unless: tuple[Name, ...] = ()
+    """Pointless once one of these milestones is done (ASK-11)."""
+    purpose: Literal["service", "promotional"] = "service"
+    mode: Literal["send", "task"] = "send"
+    """``task`` is never sent: it is put before the owner as work for a person (CO-3)."""
+    again_for_new_holder: bool = False
+    """Who takes over a role after the step was sent gets it too."""
+    priority: int = Field(default=50, ge=0, le=100)
+    """On a crowded day the higher goes first (see ``mails_per_person_and_day``)."""
+    late: Late
+    mail: MailPart | None = None
+    slack: SlackPart | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.mail is None and self.slack is None:
+            raise ValueError("a step needs a mail or a slack part")
+        if self.due.anchor == "stage" and self.stage is None:
+            raise ValueError("a step anchored to a stage must say which: stage: kickoff")
+        return self
+
+
+class StallRule(Model):
+    """When a cause of standing still counts, how bad it is, and what to do next."""
+
+    after: Offset = Offset()
+    severity: Literal["low", "warning", "critical"]
+    critical_after: Offset | None = None
+    """Where given, the stall turns critical after this long."""
+    next_step: str
+    source: Source
+
+
+class Rung(Model):
+    """A step of the escalation ladder: who hears of it, and after how many working hours without a way out."""
+
+    to: VendorRole
+    after_working_hours: int = Field(ge=0, le=400)
+
+
+class Ladder(Model):
+    """How a stall climbs. Our own choice of times per tier; the order of people is requirements section 0."""
+
+    rungs: tuple[Rung, ...] = Field(min_length=1, max_length=3)
+    remind_every_working_days: int = Field(ge=1, le=30)
+    ack_rests_working_days: int = Field(ge=0, le=30)
+    """An acknowledged episode does not climb for so long."""
+    source: Source
+
+
+class Hours(Model):
+    """A span of the working day in local time."""
+
+    start: time
+    end: time
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.start >= self.end:
+            raise ValueError("start must be before end")
+        return self
+
+
+class Pace(Model):
+    """When people may be written to and how often."""
+
+    hours: tuple[Hours, ...] = Field(min_length=1)
+    mails_per_person_and_day: int = Field(ge=1, le=20)
+    source: Source
+
+
+class Target(Model):
+    """The window in which onboarding should end, in days from signature."""
+
+    days: int = Field(ge=1, le=400)
+    source: Source
+
+
+class StakeholderMap(Model):
+    """What counts as a stakeholder map (HO-2) and when it looks thin (SH-3)."""
+
+    at_least: int = Field(ge=1, le=20)
+    thin_below: int = Field(default=0, ge=0, le=20)
+    source: Source
+
+
+class Playbook(Model):
+    """How one tier is onboarded."""
+
+    tier: Tier
+    title: str
+    target: Target
+    check_in_anchor: Literal["signature", "kickoff", "go_live"]
+    go_live_grace_days: int = Field(ge=0, le=180)
+    """So long past its target without a go-live, check-ins count from the target (requirements section 0)."""
+    pace: Pace
+    stakeholders: StakeholderMap
+    sponsor_expected: bool = False
+    stages: Mapping[Stage, StagePlan]
+    steps: tuple[Step, ...]
+    stalls: Mapping[Name, StallRule]
+    ladder: Ladder
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        missing = [stage.value for stage in STAGES if stage not in self.stages]
+        if missing or Stage.DONE in self.stages:
+            raise ValueError(f"stages must be exactly the five; missing: {', '.join(missing) or 'none'}")
+        names = [plan.name for plan in self.milestones()]
+        for kind, found in (("milestone", names), ("step", [step.name for step in self.steps])):
+            twice = sorted({name for name in found if found.count(name) > 1})
+            if twice:
+                raise ValueError(f"{kind} names must be unique; twice: {', '.join(twice)}")
+        for where, anchor in self._anchors():
+            if anchor.startswith("milestone:") and anchor.removeprefix("milestone:") not in names:
+                raise ValueError(f"{where} counts from an unknown milestone: {anchor}")
+        for step in self.steps:
+            for name in step.unless:
+                if name not in names:
+                    raise ValueError(f"step {step.name}: unless names an unknown milestone: {name}")
+        return self
+
+    def milestones(self) -> tuple[MilestonePlan, ...]:
+        """All milestones in the order of the stages."""
+        return tuple(plan for stage in STAGES for plan in self.stages[stage].milestones)
+
+    def stage_of(self, milestone: str) -> Stage:
+        """The stage that a milestone belongs to. Raises KeyError for an unknown name."""
+        for stage in STAGES:
+            if any(plan.name == milestone for plan in self.stages[stage].milestones):
+                return stage
+        raise KeyError(milestone)
+
+    def _anchors(self) -> list[tuple[str, str]]:
+        steps = [(f"step {step.name}", step.due.anchor) for step in self.steps]
+        return steps + [(f"milestone {plan.name}", plan.due.anchor) for plan in self.milestones()]

@@ -1,0 +1,164 @@
+"""What a CRM tells us, in our words: one frozen record for each of its objects. Ids are always 18 characters."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from onboarding.words import HandoffItem, Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something that could not be read and was set aside: where, and what is wrong with it."""
+
+    source: str
+    record: str
+    field: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmUser:
+    """One of our people."""
+
+    id: str
+    name: str
+    email: str
+    active: bool = True
+    manager_id: str | None = None
+    zone: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmAccount:
+    """A company. ``country`` is a two-letter code where it could be told."""
+
+    id: str
+    name: str
+    owner_id: str | None = None
+    csm_id: str | None = None
+    country: str | None = None
+    zone: str | None = None
+    domain: str | None = None
+    industry: str | None = None
+    tier: Tier | None = None
+    churned_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmContact:
+    """A person at a company. ``email`` is None where there is none or it is no address."""
+
+    id: str
+    account_id: str
+    name: str
+    email: str | None = None
+    title: str | None = None
+    country: str | None = None
+    opted_out: bool = False
+    left_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmContactRole:
+    """A contact's part in a deal; ``role`` as the CRM spells it."""
+
+    deal_id: str
+    contact_id: str
+    role: str
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmDeal:
+    """An opportunity, won or not."""
+
+    id: str
+    account_id: str
+    name: str
+    won: bool
+    stage_name: str
+    signed_at: datetime
+    close_on: date
+    owner_id: str | None = None
+    amount: float | None = None
+    seats: int | None = None
+    handoff: Mapping[HandoffItem, str] = field(default_factory=dict)
+    kickoff_at: datetime | None = None
+    go_live_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmOnboarding:
+    """A row of ``Onboarding__c`` as it stands in the CRM; ``fields`` are its other fields as text."""
+
+    key: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmMilestone:
+    """A row of ``Onboarding_Milestone__c`` as it stands in the CRM. ``key`` is ``<onboarding key>:<milestone>``."""
+
+    key: str
+    status: str
+    due_on: date | None = None
+    completed_at: datetime | None = None
+    completed_by: str = ""
+    reason: str = ""
+
+    @property
+    def onboarding_key(self) -> str:
+        """The onboarding this milestone belongs to."""
+        return self.key.partition(":")[0]
+
+    @property
+    def name(self) -> str:
+        """The milestone's name in the playbook."""
+        return self.key.partition(":")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmBatch:
+    """What one read of the CRM brought. Where ``complete`` is true, a record that is in neither ``deals`` (and so
+    on) nor among ``unreadable`` is gone from the CRM."""
+
+    users: tuple[CrmUser, ...] = ()
+    accounts: tuple[CrmAccount, ...] = ()
+    contacts: tuple[CrmContact, ...] = ()
+    roles: tuple[CrmContactRole, ...] = ()
+    deals: tuple[CrmDeal, ...] = ()
+    onboardings: tuple[CrmOnboarding, ...] = ()
+    milestones: tuple[CrmMilestone, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    unreadable: frozenset[str] = frozenset()
+    """Ids of records that are there but could not be read whole."""
+    complete: bool = True
+    cursor: str = ""
+    """Hand it back at the next read; what it means is the adapter's business."""
+    unchanged: bool = False
+    """Nothing changed since the cursor that was handed in; all tuples are empty then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalRecord:
+    """One event of product usage. ``key`` makes a repeat harmless: its id, else its content and how many alike went before."""
+
+    key: str
+    account: str
+    """Account id (18 characters) or domain, as the source names it."""
+    name: str
+    at: datetime
+    user: str = ""
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalBatch:
+    """What one read of the signal source brought."""
+
+    signals: tuple[SignalRecord, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    cursor: str = ""
+    unchanged: bool = False
