@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from onboarding.policy import Topic
 from onboarding.words import STAGES, Concern, CustomerRole, Side, Stage, Tier, VendorRole
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
@@ -127,6 +128,8 @@ class MailPart(Model):
     """The mail of a step."""
 
     template: Name
+    topic: Topic
+    """What it is about, the same as its template declares; the policy of who must not get what hangs on it (SH-4)."""
     to: Recipients
 
 
