@@ -1,1 +1,1 @@
-"""placeholder docstring, owner of the room rewrites."""
+"""What an operator may change: playbooks, tier rules, mail templates, settings, CRM mapping, team and calendars."""

@@ -250,15 +250,28 @@ class StakeholderMap(Model):
     source: Source
 
 
+class Value(Model):
+    """Why customers of this tier buy, told once and reused by every message (CO-5, GO-4)."""
+
+    product: str = ""
+    """What the product is called; messages do without where it is empty."""
+    line: str = ""
+    """A clause that finishes "so that": what the customer gains."""
+    for_role: Mapping[CustomerRole, str] = Field(default_factory=dict)
+    """The same for one role (SH-5); people who did not choose the product are told this first (SH-6)."""
+
+
 class Playbook(Model):
     """How one tier is onboarded."""
 
     tier: Tier
     title: str
+    value: Value = Value()
     target: Target
     check_in_anchor: Literal["signature", "kickoff", "go_live"]
     go_live_grace_days: int = Field(ge=0, le=180)
     """So long past its target without a go-live, check-ins count from the target (requirements section 0)."""
+    go_live_grace_source: Source = "section 0"
     pace: Pace
     stakeholders: StakeholderMap
     sponsor_expected: bool = False
