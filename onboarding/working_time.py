@@ -65,6 +65,12 @@ def next_open(at: datetime, zone: str, calendar: Calendar, hours: tuple[Hours, .
     return start
 
 
+def next_close(at: datetime, zone: str, calendar: Calendar, hours: tuple[Hours, ...]) -> datetime:
+    """The end of the open span that ``at`` lies in, or else of the next one."""
+    _, end = next(_open_spans(at, zone, calendar, hours))
+    return end
+
+
 def is_open(at: datetime, zone: str, calendar: Calendar, hours: tuple[Hours, ...]) -> bool:
     """Whether this moment is open."""
     return next_open(at, zone, calendar, hours) == at

@@ -1,0 +1,190 @@
+"""Who gets a message of a step, and who does not and why: roles, the policy, addresses and opt-outs.
+
+The answer depends on the case alone, never on the order in which a CRM listed people.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from onboarding.case import Case, Person
+from onboarding.playbook import Recipients, Step
+from onboarding.policy import Topic, may_receive
+from onboarding.standing import Standing
+from onboarding.words import CustomerRole, VendorRole
+
+LeftOutFor = Literal["left", "policy", "opted_out", "no_address", "suppressed", "same_address"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Somebody who gets the message: one of the customer's people, or one of ours on Slack."""
+
+    id: str
+    name: str
+    address: str
+    """A mail address; for Slack the address by which the person is found there."""
+    role: str
+    zone: str
+    country: str | None
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Somebody whom the step means but who must not or cannot get it."""
+
+    id: str
+    name: str
+    role: str
+    reason: LeftOutFor
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Everybody a message of a step is for."""
+
+    to: tuple[Recipient, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    because: str = ""
+    """Why ``to`` is empty, in words."""
+
+
+def recipients(step: Step, case: Case, standing: Standing, topic: Topic | None = None) -> Audience:
+    """The customer's people who get the mail of ``step``; nobody where it has none.
+
+    All who hold the step's roles; where none of them can be written to, those with the first of ``otherwise`` that
+    can; in the last resort one person with an address. Who opted out in the CRM counts as reached, by a person of
+    ours, so nobody else is written to in their place (requirements section 0). Two people with one address get one
+    mail. ``topic`` overrides the mail's own.
+    """
+    if step.mail is None:
+        return Audience(because="it has no mail")
+    means = step.mail.to
+    about = topic or step.mail.topic
+    left_out = _gone(means, standing)
+    tiers: list[tuple[CustomerRole, ...]] = [means.roles, *((role,) for role in means.otherwise)]
+    for number, roles in enumerate(tiers):
+        found = _holders(roles, standing)
+        why = "" if number == 0 else f", as nobody with {_roles(means.roles)} can be written to"
+        to, out = _usable(found, about, case, standing, why)
+        left_out += out
+        if to or any(person.reason == "opted_out" for person in out):
+            return Audience(to=to, left_out=_once(left_out, to), because=_why_none(means, left_out))
+    if means.anybody:
+        to, out = _usable(_anybody(case, standing), about, case, standing, ", the only one we can write to")
+        left_out += out
+        return Audience(to=to[:1], left_out=_once(left_out, to[:1]), because=_why_none(means, left_out))
+    return Audience(left_out=_once(left_out, ()), because=_why_none(means, left_out))
+
+
+def colleagues(step: Step, standing: Standing) -> Audience:
+    """Our own people who get the Slack message of ``step``, each once, in their own zone."""
+    if step.slack is None:
+        return Audience(because="it has no Slack message")
+    found: dict[str, Recipient] = {}
+    for role in step.slack.to:
+        owner = standing.team.get(role)
+        if owner is not None and owner.id not in found:
+            found[owner.id] = Recipient(
+                id=owner.id,
+                name=owner.name,
+                address=owner.email,
+                role=role.value,
+                zone=owner.zone,
+                country=owner.country,
+                because=f"as {_spelt(role)}",
+            )
+    return Audience(to=tuple(found.values()), because=f"nobody of ours is {_roles(step.slack.to)}")
+
+
+def _holders(roles: tuple[CustomerRole, ...], standing: Standing) -> dict[str, tuple[Person, str]]:
+    """People by id with the first of ``roles`` that they hold, in the order of the roles and then of their ids."""
+    found: dict[str, tuple[Person, str]] = {}
+    for role in roles:
+        for person in sorted(standing.holders.get(role, ()), key=lambda person: person.id):
+            found.setdefault(person.id, (person, role.value))
+    return found
+
+
+def _anybody(case: Case, standing: Standing) -> dict[str, tuple[Person, str]]:
+    """Everybody of the customer's who has not left: people of the deal first, then by id."""
+    gone = {person.id for person, _ in standing.left}
+    in_deal = {part.person_id for part in case.stakeholders}
+    there = [person for person in case.people if person.left_on is None and person.id not in gone]
+    there.sort(key=lambda person: (person.id not in in_deal, person.id))
+    return {person.id: (person, "contact") for person in there}
+
+
+def _usable(
+    found: dict[str, tuple[Person, str]], topic: Topic, case: Case, standing: Standing, why: str
+) -> tuple[tuple[Recipient, ...], list[LeftOut]]:
+    to: dict[str, Recipient] = {}
+    left_out: list[LeftOut] = []
+    for person, role in found.values():
+        address = (person.email or "").strip()
+        reason, because = _obstacle(person, address, topic, case, standing)
+        if reason is None and address.lower() in to:
+            reason = "same_address"
+            because = f"has the same address as {to[address.lower()].name}, who gets it"
+        if reason is None:
+            to[address.lower()] = Recipient(
+                id=person.id,
+                name=person.name,
+                address=address,
+                role=role,
+                zone=person.zone,
+                country=person.country,
+                because=f"as {_spelt(role)}{why}",
+            )
+        else:
+            left_out.append(
+                LeftOut(id=person.id, name=person.name, role=role, reason=reason, because=because)
+            )
+    return tuple(to.values()), left_out
+
+
+def _obstacle(
+    person: Person, address: str, topic: Topic, case: Case, standing: Standing
+) -> tuple[LeftOutFor | None, str]:
+    held = frozenset(
+        role for role, people in standing.holders.items() if any(other.id == person.id for other in people)
+    )
+    if not may_receive(held, topic):
+        roles = _roles(tuple(role for role in sorted(held) if not may_receive(frozenset({role}), topic)))
+        return "policy", f"is {roles}, who must not get {_spelt(topic)}"
+    if person.opted_out:
+        return "opted_out", "wants no automated mail; a person of ours writes instead"
+    if not address:
+        return "no_address", "has no mail address in the CRM"
+    if address.lower() in case.suppressed:
+        return "suppressed", "has an address that bounced"
+    return None, ""
+
+
+def _gone(means: Recipients, standing: Standing) -> list[LeftOut]:
+    return [
+        LeftOut(id=person.id, name=person.name, role=role.value, reason="left", because="has left")
+        for person, role in sorted(standing.left, key=lambda pair: (pair[1], pair[0].id))
+        if role in means.roles
+    ]
+
+
+def _once(left_out: list[LeftOut], to: tuple[Recipient, ...]) -> tuple[LeftOut, ...]:
+    """Each person at most once, and nobody who gets it after all."""
+    served = {person.id for person in to}
+    return tuple({person.id: person for person in left_out if person.id not in served}.values())
+
+
+def _why_none(means: Recipients, left_out: list[LeftOut]) -> str:
+    if not left_out:
+        return f"nobody is known as {_roles((*means.roles, *means.otherwise))}"
+    return "; ".join(f"{person.name} {person.because}" for person in _once(left_out, ()))
+
+
+def _roles(roles: tuple[CustomerRole | VendorRole, ...]) -> str:
+    return " or ".join(_spelt(role) for role in roles)
+
+
+def _spelt(word: str) -> str:
+    return str(word).replace("_", " ")
