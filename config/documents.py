@@ -1,0 +1,36 @@
+"""One YAML file that a person keeps, read into its model; a mistake names file, line, field and mend."""
+
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from config.marked_yaml import MarkedError, read_marked
+from config.mistakes import Mistake, PlaybookError, from_marked, from_validation
+
+Document = TypeVar("Document", bound=BaseModel)
+
+
+class DocumentError(PlaybookError):
+    """A mapping or team file that cannot be used. Its text has one line for each mistake."""
+
+
+def read_document(path: Path, model: type[Document]) -> Document:
+    """Read and check the file. Raises DocumentError with all mistakes at once."""
+    try:
+        marked = read_marked(path.read_text("utf-8-sig"))
+        return model.model_validate(marked.data)
+    except OSError as error:
+        raise DocumentError(
+            [_whole(path, f"it cannot be read ({error.strerror})", "correct the path or its rights")]
+        ) from None
+    except UnicodeDecodeError:
+        raise DocumentError([_whole(path, "it is not UTF-8 text", "save it as UTF-8")]) from None
+    except MarkedError as error:
+        raise DocumentError([from_marked(error, str(path))]) from None
+    except ValidationError as error:
+        raise DocumentError(from_validation(error, model, marked, str(path))) from None
+
+
+def _whole(path: Path, problem: str, mend: str) -> Mistake:
+    return Mistake(file=str(path), line=0, field="", problem=problem, mend=mend)

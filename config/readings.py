@@ -1,0 +1,99 @@
+"""How the text of one setting becomes its value; each raises ValueError with the mend."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Literal, cast
+
+from pydantic import SecretStr
+
+from onboarding.identity import salesforce_id
+
+
+def read_new_folder(text: str, base: Path) -> Path:
+    """A folder that is made when it is needed."""
+    folder = (base / Path(text).expanduser()).resolve()
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{folder} is a file; name a folder, which is made if it is missing")
+    if "?" in str(folder):
+        raise ValueError(
+            f"{folder} has a question mark, which a database URL cannot hold; choose another folder"
+        )
+    return folder
+
+
+def read_folder(text: str, base: Path) -> Path:
+    """A folder that must be there."""
+    folder = (base / Path(text).expanduser()).resolve()
+    if not folder.is_dir():
+        raise ValueError(f"there is no folder {folder}; create it or correct the path")
+    return folder
+
+
+def read_file(text: str, base: Path) -> Path:
+    """A file that must be there."""
+    path = (base / Path(text).expanduser()).resolve()
+    if not path.is_file():
+        raise ValueError(f"there is no file {path}; create it or correct the path")
+    return path
+
+
+def read_database(text: str, base: Path) -> str:
+    """A SQLAlchemy URL for SQLite (its path made absolute) or PostgreSQL (always the psycopg 3 driver)."""
+    scheme, mark, rest = text.partition("://")
+    if mark and scheme in ("postgresql", "postgres", "postgresql+psycopg") and rest:
+        return f"postgresql+psycopg://{rest}"
+    if mark and scheme in ("sqlite", "sqlite+pysqlite"):
+        path, question, query = rest.removeprefix("/").partition("?")
+        if not path or path == ":memory:":
+            raise ValueError(
+                "a database in memory forgets everything after each command; use sqlite:////full/path.db"
+            )
+        return f"sqlite:///{(base / path).resolve()}{question}{query}"
+    raise ValueError(
+        "is no database URL that first90 knows; use sqlite:////full/path.db or postgresql://user@host/name"
+    )
+
+
+def read_day(text: str) -> date:
+    """A date."""
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise ValueError(f"{text!r} is no date; write it like 2026-03-02")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no day of the calendar; write it like 2026-03-02") from None
+
+
+def read_days(text: str) -> int:
+    """A number of days."""
+    if not re.fullmatch(r"[0-9]{1,3}", text):
+        raise ValueError(f"{text!r} is no number of days; give a whole number from 0 to 999")
+    return int(text)
+
+
+def read_accounts(text: str) -> frozenset[str]:
+    """Account ids, each in its 18-character form."""
+    found = set()
+    for part in re.split(r"[\s,;]+", text.strip(" ,;")):
+        try:
+            found.add(salesforce_id(part))
+        except ValueError:
+            raise ValueError(
+                f"{part!r} is no account id; give ids of 15 or 18 characters with commas between"
+            ) from None
+    return frozenset(found)
+
+
+def read_in_doubt(text: str) -> Literal["park", "resend"]:
+    """What to do with a mail that may have left."""
+    if text not in ("park", "resend"):
+        raise ValueError(f"{text!r} is neither park (show it to a person) nor resend; choose one")
+    return cast(Literal["park", "resend"], text)
+
+
+def read_link_secret(text: str) -> SecretStr:
+    """A secret to sign links with: 32 characters at least (HMAC-SHA256 has no use for less)."""
+    if len(text) < 32:
+        raise ValueError("is too short to sign links with; give at least 32 random characters")
+    return SecretStr(text)

@@ -1,0 +1,81 @@
+"""Who is meant: record ids, mail addresses and names as they come from outside, in one spelling each."""
+
+import re
+import unicodedata
+
+_CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+_SHORT_ID = re.compile(r"[A-Za-z0-9]{15}")
+_ANY_ID = re.compile(r"[A-Za-z0-9_.@+=/#-]{1,64}")
+_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+_BREAKS = frozenset({"Cc", "Zl", "Zp"})
+_INVISIBLE = frozenset({"Cf", "Cs"})
+_JOINERS = frozenset("\u200c\u200d")  # zero-width (non-)joiner: Persian, Indic scripts and emoji need them
+
+
+def salesforce_id(text: str) -> str:
+    """The one spelling of a record id: a 15-character id gets its three checksum characters.
+
+    The checksum says which letters are upper case, so that both forms name one record. Ids of another
+    shape (``006-1`` in a folder made by hand) stay as they are. Raises ValueError for what cannot be an
+    id: nothing, blanks inside, or the colon that separates the parts of our keys.
+    """
+    text = text.strip()
+    if not _ANY_ID.fullmatch(text):
+        raise ValueError(
+            "is not an id: give the 15 or 18 characters of the record's Id" if text else "is empty"
+        )
+    if not _SHORT_ID.fullmatch(text):
+        return text
+    checksum = ""
+    for start in (0, 5, 10):
+        bits = sum(1 << place for place, char in enumerate(text[start : start + 5]) if "A" <= char <= "Z")
+        checksum += _CHECKSUM[bits]
+    return text + checksum
+
+
+def mail_address(text: str) -> str:
+    """One bare mail address, its domain in lower case and in ASCII (IDNA).
+
+    Raises ValueError for anything else, several addresses included: what passes can stand in an envelope or a
+    header without quoting. The message does not repeat the address, because it may end in a log.
+    """
+    text = text.strip()
+    local, at, domain = text.rpartition("@")
+    if not at or len(local) > 64 or not _LOCAL.fullmatch(local):
+        raise ValueError("is not one mail address" if text else "is empty")
+    try:
+        domain = domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        raise ValueError("is not one mail address: its domain is no domain name") from None
+    if len(domain) > 253 or not all(_LABEL.fullmatch(label) for label in domain.split(".")):
+        raise ValueError("is not one mail address: its domain is no domain name")
+    return f"{local}@{domain}"
+
+
+def one_line(text: str, most: int = 255) -> str:
+    """A name on one line: control and invisible characters out, blanks squeezed, cut at ``most``."""
+    kept = "".join(char if char in _JOINERS else _printed(char) for char in text)
+    return " ".join(kept.split())[:most].rstrip()
+
+
+def header_text(text: str, most: int = 120) -> str:
+    """Text from outside that becomes part of a mail header (reliability, the header rule).
+
+    As ``one_line``, stricter: no joiners either, and no ``=?`` that a reader could take for an encoded word.
+    """
+    kept = "".join(_printed(char) for char in text)
+    while "=?" in kept:
+        kept = kept.replace("=?", "= ?")
+    return " ".join(kept.split())[:most].rstrip()
+
+
+def many_lines(text: str) -> str:
+    """A longer text: lines kept, each ended by a line feed; control and invisible characters out."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(char if char in "\n\t" or char in _JOINERS else _printed(char) for char in text).strip()
+
+
+def _printed(char: str) -> str:
+    category = unicodedata.category(char)
+    return " " if category in _BREAKS else "" if category in _INVISIBLE else char
