@@ -1,0 +1,179 @@
+"""The ladder: one open episode an onboarding, told to the CSM, then the manager, then our executive sponsor.
+
+The times of the rungs are the playbook's, in working hours of whoever stands on the next rung, counted from
+the rung before. The level never falls inside an episode; an acknowledgement, a snooze or a hold lets it
+rest.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from onboarding.case import Case, Episode, Hold, Progress, Stall
+from onboarding.episodes import ending, is_pressing, open_episode, opened, taken_up, unresolved
+from onboarding.playbook import Playbook
+from onboarding.review import Decision, EffectChange, PlannedEffect
+from onboarding.standing import Standing
+from onboarding.threads import Telling, conclude, listener, tell
+from onboarding.wording import role_words
+from onboarding.words import LIVE, Concern
+from onboarding.working_time import add_working_days, add_working_hours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Climb:
+    """What the ladder decided."""
+
+    episodes: tuple[Episode, ...] = ()
+    """New or changed."""
+    effects: tuple[PlannedEffect, ...] = ()
+    changes: tuple[EffectChange, ...] = ()
+    """Messages that nobody has seen yet and nobody needs any more."""
+    decisions: tuple[Decision, ...] = ()
+    next_at: datetime | None = None
+    """When time alone makes it climb or remind; it may be ``now`` itself where escalations were not asked
+    for."""
+
+
+def climb(
+    case: Case,
+    stalls: tuple[Stall, ...],
+    standing: Standing,
+    progress: Progress,
+    playbook: Playbook,
+    now: datetime,
+    concerns: frozenset[Concern],
+) -> Climb:
+    """Open, follow, raise, remind and close the episode that ``stalls`` (most severe first) ask for at
+    ``now`` (UTC).
+
+    Pure. A case to which the answer was applied gives an empty answer at the same ``now``. Nothing is
+    decided unless escalations are a concern of this review; then ``next_at`` says that there is something
+    to decide.
+    """
+    resting, until = _rests(case, progress, now)
+    if resting:
+        return Climb(next_at=until)
+    episode = open_episode(case.episodes)
+    found = Climb()
+    live = unresolved(case.episodes, stalls)
+    if episode is not None and (why := ending(episode, live, progress)) is not None:
+        closed = replace(episode, closed_at=now)
+        found = _joined(found, conclude(case, closed, playbook, now, because=why), "episode_closed", why)
+        live = unresolved((*case.episodes, closed), stalls)
+        episode = None
+    if progress.status in LIVE and live:
+        found = _followed(case, episode, live, standing, progress, playbook, now, found)
+    if Concern.ESCALATIONS in concerns:
+        return found
+    return Climb(next_at=now if found.episodes or found.effects or found.changes else found.next_at)
+
+
+def _rests(case: Case, progress: Progress, now: datetime) -> tuple[bool, datetime | None]:
+    """Whether nothing may move, and until when where that is known."""
+    if progress.blocked or (case.only_accounts is not None and case.account.id not in case.only_accounts):
+        return True, None
+    active = [
+        hold
+        for hold in case.holds
+        if hold.since <= now < (_ended_at(hold) or datetime.max.replace(tzinfo=UTC))
+    ]
+    return bool(active), min((end for hold in active if (end := _ended_at(hold)) is not None), default=None)
+
+
+def _ended_at(hold: Hold) -> datetime | None:
+    return hold.ended_at or hold.until
+
+
+def _followed(
+    case: Case,
+    before: Episode | None,
+    live: tuple[Stall, ...],
+    standing: Standing,
+    progress: Progress,
+    playbook: Playbook,
+    now: datetime,
+    found: Climb,
+) -> Climb:
+    """The episode follows the worst stall, climbs where it is time, and reminds where it has not climbed."""
+    episode, news = opened(case, live[0], now) if before is None else taken_up(before, live[0], now)
+    level = episode.level
+    while (due := _climbs_at(episode, case, standing, progress, playbook)) is not None and due <= now:
+        episode = replace(episode, level=episode.level + 1, level_at=now, reminded_at=None)
+    if episode.level > level:
+        names = [listener(rung, standing) for rung in playbook.ladder.rungs[level : episode.level]]
+        told = " and ".join(f"{one.name} ({role_words(one.role)})" for one in names)
+        news = Decision(kind="escalated", about=episode.kind, because=f"told to {told}: {episode.cause}")
+    remind = _reminds_at(episode, case, standing, playbook)
+    if remind is not None and remind <= now:
+        episode = replace(episode, reminded_at=now)
+        news = news or Decision(kind="reminded", about=episode.kind, because=episode.cause)
+    told_all = tell(
+        case,
+        episode,
+        standing,
+        playbook,
+        now,
+        because=news.because if news else episode.cause,
+        edit=news is not None,
+        reply=0 < level < episode.level,
+    )
+    found = _joined(found, told_all, news.kind if news else "", news.because if news else "", before)
+    moments = [
+        _climbs_at(episode, case, standing, progress, playbook),
+        _reminds_at(episode, case, standing, playbook),
+    ]
+    return replace(found, next_at=min((at for at in moments if at is not None), default=None))
+
+
+def _climbs_at(
+    episode: Episode, case: Case, standing: Standing, progress: Progress, playbook: Playbook
+) -> datetime | None:
+    """When the next rung is due; None on the last one, and for what belongs in the digest."""
+    if episode.level >= len(playbook.ladder.rungs) or not is_pressing(episode.severity):
+        return None
+    rung = playbook.ladder.rungs[episode.level]
+    base = _rested(episode, case, standing, playbook)
+    if not episode.level and progress.adopted_at is not None:
+        base = _working_days(base, playbook.ladder.remind_every_working_days, case, standing)
+    if not rung.after_working_hours:
+        return base
+    owner = listener(rung, standing).owner
+    zone, country = (owner.zone, owner.country) if owner else ("UTC", None)
+    return add_working_hours(
+        base, rung.after_working_hours, zone, case.calendar(country), playbook.pace.hours
+    )
+
+
+def _reminds_at(episode: Episode, case: Case, standing: Standing, playbook: Playbook) -> datetime | None:
+    if not episode.level:
+        return None
+    base = max(_rested(episode, case, standing, playbook), episode.reminded_at or episode.opened_at)
+    return _working_days(base, playbook.ladder.remind_every_working_days, case, standing)
+
+
+def _rested(episode: Episode, case: Case, standing: Standing, playbook: Playbook) -> datetime:
+    """From when the clock of the present level runs: past acknowledgement, snooze and the last hold."""
+    base = [episode.level_at or episode.opened_at]
+    if episode.acked_at is not None:
+        base.append(_working_days(episode.acked_at, playbook.ladder.ack_rests_working_days, case, standing))
+    if episode.snoozed_until is not None:
+        base.append(episode.snoozed_until)
+    base += [end for hold in case.holds if (end := _ended_at(hold)) is not None and end > episode.opened_at]
+    return max(base)
+
+
+def _working_days(at: datetime, days: int, case: Case, standing: Standing) -> datetime:
+    zone, country = (standing.owner.zone, standing.owner.country) if standing.owner else ("UTC", None)
+    return add_working_days(at, days, zone, case.calendar(country))
+
+
+def _joined(found: Climb, told: Telling, kind: str, because: str, before: Episode | None = None) -> Climb:
+    changed = told.episode != before
+    decision = (Decision(kind=kind, about=told.episode.kind, because=because),) if kind else ()
+    return replace(
+        found,
+        episodes=(*found.episodes, told.episode) if changed else found.episodes,
+        effects=(*found.effects, *told.effects),
+        changes=(*found.changes, *told.changes),
+        decisions=(*found.decisions, *decision),
+    )

@@ -1,0 +1,150 @@
+"""Work that should have been done by now: the handoff, the kickoff, a stage, a milestone, a criterion
+un-ticked."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import groupby
+
+from onboarding.deadlines import stage_due_at
+from onboarding.stalls.ground import Ground, Watch
+from onboarding.standing import Criterion, Milestone
+from onboarding.wording import (
+    day_words,
+    list_words,
+    moment_words,
+    name_words,
+    role_words,
+    side_words,
+    stage_words,
+)
+from onboarding.words import STAGES, Side, Stage
+
+KINDS = frozenset(
+    {"handoff_incomplete", "kickoff_not_booked", "stage_overdue", "milestone_overdue", "criterion_lost"}
+)
+
+
+def handoff_incomplete(ground: Ground) -> tuple[Watch, ...]:
+    """The seller owes the five items, the map, the tier or the owner (HO-1 to HO-7), counted from
+    signature."""
+    missing = [criterion.name for criterion in ground.criteria if not criterion.met]
+    if ground.progress.stage is not Stage.HANDOFF or not missing:
+        return ()
+    verb = "is" if len(missing) == 1 else "are"
+    return ground.watch(
+        "handoff_incomplete",
+        anchor=ground.case.signed_at,
+        since=ground.case.signed_at,
+        cause=f"The handoff is incomplete: {list_words(map(name_words, missing))} {verb} missing.",
+        waiting_on=Side.VENDOR,
+    )
+
+
+def kickoff_not_booked(ground: Ground) -> tuple[Watch, ...]:
+    """TH-1: booked within 48 elapsed hours of signature, with a warning before; the playbook has both
+    times."""
+    standing, rule = ground.standing, ground.playbook.stalls.get("kickoff_not_booked")
+    booked = (
+        standing.kickoff_booked_at or standing.kickoff_at or _met(standing.milestones.get("kickoff_booked"))
+    )
+    if rule is None or booked or ground.progress.stage not in (Stage.HANDOFF, Stage.KICKOFF):
+        return ()
+    limit = ground.after(rule.critical_after or rule.after, ground.case.signed_at)
+    return ground.watch(
+        "kickoff_not_booked",
+        anchor=ground.case.signed_at,
+        since=ground.case.signed_at,
+        cause=f"No kickoff is booked; it was to be booked by {moment_words(limit)}.",
+        waiting_on=Side.VENDOR,
+    )
+
+
+def stage_overdue(ground: Ground) -> tuple[Watch, ...]:
+    """FM-4, TH-23: a stage past its time. Whose move: the side that owes the oldest of what is open."""
+    unmet = _oldest_first(ground)
+    due = stage_due_at(ground.case, ground.standing, ground.progress, ground.playbook, ground.now)
+    if not unmet or due is None:
+        return ()
+    stage = stage_words(ground.progress.stage)
+    return ground.watch(
+        "stage_overdue",
+        anchor=due,
+        since=due,
+        cause=f"{stage} should have ended on {day_words(due)}. Still open: {_by_side(unmet)}.",
+        waiting_on=unmet[0].side,
+    )
+
+
+def milestone_overdue(ground: Ground) -> tuple[Watch, ...]:
+    """The oldest open milestone of this stage or a later one; both sides are held to their dates (RO-9)."""
+    ahead = STAGES[STAGES.index(ground.progress.stage) :]
+    dated = [
+        (milestone.due_at, milestone.name, milestone)
+        for milestone in ground.standing.milestones.values()
+        if milestone.due_at is not None and milestone.status == "open" and milestone.stage in ahead
+    ]
+    if not dated:
+        return ()
+    due, _, oldest = min(dated, key=lambda entry: entry[:2])
+    return ground.watch(
+        "milestone_overdue",
+        anchor=due,
+        since=due,
+        cause=(
+            f"“{oldest.title}” was due on {day_words(due)}; {side_words(oldest.side)}: "
+            f"{role_words(oldest.owner_role)}."
+        ),
+        waiting_on=oldest.side,
+    )
+
+
+def criterion_lost(ground: Ground) -> tuple[Watch, ...]:
+    """An exit criterion that was un-ticked after its stage had been left: the stage stays left, the risk is
+    shown."""
+    if not ground.lost:
+        return ()
+    since = max(_lost_at(ground, criterion) for criterion in ground.lost)
+    names = list_words(name_words(criterion.name) for criterion in ground.lost)
+    return ground.watch(
+        "criterion_lost",
+        anchor=since,
+        since=since,
+        cause=f"No longer true since {day_words(since)}, though its stage was left: {names}.",
+        waiting_on=ground.lost[0].side,
+    )
+
+
+RULES = (handoff_incomplete, kickoff_not_booked, stage_overdue, milestone_overdue, criterion_lost)
+
+
+def _met(milestone: Milestone | None) -> bool:
+    return milestone is not None and milestone.met
+
+
+def _oldest_first(ground: Ground) -> list[Criterion]:
+    """Unmet criteria by the due date of their milestone; conditions, which have none, come first in their
+    order."""
+
+    def due(criterion: Criterion) -> datetime:
+        milestone = ground.standing.milestones.get(criterion.name)
+        return (milestone.due_at if milestone else None) or ground.case.signed_at
+
+    return sorted((criterion for criterion in ground.criteria if not criterion.met), key=due)
+
+
+def _by_side(criteria: Iterable[Criterion]) -> str:
+    ordered = sorted(criteria, key=lambda criterion: list(Side).index(criterion.side))
+    return "; ".join(
+        f"{list_words(name_words(criterion.name) for criterion in group)} (waiting for {side_words(side)})"
+        for side, group in groupby(ordered, key=lambda criterion: criterion.side)
+    )
+
+
+def _lost_at(ground: Ground, criterion: Criterion) -> datetime:
+    undone = [
+        fact.at
+        for fact in ground.case.facts
+        if fact.kind == "milestone_undone" and fact.name == criterion.name
+    ]
+    entered = ground.progress.stage_times.get(ground.progress.stage, ground.case.signed_at)
+    return max(undone, default=entered)

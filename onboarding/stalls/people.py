@@ -1,0 +1,155 @@
+"""People who are missing: sponsor, champion, anybody to write to, an accountable owner, a map thick
+enough."""
+
+from datetime import UTC, datetime, time
+
+from onboarding.case import Fact, Person
+from onboarding.stalls.ground import Ground, Watch
+from onboarding.wording import day_words, list_words
+from onboarding.words import CustomerRole, Side
+
+KINDS = frozenset(
+    {
+        "sponsor_missing",
+        "champion_missing",
+        "champion_left",
+        "nobody_to_write_to",
+        "owner_missing",
+        "thin_map",
+    }
+)
+
+
+def sponsor_missing(ground: Ground) -> tuple[Watch, ...]:
+    """RO-5: a sponsor on both sides, where the playbook expects one."""
+    role = CustomerRole.EXECUTIVE_SPONSOR
+    if not ground.playbook.sponsor_expected or ground.standing.holders.get(role):
+        return ()
+    gone = _gone(ground, role)
+    since = max((at for _, at in gone), default=ground.case.signed_at)
+    who = f" since {gone[-1][0].name} left on {day_words(since)}" if gone else ""
+    return ground.watch(
+        "sponsor_missing",
+        anchor=since,
+        since=since,
+        cause=f"Nobody of the customer is executive sponsor{who}.",
+        waiting_on=Side.CUSTOMER,
+    )
+
+
+def champion_missing(ground: Ground) -> tuple[Watch, ...]:
+    """SH-2: nobody was ever named who carries it inside the company; the map is ours to make."""
+    if ground.standing.holders.get(CustomerRole.CHAMPION) or _gone(ground, CustomerRole.CHAMPION):
+        return ()
+    return ground.watch(
+        "champion_missing",
+        anchor=ground.case.signed_at,
+        since=ground.case.signed_at,
+        cause="Nobody of the customer is known as champion.",
+        waiting_on=Side.VENDOR,
+    )
+
+
+def champion_left(ground: Ground) -> tuple[Watch, ...]:
+    """The champion went and nobody took over."""
+    gone = _gone(ground, CustomerRole.CHAMPION)
+    if ground.standing.holders.get(CustomerRole.CHAMPION) or not gone:
+        return ()
+    person, since = gone[-1]
+    return ground.watch(
+        "champion_left",
+        anchor=since,
+        since=since,
+        cause=f"The champion {person.name} left on {day_words(since)}; nobody is known to have taken over.",
+        waiting_on=Side.CUSTOMER,
+    )
+
+
+def nobody_to_write_to(ground: Ground) -> tuple[Watch, ...]:
+    """No stakeholder can be written to. Who opted out of automated mail still has an address for a person
+    of ours."""
+    case = ground.case
+    gone = {person.id for person, _ in ground.standing.left}
+    parts = {part.person_id: None for part in case.stakeholders if not part.left}
+    held = {person.id: person for people in ground.standing.holders.values() for person in people}
+    known = held | {person.id: person for person in case.people if person.id in parts}
+    people = [person for person in known.values() if person.id not in gone or person.id in held]
+    if any(person.email and person.email.strip().lower() not in case.suppressed for person in people):
+        return ()
+    why = list_words(f"{person.name} ({_obstacle(person)})" for person in people)
+    return ground.watch(
+        "nobody_to_write_to",
+        anchor=case.signed_at,
+        since=case.signed_at,
+        cause=f"There is nobody to write to: {why or 'no contact has a part in the deal'}.",
+        waiting_on=Side.VENDOR,
+    )
+
+
+def owner_missing(ground: Ground) -> tuple[Watch, ...]:
+    """RO-1: one accountable person. A CSM in the CRM who is no longer active is one too few, even if
+    another stands in."""
+    case, owner = ground.case, ground.standing.owner
+    named = case.owners.get(case.account.csm_id or "")
+    gone = named if named is not None and not named.active else None
+    if owner is not None and (gone is None or any(fact.kind == "reassign" for fact in case.facts)):
+        return ()
+    who = (
+        f"{gone.name}, the CSM in the CRM, is no longer active" if gone else "nobody is named as CSM or owner"
+    )
+    stands_in = f"; {owner.name} stands in" if owner else ""
+    return ground.watch(
+        "owner_missing",
+        anchor=case.signed_at,
+        since=case.signed_at,
+        cause=f"Nobody of ours is accountable: {who}{stands_in}.",
+        waiting_on=Side.VENDOR,
+    )
+
+
+def thin_map(ground: Ground) -> tuple[Watch, ...]:
+    """SH-3, TH-20: a buying group is six to ten people; a much thinner map misses some."""
+    needed = ground.playbook.stakeholders.thin_below
+    known = {person.id for people in ground.standing.holders.values() for person in people}
+    if len(known) >= needed:
+        return ()
+    return ground.watch(
+        "thin_map",
+        anchor=ground.case.signed_at,
+        since=ground.case.signed_at,
+        cause=f"The stakeholder map has {len(known)} of at least {needed} people.",
+        waiting_on=Side.VENDOR,
+    )
+
+
+RULES = (sponsor_missing, champion_missing, champion_left, nobody_to_write_to, owner_missing, thin_map)
+
+
+def _gone(ground: Ground, role: CustomerRole) -> list[tuple[Person, datetime]]:
+    """Who had this role and left, with when, the last to leave at the end."""
+    people = [person for person, had in ground.standing.left if had is role]
+    return sorted(
+        ((person, _left_at(ground, person)) for person in people), key=lambda gone: (gone[1], gone[0].id)
+    )
+
+
+def _left_at(ground: Ground, person: Person) -> datetime:
+    """The day in the CRM, else when a person reported it, else when we first saw the account."""
+    if person.left_on is not None:
+        return datetime.combine(person.left_on, time(), UTC)
+    told = [fact.at for fact in ground.case.facts if _says_left(fact, person)]
+    return max(told, default=ground.progress.opened_at)
+
+
+def _says_left(fact: Fact, person: Person) -> bool:
+    if fact.kind != "stakeholder" or not fact.value.get("left"):
+        return False
+    email = str(fact.value.get("email") or "").strip().casefold()
+    return fact.value.get("person_id") == person.id or email in {
+        (person.email or "").casefold(),
+        person.id,
+    } - {""}
+
+
+def _obstacle(person: Person) -> str:
+    return "the address bounced" if person.email else "no address in the CRM"

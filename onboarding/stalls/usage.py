@@ -1,0 +1,80 @@
+"""What product usage shows, or fails to show. No data is not silence: these rules rest where usage is
+unknown (HS-8)."""
+
+from onboarding.stalls.ground import Ground, Watch
+from onboarding.wording import day_words
+from onboarding.words import Side, Stage
+
+KINDS = frozenset({"no_activity", "no_activation", "silent_drop_off"})
+AT_WORK = (Stage.SETUP, Stage.TRAINING, Stage.FIRST_VALUE)
+FEW_LOGINS = 3
+"""TH-5 says twice; up to one more still counts as having looked in and gone. Ours."""
+
+
+def no_activity(ground: Ground) -> tuple[Watch, ...]:
+    """FM-5: nothing happens in the product while work on it should go on. Few logins are the drop-off's to
+    tell."""
+    usage, last = ground.case.usage, ground.standing.last_activity_at
+    entered = ground.progress.stage_times.get(Stage.SETUP)
+    if not usage.known or ground.progress.stage not in AT_WORK or entered is None or _looked_in(ground):
+        return ()
+    since = max(entered, last) if last else entered
+    seen = f"since {day_words(last)}" if last else f"yet, setup began on {day_words(entered)}"
+    return ground.watch(
+        "no_activity",
+        anchor=since,
+        since=since,
+        cause=f"No activity in the product {seen}.",
+        waiting_on=Side.CUSTOMER,
+        proved_until=usage.read_at,
+    )
+
+
+def no_activation(ground: Ground) -> tuple[Watch, ...]:
+    """TH-4, HS-7: day 30 warns, day 60 is critical, from signature. Proved by milestones too, so it needs
+    no signals."""
+    rule = ground.playbook.stalls.get("no_activation")
+    if rule is None or ground.standing.activated_at is not None:
+        return ()
+    signed = ground.case.signed_at
+    return ground.watch(
+        "no_activation",
+        anchor=signed,
+        since=ground.after(rule.after, signed),
+        cause=f"Not activated, though signed on {day_words(signed)}.",
+        waiting_on=Side.CUSTOMER,
+    )
+
+
+def silent_drop_off(ground: Ground) -> tuple[Watch, ...]:
+    """TH-5: a few logins, then none, before any value was reached."""
+    last = ground.standing.last_activity_at
+    if not ground.case.usage.known or last is None or not _looked_in(ground):
+        return ()
+    logins = _logins(ground)
+    times = "once" if logins == 1 else f"{logins} times"
+    return ground.watch(
+        "silent_drop_off",
+        anchor=last,
+        since=last,
+        cause=f"Logged in {times}, last on {day_words(last)}, and not seen since.",
+        waiting_on=Side.CUSTOMER,
+        proved_until=ground.case.usage.read_at,
+    )
+
+
+RULES = (no_activity, no_activation, silent_drop_off)
+
+
+def _looked_in(ground: Ground) -> bool:
+    return (
+        "silent_drop_off" in ground.playbook.stalls
+        and ground.standing.activated_at is None
+        and 0 < _logins(ground) <= FEW_LOGINS
+    )
+
+
+def _logins(ground: Ground) -> int:
+    """Logins so far, of the first fifty events: enough to tell few from many."""
+    logins = [use for use in ground.case.usage.signals if use.name == "login"]
+    return sum(count for use in logins for at, _, count in use.events if at <= ground.now)

@@ -1,0 +1,206 @@
+"""Who on our side hears of a stall: one thread a person and episode, edited in place however often we look
+(ASK-12).
+
+A person's first message is the parent; later there are edits of it, which ping nobody, and a reply in its
+thread when the level rises or the episode ends. What an effect says is rendered when it is leased, so an
+effect that still waits is as good as a new one and no second is planned beside it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from onboarding.case import Case, EffectLine, Episode, Owner
+from onboarding.playbook import Playbook, Rung
+from onboarding.review import EffectChange, PlannedEffect
+from onboarding.standing import Standing
+from onboarding.words import UNSENT, Channel, EffectState, VendorRole
+from onboarding.working_time import next_open
+
+KIND = "stall"
+CHANNEL_ID = "channel"
+"""Person id of the managers' channel, which hears of a stall where nobody of ours plays the role."""
+CHANNEL = "#managers"
+VOID = frozenset({EffectState.CANCELLED, EffectState.DEAD})
+"""Never arrived: such a parent counts for nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """Somebody of ours, or the managers' channel, with the clock they live by."""
+
+    person_id: str
+    recipient: str
+    role: str
+    name: str
+    owner: Owner | None
+
+    def next_open(self, at: datetime, case: Case, playbook: Playbook) -> datetime:
+        """Their first working moment at or after ``at`` (UTC)."""
+        zone, country = (self.owner.zone, self.owner.country) if self.owner else ("UTC", None)
+        return next_open(at, zone, case.calendar(country), playbook.pace.hours)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """What the threads of an episode owe, and the episode with its messages counted."""
+
+    episode: Episode
+    effects: tuple[PlannedEffect, ...] = ()
+    changes: tuple[EffectChange, ...] = ()
+
+
+def listener(rung: Rung, standing: Standing) -> Listener:
+    """Who hears of it on this rung: the accountable owner for the CSM (else the manager), and the channel
+    for nobody."""
+    owner = standing.owner if rung.to is VendorRole.CSM else standing.team.get(rung.to)
+    if owner is None and rung.to is VendorRole.CSM:
+        owner = standing.team.get(VendorRole.CS_MANAGER)
+    if owner is None:
+        return Listener(
+            person_id=CHANNEL_ID,
+            recipient=CHANNEL,
+            role=rung.to.value,
+            name="the managers' channel",
+            owner=standing.owner,
+        )
+    return Listener(
+        person_id=owner.id, recipient=owner.email, role=rung.to.value, name=owner.name, owner=owner
+    )
+
+
+def tell(
+    case: Case,
+    episode: Episode,
+    standing: Standing,
+    playbook: Playbook,
+    now: datetime,
+    *,
+    because: str,
+    edit: bool,
+    reply: bool,
+) -> Telling:
+    """Everybody up to the episode's level gets a parent once; with ``edit`` and ``reply`` the threads that
+    are out are edited and answered in. Who no longer has a part in it and has not been told yet is
+    spared."""
+    listeners: dict[str, Listener] = {}
+    for rung in playbook.ladder.rungs[: episode.level]:
+        found = listener(rung, standing)
+        listeners.setdefault(found.person_id, found)
+    told = Telling(episode=episode)
+    for one in listeners.values():
+        lines = _lines(case, episode, one.person_id)
+        parent = _parent(lines)
+        if parent is None:
+            told = _add(told, case, playbook, one, now, because, method="post")
+        elif parent.state not in UNSENT:
+            if edit and not _pending(lines):
+                told = _add(told, case, playbook, one, now, because, method="update", parent=parent.key)
+            if reply:
+                told = _add(
+                    told, case, playbook, one, now, because, method="post", parent=parent.key, thread=True
+                )
+    spared = [person for person in _people(case, episode) if person not in listeners]
+    return replace(told, changes=_spare(case, episode, spared, "somebody else has taken over"))
+
+
+def conclude(case: Case, episode: Episode, playbook: Playbook, now: datetime, *, because: str) -> Telling:
+    """The episode is over: threads that are out say so, and who has not been told yet never hears of it."""
+    told = Telling(episode=episode)
+    unheard = []
+    for person_id in _people(case, episode):
+        lines = _lines(case, episode, person_id)
+        parent = _parent(lines)
+        if parent is None or parent.state in UNSENT:
+            unheard.append(person_id)
+            continue
+        owner = case.owners.get(person_id)
+        if (owner is None and person_id != CHANNEL_ID) or (owner is not None and not owner.active):
+            continue
+        one = Listener(
+            person_id=person_id,
+            recipient=parent.recipient,
+            role=parent.role,
+            name=parent.recipient,
+            owner=owner,
+        )
+        if not _pending(lines):
+            told = _add(told, case, playbook, one, now, because, method="update", parent=parent.key)
+        told = _add(told, case, playbook, one, now, because, method="post", parent=parent.key, thread=True)
+    return replace(told, changes=_spare(case, episode, unheard, f"it was over before it was told: {because}"))
+
+
+def _lines(case: Case, episode: Episode, person_id: str) -> list[EffectLine]:
+    mine = [line for line in _of(case, episode) if line.person_id == person_id]
+    return sorted(mine, key=_number)
+
+
+def _of(case: Case, episode: Episode) -> list[EffectLine]:
+    start = f"{episode.number}."
+    return [line for line in case.effects if line.kind == KIND and line.occurrence.startswith(start)]
+
+
+def _people(case: Case, episode: Episode) -> list[str]:
+    return sorted({line.person_id for line in _of(case, episode)})
+
+
+def _number(line: EffectLine) -> int:
+    return int(line.occurrence.partition(".")[2])
+
+
+def _parent(lines: list[EffectLine]) -> EffectLine | None:
+    return next((line for line in lines if line.state not in VOID), None)
+
+
+def _pending(lines: list[EffectLine]) -> bool:
+    return any(line.state in UNSENT for line in lines)
+
+
+def _spare(case: Case, episode: Episode, people: Iterable[str], because: str) -> tuple[EffectChange, ...]:
+    """Cancel what still waits for people whose thread was never opened."""
+    found = []
+    for person_id in people:
+        lines = _lines(case, episode, person_id)
+        parent = _parent(lines)
+        if parent is not None and parent.state in UNSENT:
+            waiting = [line for line in lines if line.state in UNSENT]
+            found += [
+                EffectChange(key=line.key, state=EffectState.CANCELLED, because=because) for line in waiting
+            ]
+    return tuple(found)
+
+
+def _add(
+    told: Telling,
+    case: Case,
+    playbook: Playbook,
+    one: Listener,
+    now: datetime,
+    because: str,
+    *,
+    method: str,
+    parent: str | None = None,
+    thread: bool = False,
+) -> Telling:
+    episode = replace(told.episode, posts=told.episode.posts + 1)
+    occurrence = f"{episode.number}.{episode.posts}"
+    key = f"{case.key}:{KIND}:{occurrence}:{Channel.SLACK.value}:{one.person_id}"
+    effect = PlannedEffect(
+        key=key,
+        kind=KIND,
+        occurrence=occurrence,
+        channel=Channel.SLACK,
+        person_id=one.person_id,
+        recipient=one.recipient,
+        role=one.role,
+        due_at=one.next_open(now, case, playbook),
+        because=because,
+        data={
+            "method": method,
+            "parent": parent or key,
+            "episode": episode.number,
+            "level": episode.level,
+            "thread": thread,
+        },
+    )
+    return replace(told, episode=episode, effects=(*told.effects, effect))
