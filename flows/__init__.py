@@ -1,1 +1,2 @@
-"""placeholder docstring, owner of the room rewrites."""
+"""When, and in what order: one Prefect flow a file, each a page of calls to ``tasks``; ``cycle`` calls five
+of them."""

@@ -1,0 +1,40 @@
+# first90: `make run` shows it at work, `make test` proves it. Both set up .venv by themselves.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+READY := .venv/.ready
+
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+export DO_NOT_TRACK := 1
+export PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY := false
+
+.DEFAULT_GOAL := help
+.PHONY: help run test quick
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(READY) ## one whole cycle on the sample portfolio, as real Prefect flow runs, with a summary
+	@as_of=$$($(BIN)/first90 sample) && $(BIN)/first90 run --as-of "$$as_of"
+
+test: $(READY) ## everything that proves it: ruff, mypy, all tests on SQLite and PostgreSQL
+	@echo "== style and types"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@echo "== tests (all of them)"
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+quick: $(READY) ## the tests of a minute: no Prefect server, no long proofs
+	@$(BIN)/ruff check .
+	@$(BIN)/python -m pytest -n 2 -m "not slow and not prefect"
+
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "first90 needs Python 3.11, 3.12 or 3.13: install one, or say make PYTHON=/path/to/python"; exit 2; }
+	@echo "== setting up .venv with $$($(PYTHON) --version) (once, about a minute)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off \
+		--no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@touch $@

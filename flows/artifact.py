@@ -1,0 +1,95 @@
+"""The page that a flow run leaves in Prefect for people: what it did and what wants attention. Ids, never
+addresses."""
+
+from flows.reports import FlowReport
+from tasks.reports import DeliveryReport, ReviewReport, SignalReport
+
+LONGEST_LIST = 25
+
+
+def as_markdown(report: FlowReport) -> str:
+    """A report as Markdown, the most important first; nothing in it names a person."""
+    mode = " (dry run: nothing was written or sent)" if report.dry_run else ""
+    parts = [
+        f"# {report.flow}: {report.outcome}",
+        f"As of {report.as_of:%A %Y-%m-%d %H:%M} UTC{mode}.",
+        *_attention(report),
+        *_came_in(report),
+        *_reviews(report.reviews),
+        *_deliveries(report.deliveries),
+    ]
+    if len(parts) == 2:
+        parts.append("Nothing was due.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _attention(report: FlowReport) -> list[str]:
+    found = []
+    if report.failures:
+        lines = [f"* `{failure.where}`: {_cell(failure.error)}" for failure in report.failures]
+        found.append("## Not done\n\n" + _cut(lines))
+    dead = [failure for part in report.deliveries for failure in part.dead]
+    if dead:
+        lines = [f"* `{failure.where}`: {_cell(failure.error)}" for failure in dead]
+        found.append(
+            "## Will not be sent\n\n" + _cut(lines) + "\n\nMend the cause, then `first90 effects retry ID`."
+        )
+    if report.set_aside:
+        rows = [
+            f"| {_cell(p.source)} | {_cell(p.record)} | {_cell(p.field)} | {_cell(p.problem)} |"
+            for p in report.set_aside
+        ]
+        head = "| where | record | field | what is wrong |\n|---|---|---|---|\n"
+        found.append("## Set aside until mended\n\n" + head + _cut(rows))
+    return found
+
+
+def _came_in(report: FlowReport) -> list[str]:
+    lines = []
+    if (intake := report.intake) and not intake.unchanged:
+        lines.append(
+            f"* won deals seen: {intake.seen}; opened {intake.opened}, "
+            f"taken over under way {intake.adopted}, extended {intake.extended}, blocked {intake.blocked}\n"
+            f"* onboardings to which something new was learned: {intake.changed}"
+        )
+    for part in report.parts:
+        if isinstance(part, SignalReport) and (part.new or part.unmatched):
+            lines.append(
+                f"* product signals: {part.new} new, {part.unmatched} of accounts that we do not know"
+            )
+    return ["## Came in\n\n" + "\n".join(lines)] if lines else []
+
+
+def _reviews(reviews: tuple[ReviewReport, ...]) -> list[str]:
+    rows = [
+        f"| {review.stage or 'all stages'} | {review.reviewed} | {review.left} | {review.planned} |"
+        for review in reviews
+        if review.reviewed or review.planned
+    ]
+    if not rows:
+        return []
+    return [
+        "## Reviewed\n\n| stage | reviewed | left it | messages planned |\n|---|--:|--:|--:|\n"
+        + "\n".join(rows)
+    ]
+
+
+def _deliveries(deliveries: tuple[DeliveryReport, ...]) -> list[str]:
+    rows = [
+        f"| {part.channel} | {part.sent} | {part.failed} | {part.unknown} | {part.moved} |"
+        for part in deliveries
+        if part.sent or part.failed or part.unknown or part.moved
+    ]
+    if not rows:
+        return []
+    head = "| channel | sent | refused | in doubt | put off |\n|---|--:|--:|--:|--:|\n"
+    return ["## Sent\n\n" + head + "\n".join(rows)]
+
+
+def _cut(lines: list[str]) -> str:
+    more = len(lines) - LONGEST_LIST
+    return "\n".join(lines[:LONGEST_LIST]) + (f"\n\nand {more} more" if more > 0 else "")
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())

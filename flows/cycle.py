@@ -1,0 +1,87 @@
+"""One whole cycle: the five sweeps in order, as Prefect flow runs, or as plain calls that give the same
+result.
+
+Read without Prefect: the engine is imported where a cycle starts, after its surroundings are set.
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from flows.reports import CycleReport, FlowReport
+from flows.server import prefect_server, without_server
+from tasks.workplace import Workplace
+
+if TYPE_CHECKING:
+    from prefect import Flow
+
+    from flows.options import FlowOptions
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cycle:
+    """How a cycle is to be run. ``as_of`` is the now of all its flows."""
+
+    as_of: datetime
+    accounts: tuple[str, ...] = ()
+    by: str = ""
+    reason: str = ""
+    plain: bool = False
+
+
+def run_cycle(place: Workplace, cycle: Cycle, say: Callable[[str], None]) -> CycleReport:
+    """Run the sweeps over an open workplace; a dry workplace is always run plainly.
+
+    A flow that breaks down is reported and the others go on: each heals what an earlier one left undone.
+    Safe to run twice, as its flows are. Raises ServerError where a Prefect server was wanted and none could
+    be started, and Refused where the moment may not be used.
+    """
+    plain = cycle.plain or place.dry
+    with ExitStack() as stack:
+        stack.enter_context(without_server() if plain else prefect_server(place.settings.home, say))
+        from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+        from flows.options import Delivery, FlowOptions
+        from flows.run import check_moment, sharing
+
+        check_moment(place, cycle.as_of)
+        # The heartbeat thread of a flow run sleeps in whole seconds and is waited for: a second a flow.
+        stack.enter_context(temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}))
+        stack.enter_context(sharing(place))
+        asked = {"as_of": cycle.as_of, "accounts": cycle.accounts, "actor": cycle.by, "reason": cycle.reason}
+        reports = []
+        for flow in _sweeps():
+            say(f"{flow.name} ...")
+            options = (Delivery if flow.name == "deliver" else FlowOptions)(dry_run=place.dry, **asked)
+            reports.append(_call(flow, options, plain))
+    return CycleReport(as_of=cycle.as_of, dry_run=place.dry, flows=tuple(reports))
+
+
+def _sweeps() -> "tuple[Flow[Any, Any], ...]":
+    from flows.deliver import deliver
+    from flows.escalate_stalled import escalate_stalled
+    from flows.onboard_accounts import onboard_accounts
+    from flows.send_check_ins import send_check_ins
+    from flows.sync_crm import sync_crm
+
+    return (onboard_accounts, send_check_ins, escalate_stalled, deliver, sync_crm)
+
+
+def _call(flow: "Flow[Any, Any]", options: "FlowOptions", plain: bool) -> FlowReport:
+    try:
+        found = flow.fn(options) if plain else flow(options, return_state=True).result(raise_on_failure=False)
+    except Exception as error:
+        found = error
+    if isinstance(found, FlowReport):
+        return found
+    logger.error("%s ended early", flow.name, exc_info=found if isinstance(found, BaseException) else None)
+    return FlowReport(flow=flow.name, as_of=options.as_of, dry_run=options.dry_run, crashed=_in_short(found))
+
+
+def _in_short(found: object) -> str:
+    return f"{type(found).__name__}: {found}".splitlines()[0][:300]

@@ -1,0 +1,25 @@
+"""What is still owed, every five minutes."""
+
+from prefect import flow
+
+from flows.options import EVERYTHING_OWED, Delivery
+from flows.run import Conclusion, begin, conclude, run_name
+from tasks.delivery import deliver as deliver_channel
+
+NAME = "deliver"
+
+
+@flow(name=NAME, flow_run_name=run_name, persist_result=False)
+def deliver(options: Delivery = EVERYTHING_OWED) -> Conclusion:
+    """Send what is due: retries whose time has come, and what another run planned but did not get to send.
+
+    Runs every five minutes. Reads and changes effects alone; it decides nothing about any onboarding. Safe
+    to run twice, and beside any other run: an effect is leased by one run at a time and leaves once under
+    its key.
+    """
+    with begin(options) as run:
+        return conclude(
+            NAME,
+            run,
+            [deliver_channel(run.place, run.as_of, channel, run.scope) for channel in options.channels],
+        )

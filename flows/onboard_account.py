@@ -1,0 +1,32 @@
+"""The main sweep for named accounts, by hand."""
+
+from prefect import flow
+
+from flows.options import NamedAccounts
+from flows.reports import TaskReport
+from flows.run import Conclusion, begin, conclude, run_name
+from onboarding.words import Channel
+from tasks.check_ins import send_check_ins
+from tasks.delivery import deliver
+from tasks.escalations import escalate_stalled
+from tasks.intake import take_back_milestones, take_in_deals, take_in_signals
+from tasks.stages import STAGE_TASKS
+
+NAME = "onboard-account"
+
+
+@flow(name=NAME, flow_run_name=run_name, persist_result=False)
+def onboard_account(options: NamedAccounts) -> Conclusion:
+    """Do for the named accounts, now, what the sweeps would do: stages, check-ins, stalls, delivery.
+
+    Started by ops, with a reason and a name that are kept in the journal; try it with a dry run first.
+    Reads the CRM and the product's signals, and changes nothing of any other account. Safe to run twice,
+    and beside the sweeps: it plans the same effects under the same keys, and a save holds only on the
+    version that was read.
+    """
+    with begin(options) as run:
+        parts: list[TaskReport] = [take_in_deals(*run), take_in_signals(*run), take_back_milestones(*run)]
+        parts += [run_stage(*run) for run_stage in STAGE_TASKS]
+        parts += [send_check_ins(*run), escalate_stalled(*run)]
+        parts += [deliver(run.place, run.as_of, channel, run.scope) for channel in Channel]
+        return conclude(NAME, run, parts)

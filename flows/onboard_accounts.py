@@ -1,0 +1,30 @@
+"""The main sweep, every ten minutes."""
+
+from prefect import flow
+
+from flows.options import AS_SCHEDULED, FlowOptions
+from flows.reports import TaskReport
+from flows.run import Conclusion, begin, conclude, run_name
+from onboarding.words import Channel
+from tasks.delivery import deliver
+from tasks.intake import take_back_milestones, take_in_deals, take_in_signals
+from tasks.stages import STAGE_TASKS
+
+NAME = "onboard-accounts"
+
+
+@flow(name=NAME, flow_run_name=run_name, persist_result=False)
+def onboard_accounts(options: FlowOptions = AS_SCHEDULED) -> Conclusion:
+    """Take in won deals and facts, move every due onboarding through its five stages, and send what
+    follows.
+
+    Runs every ten minutes. Reads the CRM, the product's signals, and the onboardings whose stage work is
+    due. Changes those onboardings, and sends their mails, Slack posts and CRM rows. Safe to run twice: a
+    deal is opened under its own id, a fact counts once under its key, and an effect leaves once under its
+    key; what is done is no longer due.
+    """
+    with begin(options) as run:
+        parts: list[TaskReport] = [take_in_deals(*run), take_in_signals(*run), take_back_milestones(*run)]
+        parts += [run_stage(*run) for run_stage in STAGE_TASKS]
+        parts += [deliver(run.place, run.as_of, channel, run.scope) for channel in Channel]
+        return conclude(NAME, run, parts)

@@ -1,0 +1,81 @@
+"""What a person may set when starting a flow by hand: one model a flow, from which Prefect makes its form."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+from onboarding.words import Channel
+
+AccountKey = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
+
+WHY = "Why it is run by hand; kept in the journal."
+WHO = "Mail address of who runs it; kept in the journal."
+
+
+class FlowOptions(BaseModel):
+    """What every flow takes. A schedule leaves all of it empty."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    as_of: Annotated[
+        datetime | None,
+        Field(
+            title="As of",
+            description="The now of the whole run: what is due, what the journal says. Empty: the moment it "
+            "really starts. A moment ahead is refused unless dry, or if nothing leaves this machine.",
+        ),
+    ] = None
+    accounts: Annotated[
+        tuple[AccountKey, ...],
+        Field(
+            title="Accounts",
+            max_length=500,
+            description="Only these: CRM account ids, deal ids, or account names. Empty: every account.",
+        ),
+    ] = ()
+    dry_run: Annotated[
+        bool,
+        Field(title="Dry run", description="Decide and show, but write nothing and send nothing."),
+    ] = False
+    reason: Annotated[Text, Field(title="Reason", description=WHY)] = ""
+    actor: Annotated[Text, Field(title="Who", description=WHO)] = ""
+
+    @field_validator("as_of")
+    @classmethod
+    def _in_utc(cls, moment: datetime | None) -> datetime | None:
+        """A form or a person may leave the zone out: then it is UTC, as on the command line."""
+        if moment is None:
+            return None
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+class NamedAccounts(FlowOptions):
+    """One or more accounts by hand: who does it and why is not optional."""
+
+    accounts: Annotated[
+        tuple[AccountKey, ...],
+        Field(
+            title="Accounts",
+            min_length=1,
+            max_length=500,
+            description="CRM account ids, deal ids, or account names.",
+        ),
+    ]
+    reason: Annotated[Named, Field(title="Reason", description=WHY)]
+    actor: Annotated[Named, Field(title="Who", description=WHO)]
+
+
+class Delivery(FlowOptions):
+    """Sending what is owed."""
+
+    channels: Annotated[
+        tuple[Channel, ...],
+        Field(title="Channels", min_length=1, description="Only these ways out: mail, slack, crm."),
+    ] = (Channel.MAIL, Channel.SLACK, Channel.CRM)
+
+
+AS_SCHEDULED = FlowOptions()
+EVERYTHING_OWED = Delivery()

@@ -1,0 +1,103 @@
+"""What a flow and a whole cycle bring home: the reports of their tasks, added up."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from onboarding.records import Problem
+from onboarding.words import Channel, Stage
+from tasks.reports import DeliveryReport, Failure, IntakeReport, ReviewReport, SignalReport
+
+TaskReport = IntakeReport | SignalReport | ReviewReport | DeliveryReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowReport:
+    """What one run of one flow did."""
+
+    flow: str
+    as_of: datetime
+    dry_run: bool = False
+    parts: tuple[TaskReport, ...] = ()
+    crashed: str | None = None
+    """Why the run ended before its end, or None."""
+
+    @property
+    def intake(self) -> IntakeReport | None:
+        """The look at the CRM, if this flow took one: its first intake report that saw deals or problems."""
+        return next((part for part in self.parts if isinstance(part, IntakeReport)), None)
+
+    @property
+    def reviews(self) -> tuple[ReviewReport, ...]:
+        """The passes over due onboardings, in order."""
+        return tuple(part for part in self.parts if isinstance(part, ReviewReport))
+
+    @property
+    def deliveries(self) -> tuple[DeliveryReport, ...]:
+        """What each way out carried."""
+        return tuple(part for part in self.parts if isinstance(part, DeliveryReport))
+
+    @property
+    def set_aside(self) -> tuple[Problem, ...]:
+        """What could not be read at present, each once."""
+        found = [
+            p for part in self.parts if isinstance(part, IntakeReport | SignalReport) for p in part.set_aside
+        ]
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """What went wrong on our side: an onboarding that could not be reviewed, a source that could not be
+        read."""
+        own = [Failure(where=self.flow, error=self.crashed)] if self.crashed else []
+        return (
+            *own,
+            *(f for part in self.parts if not isinstance(part, DeliveryReport) for f in part.failures),
+        )
+
+    @property
+    def undelivered(self) -> int:
+        """Sends that were refused or whose fate is in doubt."""
+        return sum(part.failed + part.unknown for part in self.deliveries)
+
+    @property
+    def outcome(self) -> str:
+        """The run in two words, as ops see it in a list of runs: ``Completed, 3 set aside``."""
+        if self.failures:
+            return f"Failed, {len(self.failures)} not done"
+        notes = [f"{len(self.set_aside)} set aside"] if self.set_aside else []
+        notes += [f"{self.undelivered} not delivered"] if self.undelivered else []
+        return ", ".join(["Completed", *notes])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleReport:
+    """What one whole cycle did: the reports of its flows in order."""
+
+    as_of: datetime
+    dry_run: bool
+    flows: tuple[FlowReport, ...]
+
+    @property
+    def set_aside(self) -> tuple[Problem, ...]:
+        """What could not be read, each once however many flows met it."""
+        return tuple(dict.fromkeys(problem for flow in self.flows for problem in flow.set_aside))
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """What went wrong on our side, each once."""
+        return tuple(dict.fromkeys(failure for flow in self.flows for failure in flow.failures))
+
+    @property
+    def undelivered(self) -> int:
+        """Sends that were refused or whose fate is in doubt."""
+        return sum(flow.undelivered for flow in self.flows)
+
+    def of_stage(self, stage: Stage) -> tuple[int, int]:
+        """How many onboardings were reviewed in this stage, and how many left it."""
+        found = [review for flow in self.flows for review in flow.reviews if review.stage is stage]
+        return sum(review.reviewed for review in found), sum(review.left for review in found)
+
+    def deliveries(self, channel: Channel) -> Iterable[DeliveryReport]:
+        """What was carried over this channel, flow by flow."""
+        return [part for flow in self.flows for part in flow.deliveries if part.channel is channel]

@@ -1,0 +1,110 @@
+"""How every flow begins and ends: one moment, one workplace, one report, one artifact, one state that tells
+the truth."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from prefect.artifacts import create_markdown_artifact
+from prefect.context import FlowRunContext
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed, State
+
+from config.settings import load_settings
+from flows.artifact import as_markdown
+from flows.options import FlowOptions
+from flows.reports import FlowReport, TaskReport
+from tasks.scope import Scope
+from tasks.workplace import Workplace, open_workplace
+
+Conclusion = FlowReport | State[FlowReport]
+
+_shared: ContextVar[Workplace | None] = ContextVar("workplace of a whole cycle", default=None)
+
+
+class Refused(Exception):
+    """A run that must not be started as asked. The message says why and what to do instead."""
+
+
+class Run(NamedTuple):
+    """What every task takes."""
+
+    place: Workplace
+    as_of: datetime
+    scope: Scope
+
+
+@contextmanager
+def begin(options: FlowOptions) -> Iterator[Run]:
+    """Fix the moment, open the workplace (or share the cycle's) and say whom the run is about.
+
+    A deployed run never makes a database: one that finds none looks in the wrong place, and refuses.
+    Raises Refused, and what opening the workplace raises.
+    """
+    as_of = options.as_of or datetime.now(UTC)
+    shared = _shared.get()
+    if shared is not None:
+        yield _run(shared, as_of, options)
+        return
+    with open_workplace(load_settings(), create=not _deployed(), dry=options.dry_run) as place:
+        yield _run(place, as_of, options)
+
+
+@contextmanager
+def sharing(place: Workplace) -> Iterator[None]:
+    """All flows called inside use this workplace: a cycle opens one, and a dry one must see its own
+    decisions."""
+    token = _shared.set(place)
+    try:
+        yield
+    finally:
+        _shared.reset(token)
+
+
+def conclude(flow: str, run: Run, parts: Sequence[TaskReport]) -> Conclusion:
+    """End a flow: inside a Prefect run with an artifact and a state named by what happened, else with the
+    report.
+
+    Records set aside do not make a run fail; an onboarding that could not be reviewed or a source that
+    could not be read does, after everything else was done.
+    """
+    report = FlowReport(flow=flow, as_of=run.as_of, dry_run=run.place.dry, parts=tuple(parts))
+    if FlowRunContext.get() is None:
+        return report
+    create_markdown_artifact(key=flow, markdown=as_markdown(report), description=f"{flow}: {report.outcome}")
+    end = Failed if report.failures else Completed
+    return end(name=report.outcome, message=report.outcome, data=report)
+
+
+def run_name() -> str:
+    """What ops read in the list of runs: ``onboard-accounts 2026-03-02 10:00Z, 3 accounts, dry run``."""
+    options = flow_run.parameters.get("options")
+    given = options if isinstance(options, FlowOptions) else FlowOptions()
+    moment = given.as_of or flow_run.scheduled_start_time or datetime.now(UTC)
+    notes = [f"{flow_run.flow_name} {moment:%Y-%m-%d %H:%M}Z"]
+    if given.accounts:
+        notes.append(given.accounts[0] if len(given.accounts) == 1 else f"{len(given.accounts)} accounts")
+    return ", ".join([*notes, "dry run"] if given.dry_run else notes)
+
+
+def check_moment(place: Workplace, as_of: datetime) -> None:
+    """Refuse a moment ahead where something could really leave. Raises Refused."""
+    real = not all(way.embedded for way in (place.mail, place.chat, place.crm))
+    if as_of > datetime.now(UTC) and real and not place.dry:
+        raise Refused(
+            f"as-of {as_of:%Y-%m-%d %H:%M}Z lies ahead, and mail, Slack or CRM are real: messages would "
+            "leave early. Give a moment that has passed, or look ahead with a dry run"
+        )
+
+
+def _run(place: Workplace, as_of: datetime, options: FlowOptions) -> Run:
+    check_moment(place, as_of)
+    accounts = frozenset(options.accounts) if options.accounts else None
+    return Run(place, as_of, Scope(accounts=accounts, by=options.actor or "first90", reason=options.reason))
+
+
+def _deployed() -> bool:
+    context = FlowRunContext.get()
+    return context is not None and context.flow_run is not None and context.flow_run.deployment_id is not None

@@ -1,0 +1,28 @@
+"""The CRM kept true, every quarter of an hour."""
+
+from prefect import flow
+
+from flows.options import AS_SCHEDULED, FlowOptions
+from flows.run import Conclusion, begin, conclude, run_name
+from onboarding.words import Channel
+from tasks.delivery import deliver
+from tasks.intake import take_back_milestones
+
+NAME = "sync-crm"
+
+
+@flow(name=NAME, flow_run_name=run_name, persist_result=False)
+def sync_crm(options: FlowOptions = AS_SCHEDULED) -> Conclusion:
+    """Take back milestones that people ticked in the CRM, and write stages, milestones, health and dates to
+    it.
+
+    Runs every quarter of an hour. Reads the CRM's milestone rows. Changes facts here, and CRM rows there.
+    Safe to run twice: rows are upserted under their own key, only what differs from what was written last
+    is written, and a tick counts once.
+    """
+    with begin(options) as run:
+        return conclude(
+            NAME,
+            run,
+            [take_back_milestones(*run), deliver(run.place, run.as_of, Channel.CRM, run.scope)],
+        )

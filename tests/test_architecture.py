@@ -1,0 +1,135 @@
+"""The arrows between the rooms (design, section 2), and what each room may lean on from outside."""
+
+import ast
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS: dict[str, frozenset[str]] = {
+    "cli": frozenset({"flows", "tasks", "database", "config", "onboarding"}),
+    "flows": frozenset({"tasks", "config", "onboarding"}),
+    "tasks": frozenset({"integrations", "database", "config", "onboarding"}),
+    "integrations": frozenset({"onboarding", "config"}),
+    "database": frozenset({"onboarding", "config"}),
+    "config": frozenset({"onboarding"}),
+    "onboarding": frozenset(),
+}
+LIBRARIES: dict[str, frozenset[str]] = {
+    "cli": frozenset({"typer", "rich", "pydantic"}),
+    "flows": frozenset({"prefect", "pydantic"}),
+    "tasks": frozenset({"prefect", "pydantic"}),
+    "integrations": frozenset({"httpx", "simple_salesforce", "slack_sdk", "requests", "pydantic"}),
+    "database": frozenset({"sqlmodel", "sqlalchemy", "alembic", "pydantic", "psycopg"}),
+    "config": frozenset(
+        {"pydantic", "pydantic_settings", "yaml", "jinja2", "markupsafe", "holidays", "markdown_it"}
+    ),
+    "onboarding": frozenset({"pydantic"}),
+}
+CLOCKLESS = ("onboarding", "tasks", "database", "integrations")
+CLOCK_READERS = frozenset(
+    {
+        "datetime.now",
+        "datetime.utcnow",
+        "datetime.today",
+        "date.today",
+        "time.time",
+        "time.time_ns",
+        "time.localtime",
+    }
+)
+MAY_READ_THE_CLOCK = frozenset({"tasks/clock.py"})
+LONGEST_MODULE = 250
+
+
+def modules(room: str) -> Iterator[Path]:
+    yield from sorted((ROOT / room).rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.lineno, "." * node.level + (node.module or "")
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_the_rooms_below_it_and_its_own_libraries(room: str) -> None:
+    allowed = ROOMS[room] | LIBRARIES[room] | {room} | sys.stdlib_module_names
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line} imports {name}"
+        for path in modules(room)
+        for line, name in imports(path)
+        if name.partition(".")[0] not in allowed
+    ]
+    assert not wrong, "the arrows of design section 2 forbid:\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_resolves_inside_this_repository(room: str) -> None:
+    found = importlib.util.find_spec(room)
+    assert found is not None
+    assert found.origin is not None
+    assert Path(found.origin).resolve().is_relative_to(ROOT), f"another project's {room} shadows ours"
+
+
+@pytest.mark.parametrize("room", ["tasks", "cli"])
+def test_prefect_is_imported_at_module_level_in_flows_only(room: str) -> None:
+    eager = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in modules(room)
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and any(name.partition(".")[0] == "prefect" for _, name in _names(node))
+    ]
+    assert not eager, "import prefect inside the function that needs it: " + ", ".join(eager)
+
+
+@pytest.mark.parametrize("room", CLOCKLESS)
+def test_only_the_edge_reads_the_clock(room: str) -> None:
+    readers = [
+        f"{path.relative_to(ROOT)}:{node.lineno} calls {ast.unparse(node.func)}"
+        for path in modules(room)
+        if path.relative_to(ROOT).as_posix() not in MAY_READ_THE_CLOCK
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and _last_two(node.func) in CLOCK_READERS
+    ]
+    assert not readers, "take `now` as an argument instead:\n" + "\n".join(readers)
+
+
+def test_no_flow_leans_on_another_flow() -> None:
+    shared = {"flows.cycle", "flows.options", "flows.run", "flows.artifact", "flows.server", "flows.summary"}
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line} imports {name}"
+        for path in modules("flows")
+        if path.name != "cycle.py"
+        for line, name in imports(path)
+        if name.startswith("flows.") and name not in shared
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_modules_stay_readable(room: str) -> None:
+    long = [
+        f"{path.relative_to(ROOT)} has {lines} lines"
+        for path in modules(room)
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_MODULE
+    ]
+    assert not long, f"split at a boundary of meaning, {LONGEST_MODULE} lines are the ceiling:\n" + "\n".join(
+        long
+    )
+
+
+def _names(node: ast.Import | ast.ImportFrom) -> list[tuple[int, str]]:
+    if isinstance(node, ast.Import):
+        return [(node.lineno, alias.name) for alias in node.names]
+    return [(node.lineno, node.module or "")]
+
+
+def _last_two(function: ast.expr) -> str:
+    return ".".join(ast.unparse(function).split(".")[-2:])
