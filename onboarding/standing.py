@@ -26,6 +26,8 @@ class Milestone:
     done_by: str | None = None
     reason: str | None = None
     """Why it is not applicable, or a note with its completion."""
+    waived_at: datetime | None = None
+    """When a person said that it is not applicable."""
 
     @property
     def met(self) -> bool:

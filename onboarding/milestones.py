@@ -1,0 +1,145 @@
+"""What is done and what is not: milestones as a fold over reports, product usage and our own records."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from onboarding.case import Case, Fact, SignalUse
+from onboarding.playbook import Detection, MilestonePlan, Playbook
+from onboarding.standing import Milestone
+from onboarding.words import STAGES, CustomerRole
+
+BY_USAGE = "product usage"
+BY_RECORDS = "first90"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """Something that shows a milestone as done: when it happened, and who says so."""
+
+    at: datetime
+    by: str
+    note: str = ""
+    known_at: datetime | None = None
+    """When we learned it, where that is not when it happened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reports:
+    """What people's reports on one milestone come to."""
+
+    done: tuple[Proof, ...] = ()
+    waived: Fact | None = None
+    corrected_at: datetime | None = None
+    """When what was known before was last taken back; older proofs do not count."""
+
+
+def sum_up(
+    case: Case,
+    playbook: Playbook,
+    facts: Sequence[Fact],
+    held: frozenset[CustomerRole],
+    proofs: Mapping[str, Proof],
+    needless: Mapping[str, str],
+    now: datetime,
+) -> dict[str, Milestone]:
+    """Every milestone of the playbook as it stands, without due dates.
+
+    ``facts`` in the order of learning; ``held`` the customer roles that somebody holds; ``proofs`` what our
+    own records show, by the name of the proof in the playbook; ``needless`` the proofs that make a milestone
+    not applicable, with the reason. The earliest proof dates a milestone, so late or repeated reports change
+    nothing but bring the date nearer to the truth.
+    """
+    reports = _read_reports(facts)
+    found = {}
+    for stage in STAGES:
+        for plan in playbook.stages[stage].milestones:
+            said = reports.get(plan.name, _Reports())
+            machine = (
+                _usage_proof(plan, case.usage.signals, said.corrected_at, now),
+                _still(proofs.get(plan.proof or ""), said.corrected_at),
+            )
+            blank = Milestone(
+                name=plan.name,
+                title=plan.title,
+                stage=stage,
+                side=plan.side,
+                owner_role=plan.owner.value,
+                exit=plan.name in playbook.stages[stage].exit,
+            )
+            done = [*said.done, *(proof for proof in machine if proof)]
+            found[plan.name] = _settle(blank, done, said.waived, _needless(plan, held, needless))
+    return found
+
+
+def _settle(blank: Milestone, done: list[Proof], waived: Fact | None, needless: str | None) -> Milestone:
+    if done:
+        first = min(done, key=lambda proof: (proof.at, proof.by, proof.note))
+        return replace(blank, status="done", done_at=first.at, done_by=first.by, reason=first.note or None)
+    if waived is not None:
+        reason = str(waived.value.get("reason") or "").strip() or None
+        return replace(blank, status="not_applicable", done_by=waived.by, reason=reason, waived_at=waived.at)
+    if needless is not None:
+        return replace(blank, status="not_applicable", reason=needless)
+    return blank
+
+
+def _needless(plan: MilestonePlan, held: frozenset[CustomerRole], needless: Mapping[str, str]) -> str | None:
+    if plan.needs_role is not None and plan.needs_role not in held:
+        return f"nobody at the customer holds the role {plan.needs_role.replace('_', ' ')}"
+    return needless.get(plan.proof or "")
+
+
+def _read_reports(facts: Sequence[Fact]) -> Mapping[str, _Reports]:
+    found: dict[str, _Reports] = {}
+    for fact in facts:
+        said = found.get(fact.name, _Reports())
+        if fact.kind == "milestone":
+            note = str(fact.value.get("note") or fact.value.get("reason") or "")
+            proof = Proof(at=fact.at, by=fact.by, note=note)
+            found[fact.name] = replace(said, done=(*said.done, proof), waived=None)
+        elif fact.kind == "milestone_undone":
+            found[fact.name] = _Reports(corrected_at=fact.learned_at)
+        elif fact.kind == "milestone_waived":
+            found[fact.name] = _Reports(corrected_at=fact.learned_at, waived=fact)
+    return found
+
+
+def _still(proof: Proof | None, corrected_at: datetime | None) -> Proof | None:
+    """The proof, unless somebody took the milestone back after it."""
+    return proof if proof and (corrected_at is None or (proof.known_at or proof.at) > corrected_at) else None
+
+
+def _usage_proof(
+    plan: MilestonePlan, signals: Sequence[SignalUse], since: datetime | None, now: datetime
+) -> Proof | None:
+    """Usage that proves the milestone: its detection, or any signal of the milestone's own name."""
+    detections = [Detection(signal=plan.name, source="ours")]
+    if plan.signal is not None:
+        detections.append(plan.signal)
+    found = [
+        reached
+        for detection in detections
+        for use in signals
+        if use.name == detection.signal and (reached := _reached(use, detection, since, now))
+    ]
+    return Proof(at=min(found), by=BY_USAGE) if found else None
+
+
+def _reached(use: SignalUse, detection: Detection, since: datetime | None, now: datetime) -> datetime | None:
+    """When usage reached the threshold; only what came after ``since`` counts, where that is given."""
+    users: set[str] = set()
+    count = 0
+    counted = [event for event in use.events if event[0] <= now and (since is None or event[0] > since)]
+    for at, user, number in sorted(counted):
+        users.add(user)
+        count += number
+        if len(users) >= detection.users and count >= detection.count:
+            return at
+    # The picture keeps the first fifty events only: the further users are known by number, not by date.
+    enough = use.users >= detection.users and use.total >= detection.count
+    return (
+        max(at for at, _, _ in counted)
+        if enough and counted and since is None and use.last_at <= now
+        else None
+    )

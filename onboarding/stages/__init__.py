@@ -1,0 +1,197 @@
+"""The stage machine: handoff, kickoff, setup, training, first value, done.
+
+A stage is left when all its exit criteria hold, or when a named person skips it with a reason (ST-6); it is
+never entered again. Work of a later stage may be done early. Times follow the facts: a stage ends when the
+last of its criteria came true, so reports that come late, twice or in any order lead to the same stage and
+the same times.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from onboarding.anchors import dates, moment
+from onboarding.case import Case, Fact, Hold
+from onboarding.playbook import MilestonePlan, Playbook, Step
+from onboarding.reports import known
+from onboarding.stages import first_value, handoff, kickoff, setup, training
+from onboarding.stages.criteria import Condition, unknown_exit
+from onboarding.standing import Criterion, Standing
+from onboarding.words import STAGES, Stage, Status, VendorRole
+from onboarding.working_time import zone_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageRules:
+    """What the code knows of one stage; everything else stands in the playbook (ST-7)."""
+
+    stage: Stage
+    objective: str
+    owner: VendorRole
+    """Who leads it where the playbook names nobody else."""
+    conditions: Mapping[str, Condition]
+    """Exit criteria that are no milestones."""
+    criteria: Callable[[Case, Standing, Playbook], tuple[Criterion, ...]]
+
+
+TABLE: Mapping[Stage, StageRules] = {
+    module.STAGE: StageRules(
+        stage=module.STAGE,
+        objective=module.OBJECTIVE,
+        owner=module.OWNER,
+        conditions=module.CONDITIONS,
+        criteria=module.criteria,
+    )
+    for module in (handoff, kickoff, setup, training, first_value)
+}
+"""The five stages in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """One stage left: when, why, and by whom if it was skipped."""
+
+    stage: Stage
+    at: datetime
+    because: str
+    skipped_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advance:
+    """Where the stage machine stands after looking at all facts."""
+
+    stage: Stage
+    stage_times: Mapping[Stage, datetime]
+    """When each stage was entered, by the time of the facts, in UTC."""
+    criteria: tuple[Criterion, ...]
+    """Exit criteria of the stage it is in; none once it is done."""
+    left: tuple[Leaving, ...] = ()
+    """The stages left since the last save."""
+    lost: tuple[Criterion, ...] = ()
+    """Criteria of stages left before that hold no more."""
+
+
+def advance(case: Case, standing: Standing, playbook: Playbook, now: datetime) -> Advance:
+    """Leave every stage that may be left, as far as the facts carry, and never fall behind the saved stage.
+
+    Safe to repeat: once its answer is saved, the same facts give the same stage and times and leave nothing
+    more.
+    """
+    skips = {fact.name: fact for fact in reversed(known(case.facts, now)) if _is_skip(fact)}
+    saved = case.progress
+    times = {Stage.HANDOFF: case.signed_at}
+    left: list[Leaving] = []
+    lost: list[Criterion] = []
+    order = list(Stage)
+    for stage, after in pairwise(order):
+        entered = times[stage]
+        criteria = TABLE[stage].criteria(case, standing, playbook)
+        skip = skips.get(stage.value)
+        exits = [at for at in (_settled_at(criteria, entered), max(skip.at, entered) if skip else None) if at]
+        already_left = order.index(stage) < order.index(saved.stage)
+        if not exits and not already_left:
+            return Advance(
+                stage=stage, stage_times=times, criteria=criteria, left=tuple(left), lost=tuple(lost)
+            )
+        if already_left:
+            exits.append(max(entered, saved.stage_times.get(after, entered if not exits else exits[0])))
+            lost += [criterion for criterion in criteria if not criterion.met and skip is None]
+        times[after] = min(exits)
+        if not already_left:
+            left.append(_leaving(stage, times[after], criteria, skip))
+    return Advance(stage=Stage.DONE, stage_times=times, criteria=(), left=tuple(left), lost=tuple(lost))
+
+
+def status_of(case: Case, moved: Advance, now: datetime) -> tuple[Status, str]:
+    """The status of the onboarding as a whole, and why, in words.
+
+    What a person closed stays closed. A customer that has gone is churned even after completion; the end of
+    the last stage completes; a hold, or a first deal that is no longer won, stops the clock.
+    """
+    saved = case.progress
+    if saved.status in (Status.CANCELLED, Status.CHURNED) and saved.closed_reason:
+        return saved.status, saved.closed_reason
+    churned_on = case.account.churned_on
+    if churned_on is not None and churned_on <= now.astimezone(zone_of(case.account.zone or "UTC")).date():
+        return Status.CHURNED, f"the CRM says that the customer left on {churned_on.isoformat()}"
+    if saved.status is Status.COMPLETED or moved.stage is Stage.DONE:
+        return Status.COMPLETED, "all five stages are done"
+    hold = next((hold for hold in case.holds if is_stopping(hold, now)), None)
+    if hold is not None:
+        until = f" until {hold.until.date().isoformat()}" if hold.until else ""
+        return Status.ON_HOLD, f"on hold{until} by {hold.by}: {hold.reason}"
+    if not case.deals[0].won:
+        return Status.ON_HOLD, "the deal was reopened in the CRM: it is no longer won"
+    return Status.ACTIVE, "under way"
+
+
+def is_stopping(hold: Hold, now: datetime) -> bool:
+    """Whether this hold stops the clock now: neither ended by a person nor past its planned end."""
+    return hold.ended_at is None and (hold.until is None or now < hold.until)
+
+
+def due_at(
+    stage: Stage,
+    case: Case,
+    standing: Standing,
+    playbook: Playbook,
+    stage_times: Mapping[Stage, datetime],
+    now: datetime,
+) -> datetime | None:
+    """When ``stage`` should be left (UTC), moved by holds; None for the end, or where its anchor is not
+    known.
+    """
+    if stage is Stage.DONE:
+        return None
+    allowed = playbook.stages[stage].allowed
+    return moment(allowed, dates(case, standing, stage, stage_times).get(allowed.anchor), case, now)
+
+
+def planned_on_entry(stage: Stage, playbook: Playbook) -> tuple[tuple[MilestonePlan, ...], tuple[Step, ...]]:
+    """The work and the messages that entering ``stage`` sets a date for."""
+    if stage is Stage.DONE:
+        return (), ()
+    work = tuple(plan for plan in playbook.stages[stage].milestones if plan.due.anchor == "stage")
+    return work, tuple(step for step in playbook.steps if step.due.anchor == "stage" and step.stage is stage)
+
+
+def check_exits(playbook: Playbook) -> tuple[str, ...]:
+    """What is wrong with the exit lists of a playbook, each with the mend; empty where nothing is."""
+    milestones = {plan.name for plan in playbook.milestones()}
+    return tuple(
+        unknown_exit(playbook, stage, name)
+        for stage in STAGES
+        for name in playbook.stages[stage].exit
+        if name not in milestones and name not in TABLE[stage].conditions
+    )
+
+
+def _settled_at(criteria: Iterable[Criterion], entered: datetime) -> datetime | None:
+    """When the last criterion came true, at the earliest on entry; None while one is unmet."""
+    times = [entered]
+    for criterion in criteria:
+        if not criterion.met:
+            return None
+        if criterion.at is not None:
+            times.append(criterion.at)
+    return max(times)
+
+
+def _is_skip(fact: Fact) -> bool:
+    return (
+        fact.kind == "skip_stage"
+        and bool(fact.by.strip())
+        and bool(str(fact.value.get("reason") or "").strip())
+    )
+
+
+def _leaving(stage: Stage, at: datetime, criteria: tuple[Criterion, ...], skip: Fact | None) -> Leaving:
+    unmet = [criterion.text for criterion in criteria if not criterion.met]
+    if skip is None or (not unmet and at < skip.at):
+        return Leaving(stage=stage, at=at, because=f"all exit criteria of {stage} hold")
+    because = f"skipped by {skip.by}: {str(skip.value['reason']).strip()}"
+    if unmet:
+        because += f" (still open: {'; '.join(unmet)})"
+    return Leaving(stage=stage, at=at, because=because, skipped_by=skip.by)

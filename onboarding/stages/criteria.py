@@ -1,0 +1,94 @@
+"""Exit criteria in words: what every stage's criteria have in common."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from onboarding.case import Case
+from onboarding.playbook import Playbook
+from onboarding.standing import Criterion, Milestone, Standing
+from onboarding.words import Side, Stage
+
+Condition = Callable[[Case, Standing, Playbook], Criterion]
+"""An exit criterion that is no milestone: the stage's own rules know when it holds."""
+
+
+def read_exit(
+    stage: Stage,
+    conditions: Mapping[str, Condition],
+    case: Case,
+    standing: Standing,
+    playbook: Playbook,
+) -> tuple[Criterion, ...]:
+    """The exit criteria of ``stage`` in the order of the playbook, met or not.
+
+    Raises ValueError for a name that is neither a milestone nor a condition of the stage; ``playbook check``
+    tells it before anything runs.
+    """
+    found = []
+    for name in playbook.stages[stage].exit:
+        if name in conditions:
+            found.append(conditions[name](case, standing, playbook))
+        elif name in standing.milestones:
+            found.append(of_milestone(standing.milestones[name]))
+        else:
+            raise ValueError(unknown_exit(playbook, stage, name))
+    return tuple(found)
+
+
+def unknown_exit(playbook: Playbook, stage: Stage, name: str) -> str:
+    """The message about an exit criterion that nothing can fulfil."""
+    return (
+        f"playbook {playbook.tier}, stages.{stage}.exit: {name} is neither a milestone of the playbook nor "
+        f"a condition of this stage; give it a milestone or take it out of the list"
+    )
+
+
+def of_milestone(milestone: Milestone) -> Criterion:
+    """A milestone as an exit criterion."""
+    if milestone.status == "done":
+        by = f" ({milestone.done_by})" if milestone.done_by else ""
+        text = f"{milestone.title}: done{by}"
+    elif milestone.met:
+        text = f"{milestone.title}: not applicable, {milestone.reason}"
+    elif milestone.status == "not_applicable":
+        text = f"{milestone.title}: marked as not applicable, but without a reason"
+    else:
+        text = f"{milestone.title}: not done yet, {owed_by(milestone.side, milestone.owner_role)}"
+    return Criterion(
+        name=milestone.name,
+        text=text,
+        met=milestone.met,
+        at=milestone.done_at or milestone.waived_at,
+        side=milestone.side,
+        owner_role=milestone.owner_role,
+    )
+
+
+def condition(
+    name: str,
+    *,
+    missing: str | None,
+    holds: str,
+    at: datetime | None,
+    owner_role: str,
+    side: Side = Side.VENDOR,
+) -> Criterion:
+    """A condition as an exit criterion: met where nothing is ``missing``, then in the words of ``holds``."""
+    return Criterion(
+        name=name,
+        text=missing or holds,
+        met=missing is None,
+        at=at if missing is None else None,
+        side=side,
+        owner_role=owner_role,
+    )
+
+
+def owed_by(side: Side, role: str) -> str:
+    """Whose move it is, in words."""
+    name = role.replace("_", " ")
+    return {
+        Side.VENDOR: f"our {name} owes it",
+        Side.CUSTOMER: f"the customer's {name} owes it",
+        Side.THIRD_PARTY: f"a third party owes it, our {name} asks for it",
+    }[side]

@@ -1,0 +1,46 @@
+"""Stage 5, first value and transition (ST-5): the customer's first measurable win, told to both sides.
+
+Then the next ninety days are planned, the owner changes and the account plan is seeded. No onboarding is
+closed as complete without the check of its goals (GO-7).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from onboarding.case import Case
+from onboarding.playbook import Playbook
+from onboarding.stages.criteria import Condition, read_exit
+from onboarding.standing import Criterion, Standing
+from onboarding.words import Channel, EffectState, Stage, VendorRole
+
+STAGE = Stage.FIRST_VALUE
+OBJECTIVE = "The customer reaches a first measurable win and knows what comes next"
+OWNER = VendorRole.CSM
+CONDITIONS: Mapping[str, Condition] = {}
+
+
+def criteria(case: Case, standing: Standing, playbook: Playbook) -> tuple[Criterion, ...]:
+    """What must hold before the onboarding is complete, met or not, in words."""
+    return read_exit(STAGE, CONDITIONS, case, standing, playbook)
+
+
+def both_sides_told_at(case: Case) -> datetime | None:
+    """Since when the activation has been told to the customer (mail) and to us (Slack), in UTC."""
+    told = [first_sent_at(case, ("activation",), channel) for channel in (Channel.MAIL, Channel.SLACK)]
+    times = [at for at in told if at is not None]
+    return max(times) if len(times) == len(told) else None
+
+
+def first_sent_at(case: Case, kinds: Sequence[str], channel: Channel | None = None) -> datetime | None:
+    """When the first message of these kinds left, in UTC; on ``channel`` only, where given."""
+    return min(
+        (
+            effect.sent_at
+            for effect in case.effects
+            if effect.kind in kinds
+            and effect.state is EffectState.SENT
+            and effect.sent_at is not None
+            and channel in (None, effect.channel)
+        ),
+        default=None,
+    )

@@ -1,0 +1,140 @@
+"""Stage 1, sales-to-success handoff (ST-1): context moves from sales to success before the customer joins any
+call.
+
+The stage is not left while one of the five handoff items, the stakeholder map, the tier or the accountable
+owner is missing (HO-1 to HO-7).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+from onboarding.case import Case, Deal, Fact
+from onboarding.playbook import Playbook
+from onboarding.stages.criteria import Condition, condition, read_exit
+from onboarding.standing import Criterion, Standing
+from onboarding.words import HandoffItem, Stage, VendorRole
+
+STAGE = Stage.HANDOFF
+OBJECTIVE = "Context moves from sales to success before the customer joins any call"
+OWNER = VendorRole.ACCOUNT_EXECUTIVE
+
+_ABOUT: Mapping[HandoffItem, str] = {
+    HandoffItem.GOALS: "the customer's goals",
+    HandoffItem.SUCCESS_METRICS: "how the customer will measure success",
+    HandoffItem.COMMITMENTS: "what was promised during the sale",
+    HandoffItem.TECHNICAL_REQUIREMENTS: "technical requirements and constraints",
+    HandoffItem.TIMELINE: "the timeline the customer expects",
+}
+_PLACEHOLDERS = frozenset(
+    (
+        *("", "tbd", "tba", "tbc", "todo", "na", "n/a", "x", "xx", "xxx", "unknown", "pending", "to follow"),
+        *("to be determined", "to be defined", "to be done", "to be confirmed"),
+    )
+)
+
+
+def is_answer(text: str) -> bool:
+    """Whether somebody wrote something: blanks, dashes and "tbd" are no answer, but "none" is."""
+    return " ".join(text.split()).strip("-–—_.,;:!?…()[]*#/ ").casefold() not in _PLACEHOLDERS
+
+
+def read_items(
+    deals: Sequence[Deal], facts: Sequence[Fact]
+) -> tuple[Mapping[HandoffItem, str], Mapping[HandoffItem, datetime]]:
+    """The answered handoff items, and since when each was (UTC).
+
+    What a person reported last stands above the deal's own text; of several deals the first with an answer
+    counts. ``facts`` are in the order of ``reports.known``.
+    """
+    texts: dict[HandoffItem, str] = {}
+    times: dict[HandoffItem, datetime] = {}
+    for deal in deals:
+        for item in HandoffItem:
+            text = deal.handoff.get(item, "")
+            if is_answer(text):
+                seen_at = deal.handoff_seen_at or deal.signed_at
+                texts.setdefault(item, text.strip())
+                times[item] = min(seen_at, times.get(item, seen_at))
+    for fact in facts:
+        text = str(fact.value.get("text", ""))
+        if fact.kind == "handoff" and fact.name in set(HandoffItem) and is_answer(text):
+            item = HandoffItem(fact.name)
+            texts[item] = text.strip()
+            times[item] = min(fact.at, times.get(item, fact.at))
+    return {item: texts[item] for item in HandoffItem if item in texts}, times
+
+
+def missing_items(standing: Standing) -> tuple[HandoffItem, ...]:
+    """The handoff items that sales still owes, in the order of the form."""
+    return tuple(item for item in HandoffItem if item not in standing.handoff)
+
+
+def completeness(standing: Standing) -> float:
+    """How much of the handoff is there, from 0 to 1: the five items and the stakeholder map weigh the same
+    (HO-9).
+    """
+    there = len(HandoffItem) - len(missing_items(standing)) + bool(standing.holders)
+    return there / (len(HandoffItem) + 1)
+
+
+def criteria(case: Case, standing: Standing, playbook: Playbook) -> tuple[Criterion, ...]:
+    """What must hold before the handoff counts as done, met or not, in words."""
+    return read_exit(STAGE, CONDITIONS, case, standing, playbook)
+
+
+def _item(item: HandoffItem, case: Case, standing: Standing, playbook: Playbook) -> Criterion:
+    about = _ABOUT[item]
+    return condition(
+        item.value,
+        missing=None if item in standing.handoff else f"Sales has not written down {about}",
+        holds=f"Sales has written down {about}",
+        at=standing.handoff_at.get(item),
+        owner_role=VendorRole.ACCOUNT_EXECUTIVE,
+    )
+
+
+def _stakeholder_map(case: Case, standing: Standing, playbook: Playbook) -> Criterion:
+    named = {person.id for people in standing.holders.values() for person in people}
+    wanted = playbook.stakeholders.at_least
+    count = f"{len(named) or 'no'} {'person' if len(named) == 1 else 'people'} with a role"
+    return condition(
+        "stakeholder_map",
+        missing=None
+        if len(named) >= wanted
+        else f"The stakeholder map names {count}; at least {wanted} are needed",
+        holds=f"The stakeholder map names {count}",
+        at=None,
+        owner_role=VendorRole.ACCOUNT_EXECUTIVE,
+    )
+
+
+def _tier(case: Case, standing: Standing, playbook: Playbook) -> Criterion:
+    return condition(
+        "tier",
+        missing=None if standing.tier_because else "No tier has been chosen yet",
+        holds=f"Tier {standing.tier}: {standing.tier_because}",
+        at=None,
+        owner_role=VendorRole.CS_MANAGER,
+    )
+
+
+def _owner(case: Case, standing: Standing, playbook: Playbook) -> Criterion:
+    owner = standing.owner
+    return condition(
+        "accountable_owner",
+        missing=None
+        if owner
+        else "Nobody of ours is accountable: no CSM is set, or the one who was is no longer active",
+        holds=f"{owner.name if owner else 'Nobody'} is accountable",
+        at=None,
+        owner_role=VendorRole.CS_MANAGER,
+    )
+
+
+CONDITIONS: Mapping[str, Condition] = {
+    **{item.value: partial(_item, item) for item in HandoffItem},
+    "stakeholder_map": _stakeholder_map,
+    "tier": _tier,
+    "accountable_owner": _owner,
+}

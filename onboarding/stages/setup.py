@@ -1,0 +1,23 @@
+"""Stage 3, setup and configuration (ST-3): the technical foundation right, and fast.
+
+Every day of setup delay pushes time to value further out, so the stage has a hard timeline in the playbook;
+speed never skips the validation test (FM-20). The security review may run beside everything else (SH-8).
+"""
+
+from collections.abc import Mapping
+
+from onboarding.case import Case
+from onboarding.playbook import Playbook
+from onboarding.stages.criteria import Condition, read_exit
+from onboarding.standing import Criterion, Standing
+from onboarding.words import Stage, VendorRole
+
+STAGE = Stage.SETUP
+OBJECTIVE = "The technical foundation is right, inside a hard timeline"
+OWNER = VendorRole.IMPLEMENTATION_ENGINEER
+CONDITIONS: Mapping[str, Condition] = {}
+
+
+def criteria(case: Case, standing: Standing, playbook: Playbook) -> tuple[Criterion, ...]:
+    """What must hold before setup counts as done, met or not, in words: its technical items."""
+    return read_exit(STAGE, CONDITIONS, case, standing, playbook)

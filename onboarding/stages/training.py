@@ -1,0 +1,50 @@
+"""Stage 4, training and adoption (ST-4): people complete their actual daily tasks in the product.
+
+What counts is tasks done by real users, role by role, never sessions attended.
+"""
+
+from collections.abc import Mapping
+
+from onboarding.case import Case
+from onboarding.playbook import Playbook
+from onboarding.stages.criteria import Condition, condition, read_exit
+from onboarding.standing import Criterion, Standing
+from onboarding.words import CustomerRole, Side, Stage, VendorRole
+
+STAGE = Stage.TRAINING
+OBJECTIVE = "People complete their daily tasks in the product, role by role"
+OWNER = VendorRole.CSM
+CONDITIONS: Mapping[str, Condition] = {}
+
+
+def criteria(case: Case, standing: Standing, playbook: Playbook) -> tuple[Criterion, ...]:
+    """What must hold before training counts as done, met or not, in words.
+
+    Where nobody holds any of the roles whose tasks count, all of them would fall away and the stage would be
+    left with nothing learned; then somebody with a role is asked for instead.
+    """
+    found = read_exit(STAGE, CONDITIONS, case, standing, playbook)
+    if not found or not all(_fell_away(criterion, case, standing, playbook) for criterion in found):
+        return found
+    return (
+        *found,
+        condition(
+            "somebody_to_train",
+            missing="Nobody at the customer holds a role with tasks to be seen: name users and their roles",
+            holds="",
+            at=None,
+            owner_role=CustomerRole.CHAMPION,
+            side=Side.CUSTOMER,
+        ),
+    )
+
+
+def _fell_away(criterion: Criterion, case: Case, standing: Standing, playbook: Playbook) -> bool:
+    """Whether a criterion only holds because nobody has the role it is about; a person's own word is not
+    that.
+    """
+    milestone = standing.milestones.get(criterion.name)
+    if milestone is None or milestone.status != "not_applicable" or milestone.waived_at is not None:
+        return False
+    plans = (plan for plan in playbook.stages[STAGE].milestones if plan.name == criterion.name)
+    return any(plan.needs_role is not None and plan.needs_role not in standing.holders for plan in plans)

@@ -1,0 +1,88 @@
+"""Who of the customer's people plays which part, and who has left (SH-1, SH-2)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from onboarding.case import Case, Fact, Person
+from onboarding.words import CustomerRole
+from onboarding.working_time import zone_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StakeholderMap:
+    """Roles and their holders now, and people that left with the role they had."""
+
+    holders: dict[CustomerRole, tuple[Person, ...]]
+    left: tuple[tuple[Person, CustomerRole], ...]
+
+
+def read_map(case: Case, facts: Sequence[Fact], now: datetime) -> StakeholderMap:
+    """The stakeholder map from the CRM's roles and the ``stakeholder`` facts above them.
+
+    Of several facts on one person and role the last holds; one that only says that a person left is about all
+    roles of that person. Who left by the CRM's date (a day in the person's zone) has left whatever else is
+    said. ``facts`` are in the order of ``reports.known``.
+    """
+    people = {person.id: person for person in case.people}
+    gone: dict[tuple[str, CustomerRole], bool] = {}
+    for stakeholder in case.stakeholders:
+        if stakeholder.role is not None:
+            gone[stakeholder.person_id, stakeholder.role] = stakeholder.left
+    for fact in facts:
+        if fact.kind != "stakeholder":
+            continue
+        person = _person(case, fact, people)
+        role = str(fact.value.get("role") or "")
+        left = bool(fact.value.get("left", False))
+        if person is None:
+            continue
+        if role in set(CustomerRole):
+            gone[person.id, CustomerRole(role)] = left
+        elif left:
+            gone.update({part: True for part in gone if part[0] == person.id})
+    gone = {
+        (person_id, role): left or has_left(people[person_id], now)
+        for (person_id, role), left in gone.items()
+        if person_id in people
+    }
+    order = {person_id: number for number, person_id in enumerate(people)}
+    parts = sorted(
+        ((person_id, role, left) for (person_id, role), left in gone.items()),
+        key=lambda part: (order[part[0]], part[1].value),
+    )
+    return StakeholderMap(
+        holders={
+            role: tuple(people[person_id] for person_id, held, left in parts if held is role and not left)
+            for role in CustomerRole
+            if any(held is role and not left for _, held, left in parts)
+        },
+        left=tuple((people[person_id], role) for person_id, role, left in parts if left),
+    )
+
+
+def has_left(person: Person, now: datetime) -> bool:
+    """Whether the day on which the person left has come where they are."""
+    return person.left_on is not None and person.left_on <= now.astimezone(zone_of(person.zone)).date()
+
+
+def _person(case: Case, fact: Fact, people: dict[str, Person]) -> Person | None:
+    """Who a fact is about; somebody whom only a fact names is added to ``people``."""
+    person_id = str(fact.value.get("person_id") or "")
+    email = str(fact.value.get("email") or "").strip()
+    if not person_id and email:
+        known = (
+            person.id for person in people.values() if (person.email or "").casefold() == email.casefold()
+        )
+        person_id = next(known, email.casefold())
+    if not person_id:
+        return None
+    if person_id not in people:
+        people[person_id] = Person(
+            id=person_id,
+            name=str(fact.value.get("name") or email or person_id),
+            email=email or None,
+            zone=case.account.zone or "UTC",
+            country=case.account.country,
+        )
+    return people[person_id]
