@@ -92,6 +92,8 @@ class MilestonePlan(Model):
     """Done by itself once first90 sees this in its own records."""
     needs_role: CustomerRole | None = None
     """Not applicable where the stakeholder map has nobody in this role."""
+    internal: bool = False
+    """Our own housekeeping: never named to the customer."""
 
 
 class StagePlan(Model):

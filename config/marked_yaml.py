@@ -1,0 +1,117 @@
+"""YAML read with the place of every value, so that a mistake can be told with its line. Safe types only.
+
+Two traps of YAML 1.1 are closed: ``09:00`` and ``001`` stay text here instead of turning into numbers.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+Path = tuple[str | int, ...]
+
+_PLAIN_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?")
+_SCALARS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null")}
+_NUMBERS = {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
+
+
+class MarkedError(Exception):
+    """Text that is no YAML, or says a thing twice. Carries the line, the problem and the mend."""
+
+    def __init__(self, line: int, path: Path, problem: str, mend: str) -> None:
+        super().__init__(f"line {line}: {problem}. {mend}")
+        self.line, self.path, self.problem, self.mend = line, path, problem, mend
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Plain data, and the line (from 1) of each key and item by its path."""
+
+    data: Any
+    lines: Mapping[Path, int]
+
+    def line_of(self, path: Path) -> int:
+        """The line of this path, or of the nearest enclosing one that is written down."""
+        return self.lines[self.known(path)]
+
+    def known(self, path: Path) -> Path:
+        """The longest beginning of ``path`` that is written down."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return path
+
+
+def read_marked(text: str, first_line: int = 1) -> Marked:
+    """Read one YAML document; ``first_line`` is where it begins in its file. Raises MarkedError."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+    lines: dict[Path, int] = {(): first_line}
+    try:
+        node = loader.get_single_node()
+        data = {} if node is None else _Builder(loader, lines, first_line).build(node, ())
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = first_line + (mark.line if mark else 0)
+        raise MarkedError(
+            line, (), f"this is not YAML: {error.problem}", "mend the indentation or quote the text"
+        ) from None
+    except yaml.YAMLError as error:
+        raise MarkedError(
+            first_line, (), f"this is not YAML: {error}", "save the file as UTF-8 text"
+        ) from None
+    finally:
+        loader.dispose()
+    return Marked(data, lines)
+
+
+class _Builder:
+    """Turns nodes into plain data and writes down where each stood."""
+
+    def __init__(self, loader: Any, lines: dict[Path, int], first_line: int) -> None:
+        self._loader, self._lines, self._first_line = loader, lines, first_line
+        self._open: set[int] = set()
+
+    def build(self, node: yaml.Node, path: Path) -> Any:
+        if path not in self._lines:
+            self._lines[path] = self._line(node)
+        if id(node) in self._open:
+            raise MarkedError(self._line(node), path, "an alias contains itself", "write the value out")
+        self._open.add(id(node))
+        try:
+            if isinstance(node, yaml.MappingNode):
+                return self._mapping(node, path)
+            if isinstance(node, yaml.SequenceNode):
+                return [self.build(item, (*path, number)) for number, item in enumerate(node.value)]
+            return self._scalar(node, path)
+        finally:
+            self._open.discard(id(node))
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+        built: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            if key in built:
+                earlier = self._lines[(*path, key)]
+                raise MarkedError(
+                    self._line(key_node),
+                    (*path, key),
+                    f"{key!r} stands here twice, first in line {earlier}",
+                    "keep one of the two",
+                )
+            self._lines[(*path, key)] = self._line(key_node)
+            built[key] = self.build(value_node, (*path, key))
+        return built
+
+    def _scalar(self, node: yaml.Node, path: Path) -> Any:
+        if node.tag not in _SCALARS and not node.tag.endswith(":timestamp"):
+            raise MarkedError(
+                self._line(node), path, f"the tag {node.tag} is not allowed", "write plain text or a number"
+            )
+        odd_number = node.tag in _NUMBERS and not _PLAIN_NUMBER.fullmatch(node.value)
+        if odd_number or node.tag.endswith(":timestamp"):
+            return node.value
+        return self._loader.construct_object(node)
+
+    def _line(self, node: yaml.Node) -> int:
+        return self._first_line + int(node.start_mark.line)

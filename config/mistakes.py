@@ -1,0 +1,123 @@
+"""What is wrong with a file that a person wrote, told so that the person can mend it: file, line, field, mend."""
+
+import re
+import types
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from config.marked_yaml import Marked, MarkedError, Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Mistake:
+    """One thing to mend. ``line`` counts from 1, 0 where the file as a whole is meant."""
+
+    file: str
+    line: int
+    field: str
+    problem: str
+    mend: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}, line {self.line}" if self.line else self.file
+        return f"{place}{f', {self.field}' if self.field else ''}: {self.problem}. Mend: {self.mend}."
+
+
+class PlaybookError(Exception):
+    """Playbooks, tier rules or templates that cannot be used. Its text has one line for each mistake."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+def from_marked(error: MarkedError, file: str) -> Mistake:
+    """A mistake of the YAML itself."""
+    return Mistake(
+        file=file, line=error.line, field=dotted(error.path), problem=error.problem, mend=error.mend
+    )
+
+
+def from_validation(
+    error: ValidationError, model: type[BaseModel], marked: Marked, file: str
+) -> tuple[Mistake, ...]:
+    """What the model refused, in the order of the file; the branches of a choice make one mistake together."""
+    grouped: dict[Path, list[ErrorDetails]] = {}
+    for details in error.errors(include_url=False):
+        path = marked.known(details["loc"])
+        missing = details["type"] == "missing"
+        grouped.setdefault((*path, details["loc"][-1]) if missing else path, []).append(details)
+    mistakes = []
+    for path, found in grouped.items():
+        problem, mend = _in_words(found, model)
+        mistakes.append(
+            Mistake(file=file, line=marked.line_of(path), field=dotted(path), problem=problem, mend=mend)
+        )
+    return tuple(sorted(mistakes))
+
+
+def dotted(path: Path) -> str:
+    """A path as people write it: ``stages.setup.milestones[2].due``."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The mend for a word that is not known: the likeliest meant one, else all there are."""
+    names = sorted(known)
+    close = get_close_matches(word, names, n=1, cutoff=0.6)
+    return f"did you mean {close[0]!r}?".rstrip("?") if close else f"use one of {', '.join(names) or 'none'}"
+
+
+def _in_words(found: Sequence[ErrorDetails], model: type[BaseModel]) -> tuple[str, str]:
+    first = found[0]
+    kind, given = first["type"], first.get("input")
+    if kind == "missing":
+        return "this field is missing", f"add `{first['loc'][-1]}:`"
+    if kind == "extra_forbidden":
+        return "unknown field", nearest(str(first["loc"][-1]), _fields_at(model, first["loc"][:-1]))
+    if kind in ("enum", "literal_error"):
+        allowed = [
+            word
+            for details in found
+            for word in re.findall(r"'([^']*)'", str(details.get("ctx", {}).get("expected", "")))
+        ]
+        return f"{given!r} is not known here", nearest(str(given), set(allowed))
+    if kind == "value_error":
+        return first["msg"].removeprefix("Value error, "), "change it so that this holds"
+    if kind == "string_type":
+        return f"{given!r} is not text", "put it in quotes"
+    said = first["msg"][:1].lower() + first["msg"][1:]
+    shown = given if isinstance(given, (str, int, float, bool)) else type(given).__name__
+    return f"{shown!r} does not fit", said.replace("input should", "it should")
+
+
+def _fields_at(model: type[BaseModel], path: Sequence[str | int]) -> set[str]:
+    """The field names that may stand at a path of the model, as they are spelt in the file."""
+    here: set[type[BaseModel]] = {model}
+    for part in path:
+        reached: set[type[BaseModel]] = set()
+        for owner in here:
+            for name, info in owner.model_fields.items():
+                if part in (name, info.alias):
+                    reached |= _models_in(info.annotation)
+        here = reached or here
+    return {info.alias or name for owner in here for name, info in owner.model_fields.items()}
+
+
+def _models_in(annotation: Any) -> set[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return {annotation}
+    if get_origin(annotation) in (tuple, list, Annotated, Union, types.UnionType) or _is_mapping(annotation):
+        return {model for part in get_args(annotation) for model in _models_in(part)}
+    return set()
+
+
+def _is_mapping(annotation: Any) -> bool:
+    origin = get_origin(annotation)
+    return isinstance(origin, type) and issubclass(origin, Mapping)

@@ -1,0 +1,189 @@
+"""What a template may name: the parts of one letter, as finished words in the recipient's own dates and zone.
+
+Every field is always there; what is not known is an empty text or an empty list, so that a template says a sentence
+only if there is something to say. Texts come from the CRM as they are: rendering makes them harmless.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPart:
+    """The customer."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderPart:
+    """Whom the letter is for. For a message to our own people, one of ours."""
+
+    name: str
+    first_name: str
+    """How a letter greets: the whole name where no first name can be told."""
+    role: str
+    """The role's name in the playbook, empty where none is known."""
+    part: str
+    """The role in words: ``the project champion``; empty where none is known."""
+    buyer: bool
+    """False for people who had no part in choosing the product: they hear its value first (SH-6)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColleaguePart:
+    """One of our people; all fields empty where nobody is named."""
+
+    name: str
+    first_name: str
+    title: str
+    email: str
+    booking_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagePart:
+    """The stage it is in."""
+
+    name: str
+    """``handoff`` to ``first_value``, and ``done``."""
+    title: str
+    number: int
+    """1 to 5; 5 once it is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValuePart:
+    """Why they bought, from the playbook alone (CO-5)."""
+
+    product: str
+    line: str
+    for_reader: str
+    """The value for the reader's role, else the same as ``line``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoffPart:
+    """What sales already asked, so that nobody asks it again (HO-8). Promises are for our own people, so not here."""
+
+    goals: str
+    success_metrics: str
+    technical_requirements: str
+    timeline: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoalPart:
+    """A measurable goal."""
+
+    text: str
+    """``quote turnaround from 48 to 4 hours by 30 April 2026``."""
+    metric: str
+    baseline: str
+    target: str
+    unit: str
+    due_on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkPart:
+    """A piece of work; ``on`` is the day it was done or is due, empty where none is set."""
+
+    title: str
+    on: str
+    late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkParts:
+    """What was done of late, and what is next on either side."""
+
+    done: tuple[WorkPart, ...]
+    theirs: tuple[WorkPart, ...]
+    ours: tuple[WorkPart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KickoffPart:
+    """The first call."""
+
+    booked: bool
+    held: bool
+    when: str
+    """``Thursday 5 March 2026 at 10:00 (Berlin time)``."""
+    on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPart:
+    """Something that was reached on a day, or is planned for one."""
+
+    reached: bool
+    on: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPart:
+    """The daily work that shows the reader's role is trained (SH-5)."""
+
+    title: str
+    on: str
+    done: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsagePart:
+    """What product usage shows; all empty where no source of it is connected."""
+
+    known: bool
+    active_users: int
+    tasks_done: int
+    last_seen_on: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaysPart:
+    """Distances in whole days."""
+
+    since_signature: int
+    to_target: int
+    """Negative once the target date has passed."""
+    to_activation: int
+    """From signature to first value, or until now while it is not reached."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferPart:
+    """Two times for a call, in the reader's working hours and if possible in the owner's too."""
+
+    first: str
+    second: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterContext:
+    """Everything a template may name."""
+
+    account: AccountPart
+    person: ReaderPart
+    owner: ColleaguePart
+    engineer: ColleaguePart
+    """Who helps with setup; the owner where nobody else does."""
+    seller: ColleaguePart
+    stage: StagePart
+    value: ValuePart
+    handoff: HandoffPart
+    goals: tuple[GoalPart, ...]
+    work: WorkParts
+    kickoff: KickoffPart
+    go_live: EventPart
+    activation: EventPart
+    task: TaskPart
+    usage: UsagePart
+    days: DaysPart
+    offer: OfferPart
+    target_on: str
+    next_90_days_until: str
+    """The last day of the plan that follows onboarding (TH-7)."""
+    unsubscribe_url: str

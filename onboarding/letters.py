@@ -1,0 +1,274 @@
+"""What one letter says about one onboarding to one person: the case in words. Pure; rendering is ``config``'s work."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from onboarding.case import Case, Owner, Person
+from onboarding.letter_parts import (
+    AccountPart,
+    ColleaguePart,
+    DaysPart,
+    EventPart,
+    GoalPart,
+    HandoffPart,
+    KickoffPart,
+    LetterContext,
+    OfferPart,
+    ReaderPart,
+    StagePart,
+    TaskPart,
+    UsagePart,
+    ValuePart,
+    WorkPart,
+    WorkParts,
+)
+from onboarding.letter_words import clip, day_in, first_name, joined_lines, meeting_words, offers, zone_words
+from onboarding.playbook import Playbook, Step
+from onboarding.standing import Goal, Milestone, Standing
+from onboarding.wording import day_words, stage_words
+from onboarding.words import STAGES, CustomerRole, HandoffItem, Side, Stage, VendorRole
+
+NEXT_PLAN = timedelta(days=90)
+"""TH-7."""
+RECENT = timedelta(days=14)
+"""How far back work counts as just done where a step has no cadence of its own. Ours."""
+AHEAD = timedelta(days=14)
+"""How far ahead work is named. Ours: a letter is no project plan."""
+NAMED_WORK = 4
+"""How many pieces of work a letter names on either side. Ours."""
+
+PARTS = {
+    CustomerRole.EXECUTIVE_SPONSOR: "the executive sponsor",
+    CustomerRole.CHAMPION: "the project champion",
+    CustomerRole.TECHNICAL_ADMIN: "a technical administrator",
+    CustomerRole.IT_SECURITY: "the contact for security",
+    CustomerRole.MANAGER: "a manager of the people who use it",
+    CustomerRole.ECONOMIC_BUYER: "the budget holder",
+    CustomerRole.END_USER: "somebody who works with it",
+}
+TITLES = {
+    VendorRole.ACCOUNT_EXECUTIVE: "Account executive",
+    VendorRole.CSM: "Customer success manager",
+    VendorRole.ONBOARDING_SPECIALIST: "Onboarding specialist",
+    VendorRole.IMPLEMENTATION_ENGINEER: "Implementation engineer",
+}
+NOBODY = ColleaguePart(name="", first_name="", title="", email="", booking_url="")
+
+
+def letter_context(
+    case: Case,
+    standing: Standing,
+    playbook: Playbook,
+    step: Step,
+    reader: Person | Owner,
+    role: str,
+    now: datetime,
+    *,
+    stage: Stage | None = None,
+    unsubscribe_url: str = "",
+) -> LetterContext:
+    """Everything a template may name, for one reader in that reader's zone.
+
+    ``role`` is the role in which the reader gets it (``contact`` or any other word where none is known), ``stage``
+    the stage it is in now (default: the last saved). Works for our own people too, whose Slack lines use the same names.
+    """
+    zone = reader.zone
+    owner = standing.owner
+    stage = stage or case.progress.stage
+    known_role = CustomerRole(role) if role in set(CustomerRole) and isinstance(reader, Person) else None
+    engineer = standing.team.get(VendorRole.IMPLEMENTATION_ENGINEER)
+    first, second = offers(
+        now,
+        (zone, case.calendar(reader.country)),
+        (owner.zone if owner else zone, case.calendar(owner.country if owner else reader.country)),
+        playbook.pace.hours,
+    )
+    value = playbook.value
+    return LetterContext(
+        account=AccountPart(name=case.account.name),
+        person=_reader(case, reader, known_role),
+        owner=_colleague(owner, VendorRole.CSM),
+        engineer=_colleague(engineer, VendorRole.IMPLEMENTATION_ENGINEER)
+        if engineer != owner
+        else _colleague(owner, VendorRole.CSM),
+        seller=_colleague(standing.team.get(VendorRole.ACCOUNT_EXECUTIVE), VendorRole.ACCOUNT_EXECUTIVE),
+        stage=StagePart(
+            name=stage.value,
+            title=stage_words(stage),
+            number=STAGES.index(stage) + 1 if stage in STAGES else len(STAGES),
+        ),
+        value=ValuePart(
+            product=value.product,
+            line=value.line,
+            for_reader=value.for_role.get(known_role, value.line) if known_role else value.line,
+        ),
+        handoff=_handoff(standing),
+        goals=tuple(_goal(goal) for goal in standing.goals),
+        work=_work(standing, playbook, step, known_role, stage, zone, now),
+        kickoff=_kickoff(standing, zone),
+        go_live=_event(standing, "go_live", standing.go_live_at, zone, now),
+        activation=_event(standing, "activation", standing.activated_at, zone, now),
+        task=_task(standing, known_role, zone),
+        usage=_usage(case, playbook, zone),
+        days=_days(case, standing, now),
+        offer=OfferPart(
+            first=meeting_words(first, zone), second=meeting_words(second, zone), zone=zone_words(zone)
+        ),
+        target_on=day_in(standing.target_at, zone),
+        next_90_days_until=day_in((standing.activated_at or now) + NEXT_PLAN, zone),
+        unsubscribe_url=unsubscribe_url,
+    )
+
+
+def _reader(case: Case, reader: Person | Owner, role: CustomerRole | None) -> ReaderPart:
+    held = [part for part in case.stakeholders if part.person_id == reader.id]
+    return ReaderPart(
+        name=reader.name,
+        first_name=first_name(reader.name),
+        role=role.value if role else "",
+        part=PARTS[role] if role else "",
+        buyer=any(part.buyer for part in held) or not held,
+    )
+
+
+def _colleague(owner: Owner | None, role: VendorRole) -> ColleaguePart:
+    if owner is None:
+        return NOBODY
+    return ColleaguePart(
+        name=owner.name,
+        first_name=first_name(owner.name),
+        title=TITLES[role],
+        email=owner.email,
+        booking_url=owner.booking_url or "",
+    )
+
+
+def _handoff(standing: Standing) -> HandoffPart:
+    def told(item: HandoffItem) -> str:
+        return joined_lines(standing.handoff.get(item, ""))
+
+    metrics = standing.handoff.get(HandoffItem.SUCCESS_METRICS, "")
+    return HandoffPart(
+        goals=told(HandoffItem.GOALS),
+        # Lines that became measurable goals are told as goals, in words.
+        success_metrics=joined_lines("\n".join(line for line in metrics.splitlines() if "|" not in line)),
+        technical_requirements=told(HandoffItem.TECHNICAL_REQUIREMENTS),
+        timeline=told(HandoffItem.TIMELINE),
+    )
+
+
+def _goal(goal: Goal) -> GoalPart:
+    due = day_words(goal.due)
+    metric = clip(goal.metric, 120)
+    return GoalPart(
+        text=f"{metric} from {goal.baseline:g} to {goal.target:g} {clip(goal.unit, 40)} by {due}",
+        metric=metric,
+        baseline=f"{goal.baseline:g}",
+        target=f"{goal.target:g}",
+        unit=clip(goal.unit, 40),
+        due_on=due,
+    )
+
+
+def _work(
+    standing: Standing,
+    playbook: Playbook,
+    step: Step,
+    role: CustomerRole | None,
+    stage: Stage,
+    zone: str,
+    now: datetime,
+) -> WorkParts:
+    """What a reader may see of the work: the champion all of it, others what is theirs to do (SH-4)."""
+    internal = {plan.name for plan in playbook.milestones() if plan.internal}
+    seen = [milestone for milestone in standing.milestones.values() if milestone.name not in internal]
+    near = [
+        milestone
+        for milestone in seen
+        if milestone.status == "open"
+        and (milestone.stage is stage or (milestone.due_at is not None and milestone.due_at <= now + AHEAD))
+        and _order(milestone.stage) <= _order(stage)
+    ]
+    back = timedelta(days=step.every.days) if step.every else RECENT
+    done = [
+        m for m in seen if m.status == "done" and m.done_at is not None and now - back <= m.done_at <= now
+    ]
+    all_of_it = role is CustomerRole.CHAMPION
+    theirs = [
+        m for m in near if m.side is Side.CUSTOMER and (all_of_it or (role and m.owner_role == role.value))
+    ]
+    ours = [m for m in near if m.side is not Side.CUSTOMER and all_of_it]
+    return WorkParts(
+        done=_named(sorted(done, key=lambda m: (m.done_at or now, m.name)) if all_of_it else (), zone, now),
+        theirs=_named(sorted(theirs, key=_due), zone, now),
+        ours=_named(sorted(ours, key=_due), zone, now),
+    )
+
+
+def _named(milestones: Iterable[Milestone], zone: str, now: datetime) -> tuple[WorkPart, ...]:
+    return tuple(
+        WorkPart(
+            title=milestone.title,
+            on=day_in(milestone.done_at or milestone.due_at, zone),
+            late=milestone.status == "open" and milestone.due_at is not None and milestone.due_at < now,
+        )
+        for milestone in list(milestones)[:NAMED_WORK]
+    )
+
+
+def _due(milestone: Milestone) -> tuple[datetime, str]:
+    return milestone.due_at or datetime.max.replace(tzinfo=UTC), milestone.name
+
+
+def _order(stage: Stage) -> int:
+    return list(Stage).index(stage)
+
+
+def _kickoff(standing: Standing, zone: str) -> KickoffPart:
+    held = standing.milestones.get("kickoff_held")
+    at = standing.kickoff_at
+    return KickoffPart(
+        booked=at is not None,
+        held=held is not None and held.met,
+        when=meeting_words(at, zone) if at else "",
+        on=day_in(at, zone),
+    )
+
+
+def _event(standing: Standing, name: str, at: datetime | None, zone: str, now: datetime) -> EventPart:
+    milestone = standing.milestones.get(name)
+    reached = milestone is not None and milestone.status == "done"
+    title = milestone.title if milestone else ""
+    return EventPart(reached=reached, on=day_in(at, zone), title=title[:1].lower() + title[1:])
+
+
+def _task(standing: Standing, role: CustomerRole | None, zone: str) -> TaskPart:
+    names = {
+        CustomerRole.END_USER: "tasks_done_end_users",
+        CustomerRole.TECHNICAL_ADMIN: "tasks_done_admins",
+        CustomerRole.MANAGER: "tasks_done_managers",
+    }
+    milestone = standing.milestones.get(names.get(role, "")) if role else None
+    if milestone is None:
+        return TaskPart(title="", on="", done=False)
+    return TaskPart(title=milestone.title, on=day_in(milestone.due_at, zone), done=milestone.met)
+
+
+def _usage(case: Case, playbook: Playbook, zone: str) -> UsagePart:
+    signals = case.usage.signals if case.usage.known else ()
+    plan = next((plan for plan in playbook.milestones() if plan.name == "tasks_done_end_users"), None)
+    task = plan.signal.signal if plan and plan.signal else ""
+    return UsagePart(
+        known=case.usage.known,
+        active_users=max((use.users for use in signals), default=0),
+        tasks_done=sum(use.total for use in signals if use.name == task),
+        last_seen_on=day_in(max((use.last_at for use in signals), default=None), zone),
+    )
+
+
+def _days(case: Case, standing: Standing, now: datetime) -> DaysPart:
+    return DaysPart(
+        since_signature=max((now - case.signed_at).days, 0),
+        to_target=(standing.target_at - now).days,
+        to_activation=((standing.activated_at or now) - case.signed_at).days,
+    )
