@@ -1,11 +1,12 @@
-"""The one idea: facts in, decisions and effects out. Pure, and the same for live runs, dry runs and simulation."""
+"""The one idea: facts in, decisions and effects out. Pure, and the same for live runs, dry runs and
+simulation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from onboarding.case import Episode, Progress, Touchpoint
+from onboarding.case import Episode, Progress, Stall, Touchpoint
 from onboarding.standing import Criterion, Milestone, Standing
 from onboarding.words import Channel, Concern, EffectState
 
@@ -46,6 +47,10 @@ class EffectChange:
     state: EffectState
     because: str
     due_at: datetime | None = None
+    expires_at: datetime | None = None
+    """A new latest useful moment; None leaves the old one."""
+    recipient: str | None = None
+    """A new address of the same person; None leaves the old one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +84,8 @@ class Review:
     progress: Progress
     criteria: tuple[Criterion, ...]
     """Exit criteria of the stage it is in now."""
+    stalls: tuple[Stall, ...] = ()
+    """What keeps it from moving, most severe first, resolved or not."""
     decisions: tuple[Decision, ...] = ()
     milestones: tuple[Milestone, ...] = ()
     touchpoints: tuple[Touchpoint, ...] = ()
