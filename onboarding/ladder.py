@@ -6,16 +6,17 @@ rest.
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from onboarding.case import Case, Episode, Hold, Progress, Stall
 from onboarding.episodes import ending, is_pressing, open_episode, opened, taken_up, unresolved
 from onboarding.playbook import Playbook
 from onboarding.review import Decision, EffectChange, PlannedEffect
+from onboarding.stages import is_stopping
 from onboarding.standing import Standing
 from onboarding.threads import Telling, conclude, listener, tell
 from onboarding.wording import role_words
-from onboarding.words import LIVE, Concern
+from onboarding.words import LIVE, Concern, Status
 from onboarding.working_time import add_working_days, add_working_hours
 
 
@@ -72,12 +73,8 @@ def _rests(case: Case, progress: Progress, now: datetime) -> tuple[bool, datetim
     """Whether nothing may move, and until when where that is known."""
     if progress.blocked or (case.only_accounts is not None and case.account.id not in case.only_accounts):
         return True, None
-    active = [
-        hold
-        for hold in case.holds
-        if hold.since <= now < (_ended_at(hold) or datetime.max.replace(tzinfo=UTC))
-    ]
-    return bool(active), min((end for hold in active if (end := _ended_at(hold)) is not None), default=None)
+    until = [hold.until for hold in case.holds if hold.since <= now and is_stopping(hold, now) and hold.until]
+    return progress.status is Status.ON_HOLD, min(until, default=None)
 
 
 def _ended_at(hold: Hold) -> datetime | None:

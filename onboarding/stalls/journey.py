@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
 
-from onboarding.deadlines import stage_due_at
+from onboarding.stages import due_at
 from onboarding.stalls.ground import Ground, Watch
 from onboarding.standing import Criterion, Milestone
 from onboarding.wording import (
@@ -62,10 +62,13 @@ def kickoff_not_booked(ground: Ground) -> tuple[Watch, ...]:
 def stage_overdue(ground: Ground) -> tuple[Watch, ...]:
     """FM-4, TH-23: a stage past its time. Whose move: the side that owes the oldest of what is open."""
     unmet = _oldest_first(ground)
-    due = stage_due_at(ground.case, ground.standing, ground.progress, ground.playbook, ground.now)
+    progress = ground.progress
+    due = due_at(
+        progress.stage, ground.case, ground.standing, ground.playbook, progress.stage_times, ground.now
+    )
     if not unmet or due is None:
         return ()
-    stage = stage_words(ground.progress.stage)
+    stage = stage_words(progress.stage)
     return ground.watch(
         "stage_overdue",
         anchor=due,

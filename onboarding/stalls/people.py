@@ -90,13 +90,16 @@ def owner_missing(ground: Ground) -> tuple[Watch, ...]:
     """RO-1: one accountable person. A CSM in the CRM who is no longer active is one too few, even if
     another stands in."""
     case, owner = ground.case, ground.standing.owner
-    named = case.owners.get(case.account.csm_id or "")
-    gone = named if named is not None and not named.active else None
-    if owner is not None and (gone is None or any(fact.kind == "reassign" for fact in case.facts)):
+    csm, keeper = case.owners.get(case.account.csm_id or ""), case.owners.get(case.account.owner_id or "")
+    csm_gone = csm is not None and not csm.active
+    if owner is not None and (not csm_gone or any(fact.kind == "reassign" for fact in case.facts)):
         return ()
-    who = (
-        f"{gone.name}, the CSM in the CRM, is no longer active" if gone else "nobody is named as CSM or owner"
-    )
+    if csm is not None and csm_gone:
+        who = f"{csm.name}, the CSM in the CRM, is no longer active"
+    elif keeper is not None and not keeper.active:
+        who = f"{keeper.name}, the account's owner in the CRM, is no longer active and there is no CSM"
+    else:
+        who = "the CRM names neither a CSM nor an owner of the account"
     stands_in = f"; {owner.name} stands in" if owner else ""
     return ground.watch(
         "owner_missing",

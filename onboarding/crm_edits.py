@@ -1,0 +1,119 @@
+"""What people changed in our milestone rows in the CRM, as facts (contract, "Salesforce", direction
+``both``).
+
+Compared three ways: what we last wrote, what stands there now, what we would write now. A field that
+differs from what we wrote was changed by them and becomes a fact; where we would have changed it too, that
+is shown and theirs holds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from onboarding.case import Case, Fact
+from onboarding.projection import STATUSES, Fields, digest_of, instant_text, milestone_fields
+from onboarding.records import CrmMilestone
+from onboarding.standing import Milestone
+
+SOURCE = "crm"
+DONE, NOT_APPLICABLE = STATUSES["done"], STATUSES["not_applicable"]
+BOTH = ("Status__c", "Due_On__c", "Completed_At__c", "Completed_By__c", "Reason__c")
+LONGEST = 255
+"""Salesforce cuts a text field there; what lies beyond is no change of theirs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """A field that both sides changed. Theirs holds."""
+
+    key: str
+    field: str
+    ours: str | None
+    theirs: str | None
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.field} is {self.theirs!r} in the CRM and {self.ours!r} here; theirs holds"
+
+
+def theirs(
+    case: Case,
+    written: Fields | None,
+    row: CrmMilestone,
+    milestone: Milestone,
+    now: datetime,
+    by: str = SOURCE,
+) -> tuple[tuple[Fact, ...], tuple[Conflict, ...]]:
+    """The facts that a milestone row of the CRM holds at ``now`` (UTC), and what both sides changed.
+
+    ``written`` is what our last write to this row carried, None where we never wrote it. Safe to repeat:
+    until we write again, the same row gives facts with the same keys. A tick, its undoing and the next tick
+    are three facts, as each follows another write of ours. A completion dated in the future counts from
+    now.
+    """
+    there = _fields(row)
+    ours = milestone_fields(case, milestone)
+    before = written if written is not None else {"Status__c": STATUSES["open"]}
+    changed = {
+        name
+        for name, value in there.items()
+        if value and not _same(value, before.get(name)) and not _same(value, ours.get(name))
+    }
+    stamp = digest_of(case.progress.crm_digests.get(row.key, (0, ""))[0], _both(before), there)
+    facts = [
+        Fact(
+            key=f"{SOURCE}:{row.key}:{stamp}:{number}",
+            kind=kind,
+            name=milestone.name,
+            at=now if at is None else min(at, now),
+            learned_at=now,
+            source=SOURCE,
+            by=row.completed_by or by,
+            value=value,
+        )
+        for number, (kind, at, value) in enumerate(_said(row, changed))
+    ]
+    conflicts = [
+        Conflict(key=row.key, field=name, ours=ours.get(name), theirs=there[name])
+        for name in sorted(changed)
+        if written is not None and not _same(ours.get(name), before.get(name))
+    ]
+    return tuple(facts), tuple(conflicts)
+
+
+def _both(fields: Fields) -> Fields:
+    """The fields that people may change too, as we wrote them."""
+    return {name: fields.get(name) for name in BOTH}
+
+
+def _said(row: CrmMilestone, changed: set[str]) -> list[tuple[str, datetime | None, Mapping[str, Any]]]:
+    """Kind, time and value of each fact, in the order in which they act."""
+    said: list[tuple[str, datetime | None, Mapping[str, Any]]] = []
+    note = {"reason": row.reason} if row.reason else {}
+    if row.status == DONE and changed & {"Status__c", "Completed_At__c", "Completed_By__c"}:
+        if "Status__c" not in changed:
+            # The earliest report dates a milestone; a later date holds only once the old report is taken back.
+            said.append(("milestone_undone", None, {}))
+        said.append(("milestone", row.completed_at, note))
+    elif row.status == NOT_APPLICABLE and changed & {"Status__c", "Reason__c"}:
+        said.append(("milestone_waived", None, {"reason": row.reason}))
+    elif "Status__c" in changed and row.status not in (DONE, NOT_APPLICABLE):
+        said.append(("milestone_undone", None, note))
+    if "Due_On__c" in changed and row.due_on is not None:
+        said.append(("milestone_due", None, {"due_on": row.due_on.isoformat()}))
+    return said
+
+
+def _fields(row: CrmMilestone) -> Fields:
+    return {
+        "Status__c": row.status,
+        "Due_On__c": row.due_on.isoformat() if row.due_on else None,
+        "Completed_At__c": instant_text(row.completed_at),
+        "Completed_By__c": row.completed_by or None,
+        "Reason__c": row.reason or None,
+    }
+
+
+def _same(one: str | None, other: str | None) -> bool:
+    """Whether two texts are the same but for blanks and for what the CRM cuts off."""
+    return " ".join((one or "").split())[:LONGEST] == " ".join((other or "").split())[:LONGEST]

@@ -1,0 +1,133 @@
+"""The daily digest: what is not worth a message of its own, once a day for each of our people, most urgent
+first."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from onboarding.case import Case, Episode, Owner, Stall
+from onboarding.episodes import open_episode, unresolved
+from onboarding.playbook import Playbook
+from onboarding.review import Task
+from onboarding.standing import Milestone, Standing
+from onboarding.threads import CHANNEL_ID
+from onboarding.wording import day_words, side_words
+from onboarding.words import STAGES, Side, Stage, Status, VendorRole
+from onboarding.working_time import add_working_days
+
+ORDER = ("critical", "warning", "overdue", "low", "due", "task")
+"""The severities of a line, most urgent first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestLine:
+    """One line of somebody's digest."""
+
+    owner_id: str
+    """Whose digest; ``channel`` is the managers' channel, where nobody of ours plays the role."""
+    onboarding: str
+    account: str
+    text: str
+    severity: str
+    due: datetime | None = None
+
+
+def lines_for(
+    case: Case,
+    standing: Standing,
+    episodes: Iterable[Episode],
+    stalls: tuple[Stall, ...],
+    tasks: Iterable[Task],
+    playbook: Playbook,
+    now: datetime,
+) -> tuple[DigestLine, ...]:
+    """What this onboarding has for people's digests at ``now`` (UTC): stalls that do not climb the ladder,
+    our own people's work that is overdue or due within a working day, and what only a person can do.
+
+    Nothing while on hold, except for the tasks. Work that first90 proves by itself is nobody's line. Of
+    stages already left nothing is asked for any more; the work after the first value goes on once completed
+    (ST-11).
+    """
+    found = list(episodes)
+    lines = [_line(case, standing, task.role, task.text, "task", task.due_at) for task in tasks]
+    if case.progress.status not in (Status.ACTIVE, Status.COMPLETED):
+        return tuple(lines)
+    episode = open_episode(found)
+    for stall in unresolved(found, stalls):
+        if stall.severity == "low" or episode is None or not episode.level:
+            if episode is not None and episode.snoozed_until is not None and episode.snoozed_until > now:
+                continue
+            lines.append(_stall_line(case, standing, stall))
+    calendar = case.calendar(standing.owner.country if standing.owner else None)
+    soon = add_working_days(now, 1, standing.owner.zone if standing.owner else "UTC", calendar)
+    for milestone in _ours(case, standing, playbook):
+        if milestone.due_at is not None and milestone.due_at <= soon:
+            lines.append(_milestone_line(case, standing, milestone, milestone.due_at, now))
+    return tuple(lines)
+
+
+def digests(
+    lines: Iterable[DigestLine], owners: Mapping[str, Owner], day: date
+) -> Mapping[str, tuple[DigestLine, ...]]:
+    """The lines of each digest of ``day``, most urgent first, by owner id.
+
+    Lines of somebody who is not active go to the managers' channel. The order does not depend on that of
+    the lines.
+    """
+    found: dict[str, list[DigestLine]] = {}
+    for line in lines:
+        owner = owners.get(line.owner_id)
+        found.setdefault(line.owner_id if owner is not None and owner.active else CHANNEL_ID, []).append(line)
+    return {
+        owner: tuple(sorted(set(mine), key=lambda line: _urgency(line, day)))
+        for owner, mine in sorted(found.items())
+    }
+
+
+def _urgency(line: DigestLine, day: date) -> tuple[int, int, str, str]:
+    days = (line.due.date() - day).days if line.due else 0
+    return ORDER.index(line.severity), days, line.account, line.text
+
+
+def _stall_line(case: Case, standing: Standing, stall: Stall) -> DigestLine:
+    whose = f"Waiting for {side_words(stall.waiting_on)} since {day_words(stall.since)}."
+    text = f"{stall.cause} {whose} {stall.next_step}"
+    return _line(case, standing, VendorRole.CSM.value, text, stall.severity, stall.since)
+
+
+def _milestone_line(
+    case: Case, standing: Standing, milestone: Milestone, due: datetime, now: datetime
+) -> DigestLine:
+    overdue = due < now
+    text = f"{milestone.title}: {'was due' if overdue else 'due'} on {day_words(due)}."
+    return _line(case, standing, milestone.owner_role, text, "overdue" if overdue else "due", due)
+
+
+def _ours(case: Case, standing: Standing, playbook: Playbook) -> list[Milestone]:
+    """Open work of our people in this stage or a later one, the oldest first."""
+    stage = case.progress.stage
+    ahead = STAGES[STAGES.index(Stage.FIRST_VALUE if stage is Stage.DONE else stage) :]
+    proved = {plan.name for plan in playbook.milestones() if plan.proof is not None}
+    return [
+        milestone
+        for milestone in standing.milestones.values()
+        if milestone.side is not Side.CUSTOMER
+        and milestone.status == "open"
+        and milestone.stage in ahead
+        and milestone.name not in proved
+    ]
+
+
+def _line(
+    case: Case, standing: Standing, role: str, text: str, severity: str, due: datetime | None
+) -> DigestLine:
+    known = standing.team.get(VendorRole(role)) if role in set(VendorRole) else None
+    owner = known or standing.owner
+    return DigestLine(
+        owner_id=owner.id if owner else CHANNEL_ID,
+        onboarding=case.key,
+        account=case.account.name,
+        text=text,
+        severity=severity,
+        due=due,
+    )

@@ -1,0 +1,154 @@
+"""What the CRM is told of an onboarding, and what its people changed there: rows out, facts in (section
+1.12, CT-1).
+
+A row is a projection of how things stand, made afresh when it is written. ``both`` fields are compared
+three ways, with what was last written: what they changed becomes a fact, and where we changed it too,
+theirs holds.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from onboarding.case import Case, Progress
+from onboarding.review import PlannedEffect
+from onboarding.standing import Milestone, Standing
+from onboarding.summary import Summary
+from onboarding.words import UNSENT, Channel
+from onboarding.working_time import zone_of
+
+ONBOARDING = "Onboarding__c"
+MILESTONE = "Onboarding_Milestone__c"
+STATUSES = {"open": "Open", "done": "Done", "not_applicable": "Not applicable"}
+KINDS = {ONBOARDING: "onboarding", MILESTONE: "milestone"}
+Fields = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmRow:
+    """One row of our two objects. A field that is not there is left as it stands in the CRM; None empties
+    it."""
+
+    object: str
+    key: str
+    fields: Fields
+
+
+def rows(case: Case, standing: Standing, progress: Progress, summary: Summary) -> Mapping[str, CrmRow]:
+    """Every row of this onboarding by CRM key: its own and one for each milestone.
+
+    Instants are ISO 8601 in UTC with a Z, days those of the account's zone. Pure: one state gives one
+    projection.
+    """
+    own = CrmRow(object=ONBOARDING, key=case.key, fields=_onboarding(case, progress, summary))
+    found = {own.key: own}
+    for milestone in standing.milestones.values():
+        key = f"{case.key}:{milestone.name}"
+        found[key] = CrmRow(object=MILESTONE, key=key, fields=milestone_fields(case, milestone))
+    return found
+
+
+def milestone_fields(case: Case, milestone: Milestone) -> Fields:
+    """The row of one milestone. ``Reason__c`` is only written where we have one: theirs is never emptied."""
+    fields = {
+        "First90_Key__c": f"{case.key}:{milestone.name}",
+        "Onboarding__c": case.key,
+        "Stage__c": milestone.stage.value,
+        "Milestone__c": milestone.title,
+        "Status__c": STATUSES[milestone.status],
+        "Due_On__c": _day(case, milestone.due_at),
+        "Completed_At__c": instant_text(milestone.done_at),
+        "Completed_By__c": milestone.done_by if milestone.status == "done" else None,
+        "Owner_Role__c": milestone.owner_role,
+        "Side__c": milestone.side.value,
+    }
+    return fields | ({"Reason__c": milestone.reason} if milestone.reason else {})
+
+
+def changed(
+    case: Case, progress: Progress, found: Mapping[str, CrmRow], now: datetime
+) -> tuple[tuple[PlannedEffect, ...], Mapping[str, tuple[int, str]]]:
+    """The writes that are owed (due at once), and the digests to remember with them.
+
+    A row is written when it differs from the one last planned. Where a write of it still waits, none is
+    planned beside it, as that one will carry the newest projection; the digest stays the old one then, so
+    that the next review looks again. Nothing is written while the account is blocked: the rows there may be
+    another's.
+    """
+    digests = dict(progress.crm_digests)
+    if progress.blocked:
+        return (), digests
+    waiting = {
+        line.recipient for line in case.effects if line.channel is Channel.CRM and line.state in UNSENT
+    }
+    effects = []
+    for key, row in found.items():
+        number, before = digests.get(key, (0, ""))
+        digest = digest_of(row.object, dict(row.fields))
+        if digest == before or key in waiting:
+            continue
+        digests[key] = (number + 1, digest)
+        effects.append(_write(case, row, number + 1, now))
+    return tuple(effects), digests
+
+
+def digest_of(*content: Any) -> str:
+    """A short digest of plain values, the same wherever and whenever it is made."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _write(case: Case, row: CrmRow, number: int, now: datetime) -> PlannedEffect:
+    kind = KINDS[row.object]
+    return PlannedEffect(
+        key=f"{case.key}:{kind}:{number}:{Channel.CRM.value}:{row.key}",
+        kind=kind,
+        occurrence=str(number),
+        channel=Channel.CRM,
+        person_id=row.key,
+        recipient=row.key,
+        role="",
+        due_at=now,
+        because="first write of this row" if number == 1 else "it changed since it was last written",
+        data={"object": row.object},
+    )
+
+
+def _onboarding(case: Case, progress: Progress, summary: Summary) -> Fields:
+    return {
+        "First90_Key__c": case.key,
+        "Account__c": case.account.id,
+        "Opportunity__c": case.deals[0].id,
+        "Stage__c": progress.stage.value,
+        "Status__c": progress.status.value,
+        "Tier__c": summary.tier.value,
+        "Playbook__c": summary.playbook,
+        "Signed_At__c": instant_text(summary.signed_at),
+        "Target_On__c": _day(case, summary.target_at),
+        "Go_Live_At__c": instant_text(summary.go_live_at),
+        "Activated_At__c": instant_text(summary.activated_at),
+        "Next_Touchpoint_At__c": instant_text(summary.next_touchpoint_at),
+        "Stalled_Since__c": instant_text(summary.stalled_since),
+        "Stall_Cause__c": summary.stall_cause,
+        "Waiting_On__c": summary.waiting_on,
+        "Escalation_Level__c": str(summary.escalation_level),
+        "Owner_Email__c": summary.owner,
+        "Health__c": None if summary.health is None else str(summary.health),
+    }
+
+
+def _day(case: Case, at: datetime | None) -> str | None:
+    return None if at is None else account_day(case, at).isoformat()
+
+
+def account_day(case: Case, at: datetime) -> date:
+    """The day of a moment where the account is."""
+    return at.astimezone(zone_of(case.account.zone or "UTC")).date()
+
+
+def instant_text(at: datetime | None) -> str | None:
+    """An instant as the CRM takes it, to the second, in UTC."""
+    return None if at is None else f"{at.astimezone(zone_of('UTC')):%Y-%m-%dT%H:%M:%SZ}"
