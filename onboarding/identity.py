@@ -79,3 +79,15 @@ def many_lines(text: str) -> str:
 def _printed(char: str) -> str:
     category = unicodedata.category(char)
     return " " if category in _BREAKS else "" if category in _INVISIBLE else char
+
+
+def web_domain(text: str) -> str | None:
+    """The domain of a web address or a bare domain, lower case, without ``www.``; None if there is none."""
+    text = text.strip().lower()
+    rest = text.partition("://")[2] or text
+    host = re.split(r"[/?#:]", rest, maxsplit=1)[0].removeprefix("www.").strip(".")
+    try:
+        host = host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return None
+    return host if "." in host and all(_LABEL.fullmatch(label) for label in host.split(".")) else None

@@ -56,6 +56,8 @@ class CrmContact:
     email: str | None = None
     title: str | None = None
     country: str | None = None
+    zone: str | None = None
+    """From country and state, where the CRM knows the state."""
     opted_out: bool = False
     left_on: date | None = None
 

@@ -1,0 +1,1 @@
+"""A folder of CSV files as CRM: the exported files are only read, our two objects are written beside."""

@@ -1,0 +1,86 @@
+"""The CSV folder as CRM: the two sides, reading and writing, behind the ``Crm`` port."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from config.mapping import CrmMapping
+from integrations.csv_crm.reading import read_folder
+from integrations.csv_crm.writing import Change, as_text, keys, upsert
+from integrations.locks import Busy
+from integrations.ports import Guarantee, Outcome, Parcel
+from onboarding.records import CrmBatch
+
+OBJECTS = ("Onboarding__c", "Onboarding_Milestone__c")
+
+
+class CsvFolder:
+    """A CRM in a folder. A write is an upsert by key, so a repeat of one parcel changes nothing."""
+
+    guarantee: Guarantee = "keyed"
+    embedded = True
+    batch = 500
+
+    def __init__(self, folder: Path, mapping: CrmMapping) -> None:
+        self._folder, self._mapping = folder, mapping
+
+    def read(self, cursor: str | None) -> CrmBatch:
+        """The whole folder, or ``unchanged``. Raises Unreachable when it cannot be read at all."""
+        return read_folder(self._folder, self._mapping, cursor)
+
+    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        """Upsert the rows; each file is read, merged and replaced once for all of them, in the order given.
+
+        A payload is ``{"object": ..., "key": ..., "fields": {...}}`` with the contract's field names, and
+        ``"base"`` with what we last knew of the fields that both sides may change.
+        """
+        answers: dict[int, Outcome] = {}
+        files: dict[str, list[tuple[int, Change]]] = {}
+        for place, parcel in enumerate(parcels):
+            try:
+                crm_object, change = _read_payload(parcel)
+                files.setdefault(crm_object, []).append((place, change))
+            except (KeyError, TypeError, ValueError) as error:
+                answers[place] = Outcome(
+                    state="permanent", error=f"the CRM row is malformed: {type(error).__name__}"
+                )
+        for crm_object, changes in files.items():
+            refused = self._write(crm_object, [change for _, change in changes])
+            for place, change in changes:
+                answers[place] = refused or Outcome(state="sent", provider_id=change.key)
+        return [answers[place] for place in range(len(parcels))]
+
+    def find(self, key: str) -> str | None:
+        """The row of this key, if there is one.
+
+        An effect's own key is never found, because an upsert leaves no trace of which effect wrote it: a
+        doubt is settled by writing again, which is harmless.
+        """
+        for crm_object in OBJECTS:
+            try:
+                if key in keys(self._folder / f"{crm_object}.csv"):
+                    return key
+            except (OSError, ValueError):
+                continue
+        return None
+
+    def _write(self, crm_object: str, changes: Sequence[Change]) -> Outcome | None:
+        name = f"{crm_object}.csv"
+        try:
+            upsert(self._folder / name, changes, self._mapping.written(crm_object))
+        except Busy as error:
+            return Outcome(state="transient", error=str(error))
+        except ValueError as error:
+            return Outcome(state="transient", error=str(error))
+        except OSError as error:
+            return Outcome(state="transient", error=f"{name} cannot be written: {error.strerror}")
+        return None
+
+
+def _read_payload(parcel: Parcel) -> tuple[str, Change]:
+    payload = parcel.payload
+    key, fields, base = payload["key"], payload["fields"], payload.get("base") or {}
+    if payload["object"] not in OBJECTS or not isinstance(fields, Mapping) or not isinstance(base, Mapping):
+        raise ValueError(payload["object"])
+    if not isinstance(key, str) or not key or as_text(key) != key:
+        raise ValueError("key")
+    return payload["object"], Change(key=key, fields=dict(fields), base=dict(base))

@@ -1,0 +1,165 @@
+"""One row of each object as our record: standard fields by Salesforce's names, others by the mapping."""
+
+from datetime import UTC, datetime, time
+
+from config.calendars import country_code, zone_of
+from config.mapping import KEY, CrmMapping
+from integrations.csv_crm.cells import CellError, Cells, restore
+from onboarding.identity import many_lines, one_line, salesforce_id, web_domain
+from onboarding.records import (
+    CrmAccount,
+    CrmContact,
+    CrmContactRole,
+    CrmDeal,
+    CrmMilestone,
+    CrmOnboarding,
+    CrmUser,
+)
+from onboarding.words import HandoffItem, Tier
+
+STATUSES = ("Open", "Done", "Not applicable")
+
+
+def user(row: Cells, mapping: CrmMapping) -> CrmUser:
+    """One of our people."""
+    return CrmUser(
+        id=row.id("Id"),
+        name=_name(row),
+        email=row.address("Email"),
+        active=row.flag("IsActive") if row.text("IsActive") else True,
+        manager_id=row.reference("ManagerId"),
+        zone=row.zone("TimeZoneSidKey"),
+        country=_country(row, "CountryCode", "Country"),
+    )
+
+
+def account(row: Cells, mapping: CrmMapping) -> CrmAccount:
+    """A company."""
+    fields = mapping.read.account
+    tier = row.text(fields.tier).lower()
+    if tier and tier not in set(Tier):
+        raise CellError(fields.tier or "", f"is no tier; use {', '.join(Tier)}, or leave it empty")
+    country = _country(row, "BillingCountryCode", "BillingCountry", "ShippingCountryCode", "ShippingCountry")
+    return CrmAccount(
+        id=row.id("Id"),
+        name=row.line("Name", needed=True),
+        owner_id=row.reference("OwnerId"),
+        csm_id=row.reference(fields.csm),
+        country=country,
+        zone=row.zone(fields.zone) or _zone(row, country, "BillingStateCode", "BillingState"),
+        domain=web_domain(row.text("Website")),
+        industry=row.line("Industry") or None,
+        tier=Tier(tier) if tier else None,
+        churned_on=row.day(fields.churned_on),
+    )
+
+
+def contact(row: Cells, mapping: CrmMapping) -> CrmContact | None:
+    """A person at a company; None for one who belongs to no company, which a CRM allows.
+
+    The address is left out here where it is none: the reader notes that and keeps the person.
+    """
+    fields = mapping.read.contact
+    account_id = row.reference("AccountId")
+    if account_id is None:
+        return None
+    country = _country(row, "MailingCountryCode", "MailingCountry", "OtherCountryCode", "OtherCountry")
+    return CrmContact(
+        id=row.id("Id"),
+        account_id=account_id,
+        name=_name(row),
+        email=row.address_if_any("Email"),
+        title=row.line("Title") or None,
+        country=country,
+        zone=_zone(row, country, "MailingStateCode", "MailingState"),
+        opted_out=row.flag(fields.opted_out),
+        left_on=row.day(fields.left_on),
+    )
+
+
+def role(row: Cells, mapping: CrmMapping) -> CrmContactRole:
+    """A contact's part in a deal."""
+    return CrmContactRole(
+        deal_id=row.id("OpportunityId"),
+        contact_id=row.id("ContactId"),
+        role=row.line("Role"),
+        primary=row.flag("IsPrimary"),
+    )
+
+
+def deal(row: Cells, mapping: CrmMapping) -> CrmDeal:
+    """An opportunity. Won by ``IsWon``, or by its stage where an export lacks that column."""
+    fields = mapping.read.opportunity
+    stage = row.line("StageName")
+    close_on = row.day("CloseDate")
+    if close_on is None:
+        raise CellError("CloseDate", "is empty")
+    handoff = {item: row.lines(getattr(fields, item.value)) for item in HandoffItem}
+    return CrmDeal(
+        id=row.id("Id"),
+        account_id=row.id("AccountId"),
+        name=row.line("Name", needed=True),
+        won=row.flag("IsWon") if row.text("IsWon") else stage.casefold() == "closed won",
+        stage_name=stage,
+        signed_at=row.instant(fields.signed_at) or datetime.combine(close_on, time(), UTC),
+        close_on=close_on,
+        owner_id=row.reference("OwnerId"),
+        amount=row.number("Amount"),
+        seats=row.count(fields.seats),
+        handoff={item: text for item, text in handoff.items() if text},
+        kickoff_at=row.instant(fields.kickoff_at),
+        go_live_on=row.day(fields.go_live_on),
+    )
+
+
+def onboarding(row: Cells, mapping: CrmMapping) -> CrmOnboarding:
+    """A row of ``Onboarding__c``; its other fields by our names, as text."""
+    fields = mapping.written("Onboarding__c")
+    return CrmOnboarding(
+        key=row.id(KEY),
+        fields={name: restore(row.text(field.field or name)) for name, field in fields.items()},
+    )
+
+
+def milestone(row: Cells, mapping: CrmMapping) -> CrmMilestone:
+    """A row of ``Onboarding_Milestone__c``."""
+    names = {name: field.field or name for name, field in mapping.written("Onboarding_Milestone__c").items()}
+    given = restore(row.text(names.get("Status__c")))
+    status = next((known for known in STATUSES if known.lower() == given.lower()), None if given else "Open")
+    if status is None:
+        raise CellError(names["Status__c"], f"is none of {', '.join(STATUSES)}; choose one")
+    return CrmMilestone(
+        key=_milestone_key(row),
+        status=status,
+        due_on=row.day(names.get("Due_On__c")),
+        completed_at=row.instant(names.get("Completed_At__c")),
+        completed_by=one_line(restore(row.text(names.get("Completed_By__c")))),
+        reason=many_lines(restore(row.text(names.get("Reason__c")))),
+    )
+
+
+def _milestone_key(row: Cells) -> str:
+    onboarding_key, colon, name = row.text(KEY, needed=True).partition(":")
+    if not colon or not name.strip():
+        raise CellError(KEY, "is no milestone's key; write <onboarding key>:<milestone name>")
+    try:
+        return f"{salesforce_id(onboarding_key)}:{one_line(name)}"
+    except ValueError as error:
+        raise CellError(KEY, f"names no onboarding: it {error}") from None
+
+
+def _name(row: Cells) -> str:
+    name = row.line("Name") or one_line(f"{row.text('FirstName')} {row.text('LastName')}")
+    if not name:
+        raise CellError("Name", "is empty, and so are FirstName and LastName")
+    return name
+
+
+def _country(row: Cells, *fields: str) -> str | None:
+    return next((code for field in fields if (code := country_code(row.text(field)))), None)
+
+
+def _zone(row: Cells, country: str | None, *states: str) -> str | None:
+    """A zone where the state tells more than the country does."""
+    state = next((text for field in states if (text := row.text(field))), None)
+    return zone_of(country, state) if country and state else None

@@ -1,0 +1,166 @@
+"""One read of the folder: every file as records, and what could not be read with its place and reason."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from config.mapping import KEY, CrmMapping
+from integrations.csv_crm import objects
+from integrations.csv_crm.cells import CellError, Cells
+from integrations.csv_crm.tables import Row, Table, look, parse
+from integrations.ports import Unreachable
+from onboarding.identity import salesforce_id
+from onboarding.records import CrmBatch, CrmContact, CrmContactRole, Problem
+
+NEEDED = ("Opportunity.csv", "Account.csv")
+COLUMNS = {
+    "User.csv": ("Id", "Email"),
+    "Account.csv": ("Id", "Name"),
+    "Contact.csv": ("Id", "AccountId", "Email"),
+    "Opportunity.csv": ("Id", "AccountId", "Name", "CloseDate"),
+    "OpportunityContactRole.csv": ("OpportunityId", "ContactId", "Role"),
+    "Onboarding__c.csv": (KEY,),
+    "Onboarding_Milestone__c.csv": (KEY,),
+}
+"""The files that are read, each with the columns it cannot be read without."""
+READING = "1"
+"""Part of the cursor: raise it when the same files would give other records than before."""
+
+
+Record = TypeVar("Record")
+
+
+def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBatch:
+    """Everything in the folder, or ``unchanged`` where file contents and mapping are those of the cursor.
+
+    Raises Unreachable where nothing can be said: no folder, no deals or accounts, a needed column missing.
+    """
+    files = look(folder, tuple(COLUMNS))
+    for name in NEEDED:
+        if name not in files:
+            raise Unreachable(
+                f"CRM folder {folder}: {name} is missing; export it there, or correct FIRST90_CRM"
+            )
+    fresh = _cursor(files, mapping)
+    if fresh == cursor:
+        return CrmBatch(cursor=fresh, unchanged=True)
+    reading = _Reading(mapping, files)
+    return CrmBatch(
+        users=reading.records("User.csv", objects.user, lambda found: found.id),
+        accounts=reading.records("Account.csv", objects.account, lambda found: found.id),
+        contacts=reading.records("Contact.csv", objects.contact, lambda found: found.id),
+        roles=reading.records("OpportunityContactRole.csv", objects.role, _role_identity),
+        deals=reading.records("Opportunity.csv", objects.deal, lambda found: found.id),
+        onboardings=reading.records("Onboarding__c.csv", objects.onboarding, lambda found: found.key),
+        milestones=reading.records("Onboarding_Milestone__c.csv", objects.milestone, lambda found: found.key),
+        problems=tuple(reading.problems),
+        unreadable=frozenset(reading.unreadable),
+        complete=reading.complete,
+        cursor=fresh,
+    )
+
+
+def _cursor(files: dict[str, bytes], mapping: CrmMapping) -> str:
+    digest = hashlib.sha256(f"{READING}\n{mapping.model_dump_json()}\n".encode())
+    for name, content in sorted(files.items()):
+        digest.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def _role_identity(found: CrmContactRole) -> str:
+    return f"{found.deal_id}:{found.contact_id}:{found.role.casefold()}:{found.primary}"
+
+
+class _Reading:
+    """What one read has found so far."""
+
+    def __init__(self, mapping: CrmMapping, files: dict[str, bytes]) -> None:
+        self.mapping, self.files = mapping, files
+        self.problems: list[Problem] = []
+        self.unreadable: set[str] = set()
+        self.complete = True
+
+    def records(
+        self,
+        name: str,
+        build: Callable[[Cells, CrmMapping], Record | None],
+        identity: Callable[[Record], str],
+    ) -> tuple[Record, ...]:
+        """The records of one file. What cannot be read whole is noted and set aside; nothing is half-read.
+
+        A file that is not there (or wholly empty) holds nothing. Two rows that say the same are one; two
+        that differ under one id are both set aside, because nobody can say which of them is true.
+        """
+        if not self.files.get(name, b"").strip():
+            if name in NEEDED:
+                raise Unreachable(f"{name} is empty; export it again with the field names first")
+            return ()
+        table = parse(name, self.files[name])
+        _check_columns(table)
+        found: dict[str, Record] = {}
+        for row in table.rows:
+            record = self._record(table, row, build)
+            if record is None:
+                continue
+            key = identity(record)
+            if key in self.unreadable or found.get(key, record) != record:
+                found.pop(key, None)
+                self._set_aside(
+                    table, row, COLUMNS[name][0], "stands here more than once with different content"
+                )
+            else:
+                found[key] = record
+        return tuple(found.values())
+
+    def _record(
+        self, table: Table, row: Row, build: Callable[[Cells, CrmMapping], Record | None]
+    ) -> Record | None:
+        if row.broken:
+            self.complete = self.complete and row.whole
+            self._set_aside(table, row, "", row.broken)
+            return None
+        try:
+            if row.cells.flag("IsDeleted"):
+                return None
+            record = build(row.cells, self.mapping)
+        except CellError as error:
+            self._set_aside(table, row, error.field, error.problem)
+            return None
+        if isinstance(record, CrmContact) and record.email is None and row.cells.text("Email"):
+            self._note(
+                table, row, "Email", "is not one mail address; the person is known but cannot be written to"
+            )
+        return record
+
+    def _set_aside(self, table: Table, row: Row, field: str, problem: str) -> None:
+        key = _key(table, row)
+        if key is not None:
+            self.unreadable.add(key)
+        if key is None or table.name == "OpportunityContactRole.csv":
+            # It is there, but nobody can say which record it is: nothing may count as gone.
+            self.complete = False
+        self._note(table, row, field, problem)
+
+    def _note(self, table: Table, row: Row, field: str, problem: str) -> None:
+        record = _key(table, row) or f"line {row.line}"
+        self.problems.append(Problem(source=table.name, record=record, field=field, problem=problem))
+
+
+def _check_columns(table: Table) -> None:
+    missing = [column for column in COLUMNS[table.name] if column.lower() not in table.columns]
+    if missing:
+        hint = "its cells are separated by semicolons; use commas" if ";" in table.columns[0] else "add it"
+        raise Unreachable(
+            f"{table.name} has no column {', '.join(missing)}: {hint}, or export the file again"
+        )
+
+
+def _key(table: Table, row: Row) -> str | None:
+    """The row's own id where it can be told."""
+    column = KEY if KEY in COLUMNS[table.name] else "Id"
+    try:
+        text, colon, name = row.cells.text(column, needed=True).partition(":")
+        return salesforce_id(text) + colon + name
+    except (CellError, ValueError):
+        return None

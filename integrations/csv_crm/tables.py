@@ -1,0 +1,129 @@
+"""CSV files as tables: one consistent look at the folder, then rows with their place. It knows no field."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from integrations.csv_crm.cells import Cells
+from integrations.ports import Unreachable
+
+LOOKS = 3
+"""How often a folder that changes under our eyes is looked at again before we wait for the next run."""
+
+_FIRST_CELL = re.compile(r'"?([^",]*)"?,')
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record of a file. ``broken`` says why it cannot be told apart into cells, or is None."""
+
+    line: int
+    cells: Cells
+    broken: str | None = None
+    whole: bool = True
+    """False where further records may be hidden in a broken row: then nobody can say what is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One file: its columns in lower case, and its rows in order."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def look(folder: Path, names: Sequence[str]) -> dict[str, bytes]:
+    """The content of the named files that are there, all of one moment. Raises Unreachable.
+
+    An export may be under way: where a file changed while we looked, the look is repeated.
+    """
+    for _ in range(LOOKS):
+        before = _stamps(folder, names)
+        try:
+            found = {name: (folder / name).read_bytes() for name in before}
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            problem = f"a file cannot be read ({error.strerror}); mend its rights"
+            raise Unreachable(f"CRM folder {folder}: {problem}") from None
+        if _stamps(folder, names) == before:
+            return found
+    raise Unreachable(f"CRM folder {folder}: its files are being written; they are read at the next run")
+
+
+def parse(name: str, content: bytes) -> Table:
+    """Tell a file apart into rows. A bad one is marked, the rest goes on. Raises Unreachable."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Unreachable(f"{name} is UTF-16; save it as CSV UTF-8")
+    text = content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="surrogateescape")
+    records = _records(list(io.StringIO(text, newline="")))
+    header = next(records, _Record(1, [], None))
+    columns = tuple(column.strip().lower() for column in header.cells)
+    if header.broken or not any(columns):
+        raise Unreachable(f"{name} has no header line; export it again with the field names first")
+    twice = sorted({column for column in columns if column and columns.count(column) > 1})
+    if twice:
+        raise Unreachable(f"{name} has the column {twice[0]} twice; remove one")
+    rows = []
+    for record in records:
+        found, broken, whole = len(record.cells), record.broken, True
+        if broken is None and found != len(columns):
+            broken = f"has {found} cells where the header has {len(columns)}; a comma or quote is amiss"
+            whole = record.lines == 1
+        # Of a broken row only the first cell is where it belongs.
+        sure = record.cells[:1] if broken else record.cells
+        rows.append(Row(record.line, Cells(dict(zip(columns, sure, strict=False))), broken, whole))
+    return Table(name, columns, tuple(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    line: int
+    cells: list[str]
+    broken: str | None
+    lines: int = 1
+
+
+def _records(lines: list[str]) -> Iterator[_Record]:
+    """After a stray quote reading goes on with the next line: one slip never swallows the rows behind it."""
+    start = 0
+    reader = _reader(lines, start)
+    while True:
+        begin = start + reader.line_num
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            first = _FIRST_CELL.match(lines[begin])
+            yield _Record(
+                begin + 1, [first[1]] if first else [], "has a stray quotation mark; close or double it"
+            )
+            start = begin + 1
+            reader = _reader(lines, start)
+            continue
+        if any(cell.strip() for cell in cells):
+            yield _Record(begin + 1, cells, None, start + reader.line_num - begin)
+
+
+def _reader(lines: list[str], start: int) -> Any:
+    return csv.reader((lines[number] for number in range(start, len(lines))), strict=True)
+
+
+def _stamps(folder: Path, names: Sequence[str]) -> dict[str, tuple[int, int, int]]:
+    stamps = {}
+    for name in names:
+        try:
+            status = (folder / name).stat()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            problem = f"{name} cannot be reached ({error.strerror}); mend its rights"
+            raise Unreachable(f"CRM folder {folder}: {problem}") from None
+        stamps[name] = (status.st_size, status.st_mtime_ns, status.st_ino)
+    return stamps

@@ -1,0 +1,155 @@
+"""Upserts into our CSV files: read again, merged and replaced whole under a lock, never seen half-written."""
+
+import csv
+import io
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from config.mapping import KEY, Direction, WrittenField
+from integrations.csv_crm.cells import defuse, restore
+from integrations.locks import locked, sync_folder
+from onboarding.identity import salesforce_id
+
+LOCK = ".first90.lock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What one row should say, by our field names; ``base``: what we last knew of fields of both sides."""
+
+    key: str
+    fields: Mapping[str, Any]
+    base: Mapping[str, Any] = field(default_factory=dict)
+
+
+def upsert(path: Path, changes: Sequence[Change], fields: Mapping[str, WrittenField]) -> None:
+    """Write the changes into the file, one row a key; an unknown key is a new row at the end.
+
+    Everybody else's rows, columns and cells stay as they are. Safe to repeat: the same changes give the same
+    file. Raises OSError, integrations.locks.Busy, and ValueError where a person's edit left the file
+    unreadable, which is then not touched.
+    """
+    path = path.resolve()
+    with locked(path.parent / LOCK):
+        _sweep(path)
+        sheet = _Sheet(path.read_bytes() if path.exists() else b"", path.name)
+        before = sheet.content()
+        for change in changes:
+            sheet.apply(change, fields)
+        if (content := sheet.content()) != before or not path.exists():
+            _replace(path, content)
+
+
+def keys(path: Path) -> frozenset[str]:
+    """The keys that have a row. Raises as ``upsert`` does."""
+    return frozenset(_Sheet(path.read_bytes(), path.name).rows_by_key) if path.exists() else frozenset()
+
+
+class _Sheet:
+    """A CSV file in memory, with its own habits: mark at the beginning, line ends, quotes, order of columns."""
+
+    def __init__(self, content: bytes, name: str) -> None:
+        self.mark = b"\xef\xbb\xbf" if content.startswith(b"\xef\xbb\xbf") else b""
+        text = content.removeprefix(self.mark).decode("utf-8", errors="surrogateescape")
+        first = text[: text.find("\n") + 1]
+        self.end = "\r\n" if first.endswith("\r\n") else "\n"
+        self.quote_all = text.startswith('"')
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        try:
+            self.rows = list(reader)
+        except csv.Error:
+            raise ValueError(
+                f"{name}: stray quotation mark near line {reader.line_num}; mend it by hand"
+            ) from None
+        self.header = self.rows.pop(0) if self.rows else []
+        self.places = {column.strip().lower(): place for place, column in enumerate(self.header)}
+        key_place = self.place(KEY)
+        self.rows_by_key: dict[str, list[str]] = {}
+        for row in self.rows:
+            if len(row) > key_place and (key := row_key(row[key_place])):
+                self.rows_by_key.setdefault(key, row)
+
+    def place(self, column: str) -> int:
+        """Where a column stands; a missing one is put at the end."""
+        if column.lower() not in self.places:
+            self.places[column.lower()] = len(self.header)
+            self.header.append(column)
+        return self.places[column.lower()]
+
+    def apply(self, change: Change, fields: Mapping[str, WrittenField]) -> None:
+        """Put one change into its row."""
+        row = self.rows_by_key.get(change.key)
+        if row is None:
+            row = self.rows_by_key[change.key] = []
+            self.rows.append(row)
+            self._set(row, KEY, change.key)
+        for name, value in change.fields.items():
+            written = fields.get(name)
+            if written is None or written.direction is Direction.THEIRS:
+                continue
+            column = written.field or name
+            held = restore(self._get(row, column))
+            if written.direction is Direction.BOTH and _was_changed(held, name, change.base):
+                # A person was here since we last looked: theirs holds until the next read has seen it.
+                continue
+            if held != as_text(value):
+                self._set(row, column, defuse(as_text(value)))
+
+    def content(self) -> bytes:
+        """The whole file."""
+        out = io.StringIO(newline="")
+        writer = csv.writer(
+            out, lineterminator=self.end, quoting=csv.QUOTE_ALL if self.quote_all else csv.QUOTE_MINIMAL
+        )
+        width = len(self.header)
+        for row in [self.header, *self.rows]:
+            writer.writerow([*row, *[""] * (width - len(row))] if row else row)
+        return self.mark + out.getvalue().encode("utf-8", errors="surrogateescape")
+
+    def _get(self, row: Sequence[str], column: str) -> str:
+        place = self.place(column)
+        return row[place] if place < len(row) else ""
+
+    def _set(self, row: list[str], column: str, text: str) -> None:
+        place = self.place(column)
+        row.extend([""] * (place + 1 - len(row)))
+        row[place] = text
+
+
+def row_key(text: str) -> str:
+    """A row's key in its one spelling; a person may have written the short form of the id."""
+    text, colon, name = text.strip().partition(":")
+    try:
+        return salesforce_id(text) + colon + name
+    except ValueError:
+        return text + colon + name
+
+
+def _was_changed(held: str, name: str, base: Mapping[str, Any]) -> bool:
+    return name in base and held.strip().casefold() != as_text(base[name]).casefold()
+
+
+def as_text(value: Any) -> str:
+    """How a value stands in a cell. Lone surrogates, which no file can hold, become question marks."""
+    text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return text.encode("utf-8", errors="replace").decode("utf-8").strip()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    scratch = path.with_name(f".{path.name}.new")
+    with scratch.open("wb") as file:
+        file.write(content)
+        if path.exists():
+            os.fchmod(file.fileno(), path.stat().st_mode & 0o777)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(scratch, path)
+    sync_folder(path.parent)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what a process that died under the lock left behind."""
+    path.with_name(f".{path.name}.new").unlink(missing_ok=True)
