@@ -1,4 +1,5 @@
-"""Where in the world a country is and when it works: its code, its usual time zone, its weekend and holidays."""
+"""Where in the world a country is and when it works: its code, its usual time zone, its weekend and
+holidays."""
 
 import re
 import unicodedata
@@ -14,7 +15,8 @@ from onboarding.case import Calendar
 
 FRIDAY, SATURDAY, SUNDAY = 4, 5, 6
 JOINED = {FRIDAY: FRIDAY - 1, SUNDAY: SATURDAY}
-"""Where the law knows one day of rest only, offices rest on the day before it too; ours, to be rather too quiet."""
+"""Where the law knows one day of rest only, offices rest on the day before it too; ours, to be rather too
+quiet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class Country:
 
 
 def country_code(text: str | None) -> str | None:
-    """The ISO 3166 two-letter code of a country as a CRM spells it: a code of two or three letters or an English name.
+    """The ISO 3166 two-letter code of a country as a CRM spells it: a code of two or three letters or an
+    English name.
 
     None where the text names no country. Case, accents and punctuation do not matter.
     """
@@ -37,8 +40,8 @@ def country_code(text: str | None) -> str | None:
 def zone_of(country: str | None, region: str | None = None) -> str | None:
     """The usual IANA zone of a country (code or name); None where it is unknown.
 
-    ``region`` is a state or province, as a code or an English name, and counts in countries of many zones; without
-    it, or where it is unknown, the answer is the zone of most of the country's people.
+    ``region`` is a state or province, as a code or an English name, and counts in countries of many zones;
+    without it, or where it is unknown, the answer is the zone of most of the country's people.
     """
     code = country_code(country)
     if code is None:

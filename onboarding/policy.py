@@ -1,8 +1,9 @@
-"""Which of the customer's people gets which kind of message, and which they must not get (requirements 1.5, SH-4).
+"""Which of the customer's people gets which kind of message, and which they must not get (requirements 1.5,
+SH-4).
 
-A topic is what a message is about, whatever its words. Every mail template declares one, every mail of a playbook
-repeats it, and the rules ask ``may_receive`` for each recipient, so that no playbook can send a role what the table
-forbids it.
+A topic is what a message is about, whatever its words. Every mail template declares one, every mail of a
+playbook repeats it, and the rules ask ``may_receive`` for each recipient, so that no playbook can send a
+role what the table forbids it.
 """
 
 from collections.abc import Mapping
@@ -63,7 +64,8 @@ FORBIDDEN: Mapping[CustomerRole, frozenset[Topic]] = {
         {Topic.EXECUTIVE_UPDATE, Topic.ADMIN_CONFIGURATION, Topic.ADMIN_TRAINING},
     ),
 }
-"""The column "must not get" of requirements 1.5, role by role; a role without an entry in the source has an empty one."""
+"""The column "must not get" of requirements 1.5, role by role; a role without an entry in the source has an
+empty one."""
 
 GETS: Mapping[CustomerRole, frozenset[Topic]] = {
     CustomerRole.EXECUTIVE_SPONSOR: frozenset(
@@ -76,13 +78,14 @@ GETS: Mapping[CustomerRole, frozenset[Topic]] = {
     CustomerRole.ECONOMIC_BUYER: frozenset({Topic.ROI}),
     CustomerRole.END_USER: frozenset({Topic.END_USER_TRAINING}),
 }
-"""The column "gets" of requirements 1.5 (SH-EXEC to SH-FIN): what the role is promised where it is written to at all."""
+"""The column "gets" of requirements 1.5 (SH-EXEC to SH-FIN): what the role is promised where it is written
+to at all."""
 
 
 def may_receive(roles: frozenset[CustomerRole], topic: Topic) -> bool:
     """Whether somebody holding these roles may get a message on this topic.
 
-    Strict: somebody with several roles gets it only if none of them forbids it. Nobody's topic is forbidden to a
-    person without a role, for the table is silent on them.
+    Strict: somebody with several roles gets it only if none of them forbids it. Nobody's topic is forbidden
+    to a person without a role, for the table is silent on them.
     """
     return all(topic not in FORBIDDEN[role] for role in roles)

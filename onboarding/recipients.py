@@ -3,6 +3,7 @@
 The answer depends on the case alone, never on the order in which a CRM listed people.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +11,7 @@ from onboarding.case import Case, Person
 from onboarding.playbook import Recipients, Step
 from onboarding.policy import Topic, may_receive
 from onboarding.standing import Standing
+from onboarding.wording import name_words, role_words
 from onboarding.words import CustomerRole, VendorRole
 
 LeftOutFor = Literal["left", "policy", "opted_out", "no_address", "suppressed", "same_address"]
@@ -53,10 +55,10 @@ class Audience:
 def recipients(step: Step, case: Case, standing: Standing, topic: Topic | None = None) -> Audience:
     """The customer's people who get the mail of ``step``; nobody where it has none.
 
-    All who hold the step's roles; where none of them can be written to, those with the first of ``otherwise`` that
-    can; in the last resort one person with an address. Who opted out in the CRM counts as reached, by a person of
-    ours, so nobody else is written to in their place (requirements section 0). Two people with one address get one
-    mail. ``topic`` overrides the mail's own.
+    All who hold the step's roles; where none of them can be written to, those with the first of
+    ``otherwise`` that can; in the last resort one person with an address. Who opted out in the CRM counts
+    as reached, by a person of ours, so nobody else is written to in their place (requirements section 0).
+    Two people with one address get one mail. ``topic`` overrides the mail's own.
     """
     if step.mail is None:
         return Audience(because="it has no mail")
@@ -73,7 +75,7 @@ def recipients(step: Step, case: Case, standing: Standing, topic: Topic | None =
             return Audience(to=to, left_out=_once(left_out, to), because=_why_none(means, left_out))
     if means.anybody:
         to, out = _usable(_anybody(case, standing), about, case, standing, ", the only one we can write to")
-        left_out += out
+        left_out += [] if to else out
         return Audience(to=to[:1], left_out=_once(left_out, to[:1]), because=_why_none(means, left_out))
     return Audience(left_out=_once(left_out, ()), because=_why_none(means, left_out))
 
@@ -93,13 +95,14 @@ def colleagues(step: Step, standing: Standing) -> Audience:
                 role=role.value,
                 zone=owner.zone,
                 country=owner.country,
-                because=f"as {_spelt(role)}",
+                because=f"as {role_words(role)}",
             )
     return Audience(to=tuple(found.values()), because=f"nobody of ours is {_roles(step.slack.to)}")
 
 
 def _holders(roles: tuple[CustomerRole, ...], standing: Standing) -> dict[str, tuple[Person, str]]:
-    """People by id with the first of ``roles`` that they hold, in the order of the roles and then of their ids."""
+    """People by id with the first of ``roles`` that they hold, in the order of the roles and then of their
+    ids."""
     found: dict[str, tuple[Person, str]] = {}
     for role in roles:
         for person in sorted(standing.holders.get(role, ()), key=lambda person: person.id):
@@ -135,7 +138,7 @@ def _usable(
                 role=role,
                 zone=person.zone,
                 country=person.country,
-                because=f"as {_spelt(role)}{why}",
+                because=f"as {role_words(role)}{why}",
             )
         else:
             left_out.append(
@@ -152,7 +155,7 @@ def _obstacle(
     )
     if not may_receive(held, topic):
         roles = _roles(tuple(role for role in sorted(held) if not may_receive(frozenset({role}), topic)))
-        return "policy", f"is {roles}, who must not get {_spelt(topic)}"
+        return "policy", f"is {roles}, who must not get {name_words(topic)}"
     if person.opted_out:
         return "opted_out", "wants no automated mail; a person of ours writes instead"
     if not address:
@@ -182,9 +185,5 @@ def _why_none(means: Recipients, left_out: list[LeftOut]) -> str:
     return "; ".join(f"{person.name} {person.because}" for person in _once(left_out, ()))
 
 
-def _roles(roles: tuple[CustomerRole | VendorRole, ...]) -> str:
-    return " or ".join(_spelt(role) for role in roles)
-
-
-def _spelt(word: str) -> str:
-    return str(word).replace("_", " ")
+def _roles(roles: Iterable[CustomerRole | VendorRole]) -> str:
+    return " or ".join(role_words(role) for role in roles)

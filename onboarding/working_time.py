@@ -1,9 +1,10 @@
-"""Working time: when somebody in a zone and a country may be written to, and how much of it lies between two moments.
+"""Working time: when somebody in a zone and a country may be written to, and how much of it lies between
+two moments.
 
-Instants go in and come out aware and in UTC; days and hours of work are those of the local wall clock. A moment is
-open when the local day is a working day and the local time lies in one of the spans (start included, end not). That
-rule also holds on the days when clocks change: an hour that is skipped is never open, an hour that comes twice is open
-twice. A zone name that nobody knows counts as UTC.
+Instants go in and come out aware and in UTC; days and hours of work are those of the local wall clock. A
+moment is open when the local day is a working day and the local time lies in one of the spans (start
+included, end not). That rule also holds on the days when clocks change: an hour that is skipped is never
+open, an hour that comes twice is open twice. A zone name that nobody knows counts as UTC.
 """
 
 from collections.abc import Iterator
@@ -16,7 +17,8 @@ from onboarding.playbook import Hours
 
 Span = tuple[datetime, datetime]
 LONGEST_REST = 366
-"""Days without work in a row after which a calendar is taken for broken and the next day for a working one."""
+"""Days without work in a row after which a calendar is taken for broken and the next day for a working
+one."""
 
 
 @lru_cache(maxsize=1024)
@@ -36,8 +38,9 @@ def is_working_day(day: date, calendar: Calendar) -> bool:
 def add_working_days(at: datetime, days: int, zone: str, calendar: Calendar) -> datetime:
     """The same local time of day, so many working days later.
 
-    With 0 days: the first working day on or after. A local time that the clocks skip on that day comes as much later
-    as they are put forward; one that comes twice is the first. Raises ValueError for a negative number of days.
+    With 0 days: the first working day on or after. A local time that the clocks skip on that day comes as
+    much later as they are put forward; one that comes twice is the first. Raises ValueError for a negative
+    number of days.
     """
     if days < 0:
         raise ValueError(f"working days are counted forward only, not {days}")
@@ -53,7 +56,8 @@ def add_working_days(at: datetime, days: int, zone: str, calendar: Calendar) -> 
 
 
 def working_days_between(start: datetime, end: datetime, zone: str, calendar: Calendar) -> int:
-    """How many working days have begun after the local day of ``start``, up to that of ``end``; 0 where none has."""
+    """How many working days have begun after the local day of ``start``, up to that of ``end``; 0 where
+    none has."""
     first, last = (moment.astimezone(zone_of(zone)).date() for moment in (start, end))
     days = (first + timedelta(days=n + 1) for n in range((last - first).days))
     return sum(1 for day in days if is_working_day(day, calendar))

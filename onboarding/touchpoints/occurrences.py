@@ -1,0 +1,111 @@
+"""When a step is due: once, or again and again from its anchor, each time under a number of its own."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from onboarding.anchors import after, shift
+from onboarding.playbook import Step
+from onboarding.touchpoints.scene import Scene
+from onboarding.wording import day_words, name_words, stage_words
+
+ONLY = "1"
+MANY = 1000
+"""More occurrences than any cadence reaches; a bound for broken data."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """One time that a step comes round, with the date its playbook means: not yet moved into working
+    hours."""
+
+    step: Step
+    number: str
+    due_at: datetime
+    because: str
+
+    @property
+    def about(self) -> str:
+        """How the journal calls it: the step, with its number where it repeats."""
+        return f"{self.step.name} {self.number}" if self.step.every else self.step.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What of a step is due now and not settled, what was missed before that, and what comes next."""
+
+    due: Occurrence | None = None
+    missed: tuple[Occurrence, ...] = ()
+    ahead: Occurrence | None = None
+
+
+def look(scene: Scene, step: Step) -> Outlook:
+    """The state of a step at the scene's moment; empty while its anchor is unknown or its stages lie
+    ahead."""
+    if step.while_in and scene.entered(step) is None:
+        return Outlook()
+    settled = {touchpoint.occurrence for touchpoint in scene.case.touchpoints if touchpoint.step == step.name}
+    past: list[Occurrence] = []
+    for number in range(1, 2 if step.every is None else MANY):
+        found = numbered(scene, step, str(number))
+        if found is None:
+            break
+        if found.due_at > scene.now and found.number not in settled:
+            return Outlook(due=past[-1] if past else None, missed=tuple(past[:-1]), ahead=found)
+        if found.number in settled:
+            # What came before a settled one is history: an anchor that moved back must not bring it up.
+            past.clear()
+        elif step.every is None or found.due_at >= _floor(scene, step):
+            past.append(found)
+    return Outlook(due=past[-1] if past else None, missed=tuple(past[:-1]))
+
+
+def numbered(scene: Scene, step: Step, number: str) -> Occurrence | None:
+    """The occurrence of a step with this number; None while its anchor has no date."""
+    anchor_at = scene.anchor_at(step)
+    if anchor_at is None or not number.isdigit():
+        return None
+    later = timedelta(days=step.every.days) * (int(number) - 1) if step.every else timedelta()
+    due_at = shift(after(anchor_at, step.due, scene.case) + later, anchor_at, scene.case.holds, scene.now)
+    because = _distance(step, later, anchor_at)
+    if step.every is None:
+        welcomed_at = _asked_for_welcome(scene, step)
+        entered = scene.entered(step)
+        if welcomed_at is not None and welcomed_at > due_at:
+            due_at, because = (
+                welcomed_at,
+                f"asked for when the account was taken over on {day_words(welcomed_at)}",
+            )
+        elif entered is not None and entered[0] > due_at:
+            due_at, because = entered[0], f"from the start of {stage_words(entered[1]).lower()} on"
+    return Occurrence(step=step, number=number, due_at=due_at, because=because)
+
+
+def _floor(scene: Scene, step: Step) -> datetime:
+    """A cadence begins to count when its stage is entered and when the account is taken over, never
+    before."""
+    entered = scene.entered(step)
+    moments = (entered and entered[0], scene.progress.adopted_at, scene.case.signed_at)
+    return max(at for at in moments if at is not None)
+
+
+def _asked_for_welcome(scene: Scene, step: Step) -> datetime | None:
+    """When ``adopt --welcome`` asked for a welcome although its time had passed."""
+    if step.name != "welcome":
+        return None
+    asked = [fact.at for fact in scene.case.facts if fact.kind == "adopt" and fact.value.get("welcome")]
+    return min((at for at in asked if at <= scene.now), default=None)
+
+
+def _distance(step: Step, later: timedelta, anchor_at: datetime) -> str:
+    anchor = name_words(step.due.anchor.removeprefix("milestone:"))
+    anchor = {
+        "check ins": "the check-in anchor",
+        "stage": f"the start of {name_words(step.stage or '')}",
+    }.get(anchor, anchor)
+    working, days = step.due.working_days, step.due.days + later.days
+    parts = [
+        f"{amount} {unit}{'' if amount == 1 else 's'}"
+        for amount, unit in ((working, "working day"), (days, "day"), (step.due.hours, "hour"))
+        if amount
+    ]
+    return f"{' '.join(parts) + ' after' if parts else 'on'} {anchor} ({day_words(anchor_at)})"

@@ -1,0 +1,47 @@
+"""The effect that one message to one person is: its key, its moment and its reason."""
+
+from datetime import datetime
+from hashlib import sha256
+
+from onboarding.recipients import Recipient
+from onboarding.review import PlannedEffect
+from onboarding.touchpoints.occurrences import Occurrence
+from onboarding.touchpoints.scene import Scene
+from onboarding.words import Channel, EffectState
+
+
+def effect_key(onboarding: str, step: str, occurrence: str, channel: Channel, person_id: str) -> str:
+    """The key under which this message can exist once only, whichever path planned it.
+
+    There is never an address in it: somebody whom only a report named, by address, goes by its hash.
+    """
+    person = f"p{sha256(person_id.encode()).hexdigest()[:17]}" if "@" in person_id else person_id
+    return f"{onboarding}:{step}:{occurrence}:{channel}:{person}"
+
+
+def owed(
+    scene: Scene,
+    occurrence: Occurrence,
+    channel: Channel,
+    to: Recipient,
+    due_at: datetime,
+    expires_at: datetime,
+    *,
+    because: str,
+    state: EffectState = EffectState.PLANNED,
+) -> PlannedEffect:
+    """The message of a step to one person, due in their working time (UTC)."""
+    step = occurrence.step.name
+    return PlannedEffect(
+        key=effect_key(scene.case.key, step, occurrence.number, channel, to.id),
+        kind=step,
+        occurrence=occurrence.number,
+        channel=channel,
+        person_id=to.id,
+        recipient=to.address,
+        role=to.role,
+        due_at=due_at,
+        expires_at=expires_at,
+        because=because,
+        state=state,
+    )

@@ -1,0 +1,170 @@
+"""What is planned, skipped or handed to a person now, and what lies ahead, for all touchpoints of one
+onboarding."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from onboarding.case import Case, Progress, Touchpoint
+from onboarding.playbook import Playbook, Step
+from onboarding.review import Decision, EffectChange, PlannedEffect, Task, Upcoming
+from onboarding.standing import Standing
+from onboarding.touchpoints import agenda, tasks
+from onboarding.touchpoints.candidates import Candidate, Fate, assess
+from onboarding.touchpoints.newcomers import serve
+from onboarding.touchpoints.occurrences import Occurrence, look
+from onboarding.touchpoints.outcomes import Outcome, settle_late, settle_ready, settled
+from onboarding.touchpoints.scene import Gate, Scene, set_scene
+from onboarding.touchpoints.unsent import judge
+from onboarding.wording import day_words, list_words
+from onboarding.words import Concern
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that follows for the touchpoints of one onboarding."""
+
+    effects: tuple[PlannedEffect, ...] = ()
+    touchpoints: tuple[Touchpoint, ...] = ()
+    """Newly settled."""
+    changes: tuple[EffectChange, ...] = ()
+    """New fates of effects that are owed already."""
+    upcoming: tuple[Upcoming, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    next_at: Mapping[Concern, datetime | None] = field(default_factory=dict)
+    """When time alone changes anything next; a moment gone by where something due was left to another
+    concern."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sorted:
+    """The steps of a playbook by what is to be done with them now."""
+
+    open: tuple[Candidate, ...] = ()
+    """Due or ahead, and not without point."""
+    outcomes: tuple[Outcome, ...] = ()
+    """Settled without sending."""
+
+
+def plan(
+    case: Case,
+    standing: Standing,
+    progress: Progress,
+    playbook: Playbook,
+    now: datetime,
+    concerns: frozenset[Concern],
+) -> Plan:
+    """Plan the touchpoints of one onboarding as of ``now`` (UTC).
+
+    ``progress`` is what the stage machine has just made of the case. New touchpoints are settled for the
+    steps of ``concerns`` alone; what is owed already is judged whichever flow asks. Pure, and safe to
+    repeat: with its own answer applied it answers nothing further.
+    """
+    scene = set_scene(case, standing, progress, playbook, now)
+    gate = scene.gate()
+    judged = judge(scene, gate)
+    effects, decisions = serve(scene, gate, judged.lines, judged.diary)
+    found = _sort(scene, gate, concerns)
+    mine = [
+        candidate
+        for candidate in found.open
+        if candidate.occurrence.step.group in concerns and gate.state in OPEN
+    ]
+    outcomes = [*found.outcomes]
+    ready = [candidate for candidate in mine if candidate.fate in (Fate.READY, Fate.FOR_A_PERSON)]
+    for candidate in sorted(ready, key=_urgency):
+        outcomes.append(settle_ready(scene, candidate, judged.diary))
+    later = agenda.ahead(found.open, outcomes, scene)
+    outcomes += [settle_late(scene, candidate, later) for candidate in mine if candidate.fate is Fate.LATE]
+    new = tuple(touchpoint for outcome in outcomes for touchpoint in outcome.touchpoints)
+    done = {(touchpoint.step, touchpoint.occurrence) for touchpoint in new}
+    left = [c for c in found.open if (c.occurrence.step.name, c.occurrence.number) not in done]
+    return Plan(
+        effects=(*effects, *(effect for outcome in outcomes for effect in outcome.effects)),
+        touchpoints=new,
+        changes=judged.changes,
+        upcoming=agenda.upcoming(scene, gate, left),
+        tasks=tasks.open_tasks(scene, gate, new),
+        decisions=(*judged.decisions, *decisions, *(d for outcome in outcomes for d in outcome.decisions)),
+        next_at=agenda.next_moments(scene, gate, left),
+    )
+
+
+OPEN = ("open", "completed")
+
+
+def _sort(scene: Scene, gate: Gate, concerns: frozenset[Concern]) -> Sorted:
+    """Look at every step; what has lost its point or its time is settled here, within the concerns."""
+    candidates: list[Candidate] = []
+    outcomes: list[Outcome] = []
+    taken_over: list[Occurrence] = []
+    for step in scene.playbook.steps:
+        if gate.state == "closed" or (gate.state == "completed" and not step.after_completion):
+            continue
+        seen = look(scene, step)
+        mine = step.group in concerns and gate.state in OPEN
+        if seen.missed and mine:
+            outcomes.append(_missed(scene, step, seen.missed))
+        if seen.due is not None:
+            reason = _without_point(scene, seen.due)
+            if reason is None:
+                candidates.append(assess(scene, seen.due))
+            elif mine and reason == TAKEN_OVER:
+                taken_over.append(seen.due)
+            elif mine:
+                outcomes.append(settled(scene, seen.due, "skipped", reason))
+        if seen.ahead is not None and scene.pointless(step) is None:
+            candidates.append(assess(scene, seen.ahead))
+    if taken_over:
+        outcomes.append(_taken_over(scene, taken_over))
+    return Sorted(open=tuple(candidates), outcomes=tuple(outcomes))
+
+
+TAKEN_OVER = "its time had passed when the account was taken over"
+
+
+def _without_point(scene: Scene, occurrence: Occurrence) -> str | None:
+    """Why a due occurrence is skipped whatever its window, in words; None where it is not."""
+    adopted_at = scene.progress.adopted_at
+    if adopted_at is not None and occurrence.due_at < adopted_at:
+        return TAKEN_OVER
+    return scene.pointless(occurrence.step) or scene.skipped_by_hold(occurrence.due_at)
+
+
+def _missed(scene: Scene, step: Step, missed: Iterable[Occurrence]) -> Outcome:
+    """Of a repeated step only the newest counts; all that were missed before it are one line in the
+    journal."""
+    gone = tuple(missed)
+    days = list_words(day_words(occurrence.due_at) for occurrence in gone)
+    because = f"missed on {days}; only the newest one counts"
+    return Outcome(
+        touchpoints=tuple(
+            Touchpoint(step=step.name, occurrence=o.number, outcome="skipped", at=scene.now, because=because)
+            for o in gone
+        ),
+        decisions=(Decision(kind="skipped", about=step.name, because=because),),
+    )
+
+
+def _taken_over(scene: Scene, passed: Iterable[Occurrence]) -> Outcome:
+    """One line in the journal for everything whose time had passed before the account was ours."""
+    gone = tuple(passed)
+    names = list_words(occurrence.step.title for occurrence in gone)
+    touchpoints = tuple(
+        Touchpoint(
+            step=occurrence.step.name,
+            occurrence=occurrence.number,
+            outcome="skipped",
+            at=scene.now,
+            because=f"{TAKEN_OVER}: {occurrence.because}, so due {day_words(occurrence.due_at)}",
+        )
+        for occurrence in gone
+    )
+    decision = Decision(kind="skipped", about="adoption", because=f"{TAKEN_OVER}: {names}")
+    return Outcome(touchpoints=touchpoints, decisions=(decision,))
+
+
+def _urgency(candidate: Candidate) -> tuple[int, datetime, str]:
+    step = candidate.occurrence.step
+    return -step.priority, candidate.opens_at, step.name

@@ -1,0 +1,135 @@
+"""What the rules for touchpoints look at together: the case, what it adds up to, the playbook and the
+moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from onboarding.anchors import dates
+from onboarding.case import Case, Hold, Progress
+from onboarding.playbook import Playbook, Step
+from onboarding.standing import Standing
+from onboarding.wording import day_words, list_words, name_words, stage_words
+from onboarding.words import STAGES, Channel, Concern, HandoffItem, Stage, Status
+
+ORDER = {stage: number for number, stage in enumerate((*STAGES, Stage.DONE))}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """Whether anything may leave for this account.
+
+    ``completed`` lets through only what still goes out afterwards; ``withheld`` keeps everything back for a
+    while; ``closed`` ends it.
+    """
+
+    state: Literal["open", "completed", "withheld", "closed"]
+    because: str = ""
+
+    def admits(self, step: Step) -> bool:
+        """Whether a message of this step may be planned now."""
+        return self.state == "open" or (self.state == "completed" and step.after_completion)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """One case at one moment; ``progress`` is what the stage machine has just made of it."""
+
+    case: Case
+    standing: Standing
+    progress: Progress
+    playbook: Playbook
+    now: datetime
+    anchors: Mapping[str, datetime | None]
+    """What dates count from, by the names of ``playbook.Due``; ``stage`` depends on the step."""
+
+    def gate(self) -> Gate:
+        """Whether anything may leave, and why not."""
+        status, pilot = self.progress.status, self.case.only_accounts
+        if status in (Status.CHURNED, Status.CANCELLED):
+            return Gate(state="closed", because=f"the onboarding is {status}")
+        if self.progress.blocked:
+            return Gate(state="withheld", because=self.progress.blocked)
+        if pilot is not None and self.case.account.id not in pilot:
+            return Gate(state="withheld", because="the account is not among the pilot's (FIRST90_ACCOUNTS)")
+        if status is Status.ON_HOLD:
+            hold = self.running_hold()
+            reason = hold.reason if hold else "the deal is no longer won"
+            return Gate(state="withheld", because=f"on hold: {reason}")
+        if status is Status.COMPLETED:
+            return Gate(state="completed", because="the onboarding is completed")
+        return Gate(state="open")
+
+    def running_hold(self) -> Hold | None:
+        """The hold that stops the clock now, if there is one."""
+        running = [
+            hold
+            for hold in self.case.holds
+            if hold.since <= self.now
+            and hold.ended_at is None
+            and (hold.until is None or hold.until > self.now)
+        ]
+        return max(running, key=lambda hold: hold.since, default=None)
+
+    def anchor_at(self, step: Step) -> datetime | None:
+        """The moment from which the step's date counts; None while it is not known."""
+        if step.due.anchor == "stage":
+            return self.progress.stage_times.get(step.stage) if step.stage else None
+        return self.anchors.get(step.due.anchor)
+
+    def entered(self, step: Step) -> tuple[datetime, Stage] | None:
+        """When the onboarding first came into a stage in which the step may go out, and which; None where
+        it has not."""
+        times = self.progress.stage_times
+        return min(((times[stage], stage) for stage in step.while_in if stage in times), default=None)
+
+    def pointless(self, step: Step) -> str | None:
+        """Why the step has no use any more, in words; None where it still has."""
+        met = [
+            name
+            for name in step.unless
+            if name in self.standing.milestones and self.standing.milestones[name].met
+        ]
+        if met:
+            return f"no longer needed: {list_words(name_words(name) for name in met)} is done"
+        if step.while_in and ORDER[self.progress.stage] > max(ORDER[stage] for stage in step.while_in):
+            return f"no longer fits: the onboarding is past {stage_words(step.while_in[-1]).lower()}"
+        return None
+
+    def skipped_by_hold(self, due_at: datetime) -> str | None:
+        """Why a date is dropped because it fell into a hold that was to be skipped, in words; None where it
+        did not."""
+        for hold in self.case.holds:
+            end = hold.ended_at or hold.until
+            if hold.resume == "skip" and end is not None and hold.since <= due_at < end <= self.now:
+                return f"fell into the hold of {day_words(hold.since)} to {day_words(end)}, which was to be skipped"
+        return None
+
+    def waits_for(self, step: Step, channel: Channel) -> str | None:
+        """What the step must wait for although its time has come, in words; None where nothing is in the
+        way."""
+        if step.while_in and self.progress.stage not in step.while_in:
+            return f"waits for {list_words(stage_words(stage).lower() for stage in step.while_in)}"
+        if step.handoff_first and step.group is Concern.STAGES and self.progress.stage is Stage.HANDOFF:
+            missing = [name_words(item) for item in HandoffItem if item not in self.standing.handoff]
+            named = {person.id for people in self.standing.holders.values() for person in people}
+            if len(named) < self.playbook.stakeholders.at_least:
+                missing.append("stakeholder map")
+            if missing:
+                return f"waits for a complete handoff; missing: {list_words(missing)}"
+        if channel is Channel.MAIL and self.standing.owner is None:
+            return "waits for an accountable owner, in whose name it goes out"
+        return None
+
+
+def set_scene(case: Case, standing: Standing, progress: Progress, playbook: Playbook, now: datetime) -> Scene:
+    """The scene of one review; works the anchors out once."""
+    return Scene(
+        case=case,
+        standing=standing,
+        progress=progress,
+        playbook=playbook,
+        now=now,
+        anchors=dates(case, standing),
+    )

@@ -1,0 +1,209 @@
+"""What becomes of effects that are owed but not leased yet, when the world has changed since they were
+planned.
+
+What is not yet leased follows people, dates and holds: it is kept back while nothing may leave, cancelled
+where it has lost its point or its reader, and moved where its date moved. What was kept back comes out
+again one mail a day.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from onboarding.case import EffectLine
+from onboarding.playbook import Step
+from onboarding.recipients import Audience, Recipient
+from onboarding.review import Decision, EffectChange
+from onboarding.touchpoints.candidates import audiences
+from onboarding.touchpoints.occurrences import Occurrence, numbered
+from onboarding.touchpoints.scene import Gate, Scene
+from onboarding.touchpoints.windows import OVERDUE_AFTER, Diary, Window, lateness, opening, window
+from onboarding.wording import moment_words, name_words, role_words
+from onboarding.words import UNSENT, Channel, EffectState
+
+STALL = "stall"
+"""The kind of the posts on an escalation; they are no steps of a playbook."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What an unsent effect should be, and why; with its reader and window where it may go out."""
+
+    state: EffectState
+    because: str
+    to: Recipient | None = None
+    window: Window | None = None
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """The changes to what is owed, and the diary with all that still stands."""
+
+    diary: Diary
+    changes: tuple[EffectChange, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    lines: Mapping[str, EffectLine] = field(default_factory=dict)
+    """All effects of the case by key, as they stand after the changes."""
+
+
+def judge(scene: Scene, gate: Gate) -> Judgement:
+    """Judge every effect of the case that is not leased yet. Safe to repeat: applied changes give no
+    further ones."""
+    lines = {line.key: line for line in scene.case.effects}
+    steps = {step.name: step for step in scene.playbook.steps}
+    changes: dict[str, EffectChange] = {}
+    waiting: list[tuple[EffectLine, Verdict]] = []
+    for line in sorted(scene.case.effects, key=lambda line: line.key):
+        if line.state not in UNSENT:
+            continue
+        verdict = _verdict(scene, gate, line, steps.get(line.kind))
+        if verdict.state is EffectState.PLANNED and _must_be_placed(scene, line, verdict):
+            waiting.append((line, verdict))
+        elif verdict.state is not line.state:
+            changes[line.key] = EffectChange(key=line.key, state=verdict.state, because=verdict.because)
+        elif verdict.to is not None and verdict.to.address != line.recipient:
+            changes[line.key] = EffectChange(
+                key=line.key,
+                state=line.state,
+                because=f"{verdict.to.name} has another address now",
+                recipient=verdict.to.address,
+            )
+    apart = {line.key for line, _ in waiting}
+    standing = [
+        line
+        for line in lines.values()
+        if line.key not in apart and line.key not in changes and line.state is not EffectState.WITHHELD
+    ]
+    standing += [replace(lines[c.key], recipient=c.recipient) for c in changes.values() if c.recipient]
+    diary = Diary(scene, standing)
+    for line, verdict in sorted(waiting, key=lambda pair: (-pair[1].priority, pair[0].due_at, pair[0].key)):
+        changes[line.key] = _place(scene, line, verdict, diary)
+    decisions = tuple(_decision(lines[key], change) for key, change in sorted(changes.items()))
+    return Judgement(
+        diary=diary,
+        changes=tuple(change for _, change in sorted(changes.items())),
+        decisions=decisions,
+        lines={key: _changed(line, changes.get(key)) for key, line in lines.items()},
+    )
+
+
+def _verdict(scene: Scene, gate: Gate, line: EffectLine, step: Step | None) -> Verdict:
+    if line.channel is Channel.CRM:
+        blocked = scene.progress.blocked
+        return _kept(blocked) if blocked else Verdict(state=EffectState.PLANNED, because="no longer blocked")
+    if step is None:
+        return _verdict_on_post(scene, gate, line)
+    if gate.state == "withheld":
+        return _kept(gate.because)
+    if not gate.admits(step):
+        return _gone(gate.because)
+    occurrence = numbered(scene, step, line.occurrence)
+    if occurrence is None:
+        return _kept(f"{name_words(step.due.anchor.removeprefix('milestone:'))} has no date any more")
+    pointless = scene.pointless(step) or scene.skipped_by_hold(occurrence.due_at)
+    if pointless:
+        return _gone(pointless)
+    audience = dict(audiences(scene, occurrence)).get(line.channel, Audience())
+    to = next((person for person in audience.to if person.id == line.person_id), None)
+    if to is None:
+        return _gone(_why_not(line, audience))
+    return _verdict_on_time(scene, occurrence, line, to)
+
+
+def _verdict_on_time(scene: Scene, occurrence: Occurrence, line: EffectLine, to: Recipient) -> Verdict:
+    planned = window(scene, occurrence.step, to, occurrence.due_at)
+    expires_at = max(line.expires_at or planned.expires_at, planned.expires_at)
+    at = opening(scene, to.zone, to.country, max(line.due_at, planned.opens_at, scene.now))
+    if at > expires_at:
+        return _gone(f"too late: {lateness(scene, occurrence.step, planned.opens_at)}")
+    return Verdict(
+        state=EffectState.PLANNED,
+        because="nothing is in the way any more"
+        if line.state is EffectState.WITHHELD
+        else occurrence.because,
+        to=to,
+        window=Window(opens_at=planned.opens_at, expires_at=expires_at),
+        priority=occurrence.step.priority,
+    )
+
+
+def _verdict_on_post(scene: Scene, gate: Gate, line: EffectLine) -> Verdict:
+    """A post on an escalation; one that tells of its end still goes out when the onboarding is over."""
+    if line.kind != STALL:
+        return _gone(f"the playbook has no step {line.kind} any more")
+    if gate.state == "withheld":
+        return _kept(gate.because)
+    number, _, post = line.occurrence.partition(".")
+    ends = any(
+        str(episode.number) == number and episode.closed_at is not None and str(episode.posts) == post
+        for episode in scene.case.episodes
+    )
+    if gate.state != "open" and not ends:
+        return _gone(gate.because)
+    return Verdict(state=EffectState.PLANNED, because="nothing is in the way any more")
+
+
+def _must_be_placed(scene: Scene, line: EffectLine, verdict: Verdict) -> bool:
+    """Kept back until now, due later than planned, or part of a backlog."""
+    if line.channel is Channel.CRM:
+        return False
+    moved = verdict.window is not None and verdict.window.opens_at > line.due_at
+    backlog = verdict.window is not None and line.due_at + OVERDUE_AFTER < scene.now
+    return line.state is EffectState.WITHHELD or moved or backlog
+
+
+def _place(scene: Scene, line: EffectLine, verdict: Verdict, diary: Diary) -> EffectChange:
+    if verdict.to is None or verdict.window is None:
+        owner = scene.case.owners.get(line.person_id)
+        zone, country = (owner.zone, owner.country) if owner else ("UTC", None)
+        at = opening(scene, zone, country, max(line.due_at, scene.now))
+        return EffectChange(key=line.key, state=EffectState.PLANNED, because=verdict.because, due_at=at)
+    at = max(line.due_at, verdict.window.opens_at, scene.now)
+    if line.channel is Channel.MAIL:
+        at = diary.slot(verdict.to, at, verdict.window.opens_at)
+    else:
+        at = opening(scene, verdict.to.zone, verdict.to.country, at)
+    if at > verdict.window.expires_at:
+        because = f"too late: no day with room for it before {moment_words(verdict.window.expires_at)}"
+        return EffectChange(key=line.key, state=EffectState.CANCELLED, because=because)
+    if line.channel is Channel.MAIL:
+        diary.note(verdict.to.address, verdict.to.zone, at)
+    return EffectChange(
+        key=line.key,
+        state=EffectState.PLANNED,
+        because=verdict.because,
+        due_at=at,
+        expires_at=verdict.window.expires_at,
+        recipient=verdict.to.address if verdict.to.address != line.recipient else None,
+    )
+
+
+def _why_not(line: EffectLine, audience: Audience) -> str:
+    for person in audience.left_out:
+        if person.id == line.person_id:
+            return f"{person.name} {person.because}"
+    return f"its reader is no longer {role_words(line.role)} here"
+
+
+def _decision(line: EffectLine, change: EffectChange) -> Decision:
+    kind = {EffectState.CANCELLED: "cancelled", EffectState.WITHHELD: "withheld"}.get(change.state)
+    if kind is None:
+        kind = "released" if line.state is EffectState.WITHHELD else "moved"
+    when = f"; due {moment_words(change.due_at)}" if change.due_at else ""
+    return Decision(kind=kind, about=line.key, because=f"{change.because}{when}")
+
+
+def _changed(line: EffectLine, change: EffectChange | None) -> EffectLine:
+    if change is None:
+        return line
+    due_at: datetime = change.due_at or line.due_at
+    return replace(line, state=change.state, due_at=due_at, recipient=change.recipient or line.recipient)
+
+
+def _kept(because: str | None) -> Verdict:
+    return Verdict(state=EffectState.WITHHELD, because=because or "")
+
+
+def _gone(because: str) -> Verdict:
+    return Verdict(state=EffectState.CANCELLED, because=because)

@@ -1,0 +1,88 @@
+"""When a message may reach somebody: from when, until when, and on which day there is room for it.
+
+Nobody gets more mails on a day of theirs than the playbook allows, and after a standstill nobody gets a
+burst: what is overdue goes out one mail a day, the most important first.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from onboarding.case import EffectLine
+from onboarding.playbook import Step
+from onboarding.recipients import Recipient
+from onboarding.touchpoints.scene import Scene
+from onboarding.wording import span_words
+from onboarding.words import Channel, EffectState
+from onboarding.working_time import is_open, next_close, next_open, zone_of
+
+OVERDUE_AFTER = timedelta(hours=24)
+"""A message so long past its moment is part of a backlog, not of a normal day. Ours."""
+WITHOUT_TRACE = frozenset({EffectState.CANCELLED, EffectState.DEAD})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """From when and until when a message is worth sending to one person (UTC)."""
+
+    opens_at: datetime
+    expires_at: datetime
+
+
+def opening(scene: Scene, zone: str, country: str | None, at: datetime) -> datetime:
+    """The first working moment of somebody at or after ``at``."""
+    return next_open(at, zone, scene.case.calendar(country), scene.playbook.pace.hours)
+
+
+def window(scene: Scene, step: Step, to: Recipient, due_at: datetime) -> Window:
+    """The window of a message due at ``due_at``, in the recipient's working time.
+
+    It ends so many elapsed hours after it opened; where that is outside working hours, at the end of the
+    working hours that follow, so that a weekend alone never makes a message too late.
+    """
+    opens_at = opening(scene, to.zone, to.country, due_at)
+    expires_at = opens_at + timedelta(hours=step.late.send_for_hours)
+    calendar, hours = scene.case.calendar(to.country), scene.playbook.pace.hours
+    if not is_open(expires_at, to.zone, calendar, hours):
+        expires_at = next_close(expires_at, to.zone, calendar, hours)
+    return Window(opens_at=opens_at, expires_at=expires_at)
+
+
+def lateness(scene: Scene, step: Step, opened_at: datetime) -> str:
+    """How late a message is, in words: ``12 days late; sent until 5 days after it was due``."""
+    until = span_words(timedelta(hours=step.late.send_for_hours))
+    return f"{span_words(scene.now - opened_at)} late; sent until {until} after it was due"
+
+
+class Diary:
+    """How many mails each address has on each of its local days; grows as mails are placed."""
+
+    def __init__(self, scene: Scene, lines: Iterable[EffectLine]) -> None:
+        self._scene = scene
+        self._mails: Counter[tuple[str, date]] = Counter()
+        for line in lines:
+            if line.channel is Channel.MAIL and line.state not in WITHOUT_TRACE:
+                person = scene.case.person(line.person_id)
+                self.note(line.recipient, person.zone if person else "UTC", line.sent_at or line.due_at)
+
+    def note(self, address: str, zone: str, at: datetime) -> None:
+        """Count a mail."""
+        self._mails[address.lower(), at.astimezone(zone_of(zone)).date()] += 1
+
+    def slot(self, to: Recipient, at: datetime, opened_at: datetime) -> datetime:
+        """The first working moment at or after ``at`` on a day with room for one more mail to this person.
+
+        ``opened_at`` is when it should have gone out: a mail of the backlog goes only on a day without any
+        other.
+        """
+        scene = self._scene
+        fresh_until = max(opened_at, scene.progress.opened_at) + OVERDUE_AFTER
+        allowed = 1 if fresh_until < scene.now else scene.playbook.pace.mails_per_person_and_day
+        zone = zone_of(to.zone)
+        while True:
+            at = opening(scene, to.zone, to.country, at)
+            day = at.astimezone(zone).date()
+            if self._mails[to.address.lower(), day] < allowed:
+                return at
+            at = datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=zone)
