@@ -92,7 +92,7 @@ def _said(row: CrmMilestone, changed: set[str]) -> list[tuple[str, datetime | No
     note = {"reason": row.reason} if row.reason else {}
     if row.status == DONE and changed & {"Status__c", "Completed_At__c", "Completed_By__c"}:
         if "Status__c" not in changed:
-            # The earliest report dates a milestone; a later date holds only once the old report is taken back.
+            # The earliest report dates a milestone; a later one holds once the old is taken back.
             said.append(("milestone_undone", None, {}))
         said.append(("milestone", row.completed_at, note))
     elif row.status == NOT_APPLICABLE and changed & {"Status__c", "Reason__c"}:

@@ -60,7 +60,7 @@ class Summary:
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain values: instants as ISO 8601 with a Z, words as text."""
-        return {name: _plain(value) for name, value in asdict(self).items()}
+        return {name: plain(value) for name, value in asdict(self).items()}
 
 
 def summarise(case: Case, review: Review, playbook: Playbook, now: datetime) -> Summary:
@@ -143,7 +143,12 @@ def _next_touchpoint(case: Case, review: Review, now: datetime) -> tuple[str | N
     return step, at
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as JSON takes it: instants as ISO 8601 with a Z, also inside lists and mappings."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, dict):
+        return {name: plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
     return value.isoformat() if isinstance(value, date) else value

@@ -124,8 +124,7 @@ def conclude(case: Case, episode: Episode, playbook: Playbook, now: datetime, *,
             name=parent.recipient,
             owner=owner,
         )
-        if not _pending(lines):
-            told = _add(told, case, playbook, one, now, because, method="update", parent=parent.key)
+        told = _add(told, case, playbook, one, now, because, method="update", parent=parent.key)
         told = _add(told, case, playbook, one, now, because, method="post", parent=parent.key, thread=True)
     return replace(told, changes=_spare(case, episode, unheard, f"it was over before it was told: {because}"))
 
