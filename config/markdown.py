@@ -1,7 +1,7 @@
 """Markdown for mails: values made literal, and one reading turned into both HTML and plain text.
 
-Both come from the same tokens, so the two parts of a mail never say different things. Raw HTML is off, nothing
-becomes a link by itself, and only http, https and mailto links are links at all.
+Both come from the same tokens, so the two parts of a mail never say different things. Raw HTML is off,
+nothing becomes a link by itself, and only http, https and mailto links are links at all.
 """
 
 import re
@@ -37,8 +37,9 @@ _SMALL: Mapping[str, tuple[str, str]] = {
     "link_open": ("f90-small", "color:#5d6875;text-decoration:underline;"),
 }
 _BUTTON = (
-    '<table role="presentation" border="0" cellpadding="0" cellspacing="0" class="f90-wide" style="margin:8px 0 24px;">'
-    '<tr><td align="center" bgcolor="#0b6e62" class="f90-button" style="border-radius:6px;background:#0b6e62;">'
+    '<table role="presentation" border="0" cellpadding="0" cellspacing="0" class="f90-wide" '
+    'style="margin:8px 0 24px;"><tr>'
+    '<td align="center" bgcolor="#0b6e62" class="f90-button" style="border-radius:6px;background:#0b6e62;">'
     '<a href="{href}" class="f90-button-link" target="_blank" style="display:inline-block;padding:13px 26px;'
     "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:20px;"
     'font-weight:600;color:#ffffff;text-decoration:none;border-radius:6px;">{label}</a></td></tr></table>\n'
@@ -61,7 +62,7 @@ def parse(source: str) -> list[Token]:
 
 
 def as_html(tokens: Sequence[Token], small: bool = False) -> str:
-    """HTML with inline styles, for mail programs that read no style sheet. A lone bold link becomes a button."""
+    """HTML with inline styles, for mail programs that read no style sheet. A lone bold link is a button."""
     styles = _SMALL if small else _STYLES
     pieces: list[Token] = []
     number = 0

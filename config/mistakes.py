@@ -1,4 +1,4 @@
-"""What is wrong with a file that a person wrote, told so that the person can mend it: file, line, field, mend."""
+"""What is wrong with a file that a person wrote, told so that it can be mended: file, line, field, mend."""
 
 import re
 import types
@@ -46,7 +46,7 @@ def from_marked(error: MarkedError, file: str) -> Mistake:
 def from_validation(
     error: ValidationError, model: type[BaseModel], marked: Marked, file: str
 ) -> tuple[Mistake, ...]:
-    """What the model refused, in the order of the file; the branches of a choice make one mistake together."""
+    """What the model refused, in the order of the file; the branches of a choice make one mistake."""
     grouped: dict[Path, list[ErrorDetails]] = {}
     for details in error.errors(include_url=False):
         path = marked.known(details["loc"])
@@ -87,14 +87,20 @@ def _in_words(found: Sequence[ErrorDetails], model: type[BaseModel]) -> tuple[st
             for details in found
             for word in re.findall(r"'([^']*)'", str(details.get("ctx", {}).get("expected", "")))
         ]
-        return f"{given!r} is not known here", nearest(str(given), set(allowed))
+        return f"{_shown(given)} is not known here", nearest(str(given), set(allowed))
     if kind == "value_error":
         return first["msg"].removeprefix("Value error, "), "change it so that this holds"
     if kind == "string_type":
-        return f"{given!r} is not text", "put it in quotes"
+        return f"{_shown(given)} is not text", "put it in quotes"
     said = first["msg"][:1].lower() + first["msg"][1:]
-    shown = given if isinstance(given, (str, int, float, bool)) else type(given).__name__
-    return f"{shown!r} does not fit", said.replace("input should", "it should")
+    return f"{_shown(given)} does not fit", said.replace("input should", "it should")
+
+
+def _shown(given: Any) -> str:
+    """What was written, short enough for one line."""
+    kinds = {dict: "a mapping", list: "a list", type(None): "nothing"}
+    text = kinds.get(type(given)) or repr(given)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _fields_at(model: type[BaseModel], path: Sequence[str | int]) -> set[str]:

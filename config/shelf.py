@@ -1,7 +1,7 @@
-"""The playbooks and tier rules that a company runs on, read from its folder and known by the hash of their content.
+"""The playbooks and tier rules that a company runs on, read from a folder and known by their content's hash.
 
-The folder holds one YAML file for each tier; ``tiers.yaml`` lies in it or beside it. A mistake is told with file,
-line, field and mend, all mistakes at once, and nothing is loaded.
+The folder holds one YAML file for each tier; ``tiers.yaml`` lies in it or beside it. A mistake is told with
+file, line, field and mend, all mistakes at once, and nothing is loaded.
 """
 
 import hashlib
@@ -57,7 +57,7 @@ class PlaybookFile:
 
 
 def load_shelf(folder: Path = BUNDLED) -> Shelf:
-    """Read the three playbooks and the tier rules. Raises PlaybookError with every mistake of the files' form.
+    """Read the three playbooks and the tier rules. Raises PlaybookError with every mistake of their form.
 
     What ties playbooks to each other and to templates is ``playbook_check.check``'s work.
     """
@@ -73,7 +73,7 @@ def load_shelf(folder: Path = BUNDLED) -> Shelf:
 
 
 def edition_of(playbook: Playbook) -> Edition:
-    """A playbook with its content in one canonical spelling: comments and order in the file change no hash."""
+    """A playbook with its content in one canonical spelling: comments and order of fields change no hash."""
     content = json.dumps(playbook.model_dump(mode="json", by_alias=True), sort_keys=True, ensure_ascii=False)
     return Edition(
         playbook=playbook, content=content, hash=hashlib.sha256(content.encode()).hexdigest()[:HASH_LENGTH]
@@ -92,7 +92,7 @@ def from_content(content: str) -> Playbook:
 
 
 def read_playbooks(folder: Path) -> tuple[tuple[PlaybookFile, ...], tuple[Mistake, ...]]:
-    """Every playbook of the folder that can be read, and all mistakes of those that cannot; each tier once."""
+    """Every playbook of the folder that can be read, and all mistakes of those that cannot."""
     found: list[PlaybookFile] = []
     mistakes: list[Mistake] = []
     for path in sorted(folder.glob("*.y*ml")):
@@ -125,7 +125,7 @@ def read_playbooks(folder: Path) -> tuple[tuple[PlaybookFile, ...], tuple[Mistak
 
 
 def read_tier_rules(folder: Path) -> TierRules:
-    """The tier rules: ``tiers.yaml`` in the folder, else beside it, else the bundled ones. Raises PlaybookError."""
+    """``tiers.yaml`` in the folder, else beside it, else the bundled one. Raises PlaybookError."""
     places = (folder / TIER_RULES, folder.parent / TIER_RULES, BUNDLED.parent / TIER_RULES)
     return _read(next(path for path in places if path.is_file()), TierRules)[0]
 

@@ -16,10 +16,10 @@ class Head(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    subject: str = Field(min_length=3, max_length=160)
+    subject: str = Field(min_length=3, max_length=800)
     topic: Topic
     purpose: Literal["service", "promotional"] = "service"
-    preheader: str = Field(default="", max_length=240)
+    preheader: str = Field(default="", max_length=800)
     """The grey words that a phone shows after the subject."""
 
 

@@ -75,9 +75,15 @@ class _Walker:
             for branch in (node.body, node.elif_, node.else_):
                 self.walk_all(list(branch), dict(scope))
         elif isinstance(node, nodes.Expr):
-            self._type(node, scope)
+            self._shown(node, scope)
         else:
             self.walk_all(list(node.iter_child_nodes()), scope)
+
+    def _shown(self, node: nodes.Expr, scope: dict[str, Any]) -> None:
+        """What is printed must be a text or a number, not a part or a list as a whole."""
+        hint = self._type(node, scope)
+        if _item_of(hint) is not None or (isinstance(hint, type) and is_dataclass(hint)):
+            self._found.append((node.lineno, f"{_spelt(node)} as a whole"))
 
     def _for(self, node: nodes.For, scope: dict[str, Any]) -> None:
         item = _item_of(self._type(node.iter, scope))

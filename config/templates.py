@@ -1,7 +1,7 @@
 """Mail templates rendered: one letter in, a subject, a plain text and an HTML part out.
 
-Templates come from the repository or from an operator; the values come from a CRM and are shown as they are written,
-whatever signs they hold. Sandboxed, and a name that the context does not have is an error, which
+Templates come from the repository or from an operator; the values come from a CRM and are shown as they are
+written, whatever signs they hold. Sandboxed, and a name that the context does not have is an error, which
 ``template_check`` finds before anything is sent.
 """
 
@@ -117,7 +117,7 @@ class Templates:
         return unknown_names(self._lines.parse(text), LetterContext)
 
     def layout(self) -> Template:
-        """The HTML around every mail. Raises PlaybookError where it is missing, TemplateSyntaxError where broken."""
+        """The HTML around every mail. Raises PlaybookError or TemplateSyntaxError."""
         return self._compile("layout", self._layouts, self.shared(LAYOUT))
 
     def _line(self, text: str) -> Template:

@@ -1,7 +1,8 @@
 """What a template may name: the parts of one letter, as finished words in the recipient's own dates and zone.
 
-Every field is always there; what is not known is an empty text or an empty list, so that a template says a sentence
-only if there is something to say. Texts come from the CRM as they are: rendering makes them harmless.
+Every field is always there; what is not known is an empty text or an empty list, so that a template says a
+sentence only if there is something to say. Texts come from the CRM as they are: rendering makes them
+harmless.
 """
 
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ class ValuePart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoffPart:
-    """What sales already asked, so that nobody asks it again (HO-8). Promises are for our own people, so not here."""
+    """What sales already asked, so that nobody asks it again (HO-8). Promises stay among ourselves."""
 
     goals: str
     success_metrics: str

@@ -12,20 +12,22 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 OFFERED_HOURS = (10, 14, 11, 15, 9, 13, 16)
 """Local hours that we like to meet at, best first. Our own choice."""
 
-_TITLES = frozenset(
-    "dr prof professor mr mrs ms mx miss sir dame herr frau mme m sr sra ing dipl-ing mag".split()
+_TITLES = re.compile(
+    r"(dr|prof|professor|mr|mrs|ms|mx|miss|sir|dame|herr|frau|mme|m|sra?|ing|dipl-ing|mag)\.?", re.I
 )
+
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s")
 
 
 def first_name(name: str) -> str:
     """The name to greet with: the given name of a Western name, else the whole name, which is never rude.
 
-    ``Doe, Jane`` is Jane; titles are passed over; a name in another script stays whole, as the family name may be first.
+    ``Doe, Jane`` is Jane; titles are passed over; a name in another script stays whole, as the family name
+    may come first.
     """
     family, comma, given = name.partition(",")
     words = (given if comma and given.strip() else family).split()
-    words = [word for word in words if word.strip(".").casefold() not in _TITLES] or words
+    words = [word for word in words if not _TITLES.fullmatch(word)] or words
     whole = " ".join(name.split())
     if (
         not words
@@ -61,7 +63,7 @@ def offers(
     owner: tuple[str, Calendar],
     hours: tuple[Hours, ...],
 ) -> tuple[datetime, datetime]:
-    """Two times for a call, on the second and third working day of the reader from ``now``, one early and one late.
+    """Two times for a call, on the second and third working day of the reader from ``now``.
 
     Hours that both work come before hours that only the reader works. Each side is a zone and a calendar.
     """

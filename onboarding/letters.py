@@ -1,7 +1,6 @@
-"""What one letter says about one onboarding to one person: the case in words. Pure; rendering is ``config``'s work."""
+"""What one letter says about one onboarding to one person: the case in words. Pure; ``config`` renders it."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from onboarding.case import Case, Owner, Person
 from onboarding.letter_parts import (
@@ -19,23 +18,16 @@ from onboarding.letter_parts import (
     TaskPart,
     UsagePart,
     ValuePart,
-    WorkPart,
-    WorkParts,
 )
 from onboarding.letter_words import clip, day_in, first_name, joined_lines, meeting_words, offers, zone_words
+from onboarding.letter_work import work_parts
 from onboarding.playbook import Playbook, Step
-from onboarding.standing import Goal, Milestone, Standing
+from onboarding.standing import Goal, Standing
 from onboarding.wording import day_words, stage_words
-from onboarding.words import STAGES, CustomerRole, HandoffItem, Side, Stage, VendorRole
+from onboarding.words import STAGES, CustomerRole, HandoffItem, Stage, VendorRole
 
 NEXT_PLAN = timedelta(days=90)
 """TH-7."""
-RECENT = timedelta(days=14)
-"""How far back work counts as just done where a step has no cadence of its own. Ours."""
-AHEAD = timedelta(days=14)
-"""How far ahead work is named. Ours: a letter is no project plan."""
-NAMED_WORK = 4
-"""How many pieces of work a letter names on either side. Ours."""
 
 PARTS = {
     CustomerRole.EXECUTIVE_SPONSOR: "the executive sponsor",
@@ -44,7 +36,7 @@ PARTS = {
     CustomerRole.IT_SECURITY: "the contact for security",
     CustomerRole.MANAGER: "a manager of the people who use it",
     CustomerRole.ECONOMIC_BUYER: "the budget holder",
-    CustomerRole.END_USER: "somebody who works with it",
+    CustomerRole.END_USER: "one of the people who work with it",
 }
 TITLES = {
     VendorRole.ACCOUNT_EXECUTIVE: "Account executive",
@@ -69,8 +61,8 @@ def letter_context(
 ) -> LetterContext:
     """Everything a template may name, for one reader in that reader's zone.
 
-    ``role`` is the role in which the reader gets it (``contact`` or any other word where none is known), ``stage``
-    the stage it is in now (default: the last saved). Works for our own people too, whose Slack lines use the same names.
+    ``role`` is the one in which the reader gets it (any other word where none is known), ``stage`` the stage
+    it is in now (default: the last saved). Works for our own people too, whose Slack lines name the same.
     """
     zone = reader.zone
     owner = standing.owner
@@ -104,10 +96,10 @@ def letter_context(
         ),
         handoff=_handoff(standing),
         goals=tuple(_goal(goal) for goal in standing.goals),
-        work=_work(standing, playbook, step, known_role, stage, zone, now),
+        work=work_parts(standing, playbook, step, known_role, stage, zone, now),
         kickoff=_kickoff(standing, zone),
-        go_live=_event(standing, "go_live", standing.go_live_at, zone, now),
-        activation=_event(standing, "activation", standing.activated_at, zone, now),
+        go_live=_event(standing, "go_live", standing.go_live_at, zone),
+        activation=_event(standing, "activation", standing.activated_at, zone),
         task=_task(standing, known_role, zone),
         usage=_usage(case, playbook, zone),
         days=_days(case, standing, now),
@@ -115,7 +107,7 @@ def letter_context(
             first=meeting_words(first, zone), second=meeting_words(second, zone), zone=zone_words(zone)
         ),
         target_on=day_in(standing.target_at, zone),
-        next_90_days_until=day_in((standing.activated_at or now) + NEXT_PLAN, zone),
+        next_90_days_until=day_in(now + NEXT_PLAN, zone),
         unsubscribe_url=unsubscribe_url,
     )
 
@@ -170,60 +162,6 @@ def _goal(goal: Goal) -> GoalPart:
     )
 
 
-def _work(
-    standing: Standing,
-    playbook: Playbook,
-    step: Step,
-    role: CustomerRole | None,
-    stage: Stage,
-    zone: str,
-    now: datetime,
-) -> WorkParts:
-    """What a reader may see of the work: the champion all of it, others what is theirs to do (SH-4)."""
-    internal = {plan.name for plan in playbook.milestones() if plan.internal}
-    seen = [milestone for milestone in standing.milestones.values() if milestone.name not in internal]
-    near = [
-        milestone
-        for milestone in seen
-        if milestone.status == "open"
-        and (milestone.stage is stage or (milestone.due_at is not None and milestone.due_at <= now + AHEAD))
-        and _order(milestone.stage) <= _order(stage)
-    ]
-    back = timedelta(days=step.every.days) if step.every else RECENT
-    done = [
-        m for m in seen if m.status == "done" and m.done_at is not None and now - back <= m.done_at <= now
-    ]
-    all_of_it = role is CustomerRole.CHAMPION
-    theirs = [
-        m for m in near if m.side is Side.CUSTOMER and (all_of_it or (role and m.owner_role == role.value))
-    ]
-    ours = [m for m in near if m.side is not Side.CUSTOMER and all_of_it]
-    return WorkParts(
-        done=_named(sorted(done, key=lambda m: (m.done_at or now, m.name)) if all_of_it else (), zone, now),
-        theirs=_named(sorted(theirs, key=_due), zone, now),
-        ours=_named(sorted(ours, key=_due), zone, now),
-    )
-
-
-def _named(milestones: Iterable[Milestone], zone: str, now: datetime) -> tuple[WorkPart, ...]:
-    return tuple(
-        WorkPart(
-            title=milestone.title,
-            on=day_in(milestone.done_at or milestone.due_at, zone),
-            late=milestone.status == "open" and milestone.due_at is not None and milestone.due_at < now,
-        )
-        for milestone in list(milestones)[:NAMED_WORK]
-    )
-
-
-def _due(milestone: Milestone) -> tuple[datetime, str]:
-    return milestone.due_at or datetime.max.replace(tzinfo=UTC), milestone.name
-
-
-def _order(stage: Stage) -> int:
-    return list(Stage).index(stage)
-
-
 def _kickoff(standing: Standing, zone: str) -> KickoffPart:
     held = standing.milestones.get("kickoff_held")
     at = standing.kickoff_at
@@ -235,7 +173,7 @@ def _kickoff(standing: Standing, zone: str) -> KickoffPart:
     )
 
 
-def _event(standing: Standing, name: str, at: datetime | None, zone: str, now: datetime) -> EventPart:
+def _event(standing: Standing, name: str, at: datetime | None, zone: str) -> EventPart:
     milestone = standing.milestones.get(name)
     reached = milestone is not None and milestone.status == "done"
     title = milestone.title if milestone else ""
