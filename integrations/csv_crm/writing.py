@@ -49,7 +49,7 @@ def keys(path: Path) -> frozenset[str]:
 
 
 class _Sheet:
-    """A CSV file in memory, with its own habits: mark at the beginning, line ends, quotes, order of columns."""
+    """A CSV file in memory with its own habits: mark at the start, line ends, quotes, order of columns."""
 
     def __init__(self, content: bytes, name: str) -> None:
         self.mark = b"\xef\xbb\xbf" if content.startswith(b"\xef\xbb\xbf") else b""
@@ -82,6 +82,7 @@ class _Sheet:
     def apply(self, change: Change, fields: Mapping[str, WrittenField]) -> None:
         """Put one change into its row."""
         row = self.rows_by_key.get(change.key)
+        base = change.base if row is not None else {}
         if row is None:
             row = self.rows_by_key[change.key] = []
             self.rows.append(row)
@@ -92,7 +93,7 @@ class _Sheet:
                 continue
             column = written.field or name
             held = restore(self._get(row, column))
-            if written.direction is Direction.BOTH and _was_changed(held, name, change.base):
+            if written.direction is Direction.BOTH and _was_changed(held, name, base):
                 # A person was here since we last looked: theirs holds until the next read has seen it.
                 continue
             if held != as_text(value):

@@ -1,0 +1,118 @@
+"""Product signals, whatever brought them: fields to a record, or a problem with its place and reason."""
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from onboarding.identity import one_line, salesforce_id, web_domain
+from onboarding.records import Problem, SignalRecord
+
+MOST = 1_000_000
+"""No real event counts more; ours, so that one slip cannot drown an account's usage."""
+YEARS = range(1990, 2101)
+_INSTANT = re.compile(
+    r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?\s?(Z|[+-]\d{2}:?\d{2})?)?", re.IGNORECASE
+)
+
+
+class Sorting:
+    """One read of one source, sorted into signals and problems.
+
+    An event's key is its id; without one it is its content and how many alike came before it in this read.
+    So two real events that look the same stay two, and reading the same source again brings nothing new.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.signals: list[SignalRecord] = []
+        self.problems: list[Problem] = []
+        self._alike: Counter[str] = Counter()
+
+    def take(self, place: str, given: Mapping[str, Any]) -> None:
+        """One row or object, by lower-case field names."""
+        try:
+            self.signals.append(self._record(given))
+        except _FieldError as error:
+            self.refuse(place, error.field, error.problem)
+
+    def refuse(self, place: str, field: str, problem: str) -> None:
+        """Note what could not be read."""
+        self.problems.append(Problem(source=self.source, record=place, field=field, problem=problem))
+
+    def _record(self, given: Mapping[str, Any]) -> SignalRecord:
+        account, at = _account(given), _instant(given)
+        name, user, count = _needed(given, "signal"), _text(given, "user"), _count(given)
+        own_id = _text(given, "id")
+        if own_id:
+            key = f"id:{own_id}"
+        else:
+            content = json.dumps([account, name, at.isoformat(), user, count])
+            digest = hashlib.sha256(content.encode()).hexdigest()[:40]
+            key = f"{digest}:{self._alike[digest]}"
+            self._alike[digest] += 1
+        return SignalRecord(key=key, account=account, name=name, at=at, user=user, count=count)
+
+
+class _FieldError(Exception):
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(problem)
+        self.field, self.problem = field, problem
+
+
+def _text(given: Mapping[str, Any], field: str) -> str:
+    value = given.get(field)
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise _FieldError(field, "is neither text nor a number")
+    if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
+        raise _FieldError(field, "is not UTF-8 text")
+    return one_line(str(value))
+
+
+def _needed(given: Mapping[str, Any], field: str) -> str:
+    text = _text(given, field)
+    if not text:
+        raise _FieldError(field, "is missing")
+    return text
+
+
+def _account(given: Mapping[str, Any]) -> str:
+    if text := _text(given, "account_id"):
+        try:
+            return salesforce_id(text)
+        except ValueError as error:
+            raise _FieldError("account_id", str(error)) from None
+    if not (text := _text(given, "domain")):
+        raise _FieldError("account_id", "is missing, and so is domain; give one of the two")
+    domain = web_domain(text)
+    if domain is None:
+        raise _FieldError("domain", "is no domain; write it like example.com")
+    return domain
+
+
+def _instant(given: Mapping[str, Any]) -> datetime:
+    text = _needed(given, "at")
+    try:
+        if not _INSTANT.fullmatch(text):
+            raise ValueError(text)
+        at = datetime.fromisoformat(text.replace(" ", "T", 1).replace(" ", "").upper())
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise _FieldError("at", f"{text[:40]!r} is no time; write it like 2026-03-02T09:00:00Z") from None
+    if at.year not in YEARS:
+        raise _FieldError("at", f"{text[:40]!r} is outside the years {YEARS[0]} to {YEARS[-1]}")
+    return at
+
+
+def _count(given: Mapping[str, Any]) -> int:
+    text = _text(given, "count")
+    if not text:
+        return 1
+    if not re.fullmatch(r"\d{1,7}(\.0+)?", text) or not 0 < int(float(text)) <= MOST:
+        raise _FieldError("count", f"{text[:40]!r} is no whole number from 1 to {MOST}")
+    return int(float(text))

@@ -1,0 +1,135 @@
+"""A web address that returns product usage as JSON lines, with the keys that the CSV file has as columns."""
+
+import hashlib
+import json
+import os
+import ssl
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx
+from pydantic import SecretStr
+
+from integrations.ports import Unreachable
+from integrations.signal_records import Sorting
+from onboarding.records import SignalBatch
+
+TIMEOUT = httpx.Timeout(30, connect=10)
+"""Seconds; ours. One read of some ten thousand events takes a second."""
+MOST_BYTES = 256 * 1024 * 1024
+SINCE = "{since}"
+OVERLAP = timedelta(days=2)
+"""Asked for again at each read, because events arrive late. What is known changes nothing. Ours."""
+BEGINNING = "1990-01-01T00:00:00+00:00"
+
+
+class SignalAddress:
+    """Product usage behind an address, ``https://`` (the settings see to that).
+
+    Where the address holds ``{since}``, the newest event's time less two days is put there; else all is
+    read. A tag (ETag) that the server gives is shown to it again, so that unchanged usage costs nothing.
+    """
+
+    def __init__(self, url: SecretStr) -> None:
+        self._url = url
+
+    def read(self, cursor: str | None) -> SignalBatch:
+        """What there is since the cursor, or ``unchanged``. Raises Unreachable, its message without the address."""
+        before = _read_cursor(cursor)
+        content, tag, until = self._fetch(before)
+        if content is None:
+            return SignalBatch(cursor=cursor or "", unchanged=True)
+        digest = hashlib.sha256(content).hexdigest()
+        if digest == before.get("digest"):
+            return SignalBatch(cursor=_cursor(before["since"], digest, tag), unchanged=True)
+        sorting = Sorting(self._host())
+        for number, line in enumerate(content.split(b"\n"), start=1):
+            if line.strip():
+                _take(sorting, f"line {number}", line)
+        # One event dated far ahead by mistake must not hide all that come after it.
+        times = [signal.at.isoformat() for signal in sorting.signals if until is None or signal.at <= until]
+        return SignalBatch(
+            signals=tuple(sorting.signals),
+            problems=tuple(sorting.problems),
+            cursor=_cursor(max([before["since"], *times]), digest, tag),
+        )
+
+    def _fetch(self, before: dict[str, str]) -> tuple[bytes | None, str, datetime | None]:
+        """Content, tag and the server's time; no content where the server says that nothing changed."""
+        since = before["since"]
+        if since != BEGINNING:
+            since = (datetime.fromisoformat(since) - OVERLAP).isoformat()
+        url = self._url.get_secret_value().replace(SINCE, quote(since))
+        headers = {"Accept": "application/x-ndjson, application/jsonl, */*;q=0.5"}
+        if before.get("tag"):
+            headers["If-None-Match"] = before["tag"]
+        try:
+            # A redirect is not followed: it could lead the token in the address to another host.
+            with (
+                httpx.Client(timeout=TIMEOUT, verify=_trust(), follow_redirects=False) as client,
+                client.stream("GET", url, headers=headers) as answer,
+            ):
+                if answer.status_code == httpx.codes.NOT_MODIFIED and before.get("tag"):
+                    return None, before["tag"], None
+                if answer.status_code != httpx.codes.OK:
+                    mend = "correct FIRST90_SIGNALS" if answer.status_code < 500 else "it is tried again"
+                    raise Unreachable(
+                        f"signals from {self._host()}: the answer was {answer.status_code}; {mend}"
+                    )
+                return self._body(answer), answer.headers.get("ETag", ""), _server_time(answer)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            problem = f"{type(error).__name__}; check the address and the network, it is tried again"
+            raise Unreachable(f"signals from {self._host()}: {problem}") from None
+
+    def _body(self, answer: httpx.Response) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        for part in answer.iter_bytes():
+            size += len(part)
+            if size > MOST_BYTES:
+                raise Unreachable(
+                    f"signals from {self._host()}: more than {MOST_BYTES >> 20} MB; use {SINCE}"
+                )
+            parts.append(part)
+        return b"".join(parts)
+
+    def _host(self) -> str:
+        return urlsplit(self._url.get_secret_value()).hostname or "an unnamed host"
+
+
+def _server_time(answer: httpx.Response) -> datetime | None:
+    try:
+        return parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC)
+    except (KeyError, ValueError):
+        return None
+
+
+def _take(sorting: Sorting, place: str, line: bytes) -> None:
+    try:
+        found: Any = json.loads(line)
+    except (ValueError, RecursionError):
+        sorting.refuse(place, "", "is no JSON object in UTF-8")
+        return
+    if not isinstance(found, dict):
+        sorting.refuse(place, "", "is no JSON object")
+        return
+    sorting.take(place, {str(name).lower(): value for name, value in found.items()})
+
+
+def _read_cursor(cursor: str | None) -> dict[str, str]:
+    known: dict[str, str] = json.loads(cursor) if cursor else {}
+    return {"since": BEGINNING} | known
+
+
+def _cursor(since: str, digest: str, tag: str) -> str:
+    return json.dumps({"since": since, "digest": digest, "tag": tag})
+
+
+def _trust() -> ssl.SSLContext:
+    """httpx's own trust, which knows SSL_CERT_FILE, and what REQUESTS_CA_BUNDLE adds to it."""
+    context = httpx.create_ssl_context()
+    if bundle := os.environ.get("REQUESTS_CA_BUNDLE"):
+        context.load_verify_locations(bundle)
+    return context
