@@ -76,6 +76,8 @@ class Deal:
     handoff_seen_at: datetime | None = None
     """When the CRM first showed us all five items; the signature itself if they were there at first sight."""
     kickoff_at: datetime | None = None
+    kickoff_seen_at: datetime | None = None
+    """When the CRM first showed an agreed time; the signature itself if it was there at first sight."""
     go_live_on: date | None = None
 
 

@@ -1,0 +1,191 @@
+"""What the far side answered, written into the ledger, and what becomes of effects whose worker died."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, literal_column, select, update
+
+from database.ledger import FREE, GRACE_SECONDS, LEASE_SECONDS, Doubt, Leased, read_leased
+from database.tables import EFFECT
+from onboarding.retries import next_try
+from onboarding.words import Channel, EffectState
+
+MOST_CRASHES = 3
+"""So many workers died with it in flight, then a person looks at it (reliability, 4.2 rule 10)."""
+
+CRASHED = "the program stopped while it was being sent; nobody knows whether it arrived"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What became of one effect, in the words of the seam's outcome."""
+
+    key: str
+    state: Literal["sent", "transient", "permanent", "unknown"]
+    provider_id: str | None = None
+    error: str | None = None
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered:
+    """What was found after a crash."""
+
+    returned: int = 0
+    """Certainly not sent, or safe to repeat: planned again."""
+    ask: tuple[Leased, ...] = ()
+    """Leased to the caller under its token, already ``sending``: ask the far side and settle each."""
+    parked: tuple[str, ...] = ()
+    """Now ``unknown``, for a person to settle."""
+
+
+def settle(
+    conn: Connection,
+    token: str,
+    answers: Sequence[Answer],
+    *,
+    as_of: datetime,
+    real_now: datetime,
+    doubt: Doubt,
+) -> int:
+    """Record the answers of announced effects; answers how many were still ours to record.
+
+    Sent stays sent. Refused for now: planned again by the retry schedule, or dead when that is used up.
+    Refused for good: dead. In doubt: as the channel's ``doubt`` says. A late ``sent`` still mends
+    an ``unknown``.
+    """
+    sent = [answer for answer in answers if answer.state == "sent"]
+    rest = [answer for answer in answers if answer.state != "sent"]
+    recorded = _settle_sent(conn, token, sent, as_of)
+    if rest:
+        recorded += _settle_unsent(conn, token, rest, as_of, real_now, doubt)
+    return recorded
+
+
+def recover(
+    conn: Connection, *, real_now: datetime, token: str, doubts: Mapping[Channel, Doubt]
+) -> Recovered:
+    """Take up what dead workers left: part of every round of deliveries. Safe to repeat.
+
+    Leased and over was certainly not sent: planned again. Sending and over by the grace may have been: by the
+    channel's ``doubts``. Three crashes with one effect in flight put it before a person whatever the channel.
+    """
+    under_way: ColumnElement[bool] = literal_column("effect.state IN ('leased', 'sending')")
+    over = update(EFFECT).where(under_way, EFFECT.c.state == EffectState.LEASED.value)
+    over = over.where(EFFECT.c.lease_until <= real_now)
+    returned = conn.execute(over.values(state=EffectState.PLANNED.value, **FREE)).rowcount
+    limit = real_now - timedelta(seconds=GRACE_SECONDS)
+    query = select(EFFECT).where(under_way, EFFECT.c.state == EffectState.SENDING.value)
+    query = query.where(EFFECT.c.lease_until <= limit).order_by(EFFECT.c.key)
+    fates: defaultdict[Doubt, list[Row[Any]]] = defaultdict(list)
+    for row in conn.execute(query.with_for_update(skip_locked=True)):
+        doubt = doubts.get(Channel(row.channel), "park")
+        fates["park" if row.crashes + 1 >= MOST_CRASHES else doubt].append(row)
+    if fates["repeat"]:
+        _mark(conn, fates["repeat"], state=EffectState.PLANNED.value, in_doubt=True, **FREE)
+    if fates["park"]:
+        _mark(conn, fates["park"], state=EffectState.UNKNOWN.value, in_doubt=True, error=CRASHED)
+    lease_until = real_now + timedelta(seconds=LEASE_SECONDS)
+    if fates["ask"]:
+        _mark(conn, fates["ask"], in_doubt=True, lease_token=token, lease_until=lease_until)
+    return Recovered(
+        returned=returned + len(fates["repeat"]),
+        ask=tuple(read_leased(row) for row in fates["ask"]),
+        parked=tuple(row.key for row in fates["park"]),
+    )
+
+
+def _mark(conn: Connection, rows: Sequence[Row[Any]], **values: Any) -> None:
+    keys = [row.key for row in rows]
+    statement = update(EFFECT).where(EFFECT.c.key.in_(keys), EFFECT.c.state == EffectState.SENDING.value)
+    conn.execute(statement.values(crashes=EFFECT.c.crashes + 1, **values))
+
+
+def _settle_sent(conn: Connection, token: str, answers: Sequence[Answer], as_of: datetime) -> int:
+    if not answers:
+        return 0
+    may_become_sent = [EffectState.SENDING.value, EffectState.UNKNOWN.value]
+    statement = (
+        update(EFFECT)
+        .where(EFFECT.c.key == bindparam("effect_key"), EFFECT.c.lease_token == token)
+        .where(EFFECT.c.state.in_(may_become_sent))
+        .values(
+            state=EffectState.SENT.value,
+            sent_at=as_of,
+            provider_id=bindparam("new_provider_id"),
+            error=None,
+            **FREE,
+        )
+    )
+    rows = [{"effect_key": answer.key, "new_provider_id": answer.provider_id} for answer in answers]
+    return conn.execute(statement, rows).rowcount
+
+
+def _settle_unsent(
+    conn: Connection,
+    token: str,
+    answers: Sequence[Answer],
+    as_of: datetime,
+    real_now: datetime,
+    doubt: Doubt,
+) -> int:
+    stored = {row.key: row for row in conn.execute(_announced(token, [answer.key for answer in answers]))}
+    rows = [
+        {
+            "effect_key": answer.key,
+            "new_error": answer.error,
+            **_fate(answer, row, token, as_of, real_now, doubt),
+        }
+        for answer in answers
+        if (row := stored.get(answer.key)) is not None
+    ]
+    if not rows:
+        return 0
+    names = ("state", "error", "not_before", "in_doubt", "lease_token", "lease_until")
+    statement = (
+        update(EFFECT)
+        .where(EFFECT.c.key == bindparam("effect_key"), EFFECT.c.lease_token == token)
+        .where(EFFECT.c.state == EffectState.SENDING.value)
+        .values({name: bindparam(f"new_{name}") for name in names})
+    )
+    return conn.execute(statement, rows).rowcount
+
+
+def _announced(token: str, keys: Sequence[str]) -> Select[Any]:
+    table = EFFECT.c
+    query = select(table.key, table.attempts, table.first_try_at, table.in_doubt, table.not_before)
+    query = query.where(table.key.in_(keys), table.lease_token == token)
+    return query.where(table.state == EffectState.SENDING.value).with_for_update()
+
+
+def _fate(
+    answer: Answer, row: Row[Any], token: str, as_of: datetime, real_now: datetime, doubt: Doubt
+) -> dict[str, Any]:
+    """The state that follows from an answer other than ``sent``, and all that goes with it."""
+    doubtful = row.in_doubt or answer.state == "unknown"
+    fate = {
+        "new_state": EffectState.DEAD.value,
+        "new_not_before": row.not_before,
+        "new_in_doubt": doubtful,
+        "new_lease_token": None,
+        "new_lease_until": None,
+    }
+    if answer.state == "permanent":
+        return fate
+    if answer.state == "unknown" and doubt == "ask":
+        # Its lease counts as over from now on, so that the next recovery asks.
+        over = real_now - timedelta(seconds=GRACE_SECONDS)
+        return fate | {
+            "new_state": EffectState.SENDING.value,
+            "new_lease_token": token,
+            "new_lease_until": over,
+        }
+    again = next_try(row.attempts, row.first_try_at, as_of, answer.retry_after, answer.key)
+    if again is None or (answer.state == "unknown" and doubt == "park"):
+        # What may have arrived is never called dead. The token stays: a late answer can still mend it.
+        state = EffectState.UNKNOWN if doubtful else EffectState.DEAD
+        return fate | {"new_state": state.value, "new_lease_token": token}
+    return fate | {"new_state": EffectState.PLANNED.value, "new_not_before": again}

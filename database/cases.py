@@ -1,0 +1,177 @@
+"""Reading onboardings: which are due, and each as the frozen case that the rules look at."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select
+
+from database import surroundings
+from database.surroundings import Surroundings
+from database.tables import EFFECT, ESCALATION, FACT, HOLD, ONBOARDING, TOUCHPOINT
+from onboarding.case import Calendar, Case, EffectLine, Episode, Fact, Hold, Progress, Touchpoint
+from onboarding.words import Channel, Concern, EffectState, Stage, Status, Tier, VendorRole
+
+MOMENTS = {
+    Concern.STAGES: ONBOARDING.c.stages_at,
+    Concern.CHECK_INS: ONBOARDING.c.check_ins_at,
+    Concern.ESCALATIONS: ONBOARDING.c.escalations_at,
+}
+
+
+def due_keys(
+    conn: Connection,
+    concern: Concern,
+    now: datetime,
+    stage: Stage | None = None,
+    limit: int | None = None,
+    after_key: str | None = None,
+    keys: Sequence[str] | None = None,
+) -> list[str]:
+    """Keys of the onboardings that ``concern`` must look at by ``now``, in the order of their keys.
+
+    Costs what is due, not what exists (P1). Without ``limit`` all of them come at once, some 70 bytes each;
+    with it, ``after_key`` gives the next page. ``keys`` narrows to these (a manual run), due or not.
+    """
+    moment = MOMENTS[concern]
+    query = select(ONBOARDING.c.key).order_by(ONBOARDING.c.key)
+    query = query.where(moment <= now) if keys is None else query.where(ONBOARDING.c.key.in_(keys))
+    if stage is not None:
+        query = query.where(ONBOARDING.c.stage == stage.value)
+    if after_key is not None:
+        query = query.where(ONBOARDING.c.key > after_key)
+    return list(conn.execute(query.limit(limit)).scalars())
+
+
+def load(
+    conn: Connection,
+    keys: Sequence[str],
+    calendars: Callable[[str | None], Calendar],
+    only_accounts: frozenset[str] | None = None,
+) -> dict[str, Case]:
+    """The cases of these onboardings, in the order of ``keys``; an unknown key is left out.
+
+    At most two statements for each table, however many keys (give some hundreds at a time). ``calendars``
+    answers for a country; ``only_accounts`` is the pilot's setting, which the database does not know.
+    """
+    rows = conn.execute(select(ONBOARDING).where(ONBOARDING.c.key.in_(keys))).all()
+    facts = _grouped(conn, select(*_FACT).where(FACT.c.onboarding_key.in_(keys)), _fact)
+    around = surroundings.read(conn, rows, facts)
+    effects = _grouped(conn, _effect_lines(keys), _effect)
+    touchpoints = _grouped(
+        conn, select(*_TOUCHPOINT).where(TOUCHPOINT.c.onboarding_key.in_(keys)), _touchpoint
+    )
+    holds = _grouped(conn, select(*_HOLD).where(HOLD.c.onboarding_key.in_(keys)), _hold)
+    episodes = _grouped(conn, select(*_EPISODE).where(ESCALATION.c.onboarding_key.in_(keys)), _episode)
+    cases = {
+        row.key: _case(
+            row,
+            around,
+            calendars,
+            only_accounts,
+            facts=facts.get(row.key, ()),
+            effects=effects.get(row.key, ()),
+            touchpoints=touchpoints.get(row.key, ()),
+            holds=holds.get(row.key, ()),
+            episodes=episodes.get(row.key, ()),
+        )
+        for row in rows
+    }
+    return {key: cases[key] for key in dict.fromkeys(keys) if key in cases}
+
+
+def _case(
+    row: Row[Any],
+    around: Surroundings,
+    calendars: Callable[[str | None], Calendar],
+    only_accounts: frozenset[str] | None,
+    **own: Any,
+) -> Case:
+    account = around.accounts[row.account_id]
+    deals = around.deals.get(row.key, ())
+    people = around.people.get(row.account_id, ())
+    owners = around.owners_of(row, account, deals, own["facts"])
+    countries = {account.country, *(p.country for p in people), *(o.country for o in owners.values())}
+    return Case(
+        key=row.key,
+        version=row.version,
+        account=account,
+        deals=deals,
+        people=people,
+        stakeholders=around.stakeholders_of(deals),
+        owners=owners,
+        usage=around.usage.get(row.account_id, around.no_usage),
+        progress=_progress(row),
+        calendars={country: calendars(country) for country in sorted(c for c in countries if c)},
+        suppressed=around.suppressed_among(people),
+        only_accounts=only_accounts,
+        **own,
+    )
+
+
+def _progress(row: Row[Any]) -> Progress:
+    return Progress(
+        status=Status(row.status),
+        stage=Stage(row.stage),
+        stage_times={Stage(name): datetime.fromisoformat(at) for name, at in row.stage_times.items()},
+        tier=Tier(row.tier) if row.tier else None,
+        tier_because=row.tier_because,
+        playbook=row.playbook,
+        opened_at=row.opened_at,
+        adopted_at=row.adopted_at,
+        blocked=row.blocked,
+        assignments={VendorRole(role): owner for role, owner in row.assignments.items()},
+        closed_reason=row.closed_reason,
+        crm_digests={key: (number, digest) for key, (number, digest) in row.crm_digests.items()},
+    )
+
+
+def _grouped(
+    conn: Connection, query: Select[Any], build: Callable[..., Any]
+) -> Mapping[str, tuple[Any, ...]]:
+    """One statement; the first column is the onboarding's key, the others are what ``build`` takes."""
+    found: defaultdict[str, list[Any]] = defaultdict(list)
+    for key, *values in conn.execute(query):
+        found[key].append(build(*values))
+    return {key: tuple(values) for key, values in found.items()}
+
+
+_F, _T, _H, _E, _X = FACT.c, TOUCHPOINT.c, HOLD.c, ESCALATION.c, EFFECT.c
+_FACT = (_F.onboarding_key, _F.key, _F.kind, _F.name, _F.at, _F.learned_at, _F.source, _F.by, _F.value)
+_TOUCHPOINT = (_T.onboarding_key, _T.step, _T.occurrence, _T.outcome, _T.at, _T.because)
+_HOLD = (_H.onboarding_key, _H.since, _H.reason, _H.by, _H.until, _H.ended_at, _H.resume)
+_EPISODE = tuple(_E[name] for name in ("onboarding_key", *Episode.__dataclass_fields__))
+_EFFECT = tuple(_X[name] for name in ("onboarding_key", *EffectLine.__dataclass_fields__))
+
+
+def _effect_lines(keys: Iterable[str]) -> Select[Any]:
+    """Every message, and of the CRM rows those still under way: their history decides nothing."""
+    settled = [EffectState.SENT.value, EffectState.CANCELLED.value]
+    return select(*_EFFECT).where(
+        _X.onboarding_key.in_(list(keys)),
+        (_X.channel != Channel.CRM.value) | _X.state.not_in(settled),
+    )
+
+
+def _fact(key: str, kind: str, name: str, at: Any, learned: Any, source: str, by: str, value: Any) -> Fact:
+    return Fact(key=key, kind=kind, name=name, at=at, learned_at=learned, source=source, by=by, value=value)
+
+
+def _touchpoint(step: str, occurrence: str, outcome: str, at: datetime, because: str) -> Touchpoint:
+    return Touchpoint(step=step, occurrence=occurrence, outcome=outcome, at=at, because=because)
+
+
+def _hold(since: Any, reason: str, by: str, until: Any, ended_at: Any, resume: str) -> Hold:
+    return Hold(since=since, reason=reason, by=by, until=until, ended_at=ended_at, resume=resume)
+
+
+def _episode(*values: Any) -> Episode:
+    return Episode(**dict(zip(Episode.__dataclass_fields__, values, strict=True)))
+
+
+def _effect(*values: Any) -> EffectLine:
+    line = dict(zip(EffectLine.__dataclass_fields__, values, strict=True))
+    line["channel"] = Channel(line["channel"])
+    line["state"] = EffectState(line["state"])
+    return EffectLine(**line)

@@ -1,0 +1,55 @@
+"""Small things to remember by name: how far a source was read, and when the first run was."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from database.tables import CURSOR, PLAYBOOK
+from database.writes import insert_new, replace_rows
+
+CRM = "crm"
+SIGNALS = "signals"
+FIRST_RUN = "first_run"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A value under a name, and the moment it was written for."""
+
+    value: str
+    at: datetime
+
+
+def read(conn: Connection, name: str) -> Cursor | None:
+    """What is kept under the name."""
+    row = conn.execute(select(CURSOR.c.value, CURSOR.c.at).where(CURSOR.c.name == name)).first()
+    return None if row is None else Cursor(row.value, row.at)
+
+
+def write(conn: Connection, name: str, value: str, at: datetime) -> None:
+    """Keep a value under the name. That of ``SIGNALS`` also says that a source of signals is connected."""
+    replace_rows(conn, CURSOR, [{"name": name, "value": value, "at": at}])
+
+
+def forget(conn: Connection, name: str) -> None:
+    """Keep nothing under the name: the next read starts anew, and without SIGNALS usage is unknown."""
+    conn.execute(delete(CURSOR).where(CURSOR.c.name == name))
+
+
+def first_run(conn: Connection, now: datetime) -> datetime:
+    """When the first run was; now, if this is it. Safe to repeat: the first moment stays."""
+    insert_new(conn, CURSOR, [{"name": FIRST_RUN, "value": "", "at": now}])
+    found = read(conn, FIRST_RUN)
+    return found.at if found else now
+
+
+def keep_playbook(conn: Connection, content_hash: str, tier: str, content: str, at: datetime) -> None:
+    """Keep a playbook's content under its hash, for the onboardings that run on it. Safe to repeat."""
+    insert_new(conn, PLAYBOOK, [{"hash": content_hash, "tier": tier, "content": content, "at": at}])
+
+
+def kept_playbooks(conn: Connection, hashes: list[str]) -> dict[str, str]:
+    """The content of these versions, as far as they are kept."""
+    query = select(PLAYBOOK.c.hash, PLAYBOOK.c.content).where(PLAYBOOK.c.hash.in_(hashes))
+    return {row.hash: row.content for row in conn.execute(query)}

@@ -1,0 +1,192 @@
+"""Opening the database, and the two kinds of transaction: reading one picture, and writing."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from database.tables import dump
+
+HEAD = "0003"
+"""The newest migration. A constant: importing Alembic would cost every command half a second."""
+
+BUSY_SECONDS = 30
+"""How long SQLite waits for another writer (ours: longer than any of our transactions)."""
+
+
+class DatabaseProblem(Exception):
+    """The database cannot be used as it is. The message names the place and the mend, and no password."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open database. Safe to share between threads; not across a fork."""
+
+    engine: Engine
+    url: str
+    """With its password: for reopening, never for showing (use ``place``)."""
+    temporary: Path | None = None
+    """A folder of its own that ``close`` removes (a scratch copy)."""
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self.engine.dialect.name
+
+    @property
+    def place(self) -> str:
+        """Where it is, without the password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent picture from the first statement to the last."""
+        with self.engine.connect() as plain:
+            connection = plain
+            if self.dialect == "postgresql":
+                connection = plain.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction: all of it is saved when the block ends, nothing if it raises.
+
+        On SQLite it takes the write lock at once: what it has read cannot have changed when it writes.
+        """
+        with self.engine.connect().execution_options(first90_writes=True) as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection; a scratch copy is removed."""
+        self.engine.dispose()
+        if self.temporary is not None:
+            shutil.rmtree(self.temporary, ignore_errors=True)
+
+
+def open_database(url: str, *, create: bool) -> Database:
+    """Open the database at an SQLAlchemy URL and make sure that its tables are the ones this version knows.
+
+    With ``create`` a SQLite file is made and migrated on first use (safe when two processes do so at once).
+    PostgreSQL is migrated by ``first90 db upgrade`` only. Raises DatabaseProblem where there is no database,
+    or one of another version.
+    """
+    database = connect(url)
+    file = sqlite_file(database.engine.url)
+    if file is not None and not file.exists():
+        if not create:
+            raise DatabaseProblem(
+                f"there is no database at {file}. Set FIRST90_HOME to the folder that holds it, "
+                "or make one with `first90 db upgrade`."
+            )
+        file.parent.mkdir(parents=True, exist_ok=True)
+    found = revision(database)
+    if found == HEAD:
+        return database
+    if create and database.dialect == "sqlite":
+        from database.upgrades import upgrade
+
+        upgrade(database)
+        return database
+    state = f"is at version {found}" if found else "has no tables of first90"
+    raise DatabaseProblem(
+        f"the database {database.place} {state}; this program needs version {HEAD}. Run `first90 db upgrade`."
+    )
+
+
+def connect(url: str, temporary: Path | None = None, *, durable: bool = True) -> Database:
+    """An engine for the URL, without looking at what is there. Raises DatabaseProblem for a useless URL.
+
+    ``durable=False`` is for scratch copies, which need not outlive a power cut.
+    """
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseProblem(
+            "FIRST90_DATABASE_URL is not a database URL; write for example "
+            "postgresql+psycopg://user@host/first90 or sqlite:////folder/first90.db."
+        ) from error
+    backend = "postgresql" if address.drivername == "postgres" else address.get_backend_name()
+    if backend == "sqlite":
+        engine = create_engine(address, json_serializer=dump)
+        _prepare_sqlite(engine, durable)
+    elif backend == "postgresql":
+        engine = create_engine(
+            address.set(drivername="postgresql+psycopg"),
+            json_serializer=dump,
+            pool_size=3,
+            max_overflow=2,
+            pool_pre_ping=True,
+            connect_args={"options": "-c timezone=UTC", "connect_timeout": 10},
+        )
+    else:
+        raise DatabaseProblem(
+            f"FIRST90_DATABASE_URL names {backend}, which first90 does not speak; use sqlite or postgresql."
+        )
+    return Database(engine, address.render_as_string(hide_password=False), temporary)
+
+
+def sqlite_file(address: URL) -> Path | None:
+    """The file of a SQLite URL; None for PostgreSQL and for a database in memory."""
+    if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
+        return None
+    return Path(str(address.database))
+
+
+def revision(database: Database) -> str | None:
+    """The version of the schema that is there, or None. Raises DatabaseProblem where nothing answers."""
+    try:
+        with database.reading() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except OperationalError as error:
+        raise DatabaseProblem(f"the database {database.place} does not answer: {error.orig}") from error
+
+
+@contextmanager
+def watching(database: Database, heard: Callable[[str], None]) -> Iterator[None]:
+    """Call ``heard`` before every statement (an ``executemany`` is one), BEGIN, COMMIT and ROLLBACK."""
+
+    def statement(conn: Any, cursor: Any, sql: str, parameters: Any, context: Any, many: bool) -> None:
+        heard(sql)
+
+    def ended(word: str) -> Callable[[Any], None]:
+        return lambda conn: heard(word)
+
+    listeners: list[tuple[str, Callable[..., Any]]] = [("before_cursor_execute", statement)]
+    listeners += [(word.lower(), ended(word)) for word in ("COMMIT", "ROLLBACK")]
+    if database.dialect == "postgresql":
+        listeners.append(("begin", ended("BEGIN")))
+    for name, listener in listeners:
+        event.listen(database.engine, name, listener)
+    try:
+        yield
+    finally:
+        for name, listener in listeners:
+            event.remove(database.engine, name, listener)
+
+
+def _prepare_sqlite(engine: Engine, durable: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def settings(connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN comes too late and takes no write lock
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # FULL: a mark rolled back by a power cut would be a mail sent twice (reliability, 3.3).
+        cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("first90_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,249 @@
+"""The ledger of effects: claimed under a lease, announced before they leave, settled by what was answered.
+
+``planned -> leased -> sending -> sent``, and back or aside as reliability section 4.2 says. Every change
+names the effect, the lease token and the state it expects, so that a worker whose lease ran out can change
+nothing. Leases run on the real clock (``real_now``); when an effect is due, ``as_of`` decides.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+    update,
+)
+
+from database.stops import is_stopped
+from database.tables import EFFECT, dump
+from onboarding.retries import KEY_LIFE_USED
+from onboarding.review import EffectChange
+from onboarding.words import Channel, EffectState
+
+Doubt = Literal["repeat", "ask", "park"]
+"""What to do when nobody knows whether an effect arrived: send it again (the far side drops a repeat, or the
+operator prefers a repeat to a loss), ask the far side, or show it to a person."""
+
+TIMEOUT_SECONDS = 30
+GRACE_SECONDS = 45
+LEASE_SECONDS = 60
+"""The wait for an answer is shorter than the grace, and that shorter than the lease (4.2 rule 5)."""
+
+PLANNED = EFFECT.c.state == literal_column("'planned'")
+"""Spelt as in the partial index: SQLite uses that only where it can read the same words in the query."""
+
+FREE: dict[str, Any] = {"lease_token": None, "lease_until": None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leased:
+    """An effect that is ours until ``lease_until``."""
+
+    key: str
+    onboarding_key: str | None
+    channel: Channel
+    kind: str
+    occurrence: str
+    person_id: str
+    recipient: str
+    role: str
+    due_at: datetime
+    expires_at: datetime | None
+    because: str
+    data: Mapping[str, Any]
+    payload: Mapping[str, Any] | None
+    """What was frozen at its first lease; None before."""
+    attempts: int
+    in_doubt: bool
+    lease_until: datetime
+
+
+def claim(
+    conn: Connection,
+    channel: Channel,
+    *,
+    as_of: datetime,
+    real_now: datetime,
+    token: str,
+    limit: int,
+    lease_seconds: float = LEASE_SECONDS,
+    keys: Sequence[str] | None = None,
+    key_life: timedelta | None = None,
+) -> list[Leased]:
+    """Lease up to ``limit`` due effects of a channel under ``token`` (fresh, random), the longest due first.
+
+    Nothing while the channel is stopped. Two workers never get the same effect. ``keys`` narrows to these.
+    Where the provider forgets keys after ``key_life``, a doubtful effect that is too old turns ``unknown``.
+    """
+    if is_stopped(conn, channel):
+        return []
+    if key_life is not None:
+        _park_forgotten(conn, channel, real_now - key_life * KEY_LIFE_USED)
+    due = (
+        select(EFFECT.c.key)
+        .where(EFFECT.c.channel == channel.value, PLANNED, EFFECT.c.not_before <= as_of)
+        .order_by(EFFECT.c.not_before, EFFECT.c.key)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    if keys is not None:
+        due = due.where(EFFECT.c.key.in_(keys))
+    picked = due.cte("picked")
+    statement = (
+        update(EFFECT)
+        .where(EFFECT.c.key.in_(select(picked.c.key)))
+        .values(
+            state=EffectState.LEASED.value,
+            lease_token=token,
+            lease_until=real_now + timedelta(seconds=lease_seconds),
+        )
+        .returning(EFFECT)
+    )
+    found = [read_leased(row) for row in conn.execute(statement)]
+    return sorted(found, key=lambda effect: (effect.due_at, effect.key))
+
+
+def freeze(
+    conn: Connection,
+    token: str,
+    payloads: Mapping[str, Mapping[str, Any]],
+    recipients: Mapping[str, str] | None = None,
+) -> None:
+    """Keep what will leave, and for whom, with the leased effects. Once: what was kept first stays."""
+    if not payloads:
+        return
+    recipient = bindparam("new_recipient", type_=EFFECT.c.recipient.type)
+    statement = (
+        update(EFFECT)
+        .where(*_ours(token, EffectState.LEASED))
+        .values(
+            payload=func.coalesce(EFFECT.c.payload, bindparam("new_payload")),
+            recipient=case(
+                (EFFECT.c.payload.is_(None), func.coalesce(recipient, EFFECT.c.recipient)),
+                else_=EFFECT.c.recipient,
+            ),
+        )
+    )
+    to = recipients or {}
+    rows = [
+        {"effect_key": key, "new_payload": dump(payload), "new_recipient": to.get(key)}
+        for key, payload in payloads.items()
+    ]
+    conn.execute(statement, rows)
+
+
+def announce(
+    conn: Connection, token: str, keys: Sequence[str], *, as_of: datetime, real_now: datetime
+) -> frozenset[str]:
+    """Say that these are about to leave; commit this before they do. Answers those that may.
+
+    One whose lease would run out before the provider's time-out is left out: give it back.
+    """
+    statement = (
+        update(EFFECT)
+        .where(EFFECT.c.key.in_(keys), EFFECT.c.lease_token == token)
+        .where(EFFECT.c.state == EffectState.LEASED.value)
+        .where(EFFECT.c.lease_until >= real_now + timedelta(seconds=TIMEOUT_SECONDS))
+        .values(
+            state=EffectState.SENDING.value,
+            attempts=EFFECT.c.attempts + 1,
+            first_try_at=func.coalesce(EFFECT.c.first_try_at, as_of),
+            first_left_at=func.coalesce(EFFECT.c.first_left_at, real_now),
+        )
+        .returning(EFFECT.c.key)
+    )
+    return frozenset(conn.execute(statement).scalars())
+
+
+def give_back(conn: Connection, token: str, keys: Sequence[str] | None = None) -> int:
+    """Return leased effects that were not announced; answers how many. They are planned again at once."""
+    statement = (
+        update(EFFECT)
+        .where(EFFECT.c.lease_token == token, EFFECT.c.state == EffectState.LEASED.value)
+        .values(state=EffectState.PLANNED.value, **FREE)
+    )
+    if keys is not None:
+        statement = statement.where(EFFECT.c.key.in_(keys))
+    return conn.execute(statement).rowcount
+
+
+def move(conn: Connection, token: str, changes: Sequence[EffectChange]) -> None:
+    """Leased effects whose moment turned out wrong: planned for another one, withheld or cancelled."""
+    if not changes:
+        return
+    due_at = bindparam("new_due_at", type_=EFFECT.c.due_at.type)
+    state = bindparam("new_state", type_=EFFECT.c.state.type)
+    statement = (
+        update(EFFECT)
+        .where(*_ours(token, EffectState.LEASED))
+        .values(
+            state=state,
+            because=bindparam("new_because"),
+            due_at=func.coalesce(due_at, EFFECT.c.due_at),
+            not_before=func.coalesce(due_at, EFFECT.c.not_before),
+            mail_to=case((state == EffectState.CANCELLED.value, None), else_=EFFECT.c.mail_to),
+            **FREE,
+        )
+    )
+    rows = [
+        {
+            "effect_key": change.key,
+            "new_state": change.state.value,
+            "new_because": change.because,
+            "new_due_at": change.due_at,
+        }
+        for change in changes
+    ]
+    conn.execute(statement, rows)
+
+
+def read_leased(row: Row[Any]) -> Leased:
+    """The effect of a row that has just been leased."""
+    return Leased(
+        key=row.key,
+        onboarding_key=row.onboarding_key,
+        channel=Channel(row.channel),
+        kind=row.kind,
+        occurrence=row.occurrence,
+        person_id=row.person_id,
+        recipient=row.recipient,
+        role=row.role,
+        due_at=row.due_at,
+        expires_at=row.expires_at,
+        because=row.because,
+        data=row.data,
+        payload=None if row.payload is None else json.loads(row.payload),
+        attempts=row.attempts,
+        in_doubt=row.in_doubt,
+        lease_until=row.lease_until,
+    )
+
+
+def _ours(token: str, state: EffectState) -> tuple[ColumnElement[bool], ...]:
+    return (
+        EFFECT.c.key == bindparam("effect_key"),
+        EFFECT.c.lease_token == token,
+        EFFECT.c.state == state.value,
+    )
+
+
+def _park_forgotten(conn: Connection, channel: Channel, left_before: datetime) -> None:
+    statement = (
+        update(EFFECT)
+        .where(EFFECT.c.channel == channel.value, PLANNED, EFFECT.c.in_doubt)
+        .where(EFFECT.c.first_left_at <= left_before)
+        .values(
+            state=EffectState.UNKNOWN.value,
+            error="it may have arrived, and the provider has forgotten its key: it could arrive twice",
+        )
+    )
+    conn.execute(statement)

@@ -1,0 +1,66 @@
+"""Which onboarding a person means."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, case, func, select
+
+from database.tables import ACCOUNT, DEAL, ONBOARDING
+from onboarding.identity import salesforce_id
+from onboarding.words import LIVE
+
+
+class NotFound(Exception):
+    """No onboarding, or more than one, answers to what was asked for. The message says the mend."""
+
+
+def find_onboarding(conn: Connection, wanted: str) -> str:
+    """The key of the onboarding meant by an account id (15 or 18 characters), a deal id or an account's name.
+
+    Of an account's onboardings the live one, else the latest. Raises NotFound.
+    """
+    name = wanted.strip()
+    record = _record_id(name)
+    by_deal = select(DEAL.c.onboarding_key).where(DEAL.c.id == record, DEAL.c.onboarding_key.is_not(None))
+    key: str | None = conn.execute(by_deal).scalar()
+    if key is not None:
+        return key
+    found = _best_first(conn, select(ACCOUNT.c.id).where(ACCOUNT.c.id == record))
+    if found:
+        return found[0]
+    named = select(ACCOUNT.c.id).where(ACCOUNT.c.name == name)
+    if conn.execute(named).first() is None:
+        named = select(ACCOUNT.c.id).where(func.lower(ACCOUNT.c.name) == name.lower())
+    onboarded = named.where(ACCOUNT.c.id.in_(select(ONBOARDING.c.account_id)))
+    accounts = sorted(conn.execute(onboarded).scalars())
+    if len(accounts) > 1:
+        raise NotFound(
+            f"{len(accounts)} accounts are called {name!r}; give the account id instead, one of: "
+            + ", ".join(accounts[:5])
+        )
+    if not accounts:
+        raise NotFound(
+            f"no onboarding answers to {name!r}; give an account id, a deal id or an account's full name "
+            "(`first90 status` lists them)."
+        )
+    return _best_first(conn, named)[0]
+
+
+def find_onboardings(conn: Connection, wanted: Sequence[str]) -> list[str]:
+    """The keys of all that are meant, each once. Raises NotFound for the first that nothing answers to."""
+    return list(dict.fromkeys(find_onboarding(conn, one) for one in wanted))
+
+
+def _best_first(conn: Connection, accounts: Select[Any]) -> list[str]:
+    live = case((ONBOARDING.c.status.in_(sorted(status.value for status in LIVE)), 0), else_=1)
+    query = select(ONBOARDING.c.key).where(ONBOARDING.c.account_id.in_(accounts))
+    query = query.order_by(live, ONBOARDING.c.signed_at.desc(), ONBOARDING.c.key)
+    return list(conn.execute(query).scalars())
+
+
+def _record_id(text: str) -> str:
+    """The 18-character form of a CRM id; the text itself where it is none."""
+    try:
+        return salesforce_id(text)
+    except ValueError:
+        return text

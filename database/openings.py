@@ -1,0 +1,163 @@
+"""From a won deal to an onboarding, and which onboardings a change concerns."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
+
+from database.cases import MOMENTS
+from database.intake import read_record
+from database.tables import ACCOUNT, DEAL, ONBOARDING, OWNER, PERSON, STAKEHOLDER
+from database.writes import chunks, insert_new
+from onboarding.case import Progress
+from onboarding.records import CrmDeal
+from onboarding.words import LIVE
+
+_LIVE = sorted(status.value for status in LIVE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOnboarding:
+    """An onboarding to be opened: its key is its first deal's id."""
+
+    key: str
+    account_id: str
+    signed_at: datetime
+    progress: Progress
+
+
+def waiting_deals(conn: Connection, since: datetime) -> tuple[CrmDeal, ...]:
+    """Won deals signed since then that belong to no onboarding yet, and whose account is known."""
+    query = (
+        select(DEAL)
+        .join(ACCOUNT, ACCOUNT.c.id == DEAL.c.account_id)
+        .where(DEAL.c.onboarding_key.is_(None), DEAL.c.signed_at >= since)
+        .where(DEAL.c.won, DEAL.c.removed_at.is_(None), ACCOUNT.c.gone_at.is_(None))
+        .order_by(DEAL.c.account_id, DEAL.c.signed_at, DEAL.c.id)
+    )
+    return tuple(read_record(row) for row in conn.execute(query))
+
+
+def live_onboardings(conn: Connection, account_ids: Collection[str]) -> dict[str, str]:
+    """Account id to the key of its live onboarding."""
+    found: dict[str, str] = {}
+    for part in chunks(sorted(account_ids)):
+        query = select(ONBOARDING.c.account_id, ONBOARDING.c.key).where(
+            ONBOARDING.c.account_id.in_(part), ONBOARDING.c.status.in_(_LIVE)
+        )
+        found |= {row.account_id: row.key for row in conn.execute(query)}
+    return found
+
+
+def open_onboardings(conn: Connection, openings: Sequence[NewOnboarding], at: datetime) -> frozenset[str]:
+    """Open these, due for every concern at ``at``; answers those that were not there yet. Safe to repeat."""
+    keys = [opening.key for opening in openings]
+    known: set[str] = set()
+    for part in chunks(keys):
+        known.update(conn.execute(select(ONBOARDING.c.key).where(ONBOARDING.c.key.in_(part))).scalars())
+    fresh = [opening for opening in openings if opening.key not in known]
+    insert_new(conn, ONBOARDING, [_row(opening, at) for opening in fresh])
+    attach_deals(conn, {opening.key: opening.key for opening in fresh}, at)
+    return frozenset(opening.key for opening in fresh)
+
+
+def attach_deals(conn: Connection, deals: Mapping[str, str], at: datetime) -> None:
+    """Deal id to the onboarding that it opens or extends; those onboardings are reviewed again."""
+    if not deals:
+        return
+    statement = update(DEAL).where(DEAL.c.id == bindparam("deal"))
+    statement = statement.values(onboarding_key=bindparam("of"))
+    conn.execute(statement, [{"deal": deal, "of": key} for deal, key in sorted(deals.items())])
+    touch(conn, set(deals.values()), at)
+
+
+def touch(conn: Connection, keys: Iterable[str], at: datetime) -> None:
+    """Something about these changed: a review read before this will not be saved, and all three are due."""
+    moments = {column.name: at for column in MOMENTS.values()}
+    for part in chunks(sorted(keys)):
+        # In one order of keys, so that two writers on PostgreSQL cannot wait for each other.
+        conn.execute(
+            select(ONBOARDING.c.key)
+            .where(ONBOARDING.c.key.in_(part))
+            .order_by(ONBOARDING.c.key)
+            .with_for_update(key_share=True)
+        ).all()
+        statement = update(ONBOARDING).where(ONBOARDING.c.key.in_(part))
+        conn.execute(statement.values(version=ONBOARDING.c.version + 1, **moments))
+
+
+def onboardings_of(
+    conn: Connection,
+    accounts: Collection[str] = (),
+    *,
+    deals: Collection[str] = (),
+    people: Collection[str] = (),
+    owners: Collection[str] = (),
+) -> frozenset[str]:
+    """Keys of the onboardings that a change of these records concerns."""
+    keys: set[str] = set()
+    for part in chunks(sorted(accounts)):
+        keys |= _keys(conn, ONBOARDING.c.account_id.in_(part))
+    for part in chunks(sorted(deals)):
+        query = select(DEAL.c.onboarding_key).where(DEAL.c.id.in_(part), DEAL.c.onboarding_key.is_not(None))
+        keys.update(conn.execute(query).scalars())
+    for part in chunks(sorted(people)):
+        mine = select(PERSON.c.account_id).where(PERSON.c.id.in_(part))
+        invited = select(STAKEHOLDER.c.deal_id).where(STAKEHOLDER.c.person_id.in_(part))
+        keys |= _keys(conn, ONBOARDING.c.account_id.in_(mine))
+        keys |= _keys(conn, ONBOARDING.c.key.in_(select(DEAL.c.onboarding_key).where(DEAL.c.id.in_(invited))))
+    if owners:
+        keys |= _of_owners(conn, frozenset(owners))
+    return frozenset(keys)
+
+
+def _keys(conn: Connection, condition: ColumnElement[bool]) -> set[str]:
+    return set(conn.execute(select(ONBOARDING.c.key).where(condition)).scalars())
+
+
+def _of_owners(conn: Connection, changed: frozenset[str]) -> set[str]:
+    """Everything that names one of them or somebody who reports to them, over two heights."""
+    concerned = set(changed)
+    for _ in range(2):
+        for part in chunks(sorted(concerned)):
+            concerned.update(conn.execute(select(OWNER.c.id).where(OWNER.c.manager_id.in_(part))).scalars())
+    keys: set[str] = set()
+    for part in chunks(sorted(concerned)):
+        accounts = select(ACCOUNT.c.id).where(or_(ACCOUNT.c.csm_id.in_(part), ACCOUNT.c.owner_id.in_(part)))
+        sold = select(DEAL.c.onboarding_key).where(DEAL.c.seller_id.in_(part))
+        keys |= _keys(conn, ONBOARDING.c.account_id.in_(accounts))
+        keys |= _keys(conn, or_(ONBOARDING.c.owner_id.in_(part), ONBOARDING.c.key.in_(sold)))
+    assigned = select(ONBOARDING.c.key, ONBOARDING.c.assignments)
+    keys |= {key for key, roles in conn.execute(assigned) if concerned.intersection(roles.values())}
+    return keys
+
+
+def _row(opening: NewOnboarding, at: datetime) -> dict[str, Any]:
+    progress = opening.progress
+    return {
+        "key": opening.key,
+        "account_id": opening.account_id,
+        "version": 1,
+        "status": progress.status.value,
+        "stage": progress.stage.value,
+        "stage_times": {stage.value: entered.isoformat() for stage, entered in progress.stage_times.items()},
+        "tier": progress.tier.value if progress.tier else None,
+        "tier_because": progress.tier_because,
+        "playbook": progress.playbook,
+        "opened_at": progress.opened_at,
+        "adopted_at": progress.adopted_at,
+        "blocked": progress.blocked,
+        "assignments": {role.value: owner for role, owner in progress.assignments.items()},
+        "closed_reason": progress.closed_reason,
+        "crm_digests": {key: list(mark) for key, mark in progress.crm_digests.items()},
+        "signed_at": opening.signed_at,
+        "owner_id": None,
+        "tasks": [],
+        "summary": "{}",
+        "urgency": "",
+        "outcome": "",
+        "milestones": "",
+        **{column.name: at for column in MOMENTS.values()},
+    }

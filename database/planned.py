@@ -1,0 +1,103 @@
+"""Effects before they leave: owed under a key that exists once, and changed only until they are leased."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, case, func, select, update
+
+from database.tables import EFFECT
+from database.writes import insert_new
+from onboarding.review import EffectChange, PlannedEffect
+from onboarding.words import UNSENT, Channel, EffectState
+
+_UNSENT = sorted(state.value for state in UNSENT)
+
+
+def plan(conn: Connection, effects: Iterable[tuple[str | None, PlannedEffect]], at: datetime) -> int:
+    """Owe these effects, each with its onboarding's key (None for a digest); answers how many were new.
+
+    Safe to repeat: a key that exists stays as it is, and one address gets one mail for a step and occurrence.
+    """
+    return insert_new(conn, EFFECT, [_row(key, effect, at) for key, effect in effects])
+
+
+def change(conn: Connection, changes: Sequence[EffectChange]) -> None:
+    """Give unsent effects a new fate. Whatever is leased, sent or cancelled stays as it is."""
+    if not changes:
+        return
+    due_at = bindparam("new_due_at", type_=EFFECT.c.due_at.type)
+    expires_at = bindparam("new_expires_at", type_=EFFECT.c.expires_at.type)
+    state = bindparam("new_state", type_=EFFECT.c.state.type)
+    statement = (
+        update(EFFECT)
+        .where(EFFECT.c.key == bindparam("effect_key"))
+        .where(EFFECT.c.state.in_(_UNSENT))
+        .values(
+            state=state,
+            because=bindparam("new_because"),
+            due_at=func.coalesce(due_at, EFFECT.c.due_at),
+            not_before=func.coalesce(due_at, EFFECT.c.not_before),
+            expires_at=func.coalesce(expires_at, EFFECT.c.expires_at),
+            # What is cancelled no longer stands in the way of another person with the same address.
+            mail_to=case((state == EffectState.CANCELLED.value, None), else_=EFFECT.c.mail_to),
+        )
+    )
+    rows = [
+        {
+            "effect_key": change.key,
+            "new_state": change.state.value,
+            "new_because": change.because,
+            "new_due_at": change.due_at,
+            "new_expires_at": change.expires_at,
+        }
+        for change in changes
+    ]
+    conn.execute(statement, rows)
+    for one in changes:
+        if one.recipient is not None and one.state in UNSENT:
+            _readdress(conn, one.key, one.recipient)
+
+
+def _readdress(conn: Connection, key: str, recipient: str) -> None:
+    """A new address of the same person; given up where the step has a mail to that address already."""
+    other = EFFECT.alias("other")
+    clash = (
+        select(other.c.key)
+        .where(other.c.onboarding_key == EFFECT.c.onboarding_key, other.c.kind == EFFECT.c.kind)
+        .where(other.c.occurrence == EFFECT.c.occurrence, other.c.mail_to == recipient.lower())
+        .where(other.c.key != key)
+        .exists()
+    )
+    mine = update(EFFECT).where(EFFECT.c.key == key, EFFECT.c.state.in_(_UNSENT))
+    taken = "another mail of this step goes to the same address"
+    mail = EFFECT.c.channel == Channel.MAIL.value
+    conn.execute(
+        mine.where(mail, clash).values(state=EffectState.CANCELLED.value, because=taken, mail_to=None)
+    )
+    mail_to = case((mail, recipient.lower()), else_=None)
+    conn.execute(mine.values(recipient=recipient, mail_to=mail_to))
+
+
+def _row(onboarding_key: str | None, effect: PlannedEffect, at: datetime) -> dict[str, Any]:
+    return {
+        "key": effect.key,
+        "onboarding_key": onboarding_key,
+        "channel": effect.channel.value,
+        "kind": effect.kind,
+        "occurrence": effect.occurrence,
+        "person_id": effect.person_id,
+        "recipient": effect.recipient,
+        "mail_to": effect.recipient.lower() if effect.channel is Channel.MAIL else None,
+        "role": effect.role,
+        "state": effect.state.value,
+        "due_at": effect.due_at,
+        "not_before": effect.due_at,
+        "expires_at": effect.expires_at,
+        "because": effect.because,
+        "data": dict(effect.data),
+        "created_at": at,
+        "attempts": 0,
+        "crashes": 0,
+        "in_doubt": False,
+    }

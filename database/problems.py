@@ -1,0 +1,75 @@
+"""What could not be read and was set aside: told once when new or changed, gone by itself when mended."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import astuple
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from database.tables import SET_ASIDE
+from database.writes import chunks, replace_rows
+from onboarding.records import Problem
+
+_T = SET_ASIDE.c
+_KEY = ("source", "record", "field", "problem")
+
+
+def note_problems(
+    conn: Connection, problems: Iterable[Problem], at: datetime, sources: Collection[str]
+) -> tuple[Problem, ...]:
+    """Keep what was set aside in a whole read of ``sources``; answers the problems not there last time.
+
+    What these sources no longer show is mended. Safe to repeat. A problem that comes back is new again.
+    """
+    found = dict.fromkeys(problems)
+    names = sorted({*sources, *(problem.source for problem in found)})
+    query = select(*(_T[name] for name in _KEY)).where(_T.source.in_(names), _T.gone_at.is_(None))
+    known = {_problem(row) for row in conn.execute(query)}
+    fresh = tuple(problem for problem in found if problem not in known)
+    rows = [
+        dict(zip(_KEY, astuple(problem), strict=True))
+        | {"first_seen_at": at, "seen_at": at, "told_at": None, "gone_at": None}
+        for problem in fresh
+    ]
+    for part in chunks(rows):
+        replace_rows(conn, SET_ASIDE, part)
+    _stamp(conn, [problem for problem in known if problem not in found], gone_at=at)
+    _stamp(conn, [problem for problem in known if problem in found], seen_at=at)
+    return fresh
+
+
+def untold(conn: Connection) -> tuple[Problem, ...]:
+    """What is set aside and has not been told to anybody yet."""
+    return _read(conn, told_too=False)
+
+
+def mark_told(conn: Connection, problems: Iterable[Problem], at: datetime) -> None:
+    """These were told."""
+    _stamp(conn, list(problems), told_at=at)
+
+
+def open_problems(conn: Connection) -> tuple[Problem, ...]:
+    """All that is set aside now."""
+    return _read(conn, told_too=True)
+
+
+def _read(conn: Connection, *, told_too: bool) -> tuple[Problem, ...]:
+    query = select(*(_T[name] for name in _KEY)).where(_T.gone_at.is_(None))
+    if not told_too:
+        query = query.where(_T.told_at.is_(None))
+    return tuple(_problem(row) for row in conn.execute(query.order_by(*(_T[name] for name in _KEY))))
+
+
+def _problem(row: Any) -> Problem:
+    return Problem(source=row.source, record=row.record, field=row.field, problem=row.problem)
+
+
+def _stamp(conn: Connection, problems: list[Problem], **moment: datetime) -> None:
+    if not problems:
+        return
+    statement = update(SET_ASIDE).values(**moment)
+    for name in _KEY:
+        statement = statement.where(_T[name] == bindparam(f"the_{name}"))
+    keys = [f"the_{name}" for name in _KEY]
+    conn.execute(statement, [dict(zip(keys, astuple(problem), strict=True)) for problem in problems])

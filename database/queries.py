@@ -1,0 +1,171 @@
+"""Questions that people and reports ask: where all stand, what is owed, what became of one onboarding."""
+
+import json
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, select
+
+from database.surroundings import read_owner
+from database.tables import (
+    CRM_ROW,
+    EFFECT,
+    GOAL,
+    JOURNAL,
+    MILESTONE,
+    ONBOARDING,
+    OWNER,
+    SUPPRESSION,
+)
+from database.writes import chunks
+from onboarding.case import Owner
+from onboarding.words import LIVE, UNSENT, Channel, EffectState, Stage
+
+Line = Mapping[str, Any]
+"""One line for a person: names as in the contract, moments aware and in UTC."""
+
+
+def status_lines(
+    conn: Connection, stage: Stage | None = None, keys: Collection[str] | None = None
+) -> list[Line]:
+    """What ``status`` shows of every onboarding that was reviewed, the most urgent first."""
+    query = select(ONBOARDING.c.summary).where(ONBOARDING.c.outcome != "").order_by(ONBOARDING.c.urgency)
+    if stage is not None:
+        query = query.where(ONBOARDING.c.stage == stage.value)
+    if keys is not None:
+        query = query.where(ONBOARDING.c.key.in_(keys))
+    return [json.loads(summary) for summary in conn.execute(query).scalars()]
+
+
+def effect_lines(
+    conn: Connection,
+    *,
+    onboarding_key: str | None = None,
+    state: EffectState | None = None,
+    channel: Channel | None = None,
+) -> list[Line]:
+    """What ``effects`` shows, by due date: what was and is owed."""
+    table = EFFECT.c
+    query = (
+        select(
+            table.key,
+            ONBOARDING.c.account_id,
+            table.onboarding_key.label("deal_id"),
+            *(table[name] for name in _EFFECT),
+        )
+        .select_from(EFFECT.outerjoin(ONBOARDING, ONBOARDING.c.key == table.onboarding_key))
+        .order_by(table.due_at, table.key)
+    )
+    if onboarding_key is not None:
+        query = query.where(table.onboarding_key == onboarding_key)
+    if state is not None:
+        query = query.where(table.state == state.value)
+    if channel is not None:
+        query = query.where(table.channel == channel.value)
+    return [dict(row._mapping) for row in conn.execute(query)]
+
+
+def milestone_lines(conn: Connection, onboarding_key: str) -> list[Line]:
+    """The milestones as they were last saved."""
+    return _lines(conn, MILESTONE, onboarding_key, MILESTONE.c.due_at, MILESTONE.c.name)
+
+
+def goal_lines(conn: Connection, onboarding_key: str) -> list[Line]:
+    """The measurable goals as they were last saved."""
+    return _lines(conn, GOAL, onboarding_key, GOAL.c.position)
+
+
+def journal_lines(
+    conn: Connection, onboarding_key: str | None = None, limit: int | None = None
+) -> list[Line]:
+    """What was decided, when, why and by whom, the oldest first (with ``limit`` the latest so many)."""
+    query = select(JOURNAL).order_by(JOURNAL.c.id.desc()).limit(limit)
+    if onboarding_key is not None:
+        query = query.where(JOURNAL.c.onboarding_key == onboarding_key)
+    return [dict(row._mapping) for row in reversed(conn.execute(query).all())]
+
+
+def conflict_lines(conn: Connection, onboarding_key: str | None = None) -> list[Line]:
+    """CRM rows in which both sides changed the same field."""
+    query = select(CRM_ROW.c.key, CRM_ROW.c.conflict).where(CRM_ROW.c.conflict.is_not(None))
+    if onboarding_key is not None:
+        query = query.where(CRM_ROW.c.onboarding_key == onboarding_key)
+    return [dict(row._mapping) for row in conn.execute(query.order_by(CRM_ROW.c.key))]
+
+
+def provider_ids(conn: Connection, keys: Collection[str]) -> dict[str, str]:
+    """What the provider called these effects when it took them: the threads that are out."""
+    found: dict[str, str] = {}
+    for part in chunks(sorted(keys)):
+        query = select(EFFECT.c.key, EFFECT.c.provider_id).where(
+            EFFECT.c.key.in_(part), EFFECT.c.provider_id.is_not(None)
+        )
+        found |= {row.key: row.provider_id for row in conn.execute(query)}
+    return found
+
+
+def count_onboardings(conn: Connection) -> dict[tuple[str, str], int]:
+    """How many there are by (status, stage)."""
+    table = ONBOARDING.c
+    query = select(table.status, table.stage, func.count()).group_by(table.status, table.stage)
+    return {(status, stage): count for status, stage, count in conn.execute(query)}
+
+
+def count_effects(conn: Connection) -> dict[tuple[str, str], int]:
+    """How many there are by (channel, state)."""
+    table = EFFECT.c
+    query = select(table.channel, table.state, func.count()).group_by(table.channel, table.state)
+    return {(channel, state): count for channel, state, count in conn.execute(query)}
+
+
+def oldest_owed(conn: Connection, as_of: datetime) -> dict[str, datetime]:
+    """By channel, since when something is due and has not left: the alarm of a lane that is shut."""
+    table = EFFECT.c
+    query = select(table.channel, func.min(table.due_at)).where(
+        table.state.in_(sorted(state.value for state in UNSENT - {EffectState.WITHHELD})),
+        table.due_at <= as_of,
+    )
+    return {row[0]: row[1] for row in conn.execute(query.group_by(table.channel))}
+
+
+def live_keys(conn: Connection) -> list[str]:
+    """Every onboarding that is under way or on hold."""
+    states = sorted(status.value for status in LIVE)
+    query = select(ONBOARDING.c.key).where(ONBOARDING.c.status.in_(states)).order_by(ONBOARDING.c.key)
+    return list(conn.execute(query).scalars())
+
+
+def owners(conn: Connection) -> dict[str, Owner]:
+    """All our people by id."""
+    return {row.id: read_owner(row) for row in conn.execute(select(OWNER))}
+
+
+def suppressed(conn: Connection, addresses: Collection[str]) -> frozenset[str]:
+    """Those of these addresses that must get nothing, in lower case."""
+    found: set[str] = set()
+    for part in chunks(sorted({address.lower() for address in addresses})):
+        query = select(SUPPRESSION.c.address).where(SUPPRESSION.c.address.in_(part))
+        found.update(conn.execute(query).scalars())
+    return frozenset(found)
+
+
+_EFFECT = (
+    "channel",
+    "kind",
+    "occurrence",
+    "recipient",
+    "role",
+    "due_at",
+    "state",
+    "attempts",
+    "sent_at",
+    "provider_id",
+    "error",
+    "because",
+)
+
+
+def _lines(conn: Connection, table: Table, onboarding_key: str, *order: Any) -> list[Line]:
+    query = select(table).where(table.c.onboarding_key == onboarding_key).order_by(*order)
+    return [dict(row._mapping) for row in conn.execute(query)]

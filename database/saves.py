@@ -1,0 +1,191 @@
+"""Saving what reviews decided: state, journal and effects in one transaction, or nothing of it."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select, update
+
+from database import planned, projections
+from database.cases import MOMENTS
+from database.tables import ESCALATION, JOURNAL, ONBOARDING, TOUCHPOINT, dump
+from database.writes import insert_new, replace_rows
+from onboarding.case import Episode
+from onboarding.review import Review
+from onboarding.summary import Summary
+
+Reviewed = tuple[Review, Summary]
+"""A review and the line that ``status`` shows of it."""
+
+
+def save(conn: Connection, reviews: Sequence[Reviewed], as_of: datetime, by: str) -> frozenset[str]:
+    """Save a batch of reviews inside the transaction of ``conn``; answers the keys whose version had moved.
+
+    Nothing is saved of those: somebody changed the onboarding after it was read, so read and review it again.
+    A review that decided nothing and whose outcome is the one stored only moves its next moments. Safe to
+    repeat: an effect's key exists once, and the second save of one review meets a newer version. The journal
+    names the playbook version that each onboarding runs on.
+    """
+    stored = _locked(conn, [review.case_key for review, _ in reviews])
+    moved: set[str] = set()
+    quiet: list[Review] = []
+    loud: list[tuple[Reviewed, str, str]] = []
+    for entry in reviews:
+        review = entry[0]
+        row = stored.get(review.case_key)
+        if row is None or row.version != review.version:
+            moved.add(review.case_key)
+            continue
+        mark = projections.mark(review)
+        outcome = _outcome(entry)
+        if _decides(review) or (row.outcome, row.milestones) != (outcome, mark):
+            loud.append((entry, outcome, mark))
+        else:
+            quiet.append(review)
+    _move_moments(conn, quiet)
+    if loud:
+        changed = [entry[0] for entry, _, mark in loud if stored[entry[0].case_key].milestones != mark]
+        projections.write(conn, changed)
+        _write_onboardings(conn, loud)
+        _write_decisions(conn, [entry[0] for entry, _, _ in loud], as_of, by)
+    return frozenset(moved)
+
+
+def _locked(conn: Connection, keys: Sequence[str]) -> Mapping[str, Row[Any]]:
+    """What is stored. On PostgreSQL the rows stay locked to the end; SQLite has one writer anyway."""
+    table = ONBOARDING.c
+    query = select(table.key, table.version, table.outcome, table.milestones).where(table.key.in_(keys))
+    query = query.order_by(table.key).with_for_update(key_share=True)
+    return {row.key: row for row in conn.execute(query)}
+
+
+def _decides(review: Review) -> bool:
+    return bool(review.decisions or review.touchpoints or review.effects or review.changes or review.episodes)
+
+
+def _outcome(entry: Reviewed) -> str:
+    """A digest of all that the onboarding's own row would say."""
+    said = dump({name: value for name, value in _row(entry).items() if name != "version"})
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+def _moments(review: Review) -> dict[str, datetime | None]:
+    return {column.name: review.next_at.get(concern) for concern, column in MOMENTS.items()}
+
+
+def _move_moments(conn: Connection, reviews: Sequence[Review]) -> None:
+    _update(conn, [(review.case_key, _moments(review)) for review in reviews])
+
+
+def _write_onboardings(conn: Connection, loud: Sequence[tuple[Reviewed, str, str]]) -> None:
+    _update(
+        conn,
+        [
+            (
+                entry[0].case_key,
+                {**_row(entry), **_moments(entry[0]), "outcome": outcome, "milestones": mark},
+            )
+            for entry, outcome, mark in loud
+        ],
+    )
+
+
+def _update(conn: Connection, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    if not rows:
+        return
+    names = list(rows[0][1])
+    statement = (
+        update(ONBOARDING)
+        .where(ONBOARDING.c.key == bindparam("case_key"))
+        .values({name: bindparam(f"new_{name}") for name in names})
+    )
+    conn.execute(
+        statement,
+        [{"case_key": key, **{f"new_{name}": value for name, value in row.items()}} for key, row in rows],
+    )
+
+
+def _row(entry: Reviewed) -> dict[str, Any]:
+    review, summary = entry
+    progress, owner = review.progress, review.standing.owner
+    return {
+        "version": review.version + 1,
+        "status": progress.status.value,
+        "stage": progress.stage.value,
+        "stage_times": {stage.value: at.isoformat() for stage, at in progress.stage_times.items()},
+        "tier": progress.tier.value if progress.tier else None,
+        "tier_because": progress.tier_because,
+        "playbook": progress.playbook,
+        "adopted_at": progress.adopted_at,
+        "blocked": progress.blocked,
+        "assignments": {role.value: owner_id for role, owner_id in progress.assignments.items()},
+        "closed_reason": progress.closed_reason,
+        "crm_digests": {key: list(digest) for key, digest in progress.crm_digests.items()},
+        "owner_id": owner.id if owner else None,
+        "tasks": _tasks(review),
+        "summary": dump(summary.as_json()),
+        "urgency": _urgency(summary),
+    }
+
+
+def _urgency(summary: Summary) -> str:
+    """The order of ``Summary.urgency`` as text, so that the database can sort by it."""
+    live, stalled, level, health, since, deal_id = summary.urgency
+    return f"{live}{stalled}{level + 9}{health:03d}{since.astimezone(UTC).isoformat()}{deal_id}"
+
+
+def _tasks(review: Review) -> list[dict[str, Any]]:
+    """What only a person can do, with the person who plays the role today."""
+    team = {str(role): owner.id for role, owner in review.standing.team.items()}
+    return [
+        {
+            "role": task.role,
+            "owner_id": team.get(task.role),
+            "text": task.text,
+            "due_at": task.due_at.isoformat() if task.due_at else None,
+        }
+        for task in review.tasks
+    ]
+
+
+def _write_decisions(conn: Connection, reviews: Sequence[Review], as_of: datetime, by: str) -> None:
+    touchpoints = [
+        {
+            "onboarding_key": review.case_key,
+            "step": point.step,
+            "occurrence": point.occurrence,
+            "outcome": point.outcome,
+            "at": point.at,
+            "because": point.because,
+        }
+        for review in reviews
+        for point in review.touchpoints
+    ]
+    insert_new(conn, TOUCHPOINT, touchpoints)
+    planned.plan(conn, [(review.case_key, effect) for review in reviews for effect in review.effects], as_of)
+    planned.change(conn, [change for review in reviews for change in review.changes])
+    episodes = [_episode(review.case_key, episode) for review in reviews for episode in review.episodes]
+    replace_rows(conn, ESCALATION, episodes)
+    lines = [
+        {
+            "at": as_of,
+            "onboarding_key": review.case_key,
+            "kind": decision.kind,
+            "about": decision.about,
+            "because": decision.because,
+            "playbook": review.progress.playbook,
+            "by": by,
+        }
+        for review in reviews
+        for decision in review.decisions
+    ]
+    if lines:
+        conn.execute(JOURNAL.insert(), lines)
+
+
+def _episode(onboarding_key: str, episode: Episode) -> dict[str, Any]:
+    return {
+        "onboarding_key": onboarding_key,
+        **{name: getattr(episode, name) for name in Episode.__dataclass_fields__},
+    }

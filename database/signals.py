@@ -1,0 +1,88 @@
+"""Events of product usage: taken in once, matched to an account by its id or its domain."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select, update
+
+from database.tables import ACCOUNT, SIGNAL
+from database.writes import chunks, insert_new
+from onboarding.records import SignalRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What one read of the signals changed."""
+
+    new: int
+    accounts: frozenset[str]
+    """Accounts that got an event they did not have."""
+    unmatched: int
+    """New events of accounts that the CRM has not shown (yet); they are kept and matched later."""
+
+
+def take_signals(conn: Connection, signals: Iterable[SignalRecord]) -> Taken:
+    """Keep the events that are new. Safe to repeat: an event's key exists once."""
+    new, unmatched, accounts = 0, 0, set()
+    for part in chunks(signals):
+        known = _known(conn, [signal.key for signal in part])
+        fresh = {signal.key: signal for signal in part if signal.key not in known}
+        owners = _match(conn, {signal.account for signal in fresh.values()})
+        rows = [
+            {
+                "key": signal.key,
+                "source_account": signal.account,
+                "account_id": owners.get(signal.account),
+                "name": signal.name,
+                "at": signal.at,
+                "user": signal.user,
+                "count": signal.count,
+            }
+            for signal in fresh.values()
+        ]
+        insert_new(conn, SIGNAL, rows)
+        new += len(rows)
+        unmatched += sum(row["account_id"] is None for row in rows)
+        accounts |= {str(row["account_id"]) for row in rows if row["account_id"]}
+    return Taken(new=new, accounts=frozenset(accounts), unmatched=unmatched)
+
+
+def match_signals(conn: Connection) -> frozenset[str]:
+    """Give events that came before their account to it; answers the accounts that got some."""
+    waiting = sorted(_unmatched(conn))
+    found = _match(conn, waiting)
+    for source, account_id in found.items():
+        statement = update(SIGNAL).where(SIGNAL.c.account_id.is_(None), SIGNAL.c.source_account == source)
+        conn.execute(statement.values(account_id=account_id))
+    return frozenset(found.values())
+
+
+def count_unmatched(conn: Connection) -> Counter[str]:
+    """Events by account as their source names it, of accounts that the CRM has not shown."""
+    return _unmatched(conn)
+
+
+def _unmatched(conn: Connection) -> Counter[str]:
+    table = SIGNAL.c
+    query = select(table.source_account, func.count()).where(table.account_id.is_(None))
+    rows = conn.execute(query.group_by(table.source_account))
+    return Counter(dict(row._tuple() for row in rows))
+
+
+def _known(conn: Connection, keys: Sequence[str]) -> set[str]:
+    return set(conn.execute(select(SIGNAL.c.key).where(SIGNAL.c.key.in_(keys))).scalars())
+
+
+def _match(conn: Connection, names: Collection[str]) -> dict[str, str]:
+    """Account id by what the source calls it. A domain that several accounts share belongs to none."""
+    found: dict[str, str] = {}
+    for part in chunks(sorted(names)):
+        by_domain = {name.lower(): name for name in part}
+        query = select(ACCOUNT.c.id).where(ACCOUNT.c.id.in_(part), ACCOUNT.c.gone_at.is_(None))
+        found |= {account_id: account_id for account_id in conn.execute(query).scalars()}
+        query = select(func.min(ACCOUNT.c.id), ACCOUNT.c.domain).where(ACCOUNT.c.gone_at.is_(None))
+        query = query.where(ACCOUNT.c.domain.in_(sorted(by_domain))).group_by(ACCOUNT.c.domain)
+        for account_id, domain in conn.execute(query.having(func.count() == 1)):
+            found.setdefault(by_domain[domain], account_id)
+    return found

@@ -1,0 +1,51 @@
+"""The global stop: nothing leaves on a channel until a person starts it again; facts and decisions go on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, or_, select
+
+from database.tables import STOP
+from database.writes import insert_new, write_journal
+from onboarding.words import Channel
+
+EVERYTHING = "all"
+"""The stop of every channel at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """A channel (or ``all``) from which nothing leaves until it is started again."""
+
+    channel: str
+    reason: str
+    by: str
+    at: datetime
+
+
+def stop(conn: Connection, channel: Channel | None, *, reason: str, by: str, at: datetime) -> None:
+    """Let nothing leave on this channel (None: on any). Safe to repeat: the first reason stays."""
+    name = channel.value if channel else EVERYTHING
+    if insert_new(conn, STOP, [{"channel": name, "reason": reason, "by": by, "at": at}]):
+        write_journal(conn, [(None, "stop", name, reason)], at=at, by=by)
+
+
+def start(conn: Connection, channel: Channel | None, *, by: str, at: datetime) -> tuple[str, ...]:
+    """Lift the stop of this channel (None: every stop); answers what was lifted."""
+    statement = delete(STOP).returning(STOP.c.channel)
+    if channel is not None:
+        statement = statement.where(STOP.c.channel == channel.value)
+    lifted = tuple(sorted(conn.execute(statement).scalars()))
+    write_journal(conn, [(None, "start", name, "started again") for name in lifted], at=at, by=by)
+    return lifted
+
+
+def stops(conn: Connection) -> tuple[Stop, ...]:
+    """What is stopped now, and why."""
+    return tuple(Stop(**row._mapping) for row in conn.execute(select(STOP).order_by(STOP.c.channel)))
+
+
+def is_stopped(conn: Connection, channel: Channel) -> bool:
+    """Whether nothing may leave on this channel."""
+    query = select(STOP.c.channel).where(or_(STOP.c.channel == channel.value, STOP.c.channel == EVERYTHING))
+    return conn.execute(query).first() is not None

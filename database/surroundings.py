@@ -1,0 +1,207 @@
+"""What stands around a batch of onboardings: accounts, deals, people, our people, product usage."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, literal, select
+
+from database import usage
+from database.tables import ACCOUNT, DEAL, OWNER, PERSON, STAKEHOLDER, SUPPRESSION
+from onboarding.case import Account, Deal, Fact, Owner, Person, Stakeholder, Usage
+from onboarding.words import CustomerRole, HandoffItem, Tier
+
+MANAGERS = 2
+"""How far up our own line a case may look: the manager and the manager's manager (decision of roles)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Read once for a batch; each case takes its own part of it."""
+
+    accounts: Mapping[str, Account]
+    deals: Mapping[str, tuple[Deal, ...]]
+    """By onboarding key, the first signature first."""
+    people: Mapping[str, tuple[Person, ...]]
+    """By account."""
+    parts: Mapping[str, tuple[Stakeholder, ...]]
+    """By deal."""
+    owners: Mapping[str, Owner]
+    usage: Mapping[str, Usage]
+    no_usage: Usage
+    suppressed: frozenset[str]
+
+    def stakeholders_of(self, deals: Sequence[Deal]) -> tuple[Stakeholder, ...]:
+        """Everybody's part in any of the deals, each part once."""
+        return tuple(dict.fromkeys(part for deal in deals for part in self.parts.get(deal.id, ())))
+
+    def suppressed_among(self, people: Iterable[Person]) -> frozenset[str]:
+        """The addresses of these people that must get nothing, in lower case."""
+        addresses = frozenset(person.email.lower() for person in people if person.email)
+        return self.suppressed & addresses
+
+    def owners_of(
+        self, row: Row[Any], account: Account, deals: Sequence[Deal], facts: Sequence[Fact]
+    ) -> Mapping[str, Owner]:
+        """Our people that this case may name, with their managers."""
+        found: dict[str, Owner] = {}
+        for start in _named(row, account, deals, facts):
+            owner_id: str | None = start
+            for _ in range(MANAGERS + 1):
+                owner = self.owners.get(owner_id or "")
+                if owner is None:
+                    break
+                found[owner.id] = owner
+                owner_id = owner.manager_id
+        return found
+
+
+def read(conn: Connection, rows: Sequence[Row[Any]], facts: Mapping[str, Sequence[Fact]]) -> Surroundings:
+    """Everything around the onboardings in ``rows``, with at most two statements for each table."""
+    account_ids = sorted({row.account_id for row in rows})
+    accounts = {
+        row.id: read_account(row)
+        for row in conn.execute(select(ACCOUNT).where(ACCOUNT.c.id.in_(account_ids)))
+    }
+    deals: defaultdict[str, list[Deal]] = defaultdict(list)
+    query = select(DEAL).where(DEAL.c.onboarding_key.in_([row.key for row in rows]))
+    for row in conn.execute(query):
+        deals[row.onboarding_key].append(read_deal(row))
+    in_order = {
+        # The deal that opened it comes first, whatever dates the CRM shows later.
+        key: tuple(sorted(found, key=lambda deal: (deal.id != key, deal.signed_at, deal.id)))
+        for key, found in deals.items()
+    }
+    people = _people(conn, accounts, account_ids)
+    named = {
+        owner_id
+        for row in rows
+        for owner_id in _named(
+            row, accounts[row.account_id], in_order.get(row.key, ()), facts.get(row.key, ())
+        )
+    }
+    used, no_usage = usage.read(conn, account_ids)
+    return Surroundings(
+        accounts=accounts,
+        deals=in_order,
+        people=people,
+        parts=_parts(conn, [deal.id for found in in_order.values() for deal in found]),
+        owners=_owners(conn, named),
+        usage=used,
+        no_usage=no_usage,
+        suppressed=_suppressed(conn, account_ids),
+    )
+
+
+def read_account(row: Row[Any]) -> Account:
+    """The account as the rules see it."""
+    return Account(
+        id=row.id,
+        name=row.name,
+        country=row.country,
+        zone=row.zone,
+        domain=row.domain,
+        tier_override=Tier(row.tier) if row.tier else None,
+        csm_id=row.csm_id,
+        owner_id=row.owner_id,
+        churned_on=row.churned_on,
+    )
+
+
+def read_deal(row: Row[Any]) -> Deal:
+    """The deal as the rules see it; one that is gone from the CRM is no longer won."""
+    return Deal(
+        id=row.id,
+        name=row.name,
+        signed_at=row.signed_at,
+        won=row.won and row.removed_at is None,
+        amount=row.amount,
+        seats=row.seats,
+        seller_id=row.seller_id,
+        handoff={HandoffItem(item): said for item, said in row.handoff.items()},
+        handoff_seen_at=row.handoff_seen_at,
+        kickoff_at=row.kickoff_at,
+        kickoff_seen_at=row.kickoff_seen_at,
+        go_live_on=row.go_live_on,
+    )
+
+
+def read_owner(row: Row[Any]) -> Owner:
+    """One of our people; whoever is gone from the CRM is no longer active."""
+    return Owner(
+        id=row.id,
+        name=row.name,
+        email=row.email,
+        active=row.active and row.gone_at is None,
+        zone=row.zone,
+        country=row.country,
+        manager_id=row.manager_id,
+        booking_url=row.booking_url,
+    )
+
+
+def _people(
+    conn: Connection, accounts: Mapping[str, Account], account_ids: Sequence[str]
+) -> Mapping[str, tuple[Person, ...]]:
+    found: defaultdict[str, list[Person]] = defaultdict(list)
+    query = select(PERSON).where(PERSON.c.account_id.in_(account_ids)).order_by(PERSON.c.id)
+    for row in conn.execute(query):
+        account = accounts[row.account_id]
+        gone_at: datetime | None = row.gone_at
+        found[row.account_id].append(
+            Person(
+                id=row.id,
+                name=row.name,
+                email=row.email,
+                zone=row.zone or account.zone or "UTC",
+                country=row.country or account.country,
+                opted_out=row.opted_out,
+                # A contact that vanished from the CRM is somebody who left: nobody may write to them again.
+                left_on=row.left_on or (gone_at.date() if gone_at else None),
+            )
+        )
+    return {account_id: tuple(people) for account_id, people in found.items()}
+
+
+def _parts(conn: Connection, deal_ids: Sequence[str]) -> Mapping[str, tuple[Stakeholder, ...]]:
+    found: defaultdict[str, list[Stakeholder]] = defaultdict(list)
+    table = STAKEHOLDER.c
+    query = select(table.deal_id, table.person_id, table.role).where(table.deal_id.in_(deal_ids))
+    for deal_id, person_id, role in conn.execute(query.order_by(table.person_id, table.spelling)):
+        part = Stakeholder(person_id=person_id, role=CustomerRole(role) if role else None)
+        found[deal_id].append(part)
+    return {deal_id: tuple(parts) for deal_id, parts in found.items()}
+
+
+def _owners(conn: Connection, named: set[str]) -> Mapping[str, Owner]:
+    """These people and their managers, in one statement."""
+    line = (
+        select(OWNER.c.id, OWNER.c.manager_id, literal(0).label("height"))
+        .where(OWNER.c.id.in_(sorted(named)))
+        .cte("line", recursive=True)
+    )
+    above = select(OWNER.c.id, OWNER.c.manager_id, line.c.height + 1).where(
+        OWNER.c.id == line.c.manager_id, line.c.height < MANAGERS
+    )
+    line = line.union(above)
+    query = select(OWNER).where(OWNER.c.id.in_(select(line.c.id)))
+    return {row.id: read_owner(row) for row in conn.execute(query)}
+
+
+def _suppressed(conn: Connection, account_ids: Sequence[str]) -> frozenset[str]:
+    query = select(SUPPRESSION.c.address).where(
+        SUPPRESSION.c.address.in_(
+            select(func.lower(PERSON.c.email)).where(PERSON.c.account_id.in_(account_ids))
+        )
+    )
+    return frozenset(conn.execute(query).scalars())
+
+
+def _named(row: Row[Any], account: Account, deals: Sequence[Deal], facts: Sequence[Fact]) -> tuple[str, ...]:
+    found = [account.csm_id, account.owner_id, *(deal.seller_id for deal in deals), *row.assignments.values()]
+    for fact in facts:
+        if fact.kind == "reassign":
+            found += [value for value in fact.value.values() if isinstance(value, str)]
+    return tuple(dict.fromkeys(owner_id for owner_id in found if owner_id))

@@ -1,0 +1,35 @@
+"""Bringing the tables to this program's version, with Alembic and without any file beside the code."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
+
+from database.engine import Database, sqlite_file
+
+_LOCK = 90_1001
+"""Our number for PostgreSQL's advisory lock, so that two upgrades at once queue (ours)."""
+
+
+def upgrade(database: Database) -> None:
+    """Run the missing migrations in one transaction. Safe to repeat, also by two processes at once."""
+    file = sqlite_file(database.engine.url)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    with database.writing() as connection:
+        if database.dialect == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+        config = configuration()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def configuration() -> Config:
+    """Alembic's settings: where the migrations are, and nothing else."""
+    config = Config()
+    config.set_main_option(
+        "script_location", (Path(__file__).parent / "migrations").as_posix().replace("%", "%%")
+    )
+    config.set_main_option("path_separator", "os")
+    return config

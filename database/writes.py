@@ -1,0 +1,70 @@
+"""The statements that every writer needs: insert what is new, insert or replace, and one journal."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from database.tables import JOURNAL
+
+T = TypeVar("T")
+
+CHUNK = 1000
+"""How many keys one statement asks for: far below what either database takes (ours)."""
+
+
+def insert_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert the rows that do not exist yet, in one statement; answers how many those were."""
+    if not rows:
+        return 0
+    statement = _insert(conn)(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return conn.execute(statement, list(rows)).rowcount
+
+
+def replace_rows(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows; where the primary key exists, the other columns given take the new values."""
+    if not rows:
+        return
+    keys = [column.name for column in table.primary_key.columns]
+    statement = _insert(conn)(table)
+    news = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    conn.execute(statement.on_conflict_do_update(index_elements=keys, set_=news), list(rows))
+
+
+def write_journal(
+    conn: Connection,
+    lines: Iterable[tuple[str | None, str, str, str]],
+    *,
+    at: datetime,
+    by: str,
+    playbook: str = "",
+) -> None:
+    """Lines of (onboarding key or None, kind, about, because)."""
+    rows = [
+        {
+            "at": at,
+            "onboarding_key": key,
+            "kind": kind,
+            "about": about,
+            "because": because,
+            "playbook": playbook,
+            "by": by,
+        }
+        for key, kind, about, because in lines
+    ]
+    if rows:
+        conn.execute(JOURNAL.insert(), rows)
+
+
+def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """The values in lists of at most ``size``."""
+    source = iter(values)
+    while part := list(islice(source, size)):
+        yield part
+
+
+def _insert(conn: Connection) -> Any:
+    return postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
