@@ -1,0 +1,408 @@
+"""The ladder: one thread a person and episode, however often we look and whatever happens meanwhile."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from onboarding import ladder
+from onboarding.case import Case, EffectLine, Hold, Stall
+from onboarding.facts import sum_up
+from onboarding.playbook import Playbook
+from onboarding.review import PlannedEffect
+from onboarding.standing import Standing
+from onboarding.words import Concern, EffectState, Status, VendorRole
+
+Make = Callable[..., Any]
+ALL = frozenset(Concern)
+MONDAY = datetime(2026, 3, 9, 9, tzinfo=UTC)  # 10:00 in Berlin, where the CSM works
+SINCE = MONDAY - timedelta(days=3)
+STUCK = Stall(
+    kind="stage_overdue",
+    severity="warning",
+    cause="Setup should have ended.",
+    waiting_on="customer",
+    since=SINCE,
+    next_step="Call them",
+)
+WORSE = replace(STUCK, kind="champion_left", severity="critical", cause="The champion left.")
+THIN = replace(STUCK, kind="thin_map", severity="low", cause="The map is thin.")
+
+
+@dataclass
+class Desk:
+    """A case lived forward: what the ladder answers is applied, and what is due is sent."""
+
+    case: Case
+    playbook: Playbook
+    standing: Standing
+    stalls: tuple[Stall, ...] = (STUCK,)
+    sent: list[PlannedEffect] = field(default_factory=list)
+    planned: dict[str, PlannedEffect] = field(default_factory=dict)
+    kinds: list[str] = field(default_factory=list)
+
+    def look(self, now: datetime, *, send: bool = True, concerns: frozenset[Concern] = ALL) -> ladder.Climb:
+        """One review at ``now``."""
+        found = ladder.climb(
+            self.case, self.stalls, self.standing, self.case.progress, self.playbook, now, concerns
+        )
+        episodes = {episode.number: episode for episode in (*self.case.episodes, *found.episodes)}
+        lines = {line.key: line for line in self.case.effects}
+        for effect in found.effects:
+            assert effect.key not in lines, "a key exists once"
+            lines[effect.key] = _line(effect)
+            self.planned[effect.key] = effect
+        for change in found.changes:
+            lines[change.key] = replace(lines[change.key], state=change.state)
+        self.kinds += [decision.kind for decision in found.decisions]
+        self.case = replace(self.case, episodes=tuple(episodes.values()), effects=tuple(lines.values()))
+        if send:
+            self.deliver(now)
+        return found
+
+    def deliver(self, now: datetime) -> None:
+        """Send what is due."""
+        lines = []
+        for line in self.case.effects:
+            if line.state is EffectState.PLANNED and line.due_at <= now:
+                self.sent.append(self.planned[line.key])
+                line = replace(line, state=EffectState.SENT, sent_at=now)
+            lines.append(line)
+        self.case = replace(self.case, effects=tuple(lines))
+
+    @property
+    def episode(self) -> Any:
+        """The last episode."""
+        return self.case.episodes[-1]
+
+    def answer(self, **fields: Any) -> None:
+        """A person answers the last episode."""
+        changed = replace(self.episode, **fields)
+        self.case = replace(self.case, episodes=(*self.case.episodes[:-1], changed))
+
+    def parents(self) -> list[tuple[int, str]]:
+        """Episode and person of every new thread that was sent."""
+        return [(one.data["episode"], one.person_id) for one in self.sent if one.data["parent"] == one.key]
+
+
+def _line(effect: PlannedEffect) -> EffectLine:
+    return EffectLine(
+        key=effect.key,
+        kind=effect.kind,
+        occurrence=effect.occurrence,
+        channel=effect.channel,
+        person_id=effect.person_id,
+        recipient=effect.recipient,
+        role=effect.role,
+        state=effect.state,
+        due_at=effect.due_at,
+        expires_at=effect.expires_at,
+        sent_at=None,
+    )
+
+
+@pytest.fixture
+def desk(make_case: Make, make_playbook: Make) -> Callable[..., Desk]:
+    """A fresh case with one stall, ready to be looked at."""
+    return lambda **changes: _desk(make_case, make_playbook, **changes)
+
+
+def _desk(make_case: Make, make_playbook: Make, **changes: Any) -> Desk:
+    case, playbook = make_case(**changes), make_playbook()
+    return Desk(case=case, playbook=playbook, standing=sum_up(case, playbook, MONDAY))
+
+
+def test_a_fresh_stall_is_told_to_the_csm_at_once_and_only_to_the_csm(desk: Make) -> None:
+    one = desk()
+    effect = one.look(MONDAY).effects[0]
+    assert effect.key == f"{one.case.key}:stall:1.1:slack:005CSM"
+    assert (effect.recipient, effect.role, effect.due_at) == ("cleo@vendor.test", "csm", MONDAY)
+    assert effect.data == {"method": "post", "parent": effect.key, "episode": 1, "level": 1, "thread": False}
+    assert one.kinds == ["escalated"]
+    assert one.episode.level == 1
+
+
+def test_what_happens_at_night_waits_for_the_morning_of_whoever_gets_it(desk: Make) -> None:
+    friday_night = datetime(2026, 3, 6, 22, tzinfo=UTC)
+    effect = desk().look(friday_night).effects[0]
+    assert effect.due_at == datetime(2026, 3, 9, 8, tzinfo=UTC)  # Monday, 9:00 in Berlin
+
+
+def test_it_climbs_to_the_manager_and_the_sponsor_in_their_working_hours(desk: Make) -> None:
+    one = desk()
+    one.look(MONDAY)
+    first = one.look(MONDAY + timedelta(hours=1))
+    # Sixteen working hours in London from Monday 9:00 are over on Tuesday at 17:00.
+    assert first.next_at == datetime(2026, 3, 10, 17, tzinfo=UTC)
+    raised = one.look(first.next_at)
+    to = [(effect.person_id, effect.data["method"], effect.data["thread"]) for effect in raised.effects]
+    assert to == [("005CSM", "update", False), ("005CSM", "post", True), ("005MANAGER", "post", False)]
+    assert one.episode.level == 2
+    # Forty working hours in New York from then, where it is 13:00.
+    assert one.look(first.next_at).next_at == datetime(2026, 3, 12, 17, tzinfo=UTC), (
+        "the reminder comes first"
+    )
+    for hours in range(24 * 7):
+        one.look(first.next_at + timedelta(hours=hours))
+    assert one.episode.level == 2
+    one.look(datetime(2026, 3, 17, 17, tzinfo=UTC))
+    assert one.episode.level == 3
+    for hours in range(24 * 7, 24 * 14):
+        one.look(first.next_at + timedelta(hours=hours))
+    assert one.episode.level == 3
+    assert Counter(one.parents()) == {(1, "005CSM"): 1, (1, "005MANAGER"): 1, (1, "005EXEC"): 1}
+
+
+def test_forty_reviews_of_one_stall_are_one_thread(desk: Make) -> None:
+    one = desk()
+    for hour in range(40):
+        one.stalls = (replace(STUCK, cause=f"Setup should have ended, seen {hour} times."),)
+        one.look(MONDAY + timedelta(minutes=hour))
+    assert one.parents() == [(1, "005CSM")]
+    assert all(effect.data["method"] == "update" for effect in one.sent[1:])
+
+
+def test_looking_twice_at_the_same_moment_decides_nothing_more(desk: Make) -> None:
+    one = desk()
+    one.look(MONDAY, send=False)
+    again = one.look(MONDAY, send=False)
+    assert (again.episodes, again.effects, again.changes, again.decisions) == ((), (), (), ())
+
+
+def test_it_closes_by_itself_with_a_word_in_every_open_thread(desk: Make) -> None:
+    one = desk()
+    one.look(MONDAY)
+    one.stalls = ()
+    found = one.look(MONDAY + timedelta(hours=2))
+    assert found.episodes[0].closed_at == MONDAY + timedelta(hours=2)
+    assert [(e.data["method"], e.data["thread"]) for e in found.effects] == [
+        ("update", False),
+        ("post", True),
+    ]
+    assert found.decisions[0].because == "the cause is gone"
+    assert one.look(MONDAY + timedelta(hours=3)) == ladder.Climb()
+
+
+def test_who_was_not_told_yet_never_hears_of_what_is_already_over(desk: Make) -> None:
+    one = desk()
+    night = datetime(2026, 3, 6, 22, tzinfo=UTC)
+    one.look(night)
+    one.stalls = ()
+    found = one.look(night + timedelta(hours=1))
+    assert found.effects == ()
+    assert [change.state for change in found.changes] == [EffectState.CANCELLED]
+
+
+def test_nobody_is_answered_in_a_thread_that_is_not_out_yet(desk: Make) -> None:
+    one = desk()
+    one.look(MONDAY, send=False)
+    raised = one.look(MONDAY + timedelta(days=3), send=False)
+    assert [(effect.person_id, effect.data["method"]) for effect in raised.effects] == [
+        ("005MANAGER", "post")
+    ]
+
+
+def test_low_severity_stays_in_the_digest_until_it_gets_worse(desk: Make) -> None:
+    one = desk()
+    one.stalls = (THIN,)
+    for day in range(20):
+        assert one.look(MONDAY + timedelta(days=day)).effects == ()
+    assert one.episode.level == 0
+    one.stalls = (STUCK, THIN)
+    assert len(one.look(MONDAY + timedelta(days=21)).effects) == 1
+    assert (one.episode.number, one.episode.level) == (1, 1)
+
+
+def test_what_is_left_when_the_pressing_cause_is_gone_goes_back_to_the_digest_as_a_new_episode(
+    desk: Make,
+) -> None:
+    one = desk()
+    one.stalls = (STUCK, THIN)
+    one.look(MONDAY)
+    one.stalls = (THIN,)
+    one.look(MONDAY + timedelta(hours=1))
+    assert [(episode.level, episode.closed_at is None) for episode in one.case.episodes] == [
+        (1, False),
+        (0, True),
+    ]
+
+
+def test_an_adopted_account_begins_in_the_digest_and_climbs_from_there(desk: Make) -> None:
+    one = desk()
+    progress = replace(one.case.progress, adopted_at=MONDAY - timedelta(days=1))
+    one.case = replace(one.case, progress=progress)
+    first = one.look(MONDAY)
+    assert (first.effects, one.episode.level) == ((), 0)
+    assert first.next_at == datetime(2026, 3, 11, 9, tzinfo=UTC)  # two working days later
+    assert one.look(first.next_at).effects[0].person_id == "005CSM"
+
+
+def test_an_acknowledgement_rests_the_climb_and_a_snooze_stops_it(desk: Make) -> None:
+    one = desk()
+    one.look(MONDAY)
+    one.answer(acked_at=MONDAY + timedelta(hours=1), acked_by="cleo@vendor.test")
+    rested = one.look(MONDAY + timedelta(days=1)).next_at
+    assert rested is not None
+    assert rested > datetime(2026, 3, 12, tzinfo=UTC)
+    until = datetime(2026, 4, 20, 7, tzinfo=UTC)
+    one.answer(snoozed_until=until)
+    for day in range(1, 41):
+        one.look(MONDAY + timedelta(days=day))
+    assert one.episode.level == 1
+    assert one.look(MONDAY + timedelta(days=41)).next_at > until
+
+
+def test_resolved_is_closed_and_stays_away_until_it_begins_anew_or_turns_critical(desk: Make) -> None:
+    one = desk()
+    one.look(MONDAY)
+    one.answer(resolved_reason="they moved the date")
+    assert one.look(MONDAY + timedelta(hours=1)).decisions[0].because == "resolved: they moved the date"
+    assert one.look(MONDAY + timedelta(days=9)) == ladder.Climb()
+    one.stalls = (replace(STUCK, severity="critical"),)
+    assert len(one.look(MONDAY + timedelta(days=10)).episodes) == 1
+    one.answer(resolved_reason="yes, we know")
+    one.look(MONDAY + timedelta(days=10, hours=1))
+    assert one.look(MONDAY + timedelta(days=11)) == ladder.Climb()
+    one.stalls = (replace(STUCK, since=MONDAY + timedelta(days=11)),)
+    one.look(MONDAY + timedelta(days=12))
+    assert len(one.case.episodes) == 3
+
+
+def test_nothing_moves_on_hold_while_blocked_or_outside_the_pilot(desk: Make) -> None:
+    one = desk()
+    one.look(MONDAY)
+    before = one.case
+    later = MONDAY + timedelta(days=30)
+    one.stalls = ()
+    until = later + timedelta(days=1)
+    hold = Hold(since=MONDAY, reason="Freeze", by="cleo@vendor.test", until=until)
+    one.case = replace(before, holds=(hold,), progress=replace(before.progress, status=Status.ON_HOLD))
+    assert one.look(later) == ladder.Climb(next_at=until)
+    one.case = replace(before, progress=replace(before.progress, blocked="another installation"))
+    assert one.look(later) == ladder.Climb()
+    one.case = replace(before, only_accounts=frozenset({"001X"}))
+    assert one.look(later) == ladder.Climb()
+
+
+def test_the_time_on_hold_is_no_time_to_climb(desk: Make) -> None:
+    one = desk()
+    one.look(MONDAY)
+    resumed = MONDAY + timedelta(days=14)
+    hold = Hold(since=MONDAY, reason="Freeze", by="cleo@vendor.test", ended_at=resumed)
+    one.case = replace(one.case, holds=(hold,))
+    one.look(resumed)
+    assert one.episode.level == 1
+
+
+def test_a_churned_account_ends_its_episode(desk: Make) -> None:
+    one = desk()
+    one.look(MONDAY)
+    one.case = replace(one.case, progress=replace(one.case.progress, status=Status.CHURNED))
+    one.stalls = ()
+    assert one.look(MONDAY + timedelta(days=1)).decisions[0].because == "the onboarding is churned"
+
+
+def test_without_escalations_nothing_is_decided_but_the_moment_is_told(desk: Make) -> None:
+    one = desk()
+    assert one.look(MONDAY, concerns=frozenset({Concern.STAGES})) == ladder.Climb(next_at=MONDAY)
+    one.look(MONDAY)
+    later = one.look(MONDAY + timedelta(hours=1), concerns=frozenset({Concern.STAGES}))
+    assert later.next_at is not None
+    assert later.next_at > MONDAY + timedelta(hours=1)
+
+
+def test_nobody_on_a_rung_means_the_managers_channel(desk: Make) -> None:
+    one = desk()
+    one.standing = replace(one.standing, team={}, owner=None)
+    effect = one.look(MONDAY).effects[0]
+    assert (effect.person_id, effect.recipient) == ("channel", "#managers")
+
+
+def test_one_person_on_two_rungs_has_one_thread(desk: Make) -> None:
+    one = desk()
+    cleo = one.standing.owner
+    one.standing = replace(one.standing, team={VendorRole.CSM: cleo, VendorRole.CS_MANAGER: cleo})
+    for hours in range(24 * 20):
+        one.look(MONDAY + timedelta(hours=hours))
+    assert Counter(one.parents()) == {(1, "005CSM"): 1, (1, "channel"): 1}
+
+
+def test_who_takes_over_gets_a_thread_and_who_was_not_told_yet_is_spared(desk: Make) -> None:
+    one = desk()
+    night = datetime(2026, 3, 6, 22, tzinfo=UTC)
+    one.look(night)
+    mona = one.case.owners["005MANAGER"]
+    one.standing = replace(one.standing, owner=mona)
+    found = one.look(night + timedelta(hours=1))
+    assert [effect.person_id for effect in found.effects] == ["005MANAGER"]
+    assert [change.key.rpartition(":")[2] for change in found.changes] == ["005CSM"]
+
+
+STALLS = st.lists(st.sampled_from((STUCK, WORSE, THIN)), unique=True, max_size=3).map(
+    lambda found: tuple(sorted(found, key=lambda stall: ("critical", "warning", "low").index(stall.severity)))
+)
+EVENTS = st.lists(
+    st.tuples(
+        st.integers(0, 60),
+        st.one_of(
+            STALLS.map(lambda found: ("stalls", found)),
+            st.sampled_from(
+                (("look",), ("look",), ("ack",), ("snooze",), ("resolve",), ("owner",), ("night",), ("hold",))
+            ),
+        ),
+    ),
+    max_size=40,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(events=EVENTS)
+def test_whatever_happens_there_is_one_thread_a_person_and_the_level_never_falls(
+    make_case: Make, make_playbook: Make, events: list[tuple[int, tuple[Any, ...]]]
+) -> None:
+    one = _desk(make_case, make_playbook)
+    now = MONDAY
+    owners = [one.case.owners[key] for key in ("005CSM", "005MANAGER", "005SELLER")]
+    for hours, (event, *what) in events:
+        now += timedelta(hours=hours)
+        before = {episode.number: episode for episode in one.case.episodes}
+        is_open = bool(before) and one.episode.closed_at is None
+        if event == "stalls":
+            one.stalls = what[0]
+        elif event == "owner":
+            owners.append(owners.pop(0))
+            one.standing = replace(one.standing, owner=owners[0])
+        elif event == "hold":
+            held = one.case.progress.status is Status.ON_HOLD
+            status = Status.ACTIVE if held else Status.ON_HOLD
+            one.case = replace(one.case, progress=replace(one.case.progress, status=status))
+        elif is_open and event in ("ack", "snooze", "resolve"):
+            one.answer(
+                **{
+                    "ack": {"acked_at": now, "acked_by": "cleo@vendor.test"},
+                    "snooze": {"snoozed_until": now + timedelta(days=2)},
+                    "resolve": {"resolved_reason": "done"},
+                }[event]
+            )
+        found = one.look(now, send=event != "night")
+        assert max(Counter(one.parents()).values(), default=0) <= 1
+        assert sum(episode.closed_at is None for episode in one.case.episodes) <= 1
+        for episode in found.episodes:
+            assert episode.level >= before.get(episode.number, episode).level
+        if one.case.progress.status is Status.ACTIVE:
+            assert found.next_at is None or found.next_at > now
+            again = one.look(now, send=False)
+            assert (again.episodes, again.effects, again.changes) == ((), (), ())
+            if not one.stalls and one.case.episodes:
+                assert one.episode.closed_at is not None
+        closed = {
+            episode.number for episode in one.case.episodes if episode.closed_at and episode.closed_at < now
+        }
+        assert not any(effect.data["episode"] in closed for effect in found.effects), (
+            "what is over is not told again"
+        )
