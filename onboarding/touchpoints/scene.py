@@ -103,7 +103,8 @@ class Scene:
         for hold in self.case.holds:
             end = hold.ended_at or hold.until
             if hold.resume == "skip" and end is not None and hold.since <= due_at < end <= self.now:
-                return f"fell into the hold of {day_words(hold.since)} to {day_words(end)}, which was to be skipped"
+                span = f"{day_words(hold.since)} to {day_words(end)}"
+                return f"fell into the hold of {span}, which was to be skipped"
         return None
 
     def waits_for(self, step: Step, channel: Channel) -> str | None:
