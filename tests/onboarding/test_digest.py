@@ -1,0 +1,213 @@
+"""The digest and the posts: what our people read, most urgent first, and never a ping."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from onboarding import posts
+from onboarding.case import Case, Episode, Stall
+from onboarding.digest import ORDER, DigestLine, digests, lines_for
+from onboarding.facts import sum_up
+from onboarding.records import Problem
+from onboarding.review import Task
+from onboarding.words import Stage, Status
+
+Make = Callable[..., Any]
+SIGNED = datetime(2026, 3, 2, 9, tzinfo=UTC)
+NOW = SIGNED + timedelta(days=7)
+DAY = date(2026, 3, 9)
+OVERDUE = Stall(
+    kind="stage_overdue",
+    severity="warning",
+    cause="Setup should have ended.",
+    waiting_on="customer",
+    since=SIGNED + timedelta(days=2),
+    next_step="Call them.",
+)
+THIN = replace(OVERDUE, kind="thin_map", severity="low", cause="The map is thin.")
+OPEN = Episode(
+    number=1,
+    kind=OVERDUE.kind,
+    severity=OVERDUE.severity,
+    cause=OVERDUE.cause,
+    waiting_on=OVERDUE.waiting_on,
+    since=OVERDUE.since,
+    next_step=OVERDUE.next_step,
+    opened_at=NOW,
+    level=1,
+)
+
+
+def _setup(case: Case) -> Case:
+    times = {Stage.HANDOFF: SIGNED, Stage.KICKOFF: SIGNED, Stage.SETUP: SIGNED + timedelta(days=1)}
+    return replace(case, progress=replace(case.progress, stage=Stage.SETUP, stage_times=times))
+
+
+def _lines(case: Case, playbook: Any, *args: Any, now: datetime = NOW) -> tuple[DigestLine, ...]:
+    return lines_for(case, sum_up(case, playbook, now), *args, playbook, now)
+
+
+def test_a_stall_on_the_ladder_is_not_in_the_digest_but_a_low_one_is(
+    make_case: Make, make_playbook: Make
+) -> None:
+    case = replace(
+        make_case(), progress=replace(make_case().progress, stage=Stage.DONE, status=Status.COMPLETED)
+    )
+    found = _lines(case, make_playbook(), (OPEN,), (OVERDUE, THIN), ())
+    assert [line.text for line in found] == [
+        "The map is thin. Waiting for the customer since 4 March 2026. Call them."
+    ]
+    level_0 = _lines(case, make_playbook(), (replace(OPEN, level=0),), (OVERDUE, THIN), ())
+    assert [line.severity for line in level_0] == ["warning", "low"]
+
+
+def test_a_snoozed_or_resolved_stall_is_left_out(make_case: Make, make_playbook: Make) -> None:
+    case = replace(
+        make_case(), progress=replace(make_case().progress, stage=Stage.DONE, status=Status.COMPLETED)
+    )
+    snoozed = replace(OPEN, level=0, snoozed_until=NOW + timedelta(days=1))
+    resolved = replace(OPEN, resolved_reason="known", closed_at=NOW)
+    assert _lines(case, make_playbook(), (snoozed,), (OVERDUE,), ()) == ()
+    assert _lines(case, make_playbook(), (resolved,), (OVERDUE,), ()) == ()
+
+
+def test_our_own_work_is_told_to_its_owner_when_overdue_or_due_within_a_working_day(
+    make_case: Make, make_playbook: Make, make_done: Make
+) -> None:
+    facts = make_done("kickoff_booked", "kickoff_held", "cadence_agreed", "plan_agreed")
+    case = _setup(make_case(facts=facts))
+    found = _lines(case, make_playbook(), (), (), ())
+    assert [(line.text, line.severity, line.owner_id) for line in found] == [
+        ("Requirements documented: was due on 6 March 2026.", "overdue", "005CSM")
+    ]
+    friday = SIGNED + timedelta(days=9)  # the integrations are due on Friday 13 March
+    texts = [line.text for line in _lines(case, make_playbook(), (), (), (), now=friday + timedelta(days=1))]
+    assert "Integrations connected: due on 13 March 2026." in texts
+
+
+def test_what_first90_proves_by_itself_and_what_the_customer_owes_is_nobodys_line(
+    make_case: Make, make_playbook: Make
+) -> None:
+    found = _lines(make_case(), make_playbook(), (), (), ())
+    assert [line.text for line in found] == ["Materials prepared: was due on 4 March 2026."]
+
+
+def test_a_task_goes_to_whoever_plays_the_role_else_to_the_owner(
+    make_case: Make, make_playbook: Make
+) -> None:
+    held = replace(make_case().progress, status=Status.ON_HOLD)
+    case = replace(make_case(), progress=held)
+    tasks = (Task(role="cs_manager", text="Look"), Task(role="onboarding_specialist", text="Call"))
+    assert [line.owner_id for line in _lines(case, make_playbook(), (), (), tasks)] == [
+        "005MANAGER",
+        "005CSM",
+    ]
+
+
+def test_lines_of_somebody_who_is_gone_go_to_the_managers_channel(make_case: Make) -> None:
+    owners = {"005CSM": replace(make_case().owners["005CSM"], active=False)}
+    line = DigestLine(owner_id="005CSM", onboarding="1", account="A", text="T", severity="low")
+    assert digests((line,), owners, DAY) == {"channel": (line,)}
+
+
+LINES = st.builds(
+    DigestLine,
+    owner_id=st.sampled_from(["005CSM", "005MANAGER", "channel"]),
+    onboarding=st.just("1"),
+    account=st.sampled_from("AB"),
+    text=st.sampled_from("xyz"),
+    severity=st.sampled_from(ORDER),
+    due=st.one_of(st.none(), st.integers(-9, 9).map(lambda days: NOW + timedelta(days=days))),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(lines=st.lists(LINES, max_size=12), data=st.data())
+def test_every_line_is_in_one_digest_once_most_urgent_first_whatever_the_order(
+    make_case: Make, lines: list[DigestLine], data: st.DataObject
+) -> None:
+    owners = make_case().owners
+    found = digests(lines, owners, DAY)
+    assert found == digests(data.draw(st.permutations(lines)), owners, DAY)
+    assert {line for mine in found.values() for line in mine} == set(lines)
+    for mine in found.values():
+        ranks = [ORDER.index(line.severity) for line in mine]
+        assert ranks == sorted(ranks)
+
+
+def test_the_post_of_a_stall_says_what_whose_move_since_when_and_what_to_do(
+    make_case: Make, make_playbook: Make
+) -> None:
+    case = _setup(make_case())
+    post = posts.stall_post(
+        case, sum_up(case, make_playbook(), NOW), OPEN, (OVERDUE, THIN), NOW, link="https://crm.test/1"
+    )
+    assert post.headline == "Kunde GmbH: stage overdue (warning)"
+    assert dict(post.facts) == {
+        "Account": "Kunde GmbH",
+        "Stage": "Setup, day 7",
+        "Tier": "mid",
+        "Whose move": "the customer",
+        "Since": "4 March 2026 (5 days)",
+        "Owner": "Cleo Santos",
+    }
+    assert post.lines == (
+        "Setup should have ended.",
+        "Next step: Call them.",
+        "Also open:",
+        "• The map is thin.",
+    )
+    assert post.link == "https://crm.test/1"
+    assert f"first90 ack {case.key}" in post.footer
+
+
+def test_a_post_shows_who_took_it_up_and_until_when_it_rests(make_case: Make, make_playbook: Make) -> None:
+    case = make_case()
+    episode = replace(OPEN, acked_at=NOW, acked_by="cleo", snoozed_until=NOW + timedelta(days=2))
+    lines = posts.stall_post(case, sum_up(case, make_playbook(), NOW), episode, (), NOW).lines
+    assert lines[-2:] == (
+        "Taken up by cleo on 9 March 2026, 09:00 UTC.",
+        "Rests until 11 March 2026, 09:00 UTC.",
+    )
+
+
+def test_the_end_says_how_long_it_was_open_and_why_it_is_over(make_case: Make) -> None:
+    closed = replace(OPEN, closed_at=NOW + timedelta(days=3))
+    post = posts.closing_post(make_case(), closed, "the cause is gone")
+    assert dict(post.facts)["Open for"] == "3 days"
+    assert post.lines[-1] == "Closed on 12 March 2026, 09:00 UTC: the cause is gone."
+
+
+def test_a_step_and_a_raise_name_the_account_first(make_case: Make, make_playbook: Make) -> None:
+    step = next(step for step in make_playbook().steps if step.name == "risk_review")
+    post = posts.step_post(make_case(), step, "Ninety days.\n\nLook at it. ", NOW)
+    assert (post.headline, post.lines) == ("Kunde GmbH: Risk review", ("Ninety days.", "Look at it."))
+    raised = posts.raised_post(make_case(), replace(OPEN, level=2))
+    assert raised.headline == "Kunde GmbH: now also with the manager"
+
+
+def test_a_long_digest_is_cut_and_counted_and_keeps_an_account_together() -> None:
+    lines = [
+        DigestLine(owner_id="1", onboarding="1", account=account, text=f"{number}", severity="low")
+        for number in range(30)
+        for account in ("A", "B")
+    ]
+    post = posts.digest_post("Cleo", lines, DAY)
+    assert post.headline == "Onboarding on 9 March 2026: 60 things at 2 customers"
+    assert post.lines[0] == "A: 0"
+    assert post.lines[-1] == "and 20 more"
+    assert len(post.lines) == posts.MOST_LINES + 1
+
+
+def test_what_could_not_be_read_is_told_by_record() -> None:
+    problems = (
+        Problem(source="Contact.csv", record="line 4", field="Email", problem="is not one mail address"),
+        Problem(source="Contact.csv", record="line 4", field="Id", problem="is empty"),
+    )
+    post = posts.set_aside_post(problems)
+    assert post.headline == "1 record could not be read and was set aside"
+    assert post.lines == ("Contact.csv, line 4: Email: is not one mail address; Id: is empty",)
