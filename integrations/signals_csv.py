@@ -1,4 +1,4 @@
-"""A CSV file of product usage: ``account_id`` or ``domain``, ``signal``, ``at``; ``user``, ``count``, ``id``."""
+"""A CSV file of product usage: ``account_id`` or ``domain``, ``signal``, ``at``, and more if known."""
 
 import hashlib
 from pathlib import Path
@@ -37,4 +37,4 @@ class SignalFile:
                     sorting.refuse(f"line {row.line}", "", row.broken)
                 else:
                     sorting.take(f"line {row.line}", row.cells.values)
-        return SignalBatch(signals=tuple(sorting.signals), problems=tuple(sorting.problems), cursor=digest)
+        return SignalBatch(source=sorting.source, signals=tuple(sorting.signals), problems=tuple(sorting.problems), cursor=digest)

@@ -36,7 +36,7 @@ class SignalAddress:
         self._url = url
 
     def read(self, cursor: str | None) -> SignalBatch:
-        """What there is since the cursor, or ``unchanged``. Raises Unreachable, its message without the address."""
+        """What there is since the cursor, or ``unchanged``. Raises Unreachable, without the address."""
         before = _read_cursor(cursor)
         content, tag, until = self._fetch(before)
         if content is None:
@@ -50,8 +50,7 @@ class SignalAddress:
                 _take(sorting, f"line {number}", line)
         # One event dated far ahead by mistake must not hide all that come after it.
         times = [signal.at.isoformat() for signal in sorting.signals if until is None or signal.at <= until]
-        return SignalBatch(
-            signals=tuple(sorting.signals),
+        return SignalBatch(source=sorting.source, signals=tuple(sorting.signals),
             problems=tuple(sorting.problems),
             cursor=_cursor(max([before["since"], *times]), digest, tag),
         )

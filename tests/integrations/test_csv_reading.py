@@ -1,0 +1,311 @@
+"""The CSV folder as CRM, its reading side: what is there, what is odd, and that nothing is half-read."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from config.mapping import load_mapping
+from integrations.csv_crm.folder import CsvFolder
+from integrations.ports import Unreachable
+from onboarding.records import CrmBatch, CrmMilestone, Problem
+from onboarding.words import HandoffItem, Tier
+
+ACCOUNT, DEAL, PERSON = "0015g00000AAAA1", "0065g00000AAAA1", "0035g00000AAAA1"
+LONG_ACCOUNT, LONG_DEAL, LONG_PERSON = ACCOUNT + "AAP", DEAL + "AAP", PERSON + "AAP"
+
+FILES = {
+    "Account.csv": f"Id,Name\n{ACCOUNT},Acme\n",
+    "Opportunity.csv": f"Id,AccountId,Name,StageName,CloseDate\n{DEAL},{ACCOUNT},Deal,Closed Won,2026-03-02\n",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    return tmp_path
+
+
+def read(folder: Path, cursor: str | None = None) -> CrmBatch:
+    return CsvFolder(folder, load_mapping()).read(cursor)
+
+
+def write(folder: Path, name: str, *lines: str, encoding: str = "utf-8") -> None:
+    (folder / name).write_bytes("\n".join([*lines, ""]).encode(encoding))
+
+
+def test_the_least_that_counts_is_accounts_and_deals(folder: Path) -> None:
+    batch = read(folder)
+    assert [account.id for account in batch.accounts] == [LONG_ACCOUNT]
+    deal = batch.deals[0]
+    assert (deal.id, deal.account_id, deal.won) == (LONG_DEAL, LONG_ACCOUNT, True)
+    assert deal.signed_at == datetime(2026, 3, 2, tzinfo=UTC)
+    assert (batch.problems, batch.unreadable, batch.complete) == ((), frozenset(), True)
+
+
+def test_all_fields_of_the_contract_are_read(folder: Path) -> None:
+    write(
+        folder,
+        "Opportunity.csv",
+        "\ufeffFirst90_Timeline__c,First90_Goals__c,Id,AccountId,Name,StageName,IsWon,CloseDate,Amount,OwnerId,"
+        "First90_Success_Metrics__c,First90_Commitments__c,First90_Technical_Requirements__c,"
+        "First90_Signed_At__c,First90_Seats__c,First90_Kickoff_At__c,First90_Go_Live_On__c,Extra",
+        f'soon,"one, two",{DEAL},{ACCOUNT},"Ac""me",Signed,TRUE,2026-03-02,1200.50,0055g00000AAAA1,'
+        '"a|1|2|h|2026-05-01\nb",c,t,2026-03-02T09:00:00.000+0000,250.0,2026-03-09T10:30:00+02:00,2026-06-01,x',
+    )
+    deal = read(folder).deals[0]
+    assert (deal.won, deal.name, deal.amount, deal.seats) == (True, 'Ac"me', 1200.5, 250)
+    assert deal.signed_at == datetime(2026, 3, 2, 9, tzinfo=UTC)
+    assert deal.kickoff_at == datetime(2026, 3, 9, 8, 30, tzinfo=UTC)
+    assert deal.go_live_on == date(2026, 6, 1)
+    assert deal.handoff == {
+        HandoffItem.GOALS: "one, two",
+        HandoffItem.SUCCESS_METRICS: "a|1|2|h|2026-05-01\nb",
+        HandoffItem.COMMITMENTS: "c",
+        HandoffItem.TECHNICAL_REQUIREMENTS: "t",
+        HandoffItem.TIMELINE: "soon",
+    }
+
+
+def test_people_and_companies_come_with_country_zone_and_domain(folder: Path) -> None:
+    write(
+        folder,
+        "Account.csv",
+        "ID,NAME,WEBSITE,BILLINGCOUNTRY,BILLINGSTATE,FIRST90_TIER__C,FIRST90_CSM__C,FIRST90_CHURNED_ON__C",
+        f"{ACCOUNT},Acme,https://www.acme.example/about,United States,California,High,0055g00000AAAA1,2026-05-01",
+    )
+    write(
+        folder,
+        "Contact.csv",
+        "Id,AccountId,FirstName,LastName,Email,MailingCountry,HasOptedOutOfEmail,First90_Left_On__c",
+        f"{PERSON},{ACCOUNT},Ann,Lee,ann@acme.example,Germany,1,2026-04-01",
+        f"0035g00000AAAA2,,No,Company,no@acme.example,,,",
+    )
+    write(
+        folder,
+        "User.csv",
+        "Id,Name,Email,IsActive,ManagerId,TimeZoneSidKey,CountryCode",
+        "0055g00000AAAA1,Sam,sam@us.example,false,0055g00000AAAA2,America/New_York,us",
+    )
+    write(
+        folder,
+        "OpportunityContactRole.csv",
+        "OpportunityId,ContactId,Role,IsPrimary",
+        f"{DEAL},{PERSON},Decision Maker,true",
+    )
+    batch = read(folder)
+    account, person, user, role = batch.accounts[0], batch.contacts[0], batch.users[0], batch.roles[0]
+    assert (account.country, account.zone, account.domain) == ("US", "America/Los_Angeles", "acme.example")
+    assert (account.tier, account.churned_on) == (Tier.HIGH, date(2026, 5, 1))
+    assert (person.name, person.country, person.opted_out) == ("Ann Lee", "DE", True)
+    assert person.left_on == date(2026, 4, 1)
+    assert len(batch.contacts) == 1
+    assert (user.active, user.zone, user.country) == (False, "America/New_York", "US")
+    assert (role.deal_id, role.contact_id, role.role, role.primary) == (
+        LONG_DEAL, LONG_PERSON, "Decision Maker", True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "problem"),
+    [
+        ("CloseDate", "31/02/26", "is no date"),
+        ("CloseDate", "2026-02-30", "is on no calendar or clock"),
+        ("CloseDate", "0226-02-03", "outside the years 1990 to 2100"),
+        ("CloseDate", "", "is empty"),
+        ("First90_Signed_At__c", "2026-03-02T25:00:00Z", "is on no calendar or clock"),
+        ("First90_Kickoff_At__c", "next week", "is no date"),
+        ("Amount", "12,000", "is no number"),
+        ("Amount", "nan", "is no number"),
+        ("First90_Seats__c", "2.5", "is no whole number"),
+        ("First90_Seats__c", "-3", "is no whole number"),
+        ("IsWon", "maybe", "is neither true nor false"),
+        ("AccountId", "", "is empty"),
+        ("Name", "", "is empty"),
+        ("OwnerId", "some one", "is not an id"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_sets_its_row_aside_and_the_rest_goes_on(
+    column: str, value: str, problem: str, folder: Path
+) -> None:
+    row = {
+        "Id": DEAL,
+        "AccountId": ACCOUNT,
+        "Name": "Deal",
+        "StageName": "Closed Won",
+        "CloseDate": "2026-03-02",
+    }
+    row |= {column: f'"{value}"'}
+    good = row | {
+        "Id": "0065g00000AAAA2",
+        column: {"CloseDate": "2026-03-02", "AccountId": ACCOUNT}.get(column, ""),
+    }
+    if column == "Name":
+        good["Name"] = "Good"
+    write(folder, "Opportunity.csv", ",".join(row), ",".join(row.values()), ",".join(good.values()))
+    batch = read(folder)
+    assert [deal.id for deal in batch.deals] == ["0065g00000AAAA2AAP"]
+    assert batch.unreadable == {LONG_DEAL}
+    assert batch.complete
+    found = batch.problems[0]
+    assert (found.source, found.record, found.field) == ("Opportunity.csv", LONG_DEAL, column)
+    assert problem in found.problem
+
+
+def test_an_address_that_is_none_leaves_the_person_known(folder: Path) -> None:
+    write(
+        folder,
+        "Contact.csv",
+        "Id,AccountId,Name,Email",
+        f"{PERSON},{ACCOUNT},Ann,ann at acme",
+        f"0035g00000AAAA2,{ACCOUNT},Bo,",
+    )
+    batch = read(folder)
+    assert [(person.name, person.email) for person in batch.contacts] == [("Ann", None), ("Bo", None)]
+    assert [(found.record, found.field) for found in batch.problems] == [(LONG_PERSON, "Email")]
+    assert "acme" not in batch.problems[0].problem
+    assert batch.unreadable == frozenset()
+
+
+def test_rows_with_a_cell_too_many_or_too_few_are_named_by_their_id(folder: Path) -> None:
+    write(
+        folder,
+        "Account.csv",
+        "Id,Name,Industry",
+        f"{ACCOUNT},Acme, Inc.,Retail",
+        "0015g00000AAAA2,Beta",
+        "0015g00000AAAA3,Gamma,Food",
+    )
+    batch = read(folder)
+    assert [account.name for account in batch.accounts] == ["Gamma"]
+    assert batch.unreadable == {LONG_ACCOUNT, "0015g00000AAAA2AAP"}
+    assert batch.complete
+    assert [found.problem[:11] for found in batch.problems] == ["has 4 cells", "has 2 cells"]
+
+
+def test_a_stray_quotation_mark_costs_its_own_row_only(folder: Path) -> None:
+    write(
+        folder,
+        "Account.csv",
+        "Id,Name",
+        "0015g00000AAAA2,Beta",
+        f'{ACCOUNT},"Acme',
+        '0015g00000AAAA3,"Gamma"',
+        "0015g00000AAAA4,Delta",
+    )
+    batch = read(folder)
+    assert [account.name for account in batch.accounts] == ["Beta", "Gamma", "Delta"]
+    assert batch.unreadable == {LONG_ACCOUNT}
+    assert batch.complete
+
+
+def test_a_row_without_an_id_means_that_nothing_counts_as_gone(folder: Path) -> None:
+    write(folder, "Account.csv", "Name,Id", "Acme,", f"Beta,{ACCOUNT}")
+    batch = read(folder)
+    assert batch.problems == (Problem(source="Account.csv", record="line 2", field="Id", problem="is empty"),)
+    assert not batch.complete
+
+
+def test_bytes_that_are_not_utf8_set_their_row_aside(folder: Path) -> None:
+    text = f"Id,Name\n{ACCOUNT},M\xfcller\n0015g00000AAAA2,Beta\n"
+    (folder / "Account.csv").write_bytes(text.encode("latin-1"))
+    batch = read(folder)
+    assert [account.name for account in batch.accounts] == ["Beta"]
+    assert batch.problems[0].problem == "has bytes that are not UTF-8; save the file as CSV UTF-8"
+
+
+def test_two_rows_of_one_id_are_both_set_aside_unless_they_say_the_same(folder: Path) -> None:
+    write(
+        folder,
+        "Account.csv",
+        "Id,Name",
+        f"{ACCOUNT},Acme",
+        f"{LONG_ACCOUNT},Acme Two",
+        f"{ACCOUNT},Acme",
+        "0015g00000AAAA2,Beta",
+        "0015g00000AAAA2,Beta",
+    )
+    batch = read(folder)
+    assert [account.name for account in batch.accounts] == ["Beta"]
+    assert batch.unreadable == {LONG_ACCOUNT}
+
+
+def test_deleted_rows_are_gone(folder: Path) -> None:
+    write(folder, "Account.csv", "Id,Name,IsDeleted", f"{ACCOUNT},Acme,true", "0015g00000AAAA2,Beta,false")
+    batch = read(folder)
+    assert [account.name for account in batch.accounts] == ["Beta"]
+    assert batch.problems == ()
+
+
+def test_names_from_outside_are_one_clean_line(folder: Path) -> None:
+    write(folder, "Account.csv", "Id,Name", f'{ACCOUNT},"Ac\nme\x07\u202e  Ltd"')
+    assert read(folder).accounts[0].name == "Ac me Ltd"
+
+
+def test_milestones_are_read_as_people_leave_them(folder: Path) -> None:
+    write(
+        folder,
+        "Onboarding_Milestone__c.csv",
+        "First90_Key__c,Status__c,Due_On__c,Completed_At__c,Completed_By__c,Reason__c,Mine",
+        f"{DEAL}:kickoff_held,done,2026-03-09,2026-03-08T10:00Z,Ann,'=1+1,x",
+        f"{LONG_DEAL}:plan_agreed,,,,,,",
+        f"{LONG_DEAL}:odd,Perhaps,,,,,",
+        "no milestone,Open,,,,,",
+    )
+    write(folder, "Onboarding__c.csv", "First90_Key__c,Stage__c,Mine", f"{DEAL},setup,x")
+    batch = read(folder)
+    assert batch.milestones == (
+        CrmMilestone(
+            key=f"{LONG_DEAL}:kickoff_held",
+            status="Done",
+            due_on=date(2026, 3, 9),
+            completed_at=datetime(2026, 3, 8, 10, tzinfo=UTC),
+            completed_by="Ann",
+            reason="=1+1",
+        ),
+        CrmMilestone(key=f"{LONG_DEAL}:plan_agreed", status="Open"),
+    )
+    assert [found.field for found in batch.problems] == ["Status__c", "First90_Key__c"]
+    assert batch.unreadable == {f"{LONG_DEAL}:odd"}
+    assert batch.onboardings[0].key == LONG_DEAL
+    assert batch.onboardings[0].fields["Stage__c"] == "setup"
+
+
+def test_an_unchanged_folder_costs_no_second_reading(folder: Path) -> None:
+    first = read(folder)
+    (folder / "notes.txt").write_text("not ours", "utf-8")
+    (folder / "Account.csv").touch()
+    again = read(folder, first.cursor)
+    assert again == CrmBatch(cursor=first.cursor, unchanged=True)
+    write(folder, "Account.csv", "Id,Name", f"{ACCOUNT},Acme Ltd")
+    assert read(folder, first.cursor).accounts[0].name == "Acme Ltd"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("Opportunity.csv", None, "Opportunity.csv is missing; export it there, or correct FIRST90_CRM"),
+        ("Account.csv", None, "Account.csv is missing"),
+        ("Account.csv", b"", "Account.csv is empty"),
+        ("Account.csv", b"Id;Name\n", "its cells are separated by semicolons"),
+        ("Account.csv", b"Id\n", "Account.csv has no column Name"),
+        ("Account.csv", b"Id,Name,name\n", "has the column name twice"),
+        ("Account.csv", b"\xff\xfeI\x00d\x00", "is UTF-16; save it as CSV UTF-8"),
+        ("Contact.csv", b"Id,Email\n", "Contact.csv has no column AccountId"),
+    ],
+)
+def test_a_folder_that_cannot_be_read_at_all_says_why(
+    name: str, content: bytes | None, said: str, folder: Path
+) -> None:
+    if content is None:
+        (folder / name).unlink()
+    else:
+        (folder / name).write_bytes(content)
+    with pytest.raises(Unreachable, match=said):
+        read(folder)
+
+
+def test_a_missing_folder_says_so(tmp_path: Path) -> None:
+    with pytest.raises(Unreachable, match="is missing"):
+        read(tmp_path / "none")

@@ -1,0 +1,221 @@
+"""The CSV folder as CRM, its writing side: keyed, whole, and kind to what people wrote."""
+
+import csv
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from config.mapping import load_mapping
+from integrations.csv_crm.cells import defuse, restore
+from integrations.csv_crm.folder import CsvFolder
+from integrations.ports import Parcel
+from onboarding.identity import many_lines
+
+DEAL = "0065g00000AAAA1AAP"
+MILESTONES = "Onboarding_Milestone__c.csv"
+WRITER = """
+import sys
+from pathlib import Path
+from config.mapping import load_mapping
+from integrations.csv_crm.folder import CsvFolder
+from integrations.ports import Parcel
+crm = CsvFolder(Path(sys.argv[1]), load_mapping())
+for number in range(int(sys.argv[3])):
+    fields = {"Stage__c": "setup", "Stall_Cause__c": "x" * 2000}
+    payload = {"object": "Onboarding__c", "key": f"{sys.argv[2]}-{number}", "fields": fields}
+    outcome, = crm.send([Parcel(key=f"effect-{number}", payload=payload)])
+    assert outcome.state == "sent", outcome
+"""
+
+
+def send(folder: Path, key: str, base: Mapping[str, str] | None = None, **fields: object) -> None:
+    crm_object = "Onboarding_Milestone__c" if ":" in key else "Onboarding__c"
+    payload = {"object": crm_object, "key": key, "fields": fields, "base": base or {}}
+    outcomes = CsvFolder(folder, load_mapping()).send([Parcel(key=f"{key}:effect", payload=payload)])
+    assert [(outcome.state, outcome.provider_id) for outcome in outcomes] == [("sent", key)]
+
+
+def rows(folder: Path, name: str = MILESTONES) -> list[dict[str, str]]:
+    with (folder / name).open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_row_is_made_once_and_then_kept_true(tmp_path: Path) -> None:
+    send(tmp_path, f"{DEAL}:kickoff_held", Status__c="Open", Side__c="vendor", Due_On__c=None)
+    send(tmp_path, f"{DEAL}:kickoff_held", Status__c="Done")
+    assert [(row["Status__c"], row["Side__c"], row["Due_On__c"]) for row in rows(tmp_path)] == [
+        ("Done", "vendor", "")
+    ]
+
+
+def test_a_repeat_does_not_even_touch_the_file(tmp_path: Path) -> None:
+    send(tmp_path, DEAL, Stage__c="setup")
+    before = (tmp_path / "Onboarding__c.csv").stat()
+    send(tmp_path, DEAL, Stage__c="setup")
+    after = (tmp_path / "Onboarding__c.csv").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_peoples_rows_columns_order_and_habits_stay(tmp_path: Path) -> None:
+    theirs = (
+        b'\xef\xbb\xbf"Mine","First90_Key__c","Status__c"\r\n'
+        b'"a, ""note""\r\non two lines","0065g00000AAAA1:kickoff_held","Open"\r\n'
+        b'"no key","",""\r\n'
+        b'"M\xfcller","0065g00000AAAA2AAP:own","Done"\r\n'
+    )
+    (tmp_path / MILESTONES).write_bytes(theirs)
+    send(tmp_path, f"{DEAL}:kickoff_held", Status__c="Done", Side__c="vendor")
+    assert (tmp_path / MILESTONES).read_bytes() == (
+        b'\xef\xbb\xbf"Mine","First90_Key__c","Status__c","Side__c"\r\n'
+        b'"a, ""note""\r\non two lines","0065g00000AAAA1:kickoff_held","Done","vendor"\r\n'
+        b'"no key","","",""\r\n'
+        b'"M\xfcller","0065g00000AAAA2AAP:own","Done",""\r\n'
+    )
+
+
+def test_what_a_person_changed_meanwhile_holds_in_fields_of_both_sides(tmp_path: Path) -> None:
+    key, base = f"{DEAL}:kickoff_held", {"Status__c": "Open", "Stage__c": "kickoff"}
+    (tmp_path / MILESTONES).write_text(f"First90_Key__c,Status__c,Stage__c\n{key},Done,mine\n", "utf-8")
+    send(tmp_path, key, base=base, Status__c="Open", Stage__c="setup")
+    assert [(row["Status__c"], row["Stage__c"]) for row in rows(tmp_path)] == [("Done", "setup")]
+    send(tmp_path, key, base={"Status__c": "done"}, Status__c="Not applicable")
+    assert rows(tmp_path)[0]["Status__c"] == "Not applicable"
+
+
+def test_a_row_that_a_person_removed_comes_back_whole(tmp_path: Path) -> None:
+    send(tmp_path, f"{DEAL}:kickoff_held", base={"Status__c": "Open"}, Status__c="Open")
+    assert rows(tmp_path)[0]["Status__c"] == "Open"
+
+
+def test_a_file_that_a_person_broke_is_left_alone(tmp_path: Path) -> None:
+    broken = f'First90_Key__c,Status__c\n{DEAL}:x,"Open\n'
+    (tmp_path / MILESTONES).write_text(broken, "utf-8")
+    crm = CsvFolder(tmp_path, load_mapping())
+    payload = {"object": "Onboarding_Milestone__c", "key": f"{DEAL}:x", "fields": {"Status__c": "Done"}}
+    outcome = crm.send([Parcel(key="e", payload=payload)])[0]
+    assert outcome.state == "transient"
+    assert "stray quotation mark near line 2" in (outcome.error or "")
+    assert (tmp_path / MILESTONES).read_text("utf-8") == broken
+
+
+def test_a_malformed_parcel_fails_alone(tmp_path: Path) -> None:
+    parcels = [
+        Parcel(key="a", payload={"object": "Account", "key": "x", "fields": {}}),
+        Parcel(key="b", payload={"object": "Onboarding__c", "key": DEAL, "fields": {"Stage__c": "setup"}}),
+        Parcel(key="c", payload={"object": "Onboarding__c"}),
+    ]
+    outcomes = CsvFolder(tmp_path, load_mapping()).send(parcels)
+    assert [outcome.state for outcome in outcomes] == ["permanent", "sent", "permanent"]
+    assert len(rows(tmp_path, "Onboarding__c.csv")) == 1
+
+
+def test_a_row_is_found_by_its_key_and_an_effect_never(tmp_path: Path) -> None:
+    send(tmp_path, f"{DEAL}:kickoff_held", Status__c="Open")
+    crm = CsvFolder(tmp_path, load_mapping())
+    assert crm.find(f"{DEAL}:kickoff_held") == f"{DEAL}:kickoff_held"
+    assert crm.find(f"{DEAL}:milestone:1:crm:{DEAL}:kickoff_held") is None
+
+
+def test_a_folder_that_cannot_be_written_is_tried_again_later(tmp_path: Path) -> None:
+    crm = CsvFolder(tmp_path / "none", load_mapping())
+    payload = {"object": "Onboarding__c", "key": DEAL, "fields": {"Stage__c": "setup"}}
+    outcome = crm.send([Parcel(key="e", payload=payload)])[0]
+    assert (outcome.state, outcome.error) == (
+        "transient",
+        "Onboarding__c.csv cannot be written: No such file or directory",
+    )
+
+
+@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "'quoted", "'=1"])
+def test_formulas_are_defused_and_read_back_as_they_were(formula: str, tmp_path: Path) -> None:
+    (tmp_path / "Account.csv").write_text("Id,Name\n", "utf-8")
+    (tmp_path / "Opportunity.csv").write_text("Id,AccountId,Name,CloseDate\n", "utf-8")
+    send(tmp_path, f"{DEAL}:kickoff_held", Reason__c=formula, Status__c="Open")
+    assert not rows(tmp_path)[0]["Reason__c"].startswith(("=", "+", "-", "@", "\t"))
+    read = CsvFolder(tmp_path, load_mapping()).read(None).milestones[0]
+    assert read.reason == many_lines(formula)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text())
+def test_defusing_loses_nothing(text: str) -> None:
+    assert restore(defuse(text)) == text
+    assert not defuse(text).startswith(("=", "+", "-", "@", "\t", "\r", "\0"))
+
+
+def test_two_processes_at_once_lose_nothing_and_no_reader_sees_half_a_file(tmp_path: Path) -> None:
+    count = 60
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), name, str(count)]) for name in "abc"
+    ]
+    path = tmp_path / "Onboarding__c.csv"
+    seen = 0
+    while any(writer.poll() is None for writer in writers):
+        if path.exists():
+            with path.open(encoding="utf-8", newline="") as file:
+                table = list(csv.reader(file, strict=True))
+            assert all(len(row) == len(table[0]) for row in table)
+            assert len(table) - 1 >= seen
+            seen = len(table) - 1
+        time.sleep(0.001)
+    assert [writer.wait() for writer in writers] == [0, 0, 0]
+    keys = {row["First90_Key__c"] for row in rows(tmp_path, path.name)}
+    assert keys == {f"{name}-{number}" for name in "abc" for number in range(count)}
+    assert [entry.name for entry in tmp_path.iterdir() if entry.name.endswith(".new")] == []
+
+
+@pytest.mark.parametrize("delay", [0.02, 0.05, 0.1])
+def test_a_writer_that_is_killed_leaves_a_whole_file_and_no_lock(delay: float, tmp_path: Path) -> None:
+    send(tmp_path, DEAL, Stage__c="setup")
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), "a", "100000"])
+    before = (tmp_path / "Onboarding__c.csv").stat().st_size
+    while (tmp_path / "Onboarding__c.csv").stat().st_size == before and writer.poll() is None:
+        time.sleep(0.001)
+    time.sleep(delay)
+    writer.send_signal(signal.SIGKILL)
+    writer.wait()
+    send(tmp_path, DEAL, Stage__c="training")
+    found = rows(tmp_path, "Onboarding__c.csv")
+    assert found[0]["Stage__c"] == "training"
+    assert all(row["Stage__c"] == "setup" and len(row["Stall_Cause__c"]) == 2000 for row in found[1:])
+    assert sorted(os.listdir(tmp_path)) == [".first90.lock", "Onboarding__c.csv"]
+
+
+def _hold(
+    path: Path, held: "multiprocessing.synchronize.Event", go: "multiprocessing.synchronize.Event"
+) -> None:
+    from integrations.locks import locked
+
+    with locked(path):
+        held.set()
+        go.wait(30)
+
+
+def test_a_lock_that_is_not_given_up_is_answered_not_waited_for_forever(tmp_path: Path) -> None:
+    from integrations.locks import Busy, locked
+
+    context = multiprocessing.get_context("spawn")
+    held, go = context.Event(), context.Event()
+    holder = context.Process(target=_hold, args=(tmp_path / "lock", held, go))
+    holder.start()
+    try:
+        assert held.wait(30)
+        with (
+            pytest.raises(Busy, match="lock is held by another process"),
+            locked(tmp_path / "lock", wait=0.05),
+        ):
+            pass
+    finally:
+        go.set()
+        holder.join()
+    with locked(tmp_path / "lock", wait=0.05):
+        pass

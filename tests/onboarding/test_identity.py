@@ -1,0 +1,91 @@
+"""Ids, addresses and names from outside come to one spelling or are refused."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from onboarding.identity import header_text, mail_address, many_lines, one_line, salesforce_id, web_domain
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        # One character for each block of five: its capitals as bits, the first the lowest, in A-Z0-5.
+        ("001A000001Gc7nM", "001A000001Gc7nMIAR"),
+        ("003000000000000", "003000000000000AAA"),
+        ("00DABCDEFGHIJKL", "00DABCDEFGHIJKL255"),
+    ],
+)
+def test_a_short_id_gets_its_checksum(short: str, long: str) -> None:
+    assert salesforce_id(f" {short} ") == long
+    assert salesforce_id(long) == long
+
+
+def test_ids_of_another_shape_stay_as_they_are() -> None:
+    assert salesforce_id("006-1") == "006-1"
+    assert salesforce_id("acme-deal-00001") == "acme-deal-00001"
+
+
+@pytest.mark.parametrize("text", ["", "  ", "two words", "a:b", "a,b", "x" * 65, "naïve", "a\nb", "<b>"])
+def test_what_cannot_be_an_id_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is "):
+        salesforce_id(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        (" Ann.Lee+x@Example.COM ", "Ann.Lee+x@example.com"),
+        ("o'hara@example.ie", "o'hara@example.ie"),
+        ("info@bücher.example", "info@xn--bcher-kva.example"),
+        ("first90@localhost", "first90@localhost"),
+    ],
+)
+def test_one_bare_address_is_taken(text: str, address: str) -> None:
+    assert mail_address(text) == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "ann", "ann@", "@example.com", "a@b@c.example", "a@b.example, c@d.example", "Ann <a@b.example>",
+        "a b@c.example", ".a@b.example", "a..b@c.example", "a@-b.example", "a@b..example", "a@b.example\nBcc: c@d.example",
+        "müller@example.com", "x" * 65 + "@b.example", "a@" + "b" * 64 + ".example", "a@b.example\x00",
+    ],
+)  # fmt: skip
+def test_anything_else_is_no_address_and_is_not_repeated_in_the_message(text: str) -> None:
+    with pytest.raises(ValueError, match="is ") as caught:
+        mail_address(text)
+    assert not text.strip() or text not in str(caught.value)
+
+
+def test_names_become_one_line() -> None:
+    assert one_line("  Ann\r\n\tLee\u202e\ud800 ") == "Ann Lee"
+    assert one_line("مى\u200cخواهم") == "مى\u200cخواهم"
+    assert many_lines(" a\r\nb\x07\rc ") == "a\nb \nc"
+
+
+@pytest.mark.parametrize(
+    ("text", "domain"),
+    [
+        ("https://www.Example.com/path?x", "example.com"),
+        ("example.com", "example.com"),
+        ("http://bücher.example:8080", "xn--bcher-kva.example"),
+        ("none", None),
+        ("", None),
+        ("exa mple.com", None),
+    ],
+)
+def test_domains_are_told_from_web_addresses(text: str, domain: str | None) -> None:
+    assert web_domain(text) == domain
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.characters(), max_size=300))
+def test_header_text_is_always_fit_for_a_header(text: str) -> None:
+    clean = header_text(text)
+    assert len(clean) <= 120
+    assert "=?" not in clean
+    assert not {unicodedata.category(char) for char in clean} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
