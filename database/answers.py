@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, litera
 
 from database.ledger import FREE, GRACE_SECONDS, LEASE_SECONDS, Doubt, Leased, read_leased
 from database.tables import EFFECT
+from database.writes import in_states
 from onboarding.retries import next_try
 from onboarding.words import Channel, EffectState
 
@@ -107,11 +108,10 @@ def _mark(conn: Connection, rows: Sequence[Row[Any]], **values: Any) -> None:
 def _settle_sent(conn: Connection, token: str, answers: Sequence[Answer], as_of: datetime) -> int:
     if not answers:
         return 0
-    may_become_sent = [EffectState.SENDING.value, EffectState.UNKNOWN.value]
     statement = (
         update(EFFECT)
         .where(EFFECT.c.key == bindparam("effect_key"), EFFECT.c.lease_token == token)
-        .where(EFFECT.c.state.in_(may_become_sent))
+        .where(in_states(EFFECT.c.state, EffectState.SENDING, EffectState.UNKNOWN))
         .values(
             state=EffectState.SENT.value,
             sent_at=as_of,

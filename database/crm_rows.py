@@ -4,10 +4,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select, update
 
-from database.tables import CRM_ROW
+from database.tables import CRM_ROW, DEAL, ONBOARDING
 from database.writes import chunks, replace_rows
+from onboarding.records import CrmOnboarding
+
+STRANGER = ""
+"""Stands as onboarding key on the rows of onboardings that this database does not know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +54,55 @@ def remember_rows(conn: Connection, rows: Iterable[CrmRow], at: datetime) -> Non
                 for row in part
             ],
         )
+
+
+def note_strangers(conn: Connection, rows: Iterable[CrmOnboarding], at: datetime) -> Mapping[str, str]:
+    """Remember the onboardings that the CRM holds and this database does not know (a lost database, a second
+    installation); answers account id to the key of its stranger.
+
+    Give all rows of a whole read: a stranger that is no longer there is forgotten. Safe to repeat.
+    """
+    found = {row.key: row for row in rows}
+    known: set[str] = set()
+    for part in chunks(sorted(found)):
+        known.update(conn.execute(select(ONBOARDING.c.key).where(ONBOARDING.c.key.in_(part))).scalars())
+        ours = select(CRM_ROW.c.key).where(CRM_ROW.c.key.in_(part), CRM_ROW.c.onboarding_key != STRANGER)
+        known.update(conn.execute(ours).scalars())
+    strange = {key: row for key, row in found.items() if key not in known}
+    conn.execute(delete(CRM_ROW).where(CRM_ROW.c.onboarding_key == STRANGER))
+    accounts = _accounts_of(conn, strange)
+    remember_rows(
+        conn,
+        [
+            CrmRow(key=key, onboarding_key=STRANGER, values={"Account__c": accounts.get(key, "")})
+            for key in sorted(strange)
+        ],
+        at,
+    )
+    return strangers(conn)
+
+
+def strangers(conn: Connection) -> dict[str, str]:
+    """Account id to the key of an onboarding in the CRM that this database does not know."""
+    query = select(CRM_ROW.c.key, CRM_ROW.c["values"]).where(CRM_ROW.c.onboarding_key == STRANGER)
+    return {
+        row[1]["Account__c"]: row.key
+        for row in conn.execute(query.order_by(CRM_ROW.c.key))
+        if row[1].get("Account__c")
+    }
+
+
+def welcome_strangers(conn: Connection, account_id: str, onboarding_key: str) -> None:
+    """The strangers of this account belong to our onboarding from now on. Safe to repeat."""
+    mine = [key for account, key in strangers(conn).items() if account == account_id]
+    statement = update(CRM_ROW).where(CRM_ROW.c.key.in_(mine), CRM_ROW.c.onboarding_key == STRANGER)
+    conn.execute(statement.values(onboarding_key=onboarding_key))
+
+
+def _accounts_of(conn: Connection, rows: Mapping[str, CrmOnboarding]) -> dict[str, str]:
+    """The account of each row: what the row says, else that of the deal its key names."""
+    found: dict[str, str] = {}
+    for part in chunks(sorted(rows)):
+        query = select(DEAL.c.id, DEAL.c.account_id).where(DEAL.c.id.in_(part))
+        found |= {row.id: row.account_id for row in conn.execute(query)}
+    return found | {key: row.account_id for key, row in rows.items() if row.account_id}

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ class Database:
     """An open database. Safe to share between threads; not across a fork."""
 
     engine: Engine
-    url: str
+    url: str = field(repr=False)
     """With its password: for reopening, never for showing (use ``place``)."""
     temporary: Path | None = None
     """A folder of its own that ``close`` removes (a scratch copy)."""

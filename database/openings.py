@@ -1,17 +1,19 @@
 """From a won deal to an onboarding, and which onboardings a change concerns."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
 
 from database.cases import MOMENTS
 from database.intake import read_record
+from database.surroundings import read_account
 from database.tables import ACCOUNT, DEAL, ONBOARDING, OWNER, PERSON, STAKEHOLDER
-from database.writes import chunks, insert_new
-from onboarding.case import Progress
+from database.writes import chunks, insert_new, write_journal
+from onboarding.case import Account, Progress
 from onboarding.records import CrmDeal
 from onboarding.words import LIVE
 
@@ -71,6 +73,50 @@ def attach_deals(conn: Connection, deals: Mapping[str, str], at: datetime) -> No
     statement = statement.values(onboarding_key=bindparam("of"))
     conn.execute(statement, [{"deal": deal, "of": key} for deal, key in sorted(deals.items())])
     touch(conn, set(deals.values()), at)
+
+
+def count_won(conn: Connection) -> int:
+    """How many won deals the CRM shows."""
+    query = select(func.count()).where(DEAL.c.won, DEAL.c.removed_at.is_(None))
+    return conn.execute(query).scalar_one()
+
+
+def accounts(conn: Connection, account_ids: Collection[str]) -> dict[str, Account]:
+    """These accounts by id."""
+    found: dict[str, Account] = {}
+    for part in chunks(sorted(account_ids)):
+        rows = conn.execute(select(ACCOUNT).where(ACCOUNT.c.id.in_(part)))
+        found |= {row.id: read_account(row) for row in rows}
+    return found
+
+
+def loads(conn: Connection) -> Counter[str]:
+    """How many live onboardings each of our people is accountable for, by owner id."""
+    query = select(ONBOARDING.c.owner_id, func.count()).where(
+        ONBOARDING.c.status.in_(_LIVE), ONBOARDING.c.owner_id.is_not(None)
+    )
+    return Counter({owner: count for owner, count in conn.execute(query.group_by(ONBOARDING.c.owner_id))})
+
+
+def is_blocked(conn: Connection, key: str) -> bool:
+    """Whether nothing may leave for this onboarding until it is adopted."""
+    query = select(ONBOARDING.c.blocked).where(ONBOARDING.c.key == key)
+    return conn.execute(query).scalar() is not None
+
+
+def known_keys(conn: Connection, keys: Collection[str]) -> list[str]:
+    """Those of these keys that are onboardings here, in order."""
+    found: list[str] = []
+    for part in chunks(sorted(keys)):
+        found += conn.execute(select(ONBOARDING.c.key).where(ONBOARDING.c.key.in_(part))).scalars()
+    return sorted(found)
+
+
+def note(
+    conn: Connection, lines: Iterable[tuple[str | None, str, str, str]], *, at: datetime, by: str
+) -> None:
+    """Lines of the journal: (onboarding key, kind, about, because)."""
+    write_journal(conn, lines, at=at, by=by)
 
 
 def touch(conn: Connection, keys: Iterable[str], at: datetime) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
 
+from database.crm_rows import welcome_strangers
 from database.openings import touch
 from database.tables import ESCALATION, HOLD, ONBOARDING, SUPPRESSION
 from database.writes import insert_new, write_journal
@@ -35,11 +36,14 @@ def resume(conn: Connection, onboarding_key: str, *, by: str, at: datetime) -> b
 
 def adopt(conn: Connection, onboarding_key: str, *, by: str, at: datetime) -> bool:
     """Take over an onboarding that was under way: nothing blocks it now. False where nothing changed."""
-    query = select(ONBOARDING.c.adopted_at, ONBOARDING.c.blocked).where(ONBOARDING.c.key == onboarding_key)
+    table = ONBOARDING.c
+    query = select(table.account_id, table.adopted_at, table.blocked).where(table.key == onboarding_key)
     row = conn.execute(query).one()
     if row.blocked is None and row.adopted_at is not None:
         return False
-    _set(conn, onboarding_key, blocked=None, adopted_at=row.adopted_at or at)
+    welcome_strangers(conn, row.account_id, onboarding_key)
+    # While it was blocked nobody knew what had been sent: only what falls due from now on is ours to send.
+    _set(conn, onboarding_key, blocked=None, adopted_at=at if row.blocked else row.adopted_at or at)
     _note(conn, onboarding_key, "adopt", "", row.blocked or "taken over as it stands", at, by)
     return True
 

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, func, select, update
 
 from database.tables import EFFECT
-from database.writes import insert_new
+from database.writes import in_states, insert_new
 from onboarding.review import EffectChange, PlannedEffect
 from onboarding.words import UNSENT, Channel, EffectState
 
-_UNSENT = sorted(state.value for state in UNSENT)
+_UNSENT = in_states(EFFECT.c.state, *UNSENT)
 
 
 def plan(conn: Connection, effects: Iterable[tuple[str | None, PlannedEffect]], at: datetime) -> int:
@@ -32,7 +32,7 @@ def change(conn: Connection, changes: Sequence[EffectChange]) -> None:
     statement = (
         update(EFFECT)
         .where(EFFECT.c.key == bindparam("effect_key"))
-        .where(EFFECT.c.state.in_(_UNSENT))
+        .where(_UNSENT)
         .values(
             state=state,
             because=bindparam("new_because"),
@@ -69,7 +69,7 @@ def _readdress(conn: Connection, key: str, recipient: str) -> None:
         .where(other.c.key != key)
         .exists()
     )
-    mine = update(EFFECT).where(EFFECT.c.key == key, EFFECT.c.state.in_(_UNSENT))
+    mine = update(EFFECT).where(EFFECT.c.key == key, _UNSENT)
     taken = "another mail of this step goes to the same address"
     mail = EFFECT.c.channel == Channel.MAIL.value
     conn.execute(

