@@ -1,9 +1,9 @@
 """What people changed in our milestone rows in the CRM, as facts (contract, "Salesforce", direction
 ``both``).
 
-Compared three ways: what we last wrote, what stands there now, what we would write now. A field that
-differs from what we wrote was changed by them and becomes a fact; where we would have changed it too, that
-is shown and theirs holds.
+Compared three ways: how the row stood when both sides last agreed (what we wrote, or what we read since),
+how it stands now, what we would write now. A field that differs from the first was changed by them and
+becomes a fact; where we would have changed it too, that is shown and theirs holds.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,6 @@ from onboarding.standing import Milestone
 
 SOURCE = "crm"
 DONE, NOT_APPLICABLE = STATUSES["done"], STATUSES["not_applicable"]
-BOTH = ("Status__c", "Due_On__c", "Completed_At__c", "Completed_By__c", "Reason__c")
 LONGEST = 255
 """Salesforce cuts a text field there; what lies beyond is no change of theirs."""
 
@@ -38,7 +37,7 @@ class Conflict:
 
 def theirs(
     case: Case,
-    written: Fields | None,
+    agreed: Fields | None,
     row: CrmMilestone,
     milestone: Milestone,
     now: datetime,
@@ -46,20 +45,21 @@ def theirs(
 ) -> tuple[tuple[Fact, ...], tuple[Conflict, ...]]:
     """The facts that a milestone row of the CRM holds at ``now`` (UTC), and what both sides changed.
 
-    ``written`` is what our last write to this row carried, None where we never wrote it. Safe to repeat:
-    until we write again, the same row gives facts with the same keys. A tick, its undoing and the next tick
-    are three facts, as each follows another write of ours. A completion dated in the future counts from
-    now.
+    ``agreed`` is the row as we last wrote it or last took it back, None where we did neither; the caller
+    remembers ``both_fields(row)`` as such together with the facts, so that a tick undone before our next
+    write is seen. Safe to repeat: until the facts are saved the same row gives the same keys. A tick, its
+    undoing and the next tick are three facts, as each builds on the one before. A completion dated in the
+    future counts from now.
     """
-    there = _fields(row)
-    ours = milestone_fields(case, milestone)
-    before = written if written is not None else {"Status__c": STATUSES["open"]}
+    there, ours = both_fields(row), milestone_fields(case, milestone)
+    first = agreed is None
+    agreed = {"Status__c": STATUSES["open"]} if agreed is None else agreed
     changed = {
         name
         for name, value in there.items()
-        if value and not _same(value, before.get(name)) and not _same(value, ours.get(name))
+        if value and not _same(value, agreed.get(name)) and not _same(value, ours.get(name))
     }
-    stamp = digest_of(case.progress.crm_digests.get(row.key, (0, ""))[0], _both(before), there)
+    stamp = digest_of(_last_edit(case, milestone.name), {name: agreed.get(name) for name in there}, there)
     facts = [
         Fact(
             key=f"{SOURCE}:{row.key}:{stamp}:{number}",
@@ -76,14 +76,15 @@ def theirs(
     conflicts = [
         Conflict(key=row.key, field=name, ours=ours.get(name), theirs=there[name])
         for name in sorted(changed)
-        if written is not None and not _same(ours.get(name), before.get(name))
+        if not first and not _same(ours.get(name), agreed.get(name))
     ]
     return tuple(facts), tuple(conflicts)
 
 
-def _both(fields: Fields) -> Fields:
-    """The fields that people may change too, as we wrote them."""
-    return {name: fields.get(name) for name in BOTH}
+def _last_edit(case: Case, milestone: str) -> str:
+    """The key of the last fact that the CRM's people gave on this milestone: the one the next builds on."""
+    edits = [fact for fact in case.facts if fact.source == SOURCE and fact.name == milestone]
+    return max(((fact.learned_at, fact.key) for fact in edits), default=(None, ""))[1]
 
 
 def _said(row: CrmMilestone, changed: set[str]) -> list[tuple[str, datetime | None, Mapping[str, Any]]]:
@@ -104,7 +105,8 @@ def _said(row: CrmMilestone, changed: set[str]) -> list[tuple[str, datetime | No
     return said
 
 
-def _fields(row: CrmMilestone) -> Fields:
+def both_fields(row: CrmMilestone) -> Fields:
+    """The fields of a row that both sides may change, spelt as we write them."""
     return {
         "Status__c": row.status,
         "Due_On__c": row.due_on.isoformat() if row.due_on else None,

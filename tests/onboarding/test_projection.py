@@ -1,0 +1,393 @@
+"""What the CRM is told, and what its people say back: nothing twice, and theirs holds."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from onboarding.case import Case, EffectLine, Episode, Stall
+from onboarding.crm_edits import both_fields, theirs
+from onboarding.facts import sum_up
+from onboarding.projection import CrmRow, changed, milestone_fields, rows
+from onboarding.records import CrmMilestone
+from onboarding.review import PlannedEffect, Review, Upcoming
+from onboarding.stages import advance, status_of
+from onboarding.summary import Summary, summarise
+from onboarding.words import Channel, EffectState, Stage
+
+Make = Callable[..., Any]
+SIGNED = datetime(2026, 3, 2, 9, tzinfo=UTC)
+NOW = SIGNED + timedelta(days=7)
+STALL = Stall(
+    kind="stage_overdue",
+    severity="warning",
+    cause="Setup should have ended.",
+    waiting_on="customer",
+    since=SIGNED + timedelta(days=2),
+    next_step="Call",
+)
+
+
+def _review(case: Case, playbook: Any, now: datetime = NOW, **more: Any) -> Review:
+    standing = sum_up(case, playbook, now)
+    moved = advance(case, standing, playbook, now)
+    progress = replace(
+        case.progress, status=status_of(case, moved, now)[0], stage=moved.stage, stage_times=moved.stage_times
+    )
+    return Review(
+        case_key=case.key,
+        version=case.version,
+        standing=standing,
+        progress=progress,
+        criteria=moved.criteria,
+        **more,
+    )
+
+
+def _summary(case: Case, playbook: Any, now: datetime = NOW, **more: Any) -> Summary:
+    return summarise(case, _review(case, playbook, now, **more), playbook, now)
+
+
+def _rows(case: Case, playbook: Any, now: datetime = NOW) -> Mapping[str, CrmRow]:
+    review = _review(case, playbook, now)
+    return rows(case, review.standing, review.progress, summarise(case, review, playbook, now))
+
+
+def _line(effect: PlannedEffect, state: EffectState) -> EffectLine:
+    return EffectLine(
+        key=effect.key,
+        kind=effect.kind,
+        occurrence=effect.occurrence,
+        channel=effect.channel,
+        person_id=effect.person_id,
+        recipient=effect.recipient,
+        role=effect.role,
+        state=state,
+        due_at=effect.due_at,
+        expires_at=None,
+        sent_at=None,
+    )
+
+
+def test_rows_have_exactly_the_fields_of_the_contract(
+    make_case: Make, make_playbook: Make, make_done: Make
+) -> None:
+    case = make_case(facts=make_done("materials_prepared"))
+    found = _rows(case, make_playbook())
+    own = found[case.key]
+    assert own.object == "Onboarding__c"
+    assert set(own.fields) == {
+        *(
+            "First90_Key__c",
+            "Account__c",
+            "Opportunity__c",
+            "Stage__c",
+            "Status__c",
+            "Tier__c",
+            "Playbook__c",
+        ),
+        *("Signed_At__c", "Target_On__c", "Go_Live_At__c", "Activated_At__c", "Next_Touchpoint_At__c"),
+        *(
+            "Stalled_Since__c",
+            "Stall_Cause__c",
+            "Waiting_On__c",
+            "Escalation_Level__c",
+            "Owner_Email__c",
+            "Health__c",
+        ),
+    }
+    assert own.fields["Signed_At__c"] == "2026-03-02T09:00:00Z"
+    assert own.fields["Target_On__c"] == "2026-04-16"
+    done = found[f"{case.key}:materials_prepared"]
+    assert done.object == "Onboarding_Milestone__c"
+    assert done.fields == {
+        "First90_Key__c": f"{case.key}:materials_prepared",
+        "Onboarding__c": case.key,
+        "Stage__c": "handoff",
+        "Milestone__c": "Materials prepared",
+        "Status__c": "Done",
+        "Due_On__c": "2026-03-04",
+        "Completed_At__c": "2026-03-03T09:00:00Z",
+        "Completed_By__c": "cleo@vendor.test",
+        "Owner_Role__c": "csm",
+        "Side__c": "vendor",
+    }
+
+
+def test_the_first_projection_writes_every_row_and_the_second_none(
+    make_case: Make, make_playbook: Make
+) -> None:
+    case, playbook = make_case(), make_playbook()
+    found = _rows(case, playbook)
+    effects, digests = changed(case, case.progress, found, NOW)
+    assert len(effects) == len(found)
+    assert effects[0].key == f"{case.key}:onboarding:1:crm:{case.key}"
+    saved = replace(case.progress, crm_digests=digests)
+    assert changed(replace(case, progress=saved), saved, _rows(case, playbook), NOW) == ((), digests)
+
+
+def test_only_what_changed_is_written_under_the_next_number(
+    make_case: Make, make_playbook: Make, make_done: Make
+) -> None:
+    case, playbook = make_case(), make_playbook()
+    _, digests = changed(case, case.progress, _rows(case, playbook), NOW)
+    progress = replace(case.progress, crm_digests=digests)
+    later = replace(case, progress=progress, facts=make_done("materials_prepared"))
+    effects, _ = changed(later, progress, _rows(later, playbook), NOW)
+    assert [effect.key for effect in effects] == [f"{case.key}:milestone:2:crm:{case.key}:materials_prepared"]
+
+
+def test_no_second_write_is_planned_beside_one_that_waits_and_none_is_forgotten(
+    make_case: Make, make_playbook: Make, make_done: Make
+) -> None:
+    case, playbook = make_case(), make_playbook()
+    effects, digests = changed(case, case.progress, _rows(case, playbook), NOW)
+    progress = replace(case.progress, crm_digests=digests)
+    waiting = tuple(_line(effect, EffectState.PLANNED) for effect in effects)
+    later = replace(case, progress=progress, facts=make_done("materials_prepared"), effects=waiting)
+    assert changed(later, progress, _rows(later, playbook), NOW) == ((), digests)
+    sent = replace(later, effects=tuple(replace(line, state=EffectState.LEASED) for line in waiting))
+    assert len(changed(sent, progress, _rows(later, playbook), NOW)[0]) == 1
+
+
+def test_a_blocked_account_writes_nothing(make_case: Make, make_playbook: Make) -> None:
+    case = make_case()
+    blocked = replace(case.progress, blocked="Onboarding__c is there already")
+    assert changed(case, blocked, _rows(case, make_playbook()), NOW)[0] == ()
+
+
+def test_the_summary_has_the_fields_of_status_as_plain_values(make_case: Make, make_playbook: Make) -> None:
+    ahead = Upcoming(
+        step="check_in_30", occurrence="1", title="", due_at=NOW + timedelta(days=2), to=(), because=""
+    )
+    due = PlannedEffect(
+        key="k",
+        kind="welcome",
+        occurrence="1",
+        channel=Channel.MAIL,
+        person_id="003",
+        recipient="a@b.test",
+        role="champion",
+        due_at=NOW,
+        because="",
+    )
+    episode = Episode(
+        number=1,
+        kind=STALL.kind,
+        severity="warning",
+        cause=STALL.cause,
+        waiting_on="customer",
+        since=STALL.since,
+        next_step="Call",
+        opened_at=NOW,
+        level=2,
+    )
+    found = _summary(
+        make_case(), make_playbook(), stalls=(STALL,), upcoming=(ahead,), effects=(due,), episodes=(episode,)
+    ).as_json()
+    assert {
+        *("account_id", "account_name", "deal_id", "tier", "playbook", "status", "stage", "stage_entered_at"),
+        *("stage_due_at", "signed_at", "target_at", "go_live_at", "activated_at", "next_touchpoint"),
+        *(
+            "next_touchpoint_at",
+            "adopted",
+            "stalled_since",
+            "stall_cause",
+            "waiting_on",
+            "escalation_level",
+            "owner",
+        ),
+        *("health", "health_band"),
+    } <= set(found)
+    assert (found["next_touchpoint"], found["next_touchpoint_at"]) == ("check_in_30", "2026-03-11T09:00:00Z")
+    assert (found["stalled_since"], found["waiting_on"], found["escalation_level"]) == (
+        "2026-03-04T09:00:00Z",
+        "customer",
+        2,
+    )
+    assert found["health_band"] == "unknown"
+
+
+def test_the_most_urgent_comes_first(make_case: Make, make_playbook: Make) -> None:
+    calm = _summary(make_case(), make_playbook())
+    stalled = _summary(make_case(), make_playbook(), stalls=(STALL,))
+    critical = _summary(make_case(), make_playbook(), stalls=(replace(STALL, severity="critical"),))
+    low = _summary(make_case(), make_playbook(), stalls=(replace(STALL, severity="low"),))
+    assert low.stalled_since is None
+    ordered = sorted((calm, stalled, critical), key=lambda one: one.urgency)
+    assert ordered == [critical, stalled, calm]
+
+
+# What people change in the CRM.
+
+
+def _edit(case: Case, playbook: Any, name: str, written: Any, **row: Any) -> Any:
+    standing = sum_up(case, playbook, NOW)
+    milestone = standing.milestones[name]
+    fields = milestone_fields(case, milestone) if written == "ours" else written
+    there = {"status": "Open", "due_on": milestone.due_at.date() if milestone.due_at else None, **row}
+    return theirs(case, fields, CrmMilestone(key=f"{case.key}:{name}", **there), milestone, NOW)
+
+
+def test_an_untouched_row_says_nothing(make_case: Make, make_playbook: Make) -> None:
+    assert _edit(make_case(), make_playbook(), "materials_prepared", "ours") == ((), ())
+
+
+def test_a_tick_is_a_fact_with_who_and_when(make_case: Make, make_playbook: Make) -> None:
+    when = SIGNED + timedelta(days=3)
+    facts, conflicts = _edit(
+        make_case(),
+        make_playbook(),
+        "materials_prepared",
+        "ours",
+        status="Done",
+        completed_at=when,
+        completed_by="ann",
+    )
+    assert conflicts == ()
+    assert [(fact.kind, fact.name, fact.at, fact.by, fact.source) for fact in facts] == [
+        ("milestone", "materials_prepared", when, "ann", "crm")
+    ]
+
+
+def test_a_tick_without_a_date_counts_from_now_and_one_in_the_future_too(
+    make_case: Make, make_playbook: Make
+) -> None:
+    for at in (None, NOW + timedelta(days=4)):
+        facts, _ = _edit(
+            make_case(), make_playbook(), "materials_prepared", "ours", status="Done", completed_at=at
+        )
+        assert (facts[0].at, facts[0].by) == (NOW, "crm")
+
+
+def test_reading_the_same_row_again_gives_the_same_facts(make_case: Make, make_playbook: Make) -> None:
+    one = _edit(make_case(), make_playbook(), "materials_prepared", "ours", status="Done")
+    assert one == _edit(make_case(), make_playbook(), "materials_prepared", "ours", status="Done")
+
+
+def test_a_row_that_was_there_from_the_start_counts_without_conflict(
+    make_case: Make, make_playbook: Make
+) -> None:
+    facts, conflicts = _edit(make_case(), make_playbook(), "materials_prepared", None, status="Done")
+    assert ([fact.kind for fact in facts], conflicts) == (["milestone"], ())
+
+
+def test_not_applicable_carries_its_reason_and_a_new_date_its_day(
+    make_case: Make, make_playbook: Make
+) -> None:
+    facts, _ = _edit(
+        make_case(),
+        make_playbook(),
+        "materials_prepared",
+        "ours",
+        status="Not applicable",
+        reason="They have their own",
+        due_on=date(2026, 3, 20),
+    )
+    assert [(fact.kind, fact.value.get("reason"), fact.value.get("due_on")) for fact in facts] == [
+        ("milestone_waived", "They have their own", None),
+        ("milestone_due", None, "2026-03-20"),
+    ]
+
+
+def test_a_field_that_both_changed_is_shown_and_theirs_holds(
+    make_case: Make, make_playbook: Make, make_done: Make
+) -> None:
+    playbook = make_playbook()
+    before = milestone_fields(
+        make_case(), sum_up(make_case(), playbook, NOW).milestones["materials_prepared"]
+    )
+    case = make_case(facts=make_done("materials_prepared"))
+    facts, conflicts = _edit(
+        case, playbook, "materials_prepared", before, status="Not applicable", reason="Not needed"
+    )
+    assert [fact.kind for fact in facts] == ["milestone_waived"]
+    assert [(one.field, one.ours, one.theirs) for one in conflicts] == [
+        ("Status__c", "Done", "Not applicable")
+    ]
+    held = replace(case, facts=(*case.facts, *facts))
+    assert sum_up(held, playbook, NOW).milestones["materials_prepared"].status == "not_applicable"
+
+
+def test_a_corrected_completion_date_holds_over_the_earlier_report(
+    make_case: Make, make_playbook: Make, make_done: Make
+) -> None:
+    case, later = make_case(facts=make_done("materials_prepared")), SIGNED + timedelta(days=5)
+    facts, _ = _edit(
+        case,
+        make_playbook(),
+        "materials_prepared",
+        "ours",
+        status="Done",
+        completed_at=later,
+        completed_by="cleo@vendor.test",
+    )
+    milestone = sum_up(replace(case, facts=(*case.facts, *facts)), make_playbook(), NOW).milestones[
+        "materials_prepared"
+    ]
+    assert (milestone.status, milestone.done_at) == ("done", later)
+
+
+EDITS = st.lists(
+    st.one_of(
+        st.sampled_from([("Done", ""), ("Open", ""), ("Not applicable", "no need")]),
+        st.just(("sync", "")),
+        st.just(("read", "")),
+    ),
+    max_size=14,
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(edits=EDITS)
+def test_whatever_people_tick_untick_and_we_write_between_we_end_where_the_crm_stands(
+    make_case: Make, make_playbook: Make, edits: list[tuple[str, str]]
+) -> None:
+    """A model of the CRM row: people edit it, we read it, we write it. After a read, ours says what theirs
+    says."""
+    playbook, case, now = make_playbook(), make_case(), NOW
+    key = f"{case.key}:materials_prepared"
+    row = CrmMilestone(key=key, status="Open")
+    agreed: Mapping[str, str | None] | None = None
+    facts: dict[str, Any] = {}
+    for status, reason in [*edits, ("read", "")]:
+        now += timedelta(hours=1)
+        milestone = sum_up(case, playbook, now).milestones["materials_prepared"]
+        if status == "sync":
+            agreed = written = milestone_fields(case, milestone)
+            at = written["Completed_At__c"]
+            row = CrmMilestone(
+                key=key,
+                status=str(written["Status__c"]),
+                due_on=date.fromisoformat(str(written["Due_On__c"])),
+                completed_at=datetime.fromisoformat(at.replace("Z", "+00:00")) if at else None,
+                completed_by=written["Completed_By__c"] or "",
+                reason=written.get("Reason__c") or row.reason,
+            )
+        elif status == "read" or row.status != status:
+            if status != "read":
+                row = replace(row, status=status, reason=reason)
+            found, _ = theirs(case, agreed, row, milestone, now)
+            facts |= {fact.key: fact for fact in found if fact.key not in facts}
+            case = replace(case, facts=tuple(facts.values()))
+            if found:
+                agreed = {**(agreed or {}), **both_fields(row)}
+            again, _ = theirs(
+                case, agreed, row, sum_up(case, playbook, now).milestones["materials_prepared"], now
+            )
+            assert {fact.key for fact in again} <= set(facts)
+            spelt = {"Done": "done", "Open": "open", "Not applicable": "not_applicable"}[row.status]
+            assert sum_up(case, playbook, now).milestones["materials_prepared"].status == spelt
+
+
+def test_work_that_is_open_after_an_untick_empties_its_completion(
+    make_case: Make, make_playbook: Make
+) -> None:
+    playbook = make_playbook()
+    fields = milestone_fields(make_case(), sum_up(make_case(), playbook, NOW).milestones["plan_agreed"])
+    assert (fields["Completed_At__c"], fields["Completed_By__c"]) == (None, None)
+    assert "Reason__c" not in fields
+    assert fields["Stage__c"] == Stage.KICKOFF.value
