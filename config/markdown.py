@@ -28,7 +28,7 @@ _STYLES: Mapping[str, tuple[str, str]] = {
     "bullet_list_open": ("f90-text", "margin:0 0 16px;padding:0 0 0 22px;color:#26303b;"),
     "ordered_list_open": ("f90-text", "margin:0 0 16px;padding:0 0 0 24px;color:#26303b;"),
     "list_item_open": ("f90-text", "margin:0 0 8px;font-size:16px;line-height:24px;color:#26303b;"),
-    "blockquote_open": ("f90-quote", "margin:0 0 16px;padding:2px 0 2px 16px;border-left:3px solid #0b6e62;"),
+    "blockquote_open": ("f90-quote", "margin:0 0 16px;padding:12px 0 1px 16px;border-left:3px solid #087;"),
     "link_open": ("f90-link", "color:#0b6e62;text-decoration:underline;word-break:break-word;"),
 }
 _SMALL: Mapping[str, tuple[str, str]] = {

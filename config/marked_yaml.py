@@ -13,7 +13,9 @@ import yaml
 Path = tuple[str | int, ...]
 
 _PLAIN_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?")
-_SCALARS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null")}
+_PLAIN = {
+    f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")
+}
 _NUMBERS = {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
 
 
@@ -77,6 +79,10 @@ class _Builder:
             self._lines[path] = self._line(node)
         if id(node) in self._open:
             raise MarkedError(self._line(node), path, "an alias contains itself", "write the value out")
+        if node.tag not in _PLAIN:
+            raise MarkedError(
+                self._line(node), path, f"the tag {node.tag} is not allowed", "write plain text or a number"
+            )
         self._open.add(id(node))
         try:
             if isinstance(node, yaml.MappingNode):
@@ -104,10 +110,6 @@ class _Builder:
         return built
 
     def _scalar(self, node: yaml.Node, path: Path) -> Any:
-        if node.tag not in _SCALARS and not node.tag.endswith(":timestamp"):
-            raise MarkedError(
-                self._line(node), path, f"the tag {node.tag} is not allowed", "write plain text or a number"
-            )
         odd_number = node.tag in _NUMBERS and not _PLAIN_NUMBER.fullmatch(node.value)
         if odd_number or node.tag.endswith(":timestamp"):
             return node.value

@@ -52,8 +52,17 @@ def from_validation(
         path = marked.known(details["loc"])
         missing = details["type"] == "missing"
         grouped.setdefault((*path, details["loc"][-1]) if missing else path, []).append(details)
+    misspelt = {
+        (*path[:-1], meant)
+        for path, found in grouped.items()
+        if found[0]["type"] == "extra_forbidden" and (meant := _meant(path, model))
+    }
     mistakes = []
     for path, found in grouped.items():
+        if found[0]["type"] == "missing" and path in misspelt:
+            continue  # it is there under a wrong name, which is told
+        if found[0]["type"] == "too_short" and any(_is_below(other, path) for other in grouped):
+            continue  # its items are there but wrong, which is told
         problem, mend = _in_words(found, model)
         mistakes.append(
             Mistake(file=file, line=marked.line_of(path), field=dotted(path), problem=problem, mend=mend)
@@ -65,6 +74,15 @@ def dotted(path: Path) -> str:
     """A path as people write it: ``stages.setup.milestones[2].due``."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return text.removeprefix(".")
+
+
+def _is_below(path: Path, place: Path) -> bool:
+    return len(path) > len(place) and path[: len(place)] == place
+
+
+def _meant(path: Path, model: type[BaseModel]) -> str | None:
+    close = get_close_matches(str(path[-1]), sorted(_fields_at(model, path[:-1])), n=1, cutoff=0.6)
+    return close[0] if close else None
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -97,10 +97,12 @@ class _Walker:
 
     def _type(self, node: nodes.Node, scope: dict[str, Any]) -> Any:
         """The type of an expression; ``object`` where it is already known to be wrong."""
+        root = _root(node)
+        if root is not None and root.name not in scope:
+            self._found.append((node.lineno, _spelt(node)))
+            return object
         if isinstance(node, nodes.Name):
-            if node.name not in scope:
-                self._found.append((node.lineno, node.name))
-            return scope.get(node.name, object)
+            return scope[node.name]
         if isinstance(node, nodes.Getattr):
             return self._attribute(node, node.attr, self._type(node.node, scope))
         if isinstance(node, nodes.Getitem):
@@ -151,6 +153,13 @@ def _item_of(hint: Any) -> Any | None:
     if origin in (Union, types.UnionType):
         return next((item for part in get_args(hint) if (item := _item_of(part)) is not None), None)
     return None
+
+
+def _root(node: nodes.Node) -> nodes.Name | None:
+    """The name with which a dotted name begins."""
+    while isinstance(node, nodes.Getattr | nodes.Getitem):
+        node = node.node
+    return node if isinstance(node, nodes.Name) else None
 
 
 def _spelt(node: nodes.Node) -> str:

@@ -13,6 +13,8 @@ class AccountPart:
     """The customer."""
 
     name: str
+    tier: str
+    """``tech`` is served by mail and guides, so that no letter promises it hours of people (TI-L)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ _TITLES = re.compile(
     r"(dr|prof|professor|mr|mrs|ms|mx|miss|sir|dame|herr|frau|mme|m|sra?|ing|dipl-ing|mag)\.?", re.I
 )
 
+_SUFFIXES = re.compile(r"(jr|sr|phd|ph\.d|md|mba|esq|ii|iii|iv)\.?", re.I)
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s")
 
 
@@ -26,6 +27,8 @@ def first_name(name: str) -> str:
     may come first.
     """
     family, comma, given = name.partition(",")
+    if not given.strip() or _SUFFIXES.fullmatch(given.strip()):
+        name, comma, given = family, "", ""
     words = (given if comma and given.strip() else family).split()
     words = [word for word in words if not _TITLES.fullmatch(word)] or words
     whole = " ".join(name.split())

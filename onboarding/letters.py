@@ -77,7 +77,7 @@ def letter_context(
     )
     value = playbook.value
     return LetterContext(
-        account=AccountPart(name=case.account.name),
+        account=AccountPart(name=case.account.name, tier=standing.tier.value),
         person=_reader(case, reader, known_role),
         owner=_colleague(owner, VendorRole.CSM),
         engineer=_colleague(engineer, VendorRole.IMPLEMENTATION_ENGINEER)

@@ -1,0 +1,269 @@
+"""What a letter knows: the case in the reader's own words, dates and zone, never more than the reader may see."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from onboarding.case import Calendar, Case, Fact, Owner, Person, Usage
+from onboarding.facts import sum_up
+from onboarding.letter_parts import LetterContext
+from onboarding.letter_words import clip, first_name, joined_lines, meeting_words, offers, zone_words
+from onboarding.letters import letter_context
+from onboarding.playbook import Hours, Playbook
+from onboarding.words import CustomerRole, HandoffItem, Stage
+from onboarding.working_time import is_open, zone_of
+
+Make = Callable[..., Any]
+
+
+def _letter(
+    case: Case,
+    playbook: Playbook,
+    now: datetime,
+    role: str = "champion",
+    step: str = "welcome",
+    reader: Person | Owner | None = None,
+    **more: Any,
+) -> LetterContext:
+    standing = sum_up(case, playbook, now)
+    plan = next(plan for plan in playbook.steps if plan.name == step)
+    who = reader or case.person(f"003{role.upper()}") or case.people[0]
+    return letter_context(case, standing, playbook, plan, who, role, now, **more)
+
+
+@pytest.mark.parametrize(
+    ("name", "greeted"),
+    [
+        ("Hanna Weber", "Hanna"),
+        ("Weber, Hanna", "Hanna"),
+        ("Dr. Hanna Weber", "Hanna"),
+        ("Prof. Dr. José Ñuñez", "José"),
+        ("Sean O'Brien, Jr.", "Sean"),
+        ("Cher", "Cher"),
+        ("J. Weber", "J. Weber"),
+        ("山田 太郎", "山田 太郎"),
+        ("Нина Иванова", "Нина Иванова"),
+        ("  ", ""),
+        ("Weber,", "Weber"),
+    ],
+)
+def test_a_greeting_is_never_rude(name: str, greeted: str) -> None:
+    assert first_name(name) == greeted
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        ("Europe/Berlin", "Thursday 5 March 2026 at 10:00 (Berlin time)"),
+        ("America/New_York", "Thursday 5 March 2026 at 04:00 (New York time)"),
+        ("Asia/Kolkata", "Thursday 5 March 2026 at 14:30 (Kolkata time)"),
+        ("Pacific/Kiritimati", "Thursday 5 March 2026 at 23:00 (Kiritimati time)"),
+        ("America/Argentina/Buenos_Aires", "Thursday 5 March 2026 at 06:00 (Buenos Aires time)"),
+        ("UTC", "Thursday 5 March 2026 at 09:00 (UTC)"),
+    ],
+)
+def test_a_meeting_is_told_on_the_readers_own_clock(zone: str, words: str) -> None:
+    assert meeting_words(datetime(2026, 3, 5, 9, tzinfo=UTC), zone) == words
+
+
+def test_the_agreed_kickoff_is_told_in_the_zone_of_each_reader(
+    make_case: Make, make_deal: Make, make_playbook: Make, signed: datetime
+) -> None:
+    case = make_case(deals=(make_deal(kickoff_at=signed + timedelta(days=3)),))
+    berlin = _letter(case, make_playbook(), signed)
+    auckland = replace(case.people[0], zone="Pacific/Auckland", country="NZ")
+    there = _letter(case, make_playbook(), signed, reader=auckland)
+    assert berlin.kickoff.when == "Thursday 5 March 2026 at 10:00 (Berlin time)"
+    assert there.kickoff.when == "Thursday 5 March 2026 at 22:00 (Auckland time)"
+    assert (berlin.kickoff.booked, berlin.kickoff.held) == (True, False)
+
+
+HOURS = (Hours.model_validate({"start": "09:00", "end": "17:00"}),)
+ZONES = st.sampled_from(
+    [
+        "Europe/Berlin",
+        "Asia/Kolkata",
+        "Pacific/Kiritimati",
+        "America/Los_Angeles",
+        "Australia/Lord_Howe",
+        "UTC",
+    ]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    now=st.integers(0, 24 * 730).map(lambda hours: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=hours)),
+    zone=ZONES,
+    owner_zone=ZONES,
+    weekend=st.sampled_from([frozenset({5, 6}), frozenset({4, 5})]),
+)
+def test_offered_times_lie_ahead_on_two_working_days_in_working_hours_of_the_reader(
+    now: datetime, zone: str, owner_zone: str, weekend: frozenset[int]
+) -> None:
+    calendar = Calendar(weekend=weekend)
+    first, second = offers(now, (zone, calendar), (owner_zone, Calendar()), HOURS)
+    assert now < first < second
+    for at in (first, second):
+        assert is_open(at, zone, calendar, HOURS)
+    days = [at.astimezone(zone_of(zone)).date() for at in (first, second)]
+    assert days[0] < days[1]
+
+
+def test_a_time_that_both_sides_work_is_offered_first() -> None:
+    monday = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    first, _ = offers(monday, ("Europe/Berlin", Calendar()), ("America/New_York", Calendar()), HOURS)
+    assert first.isoformat() == "2026-03-04T15:00:00+01:00"
+
+
+def test_what_sales_was_told_is_in_the_letter_and_promises_are_not(
+    make_case: Make, make_playbook: Make, signed: datetime
+) -> None:
+    letter = _letter(make_case(), make_playbook(), signed)
+    assert letter.handoff.goals == "Answer quotes faster than the two competitors"
+    assert letter.handoff.technical_requirements == "SAP connection, EU hosting"
+    assert letter.handoff.timeline == "Live before the spring fair"
+    assert [goal.text for goal in letter.goals] == ["Quote turnaround from 48 to 4 hours by 30 April 2026"]
+    assert letter.handoff.success_metrics == "", "a measurable line is told as a goal, not twice"
+    assert "Single sign-on" not in repr(letter)
+
+
+def test_an_empty_case_makes_a_letter_of_empty_texts_rather_than_gaps(
+    make_case: Make, make_deal: Make, make_playbook: Make, signed: datetime
+) -> None:
+    case = make_case(deals=(make_deal(handoff={}, seller_id=None),), owners={}, usage=Usage())
+    letter = _letter(case, make_playbook(), signed, role="contact")
+    assert (letter.owner.name, letter.seller.name, letter.kickoff.when) == ("", "", "")
+    assert letter.person.role == letter.person.part == ""
+    assert letter.goals == ()
+    for part in fields(letter):
+        assert getattr(letter, part.name) is not None
+
+
+def test_only_the_champion_sees_all_work_and_executives_see_none(
+    make_case: Make, make_playbook: Make, make_done: Make, signed: datetime
+) -> None:
+    now = signed + timedelta(days=12)
+    case = make_case(facts=make_done("kickoff_held", at=signed + timedelta(days=4)))
+    playbook = make_playbook()
+
+    def work(role: CustomerRole) -> tuple[list[str], list[str], int]:
+        part = _letter(case, playbook, now, role.value, stage=Stage.SETUP).work
+        return [piece.title for piece in part.theirs], [piece.title for piece in part.ours], len(part.done)
+
+    theirs, ours, done = work(CustomerRole.CHAMPION)
+    assert {"Security review", "Access configured"} <= set(theirs)
+    assert ours
+    assert done >= 1
+    assert work(CustomerRole.TECHNICAL_ADMIN)[0] == ["Access configured"]
+    assert work(CustomerRole.IT_SECURITY)[0] == ["Security review"]
+    for role in (CustomerRole.EXECUTIVE_SPONSOR, CustomerRole.ECONOMIC_BUYER, CustomerRole.END_USER):
+        assert work(role) == ([], [], 0)
+
+
+def test_our_own_housekeeping_is_never_named(make_case: Make, make_playbook: Make, signed: datetime) -> None:
+    plain = make_playbook()
+    raw = plain.model_dump(mode="json", by_alias=True)
+    for plan in raw["stages"]["handoff"]["milestones"]:
+        plan["internal"] = True
+    hidden = Playbook.model_validate(raw)
+    now = signed + timedelta(days=1)
+    assert _letter(make_case(), plain, now).work.ours
+    assert not _letter(make_case(), hidden, now).work.ours
+
+
+def test_late_work_is_marked_and_the_soonest_comes_first(
+    make_case: Make, make_playbook: Make, signed: datetime
+) -> None:
+    now = signed + timedelta(days=20)
+    work = _letter(make_case(), make_playbook(), now, stage=Stage.KICKOFF).work
+    assert [piece.title for piece in work.ours][:2] == ["Materials prepared", "Kickoff booked"] or work.ours[
+        0
+    ].late
+    dated = [piece for piece in work.ours if piece.on]
+    assert dated[0].late
+
+
+def test_the_reader_hears_the_value_of_the_own_role_from_the_playbook_alone(
+    make_case: Make, make_playbook: Make, signed: datetime
+) -> None:
+    value = {"line": "quotes leave faster", "for_role": {"end_user": "you type less"}}
+    playbook, case = make_playbook(value=value), make_case()
+    assert _letter(case, playbook, signed, "end_user").value.for_reader == "you type less"
+    assert _letter(case, playbook, signed, "manager").value.for_reader == "quotes leave faster"
+
+
+def test_who_had_no_part_in_the_purchase_is_known(
+    make_case: Make, make_playbook: Make, signed: datetime
+) -> None:
+    case = make_case()
+    others = tuple(replace(part, buyer=False) for part in case.stakeholders)
+    assert _letter(case, make_playbook(), signed).person.buyer
+    assert not _letter(replace(case, stakeholders=others), make_playbook(), signed).person.buyer
+
+
+def test_usage_is_told_in_people_and_tasks_and_is_silent_where_unknown(
+    make_case: Make, make_playbook: Make, make_use: Make, signed: datetime
+) -> None:
+    day = signed + timedelta(days=9)
+    signals = (
+        make_use("login", (day, "u1"), (day + timedelta(hours=1), "u2"), (day + timedelta(hours=2), "u3")),
+        make_use("task_completed", (day, "u1"), (day + timedelta(hours=3), "u1")),
+    )
+    known = make_case(usage=Usage(known=True, read_at=day, signals=signals))
+    usage = _letter(known, make_playbook(), day + timedelta(days=1)).usage
+    assert (usage.active_users, usage.tasks_done, usage.last_seen_on) == (3, 2, "11 March 2026")
+    blank = _letter(make_case(usage=Usage(signals=signals)), make_playbook(), day).usage
+    assert (blank.known, blank.active_users, blank.tasks_done) == (False, 0, 0)
+
+
+def test_days_are_counted_to_first_value_and_to_the_target(
+    make_case: Make, make_playbook: Make, make_fact: Make, signed: datetime
+) -> None:
+    reached: Fact = make_fact("milestone", "activation", signed + timedelta(days=25))
+    letter = _letter(make_case(facts=(reached,)), make_playbook(), signed + timedelta(days=40))
+    assert letter.activation.reached
+    assert letter.activation.on == "27 March 2026"
+    assert (letter.days.since_signature, letter.days.to_target, letter.days.to_activation) == (40, 5, 25)
+
+
+def test_our_own_people_read_with_the_same_names(
+    make_case: Make, make_playbook: Make, signed: datetime
+) -> None:
+    case = make_case()
+    letter = _letter(case, make_playbook(), signed, "csm", reader=case.owners["005CSM"])
+    assert letter.person.first_name == "Cleo"
+    assert letter.person.role == ""
+    assert letter.account.name == "Kunde GmbH"
+
+
+def test_long_text_of_the_crm_is_cut_at_a_sentence_or_a_word() -> None:
+    assert clip("one  two\nthree") == "one two three"
+    sentences = "A first sentence of some length. " * 20
+    assert clip(sentences, 100).endswith("length.")
+    words = clip("word " * 100, 42)
+    assert words.endswith("word …")
+    assert len(words) <= 44
+    assert joined_lines("- fast quotes;\n* fewer calls.\n\n") == "fast quotes; fewer calls"
+
+
+def test_zones_without_a_place_are_called_utc() -> None:
+    assert [zone_words(zone) for zone in ("UTC", "Etc/GMT+3", "Asia/Kolkata")] == [
+        "UTC",
+        "UTC",
+        "Kolkata time",
+    ]
+
+
+def test_handoff_items_of_the_letter_are_all_there_is_to_prefill(
+    make_case: Make, make_deal: Make, make_playbook: Make, signed: datetime
+) -> None:
+    handoff = {item: f"text of {item}" for item in HandoffItem}
+    letter = _letter(make_case(deals=(make_deal(handoff=handoff),)), make_playbook(), signed)
+    assert letter.handoff.success_metrics == "text of success_metrics"
+    assert letter.handoff.goals == "text of goals"
