@@ -95,7 +95,7 @@ def loads(conn: Connection) -> Counter[str]:
     query = select(ONBOARDING.c.owner_id, func.count()).where(
         ONBOARDING.c.status.in_(_LIVE), ONBOARDING.c.owner_id.is_not(None)
     )
-    return Counter({owner: count for owner, count in conn.execute(query.group_by(ONBOARDING.c.owner_id))})
+    return Counter({row[0]: row[1] for row in conn.execute(query.group_by(ONBOARDING.c.owner_id))})
 
 
 def is_blocked(conn: Connection, key: str) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
@@ -11,6 +11,7 @@ from database.surroundings import read_owner
 from database.tables import (
     CRM_ROW,
     EFFECT,
+    ESCALATION,
     GOAL,
     JOURNAL,
     MILESTONE,
@@ -20,7 +21,7 @@ from database.tables import (
 )
 from database.writes import chunks
 from onboarding.case import Owner
-from onboarding.words import LIVE, UNSENT, Channel, EffectState, Stage
+from onboarding.words import LIVE, UNSENT, Channel, EffectState, Side, Stage, Status
 
 Line = Mapping[str, Any]
 """One line for a person: names as in the contract, moments aware and in UTC."""
@@ -169,3 +170,42 @@ _EFFECT = (
 def _lines(conn: Connection, table: Table, onboarding_key: str, *order: Any) -> list[Line]:
     query = select(table).where(table.c.onboarding_key == onboarding_key).order_by(*order)
     return [dict(row._mapping) for row in conn.execute(query)]
+
+
+def due_effects(
+    conn: Connection, channel: Channel, as_of: datetime, account_ids: Collection[str]
+) -> list[str]:
+    """Keys of what is due on a channel for these accounts, the longest due first."""
+    table = EFFECT.c
+    query = (
+        select(table.key)
+        .join(ONBOARDING, ONBOARDING.c.key == table.onboarding_key)
+        .where(table.channel == channel.value, table.state == EffectState.PLANNED.value)
+        .where(table.not_before <= as_of, ONBOARDING.c.account_id.in_(sorted(account_ids)))
+        .order_by(table.not_before, table.key)
+    )
+    return list(conn.execute(query).scalars())
+
+
+def with_something_to_say(conn: Connection, as_of: datetime) -> list[str]:
+    """Onboardings with something for a digest: a stall that nobody was told of, a task for a person, or work of
+    our side that is due within the next four days (a working day ahead, over any weekend)."""
+    table = ONBOARDING.c
+    stalled = select(ESCALATION.c.onboarding_key).where(ESCALATION.c.closed_at.is_(None))
+    due = select(MILESTONE.c.onboarding_key).where(
+        MILESTONE.c.status == "open",
+        MILESTONE.c.side != Side.CUSTOMER.value,
+        MILESTONE.c.due_at <= as_of + timedelta(days=4),
+    )
+    shown = sorted({*(status.value for status in LIVE), Status.COMPLETED.value})
+    query = select(table.key, table.tasks).where(table.status.in_(shown))
+    told = {*conn.execute(stalled).scalars(), *conn.execute(due).scalars()}
+    return sorted(row.key for row in conn.execute(query) if row.key in told or row.tasks)
+
+
+def digests_written(conn: Connection, keys: Collection[str]) -> frozenset[str]:
+    """Those of these effects that exist."""
+    found: set[str] = set()
+    for part in chunks(sorted(keys)):
+        found.update(conn.execute(select(EFFECT.c.key).where(EFFECT.c.key.in_(part))).scalars())
+    return frozenset(found)

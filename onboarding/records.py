@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from onboarding.identity import salesforce_id
 from onboarding.words import HandoffItem, Tier
 
 
@@ -98,6 +99,15 @@ class CrmOnboarding:
     key: str
     fields: Mapping[str, str]
 
+    @property
+    def account_id(self) -> str | None:
+        """The account it names, as 18 characters where it is a CRM id."""
+        text = self.fields.get("Account__c", "").strip()
+        try:
+            return salesforce_id(text) if text else None
+        except ValueError:
+            return None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmMilestone:
@@ -160,6 +170,8 @@ class SignalRecord:
 class SignalBatch:
     """What one read of the signal source brought."""
 
+    source: str = "signals"
+    """The place, as its problems name it."""
     signals: tuple[SignalRecord, ...] = ()
     problems: tuple[Problem, ...] = ()
     cursor: str = ""

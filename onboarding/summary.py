@@ -4,6 +4,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
+from enum import Enum
 from typing import Any
 
 from onboarding.case import Case, EffectLine, Episode
@@ -50,9 +51,7 @@ class Summary:
     def urgency(self) -> tuple[int, int, int, int, datetime, str]:
         """Sorts the most urgent first: live, the worst stall, the highest level, the worst health, the
         oldest."""
-        stalled = (
-            SEVERITIES.index(self.stall_severity) if self.stall_severity in SEVERITIES else len(SEVERITIES)
-        )
+        stalled = SEVERITIES.index(self.stall_severity) if self.stall_severity in SEVERITIES else len(SEVERITIES)
         health = 100 if self.health is None else self.health
         since = self.stalled_since or self.stage_due_at or self.signed_at
         live = 0 if self.status in LIVE else 1
@@ -147,6 +146,8 @@ def plain(value: Any) -> Any:
     """A value as JSON takes it: instants as ISO 8601 with a Z, also inside lists and mappings."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, Enum):
+        return value.value
     if isinstance(value, dict):
         return {name: plain(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):

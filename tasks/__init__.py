@@ -1,1 +1,1 @@
-"""placeholder docstring, owner of the room rewrites."""
+"""What is done: tasks over batches of onboardings, called by the flows and, without Prefect, by the command line."""

@@ -1,0 +1,111 @@
+"""``review``: the one function that live flows, dry runs, ``explain`` and ``simulate`` all call. No I/O, no clock."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from onboarding import ladder, projection, stalls, touchpoints
+from onboarding.case import Case, Person, Progress
+from onboarding.facts import sum_up
+from onboarding.playbook import Playbook
+from onboarding.review import Decision, Review
+from onboarding.stages import Advance, advance, status_of
+from onboarding.standing import Standing
+from onboarding.summary import Summary, summarise
+from onboarding.words import Concern
+
+ALL_CONCERNS = frozenset(Concern)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """A case, what follows from it, and the line that ``status`` shows."""
+
+    case: Case
+    playbook: Playbook
+    review: Review
+    summary: Summary
+
+    def person(self, person_id: str) -> Person | None:
+        """The customer's person with this id, also one whom only a report named."""
+        holders = (one for people in self.review.standing.holders.values() for one in people)
+        return self.case.person(person_id) or next((one for one in holders if one.id == person_id), None)
+
+
+def review(case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Concern] = ALL_CONCERNS) -> Reviewed:
+    """Everything that follows from ``case`` at ``now`` (UTC).
+
+    The stage machine, the dates, the fate of unsent effects and the CRM rows are always worked out; ``concerns``
+    says which new touchpoints and escalations may be planned (each flow plans its own). Pure: the same arguments
+    give the same answer, and a case to which the answer was applied gives no further decision at the same ``now``.
+    """
+    standing = sum_up(case, playbook, now)
+    moved = advance(case, standing, playbook, now)
+    status, why = status_of(case, moved, now)
+    progress = replace(
+        case.progress,
+        status=status,
+        stage=moved.stage,
+        stage_times=moved.stage_times,
+        tier=standing.tier,
+        tier_because=standing.tier_because,
+    )
+    found = stalls.find(case, standing, progress, moved.criteria, playbook, now, moved.lost)
+    plan = touchpoints.plan(case, standing, progress, playbook, now, concerns)
+    climb = ladder.climb(case, found, standing, progress, playbook, now, concerns)
+    stall_at = stalls.next_at(case, standing, progress, moved.criteria, playbook, now, moved.lost)
+    learned_at = _next_fact(case, now)
+    outcome = Review(
+        case_key=case.key,
+        version=case.version,
+        standing=standing,
+        progress=progress,
+        criteria=moved.criteria,
+        stalls=found,
+        decisions=(*_changes(case, standing, moved, progress, why), *plan.decisions, *climb.decisions),
+        milestones=tuple(standing.milestones.values()),
+        touchpoints=plan.touchpoints,
+        effects=(*plan.effects, *climb.effects),
+        changes=(*plan.changes, *climb.changes),
+        episodes=climb.episodes,
+        upcoming=plan.upcoming,
+        tasks=plan.tasks,
+        next_at={
+            Concern.STAGES: _soonest(plan.next_at.get(Concern.STAGES), learned_at, _hold_ends(case, now)),
+            Concern.CHECK_INS: _soonest(plan.next_at.get(Concern.CHECK_INS)),
+            Concern.ESCALATIONS: _soonest(climb.next_at, stall_at),
+        },
+    )
+    summary = summarise(case, outcome, playbook, now)
+    writes, digests = projection.changed(case, progress, projection.rows(case, standing, progress, summary), now)
+    outcome = replace(
+        outcome,
+        effects=(*outcome.effects, *writes),
+        progress=replace(progress, crm_digests=digests),
+    )
+    return Reviewed(case=case, playbook=playbook, review=outcome, summary=summary)
+
+
+def _changes(case: Case, standing: Standing, moved: Advance, progress: Progress, why: str) -> Iterable[Decision]:
+    """The journal's lines on stage, status, tier and lost criteria: only what differs from what was saved."""
+    for leaving in moved.left:
+        yield Decision(kind="stage_left", about=leaving.stage.value, because=leaving.because)
+    saved = case.progress
+    if progress.status is not saved.status:
+        yield Decision(kind="status", about=progress.status.value, because=why)
+    if standing.tier is not saved.tier:
+        yield Decision(kind="tier", about=standing.tier.value, because=standing.tier_because)
+
+
+def _next_fact(case: Case, now: datetime) -> datetime | None:
+    """A fact dated ahead (a date already entered for next week) counts from then on."""
+    return min((fact.at for fact in case.facts if fact.at > now), default=None)
+
+
+def _hold_ends(case: Case, now: datetime) -> datetime | None:
+    ends = [hold.until for hold in case.holds if hold.ended_at is None and hold.until and hold.until > now]
+    return min(ends, default=None)
+
+
+def _soonest(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)

@@ -1,0 +1,103 @@
+"""Milestones that people changed in the CRM, taken back as facts; conflicts are shown and theirs holds."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from database import cases, crm_rows, facts, openings, problems
+from database.crm_rows import CrmRow
+from onboarding.case import Case, Fact
+from onboarding.crm_edits import Conflict, both_fields, theirs
+from onboarding.facts import sum_up
+from onboarding.records import CrmMilestone, Problem
+from tasks.workplace import Workplace
+
+SOURCE = "Onboarding_Milestone__c.csv"
+UNKNOWN = "Onboarding_Milestone__c.csv, names"
+"""The source under which rows that name no milestone of ours are set aside."""
+BATCH = 250
+
+
+def take_back(conn: Connection, place: Workplace, rows: Iterable[CrmMilestone], as_of: datetime) -> int:
+    """Turn what people changed in milestone rows into facts; answers how many onboardings it concerns.
+
+    Only rows that differ from what was last written are looked at. Safe to run twice: the same row gives facts
+    with the same keys.
+    """
+    found = {row.key: row for row in rows}
+    written = crm_rows.known_rows(conn, found)
+    fresh = [row for key, row in found.items() if key not in written or _differs(row, written[key])]
+    by_onboarding: dict[str, list[CrmMilestone]] = {}
+    for row in fresh:
+        by_onboarding.setdefault(row.onboarding_key, []).append(row)
+    keys = openings.known_keys(conn, by_onboarding)
+    changed, unknown = 0, []
+    for start in range(0, len(keys), BATCH):
+        loaded = cases.load(conn, keys[start : start + BATCH], place.calendars(as_of), place.settings.only_accounts)
+        learned: dict[str, Sequence[Fact]] = {}
+        conflicts: list[tuple[Case, Conflict]] = []
+        for case in loaded.values():
+            new, clashing, strange = _read(place, case, by_onboarding[case.key], written, as_of)
+            learned[case.key] = new
+            conflicts += [(case, conflict) for conflict in clashing]
+            unknown += strange
+        changed += len(facts.add_all(conn, learned, as_of))
+        _show(conn, conflicts, written, as_of)
+    problems.note_problems(conn, unknown, as_of, [UNKNOWN])
+    return changed
+
+
+def _differs(row: CrmMilestone, written: CrmRow) -> bool:
+    there = both_fields(row)
+    return any((there.get(name) or "") != (written.values.get(name) or "") for name in there)
+
+
+def _read(
+    place: Workplace,
+    case: Case,
+    rows: Iterable[CrmMilestone],
+    written: Mapping[str, CrmRow],
+    as_of: datetime,
+) -> tuple[list[Fact], list[Conflict], list[Problem]]:
+    milestones = sum_up(case, place.edition(case.progress.playbook), as_of).milestones
+    new: list[Fact] = []
+    conflicts: list[Conflict] = []
+    strange: list[Problem] = []
+    for row in rows:
+        milestone = milestones.get(row.name)
+        if milestone is None:
+            told = f"names no milestone of the {case.progress.tier} playbook; `first90 playbook show` lists them"
+            strange.append(Problem(source=UNKNOWN, record=row.key, field="First90_Key__c", problem=told))
+            continue
+        known = written.get(row.key)
+        facts_found, clashing = theirs(case, known.values if known else None, row, milestone, as_of)
+        new += facts_found
+        conflicts += clashing
+    return new, conflicts, strange
+
+
+def _show(
+    conn: Connection,
+    conflicts: Sequence[tuple[Case, Conflict]],
+    written: Mapping[str, CrmRow],
+    as_of: datetime,
+) -> None:
+    """Both sides changed a field: kept with the row, and in the journal once."""
+    lines = []
+    by_row: dict[str, dict[str, str]] = {}
+    for case, conflict in conflicts:
+        told = str(conflict)
+        fields = by_row.setdefault(conflict.key, dict(written[conflict.key].conflict or {}))
+        if fields.get(conflict.field) != told:
+            fields[conflict.field] = told
+            lines.append((case.key, "conflict", conflict.key, told))
+    crm_rows.remember_rows(
+        conn,
+        [
+            CrmRow(key=key, onboarding_key=key.partition(":")[0], values=written[key].values, conflict=fields)
+            for key, fields in by_row.items()
+        ],
+        as_of,
+    )
+    openings.note(conn, lines, at=as_of, by="crm")

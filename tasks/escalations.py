@@ -1,0 +1,154 @@
+"""Stalls and their ladder, each person's daily digest, and the note to ops on what could not be read."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from hashlib import sha256
+
+from database import cases, planned, problems, queries
+from onboarding.case import Owner
+from onboarding.digest import DigestLine, digests, lines_for
+from onboarding.posts import digest_post, set_aside_post
+from onboarding.review import PlannedEffect
+from onboarding.summary import merged
+from onboarding.threads import CHANNEL, CHANNEL_ID
+from onboarding.words import Channel, Concern, VendorRole
+from onboarding.working_time import is_open, zone_of
+from tasks.reports import Failure, ReviewReport
+from tasks.reviews import BATCH, review_cases, review_due
+from tasks.scope import Scope
+from tasks.task_run import task_run
+from tasks.workplace import Workplace
+
+
+@task_run("stalls")
+def escalate_stalled(place: Workplace, as_of: datetime, scope: Scope) -> ReviewReport:
+    """Find what stands still, open, follow, climb and close its episodes; delivery tells people."""
+    return review_due(place, as_of, scope, frozenset({Concern.ESCALATIONS}), due_by=Concern.ESCALATIONS)
+
+
+@task_run("digests")
+def write_digests(place: Workplace, as_of: datetime, scope: Scope) -> ReviewReport:
+    """Once a day, in each person's own working hours, everything of low urgency in one message; and to ops, once,
+    every record that could not be read.
+
+    Costs a look at the onboardings that have something to say, and only while somebody's digest of today is not
+    written. Safe to run twice: a digest's key is its person and day. A run for named accounts writes none.
+    """
+    if scope.accounts is not None:
+        return ReviewReport()
+    _tell_ops(place, as_of)
+    with place.database.reading() as conn:
+        owners = queries.owners(conn)
+        waiting = queries.with_something_to_say(conn, as_of)
+        written = queries.digests_written(conn, {_key(owner.id, _today(owner, as_of)) for owner in owners.values()})
+    ready = {
+        owner.id: owner
+        for owner in owners.values()
+        if owner.active and _key(owner.id, _today(owner, as_of)) not in written and _works_now(place, owner, as_of)
+    }
+    if not waiting or not ready:
+        return ReviewReport()
+    found = list(_lines(place, waiting, as_of))
+    lines = [one for one in found if isinstance(one, DigestLine)]
+    failures = [one for one in found if isinstance(one, Failure)]
+    effects = _effects(digests(lines, owners, as_of.date()), ready, as_of)
+    with place.database.writing() as conn:
+        planned.plan(conn, [(None, effect) for effect in effects], as_of)
+    return ReviewReport(reviewed=len(waiting), planned=len(effects), failures=tuple(failures))
+
+
+def _lines(place: Workplace, keys: Sequence[str], as_of: datetime) -> Iterator[DigestLine | Failure]:
+    for start in range(0, len(keys), BATCH):
+        with place.database.reading() as conn:
+            found = cases.load(conn, keys[start : start + BATCH], place.calendars(as_of), place.settings.only_accounts)
+        for answer in review_cases(place, list(found.values()), as_of, frozenset()):
+            if isinstance(answer, Failure):
+                yield answer
+                continue
+            case, review = answer.case, answer.review
+            yield from lines_for(
+                case,
+                review.standing,
+                merged(case.episodes, review.episodes),
+                review.stalls,
+                review.tasks,
+                place.edition(review.progress.playbook),
+                as_of,
+            )
+
+
+def _effects(
+    found: Mapping[str, Sequence[DigestLine]], ready: Mapping[str, Owner], as_of: datetime
+) -> list[PlannedEffect]:
+    effects = []
+    for owner_id, mine in found.items():
+        owner = ready.get(owner_id)
+        if owner is not None:
+            day = _today(owner, as_of)
+            effects.append(_effect(owner_id, owner.email, VendorRole.CSM.value, owner.name, mine, day, as_of))
+        elif owner_id == CHANNEL_ID:
+            effects.append(
+                _effect(CHANNEL_ID, CHANNEL, VendorRole.CS_MANAGER.value, "managers", mine, as_of.date(), as_of)
+            )
+    return effects
+
+
+def _effect(
+    person_id: str,
+    recipient: str,
+    role: str,
+    name: str,
+    lines: Sequence[DigestLine],
+    day: date,
+    as_of: datetime,
+) -> PlannedEffect:
+    return PlannedEffect(
+        key=_key(person_id, day),
+        kind="digest",
+        occurrence=day.isoformat(),
+        channel=Channel.SLACK,
+        person_id=person_id,
+        recipient=recipient,
+        role=role,
+        due_at=as_of,
+        because=f"{len(lines)} things of low urgency on {day.isoformat()}",
+        data={"post": asdict(digest_post(name, lines, day))},
+    )
+
+
+def _tell_ops(place: Workplace, as_of: datetime) -> None:
+    with place.database.writing() as conn:
+        fresh = problems.untold(conn)
+        if not fresh:
+            return
+        mark = sha256("\n".join(sorted(f"{p}" for p in fresh)).encode()).hexdigest()[:16]
+        effect = PlannedEffect(
+            key=f"set_aside:{as_of:%Y%m%dT%H%M}-{mark}:{Channel.SLACK.value}:{CHANNEL_ID}",
+            kind="set_aside",
+            occurrence=mark,
+            channel=Channel.SLACK,
+            person_id=CHANNEL_ID,
+            recipient=CHANNEL,
+            role=VendorRole.CS_MANAGER.value,
+            due_at=as_of,
+            because=f"{len(fresh)} new problems in what was read",
+            data={"post": asdict(set_aside_post(fresh))},
+        )
+        planned.plan(conn, [(None, effect)], as_of)
+        problems.mark_told(conn, fresh, as_of)
+
+
+def _key(person_id: str, day: date) -> str:
+    return f"digest:{day.isoformat()}:{Channel.SLACK.value}:{person_id}"
+
+
+def _today(owner: Owner, as_of: datetime) -> date:
+    return as_of.astimezone(zone_of(owner.zone)).date()
+
+
+def _works_now(place: Workplace, owner: Owner, as_of: datetime) -> bool:
+    """Whether it is within this person's working hours: those of any playbook, as a digest belongs to none."""
+    calendar = place.calendars(as_of)(owner.country)
+    hours = next(iter(place.shelf.editions.values())).playbook.pace.hours
+    return is_open(as_of, owner.zone, calendar, hours)

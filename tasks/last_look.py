@@ -1,0 +1,119 @@
+"""The last look before something leaves: is it still right, is it still the hour, and what does it say today?"""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from database import cases, crm_rows, queries
+from database.answers import Answer
+from database.ledger import Leased
+from onboarding.case import Case
+from onboarding.posts import Post
+from onboarding.review import EffectChange
+from onboarding.reviewing import Reviewed, review
+from onboarding.words import Channel, EffectState
+from onboarding.working_time import next_open
+from tasks.outgoing import Desk, Unsayable, chat_payload, compose
+from tasks.workplace import Workplace
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """An effect that may leave, with what it carries and for whom."""
+
+    effect: Leased
+    payload: Mapping[str, Any]
+    recipient: str
+
+
+def look_again(
+    place: Workplace, as_of: datetime, channel: Channel, leased: Sequence[Leased]
+) -> list[Ready | EffectChange | Answer]:
+    """For each leased effect: ready, put off or cancelled (a change), or one of our own faults (an answer).
+
+    Judged by the same rules that planned it, on the case as it is now: what is not yet leased follows new owners,
+    dates and holds. A message that was frozen before leaves as it was frozen. One that fails our own code goes
+    aside with its error, and the others go on.
+    """
+    with place.database.reading() as conn:
+        keys = sorted({effect.onboarding_key for effect in leased if effect.onboarding_key})
+        found = cases.load(conn, keys, place.calendars(as_of), place.settings.only_accounts)
+        parents = {str(effect.data["parent"]) for effect in leased if effect.data.get("parent")}
+        provider_ids = queries.provider_ids(conn, parents)
+        written = crm_rows.known_rows(conn, [effect.person_id for effect in leased]) if channel is Channel.CRM else {}
+    values = {key: row.values for key, row in written.items()}
+    desk = Desk(place=place, as_of=as_of, provider_ids=provider_ids, written=values)
+    ours = frozenset(effect.key for effect in leased)
+    reviewed: dict[str, Reviewed] = {}
+    answers: list[Ready | EffectChange | Answer] = []
+    for effect in leased:
+        try:
+            case = found.get(effect.onboarding_key or "")
+            if case is not None and case.key not in reviewed:
+                playbook = place.edition(case.progress.playbook)
+                reviewed[case.key] = review(_as_planned(case, ours), playbook, as_of, frozenset())
+            answers.append(_judge(effect, reviewed.get(effect.onboarding_key or ""), desk))
+        except Unsayable as error:
+            answers.append(EffectChange(key=effect.key, state=EffectState.CANCELLED, because=str(error)))
+        except Exception as error:
+            logger.exception("effect %s could not be made", effect.key)
+            told = f"{type(error).__name__} while it was made; the log has the rest"
+            answers.append(Answer(key=effect.key, state="permanent", error=told))
+    return answers
+
+
+def _as_planned(case: Case, ours: frozenset[str]) -> Case:
+    """The case as if what we hold were still waiting, so that the rules judge it."""
+    lines: Iterable[Any] = (
+        replace(line, state=EffectState.PLANNED) if line.key in ours else line for line in case.effects
+    )
+    return replace(case, effects=tuple(lines))
+
+
+def _judge(effect: Leased, found: Reviewed | None, desk: Desk) -> Ready | EffectChange:
+    if found is None:
+        payload = effect.payload or chat_payload(effect, _stored_post(effect), effect.recipient, desk)
+        return Ready(effect=effect, payload=payload, recipient=effect.recipient)
+    change = next((one for one in found.review.changes if one.key == effect.key), None)
+    if change is not None and (
+        change.state is not EffectState.PLANNED or (change.due_at is not None and change.due_at > desk.as_of)
+    ):
+        return change
+    opens_at = _opens_at(effect, found, desk)
+    if opens_at > desk.as_of:
+        because = "outside the reader's working hours; it waits for the next ones"
+        if effect.expires_at is not None and opens_at > effect.expires_at:
+            return EffectChange(
+                key=effect.key, state=EffectState.CANCELLED, because="too late for the next working hours"
+            )
+        return EffectChange(key=effect.key, state=EffectState.PLANNED, because=because, due_at=opens_at)
+    recipient = (change.recipient if change else None) or effect.recipient
+    payload = effect.payload or compose(effect, found, desk, recipient)
+    return Ready(effect=effect, payload=payload, recipient=recipient)
+
+
+def _opens_at(effect: Leased, found: Reviewed, desk: Desk) -> datetime:
+    """The first working moment of the reader at or after now; a CRM never sleeps."""
+    if effect.channel is Channel.CRM:
+        return desk.as_of
+    reader = found.person(effect.person_id) or found.case.owners.get(effect.person_id)
+    if reader is None:
+        reader = found.review.standing.owner
+    zone, country = (reader.zone, reader.country) if reader else ("UTC", None)
+    return next_open(desk.as_of, zone, found.case.calendar(country), found.playbook.pace.hours)
+
+
+def _stored_post(effect: Leased) -> Post:
+    """A digest or a note to ops: written when it was planned, because it is about many onboardings."""
+    post = effect.data["post"]
+    return Post(
+        headline=post["headline"],
+        facts=tuple((label, value) for label, value in post.get("facts", ())),
+        lines=tuple(post.get("lines", ())),
+        footer=post.get("footer", ""),
+        link=post.get("link"),
+    )

@@ -1,0 +1,157 @@
+"""What an effect carries when it leaves: a mail, a Slack message or a CRM row, made from the case as it is now."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from database.ledger import Leased
+from onboarding.case import Episode, Owner, Person
+from onboarding.letters import letter_context
+from onboarding.playbook import Playbook, Step
+from onboarding.posts import Post, closing_post, raised_post, stall_post, step_post
+from onboarding.projection import rows
+from onboarding.reviewing import Reviewed
+from onboarding.summary import merged
+from onboarding.threads import CHANNEL
+from onboarding.words import Channel
+from tasks.workplace import Workplace
+
+
+class Unsayable(Exception):
+    """An effect that has nothing to say any more; the message is the reason kept with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What composing may look up besides the case itself."""
+
+    place: Workplace
+    as_of: datetime
+    provider_ids: Mapping[str, str] = field(default_factory=dict)
+    """Provider's ids of effects sent before, by key: the threads that are out."""
+    written: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """CRM rows as they were written last, by CRM key."""
+
+
+def compose(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict[str, Any]:
+    """The payload of one effect. Raises Unsayable where it has become pointless, PlaybookError for a bad template.
+
+    Pure but for compiled templates: the same case at the same moment makes the same payload.
+    """
+    if effect.channel is Channel.CRM:
+        return _row(effect, found, desk)
+    if effect.channel is Channel.SLACK:
+        return chat_payload(effect, _post(effect, found, desk), recipient, desk)
+    return _mail(effect, found, desk, recipient)
+
+
+def chat_payload(effect: Leased, post: Post, channel: str, desk: Desk) -> dict[str, Any]:
+    """A Slack message for one person or channel: new, in a thread, or an edit of what is out."""
+    parent = effect.data.get("parent")
+    ts = desk.provider_ids.get(str(parent)) if parent and parent != effect.key else None
+    if parent and parent != effect.key and ts is None:
+        raise Unsayable("the message it belongs to never went out")
+    edits = effect.data.get("method") == "update"
+    return {
+        "method": "chat.update" if edits else "chat.postMessage",
+        "channel": desk.place.settings.slack_channel or channel if channel == CHANNEL else channel,
+        "post": asdict(post),
+        "ts": ts if edits else None,
+        "thread_ts": ts if effect.data.get("thread") else None,
+        "as_of": desk.as_of.isoformat(),
+    }
+
+
+def step_of(playbook: Playbook, kind: str) -> Step:
+    """The playbook's step of this name. Raises Unsayable where it has none any more."""
+    step = next((step for step in playbook.steps if step.name == kind), None)
+    if step is None:
+        raise Unsayable(f"the playbook has no step {kind} any more")
+    return step
+
+
+def _mail(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict[str, Any]:
+    case, standing = found.case, found.review.standing
+    step, person = step_of(found.playbook, effect.kind), found.person(effect.person_id)
+    if step.mail is None or person is None:
+        raise Unsayable("its reader is no longer known")
+    if standing.owner is None:
+        raise Unsayable("there is no accountable owner in whose name it could go out")
+    letter = letter_context(
+        case,
+        standing,
+        found.playbook,
+        step,
+        person,
+        effect.role,
+        desk.as_of,
+        stage=found.review.progress.stage,
+    )
+    mail = desk.place.templates.render(step.mail.template, letter)
+    settings = desk.place.settings
+    return {
+        "key": effect.key,
+        "to": settings.mail_redirect or recipient,
+        "to_name": person.name,
+        "redirect_for": recipient if settings.mail_redirect else None,
+        "sender": settings.mail_from,
+        "sender_name": standing.owner.name,
+        "reply_to": standing.owner.email,
+        "reply_to_name": standing.owner.name,
+        "subject": mail.subject,
+        "text": mail.text,
+        "html": mail.html,
+        "date": desk.as_of.isoformat(),
+        "purpose": step.purpose,
+    }
+
+
+def _post(effect: Leased, found: Reviewed, desk: Desk) -> Post:
+    if effect.kind == "stall":
+        return _stall(effect, found, desk)
+    step = step_of(found.playbook, effect.kind)
+    reader = found.case.owners.get(effect.person_id) or found.review.standing.owner
+    if step.slack is None or reader is None:
+        raise Unsayable("its reader is no longer known")
+    text = desk.place.templates.say(step.slack.says, _letter(step, reader, effect.role, found, desk))
+    return step_post(found.case, step, text, desk.as_of)
+
+
+def _letter(step: Step, reader: Person | Owner, role: str, found: Reviewed, desk: Desk) -> Any:
+    return letter_context(
+        found.case,
+        found.review.standing,
+        found.playbook,
+        step,
+        reader,
+        role,
+        desk.as_of,
+        stage=found.review.progress.stage,
+    )
+
+
+def _stall(effect: Leased, found: Reviewed, desk: Desk) -> Post:
+    number = int(effect.occurrence.partition(".")[0])
+    episodes = merged(found.case.episodes, found.review.episodes)
+    episode: Episode | None = next((one for one in episodes if one.number == number), None)
+    if episode is None:
+        raise Unsayable("its episode is gone")
+    if episode.closed_at is not None:
+        return closing_post(found.case, episode, effect.because)
+    if effect.data.get("thread"):
+        return raised_post(found.case, episode)
+    return stall_post(found.case, found.review.standing, episode, found.review.stalls, desk.as_of)
+
+
+def _row(effect: Leased, found: Reviewed, desk: Desk) -> dict[str, Any]:
+    projected = rows(found.case, found.review.standing, found.review.progress, found.summary)
+    row = projected.get(effect.person_id)
+    if row is None:
+        raise Unsayable("the playbook has no such milestone any more")
+    return {
+        "object": row.object,
+        "key": row.key,
+        "fields": dict(row.fields),
+        "base": dict(desk.written.get(row.key, {})),
+    }

@@ -1,0 +1,131 @@
+"""One pass over the due onboardings: read a batch, review each, save what follows, and read again what had moved."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from database import cases, saves
+from database.openings import onboardings_of
+from onboarding.case import Case
+from onboarding.review import Decision
+from onboarding.reviewing import Reviewed, review
+from onboarding.words import Channel, Concern, EffectState, Stage
+from tasks.reports import Failure, ReviewReport
+from tasks.scope import Scope
+from tasks.workplace import Workplace
+
+logger = logging.getLogger(__name__)
+
+BATCH = 250
+"""Onboardings read, reviewed and saved at once: some megabytes, and a write transaction of a few tenths of a second."""
+MOST_READINGS = 5
+"""So often an onboarding that others keep changing is read again before the next run gets it."""
+
+
+def review_due(
+    place: Workplace,
+    as_of: datetime,
+    scope: Scope,
+    concerns: frozenset[Concern],
+    stage: Stage | None = None,
+    due_by: Concern = Concern.STAGES,
+) -> ReviewReport:
+    """Review every onboarding whose moment for ``due_by`` has come (all of ``scope`` where it names accounts).
+
+    Safe to run twice and beside others: a save holds only for the version that was read, an effect's key exists
+    once, and what was reviewed is no longer due. One onboarding that cannot be reviewed is reported; the rest go on.
+    """
+    keys = _due(place, as_of, scope, due_by, stage)
+    total = ReviewReport(stage=stage)
+    for start in range(0, len(keys), BATCH):
+        total = _added(total, _review_batch(place, as_of, scope, concerns, stage, keys[start : start + BATCH]))
+    return total
+
+
+def review_cases(
+    place: Workplace, found: Sequence[Case], as_of: datetime, concerns: frozenset[Concern]
+) -> Iterator[Reviewed | Failure]:
+    """Review cases one by one; the one that breaks a rule's code is answered as a failure with its key."""
+    for case in found:
+        try:
+            yield _review(place, case, as_of, concerns)
+        except Exception as error:
+            logger.exception("onboarding %s could not be reviewed", case.key)
+            yield Failure(where=case.key, error=f"{type(error).__name__} in the rules; see the log")
+
+
+def _due(place: Workplace, as_of: datetime, scope: Scope, due_by: Concern, stage: Stage | None) -> Sequence[str]:
+    with place.database.reading() as conn:
+        named = None if scope.accounts is None else sorted(onboardings_of(conn, accounts=scope.accounts))
+        return cases.due_keys(conn, due_by, as_of, stage=stage, keys=named)
+
+
+def _review_batch(
+    place: Workplace,
+    as_of: datetime,
+    scope: Scope,
+    concerns: frozenset[Concern],
+    stage: Stage | None,
+    keys: Sequence[str],
+) -> ReviewReport:
+    total = ReviewReport(stage=stage)
+    for _ in range(MOST_READINGS):
+        with place.database.reading() as conn:
+            found = cases.load(conn, keys, place.calendars(as_of), place.settings.only_accounts)
+        answers = list(review_cases(place, list(found.values()), as_of, concerns))
+        reviews = [answer for answer in answers if isinstance(answer, Reviewed)]
+        with place.database.writing() as conn:
+            moved = saves.save(
+                conn,
+                [(one.review, one.summary) for one in reviews],
+                as_of=as_of,
+                by=scope.by,
+            )
+        saved = [one for one in reviews if one.case.key not in moved]
+        total = _added(total, _tally(saved, [one for one in answers if isinstance(one, Failure)], stage))
+        keys = sorted(moved)
+        if not keys:
+            return total
+    late = tuple(Failure(where=key, error="others kept changing it; the next run takes it up") for key in keys)
+    return replace(total, failures=(*total.failures, *late))
+
+
+def _review(place: Workplace, case: Case, as_of: datetime, concerns: frozenset[Concern]) -> Reviewed:
+    """Review under the playbook version it runs on; a new tier moves it to that tier's newest version first."""
+    playbook = place.edition(case.progress.playbook)
+    found = review(case, playbook, as_of, concerns)
+    tier = found.review.standing.tier
+    if tier is playbook.tier:
+        return found
+    newest = place.shelf[tier]
+    moved = replace(case, progress=replace(case.progress, playbook=newest.hash))
+    found = review(moved, newest.playbook, as_of, concerns)
+    because = f"the tier is {tier} now, so it runs on that playbook's newest version"
+    decision = Decision(kind="playbook", about=newest.hash, because=because)
+    return replace(found, review=replace(found.review, decisions=(*found.review.decisions, decision)))
+
+
+def _tally(saved: Sequence[Reviewed], failures: Sequence[Failure], stage: Stage | None) -> ReviewReport:
+    return ReviewReport(
+        stage=stage,
+        reviewed=len(saved),
+        left=sum(1 for one in saved if stage is not None and one.review.progress.stage is not stage),
+        planned=sum(
+            1
+            for one in saved
+            for effect in one.review.effects
+            if effect.channel is not Channel.CRM and effect.state is EffectState.PLANNED
+        ),
+        failures=tuple(failures),
+    )
+
+
+def _added(one: ReviewReport, other: ReviewReport) -> ReviewReport:
+    return replace(
+        one,
+        reviewed=one.reviewed + other.reviewed,
+        left=one.left + other.left,
+        planned=one.planned + other.planned,
+        failures=(*one.failures, *other.failures),
+    )

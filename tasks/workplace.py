@@ -1,0 +1,141 @@
+"""Everything a task works with, opened once for a run and handed down; the only place that knows the real adapters."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from config.calendars import calendar_of
+from config.channels import CsvSignals, HttpSignals
+from config.mapping import CrmMapping, load_mapping
+from config.sample import make_sample
+from config.settings import Settings
+from config.shelf import Shelf, from_content, load_shelf
+from config.team import load_team
+from config.templates import Templates, open_templates
+from database import cursors
+from database.engine import Database, open_database
+from database.snapshot import scratch
+from integrations.chat_file import ChatFile
+from integrations.csv_crm.folder import CsvFolder
+from integrations.maildir import Maildir
+from integrations.ports import Crm, Sender, Signals
+from integrations.recording import Recording, RecordingCrm
+from integrations.signals_csv import SignalFile
+from integrations.signals_http import SignalAddress
+from onboarding.case import Calendar
+from onboarding.playbook import Playbook
+from onboarding.team import Team
+from onboarding.words import Channel
+
+YEARS_AROUND = 2
+"""Holidays are looked up so many years before and after a moment: longer than any onboarding."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workplace:
+    """The tools of one run. ``wall_clock`` serves leases alone; every decision takes the run's own ``as_of``."""
+
+    settings: Settings
+    database: Database
+    crm: Crm
+    mail: Sender
+    chat: Sender
+    signals: Signals | None
+    shelf: Shelf
+    team: Team
+    mapping: CrmMapping
+    templates: Templates
+    wall_clock: Callable[[], datetime]
+    dry: bool = False
+    editions: dict[str, Playbook] = field(default_factory=dict)
+    """Playbook versions by hash, as far as they were asked for."""
+
+    def sender(self, channel: Channel) -> Sender:
+        """The way out for a channel."""
+        return {Channel.MAIL: self.mail, Channel.SLACK: self.chat, Channel.CRM: self.crm}[channel]
+
+    def edition(self, content_hash: str) -> Playbook:
+        """The playbook version with this hash: the shelf's if it is the newest, else the one kept in the database."""
+        if content_hash not in self.editions:
+            self.editions.update({edition.hash: edition.playbook for edition in self.shelf.editions.values()})
+        if content_hash not in self.editions:
+            with self.database.reading() as conn:
+                content = cursors.kept_playbooks(conn, [content_hash])[content_hash]
+            self.editions[content_hash] = from_content(content)
+        return self.editions[content_hash]
+
+    def calendars(self, as_of: datetime) -> Callable[[str | None], Calendar]:
+        """The working calendars of countries around a moment."""
+        years = range(as_of.year - YEARS_AROUND, as_of.year + YEARS_AROUND + 1)
+        return lambda country: calendar_of(country, years)
+
+    @property
+    def booking_urls(self) -> Mapping[str, str]:
+        """Where our people's meetings are booked, by address in lower case."""
+        return {member.email.lower(): member.booking_url for member in self.team.members if member.booking_url}
+
+
+@contextmanager
+def open_workplace(settings: Settings, *, create: bool = True, dry: bool = False) -> Iterator[Workplace]:
+    """Open everything that a run needs, and close it at the end.
+
+    ``create`` makes and migrates the embedded database on first use. A ``dry`` workplace has a scratch copy of
+    the database and senders that only remember: nothing it does is seen outside. The bundled sample is made where
+    it is the CRM and not there yet, also for a dry run (in a folder of its own, which is removed again).
+    Raises SettingsError, PlaybookError, DocumentError or DatabaseProblem, each with the place and the mend.
+    """
+    with _crm_folder(settings, dry) as settings:
+        mapping = load_mapping()
+        crm: Crm = CsvFolder(settings.crm.folder, mapping)
+        database = scratch(settings.database_url) if dry else open_database(settings.database_url, create=create)
+        try:
+            yield Workplace(
+                settings=settings,
+                database=database,
+                crm=RecordingCrm(crm) if dry else crm,
+                mail=Recording() if dry else Maildir(settings.mail.folder),
+                chat=Recording() if dry else ChatFile(settings.chat.path),
+                signals=open_signals(settings),
+                shelf=load_shelf(settings.playbooks),
+                team=load_team(settings.team),
+                mapping=mapping,
+                templates=open_templates(settings.templates),
+                wall_clock=_wall_clock,
+                dry=dry,
+            )
+        finally:
+            database.close()
+
+
+def open_signals(settings: Settings) -> Signals | None:
+    """The source of product usage that is set, or None."""
+    match settings.signals:
+        case CsvSignals(path=path):
+            return SignalFile(path)
+        case HttpSignals(url=url):
+            return SignalAddress(url)
+        case _:
+            return None
+
+
+@contextmanager
+def _crm_folder(settings: Settings, dry: bool) -> Iterator[Settings]:
+    """The settings with a CRM folder that is there: the sample is made at first use."""
+    if not settings.crm.is_sample:
+        yield settings
+        return
+    if not dry or settings.crm.folder.exists():
+        make_sample(settings.crm.folder, _wall_clock())
+        yield settings
+        return
+    with TemporaryDirectory(prefix="first90-sample-") as scratch_folder:
+        folder = Path(scratch_folder) / "crm"
+        make_sample(folder, _wall_clock())
+        yield replace(settings, crm=replace(settings.crm, folder=folder))
+
+
+def _wall_clock() -> datetime:
+    return datetime.now(UTC)
