@@ -14,7 +14,15 @@ from onboarding.stages import due_at, is_stopping
 from onboarding.standing import Criterion
 from onboarding.summary import merged, owed, plain
 from onboarding.threads import listener
-from onboarding.wording import day_words, moment_words, name_words, side_words, span_words, stage_words
+from onboarding.wording import (
+    day_words,
+    moment_words,
+    name_words,
+    role_words,
+    side_words,
+    span_words,
+    stage_words,
+)
 from onboarding.words import Stage, Status
 
 SOON = 5
@@ -131,8 +139,9 @@ def _where(case: Case, review: Review, playbook: Playbook, now: datetime) -> str
     due = due_at(progress.stage, case, review.standing, playbook, progress.stage_times, now)
     if due is None:
         return f"{start}; until when is not known yet."
-    late = f", {span_words(now - due)} ago" if due < now else ""
-    return f"{start}; it should end by {day_words(due)}{late}."
+    if due < now:
+        return f"{start}; it should have ended by {day_words(due)}, {span_words(now - due)} ago."
+    return f"{start}; it should end by {day_words(due)}."
 
 
 def _whose_move(review: Review, missing_criteria: list[Criterion]) -> str | None:
@@ -174,19 +183,15 @@ def _stalls(case: Case, review: Review, playbook: Playbook, now: datetime) -> tu
 def _next(case: Case, review: Review, playbook: Playbook, now: datetime) -> tuple[Next, ...]:
     titles = {step.name: step.title for step in playbook.steps}
     found = [
-        Next(at=at, what=titles.get(kind, kind), because="planned")
-        for at, kind in dict.fromkeys(owed(case, review))
+        Next(at=at, what=titles.get(kind, kind), because="planned") for at, kind in dict.fromkeys(owed(case, review))
     ]
     found += [Next(at=one.due_at, what=one.title, because=one.because) for one in review.upcoming]
     found += [
-        Next(at=task.due_at, what=task.text, because=f"work for our {name_words(task.role)}")
-        for task in review.tasks
+        Next(at=task.due_at, what=task.text, because=f"work for our {role_words(task.role)}") for task in review.tasks
     ]
     looks = [at for at in review.next_at.values() if at is not None and at > now]
     if looks:
-        found.append(
-            Next(at=min(looks), what="first90 looks again", because="time alone may change something then")
-        )
+        found.append(Next(at=min(looks), what="first90 looks again", because="time alone may change something then"))
     return tuple(_soonest(found))
 
 

@@ -200,7 +200,8 @@ class StallRule(Model):
 
 
 class Rung(Model):
-    """A step of the escalation ladder: who hears of it, and after how many working hours without a way out."""
+    """A step of the escalation ladder: who hears of it, and after how many of their working hours without a way out,
+    counted from the rung before."""
 
     to: VendorRole
     after_working_hours: int = Field(ge=0, le=400)

@@ -16,6 +16,7 @@ OUTCOMES = {
     "planned": "was planned",
     "skipped": "was skipped",
     "merged": "was left to the next message for the same people",
+    "task": "was put before the owner as work for a person",
     "asked": "came too late to be sent by itself and was put before the owner",
 }
 

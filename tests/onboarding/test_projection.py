@@ -72,9 +72,7 @@ def _line(effect: PlannedEffect, state: EffectState) -> EffectLine:
     )
 
 
-def test_rows_have_exactly_the_fields_of_the_contract(
-    make_case: Make, make_playbook: Make, make_done: Make
-) -> None:
+def test_rows_have_exactly_the_fields_of_the_contract(make_case: Make, make_playbook: Make, make_done: Make) -> None:
     case = make_case(facts=make_done("materials_prepared"))
     found = _rows(case, make_playbook())
     own = found[case.key]
@@ -117,9 +115,7 @@ def test_rows_have_exactly_the_fields_of_the_contract(
     }
 
 
-def test_the_first_projection_writes_every_row_and_the_second_none(
-    make_case: Make, make_playbook: Make
-) -> None:
+def test_the_first_projection_writes_every_row_and_the_second_none(make_case: Make, make_playbook: Make) -> None:
     case, playbook = make_case(), make_playbook()
     found = _rows(case, playbook)
     effects, digests = changed(case, case.progress, found, NOW)
@@ -160,9 +156,7 @@ def test_a_blocked_account_writes_nothing(make_case: Make, make_playbook: Make) 
 
 
 def test_the_summary_has_the_fields_of_status_as_plain_values(make_case: Make, make_playbook: Make) -> None:
-    ahead = Upcoming(
-        step="check_in_30", occurrence="1", title="", due_at=NOW + timedelta(days=2), to=(), because=""
-    )
+    ahead = Upcoming(step="check_in_30", occurrence="1", title="", due_at=NOW + timedelta(days=2), to=(), because="")
     due = PlannedEffect(
         key="k",
         kind="welcome",
@@ -209,6 +203,7 @@ def test_the_summary_has_the_fields_of_status_as_plain_values(make_case: Make, m
         2,
     )
     assert found["health_band"] == "unknown"
+    assert type(found["tier"]) is str
 
 
 def test_the_most_urgent_comes_first(make_case: Make, make_playbook: Make) -> None:
@@ -253,13 +248,9 @@ def test_a_tick_is_a_fact_with_who_and_when(make_case: Make, make_playbook: Make
     ]
 
 
-def test_a_tick_without_a_date_counts_from_now_and_one_in_the_future_too(
-    make_case: Make, make_playbook: Make
-) -> None:
+def test_a_tick_without_a_date_counts_from_now_and_one_in_the_future_too(make_case: Make, make_playbook: Make) -> None:
     for at in (None, NOW + timedelta(days=4)):
-        facts, _ = _edit(
-            make_case(), make_playbook(), "materials_prepared", "ours", status="Done", completed_at=at
-        )
+        facts, _ = _edit(make_case(), make_playbook(), "materials_prepared", "ours", status="Done", completed_at=at)
         assert (facts[0].at, facts[0].by) == (NOW, "crm")
 
 
@@ -268,16 +259,12 @@ def test_reading_the_same_row_again_gives_the_same_facts(make_case: Make, make_p
     assert one == _edit(make_case(), make_playbook(), "materials_prepared", "ours", status="Done")
 
 
-def test_a_row_that_was_there_from_the_start_counts_without_conflict(
-    make_case: Make, make_playbook: Make
-) -> None:
+def test_a_row_that_was_there_from_the_start_counts_without_conflict(make_case: Make, make_playbook: Make) -> None:
     facts, conflicts = _edit(make_case(), make_playbook(), "materials_prepared", None, status="Done")
     assert ([fact.kind for fact in facts], conflicts) == (["milestone"], ())
 
 
-def test_not_applicable_carries_its_reason_and_a_new_date_its_day(
-    make_case: Make, make_playbook: Make
-) -> None:
+def test_not_applicable_carries_its_reason_and_a_new_date_its_day(make_case: Make, make_playbook: Make) -> None:
     facts, _ = _edit(
         make_case(),
         make_playbook(),
@@ -297,17 +284,11 @@ def test_a_field_that_both_changed_is_shown_and_theirs_holds(
     make_case: Make, make_playbook: Make, make_done: Make
 ) -> None:
     playbook = make_playbook()
-    before = milestone_fields(
-        make_case(), sum_up(make_case(), playbook, NOW).milestones["materials_prepared"]
-    )
+    before = milestone_fields(make_case(), sum_up(make_case(), playbook, NOW).milestones["materials_prepared"])
     case = make_case(facts=make_done("materials_prepared"))
-    facts, conflicts = _edit(
-        case, playbook, "materials_prepared", before, status="Not applicable", reason="Not needed"
-    )
+    facts, conflicts = _edit(case, playbook, "materials_prepared", before, status="Not applicable", reason="Not needed")
     assert [fact.kind for fact in facts] == ["milestone_waived"]
-    assert [(one.field, one.ours, one.theirs) for one in conflicts] == [
-        ("Status__c", "Done", "Not applicable")
-    ]
+    assert [(one.field, one.ours, one.theirs) for one in conflicts] == [("Status__c", "Done", "Not applicable")]
     held = replace(case, facts=(*case.facts, *facts))
     assert sum_up(held, playbook, NOW).milestones["materials_prepared"].status == "not_applicable"
 
@@ -375,17 +356,13 @@ def test_whatever_people_tick_untick_and_we_write_between_we_end_where_the_crm_s
             case = replace(case, facts=tuple(facts.values()))
             if found:
                 agreed = {**(agreed or {}), **both_fields(row)}
-            again, _ = theirs(
-                case, agreed, row, sum_up(case, playbook, now).milestones["materials_prepared"], now
-            )
+            again, _ = theirs(case, agreed, row, sum_up(case, playbook, now).milestones["materials_prepared"], now)
             assert {fact.key for fact in again} <= set(facts)
             spelt = {"Done": "done", "Open": "open", "Not applicable": "not_applicable"}[row.status]
             assert sum_up(case, playbook, now).milestones["materials_prepared"].status == spelt
 
 
-def test_work_that_is_open_after_an_untick_empties_its_completion(
-    make_case: Make, make_playbook: Make
-) -> None:
+def test_work_that_is_open_after_an_untick_empties_its_completion(make_case: Make, make_playbook: Make) -> None:
     playbook = make_playbook()
     fields = milestone_fields(make_case(), sum_up(make_case(), playbook, NOW).milestones["plan_agreed"])
     assert (fields["Completed_At__c"], fields["Completed_By__c"]) == (None, None)

@@ -1,0 +1,262 @@
+"""Explanations: plain words on where an onboarding is, what it waits for, and what became of a message."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from onboarding.case import Case, EffectLine, Episode, Hold, Stall, Touchpoint
+from onboarding.explanation import Explanation, explain
+from onboarding.facts import sum_up
+from onboarding.review import EffectChange, PlannedEffect, Review, Task, Upcoming
+from onboarding.stages import advance, status_of
+from onboarding.touchpoint_fate import TouchpointExplanation, explain_touchpoint
+from onboarding.words import Channel, Concern, EffectState, Stage, Status
+
+Make = Callable[..., Any]
+SIGNED = datetime(2026, 3, 2, 9, tzinfo=UTC)
+NOW = SIGNED + timedelta(days=7)
+STALL = Stall(
+    kind="stage_overdue",
+    severity="warning",
+    cause="Setup should have ended.",
+    waiting_on="customer",
+    since=SIGNED + timedelta(days=2),
+    next_step="Call them.",
+)
+EPISODE = Episode(
+    number=1,
+    kind=STALL.kind,
+    severity=STALL.severity,
+    cause=STALL.cause,
+    waiting_on=STALL.waiting_on,
+    since=STALL.since,
+    next_step=STALL.next_step,
+    opened_at=NOW,
+    level=2,
+)
+WELCOME = EffectLine(
+    key="006000000000001AAA:welcome:1:mail:003CHAMPION",
+    kind="welcome",
+    occurrence="1",
+    channel=Channel.MAIL,
+    person_id="003CHAMPION",
+    recipient="hanna@kunde.test",
+    role="champion",
+    state=EffectState.PLANNED,
+    due_at=NOW + timedelta(hours=1),
+    expires_at=None,
+    sent_at=None,
+    because="the deal was signed",
+)
+
+
+def _review(case: Case, playbook: Any, now: datetime = NOW, **more: Any) -> Review:
+    standing = sum_up(case, playbook, now)
+    moved = advance(case, standing, playbook, now)
+    progress = replace(
+        case.progress, status=status_of(case, moved, now)[0], stage=moved.stage, stage_times=moved.stage_times
+    )
+    return Review(
+        case_key=case.key,
+        version=case.version,
+        standing=standing,
+        progress=progress,
+        criteria=moved.criteria,
+        **more,
+    )
+
+
+def _explain(case: Case, playbook: Any, **more: Any) -> Explanation:
+    return explain(case, _review(case, playbook, **more), playbook, NOW)
+
+
+def _fate(case: Case, playbook: Any, step: str = "welcome", **more: Any) -> TouchpointExplanation:
+    return explain_touchpoint(case, _review(case, playbook, **more), playbook, step, NOW)
+
+
+def test_it_says_where_it_is_what_is_missing_and_whose_move_it_is(
+    make_case: Make, make_playbook: Make, make_done: Make
+) -> None:
+    facts = make_done("kickoff_booked", "kickoff_held", "cadence_agreed")
+    found = _explain(make_case(facts=facts), make_playbook())
+    assert found.lines == (
+        "Kunde GmbH is in Kickoff on day 7 after its signature, since 2 March 2026 (7 days); "
+        "it should end by 16 March 2026.",
+        "To leave the stage it still needs:",
+        "- Plan agreed: not done yet, the customer's champion owes it",
+        "Whose move: the customer: plan agreed.",
+    )
+    assert [one.name for one in found.missing] == ["plan_agreed"]
+
+
+def test_a_stall_says_who_was_told_and_what_to_do(make_case: Make, make_playbook: Make) -> None:
+    episode = replace(EPISODE, acked_at=NOW, acked_by="cleo", snoozed_until=NOW + timedelta(days=1))
+    found = _explain(make_case(), make_playbook(), stalls=(STALL,), episodes=(episode,))
+    assert found.whose_move == "the customer: Call them"
+    assert found.stalls == (
+        "Setup should have ended. (warning, since 4 March 2026)",
+        "Told on Slack: Cleo Santos, Mona Grant.",
+        "Taken up by cleo on 9 March 2026, 09:00 UTC.",
+        "Rests until 10 March 2026, 09:00 UTC.",
+    )
+    resolved = replace(EPISODE, resolved_reason="known", closed_at=NOW)
+    assert _explain(make_case(), make_playbook(), stalls=(STALL,), episodes=(resolved,)).stalls == (
+        "Setup should have ended. (called resolved)",
+    )
+    level_0 = _explain(make_case(), make_playbook(), stalls=(STALL,), episodes=(replace(EPISODE, level=0),))
+    assert level_0.stalls[-1] == "It is in the daily digest; nobody was told otherwise."
+
+
+def test_what_stops_it_is_said_with_by_whom_and_until_when(make_case: Make, make_playbook: Make) -> None:
+    until = NOW + timedelta(days=3)
+    hold = Hold(since=NOW - timedelta(days=1), reason="Freeze", by="cleo", until=until)
+    case = make_case(holds=(hold,), only_accounts=frozenset())
+    case = replace(case, progress=replace(case.progress, blocked="the CRM knows another onboarding"))
+    assert _explain(case, make_playbook()).stopped == (
+        "Nothing is sent: the CRM knows another onboarding.",
+        "Nothing is sent: the account is not among the pilot's (FIRST90_ACCOUNTS).",
+        "On hold since 8 March 2026 until 12 March 2026, 09:00 UTC, by cleo: Freeze.",
+    )
+
+
+def test_a_closed_onboarding_says_so_and_asks_nobody_for_anything(
+    make_case: Make, make_playbook: Make
+) -> None:
+    case = make_case()
+    closed = replace(case.progress, status=Status.CANCELLED, closed_reason="bought by another customer")
+    found = _explain(replace(case, progress=closed), make_playbook())
+    assert found.stopped == (
+        "It was cancelled; nothing is planned or sent any more.",
+        "Why: bought by another customer.",
+    )
+    assert found.whose_move is None
+
+
+def test_what_comes_next_is_told_in_order_with_its_reason(make_case: Make, make_playbook: Make) -> None:
+    ahead = Upcoming(
+        step="check_in_30",
+        occurrence="1",
+        title="Check in 30",
+        due_at=NOW + timedelta(days=2),
+        to=("Hanna Weber",),
+        because="30 days after signature",
+    )
+    found = _explain(
+        make_case(effects=(WELCOME,)),
+        make_playbook(),
+        upcoming=(ahead,),
+        tasks=(Task(role="csm", text="Call them"),),
+        next_at={Concern.STAGES: NOW + timedelta(hours=5)},
+    )
+    assert [(one.what, one.because) for one in found.next] == [
+        ("Welcome", "planned"),
+        ("first90 looks again", "time alone may change something then"),
+        ("Check in 30", "30 days after signature"),
+        ("Call them", "work for our CSM"),
+    ]
+    plain = found.as_json()
+    assert plain["next"][0]["at"] == "2026-03-09T10:00:00Z"
+    assert plain["onboarding"] == make_case().key
+
+
+def test_a_finished_onboarding_has_no_stage_to_leave(make_case: Make, make_playbook: Make) -> None:
+    case = make_case()
+    times = dict.fromkeys(Stage, SIGNED)
+    done = replace(case.progress, stage=Stage.DONE, stage_times=times, status=Status.COMPLETED)
+    found = _explain(replace(case, progress=done), make_playbook())
+    assert found.where == "Kunde GmbH has been through all five stages, on day 7 after its signature."
+    assert found.missing == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "text"),
+    [
+        (EffectState.PLANNED, "goes out on 9 March 2026, 10:00 UTC: the deal was signed."),
+        (EffectState.SENT, "was sent on 9 March 2026, 08:00 UTC: the deal was signed."),
+        (EffectState.WITHHELD, "is kept back: the deal was signed."),
+        (EffectState.CANCELLED, "was not sent: the deal was signed."),
+        (EffectState.UNKNOWN, "may have been sent or not; settle it with first90 effects sent or retry."),
+        (EffectState.DEAD, "could not be sent: the deal was signed."),
+    ],
+)
+def test_every_recipient_is_told_with_name_and_fate(
+    make_case: Make, make_playbook: Make, state: EffectState, text: str
+) -> None:
+    sent_at = NOW - timedelta(hours=1) if state is EffectState.SENT else None
+    case = make_case(effects=(replace(WELCOME, state=state, sent_at=sent_at),))
+    found = _fate(case, make_playbook())
+    assert found.lines == ("Welcome (welcome)", f"Hanna Weber (champion), mail: {text}")
+    assert found.as_json()["fates"][0]["state"] == state.value
+
+
+def test_what_this_very_review_decides_is_part_of_the_answer(make_case: Make, make_playbook: Make) -> None:
+    planned = PlannedEffect(
+        key="x",
+        kind="welcome",
+        occurrence="1",
+        channel=Channel.MAIL,
+        person_id="003EXECUTIVE_SPONSOR",
+        recipient="erik@kunde.test",
+        role="executive_sponsor",
+        due_at=NOW + timedelta(days=1),
+        because="the deal was signed",
+    )
+    change = EffectChange(key=WELCOME.key, state=EffectState.CANCELLED, because="Hanna Weber has left")
+    found = _fate(make_case(effects=(WELCOME,)), make_playbook(), effects=(planned,), changes=(change,))
+    assert [one.text for one in found.fates] == [
+        "Hanna Weber (champion), mail: was not sent: Hanna Weber has left.",
+        "Erik Brandt (executive sponsor), mail: goes out on 10 March 2026, 09:00 UTC: the deal was signed.",
+    ]
+
+
+def test_a_touchpoint_that_was_skipped_says_why(make_case: Make, make_playbook: Make) -> None:
+    skipped = Touchpoint(
+        step="check_in_7", occurrence="1", outcome="skipped", at=NOW, because="too late by 3 days"
+    )
+    found = _fate(make_case(touchpoints=(skipped,)), make_playbook(), "check_in_7")
+    assert found.said == ("It was skipped on 9 March 2026: too late by 3 days.",)
+
+
+def test_one_that_lies_ahead_says_when_and_for_whom(make_case: Make, make_playbook: Make) -> None:
+    due = NOW + timedelta(days=23)
+    ahead = Upcoming(
+        step="check_in_30",
+        occurrence="1",
+        title="",
+        due_at=due,
+        to=("Hanna Weber", "Erik Brandt"),
+        because="day 30",
+    )
+    found = _fate(make_case(), make_playbook(), "check_in_30", upcoming=(ahead,))
+    assert found.said == ("It is due on 1 April 2026, 09:00 UTC for Hanna Weber and Erik Brandt: day 30.",)
+    assert found.next_at == due
+
+
+def test_one_whose_date_is_not_known_says_what_it_counts_from(make_case: Make, make_playbook: Make) -> None:
+    assert _fate(make_case(), make_playbook(), "technical_pack").said == (
+        "Nothing is planned: its date counts from the start of setup, which is not known yet.",
+    )
+    assert _fate(make_case(), make_playbook(), "kickoff_recap").said == (
+        "Nothing is planned: its date counts from kickoff held, which is not known yet.",
+    )
+
+
+def test_one_that_has_lost_its_point_says_so(make_case: Make, make_playbook: Make, make_done: Make) -> None:
+    found = _fate(make_case(facts=make_done("kickoff_booked")), make_playbook(), "kickoff_invitation")
+    assert found.said == ("Nothing is planned: no longer needed: kickoff booked is done.",)
+
+
+def test_a_name_that_is_no_touchpoint_is_refused_with_those_there_are(
+    make_case: Make, make_playbook: Make
+) -> None:
+    with pytest.raises(ValueError, match="no touchpoint 'welcom'; it has activation, check_in_30"):
+        _fate(make_case(), make_playbook(), "welcom")
+
+
+def test_stalls_can_be_asked_for_too(make_case: Make, make_playbook: Make) -> None:
+    post = replace(WELCOME, key="s", kind="stall", channel=Channel.SLACK, person_id="005CSM", role="csm")
+    assert _fate(make_case(effects=(post,)), make_playbook(), "stall").fates[0].name == "Cleo Santos"
+    assert _fate(make_case(), make_playbook(), "stall").said == ("Nothing of this kind was ever owed.",)
