@@ -8,9 +8,11 @@ from difflib import get_close_matches
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from config.marked_yaml import Marked, MarkedError, Path
+
+_Details = Mapping[str, Any]
+"""One entry of a ValidationError: ``type``, ``loc``, ``msg``, ``input`` and perhaps ``ctx``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -38,16 +40,12 @@ class PlaybookError(Exception):
 
 def from_marked(error: MarkedError, file: str) -> Mistake:
     """A mistake of the YAML itself."""
-    return Mistake(
-        file=file, line=error.line, field=dotted(error.path), problem=error.problem, mend=error.mend
-    )
+    return Mistake(file=file, line=error.line, field=dotted(error.path), problem=error.problem, mend=error.mend)
 
 
-def from_validation(
-    error: ValidationError, model: type[BaseModel], marked: Marked, file: str
-) -> tuple[Mistake, ...]:
+def from_validation(error: ValidationError, model: type[BaseModel], marked: Marked, file: str) -> tuple[Mistake, ...]:
     """What the model refused, in the order of the file; the branches of a choice make one mistake."""
-    grouped: dict[Path, list[ErrorDetails]] = {}
+    grouped: dict[Path, list[_Details]] = {}
     for details in error.errors(include_url=False):
         path = marked.known(details["loc"])
         missing = details["type"] == "missing"
@@ -64,9 +62,7 @@ def from_validation(
         if found[0]["type"] == "too_short" and any(_is_below(other, path) for other in grouped):
             continue  # its items are there but wrong, which is told
         problem, mend = _in_words(found, model)
-        mistakes.append(
-            Mistake(file=file, line=marked.line_of(path), field=dotted(path), problem=problem, mend=mend)
-        )
+        mistakes.append(Mistake(file=file, line=marked.line_of(path), field=dotted(path), problem=problem, mend=mend))
     return tuple(sorted(mistakes))
 
 
@@ -92,7 +88,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"did you mean {close[0]!r}?".rstrip("?") if close else f"use one of {', '.join(names) or 'none'}"
 
 
-def _in_words(found: Sequence[ErrorDetails], model: type[BaseModel]) -> tuple[str, str]:
+def _in_words(found: Sequence[_Details], model: type[BaseModel]) -> tuple[str, str]:
     first = found[0]
     kind, given = first["type"], first.get("input")
     if kind == "missing":

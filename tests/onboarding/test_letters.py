@@ -1,4 +1,4 @@
-"""What a letter knows: the case in the reader's own words, dates and zone, never more than the reader may see."""
+"""What a letter knows: the case in the reader's words, dates and zone, no more than that reader may see."""
 
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -182,9 +182,7 @@ def test_late_work_is_marked_and_the_soonest_comes_first(
 ) -> None:
     now = signed + timedelta(days=20)
     work = _letter(make_case(), make_playbook(), now, stage=Stage.KICKOFF).work
-    assert [piece.title for piece in work.ours][:2] == ["Materials prepared", "Kickoff booked"] or work.ours[
-        0
-    ].late
+    assert [piece.title for piece in work.ours][:2] == ["Materials prepared", "Kickoff booked"] or work.ours[0].late
     dated = [piece for piece in work.ours if piece.on]
     assert dated[0].late
 
@@ -198,9 +196,7 @@ def test_the_reader_hears_the_value_of_the_own_role_from_the_playbook_alone(
     assert _letter(case, playbook, signed, "manager").value.for_reader == "quotes leave faster"
 
 
-def test_who_had_no_part_in_the_purchase_is_known(
-    make_case: Make, make_playbook: Make, signed: datetime
-) -> None:
+def test_who_had_no_part_in_the_purchase_is_known(make_case: Make, make_playbook: Make, signed: datetime) -> None:
     case = make_case()
     others = tuple(replace(part, buyer=False) for part in case.stakeholders)
     assert _letter(case, make_playbook(), signed).person.buyer
@@ -232,9 +228,7 @@ def test_days_are_counted_to_first_value_and_to_the_target(
     assert (letter.days.since_signature, letter.days.to_target, letter.days.to_activation) == (40, 5, 25)
 
 
-def test_our_own_people_read_with_the_same_names(
-    make_case: Make, make_playbook: Make, signed: datetime
-) -> None:
+def test_our_own_people_read_with_the_same_names(make_case: Make, make_playbook: Make, signed: datetime) -> None:
     case = make_case()
     letter = _letter(case, make_playbook(), signed, "csm", reader=case.owners["005CSM"])
     assert letter.person.first_name == "Cleo"
