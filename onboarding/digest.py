@@ -79,8 +79,7 @@ def digests(
         owner = owners.get(line.owner_id)
         found.setdefault(line.owner_id if owner is not None and owner.active else CHANNEL_ID, []).append(line)
     return {
-        owner: tuple(sorted(set(mine), key=lambda line: _urgency(line, day)))
-        for owner, mine in sorted(found.items())
+        owner: tuple(sorted(set(mine), key=lambda line: _urgency(line, day))) for owner, mine in sorted(found.items())
     }
 
 
@@ -95,9 +94,7 @@ def _stall_line(case: Case, standing: Standing, stall: Stall) -> DigestLine:
     return _line(case, standing, VendorRole.CSM.value, text, stall.severity, stall.since)
 
 
-def _milestone_line(
-    case: Case, standing: Standing, milestone: Milestone, due: datetime, now: datetime
-) -> DigestLine:
+def _milestone_line(case: Case, standing: Standing, milestone: Milestone, due: datetime, now: datetime) -> DigestLine:
     overdue = due < now
     text = f"{milestone.title}: {'was due' if overdue else 'due'} on {day_words(due)}."
     return _line(case, standing, milestone.owner_role, text, "overdue" if overdue else "due", due)
@@ -118,9 +115,7 @@ def _ours(case: Case, standing: Standing, playbook: Playbook) -> list[Milestone]
     ]
 
 
-def _line(
-    case: Case, standing: Standing, role: str, text: str, severity: str, due: datetime | None
-) -> DigestLine:
+def _line(case: Case, standing: Standing, role: str, text: str, severity: str, due: datetime | None) -> DigestLine:
     known = standing.team.get(VendorRole(role)) if role in set(VendorRole) else None
     owner = known or standing.owner
     return DigestLine(

@@ -71,15 +71,11 @@ def _band(score: int) -> Band:
 def _summed(parts: tuple[Part, ...], score: int, known: int) -> tuple[Part, ...]:
     """Give each known part its points so that they add up to the score, the rounding going to the largest
     rests."""
-    rests = sorted(
-        (-(part.score % known), number) for number, part in enumerate(parts) if part.score is not None
-    )
+    rests = sorted((-(part.score % known), number) for number, part in enumerate(parts) if part.score is not None)
     left = score - sum(part.score // known for part in parts if part.score is not None)
     extra = {number for _, number in rests[:left]}
     return tuple(
-        part
-        if part.score is None
-        else replace(part, weight=1 / known, points=part.score // known + (number in extra))
+        part if part.score is None else replace(part, weight=1 / known, points=part.score // known + (number in extra))
         for number, part in enumerate(parts)
     )
 
@@ -102,9 +98,7 @@ def _worth(milestone: Milestone) -> float:
 
 def _milestones(standing: Standing, now: datetime) -> Part:
     score, due, late = _on_time(standing.milestones.values(), now)
-    return Part(
-        name="milestones", score=score, why=f"{late} of {due} due are open" if due else "none is due yet"
-    )
+    return Part(name="milestones", score=score, why=f"{late} of {due} due are open" if due else "none is due yet")
 
 
 def _recency(case: Case, standing: Standing, now: datetime) -> Part:
@@ -148,6 +142,4 @@ def _effort(standing: Standing) -> Part:
     answer = standing.effort_score
     if answer is None:
         return Part(name="effort", score=None, why="nobody was asked or answered yet")
-    return Part(
-        name="effort", score=round(min(max(answer, 0.0), 10.0) * 10), why=f"last answer {answer:g} of 10"
-    )
+    return Part(name="effort", score=round(min(max(answer, 0.0), 10.0) * 10), why=f"last answer {answer:g} of 10")

@@ -136,9 +136,7 @@ def _climbs_at(
         return base
     owner = listener(rung, standing).owner
     zone, country = (owner.zone, owner.country) if owner else ("UTC", None)
-    return add_working_hours(
-        base, rung.after_working_hours, zone, case.calendar(country), playbook.pace.hours
-    )
+    return add_working_hours(base, rung.after_working_hours, zone, case.calendar(country), playbook.pace.hours)
 
 
 def _reminds_at(episode: Episode, case: Case, standing: Standing, playbook: Playbook) -> datetime | None:

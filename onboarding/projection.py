@@ -81,9 +81,7 @@ def changed(
     digests = dict(progress.crm_digests)
     if progress.blocked:
         return (), digests
-    waiting = {
-        line.recipient for line in case.effects if line.channel is Channel.CRM and line.state in UNSENT
-    }
+    waiting = {line.recipient for line in case.effects if line.channel is Channel.CRM and line.state in UNSENT}
     effects = []
     for key, row in found.items():
         number, before = digests.get(key, (0, ""))

@@ -64,9 +64,7 @@ def listener(rung: Rung, standing: Standing) -> Listener:
             name="the managers' channel",
             owner=standing.owner,
         )
-    return Listener(
-        person_id=owner.id, recipient=owner.email, role=rung.to.value, name=owner.name, owner=owner
-    )
+    return Listener(person_id=owner.id, recipient=owner.email, role=rung.to.value, name=owner.name, owner=owner)
 
 
 def tell(
@@ -97,9 +95,7 @@ def tell(
             if edit and not _pending(lines):
                 told = _add(told, case, playbook, one, now, because, method="update", parent=parent.key)
             if reply:
-                told = _add(
-                    told, case, playbook, one, now, because, method="post", parent=parent.key, thread=True
-                )
+                told = _add(told, case, playbook, one, now, because, method="post", parent=parent.key, thread=True)
     spared = [person for person in _people(case, episode) if person not in listeners]
     return replace(told, changes=_spare(case, episode, spared, "somebody else has taken over"))
 
@@ -163,9 +159,7 @@ def _spare(case: Case, episode: Episode, people: Iterable[str], because: str) ->
         parent = _parent(lines)
         if parent is not None and parent.state in UNSENT:
             waiting = [line for line in lines if line.state in UNSENT]
-            found += [
-                EffectChange(key=line.key, state=EffectState.CANCELLED, because=because) for line in waiting
-            ]
+            found += [EffectChange(key=line.key, state=EffectState.CANCELLED, because=because) for line in waiting]
     return tuple(found)
 
 

@@ -164,17 +164,11 @@ def _obstacles(step: Step, scene: Scene) -> list[str]:
     waits = scene.waits_for(step, channel)
     said += [text for text in (pointless, waits) if text]
     if scene.anchor_at(step) is None:
-        what = (
-            f"the start of {stage_words(step.stage).lower()}"
-            if step.stage
-            else _anchor_words(step.due.anchor)
-        )
+        what = f"the start of {stage_words(step.stage).lower()}" if step.stage else _anchor_words(step.due.anchor)
         said.append(f"its date counts from {what}, which is not known yet")
     elif step.mode == "task":
         said.append("it is never sent by itself: it is work for a person of ours")
-    return [f"Nothing is planned: {text}." for text in said] or [
-        "Nothing is planned: its time has not come yet."
-    ]
+    return [f"Nothing is planned: {text}." for text in said] or ["Nothing is planned: its time has not come yet."]
 
 
 def _anchor_words(anchor: str) -> str:

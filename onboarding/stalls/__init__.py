@@ -38,9 +38,7 @@ def find(
     ``criteria`` are the exit criteria of the stage it is in, ``lost`` those of stages already left that no
     longer hold. Nothing stalls while on hold, once completed or closed. Pure; safe to repeat.
     """
-    found = [
-        watch.as_stall(now) for watch in _watches(case, standing, progress, criteria, playbook, now, lost)
-    ]
+    found = [watch.as_stall(now) for watch in _watches(case, standing, progress, criteria, playbook, now, lost)]
     return tuple(sorted((stall for stall in found if stall is not None), key=_rank))
 
 

@@ -127,9 +127,7 @@ class Ground:
         }
 
 
-NEXT_STEP_NAMES = frozenset(
-    {"account", "champion", "sponsor", "technical_admin", "owner", "seller", "manager"}
-)
+NEXT_STEP_NAMES = frozenset({"account", "champion", "sponsor", "technical_admin", "owner", "seller", "manager"})
 """What a playbook's ``next_step`` may name in braces."""
 
 

@@ -19,9 +19,7 @@ from onboarding.wording import (
 )
 from onboarding.words import STAGES, Side, Stage
 
-KINDS = frozenset(
-    {"handoff_incomplete", "kickoff_not_booked", "stage_overdue", "milestone_overdue", "criterion_lost"}
-)
+KINDS = frozenset({"handoff_incomplete", "kickoff_not_booked", "stage_overdue", "milestone_overdue", "criterion_lost"})
 
 
 def handoff_incomplete(ground: Ground) -> tuple[Watch, ...]:
@@ -44,9 +42,7 @@ def kickoff_not_booked(ground: Ground) -> tuple[Watch, ...]:
     """TH-1: booked within 48 elapsed hours of signature, with a warning before; the playbook has both
     times."""
     standing, rule = ground.standing, ground.playbook.stalls.get("kickoff_not_booked")
-    booked = (
-        standing.kickoff_booked_at or standing.kickoff_at or _met(standing.milestones.get("kickoff_booked"))
-    )
+    booked = standing.kickoff_booked_at or standing.kickoff_at or _met(standing.milestones.get("kickoff_booked"))
     if rule is None or booked or ground.progress.stage not in (Stage.HANDOFF, Stage.KICKOFF):
         return ()
     limit = ground.after(rule.critical_after or rule.after, ground.case.signed_at)
@@ -63,9 +59,7 @@ def stage_overdue(ground: Ground) -> tuple[Watch, ...]:
     """FM-4, TH-23: a stage past its time. Whose move: the side that owes the oldest of what is open."""
     unmet = _oldest_first(ground)
     progress = ground.progress
-    due = due_at(
-        progress.stage, ground.case, ground.standing, ground.playbook, progress.stage_times, ground.now
-    )
+    due = due_at(progress.stage, ground.case, ground.standing, ground.playbook, progress.stage_times, ground.now)
     if not unmet or due is None:
         return ()
     stage = stage_words(progress.stage)
@@ -94,8 +88,7 @@ def milestone_overdue(ground: Ground) -> tuple[Watch, ...]:
         anchor=due,
         since=due,
         cause=(
-            f"“{oldest.title}” was due on {day_words(due)}; {side_words(oldest.side)}: "
-            f"{role_words(oldest.owner_role)}."
+            f"“{oldest.title}” was due on {day_words(due)}; {side_words(oldest.side)}: {role_words(oldest.owner_role)}."
         ),
         waiting_on=oldest.side,
     )
@@ -144,10 +137,6 @@ def _by_side(criteria: Iterable[Criterion]) -> str:
 
 
 def _lost_at(ground: Ground, criterion: Criterion) -> datetime:
-    undone = [
-        fact.at
-        for fact in ground.case.facts
-        if fact.kind == "milestone_undone" and fact.name == criterion.name
-    ]
+    undone = [fact.at for fact in ground.case.facts if fact.kind == "milestone_undone" and fact.name == criterion.name]
     entered = ground.progress.stage_times.get(ground.progress.stage, ground.case.signed_at)
     return max(undone, default=entered)

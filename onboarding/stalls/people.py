@@ -131,9 +131,7 @@ RULES = (sponsor_missing, champion_missing, champion_left, nobody_to_write_to, o
 def _gone(ground: Ground, role: CustomerRole) -> list[tuple[Person, datetime]]:
     """Who had this role and left, with when, the last to leave at the end."""
     people = [person for person, had in ground.standing.left if had is role]
-    return sorted(
-        ((person, _left_at(ground, person)) for person in people), key=lambda gone: (gone[1], gone[0].id)
-    )
+    return sorted(((person, _left_at(ground, person)) for person in people), key=lambda gone: (gone[1], gone[0].id))
 
 
 def _left_at(ground: Ground, person: Person) -> datetime:

@@ -51,24 +51,16 @@ def _lines(case: Case, playbook: Any, *args: Any, now: datetime = NOW) -> tuple[
     return lines_for(case, sum_up(case, playbook, now), *args, playbook, now)
 
 
-def test_a_stall_on_the_ladder_is_not_in_the_digest_but_a_low_one_is(
-    make_case: Make, make_playbook: Make
-) -> None:
-    case = replace(
-        make_case(), progress=replace(make_case().progress, stage=Stage.DONE, status=Status.COMPLETED)
-    )
+def test_a_stall_on_the_ladder_is_not_in_the_digest_but_a_low_one_is(make_case: Make, make_playbook: Make) -> None:
+    case = replace(make_case(), progress=replace(make_case().progress, stage=Stage.DONE, status=Status.COMPLETED))
     found = _lines(case, make_playbook(), (OPEN,), (OVERDUE, THIN), ())
-    assert [line.text for line in found] == [
-        "The map is thin. Waiting for the customer since 4 March 2026. Call them."
-    ]
+    assert [line.text for line in found] == ["The map is thin. Waiting for the customer since 4 March 2026. Call them."]
     level_0 = _lines(case, make_playbook(), (replace(OPEN, level=0),), (OVERDUE, THIN), ())
     assert [line.severity for line in level_0] == ["warning", "low"]
 
 
 def test_a_snoozed_or_resolved_stall_is_left_out(make_case: Make, make_playbook: Make) -> None:
-    case = replace(
-        make_case(), progress=replace(make_case().progress, stage=Stage.DONE, status=Status.COMPLETED)
-    )
+    case = replace(make_case(), progress=replace(make_case().progress, stage=Stage.DONE, status=Status.COMPLETED))
     snoozed = replace(OPEN, level=0, snoozed_until=NOW + timedelta(days=1))
     resolved = replace(OPEN, resolved_reason="known", closed_at=NOW)
     assert _lines(case, make_playbook(), (snoozed,), (OVERDUE,), ()) == ()
@@ -96,9 +88,7 @@ def test_what_first90_proves_by_itself_and_what_the_customer_owes_is_nobodys_lin
     assert [line.text for line in found] == ["Materials prepared: was due on 4 March 2026."]
 
 
-def test_a_task_goes_to_whoever_plays_the_role_else_to_the_owner(
-    make_case: Make, make_playbook: Make
-) -> None:
+def test_a_task_goes_to_whoever_plays_the_role_else_to_the_owner(make_case: Make, make_playbook: Make) -> None:
     held = replace(make_case().progress, status=Status.ON_HOLD)
     case = replace(make_case(), progress=held)
     tasks = (Task(role="cs_manager", text="Look"), Task(role="onboarding_specialist", text="Call"))

@@ -122,9 +122,7 @@ def test_what_stops_it_is_said_with_by_whom_and_until_when(make_case: Make, make
     )
 
 
-def test_a_closed_onboarding_says_so_and_asks_nobody_for_anything(
-    make_case: Make, make_playbook: Make
-) -> None:
+def test_a_closed_onboarding_says_so_and_asks_nobody_for_anything(make_case: Make, make_playbook: Make) -> None:
     case = make_case()
     closed = replace(case.progress, status=Status.CANCELLED, closed_reason="bought by another customer")
     found = _explain(replace(case, progress=closed), make_playbook())
@@ -213,9 +211,7 @@ def test_what_this_very_review_decides_is_part_of_the_answer(make_case: Make, ma
 
 
 def test_a_touchpoint_that_was_skipped_says_why(make_case: Make, make_playbook: Make) -> None:
-    skipped = Touchpoint(
-        step="check_in_7", occurrence="1", outcome="skipped", at=NOW, because="too late by 3 days"
-    )
+    skipped = Touchpoint(step="check_in_7", occurrence="1", outcome="skipped", at=NOW, because="too late by 3 days")
     found = _fate(make_case(touchpoints=(skipped,)), make_playbook(), "check_in_7")
     assert found.said == ("It was skipped on 9 March 2026: too late by 3 days.",)
 
@@ -249,9 +245,7 @@ def test_one_that_has_lost_its_point_says_so(make_case: Make, make_playbook: Mak
     assert found.said == ("Nothing is planned: no longer needed: kickoff booked is done.",)
 
 
-def test_a_name_that_is_no_touchpoint_is_refused_with_those_there_are(
-    make_case: Make, make_playbook: Make
-) -> None:
+def test_a_name_that_is_no_touchpoint_is_refused_with_those_there_are(make_case: Make, make_playbook: Make) -> None:
     with pytest.raises(ValueError, match="no touchpoint 'welcom'; it has activation, check_in_30"):
         _fate(make_case(), make_playbook(), "welcom")
 

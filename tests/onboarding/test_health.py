@@ -128,9 +128,7 @@ def test_a_champion_who_left_halves_what_the_customer_answers(used: Make, make_p
 @settings(max_examples=150, deadline=None)
 @given(
     effort=st.one_of(st.none(), st.floats(0, 10)),
-    done=st.lists(
-        st.tuples(st.sampled_from(Side), st.integers(1, 59), st.one_of(st.none(), st.integers(1, 59)))
-    ),
+    done=st.lists(st.tuples(st.sampled_from(Side), st.integers(1, 59), st.one_of(st.none(), st.integers(1, 59)))),
     days=st.lists(st.integers(0, 50), max_size=6),
     seats=st.one_of(st.none(), st.integers(1, 20)),
 )

@@ -48,9 +48,7 @@ class Desk:
 
     def look(self, now: datetime, *, send: bool = True, concerns: frozenset[Concern] = ALL) -> ladder.Climb:
         """One review at ``now``."""
-        found = ladder.climb(
-            self.case, self.stalls, self.standing, self.case.progress, self.playbook, now, concerns
-        )
+        found = ladder.climb(self.case, self.stalls, self.standing, self.case.progress, self.playbook, now, concerns)
         episodes = {episode.number: episode for episode in (*self.case.episodes, *found.episodes)}
         lines = {line.key: line for line in self.case.effects}
         for effect in found.effects:
@@ -144,9 +142,7 @@ def test_it_climbs_to_the_manager_and_the_sponsor_in_their_working_hours(desk: M
     assert to == [("005CSM", "update", False), ("005CSM", "post", True), ("005MANAGER", "post", False)]
     assert one.episode.level == 2
     # Forty working hours in New York from then, where it is 13:00.
-    assert one.look(first.next_at).next_at == datetime(2026, 3, 12, 17, tzinfo=UTC), (
-        "the reminder comes first"
-    )
+    assert one.look(first.next_at).next_at == datetime(2026, 3, 12, 17, tzinfo=UTC), "the reminder comes first"
     for hours in range(24 * 7):
         one.look(first.next_at + timedelta(hours=hours))
     assert one.episode.level == 2
@@ -202,9 +198,7 @@ def test_nobody_is_answered_in_a_thread_that_is_not_out_yet(desk: Make) -> None:
     one = desk()
     one.look(MONDAY, send=False)
     raised = one.look(MONDAY + timedelta(days=3), send=False)
-    assert [(effect.person_id, effect.data["method"]) for effect in raised.effects] == [
-        ("005MANAGER", "post")
-    ]
+    assert [(effect.person_id, effect.data["method"]) for effect in raised.effects] == [("005MANAGER", "post")]
 
 
 def test_low_severity_stays_in_the_digest_until_it_gets_worse(desk: Make) -> None:
@@ -400,9 +394,5 @@ def test_whatever_happens_there_is_one_thread_a_person_and_the_level_never_falls
             assert (again.episodes, again.effects, again.changes) == ((), (), ())
             if not one.stalls and one.case.episodes:
                 assert one.episode.closed_at is not None
-        closed = {
-            episode.number for episode in one.case.episodes if episode.closed_at and episode.closed_at < now
-        }
-        assert not any(effect.data["episode"] in closed for effect in found.effects), (
-            "what is over is not told again"
-        )
+        closed = {episode.number for episode in one.case.episodes if episode.closed_at and episode.closed_at < now}
+        assert not any(effect.data["episode"] in closed for effect in found.effects), "what is over is not told again"

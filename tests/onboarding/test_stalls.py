@@ -47,8 +47,7 @@ def rules(make_playbook: Make) -> Callable[..., Playbook]:
         return make_playbook(
             tier,
             stalls={
-                kind: {**RULE, **(after if "after" in after else {"after": after})}
-                for kind, after in wanted.items()
+                kind: {**RULE, **(after if "after" in after else {"after": after})} for kind, after in wanted.items()
             },
         )
 
@@ -69,9 +68,7 @@ def kicked_off(make_case: Make, make_done: Make) -> Callable[..., Case]:
 def test_a_handoff_with_two_items_missing_names_them_and_waits_for_us(
     make_case: Make, make_deal: Make, rules: Make
 ) -> None:
-    deal = make_deal(
-        handoff={HandoffItem.GOALS: "Faster", HandoffItem.TIMELINE: "May", HandoffItem.COMMITMENTS: "SSO"}
-    )
+    deal = make_deal(handoff={HandoffItem.GOALS: "Faster", HandoffItem.TIMELINE: "May", HandoffItem.COMMITMENTS: "SSO"})
     playbook = rules(handoff_incomplete={"hours": 24})
     case = make_case(deals=(deal,))
     assert _find(case, playbook, _after(hours=23)) == {}
@@ -98,9 +95,7 @@ def test_a_booked_kickoff_is_no_stall(make_case: Make, make_deal: Make, rules: M
     assert _find(case, playbook, _after(days=5)) == {}
 
 
-def test_setup_past_its_date_names_what_is_open_and_whose_it_is(
-    kicked_off: Make, make_done: Make, rules: Make
-) -> None:
+def test_setup_past_its_date_names_what_is_open_and_whose_it_is(kicked_off: Make, make_done: Make, rules: Make) -> None:
     case = kicked_off(*make_done(*SETUP[:2], at=_after(days=8)))
     playbook = rules(stage_overdue={"after": {"days": 0}, "critical_after": {"days": 10}})
     late = _after(days=1 + 21)
@@ -110,9 +105,7 @@ def test_setup_past_its_date_names_what_is_open_and_whose_it_is(
         "Setup should have ended on 24 March 2026. Still open: validation passed (waiting for us); "
         "access configured and security review (waiting for the customer)."
     )
-    assert (stall.waiting_on, stall.since) == ("customer", late), (
-        "access was due first, and is the customer's"
-    )
+    assert (stall.waiting_on, stall.since) == ("customer", late), "access was due first, and is the customer's"
     assert _find(case, playbook, late + timedelta(days=10))["stage_overdue"].severity == "critical"
 
 
@@ -141,9 +134,7 @@ def test_silence_counts_from_the_last_activity_and_only_where_usage_is_known(
     assert _find(replace(case, usage=Usage(known=False, signals=(use,))), playbook, now) == {}
 
 
-def test_silence_is_not_believed_beyond_what_was_read_and_looked_at_again_soon(
-    kicked_off: Make, rules: Make
-) -> None:
+def test_silence_is_not_believed_beyond_what_was_read_and_looked_at_again_soon(kicked_off: Make, rules: Make) -> None:
     playbook = rules(no_activity={"days": 10})
     case = kicked_off(usage=Usage(known=True, read_at=_after(days=5)))
     now = _after(days=20)
@@ -174,8 +165,7 @@ def test_a_champion_who_left_is_another_stall_than_one_who_never_was(make_case: 
     playbook = rules(champion_missing={"days": 3}, champion_left={"hours": 0})
     case, now = make_case(), _after(days=10)
     people = tuple(
-        replace(person, left_on=date(2026, 3, 9)) if person.id == "003CHAMPION" else person
-        for person in case.people
+        replace(person, left_on=date(2026, 3, 9)) if person.id == "003CHAMPION" else person for person in case.people
     )
     found = _find(replace(case, people=people), playbook, now)
     assert set(found) == {"champion_left"}
@@ -210,8 +200,7 @@ def test_an_owner_who_is_gone_is_our_move_even_if_somebody_stands_in(make_case: 
     owners = {**case.owners, "005CSM": replace(case.owners["005CSM"], active=False)}
     stall = _find(replace(case, owners=owners), rules(owner_missing={"hours": 0}), SIGNED)["owner_missing"]
     assert stall.cause == (
-        "Nobody of ours is accountable: Cleo Santos, the CSM in the CRM, is no longer active; "
-        "Sam Seller stands in."
+        "Nobody of ours is accountable: Cleo Santos, the CSM in the CRM, is no longer active; Sam Seller stands in."
     )
     assert stall.waiting_on == "vendor"
 
@@ -221,10 +210,7 @@ def test_a_thin_map_is_told_with_its_numbers(make_case: Make, rules: Make) -> No
     thin = replace(case, stakeholders=case.stakeholders[:2])
     playbook = rules("high", thin_map={"days": 14})
     assert _find(case, playbook, _after(days=20)) == {}
-    assert (
-        _find(thin, playbook, _after(days=20))["thin_map"].cause
-        == "The stakeholder map has 2 of at least 6 people."
-    )
+    assert _find(thin, playbook, _after(days=20))["thin_map"].cause == "The stakeholder map has 2 of at least 6 people."
 
 
 def test_a_criterion_that_was_unticked_after_its_stage_was_left_is_a_risk(
@@ -236,9 +222,7 @@ def test_a_criterion_that_was_unticked_after_its_stage_was_left_is_a_risk(
         stage=Stage.SETUP,
         stage_times={Stage.HANDOFF: SIGNED, Stage.KICKOFF: SIGNED, Stage.SETUP: _after(days=1)},
     )
-    stall = _find(replace(case, progress=saved), rules(criterion_lost={"hours": 0}), _after(days=5))[
-        "criterion_lost"
-    ]
+    stall = _find(replace(case, progress=saved), rules(criterion_lost={"hours": 0}), _after(days=5))["criterion_lost"]
     assert stall.cause == "No longer true since 7 March 2026, though its stage was left: plan agreed."
     assert stall.waiting_on == "customer"
 
