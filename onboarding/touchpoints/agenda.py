@@ -38,9 +38,7 @@ def upcoming(scene: Scene, gate: Gate, candidates: Sequence[Candidate]) -> tuple
     return tuple(sorted(lines, key=lambda line: (line.due_at, line.step)))
 
 
-def next_moments(
-    scene: Scene, gate: Gate, candidates: Sequence[Candidate]
-) -> Mapping[Concern, datetime | None]:
+def next_moments(scene: Scene, gate: Gate, candidates: Sequence[Candidate]) -> Mapping[Concern, datetime | None]:
     """For each concern the next moment at which time alone changes something; one gone by where it is due
     already."""
     moments: dict[Concern, list[datetime]] = {concern: [] for concern in Concern}

@@ -35,21 +35,15 @@ def serve(
         step = steps.get(touchpoint.step)
         if step is None or touchpoint.outcome != "planned" or not gate.admits(step):
             continue
-        own = [
-            line
-            for line in lines.values()
-            if line.kind == step.name and line.occurrence == touchpoint.occurrence
-        ]
-        if not _may_change(
-            scene, touchpoint, again=step.again_for_new_holder, send_for=step.late.send_for_hours
-        ):
+        own = [line for line in lines.values() if line.kind == step.name and line.occurrence == touchpoint.occurrence]
+        if not _may_change(scene, touchpoint, again=step.again_for_new_holder, send_for=step.late.send_for_hours):
             continue
         occurrence = numbered(scene, step, touchpoint.occurrence)
         if occurrence is None or scene.pointless(step) or scene.skipped_by_hold(occurrence.due_at):
             continue
         for delivery in _newcomers(scene, occurrence, own):
             effect = _effect(scene, occurrence, delivery, diary)
-            if effect is not None and effect.key not in lines:
+            if effect is not None:
                 effects.append(effect)
                 decisions.append(_decision(effect, delivery))
     return tuple(effects), tuple(decisions)

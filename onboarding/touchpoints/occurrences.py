@@ -7,6 +7,7 @@ from onboarding.anchors import after, shift
 from onboarding.playbook import Step
 from onboarding.touchpoints.scene import Scene
 from onboarding.wording import day_words, name_words, stage_words
+from onboarding.words import Stage
 
 ONLY = "1"
 MANY = 1000
@@ -66,7 +67,7 @@ def numbered(scene: Scene, step: Step, number: str) -> Occurrence | None:
         return None
     later = timedelta(days=step.every.days) * (int(number) - 1) if step.every else timedelta()
     due_at = shift(after(anchor_at, step.due, scene.case) + later, anchor_at, scene.case.holds, scene.now)
-    because = _distance(step, later, anchor_at)
+    because = _distance(scene, step, later, anchor_at)
     if step.every is None:
         welcomed_at = _asked_for_welcome(scene, step)
         entered = scene.entered(step)
@@ -96,16 +97,23 @@ def _asked_for_welcome(scene: Scene, step: Step) -> datetime | None:
     return min((at for at in asked if at <= scene.now), default=None)
 
 
-def _distance(step: Step, later: timedelta, anchor_at: datetime) -> str:
-    anchor = name_words(step.due.anchor.removeprefix("milestone:"))
-    anchor = {
-        "check ins": "the check-in anchor",
-        "stage": f"the start of {name_words(step.stage or '')}",
-    }.get(anchor, anchor)
+def _distance(scene: Scene, step: Step, later: timedelta, anchor_at: datetime) -> str:
     working, days = step.due.working_days, step.due.days + later.days
     parts = [
         f"{amount} {unit}{'' if amount == 1 else 's'}"
         for amount, unit in ((working, "working day"), (days, "day"), (step.due.hours, "hour"))
         if amount
     ]
-    return f"{' '.join(parts) + ' after' if parts else 'on'} {anchor} ({day_words(anchor_at)})"
+    anchor = _anchor_words(scene, step)
+    return f"{' '.join(parts) + ' after' if parts else 'at'} {anchor} ({day_words(anchor_at)})"
+
+
+def _anchor_words(scene: Scene, step: Step) -> str:
+    anchor = step.due.anchor.removeprefix("milestone:")
+    if anchor == "stage" and step.stage is not None:
+        return "completion" if step.stage is Stage.DONE else f"the start of {stage_words(step.stage).lower()}"
+    if anchor == "check_ins":
+        anchor = scene.playbook.check_in_anchor
+        if anchor == "go_live" and scene.standing.go_live_at is None:
+            return "the target date, as there is no go-live"
+    return {"go_live": "go-live", "target": "the target date"}.get(anchor, name_words(anchor))

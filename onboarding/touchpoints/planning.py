@@ -66,11 +66,7 @@ def plan(
     judged = judge(scene, gate)
     effects, decisions = serve(scene, gate, judged.lines, judged.diary)
     found = _sort(scene, gate, concerns)
-    mine = [
-        candidate
-        for candidate in found.open
-        if candidate.occurrence.step.group in concerns and gate.state in OPEN
-    ]
+    mine = [candidate for candidate in found.open if candidate.occurrence.step.group in concerns and gate.state in OPEN]
     outcomes = [*found.outcomes]
     ready = [candidate for candidate in mine if candidate.fate in (Fate.READY, Fate.FOR_A_PERSON)]
     for candidate in sorted(ready, key=_urgency):
@@ -101,6 +97,9 @@ def _sort(scene: Scene, gate: Gate, concerns: frozenset[Concern]) -> Sorted:
     taken_over: list[Occurrence] = []
     for step in scene.playbook.steps:
         if gate.state == "closed" or (gate.state == "completed" and not step.after_completion):
+            continue
+        if step.every is not None and scene.pointless(step):
+            # A cadence simply ends; a line in the journal each time it would have come round says nothing.
             continue
         seen = look(scene, step)
         mine = step.group in concerns and gate.state in OPEN

@@ -66,11 +66,15 @@ class Scene:
         running = [
             hold
             for hold in self.case.holds
-            if hold.since <= self.now
-            and hold.ended_at is None
-            and (hold.until is None or hold.until > self.now)
+            if hold.since <= self.now and hold.ended_at is None and (hold.until is None or hold.until > self.now)
         ]
         return max(running, key=lambda hold: hold.since, default=None)
+
+    def zone_of_reader(self, person_id: str) -> str:
+        """Where one of the customer's people is, also somebody whom only a report named."""
+        named = (person for people in self.standing.holders.values() for person in people)
+        known = self.case.person(person_id) or next((one for one in named if one.id == person_id), None)
+        return known.zone if known else "UTC"
 
     def anchor_at(self, step: Step) -> datetime | None:
         """The moment from which the step's date counts; None while it is not known."""
@@ -86,13 +90,10 @@ class Scene:
 
     def pointless(self, step: Step) -> str | None:
         """Why the step has no use any more, in words; None where it still has."""
-        met = [
-            name
-            for name in step.unless
-            if name in self.standing.milestones and self.standing.milestones[name].met
-        ]
+        met = [name for name in step.unless if name in self.standing.milestones and self.standing.milestones[name].met]
         if met:
-            return f"no longer needed: {list_words(name_words(name) for name in met)} is done"
+            verb = "is" if len(met) == 1 else "are"
+            return f"no longer needed: {list_words(name_words(name) for name in met)} {verb} done"
         if step.while_in and ORDER[self.progress.stage] > max(ORDER[stage] for stage in step.while_in):
             return f"no longer fits: the onboarding is past {stage_words(step.while_in[-1]).lower()}"
         return None

@@ -119,9 +119,7 @@ def _verdict_on_time(scene: Scene, occurrence: Occurrence, line: EffectLine, to:
         return _gone(f"too late: {lateness(scene, occurrence.step, planned.opens_at)}")
     return Verdict(
         state=EffectState.PLANNED,
-        because="nothing is in the way any more"
-        if line.state is EffectState.WITHHELD
-        else occurrence.because,
+        because="nothing is in the way any more" if line.state is EffectState.WITHHELD else occurrence.because,
         to=to,
         window=Window(opens_at=planned.opens_at, expires_at=expires_at),
         priority=occurrence.step.priority,

@@ -63,8 +63,7 @@ class Diary:
         self._mails: Counter[tuple[str, date]] = Counter()
         for line in lines:
             if line.channel is Channel.MAIL and line.state not in WITHOUT_TRACE:
-                person = scene.case.person(line.person_id)
-                self.note(line.recipient, person.zone if person else "UTC", line.sent_at or line.due_at)
+                self.note(line.recipient, scene.zone_of_reader(line.person_id), line.sent_at or line.due_at)
 
     def note(self, address: str, zone: str, at: datetime) -> None:
         """Count a mail."""

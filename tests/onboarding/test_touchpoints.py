@@ -172,9 +172,7 @@ MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 # --- who, when, once
 
 
-def test_on_the_day_of_signature_the_welcome_and_the_question_for_a_kickoff_go_out(
-    case: Case, book: Playbook
-) -> None:
+def test_on_the_day_of_signature_the_welcome_and_the_question_for_a_kickoff_go_out(case: Case, book: Playbook) -> None:
     answer = look(case, book, MONDAY + timedelta(hours=1))
     assert {(e.kind, e.recipient) for e in answer.effects} == {
         ("welcome", "hanna@kunde.test"),
@@ -189,9 +187,7 @@ def test_on_the_day_of_signature_the_welcome_and_the_question_for_a_kickoff_go_o
 def test_welcome_and_kickoff_invitation_wait_for_no_handoff_but_later_stage_mails_do(
     make_case: Make, make_deal: Make, make_done: Make, book: Playbook
 ) -> None:
-    bare = make_case(
-        deals=(make_deal(handoff={}, handoff_seen_at=None),), facts=make_done("kickoff_held", at=MONDAY)
-    )
+    bare = make_case(deals=(make_deal(handoff={}, handoff_seen_at=None),), facts=make_done("kickoff_held", at=MONDAY))
     answer = look(bare, book, MONDAY + timedelta(hours=5))
     assert {e.kind for e in answer.effects} == {"welcome"}
     assert outcome(answer, "kickoff_invitation") == "skipped", "it was held, so it is booked"
@@ -249,8 +245,7 @@ def test_as_soon_as_the_first_can_have_it_everybody_gets_theirs_planned_in_their
     case: Case, book: Playbook
 ) -> None:
     people = tuple(
-        replace(p, zone="America/New_York", country="US") if p.id == "003EXECUTIVE_SPONSOR" else p
-        for p in case.people
+        replace(p, zone="America/New_York", country="US") if p.id == "003EXECUTIVE_SPONSOR" else p for p in case.people
     )
     answer = look(replace(case, people=people), only(book, "welcome"), MONDAY)
     due = {e.person_id: e.due_at for e in answer.effects}
@@ -261,9 +256,7 @@ def test_as_soon_as_the_first_can_have_it_everybody_gets_theirs_planned_in_their
     assert [t.outcome for t in answer.touchpoints] == ["planned"]
 
 
-def test_ours_are_told_on_slack_in_their_own_working_hours(
-    make_case: Make, make_done: Make, book: Playbook
-) -> None:
+def test_ours_are_told_on_slack_in_their_own_working_hours(make_case: Make, make_done: Make, book: Playbook) -> None:
     at = datetime(2026, 3, 10, 20, tzinfo=UTC)
     won = make_case(facts=make_done("activation", at=at))
     answer = look(won, only(book, "activation"), datetime(2026, 3, 11, 9, tzinfo=UTC))
@@ -283,9 +276,7 @@ def test_the_same_question_twice_plans_nothing_more(case: Case, book: Playbook) 
     assert (again.effects, again.touchpoints, again.changes, again.decisions) == ((), (), (), ())
 
 
-def test_a_concern_that_was_not_asked_for_is_left_to_its_own_flow_with_its_moment(
-    case: Case, book: Playbook
-) -> None:
+def test_a_concern_that_was_not_asked_for_is_left_to_its_own_flow_with_its_moment(case: Case, book: Playbook) -> None:
     now = MONDAY + timedelta(days=7, hours=2)
     answer = look(case, only(book, "check_in_7"), now, frozenset({Concern.STAGES}))
     assert answer.effects == ()
@@ -377,12 +368,20 @@ def test_a_cadence_is_silent_outside_its_stages(
     unfinished = make_case(facts=make_done("kickoff_held", at=KICKOFF))  # the kickoff stage is not left
     assert look(unfinished, status, KICKOFF + timedelta(days=20)).touchpoints == ()
     entered = KICKOFF + timedelta(days=15)
-    late_entry = replace(
-        unfinished, facts=(*unfinished.facts, *make_done("cadence_agreed", "plan_agreed", at=entered))
-    )
+    late_entry = replace(unfinished, facts=(*unfinished.facts, *make_done("cadence_agreed", "plan_agreed", at=entered)))
     answer = look(late_entry, status, entered + timedelta(hours=1))
     assert answer.touchpoints == (), "what was due before the stage was entered was never owed"
     assert answer.next_at[Concern.CHECK_INS] == datetime(2026, 3, 31, 9, tzinfo=UTC)
+
+
+def test_a_cadence_ends_without_a_word_each_time_once_it_has_no_point(
+    in_setup: Case, book: Playbook, make_done: Make
+) -> None:
+    status = bent(only(book, "status_update"), "status_update", unless=("go_live",))
+    live = replace(in_setup, facts=(*in_setup.facts, *make_done("go_live", at=KICKOFF + timedelta(days=20))))
+    done = lived(live, status, MONDAY, KICKOFF + timedelta(days=80), timedelta(hours=12))
+    assert [e.occurrence for e in done.effects] == ["1"]
+    assert [t.occurrence for t in done.touchpoints] == ["1"]
 
 
 # --- anchors that move
@@ -453,7 +452,7 @@ def test_without_a_go_live_check_ins_count_from_the_target_after_the_grace(
     assert look(case, high, next_at).next_at[Concern.CHECK_INS] == monday
     answer = look(case, high, monday)
     assert outcome(answer, "check_in_30") == "planned"
-    assert "the check-in anchor (16 April 2026)" in reason(answer, "check_in_30")
+    assert "30 days after the target date, as there is no go-live (16 April 2026)" in reason(answer, "check_in_30")
 
 
 # --- lateness and pace
@@ -467,9 +466,7 @@ def test_a_message_found_too_late_is_skipped_with_its_dates(case: Case, book: Pl
     assert "12 days late; sent until 3 days after it was due" in reason(answer, "check_in_7")
 
 
-def test_a_late_message_leaves_its_content_to_the_next_one_for_the_same_people(
-    case: Case, book: Playbook
-) -> None:
+def test_a_late_message_leaves_its_content_to_the_next_one_for_the_same_people(case: Case, book: Playbook) -> None:
     merging = late(only(book, "check_in_7", "check_in_30"), "check_in_7", 72, "merge")
     now = MONDAY + timedelta(days=15)
     answer = look(case, merging, now)
@@ -512,9 +509,7 @@ def test_nobody_gets_more_mails_on_a_day_than_the_playbook_allows(
     }, "the welcome has the higher priority"
 
 
-def test_after_three_days_down_nobody_gets_a_burst(
-    make_case: Make, make_done: Make, make_playbook: Make
-) -> None:
+def test_after_three_days_down_nobody_gets_a_burst(make_case: Make, make_done: Make, make_playbook: Make) -> None:
     raw = make_playbook()
     steps = [
         next(s for s in raw.steps if s.name == "check_in_7").model_copy(
@@ -540,9 +535,7 @@ def test_after_three_days_down_nobody_gets_a_burst(
     assert len(mails) == len(set(mails))
 
 
-def test_planned_mails_that_piled_up_while_delivery_stood_still_leave_one_a_day(
-    case: Case, book: Playbook
-) -> None:
+def test_planned_mails_that_piled_up_while_delivery_stood_still_leave_one_a_day(case: Case, book: Playbook) -> None:
     generous = late(late(book, "welcome", 240, "skip"), "kickoff_invitation", 240, "skip")
     generous = only(generous, "welcome", "kickoff_invitation")
     stuck = lived(case, generous, MONDAY, MONDAY + timedelta(hours=3), deliver=False)
@@ -599,9 +592,7 @@ def test_after_a_hold_to_skip_what_fell_into_it_is_dropped(case: Case, book: Pla
     assert outcome(answer, "check_in_30") is None
 
 
-def test_what_was_kept_back_is_released_into_working_time_and_one_mail_a_day(
-    case: Case, book: Playbook
-) -> None:
+def test_what_was_kept_back_is_released_into_working_time_and_one_mail_a_day(case: Case, book: Playbook) -> None:
     generous = late(late(book, "welcome", 240, "skip"), "kickoff_invitation", 240, "skip")
     generous = only(generous, "welcome", "kickoff_invitation")
     now = MONDAY + timedelta(hours=2)
@@ -753,9 +744,7 @@ def test_who_takes_over_a_role_after_a_step_was_sent_gets_it_only_where_the_step
     assert answer.changes == ()
 
 
-def test_one_address_gets_a_step_once_though_it_comes_back_under_another_name(
-    case: Case, book: Playbook
-) -> None:
+def test_one_address_gets_a_step_once_though_it_comes_back_under_another_name(case: Case, book: Playbook) -> None:
     step = bent(only(book, "welcome"), "welcome", again_for_new_holder=True)
     now = MONDAY + timedelta(hours=1)
     sent = delivered(saved(case, step, now, look(case, step, now)), now)
@@ -780,9 +769,7 @@ def test_a_corrected_address_is_taken_over_without_a_second_mail(case: Case, boo
     step = only(book, "kickoff_invitation")
     now = MONDAY + timedelta(hours=1)
     planned = saved(case, step, now, look(case, step, now))
-    people = tuple(
-        replace(p, email="hanna.weber@kunde.test") if p.id == "003CHAMPION" else p for p in case.people
-    )
+    people = tuple(replace(p, email="hanna.weber@kunde.test") if p.id == "003CHAMPION" else p for p in case.people)
     changed = replace(planned, people=people)
     answer = look(changed, step, now)
     assert [c.recipient for c in answer.changes] == ["hanna.weber@kunde.test"]
@@ -840,9 +827,7 @@ people = st.lists(
     max_size=5,
 )
 roles = st.sampled_from(list(CustomerRole))
-signatures = st.integers(0, 10 * 365 * 24 * 60).map(
-    lambda n: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(minutes=n)
-)
+signatures = st.integers(0, 10 * 365 * 24 * 60).map(lambda n: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(minutes=n))
 CALENDARS = {
     "DE": Calendar(days_off=frozenset(date(year, 12, day) for year in range(2020, 2032) for day in (25, 26))),
     "SA": Calendar(weekend=frozenset({4, 5})),
