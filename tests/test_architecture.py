@@ -24,9 +24,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "tasks": frozenset({"prefect", "pydantic"}),
     "integrations": frozenset({"httpx", "simple_salesforce", "slack_sdk", "requests", "pydantic"}),
     "database": frozenset({"sqlmodel", "sqlalchemy", "alembic", "pydantic", "psycopg"}),
-    "config": frozenset(
-        {"pydantic", "pydantic_settings", "yaml", "jinja2", "markupsafe", "holidays", "markdown_it"}
-    ),
+    "config": frozenset({"pydantic", "pydantic_settings", "yaml", "jinja2", "markupsafe", "holidays", "markdown_it"}),
     "onboarding": frozenset({"pydantic"}),
 }
 CLOCKLESS = ("onboarding", "tasks", "database", "integrations")
@@ -41,7 +39,8 @@ CLOCK_READERS = frozenset(
         "time.localtime",
     }
 )
-MAY_READ_THE_CLOCK = frozenset({"tasks/clock.py"})
+MAY_READ_THE_CLOCK = frozenset({"tasks/workplace.py"})
+"""The wall clock of a workplace: leases need it, and the sample is made for today."""
 LONGEST_MODULE = 250
 
 
@@ -120,9 +119,7 @@ def test_modules_stay_readable(room: str) -> None:
         for path in modules(room)
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_MODULE
     ]
-    assert not long, f"split at a boundary of meaning, {LONGEST_MODULE} lines are the ceiling:\n" + "\n".join(
-        long
-    )
+    assert not long, f"split at a boundary of meaning, {LONGEST_MODULE} lines are the ceiling:\n" + "\n".join(long)
 
 
 def _names(node: ast.Import | ast.ImportFrom) -> list[tuple[int, str]]:

@@ -1,0 +1,116 @@
+"""What ``check`` looks at, one thing after the other: each is read as a run would read it, and nothing is
+made."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of ``check``."""
+
+    what: str
+    ok: bool
+    said: str
+
+
+def findings() -> Iterator[Finding]:
+    """Everything that a run needs, in the order in which it needs it. Raises SettingsError for unusable
+    settings."""
+    from config.settings import load_settings
+
+    settings = load_settings()
+    yield Finding(what="settings", ok=True, said=f"home {settings.home}")
+    for what, look in (
+        ("database", _database),
+        ("playbooks", _playbooks),
+        ("team", _team),
+        ("CRM", _crm),
+        ("signals", _signals),
+        ("mail", _mail),
+        ("Slack", _slack),
+        ("Prefect", _prefect),
+    ):
+        yield _looked(what, look, settings)
+
+
+def _looked(what: str, look: "Callable[[Settings], str]", settings: "Settings") -> Finding:
+    try:
+        return Finding(what=what, ok=True, said=look(settings))
+    except Exception as error:
+        return Finding(what=what, ok=False, said=" ".join(f"{error}".split()) or type(error).__name__)
+
+
+def _database(settings: "Settings") -> str:
+    from database.engine import connect, open_database, sqlite_file
+
+    asked = connect(settings.database_url)
+    asked.close()
+    file = sqlite_file(asked.engine.url)
+    if file is not None and not file.exists():
+        return f"none yet; the first run makes {file}"
+    opened = open_database(settings.database_url, create=False)
+    opened.close()
+    return opened.place
+
+
+def _playbooks(settings: "Settings") -> str:
+    from config.mistakes import PlaybookError
+    from config.playbook_check import check
+    from config.templates import open_templates
+
+    mistakes = check(settings.playbooks, open_templates(settings.templates))
+    if mistakes:
+        raise PlaybookError(mistakes)
+    return f"{settings.playbooks}, templates {settings.templates}"
+
+
+def _team(settings: "Settings") -> str:
+    from config.team import load_team
+
+    return f"{len(load_team(settings.team).members)} people in {settings.team}"
+
+
+def _crm(settings: "Settings") -> str:
+    from tasks.workplace import open_workplace
+
+    with open_workplace(settings, dry=True) as place:
+        batch = place.crm.read(None)
+    won = sum(deal.won for deal in batch.deals)
+    made = "" if settings.crm.folder.exists() else " (the sample, made at the first run)"
+    aside = f", {len(batch.problems)} records to be set aside" if batch.problems else ""
+    return f"{settings.crm.folder}{made}: {won} won deals{aside}"
+
+
+def _signals(settings: "Settings") -> str:
+    from tasks.workplace import open_signals
+
+    source = open_signals(settings)
+    if source is None:
+        return "no source of product usage"
+    batch = source.read(None)
+    aside = f", {len(batch.problems)} lines to be set aside" if batch.problems else ""
+    return f"{len(batch.signals)} events{aside}"
+
+
+def _mail(settings: "Settings") -> str:
+    redirected = f"; every mail goes to {settings.mail_redirect} instead" if settings.mail_redirect else ""
+    return f"Maildir {settings.mail.folder}, from {settings.mail_from}{redirected}"
+
+
+def _slack(settings: "Settings") -> str:
+    return f"file {settings.chat.path}"
+
+
+def _prefect(settings: "Settings") -> str:
+    api = os.environ.get("PREFECT_API_URL")
+    return (
+        f"server {api}"
+        if api
+        else f"started by `first90 run` where none is configured; its records: {settings.home / 'prefect'}"
+    )

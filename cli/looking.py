@@ -1,0 +1,101 @@
+"""Commands that only look: where all stand, one onboarding whole, and why it is where it is."""
+
+from typing import Annotated, Any
+
+import typer
+
+from cli.options import AsJson, AsOf, Key, one_of
+from cli.printing import console, print_json, table, text
+
+HEADINGS = ("account", "tier", "stage", "due", "health", "waits for")
+STAGES = ("handoff", "kickoff", "setup", "training", "first_value", "done")
+
+
+def status(
+    stage: Annotated[str | None, typer.Option(metavar="STAGE", help=f"Only this stage: {', '.join(STAGES)}.")] = None,
+    stalled: Annotated[bool, typer.Option("--stalled", help="Only those that stand still.")] = False,
+    owner: Annotated[str | None, typer.Option(metavar="EMAIL", help="Only those this person answers for.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """One line an onboarding, the most urgent first.
+
+    Example: [bold]first90 status --stalled --owner maria@example.com[/bold]
+    """
+    from cli.opening import looking
+    from database.queries import status_lines
+    from onboarding.words import Stage
+
+    wanted = one_of(Stage, stage, "stage")
+    with looking() as conn:
+        lines = status_lines(conn, wanted)
+    chosen = [line for line in lines if (line["stalled_since"] or not stalled) and owner in (None, line["owner"])]
+    if as_json:
+        print_json(chosen)
+        return
+    out = console()
+    out.print(table("", HEADINGS, map(_status_row, chosen), account=3, waits_for=4))
+    out.print(f"\n{len(chosen)} of {len(lines)} onboardings; [dim]first90 explain KEY tells why[/dim]")
+
+
+def _status_row(line: Any) -> tuple[str, ...]:
+    live = line["status"] in ("active", "on_hold")
+    where = line["stage"] if line["status"] == "active" else line["status"].replace("_", " ")
+    due = (line["stage_due_at"] or "")[:10] if live else ""
+    health = line["health_band"] if line["health"] is None else f"{line['health']} {line['health_band']}"
+    cause = f"{line['waiting_on']}: {line['stall_cause']}" if line["stall_cause"] else ""
+    level = "!" * int(line["escalation_level"] or 0)
+    return line["account_name"], line["tier"], where, due, health if live else "", f"{level} {cause}".strip()
+
+
+def explain(
+    key: Key,
+    touchpoint: Annotated[
+        str | None,
+        typer.Argument(metavar="[TOUCHPOINT]", help="A step, such as welcome or check_in_7.", show_default=False),
+    ] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why it is where it is, whose move it is and what happens next; or what became of one touchpoint.
+
+    Example: [bold]first90 explain "Acme Corp" check_in_30[/bold]
+    """
+    from cli.picture import take_picture
+    from onboarding.explanation import explain as explain_onboarding
+    from onboarding.touchpoint_fate import explain_touchpoint
+
+    seen = take_picture(key, as_of, journal=0)
+    told: Any
+    if touchpoint is None:
+        told = explain_onboarding(seen.case, seen.review, seen.playbook, seen.now)
+    else:
+        try:
+            told = explain_touchpoint(seen.case, seen.review, seen.playbook, touchpoint, seen.now)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+    if as_json:
+        print_json(told.as_json())
+        return
+    out = console()
+    for line in told.lines:
+        out.print(text(line))
+
+
+def show(
+    key: Key,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Everything on one onboarding: stage, milestones, goals, people, touchpoints, escalations, journal.
+
+    Example: [bold]first90 show "Acme Corp"[/bold]
+    """
+    from cli.picture import take_picture
+    from cli.showing import as_json as whole
+    from cli.showing import print_picture
+
+    seen = take_picture(key, as_of)
+    if as_json:
+        print_json(whole(seen))
+    else:
+        print_picture(seen)

@@ -1,0 +1,105 @@
+"""The table of contents of the command line, and its one way out: known troubles in one message, exit 0, 1
+or 2."""
+
+import gc
+import os
+import sys
+from typing import Any
+
+import typer
+
+from cli.lazy import LazyGroup, Place
+from cli.logs import TRACEBACK
+
+DAILY = "Every day"
+FACTS = "Facts and decisions of a person"
+ALARMS = "Escalations and safety"
+SETUP = "Set-up and rehearsal"
+
+PLACES = {
+    "run": Place("cli.running:run", DAILY),
+    "status": Place("cli.looking:status", DAILY),
+    "show": Place("cli.looking:show", DAILY),
+    "explain": Place("cli.looking:explain", DAILY),
+    "effects": Place("cli.owed:app", DAILY),
+    "record": Place("cli.recording:app", FACTS),
+    "adopt": Place("cli.steering:adopt", FACTS),
+    "hold": Place("cli.steering:hold", FACTS),
+    "resume": Place("cli.steering:resume", FACTS),
+    "skip-stage": Place("cli.steering:skip_stage", FACTS),
+    "reassign": Place("cli.steering:reassign", FACTS),
+    "retier": Place("cli.steering:retier", FACTS),
+    "close": Place("cli.steering:close", FACTS),
+    "ack": Place("cli.alarms:ack", ALARMS),
+    "snooze": Place("cli.alarms:snooze", ALARMS),
+    "resolve": Place("cli.alarms:resolve", ALARMS),
+    "stop": Place("cli.alarms:stop", ALARMS),
+    "start": Place("cli.alarms:start", ALARMS),
+    "preview": Place("cli.rehearsing:preview", SETUP),
+    "playbook": Place("cli.playbooks:app", SETUP),
+    "check": Place("cli.setting_up:check", SETUP),
+    "db": Place("cli.setting_up:app", SETUP),
+    "sample": Place("cli.setting_up:sample", SETUP),
+}
+UNUSABLE = {
+    "config.settings": "SettingsError",
+    "config.mistakes": "PlaybookError",
+    "database.engine": "DatabaseProblem",
+    "database.lookup": "NotFound",
+    "flows.run": "Refused",
+    "cli.options": "Unusable",
+}
+"""What a person can mend before anything was changed: exit 2. An error can only be of a class that is
+loaded."""
+
+
+class Contents(LazyGroup):
+    """The commands of ``first90``."""
+
+    places = PLACES
+
+
+app = typer.Typer(cls=Contents, no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
+
+
+@app.callback()
+def first90() -> None:
+    """Run the first ninety days of every customer.
+
+    Example: [bold]first90 run --dry-run[/bold] shows what would be decided and sent; [bold]first90
+    status[/bold] who is where.
+    """
+
+
+def main() -> None:
+    """Run one command and leave with its exit code."""
+    gc.disable()  # a short command makes little garbage, and collecting it is a tenth of its time
+    try:
+        app()
+    except KeyboardInterrupt:
+        _leave("interrupted; what was done is saved, and the next run goes on from there", 1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get(TRACEBACK):
+            raise
+        _leave(*_told(error))
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    if any(_is(error, module, name) for module, name in UNUSABLE.items()):
+        return str(error), 2
+    if _is(error, "flows.server", "ServerError") or _is(error, "integrations.ports", "Unreachable"):
+        return str(error), 1
+    text = " ".join(str(error).split())[:500] or "no further text"
+    return f"{type(error).__name__}: {text} (FIRST90_TRACEBACK=1 shows where)", 1
+
+
+def _is(error: Any, module: str, name: str) -> bool:
+    return module in sys.modules and isinstance(error, getattr(sys.modules[module], name))
+
+
+def _leave(message: str, code: int) -> None:
+    print(f"first90: {message}", file=sys.stderr)  # noqa: T201
+    sys.exit(code)

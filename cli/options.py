@@ -1,0 +1,74 @@
+"""Arguments and options that several commands share, and how a moment is read."""
+
+import getpass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, TypeVar
+
+import typer
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+class Unusable(Exception):
+    """Something a person gave cannot be used as it is. The message names it and the mend; nothing was
+    changed."""
+
+
+def moment(text: str) -> datetime:
+    """An ISO 8601 moment in UTC: ``2026-03-02`` (its start in UTC), ``2026-03-02T09:00Z``. Raises
+    BadParameter."""
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no moment in time; write 2026-03-02 or 2026-03-02T09:00Z") from None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def one_of(kind: type[Word], text: str | None, what: str) -> Word | None:
+    """A word of ours out of a person's text; nothing out of nothing. Raises BadParameter that lists the
+    words."""
+    if text is None:
+        return None
+    try:
+        return kind(text)
+    except ValueError:
+        known = ", ".join(word.value for word in kind)
+        raise typer.BadParameter(f"{text!r} is no {what}; use one of {known}") from None
+
+
+def system_user() -> str:
+    """Who is at the keyboard, where nobody is named with ``--by``."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+Key = Annotated[str, typer.Argument(metavar="KEY", help="Account id, deal id, or account name.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, alone, on standard output.")]
+By = Annotated[
+    str,
+    typer.Option(
+        "--by",
+        metavar="EMAIL",
+        default_factory=system_user,
+        show_default="who is logged in",
+        help="Who does it; kept in the journal.",
+    ),
+]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the journal.")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of",
+        metavar="TIME",
+        parser=moment,
+        show_default="the moment it starts",
+        help="The now of it: 2026-03-02 or 2026-03-02T09:00Z.",
+    ),
+]
+At = Annotated[
+    datetime | None,
+    typer.Option("--at", metavar="TIME", parser=moment, show_default="now", help="When it happened."),
+]

@@ -1,0 +1,81 @@
+"""How the command line prints: answers on standard output, everything else on standard error; 80 columns
+are enough."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+NARROWEST = 80
+
+
+def console() -> Console:
+    """Where answers go; at least 80 columns, so that a table is never crushed."""
+    found = Console(highlight=False, soft_wrap=False)
+    return found if found.width >= NARROWEST else Console(highlight=False, width=NARROWEST)
+
+
+def say(text: str) -> None:
+    """Progress, for whoever is watching: never mixed with an answer."""
+    print(f"first90: {text}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def print_json(value: Any) -> None:
+    """The answer as JSON, alone on standard output. Instants in UTC with a Z, enums as their text."""
+    sys.stdout.write(json.dumps(value, default=plain, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.flush()
+
+
+def plain(value: Any) -> Any:
+    """One of our values as JSON knows it. Raises TypeError for what has no plain form."""
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(plain(key) if isinstance(key, Enum) else key): found for key, found in value.items()}
+    if isinstance(value, Iterable):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} has no plain form")
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], **shares: int) -> Table:
+    """A table of plain text. ``shares`` gives a column (by its heading) its part of the room that is left
+    over."""
+    made = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False, expand=False)
+    for column in columns:
+        ratio = shares.get(column.replace(" ", "_"))
+        made.add_column(column, ratio=ratio, overflow="fold", header_style="dim", no_wrap=ratio is None)
+    for row in rows:
+        made.add_row(*(text(cell) for cell in row))
+    return made
+
+
+def text(value: object) -> str:
+    """A cell: nothing for None, and no markup out of somebody's data."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return when(value)
+    return escape(str(value.value if isinstance(value, Enum) else value))
+
+
+def when(moment: datetime | None) -> str:
+    """A moment to the minute, in UTC: ``2026-03-02 09:00Z``; a dash where there is none."""
+    return f"{moment:%Y-%m-%d %H:%M}Z" if moment else "-"
+
+
+def day(moment: datetime | date | None) -> str:
+    """A day: ``2026-03-02``; a dash where there is none."""
+    return f"{moment:%Y-%m-%d}" if moment else "-"

@@ -1,0 +1,79 @@
+"""Commands to see what would be said and done, before anybody else does."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.options import AsJson, AsOf, Key, Unusable
+from cli.printing import console, print_json
+
+if TYPE_CHECKING:
+    from cli.picture import Picture
+    from onboarding.playbook import Step
+
+
+def preview(
+    template: Annotated[str, typer.Argument(metavar="TEMPLATE", help="A step or a mail template, such as welcome.")],
+    key: Key,
+    as_of: AsOf = None,
+    html: Annotated[bool, typer.Option("--html", help="Print the HTML part instead of the text.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """A message with real data, unsent.
+
+    Example: [bold]first90 preview welcome "Acme Corp" --html > welcome.html[/bold]
+    """
+    from cli.picture import take_picture
+
+    seen = take_picture(key, as_of, journal=0)
+    steps = [step for step in seen.playbook.steps if template in (step.name, step.mail and step.mail.template)]
+    if not steps:
+        known = ", ".join(step.name for step in seen.playbook.steps)
+        raise Unusable(f"{template!r} is no step or template of this onboarding's playbook; it has {known}")
+    made = _composed(seen, steps[0])
+    if as_json:
+        print_json(made)
+    elif html:
+        typer.echo(made.get("html", ""))
+    else:
+        _print(made)
+
+
+def _composed(seen: "Picture", step: "Step") -> dict[str, Any]:
+    """The message as its first reader would get it now."""
+    from config.settings import load_settings
+    from config.templates import open_templates
+    from onboarding.letters import letter_context
+
+    templates, standing = open_templates(load_settings().templates), seen.review.standing
+    reader: Any
+    if step.mail is not None:
+        wanted = (*step.mail.to.roles, *step.mail.to.otherwise)
+        holders = [(role, person) for role in wanted for person in standing.holders.get(role, ())]
+        anybody = [(wanted[0], person) for person in seen.case.people]
+        role, reader = next(iter(holders or anybody), (wanted[0], None))
+    else:
+        assert step.slack is not None
+        role, reader = next(((one, standing.team[one]) for one in step.slack.to if one in standing.team), ("", None))
+    if reader is None:
+        raise Unusable(f"nobody of {seen.case.account.name} could get {step.name}: its people are not known")
+    letter = letter_context(
+        seen.case, standing, seen.playbook, step, reader, str(role), seen.now, stage=seen.review.progress.stage
+    )
+    made: dict[str, Any] = {"step": step.name, "role": str(role), "to": reader.email or reader.name}
+    if step.mail is not None:
+        mail = templates.render(step.mail.template, letter)
+        made |= {"subject": mail.subject, "preheader": mail.preheader, "text": mail.text, "html": mail.html}
+    if step.slack is not None:
+        made["slack"] = templates.say(step.slack.says, letter)
+    return made
+
+
+def _print(made: dict[str, Any]) -> None:
+    out = console()
+    out.print(f"To: {made['to']} ({made['role']})", markup=False, soft_wrap=True)
+    if "subject" in made:
+        out.print(f"Subject: {made['subject']}\n", markup=False, soft_wrap=True)
+        out.print(made["text"], markup=False, soft_wrap=True)
+    if "slack" in made:
+        out.print(f"Slack: {made['slack']}", markup=False, soft_wrap=True)

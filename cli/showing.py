@@ -1,0 +1,130 @@
+"""One onboarding on a page: what ``show`` prints, and the same as JSON."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from cli.picture import Picture
+from cli.printing import console, day, table, text, when
+from onboarding.explanation import explain
+from onboarding.summary import merged
+from onboarding.words import STAGES, CustomerRole
+
+EMPTY = "nothing yet"
+
+
+def as_json(seen: Picture) -> dict[str, Any]:
+    """The picture as plain values: the line of ``status``, and everything behind it."""
+    standing = seen.review.standing
+    return {
+        **seen.summary.as_json(),
+        "as_of": seen.now,
+        "explanation": explain(seen.case, seen.review, seen.playbook, seen.now).as_json(),
+        "criteria": seen.review.criteria,
+        "milestones": seen.review.milestones,
+        "goals": standing.goals,
+        "vague_goals": standing.vague_goals,
+        "handoff": {item.value: said for item, said in standing.handoff.items()},
+        "people": [_person(seen, person.id) for person in seen.case.people],
+        "team": {role.value: owner for role, owner in standing.team.items()},
+        "deals": seen.case.deals,
+        "holds": seen.case.holds,
+        "touchpoints": (*seen.case.touchpoints, *seen.review.touchpoints),
+        "upcoming": seen.review.upcoming,
+        "tasks": seen.review.tasks,
+        "escalations": merged(seen.case.episodes, seen.review.episodes),
+        "effects": seen.effects,
+        "journal": seen.journal,
+        "conflicts": seen.conflicts,
+    }
+
+
+def print_picture(seen: Picture) -> None:
+    """The picture for a person, in sections that fit 80 columns."""
+    out = console()
+    for line in explain(seen.case, seen.review, seen.playbook, seen.now).lines:
+        out.print(text(line))
+    for made in _sections(seen):
+        out.print()
+        out.print(made)
+    for line in seen.conflicts:
+        out.print(text(f"The CRM and first90 disagree about {line['key']}: {line['conflict']}"))
+
+
+def _sections(seen: Picture) -> Iterable[Any]:
+    standing, progress = seen.review.standing, seen.review.progress
+    stages = [(stage, when(progress.stage_times.get(stage))) for stage in (*STAGES, "done")]
+    yield table("Stages", ("stage", "entered"), [row for row in stages if row[1] != "-"])
+    yield table(
+        "Milestones",
+        ("stage", "milestone", "status", "due", "done", "whose"),
+        [
+            (
+                one.stage,
+                one.name + (" *" if one.exit else ""),
+                one.status,
+                day(one.due_at),
+                day(one.done_at),
+                one.side,
+            )
+            for one in seen.review.milestones
+        ],
+        milestone=1,
+    )
+    goals = [(str(goal),) for goal in standing.goals]
+    goals += [(f"not measurable: {goal.text} (lacks {goal.lacks})",) for goal in standing.vague_goals]
+    yield table("Goals", ("goal",), goals or [(EMPTY,)], goal=1)
+    yield table(
+        "People",
+        ("who", "role", "address"),
+        [(row["name"], ", ".join(row["roles"]) or "-", row["email"] or "no address") for row in _people(seen)],
+        who=1,
+        role=1,
+        address=1,
+    )
+    yield table(
+        "Our team",
+        ("role", "who", "address"),
+        [(role, one.name, one.email) for role, one in standing.team.items()],
+    )
+    yield table("Messages", ("due", "step", "by", "to", "state"), [_effect(line) for line in _messages(seen)], to=1)
+    ahead = [(when(one.due_at), one.step, ", ".join(one.to)) for one in seen.review.upcoming]
+    yield table("Ahead", ("due", "step", "to"), ahead or [("", EMPTY, "")], to=1)
+    episodes = merged(seen.case.episodes, seen.review.episodes)
+    if episodes:
+        rows = [
+            (one.number, day(one.since), one.level, day(one.closed_at), f"{one.waiting_on}: {one.cause}")
+            for one in episodes
+        ]
+        yield table("Escalations", ("no", "since", "level", "closed", "cause"), rows, cause=1)
+    rows = [(when(line["at"]), line["kind"], line["because"], line["by"]) for line in seen.journal]
+    yield table("Journal", ("at", "what", "why", "by"), rows or [("", EMPTY, "", "")], why=1)
+
+
+def _people(seen: Picture) -> list[dict[str, Any]]:
+    return [_person(seen, person.id) for person in seen.case.people]
+
+
+def _person(seen: Picture, person_id: str) -> dict[str, Any]:
+    person = seen.case.person(person_id)
+    assert person is not None
+    held = [role for role in CustomerRole if person in seen.review.standing.holders.get(role, ())]
+    gone = any(person.id == left.id for left, _ in seen.review.standing.left)
+    return {
+        "id": person.id,
+        "name": person.name,
+        "email": person.email,
+        "roles": [role.value for role in held],
+        "left": gone,
+        "opted_out": person.opted_out,
+        "zone": person.zone,
+        "country": person.country,
+    }
+
+
+def _messages(seen: Picture) -> Iterable[Any]:
+    return (line for line in seen.effects if line["channel"] != "crm")
+
+
+def _effect(line: Any) -> tuple[Any, ...]:
+    at = line["sent_at"] or line["due_at"]
+    return when(at), line["kind"], line["channel"], line["recipient"], line["state"]

@@ -1,0 +1,137 @@
+"""The summary at the end of a run: what came in, who is where, what was made, what was set aside, where to
+look next."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from rich.console import RenderableType
+
+from cli.outcome import Outcome
+from cli.printing import console, table, text
+from onboarding.words import STAGES, Channel
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+NAMES_SHOWN = 6
+ROWS_SHOWN = 40
+
+
+def print_summary(outcome: Outcome, settings: "Settings") -> None:
+    """Print it for a person, in sections that fit 80 columns."""
+    out, report = console(), outcome.report
+    mode = "  [bold]dry run: nothing was written or sent[/bold]" if report.dry_run else ""
+    out.print(f"\n[bold]first90[/bold] as of {report.as_of:%A %Y-%m-%d %H:%M} UTC{mode}")
+    for section in (
+        _came_in(outcome),
+        _where(outcome),
+        _made(outcome),
+        *_to_whom(outcome),
+        _troubles(outcome),
+        _set_aside(outcome),
+    ):
+        if section is not None:
+            out.print()
+            out.print(section)
+    out.print("\n[bold]Where to look next[/bold]")
+    for line in _next(outcome, settings):
+        out.print(f"  {text(line)}", soft_wrap=True)
+
+
+def _came_in(outcome: Outcome) -> RenderableType:
+    look = outcome.as_json()["intake"]
+    would = "would be " if outcome.report.dry_run else ""
+    rows = [
+        (look["seen"], "won deals seen"),
+        (look["opened"], f"onboardings {would}opened"),
+        (look["adopted"], f"of them {would}taken over under way"),
+        (look["extended"], f"running ones {would}extended by another deal"),
+        (look["blocked"], "blocked until somebody adopts them"),
+        (len(outcome.report.set_aside), "records set aside"),
+    ]
+    return table("Came in", ("", ""), [row for row in rows if row[0] or row[1].startswith("won")])
+
+
+def _where(outcome: Outcome) -> RenderableType:
+    found: dict[str, list[str]] = defaultdict(list)
+    for line in outcome.lines:
+        live = line["status"] == "active"
+        found[line["stage"] if live else line["status"].replace("_", " ")].append(line["account_name"])
+    order = [stage.value for stage in STAGES] + sorted(set(found) - {stage.value for stage in STAGES})
+    rows = [(name, len(found[name]), _names(found[name])) for name in order if name in found]
+    return table("Who is where", ("stage", "", "accounts"), rows or [("", 0, "no onboarding yet")], accounts=1)
+
+
+def _made(outcome: Outcome) -> RenderableType:
+    words = {Channel.MAIL: "mails", Channel.SLACK: "Slack posts", Channel.CRM: "CRM rows"}
+    rows = []
+    for channel, word in words.items():
+        sent, owed = outcome.kinds(channel, sent=True), outcome.kinds(channel, sent=False)
+        rows.append((word, sent.total(), _counted(sent)))
+        if owed:
+            rows.append(("  still owed", owed.total(), _counted(owed)))
+    title = "Would be sent now" if outcome.report.dry_run else "Sent"
+    return table(title, ("", "", "what"), rows, what=1)
+
+
+def _to_whom(outcome: Outcome) -> Iterable[RenderableType]:
+    """Only a dry run names every recipient: it is read before the messages leave."""
+    if not outcome.report.dry_run:
+        return
+    for channel, title in ((Channel.MAIL, "Mails, and to whom"), (Channel.SLACK, "Slack, and to whom")):
+        lines = [line for line in outcome.made if line["channel"] == channel.value]
+        rows = [
+            (line["account_name"] or "", line["kind"], f"{line['recipient']} ({line['role']})")
+            for line in lines[:ROWS_SHOWN]
+        ]
+        if len(lines) > ROWS_SHOWN:
+            rows.append((f"and {len(lines) - ROWS_SHOWN} more:", "", "first90 run --dry-run --json lists them all"))
+        if rows:
+            yield table(title, ("account", "what", "to"), rows, account=1, to=2)
+
+
+def _troubles(outcome: Outcome) -> RenderableType | None:
+    report = outcome.report
+    rows = [(failure.where, failure.error) for failure in report.failures]
+    dead = [failure for flow in report.flows for part in flow.deliveries for failure in part.dead]
+    rows += [(failure.where, failure.error) for failure in dead]
+    if not rows:
+        return None
+    return table("Not done", ("what", "why"), rows[:ROWS_SHOWN], what=1, why=2)
+
+
+def _set_aside(outcome: Outcome) -> RenderableType | None:
+    rows = [(one.source, one.record, one.field, one.problem) for one in outcome.report.set_aside]
+    if not rows:
+        return None
+    return table(
+        "Set aside until mended",
+        ("where", "record", "field", "what is wrong"),
+        rows[:ROWS_SHOWN],
+        record=2,
+        what_is_wrong=3,
+    )
+
+
+def _next(outcome: Outcome, settings: "Settings") -> Iterable[str]:
+    urgent = outcome.lines[0]["account_name"] if outcome.lines else "KEY"
+    if outcome.report.dry_run:
+        yield "first90 run                   do it"
+        yield "first90 run --dry-run --json  the same with every message"
+        return
+    yield "first90 status                everyone, the most urgent first"
+    yield f'first90 explain "{urgent}"'
+    yield "first90 effects               every message and CRM row, and what became of it"
+    yield f"mails       {settings.mail.folder}"
+    yield f"Slack       {settings.chat.path}"
+    yield f"CRM rows    {settings.crm.folder / 'Onboarding__c.csv'} and Onboarding_Milestone__c.csv"
+
+
+def _names(names: list[str]) -> str:
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    return ", ".join(sorted(names)[:NAMES_SHOWN]) + more
+
+
+def _counted(kinds: Counter[str]) -> str:
+    return ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())

@@ -1,0 +1,60 @@
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+import typer
+from rich.console import Console
+
+from cli.options import moment, system_user
+from cli.printing import plain, print_json, table
+from onboarding.words import Stage
+
+
+def test_a_bare_date_means_its_start_in_utc() -> None:
+    assert moment("2026-03-02") == datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def test_a_moment_in_another_zone_becomes_utc() -> None:
+    assert moment("2026-03-02T09:00+05:30") == datetime(2026, 3, 2, 3, 30, tzinfo=UTC)
+    assert moment("2026-03-02T09:00Z") == datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def test_nonsense_is_no_moment_and_the_message_shows_how_to_write_one() -> None:
+    with pytest.raises(typer.BadParameter, match="2026-03-02T09:00Z"):
+        moment("next tuesday")
+
+
+def test_json_is_plain_text_with_utc_instants(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json(
+        {
+            "at": datetime(2026, 3, 2, 9, tzinfo=UTC),
+            "on": date(2026, 3, 2),
+            "stage": Stage.SETUP,
+            "who": "Zoë",
+        }
+    )
+    out = capsys.readouterr().out
+    assert json.loads(out) == {
+        "at": "2026-03-02T09:00:00Z",
+        "on": "2026-03-02",
+        "stage": "setup",
+        "who": "Zoë",
+    }
+    assert "Zoë" in out
+
+
+def test_what_has_no_plain_form_is_not_guessed_at() -> None:
+    with pytest.raises(TypeError, match="object"):
+        plain(object())
+
+
+def test_a_customer_name_cannot_colour_or_break_a_table() -> None:
+    screen = Console(width=80, record=True, file=None, force_terminal=False)
+    with screen.capture() as shown:
+        screen.print(table("", ("name", "cause"), [("[red]Evil[/red] [/nope]", "word " * 40)], cause=1))
+    assert "[red]Evil[/red] [/nope]" in shown.get()
+    assert max(len(line) for line in shown.get().splitlines()) <= 80
+
+
+def test_somebody_is_always_named() -> None:
+    assert system_user()

@@ -1,0 +1,52 @@
+"""One real Prefect server for the session, and a home with the sample portfolio for each test that wants one."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+SAMPLE_DAY = datetime(2026, 3, 4, 12, tzinfo=UTC)
+QUIET = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
+}
+
+
+@pytest.fixture(scope="session")
+def prefect_api() -> Iterator[str]:
+    """The address of a Prefect server with a database of its own; flows of this process run on it too."""
+    os.environ.update(QUIET)
+    from prefect.settings import (
+        PREFECT_API_URL,
+        PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+        PREFECT_LOGGING_LEVEL,
+        temporary_settings,
+    )
+    from prefect.testing.utilities import prefect_test_harness
+
+    with (
+        prefect_test_harness(server_startup_timeout=120),
+        temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None, PREFECT_LOGGING_LEVEL: "WARNING"}),
+    ):
+        yield str(PREFECT_API_URL.value())
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh FIRST90_HOME; all other settings are at their defaults."""
+    for name in list(os.environ):
+        if name.startswith("FIRST90_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("FIRST90_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def sample_moment(home: Path) -> datetime:
+    """The sample portfolio as made on a fixed day, and its own moment."""
+    from config.sample import make_sample
+
+    return make_sample(home / "crm", SAMPLE_DAY)
