@@ -109,9 +109,7 @@ def as_text(tokens: Sequence[Token]) -> str:
 
 @cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False}).enable(
-        "table", False
-    )
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False}).enable("table", False)
     parser.disable(["html_block", "html_inline", "autolink", "image", "entity", "code", "fence"])
     parser.validateLink = _is_allowed  # type: ignore[method-assign]
     return parser

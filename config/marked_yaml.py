@@ -13,9 +13,7 @@ import yaml
 Path = tuple[str | int, ...]
 
 _PLAIN_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?")
-_PLAIN = {
-    f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")
-}
+_PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")}
 _NUMBERS = {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
 
 
@@ -59,9 +57,7 @@ def read_marked(text: str, first_line: int = 1) -> Marked:
             line, (), f"this is not YAML: {error.problem}", "mend the indentation or quote the text"
         ) from None
     except yaml.YAMLError as error:
-        raise MarkedError(
-            first_line, (), f"this is not YAML: {error}", "save the file as UTF-8 text"
-        ) from None
+        raise MarkedError(first_line, (), f"this is not YAML: {error}", "save the file as UTF-8 text") from None
     finally:
         loader.dispose()
     return Marked(data, lines)

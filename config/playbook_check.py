@@ -81,9 +81,7 @@ class _Checked:
             for number, name in enumerate(self._playbook.stages[stage].exit):
                 if name not in known:
                     problem = f"{name!r} is neither a milestone nor a condition of this stage"
-                    yield self._mistake(
-                        ("stages", stage.value, "exit", number), problem, nearest(name, known)
-                    )
+                    yield self._mistake(("stages", stage.value, "exit", number), problem, nearest(name, known))
 
     def _activation(self) -> Iterator[Mistake]:
         """GO-2: first value is something that the customer does, not something that we deliver."""
@@ -92,33 +90,23 @@ class _Checked:
                 if plan.name == "activation" and plan.side is not Side.CUSTOMER:
                     place: Place = ("stages", stage.value, "milestones", number, "side")
                     problem = "activation is a task of ours and so no outcome of the customer (GO-2)"
-                    yield self._mistake(
-                        place, problem, "name an event of the customer and set side: customer"
-                    )
+                    yield self._mistake(place, problem, "name an event of the customer and set side: customer")
         if "activation" not in {plan.name for plan in self._playbook.milestones()}:
             place = ("stages", "first_value", "milestones")
-            yield self._mistake(
-                place, "there is no milestone named activation", "add the event that shows first value"
-            )
+            yield self._mistake(place, "there is no milestone named activation", "add the event that shows first value")
 
     def _stalls(self) -> Iterator[Mistake]:
         for kind, rule in self._playbook.stalls.items():
             if kind not in KINDS:
-                yield self._mistake(
-                    ("stalls", kind), f"no rule finds a stall named {kind!r}", nearest(kind, KINDS)
-                )
+                yield self._mistake(("stalls", kind), f"no rule finds a stall named {kind!r}", nearest(kind, KINDS))
             for name in _NAMED.findall(rule.next_step):
                 if name not in NEXT_STEP_NAMES:
                     place = ("stalls", kind, "next_step")
-                    yield self._mistake(
-                        place, f"a next step cannot name {{{name}}}", nearest(name, NEXT_STEP_NAMES)
-                    )
+                    yield self._mistake(place, f"a next step cannot name {{{name}}}", nearest(name, NEXT_STEP_NAMES))
 
     def _step(self, place: Place, step: Step) -> Iterator[Mistake]:
         if step.group is Concern.ESCALATIONS:
-            yield self._mistake(
-                (*place, "group"), "no flow sends steps of this group", "use stages or check_ins"
-            )
+            yield self._mistake((*place, "group"), "no flow sends steps of this group", "use stages or check_ins")
         if step.mail is not None:
             yield from self._mail((*place, "mail"), step, step.mail)
         if step.slack is not None:
@@ -140,14 +128,10 @@ class _Checked:
             return  # told once, with the template itself
         if head.topic is not mail.topic:
             problem = f"the template {mail.template} is about {head.topic}, not {mail.topic}"
-            yield self._mistake(
-                (*place, "topic"), problem, f"write topic: {head.topic}, or use another template"
-            )
+            yield self._mistake((*place, "topic"), problem, f"write topic: {head.topic}, or use another template")
         if head.purpose != step.purpose:
             problem = f"the template {mail.template} is {head.purpose}, the step {step.purpose}"
-            yield self._mistake(
-                place, problem, f"write purpose: {head.purpose} at the step, or use another template"
-            )
+            yield self._mistake(place, problem, f"write purpose: {head.purpose} at the step, or use another template")
         for key, roles in (("roles", mail.to.roles), ("otherwise", mail.to.otherwise)):
             for number, role in enumerate(roles):
                 if mail.topic in FORBIDDEN[role]:

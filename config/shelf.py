@@ -75,9 +75,7 @@ def load_shelf(folder: Path = BUNDLED) -> Shelf:
 def edition_of(playbook: Playbook) -> Edition:
     """A playbook with its content in one canonical spelling: comments and order of fields change no hash."""
     content = json.dumps(playbook.model_dump(mode="json", by_alias=True), sort_keys=True, ensure_ascii=False)
-    return Edition(
-        playbook=playbook, content=content, hash=hashlib.sha256(content.encode()).hexdigest()[:HASH_LENGTH]
-    )
+    return Edition(playbook=playbook, content=content, hash=hashlib.sha256(content.encode()).hexdigest()[:HASH_LENGTH])
 
 
 def from_content(content: str) -> Playbook:
@@ -107,9 +105,7 @@ def read_playbooks(folder: Path) -> tuple[tuple[PlaybookFile, ...], tuple[Mistak
         if twin:
             problem, mend = f"{twin} is the playbook of tier {playbook.tier} already", "keep one file a tier"
             mistakes.append(
-                Mistake(
-                    file=path.name, line=marked.line_of(("tier",)), field="tier", problem=problem, mend=mend
-                )
+                Mistake(file=path.name, line=marked.line_of(("tier",)), field="tier", problem=problem, mend=mend)
             )
             continue
         found.append(PlaybookFile(file=path.name, playbook=playbook, marked=marked))
@@ -117,9 +113,7 @@ def read_playbooks(folder: Path) -> tuple[tuple[PlaybookFile, ...], tuple[Mistak
     if missing and not mistakes:
         problem = f"there is no playbook for {', '.join(missing)}"
         mistakes.append(
-            Mistake(
-                file=str(folder), line=0, field="", problem=problem, mend="add one YAML file for each tier"
-            )
+            Mistake(file=str(folder), line=0, field="", problem=problem, mend="add one YAML file for each tier")
         )
     return tuple(found), tuple(mistakes)
 

@@ -28,9 +28,7 @@ def shared_problems(templates: Templates) -> tuple[Mistake, ...]:
             if file == LAYOUT:
                 templates.layout()
             else:
-                found += [
-                    _unknown(file, line, word) for line, word in templates.unknown_in(templates.shared(file))
-                ]
+                found += [_unknown(file, line, word) for line, word in templates.unknown_in(templates.shared(file))]
         except PlaybookError as error:
             found += error.mistakes
         except TemplateSyntaxError as error:
@@ -48,13 +46,9 @@ def says_problems(templates: Templates, text: str, file: str, line: int, field: 
 
 def _unknown(file: str, line: int, word: str, field: str = "") -> Mistake:
     problem = f"a letter has no {word!r}"
-    return Mistake(
-        file=file, line=line, field=field, problem=problem, mend=nearest(word, known_names(LetterContext))
-    )
+    return Mistake(file=file, line=line, field=field, problem=problem, mend=nearest(word, known_names(LetterContext)))
 
 
 def _syntax(file: str, line: int, error: TemplateSyntaxError, field: str = "") -> Mistake:
     said = (error.message or "it is no template").rstrip(".")
-    return Mistake(
-        file=file, line=line, field=field, problem=said, mend="correct what stands between {{ }} or {% %}"
-    )
+    return Mistake(file=file, line=line, field=field, problem=said, mend="correct what stands between {{ }} or {% %}")

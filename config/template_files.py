@@ -53,9 +53,7 @@ def read_source(path: Path) -> Source:
         raise PlaybookError([from_marked(error, path.name)]) from None
     except ValidationError as error:
         raise PlaybookError(from_validation(error, Head, marked, path.name)) from None
-    placed = tuple(
-        (field, marked.lines[(field,)]) for field in ("subject", "preheader") if (field,) in marked.lines
-    )
+    placed = tuple((field, marked.lines[(field,)]) for field in ("subject", "preheader") if (field,) in marked.lines)
     body = "\n".join(lines[closing + 1 :])
     return Source(file=path.name, head=head, head_lines=placed, body=body, body_line=closing + 2)
 

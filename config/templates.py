@@ -106,9 +106,7 @@ class Templates:
         """
         source = self.source(name)
         head = {"subject": source.head.subject, "preheader": source.head.preheader}
-        found = [
-            (line, word) for field, line in source.head_lines for _, word in self.unknown_in(head[field])
-        ]
+        found = [(line, word) for field, line in source.head_lines for _, word in self.unknown_in(head[field])]
         return found + [(source.body_line - 1 + line, word) for line, word in self.unknown_in(source.body)]
 
     def unknown_in(self, text: str) -> tuple[tuple[int, str], ...]:
@@ -157,6 +155,4 @@ def _names_of(letter: LetterContext) -> dict[str, Any]:
 
 def _unsound(file: str, error: TemplateError) -> Mistake:
     problem = str(error.message or type(error).__name__)
-    return Mistake(
-        file=file, line=0, field="", problem=problem, mend="`first90 playbook check` names the line"
-    )
+    return Mistake(file=file, line=0, field="", problem=problem, mend="`first90 playbook check` names the line")

@@ -12,9 +12,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 OFFERED_HOURS = (10, 14, 11, 15, 9, 13, 16)
 """Local hours that we like to meet at, best first. Our own choice."""
 
-_TITLES = re.compile(
-    r"(dr|prof|professor|mr|mrs|ms|mx|miss|sir|dame|herr|frau|mme|m|sra?|ing|dipl-ing|mag)\.?", re.I
-)
+_TITLES = re.compile(r"(dr|prof|professor|mr|mrs|ms|mx|miss|sir|dame|herr|frau|mme|m|sra?|ing|dipl-ing|mag)\.?", re.I)
 
 _SUFFIXES = re.compile(r"(jr|sr|phd|ph\.d|md|mba|esq|ii|iii|iv)\.?", re.I)
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s")
@@ -32,11 +30,7 @@ def first_name(name: str) -> str:
     words = (given if comma and given.strip() else family).split()
     words = [word for word in words if not _TITLES.fullmatch(word)] or words
     whole = " ".join(name.split())
-    if (
-        not words
-        or (len(words) < 2 and not comma)
-        or any(ord(letter) > 0x24F for letter in whole if letter.isalpha())
-    ):
+    if not words or (len(words) < 2 and not comma) or any(ord(letter) > 0x24F for letter in whole if letter.isalpha()):
         return whole
     return words[0] if len(words[0].strip(".")) > 1 else whole
 
@@ -95,9 +89,7 @@ def clip(text: str, longest: int = 280) -> str:
 
 def joined_lines(text: str) -> str:
     """Several lines of the CRM as one, so that they read as a list inside a sentence."""
-    return clip(
-        "; ".join(line.strip(" -*•\t").rstrip(".;") for line in text.splitlines() if line.strip(" -*•\t"))
-    )
+    return clip("; ".join(line.strip(" -*•\t").rstrip(".;") for line in text.splitlines() if line.strip(" -*•\t")))
 
 
 def _at(day: date, hour: int, zone: tzinfo) -> datetime:

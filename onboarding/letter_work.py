@@ -37,13 +37,9 @@ def work_parts(
         and _order(milestone.stage) <= _order(stage)
     ]
     back = timedelta(days=step.every.days) if step.every else RECENT
-    done = [
-        m for m in seen if m.status == "done" and m.done_at is not None and now - back <= m.done_at <= now
-    ]
+    done = [m for m in seen if m.status == "done" and m.done_at is not None and now - back <= m.done_at <= now]
     all_of_it = role is CustomerRole.CHAMPION
-    theirs = [
-        m for m in near if m.side is Side.CUSTOMER and (all_of_it or (role and m.owner_role == role.value))
-    ]
+    theirs = [m for m in near if m.side is Side.CUSTOMER and (all_of_it or (role and m.owner_role == role.value))]
     ours = [m for m in near if m.side is not Side.CUSTOMER and all_of_it]
     return WorkParts(
         done=_named(sorted(done, key=lambda m: (m.done_at or now, m.name)) if all_of_it else (), zone, now),

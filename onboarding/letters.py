@@ -103,9 +103,7 @@ def letter_context(
         task=_task(standing, known_role, zone),
         usage=_usage(case, playbook, zone),
         days=_days(case, standing, now),
-        offer=OfferPart(
-            first=meeting_words(first, zone), second=meeting_words(second, zone), zone=zone_words(zone)
-        ),
+        offer=OfferPart(first=meeting_words(first, zone), second=meeting_words(second, zone), zone=zone_words(zone)),
         target_on=day_in(standing.target_at, zone),
         next_90_days_until=day_in(now + NEXT_PLAN, zone),
         unsubscribe_url=unsubscribe_url,

@@ -33,9 +33,7 @@ CLEO = ColleaguePart(
     email="cleo@vendor.test",
     booking_url="https://book.vendor.test/cleo",
 )
-TOM = ColleaguePart(
-    name="Tom Hale", first_name="Tom", title="Engineer", email="tom@vendor.test", booking_url=""
-)
+TOM = ColleaguePart(name="Tom Hale", first_name="Tom", title="Engineer", email="tom@vendor.test", booking_url="")
 
 RICH = LetterContext(
     account=AccountPart(name="Kunde GmbH", tier="mid"),
@@ -44,9 +42,7 @@ RICH = LetterContext(
     ),
     owner=CLEO,
     engineer=TOM,
-    seller=ColleaguePart(
-        name="Sam Seller", first_name="Sam", title="Seller", email="s@v.test", booking_url=""
-    ),
+    seller=ColleaguePart(name="Sam Seller", first_name="Sam", title="Seller", email="s@v.test", booking_url=""),
     stage=StagePart(name="setup", title="Setup", number=3),
     value=ValuePart(product="Acme", line="you see results early", for_reader="you can show them"),
     handoff=HandoffPart(
@@ -70,9 +66,7 @@ RICH = LetterContext(
         theirs=(WorkPart(title="Connect the data", on="15 March 2026", late=True),),
         ours=(WorkPart(title="Pass the test", on="19 March 2026", late=False),),
     ),
-    kickoff=KickoffPart(
-        booked=True, held=True, when="Friday 6 March 2026 at 10:00 (Berlin time)", on="6 March 2026"
-    ),
+    kickoff=KickoffPart(booked=True, held=True, when="Friday 6 March 2026 at 10:00 (Berlin time)", on="6 March 2026"),
     go_live=EventPart(reached=False, on="1 April 2026", title="go live"),
     activation=EventPart(reached=True, on="27 March 2026", title="share the first content"),
     task=TaskPart(title="Read a report", on="20 March 2026", done=False),

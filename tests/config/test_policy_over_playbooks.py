@@ -33,9 +33,7 @@ FOR_EXECUTIVES = {
 
 @pytest.mark.parametrize(("playbook", "step"), MAILS)
 @pytest.mark.parametrize("role", list(CustomerRole))
-def test_no_step_names_a_role_that_must_not_get_its_topic(
-    playbook: Playbook, step: Step, role: CustomerRole
-) -> None:
+def test_no_step_names_a_role_that_must_not_get_its_topic(playbook: Playbook, step: Step, role: CustomerRole) -> None:
     assert step.mail is not None
     named = {*step.mail.to.roles, *step.mail.to.otherwise}
     topic = TEMPLATES.topic(step.mail.template)
@@ -57,30 +55,21 @@ def test_executives_get_outcomes_and_nothing_of_the_work(playbook: Playbook) -> 
     reached = {
         step.name
         for step in playbook.steps
-        if step.mail is not None
-        and CustomerRole.EXECUTIVE_SPONSOR in (*step.mail.to.roles, *step.mail.to.otherwise)
+        if step.mail is not None and CustomerRole.EXECUTIVE_SPONSOR in (*step.mail.to.roles, *step.mail.to.otherwise)
     }
     assert reached <= FOR_EXECUTIVES
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS[:2], ids=lambda playbook: playbook.tier)
 @pytest.mark.parametrize("role", [role for role in CustomerRole if role is not CustomerRole.MANAGER])
-def test_each_role_gets_something_of_what_the_table_promises_it(
-    playbook: Playbook, role: CustomerRole
-) -> None:
-    topics = {
-        step.mail.topic for step in playbook.steps if step.mail is not None and role in step.mail.to.roles
-    }
+def test_each_role_gets_something_of_what_the_table_promises_it(playbook: Playbook, role: CustomerRole) -> None:
+    topics = {step.mail.topic for step in playbook.steps if step.mail is not None and role in step.mail.to.roles}
     assert topics & GETS[role]
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda playbook: playbook.tier)
 def test_managers_are_told_how_their_team_uses_it(playbook: Playbook) -> None:
-    mails = {
-        step.mail.template
-        for step in playbook.steps
-        if step.mail and CustomerRole.MANAGER in step.mail.to.roles
-    }
+    mails = {step.mail.template for step in playbook.steps if step.mail and CustomerRole.MANAGER in step.mail.to.roles}
     assert "training_managers" in mails
 
 

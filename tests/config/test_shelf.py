@@ -21,15 +21,12 @@ from onboarding.words import STAGES, Side, Stage, Tier
 
 SHELF = load_shelf()
 PLAYBOOKS = [SHELF[tier].playbook for tier in Tier]
-SOURCE = re.compile(
-    r"(ours|section 0|00\d|[A-Z]{2}-([A-Z]+|\d+))(, (ours|section 0|00\d|[A-Z]{2}-([A-Z]+|\d+)))*"
-)
+SOURCE = re.compile(r"(ours|section 0|00\d|[A-Z]{2}-([A-Z]+|\d+))(, (ours|section 0|00\d|[A-Z]{2}-([A-Z]+|\d+)))*")
 
 THIRTY_TASKS = {
     Stage.HANDOFF: "handoff_documented tier_assigned materials_prepared kickoff_booked welcome_sent",
     Stage.KICKOFF: "goals_confirmed stakeholders_identified cadence_agreed plan_agreed contacts_introduced",
-    Stage.SETUP: "requirements_documented security_review integrations_connected access_configured "
-    "validation_passed",
+    Stage.SETUP: "requirements_documented security_review integrations_connected access_configured validation_passed",
     Stage.TRAINING: "role_training_delivered resources_shared live_sessions_held champion_enabled "
     "new_user_resources_shared usage_monitored check_ins_sent blockers_addressed",
     Stage.FIRST_VALUE: "wins_celebrated expansion_identified owner_transferred business_reviews_set "
@@ -49,13 +46,7 @@ def _unsourced(model: BaseModel, place: str, sourced: bool = False) -> list[str]
     found = []
     for name in type(model).model_fields:
         value, here = getattr(model, name), f"{place}.{name}"
-        parts = (
-            list(value.values())
-            if hasattr(value, "values")
-            else value
-            if isinstance(value, tuple)
-            else [value]
-        )
+        parts = list(value.values()) if hasattr(value, "values") else value if isinstance(value, tuple) else [value]
         for part in parts:
             if isinstance(part, BaseModel):
                 found += _unsourced(part, here, sourced)
@@ -170,9 +161,7 @@ def test_ten_seats_and_two_thousand_seats_get_different_onboardings(
     assert choose(SHELF.tiers, amount, seats)[0] is tier
 
 
-@pytest.mark.parametrize(
-    ("file", "model"), [("playbooks/schema.json", Playbook), ("tiers.schema.json", TierRules)]
-)
+@pytest.mark.parametrize(("file", "model"), [("playbooks/schema.json", Playbook), ("tiers.schema.json", TierRules)])
 def test_the_published_schema_is_the_models_own(file: str, model: type[BaseModel]) -> None:
     published = (BUNDLED.parent / file).read_text(encoding="utf-8")
     assert published == schema_text(model), f"write it anew: config/{file} differs from the model"
@@ -273,8 +262,7 @@ BROKEN = [
     (
         "template: check_in_7\n",
         "template: check_in_8\n",
-        "steps[{check_in_7}].mail.template: there is no template 'check_in_8'. "
-        "Mend: did you mean 'check_in_7'.",
+        "steps[{check_in_7}].mail.template: there is no template 'check_in_8'. Mend: did you mean 'check_in_7'.",
     ),
     (
         "topic: executive_update\n",
@@ -319,8 +307,7 @@ BROKEN = [
     (
         "Call {champion} and",
         "Call {champ} and",
-        "stalls.kickoff_not_booked.next_step: a next step cannot name {champ}. "
-        "Mend: did you mean 'champion'.",
+        "stalls.kickoff_not_booked.next_step: a next step cannot name {champ}. Mend: did you mean 'champion'.",
     ),
     (
         "    exit: [kickoff_held, measurable_goal, cadence_agreed, plan_agreed]\n",
@@ -331,9 +318,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("right", "wrong", "message"), BROKEN, ids=[row[1].strip()[:40] for row in BROKEN])
-def test_a_mistake_is_told_with_file_line_field_and_mend(
-    right: str, wrong: str, message: str, tmp_path: Path
-) -> None:
+def test_a_mistake_is_told_with_file_line_field_and_mend(right: str, wrong: str, message: str, tmp_path: Path) -> None:
     folder = _copy(tmp_path)
     path = folder / "mid.yaml"
     text = path.read_text()
@@ -356,9 +341,7 @@ def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     folder = _copy(tmp_path)
     for name in ("mid.yaml", "high.yaml"):
         path = folder / name
-        path.write_text(
-            path.read_text().replace("sponsor_expected", "sponsor_expcted").replace("pace:", "pase:")
-        )
+        path.write_text(path.read_text().replace("sponsor_expected", "sponsor_expcted").replace("pace:", "pase:"))
     with pytest.raises(PlaybookError) as told:
         load_shelf(folder)
     assert [(mistake.file, mistake.field) for mistake in told.value.mistakes] == [
@@ -373,14 +356,10 @@ def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
 def test_a_missing_or_doubled_tier_is_told(tmp_path: Path) -> None:
     folder = _copy(tmp_path)
     (folder / "tech.yaml").unlink()
-    with pytest.raises(
-        PlaybookError, match=r"there is no playbook for tech\. Mend: add one YAML file for each tier"
-    ):
+    with pytest.raises(PlaybookError, match=r"there is no playbook for tech\. Mend: add one YAML file for each tier"):
         load_shelf(folder)
     shutil.copy(folder / "mid.yaml", folder / "zwei.yaml")
-    with pytest.raises(
-        PlaybookError, match=r"zwei.yaml, line 4, tier: mid.yaml is the playbook of tier mid already"
-    ):
+    with pytest.raises(PlaybookError, match=r"zwei.yaml, line 4, tier: mid.yaml is the playbook of tier mid already"):
         load_shelf(folder)
 
 

@@ -73,9 +73,7 @@ def _letters(rich: Letter, sparse: Letter) -> list[LetterContext]:
             for reached in (True, False):
                 event = replace(plain.activation, reached=reached)
                 found.append(build(stage=here, activation=event))
-            found.append(
-                build(stage=here, kickoff=replace(plain.kickoff, booked=True, held=False, when="Friday"))
-            )
+            found.append(build(stage=here, kickoff=replace(plain.kickoff, booked=True, held=False, when="Friday")))
         for role, part in PARTS.items():
             for buyer in (True, False):
                 person = replace(plain.person, role=role.value, part=part, buyer=buyer)
@@ -221,9 +219,7 @@ def test_what_sales_was_told_is_not_asked_again(rich_letter: Letter, sparse_lett
     assert "quote turnaround from 48 to 4 hours" in told
     assert "before the spring fair" in told
     assert "What you need not tell us again" in told
-    assert (
-        "What you need not tell us again" not in TEMPLATES.render("kickoff_invitation", sparse_letter()).text
-    )
+    assert "What you need not tell us again" not in TEMPLATES.render("kickoff_invitation", sparse_letter()).text
 
 
 def test_the_kickoff_invitation_asks_for_one_time_with_or_without_a_booking_page(
@@ -337,9 +333,7 @@ def test_what_a_template_must_not_do_is_refused(body: str, tmp_path: Path) -> No
         ),
     ],
 )
-def test_a_mistake_in_the_head_of_a_template_is_told_with_its_line(
-    head: str, message: str, tmp_path: Path
-) -> None:
+def test_a_mistake_in_the_head_of_a_template_is_told_with_its_line(head: str, message: str, tmp_path: Path) -> None:
     mistakes = template_problems(_folder(tmp_path, "Hi", head), "hello")
     assert str(mistakes[0]).startswith(message)
 
