@@ -52,9 +52,7 @@ class ChatFile:
         except OSError as error:
             # Whatever did arrive is found by its key at the next try.
             self._index = _Index()
-            return [Outcome(state="transient", error=f"chat file cannot be written: {error.strerror}")] * len(
-                parcels
-            )
+            return [Outcome(state="transient", error=f"chat file cannot be written: {error.strerror}")] * len(parcels)
 
     def find(self, key: str) -> str | None:
         """The ``ts`` of the message of this effect."""
@@ -90,9 +88,7 @@ class ChatFile:
         known = self._index.by_key.get(parcel.key)
         if known is None:
             line = self._line(parcel)
-            lines.append(
-                json.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n"
-            )
+            lines.append(json.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n")
             known = self._index.by_key[parcel.key] = line["ts"]
             self._index.newest = max(self._index.newest, _micros(known))
         return Outcome(state="sent", provider_id=known)

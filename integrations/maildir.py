@@ -40,9 +40,7 @@ class Maildir:
             return [Outcome(state="transient", error=f"Maildir: {error}")] * len(parcels)
         except OSError as error:
             # Whatever did arrive is found by its name at the next try.
-            return [Outcome(state="transient", error=f"Maildir cannot be written: {error.strerror}")] * len(
-                parcels
-            )
+            return [Outcome(state="transient", error=f"Maildir cannot be written: {error.strerror}")] * len(parcels)
 
     def find(self, key: str) -> str | None:
         """The file name, without flags, of the mail of this effect."""

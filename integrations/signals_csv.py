@@ -27,9 +27,7 @@ class SignalFile:
         sorting = Sorting(name)
         if content.strip():
             table = parse(name, content)
-            if not {"signal", "at"} <= set(table.columns) or not {"account_id", "domain"} & set(
-                table.columns
-            ):
+            if not {"signal", "at"} <= set(table.columns) or not {"account_id", "domain"} & set(table.columns):
                 needed = "signal, at, and account_id or domain"
                 raise Unreachable(f"{name} lacks a needed column; its header must have {needed}")
             for row in table.rows:
@@ -37,4 +35,6 @@ class SignalFile:
                     sorting.refuse(f"line {row.line}", "", row.broken)
                 else:
                     sorting.take(f"line {row.line}", row.cells.values)
-        return SignalBatch(source=sorting.source, signals=tuple(sorting.signals), problems=tuple(sorting.problems), cursor=digest)
+        return SignalBatch(
+            source=sorting.source, signals=tuple(sorting.signals), problems=tuple(sorting.problems), cursor=digest
+        )

@@ -50,7 +50,9 @@ class SignalAddress:
                 _take(sorting, f"line {number}", line)
         # One event dated far ahead by mistake must not hide all that come after it.
         times = [signal.at.isoformat() for signal in sorting.signals if until is None or signal.at <= until]
-        return SignalBatch(source=sorting.source, signals=tuple(sorting.signals),
+        return SignalBatch(
+            source=sorting.source,
+            signals=tuple(sorting.signals),
             problems=tuple(sorting.problems),
             cursor=_cursor(max([before["since"], *times]), digest, tag),
         )
@@ -74,9 +76,7 @@ class SignalAddress:
                     return None, before["tag"], None
                 if answer.status_code != httpx.codes.OK:
                     mend = "correct FIRST90_SIGNALS" if answer.status_code < 500 else "it is tried again"
-                    raise Unreachable(
-                        f"signals from {self._host()}: the answer was {answer.status_code}; {mend}"
-                    )
+                    raise Unreachable(f"signals from {self._host()}: the answer was {answer.status_code}; {mend}")
                 return self._body(answer), answer.headers.get("ETag", ""), _server_time(answer)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             problem = f"{type(error).__name__}; check the address and the network, it is tried again"
@@ -88,9 +88,7 @@ class SignalAddress:
         for part in answer.iter_bytes():
             size += len(part)
             if size > MOST_BYTES:
-                raise Unreachable(
-                    f"signals from {self._host()}: more than {MOST_BYTES >> 20} MB; use {SINCE}"
-                )
+                raise Unreachable(f"signals from {self._host()}: more than {MOST_BYTES >> 20} MB; use {SINCE}")
             parts.append(part)
         return b"".join(parts)
 

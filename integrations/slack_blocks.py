@@ -16,15 +16,11 @@ Block = dict[str, Any]
 def blocks(post: Post) -> tuple[str, list[Block]]:
     """The notification text and the blocks. Text is escaped first and cut after, never inside an entity."""
     headline = escape(header_text(post.headline, most=1000), HEADER) or "first90"
-    built: list[Block] = [
-        {"type": "header", "text": {"type": "plain_text", "text": headline, "emoji": False}}
-    ]
+    built: list[Block] = [{"type": "header", "text": {"type": "plain_text", "text": headline, "emoji": False}}]
     for some in _groups([_fact(label, value) for label, value in post.facts], FIELDS):
         built.append({"type": "section", "fields": [_marked(text) for text in some]})
     built.extend({"type": "section", "text": _marked(text)} for text in _sections(post.lines))
-    closing = [escape(post.footer, FIELD)] if post.footer.strip() else []
-    if post.link and (link := _link(post.link)):
-        closing.append(link)
+    closing = [text for text in (escape(post.footer, FIELD), _link(post.link or "")) if text]
     end: list[Block] = []
     if closing:
         end.append({"type": "context", "elements": [_marked(text) for text in closing]})

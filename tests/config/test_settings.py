@@ -48,8 +48,9 @@ def test_without_any_setting_everything_is_embedded_in_the_projects_own_folder(
 
 
 def test_every_variable_of_the_contract_is_known() -> None:
-    contract = """HOME DATABASE_URL CRM CRM_SINCE FRESH_DAYS ACCOUNTS MAIL_REDIRECT PUBLIC_URL LINK_SECRET MAIL MAIL_FROM
-    MAIL_TOKEN MAIL_API_URL MAIL_IN_DOUBT CHAT SLACK_TOKEN SLACK_APP_TOKEN SLACK_SIGNING_SECRET SLACK_CHANNEL
+    contract = """HOME DATABASE_URL CRM CRM_SINCE FRESH_DAYS ACCOUNTS MAIL_REDIRECT PUBLIC_URL LINK_SECRET
+    MAIL MAIL_FROM MAIL_TOKEN MAIL_API_URL MAIL_IN_DOUBT CHAT SLACK_TOKEN SLACK_APP_TOKEN
+    SLACK_SIGNING_SECRET SLACK_CHANNEL
     SLACK_API_URL SALESFORCE_INSTANCE_URL SALESFORCE_SESSION_ID SALESFORCE_USERNAME SALESFORCE_PASSWORD
     SALESFORCE_SECURITY_TOKEN SALESFORCE_CONSUMER_KEY SALESFORCE_CONSUMER_SECRET SALESFORCE_PRIVATEKEY_FILE
     SALESFORCE_DOMAIN SALESFORCE_API_VERSION SALESFORCE_LOGIN_URL SIGNALS PLAYBOOKS TEMPLATES TEAM
@@ -57,9 +58,7 @@ def test_every_variable_of_the_contract_is_known() -> None:
     assert {f"FIRST90_{name}" for name in contract.split()} <= known_variables()
 
 
-def test_home_moves_everything_that_is_not_set_by_itself(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_home_moves_everything_that_is_not_set_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     settings = load(monkeypatch, HOME="here")
     assert settings.home == tmp_path / "here"
@@ -67,9 +66,7 @@ def test_home_moves_everything_that_is_not_set_by_itself(
     assert settings.crm.folder == tmp_path / "here" / "crm"
 
 
-def test_a_relative_path_in_the_env_file_counts_from_that_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_relative_path_in_the_env_file_counts_from_that_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "exports").mkdir()
     (tmp_path / ".env").write_text("FIRST90_CRM=csv:exports\nOTHER=1\n", "utf-8")
     monkeypatch.chdir("/")
@@ -164,18 +161,14 @@ def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "secret").write_text("x" * 40 + "\n", "utf-8")
-    settings = load(
-        monkeypatch, LINK_SECRET_FILE=str(tmp_path / "secret"), PUBLIC_URL="https://first90.example.com/"
-    )
+    settings = load(monkeypatch, LINK_SECRET_FILE=str(tmp_path / "secret"), PUBLIC_URL="https://first90.example.com/")
     assert settings.link_secret is not None
     assert settings.link_secret.get_secret_value() == "x" * 40
     assert settings.public_url == "https://first90.example.com"
 
 
 def test_a_secret_file_that_cannot_be_used_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "FIRST90_MAIL_TOKEN_FILE: /no/file cannot be read" in refusal(
-        monkeypatch, MAIL_TOKEN_FILE="/no/file"
-    )
+    assert "FIRST90_MAIL_TOKEN_FILE: /no/file cannot be read" in refusal(monkeypatch, MAIL_TOKEN_FILE="/no/file")
     (tmp_path / "empty").touch()
     assert "is empty; write the secret" in refusal(monkeypatch, MAIL_TOKEN_FILE=str(tmp_path / "empty"))
     both = refusal(monkeypatch, MAIL_TOKEN_FILE=str(tmp_path / "empty"), MAIL_TOKEN="hush")
@@ -184,8 +177,6 @@ def test_a_secret_file_that_cannot_be_used_is_told(tmp_path: Path, monkeypatch: 
 
 
 def test_nothing_is_read_at_import() -> None:
-    code = (
-        "import config.settings, sys; assert 'sqlalchemy' not in sys.modules and 'httpx' not in sys.modules"
-    )
+    code = "import config.settings, sys; assert 'sqlalchemy' not in sys.modules and 'httpx' not in sys.modules"
     environment = os.environ | {"FIRST90_CRM": "nonsense"}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment, cwd=PROJECT)

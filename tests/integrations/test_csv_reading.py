@@ -80,7 +80,7 @@ def test_people_and_companies_come_with_country_zone_and_domain(folder: Path) ->
         "Contact.csv",
         "Id,AccountId,FirstName,LastName,Email,MailingCountry,HasOptedOutOfEmail,First90_Left_On__c",
         f"{PERSON},{ACCOUNT},Ann,Lee,ann@acme.example,Germany,1,2026-04-01",
-        f"0035g00000AAAA2,,No,Company,no@acme.example,,,",
+        "0035g00000AAAA2,,No,Company,no@acme.example,,,",
     )
     write(
         folder,

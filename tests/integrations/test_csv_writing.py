@@ -52,9 +52,7 @@ def rows(folder: Path, name: str = MILESTONES) -> list[dict[str, str]]:
 def test_a_row_is_made_once_and_then_kept_true(tmp_path: Path) -> None:
     send(tmp_path, f"{DEAL}:kickoff_held", Status__c="Open", Side__c="vendor", Due_On__c=None)
     send(tmp_path, f"{DEAL}:kickoff_held", Status__c="Done")
-    assert [(row["Status__c"], row["Side__c"], row["Due_On__c"]) for row in rows(tmp_path)] == [
-        ("Done", "vendor", "")
-    ]
+    assert [(row["Status__c"], row["Side__c"], row["Due_On__c"]) for row in rows(tmp_path)] == [("Done", "vendor", "")]
 
 
 def test_a_repeat_does_not_even_touch_the_file(tmp_path: Path) -> None:
@@ -154,9 +152,7 @@ def test_defusing_loses_nothing(text: str) -> None:
 
 def test_two_processes_at_once_lose_nothing_and_no_reader_sees_half_a_file(tmp_path: Path) -> None:
     count = 60
-    writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), name, str(count)]) for name in "abc"
-    ]
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), name, str(count)]) for name in "abc"]
     path = tmp_path / "Onboarding__c.csv"
     seen = 0
     while any(writer.poll() is None for writer in writers):
@@ -190,9 +186,7 @@ def test_a_writer_that_is_killed_leaves_a_whole_file_and_no_lock(delay: float, t
     assert sorted(os.listdir(tmp_path)) == [".first90.lock", "Onboarding__c.csv"]
 
 
-def _hold(
-    path: Path, held: "multiprocessing.synchronize.Event", go: "multiprocessing.synchronize.Event"
-) -> None:
+def _hold(path: Path, held: "multiprocessing.synchronize.Event", go: "multiprocessing.synchronize.Event") -> None:
     from integrations.locks import locked
 
     with locked(path):

@@ -51,7 +51,8 @@ def test_one_bare_address_is_taken(text: str, address: str) -> None:
     "text",
     [
         "", "ann", "ann@", "@example.com", "a@b@c.example", "a@b.example, c@d.example", "Ann <a@b.example>",
-        "a b@c.example", ".a@b.example", "a..b@c.example", "a@-b.example", "a@b..example", "a@b.example\nBcc: c@d.example",
+        "a b@c.example", ".a@b.example", "a..b@c.example", "a@-b.example", "a@b..example",
+        "a@b.example\nBcc: c@d.example",
         "müller@example.com", "x" * 65 + "@b.example", "a@" + "b" * 64 + ".example", "a@b.example\x00",
     ],
 )  # fmt: skip
