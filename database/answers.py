@@ -66,9 +66,7 @@ def settle(
     return recorded
 
 
-def recover(
-    conn: Connection, *, real_now: datetime, token: str, doubts: Mapping[Channel, Doubt]
-) -> Recovered:
+def recover(conn: Connection, *, real_now: datetime, token: str, doubts: Mapping[Channel, Doubt]) -> Recovered:
     """Take up what dead workers left: part of every round of deliveries. Safe to repeat.
 
     Leased and over was certainly not sent: planned again. Sending and over by the grace may have been: by the

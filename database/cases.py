@@ -59,9 +59,7 @@ def load(
     facts = _grouped(conn, select(*_FACT).where(FACT.c.onboarding_key.in_(keys)), _fact)
     around = surroundings.read(conn, rows, facts)
     effects = _grouped(conn, _effect_lines(keys), _effect)
-    touchpoints = _grouped(
-        conn, select(*_TOUCHPOINT).where(TOUCHPOINT.c.onboarding_key.in_(keys)), _touchpoint
-    )
+    touchpoints = _grouped(conn, select(*_TOUCHPOINT).where(TOUCHPOINT.c.onboarding_key.in_(keys)), _touchpoint)
     holds = _grouped(conn, select(*_HOLD).where(HOLD.c.onboarding_key.in_(keys)), _hold)
     episodes = _grouped(conn, select(*_EPISODE).where(ESCALATION.c.onboarding_key.in_(keys)), _episode)
     cases = {
@@ -127,9 +125,7 @@ def _progress(row: Row[Any]) -> Progress:
     )
 
 
-def _grouped(
-    conn: Connection, query: Select[Any], build: Callable[..., Any]
-) -> Mapping[str, tuple[Any, ...]]:
+def _grouped(conn: Connection, query: Select[Any], build: Callable[..., Any]) -> Mapping[str, tuple[Any, ...]]:
     """One statement; the first column is the onboarding's key, the others are what ``build`` takes."""
     found: defaultdict[str, list[Any]] = defaultdict(list)
     for key, *values in conn.execute(query):

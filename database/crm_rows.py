@@ -86,9 +86,7 @@ def strangers(conn: Connection) -> dict[str, str]:
     """Account id to the key of an onboarding in the CRM that this database does not know."""
     query = select(CRM_ROW.c.key, CRM_ROW.c["values"]).where(CRM_ROW.c.onboarding_key == STRANGER)
     return {
-        row[1]["Account__c"]: row.key
-        for row in conn.execute(query.order_by(CRM_ROW.c.key))
-        if row[1].get("Account__c")
+        row[1]["Account__c"]: row.key for row in conn.execute(query.order_by(CRM_ROW.c.key)) if row[1].get("Account__c")
     }
 
 

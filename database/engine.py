@@ -49,9 +49,7 @@ class Database:
         with self.engine.connect() as plain:
             connection = plain
             if self.dialect == "postgresql":
-                connection = plain.execution_options(
-                    isolation_level="REPEATABLE READ", postgresql_readonly=True
-                )
+                connection = plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin():
                 yield connection
 

@@ -20,9 +20,7 @@ def add(conn: Connection, onboarding_key: str, facts: Sequence[Fact], at: dateti
     return len(add_all(conn, {onboarding_key: facts}, at).get(onboarding_key, ()))
 
 
-def add_all(
-    conn: Connection, facts: Mapping[str, Sequence[Fact]], at: datetime
-) -> Mapping[str, tuple[Fact, ...]]:
+def add_all(conn: Connection, facts: Mapping[str, Sequence[Fact]], at: datetime) -> Mapping[str, tuple[Fact, ...]]:
     """The same for many onboardings at once; answers what was new, by onboarding key."""
     known: set[tuple[str, str]] = set()
     for part in chunks(sorted(key for key, reports in facts.items() if reports)):

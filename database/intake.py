@@ -153,9 +153,7 @@ _GONE: Mapping[type[Any], tuple[Table, Column[Any]]] = {
 _SEEN = (DEAL.c.handoff_seen_at, DEAL.c.kickoff_seen_at)
 
 
-def _take(
-    conn: Connection, table: Table, gone: Column[Any], rows: Mapping[str, dict[str, Any]]
-) -> frozenset[str]:
+def _take(conn: Connection, table: Table, gone: Column[Any], rows: Mapping[str, dict[str, Any]]) -> frozenset[str]:
     return _write(conn, table, gone, rows, _stored(conn, table, gone, rows))
 
 

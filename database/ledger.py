@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    literal,
     literal_column,
     select,
     update,
@@ -40,6 +41,9 @@ LEASE_SECONDS = 60
 
 PLANNED = EFFECT.c.state == literal_column("'planned'")
 """Spelt as in the partial index: SQLite uses that only where it can read the same words in the query."""
+
+_INSTANT = EFFECT.c.due_at.type
+"""Said aloud inside functions, where a bare value would not be kept as our other moments are."""
 
 FREE: dict[str, Any] = {"lease_token": None, "lease_until": None}
 
@@ -156,8 +160,8 @@ def announce(
         .values(
             state=EffectState.SENDING.value,
             attempts=EFFECT.c.attempts + 1,
-            first_try_at=func.coalesce(EFFECT.c.first_try_at, as_of),
-            first_left_at=func.coalesce(EFFECT.c.first_left_at, real_now),
+            first_try_at=func.coalesce(EFFECT.c.first_try_at, literal(as_of, _INSTANT)),
+            first_left_at=func.coalesce(EFFECT.c.first_left_at, literal(real_now, _INSTANT)),
         )
         .returning(EFFECT.c.key)
     )
@@ -180,7 +184,7 @@ def move(conn: Connection, token: str, changes: Sequence[EffectChange]) -> None:
     """Leased effects whose moment turned out wrong: planned for another one, withheld or cancelled."""
     if not changes:
         return
-    due_at = bindparam("new_due_at", type_=EFFECT.c.due_at.type)
+    due_at = bindparam("new_due_at", type_=_INSTANT)
     state = bindparam("new_state", type_=EFFECT.c.state.type)
     statement = (
         update(EFFECT)
@@ -208,24 +212,10 @@ def move(conn: Connection, token: str, changes: Sequence[EffectChange]) -> None:
 
 def read_leased(row: Row[Any]) -> Leased:
     """The effect of a row that has just been leased."""
-    return Leased(
-        key=row.key,
-        onboarding_key=row.onboarding_key,
-        channel=Channel(row.channel),
-        kind=row.kind,
-        occurrence=row.occurrence,
-        person_id=row.person_id,
-        recipient=row.recipient,
-        role=row.role,
-        due_at=row.due_at,
-        expires_at=row.expires_at,
-        because=row.because,
-        data=row.data,
-        payload=None if row.payload is None else json.loads(row.payload),
-        attempts=row.attempts,
-        in_doubt=row.in_doubt,
-        lease_until=row.lease_until,
-    )
+    values = {name: getattr(row, name) for name in Leased.__dataclass_fields__}
+    values["channel"] = Channel(row.channel)
+    values["payload"] = None if row.payload is None else json.loads(row.payload)
+    return Leased(**values)
 
 
 def _ours(token: str, state: EffectState) -> tuple[ColumnElement[bool], ...]:

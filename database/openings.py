@@ -13,9 +13,10 @@ from database.intake import read_record
 from database.surroundings import read_account
 from database.tables import ACCOUNT, DEAL, ONBOARDING, OWNER, PERSON, STAKEHOLDER
 from database.writes import chunks, insert_new, write_journal
-from onboarding.case import Account, Progress
+from onboarding.case import Progress
+from onboarding.parties import Account
 from onboarding.records import CrmDeal
-from onboarding.words import LIVE
+from onboarding.words import LIVE, Stage, Status, Tier
 
 _LIVE = sorted(status.value for status in LIVE)
 
@@ -104,6 +105,28 @@ def is_blocked(conn: Connection, key: str) -> bool:
     return conn.execute(query).scalar() is not None
 
 
+def stage_of(conn: Connection, key: str) -> Stage:
+    """The stage that an onboarding was last saved in."""
+    return Stage(conn.execute(select(ONBOARDING.c.stage).where(ONBOARDING.c.key == key)).scalar_one())
+
+
+def status_of(conn: Connection, key: str) -> Status:
+    """The status that an onboarding was last saved with."""
+    return Status(conn.execute(select(ONBOARDING.c.status).where(ONBOARDING.c.key == key)).scalar_one())
+
+
+def playbook_of(conn: Connection, key: str) -> tuple[Tier, str]:
+    """The tier of an onboarding, and the version of its playbook that it runs on."""
+    row = conn.execute(select(ONBOARDING.c.tier, ONBOARDING.c.playbook).where(ONBOARDING.c.key == key)).one()
+    return Tier(row.tier), row.playbook
+
+
+def blocked_keys(conn: Connection) -> list[str]:
+    """Onboardings for which nothing may leave until they are adopted."""
+    query = select(ONBOARDING.c.key).where(ONBOARDING.c.blocked.is_not(None), ONBOARDING.c.status.in_(_LIVE))
+    return list(conn.execute(query.order_by(ONBOARDING.c.key)).scalars())
+
+
 def known_keys(conn: Connection, keys: Collection[str]) -> list[str]:
     """Those of these keys that are onboardings here, in order."""
     found: list[str] = []
@@ -112,9 +135,7 @@ def known_keys(conn: Connection, keys: Collection[str]) -> list[str]:
     return sorted(found)
 
 
-def note(
-    conn: Connection, lines: Iterable[tuple[str | None, str, str, str]], *, at: datetime, by: str
-) -> None:
+def note(conn: Connection, lines: Iterable[tuple[str | None, str, str, str]], *, at: datetime, by: str) -> None:
     """Lines of the journal: (onboarding key, kind, about, because)."""
     write_journal(conn, lines, at=at, by=by)
 
@@ -141,9 +162,13 @@ def onboardings_of(
     deals: Collection[str] = (),
     people: Collection[str] = (),
     owners: Collection[str] = (),
+    addresses: Collection[str] = (),
 ) -> frozenset[str]:
-    """Keys of the onboardings that a change of these records concerns."""
+    """Keys of the onboardings that a change of these records (or of who has these addresses) concerns."""
     keys: set[str] = set()
+    for part in chunks(sorted(address.lower() for address in addresses)):
+        having = select(PERSON.c.account_id).where(func.lower(PERSON.c.email).in_(part))
+        keys |= _keys(conn, ONBOARDING.c.account_id.in_(having))
     for part in chunks(sorted(accounts)):
         keys |= _keys(conn, ONBOARDING.c.account_id.in_(part))
     for part in chunks(sorted(deals)):

@@ -54,17 +54,13 @@ def block(conn: Connection, onboarding_key: str, reason: str, *, by: str, at: da
     _note(conn, onboarding_key, "block", "", reason, at, by)
 
 
-def run_on(
-    conn: Connection, onboarding_key: str, playbook: str, *, because: str, by: str, at: datetime
-) -> None:
+def run_on(conn: Connection, onboarding_key: str, playbook: str, *, because: str, by: str, at: datetime) -> None:
     """Move it to another version of its playbook (by content hash)."""
     _set(conn, onboarding_key, playbook=playbook)
     _note(conn, onboarding_key, "playbook", playbook, because, at, by)
 
 
-def close(
-    conn: Connection, onboarding_key: str, status: Status, *, reason: str, by: str, at: datetime
-) -> None:
+def close(conn: Connection, onboarding_key: str, status: Status, *, reason: str, by: str, at: datetime) -> None:
     """End it as churned or cancelled; the next review gives up what is still owed."""
     _set(conn, onboarding_key, status=status.value, closed_reason=reason)
     _note(conn, onboarding_key, "close", status.value, reason, at, by)
@@ -75,9 +71,7 @@ def acknowledge(conn: Connection, onboarding_key: str, *, by: str, at: datetime)
     return _change_episodes(conn, onboarding_key, "ack", "", at, by, acked_at=at, acked_by=by)
 
 
-def snooze(
-    conn: Connection, onboarding_key: str, until: datetime, *, by: str, at: datetime
-) -> tuple[int, ...]:
+def snooze(conn: Connection, onboarding_key: str, until: datetime, *, by: str, at: datetime) -> tuple[int, ...]:
     """The open episodes say nothing until then."""
     until_text = until.isoformat()
     return _change_episodes(conn, onboarding_key, "snooze", until_text, at, by, snoozed_until=until)
@@ -85,9 +79,7 @@ def snooze(
 
 def resolve(conn: Connection, onboarding_key: str, *, reason: str, by: str, at: datetime) -> tuple[int, ...]:
     """The open episodes are over, for this reason."""
-    return _change_episodes(
-        conn, onboarding_key, "resolve", reason, at, by, resolved_reason=reason, closed_at=at
-    )
+    return _change_episodes(conn, onboarding_key, "resolve", reason, at, by, resolved_reason=reason, closed_at=at)
 
 
 def suppress(conn: Connection, address: str, *, reason: str, by: str, at: datetime) -> bool:
@@ -96,9 +88,7 @@ def suppress(conn: Connection, address: str, *, reason: str, by: str, at: dateti
     return bool(insert_new(conn, SUPPRESSION, [row]))
 
 
-def _note(
-    conn: Connection, onboarding_key: str, kind: str, about: str, because: str, at: datetime, by: str
-) -> None:
+def _note(conn: Connection, onboarding_key: str, kind: str, about: str, because: str, at: datetime, by: str) -> None:
     write_journal(conn, [(onboarding_key, kind, about, because)], at=at, by=by)
     touch(conn, [onboarding_key], at)
 

@@ -72,9 +72,7 @@ def _readdress(conn: Connection, key: str, recipient: str) -> None:
     mine = update(EFFECT).where(EFFECT.c.key == key, _UNSENT)
     taken = "another mail of this step goes to the same address"
     mail = EFFECT.c.channel == Channel.MAIL.value
-    conn.execute(
-        mine.where(mail, clash).values(state=EffectState.CANCELLED.value, because=taken, mail_to=None)
-    )
+    conn.execute(mine.where(mail, clash).values(state=EffectState.CANCELLED.value, because=taken, mail_to=None))
     mail_to = case((mail, recipient.lower()), else_=None)
     conn.execute(mine.values(recipient=recipient, mail_to=mail_to))
 
@@ -88,7 +86,7 @@ def _row(onboarding_key: str | None, effect: PlannedEffect, at: datetime) -> dic
         "occurrence": effect.occurrence,
         "person_id": effect.person_id,
         "recipient": effect.recipient,
-        "mail_to": effect.recipient.lower() if effect.channel is Channel.MAIL else None,
+        "mail_to": effect.recipient.lower() if _takes_address(effect) else None,
         "role": effect.role,
         "state": effect.state.value,
         "due_at": effect.due_at,
@@ -101,3 +99,8 @@ def _row(onboarding_key: str | None, effect: PlannedEffect, at: datetime) -> dic
         "crashes": 0,
         "in_doubt": False,
     }
+
+
+def _takes_address(effect: PlannedEffect) -> bool:
+    """Whether it stands in the way of a second mail to the same address; what is born cancelled does not."""
+    return effect.channel is Channel.MAIL and effect.state is not EffectState.CANCELLED

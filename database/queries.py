@@ -20,16 +20,14 @@ from database.tables import (
     SUPPRESSION,
 )
 from database.writes import chunks
-from onboarding.case import Owner
+from onboarding.parties import Owner
 from onboarding.words import LIVE, UNSENT, Channel, EffectState, Side, Stage, Status
 
 Line = Mapping[str, Any]
 """One line for a person: names as in the contract, moments aware and in UTC."""
 
 
-def status_lines(
-    conn: Connection, stage: Stage | None = None, keys: Collection[str] | None = None
-) -> list[Line]:
+def status_lines(conn: Connection, stage: Stage | None = None, keys: Collection[str] | None = None) -> list[Line]:
     """What ``status`` shows of every onboarding that was reviewed, the most urgent first."""
     query = select(ONBOARDING.c.summary).where(ONBOARDING.c.outcome != "").order_by(ONBOARDING.c.urgency)
     if stage is not None:
@@ -77,9 +75,7 @@ def goal_lines(conn: Connection, onboarding_key: str) -> list[Line]:
     return _lines(conn, GOAL, onboarding_key, GOAL.c.position)
 
 
-def journal_lines(
-    conn: Connection, onboarding_key: str | None = None, limit: int | None = None
-) -> list[Line]:
+def journal_lines(conn: Connection, onboarding_key: str | None = None, limit: int | None = None) -> list[Line]:
     """What was decided, when, why and by whom, the oldest first (with ``limit`` the latest so many)."""
     query = select(JOURNAL).order_by(JOURNAL.c.id.desc()).limit(limit)
     if onboarding_key is not None:
@@ -172,9 +168,7 @@ def _lines(conn: Connection, table: Table, onboarding_key: str, *order: Any) -> 
     return [dict(row._mapping) for row in conn.execute(query)]
 
 
-def due_effects(
-    conn: Connection, channel: Channel, as_of: datetime, account_ids: Collection[str]
-) -> list[str]:
+def due_effects(conn: Connection, channel: Channel, as_of: datetime, account_ids: Collection[str]) -> list[str]:
     """Keys of what is due on a channel for these accounts, the longest due first."""
     table = EFFECT.c
     query = (

@@ -66,7 +66,5 @@ def _decide(
         .returning(EFFECT.c.key, EFFECT.c.onboarding_key)
     )
     found = sorted((row.key, row.onboarding_key) for row in conn.execute(statement))
-    write_journal(
-        conn, [(onboarding, f"effect_{word}", key, reason) for key, onboarding in found], at=at, by=by
-    )
+    write_journal(conn, [(onboarding, f"effect_{word}", key, reason) for key, onboarding in found], at=at, by=by)
     return frozenset(key for key, _ in found)

@@ -163,8 +163,9 @@ def _write_decisions(conn: Connection, reviews: Sequence[Review], as_of: datetim
         for point in review.touchpoints
     ]
     insert_new(conn, TOUCHPOINT, touchpoints)
-    planned.plan(conn, [(review.case_key, effect) for review in reviews for effect in review.effects], as_of)
+    # First what is given up: its address is free then for a successor.
     planned.change(conn, [change for review in reviews for change in review.changes])
+    planned.plan(conn, [(review.case_key, effect) for review in reviews for effect in review.effects], as_of)
     episodes = [_episode(review.case_key, episode) for review in reviews for episode in review.episodes]
     replace_rows(conn, ESCALATION, episodes)
     lines = [

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Row, func, literal, select
 
 from database import usage
 from database.tables import ACCOUNT, DEAL, OWNER, PERSON, STAKEHOLDER, SUPPRESSION
-from onboarding.case import Account, Deal, Fact, Owner, Person, Stakeholder, Usage
+from onboarding.case import Fact, Usage
+from onboarding.parties import Account, Deal, Owner, Person, Stakeholder
 from onboarding.words import CustomerRole, HandoffItem, Tier
 
 MANAGERS = 2
@@ -61,10 +62,7 @@ class Surroundings:
 def read(conn: Connection, rows: Sequence[Row[Any]], facts: Mapping[str, Sequence[Fact]]) -> Surroundings:
     """Everything around the onboardings in ``rows``, with at most two statements for each table."""
     account_ids = sorted({row.account_id for row in rows})
-    accounts = {
-        row.id: read_account(row)
-        for row in conn.execute(select(ACCOUNT).where(ACCOUNT.c.id.in_(account_ids)))
-    }
+    accounts = {row.id: read_account(row) for row in conn.execute(select(ACCOUNT).where(ACCOUNT.c.id.in_(account_ids)))}
     deals: defaultdict[str, list[Deal]] = defaultdict(list)
     query = select(DEAL).where(DEAL.c.onboarding_key.in_([row.key for row in rows]))
     for row in conn.execute(query):
@@ -78,9 +76,7 @@ def read(conn: Connection, rows: Sequence[Row[Any]], facts: Mapping[str, Sequenc
     named = {
         owner_id
         for row in rows
-        for owner_id in _named(
-            row, accounts[row.account_id], in_order.get(row.key, ()), facts.get(row.key, ())
-        )
+        for owner_id in _named(row, accounts[row.account_id], in_order.get(row.key, ()), facts.get(row.key, ()))
     }
     used, no_usage = usage.read(conn, account_ids)
     return Surroundings(
@@ -192,9 +188,7 @@ def _owners(conn: Connection, named: set[str]) -> Mapping[str, Owner]:
 
 def _suppressed(conn: Connection, account_ids: Sequence[str]) -> frozenset[str]:
     query = select(SUPPRESSION.c.address).where(
-        SUPPRESSION.c.address.in_(
-            select(func.lower(PERSON.c.email)).where(PERSON.c.account_id.in_(account_ids))
-        )
+        SUPPRESSION.c.address.in_(select(func.lower(PERSON.c.email)).where(PERSON.c.account_id.in_(account_ids)))
     )
     return frozenset(conn.execute(query).scalars())
 

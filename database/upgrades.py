@@ -28,8 +28,6 @@ def upgrade(database: Database) -> None:
 def configuration() -> Config:
     """Alembic's settings: where the migrations are, and nothing else."""
     config = Config()
-    config.set_main_option(
-        "script_location", (Path(__file__).parent / "migrations").as_posix().replace("%", "%%")
-    )
+    config.set_main_option("script_location", (Path(__file__).parent / "migrations").as_posix().replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config

@@ -51,8 +51,7 @@ def read(conn: Connection, account_ids: Sequence[str]) -> tuple[Mapping[str, Usa
             )
         )
     return {
-        account_id: Usage(known=True, read_at=read_at, signals=tuple(signals))
-        for account_id, signals in found.items()
+        account_id: Usage(known=True, read_at=read_at, signals=tuple(signals)) for account_id, signals in found.items()
     }, quiet
 
 

@@ -85,7 +85,13 @@ class World:
 
     @staticmethod
     def users() -> list[CrmUser]:
-        people = [("SELLER", None), ("CSM", "005LEAD"), ("LEAD", "005CHIEF"), ("CHIEF", None), ("OTHER", None)]
+        people = [
+            ("SELLER", None),
+            ("CSM", "005LEAD"),
+            ("LEAD", "005CHIEF"),
+            ("CHIEF", None),
+            ("OTHER", None),
+        ]
         return [
             CrmUser(id=f"005{name}", name=name.title(), email=f"{name.lower()}@vendor.example", manager_id=manager)
             for name, manager in people
@@ -101,8 +107,7 @@ class World:
             )
             intake.take_deals(conn, [self.deal(n) for n in numbers], NOW)
             roles = [
-                CrmContactRole(deal_id=self.key(n), contact_id=self.contact(n, 1).id, role="Champion")
-                for n in numbers
+                CrmContactRole(deal_id=self.key(n), contact_id=self.contact(n, 1).id, role="Champion") for n in numbers
             ]
             intake.take_roles(conn, roles, [self.key(n) for n in numbers], ROLES.get)
             openings.open_onboardings(
@@ -136,7 +141,7 @@ class World:
 
     @staticmethod
     def effect(key: str, *, channel: Channel = Channel.MAIL, **more: Any) -> PlannedEffect:
-        onboarding, kind, occurrence, _, person = key.split(":")
+        _, kind, occurrence, _, person = key.split(":")
         given = {
             "key": key,
             "kind": kind,
@@ -190,9 +195,7 @@ class World:
         progress = more.pop("progress", case.progress)
         summary = self.summary(case, progress, **more.pop("summary", {}))
         given = {"milestones": (self.milestone(),), "next_at": later, "criteria": ()}
-        review = Review(
-            case_key=case.key, version=case.version, standing=standing, progress=progress, **(given | more)
-        )
+        review = Review(case_key=case.key, version=case.version, standing=standing, progress=progress, **(given | more))
         return review, summary
 
     @staticmethod
@@ -229,5 +232,3 @@ def opened(world: World, database: Database) -> Callable[..., list[str]]:
         return world.fill(database, range(1, count + 1), **progress)
 
     return fill
-
-

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from database import cases, cursors, facts, intake, openings, orders, planned, signals
 from database.engine import watching
-from database.writes import insert_new
 from database.tables import TOUCHPOINT
-from onboarding.case import Calendar, Fact, Hold, Stakeholder
+from database.writes import insert_new
+from onboarding.case import Calendar, Fact, Hold
+from onboarding.parties import Stakeholder
 from onboarding.records import CrmContactRole, SignalRecord
 from onboarding.words import Channel, Concern, CustomerRole, EffectState, Stage, Tier, VendorRole
 
@@ -141,8 +142,8 @@ def test_one_part_in_two_deals_is_one_part(database, world, opened):
 def test_due_are_those_whose_moment_has_come_for_that_concern_and_stage(database, world, opened):
     first, second, third = opened(3)
     with database.writing() as conn:
-        conn.exec_driver_sql("UPDATE onboarding SET stage = 'setup' WHERE key = '%s'" % second)
-        conn.exec_driver_sql("UPDATE onboarding SET check_ins_at = NULL WHERE key = '%s'" % third)
+        conn.exec_driver_sql(f"UPDATE onboarding SET stage = 'setup' WHERE key = '{second}'")
+        conn.exec_driver_sql(f"UPDATE onboarding SET check_ins_at = NULL WHERE key = '{third}'")
     with database.reading() as conn:
         assert cases.due_keys(conn, Concern.STAGES, world.now) == [first, second, third]
         assert cases.due_keys(conn, Concern.STAGES, world.now - timedelta(seconds=1)) == []

@@ -38,9 +38,7 @@ def everything(world, case):
             crm_digests={case.key: (1, "d1")},
         ),
         decisions=(Decision(kind="stage_left", about="handoff", because="all of it is there"),),
-        touchpoints=(
-            Touchpoint(step="welcome", occurrence="1", outcome="planned", at=now, because="new"),
-        ),
+        touchpoints=(Touchpoint(step="welcome", occurrence="1", outcome="planned", at=now, because="new"),),
         effects=(mail,),
         episodes=(episode,),
         goals=(Goal(metric="m", baseline=48, target=4, unit="h", due=date(2026, 4, 30), at=now),),
@@ -175,9 +173,7 @@ def test_two_people_with_one_address_get_one_mail_of_a_step(database, world, ope
         assert planned.plan(conn, [(key, mail) for mail in mails], world.now) == 1
         other_step = world.effect(f"{key}:recap:1:mail:003B", recipient="team@x.example")
         assert planned.plan(conn, [(key, other_step)], world.now) == 1
-        planned.change(
-            conn, [EffectChange(key=mails[0].key, state=EffectState.CANCELLED, because="left")]
-        )
+        planned.change(conn, [EffectChange(key=mails[0].key, state=EffectState.CANCELLED, because="left")])
         assert planned.plan(conn, [(key, mails[1])], world.now) == 1, "who was cancelled is no obstacle"
 
 

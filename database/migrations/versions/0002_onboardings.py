@@ -87,9 +87,7 @@ def upgrade() -> None:
         sa.Column("snoozed_until", INSTANT, nullable=True),
         sa.Column("resolved_reason", sa.String(), nullable=True),
         sa.Column("closed_at", INSTANT, nullable=True),
-        sa.ForeignKeyConstraint(
-            ["onboarding_key"], ["onboarding.key"], name=op.f("fk_escalation_onboarding_key")
-        ),
+        sa.ForeignKeyConstraint(["onboarding_key"], ["onboarding.key"], name=op.f("fk_escalation_onboarding_key")),
         sa.PrimaryKeyConstraint("onboarding_key", "number", name=op.f("pk_escalation")),
     )
     op.create_index(
@@ -150,9 +148,7 @@ def upgrade() -> None:
         sa.Column("because", sa.String(), nullable=False),
         sa.Column("playbook", sa.String(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["onboarding_key"], ["onboarding.key"], name=op.f("fk_journal_onboarding_key")
-        ),
+        sa.ForeignKeyConstraint(["onboarding_key"], ["onboarding.key"], name=op.f("fk_journal_onboarding_key")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
     )
     op.create_index(op.f("ix_journal_onboarding_key_id"), "journal", ["onboarding_key", "id"], unique=False)
@@ -170,9 +166,7 @@ def upgrade() -> None:
         sa.Column("done_at", INSTANT, nullable=True),
         sa.Column("done_by", sa.String(), nullable=True),
         sa.Column("reason", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["onboarding_key"], ["onboarding.key"], name=op.f("fk_milestone_onboarding_key")
-        ),
+        sa.ForeignKeyConstraint(["onboarding_key"], ["onboarding.key"], name=op.f("fk_milestone_onboarding_key")),
         sa.PrimaryKeyConstraint("onboarding_key", "name", name=op.f("pk_milestone")),
     )
     op.create_table(
@@ -183,9 +177,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
         sa.Column("because", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["onboarding_key"], ["onboarding.key"], name=op.f("fk_touchpoint_onboarding_key")
-        ),
+        sa.ForeignKeyConstraint(["onboarding_key"], ["onboarding.key"], name=op.f("fk_touchpoint_onboarding_key")),
         sa.PrimaryKeyConstraint("onboarding_key", "step", "occurrence", name=op.f("pk_touchpoint")),
     )
     # ### end Alembic commands ###

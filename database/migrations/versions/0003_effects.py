@@ -86,9 +86,7 @@ def upgrade() -> None:
         sa.Column("sent_at", INSTANT, nullable=True),
         sa.Column("provider_id", sa.String(), nullable=True),
         sa.Column("error", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["onboarding_key"], ["onboarding.key"], name=op.f("fk_effect_onboarding_key")
-        ),
+        sa.ForeignKeyConstraint(["onboarding_key"], ["onboarding.key"], name=op.f("fk_effect_onboarding_key")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_effect")),
         sa.UniqueConstraint(
             "onboarding_key",

@@ -1,0 +1,286 @@
+"""The ledger: every change names the effect, the token and the state it expects, and sent stays sent."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from database import answers, ledger, planned, queries, repairs, stops
+from database.answers import Answer
+from onboarding.retries import next_try
+from onboarding.review import EffectChange
+from onboarding.words import Channel, EffectState
+
+PARK = dict.fromkeys(Channel, "park")
+
+
+@pytest.fixture
+def desk(database, world, opened):
+    """Three planned mails, and the ledger's verbs with this test's database and clock filled in."""
+    (key,) = opened()
+    return Desk(database, world, key)
+
+
+class Desk:
+    def __init__(self, database, world, key):
+        self.database, self.now, self.world = database, world.now, world
+        self.keys = [f"{key}:step_{n}:1:mail:003A" for n in range(3)]
+        effects = [world.effect(one, due_at=self.now - timedelta(hours=3 - n)) for n, one in enumerate(self.keys)]
+        with database.writing() as conn:
+            planned.plan(conn, [(key, effect) for effect in effects], self.now)
+
+    def claim(self, token="t", *, channel=Channel.MAIL, after=timedelta(), as_of=None, limit=10, **more):
+        with self.database.writing() as conn:
+            given = {"as_of": as_of or self.now, "real_now": self.now + after, "token": token, "limit": limit}
+            return [effect.key for effect in ledger.claim(conn, channel, **given, **more)]
+
+    def announce(self, token="t", keys=None, after=timedelta()):
+        with self.database.writing() as conn:
+            given = {"as_of": self.now, "real_now": self.now + after}
+            return ledger.announce(conn, token, keys or self.keys, **given)
+
+    def settle(self, *found, token="t", doubt="park", as_of=None):
+        with self.database.writing() as conn:
+            given = {"as_of": as_of or self.now, "real_now": self.now, "doubt": doubt}
+            return answers.settle(conn, token, found, **given)
+
+    def recover(self, after, doubts=PARK, token="r"):
+        with self.database.writing() as conn:
+            return answers.recover(conn, real_now=self.now + after, token=token, doubts=doubts)
+
+    def lines(self):
+        with self.database.reading() as conn:
+            return {line["key"]: line for line in queries.effect_lines(conn)}
+
+    def states(self):
+        return [self.lines()[key]["state"] for key in self.keys]
+
+
+def sent(key, provider_id="p"):
+    return Answer(key=key, state="sent", provider_id=provider_id)
+
+
+def test_the_longest_due_is_claimed_first_and_nobody_else_gets_it(desk):
+    assert desk.claim("a", limit=2) == desk.keys[:2]
+    assert desk.claim("b", limit=2) == desk.keys[2:]
+    assert desk.claim("c", limit=2) == []
+    assert desk.states() == ["leased"] * 3
+
+
+def test_what_is_not_due_or_not_asked_for_is_left(desk):
+    assert desk.claim(as_of=desk.now - timedelta(hours=2)) == desk.keys[:2]
+    assert desk.claim(channel=Channel.SLACK) == []
+    assert desk.claim("b", keys=[desk.keys[2]]) == [desk.keys[2]]
+
+
+def test_announced_sent_and_settled_it_stays_sent_for_ever(desk):
+    desk.claim()
+    assert desk.announce() == set(desk.keys)
+    assert desk.settle(*(sent(key) for key in desk.keys)) == 3
+    assert desk.states() == ["sent"] * 3
+    assert desk.lines()[desk.keys[0]]["sent_at"] == desk.now
+    assert desk.lines()[desk.keys[0]]["provider_id"] == "p"
+    assert desk.lines()[desk.keys[0]]["attempts"] == 1
+    assert desk.settle(replace(sent(desk.keys[0]), state="permanent")) == 0
+    assert desk.recover(timedelta(days=1)).returned == 0
+    with desk.database.writing() as conn:
+        cancel = EffectChange(key=desk.keys[0], state=EffectState.CANCELLED, because="x")
+        planned.change(conn, [cancel])
+        ledger.move(conn, "t", [cancel])
+        ledger.give_back(conn, "t")
+        given = {"as_of": desk.now, "by": "a", "reason": "b"}
+        assert not repairs.retry(conn, desk.keys, **given)
+        assert not repairs.cancel(conn, desk.keys, **given)
+    assert desk.states() == ["sent"] * 3
+
+
+def test_another_token_can_change_nothing(desk):
+    desk.claim("mine")
+    assert desk.announce("other") == frozenset()
+    desk.announce("mine")
+    assert desk.settle(sent(desk.keys[0]), token="other") == 0
+    with desk.database.writing() as conn:
+        assert ledger.give_back(conn, "other") == 0
+        ledger.freeze(conn, "other", {desk.keys[0]: {"text": "not mine"}})
+    assert desk.states() == ["sending"] * 3
+
+
+def test_a_lease_too_short_for_an_answer_is_not_announced(desk):
+    desk.claim(lease_seconds=60)
+    assert desk.announce(after=timedelta(seconds=31)) == frozenset()
+    with desk.database.writing() as conn:
+        assert ledger.give_back(conn, "t", desk.keys[:1]) == 1
+    assert desk.states() == ["planned", "leased", "leased"]
+
+
+def test_a_payload_is_frozen_once_with_its_recipient(desk):
+    desk.claim("a")
+    with desk.database.writing() as conn:
+        ledger.freeze(conn, "a", {desk.keys[0]: {"text": "één"}}, {desk.keys[0]: "new@x.example"})
+        ledger.give_back(conn, "a")
+    desk.claim("b")
+    with desk.database.writing() as conn:
+        ledger.freeze(conn, "b", {desk.keys[0]: {"text": "other"}}, {desk.keys[0]: "later@x.example"})
+        ledger.give_back(conn, "b")
+    with desk.database.writing() as conn:
+        given = {"as_of": desk.now, "real_now": desk.now, "token": "c", "limit": 1}
+        (leased,) = ledger.claim(conn, Channel.MAIL, **given)
+    assert (leased.payload, leased.recipient) == ({"text": "één"}, "new@x.example")
+
+
+def test_a_leased_effect_whose_moment_was_wrong_moves(desk):
+    desk.claim()
+    later = desk.now + timedelta(days=1)
+    with desk.database.writing() as conn:
+        ledger.move(
+            conn,
+            "t",
+            [
+                EffectChange(key=desk.keys[0], state=EffectState.PLANNED, because="night", due_at=later),
+                EffectChange(key=desk.keys[1], state=EffectState.CANCELLED, because="too late"),
+            ],
+        )
+    assert desk.states() == ["planned", "cancelled", "leased"]
+    assert desk.claim("b") == []
+    assert desk.claim("b", as_of=later) == desk.keys[:1]
+
+
+def test_refused_for_now_it_waits_by_the_schedule_and_no_shorter_than_asked(desk):
+    desk.claim()
+    desk.announce()
+    one, two, three = desk.keys
+    desk.settle(
+        Answer(key=one, state="transient", error="503"),
+        Answer(key=two, state="transient", error="429", retry_after=3600),
+        Answer(key=three, state="permanent", error="550"),
+    )
+    assert desk.states() == ["planned", "planned", "dead"]
+    assert desk.lines()[one]["error"] == "503"
+    again = next_try(1, desk.now, desk.now, None, one)
+    assert desk.claim("b", as_of=again - timedelta(seconds=1)) == []
+    assert desk.claim("b", as_of=again) == [one]
+    assert desk.claim("c", as_of=desk.now + timedelta(seconds=3599)) == []
+    assert desk.claim("c", as_of=desk.now + timedelta(hours=2)) == [two]
+
+
+def test_refused_for_three_days_it_is_dead(desk):
+    as_of, (one, *_) = desk.now, desk.keys
+    attempts = 0
+    while True:
+        if not desk.claim("t", as_of=as_of, keys=[one]):
+            break
+        desk.announce(keys=[one])
+        desk.settle(Answer(key=one, state="transient", error="503"), as_of=as_of)
+        as_of += timedelta(hours=8)
+        attempts += 1
+    assert desk.lines()[one]["state"] == "dead"
+    assert desk.lines()[one]["attempts"] == attempts < 25
+
+
+@pytest.mark.parametrize(("doubt", "state"), [("park", "unknown"), ("repeat", "planned"), ("ask", "sending")])
+def test_a_doubtful_answer_is_treated_as_the_channel_can_bear(desk, doubt, state):
+    desk.claim(keys=desk.keys[:1])
+    desk.announce()
+    desk.settle(Answer(key=desk.keys[0], state="unknown", error="no answer"), doubt=doubt)
+    assert desk.states()[0] == state
+    if doubt == "ask":
+        (asked,) = desk.recover(timedelta(), {Channel.MAIL: "ask"}).ask
+        assert asked.key == desk.keys[0]
+        assert desk.settle(sent(asked.key), token="r") == 1
+        assert desk.states()[0] == "sent"
+
+
+def test_a_late_answer_of_the_same_worker_mends_the_doubt(desk):
+    desk.claim()
+    desk.announce()
+    desk.recover(timedelta(minutes=5))
+    assert desk.states() == ["unknown"] * 3
+    assert desk.settle(sent(desk.keys[0])) == 1
+    assert desk.states() == ["sent", "unknown", "unknown"]
+
+
+def test_after_a_crash_what_was_not_announced_is_planned_again(desk):
+    desk.claim(limit=1)
+    assert desk.recover(timedelta(seconds=59)).returned == 0
+    assert desk.recover(timedelta(seconds=60)).returned == 1
+    assert desk.claim("b", limit=1) == desk.keys[:1]
+
+
+@pytest.mark.parametrize(("doubt", "state"), [("park", "unknown"), ("repeat", "planned")])
+def test_after_a_crash_in_the_middle_of_sending_the_channel_decides(desk, doubt, state):
+    desk.claim(limit=1)
+    desk.announce(keys=desk.keys[:1])
+    assert desk.recover(timedelta(seconds=104), {Channel.MAIL: doubt}).parked == ()
+    assert desk.states()[0] == "sending", "within the grace its worker may still be at it"
+    desk.recover(timedelta(seconds=106), {Channel.MAIL: doubt})
+    assert desk.states()[0] == state
+
+
+def test_an_effect_that_kills_three_workers_is_put_before_a_person(desk):
+    after = timedelta()
+    for crash in range(3):
+        assert desk.claim("t", after=after, keys=desk.keys[:1]) == desk.keys[:1], crash
+        desk.announce(keys=desk.keys[:1], after=after)
+        after += timedelta(minutes=10)
+        found = desk.recover(after, {Channel.MAIL: "repeat"})
+    assert found.parked == (desk.keys[0],)
+    assert desk.states()[0] == "unknown"
+
+
+def test_a_doubtful_effect_is_not_sent_again_once_the_provider_forgot_its_key(desk):
+    life = timedelta(minutes=30)
+    desk.claim()
+    desk.announce()
+    desk.settle(*(Answer(key=key, state="unknown") for key in desk.keys[:2]), doubt="repeat")
+    desk.settle(Answer(key=desk.keys[2], state="transient"), doubt="repeat")
+    later = {"as_of": desk.now + timedelta(hours=1), "key_life": life}
+    first, _, refused = desk.keys
+    assert desk.claim("b", after=timedelta(minutes=24), keys=[first], **later) == [first]
+    assert desk.claim("c", after=timedelta(minutes=26), **later) == [refused], "in no doubt"
+    assert desk.states() == ["leased", "unknown", "leased"]
+
+
+def test_nothing_is_claimed_while_stopped(desk):
+    def during(channel):
+        with desk.database.writing() as conn:
+            stops.stop(conn, channel, reason="wrong price list", by="ops", at=desk.now)
+            stops.stop(conn, channel, reason="again", by="ops", at=desk.now)
+        found = desk.claim()
+        with desk.database.writing() as conn:
+            assert [stop.reason for stop in stops.stops(conn)] == ["wrong price list"]
+            assert stops.start(conn, channel, by="ops", at=desk.now)
+        return found
+
+    assert during(Channel.MAIL) == []
+    assert during(None) == []
+    assert during(Channel.SLACK) == desk.keys
+
+
+def test_a_person_retries_the_dead_afresh_and_the_doubtful_as_it_was(desk):
+    desk.claim()
+    with desk.database.writing() as conn:
+        ledger.freeze(conn, "t", {key: {"text": "old"} for key in desk.keys})
+    desk.announce()
+    dead, doubtful, _ = desk.keys
+    desk.settle(Answer(key=dead, state="permanent"), Answer(key=doubtful, state="unknown"))
+    with desk.database.writing() as conn:
+        given = {"as_of": desk.now, "by": "ops@vendor.example", "reason": "address mended"}
+        assert repairs.retry(conn, desk.keys, **given) == {dead, doubtful}
+        again = ledger.claim(conn, Channel.MAIL, as_of=desk.now, real_now=desk.now, token="b", limit=9)
+        told = queries.journal_lines(conn)
+    assert {effect.key: effect.payload for effect in again} == {dead: None, doubtful: {"text": "old"}}
+    assert {line["kind"] for line in told} == {"effect_retry"}
+    assert {line["because"] for line in told} == {"address mended"}
+
+
+def test_a_person_settles_a_doubt(desk):
+    desk.claim()
+    desk.announce()
+    one, two, _ = desk.keys
+    desk.settle(*(Answer(key=key, state="unknown") for key in (one, two)))
+    with desk.database.writing() as conn:
+        given = {"as_of": desk.now, "by": "ops", "reason": "seen in the outbox"}
+        assert repairs.mark_sent(conn, one, **given)
+        assert not repairs.mark_sent(conn, one, **given)
+        assert repairs.cancel(conn, [two], **given) == {two}
+    assert desk.states() == ["sent", "cancelled", "sending"]
