@@ -90,3 +90,8 @@ def test_header_text_is_always_fit_for_a_header(text: str) -> None:
     assert len(clean) <= 120
     assert "=?" not in clean
     assert not {unicodedata.category(char) for char in clean} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+@pytest.mark.parametrize("text", ["=?utf-8?q?a?=", "==??", "=\u202e?utf-8", "x=?=?"])
+def test_header_text_holds_nothing_that_looks_encoded(text: str) -> None:
+    assert "=?" not in header_text(text)
