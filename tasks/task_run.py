@@ -5,6 +5,7 @@ Prefect is looked at only where it is already loaded: the command line stays qui
 
 import sys
 from collections.abc import Callable
+from enum import StrEnum
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -16,7 +17,7 @@ def task_run(name: str) -> Callable[[Callable[Args, Result]], Callable[Args, Res
     """Decorate a task of this room with the name that ops see in Prefect.
 
     No retries, no cache and no stored result: a repeat is made harmless by the effects table, not by Prefect,
-    and a cached result would swallow a send.
+    and a cached result would swallow a send. A word of ours among the arguments (a channel) shows in the run's name.
     """
 
     def decorate(function: Callable[Args, Result]) -> Callable[Args, Result]:
@@ -27,8 +28,20 @@ def task_run(name: str) -> Callable[[Callable[Args, Result]], Callable[Args, Res
             from prefect import task
             from prefect.cache_policies import NO_CACHE
 
-            as_task = task(name=name, cache_policy=NO_CACHE, persist_result=False)(function)
-            return as_task(*args, **kwargs)
+            # Prefect walks through a task's arguments, twice: with a whole workplace among them that is most of the
+            # cost of an empty sweep. So the task has none.
+            def work() -> Result:
+                return function(*args, **kwargs)
+
+            words = [word.value for word in args if isinstance(word, StrEnum)]
+            as_task = task(
+                name=name,
+                task_run_name="-".join([name, *words]),
+                description=function.__doc__,
+                cache_policy=NO_CACHE,
+                persist_result=False,
+            )
+            return as_task(work)()
 
         return call
 
