@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from config.documents import read_document
-from onboarding.playbook import Model
+from onboarding.schedule import Model
 from onboarding.words import CustomerRole
 
 BUNDLED = Path(__file__).with_name("mapping.yaml")

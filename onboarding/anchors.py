@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from onboarding.case import Case, Hold
-from onboarding.playbook import Due, Offset, Playbook
+from onboarding.playbook import Playbook
+from onboarding.schedule import Due, Offset
 from onboarding.standing import Standing
 from onboarding.words import Stage
 from onboarding.working_time import add_working_days

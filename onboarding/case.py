@@ -8,18 +8,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
+from onboarding.parties import Account, Deal, Owner, Person, Stakeholder
 from onboarding.words import (
     Channel,
-    CustomerRole,
     EffectState,
-    HandoffItem,
     Stage,
     Status,
     Tier,
     VendorRole,
 )
-
-EMPTY: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,81 +26,6 @@ class Calendar:
     weekend: frozenset[int] = frozenset({5, 6})
     """Weekday numbers, Monday is 0."""
     days_off: frozenset[date] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owner:
-    """One of our people, as the CRM's users and the team file know them."""
-
-    id: str
-    name: str
-    email: str
-    active: bool = True
-    zone: str = "UTC"
-    country: str | None = None
-    manager_id: str | None = None
-    booking_url: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """The customer."""
-
-    id: str
-    name: str
-    country: str | None = None
-    """ISO 3166 two-letter code, or None where unknown."""
-    zone: str | None = None
-    domain: str | None = None
-    tier_override: Tier | None = None
-    csm_id: str | None = None
-    owner_id: str | None = None
-    churned_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deal:
-    """A won opportunity. The first one gives the onboarding its key; later ones extend it."""
-
-    id: str
-    name: str
-    signed_at: datetime
-    won: bool = True
-    amount: float | None = None
-    seats: int | None = None
-    seller_id: str | None = None
-    handoff: Mapping[HandoffItem, str] = field(default_factory=dict)
-    handoff_seen_at: datetime | None = None
-    """When the CRM first showed us all five items; the signature itself if they were there at first sight."""
-    kickoff_at: datetime | None = None
-    kickoff_seen_at: datetime | None = None
-    """When the CRM first showed an agreed time; the signature itself if it was there at first sight."""
-    go_live_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """One of the customer's people."""
-
-    id: str
-    name: str
-    email: str | None = None
-    zone: str = "UTC"
-    """Resolved at intake: the contact's country, else the account's zone or country, else UTC."""
-    country: str | None = None
-    opted_out: bool = False
-    left_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stakeholder:
-    """A person's part in this onboarding; one person may hold several (SH-1)."""
-
-    person_id: str
-    role: CustomerRole | None
-    left: bool = False
-    buyer: bool = True
-    """Took part in the purchase; people who did not choose the product are told its value first (SH-6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

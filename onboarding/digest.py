@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from onboarding.case import Case, Episode, Owner, Stall
+from onboarding.case import Case, Episode, Stall
 from onboarding.episodes import open_episode, unresolved
+from onboarding.parties import Owner
 from onboarding.playbook import Playbook
 from onboarding.review import Task
 from onboarding.standing import Milestone, Standing

@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, tzinfo
 
 from onboarding.case import Calendar
-from onboarding.playbook import Hours
+from onboarding.schedule import Hours
 from onboarding.wording import day_words
 from onboarding.working_time import add_working_days, is_open, zone_of
 

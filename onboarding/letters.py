@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from onboarding.case import Case, Owner, Person
+from onboarding.case import Case
 from onboarding.letter_parts import (
     AccountPart,
     ColleaguePart,
@@ -21,6 +21,7 @@ from onboarding.letter_parts import (
 )
 from onboarding.letter_words import clip, day_in, first_name, joined_lines, meeting_words, offers, zone_words
 from onboarding.letter_work import work_parts
+from onboarding.parties import Owner, Person
 from onboarding.playbook import Playbook, Step
 from onboarding.standing import Goal, Standing
 from onboarding.wording import day_words, stage_words

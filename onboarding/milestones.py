@@ -7,6 +7,7 @@ from datetime import datetime
 from onboarding.case import Case, Fact, SignalUse
 from onboarding.playbook import Detection, MilestonePlan, Playbook
 from onboarding.standing import Milestone
+from onboarding.wording import role_words
 from onboarding.words import STAGES, CustomerRole
 
 BY_USAGE = "product usage"
@@ -86,7 +87,7 @@ def _settle(blank: Milestone, done: list[Proof], waived: Fact | None, needless: 
 
 def _needless(plan: MilestonePlan, held: frozenset[CustomerRole], needless: Mapping[str, str]) -> str | None:
     if plan.needs_role is not None and plan.needs_role not in held:
-        return f"nobody at the customer holds the role {plan.needs_role.replace('_', ' ')}"
+        return f"nobody at the customer holds the role {role_words(plan.needs_role)}"
     return needless.get(plan.proof or "")
 
 

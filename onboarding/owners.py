@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from onboarding.case import Case, Fact, Owner
+from onboarding.case import Case, Fact
+from onboarding.parties import Owner
 from onboarding.words import VendorRole
 
 

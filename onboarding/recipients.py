@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from onboarding.case import Case, Person
+from onboarding.case import Case
+from onboarding.parties import Person
 from onboarding.playbook import Recipients, Step
 from onboarding.policy import Topic, may_receive
 from onboarding.standing import Standing

@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from onboarding import ladder, projection, stalls, touchpoints
-from onboarding.case import Case, Person, Progress
-from onboarding.facts import sum_up
+from onboarding.case import Case, Progress
+from onboarding.facts import next_change, sum_up
+from onboarding.parties import Person
 from onboarding.playbook import Playbook
-from onboarding.review import Decision, Review
+from onboarding.review import Decision, EffectChange, Review
 from onboarding.stages import Advance, advance, status_of
 from onboarding.standing import Standing
 from onboarding.summary import Summary, summarise
-from onboarding.words import Concern
+from onboarding.words import Concern, EffectState
 
 ALL_CONCERNS = frozenset(Concern)
 
@@ -54,7 +55,7 @@ def review(case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Co
     plan = touchpoints.plan(case, standing, progress, playbook, now, concerns)
     climb = ladder.climb(case, found, standing, progress, playbook, now, concerns)
     stall_at = stalls.next_at(case, standing, progress, moved.criteria, playbook, now, moved.lost)
-    learned_at = _next_fact(case, now)
+    learned_at = next_change(case, playbook, standing, now)
     outcome = Review(
         case_key=case.key,
         version=case.version,
@@ -66,12 +67,12 @@ def review(case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Co
         milestones=tuple(standing.milestones.values()),
         touchpoints=plan.touchpoints,
         effects=(*plan.effects, *climb.effects),
-        changes=(*plan.changes, *climb.changes),
+        changes=_one_fate_each((*plan.changes, *climb.changes)),
         episodes=climb.episodes,
         upcoming=plan.upcoming,
         tasks=plan.tasks,
         next_at={
-            Concern.STAGES: _soonest(plan.next_at.get(Concern.STAGES), learned_at, _hold_ends(case, now)),
+            Concern.STAGES: _soonest(plan.next_at.get(Concern.STAGES), learned_at),
             Concern.CHECK_INS: _soonest(plan.next_at.get(Concern.CHECK_INS)),
             Concern.ESCALATIONS: _soonest(climb.next_at, stall_at),
         },
@@ -97,14 +98,13 @@ def _changes(case: Case, standing: Standing, moved: Advance, progress: Progress,
         yield Decision(kind="tier", about=standing.tier.value, because=standing.tier_because)
 
 
-def _next_fact(case: Case, now: datetime) -> datetime | None:
-    """A fact dated ahead (a date already entered for next week) counts from then on."""
-    return min((fact.at for fact in case.facts if fact.at > now), default=None)
-
-
-def _hold_ends(case: Case, now: datetime) -> datetime | None:
-    ends = [hold.until for hold in case.holds if hold.ended_at is None and hold.until and hold.until > now]
-    return min(ends, default=None)
+def _one_fate_each(changes: Iterable[EffectChange]) -> tuple[EffectChange, ...]:
+    """Two rules may judge one effect; what is cancelled by either is cancelled."""
+    fates: dict[str, EffectChange] = {}
+    for change in changes:
+        if change.key not in fates or change.state is EffectState.CANCELLED:
+            fates[change.key] = change
+    return tuple(fates.values())
 
 
 def _soonest(*moments: datetime | None) -> datetime | None:

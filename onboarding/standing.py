@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from onboarding.case import Owner, Person
+from onboarding.parties import Owner, Person
 from onboarding.words import CustomerRole, HandoffItem, Side, Stage, Tier, VendorRole
 
 

@@ -5,8 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from onboarding.case import Owner
-from onboarding.playbook import Model
+from onboarding.parties import Owner
+from onboarding.schedule import Model
 from onboarding.words import Tier, VendorRole
 
 Address = Annotated[str, Field(pattern=r"^[^\s@]+@[^\s@]+$")]

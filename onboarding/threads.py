@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from onboarding.case import Case, EffectLine, Episode, Owner
+from onboarding.case import Case, EffectLine, Episode
+from onboarding.parties import Owner
 from onboarding.playbook import Playbook, Rung
 from onboarding.review import EffectChange, PlannedEffect
 from onboarding.standing import Standing

@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from onboarding.case import Case, Fact
-from onboarding.playbook import Model, Source
+from onboarding.schedule import Model, Source
 from onboarding.words import Tier
 
 Choice = tuple[Tier, str]

@@ -13,7 +13,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from onboarding.case import Calendar
-from onboarding.playbook import Hours
+from onboarding.schedule import Hours
 
 Span = tuple[datetime, datetime]
 LONGEST_REST = 366

@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 
 from database import crm_rows, cursors, openings, orders, queries
 from database.openings import NewOnboarding
-from onboarding.case import Account, Owner, Progress
+from onboarding.case import Progress
 from onboarding.opening import Opening, sort_deals
+from onboarding.parties import Account, Owner
 from onboarding.records import CrmDeal
 from onboarding.team import assign
 from onboarding.tiers import choose

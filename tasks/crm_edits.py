@@ -43,7 +43,8 @@ def take_back(conn: Connection, place: Workplace, rows: Iterable[CrmMilestone], 
             conflicts += [(case, conflict) for conflict in clashing]
             unknown += strange
         changed += len(facts.add_all(conn, learned, as_of))
-        _show(conn, conflicts, written, as_of)
+        seen = [row for case in loaded.values() for row in by_onboarding[case.key]]
+        _remember(conn, seen, conflicts, written, as_of)
     problems.note_problems(conn, unknown, as_of, [UNKNOWN])
     return changed
 
@@ -77,27 +78,41 @@ def _read(
     return new, conflicts, strange
 
 
-def _show(
+def _remember(
     conn: Connection,
+    seen: Sequence[CrmMilestone],
     conflicts: Sequence[tuple[Case, Conflict]],
     written: Mapping[str, CrmRow],
     as_of: datetime,
 ) -> None:
-    """Both sides changed a field: kept with the row, and in the journal once."""
+    """What stands in the CRM is what both sides agree on from now on, so that the next change of theirs is seen.
+
+    Where both had changed a field, that is kept with the row, and said in the journal once.
+    """
     lines = []
-    by_row: dict[str, dict[str, str]] = {}
+    told: dict[str, dict[str, str]] = {}
     for case, conflict in conflicts:
-        told = str(conflict)
-        fields = by_row.setdefault(conflict.key, dict(written[conflict.key].conflict or {}))
-        if fields.get(conflict.field) != told:
-            fields[conflict.field] = told
-            lines.append((case.key, "conflict", conflict.key, told))
+        before = written[conflict.key].conflict if conflict.key in written else None
+        fields = told.setdefault(conflict.key, dict(before or {}))
+        if fields.get(conflict.field) != str(conflict):
+            fields[conflict.field] = str(conflict)
+            lines.append((case.key, "conflict", conflict.key, str(conflict)))
     crm_rows.remember_rows(
         conn,
         [
-            CrmRow(key=key, onboarding_key=key.partition(":")[0], values=written[key].values, conflict=fields)
-            for key, fields in by_row.items()
+            CrmRow(
+                key=row.key,
+                onboarding_key=row.onboarding_key,
+                values=_agreed(row, written.get(row.key)),
+                conflict=told.get(row.key) or (written[row.key].conflict if row.key in written else None),
+            )
+            for row in seen
         ],
         as_of,
     )
     openings.note(conn, lines, at=as_of, by="crm")
+
+
+def _agreed(row: CrmMilestone, known: CrmRow | None) -> Mapping[str, str]:
+    values = {**(known.values if known else {}), **both_fields(row)}
+    return {name: value for name, value in values.items() if value}

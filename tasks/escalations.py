@@ -6,8 +6,8 @@ from datetime import date, datetime
 from hashlib import sha256
 
 from database import cases, planned, problems, queries
-from onboarding.case import Owner
 from onboarding.digest import DigestLine, digests, lines_for
+from onboarding.parties import Owner
 from onboarding.posts import digest_post, set_aside_post
 from onboarding.review import PlannedEffect
 from onboarding.summary import merged

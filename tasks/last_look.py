@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from database import cases, crm_rows, queries
@@ -15,10 +15,13 @@ from onboarding.review import EffectChange
 from onboarding.reviewing import Reviewed, review
 from onboarding.words import Channel, EffectState
 from onboarding.working_time import next_open
-from tasks.outgoing import Desk, Unsayable, chat_payload, compose
+from tasks.outgoing import Desk, NotYet, Unsayable, chat_payload, compose
 from tasks.workplace import Workplace
 
 logger = logging.getLogger(__name__)
+
+WAIT = timedelta(minutes=5)
+"""How long a reply waits before it looks for its message again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +62,23 @@ def look_again(
             answers.append(_judge(effect, reviewed.get(effect.onboarding_key or ""), desk))
         except Unsayable as error:
             answers.append(EffectChange(key=effect.key, state=EffectState.CANCELLED, because=str(error)))
+        except NotYet as error:
+            answers.append(_after(effect, reviewed.get(effect.onboarding_key or ""), str(error), as_of))
         except Exception as error:
             logger.exception("effect %s could not be made", effect.key)
             told = f"{type(error).__name__} while it was made; the log has the rest"
             answers.append(Answer(key=effect.key, state="permanent", error=told))
     return answers
+
+
+def _after(effect: Leased, found: Reviewed | None, parent: str, as_of: datetime) -> EffectChange:
+    """A reply or an edit waits for the message it belongs to, and falls with it."""
+    lines = found.case.effects if found else ()
+    state = next((line.state for line in lines if line.key == parent), EffectState.CANCELLED)
+    if state in (EffectState.CANCELLED, EffectState.DEAD):
+        return EffectChange(key=effect.key, state=EffectState.CANCELLED, because="its message never went out")
+    because = "waits for the message it belongs to"
+    return EffectChange(key=effect.key, state=EffectState.PLANNED, because=because, due_at=as_of + WAIT)
 
 
 def _as_planned(case: Case, ours: frozenset[str]) -> Case:

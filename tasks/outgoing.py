@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from database.ledger import Leased
-from onboarding.case import Episode, Owner, Person
+from onboarding.case import Episode
 from onboarding.letters import letter_context
+from onboarding.parties import Owner, Person
 from onboarding.playbook import Playbook, Step
 from onboarding.posts import Post, closing_post, raised_post, stall_post, step_post
-from onboarding.projection import rows
+from onboarding.projection import CrmRow, rows
 from onboarding.reviewing import Reviewed
 from onboarding.summary import merged
 from onboarding.threads import CHANNEL
@@ -20,6 +21,10 @@ from tasks.workplace import Workplace
 
 class Unsayable(Exception):
     """An effect that has nothing to say any more; the message is the reason kept with it."""
+
+
+class NotYet(Exception):
+    """An effect that must wait for another one, whose key is the argument."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,8 @@ class Desk:
     """Provider's ids of effects sent before, by key: the threads that are out."""
     written: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """CRM rows as they were written last, by CRM key."""
+    projected: dict[str, Mapping[str, CrmRow]] = field(default_factory=dict)
+    """CRM rows as they are now, by onboarding: each projected once a batch."""
 
 
 def compose(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict[str, Any]:
@@ -51,7 +58,7 @@ def chat_payload(effect: Leased, post: Post, channel: str, desk: Desk) -> dict[s
     parent = effect.data.get("parent")
     ts = desk.provider_ids.get(str(parent)) if parent and parent != effect.key else None
     if parent and parent != effect.key and ts is None:
-        raise Unsayable("the message it belongs to never went out")
+        raise NotYet(str(parent))
     edits = effect.data.get("method") == "update"
     return {
         "method": "chat.update" if edits else "chat.postMessage",
@@ -145,8 +152,9 @@ def _stall(effect: Leased, found: Reviewed, desk: Desk) -> Post:
 
 
 def _row(effect: Leased, found: Reviewed, desk: Desk) -> dict[str, Any]:
-    projected = rows(found.case, found.review.standing, found.review.progress, found.summary)
-    row = projected.get(effect.person_id)
+    if found.case.key not in desk.projected:
+        desk.projected[found.case.key] = rows(found.case, found.review.standing, found.review.progress, found.summary)
+    row = desk.projected[found.case.key].get(effect.person_id)
     if row is None:
         raise Unsayable("the playbook has no such milestone any more")
     return {

@@ -43,6 +43,12 @@ def review_due(
     return total
 
 
+def review_named(place: Workplace, keys: Sequence[str], as_of: datetime, by: str) -> ReviewReport:
+    """What follows at once from a person's order: fates of what is unsent, dates, status. Plans nothing new: the next
+    run does, so that an order never sends anything by itself."""
+    return _review_batch(place, as_of, Scope(by=by), frozenset(), None, keys)
+
+
 def review_cases(
     place: Workplace, found: Sequence[Case], as_of: datetime, concerns: frozenset[Concern]
 ) -> Iterator[Reviewed | Failure]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from onboarding.case import Case
 from onboarding.playbook import Playbook
 from onboarding.standing import Criterion, Milestone, Standing
+from onboarding.wording import role_words
 from onboarding.words import Side, Stage
 
 Condition = Callable[[Case, Standing, Playbook], Criterion]
@@ -86,7 +87,7 @@ def condition(
 
 def owed_by(side: Side, role: str) -> str:
     """Whose move it is, in words."""
-    name = role.replace("_", " ")
+    name = role_words(role)
     return {
         Side.VENDOR: f"our {name} owes it",
         Side.CUSTOMER: f"the customer's {name} owes it",

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from onboarding.case import Case, Deal, Fact
+from onboarding.case import Case, Fact
+from onboarding.parties import Deal
 from onboarding.playbook import Playbook
 from onboarding.stages.criteria import Condition, condition, read_exit
 from onboarding.standing import Criterion, Standing

@@ -5,10 +5,11 @@ one measurable goal (GO-1, GO-7).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from onboarding.case import Case, Fact
+from onboarding.parties import Deal
 from onboarding.playbook import Playbook
 from onboarding.stages.criteria import Condition, condition, read_exit
 from onboarding.standing import Criterion, Standing
@@ -17,6 +18,8 @@ from onboarding.words import Stage, VendorRole
 STAGE = Stage.KICKOFF
 OBJECTIVE = "Everyone is aligned on objectives, timeline and responsibilities"
 OWNER = VendorRole.CSM
+KICKOFF = frozenset({"kickoff_booked", "kickoff_held"})
+"""Milestones whose reports may name the time agreed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,31 +33,33 @@ class Booking:
 
 
 def read_booking(case: Case, facts: Sequence[Fact]) -> Booking | None:
-    """The kickoff as agreed, from people's reports or from the deal's own field.
+    """The kickoff as agreed, from people's reports and the deal's own field.
 
-    The last agreement holds, the first one dates the booking. Taking ``kickoff_booked`` back takes back the
-    agreements known by then. The deal's field has no date of its own, so it only counts where no report names
-    a time; it is then dated by our first sight of the onboarding, or the meeting itself if that was earlier.
-    ``facts`` are in the order of learning.
+    The last agreement holds, the first one dates the booking. The deal's field stands among the reports at
+    the moment when the CRM first showed it; where that is not known, at our first sight of the onboarding.
+    Taking ``kickoff_booked`` back takes back the agreements known by then. ``facts`` are in the order of
+    learning.
     """
-    agreed: list[tuple[datetime, datetime, str, datetime, str]] = []
-    reported = False
+    undone = [
+        fact.learned_at for fact in facts if fact.kind == "milestone_undone" and fact.name == "kickoff_booked"
+    ]
+    agreed = [_in_crm(case, deal, deal.kickoff_at) for deal in case.deals if deal.kickoff_at is not None]
     for fact in facts:
-        if fact.kind == "milestone_undone" and fact.name == "kickoff_booked":
-            agreed, reported = [], True
-        elif fact.kind in ("meeting", "milestone") and fact.name in ("kickoff_booked", "kickoff_held"):
-            meeting_at = _instant(fact.value.get("meeting_at"))
-            if meeting_at is not None:
-                agreed.append((fact.at, fact.learned_at, fact.key, meeting_at, fact.by))
-                reported = True
-    if agreed:
-        first, last = min(agreed), max(agreed)
-        return Booking(meeting_at=last[3], booked_at=first[0], known_at=first[1], by=first[4])
-    in_crm = next((deal.kickoff_at for deal in case.deals if deal.kickoff_at is not None), None)
-    if reported or in_crm is None:
+        meeting_at = _instant(fact.value.get("meeting_at"))
+        if fact.kind in ("meeting", "milestone") and fact.name in KICKOFF and meeting_at is not None:
+            agreed.append(
+                Booking(meeting_at=meeting_at, booked_at=fact.at, known_at=fact.learned_at, by=fact.by)
+            )
+    agreed = [booking for booking in agreed if not undone or booking.known_at > max(undone)]
+    if not agreed:
         return None
-    booked_at = max(case.signed_at, min(in_crm, case.progress.opened_at))
-    return Booking(meeting_at=in_crm, booked_at=booked_at, known_at=booked_at, by="CRM")
+    ordered = sorted(agreed, key=lambda booking: (booking.booked_at, booking.known_at, booking.meeting_at))
+    return replace(ordered[0], meeting_at=ordered[-1].meeting_at)
+
+
+def _in_crm(case: Case, deal: Deal, meeting_at: datetime) -> Booking:
+    seen_at = deal.kickoff_seen_at or max(case.signed_at, min(meeting_at, case.progress.opened_at))
+    return Booking(meeting_at=meeting_at, booked_at=seen_at, known_at=seen_at, by="CRM")
 
 
 def criteria(case: Case, standing: Standing, playbook: Playbook) -> tuple[Criterion, ...]:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from onboarding.anchors import after, shift
 from onboarding.case import Case, Progress, Stall
-from onboarding.playbook import Offset, Playbook
+from onboarding.playbook import Playbook
+from onboarding.schedule import Offset
 from onboarding.standing import Criterion, Standing
 from onboarding.words import CustomerRole, Side, VendorRole
 

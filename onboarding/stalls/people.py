@@ -3,7 +3,8 @@ enough."""
 
 from datetime import UTC, datetime, time
 
-from onboarding.case import Fact, Person
+from onboarding.case import Fact
+from onboarding.parties import Person
 from onboarding.stalls.ground import Ground, Watch
 from onboarding.wording import day_words, list_words
 from onboarding.words import CustomerRole, Side

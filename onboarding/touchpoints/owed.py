@@ -1,7 +1,6 @@
 """The effect that one message to one person is: its key, its moment and its reason."""
 
 from datetime import datetime
-from hashlib import sha256
 
 from onboarding.recipients import Recipient
 from onboarding.review import PlannedEffect
@@ -13,10 +12,9 @@ from onboarding.words import Channel, EffectState
 def effect_key(onboarding: str, step: str, occurrence: str, channel: Channel, person_id: str) -> str:
     """The key under which this message can exist once only, whichever path planned it.
 
-    There is never an address in it: somebody whom only a report named, by address, goes by its hash.
+    There is never an address in it.
     """
-    person = f"p{sha256(person_id.encode()).hexdigest()[:17]}" if "@" in person_id else person_id
-    return f"{onboarding}:{step}:{occurrence}:{channel}:{person}"
+    return f"{onboarding}:{step}:{occurrence}:{channel}:{person_id}"
 
 
 def owed(

@@ -132,11 +132,8 @@ def _verdict_on_post(scene: Scene, gate: Gate, line: EffectLine) -> Verdict:
         return _gone(f"the playbook has no step {line.kind} any more")
     if gate.state == "withheld":
         return _kept(gate.because)
-    number, _, post = line.occurrence.partition(".")
-    ends = any(
-        str(episode.number) == number and episode.closed_at is not None and str(episode.posts) == post
-        for episode in scene.case.episodes
-    )
+    number = line.occurrence.partition(".")[0]
+    ends = any(str(one.number) == number and one.closed_at is not None for one in scene.case.episodes)
     if gate.state != "open" and not ends:
         return _gone(gate.because)
     return Verdict(state=EffectState.PLANNED, because="nothing is in the way any more")

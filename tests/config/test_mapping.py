@@ -32,9 +32,7 @@ def mapping() -> CrmMapping:
         ("", None),
     ],
 )
-def test_contact_roles_of_salesforce_become_ours(
-    text: str, role: CustomerRole | None, mapping: CrmMapping
-) -> None:
+def test_contact_roles_of_salesforce_become_ours(text: str, role: CustomerRole | None, mapping: CrmMapping) -> None:
     assert mapping.role_of(text) is role
 
 
@@ -51,9 +49,7 @@ def test_a_primary_contact_without_a_role_is_the_champion(mapping: CrmMapping) -
 
 def test_both_sides_may_write_what_the_contract_says(mapping: CrmMapping) -> None:
     shared = {
-        name
-        for name, field in mapping.written("Onboarding_Milestone__c").items()
-        if field.direction is Direction.BOTH
+        name for name, field in mapping.written("Onboarding_Milestone__c").items() if field.direction is Direction.BOTH
     }
     assert shared == {"Status__c", "Due_On__c", "Completed_At__c", "Completed_By__c", "Reason__c"}
     assert {field.direction for field in mapping.written("Onboarding__c").values()} == {Direction.OURS}

@@ -126,9 +126,7 @@ def test_folder_that_is_there_is_never_overwritten(tmp_path: Path) -> None:
 
 def test_two_makers_at_once_leave_one_whole_folder(tmp_path: Path) -> None:
     found: list[datetime] = []
-    makers = [
-        threading.Thread(target=lambda: found.append(make_sample(tmp_path / "crm", TODAY))) for _ in range(4)
-    ]
+    makers = [threading.Thread(target=lambda: found.append(make_sample(tmp_path / "crm", TODAY))) for _ in range(4)]
     for maker in makers:
         maker.start()
     for maker in makers:
@@ -173,9 +171,7 @@ def test_every_tier_has_several_deals(batch: CrmBatch) -> None:
 
 
 def test_names_hold_what_breaks_careless_programs(batch: CrmBatch) -> None:
-    names = " ".join(
-        [account.name for account in batch.accounts] + [person.name for person in batch.contacts]
-    )
+    names = " ".join([account.name for account in batch.accounts] + [person.name for person in batch.contacts])
     for part in ("é", "ß", ", ", '"', "'", "株式会社", "شركة", "Ελ", "<!channel>", "="):
         assert part in names
 
@@ -235,12 +231,8 @@ def test_milestones_already_done_name_a_doer_and_a_past_moment(folder: Path, as_
             assert "@" in row["Completed_By__c"]
 
 
-@pytest.mark.parametrize(
-    ("name", "days"), [("due_at_day_7", 7), ("due_at_day_30", 30), ("due_at_day_90", 90)]
-)
-def test_check_in_days_are_reached_to_the_second(
-    batch: CrmBatch, as_of: datetime, name: str, days: int
-) -> None:
+@pytest.mark.parametrize(("name", "days"), [("due_at_day_7", 7), ("due_at_day_30", 30), ("due_at_day_90", 90)])
+def test_check_in_days_are_reached_to_the_second(batch: CrmBatch, as_of: datetime, name: str, days: int) -> None:
     deal = next(deal for deal in batch.deals if deal.id == deal_id(story(name)))
     assert as_of - deal.signed_at == timedelta(days=days)
 
@@ -278,9 +270,7 @@ def test_dates_hang_together_on_any_day(today: datetime) -> None:
             continue
         closed = date.fromisoformat(row["CloseDate"])
         at = row["First90_Signed_At__c"]
-        signed[row["Id"]] = (
-            datetime.fromisoformat(at) if at else datetime(*closed.timetuple()[:3], tzinfo=UTC)
-        )
+        signed[row["Id"]] = datetime.fromisoformat(at) if at else datetime(*closed.timetuple()[:3], tzinfo=UTC)
         assert signed[row["Id"]].date() == closed
         assert row["IsWon"] == "false" or signed[row["Id"]] <= as_of
     first = {account_id(told): signed.get(deal_id(told)) for told in stories()}

@@ -7,7 +7,7 @@ import pytest
 from config.calendars import country_code
 from config.documents import DocumentError
 from config.team import load_team
-from onboarding.case import Owner
+from onboarding.parties import Owner
 from onboarding.team import Member, Team, assign
 from onboarding.words import Tier, VendorRole
 

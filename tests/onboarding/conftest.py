@@ -11,18 +11,8 @@ from typing import Any
 
 import pytest
 
-from onboarding.case import (
-    Account,
-    Case,
-    Deal,
-    Fact,
-    Owner,
-    Person,
-    Progress,
-    SignalUse,
-    Stakeholder,
-    Usage,
-)
+from onboarding.case import Case, Fact, Progress, SignalUse, Usage
+from onboarding.parties import Account, Deal, Owner, Person, Stakeholder
 from onboarding.playbook import Playbook
 from onboarding.words import CustomerRole, HandoffItem, Stage, Tier
 
@@ -362,8 +352,7 @@ def build_playbook(tier: str = "mid", **changes: Any) -> Playbook:
         "stages": {name: _stage(name) for name in EXITS},
         "steps": STEPS,
         "stalls": {
-            name: {"severity": "warning", "next_step": f"Look into {name}", "source": "ours"}
-            for name in _STALLS
+            name: {"severity": "warning", "next_step": f"Look into {name}", "source": "ours"} for name in _STALLS
         },
         "ladder": {
             "rungs": [
@@ -417,8 +406,7 @@ def build_case(**changes: Any) -> Case:
         "deals": (build_deal(),),
         "people": PEOPLE,
         "stakeholders": tuple(
-            Stakeholder(person_id=person.id, role=CustomerRole[person.id.removeprefix("003")])
-            for person in PEOPLE
+            Stakeholder(person_id=person.id, role=CustomerRole[person.id.removeprefix("003")]) for person in PEOPLE
         ),
         "owners": OWNERS,
         "usage": Usage(known=True, read_at=SIGNED),

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.case import Calendar, Case, Fact, Owner, Person, Usage
+from onboarding.case import Calendar, Case, Fact, Usage
 from onboarding.facts import sum_up
 from onboarding.letter_parts import LetterContext
 from onboarding.letter_words import clip, first_name, joined_lines, meeting_words, offers, zone_words
 from onboarding.letters import letter_context
-from onboarding.playbook import Hours, Playbook
+from onboarding.parties import Owner, Person
+from onboarding.playbook import Playbook
+from onboarding.schedule import Hours
 from onboarding.words import CustomerRole, HandoffItem, Stage
 from onboarding.working_time import is_open, zone_of
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.case import Case, Person, Stakeholder
+from onboarding.case import Case
 from onboarding.facts import sum_up
+from onboarding.parties import Person, Stakeholder
 from onboarding.playbook import Playbook, Step
 from onboarding.recipients import Audience, colleagues, recipients
 from onboarding.words import CustomerRole
@@ -18,9 +19,7 @@ CHAMPION, SPONSOR = CustomerRole.CHAMPION, CustomerRole.EXECUTIVE_SPONSOR
 ADMIN, USER, MANAGER = CustomerRole.TECHNICAL_ADMIN, CustomerRole.END_USER, CustomerRole.MANAGER
 
 
-def a_step(
-    *roles: str, otherwise: tuple[str, ...] = (), anybody: bool = False, topic: str = "check_in"
-) -> Step:
+def a_step(*roles: str, otherwise: tuple[str, ...] = (), anybody: bool = False, topic: str = "check_in") -> Step:
     return Step.model_validate(
         {
             "name": "letter",

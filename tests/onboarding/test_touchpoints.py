@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.case import Calendar, Case, EffectLine, Hold, Person, Progress, Stakeholder
+from onboarding.case import Calendar, Case, EffectLine, Hold, Progress
 from onboarding.facts import sum_up
+from onboarding.parties import Person, Stakeholder
 from onboarding.playbook import Playbook
 from onboarding.review import PlannedEffect
 from onboarding.stages import advance, status_of

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onboarding.case import Calendar
-from onboarding.playbook import Hours
+from onboarding.schedule import Hours
 from onboarding.working_time import (
     add_working_days,
     add_working_hours,
@@ -127,9 +127,9 @@ def test_an_hour_that_the_clocks_skip_is_never_open() -> None:
         2026, 3, 29, 3, tzinfo=UTC
     )
     begins_in_the_gap = (Hours(start=time(2, 30), end=time(6)),)
-    assert next_open(
-        datetime(2026, 3, 28, 23, tzinfo=UTC), "Europe/Berlin", DAILY, begins_in_the_gap
-    ) == datetime(2026, 3, 29, 1, tzinfo=UTC), "the moment the clocks jump from 02:00 to 03:00"
+    assert next_open(datetime(2026, 3, 28, 23, tzinfo=UTC), "Europe/Berlin", DAILY, begins_in_the_gap) == datetime(
+        2026, 3, 29, 1, tzinfo=UTC
+    ), "the moment the clocks jump from 02:00 to 03:00"
 
 
 def test_an_hour_that_comes_twice_is_open_twice() -> None:
@@ -139,9 +139,7 @@ def test_an_hour_that_comes_twice_is_open_twice() -> None:
     after_the_first = first + timedelta(minutes=40)
     assert next_open(first - timedelta(hours=3), "Europe/Berlin", DAILY, WITHIN_THE_CHANGE) == first
     assert next_open(after_the_first, "Europe/Berlin", DAILY, WITHIN_THE_CHANGE) == again
-    night = working_hours_between(
-        first - timedelta(hours=6), first + timedelta(hours=6), "Europe/Berlin", DAILY, NIGHT
-    )
+    night = working_hours_between(first - timedelta(hours=6), first + timedelta(hours=6), "Europe/Berlin", DAILY, NIGHT)
     assert night == 4.5, "half past midnight to four is an hour longer in that night"
 
 
@@ -172,9 +170,7 @@ def test_lunch_is_not_working_time_and_the_end_of_a_span_is_outside() -> None:
     noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
     assert not is_open(noon, "UTC", PLAIN, SPLIT)
     assert next_open(noon, "UTC", PLAIN, SPLIT) == datetime(2026, 3, 2, 13, 30, tzinfo=UTC)
-    assert next_open(datetime(2026, 3, 2, 17, tzinfo=UTC), "UTC", PLAIN, SPLIT) == datetime(
-        2026, 3, 3, 9, tzinfo=UTC
-    )
+    assert next_open(datetime(2026, 3, 2, 17, tzinfo=UTC), "UTC", PLAIN, SPLIT) == datetime(2026, 3, 3, 9, tzinfo=UTC)
 
 
 def test_the_next_close_is_the_end_of_this_span_or_of_the_next() -> None:
@@ -228,9 +224,7 @@ def test_zero_working_days_is_the_first_working_day_on_or_after() -> None:
 def test_the_day_is_the_local_one() -> None:
     friday_in_utc = datetime(2026, 3, 6, 12, tzinfo=UTC)  # Saturday 02:00 in Kiritimati
     assert not is_open(friday_in_utc, "Pacific/Kiritimati", PLAIN, NIGHT)
-    assert add_working_days(friday_in_utc, 0, "Pacific/Kiritimati", PLAIN) == datetime(
-        2026, 3, 8, 12, tzinfo=UTC
-    )
+    assert add_working_days(friday_in_utc, 0, "Pacific/Kiritimati", PLAIN) == datetime(2026, 3, 8, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("name", ["", "Europe/Atlantis", "../etc/passwd", "America", "a\x00b", "UTC+3"])

@@ -1,0 +1,233 @@
+"""What a named person orders by hand: hold, skip, reassign, adopt, acknowledge, stop ... Each is in the journal.
+
+Every function answers a sentence for the person, and raises Refused or NotFound where nothing was changed. What follows
+from an order (messages withheld, dates moved, episodes closed) is worked out at once for its onboarding.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection
+
+from database import cursors, facts, openings, orders, queries, repairs, stops
+from database.lookup import find_onboarding, find_onboardings
+from onboarding.case import Fact, Hold
+from onboarding.words import LIVE, Channel, Stage, Status, Tier, VendorRole
+from tasks.refusals import Refused
+from tasks.reviews import review_named
+from tasks.workplace import Workplace
+
+SOURCE = "person"
+RESUMES = ("shift", "catch-up", "skip")
+
+
+def hold(
+    place: Workplace, wanted: str, *, reason: str, until: datetime | None, resume: str, by: str, now: datetime
+) -> str:
+    """Stop the clock: nothing leaves and nothing stalls; facts still count."""
+    _need(reason, "--reason")
+    if resume not in RESUMES:
+        raise Refused(f"--resume {resume!r} is none of {', '.join(RESUMES)}")
+    if until is not None and until <= now:
+        raise Refused(f"--until {until:%Y-%m-%d %H:%M}Z has passed already; name a later moment")
+    with place.database.writing() as conn:
+        key = _live(conn, wanted)
+        stop_at = Hold(since=now, reason=reason, by=by, until=until, resume=resume)
+        if not orders.hold(conn, key, stop_at, now):
+            raise Refused("it is on hold already; `first90 resume` ends that")
+    review_named(place, [key], now, by)
+    return f"On hold{f' until {until:%Y-%m-%d %H:%M}Z' if until else ''}: {reason}"
+
+
+def resume(place: Workplace, wanted: str, *, by: str, now: datetime) -> str:
+    """Let the clock run again; what becomes of the time held was chosen with the hold."""
+    with place.database.writing() as conn:
+        key = find_onboarding(conn, wanted)
+        if not orders.resume(conn, key, by=by, at=now):
+            raise Refused("it is not on hold")
+    review_named(place, [key], now, by)
+    return "Running again."
+
+
+def skip_stage(place: Workplace, wanted: str, *, reason: str, by: str, now: datetime) -> str:
+    """Leave the present stage although its exit criteria do not hold (ST-6)."""
+    _need(reason, "--reason")
+    with place.database.writing() as conn:
+        key = _live(conn, wanted)
+        stage = openings.stage_of(conn, key)
+        if stage is Stage.DONE:
+            raise Refused("all five stages are done; there is nothing to skip")
+        _report(conn, key, "skip_stage", stage.value, {"reason": reason}, by, now)
+    review_named(place, [key], now, by)
+    return f"Skipped {stage.value.replace('_', ' ')}: {reason}"
+
+
+def reassign(place: Workplace, wanted: str, role: str, to: str, *, reason: str, by: str, now: datetime) -> str:
+    """Give one of our roles to somebody else; what has not left follows at once."""
+    if role not in set(VendorRole):
+        raise Refused(f"{role!r} is none of our roles; use one of {', '.join(VendorRole)}")
+    with place.database.writing() as conn:
+        key = _live(conn, wanted)
+        owner = next((one for one in queries.owners(conn).values() if one.email.casefold() == to.casefold()), None)
+        if owner is None or not owner.active:
+            raise Refused(f"{to} is no active user of the CRM; give the mail address of one")
+        _report(conn, key, "reassign", role, {"owner_id": owner.id, "reason": reason}, by, now)
+    review_named(place, [key], now, by)
+    return f"{role.replace('_', ' ')} is {owner.name} now."
+
+
+def retier(place: Workplace, wanted: str, to: str, *, reason: str, by: str, now: datetime) -> str:
+    """Override what the tier rules say (TI-1)."""
+    _need(reason, "--reason")
+    if to not in set(Tier):
+        raise Refused(f"{to!r} is no tier; use one of {', '.join(Tier)}")
+    with place.database.writing() as conn:
+        key = _live(conn, wanted)
+        edition = place.shelf[Tier(to)]
+        cursors.keep_playbook(conn, edition.hash, to, edition.content, now)
+        _report(conn, key, "retier", to, {"tier": to, "reason": reason}, by, now)
+    review_named(place, [key], now, by)
+    return f"Tier {to}: {reason}"
+
+
+def adopt_playbook(place: Workplace, wanted: str, *, by: str, now: datetime) -> str:
+    """Move an onboarding to the newest version of its tier's playbook; what was sent stays sent."""
+    with place.database.writing() as conn:
+        key = _live(conn, wanted)
+        tier, running = openings.playbook_of(conn, key)
+        edition = place.shelf[tier]
+        if running == edition.hash:
+            return f"It runs on the newest {tier} playbook already ({edition.hash})."
+        cursors.keep_playbook(conn, edition.hash, tier.value, edition.content, now)
+        orders.run_on(conn, key, edition.hash, because="moved to the newest version", by=by, at=now)
+    review_named(place, [key], now, by)
+    return f"It runs on {tier} playbook {edition.hash} now."
+
+
+def close(place: Workplace, wanted: str, as_: str, *, reason: str, by: str, now: datetime) -> str:
+    """End an onboarding as churned or cancelled; what is still owed is given up."""
+    _need(reason, "--reason")
+    if as_ not in (Status.CHURNED, Status.CANCELLED):
+        raise Refused(f"--as {as_!r} is neither churned nor cancelled")
+    with place.database.writing() as conn:
+        key = _live(conn, wanted)
+        orders.close(conn, key, Status(as_), reason=reason, by=by, at=now)
+    review_named(place, [key], now, by)
+    return f"Closed as {as_}: {reason}"
+
+
+def adopt(place: Workplace, wanted: Sequence[str] | None, *, welcome: bool, by: str, now: datetime) -> str:
+    """Take over onboardings that were under way (None: all that are blocked); steps whose time had passed are skipped.
+
+    ``welcome`` sends the welcome all the same.
+    """
+    with place.database.writing() as conn:
+        keys = openings.blocked_keys(conn) if wanted is None else find_onboardings(conn, wanted)
+        taken = [key for key in keys if orders.adopt(conn, key, by=by, at=now)]
+        if welcome:
+            for key in keys:
+                _report(conn, key, "adopt", "welcome", {"welcome": True}, by, now)
+    review_named(place, keys, now, by)
+    return f"{len(taken)} taken over; {len(keys) - len(taken)} were ours already."
+
+
+def ack(place: Workplace, wanted: str, *, by: str, now: datetime) -> str:
+    """Somebody is on it: the ladder rests for a while."""
+    with place.database.writing() as conn:
+        key = find_onboarding(conn, wanted)
+        _some(orders.acknowledge(conn, key, by=by, at=now))
+    review_named(place, [key], now, by)
+    return "Acknowledged: it rests before it climbs."
+
+
+def snooze(place: Workplace, wanted: str, until: datetime, *, by: str, now: datetime) -> str:
+    """Nothing is said of the stall until then."""
+    if until <= now:
+        raise Refused(f"--until {until:%Y-%m-%d %H:%M}Z has passed already; name a later moment")
+    with place.database.writing() as conn:
+        key = find_onboarding(conn, wanted)
+        _some(orders.snooze(conn, key, until, by=by, at=now))
+    review_named(place, [key], now, by)
+    return f"It rests until {until:%Y-%m-%d %H:%M}Z."
+
+
+def resolve(place: Workplace, wanted: str, *, reason: str, by: str, now: datetime) -> str:
+    """The stall is settled, for this reason; the same cause does not come up again until it changes."""
+    _need(reason, "--reason")
+    with place.database.writing() as conn:
+        key = find_onboarding(conn, wanted)
+        _some(orders.resolve(conn, key, reason=reason, by=by, at=now))
+    review_named(place, [key], now, by)
+    return f"Resolved: {reason}"
+
+
+def stop(place: Workplace, channel: Channel | None, *, reason: str, by: str, now: datetime) -> str:
+    """The global stop: nothing leaves until it is started again; facts and decisions go on."""
+    _need(reason, "--reason")
+    with place.database.writing() as conn:
+        stops.stop(conn, channel, reason=reason, by=by, at=now)
+    return f"Stopped: nothing leaves on {channel or 'any channel'} until `first90 start`."
+
+
+def start(place: Workplace, channel: Channel | None, *, by: str, now: datetime) -> str:
+    """Lift the stop."""
+    with place.database.writing() as conn:
+        lifted = stops.start(conn, channel, by=by, at=now)
+    return f"Started: {', '.join(lifted)}." if lifted else "Nothing was stopped."
+
+
+def retry_effects(place: Workplace, ids: Sequence[str], *, reason: str, by: str, now: datetime) -> frozenset[str]:
+    """Send dead, doubtful or waiting effects again; answers which were."""
+    with place.database.writing() as conn:
+        return repairs.retry(conn, ids, as_of=now, by=by, reason=reason or "tried again")
+
+
+def cancel_effects(place: Workplace, ids: Sequence[str], *, reason: str, by: str, now: datetime) -> frozenset[str]:
+    """Give effects up that have not left; answers which were."""
+    with place.database.writing() as conn:
+        return repairs.cancel(conn, ids, as_of=now, by=by, reason=reason or "cancelled by a person")
+
+
+def mark_sent(place: Workplace, effect: str, *, reason: str, by: str, now: datetime) -> frozenset[str]:
+    """Settle a doubt: it did arrive; answers the effect if it was in doubt."""
+    _need(reason, "--reason")
+    with place.database.writing() as conn:
+        done = repairs.mark_sent(conn, effect, as_of=now, by=by, reason=reason)
+    return frozenset([effect] if done else [])
+
+
+def _live(conn: Connection, wanted: str) -> str:
+    key = find_onboarding(conn, wanted)
+    status = openings.status_of(conn, key)
+    if status not in LIVE:
+        raise Refused(f"this onboarding is {status}; only one that is under way can be changed so")
+    return key
+
+
+def _report(conn: Connection, key: str, kind: str, name: str, value: dict[str, Any], by: str, now: datetime) -> None:
+    said = json.dumps([now.isoformat(), value], sort_keys=True)
+    fact = Fact(
+        key=f"{SOURCE}:{kind}:{name}:{sha256(said.encode()).hexdigest()[:20]}",
+        kind=kind,
+        name=name,
+        at=now,
+        learned_at=now,
+        source=SOURCE,
+        by=by,
+        value=value,
+    )
+    facts.add(conn, key, [fact], now)
+    openings.note(conn, [(key, kind, name, str(value.get("reason") or ""))], at=now, by=by)
+
+
+def _some(numbers: Iterable[int]) -> None:
+    if not tuple(numbers):
+        raise Refused("nothing is escalated for it; `first90 status --stalled` lists what is")
+
+
+def _need(text: str, option: str) -> None:
+    if not text.strip():
+        raise Refused(f"{option} is empty; say why, it stands in the journal")

@@ -1,0 +1,240 @@
+"""Facts that a person reports by hand: kept under a key that makes a repeat harmless, and reviewed by the next run.
+
+Every function answers a sentence for the person, and raises Refused or NotFound where nothing was changed.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection
+
+from database import cases, facts, openings, orders, signals
+from database.lookup import find_onboarding
+from onboarding.case import Case, Fact
+from onboarding.goals import lint_goal
+from onboarding.identity import mail_address
+from onboarding.playbook import Playbook
+from onboarding.records import SignalRecord
+from onboarding.words import CustomerRole, HandoffItem
+from tasks.refusals import Refused
+from tasks.workplace import Workplace
+
+SOURCE = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """One fact on its way into the database."""
+
+    place: Workplace
+    conn: Connection
+    case: Case
+    by: str
+    now: datetime
+
+    @property
+    def playbook(self) -> Playbook:
+        return self.place.edition(self.case.progress.playbook)
+
+    def keep(self, kind: str, name: str, at: datetime | None, value: Mapping[str, Any]) -> bool:
+        """Keep the fact; False where the same was reported before and holds."""
+        # A report without a time is about now; taking something back makes the next report of it a new one.
+        undone = sum(1 for fact in self.case.facts if fact.kind == "milestone_undone" and fact.name == name)
+        said = json.dumps([(at or self.now).isoformat(), undone, dict(value)], sort_keys=True, default=str)
+        key = f"{SOURCE}:{kind}:{name}:{sha256(said.encode()).hexdigest()[:20]}"
+        fact = Fact(
+            key=key,
+            kind=kind,
+            name=name,
+            at=at or self.now,
+            learned_at=self.now,
+            source=SOURCE,
+            by=self.by,
+            value=value,
+        )
+        return bool(facts.add(self.conn, self.case.key, [fact], self.now))
+
+
+def record_milestone(
+    place: Workplace,
+    wanted: str,
+    name: str,
+    *,
+    at: datetime | None,
+    meeting_at: datetime | None,
+    undo: bool,
+    by: str,
+    now: datetime,
+) -> str:
+    """A milestone was reached at ``at`` (default now), a call was agreed for ``meeting_at``, or it was not done.
+
+    A date of completion that lies ahead is refused; an agreed call may of course lie ahead.
+    """
+    with place.database.writing() as conn:
+        report = _open(place, conn, wanted, by, now)
+        plan = next((one for one in report.playbook.milestones() if one.name == name), None)
+        if plan is None:
+            raise Refused(
+                f"the {report.playbook.tier} playbook has no milestone {name!r}; `first90 playbook show "
+                f"{report.playbook.tier}` lists them"
+            )
+        if undo:
+            report.keep("milestone_undone", name, None, {})
+            return f"Taken back: {plan.title}."
+        if meeting_at is not None:
+            fresh = report.keep("meeting", name, at, {"meeting_at": meeting_at.isoformat()})
+            if name != "kickoff_booked":
+                return _said(fresh, f"Agreed for {meeting_at:%Y-%m-%d %H:%M}Z: {plan.title}.")
+            return _said(fresh, f"Kickoff agreed for {meeting_at:%Y-%m-%d %H:%M}Z.")
+        _not_ahead(at, now)
+        return _said(report.keep("milestone", name, at, {}), f"Done: {plan.title}.")
+
+
+def record_goal(
+    place: Workplace,
+    wanted: str,
+    *,
+    metric: str,
+    baseline: float,
+    target: float,
+    unit: str,
+    due: date,
+    at: datetime | None,
+    by: str,
+    now: datetime,
+) -> str:
+    """A measurable goal (GO-1). Raises Refused for a vague one, with what it lacks."""
+    lacks = lint_goal(metric, baseline, target, unit, due)
+    if lacks:
+        raise Refused(f"this is no measurable goal: {lacks}")
+    _not_ahead(at, now)
+    value = {"metric": metric, "baseline": baseline, "target": target, "unit": unit, "due": due.isoformat()}
+    with place.database.writing() as conn:
+        fresh = _open(place, conn, wanted, by, now).keep("goal", metric, at, value)
+    return _said(fresh, f"Goal kept: {metric} from {baseline:g} to {target:g} {unit} by {due.isoformat()}.")
+
+
+def record_handoff(
+    place: Workplace, wanted: str, item: str, said: str, *, at: datetime | None, by: str, now: datetime
+) -> str:
+    """One of the five items that sales owes (HO-1 to HO-5)."""
+    if item not in set(HandoffItem):
+        raise Refused(f"{item!r} is no handoff item; use one of {', '.join(HandoffItem)}")
+    if not said.strip():
+        raise Refused(f"the text for {item} is empty; say what sales knows")
+    _not_ahead(at, now)
+    with place.database.writing() as conn:
+        fresh = _open(place, conn, wanted, by, now).keep("handoff", item, at, {"text": said.strip()})
+    return _said(fresh, f"Handoff item kept: {item.replace('_', ' ')}.")
+
+
+def record_stakeholder(
+    place: Workplace,
+    wanted: str,
+    email: str,
+    role: str,
+    *,
+    left: bool,
+    at: datetime | None,
+    by: str,
+    now: datetime,
+) -> str:
+    """Who plays which part at the customer, or no longer does."""
+    if role not in set(CustomerRole):
+        raise Refused(f"{role!r} is no role; use one of {', '.join(CustomerRole)}")
+    address = _address(email)
+    _not_ahead(at, now)
+    value = {"email": address, "role": role, "left": left}
+    with place.database.writing() as conn:
+        fresh = _open(place, conn, wanted, by, now).keep("stakeholder", role, at, value)
+    words = role.replace("_", " ")
+    return _said(fresh, f"No longer {words}: {address}." if left else f"Now {words}: {address}.")
+
+
+def record_signal(
+    place: Workplace,
+    wanted: str,
+    name: str,
+    *,
+    user: str,
+    count: int,
+    at: datetime | None,
+    by: str,
+    now: datetime,
+) -> str:
+    """Product usage that no source reported. The same signal of the same user and moment counts once."""
+    _not_ahead(at, now)
+    with place.database.writing() as conn:
+        report = _open(place, conn, wanted, by, now)
+        said = json.dumps([report.case.account.id, name, user, count, (at or now).isoformat()])
+        record = SignalRecord(
+            key=f"{SOURCE}:{sha256(said.encode()).hexdigest()[:24]}",
+            account=report.case.account.id,
+            name=name,
+            at=at or now,
+            user=user,
+            count=count,
+        )
+        fresh = signals.take_signals(conn, [record]).new
+        openings.touch(conn, [report.case.key], now)
+    return _said(bool(fresh), f"Signal kept: {name}.")
+
+
+def record_survey(
+    place: Workplace, wanted: str, kind: str, score: float, *, at: datetime | None, by: str, now: datetime
+) -> str:
+    """An answer to a survey, 0 to 10."""
+    if not 0 <= score <= 10:
+        raise Refused(f"a score of {score:g} is outside 0 to 10")
+    _not_ahead(at, now)
+    with place.database.writing() as conn:
+        fresh = _open(place, conn, wanted, by, now).keep("survey", kind, at, {"score": score})
+    return _said(fresh, f"Survey kept: {kind} {score:g}.")
+
+
+def record_bounce(place: Workplace, wanted: str, email: str, *, at: datetime | None, by: str, now: datetime) -> str:
+    """An address that bounced: no mail goes there again, from any onboarding."""
+    address = _address(email)
+    with place.database.writing() as conn:
+        report = _open(place, conn, wanted, by, now)
+        fresh = orders.suppress(conn, address, reason="bounced", by=by, at=at or now)
+        openings.note(conn, [(report.case.key, "bounce", "", "an address bounced")] if fresh else [], at=now, by=by)
+        openings.touch(conn, openings.onboardings_of(conn, addresses=[address]) | {report.case.key}, now)
+    return _said(fresh, "No more mail goes to this address.")
+
+
+def record_note(place: Workplace, wanted: str, said: str, *, at: datetime | None, by: str, now: datetime) -> str:
+    """A line for the journal."""
+    if not said.strip():
+        raise Refused("the note is empty; say something")
+    with place.database.writing() as conn:
+        key = find_onboarding(conn, wanted)
+        openings.note(conn, [(key, "note", "", said.strip())], at=at or now, by=by)
+    return "Noted."
+
+
+def _open(place: Workplace, conn: Connection, wanted: str, by: str, now: datetime) -> _Report:
+    """The case that is meant. Raises NotFound."""
+    key = find_onboarding(conn, wanted)
+    case = cases.load(conn, [key], place.calendars(now), place.settings.only_accounts)[key]
+    return _Report(place, conn, case, by, now)
+
+
+def _said(fresh: bool, sentence: str) -> str:
+    return sentence if fresh else f"Known already, nothing changed. {sentence}"
+
+
+def _not_ahead(at: datetime | None, now: datetime) -> None:
+    if at is not None and at > now:
+        raise Refused(f"--at {at:%Y-%m-%d %H:%M}Z lies ahead of {now:%Y-%m-%d %H:%M}Z; a fact has happened")
+
+
+def _address(text: str) -> str:
+    try:
+        return mail_address(text)
+    except ValueError:
+        raise Refused("this is not one mail address; write it like ana@acme.example") from None

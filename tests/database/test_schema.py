@@ -1,0 +1,192 @@
+"""The tables: made by the migrations exactly as the code knows them, and asked through their indexes."""
+
+import subprocess
+import sys
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import event, insert, select, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from database import answers, cases, ledger
+from database.engine import HEAD, DatabaseProblem, connect, open_database, revision
+from database.tables import CURSOR, FACT, ONBOARDING, metadata
+from database.upgrades import configuration, upgrade
+from onboarding.words import Channel, Concern
+
+
+def test_the_migrations_make_the_tables_that_the_code_knows(database):
+    with database.reading() as conn:
+        context = MigrationContext.configure(conn, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_newest_migration_is_the_one_the_code_asks_for():
+    assert ScriptDirectory.from_config(configuration()).get_current_head() == HEAD
+
+
+def test_upgrading_again_changes_nothing(database):
+    upgrade(database)
+    assert revision(database) == HEAD
+
+
+def test_the_migrations_can_be_taken_back_and_run_again(database):
+    from alembic import command
+
+    with database.writing() as conn:
+        config = configuration()
+        config.attributes["connection"] = conn
+        command.downgrade(config, "base")
+    assert revision(database) is None
+    upgrade(database)
+    assert revision(database) == HEAD
+
+
+def test_moments_come_back_in_utc_and_naive_ones_are_refused(database, world):
+    tokyo = timezone(timedelta(hours=9))
+    at = datetime(2026, 3, 4, 8, 0, 0, 5, tzinfo=tokyo)
+    with database.writing() as conn:
+        conn.execute(insert(CURSOR).values(name="a", value="", at=at))
+        conn.execute(insert(CURSOR).values(name="b", value="", at=at.replace(microsecond=0)))
+        found = list(conn.execute(select(CURSOR.c.at).order_by(CURSOR.c.at)).scalars())
+        assert found == [at.replace(microsecond=0), at]
+        assert {moment.utcoffset() for moment in found} == {timedelta()}
+    with database.writing() as conn, pytest.raises(StatementError, match="without a zone"):
+        conn.execute(insert(CURSOR).values(name="c", value="", at=datetime(2026, 3, 4)))  # noqa: DTZ001
+
+
+def test_a_fact_of_no_onboarding_is_refused(database, world):
+    row = dict.fromkeys(("onboarding_key", "key", "kind", "name", "source", "by"), "x")
+    with pytest.raises(IntegrityError), database.writing() as conn:
+        conn.execute(insert(FACT).values(**row, at=world.now, learned_at=world.now, value={}))
+
+
+def test_a_block_that_raises_saves_nothing(database, world):
+    with pytest.raises(ZeroDivisionError), database.writing() as conn:
+        conn.execute(insert(CURSOR).values(name="a", value="", at=world.now))
+        raise ZeroDivisionError
+    with database.reading() as conn:
+        assert conn.execute(select(CURSOR)).all() == []
+
+
+def test_one_reading_sees_one_picture(database, world):
+    with database.reading() as conn:
+        assert conn.execute(select(CURSOR)).all() == []
+        with database.writing() as other:
+            other.execute(insert(CURSOR).values(name="a", value="", at=world.now))
+        assert conn.execute(select(CURSOR)).all() == []
+
+
+def plans(database, ask):
+    """The query plans of every SELECT and UPDATE that ``ask`` runs."""
+    found, statements = [], []
+
+    def remember(conn, cursor, sql, parameters, context, many):
+        statements.append((sql, parameters))
+
+    event.listen(database.engine, "before_cursor_execute", remember)
+    with database.writing() as conn:
+        ask(conn)
+    event.remove(database.engine, "before_cursor_execute", remember)
+    explain = "EXPLAIN QUERY PLAN " if database.dialect == "sqlite" else "EXPLAIN "
+    with database.writing() as conn:
+        if database.dialect == "postgresql":
+            # A few rows are read fastest as a whole; the question is whether the index can serve.
+            conn.execute(text("SET LOCAL enable_seqscan = off"))
+        for sql, parameters in statements:
+            if not sql.startswith("BEGIN"):
+                rows = conn.exec_driver_sql(explain + sql, parameters).all()
+                found.append("\n".join(str(row[-1]) for row in rows))
+    return "\n".join(found)
+
+
+@pytest.mark.parametrize("concern", Concern)
+def test_what_is_due_is_found_by_an_index_of_the_moments(database, world, concern):
+    plan = plans(database, lambda conn: cases.due_keys(conn, concern, world.now))
+    assert f"ix_onboarding_{concern.value}_at" in plan
+    assert "SCAN onboarding\n" not in plan + "\n"
+
+
+def test_claims_and_recovery_read_only_what_waits(database, world):
+    def ask(conn):
+        given = {"real_now": world.now, "token": "t"}
+        ledger.claim(conn, Channel.MAIL, as_of=world.now, limit=5, **given)
+        answers.recover(conn, doubts={}, **given)
+
+    plan = plans(database, ask)
+    assert "ix_effect_claim" in plan
+    assert "ix_effect_over" in plan
+    assert "SCAN effect" not in plan
+
+
+def test_a_case_is_read_by_indexes_alone(database, world, opened):
+    keys = opened(3)
+    plan = plans(database, lambda conn: world.load(conn, *keys))
+    scanned = [line for line in plan.splitlines() if line.strip().startswith("SCAN ")]
+    assert [line for line in scanned if "line" not in line and "anon" not in line] == []
+
+
+def test_there_is_no_database_until_one_is_made(tmp_path):
+    url = f"sqlite:///{tmp_path}/home/first90.db"
+    with pytest.raises(DatabaseProblem, match="there is no database at .*FIRST90_HOME"):
+        open_database(url, create=False)
+    assert not (tmp_path / "home").exists()
+    open_database(url, create=True).close()
+    open_database(url, create=False).close()
+
+
+@pytest.mark.postgres
+def test_postgresql_is_upgraded_by_command_only(new_database_url):
+    url = new_database_url("postgres")
+    database = connect(url)
+    with database.writing() as conn:
+        conn.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with pytest.raises(DatabaseProblem, match="is at version 0001.*first90 db upgrade"):
+        open_database(url, create=True)
+    with database.writing() as conn:
+        conn.execute(text(f"UPDATE alembic_version SET version_num = '{HEAD}'"))
+    database.close()
+    open_database(url, create=True).close()
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("nonsense", "is not a database URL"),
+        ("mysql://x/y", "names mysql.*use sqlite or postgresql"),
+        ("postgresql://me:hush@localhost:1/x", "does not answer"),
+    ],
+)
+def test_a_useless_url_is_told_without_its_password(url, told):
+    with pytest.raises(DatabaseProblem, match=told) as caught:
+        open_database(url, create=False)
+    assert "hush" not in str(caught.value)
+
+
+def test_an_open_database_never_shows_its_password():
+    database = connect("postgresql://me:hush@localhost:1/x")
+    assert "hush" not in f"{database!r} {database.place}"
+    assert "hush" in database.url
+
+
+def test_two_processes_may_make_the_database_at_once(tmp_path):
+    url = f"sqlite:///{tmp_path}/first90.db"
+    code = f"from database.engine import open_database; open_database({url!r}, create=True).close()"
+    both = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(3)]
+    assert [process.wait(60) for process in both] == [0, 0, 0]
+    assert revision(connect(url)) == HEAD
+
+
+def test_reading_and_deciding_needs_no_object_mapper():
+    """Importing one costs every command a third of a second."""
+    code = "import sys, database.cases, database.queries, database.saves, database.ledger; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"sqlalchemy.orm", "sqlmodel", "alembic", "psycopg"} & set(loaded)
+
+
+def test_every_moment_of_an_onboarding_has_its_index():
+    names = {index.name for index in ONBOARDING.indexes}
+    assert {f"ix_onboarding_{concern.value}_at" for concern in Concern} <= names

@@ -1,0 +1,385 @@
+"""The stage machine: what lets a stage be left, what does not, and that nothing is lost or skipped in
+silence.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from onboarding.case import Case, EffectLine, Fact, Hold, Progress
+from onboarding.facts import sum_up
+from onboarding.parties import Stakeholder
+from onboarding.playbook import Playbook
+from onboarding.stages import (
+    TABLE,
+    Advance,
+    advance,
+    check_exits,
+    due_at,
+    handoff,
+    planned_on_entry,
+    status_of,
+)
+from onboarding.words import STAGES, Channel, CustomerRole, EffectState, HandoffItem, Stage, Status
+
+Make = Callable[..., Any]
+SIGNED = datetime(2026, 3, 2, 9, tzinfo=UTC)
+LATER = SIGNED + timedelta(days=120)
+WORK = {
+    Stage.KICKOFF: ("kickoff_held", "cadence_agreed", "plan_agreed"),
+    Stage.SETUP: (
+        "requirements_documented",
+        "security_review",
+        "integrations_connected",
+        "access_configured",
+        "validation_passed",
+    ),
+    Stage.TRAINING: ("tasks_done_end_users", "tasks_done_admins"),
+    Stage.FIRST_VALUE: (
+        "activation",
+        "both_sides_told",
+        "goals_checked",
+        "next_plan_agreed",
+        "owner_transferred",
+        "account_plan_recorded",
+    ),
+}
+NAMES = tuple(name for names in WORK.values() for name in names)
+
+
+def look(case: Case, playbook: Playbook, now: datetime = LATER) -> Advance:
+    return advance(case, sum_up(case, playbook, now), playbook, now)
+
+
+def unmet(moved: Advance) -> list[str]:
+    return [criterion.name for criterion in moved.criteria if not criterion.met]
+
+
+def test_each_of_the_five_stages_has_an_objective_an_owner_and_an_end(make_case: Make, make_playbook: Make) -> None:
+    case, playbook = make_case(), make_playbook()
+    standing = sum_up(case, playbook, LATER)
+    times = dict.fromkeys(Stage, SIGNED)
+    for stage in STAGES:
+        assert TABLE[stage].objective
+        assert TABLE[stage].owner
+        assert due_at(stage, case, standing, playbook, times, LATER) is not None
+    assert tuple(TABLE) == STAGES
+    assert due_at(Stage.DONE, case, standing, playbook, times, LATER) is None
+
+
+def test_entering_a_stage_plans_its_work_and_its_messages(make_playbook: Make) -> None:
+    work, messages = planned_on_entry(Stage.SETUP, make_playbook())
+    assert "security_review" in [plan.name for plan in work]
+    assert [step.name for step in messages] == ["technical_pack", "security_pack"]
+    assert planned_on_entry(Stage.DONE, make_playbook()) == ((), ())
+
+
+@pytest.mark.parametrize("item", list(HandoffItem))
+@pytest.mark.parametrize("text", ["", "  \n", "tbd", "TBD.", "n/a", "-", "To be defined"])
+def test_the_handoff_is_not_left_while_one_item_has_no_answer(
+    item: HandoffItem, text: str, make_case: Make, make_deal: Make, make_playbook: Make
+) -> None:
+    items = {**make_deal().handoff, item: text}
+    moved = look(make_case(deals=(make_deal(handoff=items),)), make_playbook())
+    assert moved.stage is Stage.HANDOFF
+    assert unmet(moved) == [item.value]
+    assert next(c for c in moved.criteria if not c.met).owner_role == "account_executive"
+
+
+def test_no_promises_made_is_an_answer() -> None:
+    assert handoff.is_answer("None")
+
+
+def test_an_item_missing_in_the_first_deal_may_be_answered_by_the_second(
+    make_case: Make, make_deal: Make, make_playbook: Make
+) -> None:
+    whole = make_deal().handoff
+    first = make_deal(handoff={HandoffItem.GOALS: whole[HandoffItem.GOALS]}, handoff_seen_at=None)
+    second = make_deal(id="006000000000002AAA", signed_at=SIGNED + timedelta(days=9), handoff_seen_at=None)
+    moved = look(make_case(deals=(first, second)), make_playbook())
+    assert moved.stage is Stage.KICKOFF
+    assert moved.stage_times[Stage.KICKOFF] == SIGNED + timedelta(days=9)
+
+
+def test_the_handoff_ends_when_a_person_brings_the_last_item(
+    make_case: Make, make_deal: Make, make_fact: Make, make_playbook: Make
+) -> None:
+    items = {item: text for item, text in make_deal().handoff.items() if item is not HandoffItem.TIMELINE}
+    when = SIGNED + timedelta(days=2)
+    said = make_fact("handoff", "timeline", when, value={"text": "Live in May"})
+    deal = make_deal(handoff=items, handoff_seen_at=None)
+    moved = look(make_case(deals=(deal,), facts=(said,)), make_playbook())
+    assert moved.stage_times[Stage.KICKOFF] == when
+
+
+def test_the_handoff_needs_map_tier_and_owner(make_case: Make, make_account: Make, make_playbook: Make) -> None:
+    case = make_case(
+        stakeholders=(Stakeholder(person_id="003CHAMPION", role=CustomerRole.CHAMPION),),
+        account=make_account(csm_id=None, owner_id="005GONE"),
+        progress=Progress(opened_at=SIGNED),
+    )
+    moved = look(case, make_playbook())
+    assert unmet(moved) == ["stakeholder_map", "tier", "accountable_owner"]
+    text = next(criterion.text for criterion in moved.criteria if criterion.name == "stakeholder_map")
+    assert text == "The stakeholder map names 1 person with a role; at least 2 are needed"
+
+
+def test_completeness_of_the_handoff_counts_items_and_map(
+    make_case: Make, make_deal: Make, make_playbook: Make
+) -> None:
+    whole, nothing = make_case(), make_case(deals=(make_deal(handoff={}),), stakeholders=())
+    half = make_case(stakeholders=(), deals=(make_deal(handoff=dict(list(make_deal().handoff.items())[:3])),))
+    scores = [handoff.completeness(sum_up(case, make_playbook(), LATER)) for case in (whole, half, nothing)]
+    assert scores == [1.0, 0.5, 0.0]
+
+
+def test_no_account_leaves_the_kickoff_without_a_measurable_goal(
+    make_case: Make, make_deal: Make, make_done: Make, make_playbook: Make
+) -> None:
+    items = {**make_deal().handoff, HandoffItem.SUCCESS_METRICS: "get up and running"}
+    case = make_case(deals=(make_deal(handoff=items),), facts=make_done(*WORK[Stage.KICKOFF]))
+    moved = look(case, make_playbook())
+    assert unmet(moved) == ["measurable_goal"]
+    assert "get up and running" in next(c.text for c in moved.criteria if c.name == "measurable_goal")
+
+
+def test_the_security_review_may_be_done_before_setup_begins(
+    make_case: Make, make_done: Make, make_playbook: Make
+) -> None:
+    early = make_done("security_review", at=SIGNED + timedelta(hours=1))
+    moved = look(make_case(facts=early + make_done(*WORK[Stage.KICKOFF])), make_playbook())
+    assert "security_review" not in unmet(moved)
+    assert moved.stage is Stage.SETUP
+
+
+def test_tasks_of_a_role_that_nobody_holds_do_not_count(make_case: Make, make_done: Make, make_playbook: Make) -> None:
+    case = make_case()
+    without_admin = tuple(part for part in case.stakeholders if part.role is not CustomerRole.TECHNICAL_ADMIN)
+    done = make_done(*WORK[Stage.KICKOFF], *WORK[Stage.SETUP], "tasks_done_end_users")
+    moved = look(replace(case, stakeholders=without_admin, facts=done), make_playbook())
+    assert moved.stage is Stage.FIRST_VALUE
+
+
+def test_training_is_not_left_because_nobody_is_there_to_train(
+    make_case: Make, make_done: Make, make_playbook: Make
+) -> None:
+    case = make_case()
+    deciders = tuple(
+        part for part in case.stakeholders if part.role in (CustomerRole.CHAMPION, CustomerRole.EXECUTIVE_SPONSOR)
+    )
+    done = make_done(*WORK[Stage.KICKOFF], *WORK[Stage.SETUP])
+    moved = look(replace(case, stakeholders=deciders, facts=done), make_playbook())
+    assert moved.stage is Stage.TRAINING
+    assert unmet(moved) == ["somebody_to_train"]
+
+
+def test_not_applicable_counts_only_with_a_reason(
+    make_case: Make, make_done: Make, make_fact: Make, make_playbook: Make
+) -> None:
+    day = SIGNED + timedelta(days=3)
+    done = make_done("kickoff_held", "cadence_agreed")
+    bare = look(make_case(facts=(*done, make_fact("milestone_waived", "plan_agreed", day))), make_playbook())
+    assert unmet(bare) == ["plan_agreed"]
+    reasoned = make_fact("milestone_waived", "plan_agreed", day, value={"reason": "their own plan holds"})
+    moved = look(make_case(facts=(*done, reasoned)), make_playbook())
+    assert moved.stage_times[Stage.SETUP] == day
+
+
+def test_activation_counts_as_told_once_mail_and_slack_have_left(
+    make_case: Make, make_done: Make, make_playbook: Make
+) -> None:
+    def sent(channel: Channel, at: datetime | None) -> EffectLine:
+        return EffectLine(
+            key=f"k:{channel}",
+            kind="activation",
+            occurrence="1",
+            channel=channel,
+            person_id="x",
+            recipient="x",
+            role="champion",
+            state=EffectState.SENT if at else EffectState.PLANNED,
+            due_at=SIGNED,
+            expires_at=None,
+            sent_at=at,
+        )
+
+    day = SIGNED + timedelta(days=30)
+    done = make_done(*(name for name in NAMES if name != "both_sides_told"))
+    mail, slack = sent(Channel.MAIL, day), sent(Channel.SLACK, day + timedelta(hours=1))
+    half = look(make_case(facts=done, effects=(mail, sent(Channel.SLACK, None))), make_playbook())
+    assert unmet(half) == ["both_sides_told"]
+    whole = look(make_case(facts=done, effects=(mail, slack)), make_playbook())
+    assert whole.stage_times[Stage.DONE] == day + timedelta(hours=1)
+
+
+def test_a_skip_needs_a_person_and_a_reason_and_leaves_exactly_that_stage(
+    make_case: Make, make_fact: Make, make_playbook: Make
+) -> None:
+    day = SIGNED + timedelta(days=4)
+    nobody = make_fact("skip_stage", "kickoff", day, by=" ", value={"reason": "met at the fair"})
+    no_reason = make_fact("skip_stage", "kickoff", day, value={"reason": ""})
+    assert look(make_case(facts=(nobody, no_reason)), make_playbook()).stage is Stage.KICKOFF
+    skip = make_fact("skip_stage", "kickoff", day, value={"reason": "met at the fair"})
+    moved = look(make_case(facts=(skip,)), make_playbook())
+    assert moved.stage is Stage.SETUP
+    assert moved.stage_times[Stage.SETUP] == day
+    leaving = moved.left[-1]
+    assert leaving.skipped_by == "cleo@vendor.test"
+    assert leaving.because.startswith("skipped by cleo@vendor.test: met at the fair (still open: Kickoff held")
+
+
+def test_a_lost_criterion_keeps_the_stage_and_is_told(
+    make_case: Make, make_done: Make, make_fact: Make, make_playbook: Make
+) -> None:
+    done = make_done(*WORK[Stage.KICKOFF])
+    undone = make_fact("milestone_undone", "plan_agreed", SIGNED + timedelta(days=5))
+    left_at = SIGNED + timedelta(days=1)
+    progress = replace(
+        make_case().progress,
+        stage=Stage.SETUP,
+        stage_times={Stage.HANDOFF: SIGNED, Stage.KICKOFF: SIGNED, Stage.SETUP: left_at},
+    )
+    moved = look(make_case(facts=(*done, undone), progress=progress), make_playbook())
+    assert moved.stage is Stage.SETUP
+    assert [criterion.name for criterion in moved.lost] == ["plan_agreed"]
+    assert moved.stage_times[Stage.SETUP] == left_at
+    again = make_fact("milestone", "plan_agreed", SIGNED + timedelta(days=6))
+    assert look(make_case(facts=(*done, undone, again), progress=progress), make_playbook()).lost == ()
+
+
+def test_what_a_skipped_stage_never_had_is_not_lost(make_case: Make, make_fact: Make, make_playbook: Make) -> None:
+    skip = make_fact("skip_stage", "kickoff", SIGNED + timedelta(days=4), value={"reason": "met at the fair"})
+    progress = replace(make_case().progress, stage=Stage.SETUP)
+    moved = look(make_case(facts=(skip,), progress=progress), make_playbook())
+    assert moved.stage is Stage.SETUP
+    assert moved.lost == ()
+
+
+@pytest.mark.parametrize("saved", list(Stage))
+@pytest.mark.parametrize("reached", [stage for stage in Stage if stage is not Stage.HANDOFF])
+def test_the_stage_is_what_the_facts_reach_and_never_behind_the_saved_one(
+    saved: Stage, reached: Stage, make_case: Make, make_done: Make, make_playbook: Make
+) -> None:
+    order = list(Stage)
+    done = tuple(name for stage, names in WORK.items() if order.index(stage) < order.index(reached) for name in names)
+    case = make_case(facts=make_done(*done), progress=replace(make_case().progress, stage=saved))
+    moved = look(case, make_playbook())
+    assert moved.stage is max(saved, reached, key=order.index)
+    assert [leaving.stage for leaving in moved.left] == [
+        stage for stage in STAGES if order.index(saved) <= order.index(stage) < order.index(reached)
+    ]
+    assert set(moved.stage_times) == set(order[: order.index(moved.stage) + 1])
+
+
+def test_an_exit_that_nothing_can_fulfil_is_told_with_its_mend(make_playbook: Make) -> None:
+    good = make_playbook()
+    assert check_exits(good) == ()
+    broken = good.stages[Stage.SETUP].model_copy(update={"exit": ("validation_passed", "kickoff_helt")})
+    (problem,) = check_exits(good.model_copy(update={"stages": {**good.stages, Stage.SETUP: broken}}))
+    assert "stages.setup.exit: kickoff_helt" in problem
+
+
+ACTIVE = Advance(stage=Stage.SETUP, stage_times={}, criteria=())
+DONE = Advance(stage=Stage.DONE, stage_times={}, criteria=())
+NOW = SIGNED + timedelta(days=10)
+HELD = Hold(since=SIGNED, reason="re-organisation", by="cleo@vendor.test", until=NOW + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("changes", "moved", "status"),
+    [
+        ({}, ACTIVE, Status.ACTIVE),
+        ({}, DONE, Status.COMPLETED),
+        ({"holds": (HELD,)}, ACTIVE, Status.ON_HOLD),
+        ({"holds": (HELD,)}, DONE, Status.COMPLETED),
+        ({"holds": (replace(HELD, until=NOW),)}, ACTIVE, Status.ACTIVE),
+        ({"holds": (replace(HELD, until=None),)}, ACTIVE, Status.ON_HOLD),
+        ({"holds": (replace(HELD, ended_at=NOW),)}, ACTIVE, Status.ACTIVE),
+        ({"deal": {"won": False}}, ACTIVE, Status.ON_HOLD),
+        ({"account": {"churned_on": NOW.date()}}, ACTIVE, Status.CHURNED),
+        ({"account": {"churned_on": NOW.date()}}, DONE, Status.CHURNED),
+        ({"account": {"churned_on": NOW.date() + timedelta(days=1)}}, ACTIVE, Status.ACTIVE),
+        ({"saved": {"status": Status.COMPLETED}}, ACTIVE, Status.COMPLETED),
+        ({"saved": {"status": Status.CANCELLED, "closed_reason": "merged"}}, DONE, Status.CANCELLED),
+    ],
+)
+def test_the_status_says_where_it_stands_as_a_whole(
+    changes: dict[str, Any],
+    moved: Advance,
+    status: Status,
+    make_case: Make,
+    make_deal: Make,
+    make_account: Make,
+) -> None:
+    case = make_case(
+        holds=changes.get("holds", ()),
+        deals=(make_deal(**changes.get("deal", {})),),
+        account=make_account(**changes.get("account", {})),
+        progress=replace(make_case().progress, **changes.get("saved", {})),
+    )
+    found, because = status_of(case, moved, NOW)
+    assert found is status
+    assert because
+
+
+def test_churn_is_a_day_at_the_customer(make_case: Make, make_account: Make) -> None:
+    case = make_case(account=make_account(zone="Pacific/Kiritimati", churned_on=date(2026, 3, 12)))
+    assert status_of(case, ACTIVE, datetime(2026, 3, 11, 9, 59, tzinfo=UTC))[0] is Status.ACTIVE
+    assert status_of(case, ACTIVE, datetime(2026, 3, 11, 10, tzinfo=UTC))[0] is Status.CHURNED
+
+
+moments = st.integers(0, 100).map(lambda days: SIGNED + timedelta(days=days))
+reports = st.builds(
+    lambda kind, name, at, late, by, reason: Fact(
+        key=f"{kind}:{name}:{at}:{late}:{by}:{reason}",
+        kind=kind,
+        name=name,
+        at=at,
+        learned_at=at + timedelta(days=late),
+        source="record",
+        by=by,
+        value={"reason": reason},
+    ),
+    kind=st.sampled_from(["milestone", "milestone", "milestone", "milestone_undone", "milestone_waived", "skip_stage"]),
+    name=st.sampled_from([*NAMES, *(stage.value for stage in STAGES)]),
+    at=moments,
+    late=st.integers(0, 20),
+    by=st.sampled_from(["", "cleo@vendor.test"]),
+    reason=st.sampled_from(["", "agreed by mail"]),
+)
+EVERYTHING = st.lists(st.sampled_from(NAMES), unique=True, max_size=len(NAMES))
+
+
+@settings(max_examples=150, deadline=None)
+@given(done=EVERYTHING, said=st.lists(reports, max_size=12), now=moments)
+def test_no_stage_is_left_with_an_unmet_criterion_unless_a_named_person_gave_a_reason(
+    done: Sequence[str],
+    said: list[Fact],
+    now: datetime,
+    make_case: Make,
+    make_done: Make,
+    make_playbook: Make,
+) -> None:
+    case = make_case(facts=(*make_done(*done), *said))
+    playbook = make_playbook()
+    standing = sum_up(case, playbook, now)
+    moved = advance(case, standing, playbook, now)
+    entered = SIGNED
+    for leaving in moved.left:
+        names = [name for name in playbook.stages[leaving.stage].exit if name in standing.milestones]
+        all_met = all(standing.milestones[name].met for name in names)
+        by_person = [
+            fact
+            for fact in said
+            if fact.kind == "skip_stage" and fact.name == leaving.stage and fact.by and fact.value["reason"]
+        ]
+        assert all_met if leaving.skipped_by is None else by_person
+        assert entered <= leaving.at <= now
+        entered = leaving.at
+    if moved.stage is not Stage.DONE:
+        assert not all(criterion.met for criterion in moved.criteria)
