@@ -197,7 +197,7 @@ def with_something_to_say(conn: Connection, as_of: datetime) -> list[str]:
     return sorted(row.key for row in conn.execute(query) if row.key in told or row.tasks)
 
 
-def digests_written(conn: Connection, keys: Collection[str]) -> frozenset[str]:
+def existing_effects(conn: Connection, keys: Collection[str]) -> frozenset[str]:
     """Those of these effects that exist."""
     found: set[str] = set()
     for part in chunks(sorted(keys)):

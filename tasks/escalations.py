@@ -41,7 +41,8 @@ def write_digests(place: Workplace, as_of: datetime, scope: Scope) -> ReviewRepo
     with place.database.reading() as conn:
         owners = queries.owners(conn)
         waiting = queries.with_something_to_say(conn, as_of)
-        written = queries.digests_written(conn, {_key(owner.id, _today(owner, as_of)) for owner in owners.values()})
+        todays = {_key(owner.id, _today(owner, as_of)) for owner in owners.values()}
+        written = queries.existing_effects(conn, todays | {_key(CHANNEL_ID, as_of.date())})
     ready = {
         owner.id: owner
         for owner in owners.values()
@@ -52,7 +53,9 @@ def write_digests(place: Workplace, as_of: datetime, scope: Scope) -> ReviewRepo
     found = list(_lines(place, waiting, as_of))
     lines = [one for one in found if isinstance(one, DigestLine)]
     failures = [one for one in found if isinstance(one, Failure)]
-    effects = _effects(digests(lines, owners, as_of.date()), ready, as_of)
+    effects = [
+        effect for effect in _effects(digests(lines, owners, as_of.date()), ready, as_of) if effect.key not in written
+    ]
     with place.database.writing() as conn:
         planned.plan(conn, [(None, effect) for effect in effects], as_of)
     return ReviewReport(reviewed=len(waiting), planned=len(effects), failures=tuple(failures))

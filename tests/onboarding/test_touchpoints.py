@@ -778,13 +778,6 @@ def test_a_corrected_address_is_taken_over_without_a_second_mail(case: Case, boo
     assert look(saved(changed, step, now, answer), step, now).changes == ()
 
 
-def test_there_is_never_an_address_in_a_key(case: Case, book: Playbook) -> None:
-    named = replace(NEW, id="nora@kunde.test")
-    answer = look(with_champion(case, named, former_left=False), only(book, "welcome"), MONDAY)
-    assert {e.person_id for e in answer.effects} > {"nora@kunde.test"}
-    assert not [e.key for e in answer.effects if "@" in e.key]
-
-
 def test_a_post_on_an_escalation_is_kept_back_on_hold_and_dropped_when_the_customer_is_gone(
     case: Case, book: Playbook
 ) -> None:

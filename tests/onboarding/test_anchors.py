@@ -1,0 +1,102 @@
+"""Dates told from anchors, and what a hold does to them."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onboarding.anchors import dates, moment, shift
+from onboarding.case import Calendar, Hold
+from onboarding.facts import sum_up
+from onboarding.playbook import Due
+from onboarding.words import Stage
+
+Make = Callable[..., Any]
+SIGNED = datetime(2026, 3, 2, 9, tzinfo=UTC)
+NOW = SIGNED + timedelta(days=60)
+
+
+def day(number: float) -> datetime:
+    return SIGNED + timedelta(days=number)
+
+
+def due(**parts: Any) -> Due:
+    return Due(anchor="signature", source="ours", **parts)
+
+
+def held(since: float, until: float | None, resume: str = "shift") -> Hold:
+    ended_at = None if until is None else day(until)
+    return Hold(since=day(since), reason="r", by="b", ended_at=ended_at, resume=resume)
+
+
+def test_every_anchor_of_a_playbook_has_its_moment(make_case: Make, make_done: Make, make_playbook: Make) -> None:
+    case = make_case(facts=(*make_done("kickoff_held", at=day(3)), *make_done("activation", at=day(20))))
+    standing = sum_up(case, make_playbook(), NOW)
+    times = {Stage.SETUP: day(5)}
+    found = dates(case, standing, Stage.SETUP, times)
+    assert found["signature"] == found["check_ins"] == SIGNED
+    assert (found["stage"], found["kickoff"], found["activation"]) == (day(5), day(3), day(20))
+    assert (found["target"], found["go_live"]) == (day(45), None)
+    assert (found["milestone:kickoff_held"], found["milestone:plan_agreed"]) == (day(3), None)
+    assert dates(case, standing, Stage.HANDOFF)["stage"] == SIGNED
+    assert dates(case, standing)["stage"] is None
+
+
+def test_no_anchor_no_date(make_case: Make) -> None:
+    assert moment(due(days=3), None, make_case(), NOW) is None
+
+
+def test_elapsed_and_working_time(make_case: Make) -> None:
+    case = make_case(calendars={"DE": Calendar(days_off=frozenset({date(2026, 3, 3)}))})
+    assert moment(due(days=2, hours=5), SIGNED, case, NOW) == SIGNED + timedelta(hours=53)
+    # Monday, then a holiday: the second working day after is Thursday.
+    assert moment(due(working_days=2), SIGNED, case, NOW) == day(3)
+
+
+@pytest.mark.parametrize(
+    ("holds", "moved"),
+    [
+        ((), 10),
+        ((held(2, 5),), 13),
+        ((held(2, 5, "catch-up"),), 10),
+        ((held(11, 20),), 10),
+        # A hold that begins only because an earlier one moved the date counts as well.
+        ((held(2, 5), held(12, 14)), 15),
+        # Two at a time stop one clock once.
+        ((held(2, 6), held(4, 7)), 15),
+        ((held(2, 9), held(3, 4)), 17),
+        # What was over before the clock began is no time lost.
+        ((held(-5, -1),), 10),
+        ((held(-5, 1),), 11),
+        # Still going on.
+        ((held(4, None),), 10 + 56),
+    ],
+)
+def test_a_date_moves_by_the_time_its_clock_stood_still(holds: tuple[Hold, ...], moved: float) -> None:
+    assert shift(day(10), SIGNED, holds, NOW) == day(moved)
+
+
+def test_a_hold_with_a_planned_end_moves_dates_to_where_they_will_be() -> None:
+    hold = Hold(since=day(4), reason="r", by="b", until=day(70))
+    assert shift(day(10), SIGNED, (hold,), NOW) == shift(day(10), SIGNED, (hold,), day(5)) == day(76)
+
+
+spans = st.lists(
+    st.tuples(st.integers(-10, 80), st.integers(0, 20)).map(lambda pair: held(pair[0], sum(pair))), max_size=5
+)
+
+
+@given(holds=spans, data=st.data())
+def test_the_order_of_holds_does_not_matter_and_time_counts_once(holds: list[Hold], data: st.DataObject) -> None:
+    mixed = data.draw(st.permutations(holds))
+    moved = shift(day(10), SIGNED, holds, NOW)
+    assert shift(day(10), SIGNED, mixed, NOW) == moved
+    running = [
+        moment
+        for moment in (SIGNED + timedelta(hours=12 + 24 * n) for n in range((moved - SIGNED).days))
+        if not any(hold.since <= moment < (hold.ended_at or NOW) for hold in holds)
+    ]
+    assert len(running) == 10
