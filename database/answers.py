@@ -78,9 +78,10 @@ def recover(conn: Connection, *, real_now: datetime, token: str, doubts: Mapping
     returned = conn.execute(over.values(state=EffectState.PLANNED.value, **FREE)).rowcount
     limit = real_now - timedelta(seconds=GRACE_SECONDS)
     query = select(EFFECT).where(under_way, EFFECT.c.state == EffectState.SENDING.value)
-    query = query.where(EFFECT.c.lease_until <= limit).order_by(EFFECT.c.key)
+    query = query.where(EFFECT.c.lease_until <= limit)
     fates: defaultdict[Doubt, list[Row[Any]]] = defaultdict(list)
-    for row in conn.execute(query.with_for_update(skip_locked=True)):
+    found = conn.execute(query.with_for_update(skip_locked=True)).all()
+    for row in sorted(found, key=lambda row: row.key):
         doubt = doubts.get(Channel(row.channel), "park")
         fates["park" if row.crashes + 1 >= MOST_CRASHES else doubt].append(row)
     if fates["repeat"]:

@@ -25,23 +25,20 @@ def due_keys(
     concern: Concern,
     now: datetime,
     stage: Stage | None = None,
-    limit: int | None = None,
-    after_key: str | None = None,
     keys: Sequence[str] | None = None,
 ) -> list[str]:
-    """Keys of the onboardings that ``concern`` must look at by ``now``, in the order of their keys.
+    """Keys of the onboardings that ``concern`` must look at by ``now``, the longest due first.
 
-    Costs what is due, not what exists (P1). Without ``limit`` all of them come at once, some 70 bytes each;
-    with it, ``after_key`` gives the next page. ``keys`` narrows to these (a manual run), due or not.
+    Costs what is due, not what exists (P1); all come at once, some 70 bytes each. ``keys`` narrows to these
+    (a manual run), due or not.
     """
     moment = MOMENTS[concern]
-    query = select(ONBOARDING.c.key).order_by(ONBOARDING.c.key)
+    query = select(ONBOARDING.c.key)
+    # By moment first: asked for by key alone, SQLite would walk through every onboarding in that order.
     query = query.where(moment <= now) if keys is None else query.where(ONBOARDING.c.key.in_(keys))
     if stage is not None:
         query = query.where(ONBOARDING.c.stage == stage.value)
-    if after_key is not None:
-        query = query.where(ONBOARDING.c.key > after_key)
-    return list(conn.execute(query.limit(limit)).scalars())
+    return list(conn.execute(query.order_by(moment, ONBOARDING.c.key)).scalars())
 
 
 def load(

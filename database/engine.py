@@ -85,18 +85,12 @@ def open_database(url: str, *, create: bool) -> Database:
                 "or make one with `first90 db upgrade`."
             )
         file.parent.mkdir(parents=True, exist_ok=True)
-    found = revision(database)
-    if found == HEAD:
-        return database
-    if create and database.dialect == "sqlite":
-        from database.upgrades import upgrade
-
-        upgrade(database)
-        return database
-    state = f"is at version {found}" if found else "has no tables of first90"
-    raise DatabaseProblem(
-        f"the database {database.place} {state}; this program needs version {HEAD}. Run `first90 db upgrade`."
-    )
+    try:
+        _make_current(database, create=create)
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def connect(url: str, temporary: Path | None = None, *, durable: bool = True) -> Database:
@@ -129,6 +123,21 @@ def connect(url: str, temporary: Path | None = None, *, durable: bool = True) ->
             f"FIRST90_DATABASE_URL names {backend}, which first90 does not speak; use sqlite or postgresql."
         )
     return Database(engine, address.render_as_string(hide_password=False), temporary)
+
+
+def _make_current(database: Database, *, create: bool) -> None:
+    found = revision(database)
+    if found == HEAD:
+        return
+    if create and database.dialect == "sqlite":
+        from database.upgrades import upgrade
+
+        upgrade(database)
+        return
+    state = f"is at version {found}" if found else "has no tables of first90"
+    raise DatabaseProblem(
+        f"the database {database.place} {state}; this program needs version {HEAD}. Run `first90 db upgrade`."
+    )
 
 
 def sqlite_file(address: URL) -> Path | None:

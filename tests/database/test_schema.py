@@ -65,9 +65,13 @@ def test_a_fact_of_no_onboarding_is_refused(database, world):
 
 
 def test_a_block_that_raises_saves_nothing(database, world):
-    with pytest.raises(ZeroDivisionError), database.writing() as conn:
-        conn.execute(insert(CURSOR).values(name="a", value="", at=world.now))
-        raise ZeroDivisionError
+    def breaks():
+        with database.writing() as conn:
+            conn.execute(insert(CURSOR).values(name="a", value="", at=world.now))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        breaks()
     with database.reading() as conn:
         assert conn.execute(select(CURSOR)).all() == []
 
@@ -131,7 +135,7 @@ def test_a_case_is_read_by_indexes_alone(database, world, opened):
 
 def test_there_is_no_database_until_one_is_made(tmp_path):
     url = f"sqlite:///{tmp_path}/home/first90.db"
-    with pytest.raises(DatabaseProblem, match="there is no database at .*FIRST90_HOME"):
+    with pytest.raises(DatabaseProblem, match=r"there is no database at .*FIRST90_HOME"):
         open_database(url, create=False)
     assert not (tmp_path / "home").exists()
     open_database(url, create=True).close()
@@ -144,7 +148,7 @@ def test_postgresql_is_upgraded_by_command_only(new_database_url):
     database = connect(url)
     with database.writing() as conn:
         conn.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    with pytest.raises(DatabaseProblem, match="is at version 0001.*first90 db upgrade"):
+    with pytest.raises(DatabaseProblem, match=r"is at version 0001.*first90 db upgrade"):
         open_database(url, create=True)
     with database.writing() as conn:
         conn.execute(text(f"UPDATE alembic_version SET version_num = '{HEAD}'"))
@@ -177,7 +181,9 @@ def test_two_processes_may_make_the_database_at_once(tmp_path):
     code = f"from database.engine import open_database; open_database({url!r}, create=True).close()"
     both = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(3)]
     assert [process.wait(60) for process in both] == [0, 0, 0]
-    assert revision(connect(url)) == HEAD
+    database = connect(url)
+    assert revision(database) == HEAD
+    database.close()
 
 
 def test_reading_and_deciding_needs_no_object_mapper():
