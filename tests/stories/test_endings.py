@@ -1,5 +1,6 @@
 """Stories of first value and of ends, and of records that are odd. ``seen`` is what one cycle over the sample left."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -59,19 +60,19 @@ def test_what_is_not_a_readable_won_deal_opens_nothing(seen: Any, name: str) -> 
 
 def test_a_row_that_cannot_be_read_is_set_aside_with_its_place_and_told_to_ops_once(seen: Any) -> None:
     bad = deal_id(next(one for one in stories() if one.story == "unreadable_row"))
-    aside = seen.cycles[0].as_json()["set_aside"]
-    assert [(one["source"], one["record"], one["field"]) for one in aside] == [("Opportunity.csv", bad, "CloseDate")]
+    aside = seen.cycles[0].set_aside
+    assert [(one.source, one.record, one.field) for one in aside] == [("Opportunity.csv", bad, "CloseDate")]
     told = seen.slack("#managers", bad)
     assert len(told) == 1
     assert "31/02/26" in told[0]["text"]
 
 
 def test_a_row_that_is_mended_is_taken_in_by_itself(begun: Any) -> None:
-    home = begun(_day())
+    home = begun(datetime(2026, 3, 8, 21, 0, tzinfo=UTC))
     path = home.home / "crm" / "Opportunity.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("31/02/26", "2026-03-03"), encoding="utf-8")
     report = home.run()
-    assert report.as_json()["set_aside"] == []
+    assert report.set_aside == ()
     line = home.line("unreadable_row")
     assert (line["status"], line["stage"]) == ("active", "handoff")
 
@@ -80,9 +81,3 @@ def test_a_name_that_looks_like_a_formula_is_never_run_by_a_spreadsheet(seen: An
     for name in ("Onboarding__c.csv", "Onboarding_Milestone__c.csv"):
         for line in (seen.home / "crm" / name).read_text(encoding="utf-8").splitlines():
             assert not any(cell.strip('"').startswith(("=", "+", "@")) for cell in line.split(","))
-
-
-def _day() -> Any:
-    from datetime import UTC, datetime
-
-    return datetime(2026, 3, 8, 21, 0, tzinfo=UTC)

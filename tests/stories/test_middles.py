@@ -32,7 +32,9 @@ def test_check_ins_follow_a_go_live_that_moved(seen: Any) -> None:
     assert "check_in_7" not in seen.kinds("go_live_moved")  # seven days after the old date would be today
     told = seen.explained("go_live_moved", "check_in_7")
     new_date = (seen.as_of + timedelta(days=15)).date()
-    assert any(f"{new_date + timedelta(days=shift)}" in told or _words(new_date, shift) in told for shift in range(-1, 4))
+    assert any(
+        f"{new_date + timedelta(days=shift)}" in told or _words(new_date, shift) in told for shift in range(-1, 4)
+    )
 
 
 def test_a_small_company_on_time_gets_what_is_due_and_no_alarm(seen: Any) -> None:
