@@ -73,7 +73,7 @@ def take_contacts(conn: Connection, contacts: Iterable[CrmContact], zone_of: Zon
             "name": contact.name,
             "email": contact.email,
             "title": contact.title,
-            "zone": zone_of(contact.country) if contact.country else None,
+            "zone": contact.zone or (zone_of(contact.country) if contact.country else None),
             "country": contact.country,
             "opted_out": contact.opted_out,
             "left_on": contact.left_on,
@@ -95,7 +95,7 @@ def take_roles(
     conn: Connection,
     roles: Iterable[CrmContactRole],
     deal_ids: Collection[str],
-    role_of: Callable[[str], CustomerRole | None],
+    role_of: Callable[[CrmContactRole], CustomerRole | None],
 ) -> frozenset[str]:
     """Who plays which part in these deals, all of it; answers the deals whose map changed.
 
@@ -107,7 +107,7 @@ def take_roles(
             "deal_id": role.deal_id,
             "person_id": role.contact_id,
             "spelling": role.role,
-            "role": known.value if (known := role_of(role.role)) else None,
+            "role": known.value if (known := role_of(role)) else None,
             "is_primary": role.primary,
             "source": "crm",
         }

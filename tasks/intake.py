@@ -128,7 +128,7 @@ def _take_in(conn: Connection, place: Workplace, batch: CrmBatch, at: datetime) 
     if not batch.complete:
         # Somewhere a part could not be read, so none may count as gone: look at the deals that show some.
         readable &= {role.deal_id for role in batch.roles}
-    maps = intake.take_roles(conn, batch.roles, readable, place.mapping.role_of)
+    maps = intake.take_roles(conn, batch.roles, readable, lambda part: place.mapping.role_of(part.role, primary=part.primary))
     if batch.complete:
         shown: Mapping[type, set[str]] = {
             CrmUser: {one.id for one in batch.users},

@@ -109,7 +109,7 @@ class World:
             roles = [
                 CrmContactRole(deal_id=self.key(n), contact_id=self.contact(n, 1).id, role="Champion") for n in numbers
             ]
-            intake.take_roles(conn, roles, [self.key(n) for n in numbers], ROLES.get)
+            intake.take_roles(conn, roles, [self.key(n) for n in numbers], lambda part: ROLES.get(part.role))
             openings.open_onboardings(
                 conn,
                 [

@@ -132,7 +132,7 @@ def test_one_part_in_two_deals_is_one_part(database, world, opened):
     role = CrmContactRole(deal_id=second.id, contact_id=world.contact(1, 1).id, role="Champion")
     with database.writing() as conn:
         intake.take_deals(conn, [second], world.now)
-        intake.take_roles(conn, [role], [second.id], {"Champion": CustomerRole.CHAMPION}.get)
+        intake.take_roles(conn, [role], [second.id], lambda part: CustomerRole.CHAMPION)
         openings.attach_deals(conn, {second.id: key}, world.now)
     case = world.case(database)
     assert len(case.stakeholders) == 1
