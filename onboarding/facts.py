@@ -33,9 +33,7 @@ def sum_up(case: Case, playbook: Playbook, now: datetime) -> Standing:
     chosen = tiers.current(case, facts)
     booking = kickoff.read_booking(case, learned)
     proofs = _proofs(case, playbook, item_times, measurable, booking, chosen is not None)
-    rows = milestones.sum_up(
-        case, playbook, learned, frozenset(people.holders), proofs, _needless(our_team), now
-    )
+    rows = milestones.sum_up(case, playbook, learned, frozenset(people.holders), proofs, _needless(our_team), now)
     rows = _booked_if_held(rows)
     target_at = anchors.target(case, playbook, now)
     held_at = _done_at(rows, "kickoff_held")
@@ -118,11 +116,7 @@ def _check_ins_sent_at(case: Case, playbook: Playbook) -> datetime | None:
     times: list[datetime] = []
     for step in playbook.steps:
         if step.name.startswith("check_in_"):
-            settled = [
-                point.at
-                for point in case.touchpoints
-                if point.step == step.name and point.outcome != "planned"
-            ]
+            settled = [point.at for point in case.touchpoints if point.step == step.name and point.outcome != "planned"]
             sent_at = first_value.first_sent_at(case, (step.name,))
             settled += [sent_at] if sent_at else []
             if not settled:
@@ -164,7 +158,9 @@ def _with_dues(
         known_dates = anchors.dates(case, standing, stage, times)
         for plan in playbook.stages[stage].milestones:
             by_plan = anchors.moment(plan.due, known_dates.get(plan.due.anchor), case, now)
-            rows[plan.name] = replace(rows[plan.name], due_at=redated.get(plan.name) or by_plan)
+            due_at = redated.get(plan.name) or by_plan
+            if due_at is not None:
+                rows[plan.name] = replace(rows[plan.name], due_at=due_at)
     return rows
 
 
@@ -182,9 +178,7 @@ def _metric_texts(case: Case, facts: Sequence[Fact]) -> list[tuple[str, datetime
     item = HandoffItem.SUCCESS_METRICS
     texts = [(deal.handoff.get(item, ""), deal.handoff_seen_at or deal.signed_at) for deal in case.deals]
     texts += [
-        (str(fact.value.get("text", "")), fact.at)
-        for fact in facts
-        if fact.kind == "handoff" and fact.name == item
+        (str(fact.value.get("text", "")), fact.at) for fact in facts if fact.kind == "handoff" and fact.name == item
     ]
     return [(text, at) for text, at in texts if handoff.is_answer(text)]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from onboarding.case import Case, Fact, SignalUse
-from onboarding.playbook import Detection, MilestonePlan, Playbook
+from onboarding.playbook import MilestonePlan, Playbook
 from onboarding.standing import Milestone
 from onboarding.wording import role_words
 from onboarding.words import STAGES, CustomerRole
@@ -52,12 +52,13 @@ def sum_up(
     nothing but bring the date nearer to the truth.
     """
     reports = _read_reports(facts)
+    uses = {use.name: use for use in case.usage.signals}
     found = {}
     for stage in STAGES:
         for plan in playbook.stages[stage].milestones:
             said = reports.get(plan.name, _Reports())
             machine = (
-                _usage_proof(plan, case.usage.signals, said.corrected_at, now),
+                _usage_proof(plan, uses, said.corrected_at, now),
                 _still(proofs.get(plan.proof or ""), said.corrected_at),
             )
             blank = Milestone(
@@ -112,35 +113,28 @@ def _still(proof: Proof | None, corrected_at: datetime | None) -> Proof | None:
 
 
 def _usage_proof(
-    plan: MilestonePlan, signals: Sequence[SignalUse], since: datetime | None, now: datetime
+    plan: MilestonePlan, uses: Mapping[str, SignalUse], since: datetime | None, now: datetime
 ) -> Proof | None:
     """Usage that proves the milestone: its detection, or any signal of the milestone's own name."""
-    detections = [Detection(signal=plan.name, source="ours")]
-    if plan.signal is not None:
-        detections.append(plan.signal)
-    found = [
-        reached
-        for detection in detections
-        for use in signals
-        if use.name == detection.signal and (reached := _reached(use, detection, since, now))
-    ]
-    return Proof(at=min(found), by=BY_USAGE) if found else None
+    found = []
+    if plan.signal is not None and plan.signal.signal in uses:
+        found.append(_reached(uses[plan.signal.signal], plan.signal.users, plan.signal.count, since, now))
+    if plan.name in uses:
+        found.append(_reached(uses[plan.name], 1, 1, since, now))
+    times = [at for at in found if at is not None]
+    return Proof(at=min(times), by=BY_USAGE) if times else None
 
 
-def _reached(use: SignalUse, detection: Detection, since: datetime | None, now: datetime) -> datetime | None:
-    """When usage reached the threshold; only what came after ``since`` counts, where that is given."""
-    users: set[str] = set()
-    count = 0
+def _reached(use: SignalUse, users: int, count: int, since: datetime | None, now: datetime) -> datetime | None:
+    """When usage reached so many users and events; only what came after ``since`` counts, where that is given."""
+    seen: set[str] = set()
+    total = 0
     counted = [event for event in use.events if event[0] <= now and (since is None or event[0] > since)]
     for at, user, number in sorted(counted):
-        users.add(user)
-        count += number
-        if len(users) >= detection.users and count >= detection.count:
+        seen.add(user)
+        total += number
+        if len(seen) >= users and total >= count:
             return at
     # The picture keeps the first fifty events only: the further users are known by number, not by date.
-    enough = use.users >= detection.users and use.total >= detection.count
-    return (
-        max(at for at, _, _ in counted)
-        if enough and counted and since is None and use.last_at <= now
-        else None
-    )
+    enough = use.users >= users and use.total >= count
+    return max(at for at, _, _ in counted) if enough and counted and since is None and use.last_at <= now else None
