@@ -115,7 +115,7 @@ def test_the_order_and_the_repetition_of_facts_change_nothing(
     assert look(make_case(facts=tuple(shuffled)), make_playbook()) == straight
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     told=facts_of(REPORTS, lambda fact: (fact.kind, fact.at)),
     late=st.lists(st.integers(0, 15), min_size=25, max_size=25),
