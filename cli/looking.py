@@ -1,5 +1,6 @@
 """Commands that only look: where all stand, one onboarding whole, and why it is where it is."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -33,15 +34,15 @@ def status(
         print_json(chosen)
         return
     out = console()
-    out.print(table("", HEADINGS, map(_status_row, chosen), account=3, waits_for=4))
+    out.print(table("", HEADINGS, map(_status_row, chosen), one_line=True, account=3, waits_for=4))
     out.print(f"\n{len(chosen)} of {len(lines)} onboardings; [dim]first90 explain KEY tells why[/dim]")
 
 
 def _status_row(line: Any) -> tuple[str, ...]:
     live = line["status"] in ("active", "on_hold")
     where = line["stage"] if line["status"] == "active" else line["status"].replace("_", " ")
-    due = (line["stage_due_at"] or "")[:10] if live else ""
-    health = line["health_band"] if line["health"] is None else f"{line['health']} {line['health_band']}"
+    due = f"{datetime.fromisoformat(line['stage_due_at']):%d %b}" if live and line["stage_due_at"] else ""
+    health = "?" if line["health"] is None else line["health"]
     cause = f"{line['waiting_on']}: {line['stall_cause']}" if line["stall_cause"] else ""
     level = "!" * int(line["escalation_level"] or 0)
     return line["account_name"], line["tier"], where, due, health if live else "", f"{level} {cause}".strip()

@@ -46,7 +46,7 @@ UNUSABLE = {
     "config.mistakes": "PlaybookError",
     "database.engine": "DatabaseProblem",
     "database.lookup": "NotFound",
-    "flows.run": "Refused",
+    "tasks.refusals": "Refused",
     "cli.options": "Unusable",
 }
 """What a person can mend before anything was changed: exit 2. An error can only be of a class that is

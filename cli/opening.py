@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from cli.options import Unusable
-
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -35,12 +33,3 @@ def working() -> "Iterator[Workplace]":
 
     with open_workplace(load_settings(), create=False) as place:
         yield place
-
-
-def one(found: "list[str]", key: str, said: str) -> str:
-    """The only one of what a KEY may mean. Raises Unusable where it means nothing, or several."""
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise Unusable(f"{key!r} is no account or deal that first90 knows{said}; `first90 status` lists them")
-    raise Unusable(f"{key!r} means several: {', '.join(found[:5])}; give one of these ids instead")

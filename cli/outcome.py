@@ -57,7 +57,7 @@ class Outcome:
             "dry_run": report.dry_run,
             "intake": {
                 "seen": max((look.seen for look in looks), default=0),
-                "opened": sum(look.opened for look in looks),
+                "opened": sum(look.opened + look.adopted for look in looks),
                 "adopted": sum(look.adopted for look in looks),
                 "extended": sum(look.extended for look in looks),
                 "blocked": sum(look.blocked for look in looks),

@@ -89,7 +89,7 @@ def sent(id_: Annotated[str, typer.Argument(metavar="ID")], reason: Reason, by: 
 
     with at_the_desk() as (place, now):
         done = desk.mark_sent(place, id_, reason=reason, by=by, now=now)
-    report("marked as sent", [id_], [id_] if done else [])
+    report("marked as sent", [id_], done)
 
 
 def _print(lines: list[Any]) -> None:

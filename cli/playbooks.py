@@ -78,14 +78,16 @@ def show(
 
 
 @app.command()
-def adopt(key: Key, by: By, as_json: AsJson = False) -> None:
+def adopt(key: Key, by: By) -> None:
     """Let an onboarding run on the newest version of its tier's playbook.
 
     Example: [bold]first90 playbook adopt "Acme Corp" --by jo@example.com[/bold]
     """
-    from cli.steering import decide
+    from cli.desk import at_the_desk, tell
+    from tasks import desk
 
-    decide("adopt_playbook", key, by, as_json)
+    with at_the_desk() as (place, now):
+        tell(desk.adopt_playbook(place, key, by=by, now=now))
 
 
 def _as_json(edition: "Edition") -> dict[str, object]:
@@ -123,11 +125,8 @@ def _print(edition: "Edition") -> None:
         for number, milestone in enumerate(plan.milestones)
     ]
     out.print(table("Milestones", ("stage", "name", "whose work", "exit"), rows))
-    steps = [
-        (step.name, step.title, step.due.anchor, _ways(step.mail is not None, step.slack is not None))
-        for step in playbook.steps
-    ]
-    out.print(table("\nSteps", ("name", "title", "counts from", "goes by"), steps, title=1))
+    steps = [(step.name, step.title, _ways(step.mail is not None, step.slack is not None)) for step in playbook.steps]
+    out.print(table("\nSteps", ("name", "title", "goes by"), steps, title=1))
     out.print()
 
 

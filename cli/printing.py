@@ -50,13 +50,31 @@ def plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no plain form")
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], **shares: int) -> Table:
-    """A table of plain text. ``shares`` gives a column (by its heading) its part of the room that is left
-    over."""
-    made = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False, expand=False)
+def table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], /, *, one_line: bool = False, **shares: int
+) -> Table:
+    """A table of plain text. ``shares`` gives a column (by its heading) its part of the room that is left over.
+
+    With ``one_line`` what is too long is cut, else it goes on in the next line.
+    """
+    made = Table(
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        show_header=any(columns),
+        box=None,
+        pad_edge=False,
+        expand=bool(shares),
+    )
     for column in columns:
         ratio = shares.get(column.replace(" ", "_"))
-        made.add_column(column, ratio=ratio, overflow="fold", header_style="dim", no_wrap=ratio is None)
+        made.add_column(
+            column,
+            ratio=ratio,
+            overflow="ellipsis" if one_line else "fold",
+            header_style="dim",
+            no_wrap=one_line or ratio is None,
+        )
     for row in rows:
         made.add_row(*(text(cell) for cell in row))
     return made

@@ -49,10 +49,10 @@ def milestone(
     Example: [bold]first90 record Acme milestone kickoff_booked --meeting-at 2026-03-05T14:00Z[/bold]
     """
     from cli.desk import at_the_desk, tell
-    from tasks import desk
+    from tasks import reported
 
     with at_the_desk() as (place, now):
-        tell(desk.record_milestone(place, ctx.obj, name, at=at, meeting_at=meeting_at, undo=undo, by=by, now=now))
+        tell(reported.record_milestone(place, ctx.obj, name, at=at, meeting_at=meeting_at, undo=undo, by=by, now=now))
 
 
 @app.command()
@@ -72,11 +72,11 @@ def goal(
     hours --due 2026-06-30[/bold]
     """
     from cli.desk import at_the_desk, tell
-    from tasks import desk
+    from tasks import reported
 
     with at_the_desk() as (place, now):
         tell(
-            desk.record_goal(
+            reported.record_goal(
                 place,
                 ctx.obj,
                 metric=metric,
@@ -107,10 +107,10 @@ def handoff(
     Example: [bold]first90 record Acme handoff commitments "SSO by the end of May"[/bold]
     """
     from cli.desk import at_the_desk, tell
-    from tasks import desk
+    from tasks import reported
 
     with at_the_desk() as (place, now):
-        tell(desk.record_handoff(place, ctx.obj, item, said, at=at, by=by, now=now))
+        tell(reported.record_handoff(place, ctx.obj, item, said, at=at, by=by, now=now))
 
 
 @app.command()
@@ -127,10 +127,10 @@ def stakeholder(
     Example: [bold]first90 record Acme stakeholder ana@acme.example --role champion[/bold]
     """
     from cli.desk import at_the_desk, tell
-    from tasks import desk
+    from tasks import reported
 
     with at_the_desk() as (place, now):
-        tell(desk.record_stakeholder(place, ctx.obj, email, role, left=left, at=at, by=by, now=now))
+        tell(reported.record_stakeholder(place, ctx.obj, email, role, left=left, at=at, by=by, now=now))
 
 
 @app.command()
@@ -147,10 +147,10 @@ def signal(
     Example: [bold]first90 record Acme signal login --user ana --at 2026-03-02T08:15Z[/bold]
     """
     from cli.desk import at_the_desk, tell
-    from tasks import desk
+    from tasks import reported
 
     with at_the_desk() as (place, now):
-        tell(desk.record_signal(place, ctx.obj, name, user=user, count=count, at=at, by=by, now=now))
+        tell(reported.record_signal(place, ctx.obj, name, user=user, count=count, at=at, by=by, now=now))
 
 
 @app.command()
@@ -166,10 +166,10 @@ def survey(
     Example: [bold]first90 record Acme survey effort 8[/bold]
     """
     from cli.desk import at_the_desk, tell
-    from tasks import desk
+    from tasks import reported
 
     with at_the_desk() as (place, now):
-        tell(desk.record_survey(place, ctx.obj, kind, score, at=at, by=by, now=now))
+        tell(reported.record_survey(place, ctx.obj, kind, score, at=at, by=by, now=now))
 
 
 @app.command()
@@ -184,10 +184,10 @@ def bounce(
     Example: [bold]first90 record Acme bounce ana@acme.example[/bold]
     """
     from cli.desk import at_the_desk, tell
-    from tasks import desk
+    from tasks import reported
 
     with at_the_desk() as (place, now):
-        tell(desk.record_bounce(place, ctx.obj, email, at=at, by=by, now=now))
+        tell(reported.record_bounce(place, ctx.obj, email, at=at, by=by, now=now))
 
 
 @app.command()
@@ -202,7 +202,7 @@ def note(
     Example: [bold]first90 record Acme note "New CFO starts in May"[/bold]
     """
     from cli.desk import at_the_desk, tell
-    from tasks import desk
+    from tasks import reported
 
     with at_the_desk() as (place, now):
-        tell(desk.record_note(place, ctx.obj, said, at=at, by=by, now=now))
+        tell(reported.record_note(place, ctx.obj, said, at=at, by=by, now=now))

@@ -9,6 +9,7 @@ from cli.printing import console, print_json
 
 if TYPE_CHECKING:
     from cli.picture import Picture
+    from onboarding.parties import Owner, Person
     from onboarding.playbook import Step
 
 
@@ -46,27 +47,30 @@ def _composed(seen: "Picture", step: "Step") -> dict[str, Any]:
     from onboarding.letters import letter_context
 
     templates, standing = open_templates(load_settings().templates), seen.review.standing
-    reader: Any
-    if step.mail is not None:
-        wanted = (*step.mail.to.roles, *step.mail.to.otherwise)
-        holders = [(role, person) for role in wanted for person in standing.holders.get(role, ())]
-        anybody = [(wanted[0], person) for person in seen.case.people]
-        role, reader = next(iter(holders or anybody), (wanted[0], None))
-    else:
-        assert step.slack is not None
-        role, reader = next(((one, standing.team[one]) for one in step.slack.to if one in standing.team), ("", None))
+    role, reader = _first_reader(seen, step)
     if reader is None:
         raise Unusable(f"nobody of {seen.case.account.name} could get {step.name}: its people are not known")
     letter = letter_context(
-        seen.case, standing, seen.playbook, step, reader, str(role), seen.now, stage=seen.review.progress.stage
+        seen.case, standing, seen.playbook, step, reader, role, seen.now, stage=seen.review.progress.stage
     )
-    made: dict[str, Any] = {"step": step.name, "role": str(role), "to": reader.email or reader.name}
+    made: dict[str, Any] = {"step": step.name, "role": role, "to": reader.email or reader.name}
     if step.mail is not None:
         mail = templates.render(step.mail.template, letter)
         made |= {"subject": mail.subject, "preheader": mail.preheader, "text": mail.text, "html": mail.html}
     if step.slack is not None:
         made["slack"] = templates.say(step.slack.says, letter)
     return made
+
+
+def _first_reader(seen: "Picture", step: "Step") -> "tuple[str, Person | Owner | None]":
+    standing = seen.review.standing
+    if step.mail is not None:
+        wanted = (*step.mail.to.roles, *step.mail.to.otherwise)
+        held = [(role.value, person) for role in wanted for person in standing.holders.get(role, ())]
+        anybody = [(wanted[0].value, person) for person in seen.case.people]
+        return next(iter(held or anybody), (wanted[0].value, None))
+    ours = step.slack.to if step.slack else ()
+    return next(((role.value, standing.team[role]) for role in ours if role in standing.team), ("", None))
 
 
 def _print(made: dict[str, Any]) -> None:

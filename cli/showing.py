@@ -7,7 +7,7 @@ from cli.picture import Picture
 from cli.printing import console, day, table, text, when
 from onboarding.explanation import explain
 from onboarding.summary import merged
-from onboarding.words import STAGES, CustomerRole
+from onboarding.words import CustomerRole, Stage
 
 EMPTY = "nothing yet"
 
@@ -46,30 +46,15 @@ def print_picture(seen: Picture) -> None:
     for made in _sections(seen):
         out.print()
         out.print(made)
-    for line in seen.conflicts:
-        out.print(text(f"The CRM and first90 disagree about {line['key']}: {line['conflict']}"))
+    for one in seen.conflicts:
+        out.print(text(f"The CRM and first90 disagree about {one['key']}: {one['conflict']}"))
 
 
 def _sections(seen: Picture) -> Iterable[Any]:
     standing, progress = seen.review.standing, seen.review.progress
-    stages = [(stage, when(progress.stage_times.get(stage))) for stage in (*STAGES, "done")]
-    yield table("Stages", ("stage", "entered"), [row for row in stages if row[1] != "-"])
-    yield table(
-        "Milestones",
-        ("stage", "milestone", "status", "due", "done", "whose"),
-        [
-            (
-                one.stage,
-                one.name + (" *" if one.exit else ""),
-                one.status,
-                day(one.due_at),
-                day(one.done_at),
-                one.side,
-            )
-            for one in seen.review.milestones
-        ],
-        milestone=1,
-    )
+    entered = [(stage, when(at)) for stage in Stage if (at := progress.stage_times.get(stage))]
+    yield table("Stages", ("stage", "entered"), entered)
+    yield table("Milestones (* needed to leave the stage)", ("stage", "milestone", "whose", "state"), _milestones(seen))
     goals = [(str(goal),) for goal in standing.goals]
     goals += [(f"not measurable: {goal.text} (lacks {goal.lacks})",) for goal in standing.vague_goals]
     yield table("Goals", ("goal",), goals or [(EMPTY,)], goal=1)
@@ -77,16 +62,16 @@ def _sections(seen: Picture) -> Iterable[Any]:
         "People",
         ("who", "role", "address"),
         [(row["name"], ", ".join(row["roles"]) or "-", row["email"] or "no address") for row in _people(seen)],
-        who=1,
         role=1,
-        address=1,
     )
     yield table(
         "Our team",
         ("role", "who", "address"),
         [(role, one.name, one.email) for role, one in standing.team.items()],
     )
-    yield table("Messages", ("due", "step", "by", "to", "state"), [_effect(line) for line in _messages(seen)], to=1)
+    yield table(
+        "Messages", ("due or sent", "step", "by", "to", "state"), [_effect(line) for line in _messages(seen)], to=1
+    )
     ahead = [(when(one.due_at), one.step, ", ".join(one.to)) for one in seen.review.upcoming]
     yield table("Ahead", ("due", "step", "to"), ahead or [("", EMPTY, "")], to=1)
     episodes = merged(seen.case.episodes, seen.review.episodes)
@@ -96,8 +81,21 @@ def _sections(seen: Picture) -> Iterable[Any]:
             for one in episodes
         ]
         yield table("Escalations", ("no", "since", "level", "closed", "cause"), rows, cause=1)
-    rows = [(when(line["at"]), line["kind"], line["because"], line["by"]) for line in seen.journal]
-    yield table("Journal", ("at", "what", "why", "by"), rows or [("", EMPTY, "", "")], why=1)
+    journal = [
+        (when(line["at"]), f"{line['kind']} {line['about']}".strip(), line["because"], line["by"])
+        for line in seen.journal
+    ]
+    yield table("Journal", ("at", "what", "why", "by"), journal or [("", EMPTY, "", "")], what=2, why=3)
+
+
+def _milestones(seen: Picture) -> Iterable[tuple[object, ...]]:
+    before = None
+    for one in seen.review.milestones:
+        state = f"done {day(one.done_at)}" if one.status == "done" else one.status.replace("_", " ")
+        if one.status == "open" and one.due_at is not None:
+            state = f"due {day(one.due_at)}"
+        yield one.stage if one.stage is not before else "", one.name + (" *" if one.exit else ""), one.side, state
+        before = one.stage
 
 
 def _people(seen: Picture) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The summary at the end of a run: what came in, who is where, what was made, what was set aside, where to
 look next."""
 
+import shlex
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -45,7 +46,7 @@ def _came_in(outcome: Outcome) -> RenderableType:
     rows = [
         (look["seen"], "won deals seen"),
         (look["opened"], f"onboardings {would}opened"),
-        (look["adopted"], f"of them {would}taken over under way"),
+        (look["adopted"], "of them were under way already: taken over, not begun again"),
         (look["extended"], f"running ones {would}extended by another deal"),
         (look["blocked"], "blocked until somebody adopts them"),
         (len(outcome.report.set_aside), "records set aside"),
@@ -115,13 +116,13 @@ def _set_aside(outcome: Outcome) -> RenderableType | None:
 
 
 def _next(outcome: Outcome, settings: "Settings") -> Iterable[str]:
-    urgent = outcome.lines[0]["account_name"] if outcome.lines else "KEY"
+    urgent = shlex.quote(outcome.lines[0]["account_name"]) if outcome.lines else "KEY"
     if outcome.report.dry_run:
         yield "first90 run                   do it"
         yield "first90 run --dry-run --json  the same with every message"
         return
     yield "first90 status                everyone, the most urgent first"
-    yield f'first90 explain "{urgent}"'
+    yield f"first90 explain {urgent}"
     yield "first90 effects               every message and CRM row, and what became of it"
     yield f"mails       {settings.mail.folder}"
     yield f"Slack       {settings.chat.path}"

@@ -31,9 +31,7 @@ def _attention(report: FlowReport) -> list[str]:
     dead = [failure for part in report.deliveries for failure in part.dead]
     if dead:
         lines = [f"* `{failure.where}`: {_cell(failure.error)}" for failure in dead]
-        found.append(
-            "## Will not be sent\n\n" + _cut(lines) + "\n\nMend the cause, then `first90 effects retry ID`."
-        )
+        found.append("## Will not be sent\n\n" + _cut(lines) + "\n\nMend the cause, then `first90 effects retry ID`.")
     if report.set_aside:
         rows = [
             f"| {_cell(p.source)} | {_cell(p.record)} | {_cell(p.field)} | {_cell(p.problem)} |"
@@ -54,9 +52,7 @@ def _came_in(report: FlowReport) -> list[str]:
         )
     for part in report.parts:
         if isinstance(part, SignalReport) and (part.new or part.unmatched):
-            lines.append(
-                f"* product signals: {part.new} new, {part.unmatched} of accounts that we do not know"
-            )
+            lines.append(f"* product signals: {part.new} new, {part.unmatched} of accounts that we do not know")
     return ["## Came in\n\n" + "\n".join(lines)] if lines else []
 
 
@@ -68,10 +64,7 @@ def _reviews(reviews: tuple[ReviewReport, ...]) -> list[str]:
     ]
     if not rows:
         return []
-    return [
-        "## Reviewed\n\n| stage | reviewed | left it | messages planned |\n|---|--:|--:|--:|\n"
-        + "\n".join(rows)
-    ]
+    return ["## Reviewed\n\n| stage | reviewed | left it | messages planned |\n|---|--:|--:|--:|\n" + "\n".join(rows)]
 
 
 def _deliveries(deliveries: tuple[DeliveryReport, ...]) -> list[str]:

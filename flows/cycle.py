@@ -58,7 +58,7 @@ def run_cycle(place: Workplace, cycle: Cycle, say: Callable[[str], None]) -> Cyc
         for flow in _sweeps():
             say(f"{flow.name} ...")
             options = (Delivery if flow.name == "deliver" else FlowOptions)(dry_run=place.dry, **asked)
-            reports.append(_call(flow, options, plain))
+            reports.append(_call(flow, options, cycle, plain))
     return CycleReport(as_of=cycle.as_of, dry_run=place.dry, flows=tuple(reports))
 
 
@@ -72,15 +72,20 @@ def _sweeps() -> "tuple[Flow[Any, Any], ...]":
     return (onboard_accounts, send_check_ins, escalate_stalled, deliver, sync_crm)
 
 
-def _call(flow: "Flow[Any, Any]", options: "FlowOptions", plain: bool) -> FlowReport:
+def _call(flow: "Flow[Any, Any]", options: "FlowOptions", cycle: Cycle, plain: bool) -> FlowReport:
+    found: object
     try:
-        found = flow.fn(options) if plain else flow(options, return_state=True).result(raise_on_failure=False)
+        if plain:
+            found = flow.fn(options)
+        else:
+            state: Any = flow(options, return_state=True)
+            found = state.result(raise_on_failure=False)
     except Exception as error:
         found = error
     if isinstance(found, FlowReport):
         return found
     logger.error("%s ended early", flow.name, exc_info=found if isinstance(found, BaseException) else None)
-    return FlowReport(flow=flow.name, as_of=options.as_of, dry_run=options.dry_run, crashed=_in_short(found))
+    return FlowReport(flow=flow.name, as_of=cycle.as_of, dry_run=options.dry_run, crashed=_in_short(found))
 
 
 def _in_short(found: object) -> str:

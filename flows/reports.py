@@ -40,9 +40,7 @@ class FlowReport:
     @property
     def set_aside(self) -> tuple[Problem, ...]:
         """What could not be read at present, each once."""
-        found = [
-            p for part in self.parts if isinstance(part, IntakeReport | SignalReport) for p in part.set_aside
-        ]
+        found = [p for part in self.parts if isinstance(part, IntakeReport | SignalReport) for p in part.set_aside]
         return tuple(dict.fromkeys(found))
 
     @property

@@ -8,24 +8,23 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from prefect.artifacts import create_markdown_artifact
+from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.runtime import flow_run
-from prefect.states import Completed, Failed, State
+from prefect.states import Completed, Failed
 
 from config.settings import load_settings
 from flows.artifact import as_markdown
 from flows.options import FlowOptions
 from flows.reports import FlowReport, TaskReport
+from tasks.named_accounts import accounts_meant
+from tasks.refusals import Refused
 from tasks.scope import Scope
 from tasks.workplace import Workplace, open_workplace
 
 Conclusion = FlowReport | State[FlowReport]
 
 _shared: ContextVar[Workplace | None] = ContextVar("workplace of a whole cycle", default=None)
-
-
-class Refused(Exception):
-    """A run that must not be started as asked. The message says why and what to do instead."""
 
 
 class Run(NamedTuple):
@@ -101,7 +100,7 @@ def check_moment(place: Workplace, as_of: datetime) -> None:
 
 def _run(place: Workplace, as_of: datetime, options: FlowOptions) -> Run:
     check_moment(place, as_of)
-    accounts = frozenset(options.accounts) if options.accounts else None
+    accounts = accounts_meant(place, options.accounts) if options.accounts else None
     return Run(place, as_of, Scope(accounts=accounts, by=options.actor or "first90", reason=options.reason))
 
 

@@ -23,7 +23,5 @@ def send_check_ins(options: FlowOptions = AS_SCHEDULED) -> Conclusion:
     """
     with begin(options) as run:
         parts: list[TaskReport] = [review_check_ins(*run)]
-        parts += [
-            deliver(run.place, run.as_of, channel, run.scope) for channel in (Channel.MAIL, Channel.SLACK)
-        ]
+        parts += [deliver(run.place, run.as_of, channel, run.scope) for channel in (Channel.MAIL, Channel.SLACK)]
         return conclude(NAME, run, parts)

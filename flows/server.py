@@ -69,10 +69,7 @@ def prefect_server(home: Path, say: Callable[[str], None]) -> Iterator[None]:
             (folder / "server.log").open("ab") as log,
         ):
             fresh = not (folder / "prefect.db").exists()
-            say(
-                "starting a Prefect server on this machine"
-                + (", its first time takes longer" if fresh else "")
-            )
+            say("starting a Prefect server on this machine" + (", its first time takes longer" if fresh else ""))
             server = subprocess.Popen(
                 [sys.executable, "-m", "flows.server", str(port)],
                 stdin=subprocess.PIPE,
@@ -152,9 +149,7 @@ def _wait_until_healthy(server: subprocess.Popen[bytes], port: int, log: Path) -
     until = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < until:
         if server.poll() is not None:
-            raise ServerError(
-                f"the Prefect server stopped while starting (exit {server.returncode}); {way_out}"
-            )
+            raise ServerError(f"the Prefect server stopped while starting (exit {server.returncode}); {way_out}")
         with (
             contextlib.suppress(urllib.error.URLError, OSError),
             urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=5) as answer,
