@@ -105,6 +105,16 @@ def is_blocked(conn: Connection, key: str) -> bool:
     return conn.execute(query).scalar() is not None
 
 
+def kickoff_times(conn: Connection, deal_ids: Collection[str]) -> dict[str, tuple[str, datetime | None]]:
+    """Deal id to its onboarding and the kickoff time that the CRM showed last, for deals that belong to one."""
+    found: dict[str, tuple[str, datetime | None]] = {}
+    for part in chunks(sorted(deal_ids)):
+        query = select(DEAL.c.id, DEAL.c.onboarding_key, DEAL.c.kickoff_at)
+        query = query.where(DEAL.c.id.in_(part), DEAL.c.onboarding_key.is_not(None))
+        found |= {row.id: (row.onboarding_key, row.kickoff_at) for row in conn.execute(query)}
+    return found
+
+
 def stage_of(conn: Connection, key: str) -> Stage:
     """The stage that an onboarding was last saved in."""
     return Stage(conn.execute(select(ONBOARDING.c.stage).where(ONBOARDING.c.key == key)).scalar_one())

@@ -203,3 +203,12 @@ def existing_effects(conn: Connection, keys: Collection[str]) -> frozenset[str]:
     for part in chunks(sorted(keys)):
         found.update(conn.execute(select(EFFECT.c.key).where(EFFECT.c.key.in_(part))).scalars())
     return frozenset(found)
+
+
+def onboardings_of_effects(conn: Connection, keys: Collection[str]) -> frozenset[str]:
+    """The onboardings that these effects belong to; a digest belongs to none."""
+    found: set[str] = set()
+    for part in chunks(sorted(keys)):
+        query = select(EFFECT.c.onboarding_key).where(EFFECT.c.key.in_(part), EFFECT.c.onboarding_key.is_not(None))
+        found.update(conn.execute(query).scalars())
+    return frozenset(found)

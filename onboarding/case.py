@@ -57,7 +57,8 @@ class SignalUse:
     first_at: datetime
     last_at: datetime
     events: tuple[tuple[datetime, str, int], ...]
-    """The first fifty as (when, user or "", count), in order of time: enough to date any threshold below fifty."""
+    """The first fifty, and the first of each of the first fifty users, as (when, user or "", count) in order of time:
+    enough to date any threshold up to fifty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

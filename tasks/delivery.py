@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from database import answers, crm_rows, ledger, queries
+from database import answers, crm_rows, ledger, openings, queries
 from database.answers import Answer
 from database.crm_rows import CrmRow
 from database.ledger import Doubt, Leased
@@ -17,7 +17,9 @@ from onboarding.review import EffectChange
 from onboarding.words import Channel
 from tasks.last_look import Ready, look_again
 from tasks.reports import DeliveryReport, Failure
+from tasks.reviews import review_named
 from tasks.scope import Scope
+from tasks.stages import STAGE_WORK
 from tasks.task_run import task_run
 from tasks.workplace import Workplace
 
@@ -37,6 +39,8 @@ class _Lane:
     token: str
     tally: Counter[str] = field(default_factory=Counter)
     dead: list[Failure] = field(default_factory=list)
+    told: set[str] = field(default_factory=set)
+    """Onboardings to whose people something was sent: what that proves is worked out before the lane ends."""
 
     @property
     def sender(self) -> Sender:
@@ -69,11 +73,12 @@ def deliver(place: Workplace, as_of: datetime, channel: Channel, scope: Scope) -
     lane = _Lane(place=place, channel=channel, as_of=as_of, token=secrets.token_hex(16))
     _recover(lane)
     keys = _keys(lane, scope)
-    while leased := _claim(lane, keys):
+    while (leased := _claim(lane, keys)) or lane.told:
         with _given_back(lane):
             _carry_out(lane, leased)
-        if keys is not None:
-            keys = [key for key in keys if key not in {effect.key for effect in leased}]
+        if not leased:
+            _book(lane, scope)
+        keys = _keys(lane, scope)
     return DeliveryReport(
         channel=channel,
         sent=lane.tally["sent"],
@@ -82,6 +87,13 @@ def deliver(place: Workplace, as_of: datetime, channel: Channel, scope: Scope) -
         moved=lane.tally["moved"],
         dead=tuple(lane.dead),
     )
+
+
+def _book(lane: _Lane, scope: Scope) -> None:
+    """What was sent proves something (the welcome went out, both sides were told), and that may end a stage: worked
+    out now, so that the CRM hears of it in this cycle and a second cycle finds nothing new."""
+    told, lane.told = sorted(lane.told), set()
+    review_named(lane.place, told, lane.as_of, scope.by, STAGE_WORK)
 
 
 def _recover(lane: _Lane) -> None:
@@ -204,6 +216,11 @@ def _settle(lane: _Lane, found: Sequence[Answer], rows: Sequence[CrmRow] = ()) -
     with place.database.writing() as conn:
         answers.settle(conn, lane.token, found, as_of=lane.as_of, real_now=place.wall_clock(), doubt=lane.doubt)
         crm_rows.remember_rows(conn, rows, lane.as_of)
+        if lane.channel is not Channel.CRM:
+            sent = [answer.key for answer in found if answer.state == "sent"]
+            told = queries.onboardings_of_effects(conn, sent)
+            openings.touch(conn, told, lane.as_of)
+            lane.told |= told
     lane.tally.update(answer.state for answer in found)
     lane.dead += [
         Failure(where=answer.key, error=answer.error or "refused") for answer in found if answer.state == "permanent"

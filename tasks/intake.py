@@ -8,9 +8,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from config.calendars import zone_of
-from database import crm_rows, cursors, intake, openings, problems, signals
+from database import crm_rows, cursors, facts, intake, openings, problems, signals
 from database.cursors import SIGNALS
 from integrations.ports import Unreachable
+from onboarding.case import Fact
 from onboarding.records import CrmAccount, CrmBatch, CrmContact, CrmDeal, CrmUser
 from tasks.acceptance import open_won_deals
 from tasks.clock import note_run
@@ -123,12 +124,16 @@ def _take_in(conn: Connection, place: Workplace, batch: CrmBatch, at: datetime) 
     people = intake.take_users(conn, batch.users, zone_of, place.booking_urls)
     accounts = intake.take_accounts(conn, batch.accounts, zone_of)
     contacts = intake.take_contacts(conn, batch.contacts, zone_of)
+    agreed = openings.kickoff_times(conn, {deal.id for deal in batch.deals})
     deals = intake.take_deals(conn, batch.deals, at)
+    facts.add_all(conn, _moved_kickoffs(batch, agreed, at), at)
     readable = {deal.id for deal in batch.deals}
     if not batch.complete:
         # Somewhere a part could not be read, so none may count as gone: look at the deals that show some.
         readable &= {role.deal_id for role in batch.roles}
-    maps = intake.take_roles(conn, batch.roles, readable, lambda part: place.mapping.role_of(part.role, primary=part.primary))
+    maps = intake.take_roles(
+        conn, batch.roles, readable, lambda part: place.mapping.role_of(part.role, primary=part.primary)
+    )
     if batch.complete:
         shown: Mapping[type, set[str]] = {
             CrmUser: {one.id for one in batch.users},
@@ -144,3 +149,26 @@ def _take_in(conn: Connection, place: Workplace, batch: CrmBatch, at: datetime) 
     openings.touch(conn, concerned, at)
     problems.note_problems(conn, batch.problems, at, CRM_FILES)
     return len(concerned)
+
+
+def _moved_kickoffs(
+    batch: CrmBatch, agreed: Mapping[str, tuple[str, datetime | None]], at: datetime
+) -> Mapping[str, list[Fact]]:
+    """A kickoff that was given another time in the CRM: a report of its own, later than what people said before."""
+    moved: dict[str, list[Fact]] = {}
+    for deal in batch.deals:
+        key, before = agreed.get(deal.id, ("", None))
+        if key and deal.kickoff_at is not None and before is not None and deal.kickoff_at != before:
+            meeting = deal.kickoff_at.isoformat()
+            report = Fact(
+                key=f"crm:{deal.id}:kickoff:{meeting}:{at.isoformat()}",
+                kind="meeting",
+                name="kickoff_booked",
+                at=at,
+                learned_at=at,
+                source="crm",
+                by="crm",
+                value={"meeting_at": meeting},
+            )
+            moved.setdefault(key, []).append(report)
+    return moved

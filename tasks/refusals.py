@@ -2,4 +2,4 @@
 
 
 class Refused(Exception):
-    """The order cannot be carried out as given. The message names the thing, the place and the mend; nothing changed."""
+    """The order cannot be carried out as given; nothing changed. The message names the thing and the mend."""

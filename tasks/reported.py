@@ -19,6 +19,7 @@ from onboarding.goals import lint_goal
 from onboarding.identity import mail_address
 from onboarding.playbook import Playbook
 from onboarding.records import SignalRecord
+from onboarding.stages.handoff import is_answer
 from onboarding.words import CustomerRole, HandoffItem
 from tasks.refusals import Refused
 from tasks.workplace import Workplace
@@ -124,8 +125,8 @@ def record_handoff(
     """One of the five items that sales owes (HO-1 to HO-5)."""
     if item not in set(HandoffItem):
         raise Refused(f"{item!r} is no handoff item; use one of {', '.join(HandoffItem)}")
-    if not said.strip():
-        raise Refused(f"the text for {item} is empty; say what sales knows")
+    if not is_answer(said):
+        raise Refused(f"{said.strip()!r} says nothing about {item.replace('_', ' ')}; say what sales knows")
     _not_ahead(at, now)
     with place.database.writing() as conn:
         fresh = _open(place, conn, wanted, by, now).keep("handoff", item, at, {"text": said.strip()})

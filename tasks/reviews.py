@@ -43,10 +43,18 @@ def review_due(
     return total
 
 
-def review_named(place: Workplace, keys: Sequence[str], as_of: datetime, by: str) -> ReviewReport:
-    """What follows at once from a person's order: fates of what is unsent, dates, status. Plans nothing new: the next
-    run does, so that an order never sends anything by itself."""
-    return _review_batch(place, as_of, Scope(by=by), frozenset(), None, keys)
+def review_named(
+    place: Workplace,
+    keys: Sequence[str],
+    as_of: datetime,
+    by: str,
+    concerns: frozenset[Concern] = frozenset(),
+) -> ReviewReport:
+    """What follows at once for these: fates of what is unsent, dates, status, and new work of ``concerns`` only.
+
+    Without concerns it plans nothing new, so that a person's order never sends anything by itself.
+    """
+    return _review_batch(place, as_of, Scope(by=by), concerns, None, keys)
 
 
 def review_cases(
