@@ -130,7 +130,8 @@ def test_a_case_is_read_by_indexes_alone(database, world, opened):
     keys = opened(3)
     plan = plans(database, lambda conn: world.load(conn, *keys))
     scanned = [line for line in plan.splitlines() if line.strip().startswith("SCAN ")]
-    assert [line for line in scanned if "line" not in line and "anon" not in line] == []
+    # A window over rows already found is no walk through a table.
+    assert [line for line in scanned if not any(word in line for word in ("line", "anon", "subquery"))] == []
 
 
 def test_there_is_no_database_until_one_is_made(tmp_path):
