@@ -29,13 +29,17 @@ def status(
     wanted = one_of(Stage, stage, "stage")
     with looking() as conn:
         lines = status_lines(conn, wanted)
-    chosen = [line for line in lines if (line["stalled_since"] or not stalled) and owner in (None, line["owner"])]
+    chosen = [line for line in lines if (line["stalled_since"] or not stalled) and _is_of(owner, line["owner"])]
     if as_json:
         print_json(chosen)
         return
     out = console()
     out.print(table("", HEADINGS, map(_status_row, chosen), one_line=True, account=3, waits_for=4))
     out.print(f"\n{len(chosen)} of {len(lines)} onboardings; [dim]first90 explain KEY tells why[/dim]")
+
+
+def _is_of(wanted: str | None, owner: str | None) -> bool:
+    return wanted is None or wanted.casefold() == (owner or "").casefold()
 
 
 def _status_row(line: Any) -> tuple[str, ...]:
@@ -52,7 +56,7 @@ def explain(
     key: Key,
     touchpoint: Annotated[
         str | None,
-        typer.Argument(metavar="[TOUCHPOINT]", help="A step, such as welcome or check_in_7.", show_default=False),
+        typer.Argument(metavar="TOUCHPOINT", help="A step, such as welcome or check_in_7.", show_default=False),
     ] = None,
     as_of: AsOf = None,
     as_json: AsJson = False,

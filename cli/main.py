@@ -74,17 +74,25 @@ def first90() -> None:
 def main() -> None:
     """Run one command and leave with its exit code."""
     gc.disable()  # a short command makes little garbage, and collecting it is a tenth of its time
+    sys.exit(execute(sys.argv[1:]))
+
+
+def execute(arguments: list[str]) -> int:
+    """Run one command and answer its exit code; what went wrong is told on standard error."""
     try:
-        app()
+        app(args=arguments, prog_name="first90")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
     except KeyboardInterrupt:
-        _leave("interrupted; what was done is saved, and the next run goes on from there", 1)
+        return _say("interrupted; what was done is saved, and the next run goes on from there", 1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        return 1
     except Exception as error:
         if os.environ.get(TRACEBACK):
             raise
-        _leave(*_told(error))
+        return _say(*_told(error))
+    return 0
 
 
 def _told(error: Exception) -> tuple[str, int]:
@@ -100,6 +108,6 @@ def _is(error: Any, module: str, name: str) -> bool:
     return module in sys.modules and isinstance(error, getattr(sys.modules[module], name))
 
 
-def _leave(message: str, code: int) -> None:
+def _say(message: str, code: int) -> int:
     print(f"first90: {message}", file=sys.stderr)  # noqa: T201
-    sys.exit(code)
+    return code

@@ -4,19 +4,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from cli.options import Unusable
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from config.settings import Settings
+    from database.engine import Database
     from tasks.workplace import Workplace
+
+
+def remembered(settings: "Settings") -> "Database":
+    """The database that there is; it is never made by a command that looks. Raises DatabaseProblem, Unusable."""
+    from database.engine import connect, open_database, sqlite_file
+
+    asked = connect(settings.database_url)
+    asked.close()
+    file = sqlite_file(asked.engine.url)
+    if file is not None and not file.exists():
+        raise Unusable(f"there is nothing yet: no database at {file}. `first90 run` makes one, or set FIRST90_HOME")
+    return open_database(settings.database_url, create=False)
 
 
 @contextmanager
 def looking() -> "Iterator[Connection]":
     """One picture of what is remembered; makes nothing. Raises SettingsError and DatabaseProblem."""
     from config.settings import load_settings
-    from database.engine import open_database
 
-    database = open_database(load_settings().database_url, create=False)
+    database = remembered(load_settings())
     try:
         with database.reading() as connection:
             yield connection

@@ -20,7 +20,7 @@ Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="Effects as `fir
 @app.command("list")
 def list_effects(
     key: Annotated[
-        str | None, typer.Argument(metavar="[KEY]", help="Account id, deal id, or account name.", show_default=False)
+        str | None, typer.Argument(metavar="KEY", help="Account id, deal id, or account name.", show_default=False)
     ] = None,
     state: Annotated[
         str | None,

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+from cli.opening import remembered
 from config.calendars import calendar_of
 from config.settings import load_settings
 from config.shelf import from_content
 from database import cases, cursors
-from database.engine import open_database
 from database.lookup import find_onboarding
 from database.queries import Line, conflict_lines, effect_lines, journal_lines
 from onboarding.case import Case
@@ -45,7 +45,7 @@ def take_picture(key: str, now: datetime | None, *, journal: int | None = JOURNA
     Raises NotFound, SettingsError and DatabaseProblem. Reads only.
     """
     settings = load_settings()
-    database = open_database(settings.database_url, create=False)
+    database = remembered(settings)
     try:
         with database.reading() as conn:
             found = find_onboarding(conn, key)

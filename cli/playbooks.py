@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from config.shelf import Edition
 
 app = typer.Typer(
-    help="Check and show playbooks; give an onboarding the newest one.",
+    help="Check and show playbooks; give an onboarding the newest one.\n\n"
+    "Example: [bold]first90 playbook show mid[/bold]",
     no_args_is_help=True,
     add_completion=False,
 )

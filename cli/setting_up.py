@@ -8,7 +8,9 @@ import typer
 from cli.options import AsJson, Unusable
 from cli.printing import console, plain, print_json, say, text
 
-app = typer.Typer(help="The database.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="The database.\n\nExample: [bold]first90 db upgrade[/bold]", no_args_is_help=True, add_completion=False
+)
 
 
 def check(as_json: AsJson = False) -> None:

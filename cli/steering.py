@@ -15,9 +15,6 @@ Resume = Annotated[
         help="Afterwards: shift moves all dates by the time held, catch-up keeps them, skip drops what fell into it.",
     ),
 ]
-NamedBy = Annotated[
-    str, typer.Option("--by", metavar="EMAIL", help="Who decides it; kept in the journal.", show_default=False)
-]
 
 
 def adopt(
@@ -45,7 +42,7 @@ def adopt(
 def hold(
     key: Key,
     reason: Reason,
-    by: NamedBy,
+    by: By,
     until: Annotated[
         datetime | None,
         typer.Option("--until", metavar="TIME", parser=moment, show_default="resumed by hand", help="It ends then."),
@@ -77,7 +74,7 @@ def resume(key: Key, by: By) -> None:
         tell(desk.resume(place, key, by=by, now=now))
 
 
-def skip_stage(key: Key, reason: Reason, by: NamedBy) -> None:
+def skip_stage(key: Key, reason: Reason, by: By) -> None:
     """Leave the stage it is in although its exit criteria do not hold.
 
     Example: [bold]first90 skip-stage Acme --reason "went live in the pilot" --by jo@example.com[/bold]
@@ -101,7 +98,7 @@ def reassign(
         ),
     ],
     to: Annotated[str, typer.Option("--to", metavar="EMAIL", help="Who plays it from now on.")],
-    by: NamedBy,
+    by: By,
     reason: Reason = "",
 ) -> None:
     """Give one of our roles to somebody else.

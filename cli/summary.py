@@ -22,8 +22,9 @@ ROWS_SHOWN = 40
 def print_summary(outcome: Outcome, settings: "Settings") -> None:
     """Print it for a person, in sections that fit 80 columns."""
     out, report = console(), outcome.report
-    mode = "  [bold]dry run: nothing was written or sent[/bold]" if report.dry_run else ""
-    out.print(f"\n[bold]first90[/bold] as of {report.as_of:%A %Y-%m-%d %H:%M} UTC{mode}")
+    out.print(f"\n[bold]first90[/bold] as of {report.as_of:%A %Y-%m-%d %H:%M} UTC")
+    if report.dry_run:
+        out.print("[bold]Dry run: nothing was written or sent.[/bold]")
     for section in (
         _came_in(outcome),
         _where(outcome),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.reports import CycleReport, FlowReport
 from flows.server import prefect_server, without_server
+from tasks.named_accounts import accounts_meant
 from tasks.workplace import Workplace
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def run_cycle(place: Workplace, cycle: Cycle, say: Callable[[str], None]) -> Cyc
 
     A flow that breaks down is reported and the others go on: each heals what an earlier one left undone.
     Safe to run twice, as its flows are. Raises ServerError where a Prefect server was wanted and none could
-    be started, and Refused where the moment may not be used.
+    be started, and Refused where the moment may not be used or an account is not known.
     """
     plain = cycle.plain or place.dry
     with ExitStack() as stack:
@@ -50,10 +51,11 @@ def run_cycle(place: Workplace, cycle: Cycle, say: Callable[[str], None]) -> Cyc
         from flows.run import check_moment, sharing
 
         check_moment(place, cycle.as_of)
+        accounts = tuple(sorted(accounts_meant(place, cycle.accounts)))
         # The heartbeat thread of a flow run sleeps in whole seconds and is waited for: a second a flow.
         stack.enter_context(temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}))
         stack.enter_context(sharing(place))
-        asked = {"as_of": cycle.as_of, "accounts": cycle.accounts, "actor": cycle.by, "reason": cycle.reason}
+        asked = {"as_of": cycle.as_of, "accounts": accounts, "actor": cycle.by, "reason": cycle.reason}
         reports = []
         for flow in _sweeps():
             say(f"{flow.name} ...")

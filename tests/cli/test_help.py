@@ -1,0 +1,69 @@
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.main import PLACES
+
+SUBCOMMANDS = [
+    *(["record", "KEY", name] for name in ("milestone", "goal", "handoff", "stakeholder", "signal", "survey")),
+    *(["record", "KEY", name] for name in ("bounce", "note")),
+    *(["effects", name] for name in ("list", "retry", "cancel", "sent")),
+    *(["playbook", name] for name in ("check", "schema", "show", "adopt")),
+    ["db", "upgrade"],
+]
+SINGLE = [[name] for name in PLACES]
+HEAVY = ("prefect", "sqlalchemy", "holidays", "jinja2", "yaml")
+
+
+def modules_loaded_by(*arguments: str, home: Path) -> set[str]:
+    """What a command imported, in a process of its own."""
+    told = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", "from cli.main import main; main()", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"FIRST90_HOME": str(home), "PATH": "/usr/bin:/bin", "HOME": str(home), "COLUMNS": "80"},
+    )
+    assert told.returncode == 0, told.stderr[-2000:]
+    lines = [line for line in told.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+
+
+@pytest.mark.parametrize("command", SINGLE + SUBCOMMANDS, ids=" ".join)
+def test_every_command_explains_itself_with_an_example(command: list[str], first90: Callable[..., Any]) -> None:
+    said = first90(*command, "--help")
+    assert said.code == 0
+    assert "Example:" in said.out
+    assert said.widest <= 80
+
+
+def test_the_table_of_contents_shows_every_command(first90: Callable[..., Any]) -> None:
+    said = first90("--help")
+    assert all(f" {name} " in said.out for name in PLACES)
+    assert said.widest <= 80
+
+
+def test_help_reads_neither_prefect_nor_the_database(tmp_path: Path) -> None:
+    assert not modules_loaded_by("--help", home=tmp_path) & set(HEAVY)
+
+
+@pytest.mark.parametrize("command", [["status"], ["show", "Kampong Glam Books Pte. Ltd."]], ids=lambda words: words[0])
+def test_looking_never_reads_prefect_nor_the_templates(command: list[str], home: Path) -> None:
+    loaded = modules_loaded_by(*command, home=home)
+    assert not loaded & {"prefect", "jinja2", "alembic", "integrations", "sqlmodel"}
+
+
+def test_explaining_never_reads_prefect_nor_the_templates(home: Path) -> None:
+    loaded = modules_loaded_by("explain", "Kampong Glam Books Pte. Ltd.", home=home)
+    assert not loaded & {"prefect", "jinja2", "alembic", "integrations", "sqlmodel"}
+
+
+def test_a_misspelt_command_is_answered_with_the_nearest_one(first90: Callable[..., Any]) -> None:
+    said = first90("statsu")
+    assert said.code == 2
+    assert "status" in said.err
+    assert said.out == ""

@@ -1,0 +1,136 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+First90 = Callable[..., Any]
+
+
+def files_under(folder: Path) -> dict[str, bytes]:
+    """Every file with its content: two of these are equal if nothing was touched."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def zeroes(effects: dict[str, dict[str, int]]) -> bool:
+    return not any(count for channel in effects.values() for count in channel.values())
+
+
+def test_a_run_tells_what_the_contract_promises(empty_home: Path, first90: First90) -> None:
+    said = first90("run", "--plain", "--json", "--as-of", first90("sample").out.strip())
+    assert said.code == 0
+    told = said.json
+    assert told["dry_run"] is False
+    assert told["as_of"].endswith("Z")
+    assert told["intake"]["seen"] >= 24
+    assert 0 < told["intake"]["opened"] <= told["intake"]["seen"]
+    assert set(told["stages"]) == {"handoff", "kickoff", "setup", "training", "first_value"}
+    assert all(set(counts) == {"reviewed", "left"} for counts in told["stages"].values())
+    for counts in told["effects"].values():
+        assert set(counts) == {"planned", "sent", "failed", "unknown"}
+        assert counts["sent"] > 0
+        assert counts["failed"] == counts["unknown"] == 0
+    assert {"source", "record", "field", "problem"} == set(told["set_aside"][0])
+
+
+def test_json_stands_alone_on_standard_output_and_progress_on_standard_error(
+    home: Path, moment: str, first90: First90
+) -> None:
+    said = first90("run", "--plain", "--json", "--as-of", moment)
+    assert said.out.startswith("{")
+    assert said.out.rstrip().endswith("}")
+    assert "onboard-accounts" in said.err
+
+
+def test_a_second_run_at_the_same_moment_opens_and_sends_nothing(home: Path, moment: str, first90: First90) -> None:
+    before = {name for name in files_under(home) if not name.startswith("first90.db")}
+    said = first90("run", "--plain", "--json", "--as-of", moment)
+    assert said.code == 0
+    assert said.json["intake"]["opened"] == 0
+    assert zeroes(said.json["effects"])
+    assert {name for name in files_under(home) if not name.startswith("first90.db")} == before
+
+
+def test_the_summary_fits_eighty_columns_and_says_where_to_look_next(home: Path, moment: str, first90: First90) -> None:
+    said = first90("run", "--plain", "--as-of", moment)
+    assert said.code == 0
+    for heading in ("Came in", "Who is where", "Sent", "Set aside until mended", "Where to look next"):
+        assert heading in said.out
+    tables = said.out.partition("Where to look next")[0]
+    assert max(len(line) for line in tables.splitlines()) <= 80
+    assert str(home / "mail") in said.out
+
+
+def test_a_dry_run_before_anything_else_touches_nothing(empty_home: Path, first90: First90) -> None:
+    said = first90("run", "--dry-run", "--json")
+    assert said.code == 0
+    assert said.json["dry_run"] is True
+    assert said.json["intake"]["opened"] > 20
+    assert said.json["messages"]
+    assert not empty_home.exists()
+
+
+def test_a_dry_run_on_a_running_portfolio_touches_nothing(home: Path, first90: First90) -> None:
+    before = files_under(home)
+    said = first90("run", "--dry-run", "--as-of", "2026-03-05T09:30Z")
+    assert said.code == 0
+    assert "nothing was written or sent" in said.out
+    assert "Mails, and to whom" in said.out
+    assert files_under(home) == before
+
+
+def test_a_dry_run_decides_what_the_run_then_does(home: Path, first90: First90) -> None:
+    ahead = first90("run", "--dry-run", "--json", "--as-of", "2026-03-06T09:30Z").json
+    done = first90("run", "--plain", "--json", "--as-of", "2026-03-06T09:30Z").json
+    assert ahead["messages"]
+    for promised, kept in zip(ahead["messages"], done["messages"], strict=True):
+        assert promised == kept
+    for part in ("intake", "stages", "effects"):
+        assert ahead[part] == done[part]
+
+
+def test_a_run_for_one_account_leaves_the_others_alone(empty_home: Path, first90: First90) -> None:
+    as_of = first90("sample").out.strip()
+    first90("run", "--plain", "--json", "--as-of", as_of, "--account", "Kampong Glam Books Pte. Ltd.")
+    (line,) = first90("status", "--json").json
+    assert line["account_name"] == "Kampong Glam Books Pte. Ltd."
+
+
+def test_an_account_that_nobody_knows_is_refused_before_anything_happens(home: Path, first90: First90) -> None:
+    said = first90("run", "--plain", "--account", "Nobody & Sons")
+    assert said.code == 2
+    assert "Nobody & Sons" in said.err
+    assert said.out == ""
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("FIRST90_CRM", "csv:/no/such/folder", "/no/such/folder"),
+        ("FIRST90_MAIL", "pigeon:/tmp", "FIRST90_MAIL"),
+        ("FIRST90_FRESH_DAYS", "soon", "FIRST90_FRESH_DAYS"),
+        ("FIRST90_DATABASE_URL", "mysql://x/y", "FIRST90_DATABASE_URL"),
+        ("FIRST90_MAIL_REDIRCT", "me@example.com", "FIRST90_MAIL_REDIRECT"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_told_in_one_message(
+    empty_home: Path, first90: First90, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    said = first90("run", "--plain")
+    assert said.code == 2
+    assert told in said.err
+    assert "Traceback" not in said.err
+    assert said.out == ""
+    assert not empty_home.exists()
+
+
+def test_a_crm_folder_without_deals_fails_the_run_and_says_which_file(
+    tmp_path: Path, empty_home: Path, first90: First90, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "export").mkdir()
+    monkeypatch.setenv("FIRST90_CRM", f"csv:{tmp_path / 'export'}")
+    said = first90("run", "--plain")
+    assert said.code in (1, 2)
+    assert "Opportunity.csv" in said.out + said.err
+    assert "Traceback" not in said.err

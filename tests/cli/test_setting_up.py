@@ -1,0 +1,88 @@
+import json
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.settings import BUNDLED
+
+First90 = Callable[..., Any]
+
+
+def test_check_says_one_line_for_each_part_and_makes_nothing(empty_home: Path, first90: First90) -> None:
+    said = first90("check")
+    assert said.code == 0
+    assert [line.split()[0] for line in said.out.splitlines()] == ["ok"] * 9
+    assert not empty_home.exists()
+    assert {one["what"] for one in first90("check", "--json").json} >= {"settings", "database", "CRM", "mail", "Slack"}
+
+
+def test_check_fails_for_a_crm_that_cannot_be_read(
+    empty_home: Path, tmp_path: Path, first90: First90, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIRST90_CRM", f"csv:{tmp_path}")
+    said = first90("check", "--json")
+    assert said.code == 1
+    assert [one["what"] for one in said.json if not one["ok"]] == ["CRM"]
+
+
+def test_the_sample_is_made_once_and_keeps_its_moment(empty_home: Path, first90: First90) -> None:
+    said = first90("sample")
+    assert said.code == 0
+    assert datetime.fromisoformat(said.out.strip()).tzinfo is not None
+    assert (empty_home / "crm" / "Opportunity.csv").exists()
+    assert first90("sample").out == said.out
+
+
+def test_the_sample_is_refused_where_a_crm_is_set(
+    empty_home: Path, tmp_path: Path, first90: First90, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIRST90_CRM", f"csv:{tmp_path}")
+    said = first90("sample")
+    assert said.code == 2
+    assert "FIRST90_CRM" in said.err
+
+
+def test_a_database_can_be_made_and_upgraded_by_hand(empty_home: Path, first90: First90) -> None:
+    assert first90("db", "upgrade").code == 0
+    assert first90("db", "upgrade").code == 0
+    assert first90("status", "--json").json == []
+
+
+def test_the_bundled_playbooks_are_sound(empty_home: Path, first90: First90) -> None:
+    assert first90("playbook", "check").code == 0
+    assert not empty_home.exists()
+
+
+def test_a_mistake_in_a_playbook_is_told_with_file_line_field_and_mend(
+    empty_home: Path, tmp_path: Path, first90: First90, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "playbooks"
+    shutil.copytree(BUNDLED / "playbooks", folder)
+    written = (folder / "mid.yaml").read_text(encoding="utf-8")
+    (folder / "mid.yaml").write_text(written.replace("tier: mid", "teir: mid", 1), encoding="utf-8")
+    said = first90("playbook", "check", str(folder))
+    assert said.code == 2
+    assert "mid.yaml, line" in said.err
+    assert "Mend:" in said.err
+    monkeypatch.setenv("FIRST90_PLAYBOOKS", str(folder))
+    assert first90("run", "--plain").code == 2
+    assert first90("playbook", "check", str(tmp_path / "nowhere")).code == 2
+
+
+def test_the_schema_is_json(first90: First90) -> None:
+    assert json.loads(first90("playbook", "schema").out)["title"] == "Playbook"
+
+
+def test_playbook_show_lists_the_names_that_other_commands_take(empty_home: Path, first90: First90) -> None:
+    (mid,) = first90("playbook", "show", "mid", "--json").json
+    assert "kickoff_held" in mid["milestones"]
+    assert "check_in_30" in mid["steps"]
+    assert len(first90("playbook", "show", "--json").json) == 3
+    shown = first90("playbook", "show", "mid")
+    assert "kickoff_held" in shown.out
+    assert shown.widest <= 80
+    assert first90("playbook", "show", "gold").code == 2
