@@ -1,6 +1,7 @@
 """One read of the folder: every file as records, and what could not be read with its place and reason."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -11,7 +12,7 @@ from integrations.csv_crm.cells import CellError, Cells
 from integrations.csv_crm.tables import Row, Table, look, parse
 from integrations.ports import Unreachable
 from onboarding.identity import salesforce_id
-from onboarding.records import CrmBatch, CrmContact, CrmContactRole, Problem
+from onboarding.records import CrmBatch, CrmContact, CrmContactRole, CrmOnboarding, Problem
 
 NEEDED = ("Opportunity.csv", "Account.csv")
 COLUMNS = {
@@ -39,9 +40,7 @@ def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBat
     files = look(folder, tuple(COLUMNS))
     for name in NEEDED:
         if name not in files:
-            raise Unreachable(
-                f"CRM folder {folder}: {name} is missing; export it there, or correct FIRST90_CRM"
-            )
+            raise Unreachable(f"CRM folder {folder}: {name} is missing; export it there, or correct FIRST90_CRM")
     fresh = _cursor(files, mapping)
     if fresh == cursor:
         return CrmBatch(cursor=fresh, unchanged=True)
@@ -52,10 +51,10 @@ def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBat
         contacts=reading.records("Contact.csv", objects.contact, lambda found: found.id),
         roles=reading.records("OpportunityContactRole.csv", objects.role, _role_identity),
         deals=reading.records("Opportunity.csv", objects.deal, lambda found: found.id),
-        onboardings=reading.records("Onboarding__c.csv", objects.onboarding, lambda found: found.key),
+        onboardings=reading.onboardings(),
         milestones=reading.records("Onboarding_Milestone__c.csv", objects.milestone, lambda found: found.key),
         problems=tuple(reading.problems),
-        unreadable=frozenset(reading.unreadable),
+        unreadable=frozenset().union(*reading.unreadable.values()),
         complete=reading.complete,
         cursor=fresh,
     )
@@ -78,7 +77,8 @@ class _Reading:
     def __init__(self, mapping: CrmMapping, files: dict[str, bytes]) -> None:
         self.mapping, self.files = mapping, files
         self.problems: list[Problem] = []
-        self.unreadable: set[str] = set()
+        self.unreadable: defaultdict[str, set[str]] = defaultdict(set)
+        """By file: an onboarding's row has the id of its deal, and is none the worse for a broken deal."""
         self.complete = True
 
     def records(
@@ -104,18 +104,20 @@ class _Reading:
             if record is None:
                 continue
             key = identity(record)
-            if key in self.unreadable or found.get(key, record) != record:
+            if key in self.unreadable[name] or found.get(key, record) != record:
                 found.pop(key, None)
-                self._set_aside(
-                    table, row, COLUMNS[name][0], "stands here more than once with different content"
-                )
+                self._set_aside(table, row, COLUMNS[name][0], "stands here more than once with different content")
             else:
                 found[key] = record
         return tuple(found.values())
 
-    def _record(
-        self, table: Table, row: Row, build: Callable[[Cells, CrmMapping], Record | None]
-    ) -> Record | None:
+    def onboardings(self) -> tuple[CrmOnboarding, ...]:
+        """The rows of ``Onboarding__c``; one that cannot be read still says that there is an onboarding."""
+        name = "Onboarding__c.csv"
+        found = self.records(name, objects.onboarding, lambda record: record.key)
+        return (*found, *(CrmOnboarding(key=key, fields={}) for key in sorted(self.unreadable[name])))
+
+    def _record(self, table: Table, row: Row, build: Callable[[Cells, CrmMapping], Record | None]) -> Record | None:
         if row.broken:
             self.complete = self.complete and row.whole
             self._set_aside(table, row, "", row.broken)
@@ -128,15 +130,13 @@ class _Reading:
             self._set_aside(table, row, error.field, error.problem)
             return None
         if isinstance(record, CrmContact) and record.email is None and row.cells.text("Email"):
-            self._note(
-                table, row, "Email", "is not one mail address; the person is known but cannot be written to"
-            )
+            self._note(table, row, "Email", "is not one mail address; the person is known but cannot be written to")
         return record
 
     def _set_aside(self, table: Table, row: Row, field: str, problem: str) -> None:
         key = _key(table, row)
         if key is not None:
-            self.unreadable.add(key)
+            self.unreadable[table.name].add(key)
         if key is None or table.name == "OpportunityContactRole.csv":
             # It is there, but nobody can say which record it is: nothing may count as gone.
             self.complete = False
@@ -151,9 +151,7 @@ def _check_columns(table: Table) -> None:
     missing = [column for column in COLUMNS[table.name] if column.lower() not in table.columns]
     if missing:
         hint = "its cells are separated by semicolons; use commas" if ";" in table.columns[0] else "add it"
-        raise Unreachable(
-            f"{table.name} has no column {', '.join(missing)}: {hint}, or export the file again"
-        )
+        raise Unreachable(f"{table.name} has no column {', '.join(missing)}: {hint}, or export the file again")
 
 
 def _key(table: Table, row: Row) -> str | None:

@@ -1,0 +1,300 @@
+"""A small company whose CRM is a folder of CSV files, and plain cycles over it: everything is judged from outside.
+
+The real parts throughout: the CSV folder, the database, the Maildir and the chat file.
+"""
+
+import csv
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.settings import load_settings
+from database.queries import conflict_lines, effect_lines, journal_lines, milestone_lines, status_lines
+from integrations.mail_message import EFFECT_HEADER
+from onboarding.words import Channel
+from tasks.check_ins import send_check_ins
+from tasks.delivery import deliver
+from tasks.escalations import escalate_stalled, write_digests
+from tasks.intake import take_in_deals, take_in_signals
+from tasks.reports import DeliveryReport, IntakeReport, ReviewReport, SignalReport
+from tasks.scope import Scope
+from tasks.stages import STAGE_TASKS
+from tasks.workplace import Workplace, open_workplace
+
+MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
+"""A working hour of a working day, everywhere from Lisbon to Helsinki."""
+HANDOFF = {
+    "First90_Goals__c": "Answer quotes faster than the competition",
+    "First90_Success_Metrics__c": "quote turnaround | 48 | 4 | hours | 2026-05-31",
+    "First90_Commitments__c": "Single sign-on in April",
+    "First90_Technical_Requirements__c": "Okta, Salesforce",
+    "First90_Timeline__c": "Live by the end of April",
+}
+NEEDED = {
+    "User.csv": ("Id", "Name", "Email", "IsActive", "ManagerId", "TimeZoneSidKey", "CountryCode"),
+    "Account.csv": ("Id", "Name", "OwnerId", "BillingCountryCode", "First90_CSM__c", "First90_Churned_On__c"),
+    "Contact.csv": ("Id", "AccountId", "Name", "Email", "HasOptedOutOfEmail", "First90_Left_On__c"),
+    "Opportunity.csv": ("Id", "AccountId", "Name", "IsWon", "StageName", "CloseDate", "OwnerId", "Amount"),
+    "OpportunityContactRole.csv": ("OpportunityId", "ContactId", "Role", "IsPrimary"),
+}
+
+
+@dataclass
+class Round:
+    """What the tasks of one cycle answered."""
+
+    deals: IntakeReport
+    signals: SignalReport
+    reviews: list[ReviewReport]
+    lanes: list[DeliveryReport]
+
+    @property
+    def planned(self) -> int:
+        """Mails and posts newly owed."""
+        return sum(review.planned for review in self.reviews)
+
+    @property
+    def sent(self) -> int:
+        """Everything that left."""
+        return sum(lane.sent for lane in self.lanes)
+
+    @property
+    def failures(self) -> list[Any]:
+        """What could not be dealt with."""
+        found = [*self.deals.failures, *self.signals.failures]
+        for review in self.reviews:
+            found += review.failures
+        for lane in self.lanes:
+            found += lane.dead
+        return found
+
+
+@dataclass
+class Office:
+    """One company: its records as dicts, its folder, and what came of it."""
+
+    folder: Path
+    home: Path
+    setenv: Callable[[str, str], None]
+    tables: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in NEEDED})
+    extra: dict[str, str] = field(default_factory=dict)
+    """Lines put behind a file's rows as they are: what a person's slip looks like."""
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+    # The records
+
+    def user(self, number: int, **more: Any) -> str:
+        return self._put("User.csv", ident("005", number), {"Name": f"User {number}", "IsActive": "true"} | more)
+
+    def account(self, number: int = 1, **more: Any) -> str:
+        given = {"Name": f"Customer {number}", "OwnerId": ident("005", 2), "BillingCountryCode": "GB"}
+        return self._put("Account.csv", ident("001", number), given | more)
+
+    def contact(self, number: int = 1, account: int = 1, role: str | None = "Champion", **more: Any) -> str:
+        given = {
+            "AccountId": ident("001", account),
+            "Name": f"Person {number}",
+            "Email": f"person{number}@customer{account}.example",
+        }
+        contact = self._put("Contact.csv", ident("003", number), given | more)
+        if role is not None:
+            self.role(number, role, deal=account)
+        return contact
+
+    def role(self, contact: int, role: str, deal: int = 1) -> None:
+        row = {"OpportunityId": ident("006", deal), "ContactId": ident("003", contact), "Role": role}
+        self.tables["OpportunityContactRole.csv"].append(row)
+
+    def deal(self, number: int = 1, account: int | None = None, signed: str = "2026-03-02", **more: Any) -> str:
+        given = {
+            "AccountId": ident("001", account or number),
+            "Name": f"Deal {number}",
+            "IsWon": "true",
+            "StageName": "Closed Won",
+            "CloseDate": signed,
+            "OwnerId": ident("005", 1),
+            "Amount": "20000",
+            **HANDOFF,
+        }
+        return self._put("Opportunity.csv", ident("006", number), given | more)
+
+    def customer(self, number: int = 1, **deal: Any) -> str:
+        """An account with a champion and a won deal; answers the account's id."""
+        self.contact(number, account=number)
+        self.deal(number, **deal)
+        return self.account(number)
+
+    def change(self, record: str, **values: Any) -> None:
+        """Somebody edits a record in the CRM."""
+        row = next(row for rows in self.tables.values() for row in rows if row.get("Id") == record)
+        row.update(values)
+
+    def remove(self, record: str) -> None:
+        """Somebody deletes a record in the CRM."""
+        for name, rows in self.tables.items():
+            self.tables[name] = [row for row in rows if row.get("Id") != record]
+
+    def event(self, signal: str, at: str, account: int = 1, **more: Any) -> None:
+        """Something happens in the product."""
+        self.events.append({"account_id": ident("001", account), "signal": signal, "at": at} | more)
+
+    def write(self) -> None:
+        """The exports as they stand now."""
+        self.folder.mkdir(exist_ok=True)
+        for name, rows in self.tables.items():
+            write_csv(self.folder / name, rows, NEEDED[name], self.extra.get(name, ""))
+        if self.events:
+            write_csv(self.folder / "signals.csv", self.events, ("account_id", "signal", "at", "user", "count"))
+
+    # What happens
+
+    def place(self) -> Any:
+        """The open workplace, for orders and reports of people."""
+        return open_workplace(load_settings(env_file=None))
+
+    def run(self, at: datetime | str = MONDAY, scope: Scope | None = None, **settings: str) -> Round:
+        """The CRM is exported and a cycle runs."""
+        for name, value in settings.items():
+            self.setenv(f"FIRST90_{name}", value)
+        self.write()
+        with self.place() as place:
+            return cycle(place, moment(at), scope or Scope())
+
+    def order(self, order: Callable[..., Any], *args: Any, at: datetime | str = MONDAY, **more: Any) -> Any:
+        """A named person orders or reports something."""
+        with self.place() as place:
+            return order(place, *args, by="jo@vendor.example", now=moment(at), **more)
+
+    # What is seen outside
+
+    @property
+    def mails(self) -> list[EmailMessage]:
+        """Everything in the Maildir, by the day it was written for."""
+        found = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in self.home.glob("mail/new/*")]
+        return sorted(found, key=lambda mail: (mail["Date"].datetime, mail[EFFECT_HEADER]))
+
+    @property
+    def sent_kinds(self) -> list[str]:
+        """The steps of the mails that left, in their order."""
+        return [step_of(mail) for mail in self.mails]
+
+    def inbox(self, address: str) -> list[str]:
+        """The steps that an address got."""
+        return [step_of(mail) for mail in self.mails if mail["To"].addresses[0].addr_spec == address]
+
+    @property
+    def posts(self) -> list[Mapping[str, Any]]:
+        """Everything in the chat file."""
+        path = self.home / "chat.jsonl"
+        return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
+
+    def told(self, channel: str, containing: str = "") -> list[Mapping[str, Any]]:
+        """The posts for one of our people, or a channel, that contain a text."""
+        mine = [post for post in self.posts if post["channel"] == channel]
+        return [post for post in mine if containing in json.dumps(post, ensure_ascii=False)]
+
+    def status(self, account: int = 1) -> dict[str, Any]:
+        """The line of ``status`` for an account."""
+        return next(line for line in self.lines() if line["account_id"] == ident("001", account))
+
+    def lines(self) -> list[dict[str, Any]]:
+        with self.place() as place, place.database.reading() as conn:
+            return [dict(line) for line in status_lines(conn)]
+
+    def effects(self, **wanted: Any) -> list[dict[str, Any]]:
+        """What ``effects`` lists, narrowed by the values of its fields."""
+        with self.place() as place, place.database.reading() as conn:
+            found = [dict(line) for line in effect_lines(conn)]
+        return [line for line in found if all(line[name] == value for name, value in wanted.items())]
+
+    def states(self, kind: str, channel: str = "mail") -> list[str]:
+        """The states of a step's effects."""
+        return [line["state"] for line in self.effects(kind=kind, channel=channel)]
+
+    def journal(self, deal: int = 1) -> list[str]:
+        with self.place() as place, place.database.reading() as conn:
+            lines = journal_lines(conn, ident("006", deal))
+            return [f"{line['kind']} {line['about']}: {line['because']}" for line in lines]
+
+    def milestones(self, deal: int = 1) -> dict[str, Mapping[str, Any]]:
+        with self.place() as place, place.database.reading() as conn:
+            return {line["name"]: line for line in milestone_lines(conn, ident("006", deal))}
+
+    def conflicts(self) -> list[Mapping[str, Any]]:
+        with self.place() as place, place.database.reading() as conn:
+            return conflict_lines(conn)
+
+    # Our rows in the CRM
+
+    def crm(self, crm_object: str = "Onboarding__c") -> dict[str, dict[str, str]]:
+        """The rows of one of our objects by key."""
+        path = self.folder / f"{crm_object}.csv"
+        with path.open(encoding="utf-8", newline="") as file:
+            return {row["First90_Key__c"]: row for row in csv.DictReader(file)}
+
+    def milestone_row(self, name: str, deal: int = 1) -> dict[str, str]:
+        return self.crm("Onboarding_Milestone__c")[f"{ident('006', deal)}:{name}"]
+
+    def tick(self, name: str, deal: int = 1, **values: str) -> None:
+        """A person edits a milestone's row; by default it is done."""
+        rows = self.crm("Onboarding_Milestone__c")
+        rows[f"{ident('006', deal)}:{name}"].update(values or {"Status__c": "Done"})
+        write_csv(self.folder / "Onboarding_Milestone__c.csv", list(rows.values()), ("First90_Key__c",))
+
+    def _put(self, name: str, record: str, row: dict[str, Any]) -> str:
+        self.tables[name].append({"Id": record} | row)
+        return record
+
+
+def ident(prefix: str, number: int) -> str:
+    """A record's id; the prefix names the object. Of another shape than Salesforce's, so that it stays as it is."""
+    return f"{prefix}-{number:04d}"
+
+
+def moment(text: datetime | str) -> datetime:
+    """ISO 8601; a time without a zone is meant in UTC."""
+    found = text if isinstance(text, datetime) else datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def write_csv(path: Path, rows: list[dict[str, Any]], needed: tuple[str, ...], extra: str = "") -> None:
+    columns = list(dict.fromkeys([*needed, *(name for row in rows for name in row)]))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+        file.write(extra)
+
+
+def step_of(mail: EmailMessage) -> str:
+    return str(mail[EFFECT_HEADER]).split(":")[1]
+
+
+def cycle(place: Workplace, at: datetime, scope: Scope) -> Round:
+    """The tasks of all flows in order."""
+    deals, signals = take_in_deals(place, at, scope), take_in_signals(place, at, scope)
+    reviews = [task(place, at, scope) for task in (*STAGE_TASKS, send_check_ins, escalate_stalled, write_digests)]
+    return Round(deals, signals, reviews, [deliver(place, at, channel, scope) for channel in Channel])
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """A vendor in London: seller, CSM, manager and managing director; no customers yet."""
+    for name in [name for name in __import__("os").environ if name.startswith("FIRST90_")]:
+        monkeypatch.delenv(name)
+    made = Office(tmp_path / "crm", tmp_path / "home", monkeypatch.setenv)
+    monkeypatch.setenv("FIRST90_HOME", str(made.home))
+    monkeypatch.setenv("FIRST90_CRM", f"csv:{made.folder}")
+    london = {"TimeZoneSidKey": "Europe/London", "CountryCode": "GB"}
+    made.user(1, Name="Sam Seller", Email="seller@vendor.example", ManagerId=ident("005", 4), **london)
+    made.user(2, Name="Cleo Csm", Email="csm@vendor.example", ManagerId=ident("005", 3), **london)
+    made.user(3, Name="Max Manager", Email="manager@vendor.example", ManagerId=ident("005", 4), **london)
+    made.user(4, Name="Dana Director", Email="director@vendor.example", **london)
+    return made
