@@ -35,6 +35,7 @@ PLACES = {
     "resolve": Place("cli.alarms:resolve", ALARMS),
     "stop": Place("cli.alarms:stop", ALARMS),
     "start": Place("cli.alarms:start", ALARMS),
+    "simulate": Place("cli.simulating:simulate", SETUP),
     "preview": Place("cli.rehearsing:preview", SETUP),
     "playbook": Place("cli.playbooks:app", SETUP),
     "check": Place("cli.setting_up:check", SETUP),
@@ -73,7 +74,7 @@ def first90() -> None:
 
 def main() -> None:
     """Run one command and leave with its exit code."""
-    gc.disable()  # a short command makes little garbage, and collecting it is a tenth of its time
+    gc.set_threshold(100_000, 20, 20)  # a short command makes little garbage; looking for it is a tenth of its time
     sys.exit(execute(sys.argv[1:]))
 
 

@@ -23,7 +23,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "flows": frozenset({"prefect", "pydantic"}),
     "tasks": frozenset({"prefect", "pydantic"}),
     "integrations": frozenset({"httpx", "simple_salesforce", "slack_sdk", "requests", "pydantic"}),
-    "database": frozenset({"sqlmodel", "sqlalchemy", "alembic", "pydantic", "psycopg"}),
+    "database": frozenset({"sqlalchemy", "alembic", "pydantic", "psycopg"}),
     "config": frozenset({"pydantic", "pydantic_settings", "yaml", "jinja2", "markupsafe", "holidays", "markdown_it"}),
     "onboarding": frozenset({"pydantic"}),
 }
