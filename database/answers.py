@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -18,6 +18,10 @@ MOST_CRASHES = 3
 """So many workers died with it in flight, then a person looks at it (reliability, 4.2 rule 10)."""
 
 CRASHED = "the program stopped while it was being sent; nobody knows whether it arrived"
+
+
+_UNDER_WAY: ColumnElement[bool] = literal_column("effect.state IN ('leased', 'sending')")
+"""Spelt as in the partial index, which SQLite uses only for the same words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,36 +76,33 @@ def recover(conn: Connection, *, real_now: datetime, token: str, doubts: Mapping
     Leased and over was certainly not sent: planned again. Sending and over by the grace may have been: by the
     channel's ``doubts``. Three crashes with one effect in flight put it before a person whatever the channel.
     """
-    under_way: ColumnElement[bool] = literal_column("effect.state IN ('leased', 'sending')")
-    over = update(EFFECT).where(under_way, EFFECT.c.state == EffectState.LEASED.value)
-    over = over.where(EFFECT.c.lease_until <= real_now)
-    returned = conn.execute(over.values(state=EffectState.PLANNED.value, **FREE)).rowcount
-    limit = real_now - timedelta(seconds=GRACE_SECONDS)
-    query = select(EFFECT).where(under_way, EFFECT.c.state == EffectState.SENDING.value)
-    query = query.where(EFFECT.c.lease_until <= limit)
-    fates: defaultdict[Doubt, list[Row[Any]]] = defaultdict(list)
-    found = conn.execute(query.with_for_update(skip_locked=True)).all()
-    for row in sorted(found, key=lambda row: row.key):
+    grace = real_now - timedelta(seconds=GRACE_SECONDS)
+    query = select(EFFECT).where(_UNDER_WAY, EFFECT.c.lease_until <= real_now)
+    over = conn.execute(query.with_for_update(skip_locked=True)).all()
+    fates: defaultdict[Doubt | Literal["return"], list[Row[Any]]] = defaultdict(list)
+    for row in sorted(over, key=lambda row: row.key):
         doubt = doubts.get(Channel(row.channel), "park")
-        fates["park" if row.crashes + 1 >= MOST_CRASHES else doubt].append(row)
-    if fates["repeat"]:
-        _mark(conn, fates["repeat"], state=EffectState.PLANNED.value, in_doubt=True, **FREE)
-    if fates["park"]:
-        _mark(conn, fates["park"], state=EffectState.UNKNOWN.value, in_doubt=True, error=CRASHED)
+        if row.state == EffectState.LEASED.value:
+            fates["return"].append(row)
+        elif row.lease_until <= grace:
+            fates["park" if row.crashes + 1 >= MOST_CRASHES else doubt].append(row)
+    _mark(conn, fates["return"], 0, state=EffectState.PLANNED.value, **FREE)
+    _mark(conn, fates["repeat"], 1, state=EffectState.PLANNED.value, in_doubt=True, **FREE)
+    _mark(conn, fates["park"], 1, state=EffectState.UNKNOWN.value, in_doubt=True, error=CRASHED)
     lease_until = real_now + timedelta(seconds=LEASE_SECONDS)
-    if fates["ask"]:
-        _mark(conn, fates["ask"], in_doubt=True, lease_token=token, lease_until=lease_until)
+    _mark(conn, fates["ask"], 1, in_doubt=True, lease_token=token, lease_until=lease_until)
     return Recovered(
-        returned=returned + len(fates["repeat"]),
-        ask=tuple(read_leased(row) for row in fates["ask"]),
+        returned=len(fates["return"]) + len(fates["repeat"]),
+        ask=tuple(replace(read_leased(row), in_doubt=True, lease_until=lease_until) for row in fates["ask"]),
         parked=tuple(row.key for row in fates["park"]),
     )
 
 
-def _mark(conn: Connection, rows: Sequence[Row[Any]], **values: Any) -> None:
-    keys = [row.key for row in rows]
-    statement = update(EFFECT).where(EFFECT.c.key.in_(keys), EFFECT.c.state == EffectState.SENDING.value)
-    conn.execute(statement.values(crashes=EFFECT.c.crashes + 1, **values))
+def _mark(conn: Connection, rows: Sequence[Row[Any]], crashes: int, **values: Any) -> None:
+    """On SQLite nobody else writes, on PostgreSQL the rows are locked: they still are as they were read."""
+    if rows:
+        statement = update(EFFECT).where(EFFECT.c.key.in_([row.key for row in rows]), _UNDER_WAY)
+        conn.execute(statement.values(crashes=EFFECT.c.crashes + crashes, **values))
 
 
 def _settle_sent(conn: Connection, token: str, answers: Sequence[Answer], as_of: datetime) -> int:

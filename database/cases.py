@@ -125,7 +125,7 @@ def _progress(row: Row[Any]) -> Progress:
 def _grouped(conn: Connection, query: Select[Any], build: Callable[..., Any]) -> Mapping[str, tuple[Any, ...]]:
     """One statement; the first column is the onboarding's key, the others are what ``build`` takes."""
     found: defaultdict[str, list[Any]] = defaultdict(list)
-    for key, *values in conn.execute(query):
+    for key, *values in conn.execute(query).all():
         found[key].append(build(*values))
     return {key: tuple(values) for key, values in found.items()}
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from database.stops import is_stopped
+from database.stops import stopped
 from database.tables import EFFECT, dump
 from onboarding.retries import KEY_LIFE_USED
 from onboarding.review import EffectChange
@@ -88,13 +88,11 @@ def claim(
     Nothing while the channel is stopped. Two workers never get the same effect. ``keys`` narrows to these.
     Where the provider forgets keys after ``key_life``, a doubtful effect that is too old turns ``unknown``.
     """
-    if is_stopped(conn, channel):
-        return []
     if key_life is not None:
         _park_forgotten(conn, channel, real_now - key_life * KEY_LIFE_USED)
     due = (
         select(EFFECT.c.key)
-        .where(EFFECT.c.channel == channel.value, PLANNED, EFFECT.c.not_before <= as_of)
+        .where(EFFECT.c.channel == channel.value, PLANNED, EFFECT.c.not_before <= as_of, ~stopped(channel))
         .order_by(EFFECT.c.not_before, EFFECT.c.key)
         .limit(limit)
         .with_for_update(skip_locked=True)

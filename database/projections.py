@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select
@@ -9,15 +10,19 @@ from sqlalchemy import Connection, bindparam, delete, select
 from database.tables import GOAL, MILESTONE
 from database.writes import replace_rows
 from onboarding.review import Review
-from onboarding.standing import Goal, Milestone
+from onboarding.standing import Goal
 
-_FIELDS = tuple(name for name in Milestone.__dataclass_fields__)
+_FIELDS = tuple(column.name for column in MILESTONE.columns if column.name != "onboarding_key")
+_WORDS = ("stage", "side", "owner_role")
+_values = attrgetter(*_FIELDS)
+_moving = attrgetter("name", "status", "due_at", "done_at", "done_by", "reason")
+"""What can change while the playbook stays the same."""
 
 
 def mark(review: Review) -> str:
     """A digest of the milestones and goals that the review found."""
-    said = [f"{[str(getattr(stone, name)) for name in _FIELDS]}" for stone in review.milestones]
-    said += [f"{goal!r}" for goal in review.standing.goals]
+    said = [review.progress.playbook, *map(str, map(_moving, review.milestones))]
+    said += map(repr, review.standing.goals)
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:32]
 
 
@@ -26,35 +31,20 @@ def write(conn: Connection, reviews: Sequence[Review]) -> None:
     keys = [review.case_key for review in reviews]
     if not keys:
         return
-    stored = {
-        (row.onboarding_key, row.name): dict(row._mapping)
-        for row in conn.execute(select(MILESTONE).where(MILESTONE.c.onboarding_key.in_(keys)))
-    }
-    wanted = {
-        (review.case_key, stone.name): _milestone(review.case_key, stone)
-        for review in reviews
-        for stone in review.milestones
-    }
+    query = select(MILESTONE.c.onboarding_key, *(MILESTONE.c[name] for name in _FIELDS)).where(
+        MILESTONE.c.onboarding_key.in_(keys)
+    )
+    stored = {(row[0], row[1]): tuple(row[1:]) for row in conn.execute(query).all()}
+    wanted = {(review.case_key, stone.name): _values(stone) for review in reviews for stone in review.milestones}
     _remove(conn, [key for key in stored if key not in wanted])
-    replace_rows(conn, MILESTONE, [row for key, row in wanted.items() if stored.get(key) != row])
+    fresh = [(key, values) for key, values in wanted.items() if stored.get(key) != values]
+    replace_rows(conn, MILESTONE, [_milestone(key, values) for (key, _), values in fresh])
     _write_goals(conn, reviews)
 
 
-def _milestone(onboarding_key: str, stone: Milestone) -> dict[str, Any]:
-    return {
-        "onboarding_key": onboarding_key,
-        "name": stone.name,
-        "title": stone.title,
-        "stage": stone.stage.value,
-        "side": stone.side.value,
-        "owner_role": str(stone.owner_role),
-        "exit": stone.exit,
-        "status": stone.status,
-        "due_at": stone.due_at,
-        "done_at": stone.done_at,
-        "done_by": stone.done_by,
-        "reason": stone.reason,
-    }
+def _milestone(onboarding_key: str, values: tuple[Any, ...]) -> dict[str, Any]:
+    row = dict(zip(_FIELDS, values, strict=True))
+    return row | {"onboarding_key": onboarding_key} | {name: str(row[name]) for name in _WORDS}
 
 
 def _remove(conn: Connection, gone: Sequence[tuple[str, str]]) -> None:

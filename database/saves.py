@@ -30,25 +30,27 @@ def save(conn: Connection, reviews: Sequence[Reviewed], as_of: datetime, by: str
     stored = _locked(conn, [review.case_key for review, _ in reviews])
     moved: set[str] = set()
     quiet: list[Review] = []
-    loud: list[tuple[Reviewed, str, str]] = []
-    for entry in reviews:
-        review = entry[0]
-        row = stored.get(review.case_key)
-        if row is None or row.version != review.version:
+    loud: list[Review] = []
+    changed: list[Review] = []
+    rows: list[tuple[str, Mapping[str, Any]]] = []
+    for review, summary in reviews:
+        known = stored.get(review.case_key)
+        if known is None or known.version != review.version:
             moved.add(review.case_key)
             continue
-        mark = projections.mark(review)
-        outcome = _outcome(entry)
-        if _decides(review) or (row.outcome, row.milestones) != (outcome, mark):
-            loud.append((entry, outcome, mark))
-        else:
+        row = _row(review, summary)
+        if not _decides(review) and (known.outcome, known.milestones) == (row["outcome"], row["milestones"]):
             quiet.append(review)
-    _move_moments(conn, quiet)
+            continue
+        loud.append(review)
+        rows.append((review.case_key, {**row, **_moments(review)}))
+        if known.milestones != row["milestones"]:
+            changed.append(review)
+    _update(conn, [(review.case_key, _moments(review)) for review in quiet])
     if loud:
-        changed = [entry[0] for entry, _, mark in loud if stored[entry[0].case_key].milestones != mark]
         projections.write(conn, changed)
-        _write_onboardings(conn, loud)
-        _write_decisions(conn, [entry[0] for entry, _, _ in loud], as_of, by)
+        _update(conn, rows)
+        _write_decisions(conn, loud, as_of, by)
     return frozenset(moved)
 
 
@@ -64,31 +66,8 @@ def _decides(review: Review) -> bool:
     return bool(review.decisions or review.touchpoints or review.effects or review.changes or review.episodes)
 
 
-def _outcome(entry: Reviewed) -> str:
-    """A digest of all that the onboarding's own row would say."""
-    said = dump({name: value for name, value in _row(entry).items() if name != "version"})
-    return hashlib.sha256(said.encode()).hexdigest()[:32]
-
-
 def _moments(review: Review) -> dict[str, datetime | None]:
     return {column.name: review.next_at.get(concern) for concern, column in MOMENTS.items()}
-
-
-def _move_moments(conn: Connection, reviews: Sequence[Review]) -> None:
-    _update(conn, [(review.case_key, _moments(review)) for review in reviews])
-
-
-def _write_onboardings(conn: Connection, loud: Sequence[tuple[Reviewed, str, str]]) -> None:
-    _update(
-        conn,
-        [
-            (
-                entry[0].case_key,
-                {**_row(entry), **_moments(entry[0]), "outcome": outcome, "milestones": mark},
-            )
-            for entry, outcome, mark in loud
-        ],
-    )
 
 
 def _update(conn: Connection, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
@@ -106,11 +85,10 @@ def _update(conn: Connection, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> 
     )
 
 
-def _row(entry: Reviewed) -> dict[str, Any]:
-    review, summary = entry
+def _row(review: Review, summary: Summary) -> dict[str, Any]:
+    """The onboarding's own row; ``outcome`` is a digest of all that it says."""
     progress, owner = review.progress, review.standing.owner
-    return {
-        "version": review.version + 1,
+    row = {
         "status": progress.status.value,
         "stage": progress.stage.value,
         "stage_times": {stage.value: at.isoformat() for stage, at in progress.stage_times.items()},
@@ -127,6 +105,8 @@ def _row(entry: Reviewed) -> dict[str, Any]:
         "summary": dump(summary.as_json()),
         "urgency": _urgency(summary),
     }
+    row["outcome"] = hashlib.sha256(repr(row).encode()).hexdigest()[:32]
+    return row | {"version": review.version + 1, "milestones": projections.mark(review)}
 
 
 def _urgency(summary: Summary) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, or_, select
+from sqlalchemy import ColumnElement, Connection, delete, select
 
 from database.tables import STOP
 from database.writes import insert_new, write_journal
@@ -45,7 +45,6 @@ def stops(conn: Connection) -> tuple[Stop, ...]:
     return tuple(Stop(**row._mapping) for row in conn.execute(select(STOP).order_by(STOP.c.channel)))
 
 
-def is_stopped(conn: Connection, channel: Channel) -> bool:
-    """Whether nothing may leave on this channel."""
-    query = select(STOP.c.channel).where(or_(STOP.c.channel == channel.value, STOP.c.channel == EVERYTHING))
-    return conn.execute(query).first() is not None
+def stopped(channel: Channel) -> ColumnElement[bool]:
+    """The condition that nothing may leave on this channel."""
+    return select(STOP.c.channel).where(STOP.c.channel.in_([channel.value, EVERYTHING])).exists()

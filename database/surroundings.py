@@ -143,7 +143,7 @@ def _people(
 ) -> Mapping[str, tuple[Person, ...]]:
     found: defaultdict[str, list[Person]] = defaultdict(list)
     query = select(PERSON).where(PERSON.c.account_id.in_(account_ids)).order_by(PERSON.c.id)
-    for row in conn.execute(query):
+    for row in conn.execute(query).all():
         account = accounts[row.account_id]
         gone_at: datetime | None = row.gone_at
         found[row.account_id].append(
@@ -165,7 +165,7 @@ def _parts(conn: Connection, deal_ids: Sequence[str]) -> Mapping[str, tuple[Stak
     found: defaultdict[str, list[Stakeholder]] = defaultdict(list)
     table = STAKEHOLDER.c
     query = select(table.deal_id, table.person_id, table.role).where(table.deal_id.in_(deal_ids))
-    for deal_id, person_id, role in conn.execute(query.order_by(table.person_id, table.spelling)):
+    for deal_id, person_id, role in conn.execute(query.order_by(table.person_id, table.spelling)).all():
         part = Stakeholder(person_id=person_id, role=CustomerRole(role) if role else None)
         found[deal_id].append(part)
     return {deal_id: tuple(parts) for deal_id, parts in found.items()}

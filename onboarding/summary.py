@@ -2,7 +2,7 @@
 (HS-5)."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
@@ -59,7 +59,7 @@ class Summary:
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain values: instants as ISO 8601 with a Z, words as text."""
-        return {name: plain(value) for name, value in asdict(self).items()}
+        return {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
 
 
 def summarise(case: Case, review: Review, playbook: Playbook, now: datetime) -> Summary:

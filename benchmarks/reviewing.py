@@ -1,0 +1,159 @@
+"""Reviewing 1,000 due of 100,000 open, against a plain driver that reads and writes the same rows.
+
+    python -m benchmarks.reviewing [sqlite|postgres] [open] [due]
+
+The floor is no other program: every statement that the storage ran, with its parameters, is run again through the
+bare driver on an untouched copy of the same database, its rows fetched and nothing done with them. Both are timed in
+turn; the best of the rounds counts. Goal: storage at most 3 times the floor, the cost of the rules shown apart, and
+at most 2 statements for each table a batch.
+"""
+
+import re
+import shutil
+import sqlite3
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import psycopg
+from sqlalchemy import create_engine, event, text
+
+from benchmarks.portfolio import BATCH, NOW, Times, build, databases, review_batch
+from config.shelf import Shelf
+from database import cases
+from database.engine import Database, connect, sqlite_file
+from onboarding.words import Concern
+
+ROUNDS = 5
+Statement = tuple[str, Any, bool]
+
+
+def main(kind: str, size: int, due: int) -> None:
+    """Build, measure and print."""
+    with databases(kind) as database:
+        started = perf_counter()
+        shelf = build(database, size, due)
+        print(f"{kind}: {size:,} open, {due:,} due, made in {perf_counter() - started:.0f} s")
+        ours, floor = [], []
+        for number in range(ROUNDS):
+            for measured in (ours, floor):
+                copy = _copy(database, f"{number}{len(measured)}{measured is floor}")
+                if measured is ours:
+                    times, batches = _ours(copy, shelf, due)
+                    ours.append(times)
+                else:
+                    floor.append(_plain(copy, batches))
+                _drop(database, copy)
+        best = Times(*(min(column) for column in zip(*ours, strict=True)))
+        plain = min(floor)
+        per_batch = [_touched(batch) for batch in batches]
+        print(f"storage {best.load + best.save:.3f} s (load {best.load:.3f}, save {best.save:.3f})")
+        print(f"plain driver, the same statements: {plain:.3f} s")
+        print(f"rules {best.rules:.3f} s, that is {1000 * best.rules / due:.2f} ms an onboarding")
+        ratio = (best.load + best.save) / plain
+        print(f"storage / plain = {ratio:.2f} (goal <= 3) {'ok' if ratio <= 3 else 'MISSED'}")
+        most = max(max(batch.values()) for batch in per_batch)
+        print(f"statements a batch of {BATCH}: {max(map(len, batches))}; most for one table: {most} (goal <= 2)")
+
+
+def _ours(database: Database, shelf: Shelf, due: int) -> tuple[Times, list[list[Statement]]]:
+    with database.reading() as conn:
+        keys = cases.due_keys(conn, Concern.STAGES, NOW)
+    if len(keys) != due:
+        raise RuntimeError(f"{len(keys)} are due, not {due}")
+    heard: list[Statement] = []
+
+    def listen(conn: Any, cursor: Any, sql: str, parameters: Any, context: Any, many: bool) -> None:
+        heard.append((sql, parameters, many))
+
+    def committed(conn: Any) -> None:
+        heard.append(("COMMIT", (), False))
+
+    event.listen(database.engine, "before_cursor_execute", listen)
+    event.listen(database.engine, "commit", committed)
+    total, batches = Times(0, 0, 0), []
+    for start in range(0, len(keys), BATCH):
+        heard = []
+        times = review_batch(database, shelf, keys[start : start + BATCH], NOW)
+        total = Times(*(a + b for a, b in zip(total, times, strict=True)))
+        batches.append(heard)
+    return total, batches
+
+
+def _plain(database: Database, batches: Sequence[Sequence[Statement]]) -> float:
+    database.engine.dispose()
+    file = sqlite_file(database.engine.url)
+    if file is not None:
+        connection: Any = sqlite3.connect(file, isolation_level=None)
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+    else:
+        url = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        connection = psycopg.connect(url)
+    started = perf_counter()
+    cursor = connection.cursor()
+    for batch in batches:
+        for sql, parameters, many in batch:
+            if many:
+                cursor.executemany(sql, parameters)
+            elif file is None and sql == "COMMIT":
+                connection.commit()
+            else:
+                cursor.execute(sql, parameters or None) if file is None else cursor.execute(sql, parameters)
+                if cursor.description:
+                    cursor.fetchall()
+    taken = perf_counter() - started
+    connection.close()
+    return taken
+
+
+def _touched(batch: Sequence[Statement]) -> Counter[str]:
+    """How many statements had each table as their own."""
+    tables: Counter[str] = Counter()
+    for sql, _, _ in batch:
+        flat = " ".join(sql.split())
+        found = re.match(r"(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)|(?:SELECT|WITH).*? FROM (\w+)", flat)
+        if found:
+            tables[f"{flat.split()[0] in ('SELECT', 'WITH')} {found[1] or found[2]}"] += 1
+    return tables
+
+
+def _copy(database: Database, name: str) -> Database:
+    database.engine.dispose()
+    file = sqlite_file(database.engine.url)
+    if file is not None:
+        target = file.with_name(f"copy{name}.db")
+        shutil.copyfile(file, target)
+        return connect(f"sqlite:///{target}")
+    address = database.engine.url
+    _run(address.set(database="template1"), f'CREATE DATABASE "copy{name}" TEMPLATE "{address.database}"')
+    return connect(address.set(database=f"copy{name}").render_as_string(hide_password=False))
+
+
+def _drop(database: Database, copy: Database) -> None:
+    copy.close()
+    file = sqlite_file(copy.engine.url)
+    if file is not None:
+        for part in file.parent.glob(f"{file.name}*"):
+            Path(part).unlink()
+    else:
+        _run(database.engine.url.set(database="template1"), f'DROP DATABASE "{copy.engine.url.database}"')
+
+
+def _run(address: Any, statement: str) -> None:
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as conn:
+        conn.execute(text(statement))
+    engine.dispose()
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    main(
+        given[0] if given else "sqlite",
+        int(given[1]) if len(given) > 1 else 100_000,
+        int(given[2]) if len(given) > 2 else 1_000,
+    )
