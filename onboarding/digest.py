@@ -45,9 +45,9 @@ def lines_for(
     """What this onboarding has for people's digests at ``now`` (UTC): stalls that do not climb the ladder,
     our own people's work that is overdue or due within a working day, and what only a person can do.
 
-    Nothing while blocked or outside of the pilot, and while on hold only the tasks. Work that first90 proves by itself is nobody's line. Of
-    stages already left nothing is asked for any more; the work after the first value goes on once completed
-    (ST-11).
+    Nothing while blocked or outside of the pilot, and while on hold only the tasks. Work that first90 proves
+    by itself is nobody's line. Of stages already left nothing is asked for any more; the work after the first
+    value goes on once completed (ST-11).
     """
     if case.progress.blocked or (case.only_accounts is not None and case.account.id not in case.only_accounts):
         return ()

@@ -23,6 +23,7 @@ from tasks.check_ins import send_check_ins
 from tasks.delivery import deliver
 from tasks.escalations import escalate_stalled, write_digests
 from tasks.intake import take_in_deals, take_in_signals
+from tasks.reported import record_milestone
 from tasks.reports import DeliveryReport, IntakeReport, ReviewReport, SignalReport
 from tasks.scope import Scope
 from tasks.stages import STAGE_TASKS
@@ -167,10 +168,24 @@ class Office:
         with self.place() as place:
             return cycle(place, moment(at), scope or Scope())
 
-    def order(self, order: Callable[..., Any], *args: Any, at: datetime | str = MONDAY, **more: Any) -> Any:
-        """A named person orders or reports something."""
+    def order(self, order: Callable[..., Any], *args: Any, on: datetime | str = MONDAY, **more: Any) -> Any:
+        """A named person orders something; ``until`` is a moment too."""
+        if isinstance(more.get("until"), str):
+            more["until"] = moment(more["until"])
         with self.place() as place:
-            return order(place, *args, by="jo@vendor.example", now=moment(at), **more)
+            return order(place, *args, by="jo@vendor.example", now=moment(on), **more)
+
+    def report(
+        self, report: Callable[..., Any], *args: Any, on: datetime | str = MONDAY, at: str | None = None, **more: Any
+    ) -> Any:
+        """A named person reports ``on`` a day what happened ``at`` a moment (None: then and there)."""
+        with self.place() as place:
+            when = None if at is None else moment(at)
+            return report(place, "001-0001", *args, by="jo@vendor.example", now=moment(on), at=when, **more)
+
+    def done(self, name: str, on: datetime | str = MONDAY, at: str | None = None, undo: bool = False) -> Any:
+        """A person reports a milestone as done, or takes it back."""
+        return self.report(record_milestone, name, on=on, at=at, meeting_at=None, undo=undo)
 
     # What is seen outside
 

@@ -177,7 +177,7 @@ def test_a_lost_database_sends_nothing_to_anybody_until_they_are_adopted(office)
     assert (len(office.mails), len(office.posts)) == (mails, posts)
     assert {line["state"] for line in office.effects(channel="mail")} <= {"withheld"}
 
-    assert office.order(desk.adopt, None, welcome=False, at="2026-03-12T11:00") == "2 taken over; 0 were ours already."
+    assert office.order(desk.adopt, None, welcome=False, on="2026-03-12T11:00") == "2 taken over; 0 were ours already."
     office.run("2026-03-12T12:00")
     assert len(office.mails) == mails, "nothing of what had passed"
     office.run("2026-04-01T10:00")
@@ -204,7 +204,7 @@ def test_ticks_that_stand_in_the_crm_survive_a_lost_database(office):
     office.run("2026-03-04T10:00")
     lose_database(office)
     office.run("2026-03-05T10:00")
-    office.order(desk.adopt, ["001-0001"], welcome=False, at="2026-03-05T11:00")
+    office.order(desk.adopt, ["001-0001"], welcome=False, on="2026-03-05T11:00")
     office.run("2026-03-05T12:00")
     line = office.status()
     assert (line["stage"], line["stage_entered_at"]) == ("setup", "2026-03-04T09:00:00Z")
@@ -219,7 +219,7 @@ def test_adopting_with_a_welcome_sends_it_once(office):
     for path in shelf:
         path.unlink()
     office.run("2026-03-09T10:00")
-    office.order(desk.adopt, ["001-0001"], welcome=True, at="2026-03-09T11:00")
+    office.order(desk.adopt, ["001-0001"], welcome=True, on="2026-03-09T11:00")
     office.run("2026-03-09T12:00")
     office.run("2026-03-10T12:00")
     assert office.sent_kinds.count("welcome") == 1

@@ -1,0 +1,241 @@
+"""What a named person orders: hold and resume, skip, reassign, retier, close, answers to an escalation, the stop."""
+
+import shutil
+
+import pytest
+
+from config.settings import PROJECT
+from onboarding.words import Channel
+from tasks import desk
+from tasks.refusals import Refused
+
+ACME = "001-0001"
+
+
+@pytest.fixture
+def opened(office):
+    """One customer, welcomed on Monday."""
+    office.customer()
+    office.run()
+    return office
+
+
+def held(office, resume, since="2026-03-03T10:00", end="2026-03-13T10:00"):
+    office.order(desk.hold, ACME, reason="merger", until=None, resume=resume, on=since)
+    for at in ("2026-03-04T10:00", "2026-03-09T10:00", "2026-03-11T10:00"):
+        office.run(at)
+    assert office.status()["status"] == "on_hold"
+    assert "check_in_7" not in office.sent_kinds
+    assert office.states("stall", "slack") == []
+    office.order(desk.resume, ACME, on=end)
+
+
+def test_a_hold_that_shifts_moves_every_date_by_the_time_held(opened):
+    held(opened, "shift")
+    opened.run("2026-03-13T10:30")
+    assert opened.status()["target_at"] == "2026-04-26T00:00:00Z"
+    assert "check_in_7" not in opened.sent_kinds
+    opened.run("2026-03-18T10:00")
+    assert "check_in_7" not in opened.sent_kinds
+    opened.run("2026-03-19T10:00")
+    assert opened.sent_kinds.count("check_in_7") == 1
+
+
+def test_a_hold_that_catches_up_keeps_the_dates(opened):
+    held(opened, "catch-up", end="2026-03-11T11:00")
+    opened.run("2026-03-11T12:00")
+    assert opened.status()["target_at"] == "2026-04-16T00:00:00Z"
+    assert opened.sent_kinds.count("check_in_7") == 1
+
+
+def test_a_hold_that_skips_drops_what_fell_into_it(opened):
+    held(opened, "skip", end="2026-03-11T11:00")
+    for at in ("2026-03-11T12:00", "2026-03-12T10:00"):
+        opened.run(at)
+    assert opened.status()["target_at"] == "2026-04-16T00:00:00Z"
+    assert "check_in_7" not in opened.sent_kinds
+    opened.run("2026-04-01T10:00")
+    assert opened.sent_kinds.count("check_in_30") == 1
+
+
+def test_facts_count_while_on_hold(opened):
+    opened.order(desk.hold, ACME, reason="merger", until=None, resume="shift", on="2026-03-03T10:00")
+    for name in ("kickoff_held", "cadence_agreed", "plan_agreed"):
+        opened.done(name, on="2026-03-04T10:00")
+    opened.run("2026-03-04T11:00")
+    line = opened.status()
+    assert (line["status"], line["stage"]) == ("on_hold", "setup")
+    assert "technical_pack" not in opened.sent_kinds
+    opened.order(desk.resume, ACME, on="2026-03-05T10:00")
+    opened.run("2026-03-05T11:00")
+    opened.run("2026-03-06T11:00")
+    assert "technical_pack" in opened.sent_kinds
+
+
+def test_a_hold_with_an_end_ends_by_itself(opened):
+    opened.order(desk.hold, ACME, reason="merger", until="2026-03-06T09:00", resume="catch-up", on="2026-03-03T10:00")
+    opened.run("2026-03-05T10:00")
+    assert opened.status()["status"] == "on_hold"
+    opened.run("2026-03-06T10:00")
+    assert opened.status()["status"] == "active"
+
+
+def test_what_was_planned_before_a_hold_is_kept_back_and_comes_out_after_it(office):
+    office.customer()
+    office.write()
+    office.order(desk.stop, Channel.MAIL, reason="a rehearsal")
+    office.run()
+    office.order(desk.hold, ACME, reason="merger", until=None, resume="shift", on="2026-03-02T11:00")
+    assert set(office.states("welcome")) == {"withheld"}
+    office.order(desk.start, None, on="2026-03-02T12:00")
+    office.run("2026-03-02T13:00")
+    assert office.mails == []
+    office.order(desk.resume, ACME, on="2026-03-03T10:00")
+    assert set(office.states("welcome")) == {"planned"}
+    office.run("2026-03-03T10:00")
+    office.run("2026-03-04T10:00")
+    assert sorted(office.sent_kinds) == ["kickoff_invitation", "welcome"]
+
+
+def test_a_hold_twice_a_resume_of_nothing_and_a_past_end_are_refused(opened):
+    with pytest.raises(Refused, match="not on hold"):
+        opened.order(desk.resume, ACME)
+    with pytest.raises(Refused, match="passed already"):
+        opened.order(desk.hold, ACME, reason="x", until="2026-03-01T10:00", resume="shift")
+    with pytest.raises(Refused, match="empty"):
+        opened.order(desk.hold, ACME, reason=" ", until=None, resume="shift")
+    opened.order(desk.hold, ACME, reason="merger", until=None, resume="shift")
+    with pytest.raises(Refused, match="on hold already"):
+        opened.order(desk.hold, ACME, reason="merger", until=None, resume="shift")
+
+
+def test_skipping_a_stage_leaves_it_and_says_by_whom_and_why(opened):
+    assert opened.status()["stage"] == "kickoff"
+    opened.order(desk.skip_stage, ACME, reason="they know us", on="2026-03-03T10:00")
+    line = opened.status()
+    assert (line["stage"], line["stage_entered_at"]) == ("setup", "2026-03-03T10:00:00Z")
+    left = next(entry for entry in opened.journal() if entry.startswith("stage_left kickoff"))
+    assert "jo@vendor.example" in left
+    assert "they know us" in left
+    opened.run("2026-03-03T11:00")
+    assert "technical_pack" in opened.sent_kinds
+    opened.order(desk.skip_stage, ACME, reason="and again", on="2026-03-03T12:00")
+    assert opened.status()["stage"] == "training"
+
+
+def test_a_skipped_stage_with_open_criteria_is_no_lost_criterion(opened):
+    opened.order(desk.skip_stage, ACME, reason="they know us", on="2026-03-03T10:00")
+    opened.run("2026-03-04T10:00")
+    assert "No longer true" not in (opened.status()["stall_cause"] or "")
+
+
+def test_retier_moves_it_to_the_newest_playbook_of_that_tier_and_sends_nothing_twice(opened):
+    before = opened.status()["playbook"]
+    opened.order(desk.retier, ACME, "high", reason="board-level deal", on="2026-03-03T10:00")
+    line = opened.status()
+    assert line["tier"] == "high"
+    assert line["playbook"] != before
+    opened.run("2026-03-03T11:00")
+    assert opened.sent_kinds.count("welcome") == 1
+    assert opened.crm()["006-0001"]["Tier__c"] == "high"
+    assert any("board-level deal" in entry for entry in opened.journal())
+    opened.run("2026-03-09T10:00")
+    assert "check_in_7" not in opened.sent_kinds, "high counts from go-live"
+
+
+def test_the_tier_field_of_the_account_overrules_the_rules(opened):
+    opened.change(ACME, First90_Tier__c="tech")
+    opened.run("2026-03-03T10:00")
+    assert opened.status()["tier"] == "tech"
+
+
+def test_closing_gives_up_what_is_owed_and_nothing_leaves_afterwards(office):
+    office.customer()
+    office.write()
+    office.order(desk.stop, Channel.MAIL, reason="a rehearsal")
+    office.run()
+    office.order(desk.close, ACME, "cancelled", reason="signed in error", on="2026-03-02T11:00")
+    office.order(desk.start, None, on="2026-03-02T11:30")
+    for at in ("2026-03-02T12:00", "2026-03-09T10:00", "2026-06-02T10:00"):
+        office.run(at)
+    assert office.mails == []
+    assert set(office.states("welcome")) == {"cancelled"}
+    assert office.status()["status"] == "cancelled"
+    assert office.crm()["006-0001"]["Status__c"] == "cancelled"
+    with pytest.raises(Refused, match="cancelled"):
+        office.order(desk.hold, ACME, reason="x", until=None, resume="shift", on="2026-06-02T11:00")
+
+
+def test_a_closed_onboarding_ends_its_escalation_too(opened):
+    opened.run("2026-03-05T10:00")
+    assert opened.status()["escalation_level"] >= 1
+    opened.order(desk.close, ACME, "churned", reason="wound up", on="2026-03-05T11:00")
+    opened.run("2026-03-05T12:00")
+    assert opened.status()["stalled_since"] is None
+    assert opened.status()["escalation_level"] == 0
+    assert "over" in str(opened.posts[-1]).lower() or "churned" in str(opened.posts[-1])
+
+
+def test_people_and_reasons_are_checked(opened):
+    with pytest.raises(Refused, match="none of our roles"):
+        opened.order(desk.reassign, ACME, "boss", "csm@vendor.example", reason="")
+    with pytest.raises(Refused, match="no active user"):
+        opened.order(desk.reassign, ACME, "csm", "stranger@vendor.example", reason="")
+    with pytest.raises(Refused, match="no tier"):
+        opened.order(desk.retier, ACME, "gold", reason="x")
+    with pytest.raises(Refused, match="neither"):
+        opened.order(desk.close, ACME, "finished", reason="x")
+
+
+def test_an_orders_effect_is_known_at_once_and_an_order_itself_sends_nothing(opened):
+    mails = len(opened.mails)
+    opened.order(desk.skip_stage, ACME, reason="x", on="2026-03-03T10:00")
+    assert opened.status()["stage"] == "setup"
+    assert len(opened.mails) == mails
+
+
+def test_the_stop_keeps_everything_and_start_lets_it_go(office):
+    office.customer()
+    office.write()
+    office.order(desk.stop, None, reason="wrong template")
+    found = office.run()
+    assert found.deals.opened == 1
+    assert office.mails == []
+    assert not (office.folder / "Onboarding__c.csv").exists()
+    assert "all" in office.order(desk.start, None)
+    office.run("2026-03-02T11:00")
+    assert len(office.mails) == 2
+    assert office.order(desk.start, None) == "Nothing was stopped."
+
+
+def test_stopping_one_channel_leaves_the_others(office):
+    office.customer()
+    office.write()
+    office.order(desk.stop, Channel.SLACK, reason="noise")
+    office.run("2026-03-05T10:00")
+    assert len(office.mails) == 2
+    assert office.posts == []
+
+
+def test_the_newest_playbook_is_taken_over_only_when_asked_for(opened, tmp_path):
+    shelf = tmp_path / "playbooks"
+    shutil.copytree(PROJECT / "config" / "playbooks", shelf)
+    mid = shelf / "mid.yaml"
+    text = mid.read_text("utf-8").replace(
+        "{from: check_ins, days: 7, source: TH-2}", "{from: check_ins, days: 9, source: TH-2}"
+    )
+    mid.write_text(text, "utf-8")
+    before = opened.status()["playbook"]
+    opened.run("2026-03-03T10:00", PLAYBOOKS=str(shelf))
+    assert opened.status()["playbook"] == before
+    assert opened.status()["next_touchpoint_at"] == "2026-03-09T09:00:00Z"
+    said = opened.order(desk.adopt_playbook, ACME, on="2026-03-03T11:00")
+    assert "now" in said
+    assert opened.status()["next_touchpoint_at"] == "2026-03-11T09:00:00Z"
+    assert "already" in opened.order(desk.adopt_playbook, ACME, on="2026-03-03T12:00")
+
+
+def test_a_lookup_by_name_and_deal_finds_the_same(opened):
+    for day, wanted in enumerate((ACME, "006-0001", "Customer 1", "customer 1"), start=3):
+        opened.order(desk.hold, wanted, reason="x", until=None, resume="shift", on=f"2026-03-{day:02}T10:00")
+        opened.order(desk.resume, wanted, on=f"2026-03-{day:02}T11:00")
