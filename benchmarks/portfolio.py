@@ -24,7 +24,7 @@ from database.upgrades import upgrade
 from onboarding.case import Calendar, Case, Fact, Progress
 from onboarding.records import CrmAccount, CrmContact, CrmContactRole, CrmDeal, CrmUser, SignalRecord
 from onboarding.reviewing import Reviewed, review
-from onboarding.words import Concern, CustomerRole, HandoffItem, Stage, Tier
+from onboarding.words import CustomerRole, HandoffItem, Stage, Tier
 
 SIGNED = datetime(2026, 2, 9, 9, tzinfo=UTC)
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -265,11 +265,8 @@ def _copy(conn: Connection, table: Table, first: int, last: int, only: str | Non
         number = "to_char(n.i, 'FM0000000000')" if here == "postgresql" else "printf('%010d', n.i)"
         value = f"replace({source}, '{MODEL}', {number})"
         values.append(f"({value})::json" if here == "postgresql" and kind == "JSON" else value)
-    numbers = (
-        f"generate_series({first}, {last}) AS n(i)"
-        if here == "postgresql"
-        else f"(WITH RECURSIVE c(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM c WHERE i < {last}) SELECT i FROM c) AS n"
-    )
+    counting = f"WITH RECURSIVE c(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM c WHERE i < {last})"
+    numbers = f"({counting} SELECT i FROM c) AS n"
     own = {"account": "id", "person": "account_id", "signal": "account_id", "stakeholder": "deal_id", "deal": "id"}
     owner = own.get(table.name, "key" if table.name == "onboarding" else "onboarding_key")
     where = f"WHERE m.{owner} LIKE '%{MODEL}%'" + (f" AND {only}" if only else "")

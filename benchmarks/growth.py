@@ -1,0 +1,110 @@
+"""The same work whatever is open: 1,000 due of 10,000 and of 1,000,000, and a tick with nothing due.
+
+    python -m benchmarks.growth [sqlite|postgres] [small] [large] [due]
+
+Work is counted, not timed: SQLite's virtual machine steps (by its progress handler, each hundred), PostgreSQL's
+blocks. Goals: 1.05 times the steps (P1), 1.6 times the blocks; an idle tick of at most 10 statements and 5 ms (P2).
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import perf_counter, sleep
+
+from sqlalchemy import event, text
+
+from benchmarks.portfolio import BATCH, NOW, build, databases, review_batch
+from database import answers, cases, ledger
+from database.engine import Database, watching
+from onboarding.words import Channel, Concern, Stage
+
+STEPS = 100
+
+
+def main(kind: str, small: int, large: int, due: int) -> None:
+    """Build both sizes, measure and print."""
+    work = [_measure(kind, size, due) for size in (small, large)]
+    growth = work[1] / work[0]
+    goal = 1.05 if kind == "sqlite" else 1.6
+    unit = "VM steps" if kind == "sqlite" else "blocks"
+    print(f"growth of work ({unit}) from {small:,} to {large:,}: {growth:.3f} (goal <= {goal})", end=" ")
+    print("ok" if growth <= goal else "MISSED")
+
+
+def _measure(kind: str, size: int, due: int) -> int:
+    with databases(kind) as database:
+        started = perf_counter()
+        shelf = build(database, size, due, thin=True)
+        print(f"{kind}: {size:,} open, {due:,} due, made in {perf_counter() - started:.0f} s")
+        with counted(database) as count:
+            with database.reading() as conn:
+                keys = cases.due_keys(conn, Concern.STAGES, NOW)
+            for start in range(0, len(keys), BATCH):
+                review_batch(database, shelf, keys[start : start + BATCH], NOW)
+            work = count()
+        print(f"  {len(keys):,} reviewed: {work:,}")
+        heard: list[str] = []
+        with watching(database, heard.append):
+            _idle_tick(database)
+        times = []
+        for _ in range(5):
+            started = perf_counter()
+            _idle_tick(database)
+            times.append(perf_counter() - started)
+        statements = [sql for sql in heard if sql.startswith(("SELECT", "UPDATE", "WITH", "INSERT"))]
+        with counted(database) as count:
+            _idle_tick(database)
+            idle = count()
+        print(
+            f"  idle tick: {len(statements)} statements (goal <= 10), {1000 * min(times):.1f} ms (goal <= 5), {idle:,}"
+        )
+        return work
+
+
+def _idle_tick(database: Database) -> None:
+    """What a sweep asks when nothing is due: every stage, what dead workers left, every channel."""
+    early = NOW.replace(year=2020)
+    with database.reading() as conn:
+        for stage in Stage:
+            assert not cases.due_keys(conn, Concern.STAGES, early, stage=stage)
+    with database.writing() as conn:
+        answers.recover(conn, real_now=early, token="t", doubts={})
+        for channel in Channel:
+            assert not ledger.claim(conn, channel, as_of=early, real_now=early, token="t", limit=50)
+
+
+@contextmanager
+def counted(database: Database) -> Iterator[Callable[[], int]]:
+    """Counts the database's own work for as long as the block lasts."""
+    if database.dialect == "postgresql":
+        before = _blocks(database)
+        yield lambda: _blocks(database) - before
+        return
+    count = 0
+
+    def step() -> int:
+        nonlocal count
+        count += STEPS
+        return 0
+
+    def begin(connection: object) -> None:
+        connection.connection.dbapi_connection.set_progress_handler(step, STEPS)  # type: ignore[attr-defined]
+
+    event.listen(database.engine, "begin", begin)
+    yield lambda: count
+    event.remove(database.engine, "begin", begin)
+
+
+def _blocks(database: Database) -> int:
+    """Blocks this database has touched since it was made."""
+    database.engine.dispose()  # a session reports what it did when it ends
+    sleep(1.2)
+    query = "SELECT sum(blks_hit + blks_read) FROM pg_stat_database WHERE datname = current_database()"
+    with database.engine.connect() as conn:
+        return int(conn.execute(text(query)).scalar_one())
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    numbers = [int(value) for value in given[1:]]
+    main(given[0] if given else "sqlite", *(numbers + [10_000, 1_000_000, 1_000][len(numbers) :]))

@@ -1,0 +1,47 @@
+"""Memory while a great many are due: batches are streamed, so it must not grow with them (P11).
+
+    python -m benchmarks.memory [due]
+
+Goal: at most 60 MB above idle while reviewing 100,000 due (default here: 20,000, as the rules take milliseconds each;
+what grows with the number is only the list of keys). Idle is what the process holds once the program and a first
+batch have been through.
+"""
+
+import resource
+import sys
+from pathlib import Path
+
+from benchmarks.portfolio import BATCH, NOW, build, databases, review_batch
+from database import cases
+from onboarding.words import Concern
+
+GOAL = 60
+
+
+def main(due: int) -> None:
+    """Build, measure and print."""
+    with databases("sqlite") as database:
+        shelf = build(database, due + 1_000, due, thin=True)
+        with database.reading() as conn:
+            first = cases.due_keys(conn, Concern.STAGES, NOW)[:BATCH]
+        review_batch(database, shelf, first, NOW)
+        idle = _resident()
+        with database.reading() as conn:
+            keys = cases.due_keys(conn, Concern.STAGES, NOW)
+        most = idle
+        for start in range(0, len(keys), BATCH):
+            review_batch(database, shelf, keys[start : start + BATCH], NOW)
+            most = max(most, _resident())
+        above = most - idle
+        print(f"{len(keys):,} due: {above:.0f} MB above idle ({idle:.0f} MB) (goal <= {GOAL})", end=" ")
+        print("ok" if above <= GOAL else "MISSED")
+
+
+def _resident() -> float:
+    """What this process holds now, in megabytes."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 1e6
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)
