@@ -116,7 +116,7 @@ def connect(url: str, temporary: Path | None = None, *, durable: bool = True) ->
             pool_size=3,
             max_overflow=2,
             pool_pre_ping=True,
-            connect_args={"options": "-c timezone=UTC", "connect_timeout": 10},
+            connect_args={"connect_timeout": 10},
         )
     else:
         raise DatabaseProblem(

@@ -1,10 +1,13 @@
 """Saving: all of a batch or nothing of it, never over a newer version, and nothing where nothing changed."""
 
 import json
+import threading
+import time
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from database import cases, openings, planned, queries, saves
 from database.engine import connect, watching
@@ -152,6 +155,47 @@ def test_a_crash_before_any_statement_leaves_nothing_behind(database, world, ope
             assert not queries.journal_lines(conn)
         again.close()
     assert save(database, world, everything(world, world.case(database))) == frozenset()
+
+
+def test_a_full_disk_saves_nothing_and_the_next_try_all(new_database_url, world):
+    database = connect(new_database_url("sqlite"))
+    keys = world.fill(database, range(1, 60))
+    with database.reading() as conn:
+        reviews = [everything(world, case) for case in world.load(conn, *keys)]
+
+    def save_all(pages):
+        with database.writing() as conn:
+            conn.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+            return saves.save(conn, reviews, as_of=world.now, by="ops")
+
+    with pytest.raises(OperationalError, match="disk is full"):
+        save_all(1)
+    with database.reading() as conn:
+        assert not queries.effect_lines(conn)
+        assert not queries.journal_lines(conn)
+    assert save_all(1_000_000) == frozenset()
+    database.close()
+
+
+def test_a_writer_waits_for_another_one(database, world, opened):
+    (key,) = opened()
+    holding, done = threading.Event(), []
+
+    def other() -> None:
+        with database.writing() as conn:
+            openings.touch(conn, [key], world.now)
+            holding.set()
+            time.sleep(0.5)
+            done.append("first")
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    assert holding.wait(10)
+    with database.writing() as conn:
+        openings.touch(conn, [key], world.now)
+        done.append("second")
+    thread.join()
+    assert done == ["first", "second"]
 
 
 def test_one_key_is_one_effect_whichever_review_plans_it(database, world, opened):

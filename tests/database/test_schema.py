@@ -84,6 +84,18 @@ def test_one_reading_sees_one_picture(database, world):
         assert conn.execute(select(CURSOR)).all() == []
 
 
+@pytest.mark.postgres
+def test_a_server_in_another_zone_gives_the_same_moments(new_database_url, world):
+    database = connect(new_database_url("postgres"))
+    with database.writing() as conn:
+        conn.execute(text("SET LOCAL timezone = 'Asia/Kolkata'"))
+        conn.execute(insert(CURSOR).values(name="a", value="", at=world.now))
+        found = conn.execute(select(CURSOR.c.at)).scalar()
+    database.close()
+    assert found == world.now
+    assert found.utcoffset() == timedelta()
+
+
 def plans(database, ask):
     """The query plans of every SELECT and UPDATE that ``ask`` runs."""
     found, statements = [], []
