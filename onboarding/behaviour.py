@@ -5,7 +5,7 @@ No live rule uses it. The habits come from a small file; what follows is worked 
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -19,12 +19,15 @@ from onboarding.working_time import next_open
 
 ActKind = Literal["milestone", "handoff", "goal", "usage", "first_value", "answer"]
 
-DONE_BY_OTHERS = frozenset(
-    {"tier_assigned", "welcome_sent", "both_sides_told", "check_ins_sent", "usage_monitored", "activation"}
-)
-"""Milestones that first90 or the product reports by itself."""
+BY_ITSELF = frozenset({"tier_assigned", "welcome_sent", "check_ins_sent", "usage_monitored"})
+"""Milestones that first90 or the product reports. Both sides are told by first90 too, but where the customer wants no
+automated mail a person of ours does it."""
 BY_USE = "tasks_done_"
 """Milestones of this beginning follow from usage."""
+SPECIAL: Mapping[str, ActKind] = {"handoff_documented": "handoff", "goals_confirmed": "goal"}
+AFTER_KICKOFF = frozenset(
+    {"goals_confirmed", "stakeholders_identified", "cadence_agreed", "plan_agreed", "contacts_introduced"}
+)
 USES_FROM = frozenset({Stage.SETUP, Stage.TRAINING, Stage.FIRST_VALUE, Stage.DONE})
 
 
@@ -40,7 +43,7 @@ class Habits(Model):
     never: tuple[Name, ...] = ()
     """Milestones that nobody gets round to."""
     users: int = Field(default=5, ge=0, le=40)
-    uses_every_days: int | None = Field(default=2, ge=1, le=90)
+    uses_every_days: int | None = Field(default=3, ge=1, le=90)
     """How often they work in the product once setup has begun; null: never."""
     first_value_days: int | None = Field(default=12, ge=0, le=365)
     """So long after training has begun they reach first value; null: never."""
@@ -73,12 +76,17 @@ class Scene:
     stage: Stage
     stage_times: Mapping[Stage, datetime]
     milestones: tuple[Milestone, ...]
-    zone: str
-    calendar: Calendar
-    hours: tuple[Hours, ...]
-    told_at: datetime | None = None
-    """When the escalation that is open now was told last."""
+    """Those that are open."""
+    booked_at: datetime | None = None
+    held_at: datetime | None = None
+    activated_at: datetime | None = None
+    """When the kickoff was booked and held, and the first value reached."""
     episode: int | None = None
+    told_at: datetime | None = None
+    """The escalation that nobody has taken up, and when it was told."""
+    zone: str = "UTC"
+    calendar: Calendar = field(default_factory=Calendar)
+    hours: tuple[Hours, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,67 +99,69 @@ class Act:
 
 
 def acts(scene: Scene, habits: Habits, now: datetime) -> Iterator[Act]:
-    """Everything that people would do next, as far as it can be told at ``now``; never before it. Pure."""
+    """Everything that people would do next, as far as it can be told at ``now``, and never before it. Pure."""
     for milestone in scene.milestones:
-        act = _work(scene, habits, milestone, now)
-        if act is not None:
-            yield act
+        yield from _work(scene, habits, milestone, now)
     training_at = scene.stage_times.get(Stage.TRAINING)
-    if training_at is not None and habits.first_value_days is not None:
-        at = _working(scene, max(training_at + timedelta(days=habits.first_value_days), now))
-        yield from _if_awake(scene, habits, Act(at=at, kind="first_value", name="activation"))
+    if training_at is not None and scene.activated_at is None and habits.first_value_days is not None:
+        reached = Act(at=training_at + timedelta(days=habits.first_value_days), kind="first_value", name="activation")
+        yield from _of_customer(scene, habits, reached, now)
     if scene.stage in USES_FROM and habits.users and habits.uses_every_days is not None:
         every = habits.uses_every_days
         turn = (now - scene.signed_at).days // every + 1
-        at = _working(scene, max(scene.signed_at + timedelta(days=turn * every), now))
-        yield from _if_awake(scene, habits, Act(at=at, kind="usage", name=str(turn)))
+        used = Act(at=scene.signed_at + timedelta(days=turn * every), kind="usage", name=str(turn))
+        yield from _of_customer(scene, habits, used, now)
     if scene.told_at is not None and habits.answers_after_hours is not None:
-        at = max(scene.told_at + timedelta(hours=habits.answers_after_hours), now)
-        yield Act(at=_working(scene, at), kind="answer", name=str(scene.episode))
+        at = scene.told_at + timedelta(hours=habits.answers_after_hours)
+        yield _at_work(scene, Act(at=at, kind="answer", name=str(scene.episode)), now)
 
 
-def _work(scene: Scene, habits: Habits, milestone: Milestone, now: datetime) -> Act | None:
-    """The work on one open milestone: begun with its stage, finished around its due date."""
-    name = milestone.name
-    if milestone.status != "open" or name in habits.never:
-        return None
-    if name in DONE_BY_OTHERS or name.startswith(BY_USE):
-        return None
-    entered = scene.stage_times.get(milestone.stage)
-    if entered is None or (
-        scene.stage in STAGES and STAGES.index(milestone.stage) > STAGES.index(scene.stage)
-    ):
-        return None
+def _work(scene: Scene, habits: Habits, milestone: Milestone, now: datetime) -> Iterator[Act]:
+    """The work on one open milestone: begun when it can be, finished around its due date."""
+    begun_at = _begins(scene, milestone)
+    if begun_at is None or milestone.name in habits.never:
+        return
     days = {
         Side.VENDOR: habits.vendor_days,
         Side.CUSTOMER: habits.customer_days,
         Side.THIRD_PARTY: habits.third_party_days,
     }[milestone.side]
-    due = milestone.due_at or entered + timedelta(days=3)
-    wish = due + timedelta(days=days + _spread(f"{scene.key}:{name}", habits.spread_days))
-    at = _working(scene, max(wish, entered + timedelta(hours=4), now))
-    kind: ActKind = {"handoff_documented": "handoff", "goals_confirmed": "goal"}.get(name, "milestone")  # type: ignore[assignment]
-    act = Act(at=at, kind=kind, name=name)
+    due = milestone.due_at or begun_at + timedelta(days=3)
+    wish = due + timedelta(days=days + _spread(f"{scene.key}:{milestone.name}", habits.spread_days))
+    at = max(wish, begun_at + timedelta(hours=4))
+    act = Act(at=at, kind=SPECIAL.get(milestone.name, "milestone"), name=milestone.name)
     if milestone.side is Side.CUSTOMER:
-        return next(_if_awake(scene, habits, act), None)
-    return act
+        yield from _of_customer(scene, habits, act, now)
+    else:
+        yield _at_work(scene, act, now)
 
 
-def _if_awake(scene: Scene, habits: Habits, act: Act) -> Iterator[Act]:
-    """The act, later where it falls into the customer's silence, or none where that never ends."""
-    if habits.quiet_from_day is None:
-        yield act
-        return
-    quiet_at = scene.signed_at + timedelta(days=habits.quiet_from_day)
-    if act.at < quiet_at:
-        yield act
-    elif habits.back_on_day is not None:
-        back_at = scene.signed_at + timedelta(days=habits.back_on_day)
-        yield Act(at=_working(scene, max(act.at, back_at)), kind=act.kind, name=act.name)
+def _begins(scene: Scene, milestone: Milestone) -> datetime | None:
+    """When somebody can begin with it; None where it is not people's work, or not yet."""
+    name, entered = milestone.name, scene.stage_times.get(milestone.stage)
+    later = scene.stage in STAGES and STAGES.index(milestone.stage) > STAGES.index(scene.stage)
+    if name in BY_ITSELF or name == "activation" or name.startswith(BY_USE) or entered is None or later:
+        return None
+    if name == "kickoff_held":
+        return scene.booked_at + timedelta(days=1) if scene.booked_at else None
+    if name in AFTER_KICKOFF:
+        return scene.held_at
+    return scene.activated_at if milestone.stage is Stage.FIRST_VALUE else entered
 
 
-def _working(scene: Scene, at: datetime) -> datetime:
-    return next_open(at, scene.zone, scene.calendar, scene.hours)
+def _of_customer(scene: Scene, habits: Habits, act: Act, now: datetime) -> Iterator[Act]:
+    """An act of the customer: later where it falls into its silence, none where that never ends."""
+    act = _at_work(scene, act, now)
+    if habits.quiet_from_day is not None and act.at >= scene.signed_at + timedelta(days=habits.quiet_from_day):
+        if habits.back_on_day is None:
+            return
+        act = _at_work(scene, act, max(now, scene.signed_at + timedelta(days=habits.back_on_day)))
+    yield act
+
+
+def _at_work(scene: Scene, act: Act, earliest: datetime) -> Act:
+    """The act in working hours, at ``earliest`` or after it."""
+    return replace(act, at=next_open(max(act.at, earliest), scene.zone, scene.calendar, scene.hours))
 
 
 def _spread(text: str, days: int) -> int:

@@ -19,6 +19,9 @@ from onboarding.words import (
 )
 
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
     """The working week and the public holidays of one country."""
@@ -162,7 +165,7 @@ class Progress:
     tier_because: str = ""
     playbook: str = ""
     """Content hash of the playbook version it runs on."""
-    opened_at: datetime = datetime.min.replace(tzinfo=UTC)
+    opened_at: datetime = LONG_AGO
     adopted_at: datetime | None = None
     blocked: str | None = None
     """Why nothing may leave for this account, or None."""

@@ -29,7 +29,7 @@ class MilestonePlan(Model):
     title: str
     side: Side
     owner: VendorRole | CustomerRole
-    """A vendor role for the vendor's work, a customer role for the customer's; a third party has our role that chases."""
+    """Our role for our work and for what a third party owes (who chases it), a customer role for the customer's."""
     due: Due
     source: Source
     signal: Detection | None = None
@@ -67,7 +67,7 @@ class StagePlan(Model):
 
 
 class Recipients(Model):
-    """Who of the customer's people: all that hold ``roles``; where nobody does, the first of ``otherwise`` that is held."""
+    """All of the customer's people with ``roles``; where nobody has one, the first of ``otherwise`` that is held."""
 
     roles: tuple[CustomerRole, ...] = Field(min_length=1)
     otherwise: tuple[CustomerRole, ...] = ()

@@ -155,7 +155,7 @@ class CrmBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalRecord:
-    """One event of product usage. ``key`` makes a repeat harmless: its id, else its content and how many alike went before."""
+    """One event of product usage. ``key`` makes a repeat harmless: its id, else content and how many like it came before."""
 
     key: str
     account: str

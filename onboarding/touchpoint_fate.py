@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from onboarding.case import Case, EffectLine
+from onboarding.living import as_line
 from onboarding.playbook import Playbook, Step
-from onboarding.review import EffectChange, PlannedEffect, Review
+from onboarding.review import EffectChange, Review
 from onboarding.summary import NO_STEPS, plain
 from onboarding.touchpoints.scene import Scene, set_scene
 from onboarding.wording import day_words, list_words, moment_words, name_words, role_words, stage_words
@@ -100,27 +101,10 @@ def _settled(case: Case, review: Review, step: str, repeats: bool) -> list[str]:
 def _lines(case: Case, review: Review, step: str) -> list[EffectLine]:
     """Every effect of the step as the review leaves it, in the order of their dates."""
     fates = {change.key: change for change in review.changes}
-    found = {effect.key: _owed(effect) for effect in review.effects if effect.kind == step}
+    found = {effect.key: as_line(effect) for effect in review.effects if effect.kind == step}
     found |= {line.key: line for line in case.effects if line.kind == step}
     changed = [_with(line, fates.get(line.key)) for line in found.values()]
     return sorted(changed, key=lambda line: (line.due_at, line.key))
-
-
-def _owed(effect: PlannedEffect) -> EffectLine:
-    return EffectLine(
-        key=effect.key,
-        kind=effect.kind,
-        occurrence=effect.occurrence,
-        channel=effect.channel,
-        person_id=effect.person_id,
-        recipient=effect.recipient,
-        role=effect.role,
-        state=effect.state,
-        due_at=effect.due_at,
-        expires_at=effect.expires_at,
-        sent_at=None,
-        because=effect.because,
-    )
 
 
 def _with(line: EffectLine, change: EffectChange | None) -> EffectLine:

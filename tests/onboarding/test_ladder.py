@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onboarding import ladder
-from onboarding.case import Case, EffectLine, Hold, Stall
+from onboarding.case import Case, Hold, Stall
 from onboarding.facts import sum_up
+from onboarding.living import as_line
 from onboarding.playbook import Playbook
 from onboarding.review import PlannedEffect
 from onboarding.standing import Standing
@@ -53,7 +54,7 @@ class Desk:
         lines = {line.key: line for line in self.case.effects}
         for effect in found.effects:
             assert effect.key not in lines, "a key exists once"
-            lines[effect.key] = _line(effect)
+            lines[effect.key] = as_line(effect)
             self.planned[effect.key] = effect
         for change in found.changes:
             lines[change.key] = replace(lines[change.key], state=change.state)
@@ -86,22 +87,6 @@ class Desk:
     def parents(self) -> list[tuple[int, str]]:
         """Episode and person of every new thread that was sent."""
         return [(one.data["episode"], one.person_id) for one in self.sent if one.data["parent"] == one.key]
-
-
-def _line(effect: PlannedEffect) -> EffectLine:
-    return EffectLine(
-        key=effect.key,
-        kind=effect.kind,
-        occurrence=effect.occurrence,
-        channel=effect.channel,
-        person_id=effect.person_id,
-        recipient=effect.recipient,
-        role=effect.role,
-        state=effect.state,
-        due_at=effect.due_at,
-        expires_at=effect.expires_at,
-        sent_at=None,
-    )
 
 
 @pytest.fixture

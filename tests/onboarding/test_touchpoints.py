@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from onboarding.case import Calendar, Case, EffectLine, Hold, Progress
 from onboarding.facts import sum_up
+from onboarding.living import as_line
 from onboarding.parties import Person, Stakeholder
 from onboarding.playbook import Playbook
-from onboarding.review import PlannedEffect
 from onboarding.stages import advance, status_of
 from onboarding.touchpoints import Plan, plan
 from onboarding.words import Channel, Concern, CustomerRole, EffectState, Stage, Status
@@ -58,23 +58,6 @@ def look(case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Conc
     return plan(case, sum_up(case, playbook, now), progress, playbook, now, concerns)
 
 
-def line(effect: PlannedEffect) -> EffectLine:
-    return EffectLine(
-        key=effect.key,
-        kind=effect.kind,
-        occurrence=effect.occurrence,
-        channel=effect.channel,
-        person_id=effect.person_id,
-        recipient=effect.recipient,
-        role=effect.role,
-        state=effect.state,
-        due_at=effect.due_at,
-        expires_at=effect.expires_at,
-        sent_at=None,
-        because=effect.because,
-    )
-
-
 def saved(case: Case, playbook: Playbook, now: datetime, answer: Plan) -> Case:
     """The case as it is read back after the answer was saved."""
     lines = {old.key: old for old in case.effects}
@@ -90,7 +73,7 @@ def saved(case: Case, playbook: Playbook, now: datetime, answer: Plan) -> Case:
         )
     for effect in answer.effects:
         assert effect.key not in lines, f"{effect.key} would exist twice"
-        lines[effect.key] = line(effect)
+        lines[effect.key] = as_line(effect)
     return replace(
         case,
         effects=tuple(lines.values()),
