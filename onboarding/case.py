@@ -18,7 +18,6 @@ from onboarding.words import (
     VendorRole,
 )
 
-
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 

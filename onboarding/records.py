@@ -155,7 +155,7 @@ class CrmBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalRecord:
-    """One event of product usage. ``key`` makes a repeat harmless: its id, else content and how many like it came before."""
+    """One event of product usage. ``key`` makes a repeat harmless: its id, else content and the number of its like."""
 
     key: str
     account: str

@@ -1,0 +1,48 @@
+"""Homes with the small portfolio, on both databases."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings, load_settings
+from tasks.workplace import open_workplace
+from tests.reliability.house import House
+from tests.reliability.small_portfolio import AS_OF, write_portfolio
+
+MakeHouse = Callable[..., House]
+
+
+@pytest.fixture
+def settle_in(tmp_path: Path, new_database_url: Callable[[str], str]) -> Callable[[str], Settings]:
+    """Makes a fresh home with the portfolio and an empty database of the dialect named; answers its settings."""
+
+    def make(dialect: str = "sqlite", name: str = "home", **more: str) -> Settings:
+        home = tmp_path / name
+        write_portfolio(home / "crm")
+        given = {"home": str(home), "crm": f"csv:{home / 'crm'}", **more}
+        if dialect == "postgres":
+            given["database_url"] = new_database_url("postgres")
+        with pytest.MonkeyPatch.context() as env:
+            for variable, value in given.items():
+                env.setenv(f"FIRST90_{variable.upper()}", value)
+            return load_settings(env_file=None)
+
+    return make
+
+
+@pytest.fixture
+def make_house(settle_in: Callable[..., Settings]) -> Iterator[MakeHouse]:
+    """Opens a fresh home with the small portfolio at its own moment."""
+    with ExitStack() as stack:
+
+        def make(dialect: str = "sqlite", as_of: datetime = AS_OF, **more: str) -> House:
+            settings = settle_in(dialect, **more)
+            place = stack.enter_context(open_workplace(settings))
+            house = House(home=settings.home, place=place, as_of=as_of)
+            house.keep()
+            return house
+
+        yield make

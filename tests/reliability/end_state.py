@@ -1,0 +1,124 @@
+"""Everything that can be seen after a cycle, and how two such ends differ; judged first by what the channels hold."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import default as modern
+from typing import Any
+
+from integrations.mail_message import EFFECT_HEADER
+from tests.reliability.house import House, rows_of
+
+MAY_DIFFER = {
+    # How often it took, and who held it when: the story of the crash itself.
+    "effect": {"attempts", "crashes", "in_doubt", "first_try_at", "first_left_at", "lease_token", "lease_until"},
+    "journal": {"id"},
+    # The wall clock of the last run, and up to where a source was read.
+    "cursor": {"value"},
+}
+
+
+@dataclass(frozen=True)
+class EndState:
+    """The far sides, and the database without what may differ."""
+
+    mails: Counter[tuple[str, bytes]]
+    posts: Counter[tuple[str, str, str, str]]
+    crm: Mapping[str, bytes]
+    rows: Mapping[str, Counter[str]]
+    states: Mapping[str, str]
+    """Effect to state."""
+
+    @property
+    def arrived(self) -> Counter[str]:
+        """How often each effect arrived by mail or Slack: the channels' own ledgers."""
+        return Counter(key for key, _ in self.mails.elements()) + Counter(one[2] for one in self.posts.elements())
+
+
+@dataclass
+class Verdict:
+    """Counts over all crashes of a matrix."""
+
+    points: int = 0
+    lost: int = 0
+    dup: int = 0
+    stuck: int = 0
+    different: int = 0
+    first: str = ""
+
+    def judge(self, found: EndState, wanted: EndState, where: str) -> None:
+        """One crash more."""
+        self.points += 1
+        lost = [key for key in wanted.arrived if key not in found.arrived]
+        dup = [key for key, times in found.arrived.items() if times > wanted.arrived.get(key, 1)]
+        stuck = [key for key, state in found.states.items() if state in ("leased", "sending")]
+        self.lost += len(lost)
+        self.dup += len(dup)
+        self.stuck += len(stuck)
+        told = difference(found, wanted)
+        self.different += bool(told)
+        if told and not self.first:
+            self.first = f"killed {where}: {told}"
+
+    def __add__(self, other: "Verdict") -> "Verdict":
+        counts = {name: getattr(self, name) + getattr(other, name) for name in ("points", "lost", "dup", "stuck", "different")}
+        return Verdict(**counts, first=self.first or other.first)
+
+    def __str__(self) -> str:
+        return f"points={self.points} lost={self.lost} dup={self.dup} stuck={self.stuck} different={self.different}"
+
+
+def look(house: House) -> EndState:
+    """Read it all. What the ledger says of Slack must be what stands in the file."""
+    home = house.home
+    mails: Counter[tuple[str, bytes]] = Counter()
+    for part in ("new", "cur", "tmp"):
+        folder = home / "mail" / part
+        for path in folder.iterdir() if folder.is_dir() and part != "tmp" else ():
+            content = path.read_bytes()
+            mails[str(message_from_bytes(content, policy=modern)[EFFECT_HEADER]), content] += 1
+    chat = home / "chat.jsonl"
+    lines = [json.loads(line) for line in chat.read_text(encoding="utf-8").splitlines()] if chat.exists() else []
+    keyed = [(line["metadata"]["event_payload"]["key"], line) for line in lines]
+    rows = rows_of(house.place.database)
+    house.place.database.engine.dispose()
+    stamps = {key: line["ts"] for key, line in keyed}
+    for row in rows["effect"]:
+        if row["channel"] == "slack" and row["state"] == "sent":
+            assert row["provider_id"] == stamps.get(row["key"]), row["key"]
+            row["provider_id"] = "its line in the file"
+        # The hour of a frozen message is this cycle's, but Slack counts up in the order of arrival.
+        row["payload"] = _without_order(row["payload"])
+    return EndState(
+        mails=mails,
+        posts=Counter((line["method"], line["channel"], key, line["text"]) for key, line in keyed),
+        crm={path.name: path.read_bytes() for path in sorted((home / "crm").glob("*.csv"))},
+        rows={name: Counter(_told(name, row) for row in found) for name, found in rows.items()},
+        states={row["key"]: row["state"] for row in rows["effect"]},
+    )
+
+
+def difference(found: EndState, wanted: EndState) -> str:
+    """In words; empty where there is none."""
+    told = []
+    for name in ("mails", "posts"):
+        more, less = getattr(found, name) - getattr(wanted, name), getattr(wanted, name) - getattr(found, name)
+        told += [f"{name} +{list(more)} -{list(less)}"] if more or less else []
+    told += [f"{name} differs" for name in wanted.crm if found.crm.get(name) != wanted.crm[name]]
+    for name, rows in wanted.rows.items():
+        more, less = found.rows[name] - rows, rows - found.rows[name]
+        told += [f"table {name}\n  + {list(more)[:3]}\n  - {list(less)[:3]}"] if more or less else []
+    return "\n".join(told)
+
+
+def _told(table: str, row: Mapping[str, Any]) -> str:
+    return repr([(name, value) for name, value in row.items() if name not in MAY_DIFFER.get(table, ())])
+
+
+def _without_order(payload: str | None) -> str | None:
+    if payload is None:
+        return None
+    found = json.loads(payload)
+    return json.dumps({name: value for name, value in found.items() if name not in ("ts", "thread_ts")}, sort_keys=True)

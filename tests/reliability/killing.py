@@ -1,0 +1,122 @@
+"""Real SIGKILLs: a forked child counts the boundaries that it crosses and kills itself at the n-th.
+
+A boundary lies before every statement, before and after every commit, and before every step that changes a file or
+makes it durable (open for writing, rename, remove, truncate, mkdir; before and after fsync). All of them are watched
+from outside: SQLAlchemy's events and dialect, Python's audit events and the ``os`` module. No product code is patched.
+
+Between two boundaries with nothing but a BEGIN or SELECT between them the world outside is the same: such a boundary
+is ``idle``.
+"""
+
+import os
+import pickle
+import signal
+import sys
+import tempfile
+import traceback
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, event
+
+T = TypeVar("T")
+STEPS = frozenset({"os.rename", "os.remove", "os.truncate", "os.mkdir", "os.rmdir"})
+
+
+class Killed(Exception):
+    """The child ended by SIGKILL."""
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """One place to die at."""
+
+    number: int
+    name: str
+    idle: bool
+
+
+class Boundaries:
+    """Counts, and kills at the one that is set; 0 only counts."""
+
+    def __init__(self, kill_at: int = 0) -> None:
+        self.kill_at = kill_at
+        self.passed: list[Boundary] = []
+        self._changed = True
+
+    def cross(self, name: str, *, changes: bool = True) -> None:
+        """One boundary, before something that ``changes`` the world or only looks at it."""
+        self.passed.append(Boundary(len(self.passed) + 1, name, not self._changed))
+        self._changed = changes
+        if len(self.passed) == self.kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def watch(self, engine: Engine, home: Path) -> None:
+        """From now on, for the rest of this process: only a forked child may call this."""
+        wrote = [False]
+
+        def statement(conn: Any, cursor: Any, sql: str, *rest: Any) -> None:
+            self.cross(f"before {sql[:60]!r}", changes=not sql.startswith(("BEGIN", "SELECT")))
+            wrote[0] |= self._changed
+
+        event.listen(engine, "before_cursor_execute", statement)
+        commit, fsync, inside = engine.dialect.do_commit, os.fsync, str(home)
+
+        def do_commit(connection: Any) -> None:
+            self.cross("before COMMIT", changes=wrote[0])
+            commit(connection)
+            self.cross("after COMMIT", changes=False)
+            wrote[0] = False
+
+        def do_fsync(handle: int) -> None:
+            self.cross("before fsync")
+            fsync(handle)
+            self.cross("after fsync")
+
+        def audit(name: str, given: tuple[Any, ...]) -> None:
+            if name == "open" and str(given[0]).startswith(inside) and given[2] & (os.O_WRONLY | os.O_RDWR):
+                self.cross(f"open {given[0]}")
+            elif name in STEPS and str(given[0]).startswith(inside):
+                self.cross(f"{name} {given[0]}")
+
+        engine.dialect.do_commit = do_commit  # type: ignore[method-assign]
+        os.fsync = do_fsync
+        sys.addaudithook(audit)
+
+
+def forked(work: Callable[[], T]) -> T:
+    """What ``work`` answers in a forked child. Raises Killed where it was killed, and its error where it failed."""
+    with tempfile.TemporaryDirectory(prefix="first90-child-") as folder:
+        answer = Path(folder) / "answer"
+        child = start(lambda: answer.write_bytes(pickle.dumps(work())), answer.with_name("error"))
+        ended = wait(child)
+        if ended == -signal.SIGKILL:
+            raise Killed
+        assert ended == 0, answer.with_name("error").read_text()
+        return pickle.loads(answer.read_bytes())  # type: ignore[no-any-return]
+
+
+def start(work: Callable[[], object], error: Path) -> int:
+    """A forked child that does the work and is gone; its fault, if any, stands in ``error``."""
+    with warnings.catch_warnings():
+        # From Python 3.12 on a fork beside other threads is warned of. Nothing here waits for another thread.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        work()
+        code = 0
+    except BaseException:
+        error.write_text(traceback.format_exc())
+    finally:
+        os._exit(code)
+
+
+def wait(child: int) -> int:
+    """How it ended: its exit code, or the signal below zero."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

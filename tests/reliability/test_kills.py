@@ -1,0 +1,219 @@
+"""kill -9 at every boundary of a whole cycle, then another cycle: the end is the one without any kill (R1, R2)."""
+
+import random
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from database import answers, ledger
+from database.answers import Answer
+from integrations.mail_message import build
+from integrations.ports import Guarantee, Outcome, Parcel
+from onboarding.words import Channel
+from tasks.delivery import deliver
+from tasks.last_look import Ready, look_again
+from tasks.reports import DeliveryReport
+from tasks.scope import Scope
+from tasks.workplace import Workplace
+from tests.reliability.end_state import EndState, Verdict, difference, look
+from tests.reliability.house import Deliver, Furnish, House, as_it_is
+from tests.reliability.killing import Boundaries, Boundary, Killed, forked, start, wait
+from tests.reliability.small_portfolio import NEXT_DAY, live_a_day
+
+pytestmark = pytest.mark.slow
+
+LEASE_OVER = timedelta(minutes=2)
+"""By the clock of the cycle that comes after a kill: what the dead one held is free then."""
+STRANDS = 2
+IDLE = 5
+"""Of the boundaries before which nothing changed every fifth is tried, of the others each."""
+
+MakeHouse = Callable[..., House]
+
+
+def test_a_cycle_killed_at_any_boundary_ends_as_if_it_had_not_been(make_house: MakeHouse, tmp_path: Path) -> None:
+    houses = [make_house(name=f"home{number}") for number in range(STRANDS)]
+    points = worth_trying(crossed(houses[0]))
+    verdict = in_strands(houses, points, tmp_path)
+    report("KILL sqlite", verdict, controls=controls(houses[0]))
+    assert verdict.points > 200
+    assert_as_if_nothing_had_happened(verdict)
+
+
+@pytest.mark.postgres
+def test_a_cycle_killed_on_postgresql_ends_as_if_it_had_not_been(make_house: MakeHouse, tmp_path: Path) -> None:
+    houses = [make_house("postgres", name=f"home{number}") for number in range(STRANDS)]
+    points = [point for point in crossed(houses[0]) if not point.idle]
+    verdict = in_strands(houses, points[::3], tmp_path)
+    report("KILL postgresql", verdict, controls=controls(houses[0]))
+    assert verdict.points > 80
+    assert_as_if_nothing_had_happened(verdict)
+
+
+def test_the_cycle_of_the_next_day_can_be_killed_too(make_house: MakeHouse, tmp_path: Path) -> None:
+    """Threads are edited and closed, people ticked milestones in the CRM, its rows are written again."""
+    houses = [make_house(name=f"home{number}") for number in range(STRANDS)]
+    for house in houses:
+        house.cycle()
+        live_a_day(house.home / "crm")
+        house.as_of = NEXT_DAY
+        house.keep()
+    points = [point for point in crossed(houses[0]) if not point.idle]
+    verdict = in_strands(houses, points[::2], tmp_path)
+    report("KILL next day", verdict)
+    assert_as_if_nothing_had_happened(verdict)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_a_second_kill_during_the_recovery_changes_nothing_either(make_house: MakeHouse, dialect: str) -> None:
+    house, chance = make_house(dialect), random.Random(20260305)
+    points = [point for point in crossed(house) if not point.idle]
+    wanted, verdict = undisturbed(house), Verdict()
+    for first in chance.sample(points, 40 if dialect == "sqlite" else 15):
+        house.reset()
+        kill(house, first.number)
+        second = chance.choice([point for point in recovery(house) if not point.idle])
+        house.reset()
+        kill(house, first.number)
+        kill(house, second.number, LEASE_OVER)
+        forked(lambda: house.cycle(2 * LEASE_OVER))
+        verdict.judge(look(house), wanted, f"{first}, then {second}")
+    report(f"KILL TWICE {dialect}", verdict)
+    assert_as_if_nothing_had_happened(verdict)
+
+
+def worth_trying(found: Sequence[Boundary]) -> list[Boundary]:
+    idle = [point for point in found if point.idle]
+    return [point for point in found if not point.idle] + idle[::IDLE]
+
+
+def crossed(house: House, furnish: Furnish = as_it_is, send: Deliver = deliver) -> list[Boundary]:
+    """The boundaries of a cycle from the start."""
+    house.reset()
+    return forked(lambda: watched(house, 0, timedelta(), furnish, send))
+
+
+def recovery(house: House) -> list[Boundary]:
+    """Those of a cycle after a kill."""
+    return forked(lambda: watched(house, 0, LEASE_OVER, as_it_is, deliver))
+
+
+def watched(house: House, kill_at: int, later: timedelta, furnish: Furnish, send: Deliver) -> list[Boundary]:
+    boundaries = Boundaries(kill_at)
+    boundaries.watch(house.place.database.engine, house.home)
+    house.cycle(later, furnish, send)
+    return boundaries.passed
+
+
+def kill(
+    house: House,
+    number: int,
+    later: timedelta = timedelta(),
+    furnish: Furnish = as_it_is,
+    send: Deliver = deliver,
+) -> None:
+    """A cycle that dies at this boundary. One that gets through after all took another way: it counts too."""
+    with pytest.raises(Killed):
+        forked(lambda: watched(house, number, later, furnish, send))
+
+
+def undisturbed(house: House) -> EndState:
+    """The end without any kill; a second cycle adds nothing to it."""
+    house.reset()
+    forked(house.cycle)
+    once = look(house)
+    forked(lambda: house.cycle(LEASE_OVER))
+    twice = look(house)
+    assert difference(twice, once) == ""
+    assert set(once.states.values()) == {"sent"}
+    return once
+
+
+def matrix(house: House, points: Sequence[Boundary], furnish: Furnish = as_it_is, send: Deliver = deliver) -> Verdict:
+    """Killed at each of the points, and a second cycle after each."""
+    wanted, verdict = undisturbed(house), Verdict()
+    for point in points:
+        house.reset()
+        kill(house, point.number, timedelta(), furnish, send)
+        forked(lambda: house.cycle(LEASE_OVER, furnish, send))
+        verdict.judge(look(house), wanted, str(point))
+    return verdict
+
+
+def in_strands(houses: Sequence[House], points: Sequence[Boundary], folder: Path) -> Verdict:
+    """The points shared out among processes, a house each."""
+    strands = []
+    for number, house in enumerate(houses):
+        told, error = folder / f"verdict{number}", folder / f"error{number}"
+        mine = points[number :: len(houses)]
+        work = lambda house=house, mine=mine, told=told: told.write_text(repr(matrix(house, mine)))  # noqa: E731
+        strands.append((start(work, error), told, error))
+    total = Verdict()
+    for child, told, error in strands:
+        assert wait(child) == 0, error.read_text()
+        total += eval(told.read_text(), {"Verdict": Verdict})
+    return total
+
+
+def report(name: str, verdict: Verdict, controls: int | None = None) -> None:
+    print(f"\n{name} {verdict}" + ("" if controls is None else f" controls={controls}/2"))
+    assert controls in (None, 2), "a broken variant passed: the matrix proves nothing"
+
+
+def assert_as_if_nothing_had_happened(verdict: Verdict) -> None:
+    assert (verdict.lost, verdict.dup, verdict.stuck, verdict.different) == (0, 0, 0, 0), verdict.first
+
+
+def controls(house: House) -> int:
+    """How many of the two broken variants are found out, by the same crashes around the mails."""
+    loses = around_the_mails(house, as_it_is, acknowledge_first).lost > 0
+    doubles = around_the_mails(house, lambda place: replace(place, mail=NoKeys(house.home / "mail")), deliver).dup > 0
+    return loses + doubles
+
+
+def around_the_mails(house: House, furnish: Furnish, send: Deliver) -> Verdict:
+    found = crossed(house, furnish, send)
+    mails = [point.number for point in found if "/mail" in point.name]
+    near = [point for point in found if not point.idle and mails[0] - 6 <= point.number <= mails[-1] + 6]
+    return matrix(house, near[::3], furnish, send)
+
+
+def acknowledge_first(place: Workplace, as_of: datetime, channel: Channel, scope: Scope) -> DeliveryReport:
+    """The control that loses: it writes down that the mails left, and then sends them."""
+    if channel is not Channel.MAIL:
+        return deliver(place, as_of, channel, scope)
+    token, now = uuid.uuid4().hex, place.wall_clock()
+    with place.database.writing() as conn:
+        leased = ledger.claim(conn, channel, as_of=as_of, real_now=now, token=token, limit=100)
+    ready = [one for one in look_again(place, as_of, channel, leased) if isinstance(one, Ready)]
+    keys = [one.effect.key for one in ready]
+    with place.database.writing() as conn:
+        ledger.announce(conn, token, keys, as_of=as_of, real_now=now)
+        sent = [Answer(key=key, state="sent") for key in keys]
+        answers.settle(conn, token, sent, as_of=as_of, real_now=now, doubt="repeat")
+    place.mail.send([Parcel(key=one.effect.key, payload=one.payload) for one in ready])
+    return DeliveryReport(channel=channel, sent=len(ready))
+
+
+class NoKeys:
+    """The control that doubles: it says that it drops a repeat, and does not look."""
+
+    guarantee: Guarantee = "keyed"
+    embedded = True
+    batch = 200
+
+    def __init__(self, folder: Path) -> None:
+        self._new = folder / "new"
+
+    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        self._new.mkdir(parents=True, exist_ok=True)
+        for parcel in parcels:
+            (self._new / uuid.uuid4().hex).write_bytes(build({**parcel.payload, "key": parcel.key}))
+        return [Outcome(state="sent")] * len(parcels)
+
+    def find(self, key: str) -> str | None:
+        return None
