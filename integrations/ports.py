@@ -1,7 +1,7 @@
 """The seams to the outside. Vendor exceptions end behind them: a sender answers with an Outcome, never raises one.
 
-A channel's ``guarantee`` says what a repeat of one parcel would do, and so how the ledger may treat a doubt:
-``keyed`` (the far side drops the repeat), ``lookup`` (we can ask whether it arrived), ``plain`` (it would arrive twice).
+A channel's ``guarantee`` says what a repeat of one parcel would do, and so how the ledger may treat a doubt: ``keyed``
+(the far side drops the repeat), ``lookup`` (we can ask whether it arrived), ``plain`` (it would arrive twice).
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,8 @@ class Outcome:
     """What became of one parcel.
 
     ``sent``: accepted, ``provider_id`` names it there. ``transient``: certainly refused, try again after
-    ``retry_after`` seconds (None: our own schedule). ``permanent``: can never succeed. ``unknown``: it may have happened.
+    ``retry_after`` seconds (None: our own schedule). ``permanent``: can never succeed. ``unknown``: it may have
+    happened.
     """
 
     state: Literal["sent", "transient", "permanent", "unknown"]
