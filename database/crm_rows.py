@@ -1,7 +1,7 @@
 """Our memory of the rows we write to the CRM: what we last wrote or read, for the comparison three ways."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
@@ -54,6 +54,20 @@ def remember_rows(conn: Connection, rows: Iterable[CrmRow], at: datetime) -> Non
                 for row in part
             ],
         )
+
+
+def remember_written(conn: Connection, rows: Sequence[CrmRow], at: datetime) -> None:
+    """Remember what we have just written. A conflict stays while its field says the same. Safe to repeat."""
+    known = known_rows(conn, [row.key for row in rows])
+    remember_rows(conn, [replace(row, conflict=unsettled(known.get(row.key), row.values)) for row in rows], at)
+
+
+def unsettled(known: CrmRow | None, values: Mapping[str, str]) -> dict[str, str]:
+    """The conflicts of a row that a change to ``values`` leaves: those whose field says what it said."""
+    conflict = known.conflict if known else None
+    return {
+        name: told for name, told in (conflict or {}).items() if known and values.get(name) == known.values.get(name)
+    }
 
 
 def note_strangers(conn: Connection, rows: Iterable[CrmOnboarding], at: datetime) -> Mapping[str, str]:

@@ -1,5 +1,6 @@
 """Milestones that people changed in the CRM, taken back as facts; conflicts are shown and theirs holds."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -43,7 +44,8 @@ def take_back(conn: Connection, place: Workplace, rows: Iterable[CrmMilestone], 
             conflicts += [(case, conflict) for conflict in clashing]
             unknown += strange
         changed += len(facts.add_all(conn, learned, as_of))
-        seen = [row for case in loaded.values() for row in by_onboarding[case.key]]
+        strangers = {problem.record for problem in unknown}
+        seen = [row for case in loaded.values() for row in by_onboarding[case.key] if row.key not in strangers]
         _remember(conn, seen, conflicts, written, as_of)
     problems.note_problems(conn, unknown, as_of, [UNKNOWN])
     return changed
@@ -87,24 +89,25 @@ def _remember(
 ) -> None:
     """What stands in the CRM is what both sides agree on from now on, so that the next change of theirs is seen.
 
-    Where both had changed a field, that is kept with the row, and said in the journal once.
+    Where both had changed a field, that is said in the journal once, and kept with the row until one side
+    changes the field again.
     """
     lines = []
-    told: dict[str, dict[str, str]] = {}
+    told: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for case, conflict in conflicts:
         before = written[conflict.key].conflict if conflict.key in written else None
-        fields = told.setdefault(conflict.key, dict(before or {}))
-        if fields.get(conflict.field) != str(conflict):
-            fields[conflict.field] = str(conflict)
+        told[conflict.key][conflict.field] = str(conflict)
+        if (before or {}).get(conflict.field) != str(conflict):
             lines.append((case.key, "conflict", conflict.key, str(conflict)))
+    agreed = {row.key: _agreed(row, written.get(row.key)) for row in seen}
     crm_rows.remember_rows(
         conn,
         [
             CrmRow(
                 key=row.key,
                 onboarding_key=row.onboarding_key,
-                values=_agreed(row, written.get(row.key)),
-                conflict=told.get(row.key) or (written[row.key].conflict if row.key in written else None),
+                values=agreed[row.key],
+                conflict={**crm_rows.unsettled(written.get(row.key), agreed[row.key]), **told[row.key]},
             )
             for row in seen
         ],

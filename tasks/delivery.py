@@ -12,7 +12,7 @@ from database import answers, crm_rows, ledger, openings, queries
 from database.answers import Answer
 from database.crm_rows import CrmRow
 from database.ledger import Doubt, Leased
-from integrations.ports import Outcome, Parcel, Sender
+from integrations.ports import Outcome, Parcel, Sender, Unreachable
 from onboarding.review import EffectChange
 from onboarding.words import Channel
 from tasks.last_look import Ready, look_again
@@ -21,6 +21,7 @@ from tasks.reviews import review_named
 from tasks.scope import Scope
 from tasks.stages import STAGE_WORK
 from tasks.task_run import task_run
+from tasks.termination import orderly_exit
 from tasks.workplace import Workplace
 
 logger = logging.getLogger(__name__)
@@ -71,14 +72,15 @@ def deliver(place: Workplace, as_of: datetime, channel: Channel, scope: Scope) -
     On the way out of an interrupted run unstarted leases are given back.
     """
     lane = _Lane(place=place, channel=channel, as_of=as_of, token=secrets.token_hex(16))
-    _recover(lane)
-    keys = _keys(lane, scope)
-    while (leased := _claim(lane, keys)) or lane.told:
-        with _given_back(lane):
-            _carry_out(lane, leased)
-        if not leased:
-            _book(lane, scope)
+    with orderly_exit():
+        _recover(lane)
         keys = _keys(lane, scope)
+        while (leased := _claim(lane, keys)) or lane.told:
+            with _given_back(lane):
+                _carry_out(lane, leased)
+            if not leased:
+                _book(lane, scope)
+            keys = _keys(lane, scope)
     return DeliveryReport(
         channel=channel,
         sent=lane.tally["sent"],
@@ -97,18 +99,24 @@ def _book(lane: _Lane, scope: Scope) -> None:
 
 
 def _recover(lane: _Lane) -> None:
+    """Take up what dead workers left on this lane: another one that is down delays only itself."""
     place = lane.place
-    doubts = {channel: doubt_of(place, channel) for channel in Channel}
     with place.database.writing() as conn:
+        doubts = {lane.channel: lane.doubt}
         found = answers.recover(conn, real_now=place.wall_clock(), token=lane.token, doubts=doubts)
-    if found.ask:
-        asked = [
-            Answer(key=one.key, state="sent", provider_id=there)
-            if (there := place.sender(one.channel).find(one.key))
-            else Answer(key=one.key, state="transient", error="it had not arrived when the program stopped")
-            for one in found.ask
-        ]
-        _settle(lane, asked)
+    _settle(lane, [answer for one in found.ask if (answer := _asked(lane, one.key))])
+
+
+def _asked(lane: _Lane, key: str) -> Answer | None:
+    """What the far side says of a doubt; None while it cannot be asked: then nothing leaves, and it is asked again."""
+    try:
+        there = lane.sender.find(key)
+    except Unreachable as error:
+        logger.warning("effect %s is in doubt, and the far side cannot be asked now: %s", key, error)
+        return None
+    if there:
+        return Answer(key=key, state="sent", provider_id=there)
+    return Answer(key=key, state="transient", error="it had not arrived when it was asked for")
 
 
 def _keys(lane: _Lane, scope: Scope) -> list[str] | None:
@@ -212,10 +220,12 @@ def _rows_written(lane: _Lane, pairs: Sequence[tuple[Ready, Outcome]]) -> list[C
 
 
 def _settle(lane: _Lane, found: Sequence[Answer], rows: Sequence[CrmRow] = ()) -> None:
+    if not found:
+        return
     place = lane.place
     with place.database.writing() as conn:
         answers.settle(conn, lane.token, found, as_of=lane.as_of, real_now=place.wall_clock(), doubt=lane.doubt)
-        crm_rows.remember_rows(conn, rows, lane.as_of)
+        crm_rows.remember_written(conn, rows, lane.as_of)
         if lane.channel is not Channel.CRM:
             sent = [answer.key for answer in found if answer.state == "sent"]
             told = queries.onboardings_of_effects(conn, sent)

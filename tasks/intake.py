@@ -46,6 +46,18 @@ def take_in_deals(place: Workplace, as_of: datetime, scope: Scope) -> IntakeRepo
     id, and the same milestone row gives facts with the same keys. A CRM that cannot be read is reported; deals that
     wait are opened all the same.
     """
+    found = _look(place, as_of, scope)
+    if not _passed_over(found):
+        return found
+    again = _look(place, as_of, scope)
+    counts = {
+        name: getattr(found, name) + getattr(again, name) for name in ("opened", "adopted", "extended", "changed")
+    }
+    return replace(again, **counts)
+
+
+def _look(place: Workplace, as_of: datetime, scope: Scope) -> IntakeReport:
+    """One look at the CRM, and what follows from it in one transaction."""
     with place.database.reading() as conn:
         cursor = cursors.read(conn, cursors.CRM)
     failures: tuple[Failure, ...] = ()
@@ -57,16 +69,21 @@ def take_in_deals(place: Workplace, as_of: datetime, scope: Scope) -> IntakeRepo
         failures = (Failure(where="the CRM", error=str(error)),)
     with place.database.writing() as conn:
         changed = 0 if batch.unchanged else _take_in(conn, place, batch, as_of)
-        found = open_won_deals(conn, place, as_of, scope)
-        if found.opened + found.adopted and batch.unchanged and not failures:
-            # They waited (a pilot grew): their milestone rows were passed over when the CRM last changed.
-            batch = place.crm.read(None)
-        changed += take_back(conn, place, batch.milestones, as_of)
-        if not failures:
+        found = replace(open_won_deals(conn, place, as_of, scope), unchanged=batch.unchanged, failures=failures)
+        if not batch.unchanged:
+            changed += take_back(conn, place, batch.milestones, as_of)
+        if _passed_over(found):
+            cursors.forget(conn, cursors.CRM)
+        elif not failures:
             cursors.write(conn, cursors.CRM, batch.cursor, as_of)
         note_run(conn, place, as_of)
         seen, set_aside = openings.count_won(conn), problems.open_problems(conn)
-    return replace(found, seen=seen, changed=changed, unchanged=batch.unchanged, set_aside=set_aside, failures=failures)
+    return replace(found, seen=seen, changed=changed, set_aside=set_aside)
+
+
+def _passed_over(found: IntakeReport) -> bool:
+    """Whether deals opened that had waited (a pilot grew): their milestone rows were nobody's when last read."""
+    return bool(found.opened + found.adopted) and found.unchanged and not found.failures
 
 
 @task_run("take-back-milestones")
