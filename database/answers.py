@@ -74,17 +74,18 @@ def recover(conn: Connection, *, real_now: datetime, token: str, doubts: Mapping
     """Take up what dead workers left: part of every round of deliveries. Safe to repeat.
 
     Leased and over was certainly not sent: planned again. Sending and over by the grace may have been: by the
-    channel's ``doubts``. Three crashes with one effect in flight put it before a person whatever the channel.
+    channel's ``doubts``; where they do not name the channel it is left to the channel's own round. Three crashes
+    with one effect in flight put it before a person whatever the channel.
     """
     grace = real_now - timedelta(seconds=GRACE_SECONDS)
     query = select(EFFECT).where(_UNDER_WAY, EFFECT.c.lease_until <= real_now)
     over = conn.execute(query.with_for_update(skip_locked=True)).all()
     fates: defaultdict[Doubt | Literal["return"], list[Row[Any]]] = defaultdict(list)
     for row in sorted(over, key=lambda row: row.key):
-        doubt = doubts.get(Channel(row.channel), "park")
+        doubt = doubts.get(Channel(row.channel))
         if row.state == EffectState.LEASED.value:
             fates["return"].append(row)
-        elif row.lease_until <= grace:
+        elif doubt is not None and row.lease_until <= grace:
             fates["park" if row.crashes + 1 >= MOST_CRASHES else doubt].append(row)
     _mark(conn, fates["return"], 0, state=EffectState.PLANNED.value, **FREE)
     _mark(conn, fates["repeat"], 1, state=EffectState.PLANNED.value, in_doubt=True, **FREE)

@@ -148,13 +148,15 @@ def announce(
 ) -> frozenset[str]:
     """Say that these are about to leave; commit this before they do. Answers those that may.
 
-    One whose lease would run out before the provider's time-out is left out: give it back.
+    One whose lease would run out before the provider's time-out is left out, and one whose channel was stopped
+    meanwhile: give these back.
     """
     statement = (
         update(EFFECT)
         .where(EFFECT.c.key.in_(keys), EFFECT.c.lease_token == token)
         .where(EFFECT.c.state == EffectState.LEASED.value)
         .where(EFFECT.c.lease_until >= real_now + timedelta(seconds=TIMEOUT_SECONDS))
+        .where(~stopped(EFFECT.c.channel))
         .values(
             state=EffectState.SENDING.value,
             attempts=EFFECT.c.attempts + 1,

@@ -45,6 +45,7 @@ def stops(conn: Connection) -> tuple[Stop, ...]:
     return tuple(Stop(**row._mapping) for row in conn.execute(select(STOP).order_by(STOP.c.channel)))
 
 
-def stopped(channel: Channel) -> ColumnElement[bool]:
-    """The condition that nothing may leave on this channel."""
-    return select(STOP.c.channel).where(STOP.c.channel.in_([channel.value, EVERYTHING])).exists()
+def stopped(channel: Channel | ColumnElement[str]) -> ColumnElement[bool]:
+    """The condition that nothing may leave on this channel, or on the one that a column names."""
+    name = channel.value if isinstance(channel, Channel) else channel
+    return select(STOP.c.channel).where(STOP.c.channel.in_([name, EVERYTHING])).exists()

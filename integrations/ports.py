@@ -50,7 +50,10 @@ class Sender(Protocol):
         """Send the parcels and answer for each, in order. Never raises for what the far side does."""
 
     def find(self, key: str) -> str | None:
-        """The provider's id of an effect that arrived, or None. Only asked of ``lookup`` and ``keyed`` channels."""
+        """The provider's id of an effect that arrived, or None. Only asked of ``lookup`` and ``keyed`` channels.
+
+        Raises Unreachable where it cannot be asked: None is an answer, and lets the effect leave again.
+        """
 
 
 class Crm(Sender, Protocol):

@@ -63,7 +63,9 @@ class Verdict:
             self.first = f"killed {where}: {told}"
 
     def __add__(self, other: "Verdict") -> "Verdict":
-        counts = {name: getattr(self, name) + getattr(other, name) for name in ("points", "lost", "dup", "stuck", "different")}
+        counts = {
+            name: getattr(self, name) + getattr(other, name) for name in ("points", "lost", "dup", "stuck", "different")
+        }
         return Verdict(**counts, first=self.first or other.first)
 
     def __str__(self) -> str:

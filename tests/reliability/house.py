@@ -83,9 +83,7 @@ class House:
                         conn.execute(insert(table), [dict(row) for row in rows])
             self.place.database.engine.dispose()
 
-    def cycle(
-        self, later: timedelta = timedelta(), furnish: Furnish = as_it_is, send: Deliver = deliver
-    ) -> None:
+    def cycle(self, later: timedelta = timedelta(), furnish: Furnish = as_it_is, send: Deliver = deliver) -> None:
         """A cycle at this house's moment, by the real clock and ``later``: leases of who died before are over then."""
         cycle(furnish(self.fresh(later)), self.as_of, send)
 
@@ -112,4 +110,6 @@ class House:
 def rows_of(database: Database) -> dict[str, list[dict[str, Any]]]:
     """Every row of every table."""
     with database.reading() as conn:
-        return {table.name: [dict(row._mapping) for row in conn.execute(select(table))] for table in metadata.sorted_tables}
+        return {
+            table.name: [dict(row._mapping) for row in conn.execute(select(table))] for table in metadata.sorted_tables
+        }

@@ -1,4 +1,4 @@
-"""Six deals in a CRM folder, chosen so that one cycle does everything once: opens, adopts, mails, escalates, digests,
+"""Five deals in a CRM folder, chosen so that one cycle does everything once: opens, adopts, mails, escalates, digests,
 writes CRM rows and sets a row aside; and what people and the product change in it until the next day."""
 
 import csv
@@ -14,7 +14,6 @@ AS_OF = best_moment(datetime(2026, 3, 8, 21, tzinfo=UTC))
 NEXT_DAY = AS_OF + timedelta(days=1, hours=1)
 STORIES = (
     "fresh_signature",
-    "no_handoff_document",
     "kickoff_not_booked",
     "setup_overdue",
     "activated_today",
@@ -33,29 +32,10 @@ def write_portfolio(folder: Path) -> None:
 
 
 def live_a_day(folder: Path) -> None:
-    """What happens until ``NEXT_DAY``: a kickoff is agreed, a handoff written, milestones ticked, the product used."""
-    late, bare, fresh, setup = (
-        deal_id(_story(name))
-        for name in ("kickoff_not_booked", "no_handoff_document", "fresh_signature", "setup_overdue")
-    )
-    handoff = dict.fromkeys(
-        (
-            "First90_Goals__c",
-            "First90_Commitments__c",
-            "First90_Technical_Requirements__c",
-            "First90_Timeline__c",
-            "First90_Success_Metrics__c",
-        ),
-        "written down at last",
-    )
-    _change(
-        folder / "Opportunity.csv",
-        {
-            late: {"First90_Kickoff_At__c": stamp(NEXT_DAY + timedelta(days=2))},
-            bare: handoff,
-        },
-        lambda row: row["Id"],
-    )
+    """What happens until ``NEXT_DAY``: a kickoff is agreed, milestones are ticked, the product is used."""
+    late, fresh, setup = (deal_id(_story(name)) for name in ("kickoff_not_booked", "fresh_signature", "setup_overdue"))
+    agreed = {"First90_Kickoff_At__c": stamp(NEXT_DAY + timedelta(days=2))}
+    _change(folder / "Opportunity.csv", {late: agreed}, lambda row: row["Id"])
     done = {"Status__c": "Done", "Completed_At__c": stamp(NEXT_DAY - timedelta(hours=2)), "Completed_By__c": "a person"}
     _change(
         folder / "Onboarding_Milestone__c.csv",
@@ -83,9 +63,7 @@ def _story(name: str) -> Story:
     return next(story for story in stories() if story.story == name)
 
 
-def _change(
-    path: Path, changes: Mapping[str, Mapping[str, str]], key: Callable[[Mapping[str, str]], str]
-) -> None:
+def _change(path: Path, changes: Mapping[str, Mapping[str, str]], key: Callable[[Mapping[str, str]], str]) -> None:
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert set(changes) <= {key(row) for row in rows}, path

@@ -1,0 +1,145 @@
+"""A mail provider at the far side of a socket: strict, with a ledger of its own, and as unreliable as it is told to be."""
+
+import json
+import socket
+import socketserver
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from integrations.ports import Guarantee, Outcome, Parcel, Unreachable
+
+Mood = Callable[[str, int], str]
+"""What happens to a key at its n-th offer, in a word: see ``Provider.answer``."""
+
+
+def friendly(key: str, offer: int) -> str:
+    """Takes everything."""
+    return "accept"
+
+
+@dataclass
+class Provider:
+    """What the provider did. ``delivered`` judges; our tables never do."""
+
+    port: int
+    keyed: bool
+    mood: Mood = friendly
+    offers: Counter[str] = field(default_factory=Counter)
+    delivered: Counter[str] = field(default_factory=Counter)
+    release: threading.Event = field(default_factory=threading.Event)
+    """Set when what hangs may go on."""
+    reached: threading.Event = field(default_factory=threading.Event)
+    """Set when something began to hang."""
+
+    def answer(self, call: dict[str, Any]) -> dict[str, Any] | None:
+        """What goes back over the wire; None: the connection breaks."""
+        key = call["key"]
+        if call["verb"] == "find":
+            return {"id": f"<{key}>" if key in self.delivered else None}
+        self.offers[key] += 1
+        word, _, more = self.mood(key, self.offers[key]).partition(" ")
+        match word:
+            case "accept":
+                return {"state": "sent", "id": self._deliver(key)}
+            case "accept-and-break":
+                self._deliver(key)
+                return None
+            case "break":
+                return None
+            case "busy":
+                return {"state": "transient", "retry_after": float(more) if more else None}
+            case "refuse":
+                return {"state": "permanent"}
+            case "hang":
+                self.reached.set()
+                self.release.wait(60)
+                return None
+        raise AssertionError(word)
+
+    def _deliver(self, key: str) -> str:
+        if not (self.keyed and key in self.delivered):
+            self.delivered[key] += 1
+        return f"<{key}>"
+
+
+@contextmanager
+def provider(keyed: bool = False) -> Iterator[Provider]:
+    """A provider that listens on this machine."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            answer = there.answer(json.loads(self.rfile.readline()))
+            if answer is not None:
+                self.wfile.write(json.dumps(answer).encode() + b"\n")
+
+    class Server(socketserver.ThreadingTCPServer):
+        allow_reuse_address = True
+        daemon_threads = True
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        there = Provider(port=server.server_address[1], keyed=keyed)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        try:
+            yield there
+        finally:
+            there.release.set()
+            server.shutdown()
+            thread.join()
+
+
+class Wire:
+    """The sender to such a provider. It claims nothing that it cannot know: once the bytes have left, only an answer
+    tells what became of them."""
+
+    embedded = True
+
+    def __init__(self, port: int, guarantee: Guarantee, batch: int = 50) -> None:
+        self._port, self.guarantee, self.batch = port, guarantee, batch
+
+    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        return [self._send(parcel) for parcel in parcels]
+
+    def find(self, key: str) -> str | None:
+        try:
+            found = self._call({"verb": "find", "key": key})
+        except OSError:
+            raise Unreachable("the provider does not answer") from None
+        if found is None:
+            raise Unreachable("the provider broke off")
+        return found["id"]  # type: ignore[no-any-return]
+
+    def _send(self, parcel: Parcel) -> Outcome:
+        try:
+            answer = self._call({"verb": "send", "key": parcel.key, "payload": dict(parcel.payload)})
+        except ConnectionRefusedError:
+            return Outcome(state="transient", error="nobody listens")
+        if answer is None:
+            return Outcome(state="unknown", error="the connection broke")
+        return Outcome(
+            state=answer["state"],
+            provider_id=answer.get("id"),
+            error=None if answer["state"] == "sent" else "the provider said no",
+            retry_after=answer.get("retry_after"),
+        )
+
+    def _call(self, call: dict[str, Any]) -> dict[str, Any] | None:
+        with socket.create_connection(("127.0.0.1", self._port), timeout=30) as line, line.makefile("rb") as answers:
+            line.sendall(json.dumps(call).encode() + b"\n")
+            try:
+                text = answers.readline()
+            except ConnectionResetError:
+                return None
+        return json.loads(text) if text else None
+
+
+@contextmanager
+def nobody() -> Iterator[int]:
+    """A port on which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
