@@ -1,5 +1,6 @@
 """Who of the customer's people plays which part, and who has left (SH-1, SH-2)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,9 +84,15 @@ def _person(case: Case, fact: Fact, people: dict[str, Person]) -> Person | None:
     if person_id not in people:
         people[person_id] = Person(
             id=person_id,
-            name=str(fact.value.get("name") or email or person_id),
+            name=str(fact.value.get("name") or _name_in(email) or person_id),
             email=email or None,
             zone=case.account.zone or "UTC",
             country=case.account.country,
         )
     return people[person_id]
+
+
+def _name_in(address: str) -> str:
+    """What an address says of a name: ``ana.lopez@acme.example`` is Ana Lopez. An address is not for the journal."""
+    words = re.split(r"[._+-]+|\d+", address.partition("@")[0])
+    return " ".join(word.capitalize() for word in words if word)
