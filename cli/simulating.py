@@ -58,7 +58,14 @@ def simulate(
     except ValueError as error:
         raise Unusable(str(error)) from None
     if as_json:
-        print_json({"from": plan.start, "days": days, "out": str(plan.out), "onboardings": lived.lines})
+        print_json(
+            {
+                "from": plan.start,
+                "days": days,
+                "out": str(plan.out),
+                "onboardings": [one.as_json() for one in lived.summaries],
+            }
+        )
     else:
         _print(lived, plan.out)
 
@@ -84,8 +91,8 @@ def _present(settings: "Settings") -> datetime:
 def _print(lived: "Lived", folder: Path) -> None:
     out = console()
     out.print(f"\n[bold]{lived.days} days[/bold] from {lived.start:%A %Y-%m-%d %H:%M} UTC")
-    ended = Counter((line["status"], line["stage"]) for line in lived.lines)
-    said = Counter((one["channel"], one["kind"]) for one in lived.effects if one["state"] == "sent")
+    ended = Counter((one.status, one.stage) for one in lived.summaries)
+    said = Counter((one.effect.channel, one.effect.kind) for one in lived.sent)
     out.print()
     out.print(table("Where they ended", ("status", "stage", ""), [(*place, n) for place, n in sorted(ended.items())]))
     out.print()

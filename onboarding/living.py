@@ -95,6 +95,11 @@ def acknowledged(case: Case, by: str, at: datetime) -> Case:
     )
 
 
+def listened(case: Case, at: datetime) -> Case:
+    """The case with the product's data read up to ``at``, where a source of them is connected."""
+    return replace(case, usage=replace(case.usage, read_at=at)) if case.usage.known else case
+
+
 def used(case: Case, events: Iterable[tuple[str, str, datetime]], at: datetime) -> Case:
     """The case with further product usage, each event a (signal, user, moment), read at ``at``."""
     uses = {use.name: use for use in case.usage.signals}

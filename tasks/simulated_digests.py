@@ -1,0 +1,77 @@
+"""Each person's daily digest in a simulation, written from the last look at every onboarding."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+
+from onboarding.digest import digests, lines_for
+from onboarding.parties import Owner
+from onboarding.posts import digest_post
+from onboarding.review import PlannedEffect
+from onboarding.reviewing import Reviewed
+from onboarding.summary import merged
+from onboarding.words import Channel, VendorRole
+from onboarding.working_time import is_open, zone_of
+from tasks.simulated_post import Post
+from tasks.workplace import Workplace
+
+
+def write_digests(place: Workplace, post: Post, seen: Iterable[Reviewed], written: set[str], now: datetime) -> None:
+    """Once a day and person, in that person's working hours; ``written`` holds the keys of those that are out."""
+    found = list(seen)
+    owners = {owner.id: owner for one in found for owner in one.case.owners.values() if owner.active}
+    ready = {
+        _key(owner, now): owner
+        for owner in owners.values()
+        if _key(owner, now) not in written and _works_now(place, owner, now)
+    }
+    if not ready:
+        return
+    lines = [
+        line
+        for one in found
+        for line in lines_for(
+            one.case,
+            one.review.standing,
+            merged(one.case.episodes, one.review.episodes),
+            one.review.stalls,
+            one.review.tasks,
+            one.playbook,
+            now,
+        )
+    ]
+    by_owner = digests(lines, owners, now.date())
+    for key, owner in sorted(ready.items()):
+        written.add(key)
+        mine = by_owner.get(owner.id)
+        if not mine:
+            continue
+        day = now.astimezone(zone_of(owner.zone)).date()
+        effect = PlannedEffect(
+            key=key,
+            kind="digest",
+            occurrence=day.isoformat(),
+            channel=Channel.SLACK,
+            person_id=owner.id,
+            recipient=owner.email,
+            role=VendorRole.CSM.value,
+            due_at=now,
+            because=f"{len(mine)} things of low urgency on {day.isoformat()}",
+        )
+        payload = {
+            "method": "chat.postMessage",
+            "channel": owner.email,
+            "post": asdict(digest_post(owner.name, mine, day)),
+            "as_of": now.isoformat(),
+        }
+        post.say(effect, payload, now)
+
+
+def _key(owner: Owner, now: datetime) -> str:
+    day = now.astimezone(zone_of(owner.zone)).date()
+    return f"digest:{day.isoformat()}:{Channel.SLACK.value}:{owner.id}"
+
+
+def _works_now(place: Workplace, owner: Owner, now: datetime) -> bool:
+    hours = next(iter(place.shelf.editions.values())).playbook.pace.hours
+    return is_open(now, owner.zone, place.calendars(now)(owner.country), hours)

@@ -1,0 +1,238 @@
+"""``simulate`` from outside: what lies in the out folder, that it repeats, and that a real cycle does the same."""
+
+import csv
+import json
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from config.behaviour import load_behaviour
+from config.calendars import calendar_of
+from config.sample import make_sample
+from config.sample_export import address
+from config.settings import Settings, load_settings
+from config.stories import stories
+from database.queries import effect_lines
+from flows.cycle import Cycle, run_cycle
+from integrations.mail_message import EFFECT_HEADER
+from onboarding.behaviour import Behaviour, Habits
+from onboarding.words import Channel
+from onboarding.working_time import is_working_day
+from tasks.simulation import Simulation, simulate
+from tasks.simulation_report import Lived
+from tasks.workplace import open_workplace
+
+A_SUNDAY = datetime(2026, 3, 8, 21, 0, tzinfo=UTC)
+DAYS = 120
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A home with the sample of a Sunday in March, and nothing run yet."""
+    home = tmp_path_factory.mktemp("simulated")
+    with pytest.MonkeyPatch.context() as env:
+        env.setenv("FIRST90_HOME", str(home))
+        settings = load_settings(env_file=None)
+    make_sample(settings.crm.folder, A_SUNDAY)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def start(settings: Settings) -> datetime:
+    return make_sample(settings.crm.folder, A_SUNDAY)
+
+
+@pytest.fixture(scope="module")
+def spring(settings: Settings, start: datetime, tmp_path_factory: pytest.TempPathFactory) -> tuple[Lived, Path, float]:
+    """The sample's 120 days, where they were written, and the seconds of processor time that they took."""
+    out = tmp_path_factory.mktemp("out") / "spring"
+    begun = time.process_time()
+    lived = simulate(settings, Simulation(start=start, days=DAYS, out=out), lambda _: None)
+    return lived, out, time.process_time() - begun
+
+
+def lived_for(settings: Settings, start: datetime, out: Path, days: int = 3, **changes: Any) -> Lived:
+    return simulate(settings, Simulation(start=start, days=days, out=out, **changes), lambda _: None)
+
+
+def files(out: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
+
+
+def test_out_folder_holds_mails_posts_rows_a_timeline_and_a_report(spring: Any) -> None:
+    lived, out, _ = spring
+    assert {path.name for path in out.iterdir()} == {"mails", "slack.jsonl", "crm", "timeline.csv", "report.md"}
+    assert {path.name for path in (out / "crm").iterdir()} == {"Onboarding__c.csv", "Onboarding_Milestone__c.csv"}
+    mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in (out / "mails").iterdir()]
+    posts = [json.loads(line) for line in (out / "slack.jsonl").read_text(encoding="utf-8").splitlines()]
+    by_channel = Counter(one.effect.channel for one in lived.sent)
+    assert len(mails) == by_channel[Channel.MAIL] > 200
+    assert len(posts) == by_channel[Channel.SLACK] > 200
+    with (out / "timeline.csv").open(encoding="utf-8", newline="") as file:
+        assert len(list(csv.DictReader(file))) == len(lived.sent)
+
+
+def test_120_days_of_the_sample_cost_less_than_20_seconds(spring: Any) -> None:
+    assert spring[2] < 20, "processor time, so that a busy machine does not count"
+
+
+def test_the_same_days_give_the_same_bytes(settings: Settings, start: datetime, tmp_path: Path) -> None:
+    lived_for(settings, start, tmp_path / "one", days=10)
+    lived_for(settings, start, tmp_path / "two", days=10)
+    one, two = files(tmp_path / "one"), files(tmp_path / "two")
+    assert one.keys() == two.keys()
+    assert [name for name in one if one[name] != two[name]] == []
+
+
+def test_nothing_outside_of_the_out_folder_is_touched(settings: Settings, start: datetime, tmp_path: Path) -> None:
+    before = files(settings.home)
+    lived_for(settings, start, tmp_path / "out")
+    assert files(settings.home) == before
+    assert not settings.database_url.endswith("first90.db") or not (settings.home / "first90.db").exists()
+
+
+def test_its_first_moment_is_what_a_real_cycle_does(settings: Settings, start: datetime, tmp_path: Path) -> None:
+    lived = lived_for(settings, start, tmp_path / "out", days=1)
+    with pytest.MonkeyPatch.context() as env:
+        env.setenv("FIRST90_HOME", str(tmp_path / "home"))
+        real = load_settings(env_file=None)
+    make_sample(real.crm.folder, A_SUNDAY)
+    with open_workplace(real) as place:
+        run_cycle(place, Cycle(as_of=start, plain=True), lambda _: None)
+        with place.database.reading() as conn:
+            lines = effect_lines(conn)
+    told = {one["key"] for one in lines if one["state"] == "sent" and one["channel"] != "crm"}
+    simulated = {one.effect.key for one in lived.sent if one.at == start and one.effect.channel is not Channel.CRM}
+    assert simulated == {key for key in told if "channel" not in key.rpartition(":")[2]}
+
+
+def test_no_mail_leaves_at_night_at_a_weekend_or_on_a_holiday(spring: Any) -> None:
+    zones = {told.account.domain: ZoneInfo(told.account.zone) for told in stories()}
+    calendars = {told.account.domain: calendar_of(told.account.country, (2026,)) for told in stories()}
+    for several in ("bigsky-outfitters.example", "wattle-gum.example"):
+        zones.pop(several)  # their countries have several zones, and their people's records name the country alone
+    for one in spring[0].sent:
+        if one.effect.channel is Channel.MAIL:
+            domain = one.recipient.partition("@")[2].lower()
+            if domain not in zones:
+                continue
+            here = one.at.astimezone(zones[domain])
+            assert 9 <= here.hour < 17, (one.effect.key, here)
+            assert is_working_day(here.date(), calendars[domain]), (one.effect.key, here)
+
+
+def test_every_message_leaves_once(spring: Any) -> None:
+    lived, out, _ = spring
+    keys = Counter(one.effect.key for one in lived.sent)
+    assert max(keys.values()) == 1
+    readers = Counter(
+        (str(mail["To"]).lower(), str(mail[EFFECT_HEADER]).rsplit(":", 2)[0])
+        for mail in (message_from_bytes(path.read_bytes(), policy=policy.default) for path in (out / "mails").iterdir())
+    )
+    assert max(readers.values()) == 1
+
+
+def test_every_reply_and_edit_belongs_to_a_message_that_is_there(spring: Any) -> None:
+    posts = [json.loads(line) for line in (spring[1] / "slack.jsonl").read_text(encoding="utf-8").splitlines()]
+    there: set[str] = set()
+    for post in posts:
+        if post["method"] == "chat.update":
+            assert post["ts"] in there
+        else:
+            assert post.get("thread_ts", post["ts"]) in {*there, post["ts"]}
+            there.add(post["ts"])
+    assert any("thread_ts" in post for post in posts)
+
+
+def test_nobody_of_the_customers_gets_more_than_two_mails_a_day(spring: Any) -> None:
+    days = Counter(
+        (one.recipient.lower(), one.at.date()) for one in spring[0].sent if one.effect.channel is Channel.MAIL
+    )
+    assert max(days.values()) <= 2
+
+
+def test_ordinary_customers_get_through_and_the_silent_are_told_of(spring: Any) -> None:
+    found = {one.account_name: one for one in spring[0].summaries}
+    assert found["Nordlicht Optik GmbH"].status == "completed"
+    assert found["Caldwell Mutual Insurance plc"].status == "completed"
+    never = found["Brûlerie Saint-Élise"]
+    assert (never.stage, never.escalation_level) == ("handoff", 3)
+    assert "The handoff is incomplete" in (never.stall_cause or "")
+
+
+def test_a_churned_customer_hears_nothing_for_all_the_days(spring: Any) -> None:
+    domain = next(told.account.domain for told in stories() if told.story == "churned")
+    assert not any(one.recipient.endswith(domain) for one in spring[0].sent)
+
+
+def test_who_opted_out_or_left_hears_nothing_for_all_the_days(spring: Any) -> None:
+    quiet = {
+        address(person.name, told.account.domain)
+        for told in stories()
+        for person in told.people
+        if person.opted_out or person.left
+    }
+    assert len(quiet) == 2
+    assert not quiet & {one.recipient for one in spring[0].sent}
+
+
+def test_behaviour_decides_what_stalls(settings: Settings, start: datetime, tmp_path: Path) -> None:
+    nobody = Habits(
+        customer_days=365,
+        vendor_days=365,
+        uses_every_days=None,
+        first_value_days=None,
+        answers_after_hours=None,
+    )
+    lived = lived_for(settings, start, tmp_path / "idle", days=16, behaviour=Behaviour(everybody=nobody))
+    fresh = next(one for one in lived.summaries if one.account_name == "Nordlicht Optik GmbH")
+    assert (fresh.stage, fresh.escalation_level) == ("kickoff", 3)
+    assert (fresh.stall_cause or "").startswith("No kickoff is booked")
+
+
+def test_an_earlier_simulation_is_replaced_and_anything_else_is_left_alone(
+    settings: Settings, start: datetime, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    lived_for(settings, start, out, days=2)
+    first = files(out)
+    lived_for(settings, start, out, days=1)
+    assert files(out) != first
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "notes.txt").write_text("keep", encoding="utf-8")
+    with pytest.raises(ValueError, match="holds something else"):
+        lived_for(settings, start, mine)
+    assert files(mine) == {"notes.txt": b"keep"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "out"]
+
+
+@pytest.mark.parametrize("days", [0, 731])
+def test_days_that_cannot_be_lived_are_refused(settings: Settings, start: datetime, tmp_path: Path, days: int) -> None:
+    with pytest.raises(ValueError, match="cannot be lived"):
+        lived_for(settings, start, tmp_path / "out", days=days)
+    assert not (tmp_path / "out").exists()
+
+
+def test_report_names_every_customer_and_keeps_commands_text(spring: Any) -> None:
+    report = (spring[1] / "report.md").read_text(encoding="utf-8")
+    for told in stories():
+        if told.story not in {"deal_reopened", "unreadable_row", "still_open"}:
+            assert told.account.name.replace("<", "&lt;") in report
+    assert "<!channel>" not in report
+
+
+def test_bundled_behaviour_names_customers_of_the_sample() -> None:
+    assert set(load_behaviour().accounts) <= {told.account.name for told in stories()}
+
+
+def test_a_moment_before_the_end_is_in_and_the_end_is_not(settings: Settings, start: datetime, tmp_path: Path) -> None:
+    lived = lived_for(settings, start, tmp_path / "out", days=1)
+    assert start <= min(one.at for one in lived.sent)
+    assert max(one.at for one in lived.sent) < start + timedelta(days=1)
