@@ -76,7 +76,7 @@ def test_silence_of_the_customer_does_not_stop_our_own_people() -> None:
 
 def test_an_escalation_is_answered_once_it_was_told() -> None:
     told = scene(told_at=MONDAY, episode=2)
-    answers = [act for act in acts(told, Habits(uses_every_days=None, answers_after_hours=6), MONDAY)]
+    answers = list(acts(told, Habits(uses_every_days=None, answers_after_hours=6), MONDAY))
     assert [(act.kind, act.name) for act in answers] == [("answer", "2")]
     assert answers[0].at == MONDAY.replace(hour=8) + timedelta(days=1)  # six hours later it is evening in Berlin
 
