@@ -87,11 +87,12 @@ def open_workplace(settings: Settings, *, create: bool = True, dry: bool = False
     it is the CRM and not there yet, also for a dry run (in a folder of its own, which is removed again).
     Raises SettingsError, PlaybookError, DocumentError or DatabaseProblem, each with the place and the mend.
     """
-    with _crm_folder(settings, dry) as settings:
-        mapping = load_mapping()
-        crm: Crm = CsvFolder(settings.crm.folder, mapping)
-        database = scratch(settings.database_url) if dry else open_database(settings.database_url, create=create)
-        try:
+    # What a person wrote is read first: a mistake in it must not leave so much as an empty database behind.
+    shelf, team, mapping = load_shelf(settings.playbooks), load_team(settings.team), load_mapping()
+    database = scratch(settings.database_url) if dry else open_database(settings.database_url, create=create)
+    try:
+        with _crm_folder(settings, dry) as settings:
+            crm: Crm = CsvFolder(settings.crm.folder, mapping)
             yield Workplace(
                 settings=settings,
                 database=database,
@@ -99,15 +100,15 @@ def open_workplace(settings: Settings, *, create: bool = True, dry: bool = False
                 mail=Recording() if dry else Maildir(settings.mail.folder),
                 chat=Recording() if dry else ChatFile(settings.chat.path),
                 signals=open_signals(settings),
-                shelf=load_shelf(settings.playbooks),
-                team=load_team(settings.team),
+                shelf=shelf,
+                team=team,
                 mapping=mapping,
                 templates=open_templates(settings.templates),
                 wall_clock=_wall_clock,
                 dry=dry,
             )
-        finally:
-            database.close()
+    finally:
+        database.close()
 
 
 def open_signals(settings: Settings) -> Signals | None:
