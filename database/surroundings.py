@@ -1,7 +1,7 @@
 """What stands around a batch of onboardings: accounts, deals, people, our people, product usage."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,10 +38,10 @@ class Surroundings:
         """Everybody's part in any of the deals, each part once."""
         return tuple(dict.fromkeys(part for deal in deals for part in self.parts.get(deal.id, ())))
 
-    def suppressed_among(self, people: Iterable[Person]) -> frozenset[str]:
-        """The addresses of these people that must get nothing, in lower case."""
+    def suppressed_among(self, people: Iterable[Person], facts: Iterable[Fact]) -> frozenset[str]:
+        """The addresses of these people that must get nothing, in lower case; also of those whom only facts name."""
         addresses = frozenset(person.email.lower() for person in people if person.email)
-        return self.suppressed & addresses
+        return self.suppressed & (addresses | _addresses(facts))
 
     def owners_of(
         self, row: Row[Any], account: Account, deals: Sequence[Deal], facts: Sequence[Fact]
@@ -87,7 +87,7 @@ def read(conn: Connection, rows: Sequence[Row[Any]], facts: Mapping[str, Sequenc
         owners=_owners(conn, named),
         usage=used,
         no_usage=no_usage,
-        suppressed=_suppressed(conn, account_ids),
+        suppressed=_suppressed(conn, account_ids, frozenset().union(*map(_addresses, facts.values()))),
     )
 
 
@@ -186,11 +186,16 @@ def _owners(conn: Connection, named: set[str]) -> Mapping[str, Owner]:
     return {row.id: read_owner(row) for row in conn.execute(query)}
 
 
-def _suppressed(conn: Connection, account_ids: Sequence[str]) -> frozenset[str]:
-    query = select(SUPPRESSION.c.address).where(
-        SUPPRESSION.c.address.in_(select(func.lower(PERSON.c.email)).where(PERSON.c.account_id.in_(account_ids)))
-    )
+def _suppressed(conn: Connection, account_ids: Sequence[str], named: Collection[str]) -> frozenset[str]:
+    of_people = select(func.lower(PERSON.c.email)).where(PERSON.c.account_id.in_(account_ids))
+    known = SUPPRESSION.c.address.in_(of_people)
+    query = select(SUPPRESSION.c.address).where(known | SUPPRESSION.c.address.in_(sorted(named)) if named else known)
     return frozenset(conn.execute(query).scalars())
+
+
+def _addresses(facts: Iterable[Fact]) -> frozenset[str]:
+    """The addresses that reports on stakeholders name, in lower case."""
+    return frozenset(str(fact.value.get("email") or "").lower() for fact in facts if fact.kind == "stakeholder")
 
 
 def _named(row: Row[Any], account: Account, deals: Sequence[Deal], facts: Sequence[Fact]) -> tuple[str, ...]:

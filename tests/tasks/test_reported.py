@@ -199,6 +199,15 @@ def test_an_address_never_stands_in_the_journal_or_in_a_key(opened):
     assert not any("@" in line["key"] for line in opened.effects())
 
 
+def test_an_address_that_only_a_report_named_may_bounce_too(opened):
+    for name in KICKOFF:
+        opened.done(name, on="2026-03-03T10:00")
+    opened.report(reported.record_stakeholder, "iris@customer1.example", "it_security", left=False)
+    opened.report(reported.record_bounce, "Iris@Customer1.example", on="2026-03-03T10:00")
+    opened.run("2026-03-03T11:00")
+    assert opened.inbox("iris@customer1.example") == []
+
+
 def test_activation_is_told_to_both_sides_and_that_is_a_milestone(opened):
     opened.event("content_shared", "2026-03-05T09:30:00Z", user="ana")
     opened.run("2026-03-05T10:00")
