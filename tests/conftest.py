@@ -18,8 +18,24 @@ from database.engine import Database, connect
 from database.tables import metadata
 from database.upgrades import upgrade
 
+PROOF = "proof"
 DIALECTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 _numbers = count(1)
+
+
+@pytest.fixture
+def proof(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Says in one line what a long proof has counted; all lines stand at the end of the run."""
+    return lambda line: record_property(PROOF, line)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [report for state in ("passed", "failed") for report in terminalreporter.stats.get(state, ())]
+    found = [line for report in reports for name, line in report.user_properties if name == PROOF]
+    if found:
+        terminalreporter.section("proofs")
+        for line in found:
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ MakeHouse = Callable[..., House]
 
 @pytest.fixture
 def quick_folder(tmp_path: Path) -> Iterator[Path]:
-    """A folder in memory where the system has one: a killed process loses nothing there, and nobody waits for a disk."""
+    """A folder in memory where the system has one: a killed process loses nothing there."""
     if not os.access("/dev/shm", os.W_OK):
         yield tmp_path
         return

@@ -1,4 +1,4 @@
-"""A mail provider at the far side of a socket: strict, with a ledger of its own, and as unreliable as it is told to be."""
+"""A mail provider at the far side of a socket: with a ledger of its own, and as unreliable as it is told to be."""
 
 import json
 import socket

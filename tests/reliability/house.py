@@ -34,7 +34,7 @@ def as_it_is(place: Workplace) -> Workplace:
 
 
 def cycle(place: Workplace, as_of: datetime, send: Deliver = deliver) -> None:
-    """The tasks of the sweeps in their order, as plain calls: what the first sweep owes leaves before the later ones."""
+    """The tasks of the sweeps in their order, as plain calls: what the first one owes leaves before the others."""
     scope = Scope()
     for task in (take_in_deals, take_in_signals, take_back_milestones, *STAGE_TASKS):
         task(place, as_of, scope)

@@ -55,6 +55,16 @@ def live_a_day(folder: Path) -> None:
         ).writerow(columns | at)
 
 
+def key_of(name: str) -> str:
+    """The onboarding of a story."""
+    return deal_id(_story(name))
+
+
+def account_of(name: str) -> str:
+    """Its account."""
+    return account_id(_story(name))
+
+
 def _chosen() -> list[Story]:
     return [story for story in stories() if story.story in STORIES]
 

@@ -259,7 +259,9 @@ def test_a_worker_that_slept_past_its_lease_and_wakes_up_doubles_nothing(
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_sigterm_gives_unstarted_leases_back_at_once(make_post: MakePost, dialect: str, tmp_path: Path) -> None:
+def test_sigterm_gives_unstarted_leases_back_at_once(
+    make_post: MakePost, dialect: str, tmp_path: Path, proof: Callable[[str], None]
+) -> None:
     post = make_post("plain", lambda key, offer: "hang", dialect)
     post.place.database.engine.dispose()
     child = start(post.deliver, tmp_path / "error")
@@ -268,7 +270,7 @@ def test_sigterm_gives_unstarted_leases_back_at_once(make_post: MakePost, dialec
     os.kill(child, signal.SIGTERM)
     assert wait(child) == 1
     took = time.monotonic() - asked_at
-    print(f"\nTERM {dialect} giveback_ms={took * 1000:.0f}")
+    proof(f"TERM {dialect} giveback_ms={took * 1000:.0f}")
     assert "SystemExit: 143" in (tmp_path / "error").read_text()
     assert took < 5
     assert sorted(line["state"] for line in post.lines().values()) == ["planned"] * (len(post.owed) - 1) + ["sending"]

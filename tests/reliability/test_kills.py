@@ -34,28 +34,35 @@ IDLE = 10
 """Of the boundaries before which nothing changed every tenth is tried, of the others each."""
 
 MakeHouse = Callable[..., House]
+Proof = Callable[[str], None]
 
 
-def test_a_cycle_killed_at_any_boundary_ends_as_if_it_had_not_been(make_house: MakeHouse, tmp_path: Path) -> None:
+def test_a_cycle_killed_at_any_boundary_ends_as_if_it_had_not_been(
+    make_house: MakeHouse, tmp_path: Path, proof: Proof
+) -> None:
     houses = [make_house(name=f"home{number}") for number in range(STRANDS)]
     points = worth_trying(crossed(houses[0]))
     verdict = in_strands(houses, points, tmp_path)
-    report("KILL sqlite", verdict, controls=controls(houses[0]))
+    broken = controls(houses[0])
+    proof(f"KILL sqlite {verdict} controls={broken}/2")
     assert verdict.points > 200
-    assert_as_if_nothing_had_happened(verdict)
+    assert_nothing_came_of_it(verdict, broken)
 
 
 @pytest.mark.postgres
-def test_a_cycle_killed_on_postgresql_ends_as_if_it_had_not_been(make_house: MakeHouse, tmp_path: Path) -> None:
+def test_a_cycle_killed_on_postgresql_ends_as_if_it_had_not_been(
+    make_house: MakeHouse, tmp_path: Path, proof: Proof
+) -> None:
     houses = [make_house("postgres", name=f"home{number}") for number in range(STRANDS)]
     points = [point for point in crossed(houses[0]) if not point.idle]
     verdict = in_strands(houses, points[::3], tmp_path)
-    report("KILL postgresql", verdict, controls=controls(houses[0]))
-    assert verdict.points > 80
-    assert_as_if_nothing_had_happened(verdict)
+    broken = controls(houses[0])
+    proof(f"KILL postgresql {verdict} controls={broken}/2")
+    assert verdict.points > 60
+    assert_nothing_came_of_it(verdict, broken)
 
 
-def test_the_cycle_of_the_next_day_can_be_killed_too(make_house: MakeHouse, tmp_path: Path) -> None:
+def test_the_cycle_of_the_next_day_can_be_killed_too(make_house: MakeHouse, tmp_path: Path, proof: Proof) -> None:
     """Threads are edited and closed, people ticked milestones in the CRM, its rows are written again."""
     houses = [make_house(name=f"home{number}") for number in range(STRANDS)]
     for house in houses:
@@ -65,12 +72,14 @@ def test_the_cycle_of_the_next_day_can_be_killed_too(make_house: MakeHouse, tmp_
         house.keep()
     points = [point for point in crossed(houses[0]) if not point.idle]
     verdict = in_strands(houses, points[::2], tmp_path)
-    report("KILL next day", verdict)
-    assert_as_if_nothing_had_happened(verdict)
+    proof(f"KILL next day {verdict}")
+    assert_nothing_came_of_it(verdict)
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def test_a_second_kill_during_the_recovery_changes_nothing_either(make_house: MakeHouse, dialect: str) -> None:
+def test_a_second_kill_during_the_recovery_changes_nothing_either(
+    make_house: MakeHouse, dialect: str, proof: Proof
+) -> None:
     house, chance = make_house(dialect), random.Random(20260305)
     points = [point for point in crossed(house) if not point.idle]
     wanted, verdict = undisturbed(house), Verdict()
@@ -83,8 +92,8 @@ def test_a_second_kill_during_the_recovery_changes_nothing_either(make_house: Ma
         kill(house, second.number, LEASE_OVER)
         forked(lambda: house.cycle(2 * LEASE_OVER))
         verdict.judge(look(house), wanted, f"{first}, then {second}")
-    report(f"KILL TWICE {dialect}", verdict)
-    assert_as_if_nothing_had_happened(verdict)
+    proof(f"KILL TWICE {dialect} {verdict}")
+    assert_nothing_came_of_it(verdict)
 
 
 def worth_trying(found: Sequence[Boundary]) -> list[Boundary]:
@@ -161,12 +170,8 @@ def in_strands(houses: Sequence[House], points: Sequence[Boundary], folder: Path
     return total
 
 
-def report(name: str, verdict: Verdict, controls: int | None = None) -> None:
-    print(f"\n{name} {verdict}" + ("" if controls is None else f" controls={controls}/2"))
-    assert controls in (None, 2), "a broken variant passed: the matrix proves nothing"
-
-
-def assert_as_if_nothing_had_happened(verdict: Verdict) -> None:
+def assert_nothing_came_of_it(verdict: Verdict, controls: int = 2) -> None:
+    assert controls == 2, "a broken variant passed: the matrix proves nothing"
     assert (verdict.lost, verdict.dup, verdict.stuck, verdict.different) == (0, 0, 0, 0), verdict.first
 
 
