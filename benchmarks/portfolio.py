@@ -6,7 +6,7 @@ The model lives through twenty days of the bundled mid-tier playbook, reviewed b
 
 import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -113,19 +113,21 @@ def build(database: Database, size: int, due: int, *, thin: bool = False) -> She
     return shelf
 
 
-def review_batch(database: Database, shelf: Shelf, keys: Sequence[str], now: datetime) -> Times:
+def review_batch(
+    database: Database, shelf: Shelf, keys: Sequence[str], now: datetime, clock: Callable[[], float] = perf_counter
+) -> Times:
     """Read, review and save one batch as the sweep does; answers the seconds of each."""
-    started = perf_counter()
+    started = clock()
     with database.reading() as conn:
         found = cases.load(conn, keys, calendars)
-    loaded = perf_counter()
+    loaded = clock()
     reviewed = [review_case(shelf, case, now) for case in found.values()]
-    decided = perf_counter()
+    decided = clock()
     with database.writing() as conn:
         moved = saves.save(conn, [(one.review, one.summary) for one in reviewed], as_of=now, by="benchmark")
     if moved or len(found) != len(keys):
         raise RuntimeError("the benchmark's own onboardings moved under it")
-    return Times(loaded - started, decided - loaded, perf_counter() - decided)
+    return Times(loaded - started, decided - loaded, clock() - decided)
 
 
 @contextmanager

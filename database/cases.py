@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from database import surroundings
+from database.bulk import collector_resting
 from database.surroundings import Surroundings
 from database.tables import EFFECT, ESCALATION, FACT, HOLD, ONBOARDING, TOUCHPOINT
 from onboarding.case import Calendar, Case, EffectLine, Episode, Fact, Hold, Progress, Touchpoint
@@ -41,6 +42,7 @@ def due_keys(
     return list(conn.execute(query.order_by(moment, ONBOARDING.c.key)).scalars())
 
 
+@collector_resting()
 def load(
     conn: Connection,
     keys: Sequence[str],

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from database import planned, projections
+from database.bulk import collector_resting
 from database.cases import MOMENTS
 from database.tables import ESCALATION, JOURNAL, ONBOARDING, TOUCHPOINT, dump
 from database.writes import insert_new, replace_rows
@@ -19,6 +20,7 @@ Reviewed = tuple[Review, Summary]
 """A review and the line that ``status`` shows of it."""
 
 
+@collector_resting()
 def save(conn: Connection, reviews: Sequence[Reviewed], as_of: datetime, by: str) -> frozenset[str]:
     """Save a batch of reviews inside the transaction of ``conn``; answers the keys whose version had moved.
 
@@ -99,7 +101,7 @@ def _row(review: Review, summary: Summary) -> dict[str, Any]:
         "blocked": progress.blocked,
         "assignments": {role.value: owner_id for role, owner_id in progress.assignments.items()},
         "closed_reason": progress.closed_reason,
-        "crm_digests": {key: list(digest) for key, digest in progress.crm_digests.items()},
+        "crm_digests": dict(progress.crm_digests),
         "owner_id": owner.id if owner else None,
         "tasks": _tasks(review),
         "summary": dump(summary.as_json()),

@@ -75,7 +75,7 @@ def structure(name: str, *, optional: bool = False) -> Column[Any]:
 
 def dump(value: Any) -> str:
     """JSON of one spelling for one value, so that equal values compare equal as text."""
-    return json.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _encoder.encode(value)
 
 
 def _plain(value: Any) -> Any:
@@ -84,3 +84,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"cannot be kept as JSON: {value!r}")
+
+
+_encoder = json.JSONEncoder(default=_plain, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
