@@ -56,6 +56,8 @@ SOME = {
     "journal": "m.kind = 'stage_left'",
 }
 """Which of the model's rows an onboarding that is not due gets."""
+NOTHING_MORE = "1 = 1"
+"""Of an onboarding the row alone, without its long columns."""
 BARE = ("account", "deal", "onboarding")
 ROLES = tuple(CustomerRole)
 BATCH = 250
@@ -97,7 +99,7 @@ def build(database: Database, size: int, due: int, *, thin: bool = False) -> She
             text("UPDATE onboarding SET stages_at = :later, check_ins_at = :later, escalations_at = :later"), later
         )
         for name in COPIED:
-            only = SOME.get(name) if name in BARE or not thin else "1 = 0"
+            only = SOME.get(name) if not thin else NOTHING_MORE if name in BARE else "1 = 0"
             _copy(conn, metadata.tables[name], due + 1, size - 1, only)
     keys = [f"006AA{n:010d}AAA" for n in range(1, due + 1)]
     for start in range(0, due, BATCH):
@@ -235,7 +237,7 @@ def _take_in(conn: Connection) -> None:
     zone = {"DE": "Europe/Berlin"}.get
     intake.take_users(conn, users, zone)
     intake.take_accounts(conn, [account], zone)
-    intake.take_contacts(conn, contacts, zone)
+    intake.take_contacts(conn, contacts)
     intake.take_deals(conn, [deal], SIGNED)
     intake.take_roles(conn, roles, [KEY], lambda role: CustomerRole(role.role))
     events = [
@@ -262,6 +264,9 @@ def _copy(conn: Connection, table: Table, first: int, last: int, only: str | Non
         kind = type(column.type).__name__
         if kind not in ("String", "Text", "JSON"):
             values.append(f'm."{column.name}"')
+            continue
+        if only == NOTHING_MORE and column.name in ("crm_digests", "tasks"):
+            values.append(f"'{'[]' if column.name == 'tasks' else '{}'}'")
             continue
         source = f'm."{column.name}"' + ("::text" if here == "postgresql" and kind == "JSON" else "")
         number = "to_char(n.i, 'FM0000000000')" if here == "postgresql" else "printf('%010d', n.i)"

@@ -2,10 +2,10 @@
 
     python -m benchmarks.reviewing [sqlite|postgres] [open] [due]
 
-The floor is no other program: every statement that the storage ran, with its parameters, is run again through the
-bare driver on an untouched copy of the same database, its rows fetched and nothing done with them. Both are timed in
-turn; the best of the rounds counts (processor time on SQLite, time on the clock on PostgreSQL). Goal: storage at most 3 times the floor, the cost of the rules shown apart, and
-at most 2 statements for each table a batch.
+The floor is no other program: every statement that the storage ran, with its parameters, is run again through
+the bare driver on an untouched copy of the same database, its rows fetched and nothing done with them. Both are
+timed in turn; the best of the rounds counts (processor time on SQLite, time on the clock on PostgreSQL). Goal:
+storage at most 3 times the floor, the cost of the rules shown apart, and at most 2 statements for each table a batch.
 """
 
 import re
