@@ -13,6 +13,7 @@ from onboarding.case import Case
 from onboarding.posts import Post
 from onboarding.review import EffectChange
 from onboarding.reviewing import Reviewed, review
+from onboarding.touchpoints.windows import TOO_LATE
 from onboarding.words import Channel, EffectState
 from onboarding.working_time import next_open
 from tasks.outgoing import Desk, NotYet, Unsayable, chat_payload, compose
@@ -102,9 +103,8 @@ def _judge(effect: Leased, found: Reviewed | None, desk: Desk) -> Ready | Effect
     if opens_at > desk.as_of:
         because = "outside the reader's working hours; it waits for the next ones"
         if effect.expires_at is not None and opens_at > effect.expires_at:
-            return EffectChange(
-                key=effect.key, state=EffectState.CANCELLED, because="too late for the next working hours"
-            )
+            because = f"{TOO_LATE}the next working hours are past its time"
+            return EffectChange(key=effect.key, state=EffectState.CANCELLED, because=because)
         return EffectChange(key=effect.key, state=EffectState.PLANNED, because=because, due_at=opens_at)
     recipient = (change.recipient if change else None) or effect.recipient
     payload = effect.payload or compose(effect, found, desk, recipient)

@@ -11,7 +11,7 @@ from onboarding.touchpoints.candidates import Candidate, Delivery
 from onboarding.touchpoints.occurrences import Occurrence
 from onboarding.touchpoints.owed import owed
 from onboarding.touchpoints.scene import Scene
-from onboarding.touchpoints.windows import Diary, lateness, opening
+from onboarding.touchpoints.windows import TOO_LATE, Diary, lateness, opening
 from onboarding.wording import day_words, moment_words, role_words
 from onboarding.words import Channel, EffectState
 
@@ -118,7 +118,7 @@ def _effect(scene: Scene, occurrence: Occurrence, delivery: Delivery, diary: Dia
     because, state = f"{occurrence.because}, {to.because}", EffectState.PLANNED
     if at > limits.expires_at:
         state = EffectState.CANCELLED
-        because = f"too late: no working day with room for it until {moment_words(limits.expires_at)}"
+        because = f"{TOO_LATE}no working day with room for it until {moment_words(limits.expires_at)}"
     elif delivery.channel is Channel.MAIL:
         diary.note(to.address, to.zone, at)
     return owed(scene, occurrence, delivery.channel, to, at, limits.expires_at, because=because, state=state)

@@ -76,12 +76,13 @@ def plan(
     new = tuple(touchpoint for outcome in outcomes for touchpoint in outcome.touchpoints)
     done = {(touchpoint.step, touchpoint.occurrence) for touchpoint in new}
     left = [c for c in found.open if (c.occurrence.step.name, c.occurrence.number) not in done]
+    planned = (*effects, *(effect for outcome in outcomes for effect in outcome.effects))
     return Plan(
-        effects=(*effects, *(effect for outcome in outcomes for effect in outcome.effects)),
+        effects=planned,
         touchpoints=new,
         changes=judged.changes,
         upcoming=agenda.upcoming(scene, gate, left),
-        tasks=tasks.open_tasks(scene, gate, new),
+        tasks=tasks.open_tasks(scene, gate, new, (*judged.lines.values(), *planned)),
         decisions=(*judged.decisions, *decisions, *(d for outcome in outcomes for d in outcome.decisions)),
         next_at=agenda.next_moments(scene, gate, left),
     )

@@ -8,6 +8,7 @@ from typing import Literal
 
 from onboarding.anchors import dates
 from onboarding.case import Case, Hold, Progress
+from onboarding.parties import Person
 from onboarding.playbook import Playbook, Step
 from onboarding.standing import Standing
 from onboarding.wording import day_words, list_words, name_words, stage_words
@@ -70,10 +71,14 @@ class Scene:
         ]
         return max(running, key=lambda hold: hold.since, default=None)
 
-    def zone_of_reader(self, person_id: str) -> str:
-        """Where one of the customer's people is, also somebody whom only a report named."""
+    def reader(self, person_id: str) -> Person | None:
+        """One of the customer's people, also somebody whom only a report named."""
         named = (person for people in self.standing.holders.values() for person in people)
-        known = self.case.person(person_id) or next((one for one in named if one.id == person_id), None)
+        return self.case.person(person_id) or next((one for one in named if one.id == person_id), None)
+
+    def zone_of_reader(self, person_id: str) -> str:
+        """Where one of the customer's people is."""
+        known = self.reader(person_id)
         return known.zone if known else "UTC"
 
     def anchor_at(self, step: Step) -> datetime | None:

@@ -1,22 +1,27 @@
 """What touchpoints leave to a person of ours: told in the owner's digest for a week, as long as it makes
 sense."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from onboarding.case import Touchpoint
+from onboarding.case import EffectLine, Touchpoint
+from onboarding.playbook import Step
 from onboarding.recipients import recipients
-from onboarding.review import Task
+from onboarding.review import PlannedEffect, Task
 from onboarding.touchpoints.scene import Gate, Scene
-from onboarding.words import VendorRole
+from onboarding.touchpoints.windows import TOO_LATE
+from onboarding.wording import role_words
+from onboarding.words import Channel, EffectState, VendorRole
 
 TOLD_FOR = timedelta(days=7)
 """How long a task stays in the digest. Ours."""
 
 
-def open_tasks(scene: Scene, gate: Gate, new: Sequence[Touchpoint]) -> tuple[Task, ...]:
-    """The tasks of touchpoints settled within the last week, the oldest first; none while nothing may
-    leave."""
+def open_tasks(
+    scene: Scene, gate: Gate, new: Sequence[Touchpoint], owed: Iterable[EffectLine | PlannedEffect]
+) -> tuple[Task, ...]:
+    """The tasks of touchpoints settled within the last week, the oldest first, and of mails whose time ended in
+    it; none while nothing may leave."""
     if gate.state in ("withheld", "closed"):
         return ()
     steps = {step.name: step for step in scene.playbook.steps}
@@ -39,4 +44,20 @@ def open_tasks(scene: Scene, gate: Gate, new: Sequence[Touchpoint]) -> tuple[Tas
                 for person in recipients(step, scene.case, scene.standing).left_out
                 if person.reason == "opted_out"
             ]
-    return tuple(tasks)
+    missed = (line for line in owed if _was_missed(scene, line, steps.get(line.kind)))
+    return (*tasks, *(_missed(scene, line, steps[line.kind]) for line in sorted(missed, key=lambda line: line.key)))
+
+
+def _was_missed(scene: Scene, line: EffectLine | PlannedEffect, step: Step | None) -> bool:
+    """Whether a planned mail came too late and its step says that the owner decides then."""
+    if step is None or step.late.then != "ask_owner" or line.channel is not Channel.MAIL or line.expires_at is None:
+        return False
+    too_late = line.state is EffectState.CANCELLED and line.because.startswith(TOO_LATE)
+    return too_late and line.expires_at + TOLD_FOR > scene.now and not scene.pointless(step)
+
+
+def _missed(scene: Scene, line: EffectLine | PlannedEffect, step: Step) -> Task:
+    person = scene.reader(line.person_id)
+    who = person.name if person else role_words(line.role)
+    text = f"{step.title}: {who} did not get it ({line.because}); the owner decides whether to write now"
+    return Task(role=VendorRole.CSM.value, text=text, due_at=line.expires_at)

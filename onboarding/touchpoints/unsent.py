@@ -17,7 +17,7 @@ from onboarding.review import Decision, EffectChange
 from onboarding.touchpoints.candidates import audiences
 from onboarding.touchpoints.occurrences import Occurrence, numbered
 from onboarding.touchpoints.scene import Gate, Scene
-from onboarding.touchpoints.windows import OVERDUE_AFTER, Diary, Window, lateness, opening, window
+from onboarding.touchpoints.windows import OVERDUE_AFTER, TOO_LATE, Diary, Window, lateness, opening, window
 from onboarding.wording import moment_words, name_words, role_words
 from onboarding.words import UNSENT, Channel, EffectState
 
@@ -116,7 +116,7 @@ def _verdict_on_time(scene: Scene, occurrence: Occurrence, line: EffectLine, to:
     expires_at = max(line.expires_at or planned.expires_at, planned.expires_at)
     at = opening(scene, to.zone, to.country, max(line.due_at, planned.opens_at, scene.now))
     if at > expires_at:
-        return _gone(f"too late: {lateness(scene, occurrence.step, planned.opens_at)}")
+        return _gone(f"{TOO_LATE}{lateness(scene, occurrence.step, planned.opens_at)}")
     return Verdict(
         state=EffectState.PLANNED,
         because="nothing is in the way any more" if line.state is EffectState.WITHHELD else occurrence.because,
@@ -160,7 +160,7 @@ def _place(scene: Scene, line: EffectLine, verdict: Verdict, diary: Diary) -> Ef
     else:
         at = opening(scene, verdict.to.zone, verdict.to.country, at)
     if at > verdict.window.expires_at:
-        because = f"too late: no day with room for it before {moment_words(verdict.window.expires_at)}"
+        because = f"{TOO_LATE}no day with room for it before {moment_words(verdict.window.expires_at)}"
         return EffectChange(key=line.key, state=EffectState.CANCELLED, because=because)
     if line.channel is Channel.MAIL:
         diary.note(verdict.to.address, verdict.to.zone, at)

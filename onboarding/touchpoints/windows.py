@@ -20,6 +20,8 @@ from onboarding.working_time import is_open, next_close, next_open, zone_of
 OVERDUE_AFTER = timedelta(hours=24)
 """A message so long past its moment is part of a backlog, not of a normal day. Ours."""
 WITHOUT_TRACE = frozenset({EffectState.CANCELLED, EffectState.DEAD})
+TOO_LATE = "too late: "
+"""How the reason begins for which a message was cancelled because its time was over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,9 +99,8 @@ def test_what_lies_ahead_is_refused_but_an_agreed_call_may(opened):
         opened.done("kickoff_held", on="2026-03-04T10:00", at="2026-03-05T10:00")
     with pytest.raises(Refused, match="no milestone"):
         opened.done("champagne")
-    with pytest.raises(NotFound):
-        with opened.place() as place:
-            reported.record_note(place, "001-0777", "x", at=None, by="jo", now=datetime(2026, 3, 3, tzinfo=UTC))
+    with pytest.raises(NotFound), opened.place() as place:
+        reported.record_note(place, "001-0777", "x", at=None, by="jo", now=datetime(2026, 3, 3, tzinfo=UTC))
     agreed = datetime(2026, 3, 6, 14, tzinfo=UTC)
     said = opened.report(reported.record_milestone, "kickoff_booked", meeting_at=agreed, undo=False)
     assert said == "Kickoff agreed for 2026-03-06 14:00Z."
