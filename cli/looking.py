@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.options import AsJson, AsOf, Key, one_of
-from cli.printing import console, print_json, table, text
+from cli.printing import console, print_json, print_lines, table
 
 HEADINGS = ("account", "tier", "stage", "due", "health", "waits for")
 STAGES = ("handoff", "kickoff", "setup", "training", "first_value", "done")
@@ -81,9 +81,7 @@ def explain(
     if as_json:
         print_json(told.as_json())
         return
-    out = console()
-    for line in told.lines:
-        out.print(text(line))
+    print_lines(told.lines)
 
 
 def show(

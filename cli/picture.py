@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from functools import partial
 
 from cli.opening import remembered
-from config.calendars import calendar_of
+from config.calendars import calendar_of_code
 from config.settings import load_settings
-from config.shelf import from_content
 from database import cases, cursors
 from database.lookup import find_onboarding
 from database.queries import Line, conflict_lines, effect_lines, journal_lines
@@ -51,9 +50,9 @@ def take_picture(key: str, now: datetime | None, *, journal: int | None = JOURNA
             found = find_onboarding(conn, key)
             moment = now or present_in(conn, datetime.now(UTC))
             years = range(moment.year - YEARS_AROUND, moment.year + YEARS_AROUND + 1)
-            case = cases.load(conn, [found], partial(calendar_of, years=years), settings.only_accounts)[found]
+            case = cases.load(conn, [found], partial(calendar_of_code, years=years), settings.only_accounts)[found]
             kept = cursors.kept_playbooks(conn, [case.progress.playbook])
-            playbook = from_content(kept[case.progress.playbook])
+            playbook = Playbook.model_validate_json(kept[case.progress.playbook])
             reviewed = review(case, playbook, moment)
             return Picture(
                 now=moment,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cli.picture import Picture
-from cli.printing import console, day, table, text, when
+from cli.printing import console, day, print_lines, table, text, when
 from onboarding.explanation import explain
 from onboarding.summary import merged
 from onboarding.words import CustomerRole, Stage
@@ -41,8 +41,7 @@ def as_json(seen: Picture) -> dict[str, Any]:
 def print_picture(seen: Picture) -> None:
     """The picture for a person, in sections that fit 80 columns."""
     out = console()
-    for line in explain(seen.case, seen.review, seen.playbook, seen.now).lines:
-        out.print(text(line))
+    print_lines(explain(seen.case, seen.review, seen.playbook, seen.now).lines)
     for made in _sections(seen):
         out.print()
         out.print(made)

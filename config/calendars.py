@@ -9,8 +9,6 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from onboarding.case import Calendar
 
 FRIDAY, SATURDAY, SUNDAY = 4, 5, 6
@@ -54,7 +52,12 @@ def calendar_of(country: str | None, years: Iterable[int]) -> Calendar:
 
     Where the country is unknown: Monday to Friday without holidays. Regional holidays are left out.
     """
-    return _calendar(country_code(country), tuple(sorted(set(years))))
+    return calendar_of_code(country_code(country), years)
+
+
+def calendar_of_code(code: str | None, years: Iterable[int]) -> Calendar:
+    """The same for a code that is known to be one, as the database keeps it: the list of countries is not read."""
+    return _calendar(code, tuple(sorted(set(years))))
 
 
 @lru_cache(maxsize=2048)
@@ -76,6 +79,8 @@ def _calendar(code: str | None, years: tuple[int, ...]) -> Calendar:
 
 @lru_cache(maxsize=1)
 def _content() -> Mapping[str, Any]:
+    import yaml
+
     # The C loader where there is one: 20 ms instead of 140, in every `explain`.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = files("config").joinpath("countries.yaml").read_text("utf-8")
