@@ -64,8 +64,8 @@ def take_accounts(conn: Connection, accounts: Iterable[CrmAccount], zone_of: Zon
     return _take(conn, ACCOUNT, ACCOUNT.c.gone_at, rows)
 
 
-def take_contacts(conn: Connection, contacts: Iterable[CrmContact], zone_of: ZoneOf) -> frozenset[str]:
-    """The customers' people. Without a country of their own they live where their account does."""
+def take_contacts(conn: Connection, contacts: Iterable[CrmContact]) -> frozenset[str]:
+    """The customers' people. Their zone is kept where their own record tells it more closely than by its country."""
     rows = {
         contact.id: {
             "id": contact.id,
@@ -73,7 +73,7 @@ def take_contacts(conn: Connection, contacts: Iterable[CrmContact], zone_of: Zon
             "name": contact.name,
             "email": contact.email,
             "title": contact.title,
-            "zone": contact.zone or (zone_of(contact.country) if contact.country else None),
+            "zone": contact.zone,
             "country": contact.country,
             "opted_out": contact.opted_out,
             "left_on": contact.left_on,

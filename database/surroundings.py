@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, literal, select
 
+from config.calendars import zone_of
 from database import usage
 from database.tables import ACCOUNT, DEAL, OWNER, PERSON, STAKEHOLDER, SUPPRESSION
 from onboarding.case import Fact, Usage
@@ -151,7 +152,7 @@ def _people(
                 id=row.id,
                 name=row.name,
                 email=row.email,
-                zone=row.zone or account.zone or "UTC",
+                zone=_zone(row, account),
                 country=row.country or account.country,
                 opted_out=row.opted_out,
                 # A contact that vanished from the CRM is somebody who left: nobody may write to them again.
@@ -159,6 +160,18 @@ def _people(
             )
         )
     return {account_id: tuple(people) for account_id, people in found.items()}
+
+
+def _zone(row: Row[Any], account: Account) -> str:
+    """A person lives in the zone of their own record, else with their account, unless in another country than it.
+
+    A country with several zones says little: who works for a company in Denver is not written to at seven in the
+    morning because most of the country's people live in New York.
+    """
+    if row.zone:
+        return str(row.zone)
+    abroad = row.country is not None and row.country != account.country
+    return (zone_of(row.country) if abroad else None) or account.zone or "UTC"
 
 
 def _parts(conn: Connection, deal_ids: Sequence[str]) -> Mapping[str, tuple[Stakeholder, ...]]:

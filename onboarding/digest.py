@@ -12,8 +12,8 @@ from onboarding.playbook import Playbook
 from onboarding.review import Task
 from onboarding.standing import Milestone, Standing
 from onboarding.threads import CHANNEL_ID
-from onboarding.wording import day_words, side_words
-from onboarding.words import STAGES, Side, Stage, Status, VendorRole
+from onboarding.wording import day_words, list_words, side_words
+from onboarding.words import STAGES, HandoffItem, Side, Stage, Status, VendorRole
 from onboarding.working_time import add_working_days
 
 ORDER = ("critical", "warning", "overdue", "low", "due", "task")
@@ -61,6 +61,9 @@ def lines_for(
             if episode is not None and episode.snoozed_until is not None and episode.snoozed_until > now:
                 continue
             lines.append(_stall_line(case, standing, stall))
+    missing = [item for item in HandoffItem if item not in standing.handoff]
+    if case.progress.stage is Stage.HANDOFF and missing:
+        lines.append(_handoff_line(case, standing, missing))
     calendar = case.calendar(standing.owner.country if standing.owner else None)
     soon = add_working_days(now, 1, standing.owner.zone if standing.owner else "UTC", calendar)
     for milestone in _ours(case, standing, playbook):
@@ -95,6 +98,13 @@ def _stall_line(case: Case, standing: Standing, stall: Stall) -> DigestLine:
     whose = f"Waiting for {side_words(stall.waiting_on)} since {day_words(stall.since)}."
     text = f"{stall.cause} {whose} {stall.next_step}"
     return _line(case, standing, VendorRole.CSM.value, text, stall.severity, stall.since)
+
+
+def _handoff_line(case: Case, standing: Standing, missing: list[HandoffItem]) -> DigestLine:
+    """The seller is told which items are missing; the CSM hears that they are, as a stall (HO-1 to HO-7)."""
+    items = list_words([item.value.replace("_", " ") for item in missing])
+    text = f"The customer was handed over without {items}. Write them into the deal; the handoff waits for them."
+    return _line(case, standing, VendorRole.ACCOUNT_EXECUTIVE.value, text, "overdue", case.signed_at)
 
 
 def _milestone_line(case: Case, standing: Standing, milestone: Milestone, due: datetime, now: datetime) -> DigestLine:

@@ -140,7 +140,7 @@ def _take_in(conn: Connection, place: Workplace, batch: CrmBatch, at: datetime) 
     """Everything a read brought; answers how many onboardings it concerns."""
     people = intake.take_users(conn, batch.users, zone_of, place.booking_urls)
     accounts = intake.take_accounts(conn, batch.accounts, zone_of)
-    contacts = intake.take_contacts(conn, batch.contacts, zone_of)
+    contacts = intake.take_contacts(conn, batch.contacts)
     agreed = openings.kickoff_times(conn, {deal.id for deal in batch.deals})
     deals = intake.take_deals(conn, batch.deals, at)
     facts.add_all(conn, _moved_kickoffs(batch, agreed, at), at)

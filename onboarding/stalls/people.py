@@ -101,12 +101,12 @@ def owner_missing(ground: Ground) -> tuple[Watch, ...]:
         who = f"{keeper.name}, the account's owner in the CRM, is no longer active and there is no CSM"
     else:
         who = "the CRM names neither a CSM nor an owner of the account"
-    stands_in = f"; {owner.name} stands in" if owner else ""
+    told = f"{who}; {owner.name} stands in." if owner else f"Nobody of ours is accountable: {who}."
     return ground.watch(
         "owner_missing",
         anchor=case.signed_at,
         since=case.signed_at,
-        cause=f"Nobody of ours is accountable: {who}{stands_in}.",
+        cause=told[0].upper() + told[1:],
         waiting_on=Side.VENDOR,
     )
 

@@ -102,9 +102,7 @@ class World:
         with database.writing() as conn:
             intake.take_users(conn, self.users(), lambda country: None)
             intake.take_accounts(conn, [self.account(n) for n in numbers], {"DK": "Europe/Copenhagen"}.get)
-            intake.take_contacts(
-                conn, [self.contact(n, person) for n in numbers for person in (1, 2)], lambda country: None
-            )
+            intake.take_contacts(conn, [self.contact(n, person) for n in numbers for person in (1, 2)])
             intake.take_deals(conn, [self.deal(n) for n in numbers], NOW)
             roles = [
                 CrmContactRole(deal_id=self.key(n), contact_id=self.contact(n, 1).id, role="Champion") for n in numbers

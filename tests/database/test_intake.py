@@ -26,7 +26,7 @@ def test_the_same_records_again_change_nothing_and_write_nothing(database, world
             return [
                 intake.take_users(conn, world.users(), no_zone),
                 intake.take_accounts(conn, [world.account()], no_zone),
-                intake.take_contacts(conn, [world.contact()], no_zone),
+                intake.take_contacts(conn, [world.contact()]),
                 intake.take_deals(conn, [world.deal()], world.now),
                 intake.take_roles(conn, [role], [world.key()], lambda name: CustomerRole.CHAMPION),
             ]

@@ -1,8 +1,11 @@
 """Stories of customers that have just signed. ``seen`` is what is there after one cycle over the sample."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+
+from config.stories import Story, stories
 
 
 def test_fresh_signature_is_welcomed_within_the_hour_and_reaches_the_kickoff_stage(seen: Any) -> None:
@@ -28,6 +31,12 @@ def test_without_a_handoff_document_the_welcome_goes_out_and_the_stage_stays(see
     for item in ("goals", "success metrics", "commitments", "technical requirements", "timeline"):
         assert item in told
     assert "Lucía Ramos" in told  # the seller who owes them
+
+
+def test_without_a_handoff_document_the_seller_is_told_which_items_are_missing(seen: Any) -> None:
+    asked = seen.slack("lucia", "Brûlerie Saint-Élise")
+    assert asked, "the seller hears nothing"
+    assert "technical requirements" in str(asked)
 
 
 def test_each_of_many_stakeholders_gets_a_stream_of_their_own(seen: Any) -> None:
@@ -126,6 +135,17 @@ def test_whoever_sleeps_is_written_to_in_their_own_morning(seen: Any, name: str)
     for one in waiting:
         assert one["due_at"] > seen.as_of
         assert (one["due_at"] - seen.as_of).total_seconds() < 24 * 3600
+
+
+@pytest.mark.parametrize("name", ["channel_in_the_name", "tech_setup"])
+def test_in_a_country_of_many_zones_people_live_where_their_company_does(seen: Any, name: str) -> None:
+    zone = ZoneInfo(told(name).account.zone)
+    for one in seen.owed(name):
+        assert 9 <= one["due_at"].astimezone(zone).hour < 17
+
+
+def told(name: str) -> Story:
+    return next(story for story in stories() if story.story == name)
 
 
 def line_of(seen: Any, name: str) -> Any:
