@@ -72,6 +72,8 @@ def header_text(text: str, most: int = 120) -> str:
 
 def many_lines(text: str) -> str:
     """A longer text: lines kept, each ended by a line feed; control and invisible characters out."""
+    if text.isprintable():
+        return text.strip()  # nearly always: each character need not be looked at
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(char if char in "\n\t" or char in _JOINERS else _printed(char) for char in text).strip()
 
