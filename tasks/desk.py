@@ -131,7 +131,8 @@ def adopt(place: Workplace, wanted: Sequence[str] | None, *, welcome: bool, by: 
             for key in keys:
                 _report(conn, key, "adopt", "welcome", {"welcome": True}, by, now)
     review_named(place, keys, now, by)
-    return f"{len(taken)} taken over; {len(keys) - len(taken)} were ours already."
+    said = f"{len(taken)} taken over; {len(keys) - len(taken)} were ours already."
+    return f"{said} The welcome goes out with the next run, where none has." if welcome and keys else said
 
 
 def ack(place: Workplace, wanted: str, *, by: str, now: datetime) -> str:

@@ -9,7 +9,6 @@ from onboarding.touchpoints.scene import Scene
 from onboarding.wording import day_words, name_words, stage_words
 from onboarding.words import Stage
 
-ONLY = "1"
 MANY = 1000
 """More occurrences than any cadence reaches; a bound for broken data."""
 
@@ -46,7 +45,7 @@ def look(scene: Scene, step: Step) -> Outlook:
         return Outlook()
     settled = {touchpoint.occurrence for touchpoint in scene.case.touchpoints if touchpoint.step == step.name}
     past: list[Occurrence] = []
-    for number in range(1, 2 if step.every is None else MANY):
+    for number in range(1, MANY if step.every else 3 if _welcomes_after_all(scene, step) else 2):
         found = numbered(scene, step, str(number))
         if found is None:
             break
@@ -95,6 +94,13 @@ def _asked_for_welcome(scene: Scene, step: Step) -> datetime | None:
         return None
     asked = [fact.at for fact in scene.case.facts if fact.kind == "adopt" and fact.value.get("welcome")]
     return min((at for at in asked if at <= scene.now), default=None)
+
+
+def _welcomes_after_all(scene: Scene, step: Step) -> bool:
+    """Whether a welcome was asked for when the first one had been given up already: it comes round once more."""
+    asked_at = _asked_for_welcome(scene, step)
+    given_up = [t.at for t in scene.case.touchpoints if t.step == step.name and t.outcome != "planned"]
+    return asked_at is not None and any(at <= asked_at for at in given_up)
 
 
 def _distance(scene: Scene, step: Step, later: timedelta, anchor_at: datetime) -> str:

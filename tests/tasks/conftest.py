@@ -168,6 +168,10 @@ class Office:
         with self.place() as place:
             return cycle(place, moment(at), scope or Scope())
 
+    def cycle(self, place: Workplace, at: datetime | str = MONDAY) -> Round:
+        """A cycle over a workplace that is open already."""
+        return cycle(place, moment(at), Scope())
+
     def order(self, order: Callable[..., Any], *args: Any, on: datetime | str = MONDAY, **more: Any) -> Any:
         """A named person orders something; ``until`` is a moment too."""
         if isinstance(more.get("until"), str):
