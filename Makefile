@@ -3,6 +3,8 @@
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 READY := .venv/.ready
 
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
@@ -34,8 +36,10 @@ $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "first90 needs Python 3.11, 3.12 or 3.13: install one, or say make PYTHON=/path/to/python"; exit 2; }
 	@echo "== setting up .venv with $$($(PYTHON) --version) (once, about a minute)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off \
-		--no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --disable-pip-version-check --no-color --progress-bar off \
+		--no-deps --require-hashes -r requirements.lock 2>&1 | awk -v all=$$(grep -c '^[a-z].*==' requirements.lock) \
+		'/^(Collecting|Requirement already)/ { if (++n % 20 == 0) print "   " n " of " all " packages found" } \
+		/^Installing/ { print "   installing them" } /^ERROR|^  *(Expected|Got)/ { print } { fflush() }'
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q cli config database flows integrations onboarding tasks
 	@touch $@

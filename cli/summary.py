@@ -1,9 +1,13 @@
 """The summary at the end of a run: what came in, who is where, what was made, what was set aside, where to
 look next."""
 
+import os
 import shlex
+import shutil
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
@@ -25,6 +29,8 @@ def print_summary(outcome: Outcome, settings: "Settings") -> None:
     out.print(f"\n[bold]first90[/bold] as of {report.as_of:%A %Y-%m-%d %H:%M} UTC")
     if report.dry_run:
         out.print("[bold]Dry run: nothing was written or sent.[/bold]")
+    if not outcome.opened and not outcome.made:
+        out.print("Nothing new: no onboarding was opened and nothing was due to be sent.")
     for section in (
         _came_in(outcome),
         _where(outcome),
@@ -72,7 +78,7 @@ def _made(outcome: Outcome) -> RenderableType:
         sent, owed = outcome.kinds(channel, sent=True), outcome.kinds(channel, sent=False)
         rows.append((word, sent.total(), _counted(sent)))
         if owed:
-            rows.append(("  still owed", owed.total(), _counted(owed)))
+            rows.append(("  for later", owed.total(), _counted(owed)))
     title = "Would be sent now" if outcome.report.dry_run else "Sent"
     return table(title, ("", "", "what"), rows, what=1)
 
@@ -118,16 +124,20 @@ def _set_aside(outcome: Outcome) -> RenderableType | None:
 
 def _next(outcome: Outcome, settings: "Settings") -> Iterable[str]:
     urgent = shlex.quote(outcome.lines[0]["account_name"]) if outcome.lines else "KEY"
+    first90 = "first90" if shutil.which("first90") else os.path.relpath(sys.argv[0])
     if outcome.report.dry_run:
-        yield "first90 run                   do it"
-        yield "first90 run --dry-run --json  the same with every message"
+        yield f"{first90} run                   do it"
+        yield f"{first90} run --dry-run --json  the same with every message"
         return
-    yield "first90 status                everyone, the most urgent first"
-    yield f"first90 explain {urgent}"
-    yield "first90 effects               every message and CRM row, and what became of it"
-    yield f"mails       {settings.mail.folder}"
-    yield f"Slack       {settings.chat.path}"
-    yield f"CRM rows    {settings.crm.folder / 'Onboarding__c.csv'} and Onboarding_Milestone__c.csv"
+    yield f"{first90} status     everyone, the most urgent first"
+    yield f"{first90} explain {urgent}"
+    yield f"{first90} effects    every message and CRM row, and what became of it"
+    yield f"mails      {settings.mail.folder}"
+    yield f"Slack      {settings.chat.path}"
+    yield f"CRM rows   {settings.crm.folder / 'Onboarding__c.csv'} and Onboarding_Milestone__c.csv"
+    records = settings.home / "prefect"
+    if (records / "prefect.db").exists() and "PREFECT_API_URL" not in os.environ:
+        yield f"flow runs  PREFECT_HOME={records} {Path(first90).with_name('prefect')} server start"
 
 
 def _names(names: list[str]) -> str:
