@@ -38,7 +38,7 @@ $(READY): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --disable-pip-version-check --no-color --progress-bar off \
 		--no-deps --require-hashes -r requirements.lock 2>&1 | awk -v all=$$(grep -c '^[a-z].*==' requirements.lock) \
-		'/^(Collecting|Requirement already)/ { if (++n % 20 == 0) print "   " n " of " all " packages found" } \
+		'/^(Collecting|Processing|Requirement already)/ { if (++n % 20 == 0) print "   " n " of " all " packages found" } \
 		/^Installing/ { print "   installing them" } /^ERROR|^  *(Expected|Got)/ { print } { fflush() }'
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q cli config database flows integrations onboarding tasks
