@@ -82,6 +82,7 @@ def table(
         box=None,
         pad_edge=False,
         expand=bool(shares),
+        min_width=len(title),
     )
     for column in columns:
         ratio = shares.get(column.replace(" ", "_"))

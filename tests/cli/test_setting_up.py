@@ -86,3 +86,23 @@ def test_playbook_show_lists_the_names_that_other_commands_take(empty_home: Path
     assert "kickoff_held" in shown.out
     assert shown.widest <= 80
     assert first90("playbook", "show", "gold").code == 2
+
+
+def test_a_simulation_leaves_the_database_alone_and_writes_its_report(
+    empty_home: Path, tmp_path: Path, first90: First90
+) -> None:
+    said = first90("simulate", "--days", "2", "--out", str(tmp_path / "lived"))
+    assert said.code == 0
+    assert "Where they ended" in said.out
+    assert (tmp_path / "lived" / "report.md").exists()
+    assert not empty_home.exists()
+
+
+def test_a_simulation_never_writes_into_a_folder_of_somebody_else(
+    empty_home: Path, tmp_path: Path, first90: First90
+) -> None:
+    (tmp_path / "mine.txt").write_text("do not touch", encoding="utf-8")
+    said = first90("simulate", "--days", "2", "--out", str(tmp_path))
+    assert said.code == 2
+    assert str(tmp_path) in said.err
+    assert first90("simulate", "--days", "0").code == 2
