@@ -63,11 +63,13 @@ class Surroundings:
 def read(conn: Connection, rows: Sequence[Row[Any]], facts: Mapping[str, Sequence[Fact]]) -> Surroundings:
     """Everything around the onboardings in ``rows``, with at most two statements for each table."""
     account_ids = sorted({row.account_id for row in rows})
-    accounts = {row.id: read_account(row) for row in conn.execute(select(ACCOUNT).where(ACCOUNT.c.id.in_(account_ids)))}
+    shown = conn.execute(select(ACCOUNT).where(ACCOUNT.c.id.in_(account_ids))).all()
+    accounts = {row.id: read_account(row) for row in shown}
+    gone = {row.id for row in shown if row.gone_at is not None}
     deals: defaultdict[str, list[Deal]] = defaultdict(list)
     query = select(DEAL).where(DEAL.c.onboarding_key.in_([row.key for row in rows]))
     for row in conn.execute(query):
-        deals[row.onboarding_key].append(read_deal(row))
+        deals[row.onboarding_key].append(read_deal(row, account_gone=row.account_id in gone))
     in_order = {
         # The deal that opened it comes first, whatever dates the CRM shows later.
         key: tuple(sorted(found, key=lambda deal: (deal.id != key, deal.signed_at, deal.id)))
@@ -107,13 +109,13 @@ def read_account(row: Row[Any]) -> Account:
     )
 
 
-def read_deal(row: Row[Any]) -> Deal:
-    """The deal as the rules see it; one that is gone from the CRM is no longer won."""
+def read_deal(row: Row[Any], *, account_gone: bool = False) -> Deal:
+    """The deal as the rules see it; one that is gone from the CRM, or its account with it, is no longer won."""
     return Deal(
         id=row.id,
         name=row.name,
         signed_at=row.signed_at,
-        won=row.won and row.removed_at is None,
+        won=row.won and row.removed_at is None and not account_gone,
         amount=row.amount,
         seats=row.seats,
         seller_id=row.seller_id,

@@ -123,7 +123,7 @@ def status_of(case: Case, moved: Advance, now: datetime) -> tuple[Status, str]:
         until = f" until {hold.until.date().isoformat()}" if hold.until else ""
         return Status.ON_HOLD, f"on hold{until} by {hold.by}: {hold.reason}"
     if not case.deals[0].won:
-        return Status.ON_HOLD, "the deal was reopened in the CRM: it is no longer won"
+        return Status.ON_HOLD, "the CRM no longer shows its deal as won: reopened, or deleted"
     return Status.ACTIVE, "under way"
 
 

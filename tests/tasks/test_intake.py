@@ -190,3 +190,67 @@ def test_a_broken_signal_is_set_aside_and_told_once(office):
     assert len(office.told("#managers", "signals.csv")) == 1
     office.events[1]["at"] = "2026-03-02T09:10:00Z"
     assert office.run("2026-03-03T11:00").signals.set_aside == ()
+
+
+def test_signals_may_name_an_account_by_its_domain_and_may_come_before_it(office):
+    office.customer()
+    office.change("001-0001", Website="https://www.customer1.example/start")
+    office.events.append({"domain": "Customer1.example", "signal": "login", "at": "2026-03-02T09:00:00Z"})
+    office.events.append({"domain": "late.example", "signal": "login", "at": "2026-03-02T09:00:00Z", "user": "ana"})
+    office.run()
+    office.run("2026-03-02T11:00")
+    assert office.milestones()["usage_monitored"]["status"] == "done"
+    office.customer(2)
+    office.change("001-0002", Website="late.example")
+    assert office.run("2026-03-03T10:00").signals.unmatched == 0
+    assert office.milestones(2)["usage_monitored"]["status"] == "done"
+
+
+def test_a_signal_dated_ahead_counts_only_then(office):
+    office.customer()
+    office.event("content_shared", "2026-03-05T09:00:00Z", user="ana")
+    office.run()
+    assert office.status()["activated_at"] is None
+    office.run("2026-03-05T10:00")
+    assert office.status()["activated_at"] == "2026-03-05T09:00:00Z"
+
+
+def test_an_account_that_vanishes_gets_nothing_more_while_it_is_away(office):
+    office.customer()
+    office.customer(2)
+    office.run()
+    kept = [dict(row) for row in office.tables["Account.csv"]]
+    office.remove("001-0001")
+    office.run("2026-03-09T10:00")
+    assert "check_in_7" not in office.inbox("person1@customer1.example")
+    assert "check_in_7" in office.inbox("person2@customer2.example")
+    office.tables["Account.csv"] = kept
+    office.run("2026-03-10T10:00")
+    assert office.status(1)["status"] == "active"
+    assert "check_in_7" in office.inbox("person1@customer1.example")
+
+
+def test_an_account_whose_row_is_broken_goes_on_as_it_was_last_read(office):
+    office.customer()
+    office.run()
+    office.change("001-0001", First90_Tier__c="gold")
+    office.run("2026-03-09T10:00")
+    assert "check_in_7" in office.sent_kinds
+
+
+def test_the_managers_channel_can_be_named(office):
+    office.customer(signed="n/a")
+    office.run(SLACK_CHANNEL="#customer-success")
+    assert len(office.told("#customer-success", "CloseDate")) == 1
+
+
+def test_an_export_with_other_line_ends_quotes_and_a_mark_is_read_the_same(office):
+    office.customer()
+    office.write()
+    path = office.folder / "Contact.csv"
+    text = path.read_text("utf-8")
+    quoted = "".join(",".join(f'"{cell}"' for cell in line.split(",")) + "\r\n" for line in text.splitlines())
+    path.write_bytes(b"\xef\xbb\xbf" + quoted.encode())
+    with office.place() as place:
+        assert office.cycle(place).failures == []
+    assert sorted(office.sent_kinds) == ["kickoff_invitation", "welcome"]

@@ -199,3 +199,9 @@ def test_looks_at_any_moments_over_120_days_send_each_mail_once_and_in_working_h
         assert is_open(sent_at, zone, calendar_of(country, range(2025, 2028)), HOURS), (step, sent_at, zone)
     assert seen
     assert max(seen.values()) == 1
+    told = [post for post in office.posts if post["method"] == "chat.postMessage" and "@" in post["channel"]]
+    for post in told:
+        said_at = datetime.fromtimestamp(float(post["ts"]), UTC)
+        assert is_open(said_at, "Europe/London", calendar_of("GB", range(2025, 2028)), HOURS), post
+    digests = Counter((post["channel"], post["text"][:40]) for post in told if post["text"].startswith("Onboarding on"))
+    assert not digests or max(digests.values()) == 1
