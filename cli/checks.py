@@ -1,5 +1,4 @@
-"""What ``check`` looks at, one thing after the other: each is read as a run would read it, and nothing is
-made."""
+"""What ``check`` looks at, one thing after the other; each is read as a run would read it, nothing is made."""
 
 import os
 from collections.abc import Callable, Iterator

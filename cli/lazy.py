@@ -1,5 +1,4 @@
-"""A command group that reads a command's module only when that command is asked for: ``first90 status``
-stays quick."""
+"""A command group that reads a command's module only when that command is asked for, so that it answers at once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

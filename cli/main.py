@@ -1,5 +1,4 @@
-"""The table of contents of the command line, and its one way out: known troubles in one message, exit 0, 1
-or 2."""
+"""The table of contents of the command line, and its one way out: troubles in one message, exit 0, 1 or 2."""
 
 import gc
 import os

@@ -1,5 +1,4 @@
-"""One onboarding as it stands at a moment: what was saved, reviewed again by the same rules, and nothing
-changed."""
+"""One onboarding as it stands at a moment: what was saved, reviewed again by the same rules; nothing changes."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

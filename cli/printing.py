@@ -1,5 +1,4 @@
-"""How the command line prints: answers on standard output, everything else on standard error; 80 columns
-are enough."""
+"""How the command line prints: answers on standard output, all else on standard error; 80 columns are enough."""
 
 import dataclasses
 import json

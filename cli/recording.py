@@ -1,5 +1,4 @@
-"""Facts from a person: ``first90 record KEY milestone NAME`` and its kin. A repeat of the same fact is
-harmless."""
+"""Facts from a person: ``first90 record KEY milestone NAME`` and its kin. A repeat of a fact is harmless."""
 
 from datetime import datetime
 from typing import Annotated

@@ -1,5 +1,4 @@
-"""Commands for whoever sets it up: are settings and connections sound, migrations, and the sample
-portfolio."""
+"""Commands for whoever sets it up: are settings and connections sound, migrations, the sample portfolio."""
 
 from datetime import UTC, datetime
 

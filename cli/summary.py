@@ -1,5 +1,4 @@
-"""The summary at the end of a run: what came in, who is where, what was made, what was set aside, where to
-look next."""
+"""The summary at the end of a run: what came in, who is where, what was made or set aside, where to look next."""
 
 import os
 import shlex

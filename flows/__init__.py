@@ -1,2 +1,1 @@
-"""When, and in what order: one Prefect flow a file, each a page of calls to ``tasks``; ``cycle`` calls five
-of them."""
+"""When, and in what order: one Prefect flow a file, each a page of calls to ``tasks``; ``cycle`` calls them."""

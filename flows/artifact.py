@@ -1,5 +1,4 @@
-"""The page that a flow run leaves in Prefect for people: what it did and what wants attention. Ids, never
-addresses."""
+"""The page that a flow run leaves in Prefect for people: what it did, what wants attention. Never an address."""
 
 from flows.reports import FlowReport
 from tasks.reports import DeliveryReport, ReviewReport, SignalReport

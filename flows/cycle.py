@@ -1,5 +1,4 @@
-"""One whole cycle: the five sweeps in order, as Prefect flow runs, or as plain calls that give the same
-result.
+"""One whole cycle: the five sweeps in order, as Prefect flow runs, or as plain calls with the same result.
 
 Read without Prefect: the engine is imported where a cycle starts, after its surroundings are set.
 """

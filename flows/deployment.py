@@ -1,5 +1,4 @@
-"""What `prefect deploy` asks of this project: a build step that fixes the home folder for wherever the
-worker is."""
+"""What `prefect deploy` asks of this project: a build step that fixes the home folder wherever the worker is."""
 
 from config.settings import load_settings
 

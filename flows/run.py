@@ -1,5 +1,4 @@
-"""How every flow begins and ends: one moment, one workplace, one report, one artifact, one state that tells
-the truth."""
+"""How every flow begins and ends: one moment, one workplace, one report, one artifact, one true state."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
