@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from database import cases, saves
+from database.bulk import collector_resting
 from database.openings import onboardings_of
 from onboarding.case import Case
 from onboarding.review import Decision
@@ -87,7 +88,8 @@ def _review_batch(
     for _ in range(MOST_READINGS):
         with place.database.reading() as conn:
             found = cases.load(conn, keys, place.calendars(as_of), place.settings.only_accounts)
-        answers = list(review_cases(place, list(found.values()), as_of, concerns))
+        with collector_resting():
+            answers = list(review_cases(place, list(found.values()), as_of, concerns))
         reviews = [answer for answer in answers if isinstance(answer, Reviewed)]
         with place.database.writing() as conn:
             moved = saves.save(
