@@ -1,6 +1,11 @@
 """What people change in our rows in the CRM: ticks, dates, waivers, conflicts; and what we write beside them."""
 
+from datetime import UTC, datetime
+
 import pytest
+
+from tasks.intake import take_back_milestones
+from tasks.scope import Scope
 
 KICKOFF = ("kickoff_held", "cadence_agreed", "plan_agreed")
 
@@ -200,3 +205,45 @@ def test_a_name_that_begins_a_formula_is_defused_and_read_back_as_it_was(opened)
     opened.run("2026-03-04T10:10")
     assert opened.milestones()["kickoff_held"]["done_by"] == "=cmd()"
     assert opened.conflicts() == []
+
+
+def test_the_quarter_hourly_look_takes_ticks_back_and_the_main_sweep_does_not_count_them_twice(opened):
+    opened.tick("kickoff_held")
+    with opened.place() as place:
+        found = take_back_milestones(place, datetime(2026, 3, 3, 10, tzinfo=UTC), Scope())
+        assert found.changed == 1
+        assert take_back_milestones(place, datetime(2026, 3, 3, 10, 15, tzinfo=UTC), Scope()).unchanged
+    opened.run("2026-03-03T11:00")
+    assert opened.milestone_row("kickoff_held")["Completed_At__c"] == "2026-03-03T10:00:00Z"
+    opened.tick("kickoff_held", Status__c="Open")
+    with opened.place() as place:
+        take_back_milestones(place, datetime(2026, 3, 4, 10, tzinfo=UTC), Scope())
+    opened.run("2026-03-04T11:00")
+    assert opened.milestones()["kickoff_held"]["status"] == "open"
+    assert opened.milestone_row("kickoff_held")["Status__c"] == "Open"
+
+
+def test_a_tick_and_its_undoing_between_two_looks_leave_nothing(opened):
+    opened.tick("kickoff_held")
+    opened.tick("kickoff_held", Status__c="Open")
+    found = opened.run("2026-03-03T10:00")
+    assert found.deals.changed == 0
+    assert opened.milestones()["kickoff_held"]["status"] == "open"
+
+
+def test_un_ticking_a_kickoff_that_usage_or_the_deal_proves_reopens_it_all_the_same(opened):
+    opened.change("006-0001", First90_Kickoff_At__c="2026-03-05T14:00:00Z")
+    opened.run("2026-03-03T10:00")
+    assert opened.milestone_row("kickoff_booked")["Status__c"] == "Done"
+    opened.tick("kickoff_booked", Status__c="Open")
+    opened.run("2026-03-03T11:00")
+    assert opened.milestones()["kickoff_booked"]["status"] == "open"
+    assert opened.milestone_row("kickoff_booked")["Status__c"] == "Open"
+
+
+def test_rows_of_another_onboarding_are_nobodys_business(opened):
+    path = opened.folder / "Onboarding_Milestone__c.csv"
+    with path.open("a", encoding="utf-8") as file:
+        file.write("006-0999:kickoff_held" + "," * (path.read_text("utf-8").splitlines()[0].count(",")) + "\n")
+    assert opened.run("2026-03-03T10:00").deals.set_aside == ()
+    assert "006-0999:kickoff_held" in path.read_text("utf-8")
