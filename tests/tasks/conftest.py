@@ -5,7 +5,9 @@ The real parts throughout: the CSV folder, the database, the Maildir and the cha
 
 import csv
 import json
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -88,6 +90,9 @@ class Office:
     extra: dict[str, str] = field(default_factory=dict)
     """Lines put behind a file's rows as they are: what a person's slip looks like."""
     events: list[dict[str, Any]] = field(default_factory=list)
+    doors: ExitStack = field(default_factory=ExitStack)
+    opened: Any = None
+    opened_for: dict[str, str] = field(default_factory=dict)
 
     # The records
 
@@ -156,9 +161,21 @@ class Office:
 
     # What happens
 
-    def place(self) -> Any:
-        """The open workplace, for orders and reports of people."""
-        return open_workplace(load_settings(env_file=None))
+    @contextmanager
+    def place(self) -> Iterator[Workplace]:
+        """The workplace: opened once for the same settings, as a worker that lives on would have it."""
+        signs = {name: value for name, value in os.environ.items() if name.startswith("FIRST90_")}
+        signs["signals"] = str((self.folder / "signals.csv").exists())
+        if signs != self.opened_for:
+            self.shut()
+            self.opened = self.doors.enter_context(open_workplace(load_settings(env_file=None)))
+            self.opened_for = signs
+        yield self.opened
+
+    def shut(self) -> None:
+        """Close the workplace; the next use opens it anew, as the next process would."""
+        self.doors.close()
+        self.opened_for = {}
 
     def run(self, at: datetime | str = MONDAY, scope: Scope | None = None, **settings: str) -> Round:
         """The CRM is exported and a cycle runs."""
@@ -304,9 +321,9 @@ def cycle(place: Workplace, at: datetime, scope: Scope) -> Round:
 
 
 @pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     """A vendor in London: seller, CSM, manager and managing director; no customers yet."""
-    for name in [name for name in __import__("os").environ if name.startswith("FIRST90_")]:
+    for name in [name for name in os.environ if name.startswith("FIRST90_")]:
         monkeypatch.delenv(name)
     made = Office(tmp_path / "crm", tmp_path / "home", monkeypatch.setenv)
     monkeypatch.setenv("FIRST90_HOME", str(made.home))
@@ -316,4 +333,5 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
     made.user(2, Name="Cleo Csm", Email="csm@vendor.example", ManagerId=ident("005", 3), **london)
     made.user(3, Name="Max Manager", Email="manager@vendor.example", ManagerId=ident("005", 4), **london)
     made.user(4, Name="Dana Director", Email="director@vendor.example", **london)
-    return made
+    yield made
+    made.shut()

@@ -161,6 +161,7 @@ def test_a_customer_that_had_churned_before_we_saw_it_is_never_written_to(office
 
 
 def lose_database(office):
+    office.shut()
     for path in office.home.iterdir():
         if path.name.startswith("first90.db"):
             path.unlink()

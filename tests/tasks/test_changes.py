@@ -7,11 +7,9 @@ from itertools import count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from config.settings import load_settings
 from database.lookup import NotFound
 from tasks import desk, reported
 from tasks.refusals import Refused
-from tasks.workplace import open_workplace
 
 START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 PEOPLE = ("003-0001", "003-0002", "003-0003")
@@ -125,7 +123,7 @@ def test_whatever_changes_each_mail_leaves_once_and_only_to_whom_it_may(office, 
         if change == ("bounce",):
             bounced.add("two@a.example")
         office.write()
-        with open_workplace(load_settings(env_file=None)) as place:
+        with office.place() as place:
             assert office.cycle(place, at).failures == []
             again = office.cycle(place, at)
         assert (again.planned, again.sent, again.failures) == (0, 0, []), (change, again)

@@ -129,7 +129,7 @@ def test_everybody_is_written_to_in_their_own_working_hours(office):
     for number, (country, zone) in enumerate(zones.items(), start=1):
         office.customer(number)
         office.change(f"001-{number:04}", BillingCountryCode=country, First90_Time_Zone__c=zone)
-    for hour in range(0, 60):
+    for hour in range(0, 48, 2):
         office.run(datetime(2026, 3, 2, tzinfo=UTC) + timedelta(hours=hour))
     assert len(office.mails) == 8
     for mail in office.mails:
