@@ -90,19 +90,12 @@ def _content() -> Mapping[str, Any]:
 
 @lru_cache(maxsize=1)
 def _countries() -> Mapping[str, Country]:
-    return {
-        code: Country(code=code, name=entry["name"], zone=entry.get("zone"))
-        for code, entry in _content().items()
-    }
+    return {code: Country(code=code, name=entry["name"], zone=entry.get("zone")) for code, entry in _content().items()}
 
 
 @lru_cache(maxsize=1)
 def _spellings() -> Mapping[str, str]:
-    return {
-        _plain(text): code
-        for code, entry in _content().items()
-        for text in (code, entry["name"], *entry["also"])
-    }
+    return {_plain(text): code for code, entry in _content().items() for text in (code, entry["name"], *entry["also"])}
 
 
 @lru_cache(maxsize=1)

@@ -54,9 +54,7 @@ def read_crm(text: str, base: Path) -> CsvCrm:
         raise ValueError("Salesforce is not part of this version; export to CSV files and use csv:DIR")
     folder = _path(text, "csv", base)
     if folder is None:
-        raise ValueError(
-            f"{text!r} is no CRM; use csv:DIR, a folder with Opportunity.csv, Account.csv and so on"
-        )
+        raise ValueError(f"{text!r} is no CRM; use csv:DIR, a folder with Opportunity.csv, Account.csv and so on")
     if not folder.is_dir():
         raise ValueError(f"there is no folder {folder}; create it or correct the path")
     return CsvCrm(folder=folder)

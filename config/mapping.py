@@ -115,9 +115,7 @@ class CrmMapping(Model):
 
     def written(self, crm_object: str) -> Table[str, WrittenField]:
         """The fields of one of the two objects by our names. Raises KeyError for another object."""
-        return {"Onboarding__c": self.write.onboarding, "Onboarding_Milestone__c": self.write.milestone}[
-            crm_object
-        ]
+        return {"Onboarding__c": self.write.onboarding, "Onboarding_Milestone__c": self.write.milestone}[crm_object]
 
 
 def load_mapping(path: Path = BUNDLED) -> CrmMapping:

@@ -16,9 +16,7 @@ def read_new_folder(text: str, base: Path) -> Path:
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder} is a file; name a folder, which is made if it is missing")
     if "?" in str(folder):
-        raise ValueError(
-            f"{folder} has a question mark, which a database URL cannot hold; choose another folder"
-        )
+        raise ValueError(f"{folder} has a question mark, which a database URL cannot hold; choose another folder")
     return folder
 
 
@@ -46,9 +44,7 @@ def read_database(text: str, base: Path) -> str:
     if mark and scheme in ("sqlite", "sqlite+pysqlite"):
         path, question, query = rest.removeprefix("/").partition("?")
         if not path or path == ":memory:":
-            raise ValueError(
-                "a database in memory forgets everything after each command; use sqlite:////full/path.db"
-            )
+            raise ValueError("a database in memory forgets everything after each command; use sqlite:////full/path.db")
         return f"sqlite:///{(base / path).resolve()}{question}{query}"
     raise ValueError(
         "is no database URL that first90 knows; use sqlite:////full/path.db or postgresql://user@host/name"

@@ -72,9 +72,7 @@ def best_moment(today: datetime) -> datetime:
         at -= timedelta(days=1)
     countries = sorted({story.account.country for story in stories() if story.awake})
     calendars = [calendar_of(country, (at.year - 1, at.year)) for country in countries]
-    while at.weekday() not in MIDWEEK or not all(
-        is_working_day(at.date(), calendar) for calendar in calendars
-    ):
+    while at.weekday() not in MIDWEEK or not all(is_working_day(at.date(), calendar) for calendar in calendars):
         at -= timedelta(days=1)
     return at
 

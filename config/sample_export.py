@@ -24,18 +24,14 @@ def tables(people: Sequence[OurPerson], told: Sequence[Story], as_of: datetime) 
         "User.csv": [_user(person, users, as_of) for person in people],
         "Account.csv": [_account(story, users, as_of) for story in told],
         "Contact.csv": [
-            _contact(story, place, person, as_of)
-            for story in told
-            for place, person in enumerate(story.people)
+            _contact(story, place, person, as_of) for story in told for place, person in enumerate(story.people)
         ],
         "Opportunity.csv": [
             _opportunity(story, place, sale, users, as_of, written=as_of - timedelta(minutes=number))
             for number, (story, place, sale) in enumerate(deals)
         ],
         "OpportunityContactRole.csv": [row for story in told for row in _contact_roles(story, as_of)],
-        "Onboarding_Milestone__c.csv": [
-            row for story in told for row in _milestones(story, addresses, as_of)
-        ],
+        "Onboarding_Milestone__c.csv": [row for story in told for row in _milestones(story, addresses, as_of)],
         "signals.csv": sorted(
             (row for story in told for row in _signals(story, as_of)), key=lambda row: (row["at"], row["id"])
         ),

@@ -135,8 +135,7 @@ def load_settings(env_file: Path | None = PROJECT / ".env") -> Settings:
     )
     if not problems and (settings.public_url is None) != (settings.link_secret is None):
         problems.append(
-            f"{variable('public_url')}, {variable('link_secret')}: "
-            "one does nothing without the other; set both or none"
+            f"{variable('public_url')}, {variable('link_secret')}: one does nothing without the other; set both or none"
         )
     if problems:
         raise SettingsError("\n".join(problems))

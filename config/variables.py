@@ -20,38 +20,24 @@ class _Source(BaseSettings):
 class Variables(_Source):
     """The variables as given, unparsed. What may hold a secret is a SecretStr and may come as ``…_FILE``."""
 
-    home: str | None = Field(
-        None, description="Folder of the embedded default: database, mail, chat, sample CRM."
-    )
-    database_url: SecretStr | None = Field(
-        None, description="SQLAlchemy URL: SQLite or PostgreSQL (psycopg 3)."
-    )
+    home: str | None = Field(None, description="Folder of the embedded default: database, mail, chat, sample CRM.")
+    database_url: SecretStr | None = Field(None, description="SQLAlchemy URL: SQLite or PostgreSQL (psycopg 3).")
     crm: str | None = Field(None, description="csv:DIR or salesforce.")
     crm_since: str | None = Field(None, description="First close date that is taken in.")
-    fresh_days: str | None = Field(
-        None, description="How old a signature may be to count as new when first seen."
-    )
+    fresh_days: str | None = Field(None, description="How old a signature may be to count as new when first seen.")
     accounts: str | None = Field(None, description="Only these account ids: a pilot.")
-    mail_redirect: str | None = Field(
-        None, description="Every mail goes to this address instead: a rehearsal."
-    )
+    mail_redirect: str | None = Field(None, description="Every mail goes to this address instead: a rehearsal.")
     public_url: str | None = Field(None, description="Address under which `first90 web` is reached.")
     link_secret: SecretStr | None = Field(None, description="Signs the links in mails.")
-    mail: SecretStr | None = Field(
-        None, description="maildir:DIR, smtp://…, smtps://…, postmark, resend, sendgrid."
-    )
+    mail: SecretStr | None = Field(None, description="maildir:DIR, smtp://…, smtps://…, postmark, resend, sendgrid.")
     mail_from: str | None = Field(None, description="Sender of the mails.")
     mail_token: SecretStr | None = Field(None, description="Token of the mail provider.")
     mail_api_url: str | None = Field(None, description="Another base address of the mail provider.")
-    mail_in_doubt: str | None = Field(
-        None, description="park or resend: what to do where a mail may have left."
-    )
+    mail_in_doubt: str | None = Field(None, description="park or resend: what to do where a mail may have left.")
     chat: str | None = Field(None, description="file:PATH or slack.")
     slack_token: SecretStr | None = Field(None, description="Bot token.")
     slack_app_token: SecretStr | None = Field(None, description="Socket Mode token.")
-    slack_signing_secret: SecretStr | None = Field(
-        None, description="Proves that a webhook comes from Slack."
-    )
+    slack_signing_secret: SecretStr | None = Field(None, description="Proves that a webhook comes from Slack.")
     slack_channel: str | None = Field(None, description="Channel for managers.")
     slack_api_url: str | None = Field(None, description="Another base address of Slack.")
     salesforce_instance_url: str | None = Field(None, description="With salesforce_session_id.")
@@ -65,9 +51,7 @@ class Variables(_Source):
     salesforce_domain: str | None = Field(None, description="login, test, or the My Domain.")
     salesforce_api_version: str | None = Field(None, description="Version of the API.")
     salesforce_login_url: str | None = Field(None, description="Another login host.")
-    signals: SecretStr | None = Field(
-        None, description="none, csv:PATH, or an https:// address of JSON lines."
-    )
+    signals: SecretStr | None = Field(None, description="none, csv:PATH, or an https:// address of JSON lines.")
     playbooks: str | None = Field(None, description="Folder of playbooks.")
     templates: str | None = Field(None, description="Folder of templates.")
     team: str | None = Field(None, description="The team file.")
@@ -99,9 +83,7 @@ def read_variables(env_file: Path | None) -> Given:
         names = sorted({variable(str(part["loc"][0])) for part in error.errors() if part["loc"]})
         return Given({}, {}, (*problems, f"{', '.join(names)}: cannot be read as text; correct it"))
     except (OSError, UnicodeDecodeError) as error:
-        return Given(
-            {}, {}, (*problems, f"{env_file}: cannot be read ({type(error).__name__}); save it as UTF-8")
-        )
+        return Given({}, {}, (*problems, f"{env_file}: cannot be read ({type(error).__name__}); save it as UTF-8"))
     bases = {
         name: Path.cwd() if env_file is None or _in_environment(variable(name)) else env_file.resolve().parent
         for name in given
@@ -136,9 +118,7 @@ def _read_secret(name: str, path: str, base: Path, twice: bool, problems: list[s
     try:
         secret = (base / Path(path).expanduser()).read_text("utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
-        problems.append(
-            f"{place}: {path} cannot be read ({type(error).__name__}); correct the path or the file"
-        )
+        problems.append(f"{place}: {path} cannot be read ({type(error).__name__}); correct the path or the file")
         return ""
     if not secret:
         problems.append(f"{place}: {path} is empty; write the secret into it")
@@ -162,9 +142,7 @@ def _in_environment(name: str) -> bool:
 
 def secret_names() -> tuple[str, ...]:
     """Fields that may be given as a file (``FIRST90_MAIL_TOKEN_FILE``)."""
-    return tuple(
-        name for name, field in Variables.model_fields.items() if field.annotation == SecretStr | None
-    )
+    return tuple(name for name, field in Variables.model_fields.items() if field.annotation == SecretStr | None)
 
 
 def variable(name: str) -> str:
@@ -175,6 +153,5 @@ def variable(name: str) -> str:
 def known_variables() -> frozenset[str]:
     """All variables that mean something to us, the ``…_FILE`` ones included."""
     return frozenset(
-        [variable(name) for name in Variables.model_fields]
-        + [variable(name) + "_FILE" for name in secret_names()]
+        [variable(name) for name in Variables.model_fields] + [variable(name) + "_FILE" for name in secret_names()]
     )

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, literal_column, select, update
 
-from database.ledger import FREE, GRACE_SECONDS, LEASE_SECONDS, Doubt, Leased, read_leased
+from database.leased import Leased, read_leased
+from database.ledger import FREE, GRACE_SECONDS, LEASE_SECONDS, Doubt
 from database.tables import EFFECT
 from database.writes import in_states
 from onboarding.retries import next_try

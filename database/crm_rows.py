@@ -1,14 +1,18 @@
 """Our memory of the rows we write to the CRM: what we last wrote or read, for the comparison three ways."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, literal_column, or_, select, update
 
-from database.tables import CRM_ROW, DEAL, ONBOARDING
-from database.writes import chunks, replace_rows
+from database.tables import CRM_ROW, DEAL, EFFECT, ONBOARDING
+from database.writes import chunks, in_states, replace_rows
 from onboarding.records import CrmOnboarding
+from onboarding.words import Channel, EffectState
+
+_CRM_TURN = 90_001
+"""The number of our advisory lock in PostgreSQL. Ours."""
 
 STRANGER = ""
 """Stands as onboarding key on the rows of onboardings that this database does not know."""
@@ -24,6 +28,8 @@ class CrmRow:
     """Field to text, as last written by us or last read from there."""
     conflict: Mapping[str, str] | None = None
     """Fields in which both sides changed, with their text; shown until settled."""
+    at: datetime | None = field(default=None, compare=False)
+    """When it became so, by the wall clock: what was read from the CRM before that is no news of it."""
 
 
 def known_rows(conn: Connection, keys: Collection[str]) -> dict[str, CrmRow]:
@@ -32,13 +38,37 @@ def known_rows(conn: Connection, keys: Collection[str]) -> dict[str, CrmRow]:
     for part in chunks(sorted(keys)):
         for row in conn.execute(select(CRM_ROW).where(CRM_ROW.c.key.in_(part))):
             found[row.key] = CrmRow(
-                key=row.key, onboarding_key=row.onboarding_key, values=row.values, conflict=row.conflict
+                key=row.key, onboarding_key=row.onboarding_key, values=row.values, conflict=row.conflict, at=row.at
             )
     return found
 
 
+def being_written(conn: Connection, onboarding_keys: Collection[str]) -> frozenset[str]:
+    """The rows of these onboardings that a write of ours may have reached without our having heard of it."""
+    owed = in_states(EFFECT.c.state, EffectState.PLANNED, EffectState.LEASED, EffectState.WITHHELD)
+    found: set[str] = set()
+    for part in chunks(sorted(onboarding_keys)):
+        query = select(EFFECT.c.person_id).where(
+            EFFECT.c.onboarding_key.in_(part),
+            EFFECT.c.channel == Channel.CRM.value,
+            or_(EFFECT.c.state == EffectState.SENDING.value, and_(EFFECT.c.in_doubt, owed)),
+        )
+        found.update(conn.execute(query).scalars())
+    return frozenset(found)
+
+
+def rows_under_way(conn: Connection) -> Select[tuple[str]]:
+    """The CRM rows that some worker is at, for who is about to claim others in this transaction: such claims take turns
+    (SQLite's do so by themselves)."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(select(func.pg_advisory_xact_lock(_CRM_TURN)))
+    other = EFFECT.alias("other")
+    under_way: ColumnElement[bool] = literal_column("other.state IN ('leased', 'sending')")
+    return select(other.c.person_id).where(under_way, other.c.channel == Channel.CRM.value)
+
+
 def remember_rows(conn: Connection, rows: Iterable[CrmRow], at: datetime) -> None:
-    """Remember these rows. Safe to repeat."""
+    """Remember these rows, agreed ``at`` by the wall clock. Safe to repeat."""
     for part in chunks(rows):
         replace_rows(
             conn,

@@ -5,16 +5,13 @@ names the effect, the lease token and the state it expects, so that a worker who
 nothing. Leases run on the real clock (``real_now``); when an effect is due, ``as_of`` decides.
 """
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     bindparam,
     case,
     func,
@@ -24,6 +21,8 @@ from sqlalchemy import (
     update,
 )
 
+from database.crm_rows import rows_under_way
+from database.leased import Leased, read_leased
 from database.stops import stopped
 from database.tables import EFFECT, dump
 from onboarding.retries import KEY_LIFE_USED
@@ -48,29 +47,6 @@ _INSTANT = EFFECT.c.due_at.type
 FREE: dict[str, Any] = {"lease_token": None, "lease_until": None}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leased:
-    """An effect that is ours until ``lease_until``."""
-
-    key: str
-    onboarding_key: str | None
-    channel: Channel
-    kind: str
-    occurrence: str
-    person_id: str
-    recipient: str
-    role: str
-    due_at: datetime
-    expires_at: datetime | None
-    because: str
-    data: Mapping[str, Any]
-    payload: Mapping[str, Any] | None
-    """What was frozen at its first lease; None before."""
-    attempts: int
-    in_doubt: bool
-    lease_until: datetime
-
-
 def claim(
     conn: Connection,
     channel: Channel,
@@ -85,7 +61,8 @@ def claim(
 ) -> list[Leased]:
     """Lease up to ``limit`` due effects of a channel under ``token`` (fresh, random), the longest due first.
 
-    Nothing while the channel is stopped. Two workers never get the same effect. ``keys`` narrows to these.
+    Nothing while the channel is stopped. Two workers never get the same effect, nor two effects of one CRM row: it
+    is projected at send time, and the older projection could be written last. ``keys`` narrows to these.
     Where the provider forgets keys after ``key_life``, a doubtful effect that is too old turns ``unknown``.
     """
     if key_life is not None:
@@ -99,6 +76,8 @@ def claim(
     )
     if keys is not None:
         due = due.where(EFFECT.c.key.in_(keys))
+    if channel is Channel.CRM:
+        due = due.where(EFFECT.c.person_id.not_in(rows_under_way(conn)))
     picked = due.cte("picked")
     statement = (
         update(EFFECT)
@@ -208,14 +187,6 @@ def move(conn: Connection, token: str, changes: Sequence[EffectChange]) -> None:
         for change in changes
     ]
     conn.execute(statement, rows)
-
-
-def read_leased(row: Row[Any]) -> Leased:
-    """The effect of a row that has just been leased."""
-    values = {name: getattr(row, name) for name in Leased.__dataclass_fields__}
-    values["channel"] = Channel(row.channel)
-    values["payload"] = None if row.payload is None else json.loads(row.payload)
-    return Leased(**values)
 
 
 def _ours(token: str, state: EffectState) -> tuple[ColumnElement[bool], ...]:

@@ -22,9 +22,7 @@ def salesforce_id(text: str) -> str:
     """
     text = text.strip()
     if not _ANY_ID.fullmatch(text):
-        raise ValueError(
-            "is not an id: give the 15 or 18 characters of the record's Id" if text else "is empty"
-        )
+        raise ValueError("is not an id: give the 15 or 18 characters of the record's Id" if text else "is empty")
     if not _SHORT_ID.fullmatch(text):
         return text
     checksum = ""

@@ -142,9 +142,7 @@ def _usable(
                 because=f"as {role_words(role)}{why}",
             )
         else:
-            left_out.append(
-                LeftOut(id=person.id, name=person.name, role=role, reason=reason, because=because)
-            )
+            left_out.append(LeftOut(id=person.id, name=person.name, role=role, reason=reason, because=because))
     return tuple(to.values()), left_out
 
 

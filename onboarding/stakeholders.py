@@ -74,9 +74,7 @@ def _person(case: Case, fact: Fact, people: dict[str, Person]) -> Person | None:
     person_id = str(fact.value.get("person_id") or "")
     email = str(fact.value.get("email") or "").strip()
     if not person_id and email:
-        known = (
-            person.id for person in people.values() if (person.email or "").casefold() == email.casefold()
-        )
+        known = (person.id for person in people.values() if (person.email or "").casefold() == email.casefold())
         # Ids stand in keys and logs, addresses never do.
         person_id = next(known, f"p{sha256(email.casefold().encode()).hexdigest()[:17]}")
     if not person_id:

@@ -45,17 +45,13 @@ class Team(Model):
                 if region not in self.regions:
                     raise ValueError(f"{member.email}: there is no region {region!r} under regions")
             if VendorRole.ACCOUNT_EXECUTIVE in member.roles:
-                raise ValueError(
-                    f"{member.email}: the account executive is the deal's owner; remove that role"
-                )
+                raise ValueError(f"{member.email}: the account executive is the deal's owner; remove that role")
         return self
 
     def booking_url(self, email: str) -> str | None:
         """Where this person's meetings are booked, if the file says it."""
         wanted = email.casefold()
-        return next(
-            (member.booking_url for member in self.members if member.email.casefold() == wanted), None
-        )
+        return next((member.booking_url for member in self.members if member.email.casefold() == wanted), None)
 
 
 def assign(
@@ -72,9 +68,7 @@ def assign(
     ids = {owner.email.casefold(): owner.id for owner in owners.values() if owner.active}
     chosen: dict[VendorRole, str] = {}
     for role in VendorRole:
-        able = [
-            member for member in team.members if role in member.roles and (tier in (member.tiers or Tier))
-        ]
+        able = [member for member in team.members if role in member.roles and (tier in (member.tiers or Tier))]
         near = [member for member in able if any(country in team.regions[name] for name in member.regions)]
         picked = _least_loaded(near, ids, load) or _least_loaded(
             [member for member in able if not member.regions], ids, load

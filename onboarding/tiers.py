@@ -47,9 +47,7 @@ class TierRules(Model):
             raise ValueError("the last rule must have no threshold, so that every customer gets a tier")
         for number, rule in enumerate(self.rules[:-1], start=1):
             if rule.takes_all:
-                raise ValueError(
-                    f"rule {number} ({rule.tier}) has no threshold, so no later rule is ever reached"
-                )
+                raise ValueError(f"rule {number} ({rule.tier}) has no threshold, so no later rule is ever reached")
         return self
 
 

@@ -80,9 +80,7 @@ def is_open(at: datetime, zone: str, calendar: Calendar, hours: tuple[Hours, ...
     return next_open(at, zone, calendar, hours) == at
 
 
-def add_working_hours(
-    at: datetime, amount: float, zone: str, calendar: Calendar, hours: tuple[Hours, ...]
-) -> datetime:
+def add_working_hours(at: datetime, amount: float, zone: str, calendar: Calendar, hours: tuple[Hours, ...]) -> datetime:
     """The moment by which so many open hours have passed since ``at``; with 0 hours, the next open moment.
 
     Raises ValueError for a negative number of hours.

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -20,11 +21,25 @@ UNKNOWN = "Onboarding_Milestone__c.csv, names"
 BATCH = 250
 
 
-def take_back(conn: Connection, place: Workplace, rows: Iterable[CrmMilestone], as_of: datetime) -> int:
-    """Turn what people changed in milestone rows into facts; answers how many onboardings it concerns.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack:
+    """What came of a look at milestone rows."""
 
-    Only rows that differ from what was last written are looked at. Safe to run twice: the same row gives facts
-    with the same keys.
+    changed: int = 0
+    """Onboardings to which something new was learned."""
+    waiting: bool = False
+    """Whether rows were left for another look, because we were at them ourselves: do not call them read."""
+
+
+def take_back(
+    conn: Connection, place: Workplace, rows: Iterable[CrmMilestone], as_of: datetime, read_at: datetime
+) -> TakenBack:
+    """Turn what people changed in milestone rows into facts.
+
+    Only rows that differ from what was last written are looked at. One that was written or taken back by another
+    run since ``read_at`` (the wall clock before the CRM was read), or that a write of ours is on its way to, says
+    nothing about people: it waits for another look. Safe to run twice, and beside any other run: the same row
+    gives facts with the same keys.
     """
     found = {row.key: row for row in rows}
     written = crm_rows.known_rows(conn, found)
@@ -33,22 +48,32 @@ def take_back(conn: Connection, place: Workplace, rows: Iterable[CrmMilestone], 
     for row in fresh:
         by_onboarding.setdefault(row.onboarding_key, []).append(row)
     keys = openings.known_keys(conn, by_onboarding)
-    changed, unknown = 0, []
+    changed, unknown, waiting = 0, [], False
     for start in range(0, len(keys), BATCH):
         loaded = cases.load(conn, keys[start : start + BATCH], place.calendars(as_of), place.settings.only_accounts)
         learned: dict[str, Sequence[Fact]] = {}
         conflicts: list[tuple[Case, Conflict]] = []
+        ours = crm_rows.being_written(conn, loaded)
         for case in loaded.values():
-            new, clashing, strange = _read(place, case, by_onboarding[case.key], written, as_of)
+            free = [row for row in by_onboarding[case.key] if row.key not in ours and not _newer(written, row, read_at)]
+            waiting = waiting or len(free) < len(by_onboarding[case.key])
+            by_onboarding[case.key] = free
+            new, clashing, strange = _read(place, case, free, written, as_of)
             learned[case.key] = new
             conflicts += [(case, conflict) for conflict in clashing]
             unknown += strange
         changed += len(facts.add_all(conn, learned, as_of))
         strangers = {problem.record for problem in unknown}
         seen = [row for case in loaded.values() for row in by_onboarding[case.key] if row.key not in strangers]
-        _remember(conn, seen, conflicts, written, as_of)
+        _remember(conn, place, seen, conflicts, written, as_of)
     problems.note_problems(conn, unknown, as_of, [UNKNOWN])
-    return changed
+    return TakenBack(changed=changed, waiting=waiting)
+
+
+def _newer(written: Mapping[str, CrmRow], row: CrmMilestone, read_at: datetime) -> bool:
+    """Whether what we remember of the row is newer than what was read of it."""
+    known = written.get(row.key)
+    return known is not None and known.at is not None and known.at > read_at
 
 
 def _differs(row: CrmMilestone, written: CrmRow) -> bool:
@@ -82,6 +107,7 @@ def _read(
 
 def _remember(
     conn: Connection,
+    place: Workplace,
     seen: Sequence[CrmMilestone],
     conflicts: Sequence[tuple[Case, Conflict]],
     written: Mapping[str, CrmRow],
@@ -111,7 +137,7 @@ def _remember(
             )
             for row in seen
         ],
-        as_of,
+        place.wall_clock(),
     )
     openings.note(conn, lines, at=as_of, by="crm")
 

@@ -11,7 +11,8 @@ from datetime import datetime
 from database import answers, crm_rows, ledger, openings, queries
 from database.answers import Answer
 from database.crm_rows import CrmRow
-from database.ledger import Doubt, Leased
+from database.leased import Leased
+from database.ledger import Doubt
 from integrations.ports import Outcome, Parcel, Sender, Unreachable
 from onboarding.review import EffectChange
 from onboarding.words import Channel
@@ -225,7 +226,7 @@ def _settle(lane: _Lane, found: Sequence[Answer], rows: Sequence[CrmRow] = ()) -
     place = lane.place
     with place.database.writing() as conn:
         answers.settle(conn, lane.token, found, as_of=lane.as_of, real_now=place.wall_clock(), doubt=lane.doubt)
-        crm_rows.remember_written(conn, rows, lane.as_of)
+        crm_rows.remember_written(conn, rows, place.wall_clock())
         if lane.channel is not Channel.CRM:
             sent = [answer.key for answer in found if answer.state == "sent"]
             told = queries.onboardings_of_effects(conn, sent)

@@ -15,7 +15,7 @@ from onboarding.case import Fact
 from onboarding.records import CrmAccount, CrmBatch, CrmContact, CrmDeal, CrmUser
 from tasks.acceptance import open_won_deals
 from tasks.clock import note_run
-from tasks.crm_edits import UNKNOWN, take_back
+from tasks.crm_edits import UNKNOWN, TakenBack, take_back
 from tasks.reports import Failure, IntakeReport, SignalReport
 from tasks.scope import Scope
 from tasks.task_run import task_run
@@ -61,7 +61,7 @@ def _look(place: Workplace, as_of: datetime, scope: Scope) -> IntakeReport:
     with place.database.reading() as conn:
         cursor = cursors.read(conn, cursors.CRM)
     failures: tuple[Failure, ...] = ()
-    batch = CrmBatch(unchanged=True)
+    batch, read_at = CrmBatch(unchanged=True), place.wall_clock()
     try:
         batch = place.crm.read(cursor.value if cursor else None)
     except Unreachable as error:
@@ -70,15 +70,16 @@ def _look(place: Workplace, as_of: datetime, scope: Scope) -> IntakeReport:
     with place.database.writing() as conn:
         changed = 0 if batch.unchanged else _take_in(conn, place, batch, as_of)
         found = replace(open_won_deals(conn, place, as_of, scope), unchanged=batch.unchanged, failures=failures)
+        taken = TakenBack()
         if not batch.unchanged:
-            changed += take_back(conn, place, batch.milestones, as_of)
+            taken = take_back(conn, place, batch.milestones, as_of, read_at)
         if _passed_over(found):
             cursors.forget(conn, cursors.CRM)
-        elif not failures:
+        elif not failures and not taken.waiting:
             cursors.write(conn, cursors.CRM, batch.cursor, as_of)
         note_run(conn, place, as_of)
         seen, set_aside = openings.count_won(conn), problems.open_problems(conn)
-    return replace(found, seen=seen, changed=changed, set_aside=set_aside)
+    return replace(found, seen=seen, changed=changed + taken.changed, set_aside=set_aside)
 
 
 def _passed_over(found: IntakeReport) -> bool:
@@ -94,6 +95,7 @@ def take_back_milestones(place: Workplace, as_of: datetime, scope: Scope) -> Int
     """
     with place.database.reading() as conn:
         cursor = cursors.read(conn, TICKS)
+    read_at = place.wall_clock()
     try:
         batch = place.crm.read(cursor.value if cursor else None)
     except Unreachable as error:
@@ -102,9 +104,10 @@ def take_back_milestones(place: Workplace, as_of: datetime, scope: Scope) -> Int
     if batch.unchanged:
         return IntakeReport(unchanged=True)
     with place.database.writing() as conn:
-        changed = take_back(conn, place, batch.milestones, as_of)
-        cursors.write(conn, TICKS, batch.cursor, as_of)
-    return IntakeReport(changed=changed)
+        taken = take_back(conn, place, batch.milestones, as_of, read_at)
+        if not taken.waiting:
+            cursors.write(conn, TICKS, batch.cursor, as_of)
+    return IntakeReport(changed=taken.changed)
 
 
 @task_run("take-in-signals")

@@ -8,7 +8,7 @@ from typing import Any
 
 from database import cases, crm_rows, queries
 from database.answers import Answer
-from database.ledger import Leased
+from database.leased import Leased
 from onboarding.case import Case
 from onboarding.posts import Post
 from onboarding.review import EffectChange

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from database.ledger import Leased
+from database.leased import Leased
 from onboarding.case import Episode
 from onboarding.letters import letter_context
 from onboarding.parties import Owner, Person

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from database.ledger import Leased
+from database.leased import Leased
 from integrations.ports import Parcel
 from onboarding.case import Case, EffectLine
 from onboarding.living import delivered, given_up

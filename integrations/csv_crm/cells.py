@@ -134,17 +134,13 @@ class Cells:
         try:
             return ZoneInfo(value).key
         except (KeyError, ValueError, OSError):
-            raise CellError(
-                field or "", f"{_shown(value)} is no time zone; write it like Europe/Berlin"
-            ) from None
+            raise CellError(field or "", f"{_shown(value)} is no time zone; write it like Europe/Berlin") from None
 
 
 def _instant(field: str, value: str) -> datetime:
     found = _INSTANT.fullmatch(value)
     if not found and not _DAY.fullmatch(value):
-        raise CellError(
-            field, f"{_shown(value)} is no date; write it like 2026-03-02 or 2026-03-02T09:00:00Z"
-        )
+        raise CellError(field, f"{_shown(value)} is no date; write it like 2026-03-02 or 2026-03-02T09:00:00Z")
     try:
         if not found:
             instant = datetime.fromisoformat(value).replace(tzinfo=UTC)

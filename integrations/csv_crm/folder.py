@@ -40,9 +40,7 @@ class CsvFolder:
                 crm_object, change = _read_payload(parcel)
                 files.setdefault(crm_object, []).append((place, change))
             except (KeyError, TypeError, ValueError) as error:
-                answers[place] = Outcome(
-                    state="permanent", error=f"the CRM row is malformed: {type(error).__name__}"
-                )
+                answers[place] = Outcome(state="permanent", error=f"the CRM row is malformed: {type(error).__name__}")
         for crm_object, changes in files.items():
             refused = self._write(crm_object, [change for _, change in changes])
             for place, change in changes:

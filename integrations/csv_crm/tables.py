@@ -101,9 +101,7 @@ def _records(lines: list[str]) -> Iterator[_Record]:
             return
         except csv.Error:
             first = _FIRST_CELL.match(lines[begin])
-            yield _Record(
-                begin + 1, [first[1]] if first else [], "has a stray quotation mark; close or double it"
-            )
+            yield _Record(begin + 1, [first[1]] if first else [], "has a stray quotation mark; close or double it")
             start = begin + 1
             reader = _reader(lines, start)
             continue

@@ -61,9 +61,7 @@ class _Sheet:
         try:
             self.rows = list(reader)
         except csv.Error:
-            raise ValueError(
-                f"{name}: stray quotation mark near line {reader.line_num}; mend it by hand"
-            ) from None
+            raise ValueError(f"{name}: stray quotation mark near line {reader.line_num}; mend it by hand") from None
         self.header = self.rows.pop(0) if self.rows else []
         self.places = {column.strip().lower(): place for place, column in enumerate(self.header)}
         key_place = self.place(KEY)

@@ -92,9 +92,7 @@ def advance(case: Case, standing: Standing, playbook: Playbook, now: datetime) -
         exits = [at for at in (_settled_at(criteria, entered), max(skip.at, entered) if skip else None) if at]
         already_left = order.index(stage) < order.index(saved.stage)
         if not exits and not already_left:
-            return Advance(
-                stage=stage, stage_times=times, criteria=criteria, left=tuple(left), lost=tuple(lost)
-            )
+            return Advance(stage=stage, stage_times=times, criteria=criteria, left=tuple(left), lost=tuple(lost))
         if already_left:
             exits.append(max(entered, saved.stage_times.get(after, entered if not exits else exits[0])))
             lost += [criterion for criterion in criteria if not criterion.met and skip is None]
@@ -180,11 +178,7 @@ def _settled_at(criteria: Iterable[Criterion], entered: datetime) -> datetime | 
 
 
 def _is_skip(fact: Fact) -> bool:
-    return (
-        fact.kind == "skip_stage"
-        and bool(fact.by.strip())
-        and bool(str(fact.value.get("reason") or "").strip())
-    )
+    return fact.kind == "skip_stage" and bool(fact.by.strip()) and bool(str(fact.value.get("reason") or "").strip())
 
 
 def _leaving(stage: Stage, at: datetime, criteria: tuple[Criterion, ...], skip: Fact | None) -> Leaving:

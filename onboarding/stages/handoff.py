@@ -101,9 +101,7 @@ def _stakeholder_map(case: Case, standing: Standing, playbook: Playbook) -> Crit
     count = f"{len(named) or 'no'} {'person' if len(named) == 1 else 'people'} with a role"
     return condition(
         "stakeholder_map",
-        missing=None
-        if len(named) >= wanted
-        else f"The stakeholder map names {count}; at least {wanted} are needed",
+        missing=None if len(named) >= wanted else f"The stakeholder map names {count}; at least {wanted} are needed",
         holds=f"The stakeholder map names {count}",
         at=None,
         owner_role=VendorRole.ACCOUNT_EXECUTIVE,

@@ -40,16 +40,12 @@ def read_booking(case: Case, facts: Sequence[Fact]) -> Booking | None:
     Taking ``kickoff_booked`` back takes back the agreements known by then. ``facts`` are in the order of
     learning.
     """
-    undone = [
-        fact.learned_at for fact in facts if fact.kind == "milestone_undone" and fact.name == "kickoff_booked"
-    ]
+    undone = [fact.learned_at for fact in facts if fact.kind == "milestone_undone" and fact.name == "kickoff_booked"]
     agreed = [_in_crm(case, deal, deal.kickoff_at) for deal in case.deals if deal.kickoff_at is not None]
     for fact in facts:
         meeting_at = _instant(fact.value.get("meeting_at"))
         if fact.kind in ("meeting", "milestone") and fact.name in KICKOFF and meeting_at is not None:
-            agreed.append(
-                Booking(meeting_at=meeting_at, booked_at=fact.at, known_at=fact.learned_at, by=fact.by)
-            )
+            agreed.append(Booking(meeting_at=meeting_at, booked_at=fact.at, known_at=fact.learned_at, by=fact.by))
     agreed = [booking for booking in agreed if not undone or booking.known_at > max(undone)]
     if not agreed:
         return None

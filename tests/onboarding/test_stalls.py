@@ -199,9 +199,7 @@ def test_an_owner_who_is_gone_is_our_move_even_if_somebody_stands_in(make_case: 
     case = make_case()
     owners = {**case.owners, "005CSM": replace(case.owners["005CSM"], active=False)}
     stall = _find(replace(case, owners=owners), rules(owner_missing={"hours": 0}), SIGNED)["owner_missing"]
-    assert stall.cause == (
-        "Cleo Santos, the CSM in the CRM, is no longer active; Sam Seller stands in."
-    )
+    assert stall.cause == ("Cleo Santos, the CSM in the CRM, is no longer active; Sam Seller stands in.")
     assert stall.waiting_on == "vendor"
 
 

@@ -1,0 +1,123 @@
+"""The CRM is read and written by several runs at once: our own writes are nobody's edits, and the newest row stays."""
+
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from database.tables import FACT
+from integrations.csv_crm.folder import CsvFolder
+from integrations.ports import Outcome, Parcel
+from onboarding.records import CrmBatch
+from onboarding.words import Channel
+from tasks.delivery import deliver
+from tasks.intake import take_back_milestones, take_in_deals
+from tasks.scope import Scope
+from tasks.workplace import Workplace
+from tests.reliability.house import House, plan
+from tests.reliability.small_portfolio import AS_OF, key_of
+
+WELCOME = f"{key_of('fresh_signature')}:welcome_sent"
+DIALECTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+Meanwhile = Callable[[], None]
+
+
+class SlowCrm(CsvFolder):
+    """The CRM folder, at which much happens between its being read and the answer, or before a write."""
+
+    def __init__(self, place: Workplace, *, reading: Meanwhile | None = None, sending: Meanwhile | None = None) -> None:
+        super().__init__(place.settings.crm.folder, place.mapping)
+        self._reading, self._sending = reading, sending
+
+    def read(self, cursor: str | None) -> CrmBatch:
+        batch = super().read(cursor)
+        meanwhile, self._reading = self._reading, None
+        if meanwhile:
+            meanwhile()
+        return batch
+
+    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        meanwhile, self._sending = self._sending, None
+        if meanwhile:
+            meanwhile()
+        return super().send(parcels)
+
+
+@pytest.fixture(params=DIALECTS)
+def house(request: pytest.FixtureRequest, make_house: Callable[..., House]) -> House:
+    """Everything is decided, nothing has left."""
+    made = make_house(request.param)
+    plan(made.place, AS_OF)
+    return made
+
+
+@pytest.mark.parametrize("look", [take_in_deals, take_back_milestones])
+def test_what_we_write_while_the_crm_is_being_read_is_not_taken_for_an_edit(
+    house: House, look: Callable[[Workplace, object, Scope], object]
+) -> None:
+    place = house.place
+    send(place, Channel.CRM)
+    send(place, Channel.MAIL)
+    assert status(house) == "Open"
+    look(replace(place, crm=SlowCrm(place, reading=lambda: send(place, Channel.CRM))), AS_OF, Scope())
+    assert status(house) == "Done"
+    assert edits(house) == []
+    house.cycle()
+    assert status(house) == "Done"
+    assert edits(house) == []
+
+
+def test_a_tick_made_while_we_wrote_is_seen_at_the_next_look(house: House) -> None:
+    """The look that our write overtook is not called read."""
+    place = house.place
+    send(place, Channel.CRM)
+    send(place, Channel.MAIL)
+    take_back_milestones(replace(place, crm=SlowCrm(place, reading=lambda: send(place, Channel.CRM))), AS_OF, Scope())
+    untick(house)
+    take_back_milestones(place, AS_OF + timedelta(minutes=1), Scope())
+    assert edits(house) == ["milestone_undone"]
+
+
+def test_a_row_that_another_run_is_writing_is_written_again_with_what_is_newest(house: House) -> None:
+    place = house.place
+
+    def others() -> None:
+        send(place, Channel.MAIL)
+        send(place, Channel.CRM)
+
+    send(replace(place, crm=SlowCrm(place, sending=others)), Channel.CRM)
+    send(place, Channel.CRM)
+    assert status(house) == "Done"
+
+
+def send(place: Workplace, channel: Channel) -> None:
+    deliver(place, AS_OF, channel, Scope())
+
+
+def status(house: House) -> str:
+    with (house.home / "crm" / "Onboarding_Milestone__c.csv").open(encoding="utf-8", newline="") as file:
+        return next(row["Status__c"] for row in csv.DictReader(file) if row["First90_Key__c"] == WELCOME)
+
+
+def untick(house: House) -> None:
+    path = house.home / "crm" / "Onboarding_Milestone__c.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        if row["First90_Key__c"] == WELCOME:
+            row["Status__c"] = "Open"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def edits(house: House) -> list[str]:
+    """What is known of the welcome from the CRM."""
+    key, _, name = WELCOME.partition(":")
+    with house.place.database.reading() as conn:
+        query = select(FACT.c.kind).where(FACT.c.onboarding_key == key, FACT.c.name == name, FACT.c.source == "crm")
+        return list(conn.execute(query).scalars())
