@@ -9,7 +9,7 @@ from onboarding.words import Channel
 from tasks.check_ins import send_check_ins
 from tasks.delivery import deliver
 from tasks.escalations import escalate_stalled
-from tasks.intake import take_back_milestones, take_in_deals, take_in_signals
+from tasks.intake import take_in_deals, take_in_signals
 from tasks.stages import STAGE_TASKS
 
 NAME = "onboard-account"
@@ -25,7 +25,7 @@ def onboard_account(options: NamedAccounts) -> Conclusion:
     version that was read.
     """
     with begin(options) as run:
-        parts: list[TaskReport] = [take_in_deals(*run), take_in_signals(*run), take_back_milestones(*run)]
+        parts: list[TaskReport] = [take_in_deals(*run), take_in_signals(*run)]
         parts += [run_stage(*run) for run_stage in STAGE_TASKS]
         parts += [send_check_ins(*run), escalate_stalled(*run)]
         parts += [deliver(run.place, run.as_of, channel, run.scope) for channel in Channel]

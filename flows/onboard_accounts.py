@@ -7,7 +7,7 @@ from flows.reports import TaskReport
 from flows.run import Conclusion, begin, conclude, run_name
 from onboarding.words import Channel
 from tasks.delivery import deliver
-from tasks.intake import take_back_milestones, take_in_deals, take_in_signals
+from tasks.intake import take_in_deals, take_in_signals
 from tasks.stages import STAGE_TASKS
 
 NAME = "onboard-accounts"
@@ -24,7 +24,7 @@ def onboard_accounts(options: FlowOptions = AS_SCHEDULED) -> Conclusion:
     key; what is done is no longer due.
     """
     with begin(options) as run:
-        parts: list[TaskReport] = [take_in_deals(*run), take_in_signals(*run), take_back_milestones(*run)]
+        parts: list[TaskReport] = [take_in_deals(*run), take_in_signals(*run)]
         parts += [run_stage(*run) for run_stage in STAGE_TASKS]
         parts += [deliver(run.place, run.as_of, channel, run.scope) for channel in Channel]
         return conclude(NAME, run, parts)

@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect"), pytest.ma
 
 ACCOUNT = "Kampong Glam Books Pte. Ltd."
 SWEEPS: list[tuple[Flow[Any, Any], type[FlowOptions], int]] = [
-    (onboard_accounts, FlowOptions, 11),
+    (onboard_accounts, FlowOptions, 10),
     (send_check_ins, FlowOptions, 3),
     (escalate_stalled, FlowOptions, 3),
     (deliver, Delivery, 3),
@@ -95,7 +95,7 @@ def test_a_run_takes_as_many_task_runs_for_one_account_as_for_all(sample_moment:
     one, _ = run(onboard_accounts, FlowOptions(as_of=sample_moment + timedelta(days=1), accounts=(ACCOUNT,)))
     assert all_of_them.intake is not None
     assert all_of_them.intake.seen >= 24
-    assert task_runs_of(everything, 11) == task_runs_of(one, 11) == 11
+    assert task_runs_of(everything, 10) == task_runs_of(one, 10) == 10
 
 
 def test_records_set_aside_complete_the_run_under_a_name_that_says_so(sample_moment: datetime) -> None:
@@ -168,4 +168,4 @@ def test_a_run_by_hand_serves_the_named_account_and_no_other(home: Path, sample_
     with open_database(load_settings().database_url, create=False).reading() as conn:
         assert [line["account_name"] for line in status_lines(conn)] == [ACCOUNT]
     assert did_nothing(run(onboard_account, options)[1])
-    assert task_runs_of(state, 13) == 13
+    assert task_runs_of(state, 12) == 12
