@@ -6,6 +6,7 @@ The real parts throughout: the CSV folder, the database, the Maildir and the cha
 import csv
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -321,12 +322,14 @@ def cycle(place: Workplace, at: datetime, scope: Scope) -> Round:
 
 
 @pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_template: Path) -> Iterator[Office]:
     """A vendor in London: seller, CSM, manager and managing director; no customers yet."""
     for name in [name for name in os.environ if name.startswith("FIRST90_")]:
         monkeypatch.delenv(name)
     made = Office(tmp_path / "crm", tmp_path / "home", monkeypatch.setenv)
     monkeypatch.setenv("FIRST90_HOME", str(made.home))
+    made.home.mkdir()
+    shutil.copyfile(sqlite_template, made.home / "first90.db")
     monkeypatch.setenv("FIRST90_CRM", f"csv:{made.folder}")
     london = {"TimeZoneSidKey": "Europe/London", "CountryCode": "GB"}
     made.user(1, Name="Sam Seller", Email="seller@vendor.example", ManagerId=ident("005", 4), **london)
