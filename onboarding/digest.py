@@ -89,9 +89,11 @@ def digests(
     }
 
 
-def _urgency(line: DigestLine, day: date) -> tuple[int, int, str, str]:
+def _urgency(line: DigestLine, day: date) -> tuple[int | str, ...]:
+    """No two different lines rank the same: a set has no order of its own that two runs would share."""
     days = (line.due.date() - day).days if line.due else 0
-    return ORDER.index(line.severity), days, line.account, line.text
+    exactly = line.due.isoformat() if line.due else ""
+    return ORDER.index(line.severity), days, line.account, line.text, exactly, line.onboarding, line.owner_id
 
 
 def _stall_line(case: Case, standing: Standing, stall: Stall) -> DigestLine:
