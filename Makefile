@@ -26,7 +26,9 @@ test: $(READY) ## everything that proves it: ruff, mypy, all tests on SQLite and
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@echo "== tests (all of them)"
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not prefect"
+	@echo "== tests on a real Prefect server"
+	@$(BIN)/python -m pytest -m prefect
 
 quick: $(READY) ## the tests of a minute: no Prefect server, no long proofs
 	@$(BIN)/ruff check .
