@@ -13,11 +13,11 @@ from tests.reliability.house import House, rows_of
 
 MAY_DIFFER = {
     # How often it took, and who held it when: the story of the crash itself.
-    "crm_row": {"at"},  # the wall clock, so that two runs beside each other know whose look is older
     "effect": {"attempts", "crashes", "in_doubt", "first_try_at", "first_left_at", "lease_token", "lease_until"},
     "journal": {"id"},
-    # The wall clock of the last run, and up to where a source was read.
+    # The wall clock of the last run, and up to where a source was read; when a row was agreed, by the same clock.
     "cursor": {"value"},
+    "crm_row": {"at"},
 }
 
 
