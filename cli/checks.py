@@ -81,15 +81,16 @@ def _crm(settings: "Settings") -> str:
     with open_workplace(settings, dry=True) as place:
         batch = place.crm.read(None)
     won = sum(deal.won for deal in batch.deals)
-    made = "" if settings.crm.folder.exists() else " (the sample, made at the first run)"
+    new = settings.sample is not None and not settings.sample.exists()
+    made = " (the sample, made at the first run)" if new else ""
     aside = f", {len(batch.problems)} records to be set aside" if batch.problems else ""
-    return f"{settings.crm.folder}{made}: {won} won deals{aside}"
+    return f"{settings.crm.place}{made}: {won} won deals{aside}"
 
 
 def _signals(settings: "Settings") -> str:
-    from tasks.workplace import open_signals
+    from tasks.doors import open_signals
 
-    source = open_signals(settings)
+    source = open_signals(settings.signals)
     if source is None:
         return "no source of product usage"
     batch = source.read(None)
@@ -99,11 +100,11 @@ def _signals(settings: "Settings") -> str:
 
 def _mail(settings: "Settings") -> str:
     redirected = f"; every mail goes to {settings.mail_redirect} instead" if settings.mail_redirect else ""
-    return f"Maildir {settings.mail.folder}, from {settings.mail_from}{redirected}"
+    return f"{settings.mail.place}, from {settings.mail_from}{redirected}"
 
 
 def _slack(settings: "Settings") -> str:
-    return f"file {settings.chat.path}"
+    return settings.chat.place
 
 
 def _prefect(settings: "Settings") -> str:

@@ -65,13 +65,13 @@ def sample() -> None:
     from config.sample import make_sample
     from config.settings import load_settings
 
-    crm = load_settings().crm
-    if not getattr(crm, "is_sample", False):
+    folder = load_settings().sample
+    if folder is None:
         raise Unusable("FIRST90_CRM names a CRM of yours, so the sample is not used; unset it, or use `first90 run`")
-    fresh = not crm.folder.exists()
+    fresh = not folder.exists()
     try:
-        moment = make_sample(crm.folder, datetime.now(UTC))
+        moment = make_sample(folder, datetime.now(UTC))
     except ValueError as error:
         raise Unusable(str(error)) from None
-    say(f"{'made the sample portfolio in' if fresh else 'the sample portfolio is in'} {crm.folder}")
+    say(f"{'made the sample portfolio in' if fresh else 'the sample portfolio is in'} {folder}")
     typer.echo(plain(moment))

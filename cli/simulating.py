@@ -80,7 +80,7 @@ def _present(settings: "Settings") -> datetime:
     try:
         database = remembered(settings)
     except Unusable:
-        return best_moment(now) if settings.crm.is_sample else now
+        return best_moment(now) if settings.sample else now
     try:
         with database.reading() as conn:
             return present_in(conn, now)

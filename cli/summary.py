@@ -132,9 +132,9 @@ def _next(outcome: Outcome, settings: "Settings") -> Iterable[str]:
     yield f"{first90} status     everyone, the most urgent first"
     yield f"{first90} explain {urgent}"
     yield f"{first90} effects    every message and CRM row, and what became of it"
-    yield f"mails      {settings.mail.folder}"
-    yield f"Slack      {settings.chat.path}"
-    yield f"CRM rows   {settings.crm.folder / 'Onboarding__c.csv'} and Onboarding_Milestone__c.csv"
+    yield f"mails      {settings.mail.place}"
+    yield f"Slack      {settings.chat.place}"
+    yield f"CRM rows   {settings.crm.place}: Onboarding__c and Onboarding_Milestone__c"
     records = settings.home / "prefect"
     if (records / "prefect.db").exists() and "PREFECT_API_URL" not in os.environ:
         yield f"flow runs  PREFECT_HOME={records} {Path(first90).with_name('prefect')} server start"

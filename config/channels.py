@@ -1,15 +1,13 @@
 """What the settings choose for CRM, mail, chat and product signals: typed values from their short texts."""
 
-import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+from config.addresses import local_path, read_web_address
+from config.salesforce_login import SalesforceCrm, read_salesforce
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +17,10 @@ class CsvCrm:
     folder: Path
     is_sample: bool = False
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MaildirMail:
-    """A Maildir as mail server."""
-
-    folder: Path
+    @property
+    def place(self) -> str:
+        """The CRM in words."""
+        return f"folder {self.folder}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +28,29 @@ class FileChat:
     """A file of JSON lines as Slack."""
 
     path: Path
+
+    @property
+    def place(self) -> str:
+        """The chat in words."""
+        return f"file {self.path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackChat:
+    """A Slack workspace, by a bot token."""
+
+    token: SecretStr
+    channel: str
+    """For managers, and where a person has no Slack user of their address."""
+    app_token: SecretStr | None = None
+    """For Socket Mode; without it buttons need ``first90 web`` and the signing secret."""
+    signing_secret: SecretStr | None = None
+    api_url: str | None = None
+
+    @property
+    def place(self) -> str:
+        """The chat in words."""
+        return f"Slack, channel {self.channel}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,48 +67,54 @@ class HttpSignals:
     url: SecretStr
 
 
-def read_crm(text: str, base: Path) -> CsvCrm:
-    """``csv:DIR``. Raises ValueError with the mend, as all readers here."""
+def read_crm(text: str, base: Path, given: Mapping[str, str]) -> CsvCrm | SalesforceCrm:
+    """``csv:DIR`` or ``salesforce``, with the login among ``given``. Raises ValueError with the mend, as all here."""
     if text.casefold() == "salesforce":
-        raise ValueError("Salesforce is not part of this version; export to CSV files and use csv:DIR")
-    folder = _path(text, "csv", base)
+        return read_salesforce(given, base)
+    folder = local_path(text, "csv", base)
     if folder is None:
-        raise ValueError(f"{text!r} is no CRM; use csv:DIR, a folder with Opportunity.csv, Account.csv and so on")
+        raise ValueError(f"{text!r} is no CRM; use salesforce, or csv:DIR, a folder with Opportunity.csv and so on")
     if not folder.is_dir():
         raise ValueError(f"there is no folder {folder}; create it or correct the path")
     return CsvCrm(folder=folder)
 
 
-def read_mail(text: str, base: Path) -> MaildirMail:
-    """``maildir:DIR``. The refused text is not repeated: a password may stand in it."""
-    kind = re.split(r"[:/?]", text.casefold(), maxsplit=1)[0]
-    if kind in ("smtp", "smtps", "postmark", "resend", "sendgrid"):
-        raise ValueError(f"sending by {kind} is not part of this version; use maildir:DIR, a folder of mails")
-    folder = _path(text, "maildir", base)
-    if folder is None:
-        raise ValueError("is no mail channel; use maildir:DIR, a folder that takes one file a mail")
-    if folder.exists() and not folder.is_dir():
-        raise ValueError(f"{folder} is a file; name a folder, which is made if it is missing")
-    return MaildirMail(folder=folder)
-
-
-def read_chat(text: str, base: Path) -> FileChat:
-    """``file:PATH``."""
+def read_chat(text: str, base: Path, given: Mapping[str, str]) -> FileChat | SlackChat:
+    """``file:PATH`` or ``slack``, with the tokens among ``given``."""
     if text.casefold() == "slack":
-        raise ValueError("Slack is not part of this version; use file:PATH, a file of JSON lines")
-    path = _path(text, "file", base)
+        return _slack(given)
+    path = local_path(text, "file", base)
     if path is None:
-        raise ValueError(f"{text!r} is no chat; use file:PATH, a file that takes one JSON object a line")
+        raise ValueError(f"{text!r} is no chat; use slack, or file:PATH, a file that takes one JSON object a line")
     if path.is_dir():
         raise ValueError(f"{path} is a folder; name a file, which is made if it is missing")
     return FileChat(path=path)
+
+
+def _slack(given: Mapping[str, str]) -> SlackChat:
+    missing = [name for name in ("slack_token", "slack_channel") if name not in given]
+    if missing:
+        raise ValueError("slack needs " + " and ".join(f"FIRST90_{name.upper()}" for name in missing))
+    token, app_token = given["slack_token"], given.get("slack_app_token")
+    if not token.startswith(("xoxb-", "xoxe.")):
+        raise ValueError("slack needs a bot token in FIRST90_SLACK_TOKEN; it begins with xoxb-")
+    if app_token is not None and not app_token.startswith("xapp-"):
+        raise ValueError("FIRST90_SLACK_APP_TOKEN is no app-level token; it begins with xapp-")
+    secret = given.get("slack_signing_secret")
+    return SlackChat(
+        token=SecretStr(token),
+        app_token=SecretStr(app_token) if app_token else None,
+        signing_secret=SecretStr(secret) if secret else None,
+        channel=given["slack_channel"],
+        api_url=read_web_address(given["slack_api_url"]) if "slack_api_url" in given else None,
+    )
 
 
 def read_signals(text: str, base: Path) -> CsvSignals | HttpSignals | None:
     """``none``, ``csv:PATH`` or an ``https://`` address; plain ``http://`` on this machine alone."""
     if text.casefold() == "none":
         return None
-    if path := _path(text, "csv", base):
+    if path := local_path(text, "csv", base):
         if not path.is_file():
             raise ValueError(f"there is no file {path}; create it, correct the path, or use none")
         return CsvSignals(path=path)
@@ -97,28 +122,3 @@ def read_signals(text: str, base: Path) -> CsvSignals | HttpSignals | None:
         raise ValueError("is no source of signals; use none, csv:PATH or an https:// address of JSON lines")
     read_web_address(text)
     return HttpSignals(url=SecretStr(text))
-
-
-def read_web_address(text: str) -> str:
-    """An ``https://`` address (``http://`` on this machine alone), without a slash at its end."""
-    try:
-        parts = urlsplit(text)
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        raise ValueError("is no web address; give one like https://onboarding.example.com") from None
-    if not host or parts.scheme not in ("https", "http"):
-        raise ValueError("is no web address; give one like https://onboarding.example.com")
-    if parts.scheme == "http" and host not in LOOPBACK:
-        raise ValueError("would travel unprotected; use https:// (http:// is for this machine only)")
-    return text.rstrip("/")
-
-
-Channel = TypeVar("Channel")
-Reader = Callable[[str, Path], Channel]
-
-
-def _path(text: str, scheme: str, base: Path) -> Path | None:
-    given, colon, rest = text.partition(":")
-    if not colon or given.casefold() != scheme or not rest.strip():
-        return None
-    return (base / Path(rest.strip()).expanduser()).resolve()

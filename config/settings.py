@@ -3,7 +3,7 @@
 Read on demand, never at import; a mistake in any of them is told in one message before anything happens.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,18 +11,9 @@ from typing import Literal, TypeVar
 
 from pydantic import SecretStr
 
-from config.channels import (
-    CsvCrm,
-    CsvSignals,
-    FileChat,
-    HttpSignals,
-    MaildirMail,
-    read_chat,
-    read_crm,
-    read_mail,
-    read_signals,
-    read_web_address,
-)
+from config.addresses import read_web_address
+from config.channels import CsvCrm, CsvSignals, FileChat, HttpSignals, SlackChat, read_chat, read_crm, read_signals
+from config.mail_ways import MaildirMail, MailWay, read_mail
 from config.readings import (
     read_accounts,
     read_database,
@@ -34,6 +25,7 @@ from config.readings import (
     read_link_secret,
     read_new_folder,
 )
+from config.salesforce_login import SalesforceCrm
 from config.variables import read_variables, variable
 from onboarding.identity import mail_address
 
@@ -43,6 +35,7 @@ MAIL_FROM = "first90@localhost"
 FRESH_DAYS = 7
 
 Value = TypeVar("Value")
+Default = TypeVar("Default")
 
 
 class SettingsError(Exception):
@@ -56,18 +49,18 @@ class Settings:
     home: Path
     database: SecretStr
     """A URL may hold a password, so it is revealed by ``database_url`` alone."""
-    crm: CsvCrm
+    crm: CsvCrm | SalesforceCrm
     crm_since: date | None
     """None: 180 days before the first run, a date that the database remembers."""
     fresh_days: int
     only_accounts: frozenset[str] | None
-    mail: MaildirMail
+    mail: MailWay
     mail_from: str
     mail_redirect: str | None
     mail_in_doubt: Literal["park", "resend"]
     public_url: str | None
     link_secret: SecretStr | None
-    chat: FileChat
+    chat: FileChat | SlackChat
     slack_channel: str | None
     playbooks: Path
     templates: Path
@@ -81,12 +74,19 @@ class Settings:
         return self.database.get_secret_value()
 
     @property
+    def sample(self) -> Path | None:
+        """The folder of the bundled portfolio, where that is the CRM."""
+        return self.crm.folder if isinstance(self.crm, CsvCrm) and self.crm.is_sample else None
+
+    @property
     def signals(self) -> CsvSignals | HttpSignals | None:
         """Where product usage comes from, or None. Looked up at each call: the sample comes at first use."""
         if self.chosen_signals == "none":
             return None
         if self.chosen_signals is not None:
             return self.chosen_signals
+        if not isinstance(self.crm, CsvCrm):
+            return None
         path = self.crm.folder / "signals.csv"
         return CsvSignals(path=path) if path.is_file() else None
 
@@ -112,21 +112,25 @@ def load_settings(env_file: Path | None = PROJECT / ".env") -> Settings:
     def read_at(name: str, reader: Callable[[str, Path], Value], default: Value) -> Value:
         return read(name, lambda text: reader(text, given.bases[name]), default)
 
+    def choose(name: str, reader: Callable[[str, Path, Mapping[str, str]], Value], default: Default) -> Value | Default:
+        chosen: Value | None = read(name, lambda text: reader(text, given.bases[name], given.texts), None)
+        return default if chosen is None else chosen
+
     home = read_at("home", read_new_folder, PROJECT / "var")
     settings = Settings(
         home=home,
         database=SecretStr(read_at("database_url", read_database, f"sqlite:///{home / 'first90.db'}")),
-        crm=read_at("crm", read_crm, CsvCrm(folder=home / "crm", is_sample=True)),
+        crm=choose("crm", read_crm, CsvCrm(folder=home / "crm", is_sample=True)),
         crm_since=read("crm_since", read_day, None),
         fresh_days=read("fresh_days", read_days, FRESH_DAYS),
         only_accounts=read("accounts", read_accounts, None),
-        mail=read_at("mail", read_mail, MaildirMail(folder=home / "mail")),
+        mail=choose("mail", read_mail, MaildirMail(folder=home / "mail")),
         mail_from=read("mail_from", mail_address, MAIL_FROM),
         mail_redirect=read("mail_redirect", mail_address, None),
         mail_in_doubt=read("mail_in_doubt", read_in_doubt, "park"),
         public_url=read("public_url", read_web_address, None),
         link_secret=read("link_secret", read_link_secret, None),
-        chat=read_at("chat", read_chat, FileChat(path=home / "chat.jsonl")),
+        chat=choose("chat", read_chat, FileChat(path=home / "chat.jsonl")),
         slack_channel=given.texts.get("slack_channel"),
         playbooks=read_at("playbooks", read_folder, BUNDLED / "playbooks"),
         templates=read_at("templates", read_folder, BUNDLED / "templates"),

@@ -1,14 +1,14 @@
 """Everything a task works with, opened once for a run and handed down; the only place that knows the real adapters."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from config.calendars import calendar_of
-from config.channels import CsvSignals, HttpSignals
+from config.channels import CsvCrm
 from config.mapping import CrmMapping, load_mapping
 from config.sample import make_sample
 from config.settings import Settings
@@ -18,17 +18,13 @@ from config.templates import Templates, open_templates
 from database import cursors
 from database.engine import Database, open_database
 from database.snapshot import scratch
-from integrations.chat_file import ChatFile
-from integrations.csv_crm.folder import CsvFolder
-from integrations.maildir import Maildir
 from integrations.ports import Crm, Sender, Signals
 from integrations.recording import Recording, RecordingCrm
-from integrations.signals_csv import SignalFile
-from integrations.signals_http import SignalAddress
 from onboarding.case import Calendar
 from onboarding.playbook import Playbook
 from onboarding.team import Team
 from onboarding.words import Channel
+from tasks.doors import open_chat, open_crm, open_mail, open_signals
 
 YEARS_AROUND = 2
 """Holidays are looked up so many years before and after a moment: longer than any onboarding."""
@@ -91,15 +87,15 @@ def open_workplace(settings: Settings, *, create: bool = True, dry: bool = False
     shelf, team, mapping = load_shelf(settings.playbooks), load_team(settings.team), load_mapping()
     database = scratch(settings.database_url) if dry else open_database(settings.database_url, create=create)
     try:
-        with _crm_folder(settings, dry) as settings:
-            crm: Crm = CsvFolder(settings.crm.folder, mapping)
+        with _crm_folder(settings, dry) as settings, ExitStack() as doors:
+            crm = doors.enter_context(open_crm(settings.crm, mapping))
             yield Workplace(
                 settings=settings,
                 database=database,
                 crm=RecordingCrm(crm) if dry else crm,
-                mail=Recording() if dry else Maildir(settings.mail.folder),
-                chat=Recording() if dry else ChatFile(settings.chat.path),
-                signals=open_signals(settings),
+                mail=Recording() if dry else doors.enter_context(open_mail(settings)),
+                chat=Recording() if dry else doors.enter_context(open_chat(settings.chat)),
+                signals=open_signals(settings.signals),
                 shelf=shelf,
                 team=team,
                 mapping=mapping,
@@ -111,31 +107,20 @@ def open_workplace(settings: Settings, *, create: bool = True, dry: bool = False
         database.close()
 
 
-def open_signals(settings: Settings) -> Signals | None:
-    """The source of product usage that is set, or None."""
-    match settings.signals:
-        case CsvSignals(path=path):
-            return SignalFile(path)
-        case HttpSignals(url=url):
-            return SignalAddress(url)
-        case _:
-            return None
-
-
 @contextmanager
 def _crm_folder(settings: Settings, dry: bool) -> Iterator[Settings]:
     """The settings with a CRM folder that is there: the sample is made at first use."""
-    if not settings.crm.is_sample:
+    if (sample := settings.sample) is None:
         yield settings
         return
-    if not dry or settings.crm.folder.exists():
-        make_sample(settings.crm.folder, _wall_clock())
+    if not dry or sample.exists():
+        make_sample(sample, _wall_clock())
         yield settings
         return
     with TemporaryDirectory(prefix="first90-sample-") as scratch_folder:
         folder = Path(scratch_folder) / "crm"
         make_sample(folder, _wall_clock())
-        yield replace(settings, crm=replace(settings.crm, folder=folder))
+        yield replace(settings, crm=CsvCrm(folder=folder, is_sample=True))
 
 
 def _wall_clock() -> datetime:

@@ -10,8 +10,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS: dict[str, frozenset[str]] = {
-    "cli": frozenset({"flows", "tasks", "database", "config", "onboarding"}),
+    "cli": frozenset({"flows", "web", "sandbox", "tasks", "database", "config", "onboarding"}),
     "flows": frozenset({"tasks", "config", "onboarding"}),
+    "web": frozenset({"tasks", "database", "config", "onboarding"}),
+    "sandbox": frozenset({"config", "onboarding"}),
     "tasks": frozenset({"integrations", "database", "config", "onboarding"}),
     "integrations": frozenset({"onboarding", "config"}),
     "database": frozenset({"onboarding", "config"}),
@@ -19,10 +21,12 @@ ROOMS: dict[str, frozenset[str]] = {
     "onboarding": frozenset(),
 }
 LIBRARIES: dict[str, frozenset[str]] = {
-    "cli": frozenset({"typer", "rich", "pydantic"}),
+    "cli": frozenset({"typer", "rich", "pydantic", "uvicorn"}),
     "flows": frozenset({"prefect", "pydantic", "uvicorn"}),
+    "web": frozenset({"starlette", "uvicorn", "pydantic"}),
+    "sandbox": frozenset({"starlette", "uvicorn", "cryptography", "jwt"}),
     "tasks": frozenset({"prefect", "pydantic"}),
-    "integrations": frozenset({"httpx", "simple_salesforce", "slack_sdk", "requests", "pydantic"}),
+    "integrations": frozenset({"httpx", "icalendar", "simple_salesforce", "slack_sdk", "requests", "pydantic"}),
     "database": frozenset({"sqlalchemy", "alembic", "pydantic", "psycopg"}),
     "config": frozenset({"pydantic", "pydantic_settings", "yaml", "jinja2", "markupsafe", "holidays", "markdown_it"}),
     "onboarding": frozenset({"pydantic"}),

@@ -7,8 +7,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
-from config.channels import CsvCrm, CsvSignals, HttpSignals
+from config.channels import CsvCrm, CsvSignals, HttpSignals, SlackChat
+from config.mail_ways import SmtpMail
+from config.salesforce_login import ClientLogin, JwtLogin, PasswordLogin, SalesforceCrm, SessionLogin
 from config.settings import PROJECT, Settings, SettingsError, load_settings
 from config.variables import known_variables
 
@@ -113,20 +116,19 @@ def test_signals_default_to_the_file_in_the_crm_folder_once_it_is_there(
 @pytest.mark.parametrize(
     ("variable", "value", "said"),
     [
-        ("CRM", "salesforce", "not part of this version; export to CSV files and use csv:DIR"),
-        ("CRM", "hubspot", "'hubspot' is no CRM; use csv:DIR"),
+        ("CRM", "salesforce", "salesforce needs a login, each name after FIRST90_SALESFORCE_: INSTANCE_URL and"),
+        ("CRM", "hubspot", "'hubspot' is no CRM; use salesforce, or csv:DIR"),
         ("CRM", "csv:/no/such/folder", "there is no folder /no/such/folder; create it"),
-        (
-            "MAIL",
-            "smtp://user:hush@mail.example.com:587",
-            "sending by smtp is not part of this version; use maildir",
-        ),
-        ("MAIL", "postmark", "sending by postmark is not part of this version"),
-        ("MAIL", "pigeon:hush", "is no mail channel; use maildir:DIR"),
+        ("MAIL", "smtp://user:hush@mail.example.com?starttls=never", "would send the password unprotected"),
+        ("MAIL", "smtp://user@mail.example.com", "needs both a user and a password, or neither"),
+        ("MAIL", "smtp://mail.example.com?tls=hush", "may only be followed by ?starttls=require"),
+        ("MAIL", "smtp://:hush@", "is no address of a mail server; use smtp://user:password@host:587"),
+        ("MAIL", "postmark", "postmark needs its token in FIRST90_MAIL_TOKEN"),
+        ("MAIL", "pigeon:hush", "is no way to send mail; use maildir:DIR, smtp://host:port"),
         ("MAIL_FROM", "nobody", "is not one mail address"),
         ("MAIL_REDIRECT", "a@example.com, b@example.com", "is not one mail address"),
         ("MAIL_IN_DOUBT", "maybe", "'maybe' is neither park (show it to a person) nor resend"),
-        ("CHAT", "slack", "not part of this version; use file:PATH"),
+        ("CHAT", "slack", "slack needs FIRST90_SLACK_TOKEN and FIRST90_SLACK_CHANNEL"),
         ("SIGNALS", "http://usage.example.com/", "would travel unprotected; use https://"),
         ("SIGNALS", "csv:/no/such.csv", "there is no file /no/such.csv"),
         ("FRESH_DAYS", "-1", "'-1' is no number of days"),
@@ -153,6 +155,45 @@ def test_a_mistake_names_the_variable_and_the_mend_and_no_secret(
     assert f"FIRST90_{variable}" in message
     assert said in message
     assert "hush" not in message
+
+
+def test_real_channels_are_read_with_what_belongs_to_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(
+        monkeypatch,
+        CRM="salesforce",
+        SALESFORCE_INSTANCE_URL="https://acme.my.salesforce.com/",
+        SALESFORCE_SESSION_ID="hush",
+        MAIL="smtps://ops:hu%40sh@mail.example.com",
+        CHAT="slack",
+        SLACK_TOKEN="xoxb-hush",
+        SLACK_CHANNEL="C0123",
+    )
+    assert settings.crm == SalesforceCrm(
+        login=SessionLogin(instance_url="https://acme.my.salesforce.com", session_id=SecretStr("hush"))
+    )
+    mail = SmtpMail(
+        host="mail.example.com", port=465, tls="implicit", user="ops", password=SecretStr("hu@sh"), connections=20
+    )
+    assert settings.mail == mail
+    assert settings.chat == SlackChat(token=SecretStr("xoxb-hush"), channel="C0123")
+    assert settings.signals is None
+    assert "hush" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("given", "login"),
+    [
+        ({"USERNAME": "u", "PASSWORD": "p", "SECURITY_TOKEN": "t"}, PasswordLogin),
+        ({"CONSUMER_KEY": "k", "CONSUMER_SECRET": "s"}, ClientLogin),
+        ({"USERNAME": "u", "CONSUMER_KEY": "k", "PRIVATEKEY_FILE": __file__}, JwtLogin),
+    ],
+)
+def test_each_login_of_salesforce_is_known_by_what_is_given(
+    given: dict[str, str], login: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load(monkeypatch, CRM="salesforce", **{f"SALESFORCE_{name}": value for name, value in given.items()})
+    assert isinstance(settings.crm, SalesforceCrm)
+    assert isinstance(settings.crm.login, login)
 
 
 def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,14 @@
+"""Recipients' rights: what people asked for, what providers reported, who is forgotten."""
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
