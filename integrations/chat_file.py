@@ -33,6 +33,8 @@ class ChatFile:
     guarantee: Guarantee = "keyed"
     embedded = True
     batch = 200
+    slots = 1
+    key_life = None
 
     def __init__(self, path: Path) -> None:
         self._path, self._index = path, _Index()

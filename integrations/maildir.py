@@ -22,6 +22,8 @@ class Maildir:
     guarantee: Guarantee = "keyed"
     embedded = True
     batch = 200
+    slots = 1
+    key_life = None
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -6,6 +6,7 @@ A channel's ``guarantee`` says what a repeat of one parcel would do, and so how 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal, Protocol
 
 from onboarding.records import CrmBatch, SignalBatch
@@ -45,6 +46,10 @@ class Sender(Protocol):
     """True where it stays on this machine (Maildir, chat file, CSV folder)."""
     batch: int
     """How many parcels may go in one call."""
+    slots: int
+    """How many calls of one parcel may be under way at once, each from a thread of its own (1: one after another)."""
+    key_life: timedelta | None
+    """How long the far side remembers a key (``keyed`` channels); None: for ever, or it takes none."""
 
     def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
         """Send the parcels and answer for each, in order. Never raises for what the far side does."""

@@ -12,6 +12,8 @@ class Recording:
     guarantee: Guarantee = "keyed"
     embedded = True
     batch = 500
+    slots = 1
+    key_life = None
 
     def __init__(self) -> None:
         self._taken: dict[str, Parcel] = {}

@@ -19,6 +19,8 @@ class CsvFolder:
     guarantee: Guarantee = "keyed"
     embedded = True
     batch = 500
+    slots = 1
+    key_life = None
 
     def __init__(self, folder: Path, mapping: CrmMapping) -> None:
         self._folder, self._mapping = folder, mapping

@@ -97,6 +97,8 @@ class Wire:
     tells what became of them."""
 
     embedded = True
+    slots = 1
+    key_life = None
 
     def __init__(self, port: int, guarantee: Guarantee, batch: int = 50) -> None:
         self._port, self.guarantee, self.batch = port, guarantee, batch

@@ -219,6 +219,8 @@ class NoKeys:
     guarantee: Guarantee = "keyed"
     embedded = True
     batch = 200
+    slots = 1
+    key_life = None
 
     def __init__(self, folder: Path) -> None:
         self._new = folder / "new"
