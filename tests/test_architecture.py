@@ -24,7 +24,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "cli": frozenset({"typer", "rich", "pydantic", "uvicorn"}),
     "flows": frozenset({"prefect", "pydantic", "uvicorn"}),
     "web": frozenset({"starlette", "uvicorn", "pydantic"}),
-    "sandbox": frozenset({"starlette", "uvicorn", "cryptography", "jwt"}),
+    "sandbox": frozenset({"starlette", "uvicorn", "cryptography", "jwt", "yaml"}),
     "tasks": frozenset({"prefect", "pydantic"}),
     "integrations": frozenset({"httpx", "icalendar", "simple_salesforce", "slack_sdk", "requests", "pydantic"}),
     "database": frozenset({"sqlalchemy", "alembic", "pydantic", "psycopg"}),
