@@ -1,0 +1,211 @@
+"""One shared client for an org: made at the first call, logged in again at most once a call, and never in a loop."""
+
+import re
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import requests
+from simple_salesforce.api import Salesforce
+from simple_salesforce.exceptions import SalesforceError
+from simple_salesforce.util import call_salesforce
+
+from config.salesforce_login import SalesforceCrm, SessionLogin
+from integrations.salesforce.errors import Refused, refusal
+from integrations.salesforce.login import log_in
+from integrations.salesforce.wire import CONNECT_TIMEOUT, READ_TIMEOUT, failure, open_wire
+
+TRIES = 3
+WAITS = (1.0, 4.0)
+"""Seconds before the second and third try of a read; ours. Longer troubles wait for the next run."""
+MOST_LOGINS = 5
+LOGIN_WINDOW = 600.0
+"""At most so many logins in so many seconds, whatever is refused: an org locks a user out (ours)."""
+PAGE = 2000
+RESTARTS = 2
+"""How often one query is begun again after its locator was lost."""
+
+_USAGE = re.compile(r"\bapi-usage=(\d+)/(\d+)")
+
+
+class Answer(NamedTuple):
+    """What a call was answered: the HTTP status, and the body as parsed JSON, as text, or None."""
+
+    status: int
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """The org's calls of the last 24 hours, all its programs together, as Salesforce last told them."""
+
+    used: int
+    most: int
+
+    @property
+    def left(self) -> int:
+        """Calls that are left."""
+        return max(0, self.most - self.used)
+
+    @property
+    def percent_left(self) -> float:
+        """The same in percent of the allowance."""
+        return 100 * self.left / self.most if self.most else 0.0
+
+
+class Session:
+    """Everything that is said to one org goes through here. Safe to share between threads.
+
+    Every method raises Refused. Reads are tried up to three times; a write never, because it may have been done.
+    """
+
+    def __init__(
+        self,
+        choice: SalesforceCrm,
+        *,
+        wait: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        timeouts: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
+    ) -> None:
+        self.choice = choice
+        self.allowance: Allowance | None = None
+        """As the last answer told it; None before the first."""
+        self._wait, self._clock = wait, clock
+        self._wire = open_wire(connect=timeouts[0], read=timeouts[1])
+        self._wire.hooks["response"].append(self._note)
+        self._lock = Lock()
+        self._client: Salesforce | None = None
+        self._logins: deque[float] = deque(maxlen=MOST_LOGINS)
+        self._standing: Refused | None = None
+        """A login that can never succeed: it is not tried again."""
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._wire.close()
+
+    def query_all(self, soql: str, *, include_deleted: bool = False) -> Iterator[dict[str, Any]]:
+        """The rows of a query, page by page, each record once.
+
+        Where the place in the pages is lost, the query begins anew and what was handed out is passed over.
+        """
+        path, where = ("queryAll" if include_deleted else "query"), f"query {_asked_object(soql)}"
+        seen: set[str] = set()
+        for restart in range(RESTARTS + 1):
+            try:
+                for row in self._pages(path, soql, where):
+                    key = row.get("Id")
+                    if key is None or key not in seen:
+                        yield row
+                        seen.add(key or "")
+                return
+            except Refused as error:
+                if error.code != "INVALID_QUERY_LOCATOR" or restart == RESTARTS:
+                    raise
+
+    def describe(self, name: str) -> dict[str, Any]:
+        """What the org and this user's permissions show of an object."""
+        return dict(self.get(f"sobjects/{quote(name, safe='')}/describe", where=f"describe {name}").body)
+
+    def get(self, path: str, params: Mapping[str, str] | None = None, *, where: str = "") -> Answer:
+        """Read; ``path`` counts from the versioned base, or from the host where it begins with a slash."""
+        return self.call("GET", path, params=params, repeat=True, where=where)
+
+    def post(self, path: str, body: Any, *, where: str = "") -> Answer:
+        """Write."""
+        return self.call("POST", path, json=body, where=where)
+
+    def patch(self, path: str, body: Any, *, where: str = "") -> Answer:
+        """Write."""
+        return self.call("PATCH", path, json=body, where=where)
+
+    def call(self, method: str, path: str, *, repeat: bool = False, where: str = "", **options: Any) -> Answer:
+        """One call; ``repeat`` for what may be done twice. ``options`` are those of requests (json, data, headers)."""
+        where = where or f"{method} {'/'.join(path.partition('?')[0].split('/')[:3])}"
+        tries = TRIES if repeat else 1
+        for number in range(tries):
+            answer = self._signed_in(method, path, where, options)
+            if isinstance(answer, Answer):
+                return answer
+            if answer.kind not in ("transient", "doubt") or number + 1 == tries:
+                raise answer
+            self._wait(WAITS[number])
+        raise AssertionError("unreachable")
+
+    def _signed_in(self, method: str, path: str, where: str, options: Mapping[str, Any]) -> Answer | Refused:
+        """A call with a session that holds; one that was refused is renewed once."""
+        client = self._current(None)
+        answer = self._ask(client, method, path, where, options)
+        if isinstance(answer, Refused) and answer.kind == "session":
+            if isinstance(self.choice.login, SessionLogin):
+                mend = "give a new FIRST90_SALESFORCE_SESSION_ID, or a login that can renew it"
+                return Refused(answer.code, "session", where, status=answer.status, mend=mend)
+            answer = self._ask(self._current(client), method, path, where, options)
+        return answer
+
+    def _ask(
+        self, client: Salesforce, method: str, path: str, where: str, options: Mapping[str, Any]
+    ) -> Answer | Refused:
+        """One request, answered or refused; nothing of the vendor's exceptions is kept."""
+        url = f"https://{client.sf_instance}{path}" if path.startswith("/") else client.base_url + path
+        headers = {**client.headers, **(options.get("headers") or {})}
+        headers.pop("X-PrettyPrint", None)
+        rest = {name: value for name, value in options.items() if name != "headers" and value is not None}
+        try:
+            response = call_salesforce(url, method, self._wire, headers, allow_redirects=False, **rest)
+        except SalesforceError as error:
+            return refusal(error.status, error.content, where)
+        except requests.RequestException as error:
+            return Refused(type(error).__name__, failure(error), where)
+        if not response.content:
+            return Answer(response.status_code, None)
+        if "json" not in response.headers.get("Content-Type", ""):
+            if "html" in response.headers.get("Content-Type", ""):
+                return Refused("UNREADABLE_ANSWER", "doubt", where, status=response.status_code)
+            return Answer(response.status_code, response.text)
+        try:
+            return Answer(response.status_code, response.json())
+        except ValueError:
+            return Refused("UNREADABLE_ANSWER", "doubt", where, status=response.status_code)
+
+    def _current(self, stale: Salesforce | None) -> Salesforce:
+        """The shared client, made or made anew in place of ``stale``: by one thread, for all."""
+        with self._lock:
+            if self._client is not None and self._client is not stale:
+                return self._client
+            if self._standing is not None:
+                raise self._standing.with_traceback(None)
+            now = self._clock()
+            if len(self._logins) == MOST_LOGINS and now - self._logins[0] < LOGIN_WINDOW:
+                mend = f"{MOST_LOGINS} logins in {LOGIN_WINDOW / 60:.0f} minutes did not last; the next waits"
+                raise Refused("INVALID_SESSION_ID", "limits", "login", mend=mend)
+            if not isinstance(self.choice.login, SessionLogin):
+                self._logins.append(now)
+            try:
+                self._client = log_in(self.choice, self._wire)
+            except Refused as error:
+                self._standing = error if error.kind == "permanent" else None
+                raise
+            return self._client
+
+    def _pages(self, path: str, soql: str, where: str) -> Iterator[dict[str, Any]]:
+        headers = {"Sforce-Query-Options": f"batchSize={PAGE}"}
+        page = self.call("GET", path, params={"q": soql}, repeat=True, where=where, headers=headers).body
+        while True:
+            yield from page["records"]
+            if page["done"]:
+                return
+            page = self.call("GET", page["nextRecordsUrl"], repeat=True, where=where, headers=headers).body
+
+    def _note(self, response: requests.Response, *_: Any, **__: Any) -> None:
+        """Whatever an answer is, it tells how much of the allowance is used."""
+        if found := _USAGE.search(response.headers.get("Sforce-Limit-Info", "")):
+            self.allowance = Allowance(int(found[1]), int(found[2]))
+
+
+def _asked_object(soql: str) -> str:
+    found = re.search(r"\bFROM (\w+)", soql)
+    return found[1] if found else ""
