@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, Protocol
 
-from onboarding.records import CrmBatch, SignalBatch
+from onboarding.records import CrmBatch, HeldRow, MilestoneBatch, SignalBatch
 
 Guarantee = Literal["keyed", "lookup", "plain"]
 
@@ -34,7 +34,7 @@ class Outcome:
     state: Literal["sent", "transient", "permanent", "unknown"]
     provider_id: str | None = None
     error: str | None = None
-    """What went wrong, without addresses, names or secrets."""
+    """What went wrong, without addresses, names or secrets. With ``sent``: what was otherwise than asked for."""
     retry_after: float | None = None
 
 
@@ -61,11 +61,65 @@ class Sender(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """How many calls a CRM grants its programs together in a day, and how many of them are used."""
+
+    used: int
+    limit: int
+    floor: int
+    """Percent of the limit that we leave to others."""
+
+    @property
+    def left(self) -> int:
+        """Percent of the limit that is left."""
+        return max(0, 100 * (self.limit - self.used) // self.limit) if self.limit else 0
+
+    @property
+    def is_low(self) -> bool:
+        """Whether less is left than we leave to others: then we look less often; what is owed is still written."""
+        return self.left < self.floor
+
+
 class Crm(Sender, Protocol):
-    """The system of record: read as a whole or since a cursor, written by external id."""
+    """The system of record: read as a whole or since a cursor, written by external id.
+
+    A cursor is opaque and is only moved past what was really handed out, with a look-back for rows that become
+    visible late; one that no longer fits (another mapping, another org) is answered by a whole read. What was
+    handed out before may come again: taking in the same record twice changes nothing. ``None`` asks for a whole
+    read, which is also the daily comparison: it finds what no change date tells (rights that were withdrawn,
+    records purged before they were seen, deletions too old).
+
+    A parcel is ``{"object", "key", "fields", "base"}``: ``base`` is what we last knew of the row. A field of direction
+    ``both`` that no longer says what ``base`` says was changed by a person since: ``send`` leaves it as it stands.
+    """
+
+    by_change: bool
+    """True where a read since a cursor brings only what changed: a whole read is then asked for once a day."""
 
     def read(self, cursor: str | None) -> CrmBatch:
-        """What there is, or what changed since the cursor. Raises Unreachable when it cannot be read at all."""
+        """People, accounts, deals, parts in deals and the rows of ``Onboarding__c``: all, or what changed since.
+
+        What changed includes what was deleted, undeleted, merged, reopened or no longer fits the filter, and with a
+        changed deal whatever a whole read would show of it (its account, that account's people, its owner, all
+        its parts, though they did not change). Raises Unreachable when it cannot be read to its end.
+        """
+
+    def read_milestones(self, cursor: str | None) -> MilestoneBatch:
+        """The rows of ``Onboarding_Milestone__c``: all, or what changed since; one call where nothing did.
+
+        A cursor of its own. Our own writes come back here too. Raises Unreachable when it cannot be read.
+        """
+
+    def held_rows(self) -> Sequence[HeldRow]:
+        """Every row of our two objects as it stands now, for the comparison with what we would write.
+
+        Raises Unreachable when they cannot all be read.
+        """
+
+    def allowance(self) -> Allowance | None:
+        """The allowance as the last answer told it, without a call of its own; None where there is none or none was
+        told yet."""
 
 
 class Signals(Protocol):

@@ -2,6 +2,7 @@
 
 from database.tables.columns import dump, metadata
 from database.tables.customers import ACCOUNT, DEAL, OWNER, PERSON, SIGNAL, STAKEHOLDER, SUPPRESSION
+from database.tables.lanes import BREAKER, RATE
 from database.tables.onboardings import (
     ESCALATION,
     FACT,
@@ -16,6 +17,7 @@ from database.tables.upkeep import CRM_ROW, CURSOR, EFFECT, PLAYBOOK, SET_ASIDE,
 
 __all__ = [
     "ACCOUNT",
+    "BREAKER",
     "CRM_ROW",
     "CURSOR",
     "DEAL",
@@ -30,6 +32,7 @@ __all__ = [
     "OWNER",
     "PERSON",
     "PLAYBOOK",
+    "RATE",
     "SET_ASIDE",
     "SIGNAL",
     "STAKEHOLDER",

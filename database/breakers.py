@@ -1,0 +1,89 @@
+"""The breaker of each lane, one row shared by all workers: after failures in a row nothing leaves for a while, then
+one probe tells whether it works again. It runs on the wall clock, as leases do."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, case, delete, literal, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from database.tables import BREAKER
+
+MOST_FAILURES = 5
+"""So many failures in a row shut a lane. Source: reliability, 4.4."""
+
+REST = timedelta(seconds=30)
+"""How long it stays shut before a probe. Source: reliability, 4.4."""
+
+LONG_REST = timedelta(minutes=5)
+"""The same where only a person can mend it: a wrong password tried twice a minute gets a user locked out. Ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breaker:
+    """A lane in trouble."""
+
+    lane: str
+    failures: int
+    since: datetime
+    """The first of the failures in a row."""
+    shut_until: datetime | None
+    """None while it has not failed often enough."""
+    error: str
+    whole_lane: bool
+    """Whether a person must mend it."""
+
+
+def troubles(conn: Connection) -> tuple[Breaker, ...]:
+    """The lanes that have failed since they last worked."""
+    return tuple(Breaker(**row._mapping) for row in conn.execute(select(BREAKER).order_by(BREAKER.c.lane)))
+
+
+def of_lane(conn: Connection, lane: str) -> Breaker | None:
+    """The trouble of one lane; None where it works."""
+    row = conn.execute(select(BREAKER).where(BREAKER.c.lane == lane)).one_or_none()
+    return None if row is None else Breaker(**row._mapping)
+
+
+def take_probe(conn: Connection, lane: str, now: datetime) -> bool:
+    """Whether the rest is over and the caller is the one who tries: all others see the lane shut meanwhile."""
+    statement = update(BREAKER).where(BREAKER.c.lane == lane, BREAKER.c.shut_until <= now)
+    return conn.execute(statement.values(shut_until=now + REST)).rowcount == 1
+
+
+def worked(conn: Connection, lane: str) -> None:
+    """Something was accepted: its troubles are over."""
+    conn.execute(delete(BREAKER).where(BREAKER.c.lane == lane))
+
+
+def failed(conn: Connection, lane: str, times: int, now: datetime, error: str, *, whole_lane: bool = False) -> Breaker:
+    """So many failures more in a row; answers what came of it. ``whole_lane`` shuts it at once."""
+    insert: Any = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
+    rest = now + (LONG_REST if whole_lane else REST)
+    shut, counted = BREAKER.c.shut_until, BREAKER.c.failures + times
+    still = literal(True) if whole_lane else counted >= MOST_FAILURES
+    # Who failed beside the one that shut it does not shorten its rest.
+    until = case((shut > rest, shut), (still, literal(rest, shut.type)), else_=None)
+    statement = (
+        insert(BREAKER)
+        .values(
+            lane=lane,
+            failures=times,
+            since=now,
+            shut_until=rest if whole_lane or times >= MOST_FAILURES else None,
+            error=error,
+            whole_lane=whole_lane,
+        )
+        .on_conflict_do_update(
+            index_elements=[BREAKER.c.lane],
+            set_={
+                "failures": counted,
+                "shut_until": until,
+                "error": error,
+                "whole_lane": or_(BREAKER.c.whole_lane, literal(whole_lane)),
+            },
+        )
+        .returning(BREAKER)
+    )
+    return Breaker(**conn.execute(statement).one()._mapping)

@@ -1,0 +1,63 @@
+"""How fast a lane may go, shared by all workers and processes: one row a rate, one statement a grant (GCRA).
+
+The row holds the moment from which the next unit would be free if they left evenly; a burst may run so many units
+ahead of it. In any stretch of time at most the rate times its length and the burst are granted.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, case, literal
+from sqlalchemy.dialects import postgresql, sqlite
+
+from database.tables import RATE
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """So many units a second on average, and ``burst`` at once after a rest."""
+
+    name: str
+    per_second: float
+    burst: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Units that may go now, and how many seconds until the next one could."""
+
+    units: int
+    wait: float
+
+
+def take(conn: Connection, rate: Rate, units: int, now: datetime) -> Grant:
+    """Take up to ``units``; what is granted is used up, whether it is sent or not.
+
+    ``now`` is the wall clock's. A clock that was set back costs no more than a burst's time, because the row is never
+    believed further ahead than a burst can have run.
+    """
+    gap = max(1, round(1_000_000 / rate.per_second))
+    at = (now - _EPOCH) // _MICROSECOND
+    latest = at + rate.burst * gap
+    insert: Any = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
+    fresh = min(units, rate.burst)
+    kept = RATE.c.free_at
+    start = case((kept < at, literal(at)), (kept > latest, literal(latest)), else_=kept)
+    free = (latest - start) // gap
+    granted = case((free < units, free), else_=literal(units))
+    statement = (
+        insert(RATE)
+        .values(name=rate.name, free_at=at + fresh * gap, granted=fresh)
+        .on_conflict_do_update(
+            index_elements=[RATE.c.name], set_={"free_at": start + granted * gap, "granted": granted}
+        )
+        .returning(RATE.c.free_at, RATE.c.granted)
+    )
+    row: Mapping[str, Any] = conn.execute(statement).one()._mapping
+    next_free = row["free_at"] - (rate.burst - 1) * gap
+    return Grant(row["granted"], max(0, next_free - at) / 1_000_000)
