@@ -118,11 +118,14 @@ def _settle_sent(conn: Connection, token: str, answers: Sequence[Answer], as_of:
             state=EffectState.SENT.value,
             sent_at=as_of,
             provider_id=bindparam("new_provider_id"),
-            error=None,
+            error=bindparam("new_error", type_=EFFECT.c.error.type),
             **FREE,
         )
     )
-    rows = [{"effect_key": answer.key, "new_provider_id": answer.provider_id} for answer in answers]
+    rows = [
+        {"effect_key": answer.key, "new_provider_id": answer.provider_id, "new_error": answer.error}
+        for answer in answers
+    ]
     return conn.execute(statement, rows).rowcount
 
 
