@@ -75,7 +75,37 @@ def test_the_same_effect_is_the_same_mail_to_the_byte() -> None:
 
 def test_a_promotional_mail_says_how_to_unsubscribe() -> None:
     message = read(build(PAYLOAD | {"purpose": "promotional"}))
-    assert message["List-Unsubscribe"] == "<mailto:onboarding@northbeam.example?subject=unsubscribe>"
+    assert message["List-Unsubscribe"] == "<mailto:lea.fontaine@northbeam.example?subject=unsubscribe>"
+    assert message["List-Unsubscribe-Post"] is None
+
+
+LINK = "https://onboarding.northbeam.example/u/" + "a1B2" * 150
+
+
+def test_where_there_is_a_link_one_click_unsubscribes() -> None:
+    content = build(PAYLOAD | {"purpose": "promotional", "unsubscribe_url": LINK})
+    message = read(content)
+    assert message["List-Unsubscribe"].split(", ")[0] == f"<{LINK}>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert LINK.encode() in content
+    assert max(map(len, content.split(b"\r\n"))) <= 998
+
+
+@pytest.mark.parametrize(
+    "more", [{"purpose": "service"}, {"purpose": "promotional", "redirect_for": "ann@acme.example"}]
+)
+def test_neither_service_mail_nor_a_rehearsal_unsubscribes_anybody(more: dict[str, str]) -> None:
+    message = read(build(PAYLOAD | {"unsubscribe_url": LINK} | more))
+    assert message["List-Unsubscribe-Post"] is None
+    assert LINK not in str(message["List-Unsubscribe"])
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:x", "https://a b", "https://a>\r\nBcc: x@evil.example", "https://" + "a" * 999]
+)
+def test_what_is_no_link_never_gets_into_a_header(url: str) -> None:
+    with pytest.raises(PayloadError, match="unsubscribe_url: is no https address"):
+        build(PAYLOAD | {"purpose": "promotional", "unsubscribe_url": url})
 
 
 def test_a_redirected_mail_says_whom_it_was_for() -> None:
