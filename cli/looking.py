@@ -69,7 +69,7 @@ def explain(
     from onboarding.explanation import explain as explain_onboarding
     from onboarding.touchpoint_fate import explain_touchpoint
 
-    seen = take_picture(key, as_of, journal=0)
+    seen = take_picture(key, as_of)
     told: Any
     if touchpoint is None:
         told = explain_onboarding(seen.case, seen.review, seen.playbook, seen.now)
@@ -97,7 +97,7 @@ def show(
     from cli.showing import as_json as whole
     from cli.showing import print_picture
 
-    seen = take_picture(key, as_of)
+    seen = take_picture(key, as_of, history=True)
     if as_json:
         print_json(whole(seen))
     else:

@@ -1,25 +1,28 @@
 """One onboarding as it stands at a moment: what was saved, reviewed again by the same rules; nothing changes."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
+from typing import TYPE_CHECKING
 
 from cli.opening import remembered
-from config.calendars import calendar_of_code
+from config.calendars import calendar_of_code, years_around
 from config.settings import load_settings
 from database import cases, cursors
+from database.calendars import kept_calendars
 from database.lookup import find_onboarding
 from database.queries import Line, conflict_lines, effect_lines, journal_lines
-from onboarding.case import Case
+from onboarding.case import Calendar, Case
 from onboarding.playbook import Playbook
 from onboarding.review import Review
 from onboarding.reviewing import review
 from onboarding.summary import Summary
 from tasks.clock import present_in
 
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
 JOURNAL_LINES = 40
-YEARS_AROUND = 2
-"""Holidays are looked up so many years before and after a moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +34,14 @@ class Picture:
     playbook: Playbook
     review: Review
     summary: Summary
-    effects: list[Line]
-    journal: list[Line]
-    conflicts: list[Line]
+    effects: list[Line] = field(default_factory=list)
+    journal: list[Line] = field(default_factory=list)
+    conflicts: list[Line] = field(default_factory=list)
 
 
-def take_picture(key: str, now: datetime | None, *, journal: int | None = JOURNAL_LINES) -> Picture:
+def take_picture(key: str, now: datetime | None, *, history: bool = False) -> Picture:
     """The onboarding meant by ``key`` at ``now`` (UTC; None is the later of the clock and of what was last
-    done).
+    done); with ``history`` also what was sent, journalled and is in conflict.
 
     Raises NotFound, SettingsError and DatabaseProblem. Reads only.
     """
@@ -48,8 +51,8 @@ def take_picture(key: str, now: datetime | None, *, journal: int | None = JOURNA
         with database.reading() as conn:
             found = find_onboarding(conn, key)
             moment = now or present_in(conn, datetime.now(UTC))
-            years = range(moment.year - YEARS_AROUND, moment.year + YEARS_AROUND + 1)
-            case = cases.load(conn, [found], partial(calendar_of_code, years=years), settings.only_accounts)[found]
+            years = years_around(moment)
+            case = cases.load(conn, [found], _calendars(conn, years), settings.only_accounts)[found]
             kept = cursors.kept_playbooks(conn, [case.progress.playbook])
             playbook = Playbook.model_validate_json(kept[case.progress.playbook])
             reviewed = review(case, playbook, moment)
@@ -59,9 +62,21 @@ def take_picture(key: str, now: datetime | None, *, journal: int | None = JOURNA
                 playbook=playbook,
                 review=reviewed.review,
                 summary=reviewed.summary,
-                effects=effect_lines(conn, onboarding_key=found),
-                journal=journal_lines(conn, found, journal),
-                conflicts=conflict_lines(conn, found),
+                **(_history(conn, found) if history else {}),
             )
     finally:
         database.close()
+
+
+def _history(conn: "Connection", key: str) -> dict[str, list[Line]]:
+    return {
+        "effects": effect_lines(conn, onboarding_key=key),
+        "journal": journal_lines(conn, key, JOURNAL_LINES),
+        "conflicts": conflict_lines(conn, key),
+    }
+
+
+def _calendars(conn: "Connection", years: Sequence[int]) -> Callable[[str | None], Calendar]:
+    """As the last review counted; a country that none has met yet is worked out, which takes a tenth of a second."""
+    kept = kept_calendars(conn, years)
+    return lambda code: kept.get(code or "") or calendar_of_code(code, years)

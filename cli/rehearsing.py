@@ -26,7 +26,7 @@ def preview(
     """
     from cli.picture import take_picture
 
-    seen = take_picture(key, as_of, journal=0)
+    seen = take_picture(key, as_of)
     steps = [step for step in seen.playbook.steps if template in (step.name, step.mail and step.mail.template)]
     if not steps:
         known = ", ".join(step.name for step in seen.playbook.steps)

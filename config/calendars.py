@@ -3,8 +3,9 @@ holidays."""
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -15,6 +16,9 @@ FRIDAY, SATURDAY, SUNDAY = 4, 5, 6
 JOINED = {FRIDAY: FRIDAY - 1, SUNDAY: SATURDAY}
 """Where the law knows one day of rest only, offices rest on the day before it too; ours, to be rather too
 quiet."""
+
+YEARS_AROUND = 2
+"""Holidays are looked up so many years before and after a moment: longer than any onboarding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,11 @@ def zone_of(country: str | None, region: str | None = None) -> str | None:
     if code is None:
         return None
     return _regions().get((code, _plain(region or ""))) or _countries()[code].zone
+
+
+def years_around(moment: datetime) -> Sequence[int]:
+    """The years that an onboarding alive at this moment can touch."""
+    return range(moment.year - YEARS_AROUND, moment.year + YEARS_AROUND + 1)
 
 
 def calendar_of(country: str | None, years: Iterable[int]) -> Calendar:

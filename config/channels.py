@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from config.addresses import local_path, read_web_address
-from config.salesforce_login import SalesforceCrm, read_salesforce
+
+if TYPE_CHECKING:
+    from config.salesforce_login import SalesforceCrm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +70,11 @@ class HttpSignals:
     url: SecretStr
 
 
-def read_crm(text: str, base: Path, given: Mapping[str, str]) -> CsvCrm | SalesforceCrm:
+def read_crm(text: str, base: Path, given: Mapping[str, str]) -> "CsvCrm | SalesforceCrm":
     """``csv:DIR`` or ``salesforce``, with the login among ``given``. Raises ValueError with the mend, as all here."""
     if text.casefold() == "salesforce":
+        from config.salesforce_login import read_salesforce
+
         return read_salesforce(given, base)
     folder = local_path(text, "csv", base)
     if folder is None:

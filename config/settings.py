@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pydantic import SecretStr
 
@@ -25,9 +25,11 @@ from config.readings import (
     read_link_secret,
     read_new_folder,
 )
-from config.salesforce_login import SalesforceCrm
 from config.variables import read_variables, variable
 from onboarding.identity import mail_address
+
+if TYPE_CHECKING:
+    from config.salesforce_login import SalesforceCrm
 
 PROJECT = Path(__file__).resolve().parent.parent
 BUNDLED = PROJECT / "config"
@@ -49,7 +51,7 @@ class Settings:
     home: Path
     database: SecretStr
     """A URL may hold a password, so it is revealed by ``database_url`` alone."""
-    crm: CsvCrm | SalesforceCrm
+    crm: "CsvCrm | SalesforceCrm"
     crm_since: date | None
     """None: 180 days before the first run, a date that the database remembers."""
     fresh_days: int

@@ -1,62 +1,74 @@
-"""Every environment variable of first90 and its meaning, as raw text; ``config.settings`` reads them."""
+"""Every environment variable of first90 and its meaning, as raw text; ``config.settings`` reads them.
+
+Read without a library of settings: that alone would take a fifth of the half second in which ``status`` answers.
+"""
 
 import difflib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-
-from pydantic import Field, SecretStr, ValidationError, create_model
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "FIRST90_"
 
 
-class _Source(BaseSettings):
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
-    )
+VARIABLES = {
+    "home": "Folder of the embedded default: database, mail, chat, sample CRM.",
+    "database_url": "SQLAlchemy URL: SQLite or PostgreSQL (psycopg 3).",
+    "crm": "csv:DIR or salesforce.",
+    "crm_since": "First close date that is taken in.",
+    "fresh_days": "How old a signature may be to count as new when first seen.",
+    "accounts": "Only these account ids: a pilot.",
+    "mail_redirect": "Every mail goes to this address instead: a rehearsal.",
+    "public_url": "Address under which `first90 web` is reached.",
+    "link_secret": "Signs the links in mails.",
+    "mail": "maildir:DIR, smtp://…, smtps://…, postmark, resend, sendgrid.",
+    "mail_from": "Sender of the mails.",
+    "mail_token": "Token of the mail provider.",
+    "mail_api_url": "Another base address of the mail provider.",
+    "mail_connections": "Mails under way at once, 1 to 50.",
+    "mail_in_doubt": "park or resend: what to do where a mail may have left.",
+    "chat": "file:PATH or slack.",
+    "slack_token": "Bot token.",
+    "slack_app_token": "Socket Mode token.",
+    "slack_signing_secret": "Proves that a webhook comes from Slack.",
+    "slack_channel": "Channel for managers.",
+    "slack_api_url": "Another base address of Slack.",
+    "salesforce_instance_url": "With salesforce_session_id.",
+    "salesforce_session_id": "A session that exists already.",
+    "salesforce_username": "User to log in as.",
+    "salesforce_password": "Password of that user.",
+    "salesforce_security_token": "Security token of that user.",
+    "salesforce_consumer_key": "Key of the connected app.",
+    "salesforce_consumer_secret": "Secret of the connected app.",
+    "salesforce_privatekey_file": "Private key of the JWT login.",
+    "salesforce_domain": "login, test, or the My Domain.",
+    "salesforce_api_version": "Version of the API.",
+    "salesforce_login_url": "Another login host.",
+    "salesforce_api_floor": "Percent of the daily calls left to others.",
+    "signals": "none, csv:PATH, or an https:// address of JSON lines.",
+    "playbooks": "Folder of playbooks.",
+    "templates": "Folder of templates.",
+    "team": "The team file.",
+}
+"""Every variable by its name after the prefix, in small letters, with its meaning."""
 
-
-class Variables(_Source):
-    """The variables as given, unparsed. What may hold a secret is a SecretStr and may come as ``…_FILE``."""
-
-    home: str | None = Field(None, description="Folder of the embedded default: database, mail, chat, sample CRM.")
-    database_url: SecretStr | None = Field(None, description="SQLAlchemy URL: SQLite or PostgreSQL (psycopg 3).")
-    crm: str | None = Field(None, description="csv:DIR or salesforce.")
-    crm_since: str | None = Field(None, description="First close date that is taken in.")
-    fresh_days: str | None = Field(None, description="How old a signature may be to count as new when first seen.")
-    accounts: str | None = Field(None, description="Only these account ids: a pilot.")
-    mail_redirect: str | None = Field(None, description="Every mail goes to this address instead: a rehearsal.")
-    public_url: str | None = Field(None, description="Address under which `first90 web` is reached.")
-    link_secret: SecretStr | None = Field(None, description="Signs the links in mails.")
-    mail: SecretStr | None = Field(None, description="maildir:DIR, smtp://…, smtps://…, postmark, resend, sendgrid.")
-    mail_from: str | None = Field(None, description="Sender of the mails.")
-    mail_token: SecretStr | None = Field(None, description="Token of the mail provider.")
-    mail_api_url: str | None = Field(None, description="Another base address of the mail provider.")
-    mail_connections: str | None = Field(None, description="Mails under way at once, 1 to 50.")
-    mail_in_doubt: str | None = Field(None, description="park or resend: what to do where a mail may have left.")
-    chat: str | None = Field(None, description="file:PATH or slack.")
-    slack_token: SecretStr | None = Field(None, description="Bot token.")
-    slack_app_token: SecretStr | None = Field(None, description="Socket Mode token.")
-    slack_signing_secret: SecretStr | None = Field(None, description="Proves that a webhook comes from Slack.")
-    slack_channel: str | None = Field(None, description="Channel for managers.")
-    slack_api_url: str | None = Field(None, description="Another base address of Slack.")
-    salesforce_instance_url: str | None = Field(None, description="With salesforce_session_id.")
-    salesforce_session_id: SecretStr | None = Field(None, description="A session that exists already.")
-    salesforce_username: str | None = Field(None, description="User to log in as.")
-    salesforce_password: SecretStr | None = Field(None, description="Password of that user.")
-    salesforce_security_token: SecretStr | None = Field(None, description="Security token of that user.")
-    salesforce_consumer_key: SecretStr | None = Field(None, description="Key of the connected app.")
-    salesforce_consumer_secret: SecretStr | None = Field(None, description="Secret of the connected app.")
-    salesforce_privatekey_file: str | None = Field(None, description="Private key of the JWT login.")
-    salesforce_domain: str | None = Field(None, description="login, test, or the My Domain.")
-    salesforce_api_version: str | None = Field(None, description="Version of the API.")
-    salesforce_login_url: str | None = Field(None, description="Another login host.")
-    salesforce_api_floor: str | None = Field(None, description="Percent of the daily calls left to others.")
-    signals: SecretStr | None = Field(None, description="none, csv:PATH, or an https:// address of JSON lines.")
-    playbooks: str | None = Field(None, description="Folder of playbooks.")
-    templates: str | None = Field(None, description="Folder of templates.")
-    team: str | None = Field(None, description="The team file.")
+SECRETS = (
+    "database_url",
+    "link_secret",
+    "mail",
+    "mail_token",
+    "slack_token",
+    "slack_app_token",
+    "slack_signing_secret",
+    "salesforce_session_id",
+    "salesforce_password",
+    "salesforce_security_token",
+    "salesforce_consumer_key",
+    "salesforce_consumer_secret",
+    "signals",
+)
+"""Those that may hold a secret: never shown, and each may come as ``…_FILE``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,39 +89,33 @@ def read_variables(env_file: Path | None) -> Given:
     A relative path counts from the working directory if the environment set it, and from the file's folder if
     ``.env`` did: an entry there means the same wherever a command is started.
     """
-    problems = _misspelt()
-    try:
-        given = _read(Variables, env_file) | _read(_secret_files(), env_file)
-    except ValidationError as error:
-        # Never str(error): it could repeat a secret.
-        names = sorted({variable(str(part["loc"][0])) for part in error.errors() if part["loc"]})
-        return Given({}, {}, (*problems, f"{', '.join(names)}: cannot be read as text; correct it"))
-    except (OSError, UnicodeDecodeError) as error:
-        return Given({}, {}, (*problems, f"{env_file}: cannot be read ({type(error).__name__}); save it as UTF-8"))
-    bases = {
-        name: Path.cwd() if env_file is None or _in_environment(variable(name)) else env_file.resolve().parent
-        for name in given
-    }
-    for name in secret_names():
-        if path := given.pop(name + "_file", None):
-            given[name] = _read_secret(name, path, bases[name + "_file"], name in given, problems)
+    problems: list[str] = []
+    environment = {name.upper(): value for name, value in os.environ.items()}
+    sources = [(environment, Path.cwd())]
+    if env_file is not None and env_file.is_file():
+        try:
+            sources.insert(0, (_written(env_file), env_file.resolve().parent))
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(f"{env_file}: cannot be read ({type(error).__name__}); save it as UTF-8")
+    given: dict[str, str] = {}
+    bases: dict[str, Path] = {}
+    for texts, base in sources:
+        problems += _misspelt(texts)
+        found = {name: text for name in known_names() if (text := texts.get(variable(name), "").strip())}
+        given |= found
+        bases |= dict.fromkeys(found, base)
+    for name in SECRETS:
+        if path := given.pop(f"{name}_file", None):
+            base = bases.pop(f"{name}_file")
+            given[name], bases[name] = _read_secret(name, path, base, name in given, problems), base
     return Given(given, bases, tuple(problems))
 
 
-def _read(model: type[BaseSettings], env_file: Path | None) -> dict[str, str]:
-    found = model(_env_file=env_file, _env_file_encoding="utf-8-sig")
-    texts = {}
-    for name in type(found).model_fields:
-        value = getattr(found, name)
-        text = str(value.get_secret_value() if isinstance(value, SecretStr) else value or "").strip()
-        if text:
-            texts[name] = text
-    return texts
+def _written(env_file: Path) -> dict[str, str]:
+    from dotenv import dotenv_values
 
-
-def _secret_files() -> type[BaseSettings]:
-    fields = {name + "_file": (str | None, None) for name in secret_names()}
-    return create_model("SecretFiles", __base__=_Source, **fields)  # type: ignore[call-overload,no-any-return]
+    found = dotenv_values(env_file, encoding="utf-8-sig")
+    return {name.upper(): value for name, value in found.items() if value}
 
 
 def _read_secret(name: str, path: str, base: Path, twice: bool, problems: list[str]) -> str:
@@ -127,33 +133,27 @@ def _read_secret(name: str, path: str, base: Path, twice: bool, problems: list[s
     return secret
 
 
-def _misspelt() -> list[str]:
+def _misspelt(given: Iterable[str]) -> list[str]:
     """A typo in FIRST90_MAIL_REDIRECT must not turn a rehearsal into real mail."""
     known = known_variables()
     problems = []
-    for name in sorted({name.upper() for name in os.environ} - known):
+    for name in sorted(set(given) - known):
         close = difflib.get_close_matches(name, known, n=1, cutoff=0.9) if name.startswith(PREFIX) else []
         if close:
             problems.append(f"{name}: is no setting; did you mean {close[0]}? Rename or remove it")
     return problems
 
 
-def _in_environment(name: str) -> bool:
-    return any(key.upper() == name and value.strip() for key, value in os.environ.items())
-
-
-def secret_names() -> tuple[str, ...]:
-    """Fields that may be given as a file (``FIRST90_MAIL_TOKEN_FILE``)."""
-    return tuple(name for name, field in Variables.model_fields.items() if field.annotation == SecretStr | None)
-
-
 def variable(name: str) -> str:
-    """The environment variable of a field."""
+    """The environment variable of a name."""
     return PREFIX + name.upper()
 
 
+def known_names() -> tuple[str, ...]:
+    """All names that mean something to us, those of secrets in files included."""
+    return (*VARIABLES, *(f"{name}_file" for name in SECRETS))
+
+
 def known_variables() -> frozenset[str]:
-    """All variables that mean something to us, the ``…_FILE`` ones included."""
-    return frozenset(
-        [variable(name) for name in Variables.model_fields] + [variable(name) + "_FILE" for name in secret_names()]
-    )
+    """The same as environment variables."""
+    return frozenset(variable(name) for name in known_names())

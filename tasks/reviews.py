@@ -1,12 +1,16 @@
 """One pass over the due onboardings: read a batch, review each, save what follows, and read again what had moved."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy import Connection
+
+from config.calendars import years_around
 from database import cases, saves
 from database.bulk import collector_resting
+from database.calendars import keep_calendars
 from database.openings import onboardings_of
 from onboarding.case import Case
 from onboarding.review import Decision
@@ -98,6 +102,7 @@ def _review_batch(
                 as_of=as_of,
                 by=scope.by,
             )
+            _keep_calendars(conn, place, found.values(), as_of)
         saved = [one for one in reviews if one.case.key not in moved]
         total = _added(total, _tally(saved, [one for one in answers if isinstance(one, Failure)], stage))
         keys = sorted(moved)
@@ -105,6 +110,15 @@ def _review_batch(
             return total
     late = tuple(Failure(where=key, error="others kept changing it; the next run takes it up") for key in keys)
     return replace(total, failures=(*total.failures, *late))
+
+
+def _keep_calendars(conn: Connection, place: Workplace, found: Iterable[Case], as_of: datetime) -> None:
+    """What these reviews counted by, once a country and run."""
+    years = years_around(as_of)
+    fresh = {code: calendar for case in found for code, calendar in case.calendars.items()}
+    fresh = {code: calendar for code, calendar in fresh.items() if (code, years) not in place.calendars_kept}
+    keep_calendars(conn, fresh, years)
+    place.calendars_kept.update((code, years) for code in fresh)
 
 
 def _review(place: Workplace, case: Case, as_of: datetime, concerns: frozenset[Concern]) -> Reviewed:

@@ -1,13 +1,13 @@
 """Everything a task works with, opened once for a run and handed down; the only place that knows the real adapters."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from config.calendars import calendar_of
+from config.calendars import calendar_of, years_around
 from config.channels import CsvCrm
 from config.mapping import CrmMapping, load_mapping
 from config.sample import make_sample
@@ -25,9 +25,6 @@ from onboarding.playbook import Playbook
 from onboarding.team import Team
 from onboarding.words import Channel
 from tasks.doors import open_chat, open_crm, open_mail, open_signals
-
-YEARS_AROUND = 2
-"""Holidays are looked up so many years before and after a moment: longer than any onboarding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +45,8 @@ class Workplace:
     dry: bool = False
     editions: dict[str, Playbook] = field(default_factory=dict)
     """Playbook versions by hash, as far as they were asked for."""
+    calendars_kept: set[tuple[str, Sequence[int]]] = field(default_factory=set)
+    """Countries and years whose calendar this run has kept in the database."""
 
     def sender(self, channel: Channel) -> Sender:
         """The way out for a channel."""
@@ -65,7 +64,7 @@ class Workplace:
 
     def calendars(self, as_of: datetime) -> Callable[[str | None], Calendar]:
         """The working calendars of countries around a moment."""
-        years = range(as_of.year - YEARS_AROUND, as_of.year + YEARS_AROUND + 1)
+        years = years_around(as_of)
         return lambda country: calendar_of(country, years)
 
     @property

@@ -2,12 +2,12 @@
 
 from alembic import context
 
-from database.tables import metadata
+from database.tables.partial_indexes import whole_schema
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=metadata,
+    target_metadata=whole_schema(),
     render_as_batch=connection.dialect.name == "sqlite",
     compare_type=True,
 )

@@ -13,11 +13,12 @@ from database.tables.onboardings import (
     ONBOARDING,
     TOUCHPOINT,
 )
-from database.tables.upkeep import CRM_ROW, CURSOR, EFFECT, PLAYBOOK, SET_ASIDE, STOP
+from database.tables.upkeep import CALENDAR, CRM_ROW, CURSOR, EFFECT, PLAYBOOK, SET_ASIDE, STOP
 
 __all__ = [
     "ACCOUNT",
     "BREAKER",
+    "CALENDAR",
     "CRM_ROW",
     "CURSOR",
     "DEAL",

@@ -1,6 +1,6 @@
 """What the CRM and the product told us: our people, customers, deals, their people, and product usage."""
 
-from sqlalchemy import Boolean, Column, Date, Float, Index, Integer, Table, text
+from sqlalchemy import Boolean, Column, Date, Float, Index, Integer, Table
 
 from database.tables.columns import metadata, moment, structure, words
 
@@ -80,12 +80,6 @@ DEAL = Table(
     words("digest"),
     Index(None, "account_id"),
     Index(None, "onboarding_key"),
-    Index(
-        "ix_deal_waiting",
-        "signed_at",
-        sqlite_where=text("onboarding_key IS NULL"),
-        postgresql_where=text("onboarding_key IS NULL"),
-    ),
 )
 
 STAKEHOLDER = Table(
@@ -111,12 +105,6 @@ SIGNAL = Table(
     words("user"),
     Column("count", Integer, nullable=False),
     Index("ix_signal_use", "account_id", "name", "at", "user", "count"),
-    Index(
-        "ix_signal_unmatched",
-        "source_account",
-        sqlite_where=text("account_id IS NULL"),
-        postgresql_where=text("account_id IS NULL"),
-    ),
 )
 
 SUPPRESSION = Table(

@@ -1,18 +1,12 @@
 """One onboarding and all that hangs on it."""
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text
 
 from database.tables.columns import metadata, moment, structure, words
 
 
 def _of(name: str = "onboarding_key", *, key: bool = False, optional: bool = False) -> "Column[str]":
     return Column(name, String, ForeignKey("onboarding.key"), primary_key=key, nullable=optional)
-
-
-def _due(name: str) -> Index:
-    """What is due costs what is due: only rows that have a next moment are in the index."""
-    waits = text(f"{name} IS NOT NULL")
-    return Index(f"ix_onboarding_{name}", name, "key", sqlite_where=waits, postgresql_where=waits)
 
 
 ONBOARDING = Table(
@@ -44,9 +38,6 @@ ONBOARDING = Table(
     moment("check_ins_at"),
     moment("escalations_at"),
     Index(None, "account_id"),
-    _due("stages_at"),
-    _due("check_ins_at"),
-    _due("escalations_at"),
 )
 
 MILESTONE = Table(
@@ -138,12 +129,6 @@ ESCALATION = Table(
     moment("snoozed_until"),
     words("resolved_reason", optional=True),
     moment("closed_at"),
-    Index(
-        "ix_escalation_open",
-        "onboarding_key",
-        sqlite_where=text("closed_at IS NULL"),
-        postgresql_where=text("closed_at IS NULL"),
-    ),
 )
 
 JOURNAL = Table(

@@ -10,16 +10,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
 from database.tables.columns import metadata, moment, structure, words
-
-
-def _only(condition: str, name: str, *columns: str) -> Index:
-    """An index of the few rows that are looked for, so that what is long settled costs nothing."""
-    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
-
 
 EFFECT = Table(
     "effect",
@@ -54,10 +47,6 @@ EFFECT = Table(
     # One address gets one mail for a step and occurrence, whoever shares it (several NULLs are no clash).
     UniqueConstraint("onboarding_key", "kind", "occurrence", "mail_to"),
     Index(None, "onboarding_key"),
-    _only("state = 'planned'", "ix_effect_claim", "channel", "not_before", "key"),
-    _only("state IN ('leased', 'sending')", "ix_effect_lease", "lease_token"),
-    _only("state IN ('leased', 'sending')", "ix_effect_over", "lease_until"),
-    _only("state IN ('unknown', 'dead')", "ix_effect_trouble", "state"),
 )
 
 STOP = Table(
@@ -84,6 +73,16 @@ PLAYBOOK = Table(
     words("tier"),
     Column("content", Text, nullable=False),
     moment("at", optional=False),
+)
+
+CALENDAR = Table(
+    "calendar",
+    metadata,
+    words("country", primary_key=True),
+    Column("first_year", Integer, nullable=False),
+    Column("last_year", Integer, nullable=False),
+    structure("weekend"),
+    structure("days_off"),
 )
 
 SET_ASIDE = Table(

@@ -76,6 +76,18 @@ def test_a_relative_path_in_the_env_file_counts_from_that_file(tmp_path: Path, m
     assert load_settings(tmp_path / ".env").crm == CsvCrm(folder=tmp_path / "exports")
 
 
+def test_a_misspelt_variable_in_the_env_file_is_told_too(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("FIRST90_MAIL_REDIRCT=ops@example.com\n", "utf-8")
+    with pytest.raises(SettingsError, match="did you mean FIRST90_MAIL_REDIRECT"):
+        load_settings(tmp_path / ".env")
+
+
+def test_an_env_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"FIRST90_HOME=\xff\xfe")
+    with pytest.raises(SettingsError, match="save it as UTF-8"):
+        load_settings(tmp_path / ".env")
+
+
 def test_the_environment_goes_before_the_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_text("FIRST90_FRESH_DAYS=3\nFIRST90_SLACK_CHANNEL=#cs\n", "utf-8")
     monkeypatch.setenv("FIRST90_FRESH_DAYS", "9")

@@ -107,7 +107,7 @@ class Aftermath:
     def explained(self, name: str, touchpoint: str | None = None) -> str:
         """What ``explain`` answers."""
         with self._at_home():
-            seen = take_picture(account_id(told(name)), self.as_of, journal=0)
+            seen = take_picture(account_id(told(name)), self.as_of)
         if touchpoint is None:
             return "\n".join(explain(seen.case, seen.review, seen.playbook, seen.now).lines)
         return "\n".join(explain_touchpoint(seen.case, seen.review, seen.playbook, touchpoint, seen.now).lines)
