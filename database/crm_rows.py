@@ -100,11 +100,19 @@ def unsettled(known: CrmRow | None, values: Mapping[str, str]) -> dict[str, str]
     }
 
 
-def note_strangers(conn: Connection, rows: Iterable[CrmOnboarding], at: datetime) -> Mapping[str, str]:
+def note_strangers(
+    conn: Connection,
+    rows: Iterable[CrmOnboarding],
+    at: datetime,
+    *,
+    whole: bool = True,
+    gone: Collection[str] = (),
+) -> Mapping[str, str]:
     """Remember the onboardings that the CRM holds and this database does not know (a lost database, a second
     installation); answers account id to the key of its stranger.
 
-    Give all rows of a whole read: a stranger that is no longer there is forgotten. Safe to repeat.
+    A stranger that is no longer there is forgotten: one that a ``whole`` read lacks, or that is among the keys
+    ``gone``. Safe to repeat.
     """
     found = {row.key: row for row in rows}
     known: set[str] = set()
@@ -113,7 +121,11 @@ def note_strangers(conn: Connection, rows: Iterable[CrmOnboarding], at: datetime
         ours = select(CRM_ROW.c.key).where(CRM_ROW.c.key.in_(part), CRM_ROW.c.onboarding_key != STRANGER)
         known.update(conn.execute(ours).scalars())
     strange = {key: row for key, row in found.items() if key not in known}
-    conn.execute(delete(CRM_ROW).where(CRM_ROW.c.onboarding_key == STRANGER))
+    forgotten = delete(CRM_ROW).where(CRM_ROW.c.onboarding_key == STRANGER)
+    if whole:
+        conn.execute(forgotten)
+    for part in chunks(sorted({*found, *gone})):
+        conn.execute(forgotten.where(CRM_ROW.c.key.in_(part)))
     accounts = _accounts_of(conn, strange)
     remember_rows(
         conn,

@@ -21,9 +21,10 @@ class Cursor:
     at: datetime
 
 
-def read(conn: Connection, name: str) -> Cursor | None:
-    """What is kept under the name."""
-    row = conn.execute(select(CURSOR.c.value, CURSOR.c.at).where(CURSOR.c.name == name)).first()
+def read(conn: Connection, name: str, *, held: bool = False) -> Cursor | None:
+    """What is kept under the name; ``held``: nobody else writes it before this transaction ends."""
+    query = select(CURSOR.c.value, CURSOR.c.at).where(CURSOR.c.name == name)
+    row = conn.execute(query.with_for_update() if held else query).first()
     return None if row is None else Cursor(row.value, row.at)
 
 

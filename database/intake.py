@@ -129,16 +129,23 @@ def take_roles(
     return changed
 
 
-def mark_gone(conn: Connection, kind: type[Any], present: Collection[str], at: datetime) -> frozenset[str]:
-    """Mark the records of a kind (``CrmDeal`` and so on) that a complete read lacked; answers their ids.
+def mark_missing(conn: Connection, kind: type[Any], present: Collection[str], at: datetime) -> frozenset[str]:
+    """Mark the records of a kind (``CrmDeal`` and so on) that a whole read lacked; answers their ids.
 
     ``present`` are all ids that were shown, those that could not be read among them.
     """
     table, column = _GONE[kind]
     known = conn.execute(select(table.c.id).where(column.is_(None))).scalars()
-    gone = sorted(set(known).difference(present))
-    for part in chunks(gone):
-        conn.execute(update(table).where(table.c.id.in_(part)).values({column: at}))
+    return mark_gone(conn, kind, set(known).difference(present), at)
+
+
+def mark_gone(conn: Connection, kind: type[Any], ids: Collection[str], at: datetime) -> frozenset[str]:
+    """Mark those of ``ids`` that are records of this kind and not marked yet; answers them. Safe to repeat."""
+    table, column = _GONE[kind]
+    gone: set[str] = set()
+    for part in chunks(sorted(ids)):
+        statement = update(table).where(table.c.id.in_(part), column.is_(None)).values({column: at})
+        gone.update(conn.execute(statement.returning(table.c.id)).scalars())
     return frozenset(gone)
 
 

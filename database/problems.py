@@ -16,11 +16,16 @@ _KEY = ("source", "record", "field", "problem")
 
 
 def note_problems(
-    conn: Connection, problems: Iterable[Problem], at: datetime, sources: Collection[str]
+    conn: Connection,
+    problems: Iterable[Problem],
+    at: datetime,
+    sources: Collection[str],
+    looked_at: Collection[str] | None = None,
 ) -> tuple[Problem, ...]:
-    """Keep what was set aside in a whole read of ``sources``; answers the problems not there last time.
+    """Keep what was set aside in a read of ``sources``; answers the problems not there last time.
 
-    What these sources no longer show is mended. Safe to repeat. A problem that comes back is new again.
+    What these sources no longer show of the records that were ``looked_at`` (None: a whole read, of all records) is
+    mended. Safe to repeat. A problem that comes back is new again.
     """
     found = dict.fromkeys(problems)
     names = sorted({*sources, *(problem.source for problem in found)})
@@ -34,7 +39,8 @@ def note_problems(
     ]
     for part in chunks(rows):
         replace_rows(conn, SET_ASIDE, part)
-    _stamp(conn, [problem for problem in known if problem not in found], gone_at=at)
+    judged = [problem for problem in known if looked_at is None or problem.record in looked_at]
+    _stamp(conn, [problem for problem in judged if problem not in found], gone_at=at)
     _stamp(conn, [problem for problem in known if problem in found], seen_at=at)
     return fresh
 

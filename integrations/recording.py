@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from integrations.ports import Crm, Guarantee, Outcome, Parcel
-from onboarding.records import CrmBatch
+from integrations.ports import Allowance, Crm, Guarantee, Outcome, Parcel
+from onboarding.records import CrmBatch, HeldRow, MilestoneBatch
 
 
 class Recording:
@@ -43,7 +43,20 @@ class RecordingCrm(Recording):
     def __init__(self, crm: Crm) -> None:
         super().__init__()
         self._crm = crm
+        self.by_change = crm.by_change
 
     def read(self, cursor: str | None) -> CrmBatch:
         """What the real CRM says. Raises Unreachable as it does."""
         return self._crm.read(cursor)
+
+    def read_milestones(self, cursor: str | None) -> MilestoneBatch:
+        """What the real CRM says. Raises Unreachable as it does."""
+        return self._crm.read_milestones(cursor)
+
+    def held_rows(self) -> Sequence[HeldRow]:
+        """What the real CRM holds. Raises Unreachable as it does."""
+        return self._crm.held_rows()
+
+    def allowance(self) -> Allowance | None:
+        """What the real CRM grants."""
+        return self._crm.allowance()

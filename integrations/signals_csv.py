@@ -23,7 +23,7 @@ class SignalFile:
             raise Unreachable(f"{self._path} is missing; put it there, or correct FIRST90_SIGNALS")
         digest = hashlib.sha256(content).hexdigest()
         if digest == cursor:
-            return SignalBatch(cursor=digest, unchanged=True)
+            return SignalBatch(source=name, cursor=digest, unchanged=True)
         sorting = Sorting(name)
         if content.strip():
             table = parse(name, content)

@@ -40,10 +40,11 @@ class SignalAddress:
         before = _read_cursor(cursor)
         content, tag, until = self._fetch(before)
         if content is None:
-            return SignalBatch(cursor=cursor or "", unchanged=True)
+            return SignalBatch(source=self._host(), cursor=cursor or "", unchanged=True)
         digest = hashlib.sha256(content).hexdigest()
         if digest == before.get("digest"):
-            return SignalBatch(cursor=_cursor(before["since"], digest, tag), unchanged=True)
+            kept = _cursor(before["since"], digest, tag)
+            return SignalBatch(source=self._host(), cursor=kept, unchanged=True)
         sorting = Sorting(self._host())
         for number, line in enumerate(content.split(b"\n"), start=1):
             if line.strip():

@@ -133,8 +133,11 @@ class CrmMilestone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmBatch:
-    """What one read of the CRM brought. Where ``complete`` is true, a record that is in neither ``deals`` (and so
-    on) nor among ``unreadable`` is gone from the CRM."""
+    """What one read of the CRM's records brought: the whole, or what changed since a cursor.
+
+    Where ``complete`` is true the read was whole: a record that is in neither ``deals`` (and so on) nor among
+    ``unreadable`` is gone from the CRM. Where it is not, only the records named here are judged.
+    """
 
     users: tuple[CrmUser, ...] = ()
     accounts: tuple[CrmAccount, ...] = ()
@@ -142,15 +145,53 @@ class CrmBatch:
     roles: tuple[CrmContactRole, ...] = ()
     deals: tuple[CrmDeal, ...] = ()
     onboardings: tuple[CrmOnboarding, ...] = ()
-    milestones: tuple[CrmMilestone, ...] = ()
     problems: tuple[Problem, ...] = ()
     unreadable: frozenset[str] = frozenset()
     """Ids of records that are there but could not be read whole."""
     complete: bool = True
+    roles_of: frozenset[str] | None = None
+    """The deals of which ``roles`` names every part; what it lacks of theirs is gone. None: all in ``deals``."""
+    gone: frozenset[str] = frozenset()
+    """Ids of users, accounts, contacts and deals that are no longer there or no longer ours to see."""
+    gone_rows: frozenset[str] = frozenset()
+    """Keys of rows of ``Onboarding__c`` that are no longer there."""
+    merged: Mapping[str, str] = field(default_factory=dict)
+    """Ids of accounts and contacts that were merged away (they are among ``gone``), and those they live on in."""
+    sources: tuple[str, ...] = ()
+    """The places that this read speaks for, as its problems name them."""
+    looked_at: frozenset[str] | None = None
+    """The records that were looked at, as problems name them: a problem of theirs that is not told again is
+    mended. None: all records of ``sources``."""
     cursor: str = ""
     """Hand it back at the next read; what it means is the adapter's business."""
     unchanged: bool = False
-    """Nothing changed since the cursor that was handed in; all tuples are empty then."""
+    """Nothing changed since the cursor that was handed in; all collections are empty then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestoneBatch:
+    """What one look at the rows of ``Onboarding_Milestone__c`` brought: all of them, or those that changed."""
+
+    milestones: tuple[CrmMilestone, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    sources: tuple[str, ...] = ()
+    looked_at: frozenset[str] | None = None
+    """As in ``CrmBatch``."""
+    cursor: str = ""
+    unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldRow:
+    """One row of our two objects as the CRM holds it, whoever made it."""
+
+    object: str
+    key: str
+    """``First90_Key__c``; empty where the row has none."""
+    place: str
+    """Where a person finds it: the record's id, or the line of a file."""
+    fields: Mapping[str, str]
+    """Our field names to texts, spelt as we write them as far as they can be told; an empty field is left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,11 +12,10 @@ from database.crm_rows import CrmRow
 from onboarding.case import Case, Fact
 from onboarding.crm_edits import Conflict, both_fields, theirs
 from onboarding.facts import sum_up
-from onboarding.records import CrmMilestone, Problem
+from onboarding.records import CrmMilestone, MilestoneBatch, Problem
 from tasks.workplace import Workplace
 
-SOURCE = "Onboarding_Milestone__c.csv"
-UNKNOWN = "Onboarding_Milestone__c.csv, names"
+UNKNOWN = "Onboarding_Milestone__c, names"
 """The source under which rows that name no milestone of ours are set aside."""
 BATCH = 250
 
@@ -29,10 +28,12 @@ class TakenBack:
     """Onboardings to which something new was learned."""
     waiting: bool = False
     """Whether rows were left for another look, because we were at them ourselves: do not call them read."""
+    nobodys: frozenset[str] = frozenset()
+    """Keys of onboardings that rows name and that this database does not know (yet)."""
 
 
 def take_back(
-    conn: Connection, place: Workplace, rows: Iterable[CrmMilestone], as_of: datetime, read_at: datetime
+    conn: Connection, place: Workplace, batch: MilestoneBatch, as_of: datetime, read_at: datetime
 ) -> TakenBack:
     """Turn what people changed in milestone rows into facts.
 
@@ -41,7 +42,7 @@ def take_back(
     nothing about people: it waits for another look. Safe to run twice, and beside any other run: the same row
     gives facts with the same keys.
     """
-    found = {row.key: row for row in rows}
+    found = {row.key: row for row in batch.milestones}
     written = crm_rows.known_rows(conn, found)
     fresh = [row for key, row in found.items() if key not in written or _differs(row, written[key])]
     by_onboarding: dict[str, list[CrmMilestone]] = {}
@@ -66,8 +67,9 @@ def take_back(
         strangers = {problem.record for problem in unknown}
         seen = [row for case in loaded.values() for row in by_onboarding[case.key] if row.key not in strangers]
         _remember(conn, place, seen, conflicts, written, as_of)
-    problems.note_problems(conn, unknown, as_of, [UNKNOWN])
-    return TakenBack(changed=changed, waiting=waiting)
+    problems.note_problems(conn, batch.problems, as_of, batch.sources, batch.looked_at)
+    problems.note_problems(conn, unknown, as_of, [UNKNOWN], batch.looked_at)
+    return TakenBack(changed=changed, waiting=waiting, nobodys=frozenset(by_onboarding) - set(keys))
 
 
 def _newer(written: Mapping[str, CrmRow], row: CrmMilestone, read_at: datetime) -> bool:

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from config.mapping import CrmMapping
-from integrations.csv_crm.reading import read_folder
+from integrations.csv_crm.held import held_rows
+from integrations.csv_crm.reading import read_folder, read_milestones
 from integrations.csv_crm.writing import Change, as_text, keys, upsert
 from integrations.locks import Busy
-from integrations.ports import Guarantee, Outcome, Parcel
-from onboarding.records import CrmBatch
+from integrations.ports import Allowance, Guarantee, Outcome, Parcel
+from onboarding.records import CrmBatch, HeldRow, MilestoneBatch
 
 OBJECTS = ("Onboarding__c", "Onboarding_Milestone__c")
 
@@ -18,6 +19,7 @@ class CsvFolder:
 
     guarantee: Guarantee = "keyed"
     embedded = True
+    by_change = False
     batch = 500
     slots = 1
     key_life = None
@@ -28,6 +30,18 @@ class CsvFolder:
     def read(self, cursor: str | None) -> CrmBatch:
         """The whole folder, or ``unchanged``. Raises Unreachable when it cannot be read at all."""
         return read_folder(self._folder, self._mapping, cursor)
+
+    def read_milestones(self, cursor: str | None) -> MilestoneBatch:
+        """All milestone rows, or ``unchanged``. Raises Unreachable when they cannot be read."""
+        return read_milestones(self._folder, self._mapping, cursor)
+
+    def held_rows(self) -> Sequence[HeldRow]:
+        """Every row of our two files as it stands. Raises Unreachable when they cannot be read."""
+        return [row for crm_object in OBJECTS for row in held_rows(self._folder, self._mapping, crm_object)]
+
+    def allowance(self) -> Allowance | None:
+        """A folder may be read as often as one likes."""
+        return None
 
     def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
         """Upsert the rows; each file is read, merged and replaced once for all of them, in the order given.

@@ -12,7 +12,7 @@ from integrations.csv_crm.cells import CellError, Cells
 from integrations.csv_crm.tables import Row, Table, look, parse
 from integrations.ports import Unreachable
 from onboarding.identity import salesforce_id
-from onboarding.records import CrmBatch, CrmContact, CrmContactRole, CrmOnboarding, Problem
+from onboarding.records import CrmBatch, CrmContact, CrmContactRole, CrmOnboarding, MilestoneBatch, Problem
 
 NEEDED = ("Opportunity.csv", "Account.csv")
 COLUMNS = {
@@ -25,7 +25,9 @@ COLUMNS = {
     "Onboarding_Milestone__c.csv": (KEY,),
 }
 """The files that are read, each with the columns it cannot be read without."""
-READING = "1"
+MILESTONES = "Onboarding_Milestone__c.csv"
+RECORDS = tuple(name for name in COLUMNS if name != MILESTONES)
+READING = "2"
 """Part of the cursor: raise it when the same files would give other records than before."""
 
 
@@ -37,7 +39,7 @@ def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBat
 
     Raises Unreachable where nothing can be said: no folder, no deals or accounts, a needed column missing.
     """
-    files = look(folder, tuple(COLUMNS))
+    files = look(folder, RECORDS)
     for name in NEEDED:
         if name not in files:
             raise Unreachable(f"CRM folder {folder}: {name} is missing; export it there, or correct FIRST90_CRM")
@@ -45,17 +47,42 @@ def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBat
     if fresh == cursor:
         return CrmBatch(cursor=fresh, unchanged=True)
     reading = _Reading(mapping, files)
+    users = reading.records("User.csv", objects.user, lambda found: found.id)
+    accounts = reading.records("Account.csv", objects.account, lambda found: found.id)
+    contacts = reading.records("Contact.csv", objects.contact, lambda found: found.id)
+    roles = reading.records("OpportunityContactRole.csv", objects.role, _role_identity)
+    deals = reading.records("Opportunity.csv", objects.deal, lambda found: found.id)
+    onboardings = reading.onboardings()
     return CrmBatch(
-        users=reading.records("User.csv", objects.user, lambda found: found.id),
-        accounts=reading.records("Account.csv", objects.account, lambda found: found.id),
-        contacts=reading.records("Contact.csv", objects.contact, lambda found: found.id),
-        roles=reading.records("OpportunityContactRole.csv", objects.role, _role_identity),
-        deals=reading.records("Opportunity.csv", objects.deal, lambda found: found.id),
-        onboardings=reading.onboardings(),
-        milestones=reading.records("Onboarding_Milestone__c.csv", objects.milestone, lambda found: found.key),
+        users=users,
+        accounts=accounts,
+        contacts=contacts,
+        roles=roles,
+        deals=deals,
+        onboardings=onboardings,
         problems=tuple(reading.problems),
         unreadable=frozenset().union(*reading.unreadable.values()),
         complete=reading.complete,
+        # Where a part could not be read, none may count as gone: look at the deals that show some.
+        roles_of=None
+        if reading.complete
+        else frozenset({deal.id for deal in deals} & {part.deal_id for part in roles}),
+        sources=RECORDS,
+        cursor=fresh,
+    )
+
+
+def read_milestones(folder: Path, mapping: CrmMapping, cursor: str | None) -> MilestoneBatch:
+    """All milestone rows, or ``unchanged`` where file and mapping are those of the cursor. Raises Unreachable."""
+    files = look(folder, (MILESTONES,))
+    fresh = _cursor(files, mapping)
+    if fresh == cursor:
+        return MilestoneBatch(cursor=fresh, unchanged=True)
+    reading = _Reading(mapping, files)
+    return MilestoneBatch(
+        milestones=reading.records(MILESTONES, objects.milestone, lambda found: found.key),
+        problems=tuple(reading.problems),
+        sources=(MILESTONES,),
         cursor=fresh,
     )
 

@@ -121,7 +121,7 @@ def test_people_who_vanish_from_the_crm_have_left(database, world, opened):
     opened()
     with database.writing() as conn:
         kept = world.contact(1, 1).id
-        gone = intake.mark_gone(conn, intake.CrmContact, {kept}, world.now)
+        gone = intake.mark_missing(conn, intake.CrmContact, {kept}, world.now)
     assert gone == {world.contact(1, 2).id}
     assert [person.left_on for person in world.case(database).people] == [None, date(2026, 3, 4)]
 

@@ -67,8 +67,8 @@ def test_a_handoff_completed_later_counts_from_when_it_was_seen(database, world)
 def test_a_deal_that_vanished_is_no_longer_won_and_comes_back_as_it_was(database, world, opened):
     opened(2)
     with database.writing() as conn:
-        assert intake.mark_gone(conn, CrmDeal, {world.key(1)}, world.now) == {world.key(2)}
-        assert intake.mark_gone(conn, CrmDeal, {world.key(1)}, world.now) == frozenset()
+        assert intake.mark_missing(conn, CrmDeal, {world.key(1)}, world.now) == {world.key(2)}
+        assert intake.mark_missing(conn, CrmDeal, {world.key(1)}, world.now) == frozenset()
     assert not world.case(database, world.key(2)).deals[0].won
     with database.writing() as conn:
         assert intake.take_deals(conn, [world.deal(2)], world.now) == {world.key(2)}
@@ -271,7 +271,7 @@ def test_episodes_rest_and_end_at_a_persons_word(database, world, opened):
 def test_an_owner_who_vanished_is_inactive(database, world, opened):
     opened()
     with database.writing() as conn:
-        intake.mark_gone(conn, CrmUser, {user.id for user in world.users()} - {"005CSM"}, world.now)
+        intake.mark_missing(conn, CrmUser, {user.id for user in world.users()} - {"005CSM"}, world.now)
     assert not world.case(database).owners["005CSM"].active
 
 

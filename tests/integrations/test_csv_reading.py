@@ -254,8 +254,8 @@ def test_milestones_are_read_as_people_leave_them(folder: Path) -> None:
         "no milestone,Open,,,,,",
     )
     write(folder, "Onboarding__c.csv", "First90_Key__c,Stage__c,Mine", f"{DEAL},setup,x")
-    batch = read(folder)
-    assert batch.milestones == (
+    batch, rows = read(folder), CsvFolder(folder, load_mapping()).read_milestones(None)
+    assert rows.milestones == (
         CrmMilestone(
             key=f"{LONG_DEAL}:kickoff_held",
             status="Done",
@@ -266,8 +266,8 @@ def test_milestones_are_read_as_people_leave_them(folder: Path) -> None:
         ),
         CrmMilestone(key=f"{LONG_DEAL}:plan_agreed", status="Open"),
     )
-    assert [found.field for found in batch.problems] == ["Status__c", "First90_Key__c"]
-    assert batch.unreadable == {f"{LONG_DEAL}:odd"}
+    assert [found.field for found in rows.problems] == ["Status__c", "First90_Key__c"]
+    assert (batch.problems, batch.unreadable, batch.complete) == ((), frozenset(), True)
     assert batch.onboardings[0].key == LONG_DEAL
     assert batch.onboardings[0].fields["Stage__c"] == "setup"
 

@@ -139,7 +139,7 @@ def test_formulas_are_defused_and_read_back_as_they_were(formula: str, tmp_path:
     (tmp_path / "Opportunity.csv").write_text("Id,AccountId,Name,CloseDate\n", "utf-8")
     send(tmp_path, f"{DEAL}:kickoff_held", Reason__c=formula, Status__c="Open")
     assert not rows(tmp_path)[0]["Reason__c"].startswith(("=", "+", "-", "@", "\t"))
-    read = CsvFolder(tmp_path, load_mapping()).read(None).milestones[0]
+    read = CsvFolder(tmp_path, load_mapping()).read_milestones(None).milestones[0]
     assert read.reason == many_lines(formula)
 
 

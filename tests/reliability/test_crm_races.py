@@ -11,7 +11,7 @@ from sqlalchemy import select
 from database.tables import FACT
 from integrations.csv_crm.folder import CsvFolder
 from integrations.ports import Outcome, Parcel
-from onboarding.records import CrmBatch
+from onboarding.records import MilestoneBatch
 from onboarding.words import Channel
 from tasks.delivery import deliver
 from tasks.intake import take_back_milestones, take_in_deals
@@ -32,8 +32,8 @@ class SlowCrm(CsvFolder):
         super().__init__(place.settings.crm.folder, place.mapping)
         self._reading, self._sending = reading, sending
 
-    def read(self, cursor: str | None) -> CrmBatch:
-        batch = super().read(cursor)
+    def read_milestones(self, cursor: str | None) -> MilestoneBatch:
+        batch = super().read_milestones(cursor)
         meanwhile, self._reading = self._reading, None
         if meanwhile:
             meanwhile()

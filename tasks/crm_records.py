@@ -1,0 +1,78 @@
+"""Records of the CRM taken in: everything a read brought, whole or only what changed, in one transaction."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from config.calendars import zone_of
+from database import crm_rows, facts, intake, moves, openings, problems
+from onboarding.case import Fact
+from onboarding.records import CrmAccount, CrmBatch, CrmContact, CrmDeal, CrmUser
+from tasks.workplace import Workplace
+
+
+def take_in(conn: Connection, place: Workplace, batch: CrmBatch, at: datetime) -> int:
+    """Everything a read brought; answers how many onboardings it concerns.
+
+    Of a whole read, what it lacks is gone; of a read of changes, only what it names is judged. Safe to repeat, and
+    a record that comes again unchanged costs no write.
+    """
+    people = intake.take_users(conn, batch.users, zone_of, place.booking_urls)
+    accounts = intake.take_accounts(conn, batch.accounts, zone_of)
+    contacts = intake.take_contacts(conn, batch.contacts)
+    agreed = openings.kickoff_times(conn, {deal.id for deal in batch.deals})
+    deals = intake.take_deals(conn, batch.deals, at)
+    facts.add_all(conn, _moved_kickoffs(batch, agreed, at), at)
+    readable = {deal.id for deal in batch.deals} if batch.roles_of is None else batch.roles_of
+    maps = intake.take_roles(
+        conn, batch.roles, readable, lambda part: place.mapping.role_of(part.role, primary=part.primary)
+    )
+    gone = _gone(conn, batch, at)
+    accounts |= gone[CrmAccount]
+    deals |= maps | gone[CrmDeal]
+    crm_rows.note_strangers(conn, batch.onboardings, at, whole=batch.complete, gone=batch.gone_rows)
+    accounts |= moves.move_signals(conn, batch.merged)
+    concerned = moves.follow_deals(conn, deals, accounts, at) | openings.onboardings_of(
+        conn, accounts=accounts, deals=deals, people=contacts | gone[CrmContact], owners=people | gone[CrmUser]
+    )
+    openings.touch(conn, concerned, at)
+    looked_at = None if batch.looked_at is None else batch.looked_at | batch.gone
+    problems.note_problems(conn, batch.problems, at, batch.sources, looked_at)
+    return len(concerned)
+
+
+def _gone(conn: Connection, batch: CrmBatch, at: datetime) -> Mapping[type, frozenset[str]]:
+    """The records that are no longer there, by kind."""
+    shown: Mapping[type, set[str]] = {
+        CrmUser: {one.id for one in batch.users},
+        CrmAccount: {one.id for one in batch.accounts},
+        CrmContact: {one.id for one in batch.contacts},
+        CrmDeal: {one.id for one in batch.deals},
+    }
+    if batch.complete:
+        return {kind: intake.mark_missing(conn, kind, ids | batch.unreadable, at) for kind, ids in shown.items()}
+    return {kind: intake.mark_gone(conn, kind, batch.gone - ids, at) for kind, ids in shown.items()}
+
+
+def _moved_kickoffs(
+    batch: CrmBatch, agreed: Mapping[str, tuple[str, datetime | None]], at: datetime
+) -> Mapping[str, list[Fact]]:
+    """A kickoff that was given another time in the CRM: a report of its own, later than what people said before."""
+    moved: dict[str, list[Fact]] = {}
+    for deal in batch.deals:
+        key, before = agreed.get(deal.id, ("", None))
+        if key and deal.kickoff_at is not None and before is not None and deal.kickoff_at != before:
+            meeting = deal.kickoff_at.isoformat()
+            report = Fact(
+                key=f"crm:{deal.id}:kickoff:{meeting}:{at.isoformat()}",
+                kind="meeting",
+                name="kickoff_booked",
+                at=at,
+                learned_at=at,
+                source="crm",
+                by="crm",
+                value={"meeting_at": meeting},
+            )
+            moved.setdefault(key, []).append(report)
+    return moved
