@@ -15,6 +15,8 @@ BUNDLED = Path(__file__).with_name("mapping.yaml")
 KEY = "First90_Key__c"
 
 ApiName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]
+WonWhen = bool | str | tuple[str, ...]
+"""What a field says on a deal that is won: this, or one of these."""
 
 
 class Direction(StrEnum):
@@ -95,6 +97,8 @@ class CrmMapping(Model):
     """The mapping file."""
 
     read: ReadFields = ReadFields()
+    won: Table[ApiName, WonWhen] = Field(default={"IsWon": True}, min_length=1)
+    """All of it holds on a deal that begins an onboarding."""
     roles: Table[str, CustomerRole | None] = Field(default_factory=dict)
     primary_without_role: CustomerRole | None = None
     write: WriteFields

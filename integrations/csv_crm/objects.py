@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time
 
 from config.calendars import country_code, zone_of
-from config.mapping import KEY, CrmMapping
+from config.mapping import KEY, CrmMapping, WonWhen
 from integrations.csv_crm.cells import CellError, Cells, restore
 from onboarding.identity import many_lines, one_line, salesforce_id, web_domain
 from onboarding.records import (
@@ -88,7 +88,7 @@ def role(row: Cells, mapping: CrmMapping) -> CrmContactRole:
 
 
 def deal(row: Cells, mapping: CrmMapping) -> CrmDeal:
-    """An opportunity. Won by ``IsWon``, or by its stage where an export lacks that column."""
+    """An opportunity. Won as the mapping says; by its stage where an export lacks the column ``IsWon``."""
     fields = mapping.read.opportunity
     stage = row.line("StageName")
     close_on = row.day("CloseDate")
@@ -99,7 +99,7 @@ def deal(row: Cells, mapping: CrmMapping) -> CrmDeal:
         id=row.id("Id"),
         account_id=row.id("AccountId"),
         name=row.line("Name", needed=True),
-        won=row.flag("IsWon") if row.text("IsWon") else stage.casefold() == "closed won",
+        won=all(_says(row, field, given) for field, given in mapping.won.items()),
         stage_name=stage,
         signed_at=row.instant(fields.signed_at) or datetime.combine(close_on, time(), UTC),
         close_on=close_on,
@@ -146,6 +146,15 @@ def _milestone_key(row: Cells) -> str:
         return f"{salesforce_id(onboarding_key)}:{one_line(name)}"
     except ValueError as error:
         raise CellError(KEY, f"names no onboarding: it {error}") from None
+
+
+def _says(row: Cells, field: str, given: WonWhen) -> bool:
+    if field == "IsWon" and not row.text(field):
+        return (row.line("StageName").casefold() == "closed won") is given
+    if isinstance(given, bool):
+        return row.flag(field) is given
+    spelt = row.text(field).casefold()
+    return spelt in {one.casefold() for one in ([given] if isinstance(given, str) else given)}
 
 
 def _name(row: Cells) -> str:

@@ -4,7 +4,6 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from threading import Lock
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from simple_salesforce.exceptions import SalesforceError
 from simple_salesforce.util import call_salesforce
 
 from config.salesforce_login import SalesforceCrm, SessionLogin
+from integrations.ports import Allowance
 from integrations.salesforce.errors import Refused, refusal
 from integrations.salesforce.login import log_in
 from integrations.salesforce.wire import CONNECT_TIMEOUT, READ_TIMEOUT, failure, open_wire
@@ -37,24 +37,6 @@ class Answer(NamedTuple):
 
     status: int
     body: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """The org's calls of the last 24 hours, all its programs together, as Salesforce last told them."""
-
-    used: int
-    most: int
-
-    @property
-    def left(self) -> int:
-        """Calls that are left."""
-        return max(0, self.most - self.used)
-
-    @property
-    def percent_left(self) -> float:
-        """The same in percent of the allowance."""
-        return 100 * self.left / self.most if self.most else 0.0
 
 
 class Session:
@@ -88,19 +70,20 @@ class Session:
         self._wire.close()
 
     def query_all(self, soql: str, *, include_deleted: bool = False) -> Iterator[dict[str, Any]]:
-        """The rows of a query, page by page, each record once.
+        """The rows of a query, which selects Id, page by page.
 
-        Where the place in the pages is lost, the query begins anew and what was handed out is passed over.
+        Where the place in the pages is lost, the query begins anew, and what was handed out and is still the same is
+        passed over.
         """
         path, where = ("queryAll" if include_deleted else "query"), f"query {_asked_object(soql)}"
-        seen: set[str] = set()
+        seen: set[tuple[Any, Any]] = set()
         for restart in range(RESTARTS + 1):
             try:
                 for row in self._pages(path, soql, where):
-                    key = row.get("Id")
-                    if key is None or key not in seen:
+                    version = row.get("Id"), row.get("SystemModstamp")
+                    if version not in seen:
                         yield row
-                        seen.add(key or "")
+                        seen.add(version)
                 return
             except Refused as error:
                 if error.code != "INVALID_QUERY_LOCATOR" or restart == RESTARTS:
@@ -203,7 +186,7 @@ class Session:
     def _note(self, response: requests.Response, *_: Any, **__: Any) -> None:
         """Whatever an answer is, it tells how much of the allowance is used."""
         if found := _USAGE.search(response.headers.get("Sforce-Limit-Info", "")):
-            self.allowance = Allowance(int(found[1]), int(found[2]))
+            self.allowance = Allowance(used=int(found[1]), limit=int(found[2]), floor=self.choice.api_floor)
 
 
 def _asked_object(soql: str) -> str:

@@ -1,0 +1,127 @@
+"""What an org shows of the objects and fields that we read: what it lacks or hides is done without, and told once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from config.mapping import KEY, CrmMapping
+from integrations.ports import Unreachable
+from integrations.salesforce.errors import Refused
+from integrations.salesforce.session import Session
+from onboarding.records import Problem
+
+ONBOARDING, MILESTONE = "Onboarding__c", "Onboarding_Milestone__c"
+OURS = (ONBOARDING, MILESTONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Fields of an object: without ``needed`` nothing can be said; a missing one of ``also`` is told; ``maybe``
+    is there in some orgs only, and nobody misses it."""
+
+    needed: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    maybe: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self.needed, *self.also, *self.maybe))
+
+
+STAMPED = ("Id", "SystemModstamp")
+PARENT = "Onboarding__r"
+
+
+def wanted(mapping: CrmMapping) -> dict[str, Wanted]:
+    """Everything that is read, by object."""
+    deal, account, contact = mapping.read.opportunity, mapping.read.account, mapping.read.contact
+    return {
+        "User": Wanted(
+            (*STAMPED, "Name", "Email", "IsActive"),
+            ("ManagerId", "TimeZoneSidKey", "Country"),
+            ("CountryCode", "UserType"),
+        ),
+        "Account": Wanted(
+            (*STAMPED, "Name", "OwnerId"),
+            ("Website", "Industry", "BillingCountry", "BillingState", *_given(account)),
+            ("BillingCountryCode", "BillingStateCode", "ShippingCountry", "ShippingCountryCode", "MasterRecordId"),
+        ),
+        "Contact": Wanted(
+            (*STAMPED, "AccountId", "Name", "Email"),
+            ("Title", "MailingCountry", "MailingState", *_given(contact)),
+            ("MailingCountryCode", "MailingStateCode", "OtherCountry", "OtherCountryCode", "MasterRecordId"),
+        ),
+        "Opportunity": Wanted(
+            (*STAMPED, "AccountId", "Name", "CloseDate", "StageName", "OwnerId", *mapping.won),
+            ("Amount", *_given(deal)),
+            ("CurrencyIsoCode",),
+        ),
+        "OpportunityContactRole": Wanted((*STAMPED, "OpportunityId", "ContactId", "Role", "IsPrimary")),
+        **{name: Wanted((*STAMPED, KEY), _written(mapping, name)) for name in OURS},
+    }
+
+
+def _given(fields: Any) -> tuple[str, ...]:
+    return tuple(value for value in dict(fields).values() if value)
+
+
+def _written(mapping: CrmMapping, name: str) -> tuple[str, ...]:
+    return tuple(field.field or ours for ours, field in mapping.written(name).items())
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The fields to ask for, by object; an object of ours that the org lacks is not there."""
+
+    fields: Mapping[str, tuple[str, ...]]
+    problems: tuple[Problem, ...] = field(default=(), compare=False)
+
+    def has(self, sobject: str, name: str = "Id") -> bool:
+        """Whether the org shows an object, or a field of it."""
+        return name in self.fields.get(sobject, ())
+
+
+def look(session: Session, mapping: CrmMapping, sobjects: Sequence[str]) -> Shape:
+    """Describe these objects, a call each.
+
+    Raises Unreachable, naming all that is missing, where an object or a field of the CRM itself is that we cannot do
+    without; Refused where Salesforce cannot be asked.
+    """
+    fields: dict[str, tuple[str, ...]] = {}
+    problems: list[Problem] = []
+    lacking: list[str] = []
+    for sobject in sobjects:
+        asked = wanted(mapping)[sobject]
+        shown = shown_fields(session, sobject)
+        if shown is None:
+            missing: Sequence[str] = asked.needed if sobject not in OURS else ()
+            if sobject in OURS:
+                problems.append(
+                    _problem(sobject, "", "is not in this org, or hidden from this user: install the package")
+                )
+        else:
+            missing = [name for name in asked.needed if name not in shown]
+            fields[sobject] = tuple(dict.fromkeys(name for name in asked if name in shown))
+            problems += [_problem(sobject, name, ABSENT) for name in asked.also if name not in shown]
+        lacking += [sobject if shown is None else f"{sobject}.{name}" for name in missing]
+    if lacking:
+        names = ", ".join(dict.fromkeys(lacking))
+        raise Unreachable(f"Salesforce shows this user no {names}: give the user the right to read it")
+    return Shape(fields, tuple(problems))
+
+
+ABSENT = "is not in this org, or hidden from this user; done without"
+
+
+def shown_fields(session: Session, sobject: str) -> Mapping[str, Mapping[str, Any]] | None:
+    """The fields of an object as this user sees them, by name; None where the object is not to be seen."""
+    try:
+        described = session.describe(sobject)
+    except Refused as error:
+        if error.status != 404:
+            raise
+        return None
+    return {one["name"]: one for one in described["fields"]}
+
+
+def _problem(sobject: str, name: str, told: str) -> Problem:
+    return Problem(source=sobject, record="", field=name, problem=told)
