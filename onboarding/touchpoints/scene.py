@@ -8,6 +8,7 @@ from typing import Literal
 
 from onboarding.anchors import dates
 from onboarding.case import Case, Hold, Progress
+from onboarding.milestones import BY_RECORDS
 from onboarding.parties import Person
 from onboarding.playbook import Playbook, Step
 from onboarding.standing import Standing
@@ -95,7 +96,9 @@ class Scene:
 
     def pointless(self, step: Step) -> str | None:
         """Why the step has no use any more, in words; None where it still has."""
-        met = [name for name in step.unless if name in self.standing.milestones and self.standing.milestones[name].met]
+        milestones = [self.standing.milestones[name] for name in step.unless if name in self.standing.milestones]
+        # What our own mail proves is no reason to leave out that mail's other readers.
+        met = [one.name for one in milestones if one.met and one.done_by != BY_RECORDS]
         if met:
             verb = "is" if len(met) == 1 else "are"
             return f"no longer needed: {list_words(name_words(name) for name in met)} {verb} done"

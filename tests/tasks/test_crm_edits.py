@@ -188,6 +188,18 @@ def test_ticks_that_were_there_before_the_first_run_count(office):
     assert "kickoff_invitation" not in office.sent_kinds
 
 
+def test_who_was_welcomed_by_hand_is_not_welcomed_again(office):
+    """The CSM wrote the welcome and ticked it before first90 first looked; the other customer gets ours."""
+    office.customer()
+    office.customer(2)
+    office.write()
+    rows = "First90_Key__c,Status__c,Completed_At__c\n006-0001:welcome_sent,Done,2026-03-02T08:00:00Z\n"
+    (office.folder / "Onboarding_Milestone__c.csv").write_text(rows, "utf-8")
+    office.run()
+    assert office.inbox("person1@customer1.example") == ["kickoff_invitation"]
+    assert office.inbox("person2@customer2.example") == ["kickoff_invitation", "welcome"]
+
+
 def test_a_deleted_row_of_ours_comes_back(opened):
     path = opened.folder / "Onboarding_Milestone__c.csv"
     lines = path.read_text("utf-8").splitlines(keepends=True)
