@@ -1,13 +1,16 @@
 """The doors to the outside, opened as the settings choose. A vendor's library is imported where it is chosen."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from typing import Any
 
 from config.channels import CsvCrm, CsvSignals, FileChat, HttpSignals, SlackChat
-from config.mail_ways import MaildirMail
+from config.mail_ways import HttpMail, MaildirMail, SmtpMail
 from config.mapping import CrmMapping
 from config.salesforce_login import SalesforceCrm
 from config.settings import Settings
+from database import queries
+from database.engine import Database
 from integrations.ports import Crm, Sender, Signals
 
 
@@ -31,20 +34,34 @@ def open_mail(settings: Settings) -> Iterator[Sender]:
             from integrations.maildir import Maildir
 
             yield Maildir(folder)
-        case _:
-            raise NotImplementedError
+        case SmtpMail() as server:
+            from integrations.smtp.sender import SmtpSender
+
+            with closing(SmtpSender(server)) as sender:
+                yield sender
+        case HttpMail() as choice:
+            from integrations.mail_providers import open_provider
+
+            with closing(open_provider(choice)) as provider:
+                yield provider
 
 
 @contextmanager
-def open_chat(choice: FileChat | SlackChat) -> Iterator[Sender]:
-    """The way out for Slack messages."""
+def open_chat(choice: FileChat | SlackChat, database: Database) -> Iterator[Sender]:
+    """The way out for Slack messages. A doubt is settled with what the database kept of the message."""
     match choice:
         case FileChat(path=path):
             from integrations.chat_file import ChatFile
 
             yield ChatFile(path)
         case SlackChat():
-            raise NotImplementedError
+            from integrations.slack.workspace import SlackWorkspace
+
+            def kept(key: str) -> Mapping[str, Any] | None:
+                with database.reading() as conn:
+                    return queries.kept_payload(conn, key)
+
+            yield SlackWorkspace(choice, kept)
 
 
 def open_signals(choice: CsvSignals | HttpSignals | None) -> Signals | None:

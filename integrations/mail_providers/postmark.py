@@ -1,0 +1,108 @@
+"""Postmark: it takes no key, but can be asked for a mail by its metadata, so its guarantee is ``lookup``.
+
+An account keeps what was sent for 45 days; a doubt is asked about long before.
+"""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from integrations.invitation import FILE_NAME, as_ics
+from integrations.mail_parts import Letter, digest
+from integrations.mail_providers.provider import Provider
+from integrations.ports import Guarantee, Outcome, Unreachable
+
+EFFECT = "effect"
+"""The metadata field; its value is the key's digest, because a value has 80 characters at most."""
+INACTIVE = 406
+LANE = {
+    10: "refuses the token: check FIRST90_MAIL_TOKEN",
+    100: "is under maintenance",
+    400: "does not know our sender: check FIRST90_MAIL_FROM",
+    401: "has not confirmed our sender: check FIRST90_MAIL_FROM",
+    405: "has no credits left for us",
+    412: "has not approved the account yet",
+    413: "has stopped the account",
+    429: "asks for a pause",
+}
+"""Codes that would hit every mail alike: no mail's own fault, tried again until somebody has mended it."""
+
+
+class Postmark(Provider):
+    """Mail by Postmark."""
+
+    name = "Postmark"
+    home = "https://api.postmarkapp.com"
+    path = "/email"
+    guarantee: Guarantee = "lookup"
+
+    def credentials(self, token: str) -> Mapping[str, str]:
+        """The server's token."""
+        return {"X-Postmark-Server-Token": token}
+
+    def body(self, letter: Letter) -> Mapping[str, Any]:
+        """The JSON of one mail."""
+        more = {"Message-ID": letter.message_id, "X-PM-KeepID": "true", **letter.headers}
+        given: dict[str, Any] = {
+            "From": str(letter.sender),
+            "To": str(letter.to),
+            "Subject": letter.subject,
+            "TextBody": letter.text,
+            "Headers": [{"Name": name, "Value": value} for name, value in sorted(more.items())],
+            "Metadata": {EFFECT: digest(letter.key)},
+            "TrackOpens": False,
+            "TrackLinks": "None",
+        }
+        if letter.html is not None:
+            given["HtmlBody"] = letter.html
+        if letter.reply_to is not None:
+            given["ReplyTo"] = str(letter.reply_to)
+        if letter.invitation is not None:
+            file = b64encode(as_ics(letter, letter.invitation)).decode("ascii")
+            kind = f"text/calendar; charset=utf-8; method={letter.invitation.method}"
+            given["Attachments"] = [{"Name": FILE_NAME, "Content": file, "ContentType": kind}]
+        return given
+
+    def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> Outcome:
+        """A 200 may still be a refusal: the code in its body decides."""
+        code = said.get("ErrorCode")
+        if code == 0:
+            return Outcome(state="sent", provider_id=str(said.get("MessageID") or "")[:100] or None)
+        if isinstance(code, int):
+            return _coded(code)
+        return Outcome(
+            state="unknown", error="Postmark gives an answer that cannot be read: it may have been delivered"
+        )
+
+    def refused(self, status: int, said: Mapping[str, Any]) -> Outcome | None:
+        """422 and others carry a code of Postmark's own."""
+        code = said.get("ErrorCode")
+        return _coded(code) if isinstance(code, int) and code and status < 500 else None
+
+    def find(self, key: str) -> str | None:
+        """The id of a mail that carries this effect in its metadata. Raises Unreachable."""
+        answer = self.ask("/messages/outbound", count="1", offset="0", **{f"metadata_{EFFECT}": digest(key)})
+        try:
+            found = answer.json()["Messages"] if answer.status_code == 200 else None
+        except (ValueError, KeyError, TypeError):
+            found = None
+        if not isinstance(found, list):
+            raise Unreachable(f"Postmark does not say what became of a mail ({answer.status_code})")
+        return str(found[0].get("MessageID") or "there") if found else None
+
+    def check(self) -> str:
+        """Looks at the server that the token belongs to."""
+        answer = self.ask("/server")
+        if answer.status_code != 200:
+            raise Unreachable(f"Postmark refuses the token ({answer.status_code}): check FIRST90_MAIL_TOKEN")
+        return "the token is good"
+
+
+def _coded(code: int) -> Outcome:
+    if code in LANE:
+        return Outcome(state="transient", error=f"Postmark {LANE[code]} ({code})")
+    if code == INACTIVE:
+        return Outcome(state="permanent", error=f"the recipient was refused ({code}: it bounced or complained before)")
+    return Outcome(state="permanent", error=f"Postmark does not take the mail as it is ({code})")
