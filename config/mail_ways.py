@@ -14,6 +14,8 @@ Tls = Literal["starttls", "implicit", "never"]
 Provider = Literal["postmark", "resend", "sendgrid"]
 PORTS: Mapping[Tls, int] = {"starttls": 587, "implicit": 465, "never": 25}
 PROVIDERS: tuple[Provider, ...] = ("postmark", "resend", "sendgrid")
+RATES: Mapping[Provider, float] = {"resend": 2.0}
+"""Calls a second where a provider takes few by default; FIRST90_MAIL_RATE says otherwise. Source: integrations, 3."""
 CONNECTIONS = 20
 """Mails under way at once: 80 a second at a server 20 ms away (reliability, P5)."""
 

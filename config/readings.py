@@ -68,6 +68,13 @@ def read_days(text: str) -> int:
     return int(text)
 
 
+def read_rate(text: str) -> float:
+    """So many a second."""
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) or not float(text):
+        raise ValueError(f"{text!r} is no rate; give mails a second from 0.001 to 9999, like 5 or 0.5")
+    return float(text)
+
+
 def read_accounts(text: str) -> frozenset[str]:
     """Account ids, each in its 18-character form."""
     found = set()
@@ -89,7 +96,8 @@ def read_in_doubt(text: str) -> Literal["park", "resend"]:
 
 
 def read_link_secret(text: str) -> SecretStr:
-    """A secret to sign links with: 32 characters at least (HMAC-SHA256 has no use for less)."""
-    if len(text) < 32:
-        raise ValueError("is too short to sign links with; give at least 32 random characters")
+    """One or several secrets to sign links with, commas between; each of 32 characters at least (HMAC-SHA256 has no
+    use for less)."""
+    if any(len(secret.strip()) < 32 for secret in text.split(",")):
+        raise ValueError("is too short to sign links with; give at least 32 random characters, without a comma")
     return SecretStr(text)

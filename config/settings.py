@@ -13,7 +13,8 @@ from pydantic import SecretStr
 
 from config.addresses import read_web_address
 from config.channels import CsvCrm, CsvSignals, FileChat, HttpSignals, SlackChat, read_chat, read_crm, read_signals
-from config.mail_ways import MaildirMail, MailWay, read_mail
+from config.mail_hooks import MailHooks, read_hooks
+from config.mail_ways import RATES, HttpMail, MaildirMail, MailWay, read_mail
 from config.readings import (
     read_accounts,
     read_database,
@@ -24,6 +25,7 @@ from config.readings import (
     read_in_doubt,
     read_link_secret,
     read_new_folder,
+    read_rate,
 )
 from config.variables import read_variables, variable
 from onboarding.identity import mail_address
@@ -60,8 +62,12 @@ class Settings:
     mail_from: str
     mail_redirect: str | None
     mail_in_doubt: Literal["park", "resend"]
+    chosen_mail_rate: float | None
+    """None: nothing chosen, so ``mail_rate`` knows what the provider takes."""
     public_url: str | None
     link_secret: SecretStr | None
+    """Signs links; after a comma older ones that still count."""
+    mail_hooks: MailHooks
     chat: FileChat | SlackChat
     slack_channel: str | None
     playbooks: Path
@@ -79,6 +85,12 @@ class Settings:
     def sample(self) -> Path | None:
         """The folder of the bundled portfolio, where that is the CRM."""
         return self.crm.folder if isinstance(self.crm, CsvCrm) and self.crm.is_sample else None
+
+    @property
+    def mail_rate(self) -> float | None:
+        """Mails a second at most, over all workers together; None: as fast as they go."""
+        known = RATES.get(self.mail.provider) if isinstance(self.mail, HttpMail) else None
+        return self.chosen_mail_rate or known
 
     @property
     def signals(self) -> CsvSignals | HttpSignals | None:
@@ -129,9 +141,11 @@ def load_settings(env_file: Path | None = PROJECT / ".env") -> Settings:
         mail=choose("mail", read_mail, MaildirMail(folder=home / "mail")),
         mail_from=read("mail_from", mail_address, MAIL_FROM),
         mail_redirect=read("mail_redirect", mail_address, None),
+        chosen_mail_rate=read("mail_rate", read_rate, None),
         mail_in_doubt=read("mail_in_doubt", read_in_doubt, "park"),
         public_url=read("public_url", read_web_address, None),
         link_secret=read("link_secret", read_link_secret, None),
+        mail_hooks=read_hooks(read),
         chat=choose("chat", read_chat, FileChat(path=home / "chat.jsonl")),
         slack_channel=given.texts.get("slack_channel"),
         playbooks=read_at("playbooks", read_folder, BUNDLED / "playbooks"),

@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, literal_column, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from database.leased import Leased, read_leased
-from database.ledger import FREE, GRACE_SECONDS, LEASE_SECONDS, Doubt
+from database.ledger import FREE, GRACE_SECONDS, LEASE_SECONDS, UNDER_WAY, Doubt
 from database.tables import EFFECT
 from database.writes import in_states
 from onboarding.retries import next_try
@@ -18,11 +18,10 @@ from onboarding.words import Channel, EffectState
 MOST_CRASHES = 3
 """So many workers died with it in flight, then a person looks at it (reliability, 4.2 rule 10)."""
 
+_ASIDE = frozenset({EffectState.DEAD.value, EffectState.UNKNOWN.value})
+
 CRASHED = "the program stopped while it was being sent; nobody knows whether it arrived"
-
-
-_UNDER_WAY: ColumnElement[bool] = literal_column("effect.state IN ('leased', 'sending')")
-"""Spelt as in the partial index, which SQLite uses only for the same words."""
+POISON = "the program stopped three times while it was being made; the log has the rest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +33,18 @@ class Answer:
     provider_id: str | None = None
     error: str | None = None
     retry_after: float | None = None
+    whole_lane: bool = False
+    """The channel's fault, not this effect's: it counts as no try."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What was recorded."""
+
+    count: int = 0
+    """How many answers were still ours to record."""
+    aside: Mapping[str, EffectState] = field(default_factory=dict)
+    """Those that wait for a person now: ``dead`` or ``unknown``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +57,8 @@ class Recovered:
     """Leased to the caller under its token, already ``sending``: ask the far side and settle each."""
     parked: tuple[str, ...] = ()
     """Now ``unknown``, for a person to settle."""
+    dead: tuple[str, ...] = ()
+    """Certainly not sent, but three workers died while they made it."""
 
 
 def settle(
@@ -56,8 +69,8 @@ def settle(
     as_of: datetime,
     real_now: datetime,
     doubt: Doubt,
-) -> int:
-    """Record the answers of announced effects; answers how many were still ours to record.
+) -> Settled:
+    """Record the answers of announced effects.
 
     Sent stays sent. Refused for now: planned again by the retry schedule, or dead when that is used up.
     Refused for good: dead. In doubt: as the channel's ``doubt`` says. A late ``sent`` still mends
@@ -66,9 +79,10 @@ def settle(
     sent = [answer for answer in answers if answer.state == "sent"]
     rest = [answer for answer in answers if answer.state != "sent"]
     recorded = _settle_sent(conn, token, sent, as_of)
-    if rest:
-        recorded += _settle_unsent(conn, token, rest, as_of, real_now, doubt)
-    return recorded
+    if not rest:
+        return Settled(count=recorded)
+    others = _settle_unsent(conn, token, rest, as_of, real_now, doubt)
+    return Settled(count=recorded + others.count, aside=others.aside)
 
 
 def recover(conn: Connection, *, real_now: datetime, token: str, doubts: Mapping[Channel, Doubt]) -> Recovered:
@@ -76,19 +90,20 @@ def recover(conn: Connection, *, real_now: datetime, token: str, doubts: Mapping
 
     Leased and over was certainly not sent: planned again. Sending and over by the grace may have been: by the
     channel's ``doubts``; where they do not name the channel it is left to the channel's own round. Three crashes
-    with one effect in flight put it before a person whatever the channel.
+    with one effect in flight put it before a person whatever the channel: as ``dead`` where it certainly was not sent.
     """
     grace = real_now - timedelta(seconds=GRACE_SECONDS)
-    query = select(EFFECT).where(_UNDER_WAY, EFFECT.c.lease_until <= real_now)
+    query = select(EFFECT).where(UNDER_WAY, EFFECT.c.lease_until <= real_now)
     over = conn.execute(query.with_for_update(skip_locked=True)).all()
-    fates: defaultdict[Doubt | Literal["return"], list[Row[Any]]] = defaultdict(list)
+    fates: defaultdict[Doubt | Literal["return", "bury"], list[Row[Any]]] = defaultdict(list)
     for row in sorted(over, key=lambda row: row.key):
-        doubt = doubts.get(Channel(row.channel))
+        doubt, often = doubts.get(Channel(row.channel)), row.crashes + 1 >= MOST_CRASHES
         if row.state == EffectState.LEASED.value:
-            fates["return"].append(row)
+            fates["return" if not often else "park" if row.in_doubt else "bury"].append(row)
         elif doubt is not None and row.lease_until <= grace:
-            fates["park" if row.crashes + 1 >= MOST_CRASHES else doubt].append(row)
-    _mark(conn, fates["return"], 0, state=EffectState.PLANNED.value, **FREE)
+            fates["park" if often else doubt].append(row)
+    _mark(conn, fates["return"], 1, state=EffectState.PLANNED.value, **FREE)
+    _mark(conn, fates["bury"], 1, state=EffectState.DEAD.value, error=POISON, **FREE)
     _mark(conn, fates["repeat"], 1, state=EffectState.PLANNED.value, in_doubt=True, **FREE)
     _mark(conn, fates["park"], 1, state=EffectState.UNKNOWN.value, in_doubt=True, error=CRASHED)
     lease_until = real_now + timedelta(seconds=LEASE_SECONDS)
@@ -97,13 +112,14 @@ def recover(conn: Connection, *, real_now: datetime, token: str, doubts: Mapping
         returned=len(fates["return"]) + len(fates["repeat"]),
         ask=tuple(replace(read_leased(row), in_doubt=True, lease_until=lease_until) for row in fates["ask"]),
         parked=tuple(row.key for row in fates["park"]),
+        dead=tuple(row.key for row in fates["bury"]),
     )
 
 
 def _mark(conn: Connection, rows: Sequence[Row[Any]], crashes: int, **values: Any) -> None:
     """On SQLite nobody else writes, on PostgreSQL the rows are locked: they still are as they were read."""
     if rows:
-        statement = update(EFFECT).where(EFFECT.c.key.in_([row.key for row in rows]), _UNDER_WAY)
+        statement = update(EFFECT).where(EFFECT.c.key.in_([row.key for row in rows]), UNDER_WAY)
         conn.execute(statement.values(crashes=EFFECT.c.crashes + crashes, **values))
 
 
@@ -136,7 +152,7 @@ def _settle_unsent(
     as_of: datetime,
     real_now: datetime,
     doubt: Doubt,
-) -> int:
+) -> Settled:
     stored = {row.key: row for row in conn.execute(_announced(token, [answer.key for answer in answers]))}
     rows = [
         {
@@ -148,15 +164,19 @@ def _settle_unsent(
         if (row := stored.get(answer.key)) is not None
     ]
     if not rows:
-        return 0
-    names = ("state", "error", "not_before", "in_doubt", "lease_token", "lease_until")
+        return Settled()
+    names = ("state", "error", "not_before", "attempts", "first_try_at", "in_doubt", "lease_token", "lease_until")
     statement = (
         update(EFFECT)
         .where(EFFECT.c.key == bindparam("effect_key"), EFFECT.c.lease_token == token)
         .where(EFFECT.c.state == EffectState.SENDING.value)
-        .values({name: bindparam(f"new_{name}") for name in names})
+        .values({name: bindparam(f"new_{name}", type_=EFFECT.c[name].type) for name in names})
     )
-    return conn.execute(statement, rows).rowcount
+    count = conn.execute(statement, rows).rowcount
+    return Settled(
+        count=count,
+        aside={row["effect_key"]: EffectState(row["new_state"]) for row in rows if row["new_state"] in _ASIDE},
+    )
 
 
 def _announced(token: str, keys: Sequence[str]) -> Select[Any]:
@@ -174,12 +194,17 @@ def _fate(
     fate = {
         "new_state": EffectState.DEAD.value,
         "new_not_before": row.not_before,
+        "new_attempts": row.attempts,
+        "new_first_try_at": row.first_try_at,
         "new_in_doubt": doubtful,
         "new_lease_token": None,
         "new_lease_until": None,
     }
     if answer.state == "permanent":
         return fate
+    if answer.whole_lane:
+        again = {"new_state": EffectState.PLANNED.value, "new_attempts": row.attempts - 1}
+        return fate | again | {"new_first_try_at": None}
     if answer.state == "unknown" and doubt == "ask":
         # Its lease counts as over from now on, so that the next recovery asks.
         over = real_now - timedelta(seconds=GRACE_SECONDS)

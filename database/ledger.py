@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -46,6 +47,11 @@ _INSTANT = EFFECT.c.due_at.type
 
 FREE: dict[str, Any] = {"lease_token": None, "lease_until": None}
 
+UNDER_WAY: ColumnElement[bool] = literal_column("effect.state IN ('leased', 'sending')")
+"""Spelt as in the partial index, like ``PLANNED``."""
+
+FORGOTTEN = "it may have arrived, and the provider has forgotten its key: it could arrive twice"
+
 
 def claim(
     conn: Connection,
@@ -57,19 +63,19 @@ def claim(
     limit: int,
     lease_seconds: float = LEASE_SECONDS,
     keys: Sequence[str] | None = None,
-    key_life: timedelta | None = None,
+    suspects: bool = False,
 ) -> list[Leased]:
     """Lease up to ``limit`` due effects of a channel under ``token`` (fresh, random), the longest due first.
 
     Nothing while the channel is stopped. Two workers never get the same effect, nor two effects of one CRM row: it
-    is projected at send time, and the older projection could be written last. ``keys`` narrows to these.
-    Where the provider forgets keys after ``key_life``, a doubtful effect that is too old turns ``unknown``.
+    is projected at send time, and the older projection could be written last. ``keys`` narrows to these. Effects
+    that a worker died with are left for a claim of ``suspects``: one of them may be what killed it, so lease them
+    one by one, when nothing else is due.
     """
-    if key_life is not None:
-        _park_forgotten(conn, channel, real_now - key_life * KEY_LIFE_USED)
+    died = EFFECT.c.crashes > 0 if suspects else EFFECT.c.crashes == 0
     due = (
         select(EFFECT.c.key)
-        .where(EFFECT.c.channel == channel.value, PLANNED, EFFECT.c.not_before <= as_of, ~stopped(channel))
+        .where(EFFECT.c.channel == channel.value, PLANNED, EFFECT.c.not_before <= as_of, ~stopped(channel), died)
         .order_by(EFFECT.c.not_before, EFFECT.c.key)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -174,6 +180,7 @@ def move(conn: Connection, token: str, changes: Sequence[EffectChange]) -> None:
             due_at=func.coalesce(due_at, EFFECT.c.due_at),
             not_before=func.coalesce(due_at, EFFECT.c.not_before),
             mail_to=case((state == EffectState.CANCELLED.value, None), else_=EFFECT.c.mail_to),
+            crashes=0,
             **FREE,
         )
     )
@@ -197,14 +204,32 @@ def _ours(token: str, state: EffectState) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _park_forgotten(conn: Connection, channel: Channel, left_before: datetime) -> None:
+def set_forgotten_aside(conn: Connection, channel: Channel, key_life: timedelta, real_now: datetime) -> tuple[str, ...]:
+    """What may have arrived, and whose key the provider is about to forget, turns ``unknown``; answers which.
+
+    Before every claim on a channel that forgets keys, whatever the last answer was: a clean refusal after a doubt
+    does not end the doubt (reliability, 4.3).
+    """
     statement = (
         update(EFFECT)
         .where(EFFECT.c.channel == channel.value, PLANNED, EFFECT.c.in_doubt)
-        .where(EFFECT.c.first_left_at <= left_before)
-        .values(
-            state=EffectState.UNKNOWN.value,
-            error="it may have arrived, and the provider has forgotten its key: it could arrive twice",
-        )
+        .where(EFFECT.c.first_left_at <= real_now - key_life * KEY_LIFE_USED)
+        .values(state=EffectState.UNKNOWN.value, error=FORGOTTEN)
+        .returning(EFFECT.c.key)
     )
-    conn.execute(statement)
+    return tuple(sorted(conn.execute(statement).scalars()))
+
+
+def work_waits(conn: Connection, channel: Channel, *, as_of: datetime, real_now: datetime) -> bool:
+    """Whether a round on this channel would find anything: something due, or something a dead worker left."""
+    due = select(EFFECT.c.key).where(
+        EFFECT.c.channel == channel.value, PLANNED, EFFECT.c.not_before <= as_of, ~stopped(channel)
+    )
+    left = select(EFFECT.c.key).where(UNDER_WAY, EFFECT.c.lease_until <= real_now)
+    return bool(conn.execute(select(or_(due.exists(), left.exists()))).scalar())
+
+
+def extend(conn: Connection, token: str, real_now: datetime) -> None:
+    """Whoever waits for an answer that takes long is alive: what it announced stays its own."""
+    statement = update(EFFECT).where(EFFECT.c.lease_token == token, EFFECT.c.state == EffectState.SENDING.value)
+    conn.execute(statement.values(lease_until=real_now + timedelta(seconds=LEASE_SECONDS)))

@@ -4,7 +4,6 @@ The row holds the moment from which the next unit would be free if they left eve
 ahead of it. In any stretch of time at most the rate times its length and the burst are granted.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -58,6 +57,5 @@ def take(conn: Connection, rate: Rate, units: int, now: datetime) -> Grant:
         )
         .returning(RATE.c.free_at, RATE.c.granted)
     )
-    row: Mapping[str, Any] = conn.execute(statement).one()._mapping
-    next_free = row["free_at"] - (rate.burst - 1) * gap
-    return Grant(row["granted"], max(0, next_free - at) / 1_000_000)
+    free_at, units = conn.execute(statement).one()
+    return Grant(units, max(0, free_at - (rate.burst - 1) * gap - at) / 1_000_000)

@@ -46,7 +46,7 @@ def test_without_any_setting_everything_is_embedded_in_the_projects_own_folder(
     assert settings.mail.folder == PROJECT / "var" / "mail"
     assert settings.chat.path == PROJECT / "var" / "chat.jsonl"
     assert (settings.fresh_days, settings.crm_since, settings.only_accounts) == (7, None, None)
-    assert settings.mail_in_doubt == "park"
+    assert (settings.mail_in_doubt, settings.mail_rate) == ("park", None)
     assert settings.playbooks == PROJECT / "config" / "playbooks"
 
 
@@ -233,3 +233,13 @@ def test_nothing_is_read_at_import() -> None:
     code = "import config.settings, sys; assert 'sqlalchemy' not in sys.modules and 'httpx' not in sys.modules"
     environment = os.environ | {"FIRST90_CRM": "nonsense"}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment, cwd=PROJECT)
+
+
+def test_a_provider_that_takes_few_mails_a_second_gets_few_unless_somebody_knows_better(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert load(monkeypatch, MAIL="resend", MAIL_TOKEN="re_1").mail_rate == 2
+    assert load(monkeypatch, MAIL_RATE="12.5").mail_rate == 12.5
+    assert load(monkeypatch, MAIL="maildir:mail").mail_rate == 12.5
+    for wrong in ("0", "-1", "fast", "1e9"):
+        assert "FIRST90_MAIL_RATE" in refusal(monkeypatch, MAIL_RATE=wrong)

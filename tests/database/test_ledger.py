@@ -42,7 +42,16 @@ class Desk:
     def settle(self, *found, token="t", doubt="park", as_of=None):
         with self.database.writing() as conn:
             given = {"as_of": as_of or self.now, "real_now": self.now, "doubt": doubt}
-            return answers.settle(conn, token, found, **given)
+            return answers.settle(conn, token, found, **given).count
+
+    def forget(self, life, after):
+        with self.database.writing() as conn:
+            return ledger.set_forgotten_aside(conn, Channel.MAIL, life, self.now + after)
+
+    def waits(self, *, as_of=None, after=timedelta()):
+        with self.database.reading() as conn:
+            given = {"as_of": as_of or self.now, "real_now": self.now + after}
+            return ledger.work_waits(conn, Channel.MAIL, **given)
 
     def recover(self, after, doubts=PARK, token="r"):
         with self.database.writing() as conn:
@@ -203,7 +212,7 @@ def test_after_a_crash_what_was_not_announced_is_planned_again(desk):
     desk.claim(limit=1)
     assert desk.recover(timedelta(seconds=59)).returned == 0
     assert desk.recover(timedelta(seconds=60)).returned == 1
-    assert desk.claim("b", limit=1) == desk.keys[:1]
+    assert desk.claim("b", limit=1, suspects=True) == desk.keys[:1]
 
 
 @pytest.mark.parametrize(("doubt", "state"), [("park", "unknown"), ("repeat", "planned")])
@@ -219,7 +228,7 @@ def test_after_a_crash_in_the_middle_of_sending_the_channel_decides(desk, doubt,
 def test_an_effect_that_kills_three_workers_is_put_before_a_person(desk):
     after = timedelta()
     for crash in range(3):
-        assert desk.claim("t", after=after, keys=desk.keys[:1]) == desk.keys[:1], crash
+        assert desk.claim("t", after=after, keys=desk.keys[:1], suspects=crash > 0) == desk.keys[:1], crash
         desk.announce(keys=desk.keys[:1], after=after)
         after += timedelta(minutes=10)
         found = desk.recover(after, {Channel.MAIL: "repeat"})
@@ -233,11 +242,66 @@ def test_a_doubtful_effect_is_not_sent_again_once_the_provider_forgot_its_key(de
     desk.announce()
     desk.settle(*(Answer(key=key, state="unknown") for key in desk.keys[:2]), doubt="repeat")
     desk.settle(Answer(key=desk.keys[2], state="transient"), doubt="repeat")
-    later = {"as_of": desk.now + timedelta(hours=1), "key_life": life}
-    first, _, refused = desk.keys
+    first, second, _ = desk.keys
+    later = {"as_of": desk.now + timedelta(hours=1)}
+    assert desk.forget(life, timedelta(minutes=24)) == ()
     assert desk.claim("b", after=timedelta(minutes=24), keys=[first], **later) == [first]
-    assert desk.claim("c", after=timedelta(minutes=26), **later) == [refused], "in no doubt"
-    assert desk.states() == ["leased", "unknown", "leased"]
+    assert desk.forget(life, timedelta(minutes=26)) == (second,)
+    assert desk.states() == ["leased", "unknown", "planned"], "the last was in no doubt"
+
+
+def test_a_clean_refusal_after_a_doubt_does_not_end_the_doubt(desk):
+    key = desk.keys[0]
+    desk.claim(limit=1)
+    desk.announce(keys=[key])
+    desk.settle(Answer(key=key, state="unknown"), doubt="repeat")
+    later = {"as_of": desk.now + timedelta(minutes=20)}
+    assert desk.claim("b", keys=[key], after=timedelta(minutes=20), **later) == [key]
+    desk.announce("b", keys=[key], after=timedelta(minutes=20))
+    desk.settle(Answer(key=key, state="transient"), token="b", doubt="repeat", **later)
+    assert desk.states()[0] == "planned"
+    assert desk.forget(timedelta(minutes=30), timedelta(minutes=26)) == (key,)
+
+
+def test_a_fault_of_the_whole_lane_counts_as_no_try(desk):
+    key = desk.keys[0]
+    for hours in range(0, 24 * 10, 12):
+        at = desk.now + timedelta(hours=hours)
+        assert desk.claim("t", limit=1, as_of=at, keys=[key]) == [key]
+        desk.announce(keys=[key])
+        desk.settle(Answer(key=key, state="transient", whole_lane=True), as_of=at)
+    line = desk.lines()[key]
+    assert (line["state"], line["attempts"]) == ("planned", 0)
+
+
+def test_what_a_worker_died_with_is_leased_one_by_one_after_the_rest(desk):
+    first, second, third = desk.keys
+    assert desk.claim(limit=2) == [first, second]
+    assert desk.recover(timedelta(minutes=2)).returned == 2
+    assert desk.claim("b") == [third]
+    assert desk.claim("c", suspects=True, limit=1) == [first]
+    desk.recover(timedelta(minutes=2))
+    assert desk.claim("d", suspects=True, limit=1) == [first]
+    assert desk.recover(timedelta(minutes=2)).dead == (first,)
+    line = desk.lines()[first]
+    assert (line["state"], line["attempts"]) == ("dead", 0)
+
+
+def test_work_waits_where_something_is_due_or_was_left(desk):
+    assert desk.waits()
+    assert not desk.waits(as_of=desk.now - timedelta(days=1))
+    desk.claim()
+    assert not desk.waits()
+    assert desk.waits(after=timedelta(minutes=2))
+
+
+def test_whoever_waits_for_a_long_answer_keeps_what_it_announced(desk):
+    desk.claim()
+    desk.announce(keys=desk.keys[:1])
+    with desk.database.writing() as conn:
+        ledger.extend(conn, "t", desk.now + timedelta(seconds=50))
+    assert desk.recover(timedelta(seconds=61)).returned == 2
+    assert desk.states() == ["sending", "planned", "planned"]
 
 
 def test_nothing_is_claimed_while_stopped(desk):
