@@ -37,6 +37,7 @@ PLACES = {
     "resolve": Place("cli.alarms:resolve", ALARMS),
     "stop": Place("cli.alarms:stop", ALARMS),
     "start": Place("cli.alarms:start", ALARMS),
+    "web": Place("cli.web:web", SETUP),
     "simulate": Place("cli.simulating:simulate", SETUP),
     "preview": Place("cli.rehearsing:preview", SETUP),
     "playbook": Place("cli.playbooks:app", SETUP),

@@ -101,7 +101,7 @@ def _case(
         usage=around.usage.get(row.account_id, around.no_usage),
         progress=_progress(row),
         calendars={country: calendars(country) for country in sorted(c for c in countries if c)},
-        suppressed=around.suppressed_among(people, own["facts"]),
+        silences=around.silences_among(people, own["facts"]),
         only_accounts=only_accounts,
         **own,
     )

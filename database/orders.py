@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
 
+from database import rights
 from database.crm_rows import welcome_strangers
 from database.openings import touch
-from database.tables import ESCALATION, HOLD, ONBOARDING, SUPPRESSION
+from database.tables import ESCALATION, HOLD, ONBOARDING
 from database.writes import insert_new, write_journal
 from onboarding.case import Hold
 from onboarding.words import Status
@@ -84,8 +85,7 @@ def resolve(conn: Connection, onboarding_key: str, *, reason: str, by: str, at: 
 
 def suppress(conn: Connection, address: str, *, reason: str, by: str, at: datetime) -> bool:
     """Write to this address no more (it bounced). False where it was known. The journal never names it."""
-    row = {"address": address.lower(), "reason": reason, "by": by, "at": at}
-    return bool(insert_new(conn, SUPPRESSION, [row]))
+    return bool(rights.silence(conn, [address], reason, by=by, at=at))
 
 
 def _note(conn: Connection, onboarding_key: str, kind: str, about: str, because: str, at: datetime, by: str) -> None:

@@ -17,7 +17,6 @@ from database.tables import (
     MILESTONE,
     ONBOARDING,
     OWNER,
-    SUPPRESSION,
 )
 from database.writes import chunks
 from onboarding.parties import Owner
@@ -136,15 +135,6 @@ def live_keys(conn: Connection) -> list[str]:
 def owners(conn: Connection) -> dict[str, Owner]:
     """All our people by id."""
     return {row.id: read_owner(row) for row in conn.execute(select(OWNER))}
-
-
-def suppressed(conn: Connection, addresses: Collection[str]) -> frozenset[str]:
-    """Those of these addresses that must get nothing, in lower case."""
-    found: set[str] = set()
-    for part in chunks(sorted({address.lower() for address in addresses})):
-        query = select(SUPPRESSION.c.address).where(SUPPRESSION.c.address.in_(part))
-        found.update(conn.execute(query).scalars())
-    return frozenset(found)
 
 
 _EFFECT = (

@@ -1,18 +1,20 @@
 """What stands around a batch of onboardings: accounts, deals, people, our people, product usage."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, literal, select
+from sqlalchemy import Connection, Row, literal, select
 
 from config.calendars import zone_of
-from database import usage
-from database.tables import ACCOUNT, DEAL, OWNER, PERSON, STAKEHOLDER, SUPPRESSION
+from database import rights, usage
+from database.tables import ACCOUNT, DEAL, OWNER, PERSON, STAKEHOLDER
 from onboarding.case import Fact, Usage
 from onboarding.parties import Account, Deal, Owner, Person, Stakeholder
+from onboarding.rights import Silence
+from onboarding.stakeholders import person_named
 from onboarding.words import CustomerRole, HandoffItem, Tier
 
 MANAGERS = 2
@@ -33,16 +35,19 @@ class Surroundings:
     owners: Mapping[str, Owner]
     usage: Mapping[str, Usage]
     no_usage: Usage
-    suppressed: frozenset[str]
+    silences: tuple[Silence, ...]
 
     def stakeholders_of(self, deals: Sequence[Deal]) -> tuple[Stakeholder, ...]:
         """Everybody's part in any of the deals, each part once."""
         return tuple(dict.fromkeys(part for deal in deals for part in self.parts.get(deal.id, ())))
 
-    def suppressed_among(self, people: Iterable[Person], facts: Iterable[Fact]) -> frozenset[str]:
-        """The addresses of these people that must get nothing, in lower case; also of those whom only facts name."""
-        addresses = frozenset(person.email.lower() for person in people if person.email)
-        return self.suppressed & (addresses | _addresses(facts))
+    def silences_among(self, people: Iterable[Person], facts: Iterable[Fact]) -> tuple[Silence, ...]:
+        """What holds for these people and their addresses; also for those whom only facts name."""
+        if not self.silences:
+            return ()
+        theirs = {name for person in people for name in (person.id, (person.email or "").lower())}
+        theirs |= _addresses(facts)
+        return tuple(one for one in self.silences if one.subject in theirs)
 
     def owners_of(
         self, row: Row[Any], account: Account, deals: Sequence[Deal], facts: Sequence[Fact]
@@ -90,7 +95,7 @@ def read(conn: Connection, rows: Sequence[Row[Any]], facts: Mapping[str, Sequenc
         owners=_owners(conn, named),
         usage=used,
         no_usage=no_usage,
-        suppressed=_suppressed(conn, account_ids, frozenset().union(*map(_addresses, facts.values()))),
+        silences=rights.silences(conn, account_ids, frozenset().union(*map(_addresses, facts.values()))),
     )
 
 
@@ -201,16 +206,10 @@ def _owners(conn: Connection, named: set[str]) -> Mapping[str, Owner]:
     return {row.id: read_owner(row) for row in conn.execute(query)}
 
 
-def _suppressed(conn: Connection, account_ids: Sequence[str], named: Collection[str]) -> frozenset[str]:
-    of_people = select(func.lower(PERSON.c.email)).where(PERSON.c.account_id.in_(account_ids))
-    known = SUPPRESSION.c.address.in_(of_people)
-    query = select(SUPPRESSION.c.address).where(known | SUPPRESSION.c.address.in_(sorted(named)) if named else known)
-    return frozenset(conn.execute(query).scalars())
-
-
 def _addresses(facts: Iterable[Fact]) -> frozenset[str]:
-    """The addresses that reports on stakeholders name, in lower case."""
-    return frozenset(str(fact.value.get("email") or "").lower() for fact in facts if fact.kind == "stakeholder")
+    """The addresses that reports on stakeholders name, in lower case, and the ids of people known by them alone."""
+    told = {str(fact.value.get("email") or "").lower() for fact in facts if fact.kind == "stakeholder"}
+    return frozenset(told | {person_named(address) for address in told if address})
 
 
 def _named(row: Row[Any], account: Account, deals: Sequence[Deal], facts: Sequence[Fact]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from onboarding.parties import Account, Deal, Owner, Person, Stakeholder
+from onboarding.rights import Silence
 from onboarding.words import (
     Channel,
     EffectState,
@@ -195,8 +196,8 @@ class Case:
     episodes: tuple[Episode, ...] = ()
     progress: Progress = field(default_factory=Progress)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
-    suppressed: frozenset[str] = frozenset()
-    """Lower-case addresses that bounced."""
+    silences: tuple[Silence, ...] = ()
+    """What these people asked for and what became of their addresses, as it holds now."""
     only_accounts: frozenset[str] | None = None
     """The pilot's account ids, or None where all may be served."""
 
@@ -207,6 +208,11 @@ class Case:
 
     def person(self, person_id: str) -> Person | None:
         """The customer's person with this id, if known."""
+    @property
+    def suppressed(self) -> frozenset[str]:
+        """Lower-case addresses that get no mail any more: they bounced, or called one spam."""
+        return frozenset(one.subject for one in self.silences if one.for_good)
+
         return next((person for person in self.people if person.id == person_id), None)
 
     def calendar(self, country: str | None) -> Calendar:

@@ -11,11 +11,14 @@ from onboarding.case import Case
 from onboarding.parties import Person
 from onboarding.playbook import Recipients, Step
 from onboarding.policy import Topic, may_receive
+from onboarding.rights import silence_for
 from onboarding.standing import Standing
 from onboarding.wording import name_words, role_words
 from onboarding.words import CustomerRole, VendorRole
 
-LeftOutFor = Literal["left", "policy", "opted_out", "no_address", "suppressed", "same_address"]
+LeftOutFor = Literal["left", "policy", "opted_out", "no_address", "suppressed", "kept_back", "same_address"]
+NOBODY_INSTEAD = frozenset({"opted_out", "kept_back"})
+"""They count as reached: nobody else is written to in their place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,8 @@ class LeftOut:
     role: str
     reason: LeftOutFor
     because: str
+    withheld: Recipient | None = None
+    """Where the person could end it with a word: what their mail would be, kept back until then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +75,12 @@ def recipients(step: Step, case: Case, standing: Standing, topic: Topic | None =
     for number, roles in enumerate(tiers):
         found = _holders(roles, standing)
         why = "" if number == 0 else f", as nobody with {_roles(means.roles)} can be written to"
-        to, out = _usable(found, about, case, standing, why)
+        to, out = _usable(found, step, about, case, standing, why)
         left_out += out
-        if to or any(person.reason == "opted_out" for person in out):
+        if to or any(person.reason in NOBODY_INSTEAD for person in out):
             return Audience(to=to, left_out=_once(left_out, to), because=_why_none(means, left_out))
     if means.anybody:
-        to, out = _usable(_anybody(case, standing), about, case, standing, ", the only one we can write to")
+        to, out = _usable(_anybody(case, standing), step, about, case, standing, ", the only one we can write to")
         left_out += [] if to else out
         return Audience(to=to[:1], left_out=_once(left_out, to[:1]), because=_why_none(means, left_out))
     return Audience(left_out=_once(left_out, ()), because=_why_none(means, left_out))
@@ -121,33 +126,37 @@ def _anybody(case: Case, standing: Standing) -> dict[str, tuple[Person, str]]:
 
 
 def _usable(
-    found: dict[str, tuple[Person, str]], topic: Topic, case: Case, standing: Standing, why: str
+    found: dict[str, tuple[Person, str]], step: Step, topic: Topic, case: Case, standing: Standing, why: str
 ) -> tuple[tuple[Recipient, ...], list[LeftOut]]:
     to: dict[str, Recipient] = {}
     left_out: list[LeftOut] = []
     for person, role in found.values():
         address = (person.email or "").strip()
-        reason, because = _obstacle(person, address, topic, case, standing)
+        reason, because = _obstacle(person, address, step, topic, case, standing)
+        one = Recipient(
+            id=person.id,
+            name=person.name,
+            address=address,
+            role=role,
+            zone=person.zone,
+            country=person.country,
+            because=f"as {role_words(role)}{why}",
+        )
         if reason is None and address.lower() in to:
             reason = "same_address"
             because = f"has the same address as {to[address.lower()].name}, who gets it"
         if reason is None:
-            to[address.lower()] = Recipient(
-                id=person.id,
-                name=person.name,
-                address=address,
-                role=role,
-                zone=person.zone,
-                country=person.country,
-                because=f"as {role_words(role)}{why}",
-            )
+            to[address.lower()] = one
         else:
-            left_out.append(LeftOut(id=person.id, name=person.name, role=role, reason=reason, because=because))
+            kept = one if reason == "kept_back" else None
+            left_out.append(
+                LeftOut(id=person.id, name=person.name, role=role, reason=reason, because=because, withheld=kept)
+            )
     return tuple(to.values()), left_out
 
 
 def _obstacle(
-    person: Person, address: str, topic: Topic, case: Case, standing: Standing
+    person: Person, address: str, step: Step, topic: Topic, case: Case, standing: Standing
 ) -> tuple[LeftOutFor | None, str]:
     held = frozenset(
         role for role, people in standing.holders.items() if any(other.id == person.id for other in people)
@@ -159,8 +168,9 @@ def _obstacle(
         return "opted_out", "wants no automated mail; a person of ours writes instead"
     if not address:
         return "no_address", "has no mail address in the CRM"
-    if address.lower() in case.suppressed:
-        return "suppressed", "has an address that bounced"
+    silence = silence_for(case.silences, person.id, address, step.purpose)
+    if silence is not None:
+        return ("suppressed" if silence.for_good else "kept_back"), silence.words()
     return None, ""
 
 

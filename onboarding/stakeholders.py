@@ -69,14 +69,18 @@ def has_left(person: Person, now: datetime) -> bool:
     return person.left_on is not None and person.left_on <= now.astimezone(zone_of(person.zone)).date()
 
 
+def person_named(address: str) -> str:
+    """The id of somebody whom only a report names: ids stand in keys and logs, addresses never do."""
+    return f"p{sha256(address.casefold().encode()).hexdigest()[:17]}"
+
+
 def _person(case: Case, fact: Fact, people: dict[str, Person]) -> Person | None:
     """Who a fact is about; somebody whom only a fact names is added to ``people``."""
     person_id = str(fact.value.get("person_id") or "")
     email = str(fact.value.get("email") or "").strip()
     if not person_id and email:
         known = (person.id for person in people.values() if (person.email or "").casefold() == email.casefold())
-        # Ids stand in keys and logs, addresses never do.
-        person_id = next(known, f"p{sha256(email.casefold().encode()).hexdigest()[:17]}")
+        person_id = next(known, person_named(email))
     if not person_id:
         return None
     if person_id not in people:

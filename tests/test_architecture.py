@@ -25,8 +25,10 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "flows": frozenset({"prefect", "pydantic", "uvicorn"}),
     "web": frozenset({"starlette", "uvicorn", "pydantic"}),
     "sandbox": frozenset({"starlette", "uvicorn", "cryptography", "jwt", "yaml"}),
-    "tasks": frozenset({"prefect", "pydantic"}),
-    "integrations": frozenset({"httpx", "icalendar", "simple_salesforce", "slack_sdk", "requests", "pydantic"}),
+    "tasks": frozenset({"prefect", "pydantic", "itsdangerous"}),
+    "integrations": frozenset(
+        {"httpx", "icalendar", "simple_salesforce", "slack_sdk", "requests", "pydantic", "cryptography"}
+    ),
     "database": frozenset({"sqlalchemy", "alembic", "pydantic", "psycopg"}),
     "config": frozenset({"pydantic", "pydantic_settings", "yaml", "jinja2", "markupsafe", "holidays", "markdown_it"}),
     "onboarding": frozenset({"pydantic"}),

@@ -1,7 +1,7 @@
 """The schema. Plain SQLAlchemy tables: importing an object mapper costs every command a third of a second."""
 
 from database.tables.columns import dump, metadata
-from database.tables.customers import ACCOUNT, DEAL, OWNER, PERSON, SIGNAL, STAKEHOLDER, SUPPRESSION
+from database.tables.customers import ACCOUNT, DEAL, OWNER, PERSON, SIGNAL, STAKEHOLDER
 from database.tables.lanes import BREAKER, RATE
 from database.tables.onboardings import (
     ESCALATION,
@@ -13,6 +13,7 @@ from database.tables.onboardings import (
     ONBOARDING,
     TOUCHPOINT,
 )
+from database.tables.rights import FORGOTTEN, INBOX, SUPPRESSION
 from database.tables.upkeep import CALENDAR, CRM_ROW, CURSOR, EFFECT, PLAYBOOK, SET_ASIDE, STOP
 
 __all__ = [
@@ -25,8 +26,10 @@ __all__ = [
     "EFFECT",
     "ESCALATION",
     "FACT",
+    "FORGOTTEN",
     "GOAL",
     "HOLD",
+    "INBOX",
     "JOURNAL",
     "MILESTONE",
     "ONBOARDING",

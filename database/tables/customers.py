@@ -106,12 +106,3 @@ SIGNAL = Table(
     Column("count", Integer, nullable=False),
     Index("ix_signal_use", "account_id", "name", "at", "user", "count"),
 )
-
-SUPPRESSION = Table(
-    "suppression",
-    metadata,
-    words("address", primary_key=True),
-    words("reason"),
-    words("by"),
-    moment("at", optional=False),
-)

@@ -25,6 +25,7 @@ def whole_schema() -> MetaData:
     _only(EFFECT, "state IN ('leased', 'sending')", "ix_effect_lease", "lease_token")
     _only(EFFECT, "state IN ('leased', 'sending')", "ix_effect_over", "lease_until")
     _only(EFFECT, "state IN ('unknown', 'dead')", "ix_effect_trouble", "state")
+    _only(EFFECT, "mail_day IS NOT NULL", "ix_effect_mail_day", "mail_to", "mail_day")
     return metadata
 
 

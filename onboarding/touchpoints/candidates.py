@@ -44,6 +44,8 @@ class Candidate:
     expires_at: datetime
     """After this moment nobody could get it in time any more."""
     fate: Fate
+    withheld: tuple[Delivery, ...] = ()
+    """Messages kept back from people who could end that with a word."""
     because: str = ""
     """What it waits for, or why nobody gets it, in words."""
 
@@ -69,10 +71,15 @@ def assess(scene: Scene, occurrence: Occurrence) -> Candidate:
         for to in audience.to
     )
     left_out = tuple(person for _, audience in spoken_to for person in audience.left_out)
-    windows = [delivery.window for delivery in deliveries] or [_account_window(scene, occurrence)]
+    withheld = tuple(
+        Delivery(channel=Channel.MAIL, to=person.withheld, window=window(scene, step, person.withheld, due_at))
+        for person in left_out
+        if person.withheld is not None
+    )
+    windows = [delivery.window for delivery in (deliveries or withheld)] or [_account_window(scene, occurrence)]
     opens_at, expires_at = min(w.opens_at for w in windows), max(w.expires_at for w in windows)
     because = scene.waits_for(step, Channel.MAIL if step.mail else Channel.SLACK) or ""
-    if not deliveries:
+    if not deliveries and not withheld:
         because = because or "; ".join(audience.because for _, audience in spoken_to if audience.because)
     if opens_at > now:
         fate = Fate.AHEAD
@@ -83,7 +90,7 @@ def assess(scene: Scene, occurrence: Occurrence) -> Candidate:
     elif because:
         fate = Fate.LATE if now > expires_at else Fate.WAITING
     else:
-        fate = Fate.READY if any(in_time(scene, delivery) for delivery in deliveries) else Fate.LATE
+        fate = Fate.READY if any(in_time(scene, delivery) for delivery in (deliveries or withheld)) else Fate.LATE
     return Candidate(
         occurrence=occurrence,
         deliveries=deliveries,
@@ -91,6 +98,7 @@ def assess(scene: Scene, occurrence: Occurrence) -> Candidate:
         opens_at=opens_at,
         expires_at=expires_at,
         fate=fate,
+        withheld=withheld,
         because=because,
     )
 

@@ -74,17 +74,18 @@ def settle_ready(scene: Scene, candidate: Candidate, diary: Diary) -> Outcome:
     occurrence = candidate.occurrence
     if occurrence.step.mode == "task":
         return settled(scene, occurrence, "task", f"due {occurrence.because}; for a person to do, never sent")
-    if not candidate.deliveries:
+    if not candidate.deliveries and not candidate.withheld:
         return settled(scene, occurrence, "asked", f"{occurrence.because}: {candidate.because}")
     effects = tuple(_effect(scene, occurrence, delivery, diary) for delivery in candidate.deliveries)
-    if all(effect.state is EffectState.CANCELLED for effect in effects):
+    kept_back = _kept_back(scene, candidate)
+    if all(effect.state is EffectState.CANCELLED for effect in (*effects, *kept_back)):
         return settle_late(scene, candidate, ())
     told = "; ".join(
         f"{delivery.to.name} ({role_words(delivery.to.role)}) {_when(effect)}"
         for delivery, effect in zip(candidate.deliveries, effects, strict=True)
     )
-    because = f"{occurrence.because}: {told}{_without(candidate.left_out)}"
-    return settled(scene, occurrence, "planned", because, effects)
+    because = f"{occurrence.because}: {told or 'kept back'}{_without(candidate.left_out)}"
+    return settled(scene, occurrence, "planned", because, (*effects, *kept_back))
 
 
 def settle_late(scene: Scene, candidate: Candidate, later: Sequence[Next]) -> Outcome:
@@ -106,6 +107,24 @@ def settle_late(scene: Scene, candidate: Candidate, later: Sequence[Next]) -> Ou
     if heir is None:
         return settled(scene, occurrence, "skipped", f"{because}; no later message goes to the same people")
     return settled(scene, occurrence, "merged", f"{because}; left to “{heir.title}” of {heir.day}")
+
+
+def _kept_back(scene: Scene, candidate: Candidate) -> tuple[PlannedEffect, ...]:
+    """What is withheld from people who asked for it stands among the effects, with their reason."""
+    reasons = {person.id: f"{person.name} {person.because}" for person in candidate.left_out}
+    return tuple(
+        owed(
+            scene,
+            candidate.occurrence,
+            delivery.channel,
+            delivery.to,
+            max(delivery.window.opens_at, scene.now),
+            delivery.window.expires_at,
+            because=reasons[delivery.to.id],
+            state=EffectState.WITHHELD,
+        )
+        for delivery in candidate.withheld
+    )
 
 
 def _effect(scene: Scene, occurrence: Occurrence, delivery: Delivery, diary: Diary) -> PlannedEffect:

@@ -107,7 +107,11 @@ def _verdict(scene: Scene, gate: Gate, line: EffectLine, step: Step | None) -> V
     audience = dict(audiences(scene, occurrence)).get(line.channel, Audience())
     to = next((person for person in audience.to if person.id == line.person_id), None)
     if to is None:
-        return _gone(_why_not(line, audience))
+        left_out = next((person for person in audience.left_out if person.id == line.person_id), None)
+        if left_out is None or left_out.withheld is None:
+            return _gone(_why_not(line, audience))
+        on_time = _verdict_on_time(scene, occurrence, line, left_out.withheld)
+        return on_time if on_time.to is None else _kept(f"{left_out.name} {left_out.because}")
     return _verdict_on_time(scene, occurrence, line, to)
 
 

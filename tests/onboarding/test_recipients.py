@@ -12,6 +12,7 @@ from onboarding.facts import sum_up
 from onboarding.parties import Person, Stakeholder
 from onboarding.playbook import Playbook, Step
 from onboarding.recipients import Audience, colleagues, recipients
+from onboarding.rights import Silence
 from onboarding.words import CustomerRole
 
 Make = Callable[..., Any]
@@ -107,7 +108,7 @@ def test_an_address_that_bounced_is_not_written_to_however_it_is_spelt(
         a_step("champion"),
         (person("Ada", email="Ada@Kunde.test"), CHAMPION),
         (person("Ben"), CHAMPION),
-        suppressed=frozenset({"ada@kunde.test"}),
+        silences=(Silence(subject="ada@kunde.test", scope="all", reason="bounced"),),
     )
     assert names(found) == ["Ben"]
     assert reasons(found) == {"Ada": "suppressed"}
@@ -232,7 +233,8 @@ def test_whoever_is_listed_first_the_answer_is_the_same_and_never_breaks_a_rule(
     playbook = make_playbook()
 
     def ask(people: list[Person], parts: list[Stakeholder]) -> tuple[Case, Audience]:
-        case = make_case(people=tuple(people), stakeholders=tuple(parts), suppressed=frozenset({"d@k.test"}))
+        silences = (Silence(subject="d@k.test", scope="all", reason="bounced"),)
+        case = make_case(people=tuple(people), stakeholders=tuple(parts), silences=silences)
         return case, recipients(step, case, sum_up(case, playbook, signed))
 
     case, found = ask(people, parts)

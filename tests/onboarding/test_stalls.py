@@ -13,6 +13,7 @@ from onboarding import stalls
 from onboarding.case import Case, Hold, Progress, Stall, Usage
 from onboarding.facts import sum_up
 from onboarding.playbook import Playbook
+from onboarding.rights import Silence
 from onboarding.stages import advance, status_of
 from onboarding.stalls.ground import LOOK_AGAIN, fill_names
 from onboarding.words import CustomerRole, HandoffItem, Stage, Tier
@@ -187,7 +188,8 @@ def test_nobody_to_write_to_says_why_for_each_and_counts_who_opted_out_as_somebo
     make_case: Make, rules: Make
 ) -> None:
     playbook, case = rules(nobody_to_write_to={"hours": 0}), make_case()
-    bounced = replace(case, suppressed=frozenset(person.email for person in case.people))
+    silences = tuple(Silence(subject=p.email, scope="all", reason="bounced") for p in case.people)
+    bounced = replace(case, silences=silences)
     cause = _find(bounced, playbook, SIGNED)["nobody_to_write_to"].cause
     assert "Hanna Weber (the address bounced)" in cause
     silent = tuple(replace(person, email=None) for person in case.people[:-1])

@@ -13,6 +13,7 @@ from onboarding.facts import sum_up
 from onboarding.living import as_line
 from onboarding.parties import Person, Stakeholder
 from onboarding.playbook import Playbook
+from onboarding.rights import Silence
 from onboarding.stages import advance, status_of
 from onboarding.touchpoints import Plan, plan
 from onboarding.words import Channel, Concern, CustomerRole, EffectState, Stage, Status
@@ -741,7 +742,8 @@ def test_who_opts_out_or_bounces_before_the_mail_left_does_not_get_it(case: Case
     step = only(book, "welcome")
     planned = saved(case, step, MONDAY, look(case, step, MONDAY))
     people = tuple(replace(p, opted_out=p.id == "003CHAMPION") for p in case.people)
-    changed = replace(planned, people=people, suppressed=frozenset({"erik@kunde.test"}))
+    silences = (Silence(subject="erik@kunde.test", scope="all", reason="bounced"),)
+    changed = replace(planned, people=people, silences=silences)
     answer = look(changed, step, MONDAY)
     assert {c.key.rpartition(":")[2]: c.because for c in answer.changes} == {
         "003CHAMPION": "Hanna Weber wants no automated mail; a person of ours writes instead",

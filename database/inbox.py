@@ -1,0 +1,34 @@
+"""Events from outside, each taken once however often and in whatever order it comes."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from database.marks import marks
+from database.tables import INBOX
+from database.writes import insert_new
+from onboarding.mail_reports import MailReport, ReportKind
+
+
+def take(conn: Connection, reports: Sequence[MailReport], at: datetime) -> list[MailReport]:
+    """Keep that these came; answers those that are new, in the order in which they happened.
+
+    Of the address it keeps a keyed hash alone. One by one, because the same event may stand twice in one post.
+    """
+    known = marks(conn, {report.address for report in reports}, at)
+    fresh = []
+    for report in sorted(reports, key=lambda one: (one.at, one.event_id)):
+        row = {"source": report.source, "event_id": report.event_id, "kind": report.kind.value}
+        row |= {"mark": known[report.address], "at": report.at, "received_at": at}
+        if insert_new(conn, INBOX, [row]):
+            fresh.append(report)
+    return fresh
+
+
+def days_with(conn: Connection, address: str, kind: ReportKind, until: datetime, days: int) -> int:
+    """On how many days (UTC) of the last ``days`` this was reported of the address."""
+    mark = marks(conn, [address], until)[address]
+    query = select(INBOX.c.at).where(INBOX.c.mark == mark, INBOX.c.kind == kind.value)
+    query = query.where(INBOX.c.at > until - timedelta(days=days), INBOX.c.at <= until)
+    return len({at.date() for at in conn.execute(query).scalars()})

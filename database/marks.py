@@ -1,0 +1,57 @@
+"""Keyed hashes of addresses and ids: enough to know somebody again, and nothing to read them from.
+
+The key is made at first use and kept in this database. Who holds the database can test a guess against a mark; nobody
+can turn a mark back into an address.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from database.tables import CURSOR, FORGOTTEN
+from database.writes import chunks, insert_new
+
+KEY = "mark_key"
+"""Under this name among the cursors."""
+
+
+def marks(conn: Connection, names: Iterable[str], at: datetime) -> Mapping[str, str]:
+    """The mark of each address (in any case) or id."""
+    wanted = sorted(set(names))
+    if not wanted:
+        return {}
+    insert_new(conn, CURSOR, [{"name": KEY, "value": secrets.token_hex(32), "at": at}])
+    key = conn.execute(select(CURSOR.c.value).where(CURSOR.c.name == KEY)).scalar_one().encode()
+    return {name: _mark(key, name) for name in wanted}
+
+
+def forgotten_among(conn: Connection, names: Collection[str]) -> Mapping[str, str]:
+    """Those of these addresses and ids that are forgotten, each with its mark. One look where nobody is."""
+    if conn.execute(select(FORGOTTEN.c.mark).limit(1)).first() is None:
+        return {}
+    key = conn.execute(select(CURSOR.c.value).where(CURSOR.c.name == KEY)).scalar_one().encode()
+    by_mark = {_mark(key, name): name for name in sorted(names) if name}
+    found: dict[str, str] = {}
+    for part in chunks(sorted(by_mark)):
+        query = select(FORGOTTEN.c.mark).where(FORGOTTEN.c.mark.in_(part))
+        found |= {by_mark[mark]: mark for mark in conn.execute(query).scalars()}
+    return found
+
+
+def keep(conn: Connection, found: Iterable[str], *, by: str, at: datetime) -> None:
+    """Remember that whoever has these marks is forgotten. Safe to repeat."""
+    insert_new(conn, FORGOTTEN, [{"mark": mark, "by": by, "at": at} for mark in sorted(found)])
+
+
+def pseudonym(mark: str) -> str:
+    """What stands in the place of an id or an address of somebody who is forgotten: always the same for one mark."""
+    return f"forgotten-{mark[:16]}"
+
+
+def _mark(key: bytes, name: str) -> str:
+    spelt = name.strip().lower() if "@" in name else name.strip()
+    return hmac.new(key, spelt.encode("utf-8", errors="replace"), hashlib.sha256).hexdigest()[:40]

@@ -1,0 +1,107 @@
+"""What people asked of us and what providers reported of addresses: kept by reason, taken back by reason."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
+
+from database.ledger import FREE
+from database.tables import EFFECT, PERSON, SUPPRESSION
+from database.writes import chunks, insert_new
+from onboarding.rights import SCOPES, Silence, Silenced
+from onboarding.words import Channel, EffectState
+
+_S = SUPPRESSION.c
+HOLDS: ColumnElement[bool] = or_(_S.lifted_at.is_(None), _S.lifted_at < _S.at)
+"""Of a silence and its end the later one counts, in whatever order we heard of them."""
+
+
+def silence(
+    conn: Connection, subjects: Iterable[str], reason: str, *, by: str, at: datetime, note: str = ""
+) -> frozenset[str]:
+    """Let these addresses or people get no (or no promotional) mail for this reason; answers whom it is news for.
+
+    Safe to repeat, and in any order with ``lift``. What is leased for them and has not been announced is given
+    back, so that the next look judges it anew: nothing leaves that was asked for before.
+    """
+    wanted = sorted({subject.lower() if "@" in subject else subject for subject in subjects})
+    before = _silent(conn, wanted, reason)
+    insert_new(conn, SUPPRESSION, [_row(subject, reason, by=by, at=at, note=note) for subject in wanted])
+    newer = update(SUPPRESSION).where(_S.subject.in_(wanted), _S.reason == reason, _S.at < at)
+    conn.execute(newer.values(at=at, by=by, note=note))
+    fresh = _silent(conn, wanted, reason) - before
+    if fresh:
+        _give_back(conn, fresh)
+    return fresh
+
+
+def lift(conn: Connection, subjects: Iterable[str], reason: str, *, by: str, at: datetime) -> frozenset[str]:
+    """Take this reason back; answers for whom it had held. Safe to repeat.
+
+    What is lifted before we hear of it stays lifted: the report of what was before then changes nothing.
+    """
+    wanted = sorted({subject.lower() if "@" in subject else subject for subject in subjects})
+    before = _silent(conn, wanted, reason)
+    insert_new(conn, SUPPRESSION, [_row(subject, reason, by=by, at=at, lifted_at=at) for subject in wanted])
+    statement = update(SUPPRESSION).where(_S.subject.in_(wanted), _S.reason == reason)
+    conn.execute(statement.where(or_(_S.lifted_at.is_(None), _S.lifted_at < at)).values(lifted_at=at))
+    return before - _silent(conn, wanted, reason)
+
+
+def silences(conn: Connection, account_ids: Collection[str], named: Collection[str]) -> tuple[Silence, ...]:
+    """All that holds for the people of these accounts, and for the addresses or ids ``named`` besides."""
+    of_people = select(func.lower(PERSON.c.email)).where(PERSON.c.account_id.in_(account_ids))
+    themselves = select(PERSON.c.id).where(PERSON.c.account_id.in_(account_ids))
+    known = _S.subject.in_(of_people.union_all(themselves))
+    query = _silences(known | _S.subject.in_(sorted(named)) if named else known)
+    return tuple(_silence(row) for row in conn.execute(query))
+
+
+def silences_of(conn: Connection, subjects: Collection[str]) -> tuple[Silence, ...]:
+    """All that holds for these addresses and ids."""
+    query = _silences(_S.subject.in_(sorted({one.lower() if "@" in one else one for one in subjects})))
+    return tuple(_silence(row) for row in conn.execute(query))
+
+
+def addresses_of(conn: Connection, person_id: str) -> frozenset[str]:
+    """Every address under which we know a person or have written to them, in lower case."""
+    now = select(func.lower(PERSON.c.email)).where(PERSON.c.id == person_id, PERSON.c.email.is_not(None))
+    written_to = select(EFFECT.c.mail_to).where(EFFECT.c.person_id == person_id, EFFECT.c.mail_to.is_not(None))
+    return frozenset(conn.execute(now.union(written_to)).scalars())
+
+
+def written_to(conn: Connection, addresses: Collection[str]) -> frozenset[str]:
+    """Keys of the onboardings from which a mail has left to one of these addresses, whoever has it in the CRM now."""
+    found: set[str] = set()
+    for part in chunks(sorted(address.lower() for address in addresses)):
+        query = select(EFFECT.c.onboarding_key).where(EFFECT.c.mail_to.in_(part), EFFECT.c.mail_day.is_not(None))
+        found.update(conn.execute(query.where(EFFECT.c.onboarding_key.is_not(None))).scalars())
+    return frozenset(found)
+
+
+def _row(subject: str, reason: str, **more: Any) -> dict[str, Any]:
+    scope = SCOPES[Silenced(reason)] if reason in set(Silenced) else "all"
+    given = {"subject": subject, "channel": Channel.MAIL.value, "purpose": scope, "reason": reason}
+    return {**given, "note": "", "lifted_at": None, **more}
+
+
+def _silences(condition: ColumnElement[bool]) -> Select[Any]:
+    columns = select(_S.subject, _S.purpose, _S.reason, _S.note)
+    return columns.where(condition, HOLDS).order_by(_S.subject, _S.reason)
+
+
+def _silence(row: Any) -> Silence:
+    return Silence(subject=row.subject, scope=row.purpose, reason=row.reason, note=row.note)
+
+
+def _silent(conn: Connection, subjects: Collection[str], reason: str) -> frozenset[str]:
+    query = select(_S.subject).where(_S.subject.in_(list(subjects)), _S.reason == reason, HOLDS)
+    return frozenset(conn.execute(query).scalars())
+
+
+def _give_back(conn: Connection, subjects: Collection[str]) -> None:
+    for part in chunks(sorted(subjects)):
+        theirs = or_(EFFECT.c.mail_to.in_(part), EFFECT.c.person_id.in_(part))
+        leased = and_(EFFECT.c.channel == Channel.MAIL.value, EFFECT.c.state == EffectState.LEASED.value)
+        conn.execute(update(EFFECT).where(leased, theirs).values(state=EffectState.PLANNED.value, **FREE))

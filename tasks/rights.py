@@ -1,0 +1,115 @@
+"""What recipients ask for and what providers report of their addresses, taken in and in the journal."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from database import inbox, marks, openings, rights
+from onboarding.mail_reports import SOFT_BOUNCE_DAYS, SOFT_BOUNCES, MailReport, ReportKind
+from onboarding.rights import Silenced
+from tasks.links import Link
+from tasks.workplace import Workplace
+
+READER = "the recipient"
+"""Who did it, in the journal: a name has no business there."""
+
+
+def unsubscribe(place: Workplace, link: Link, now: datetime) -> bool:
+    """No more mail but service mail for whoever the link is for; False where it held already. Safe to repeat.
+
+    Person and addresses both: another address of the same person counts, and so does another record of the same
+    address. Effects that are under way but have not been announced are given back first.
+    """
+    with place.database.writing() as conn:
+        subjects = _subjects(conn, link)
+        fresh = rights.silence(conn, subjects, Silenced.UNSUBSCRIBED, by=READER, at=now)
+        _tell(conn, link, subjects if fresh else (), "unsubscribe", "unsubscribed by the link in a mail", now)
+    return bool(fresh)
+
+
+def resubscribe(place: Workplace, link: Link, now: datetime) -> bool:
+    """Take an unsubscription back; False where there was none. Safe to repeat."""
+    with place.database.writing() as conn:
+        subjects = _subjects(conn, link)
+        ended = rights.lift(conn, subjects, Silenced.UNSUBSCRIBED, by=READER, at=now)
+        _tell(conn, link, subjects if ended else (), "resubscribe", "subscribed again by the link in a mail", now)
+    return bool(ended)
+
+
+def take_reports(place: Workplace, reports: Sequence[MailReport], now: datetime) -> int:
+    """Take in what a provider reports; answers how many events were new.
+
+    Each event counts once, whenever and how often it comes. What happened later holds, whatever comes later. A
+    temporary refusal counts for nothing until it was one too many.
+    """
+    applied = 0
+    with place.database.writing() as conn:
+        fresh = inbox.take(conn, reports, now)
+        gone = marks.forgotten_among(conn, {report.address.lower() for report in fresh})
+        for report in fresh:
+            applied += 1
+            if report.address.lower() not in gone:
+                _apply(conn, report, now)
+    return applied
+
+
+_SAID = {
+    ReportKind.BOUNCED: "an address bounced",
+    ReportKind.DELAYED: "an address took no mail several times, which counts as a bounce",
+    ReportKind.COMPLAINED: "a mail of ours was called spam",
+    ReportKind.UNSUBSCRIBED: "unsubscribed at the provider",
+    ReportKind.RESUBSCRIBED: "subscribed again at the provider",
+    ReportKind.REACTIVATED: "the provider writes to the address again",
+}
+_SILENCES = {
+    ReportKind.BOUNCED: Silenced.BOUNCED,
+    ReportKind.DELAYED: Silenced.BOUNCED,
+    ReportKind.COMPLAINED: Silenced.COMPLAINED,
+    ReportKind.UNSUBSCRIBED: Silenced.UNSUBSCRIBED,
+}
+_ENDS = {ReportKind.RESUBSCRIBED: Silenced.UNSUBSCRIBED, ReportKind.REACTIVATED: Silenced.BOUNCED}
+
+
+def _apply(conn: Connection, report: MailReport, now: datetime) -> None:
+    if report.kind is ReportKind.DELAYED:
+        days = inbox.days_with(conn, report.address, ReportKind.DELAYED, report.at, SOFT_BOUNCE_DAYS)
+        if days < SOFT_BOUNCES:
+            return
+    if report.kind in _SILENCES:
+        news = rights.silence(conn, [report.address], _SILENCES[report.kind], by=report.source, at=report.at)
+    else:
+        news = rights.lift(conn, [report.address], _ENDS[report.kind], by=report.source, at=report.at)
+    if news:
+        keys = openings.onboardings_of(conn, addresses=[report.address]) | rights.written_to(conn, [report.address])
+        _note(conn, keys, _KINDS[report.kind], _SAID[report.kind], now, report.source)
+
+
+_KINDS = {
+    ReportKind.BOUNCED: "bounce",
+    ReportKind.DELAYED: "bounce",
+    ReportKind.COMPLAINED: "complaint",
+    ReportKind.UNSUBSCRIBED: "unsubscribe",
+    ReportKind.RESUBSCRIBED: "resubscribe",
+    ReportKind.REACTIVATED: "bounce_over",
+}
+
+
+def _subjects(conn: Connection, link: Link) -> frozenset[str]:
+    """The person and the addresses under which we know them; nobody where they are forgotten."""
+    if marks.forgotten_among(conn, [link.person_id]):
+        return frozenset()
+    return frozenset({link.person_id}) | rights.addresses_of(conn, link.person_id)
+
+
+def _tell(conn: Connection, link: Link, subjects: Collection[str], kind: str, because: str, now: datetime) -> None:
+    if subjects:
+        addresses = [one for one in subjects if "@" in one]
+        keys = openings.onboardings_of(conn, addresses=addresses, people=[link.person_id])
+        keys |= frozenset(openings.known_keys(conn, [link.onboarding_key]))
+        _note(conn, keys, kind, because, now, READER)
+
+
+def _note(conn: Connection, keys: Collection[str], kind: str, because: str, now: datetime, by: str) -> None:
+    openings.note(conn, [(key, kind, "", because) for key in sorted(keys)], at=now, by=by)
+    openings.touch(conn, keys, now)

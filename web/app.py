@@ -1,0 +1,72 @@
+"""The HTTP face: unsubscribe pages, webhooks of mail providers, and whatever else is mounted beside them.
+
+Answers are plain text or a plain page; nothing is logged but ids and counts, and no cookie is ever set.
+"""
+
+import logging
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tasks.workplace import Workplace
+from web import mail_hooks, pages, unsubscribing
+
+logger = logging.getLogger(__name__)
+
+
+def build(place: Workplace, more: Sequence[BaseRoute] = ()) -> Starlette:
+    """The application over one open workplace, which its threads share; ``more`` routes are mounted beside ours."""
+    return Starlette(
+        routes=[Route("/health", _health), *unsubscribing.routes(place), *mail_hooks.routes(place), *more],
+        middleware=[Middleware(Guarded)],
+        exception_handlers={HTTPException: _told},
+    )
+
+
+class Guarded:
+    """Puts the security headers on every answer, and answers where our own code could not."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and its answer back with the headers."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = False
+
+        async def guarded(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                message["headers"] = [*message["headers"], *_HEADERS]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, guarded)
+        except Exception as error:
+            # Left to the server it would stand in the log with all its values, addresses among them.
+            logger.error("a request could not be answered: %s", type(error).__name__)
+            if not begun:
+                await TRY_AGAIN(scope, receive, guarded)
+
+
+TRY_AGAIN = PlainTextResponse("this did not work; try again in a few minutes\n", 503, {"Retry-After": "60"})
+"""A fault of ours, or a database that does not answer: providers and mail programs send again."""
+_HEADERS = [(name.lower().encode(), value.encode()) for name, value in pages.HEADERS.items()]
+
+
+def _health(request: Request) -> PlainTextResponse:
+    return PlainTextResponse("ok\n")
+
+
+def _told(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return PlainTextResponse(f"{error.detail}\n", error.status_code, error.headers)

@@ -1,0 +1,84 @@
+"""The few pages that people see: plain, readable on a phone and by a screen reader, without a script."""
+
+import base64
+import hashlib
+from html import escape
+
+from starlette.responses import HTMLResponse, PlainTextResponse
+
+_STYLE = """
+:root { color-scheme: light dark; --page: #f2f4f6; --card: #fff; --text: #1f2933; --soft: #52606d; --deed: #0b6e63;
+  --on-deed: #fff; --edge: #e1e6eb; }
+@media (prefers-color-scheme: dark) { :root { --page: #101418; --card: #1a2027; --text: #dfe5eb; --soft: #9aa5b1;
+  --deed: #5fd0bf; --on-deed: #06231f; --edge: #2c343d; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--page); color: var(--text); font: 1.0625rem/1.55 system-ui, sans-serif; }
+main { max-width: 34rem; margin: 12vh auto; padding: 2.25rem 2.5rem; background: var(--card);
+  border: 1px solid var(--edge); border-radius: .75rem; }
+h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; text-wrap: balance; }
+p { margin: 0 0 1rem; }
+.soft { color: var(--soft); font-size: .9375rem; }
+form { margin: 1.5rem 0 0; }
+button { min-height: 3rem; padding: .7rem 1.5rem; border: 0; border-radius: .5rem; background: var(--deed);
+  color: var(--on-deed); font: inherit; font-weight: 600; cursor: pointer; }
+button.quiet { background: transparent; color: var(--deed); border: 1px solid var(--deed); }
+button:focus-visible { outline: 3px solid var(--deed); outline-offset: 3px; }
+@media (max-width: 30rem) { main { margin: 0; min-height: 100vh; padding: 2.5rem 1.25rem; border: 0; border-radius: 0; }
+  button { width: 100%; } }
+"""
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+"""On every answer. The address of a page is a secret of its reader: nothing keeps it, nothing passes it on."""
+STILL = "Mails that the onboarding itself needs still come: dates, invitations, training and where the work stands."
+
+
+def asking(path: str) -> HTMLResponse:
+    """What would stop, and one button. Looking at it changes nothing: mail scanners follow every link."""
+    return _page(
+        "Unsubscribe?",
+        "<p>You will get no more news from us beyond the work itself: shared results, reviews of the return.</p>"
+        f'<p class="soft">{STILL}</p>{_button(path, "Unsubscribe")}',
+    )
+
+
+def unsubscribed(path: str) -> HTMLResponse:
+    """It is done, and how to take it back."""
+    return _page(
+        "You are unsubscribed",
+        f'<p>It counts from now on.</p><p class="soft">{STILL}</p>'
+        + _button(f"{path}/again", "That was a mistake: subscribe again", quiet=True),
+    )
+
+
+def subscribed(path: str) -> HTMLResponse:
+    """Taken back."""
+    return _page(
+        "You are subscribed again",
+        f"<p>Everything is as it was before.</p>{_button(path, 'Unsubscribe', quiet=True)}",
+    )
+
+
+def refused(said: str, status: int) -> PlainTextResponse:
+    """What is wrong, in plain text."""
+    return PlainTextResponse(f"{said}\n", status)
+
+
+def _button(path: str, words: str, *, quiet: bool = False) -> str:
+    look = ' class="quiet"' if quiet else ""
+    return f'<form method="post" action="{escape(path)}"><button type="submit"{look}>{escape(words)}</button></form>'
+
+
+def _page(title: str, body: str) -> HTMLResponse:
+    return HTMLResponse(
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>'
+        f"<body><main><h1>{title}</h1>{body}</main></body></html>"
+    )

@@ -1,0 +1,65 @@
+"""The unsubscribe page, and the one-click POST of RFC 8058 that mail programs send to the same address."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tasks import rights
+from tasks.clock import present
+from tasks.links import Link, LinkRefused, read_link
+from tasks.workplace import Workplace
+from web import pages
+from web.body import read_body
+
+MOST = 10_000
+"""Bytes of a form; a mail program sends some twenty."""
+
+
+def routes(place: Workplace) -> Sequence[Route]:
+    """``/u/TOKEN``: GET shows the page, POST unsubscribes; ``/u/TOKEN/again`` takes it back."""
+
+    def link_of(request: Request) -> tuple[Link, datetime]:
+        now = present(place)
+        return read_link(place.settings, request.path_params["token"], now), now
+
+    def show(request: Request) -> Response:
+        try:
+            link_of(request)
+        except LinkRefused as error:
+            return pages.refused(str(error), 404)
+        return pages.asking(_path(request))
+
+    def change(request: Request, *, again: bool) -> Response:
+        try:
+            link, now = link_of(request)
+        except LinkRefused as error:
+            return pages.refused(str(error), 404)
+        if again:
+            rights.resubscribe(place, link, now)
+            return pages.subscribed(_path(request))
+        rights.unsubscribe(place, link, now)
+        return pages.unsubscribed(_path(request))
+
+    async def stop(request: Request) -> Response:
+        await read_body(request, MOST)
+        return await run_in_threadpool(change, request, again=False)
+
+    async def resume(request: Request) -> Response:
+        await read_body(request, MOST)
+        return await run_in_threadpool(change, request, again=True)
+
+    return [
+        Route("/u/{token}", show, methods=["GET"]),
+        Route("/u/{token}", stop, methods=["POST"]),
+        Route("/u/{token}/again", resume, methods=["POST"]),
+    ]
+
+
+def _path(request: Request) -> str:
+    """Relative to the page itself: it may stand behind a proxy, and the browser knows its own address best."""
+    token = str(request.path_params["token"])
+    return f"../{token}" if request.url.path.endswith("/again") else token
