@@ -1,0 +1,172 @@
+"""Many rows at once: one ingest job of Bulk API 2.0, from its CSV to a verdict for every row.
+
+A job that is not done in time is aborted, never left to itself: it would write what is no longer true over what was
+written since. Every row ends with a verdict: written, refused, certainly not processed, or in doubt.
+"""
+
+import csv
+import io
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from config.mapping import KEY
+from integrations.salesforce.errors import Refused
+from integrations.salesforce.session import Session
+from integrations.salesforce.verdicts import Verdict, later, not_sent, of_bulk_error
+
+WAITS = (1.0, 1.0, 2.0, 3.0, 5.0, 8.0)
+"""Seconds between looks at a job; the last one again and again. Ours: a job takes seconds to minutes."""
+NOTHING = "#N/A"
+"""Empties a field; an empty cell leaves it as it stands (Salesforce)."""
+ENDS = frozenset({"JobComplete", "Failed", "Aborted"})
+
+
+class Job:
+    """One job; used once."""
+
+    def __init__(
+        self,
+        session: Session,
+        crm_object: str,
+        *,
+        wait: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._session, self._object = session, crm_object
+        self._wait, self._clock = wait, clock
+        self._where = f"bulk upsert {crm_object}"
+        self._path = ""
+
+    def upsert(self, records: Mapping[str, Mapping[str, Any]], until: float) -> dict[str, Verdict]:
+        """Upsert the records (JSON as a collection takes it), by key. Raises nothing."""
+        try:
+            self._open(records)
+        except Refused as error:
+            self._abort()
+            refused = error if error.kind == "permanent" else not_sent(error)
+            return dict.fromkeys(records, refused)
+        state = self._outcome(until)
+        if state is None:
+            return dict.fromkeys(records, Refused("JOB_LOST", "doubt", self._where))
+        return self._verdicts(records, state)
+
+    def _open(self, records: Mapping[str, Mapping[str, Any]]) -> None:
+        """Create the job and hand it its rows. Nothing is processed before it is closed. Raises Refused."""
+        job = {
+            "object": self._object,
+            "operation": "upsert",
+            "externalIdFieldName": KEY,
+            "contentType": "CSV",
+            "lineEnding": "LF",
+            "columnDelimiter": "COMMA",
+        }
+        answer = self._session.post("jobs/ingest", job, where=self._where).body
+        self._path = f"jobs/ingest/{answer['id']}"
+        sheet = to_csv(records.values()).encode("utf-8")
+        headers = {"Content-Type": "text/csv; charset=UTF-8"}
+        self._session.call("PUT", f"{self._path}/batches", data=sheet, headers=headers, where=self._where)
+
+    def _outcome(self, until: float) -> Mapping[str, Any] | None:
+        """Close the job, wait until it has ended or our patience has; how it stands then, None if nobody says."""
+        closed = self._close()
+        for wait in _growing() if closed else ():
+            if self._clock() + wait >= until:
+                break
+            self._wait(wait)
+            state = self._state()
+            if state is not None and state["state"] in ENDS:
+                return state
+            if state is not None and state["state"] == "Open" and not self._close():
+                break
+        return self._abort()
+
+    def _close(self) -> bool:
+        """Have the rows processed. True also where nobody says: the job's state will tell."""
+        try:
+            self._session.patch(self._path, {"state": "UploadComplete"}, where=self._where)
+        except Refused as error:
+            return error.kind == "doubt"
+        return True
+
+    def _state(self) -> Mapping[str, Any] | None:
+        try:
+            return dict(self._session.get(self._path, where=self._where).body)
+        except Refused:
+            return None
+
+    def _abort(self) -> Mapping[str, Any] | None:
+        """End the job now; how it stands then. What it has written stays written."""
+        if not self._path:
+            return None
+        try:
+            return dict(self._session.patch(self._path, {"state": "Aborted"}, where=self._where).body)
+        except Refused:
+            state = self._state()  # it may have ended by itself meanwhile
+            return state if state is not None and state["state"] in ENDS else None
+
+    def _verdicts(self, records: Mapping[str, Mapping[str, Any]], job: Mapping[str, Any]) -> dict[str, Verdict]:
+        verdicts: dict[str, Verdict] = dict.fromkeys(records, Refused("NOT_IN_RESULTS", "doubt", self._where))
+        names = {key.lower(): key for key in records}
+        failed = int(job.get("numberRecordsFailed") or 0)
+        processed = int(job.get("numberRecordsProcessed") or 0)
+        whole = job["state"] == "JobComplete" and processed == len(records)
+        wanted = [
+            ("successfulResults", processed > failed),
+            ("failedResults", failed > 0),
+            ("unprocessedrecords", True),
+        ]
+        for part, there in wanted:
+            if whole and (not there or part == "unprocessedrecords"):
+                continue
+            try:
+                rows = self._rows(part)
+            except Refused:
+                continue
+            for row in rows:
+                key = names.get(row.get(KEY, "").lower())
+                if key is not None:
+                    verdicts[key] = self._verdict(part, row, job)
+        return verdicts
+
+    def _verdict(self, part: str, row: Mapping[str, str], job: Mapping[str, Any]) -> Verdict:
+        if part == "successfulResults":
+            return row["sf__Id"]
+        if part == "failedResults":
+            return of_bulk_error(row.get("sf__Error", ""), self._where)
+        why = str(job.get("errorMessage") or "").partition(":")[0].strip()
+        return later(self._where, f"the job ended as {job['state']}" + (f" ({why})" if why.isalpha() else ""))
+
+    def _rows(self, part: str) -> Iterable[Mapping[str, str]]:
+        headers = {"Accept": "text/csv"}
+        text = self._session.call("GET", f"{self._path}/{part}", headers=headers, repeat=True, where=self._where).body
+        return list(csv.DictReader(io.StringIO(text or "", newline="")))
+
+
+def to_csv(records: Iterable[Mapping[str, Any]]) -> str:
+    """The rows as Bulk API 2.0 takes them. A field that only some rows have is left alone in the others."""
+    flat = [dict(_cells(record)) for record in records]
+    columns = list(dict.fromkeys(name for row in flat for name in row))
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([row.get(name, "") for name in columns] for row in flat)
+    return out.getvalue()
+
+
+def _cells(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in record.items():
+        if name == "attributes":
+            continue
+        if isinstance(value, Mapping):
+            for inner, text in value.items():
+                yield f"{name}.{inner}", str(text)
+        else:
+            # A person's text that spells the sign for nothing must not become nothing.
+            yield name, NOTHING if value is None else "N/A" if value == NOTHING else str(value)
+
+
+def _growing() -> Iterator[float]:
+    yield from WAITS
+    while True:
+        yield WAITS[-1]

@@ -1,0 +1,105 @@
+"""Our values in an org's own fields: which field each goes to, and how it is spelt there.
+
+The mapping says where a value belongs, describe says what is there and what this user may write: a field that is
+missing or hidden is done without (``first90 check`` names it).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+from config.mapping import Direction, WrittenField
+from onboarding.identity import many_lines, one_line
+from onboarding.projection import ONBOARDING
+
+NUMBERS = frozenset({"int", "double", "currency", "percent"})
+Json = str | float | None
+
+
+class Unfit(ValueError):
+    """A value that the org's field cannot hold; the message names the field, never the value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One field that we write: its name here and there, and what describe says of it."""
+
+    ours: str
+    theirs: str
+    type: str
+    length: int = 0
+    both: bool = False
+    """People write it too."""
+    parent: str | None = None
+    """The relationship by which the parent is named with its key; None where the value is written as it is."""
+
+    def spell(self, text: str | None) -> Json:
+        """A value as this field takes it, cut to its length. Raises Unfit."""
+        text = "" if text is None else text.encode("utf-8", errors="replace").decode("utf-8")
+        if self.type == "textarea":
+            return many_lines(text)[: self.length or None].rstrip() or None
+        if self.type in NUMBERS:
+            return self._number(text.strip()) if text.strip() else None
+        line = one_line(text, len(text))
+        if not line:
+            return None
+        if self.type == "boolean":
+            raise Unfit(f"{self.theirs} is a checkbox, and what we know is a text")
+        if self.type == "date":
+            return line[:10]
+        if self.type == "datetime":
+            return line if "T" in line else f"{line}T00:00:00Z"
+        if self.type == "email":
+            return line if len(line) <= (self.length or len(line)) else None  # half an address is somebody else's
+        return line[: self.length or None].rstrip()
+
+    def says(self, held: Any, text: str | None) -> bool:
+        """Whether what the org holds is what it would hold if ``text`` had been written."""
+        try:
+            said = self.spell(text)
+        except Unfit:
+            return False
+        return self._plain(held) == self._plain(said)
+
+    def _plain(self, value: Any) -> str:
+        if value is None:
+            return ""
+        if self.type in NUMBERS:
+            return f"{float(value):g}"
+        text = " ".join(str(value).split())
+        return text[:19] if self.type == "datetime" else text.casefold()
+
+    def _number(self, text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            raise Unfit(f"{self.theirs} is a number, and what we know is a text") from None
+        if not isfinite(number):
+            raise Unfit(f"{self.theirs} is a number, and what we know is none")
+        return int(number) if number.is_integer() else number
+
+
+def columns_of(written: Mapping[str, WrittenField], described: Iterable[Mapping[str, Any]]) -> tuple[Column, ...]:
+    """The fields of one object that we write; ``described`` are the fields of its describe.
+
+    Left out are what the mapping keeps for the other side, what the org lacks, and what this user may not write.
+    """
+    there = {str(one["name"]).lower(): one for one in described}
+    found = []
+    for ours, field in written.items():
+        one = there.get((field.field or ours).lower())
+        if field.direction is Direction.THEIRS or one is None or not one.get("updateable"):
+            continue
+        to_onboarding = one["type"] == "reference" and ONBOARDING in (one.get("referenceTo") or ())
+        found.append(
+            Column(
+                ours=ours,
+                theirs=one["name"],
+                type=one["type"],
+                length=int(one.get("length") or 0),
+                both=field.direction is Direction.BOTH,
+                parent=one.get("relationshipName") if to_onboarding else None,
+            )
+        )
+    return tuple(found)

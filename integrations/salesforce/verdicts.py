@@ -1,0 +1,62 @@
+"""What became of one record of a write: its id there, or the refusal; and what that means for its effect."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from integrations.ports import Outcome
+from integrations.salesforce.errors import LATER_PAUSE, Refused, record_refusal
+
+Verdict = str | Refused
+"""The record's id in the org, or why it is not (or perhaps not) written."""
+
+_NO_PARENT = re.compile(r"^Foreign key external ID\b")
+_BULK_ERROR = re.compile(r"(?P<code>[A-Z][A-Z0-9_]+):(?P<message>.*?)(:(?P<fields>[A-Za-z0-9_, ]*) ?--)?", re.DOTALL)
+
+
+def of_result(result: Any, where: str) -> Verdict:
+    """The verdict of one result of a collection."""
+    if isinstance(result, Mapping) and result.get("success") is True and result.get("id"):
+        return str(result["id"])
+    errors = result.get("errors") if isinstance(result, Mapping) else None
+    return of_errors(errors if isinstance(errors, Sequence) else (), where)
+
+
+def of_errors(errors: Sequence[Any], where: str) -> Refused:
+    """The verdict of a record's errors. A milestone whose onboarding is not there (yet) waits for it."""
+    messages = [str(error.get("message", "")) for error in errors if isinstance(error, Mapping)]
+    if any(_NO_PARENT.match(message) for message in messages):
+        return Refused("NO_PARENT", "transient", where, mend="its onboarding is not in Salesforce yet")
+    return record_refusal(errors, where)
+
+
+def of_bulk_error(text: str, where: str) -> Refused:
+    """The verdict of a failed row of a bulk job: ``CODE:message:fields --``."""
+    found = _BULK_ERROR.fullmatch(text.strip())
+    if found is None:
+        return record_refusal((), where)
+    fields = [name.strip() for name in (found["fields"] or "").split(",") if name.strip()]
+    return of_errors([{"statusCode": found["code"], "message": found["message"], "fields": fields}], where)
+
+
+def not_sent(error: Refused) -> Refused:
+    """Something before the write was refused: the row certainly is as it was, and the row is not to blame."""
+    kind = "limits" if error.kind == "limits" else "transient"
+    return Refused(error.code, kind, error.where, status=error.status, fields=error.fields, mend=error.mend)
+
+
+def later(where: str, why: str) -> Refused:
+    """Not sent in this turn."""
+    return Refused("NOT_SENT", "transient", where, mend=why)
+
+
+def outcome_of(verdict: Verdict) -> Outcome:
+    """What the ledger is told. A doubt is ``unknown``: an upsert by key may be repeated without harm."""
+    if isinstance(verdict, str):
+        return Outcome(state="sent", provider_id=verdict)
+    said = str(verdict)
+    if verdict.kind == "doubt":
+        return Outcome(state="unknown", error=said)
+    if verdict.kind == "permanent":
+        return Outcome(state="permanent", error=said)
+    return Outcome(state="transient", error=said, retry_after=verdict.retry_after or LATER_PAUSE)
