@@ -18,6 +18,7 @@ from database.engine import Database, connect
 from database.tables import metadata
 from database.upgrades import upgrade
 
+pytest_plugins = ["tests.salesforce_fixtures"]
 PROOF = "proof"
 DIALECTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 _numbers = count(1)
