@@ -30,14 +30,15 @@ class Link:
     onboarding_key: str
 
 
-def unsubscribe_url(settings: Settings, link: Link, as_of: datetime) -> str:
+def unsubscribe_url(settings: Settings, person_id: str, onboarding_key: str, as_of: datetime) -> str:
     """The address of one person's unsubscribe page; empty where no public address is set.
 
-    Pure: the same link made on the same day is the same address, so that a mail built twice is one mail.
+    Empty in a rehearsal too: whoever reads a redirected mail must not unsubscribe somebody else. Pure: the same link
+    made on the same day is the same address, so that a mail built twice is one mail.
     """
-    if settings.public_url is None or settings.link_secret is None:
+    if settings.public_url is None or settings.link_secret is None or settings.mail_redirect is not None:
         return ""
-    return f"{settings.public_url}/u/{sign(settings, link, as_of)}"
+    return f"{settings.public_url}/u/{sign(settings, Link(person_id, onboarding_key), as_of)}"
 
 
 def sign(settings: Settings, link: Link, as_of: datetime, purpose: str = UNSUBSCRIBE) -> str:

@@ -16,6 +16,7 @@ from onboarding.reviewing import Reviewed
 from onboarding.summary import merged
 from onboarding.threads import CHANNEL
 from onboarding.words import Channel
+from tasks.links import unsubscribe_url
 from tasks.workplace import Workplace
 
 
@@ -93,6 +94,7 @@ def _mail(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict[s
         person,
         effect.role,
         desk.as_of,
+    link = "" if step.purpose == "service" else unsubscribe_url(desk.place.settings, person.id, case.key, desk.as_of)
         stage=found.review.progress.stage,
     )
     mail = desk.place.templates.render(step.mail.template, letter)
@@ -102,6 +104,7 @@ def _mail(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict[s
         "to": settings.mail_redirect or recipient,
         "to_name": person.name,
         "redirect_for": recipient if settings.mail_redirect else None,
+        unsubscribe_url=link,
         "sender": settings.mail_from,
         "sender_name": standing.owner.name,
         "reply_to": standing.owner.email,
@@ -119,6 +122,7 @@ def _post(effect: Leased, found: Reviewed, desk: Desk) -> Post:
         return _stall(effect, found, desk)
     step = step_of(found.playbook, effect.kind)
     reader = found.case.owners.get(effect.person_id) or found.review.standing.owner
+        "unsubscribe_url": link or None,
     if step.slack is None or reader is None:
         raise Unsayable("its reader is no longer known")
     text = desk.place.templates.say(step.slack.says, _letter(step, reader, effect.role, found, desk))
