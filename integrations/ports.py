@@ -36,6 +36,9 @@ class Outcome:
     error: str | None = None
     """What went wrong, without addresses, names or secrets. With ``sent``: what was otherwise than asked for."""
     retry_after: float | None = None
+    whole_lane: bool = False
+    """With ``transient``: the fault is the channel's (a wrong password, a withdrawn token), not this parcel's. Nothing
+    more leaves until it is mended, people are told once, and it counts as no try. ``error`` names the mend."""
 
 
 class Sender(Protocol):
