@@ -1,0 +1,73 @@
+"""Mails to send, and servers to send them to."""
+
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from integrations.ports import Parcel
+from integrations.trust import _context
+from tests.integrations.mail.certificates import Authority, authority
+
+PAYLOAD: dict[str, Any] = {
+    "to": "ann.lee@acme.example",
+    "to_name": "Ann Lee",
+    "sender": "onboarding@northbeam.example",
+    "sender_name": "Léa Fontaine",
+    "reply_to": "lea.fontaine@northbeam.example",
+    "reply_to_name": "Léa Fontaine",
+    "subject": "Welcome, Ann",
+    "text": "Hello Ann,\n\nwelcome.\n",
+    "html": "<p>Hello Ann, <b>welcome</b>.</p>",
+    "date": "2026-03-02T09:00:00+01:00",
+    "purpose": "service",
+}
+SECRET = "tok-3n-of-n0body"
+
+
+@pytest.fixture(scope="session")
+def parcel() -> Callable[..., Parcel]:
+    """Makes a mail; whatever differs from the usual one is given by name."""
+    return lambda number=1, **more: Parcel(key=f"0065g00000AAAA1AAP:welcome:{number}:mail:003", payload=PAYLOAD | more)
+
+
+@pytest.fixture(scope="session")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Whom ``trusting`` trusts."""
+    return authority(tmp_path_factory.mktemp("good"), "good")
+
+
+@pytest.fixture
+def trusting(good: Authority, monkeypatch: pytest.MonkeyPatch) -> Authority:
+    """This process trusts the good authority, as ``SSL_CERT_FILE`` tells it."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(good.file))
+    return good
+
+
+@pytest.fixture(scope="session")
+def protect(good: Authority, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], ssl.SSLContext]:
+    """A server's side of TLS: ``good``, or with a certificate that nobody should accept."""
+    folder: Path = tmp_path_factory.mktemp("servers")
+    stranger = authority(folder, "stranger")
+
+    def make(kind: str) -> ssl.SSLContext:
+        file = {
+            "good": lambda: good.signs(folder),
+            "stranger": lambda: stranger.signs(tmp_path_factory.mktemp("strange")),
+            "another host": lambda: good.signs(folder, "mail.elsewhere.example"),
+            "expired": lambda: good.signs(folder, expired=True),
+        }[kind]()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(file)
+        return context
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def _forget_trust() -> Any:
+    """The authorities are read once a process and file; each test has its own."""
+    yield
+    _context.cache_clear()
