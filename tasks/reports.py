@@ -67,3 +67,8 @@ class DeliveryReport:
     moved: int = 0
     """Put off to the next working hour, withheld or cancelled at the last look before sending."""
     dead: tuple[Failure, ...] = ()
+    """Effects that became dead letters in this run."""
+    doubtful: tuple[Failure, ...] = ()
+    """Effects of which nobody knows whether they arrived, and which wait for a person from this run on."""
+    down: Failure | None = None
+    """The channel, where its breaker shut in this run."""

@@ -1,5 +1,6 @@
 """Everything a task works with, opened once for a run and handed down; the only place that knows the real adapters."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -29,7 +30,7 @@ from tasks.doors import open_chat, open_crm, open_mail, open_signals
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workplace:
-    """The tools of one run. ``wall_clock`` serves leases alone; every decision takes the run's own ``as_of``."""
+    """The tools of one run. ``wall_clock`` serves leases, rates and breakers; every decision takes the run's ``as_of``."""
 
     settings: Settings
     database: Database
@@ -42,6 +43,8 @@ class Workplace:
     mapping: CrmMapping
     templates: Templates
     wall_clock: Callable[[], datetime]
+    pause: Callable[[float], None] = time.sleep
+    """Waits so many seconds of the wall clock."""
     dry: bool = False
     editions: dict[str, Playbook] = field(default_factory=dict)
     """Playbook versions by hash, as far as they were asked for."""
@@ -93,7 +96,7 @@ def open_workplace(settings: Settings, *, create: bool = True, dry: bool = False
                 database=database,
                 crm=RecordingCrm(crm) if dry else crm,
                 mail=Recording() if dry else doors.enter_context(open_mail(settings)),
-                chat=Recording() if dry else doors.enter_context(open_chat(settings.chat)),
+                chat=Recording() if dry else doors.enter_context(open_chat(settings.chat, database)),
                 signals=open_signals(settings.signals),
                 shelf=shelf,
                 team=team,

@@ -210,19 +210,25 @@ def test_a_mail_server_that_cannot_be_asked_does_not_hold_up_slack(make_post: Ma
     assert {line["state"] for line in post.lines(Channel.SLACK).values()} == {"sent"}
 
 
-def test_a_sender_that_breaks_its_word_and_raises_gives_back_what_has_not_left(make_post: MakePost) -> None:
+@pytest.mark.parametrize(("guarantee", "state"), [("plain", "unknown"), ("keyed", "planned")])
+def test_a_parcel_that_makes_its_sender_raise_is_in_doubt_and_the_others_leave(
+    make_post: MakePost, guarantee: Guarantee, state: str
+) -> None:
     class Broken(Wire):
         def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
-            raise RuntimeError("a sender never does this")
+            if any(parcel.key == poison for parcel in parcels):
+                raise RuntimeError("secret@customer.example")
+            return super().send(parcels)
 
-    post = make_post("plain")
-    kind: Sender = Broken(post.provider.port, "plain")
-    with pytest.raises(RuntimeError):
-        deliver(replace(post.place, mail=kind), AS_OF, Channel.MAIL, Scope())
-    assert sorted(line["state"] for line in post.lines().values()) == ["planned"] * (len(post.owed) - 1) + ["sending"]
-    post.deliver(3 * MINUTE)
-    assert sorted(post.times()) == [0] + [1] * (len(post.owed) - 1)
-    assert post.states == {"sent", "unknown"}
+    post = make_post(guarantee)
+    poison = min(post.owed)
+    kind: Sender = Broken(post.provider.port, guarantee)
+    deliver(replace(post.place, mail=kind), AS_OF, Channel.MAIL, Scope())
+    assert post.times() == [0] + [1] * (len(post.owed) - 1)
+    line = post.lines()[poison]
+    assert line["state"] == state
+    assert "RuntimeError in test_delivery.py" in line["error"]
+    assert "secret" not in line["error"]
 
 
 def test_a_worker_whose_lease_runs_short_lets_the_rest_go_and_takes_it_anew(make_post: MakePost) -> None:

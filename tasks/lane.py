@@ -1,0 +1,242 @@
+"""One channel in one run: what its ledger is told, in as few transactions as safety allows."""
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from database import answers, breakers, crm_rows, ledger, openings
+from database.answers import Answer
+from database.crm_rows import CrmRow
+from database.ledger import Doubt
+from integrations.ports import Outcome, Sender
+from onboarding.words import Channel, EffectState
+from tasks.last_look import Ready
+from tasks.pace import Pace
+from tasks.reports import DeliveryReport, Failure
+from tasks.sending import Sent
+from tasks.workplace import Workplace
+
+logger = logging.getLogger(__name__)
+
+BUDGET = timedelta(minutes=4)
+"""What one lane takes of one run; the rest is the next run's. Ours: three lanes fit into the ten minutes of a sweep."""
+
+
+@dataclass
+class Lane:
+    """One round of one channel: who sends, under which token, and what came of it."""
+
+    place: Workplace
+    channel: Channel
+    as_of: datetime
+    token: str
+    until: datetime
+    """By the wall clock: nothing more is begun then."""
+    shut: bool = False
+    """The breaker is: nothing more leaves."""
+    probing: bool = False
+    """One parcel leaves, and tells whether the lane works again."""
+    told: set[str] = field(default_factory=set)
+    """Onboardings to whose people something was sent: what that proves is worked out before the lane ends."""
+    _fresh: set[str] = field(default_factory=set)
+    """Those of them whose rows do not say so yet."""
+    _in_trouble: bool = False
+    _tally: Counter[str] = field(default_factory=Counter)
+    _aside: defaultdict[EffectState, list[Failure]] = field(default_factory=lambda: defaultdict(list))
+    _down: Failure | None = None
+
+    def __post_init__(self) -> None:
+        self.pace = Pace(self.place.settings, self.channel)
+
+    @property
+    def sender(self) -> Sender:
+        """The way out."""
+        return self.place.sender(self.channel)
+
+    @property
+    def doubt(self) -> Doubt:
+        """What to do where nobody knows whether an effect arrived."""
+        return doubt_of(self.place, self.channel)
+
+    @property
+    def batch(self) -> int:
+        """How many leave in one call: several only where the far side drops a repeat."""
+        return self.sender.batch if self.sender.guarantee == "keyed" else 1
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more may be begun in this run."""
+        return self.shut or self.place.wall_clock() >= self.until
+
+    def look_at_breaker(self, conn: Connection) -> None:
+        """Whether the lane is shut, and whether we are the one who probes it."""
+        found = breakers.of_lane(conn, self.channel)
+        self._in_trouble, now = found is not None, self.place.wall_clock()
+        self.probing = found is not None and found.shut_until is not None and found.shut_until <= now
+        self.shut = found is not None and found.shut_until is not None
+        if self.probing:
+            self.probing = breakers.take_probe(conn, self.channel, now)
+            self.shut = not self.probing
+
+    def step(self, answered: Sequence[Sent], waiting: list[Ready], room: int, *, last: bool = False) -> list[Ready]:
+        """Settle what was answered and announce what goes next, in one transaction; answers what may leave now.
+
+        That is taken from ``waiting``, and so is what may not leave after all. With the ``last`` of a round what was
+        sent is made known to its onboardings.
+        """
+        if not answered and not (waiting and room):
+            return []
+        now, gone = self.place.wall_clock(), frozenset[str]()
+        with self.place.database.writing() as conn:
+            found = [_answer(one, outcome) for one, outcome in answered]
+            self._settle(conn, found, now)
+            self._judge(conn, found, now)
+            if self.channel is Channel.CRM:
+                crm_rows.remember_written(conn, _rows_written(answered), now)
+            else:
+                sent = [one.effect.onboarding_key for one, outcome in answered if outcome.state == "sent"]
+                self._fresh |= {key for key in sent if key}
+            if last:
+                self._make_known(conn)
+            going = [] if self.shut or not room else self.pace.admit(conn, waiting, room, now)
+            if going:
+                gone = self._announce(conn, [one.effect.key for one in going], now)
+        taken = {one.effect.key for one in going}
+        waiting[:] = [one for one in waiting if one.effect.key not in taken]
+        for one, outcome in answered:
+            logger.info("effect %s: %s", one.effect.key, outcome.state)
+        return [one for one in going if one.effect.key in gone]
+
+    def settle(
+        self, found: Sequence[Answer], *, announce: bool = False, of: Mapping[str, str | None] | None = None
+    ) -> None:
+        """Record answers that say nothing of the lane: our own faults (announced first), and what a doubt turned out to
+        be, with the onboarding ``of`` each effect."""
+        if not found:
+            return
+        now = self.place.wall_clock()
+        with self.place.database.writing() as conn:
+            if announce:
+                self._announce(conn, [answer.key for answer in found], now)
+            self._settle(conn, found, now)
+            sent = [(of or {}).get(answer.key) for answer in found if answer.state == "sent"]
+            self._fresh |= {key for key in sent if key}
+            self._make_known(conn)
+
+    def finish_round(self, rest: Sequence[Ready]) -> None:
+        """Give back what did not leave, and make known what did."""
+        if rest or self._fresh:
+            with self.place.database.writing() as conn:
+                ledger.give_back(conn, self.token)
+                self._make_known(conn)
+
+    def give_back(self) -> None:
+        """All that is leased and not announced, at once."""
+        with self.place.database.writing() as conn:
+            ledger.give_back(conn, self.token)
+
+    def stay_alive(self) -> None:
+        """What is under way takes long: its lease goes on."""
+        with self.place.database.writing() as conn:
+            ledger.extend(conn, self.token, self.place.wall_clock())
+
+    def set_aside(self, keys: Iterable[str], state: EffectState, error: str) -> None:
+        """Effects that wait for a person from now on."""
+        self._aside[state] += [Failure(where=key, error=error) for key in keys]
+
+    def count(self, word: str, times: int) -> None:
+        """Something that the report tells a number of."""
+        self._tally[word] += times
+
+    def report(self) -> DeliveryReport:
+        """What came of it."""
+        return DeliveryReport(
+            channel=self.channel,
+            sent=self._tally["sent"],
+            failed=self._tally["transient"] + self._tally["permanent"],
+            unknown=self._tally["unknown"],
+            moved=self._tally["moved"],
+            dead=tuple(self._aside[EffectState.DEAD]),
+            doubtful=tuple(self._aside[EffectState.UNKNOWN]),
+            down=self._down,
+        )
+
+    def _announce(self, conn: Connection, keys: Sequence[str], now: datetime) -> frozenset[str]:
+        gone = ledger.announce(conn, self.token, keys, as_of=self.as_of, real_now=now)
+        if len(gone) < len(keys):
+            ledger.give_back(conn, self.token, [key for key in keys if key not in gone])
+        return gone
+
+    def _settle(self, conn: Connection, found: Sequence[Answer], now: datetime) -> None:
+        if not found:
+            return
+        settled = answers.settle(conn, self.token, found, as_of=self.as_of, real_now=now, doubt=self.doubt)
+        errors = {answer.key: answer.error or "refused" for answer in found}
+        for key, state in settled.aside.items():
+            self.set_aside([key], state, errors[key])
+        self._tally.update(answer.state for answer in found)
+
+    def _judge(self, conn: Connection, found: Sequence[Answer], now: datetime) -> None:
+        """What these answers say of the lane: any answer but a refusal for now or a doubt says that it works."""
+        if not found:
+            return
+        bad = [answer for answer in found if answer.state in ("transient", "unknown")]
+        if len(bad) < len(found):
+            if self._in_trouble:
+                breakers.worked(conn, self.channel)
+                logger.warning("%s works again", self.channel)
+            self._in_trouble = self.probing = False
+            return
+        worst = next((answer for answer in bad if answer.whole_lane), bad[0])
+        calls = -(-len(bad) // self.batch)
+        error = worst.error or "refused"
+        found_now = breakers.failed(conn, self.channel, calls, now, error, whole_lane=worst.whole_lane)
+        was_shut, self._in_trouble = self.probing or self.shut, True
+        self.shut = found_now.shut_until is not None
+        if self.shut and not was_shut:
+            self._down = Failure(where=self.channel, error=error)
+            logger.warning("%s is shut: %s", self.channel, error)
+
+    def _make_known(self, conn: Connection) -> None:
+        if self._fresh:
+            openings.touch(conn, self._fresh, self.as_of)
+        self.told |= self._fresh
+        self._fresh = set()
+
+
+def doubt_of(place: Workplace, channel: Channel) -> Doubt:
+    """A keyed channel drops a repeat, a lookup channel can be asked; for a plain one the operator has chosen."""
+    guarantee = place.sender(channel).guarantee
+    if guarantee == "keyed":
+        return "repeat"
+    if guarantee == "lookup":
+        return "ask"
+    return "repeat" if place.settings.mail_in_doubt == "resend" and channel is Channel.MAIL else "park"
+
+
+def _answer(one: Ready, outcome: Outcome) -> Answer:
+    return Answer(
+        key=one.effect.key,
+        state=outcome.state,
+        provider_id=outcome.provider_id,
+        error=outcome.error,
+        retry_after=outcome.retry_after,
+        whole_lane=outcome.whole_lane,
+    )
+
+
+def _rows_written(pairs: Iterable[Sent]) -> list[CrmRow]:
+    """The rows that a CRM took, to be remembered in the transaction that settles them."""
+    return [
+        CrmRow(
+            key=one.payload["key"],
+            onboarding_key=one.effect.onboarding_key or "",
+            values={name: value for name, value in one.payload["fields"].items() if value is not None},
+        )
+        for one, outcome in pairs
+        if outcome.state == "sent"
+    ]

@@ -1,0 +1,92 @@
+"""Calls under way: one after another in this thread, or several at once, each in a thread of its own.
+
+Threads send and do nothing else. The ledger is written by the one that started them.
+"""
+
+import logging
+import queue
+import threading
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from integrations.ports import Outcome, Parcel, Sender
+from tasks.last_look import Ready
+
+logger = logging.getLogger(__name__)
+
+Sent = tuple[Ready, Outcome]
+
+
+class Sending:
+    """The calls of one lane. Close it at the end: idle threads go home, and one that hangs keeps nobody waiting."""
+
+    def __init__(self, sender: Sender, batch: int, *, threads: int) -> None:
+        self._sender, self._batch, self._most = sender, batch, threads
+        self._threads: list[threading.Thread] = []
+        self._asked: queue.SimpleQueue[Sequence[Ready] | None] = queue.SimpleQueue()
+        self._answered: queue.SimpleQueue[Sequence[Sent]] = queue.SimpleQueue()
+        self.under_way = 0
+
+    @property
+    def room(self) -> int:
+        """How many parcels could leave at once now."""
+        return (max(1, self._most) - self.under_way) * self._batch
+
+    def begin(self, ready: Sequence[Ready]) -> None:
+        """Send these, at most ``room``, in calls of a batch each. Without threads it returns when they are answered."""
+        for start in range(0, len(ready), self._batch):
+            call = ready[start : start + self._batch]
+            self.under_way += 1
+            if not self._most:
+                self._answered.put(_carry(self._sender, call))
+                continue
+            if len(self._threads) < min(self.under_way, self._most):
+                self._threads.append(threading.Thread(target=self._work, daemon=True, name="first90-send"))
+                self._threads[-1].start()
+            self._asked.put(call)
+
+    def answered(self, timeout: float) -> list[Sent]:
+        """What has been answered meanwhile; waits for one call so many seconds where any is under way."""
+        found: list[Sent] = []
+        while self.under_way:
+            try:
+                found += self._answered.get(block=not found, timeout=max(timeout, 0))
+            except queue.Empty:
+                break
+            self.under_way -= 1
+        return found
+
+    def last_answers(self, seconds: float) -> list[Sent]:
+        """What is answered within so many seconds, all calls together."""
+        found: list[Sent] = []
+        until = time.monotonic() + seconds
+        while self.under_way and time.monotonic() < until:
+            found += self.answered(until - time.monotonic())
+        return found
+
+    def close(self) -> None:
+        """Let the threads end; not waited for, because one may hang in a call."""
+        for _ in self._threads:
+            self._asked.put(None)
+
+    def _work(self) -> None:
+        while (call := self._asked.get()) is not None:
+            self._answered.put(_carry(self._sender, call))
+
+
+def _carry(sender: Sender, call: Sequence[Ready]) -> list[Sent]:
+    """One call. A sender that breaks its word and raises leaves a doubt; one parcel that makes it raise does not stand
+    in the way of the others of its batch, which only a channel that drops repeats has."""
+    try:
+        outcomes = sender.send([Parcel(key=one.effect.key, payload=one.payload) for one in call])
+        return list(zip(call, outcomes, strict=True))
+    except Exception as error:
+        if len(call) > 1:
+            return [answered for one in call for answered in _carry(sender, [one])]
+        # Its text could say anything, a customer's address too; its kind and place say enough.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        told = f"{type(error).__name__} in {Path(place.filename).name}:{place.lineno} while it was sent"
+        logger.error("effect %s broke its sender: %s", call[0].effect.key, told)
+        return [(call[0], Outcome(state="unknown", error=told))]
