@@ -104,7 +104,9 @@ def _mail(settings: "Settings") -> str:
 
 
 def _slack(settings: "Settings") -> str:
-    return settings.chat.place
+    from tasks.doors import inspect_chat
+
+    return inspect_chat(settings.chat)
 
 
 def _prefect(settings: "Settings") -> str:

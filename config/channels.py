@@ -19,6 +19,8 @@ class CsvCrm:
 
     folder: Path
     is_sample: bool = False
+    web_address = None
+    """Nobody looks at a folder in a browser."""
 
     @property
     def place(self) -> str:
@@ -31,6 +33,8 @@ class FileChat:
     """A file of JSON lines as Slack."""
 
     path: Path
+    hears = False
+    """Nobody presses a button in a file."""
 
     @property
     def place(self) -> str:
@@ -49,6 +53,11 @@ class SlackChat:
     """For Socket Mode; without it buttons need ``first90 web`` and the signing secret."""
     signing_secret: SecretStr | None = None
     api_url: str | None = None
+
+    @property
+    def hears(self) -> bool:
+        """Whether buttons that are pressed can reach us; without that messages have none."""
+        return self.app_token is not None or self.signing_secret is not None
 
     @property
     def place(self) -> str:

@@ -64,6 +64,13 @@ class SalesforceCrm:
     api_floor: int = API_FLOOR
 
     @property
+    def web_address(self) -> str | None:
+        """Where people see its records, as far as the settings tell: not where they name the common login host."""
+        if isinstance(self.login, SessionLogin):
+            return self.login.instance_url
+        return None if self.domain in ("login", "test") else f"https://{self.domain}.salesforce.com"
+
+    @property
     def place(self) -> str:
         """The CRM in words."""
         if isinstance(self.login, SessionLogin):

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row, select
 
+from database.tables import EFFECT
 from onboarding.words import Channel
 
 
@@ -40,3 +41,9 @@ def read_leased(row: Row[Any]) -> Leased:
     values["channel"] = Channel(row.channel)
     values["payload"] = None if row.payload is None else json.loads(row.payload)
     return Leased(**values)
+
+
+def kept_payload(conn: Connection, key: str) -> Mapping[str, Any] | None:
+    """What was frozen of an effect at its first lease; None before."""
+    payload = conn.execute(select(EFFECT.c.payload).where(EFFECT.c.key == key)).scalar()
+    return None if payload is None else dict(json.loads(payload))

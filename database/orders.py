@@ -69,18 +69,25 @@ def close(conn: Connection, onboarding_key: str, status: Status, *, reason: str,
 
 def acknowledge(conn: Connection, onboarding_key: str, *, by: str, at: datetime) -> tuple[int, ...]:
     """Somebody is on it: the open episodes rest. Answers their numbers."""
-    return _change_episodes(conn, onboarding_key, "ack", "", at, by, acked_at=at, acked_by=by)
+    return _change_episodes(conn, onboarding_key, "ack", "", at, by, acked_at=at, acked_by=by, answered_at=at)
 
 
 def snooze(conn: Connection, onboarding_key: str, until: datetime, *, by: str, at: datetime) -> tuple[int, ...]:
     """The open episodes say nothing until then."""
     until_text = until.isoformat()
-    return _change_episodes(conn, onboarding_key, "snooze", until_text, at, by, snoozed_until=until)
+    return _change_episodes(conn, onboarding_key, "snooze", until_text, at, by, snoozed_until=until, answered_at=at)
 
 
 def resolve(conn: Connection, onboarding_key: str, *, reason: str, by: str, at: datetime) -> tuple[int, ...]:
     """The open episodes are over, for this reason."""
-    return _change_episodes(conn, onboarding_key, "resolve", reason, at, by, resolved_reason=reason, closed_at=at)
+    end = {"resolved_reason": reason, "closed_at": at, "answered_at": at}
+    return _change_episodes(conn, onboarding_key, "resolve", reason, at, by, **end)
+
+
+def answered(conn: Connection, onboarding_key: str, at: datetime) -> None:
+    """A person did something about it: what stands in open episodes' messages is to be told anew."""
+    open_ones = update(ESCALATION).where(ESCALATION.c.onboarding_key == onboarding_key, ESCALATION.c.closed_at.is_(None))
+    conn.execute(open_ones.values(answered_at=at))
 
 
 def suppress(conn: Connection, address: str, *, reason: str, by: str, at: datetime) -> bool:

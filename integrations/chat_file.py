@@ -11,7 +11,7 @@ from typing import Any
 from integrations.locks import Busy, locked, sync_folder
 from integrations.ports import Guarantee, Outcome, Parcel
 from integrations.slack_blocks import blocks
-from onboarding.posts import Post
+from onboarding.posts import read_post
 
 METHODS = ("chat.postMessage", "chat.update")
 EVENT = "first90_effect"
@@ -99,7 +99,7 @@ class ChatFile:
         payload = parcel.payload
         if payload["method"] not in METHODS or not payload["channel"]:
             raise ValueError("method or channel")
-        text, built = blocks(_post(payload["post"]))
+        text, built = blocks(read_post(payload["post"]), parcel.key)
         line: dict[str, Any] = {
             "method": payload["method"],
             "ts": payload["ts"] if payload["method"] == "chat.update" else self._next_ts(payload["as_of"]),
@@ -155,18 +155,6 @@ class ChatFile:
                 if key:
                     self._index.by_key.setdefault(key, ts)
         self._index.read += len(whole)
-
-
-def _post(given: Mapping[str, Any]) -> Post:
-    facts = tuple((str(label), str(value)) for label, value in given.get("facts") or ())
-    lines = tuple(str(line) for line in given.get("lines") or ())
-    return Post(
-        headline=str(given["headline"]),
-        facts=facts,
-        lines=lines,
-        footer=str(given.get("footer") or ""),
-        link=given.get("link"),
-    )
 
 
 def _key_and_ts(line: bytes) -> tuple[str, str] | None:

@@ -3,25 +3,29 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from onboarding.identity import header_text, many_lines
+from integrations.slack_buttons import actions
+from integrations.slack_text import escape, length
+from onboarding.identity import header_text
 from onboarding.posts import Post
 
 HEADER, SECTION, FIELD, NOTIFICATION, LINK = 150, 3000, 2000, 3000, 3000
 FIELDS, BLOCKS = 10, 50
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+TOTAL = 12000
+"""All sections together; Slack refuses what is some 13,000 in sum (integrations, section 2), and nobody reads it."""
+MORE = "… more than fits in a message; first90 status and first90 show have the rest."
 
 Block = dict[str, Any]
 
 
-def blocks(post: Post) -> tuple[str, list[Block]]:
-    """The notification text and the blocks. Text is escaped first and cut after, never inside an entity."""
+def blocks(post: Post, key: str = "") -> tuple[str, list[Block]]:
+    """The notification text and the blocks of the message that the effect ``key`` sends."""
     headline = escape(header_text(post.headline, most=1000), HEADER) or "first90"
     built: list[Block] = [{"type": "header", "text": {"type": "plain_text", "text": headline, "emoji": False}}]
     for some in _groups([_fact(label, value) for label, value in post.facts], FIELDS):
         built.append({"type": "section", "fields": [_marked(text) for text in some]})
-    built.extend({"type": "section", "text": _marked(text)} for text in _sections(post.lines))
-    closing = [text for text in (escape(post.footer, FIELD), _link(post.link or "")) if text]
-    end: list[Block] = []
+    built.extend({"type": "section", "text": _marked(text)} for text in _within(_sections(post.lines)))
+    end: list[Block] = list(actions(post.buttons, key)) if post.buttons else []
+    closing = [text for text in (_link(post.link or ""), escape(post.footer, FIELD)) if text]
     if closing:
         end.append({"type": "context", "elements": [_marked(text) for text in closing]})
     built = built[: BLOCKS - len(end)] + end
@@ -29,27 +33,9 @@ def blocks(post: Post) -> tuple[str, list[Block]]:
     return notification, built
 
 
-def escape(text: str, most: int) -> str:
-    """Text as Slack wants it: ``& < >`` as entities, no control characters, at most ``most`` characters.
-
-    Counted in UTF-16 units, which is never less than Slack may count. What is cut ends in an ellipsis.
-    """
-    pieces = [_ENTITIES.get(char, char) for char in many_lines(text)]
-    if _length("".join(pieces)) <= most:
-        return "".join(pieces)
-    kept: list[str] = []
-    left = most - 1
-    for piece in pieces:
-        left -= _length(piece)
-        if left < 0:
-            break
-        kept.append(piece)
-    return "".join(kept).rstrip() + "…"
-
-
 def _fact(label: str, value: str) -> str:
     bold = escape(" ".join(label.split()), 200)
-    return f"*{bold}*\n{escape(value, FIELD - _length(bold) - 3) or '-'}"
+    return f"*{bold}*\n{escape(value, FIELD - length(bold) - 3) or '-'}"
 
 
 def _sections(lines: Sequence[str]) -> Iterator[str]:
@@ -57,7 +43,7 @@ def _sections(lines: Sequence[str]) -> Iterator[str]:
     packed = ""
     for line in lines:
         text = escape(line, SECTION)
-        if packed and _length(packed) + 1 + _length(text) > SECTION:
+        if packed and length(packed) + 1 + length(text) > SECTION:
             yield packed
             packed = ""
         packed = f"{packed}\n{text}" if packed else text
@@ -65,10 +51,21 @@ def _sections(lines: Sequence[str]) -> Iterator[str]:
         yield packed
 
 
+def _within(sections: Iterable[str]) -> Iterator[str]:
+    """As many sections as a message takes; what is left out is said."""
+    left = TOTAL
+    for text in sections:
+        left -= length(text)
+        if left < 0:
+            yield MORE
+            return
+        yield text
+
+
 def _link(url: str) -> str | None:
     """A link to a web address; anything that could end the link early or hide another makes it none."""
     fits = url.startswith("https://") and not any(char in url for char in "<>|\"' ") and url.isprintable()
-    return f"<{url.replace('&', '&amp;')}>" if fits and _length(url) < LINK // 2 else None
+    return f"<{url.replace('&', '&amp;')}|Open in the CRM>" if fits and length(url) < LINK // 2 else None
 
 
 def _marked(text: str) -> Block:
@@ -78,7 +75,3 @@ def _marked(text: str) -> Block:
 
 def _groups(items: Sequence[str], size: int) -> Iterable[Sequence[str]]:
     return (items[start : start + size] for start in range(0, len(items), size))
-
-
-def _length(text: str) -> int:
-    return sum(2 if char > "\uffff" else 1 for char in text)

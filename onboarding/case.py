@@ -92,6 +92,17 @@ class EffectLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherMail:
+    """A mail of another onboarding of the same account: sent, or still to go."""
+
+    onboarding_key: str
+    address: str
+    """In lower case."""
+    person_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Touchpoint:
     """A planned message whose fate is settled: planned (its effects exist), skipped, merged or handed to the owner."""
 
@@ -149,6 +160,8 @@ class Episode:
     acked_at: datetime | None = None
     acked_by: str | None = None
     snoozed_until: datetime | None = None
+    answered_at: datetime | None = None
+    """When a person last did something about it: messages that are older do not show that yet."""
     resolved_reason: str | None = None
     closed_at: datetime | None = None
 
@@ -198,6 +211,8 @@ class Case:
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     silences: tuple[Silence, ...] = ()
     """What these people asked for and what became of their addresses, as it holds now."""
+    elsewhere: tuple[OtherMail, ...] = ()
+    """Mails of the account's other onboardings: a day is full whoever filled it."""
     only_accounts: frozenset[str] | None = None
     """The pilot's account ids, or None where all may be served."""
 
@@ -206,13 +221,13 @@ class Case:
         """The signature of the first deal: the anchor of every signature clock."""
         return self.deals[0].signed_at
 
-    def person(self, person_id: str) -> Person | None:
-        """The customer's person with this id, if known."""
     @property
     def suppressed(self) -> frozenset[str]:
         """Lower-case addresses that get no mail any more: they bounced, or called one spam."""
         return frozenset(one.subject for one in self.silences if one.for_good)
 
+    def person(self, person_id: str) -> Person | None:
+        """The customer's person with this id, if known."""
         return next((person for person in self.people if person.id == person_id), None)
 
     def calendar(self, country: str | None) -> Calendar:

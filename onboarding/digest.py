@@ -2,7 +2,7 @@
 first."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from onboarding.case import Case, Episode, Stall
@@ -31,6 +31,8 @@ class DigestLine:
     text: str
     severity: str
     due: datetime | None = None
+    work: tuple[str, str] | None = None
+    """Name and title of the milestone that it asks for."""
 
 
 def lines_for(
@@ -112,7 +114,8 @@ def _handoff_line(case: Case, standing: Standing, missing: list[HandoffItem]) ->
 def _milestone_line(case: Case, standing: Standing, milestone: Milestone, due: datetime, now: datetime) -> DigestLine:
     overdue = due < now
     text = f"{milestone.title}: {'was due' if overdue else 'due'} on {day_words(due)}."
-    return _line(case, standing, milestone.owner_role, text, "overdue" if overdue else "due", due)
+    line = _line(case, standing, milestone.owner_role, text, "overdue" if overdue else "due", due)
+    return replace(line, work=(milestone.name, milestone.title))
 
 
 def _ours(case: Case, standing: Standing, playbook: Playbook) -> list[Milestone]:

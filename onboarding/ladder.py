@@ -14,7 +14,7 @@ from onboarding.playbook import Playbook
 from onboarding.review import Decision, EffectChange, PlannedEffect
 from onboarding.stages import is_stopping
 from onboarding.standing import Standing
-from onboarding.threads import Telling, conclude, listener, tell
+from onboarding.threads import Telling, conclude, is_untold, listener, tell
 from onboarding.wording import role_words
 from onboarding.words import LIVE, Concern, Status
 from onboarding.working_time import add_working_days, add_working_hours
@@ -62,6 +62,10 @@ def climb(
         found = _joined(found, conclude(case, closed, playbook, now, because=why), "episode_closed", why)
         live = unresolved((*case.episodes, closed), stalls)
         episode = None
+    for told in case.episodes:
+        if told.closed_at is not None and is_untold(case, told):
+            because = f"resolved: {told.resolved_reason}" if told.resolved_reason else "a person closed it"
+            found = _joined(found, conclude(case, told, playbook, now, because=because), "", "", told)
     if progress.status in LIVE and live:
         found = _followed(case, episode, live, standing, progress, playbook, now, found)
     if Concern.ESCALATIONS in concerns:

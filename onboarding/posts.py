@@ -3,10 +3,11 @@
 All text is plain. A name that comes from the CRM is never markup here, so it can ping nobody.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from typing import Any
 
 from onboarding.case import Case, Episode, Stall
 from onboarding.digest import DigestLine
@@ -14,10 +15,21 @@ from onboarding.playbook import Step
 from onboarding.records import Problem
 from onboarding.standing import Standing
 from onboarding.wording import day_words, moment_words, name_words, side_words, span_words, stage_words
+from onboarding.words import STAGES
 
 MOST_LINES = 40
 """So many lines of a list are shown; the rest is counted. Slack takes fifty blocks. Ours."""
 LEVELS = ("in the digest", "with the CSM", "with the manager", "with our executive sponsor")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buttons:
+    """What a reader may answer on the spot, where answers are heard."""
+
+    episode: str = ""
+    """``<onboarding>:<episode>`` of a stall that may be taken up, put off, handed over or asked about."""
+    doable: tuple[tuple[str, str], ...] = ()
+    """``<onboarding>:<milestone>`` and its words: what may be marked as done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +44,26 @@ class Post:
     lines: tuple[str, ...] = ()
     footer: str = ""
     link: str | None = None
+    """A web address of the record that it is about."""
+    buttons: Buttons | None = None
+
+
+def read_post(kept: Mapping[str, Any]) -> Post:
+    """The post that was kept as a dict (``asdict``). Raises KeyError, TypeError or ValueError for anything else."""
+    buttons = kept.get("buttons")
+    return Post(
+        headline=str(kept["headline"]),
+        facts=tuple((str(label), str(value)) for label, value in kept.get("facts") or ()),
+        lines=tuple(str(line) for line in kept.get("lines") or ()),
+        footer=str(kept.get("footer") or ""),
+        link=kept.get("link"),
+        buttons=Buttons(
+            episode=str(buttons.get("episode") or ""),
+            doable=tuple((str(what), str(words)) for what, words in buttons.get("doable") or ()),
+        )
+        if buttons
+        else None,
+    )
 
 
 def stall_post(
@@ -41,9 +73,11 @@ def stall_post(
     stalls: Sequence[Stall],
     now: datetime,
     link: str | None = None,
+    *,
+    answers: bool = False,
 ) -> Post:
     """The one message of an episode as it reads at ``now``: what, whose move, since when, what to do, what
-    else."""
+    else. With ``answers`` it has buttons, else it names the commands."""
     others = [stall.cause for stall in stalls if (stall.kind, stall.since) != (episode.kind, episode.since)]
     lines = [episode.cause, f"Next step: {episode.next_step}"]
     if others:
@@ -64,11 +98,9 @@ def stall_post(
             ("Owner", standing.owner.name if standing.owner else "nobody"),
         ),
         lines=tuple(lines),
-        footer=(
-            f"Stall {episode.number}, {LEVELS[episode.level]}. Answer: first90 ack {case.key}, "
-            f"first90 snooze {case.key} --until DATE, first90 resolve {case.key} --reason WHY"
-        ),
+        footer=f"Stall {episode.number}, {LEVELS[episode.level]}." + ("" if answers else _commands(case)),
         link=link,
+        buttons=_buttons(case, standing, episode) if answers else None,
     )
 
 
@@ -106,18 +138,23 @@ def step_post(case: Case, step: Step, text: str, now: datetime, link: str | None
     )
 
 
-def digest_post(name: str, lines: Sequence[DigestLine], day: date) -> Post:
-    """Somebody's digest of the day: most urgent account first, its lines together."""
+def digest_post(name: str, lines: Sequence[DigestLine], day: date, *, answers: bool = False) -> Post:
+    """Somebody's digest of the day: most urgent account first, its lines together. With ``answers`` the work in it can
+    be marked as done on the spot."""
     accounts: dict[str, list[DigestLine]] = {}
     for line in lines:
         accounts.setdefault(line.account, []).append(line)
     shown = [f"{account}: {line.text}" for account, mine in accounts.items() for line in mine]
+    doable = tuple(
+        (f"{line.onboarding}:{line.work[0]}", f"{line.account}: {line.work[1]}") for line in lines if line.work
+    )
     things = "1 thing" if len(lines) == 1 else f"{len(lines)} things"
     customers = "1 customer" if len(accounts) == 1 else f"{len(accounts)} customers"
     return Post(
         headline=f"Onboarding on {day_words(day)}: {things} at {customers}",
         lines=_cut(shown),
         footer=f"For {name}. Everything: first90 status",
+        buttons=Buttons(doable=doable) if answers and doable else None,
     )
 
 
@@ -133,6 +170,24 @@ def set_aside_post(problems: Iterable[Problem]) -> Post:
         headline=f"{records} could not be read and {'was' if len(shown) == 1 else 'were'} set aside",
         lines=_cut(shown),
         footer="Each is taken in by itself once it is mended; nothing was sent on the strength of it.",
+    )
+
+
+def _commands(case: Case) -> str:
+    return (
+        f" Answer: first90 ack {case.key}, first90 snooze {case.key} --until DATE, "
+        f"first90 resolve {case.key} --reason WHY"
+    )
+
+
+def _buttons(case: Case, standing: Standing, episode: Episode) -> Buttons:
+    """What is open, this stage first; work of later stages may be done early."""
+    ahead = STAGES[STAGES.index(case.progress.stage) :] if case.progress.stage in STAGES else STAGES[-1:]
+    found = [one for one in standing.milestones.values() if one.status == "open" and one.stage in ahead]
+    found.sort(key=lambda one: ahead.index(one.stage))
+    return Buttons(
+        episode=f"{case.key}:{episode.number}",
+        doable=tuple((f"{case.key}:{one.name}", one.title) for one in found),
     )
 
 

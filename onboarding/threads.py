@@ -93,11 +93,19 @@ def tell(
         if parent is None:
             told = _add(told, case, playbook, one, now, because, method="post")
         elif parent.state not in UNSENT:
-            if edit and not _pending(lines):
+            if (edit or _is_behind(lines, episode)) and not _pending(lines):
                 told = _add(told, case, playbook, one, now, because, method="update", parent=parent.key)
             if reply:
                 told = _add(told, case, playbook, one, now, because, method="post", parent=parent.key, thread=True)
     spared = [person for person in _people(case, episode) if person not in listeners]
+    for person_id in spared:
+        lines = _lines(case, episode, person_id)
+        former = _former(case, person_id, lines)
+        if former is not None and _is_behind(lines, episode) and not _pending(lines):
+            parent = _parent(lines)
+            told = _add(
+                told, case, playbook, former, now, because, method="update", parent=parent.key if parent else None
+            )
     return replace(told, changes=_spare(case, episode, spared, "somebody else has taken over"))
 
 
@@ -111,19 +119,44 @@ def conclude(case: Case, episode: Episode, playbook: Playbook, now: datetime, *,
         if parent is None or parent.state in UNSENT:
             unheard.append(person_id)
             continue
-        owner = case.owners.get(person_id)
-        if (owner is None and person_id != CHANNEL_ID) or (owner is not None and not owner.active):
+        one = _former(case, person_id, lines)
+        if one is None:
             continue
-        one = Listener(
-            person_id=person_id,
-            recipient=parent.recipient,
-            role=parent.role,
-            name=parent.recipient,
-            owner=owner,
-        )
         told = _add(told, case, playbook, one, now, because, method="update", parent=parent.key)
         told = _add(told, case, playbook, one, now, because, method="post", parent=parent.key, thread=True)
     return replace(told, changes=_spare(case, episode, unheard, f"it was over before it was told: {because}"))
+
+
+def is_untold(case: Case, episode: Episode) -> bool:
+    """Whether a person closed it and a thread that is out does not say so yet."""
+    for person_id in _people(case, episode):
+        lines = _lines(case, episode, person_id)
+        if _former(case, person_id, lines) is not None and _is_behind(lines, episode) and not _pending(lines):
+            return True
+    return False
+
+
+def _is_behind(lines: list[EffectLine], episode: Episode) -> bool:
+    """Whether a person answered after what was last said, or begun to be said, to this reader."""
+    if episode.answered_at is None:
+        return False
+    return max(line.sent_at or line.due_at for line in lines) < episode.answered_at
+
+
+def _former(case: Case, person_id: str, lines: list[EffectLine]) -> Listener | None:
+    """Somebody whose thread is out, as they were told then; None for who is not there any more."""
+    parent, owner = _parent(lines), case.owners.get(person_id)
+    if parent is None or parent.state in UNSENT:
+        return None
+    if (owner is None and person_id != CHANNEL_ID) or (owner is not None and not owner.active):
+        return None
+    return Listener(
+        person_id=person_id,
+        recipient=parent.recipient,
+        role=parent.role,
+        name=parent.recipient,
+        owner=owner,
+    )
 
 
 def _lines(case: Case, episode: Episode, person_id: str) -> list[EffectLine]:
@@ -187,7 +220,8 @@ def _add(
         person_id=one.person_id,
         recipient=one.recipient,
         role=one.role,
-        due_at=one.next_open(now, case, playbook),
+        # An edit pings nobody, so it need not wait for the morning.
+        due_at=now if method == "update" else one.next_open(now, case, playbook),
         because=because,
         data={
             "method": method,

@@ -16,7 +16,7 @@ from database import cursors, facts, openings, orders, queries, repairs, stops
 from database.lookup import find_onboarding, find_onboardings
 from onboarding.case import Fact, Hold
 from onboarding.words import LIVE, Channel, Stage, Status, Tier, VendorRole
-from tasks.refusals import Refused
+from tasks.refusals import Guard, Refused, unguarded
 from tasks.reviews import review_named
 from tasks.workplace import Workplace
 
@@ -65,16 +65,28 @@ def skip_stage(place: Workplace, wanted: str, *, reason: str, by: str, now: date
     return f"Skipped {stage.value.replace('_', ' ')}: {reason}"
 
 
-def reassign(place: Workplace, wanted: str, role: str, to: str, *, reason: str, by: str, now: datetime) -> str:
+def reassign(
+    place: Workplace,
+    wanted: str,
+    role: str,
+    to: str,
+    *,
+    reason: str,
+    by: str,
+    now: datetime,
+    guard: Guard = unguarded,
+) -> str:
     """Give one of our roles to somebody else; what has not left follows at once."""
     if role not in set(VendorRole):
         raise Refused(f"{role!r} is none of our roles; use one of {', '.join(VendorRole)}")
     with place.database.writing() as conn:
         key = _live(conn, wanted)
+        guard(conn, key)
         owner = next((one for one in queries.owners(conn).values() if one.email.casefold() == to.casefold()), None)
         if owner is None or not owner.active:
             raise Refused(f"{to} is no active user of the CRM; give the mail address of one")
         _report(conn, key, "reassign", role, {"owner_id": owner.id, "reason": reason}, by, now)
+        orders.answered(conn, key, now)
     review_named(place, [key], now, by)
     return f"{role.replace('_', ' ')} is {owner.name} now."
 
@@ -135,21 +147,25 @@ def adopt(place: Workplace, wanted: Sequence[str] | None, *, welcome: bool, by: 
     return f"{said} The welcome goes out with the next run, where none has." if welcome and keys else said
 
 
-def ack(place: Workplace, wanted: str, *, by: str, now: datetime) -> str:
+def ack(place: Workplace, wanted: str, *, by: str, now: datetime, guard: Guard = unguarded) -> str:
     """Somebody is on it: the ladder rests for a while."""
     with place.database.writing() as conn:
         key = find_onboarding(conn, wanted)
+        guard(conn, key)
         _some(orders.acknowledge(conn, key, by=by, at=now))
     review_named(place, [key], now, by)
     return "Acknowledged: it rests before it climbs."
 
 
-def snooze(place: Workplace, wanted: str, until: datetime, *, by: str, now: datetime) -> str:
+def snooze(
+    place: Workplace, wanted: str, until: datetime, *, by: str, now: datetime, guard: Guard = unguarded
+) -> str:
     """Nothing is said of the stall until then."""
     if until <= now:
         raise Refused(f"--until {until:%Y-%m-%d %H:%M}Z has passed already; name a later moment")
     with place.database.writing() as conn:
         key = find_onboarding(conn, wanted)
+        guard(conn, key)
         _some(orders.snooze(conn, key, until, by=by, at=now))
     review_named(place, [key], now, by)
     return f"It rests until {until:%Y-%m-%d %H:%M}Z."

@@ -1,7 +1,8 @@
 """The doors to the outside, opened as the settings choose. A vendor's library is imported where it is chosen."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from datetime import date
 from typing import Any
 
 from config.channels import CsvCrm, CsvSignals, FileChat, HttpSignals, SlackChat
@@ -9,21 +10,26 @@ from config.mail_ways import HttpMail, MaildirMail, SmtpMail
 from config.mapping import CrmMapping
 from config.salesforce_login import SalesforceCrm
 from config.settings import Settings
-from database import queries
 from database.engine import Database
+from database.leased import kept_payload
 from integrations.ports import Crm, Sender, Signals
 
 
 @contextmanager
-def open_crm(choice: CsvCrm | SalesforceCrm, mapping: CrmMapping) -> Iterator[Crm]:
-    """The system of record."""
+def open_crm(choice: CsvCrm | SalesforceCrm, mapping: CrmMapping, first_day: date | None = None) -> Iterator[Crm]:
+    """The system of record. ``first_day``: deals closed long before it need not be read. Nothing is asked before the
+    first call."""
     match choice:
         case CsvCrm(folder=folder):
             from integrations.csv_crm.folder import CsvFolder
 
             yield CsvFolder(folder, mapping)
         case SalesforceCrm():
-            raise NotImplementedError
+            from integrations.salesforce.org import SalesforceOrg
+            from integrations.salesforce.session import Session
+
+            with closing(SalesforceOrg(Session(choice), mapping, first_day)) as org:
+                yield org
 
 
 @contextmanager
@@ -59,9 +65,30 @@ def open_chat(choice: FileChat | SlackChat, database: Database) -> Iterator[Send
 
             def kept(key: str) -> Mapping[str, Any] | None:
                 with database.reading() as conn:
-                    return queries.kept_payload(conn, key)
+                    return kept_payload(conn, key)
 
             yield SlackWorkspace(choice, kept)
+
+
+@contextmanager
+def open_ear(choice: SlackChat, heard: Callable[[Mapping[str, Any]], None]) -> Iterator[None]:
+    """Inside, buttons pressed in Slack reach ``heard`` over Socket Mode. Raises Unreachable, with the mend."""
+    from integrations.slack.listening import listening
+
+    assert choice.app_token is not None
+    with listening(choice.app_token, choice.api_url, heard):
+        yield
+
+
+def inspect_chat(choice: FileChat | SlackChat) -> str:
+    """The way out for Slack messages in a line, without any message. Raises Unreachable with what is missing."""
+    match choice:
+        case FileChat():
+            return choice.place
+        case SlackChat():
+            from integrations.slack.inspection import inspect
+
+            return inspect(choice)
 
 
 def open_signals(choice: CsvSignals | HttpSignals | None) -> Signals | None:

@@ -53,9 +53,8 @@ def write_digests(place: Workplace, as_of: datetime, scope: Scope) -> ReviewRepo
     found = list(_lines(place, waiting, as_of))
     lines = [one for one in found if isinstance(one, DigestLine)]
     failures = [one for one in found if isinstance(one, Failure)]
-    effects = [
-        effect for effect in _effects(digests(lines, owners, as_of.date()), ready, as_of) if effect.key not in written
-    ]
+    told = _effects(digests(lines, owners, as_of.date()), ready, as_of, place.settings.chat.hears)
+    effects = [effect for effect in told if effect.key not in written]
     with place.database.writing() as conn:
         planned.plan(conn, [(None, effect) for effect in effects], as_of)
     return ReviewReport(reviewed=len(waiting), planned=len(effects), failures=tuple(failures))
@@ -82,17 +81,17 @@ def _lines(place: Workplace, keys: Sequence[str], as_of: datetime) -> Iterator[D
 
 
 def _effects(
-    found: Mapping[str, Sequence[DigestLine]], ready: Mapping[str, Owner], as_of: datetime
+    found: Mapping[str, Sequence[DigestLine]], ready: Mapping[str, Owner], as_of: datetime, hears: bool
 ) -> list[PlannedEffect]:
     effects = []
     for owner_id, mine in found.items():
         owner = ready.get(owner_id)
         if owner is not None:
             day = _today(owner, as_of)
-            effects.append(_effect(owner_id, owner.email, VendorRole.CSM.value, owner.name, mine, day, as_of))
+            effects.append(_effect(owner_id, owner.email, VendorRole.CSM.value, owner.name, mine, day, as_of, hears))
         elif owner_id == CHANNEL_ID:
             effects.append(
-                _effect(CHANNEL_ID, CHANNEL, VendorRole.CS_MANAGER.value, "managers", mine, as_of.date(), as_of)
+                _effect(CHANNEL_ID, CHANNEL, VendorRole.CS_MANAGER.value, "managers", mine, as_of.date(), as_of, hears)
             )
     return effects
 
@@ -105,6 +104,7 @@ def _effect(
     lines: Sequence[DigestLine],
     day: date,
     as_of: datetime,
+    hears: bool,
 ) -> PlannedEffect:
     return PlannedEffect(
         key=_key(person_id, day),
@@ -116,7 +116,7 @@ def _effect(
         role=role,
         due_at=as_of,
         because=f"{len(lines)} things of low urgency on {day.isoformat()}",
-        data={"post": asdict(digest_post(name, lines, day))},
+        data={"post": asdict(digest_post(name, lines, day, answers=hears)), "for": name},
     )
 
 

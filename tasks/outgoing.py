@@ -50,25 +50,33 @@ def compose(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict
     if effect.channel is Channel.CRM:
         return _row(effect, found, desk)
     if effect.channel is Channel.SLACK:
-        return chat_payload(effect, _post(effect, found, desk), recipient, desk)
+        reader = found.case.owners.get(effect.person_id)
+        return chat_payload(effect, _post(effect, found, desk), recipient, desk, reader.name if reader else None)
     return _mail(effect, found, desk, recipient)
 
 
-def chat_payload(effect: Leased, post: Post, channel: str, desk: Desk) -> dict[str, Any]:
-    """A Slack message for one person or channel: new, in a thread, or an edit of what is out."""
+def chat_payload(effect: Leased, post: Post, channel: str, desk: Desk, reader: str | None) -> dict[str, Any]:
+    """A Slack message for one person (``reader`` is their name) or channel: new, in a thread, or an edit of what is
+    out."""
     parent = effect.data.get("parent")
     ts = desk.provider_ids.get(str(parent)) if parent and parent != effect.key else None
     if parent and parent != effect.key and ts is None:
         raise NotYet(str(parent))
-    edits = effect.data.get("method") == "update"
+    edits = is_edit(effect)
     return {
         "method": "chat.update" if edits else "chat.postMessage",
         "channel": desk.place.settings.slack_channel or channel if channel == CHANNEL else channel,
+        "for": reader,
         "post": asdict(post),
         "ts": ts if edits else None,
         "thread_ts": ts if effect.data.get("thread") else None,
         "as_of": desk.as_of.isoformat(),
     }
+
+
+def is_edit(effect: Leased) -> bool:
+    """Whether it changes a message that is out, and pings nobody."""
+    return effect.channel is Channel.SLACK and effect.data.get("method") == "update"
 
 
 def step_of(playbook: Playbook, kind: str) -> Step:
@@ -86,6 +94,7 @@ def _mail(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict[s
         raise Unsayable("its reader is no longer known")
     if standing.owner is None:
         raise Unsayable("there is no accountable owner in whose name it could go out")
+    link = "" if step.purpose == "service" else unsubscribe_url(desk.place.settings, person.id, case.key, desk.as_of)
     letter = letter_context(
         case,
         standing,
@@ -94,8 +103,8 @@ def _mail(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict[s
         person,
         effect.role,
         desk.as_of,
-    link = "" if step.purpose == "service" else unsubscribe_url(desk.place.settings, person.id, case.key, desk.as_of)
         stage=found.review.progress.stage,
+        unsubscribe_url=link,
     )
     mail = desk.place.templates.render(step.mail.template, letter)
     settings = desk.place.settings
@@ -104,7 +113,6 @@ def _mail(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict[s
         "to": settings.mail_redirect or recipient,
         "to_name": person.name,
         "redirect_for": recipient if settings.mail_redirect else None,
-        unsubscribe_url=link,
         "sender": settings.mail_from,
         "sender_name": standing.owner.name,
         "reply_to": standing.owner.email,
@@ -114,6 +122,7 @@ def _mail(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict[s
         "html": mail.html,
         "date": desk.as_of.isoformat(),
         "purpose": step.purpose,
+        "unsubscribe_url": link or None,
     }
 
 
@@ -122,11 +131,10 @@ def _post(effect: Leased, found: Reviewed, desk: Desk) -> Post:
         return _stall(effect, found, desk)
     step = step_of(found.playbook, effect.kind)
     reader = found.case.owners.get(effect.person_id) or found.review.standing.owner
-        "unsubscribe_url": link or None,
     if step.slack is None or reader is None:
         raise Unsayable("its reader is no longer known")
     text = desk.place.templates.say(step.slack.says, _letter(step, reader, effect.role, found, desk))
-    return step_post(found.case, step, text, desk.as_of)
+    return step_post(found.case, step, text, desk.as_of, _crm_link(found, desk))
 
 
 def _letter(step: Step, reader: Person | Owner, role: str, found: Reviewed, desk: Desk) -> Any:
@@ -149,10 +157,24 @@ def _stall(effect: Leased, found: Reviewed, desk: Desk) -> Post:
     if episode is None:
         raise Unsayable("its episode is gone")
     if episode.closed_at is not None:
-        return closing_post(found.case, episode, effect.because)
+        return closing_post(found.case, episode, effect.because, _crm_link(found, desk))
     if effect.data.get("thread"):
         return raised_post(found.case, episode)
-    return stall_post(found.case, found.review.standing, episode, found.review.stalls, desk.as_of)
+    return stall_post(
+        found.case,
+        found.review.standing,
+        episode,
+        found.review.stalls,
+        desk.as_of,
+        _crm_link(found, desk),
+        answers=desk.place.settings.chat.hears,
+    )
+
+
+def _crm_link(found: Reviewed, desk: Desk) -> str | None:
+    """Where the account is seen in the CRM; a folder of files has no such place."""
+    address = desk.place.settings.crm.web_address
+    return f"{address}/{found.case.account.id}" if address else None
 
 
 def _row(effect: Leased, found: Reviewed, desk: Desk) -> dict[str, Any]:

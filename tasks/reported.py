@@ -21,7 +21,7 @@ from onboarding.playbook import Playbook
 from onboarding.records import SignalRecord
 from onboarding.stages.handoff import is_answer
 from onboarding.words import CustomerRole, HandoffItem
-from tasks.refusals import Refused
+from tasks.refusals import Guard, Refused, unguarded
 from tasks.workplace import Workplace
 
 SOURCE = "person"
@@ -70,6 +70,7 @@ def record_milestone(
     undo: bool,
     by: str,
     now: datetime,
+    guard: Guard = unguarded,
 ) -> str:
     """A milestone was reached at ``at`` (default now), a call was agreed for ``meeting_at``, or it was not done.
 
@@ -77,6 +78,7 @@ def record_milestone(
     """
     with place.database.writing() as conn:
         report = _open(place, conn, wanted, by, now)
+        guard(conn, report.case.key)
         plan = next((one for one in report.playbook.milestones() if one.name == name), None)
         if plan is None:
             raise Refused(

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tasks.workplace import Workplace
-from web import mail_hooks, pages, unsubscribing
+from web import mail_hooks, pages, slack_actions, unsubscribing
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +23,13 @@ logger = logging.getLogger(__name__)
 def build(place: Workplace, more: Sequence[BaseRoute] = ()) -> Starlette:
     """The application over one open workplace, which its threads share; ``more`` routes are mounted beside ours."""
     return Starlette(
-        routes=[Route("/health", _health), *unsubscribing.routes(place), *mail_hooks.routes(place), *more],
+        routes=[
+            Route("/health", _health),
+            *unsubscribing.routes(place),
+            *mail_hooks.routes(place),
+            *slack_actions.routes(place),
+            *more,
+        ],
         middleware=[Middleware(Guarded)],
         exception_handlers={HTTPException: _told},
     )

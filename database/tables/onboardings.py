@@ -127,6 +127,7 @@ ESCALATION = Table(
     moment("acked_at"),
     words("acked_by", optional=True),
     moment("snoozed_until"),
+    moment("answered_at"),
     words("resolved_reason", optional=True),
     moment("closed_at"),
 )

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrations.slack_blocks import blocks, escape
+from integrations.slack_blocks import blocks
+from integrations.slack_text import escape
 from onboarding.posts import Post
 
 NASTY = "<!channel> <@U123> <http://evil.example|Acme> & <!subteam^S1>"
@@ -35,8 +36,8 @@ def test_a_post_reads_as_it_was_meant() -> None:
     assert [field["text"] for field in built[1]["fields"]] == ["*Waiting on*\ncustomer", "*Since*\n2 March"]
     assert built[2]["text"]["text"] == "Next: call Ann.\nThen: book."
     assert [element["text"] for element in built[3]["elements"]] == [
+        "<https://crm.example.com/1?a=1&amp;b=2|Open in the CRM>",
         "episode 1",
-        "<https://crm.example.com/1?a=1&amp;b=2>",
     ]
 
 

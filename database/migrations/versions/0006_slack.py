@@ -1,14 +1,19 @@
-"""Slack: people found there, buttons pressed."""
+"""When a person last answered an escalation: its messages are brought up to date at once."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
 
+INSTANT = sa.DateTime(timezone=True).with_variant(sa.String(32), "sqlite")
+
 
 def upgrade() -> None:
-    pass
+    op.add_column("escalation", sa.Column("answered_at", INSTANT, nullable=True))
 
 
 def downgrade() -> None:
-    pass
+    op.drop_column("escalation", "answered_at")

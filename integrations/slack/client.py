@@ -1,0 +1,138 @@
+"""One call to Slack's Web API: an answer, or a Trouble that says what is known of it.
+
+The library's own retries are off: it repeats a post whose connection broke, and the message is there twice
+(integrations, section 2). What a repeat may do is the ledger's to decide.
+"""
+
+import errno
+import logging
+import os
+import re
+import socket
+import ssl
+from collections.abc import Mapping
+from functools import cached_property
+from http.client import HTTPException
+from typing import TYPE_CHECKING, Any
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass
+
+from pydantic import SecretStr
+
+from integrations.slack.errors import Kind, Trouble, refused
+
+if TYPE_CHECKING:
+    from slack_sdk import WebClient
+    from slack_sdk.web import SlackResponse
+
+API_URL = "https://slack.com/api"
+TIMEOUT = 10
+"""Seconds. A message takes up to three calls (who, where, post): together no longer than a send may take (30)."""
+UNHEARD = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
+"""Causes for which certainly not a byte of the request was heard."""
+NO_WAY = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH})
+
+
+class Client:
+    """Calls under one token. Safe to share between threads: each call has a connection of its own."""
+
+    def __init__(self, token: SecretStr | None, api_url: str | None) -> None:
+        self._token, self.api_url = token, (api_url or API_URL).rstrip("/") + "/"
+
+    @cached_property
+    def web(self) -> "WebClient":
+        """The library's client, made at the first call: the library takes a fifth of a second to load."""
+        from slack_sdk import WebClient
+
+        made = WebClient(
+            token=self._token.get_secret_value() if self._token else None,
+            base_url=self.api_url,
+            timeout=TIMEOUT,
+            ssl=trust(),
+            retry_handlers=[],
+            logger=silent(),
+        )
+        made.proxy = proxy_for(self.api_url, made.proxy)
+        return made
+
+    def post(self, method: str, body: Mapping[str, Any]) -> "SlackResponse":
+        """A call that leaves something there. Raises Trouble, a ``doubt`` where it may have been carried out."""
+        return self._call(method, json=dict(body))
+
+    def put(self, method: str, body: Mapping[str, Any]) -> "SlackResponse":
+        """A call that says the whole of what is to be, so that a repeat harms nothing. Raises Trouble, no ``doubt``."""
+        return self._harmless(method, json=dict(body))
+
+    def ask(self, method: str, **params: Any) -> "SlackResponse":
+        """A question. Raises Trouble, never a ``doubt``."""
+        return self._harmless(method, params=params)
+
+    def _harmless(self, method: str, **arguments: Any) -> "SlackResponse":
+        try:
+            return self._call(method, **arguments)
+        except Trouble as trouble:
+            if trouble.kind == "doubt":
+                raise Trouble("busy", str(trouble)) from None
+            raise
+
+    def _call(self, method: str, **arguments: Any) -> "SlackResponse":
+        from slack_sdk.errors import SlackApiError
+
+        try:
+            return self.web.api_call(method, **arguments)
+        except SlackApiError as error:
+            raise _refused(method, error.response) from None
+        except (OSError, HTTPException, ValueError) as error:
+            raise _broken(method, error) from None
+
+
+def silent() -> logging.Logger:
+    """A logger for the library that says nothing: its lines hold what was sent and to whom."""
+    logger = logging.getLogger("first90.silent")
+    logger.propagate, logger.disabled = False, True
+    logger.setLevel(logging.CRITICAL)
+    return logger
+
+
+def trust() -> ssl.SSLContext:
+    """The system's trust, which knows SSL_CERT_FILE, and what REQUESTS_CA_BUNDLE adds to it."""
+    context = ssl.create_default_context()
+    if bundle := os.environ.get("REQUESTS_CA_BUNDLE"):
+        context.load_verify_locations(bundle)
+    return context
+
+
+def proxy_for(url: str, proxy: str | None) -> str | None:
+    """The proxy that the environment names, unless NO_PROXY names the host (the library does not look at that)."""
+    host = urlsplit(url).hostname or ""
+    return None if host in ("localhost", "127.0.0.1", "::1") or proxy_bypass(host) else proxy
+
+
+def seconds(text: Any) -> float | None:
+    """What Retry-After says, as Slack writes it: whole seconds. None for anything else."""
+    return float(text) if re.fullmatch(r"\d{1,9}", str(text or "").strip()) else None
+
+
+def _refused(method: str, response: "SlackResponse | Mapping[str, Any]") -> Trouble:
+    status, data = getattr(response, "status_code", 200), getattr(response, "data", response)
+    headers = {str(name).lower(): value for name, value in dict(getattr(response, "headers", None) or {}).items()}
+    told = data if isinstance(data, Mapping) else {}
+    code = str(told.get("error") or "no error code")
+    if status == 429 or code in ("ratelimited", "rate_limited"):
+        return Trouble("busy", f"Slack refused {method}: ratelimited", seconds(headers.get("retry-after")))
+    if status == 503:
+        return Trouble("busy", f"Slack refused {method}: HTTP 503", seconds(headers.get("retry-after")))
+    if not re.fullmatch(r"[a-z0-9_:.-]{1,80}", code):
+        # A page of a load balancer: whether Slack itself had the request by then, nobody knows.
+        kind: Kind = "doubt" if status >= 500 or status == 200 else "busy"
+        return Trouble(kind, f"{method}: HTTP {status}, and no answer of Slack's")
+    return refused(method, code, str(told.get("needed") or "")[:120], seconds(headers.get("retry-after")))
+
+
+def _broken(method: str, error: Exception) -> Trouble:
+    reason = error.reason if isinstance(error, URLError) else None
+    name = type(reason or error).__name__
+    if isinstance(reason, UNHEARD) or getattr(reason, "errno", None) in NO_WAY:
+        return Trouble("busy", f"Slack cannot be reached for {method}: {name}")
+    return Trouble("doubt", f"the connection broke during {method}: {name}")

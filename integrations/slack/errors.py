@@ -1,0 +1,86 @@
+"""What goes wrong at Slack, in one small family, and what each kind means for an effect.
+
+Slack answers errors as HTTP 200 with ``ok: false`` and a code. A code that is not listed here is a refusal whose reason
+we do not know: it is tried again on the schedule, and shown.
+"""
+
+from typing import Literal
+
+from integrations.ports import Outcome
+
+Kind = Literal["busy", "setting", "nowhere", "gone", "ours", "doubt"]
+
+SETTING = {
+    "invalid_auth": "FIRST90_SLACK_TOKEN is not (or no longer) valid; install the app again and set its new bot token",
+    "not_authed": "FIRST90_SLACK_TOKEN was not taken; set the app's bot token (xoxb-…)",
+    "token_revoked": "the bot token was revoked; install the app again and set its new one in FIRST90_SLACK_TOKEN",
+    "token_expired": "the bot token has expired; set a new one in FIRST90_SLACK_TOKEN, without token rotation",
+    "account_inactive": "the bot's account or the workspace is deactivated; install the app again",
+    "not_allowed_token_type": "this needs a bot token (xoxb-…) in FIRST90_SLACK_TOKEN, and an xapp-… in _APP_TOKEN",
+    "access_denied": "an admin of the workspace does not let this app do that; ask them to approve it",
+    "team_access_not_granted": "the app is not installed in this workspace; install it there",
+    "org_login_required": "the workspace is being moved; it needs an admin",
+    "ekm_access_denied": "an admin of the workspace has suspended its keys; ask them",
+    "missing_scope": "the app lacks a scope; add it under OAuth & Permissions and install the app again",
+}
+"""Nothing can leave until somebody mends it; then all of it does. Code to mend."""
+NOWHERE = frozenset(
+    {
+        *("channel_not_found", "is_archived", "not_in_channel", "channel_is_limited_access", "restricted_action"),
+        *("restricted_action_read_only_channel", "restricted_action_non_threadable_channel"),
+        *("restricted_action_thread_only_channel", "messages_tab_disabled", "as_user_not_supported"),
+        *("user_not_found", "users_not_found", "user_not_visible", "user_disabled", "cannot_dm_bot"),
+        *("user_not_in_channel", "is_inactive", "invalid_user_combination"),
+    }
+)
+"""There is nobody, or no channel that we may write to."""
+GONE = frozenset(
+    {
+        *("message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed"),
+        *("cannot_reply_to_message", "msg_not_found"),
+    }
+)
+"""The message that was to be edited or answered is there no more, or may not be touched any more."""
+OURS = frozenset(
+    {
+        *("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "no_text"),
+        *("metadata_too_large", "invalid_metadata_format", "invalid_metadata_schema", "metadata_must_be_sent_from_app"),
+        *("invalid_arguments", "invalid_arg_name", "invalid_array_arg", "invalid_json", "json_not_object"),
+        *("invalid_charset", "invalid_form_data", "invalid_post_type", "missing_post_type", "too_many_attachments"),
+    }
+)
+"""A fault of this program: the same message can never be taken."""
+DOUBT = frozenset({"internal_error", "fatal_error"})
+"""Slack says of these two that part of what was asked for may have been done."""
+
+
+class Trouble(Exception):
+    """A call that failed. The message is for people: a code and a mend, and no address, text or secret."""
+
+    def __init__(self, kind: Kind, said: str, retry_after: float | None = None) -> None:
+        super().__init__(said)
+        self.kind, self.retry_after = kind, retry_after
+
+    def outcome(self) -> Outcome:
+        """What it means for the effect; ``nowhere`` has been tried in the other channel by then."""
+        match self.kind:
+            case "ours":
+                return Outcome(state="permanent", error=str(self))
+            case "doubt":
+                return Outcome(state="unknown", error=str(self))
+            case _:
+                return Outcome(state="transient", error=str(self), retry_after=self.retry_after)
+
+
+def refused(method: str, code: str, needed: str = "", retry_after: float | None = None) -> Trouble:
+    """The trouble of an answer with this error code. ``needed`` is the scope that Slack names."""
+    said = f"Slack refused {method}: {code}"
+    if code in SETTING:
+        scope = f" (needed: {needed})" if needed else ""
+        return Trouble("setting", f"{said}{scope}; {SETTING[code]}")
+    if code in DOUBT:
+        return Trouble("doubt", f"Slack failed at {method}: {code}")
+    for kind, codes in (("nowhere", NOWHERE), ("gone", GONE), ("ours", OURS)):
+        if code in codes:
+            return Trouble(kind, said)  # type: ignore[arg-type]
+    return Trouble("busy", said, retry_after)

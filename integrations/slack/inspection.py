@@ -1,0 +1,61 @@
+"""What ``check`` tells of a workspace: who we are there, what we may do, and whether the channel can be reached."""
+
+import re
+
+from config.channels import SlackChat
+from integrations.ports import Unreachable
+from integrations.slack.client import Client
+from integrations.slack.errors import Trouble
+
+SCOPES = {
+    "chat:write": "to post and edit",
+    "users:read": "to see who pressed a button",
+    "users:read.email": "to find people by mail address",
+    "im:write": "to write to a person",
+    "im:history": "to look for a message after a doubt",
+}
+"""What each is for."""
+EITHER = {"channels:history", "groups:history"}
+"""One of them, for a public or a private channel: to look there after a doubt."""
+
+
+def inspect(choice: SlackChat) -> str:
+    """Workspace, bot, channel, and how buttons come in. Posts nothing. Raises Unreachable with what is missing."""
+    client = Client(choice.token, choice.api_url)
+    try:
+        who = client.ask("auth.test")
+        headers = {str(name).lower(): str(value) for name, value in who.headers.items()}
+        granted = {scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",")}
+        missing = [f"{scope} ({why})" for scope, why in SCOPES.items() if scope not in granted]
+        if not granted & EITHER:
+            missing.append("channels:history or groups:history (to look for a message after a doubt)")
+        if missing:
+            raise Unreachable(
+                f"the app in {who['team']} lacks {'; '.join(missing)}: add them under OAuth & Permissions, and install "
+                "it again"
+            )
+        return f"{who['team']} as {who.get('user')}, {_channel(client, choice.channel)}, {_buttons(choice)}"
+    except Trouble as trouble:
+        raise Unreachable(str(trouble)) from None
+
+
+def _channel(client: Client, channel: str) -> str:
+    """Looks into the channel's history, which needs no scope of its own."""
+    if not re.fullmatch(r"[CDG][A-Z0-9]+", channel):
+        return f"channel {channel} (by name it cannot be looked into after a doubt: better its id, C…)"
+    try:
+        client.ask("conversations.history", channel=channel, limit=1)
+    except Trouble as trouble:
+        if trouble.kind == "nowhere":
+            raise Unreachable(f"{trouble}; invite the app to the channel of FIRST90_SLACK_CHANNEL (/invite)") from None
+        raise
+    return f"channel {channel}"
+
+
+def _buttons(choice: SlackChat) -> str:
+    if choice.app_token is not None:
+        Client(choice.app_token, choice.api_url).ask("apps.connections.open")
+        return "buttons by `first90 slack`"
+    if choice.signing_secret is not None:
+        return "buttons by `first90 web`"
+    return "no buttons (set FIRST90_SLACK_APP_TOKEN, or the signing secret and `first90 web`)"

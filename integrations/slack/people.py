@@ -1,0 +1,72 @@
+"""Our people at Slack: found by mail address to write to them, and by user id when they press a button."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from integrations.slack.client import Client
+from integrations.slack.errors import Trouble
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A user of the workspace, as far as we need to know them."""
+
+    id: str
+    email: str | None
+    zone: str
+    refused: str | None
+    """Why nothing is taken from them: a guest, a stranger from another company, a bot; None for a member."""
+
+
+class People:
+    """Looks people up; who was found is remembered for the life of the process."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._direct: dict[str, str] = {}
+        self._team: str | None = None
+
+    def direct(self, address: str) -> str:
+        """The channel of direct messages with the person of this address. Raises Trouble: ``nowhere`` where Slack
+        has no active user of it."""
+        known = self._direct.get(address.casefold())
+        if known is None:
+            found = self._client.ask("users.lookupByEmail", email=address)["user"]
+            if found.get("deleted") or found.get("is_bot"):
+                raise Trouble("nowhere", "Slack has no active user of this address")
+            known = str(self._client.ask("conversations.open", users=found["id"])["channel"]["id"])
+            self._direct[address.casefold()] = known
+        return known
+
+    def forget(self, address: str) -> None:
+        """Look this one up again: what we knew did not hold."""
+        self._direct.pop(address.casefold(), None)
+
+    def member(self, user_id: str) -> Member:
+        """Who that is. Raises Trouble."""
+        found = self._client.ask("users.info", user=user_id)["user"]
+        return Member(
+            id=user_id,
+            email=(found.get("profile") or {}).get("email") or None,
+            zone=str(found.get("tz") or "UTC"),
+            refused=self._refused(found),
+        )
+
+    def team(self) -> str:
+        """The id of our workspace. Raises Trouble."""
+        if self._team is None:
+            self._team = str(self._client.ask("auth.test")["team_id"])
+        return self._team
+
+    def _refused(self, user: Mapping[str, Any]) -> str | None:
+        if user.get("deleted"):
+            return "this Slack account is deactivated"
+        if user.get("is_bot"):
+            return "a bot cannot do this"
+        if user.get("is_restricted") or user.get("is_ultra_restricted") or user.get("is_stranger"):
+            return "guests of the workspace cannot do this"
+        teams = {user.get("team_id"), *((user.get("enterprise_user") or {}).get("teams") or ())}
+        if self.team() not in teams:
+            return "only people of our own workspace can do this"
+        return None

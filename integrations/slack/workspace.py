@@ -1,0 +1,207 @@
+"""A Slack workspace as a way out: to a person by mail address, to a channel, into a thread, or over what is out.
+
+Guarantee ``lookup``: Slack takes no idempotency key, but each message carries its effect's key as metadata, and after a
+doubt we look for it before anything is posted again. Where the app may not read history nothing is posted again either:
+a person settles it. An edit says the whole of what is to be seen, so a repeat of one harms nothing.
+"""
+
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+from config.channels import SlackChat
+from integrations.ports import Guarantee, Outcome, Parcel, Unreachable
+from integrations.slack.answers import ANSWER, answer
+from integrations.slack.client import Client
+from integrations.slack.errors import Trouble
+from integrations.slack.lookup import find_message, metadata
+from integrations.slack.people import People
+from integrations.slack_blocks import blocks
+from integrations.slack_text import escape
+from onboarding.posts import Post, read_post
+
+NOT_THERE = "Slack has no user of their mail address; it went to the channel of FIRST90_SLACK_CHANNEL"
+DELETED = "nothing was left to change: the message was deleted in Slack, or its reader left"
+SETTLES = 30.0
+"""Seconds after a doubt before Slack is asked: a request on its way is seen or lost by then. Three time-outs; ours."""
+
+Kept = Callable[[str], Mapping[str, Any] | None]
+"""The payload that was frozen of an effect, by its key; None where it never left."""
+
+
+class SlackWorkspace:
+    """Sends one message at a time, and may be asked from several threads at once."""
+
+    guarantee: Guarantee = "lookup"
+    embedded = False
+    batch = 1
+    slots = 4
+    key_life = None
+
+    def __init__(self, choice: SlackChat, kept: Kept, settles: float = SETTLES) -> None:
+        self.client = Client(choice.token, choice.api_url)
+        self.people = People(self.client)
+        self._channel, self._kept, self._settles = choice.channel, kept, settles
+        self._ids: dict[str, str] = {}
+        self._doubts: dict[str, float] = {}
+        self._lock = Lock()
+
+    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        """Post or edit each.
+
+        A payload is ``{"method", "channel", "post", "as_of", "for", "ts", "thread_ts"}``: ``channel`` a mail address, a
+        channel's id or name; ``ts`` and ``thread_ts`` what a message that is out was given as its provider id,
+        ``CHANNEL/TS``.
+        """
+        return [self._send(parcel) for parcel in parcels]
+
+    def find(self, key: str) -> str | None:
+        """``CHANNEL/TS`` of the effect's message; None where it is not there, and for an edit, which may be repeated.
+
+        Raises Unreachable where Slack cannot be asked, does not let us look, or may still be at work on it.
+        """
+        payload = self._kept(key)
+        if payload is None:
+            raise Unreachable("nothing is kept of this message; look for it in Slack, then use `first90 effects sent`")
+        if payload["method"] == "chat.update":
+            return None
+        with self._lock:
+            since = self._doubts.get(key)
+        if since is not None and time.monotonic() - since < self._settles:
+            raise Unreachable("Slack may still be at work on it; it is asked later")
+        try:
+            return self._find(key, payload)
+        except Trouble as trouble:
+            raise Unreachable(f"Slack cannot tell whether it arrived: {trouble}") from None
+
+    def answer(self, response_url: str, said: str) -> None:
+        """Tell the person who pressed a button, alone. Safe to lose: what was done shows in the message."""
+        answer(self.client, response_url, escape(said, ANSWER))
+
+    def _find(self, key: str, payload: Mapping[str, Any]) -> str | None:
+        since = datetime.fromisoformat(payload["as_of"])
+        if payload.get("thread_ts"):
+            channel, thread = _place(payload["thread_ts"])
+            found = find_message(self.client, key, channel, since, thread)
+            return f"{channel}/{found}" if found else None
+        for channel in self._where(payload):
+            if found := find_message(self.client, key, channel, since):
+                return f"{channel}/{found}"
+        return None
+
+    def _where(self, payload: Mapping[str, Any]) -> list[str]:
+        """Every channel in which it may be: whom Slack knew then need not be whom it knows now."""
+        channel = str(payload["channel"])
+        if "@" not in channel:
+            return [self._id(channel)]
+        try:
+            return [self.people.direct(channel), self._id(self._channel)]
+        except Trouble as trouble:
+            if trouble.kind != "nowhere":
+                raise
+            return [self._id(self._channel)]
+
+    def _id(self, channel: str) -> str:
+        """A channel's id; history is not told by name. A name is known once something was posted there."""
+        if re.fullmatch(r"[CDG][A-Z0-9]+", channel):
+            return channel
+        if known := self._ids.get(channel):
+            return known
+        raise Trouble(
+            "setting", "history is read by a channel's id only; set FIRST90_SLACK_CHANNEL to that (C…, in its details)"
+        )
+
+    def _send(self, parcel: Parcel) -> Outcome:
+        try:
+            if parcel.payload["method"] == "chat.update":
+                return self._edit(parcel)
+            return self._post(parcel)
+        except Trouble as trouble:
+            if trouble.kind == "doubt":
+                with self._lock:
+                    self._doubts[parcel.key] = time.monotonic()
+            return trouble.outcome()
+        except (KeyError, TypeError, ValueError) as error:
+            return Outcome(state="permanent", error=f"the Slack message is malformed: {type(error).__name__}")
+
+    def _edit(self, parcel: Parcel) -> Outcome:
+        channel, ts = _place(parcel.payload["ts"])
+        try:
+            self.client.put("chat.update", {"channel": channel, "ts": ts, **self._said(parcel)})
+        except Trouble as trouble:
+            return _without(channel, ts, trouble)
+        return Outcome(state="sent", provider_id=f"{channel}/{ts}")
+
+    def _post(self, parcel: Parcel) -> Outcome:
+        if thread := parcel.payload.get("thread_ts"):
+            channel, ts = _place(thread)
+            try:
+                return self._posted({"channel": channel, "thread_ts": ts, **self._said(parcel)})
+            except Trouble as trouble:
+                return _without(channel, ts, trouble)
+        wanted = str(parcel.payload["channel"])
+        if "@" not in wanted:
+            return self._to_channel(wanted, self._said(parcel))
+        try:
+            return self._posted({"channel": self.people.direct(wanted), **self._said(parcel)})
+        except Trouble as trouble:
+            if trouble.kind != "nowhere":
+                raise
+            self.people.forget(wanted)
+            return self._to_channel(self._channel, self._said(parcel, instead=True), note=NOT_THERE)
+
+    def _to_channel(self, channel: str, said: Mapping[str, Any], note: str | None = None) -> Outcome:
+        try:
+            return self._posted({"channel": channel, **said}, note)
+        except Trouble as trouble:
+            if trouble.kind != "nowhere":
+                raise
+            raise _shut(trouble) from None
+
+    def _posted(self, body: Mapping[str, Any], note: str | None = None) -> Outcome:
+        answer = self.client.post("chat.postMessage", {**body, "unfurl_links": False, "unfurl_media": False})
+        channel = str(answer["channel"])
+        self._ids[str(body["channel"])] = channel
+        return Outcome(state="sent", provider_id=f"{channel}/{answer['ts']}", error=note)
+
+    def _said(self, parcel: Parcel, instead: bool = False) -> dict[str, Any]:
+        post = read_post(parcel.payload["post"])
+        if instead:
+            post = _for_somebody(post, str(parcel.payload.get("for") or "one of us"))
+        text, built = blocks(post, parcel.key)
+        return {"text": text, "blocks": built, "metadata": metadata(parcel.key)}
+
+
+def _for_somebody(post: Post, name: str) -> Post:
+    told = f"For {name}, whom Slack does not know by their mail address."
+    return Post(
+        headline=post.headline,
+        facts=post.facts,
+        lines=(told, *post.lines),
+        footer=post.footer,
+        link=post.link,
+        buttons=post.buttons,
+    )
+
+
+def _without(channel: str, ts: str, trouble: Trouble) -> Outcome:
+    """What becomes of an edit or a reply whose message is there no more: whoever deleted it wants no more of it."""
+    if trouble.kind == "gone" or (trouble.kind == "nowhere" and channel.startswith("D")):
+        return Outcome(state="sent", provider_id=f"{channel}/{ts}", error=DELETED)
+    raise _shut(trouble) if trouble.kind == "nowhere" else trouble
+
+
+def _shut(trouble: Trouble) -> Trouble:
+    mend = "invite the app to the channel of FIRST90_SLACK_CHANNEL (/invite), or name another one there"
+    return Trouble("setting", f"{trouble}; {mend}")
+
+
+def _place(provider_id: Any) -> tuple[str, str]:
+    """Channel and ``ts`` of a message that is out. Raises ValueError."""
+    channel, slash, ts = str(provider_id).partition("/")
+    if not (channel and slash and ts):
+        raise ValueError("no place of a Slack message")
+    return channel, ts

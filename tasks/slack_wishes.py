@@ -1,0 +1,101 @@
+"""What somebody wants who pressed a button in Slack, and whether it can still be had: judged by the books alone."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from sqlalchemy import Connection
+
+from database import cases, openings, presses
+from integrations.slack.hearing import Press
+from integrations.slack.people import Member
+from integrations.slack.workspace import SlackWorkspace
+from integrations.slack_buttons import ACK, DONE, REASSIGN, SNOOZE
+from onboarding.case import Case, Episode
+from onboarding.episodes import open_episode
+from onboarding.facts import sum_up
+from onboarding.words import LIVE
+from onboarding.working_time import zone_of
+from tasks.refusals import Refused
+from tasks.workplace import Workplace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A press with everything that Slack had to be asked for it."""
+
+    place: Workplace
+    press: Press
+    by: str
+    """The mail address of the person who pressed."""
+    now: datetime
+    until: datetime | None = None
+    """The start of the day that was chosen, where the person is."""
+    address: str = ""
+    """Whose name was chosen."""
+
+    @property
+    def milestone(self) -> str:
+        """The milestone that was chosen."""
+        return self.press.value.partition(":")[2]
+
+    def guard(self, conn: Connection, key: str) -> None:
+        """Within the order's transaction: is this press new, and is what it is about still so? Raises Refused."""
+        # Whoever else pressed waits here, and then sees what this one did.
+        openings.touch(conn, [key], self.now)
+        if not presses.take(conn, self.press.id, self.press.action, self.now):
+            raise Refused("this was heard before")
+        case = cases.load(conn, [key], self.place.calendars(self.now), self.place.settings.only_accounts)[key]
+        if case.progress.status not in LIVE:
+            raise Refused(f"the onboarding of {case.account.name} is {case.progress.status.value.replace('_', ' ')}")
+        episode = open_episode(case.episodes)
+        if self.press.episode is not None and (episode is None or episode.number != self.press.episode):
+            raise Refused(f"this stall is over, {case.account.name} goes on")
+        if (held := self._holds(case, episode)) is not None:
+            raise Refused(held)
+
+    def _holds(self, case: Case, episode: Episode | None) -> str | None:
+        """Why nothing need be done: it is as they want it."""
+        standing = sum_up(case, self.place.edition(case.progress.playbook), self.now)
+        if self.press.action == ACK and episode and episode.acked_by == self.by and _rests(episode):
+            return "you are on it already"
+        if self.press.action == SNOOZE and episode and episode.snoozed_until == self.until:
+            return "it rests until then already"
+        if self.press.action == REASSIGN and standing.owner and _same(standing.owner.email, self.address):
+            return f"{standing.owner.name} has it already"
+        if self.press.action == DONE and (found := standing.milestones.get(self.milestone)) and found.met:
+            return f"this is done already: {found.title}"
+        return None
+
+
+def read_wish(place: Workplace, slack: SlackWorkspace, press: Press, member: Member, now: datetime) -> Wish:
+    """The wish behind a press. Raises Refused for a choice that cannot be, Trouble where Slack does not answer."""
+    by = member.email or member.id
+    if press.action == SNOOZE:
+        return Wish(place=place, press=press, by=by, now=now, until=_morning(press.value, member.zone, now))
+    if press.action == REASSIGN:
+        chosen = slack.people.member(press.value)
+        if chosen.refused or not chosen.email:
+            raise Refused("this person cannot take it: no member of the workspace with a mail address")
+        return Wish(place=place, press=press, by=by, now=now, address=chosen.email)
+    return Wish(place=place, press=press, by=by, now=now)
+
+
+def _morning(value: str, zone_name: str, now: datetime) -> datetime:
+    zone = zone_of(zone_name)
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise Refused("no day was chosen") from None
+    if day <= now.astimezone(zone).date():
+        raise Refused("choose a day after today")
+    return datetime.combine(day, time(), zone)
+
+
+def _rests(episode: Episode) -> bool:
+    """Whether nothing was said of it since somebody took it up."""
+    said = [at for at in (episode.level_at, episode.reminded_at) if at is not None]
+    return episode.acked_at is not None and all(at <= episode.acked_at for at in said)
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()

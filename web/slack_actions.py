@@ -1,0 +1,76 @@
+"""Buttons pressed in Slack, over HTTP: ``/slack/actions``. Slack gives three seconds: the work follows the answer."""
+
+import hashlib
+import hmac
+import json
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from pydantic import SecretStr
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from config.channels import SlackChat
+from tasks.clock import present
+from tasks.slack_actions import hear
+from tasks.workplace import Workplace
+from web.body import read_body
+
+logger = logging.getLogger(__name__)
+
+MOST_BYTES = 512 * 1024
+WINDOW = 300
+"""Seconds for which a signature holds. Source: integrations, section 2."""
+REFUSED = PlainTextResponse("not signed by our Slack app\n", 401)
+
+
+def routes(place: Workplace) -> list[Route]:
+    """The route, where a signing secret is set."""
+    chat = place.settings.chat
+    secret = chat.signing_secret if isinstance(chat, SlackChat) else None
+    if secret is None:
+        return []
+
+    async def actions(request: Request) -> Response:
+        body = await read_body(request, MOST_BYTES)
+        if not is_signed(secret, request.headers, body, time.time()):
+            return REFUSED
+        payload = _payload(body)
+        if payload is None:
+            return PlainTextResponse("no interaction of Slack's\n", 400)
+        return Response(status_code=200, background=BackgroundTask(_work, place, payload))
+
+    return [Route("/slack/actions", actions, methods=["POST"])]
+
+
+def is_signed(secret: SecretStr, headers: Mapping[str, str], body: bytes, now: float) -> bool:
+    """Whether Slack signed these very bytes within the last five minutes; ``now`` in seconds since 1970.
+
+    The comparison takes the same time wherever the first wrong character stands.
+    """
+    stamp, given = headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", "")
+    if not (stamp.isascii() and stamp.isdecimal() and len(stamp) <= 12) or abs(now - int(stamp)) > WINDOW:
+        return False
+    signed = b"v0:" + stamp.encode() + b":" + body
+    wanted = "v0=" + hmac.new(secret.get_secret_value().encode(), signed, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace"))
+
+
+def _payload(body: bytes) -> Mapping[str, Any] | None:
+    try:
+        found = json.loads(parse_qs(body.decode("utf-8"), strict_parsing=True)["payload"][0])
+    except (KeyError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _work(place: Workplace, payload: Mapping[str, Any]) -> None:
+    try:
+        hear(place, payload, present(place))
+    except Exception as error:
+        logger.error("a press could not be heard: %s", type(error).__name__)
