@@ -38,6 +38,7 @@ PLACES = {
     "stop": Place("cli.alarms:stop", ALARMS),
     "start": Place("cli.alarms:start", ALARMS),
     "web": Place("cli.web:web", SETUP),
+    "reconcile": Place("cli.reconcile:reconcile", ALARMS),
     "simulate": Place("cli.simulating:simulate", SETUP),
     "preview": Place("cli.rehearsing:preview", SETUP),
     "playbook": Place("cli.playbooks:app", SETUP),

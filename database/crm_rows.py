@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, literal_column, or_, select, update
 
 from database.tables import CRM_ROW, DEAL, EFFECT, ONBOARDING
-from database.writes import chunks, in_states, replace_rows
+from database.writes import chunks, in_states, replace_rows, write_journal
 from onboarding.records import CrmOnboarding
 from onboarding.words import Channel, EffectState
 
@@ -43,6 +43,14 @@ def known_rows(conn: Connection, keys: Collection[str]) -> dict[str, CrmRow]:
     return found
 
 
+def rows_of(conn: Connection, onboarding_keys: Collection[str]) -> dict[str, CrmRow]:
+    """What we remember of all rows of these onboardings, by key."""
+    found: set[str] = set()
+    for part in chunks(sorted(onboarding_keys)):
+        found.update(conn.execute(select(CRM_ROW.c.key).where(CRM_ROW.c.onboarding_key.in_(part))).scalars())
+    return known_rows(conn, found)
+
+
 def being_written(conn: Connection, onboarding_keys: Collection[str]) -> frozenset[str]:
     """The rows of these onboardings that a write of ours may have reached without our having heard of it."""
     owed = in_states(EFFECT.c.state, EffectState.PLANNED, EffectState.LEASED, EffectState.WITHHELD)
@@ -65,6 +73,19 @@ def rows_under_way(conn: Connection) -> Select[tuple[str]]:
     other = EFFECT.alias("other")
     under_way: ColumnElement[bool] = literal_column("other.state IN ('leased', 'sending')")
     return select(other.c.person_id).where(under_way, other.c.channel == Channel.CRM.value)
+
+
+def owe(conn: Connection, rows: Mapping[str, Collection[str]], *, because: str, by: str, at: datetime) -> None:
+    """These rows (by onboarding key) are to be written again: the next review plans it. Safe to repeat."""
+    for part in chunks(sorted(rows)):
+        table = ONBOARDING.c
+        query = select(table.key, table.crm_digests).where(table.key.in_(part)).order_by(table.key).with_for_update()
+        for key, digests in conn.execute(query).all():
+            unknown = {name: [digests.get(name, (0, ""))[0], ""] for name in rows[key]}
+            statement = update(ONBOARDING).where(table.key == key)
+            conn.execute(statement.values(crm_digests=digests | unknown, version=table.version + 1))
+    lines = [(key, "reconcile", name, because) for key, names in sorted(rows.items()) for name in sorted(names)]
+    write_journal(conn, lines, at=at, by=by)
 
 
 def remember_rows(conn: Connection, rows: Iterable[CrmRow], at: datetime) -> None:

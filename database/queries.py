@@ -125,6 +125,11 @@ def oldest_owed(conn: Connection, as_of: datetime) -> dict[str, datetime]:
     return {row[0]: row[1] for row in conn.execute(query.group_by(table.channel))}
 
 
+def all_keys(conn: Connection) -> list[str]:
+    """Every onboarding, in order."""
+    return list(conn.execute(select(ONBOARDING.c.key).order_by(ONBOARDING.c.key)).scalars())
+
+
 def live_keys(conn: Connection) -> list[str]:
     """Every onboarding that is under way or on hold."""
     states = sorted(status.value for status in LIVE)

@@ -191,7 +191,8 @@ class HeldRow:
     place: str
     """Where a person finds it: the record's id, or the line of a file."""
     fields: Mapping[str, str]
-    """Our field names to texts, spelt as we write them as far as they can be told; an empty field is left out."""
+    """Our field names to texts, spelt as we write them (a parent by its key); empty where the field is. One that we
+    may not see is left out, and is not compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

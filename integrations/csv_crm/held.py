@@ -25,10 +25,9 @@ def held_rows(folder: Path, mapping: CrmMapping, crm_object: str) -> list[HeldRo
         if row.broken:
             raise Unreachable(f"{name}, line {row.line} {row.broken}")
         try:
-            texts = {ours: restore(row.cells.text(column)) for ours, column in columns.items()}
+            fields = {ours: restore(row.cells.text(column)) for ours, column in columns.items()}
             key = row_key(row.cells.text(KEY))
         except CellError as error:
             raise Unreachable(f"{name}, line {row.line}: {error}") from None
-        fields = {ours: text for ours, text in texts.items() if text}
         found.append(HeldRow(object=crm_object, key=key, place=f"{name}, line {row.line}", fields=fields))
     return found
