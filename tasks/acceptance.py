@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
@@ -16,12 +16,10 @@ from onboarding.records import CrmDeal
 from onboarding.team import assign
 from onboarding.tiers import choose
 from onboarding.words import Stage, VendorRole
+from tasks.first_day import first_day
 from tasks.reports import IntakeReport
 from tasks.scope import Scope
 from tasks.workplace import Workplace
-
-LOOK_BACK = timedelta(days=180)
-"""How far before the first run a signature may lie to be taken in (contract, FIRST90_CRM_SINCE)."""
 
 
 @dataclass
@@ -75,10 +73,8 @@ def blocked_because(stranger: str) -> str:
 
 def _since(conn: Connection, place: Workplace, as_of: datetime) -> datetime:
     """The first moment of the first day taken in."""
-    if place.settings.crm_since is not None:
-        return datetime.combine(place.settings.crm_since, datetime.min.time(), UTC)
-    first = cursors.first_run(conn, as_of) - LOOK_BACK
-    return datetime.combine(first.date(), datetime.min.time(), UTC)
+    cursors.first_run(conn, as_of)
+    return datetime.combine(first_day(conn, place.settings, as_of), datetime.min.time(), UTC)
 
 
 def _block_known(conn: Connection, as_of: datetime) -> Mapping[str, str]:

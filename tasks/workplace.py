@@ -4,13 +4,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from config.calendars import calendar_of, years_around
 from config.channels import CsvCrm
 from config.mapping import CrmMapping, load_mapping
+from config.salesforce_login import SalesforceCrm
 from config.sample import make_sample
 from config.settings import Settings
 from config.shelf import Shelf, from_content, load_shelf
@@ -26,6 +27,7 @@ from onboarding.playbook import Playbook
 from onboarding.team import Team
 from onboarding.words import Channel
 from tasks.doors import open_chat, open_crm, open_mail, open_signals
+from tasks.first_day import first_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,7 @@ def open_workplace(settings: Settings, *, create: bool = True, dry: bool = False
     database = scratch(settings.database_url) if dry else open_database(settings.database_url, create=create)
     try:
         with _crm_folder(settings, dry) as settings, ExitStack() as doors:
-            crm = doors.enter_context(open_crm(settings.crm, mapping))
+            crm = doors.enter_context(open_crm(settings.crm, mapping, _first_day(settings, database)))
             yield Workplace(
                 settings=settings,
                 database=database,
@@ -107,6 +109,14 @@ def open_workplace(settings: Settings, *, create: bool = True, dry: bool = False
             )
     finally:
         database.close()
+
+
+def _first_day(settings: Settings, database: Database) -> date | None:
+    """From where on an org's deals are read; a folder is read as a whole."""
+    if not isinstance(settings.crm, SalesforceCrm):
+        return None
+    with database.reading() as conn:
+        return first_day(conn, settings, _wall_clock())
 
 
 @contextmanager

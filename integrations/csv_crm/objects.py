@@ -17,6 +17,7 @@ from onboarding.records import (
 )
 from onboarding.words import HandoffItem, Tier
 
+NO_ADDRESS = "is not one mail address; the person is known but cannot be written to"
 STATUSES = ("Open", "Done", "Not applicable")
 
 

@@ -157,7 +157,7 @@ class _Reading:
             self._set_aside(table, row, error.field, error.problem)
             return None
         if isinstance(record, CrmContact) and record.email is None and row.cells.text("Email"):
-            self._note(table, row, "Email", "is not one mail address; the person is known but cannot be written to")
+            self._note(table, row, "Email", objects.NO_ADDRESS)
         return record
 
     def _set_aside(self, table: Table, row: Row, field: str, problem: str) -> None:

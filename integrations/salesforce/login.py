@@ -59,9 +59,7 @@ def _ask(choice: SalesforceCrm, domain: str, wire: requests.Session) -> tuple[st
     except SalesforceAuthenticationFailed as error:
         return _refused(error, mend)
     except requests.RequestException as error:
-        return Refused(
-            type(error).__name__, failure(error), WHERE, mend=_UNREACHED
-        )
+        return Refused(type(error).__name__, failure(error), WHERE, mend=_UNREACHED)
     except AttributeError:
         return Refused("UNREADABLE_ANSWER", "doubt", WHERE, mend=_NO_SALESFORCE)
     except Exception:  # the library lets through what its parsers and its signer raise

@@ -28,7 +28,6 @@ class Wanted:
 
 
 STAMPED = ("Id", "SystemModstamp")
-PARENT = "Onboarding__r"
 
 
 def wanted(mapping: CrmMapping) -> dict[str, Wanted]:

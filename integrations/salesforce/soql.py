@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import quote_plus
 
 from simple_salesforce.format import format_soql
@@ -42,6 +42,11 @@ def among(field: str, values: Sequence[str]) -> str:
 def since(field: str, moment: datetime) -> str:
     """``field`` is at or after a moment; Salesforce compares whole seconds."""
     return f"{name(field)} >= {format_soql('{}', moment.astimezone(UTC))}"
+
+
+def from_day(field: str, day: date) -> str:
+    """``field``, a date, is this day or later."""
+    return f"{name(field)} >= {format_soql('{}', day)}"
 
 
 def within(field: str, query: str) -> str:

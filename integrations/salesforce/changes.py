@@ -1,0 +1,124 @@
+"""What changed in an org since a cursor: a few queries, whatever the size of the org, and details of what they name."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from config.mapping import KEY
+from integrations.csv_crm import objects
+from integrations.salesforce import soql
+from integrations.salesforce.cursor import Cursor
+from integrations.salesforce.reading import Findings, Portfolio, Questions, Row
+from integrations.salesforce.rows import record_id
+from integrations.salesforce.shape import ONBOARDING
+from onboarding.identity import salesforce_id
+from onboarding.records import CrmBatch
+
+SOURCES = ("User", "Account", "Contact", "Opportunity", "OpportunityContactRole", ONBOARDING)
+"""The objects that one read speaks for, as its problems name them."""
+ORDER = "SystemModstamp, Id"
+
+
+@dataclass(slots=True)
+class Delta:
+    """One look for changes. Raises Refused; the cursor moves only where the whole look came to its end."""
+
+    ask: Questions
+    cursor: Cursor
+    gone: set[str] = field(default_factory=set)
+    merged: dict[str, str] = field(default_factory=dict)
+
+    def read(self) -> CrmBatch:
+        """Everything that changed, with what a whole read would show of it."""
+        since = [soql.since("SystemModstamp", self.cursor.since)] if self.cursor.since else []
+        touched = list(self._light("Opportunity", *since))
+        self.cursor.begin(touched)
+        deals = {record_id(row) for row in self.cursor.fresh(touched)}
+        parts = self.cursor.fresh(self._light("OpportunityContactRole", *since, more=("OpportunityId",)))
+        deals |= {salesforce_id(row["OpportunityId"]) for row in parts}
+        accounts = self._changed("Account", "Id", "AccountId", since)
+        contacts = self._changed("Contact", "AccountId", "AccountId", since)
+        contacts += self.cursor.fresh(self.ask.all("Contact", *since, self._with_a_part(), order=ORDER))
+        deals |= self._of_merged()
+        users = self.cursor.fresh(self.ask.users(*since))
+        rows = self.cursor.fresh(self._onboardings(*since))
+        if not any((deals, accounts, contacts, users, rows, self.gone)):
+            return CrmBatch(cursor=self.cursor.text(), unchanged=True)
+        return self._batch(deals, parts, accounts, contacts, users, rows)
+
+    def _batch(
+        self,
+        deals: set[str],
+        parts: Sequence[Row],
+        accounts: Sequence[Row],
+        contacts: Sequence[Row],
+        users: Sequence[Row],
+        rows: Sequence[Row],
+    ) -> CrmBatch:
+        found = Findings(self.ask.mapping)
+        portfolio = Portfolio(self.ask, found)
+        portfolio.add_users(users)
+        portfolio.add_accounts(accounts)
+        portfolio.add_contacts(contacts)
+        there = self.ask.deals(deals)
+        self.cursor.fresh(portfolio.add_deals(there))
+        portfolio.onboardings = found.take(
+            ONBOARDING, [row for row in rows if not row.get("IsDeleted")], objects.onboarding
+        )
+        self.gone |= deals.difference(map(record_id, there))
+        found.looked_at |= self.gone | {record_id(row) for row in (*parts, *rows)}
+        return CrmBatch(
+            users=tuple(portfolio.users.values()),
+            accounts=tuple(portfolio.accounts.values()),
+            contacts=tuple(portfolio.contacts.values()),
+            roles=portfolio.roles,
+            deals=tuple(portfolio.deals.values()),
+            onboardings=portfolio.onboardings,
+            problems=tuple(found.problems),
+            unreadable=frozenset(found.unreadable),
+            complete=False,
+            roles_of=portfolio.roles_of,
+            gone=frozenset(self.gone.difference(portfolio.accounts, portfolio.contacts)),
+            gone_rows=frozenset(str(row[KEY]) for row in rows if row.get("IsDeleted") and row[KEY]),
+            merged=dict(self.merged),
+            sources=SOURCES,
+            looked_at=frozenset(found.looked_at),
+            cursor=self.cursor.text(),
+        )
+
+    def _light(self, sobject: str, *conditions: str, more: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+        """Ids and stamps, of deleted records too: details are asked for of those that count."""
+        query = soql.select(("Id", "SystemModstamp", *more), sobject, *conditions, order=ORDER)
+        return self.ask.session.query_all(query, include_deleted=True)
+
+    def _changed(self, sobject: str, name: str, on_deal: str, since: Sequence[str]) -> list[Row]:
+        """The changed records of an object that belong to the accounts of our deals; deleted ones are noted as gone."""
+        ours = soql.within(name, soql.select((on_deal,), "Opportunity", *self.ask.won()))
+        changed = self.cursor.fresh(self.ask.all(sobject, *since, ours, order=ORDER))
+        winner = ("MasterRecordId",) if "MasterRecordId" in self.ask.fields[sobject] else ()
+        for row in self.cursor.fresh(self._light(sobject, soql.equals("IsDeleted", True), *since, more=winner)):
+            self.gone.add(record_id(row))
+            if row.get("MasterRecordId"):
+                self.merged[record_id(row)] = salesforce_id(row["MasterRecordId"])
+        return changed
+
+    def _with_a_part(self) -> str:
+        """People who play a part in a deal of ours, wherever they work now."""
+        query = soql.select(("ContactId",), "OpportunityContactRole", *self.ask.won("Opportunity."))
+        return soql.within("Id", query)
+
+    def _of_merged(self) -> set[str]:
+        """The deals of accounts and people in whom others live on: not every org stamps what a merge moved."""
+        if not self.merged:
+            return set()
+        winners = set(self.merged.values())
+        deals = {record_id(row) for row in self.ask.by_id("Opportunity", "AccountId", winners, *self.ask.won())}
+        parts = self.ask.by_id("OpportunityContactRole", "ContactId", winners)
+        return deals | {salesforce_id(row["OpportunityId"]) for row in parts}
+
+    def _onboardings(self, *since: str) -> Iterator[Mapping[str, Any]]:
+        if ONBOARDING not in self.ask.fields:
+            return iter(())
+        fields = (*self.ask.fields[ONBOARDING], "IsDeleted")
+        query = soql.select(fields, ONBOARDING, *since, order=ORDER)
+        return self.ask.session.query_all(query, include_deleted=True)

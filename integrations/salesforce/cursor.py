@@ -1,0 +1,87 @@
+"""How far an org was read: all by the org's own stamps, never by a clock of ours.
+
+A row whose transaction is still open carries an older stamp than rows that are seen already, so a read looks back
+before the mark; what it has handed out in that span is remembered, and not handed out again. The mark is a stamp that
+was seen before the last query of a read began: whatever is older than the look-back was visible to all of them.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from integrations.salesforce.rows import record_id, stamp
+
+LOOK_BACK = timedelta(minutes=10)
+"""How much later than its stamp a row may become visible (reliability, "Reading deals")."""
+MOST_SEEN = 5000
+"""Versions that are remembered, newest first; one beyond is handed out again, which does no harm."""
+
+
+@dataclass(slots=True)
+class Cursor:
+    """The place of one stream of reads. Changed while reading; ``text`` is what is kept."""
+
+    fit: str
+    """What it was made for: org, mapping, first day. For anything else it says nothing."""
+    fields: Mapping[str, tuple[str, ...]]
+    """What the org showed at the last whole read."""
+    mark: datetime | None = None
+    newest: datetime | None = None
+    """The newest stamp that was ever seen."""
+    seen: dict[str, str] = field(default_factory=dict)
+    """Record id to the stamp of what was handed out last."""
+
+    @classmethod
+    def read(cls, text: str | None, fit: str) -> "Cursor | None":
+        """What ``text`` kept; None where that is nothing, of another shape, or does not fit."""
+        try:
+            kept = json.loads(text or "")
+            if kept["fit"] != fit:
+                return None
+            fields = {name: tuple(names) for name, names in kept["fields"].items()}
+            mark, newest = (datetime.fromisoformat(kept[name]) if kept[name] else None for name in ("mark", "newest"))
+            return cls(fit, fields, mark, newest, dict(kept["seen"]))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return None
+
+    @property
+    def since(self) -> datetime | None:
+        """From when on to look."""
+        return self.mark - LOOK_BACK if self.mark else None
+
+    def begin(self, first: Iterable[Mapping[str, Any]]) -> None:
+        """The answer to the first query of a read is there: what comes now is asked later than these were stamped."""
+        stamps = [stamp(row) for row in first]
+        self.mark = max([*stamps, *([self.newest] if self.newest else [])], default=None)
+        self.note(stamps)
+
+    def note(self, stamps: Iterable[datetime]) -> None:
+        """Stamps that were seen."""
+        self.newest = max([*stamps, *([self.newest] if self.newest else [])], default=None)
+
+    def fresh(self, rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Those rows that were not handed out as they are."""
+        found = []
+        for row in rows:
+            at = stamp(row)
+            self.note([at])
+            version = at.isoformat()
+            if self.seen.get(record_id(row)) != version:
+                self.seen[record_id(row)] = version
+                found.append(row)
+        return found
+
+    def text(self) -> str:
+        """What to keep, the same for the same place."""
+        limit = (self.since or datetime.min.replace(tzinfo=UTC)).isoformat()
+        near = sorted(((at, one) for one, at in self.seen.items() if at >= limit), reverse=True)[:MOST_SEEN]
+        kept = {
+            "fit": self.fit,
+            "fields": {name: list(names) for name, names in self.fields.items()},
+            "mark": self.mark.isoformat() if self.mark else None,
+            "newest": self.newest.isoformat() if self.newest else None,
+            "seen": {one: at for at, one in near},
+        }
+        return json.dumps(kept, separators=(",", ":"))

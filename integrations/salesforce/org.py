@@ -1,0 +1,169 @@
+"""A Salesforce org behind the ``Crm`` port: read as a whole or by change, written by external id."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from config.mapping import KEY, CrmMapping
+from integrations.csv_crm import objects
+from integrations.ports import Allowance, Guarantee, Outcome, Parcel, Unreachable
+from integrations.salesforce import soql
+from integrations.salesforce.changes import ORDER, SOURCES, Delta
+from integrations.salesforce.cursor import Cursor
+from integrations.salesforce.errors import Refused
+from integrations.salesforce.reading import Findings, Portfolio, Questions, Row
+from integrations.salesforce.rows import as_written, record_id
+from integrations.salesforce.session import Session
+from integrations.salesforce.shape import MILESTONE, ONBOARDING, OURS, Shape, look
+from integrations.salesforce.writing import Writer
+from onboarding.records import CrmBatch, HeldRow, MilestoneBatch
+
+READING = "1"
+"""Part of every cursor: raise it when the same org would give other records than before."""
+OUTDATED = frozenset({"INVALID_FIELD", "INVALID_TYPE"})
+"""What a query is refused with when the org shows less than it did: then it is looked at anew."""
+
+
+class SalesforceOrg:
+    """An org as CRM. A write is an upsert by key, so a repeat of one parcel changes nothing."""
+
+    guarantee: Guarantee = "keyed"
+    embedded = False
+    batch = 5000
+    slots = 1
+    key_life: timedelta | None = None
+    by_change = True
+
+    def __init__(self, session: Session, mapping: CrmMapping, first_day: date | None = None) -> None:
+        """``first_day``: deals that were closed long before it are nobody's to read; None reads them all."""
+        self._session, self._mapping, self._first_day = session, mapping, first_day
+        self._writer = Writer(session, mapping)
+
+    def read(self, cursor: str | None) -> CrmBatch:
+        """As the port says: with a cursor of ours the changes, else everything. Raises Unreachable."""
+        kept = Cursor.read(cursor, self._fit("records"))
+        try:
+            if kept is None:
+                return self._whole()
+            try:
+                return Delta(self._ask(kept), kept).read()
+            except Refused as error:
+                if error.code not in OUTDATED:
+                    raise
+            return self._whole()
+        except Refused as error:
+            told = str(error)
+        raise Unreachable(told)
+
+    def read_milestones(self, cursor: str | None) -> MilestoneBatch:
+        """As the port says; one call where nothing changed. Raises Unreachable."""
+        kept = Cursor.read(cursor, self._fit("milestones"))
+        try:
+            if kept is not None:
+                try:
+                    return self._milestones(kept)
+                except Refused as error:
+                    if error.code not in OUTDATED:
+                        raise
+            shape = look(self._session, self._mapping, [MILESTONE])
+            found = self._milestones(Cursor(self._fit("milestones"), shape.fields))
+            return replace(found, problems=(*shape.problems, *found.problems), looked_at=None, unchanged=False)
+        except Refused as error:
+            told = str(error)
+        raise Unreachable(told)
+
+    def held_rows(self) -> Sequence[HeldRow]:
+        """As the port says. Raises Unreachable."""
+        try:
+            shape = look(self._session, self._mapping, OURS)
+            ask = Questions(self._session, self._mapping, shape.fields, None)
+            own, milestones = list(ask.all(ONBOARDING)), list(ask.all(MILESTONE))
+            keys = {record_id(row): str(row[KEY]) for row in own}
+            return [*self._held(ONBOARDING, own, shape, {}), *self._held(MILESTONE, milestones, shape, keys)]
+        except Refused as error:
+            told = str(error)
+        raise Unreachable(told)
+
+    def allowance(self) -> Allowance | None:
+        """As the last answer told it."""
+        return self._session.allowance
+
+    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        """Upsert the rows; one answer for each parcel, in order."""
+        return self._writer.write(parcels)
+
+    def find(self, key: str) -> str | None:
+        """None: an upsert leaves no trace of which effect wrote it, and to write again is harmless."""
+        return None
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._session.close()
+
+    def _ask(self, cursor: Cursor) -> Questions:
+        return Questions(self._session, self._mapping, cursor.fields, self._first_day)
+
+    def _whole(self) -> CrmBatch:
+        """Everything that we follow."""
+        shape = look(self._session, self._mapping, SOURCES)
+        cursor = Cursor(self._fit("records"), shape.fields)
+        ask = self._ask(cursor)
+        newest = soql.select(("Id", "SystemModstamp"), "Opportunity", order="SystemModstamp DESC LIMIT 1")
+        cursor.begin(self._session.query_all(newest))
+        found = Findings(self._mapping)
+        portfolio = Portfolio(ask, found)
+        users, rows = list(ask.users()), list(ask.all(ONBOARDING))
+        portfolio.add_users(users)
+        there = ask.all_deals(str(row[KEY]) for row in rows)
+        cursor.fresh([*users, *rows, *portfolio.add_deals(there)])
+        return CrmBatch(
+            users=tuple(portfolio.users.values()),
+            accounts=tuple(portfolio.accounts.values()),
+            contacts=tuple(portfolio.contacts.values()),
+            roles=portfolio.roles,
+            deals=tuple(portfolio.deals.values()),
+            onboardings=found.take(ONBOARDING, rows, objects.onboarding),
+            problems=(*shape.problems, *found.problems),
+            unreadable=frozenset(found.unreadable),
+            complete=True,
+            roles_of=portfolio.roles_of,
+            sources=SOURCES,
+            cursor=cursor.text(),
+        )
+
+    def _milestones(self, cursor: Cursor) -> MilestoneBatch:
+        since = [soql.since("SystemModstamp", cursor.since)] if cursor.since else []
+        rows = list(self._ask(cursor).all(MILESTONE, *since, order=ORDER))
+        cursor.begin(rows)
+        fresh = cursor.fresh(rows)
+        if not fresh:
+            return MilestoneBatch(cursor=cursor.text(), unchanged=True)
+        found = Findings(self._mapping)
+        return MilestoneBatch(
+            milestones=found.take(MILESTONE, fresh, objects.milestone),
+            problems=tuple(found.problems),
+            sources=(MILESTONE,),
+            looked_at=frozenset(found.looked_at),
+            cursor=cursor.text(),
+        )
+
+    def _held(self, sobject: str, rows: Iterable[Row], shape: Shape, keys: Mapping[str, str]) -> Iterator[HeldRow]:
+        """``keys``: of the parents, which we write by their keys and the org answers by their ids."""
+        names = {ours: field.field or ours for ours, field in self._mapping.written(sobject).items()}
+        for row in rows:
+            texts = {ours: as_written(row.get(name)) for ours, name in names.items() if shape.has(sobject, name)}
+            fields = {ours: keys.get(text, text) for ours, text in texts.items() if text}
+            yield HeldRow(object=sobject, key=as_written(row.get(KEY)), place=record_id(row), fields=fields)
+
+    def _fit(self, stream: str) -> str:
+        login = getattr(self._session.choice.login, "username", "")
+        said = (
+            READING,
+            stream,
+            self._session.choice.place,
+            login,
+            str(self._first_day),
+            self._mapping.model_dump_json(),
+        )
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]

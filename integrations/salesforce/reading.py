@@ -1,0 +1,174 @@
+"""Records asked for by id or as a whole, as our records: what cannot be read whole is set aside and never half-read."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+from config.mapping import KEY, CrmMapping
+from integrations.csv_crm import objects
+from integrations.csv_crm.cells import CellError, Cells
+from integrations.salesforce import soql
+from integrations.salesforce.rows import cells, record_id
+from integrations.salesforce.session import Session
+from integrations.salesforce.shape import ONBOARDING
+from onboarding.records import (
+    CrmAccount,
+    CrmContact,
+    CrmContactRole,
+    CrmDeal,
+    CrmOnboarding,
+    CrmUser,
+    Problem,
+)
+
+DEAL = "006"
+"""How the id of an opportunity begins."""
+SIGNED_LATER = timedelta(days=31)
+"""How much later than its close date a deal may be signed and still be found by that date; ours."""
+Record = TypeVar("Record")
+Row = Mapping[str, Any]
+Fields = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(slots=True)
+class Findings:
+    """What one read has found so far, and what it could not read."""
+
+    mapping: CrmMapping
+    problems: list[Problem] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)
+    looked_at: set[str] = field(default_factory=set)
+    broken_maps: set[str] = field(default_factory=set)
+    """Deals of which a part could not be read, so that none of theirs may count as gone."""
+
+    def take(
+        self, source: str, rows: Iterable[Row], build: Callable[[Cells, CrmMapping], Record | None]
+    ) -> tuple[Record, ...]:
+        """The records of some rows."""
+        return tuple(record for row in rows if (record := self._record(source, row, build)) is not None)
+
+    def _record(self, source: str, row: Row, build: Callable[[Cells, CrmMapping], Record | None]) -> Record | None:
+        key = record_id(row)
+        self.looked_at.add(key)
+        said = cells(row)
+        try:
+            record = build(said, self.mapping)
+        except CellError as error:
+            self.problems.append(Problem(source=source, record=key, field=error.field, problem=error.problem))
+            self.unreadable.add(key)
+            if source == "OpportunityContactRole":
+                self.broken_maps.add(str(row["OpportunityId"]))
+            return None
+        if isinstance(record, CrmContact) and record.email is None and said.text("Email"):
+            self.problems.append(Problem(source=source, record=key, field="Email", problem=objects.NO_ADDRESS))
+        return record
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """The queries for whole records. Raises Refused, as all here that asks."""
+
+    session: Session
+    mapping: CrmMapping
+    fields: Fields
+    first_day: date | None
+
+    def won(self, prefix: str = "") -> list[str]:
+        """The conditions of a deal that is won and recent enough, on the deal or on what belongs to it."""
+        return [*self._won(prefix), *self._recent(prefix)]
+
+    def all_deals(self, onboarded: Iterable[str]) -> list[Row]:
+        """The deals that we follow: won and recent, or won and among the keys of onboardings that there are."""
+        found = list(self.all("Opportunity", *self.won()))
+        older = {key for key in onboarded if key.startswith(DEAL)}.difference(map(record_id, found))
+        return found + list(self.by_id("Opportunity", "Id", older, *self._won("")))
+
+    def deals(self, ids: Collection[str]) -> list[Row]:
+        """Those of these deals that we follow."""
+        found = list(self.by_id("Opportunity", "Id", ids, *self.won()))
+        left = set(ids).difference(map(record_id, found)) if self.first_day else ()
+        older = {str(row[KEY]) for row in self.by_id(ONBOARDING, KEY, left)}
+        return found + list(self.by_id("Opportunity", "Id", older, *self._won("")))
+
+    def users(self, *conditions: str) -> Iterator[Row]:
+        """Our people: all who work in the org, not the customers and partners who only log in."""
+        standard = [soql.equals("UserType", "Standard")] if "UserType" in self.fields["User"] else []
+        return self.all("User", *standard, *conditions)
+
+    def all(self, sobject: str, *conditions: str, order: str = "") -> Iterator[Row]:
+        """Every record of an object that meets the conditions; none where the org lacks the object."""
+        if sobject not in self.fields:
+            return iter(())
+        return self.session.query_all(soql.select(self.fields[sobject], sobject, *conditions, order=order))
+
+    def by_id(self, sobject: str, name: str, ids: Collection[str], *conditions: str) -> Iterator[Row]:
+        """The records whose field ``name`` is one of ``ids``."""
+        if sobject not in self.fields:
+            return
+
+        def build(part: Sequence[str]) -> str:
+            return soql.select(self.fields[sobject], sobject, soql.among(name, part), *conditions)
+
+        for query in soql.in_parts(sorted(ids), build):
+            yield from self.session.query_all(query)
+
+    def _won(self, prefix: str) -> list[str]:
+        return [
+            soql.among(prefix + name, given) if isinstance(given, tuple) else soql.equals(prefix + name, given)
+            for name, given in self.mapping.won.items()
+        ]
+
+    def _recent(self, prefix: str) -> list[str]:
+        return [soql.from_day(f"{prefix}CloseDate", self.first_day - SIGNED_LATER)] if self.first_day else []
+
+
+@dataclass(slots=True)
+class Portfolio:
+    """Our records of one read, each once, and what follows from one to the other: a deal brings its account, that
+    account's people, its parts and the people of ours who own them."""
+
+    ask: Questions
+    found: Findings
+    users: dict[str, CrmUser] = field(default_factory=dict)
+    accounts: dict[str, CrmAccount] = field(default_factory=dict)
+    contacts: dict[str, CrmContact] = field(default_factory=dict)
+    deals: dict[str, CrmDeal] = field(default_factory=dict)
+    roles: tuple[CrmContactRole, ...] = ()
+    onboardings: tuple[CrmOnboarding, ...] = ()
+
+    def add_users(self, rows: Iterable[Row]) -> None:
+        """People of ours."""
+        self.users |= {one.id: one for one in self.found.take("User", rows, objects.user)}
+
+    def add_accounts(self, rows: Iterable[Row]) -> None:
+        """Customers."""
+        self.accounts |= {one.id: one for one in self.found.take("Account", rows, objects.account)}
+
+    def add_contacts(self, rows: Iterable[Row]) -> None:
+        """Customers' people."""
+        self.contacts |= {one.id: one for one in self.found.take("Contact", rows, objects.contact)}
+
+    def add_deals(self, rows: Sequence[Row]) -> list[Row]:
+        """Deals with all that belongs to them; answers every row that was read on the way."""
+        ids = {record_id(row) for row in rows}
+        self.deals |= {one.id: one for one in self.found.take("Opportunity", rows, objects.deal)}
+        parts = list(self.ask.by_id("OpportunityContactRole", "OpportunityId", ids))
+        self.roles += self.found.take("OpportunityContactRole", parts, objects.role)
+        customers = {str(row["AccountId"]) for row in rows if row["AccountId"]}
+        accounts = list(self.ask.by_id("Account", "Id", customers.difference(self.accounts)))
+        people = list(self.ask.by_id("Contact", "AccountId", customers))
+        elsewhere = {part.contact_id for part in self.roles}.difference(map(record_id, people), self.contacts)
+        people += self.ask.by_id("Contact", "Id", elsewhere)
+        self.add_accounts(accounts)
+        self.add_contacts(people)
+        owners = {deal.owner_id for deal in self.deals.values()} | {one.owner_id for one in self.accounts.values()}
+        strange = {one for one in owners if one}.difference(self.users, self.found.unreadable)
+        ours = list(self.ask.by_id("User", "Id", strange))
+        self.add_users(ours)
+        return [*rows, *parts, *accounts, *people, *ours]
+
+    @property
+    def roles_of(self) -> frozenset[str]:
+        """The deals of which every part was read."""
+        return frozenset(self.deals).difference(self.found.broken_maps)

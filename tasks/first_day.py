@@ -1,0 +1,19 @@
+"""From which close date on deals are taken in (contract, FIRST90_CRM_SINCE)."""
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from config.settings import Settings
+from database import cursors
+
+LOOK_BACK = timedelta(days=180)
+"""How far before the first run a signature may lie to be taken in."""
+
+
+def first_day(conn: Connection, settings: Settings, now: datetime) -> date:
+    """The first day taken in: as set, else counted back from the first run, which is ``now`` where there was none."""
+    if settings.crm_since is not None:
+        return settings.crm_since
+    first = cursors.read(conn, cursors.FIRST_RUN)
+    return ((first.at if first else now) - LOOK_BACK).date()
