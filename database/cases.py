@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from database import surroundings
 from database.bulk import collector_resting
 from database.surroundings import Surroundings
 from database.tables import EFFECT, ESCALATION, FACT, HOLD, ONBOARDING, TOUCHPOINT
-from onboarding.case import Calendar, Case, EffectLine, Episode, Fact, Hold, Progress, Touchpoint
+from onboarding.case import Calendar, Case, EffectLine, Episode, Fact, Hold, OtherMail, Progress, Touchpoint
 from onboarding.words import Channel, Concern, EffectState, Stage, Status, Tier, VendorRole
 
 MOMENTS = {
@@ -54,6 +54,8 @@ def load(
     At most two statements for each table, however many keys (give some hundreds at a time). ``calendars``
     answers for a country; ``only_accounts`` is the pilot's setting, which the database does not know.
     """
+    if not keys:
+        return {}
     rows = conn.execute(select(ONBOARDING).where(ONBOARDING.c.key.in_(keys))).all()
     facts = _grouped(conn, select(*_FACT).where(FACT.c.onboarding_key.in_(keys)), _fact)
     around = surroundings.read(conn, rows, facts)
@@ -61,12 +63,14 @@ def load(
     touchpoints = _grouped(conn, select(*_TOUCHPOINT).where(TOUCHPOINT.c.onboarding_key.in_(keys)), _touchpoint)
     holds = _grouped(conn, select(*_HOLD).where(HOLD.c.onboarding_key.in_(keys)), _hold)
     episodes = _grouped(conn, select(*_EPISODE).where(ESCALATION.c.onboarding_key.in_(keys)), _episode)
+    elsewhere = _elsewhere(conn, sorted({row.account_id for row in rows}))
     cases = {
         row.key: _case(
             row,
             around,
             calendars,
             only_accounts,
+            elsewhere=tuple(one for one in elsewhere.get(row.account_id, ()) if one.onboarding_key != row.key),
             facts=facts.get(row.key, ()),
             effects=effects.get(row.key, ()),
             touchpoints=touchpoints.get(row.key, ()),
@@ -147,6 +151,25 @@ def _effect_lines(keys: Iterable[str]) -> Select[Any]:
         _X.onboarding_key.in_(list(keys)),
         (_X.channel != Channel.CRM.value) | _X.state.not_in(settled),
     )
+
+
+def _elsewhere(conn: Connection, account_ids: Sequence[str]) -> Mapping[str, tuple[OtherMail, ...]]:
+    """By account the mails of all its onboardings, where it has more than one."""
+    accounts = select(ONBOARDING.c.account_id).where(ONBOARDING.c.account_id.in_(account_ids))
+    several = accounts.group_by(ONBOARDING.c.account_id).having(func.count() > 1)
+    query = (
+        select(
+            ONBOARDING.c.account_id, ONBOARDING.c.key, _X.mail_to, _X.person_id, func.coalesce(_X.sent_at, _X.due_at)
+        )
+        .join_from(ONBOARDING, EFFECT, _X.onboarding_key == ONBOARDING.c.key)
+        .where(ONBOARDING.c.account_id.in_(several), _X.channel == Channel.MAIL.value, _X.mail_to.is_not(None))
+        .where(_X.state.not_in([EffectState.WITHHELD.value, EffectState.DEAD.value]))
+    )
+    return _grouped(conn, query, _other)
+
+
+def _other(key: str, address: str, person_id: str, at: datetime) -> OtherMail:
+    return OtherMail(onboarding_key=key, address=address, person_id=person_id, at=at)
 
 
 def _fact(key: str, kind: str, name: str, at: Any, learned: Any, source: str, by: str, value: Any) -> Fact:

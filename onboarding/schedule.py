@@ -84,6 +84,9 @@ class Pace(Model):
 
     hours: tuple[Hours, ...] = Field(min_length=1)
     mails_per_person_and_day: int = Field(ge=1, le=20)
+    """Over all onboardings, counted on the reader's own days; what is above waits for the next working day."""
+    mails_per_account_and_day: int = Field(default=25, ge=1, le=1000)
+    """The same for a whole customer. Ours: more than any plan needs, so that a slip floods nobody."""
     source: Source
 
 

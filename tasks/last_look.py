@@ -16,7 +16,8 @@ from onboarding.reviewing import Reviewed, review
 from onboarding.touchpoints.windows import TOO_LATE
 from onboarding.words import Channel, EffectState
 from onboarding.working_time import next_open
-from tasks.outgoing import Desk, NotYet, Unsayable, chat_payload, compose
+from tasks.crowding import leave_room
+from tasks.outgoing import Desk, NotYet, Unsayable, chat_payload, compose, is_edit
 from tasks.workplace import Workplace
 
 logger = logging.getLogger(__name__)
@@ -69,7 +70,19 @@ def look_again(
             logger.exception("effect %s could not be made", effect.key)
             told = f"{type(error).__name__} while it was made; the log has the rest"
             answers.append(Answer(key=effect.key, state="permanent", error=told))
-    return answers
+    return _with_room(place, as_of, answers, reviewed) if channel is Channel.MAIL else answers
+
+
+def _with_room(
+    place: Workplace,
+    as_of: datetime,
+    found: Sequence[Ready | EffectChange | Answer],
+    reviewed: Mapping[str, Reviewed],
+) -> list[Ready | EffectChange | Answer]:
+    """Mails for which today has no room are put off."""
+    leaving = [(one.effect, one.recipient) for one in found if isinstance(one, Ready)]
+    put_off = leave_room(place, as_of, leaving, reviewed)
+    return [put_off.get(one.effect.key, one) if isinstance(one, Ready) else one for one in found]
 
 
 def _after(effect: Leased, found: Reviewed | None, parent: str, as_of: datetime) -> EffectChange:

@@ -58,18 +58,26 @@ def lateness(scene: Scene, step: Step, opened_at: datetime) -> str:
 
 
 class Diary:
-    """How many mails each address has on each of its local days; grows as mails are placed."""
+    """How many mails each address, and the account, has on each of its readers' days; grows as mails are placed.
+
+    The account's other onboardings count too; what leaves is counted once more, over everything, when it does.
+    """
 
     def __init__(self, scene: Scene, lines: Iterable[EffectLine]) -> None:
         self._scene = scene
         self._mails: Counter[tuple[str, date]] = Counter()
+        self._account: Counter[date] = Counter()
+        for other in scene.case.elsewhere:
+            self.note(other.address, scene.zone_of_reader(other.person_id), other.at)
         for line in lines:
             if line.channel is Channel.MAIL and line.state not in WITHOUT_TRACE:
                 self.note(line.recipient, scene.zone_of_reader(line.person_id), line.sent_at or line.due_at)
 
     def note(self, address: str, zone: str, at: datetime) -> None:
         """Count a mail."""
-        self._mails[address.lower(), at.astimezone(zone_of(zone)).date()] += 1
+        day = at.astimezone(zone_of(zone)).date()
+        self._mails[address.lower(), day] += 1
+        self._account[day] += 1
 
     def slot(self, to: Recipient, at: datetime, opened_at: datetime) -> datetime:
         """The first working moment at or after ``at`` on a day with room for one more mail to this person.
@@ -84,6 +92,7 @@ class Diary:
         while True:
             at = opening(scene, to.zone, to.country, at)
             day = at.astimezone(zone).date()
-            if self._mails[to.address.lower(), day] < allowed:
+            room = self._account[day] < scene.playbook.pace.mails_per_account_and_day
+            if room and self._mails[to.address.lower(), day] < allowed:
                 return at
             at = datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=zone)
