@@ -29,6 +29,7 @@ BULK_ABOVE = 2000
 """From here on a bulk job costs fewer calls (Salesforce)."""
 PATIENCE = 40.0
 """Seconds after which no further call of one ``write`` begins: what leaves under a lease is answered within it."""
+NO_VERDICT = Refused("NO_VERDICT", "doubt", "upsert")
 _ALONE = frozenset({"UNABLE_TO_LOCK_ROW"})
 """Refusals of one call that say nothing about the next."""
 
@@ -74,14 +75,20 @@ class Writer:
                 _add(wanted, parcel.payload, place)
             except (KeyError, TypeError, ValueError) as error:
                 answers[place] = Outcome(state="permanent", error=f"the CRM row is malformed: {type(error).__name__}")
+        down: Refused | None = None
         for crm_object in OBJECTS:
             rows = wanted.get(crm_object, {})
-            verdicts = self._write(crm_object, rows, until) if rows else {}
+            verdicts: Mapping[str, Verdict] = {}
+            try:
+                verdicts = self._write(crm_object, rows, until) if rows and down is None else {}
+            except Refused as error:
+                down = not_sent(error)
             for key, row in rows.items():
-                answers |= dict.fromkeys(row.places, outcome_of(verdicts[key]))
+                answers |= dict.fromkeys(row.places, outcome_of(verdicts.get(key) or down or NO_VERDICT))
         return [answers[place] for place in range(len(parcels))]
 
     def _write(self, crm_object: str, rows: Mapping[str, _Row], until: float) -> Mapping[str, Verdict]:
+        """A verdict for each row. Raises Refused where nothing was written."""
         try:
             return self._attempt(crm_object, rows, until, first=True)
         except _Outdated:
@@ -91,12 +98,9 @@ class Writer:
     def _attempt(
         self, crm_object: str, rows: Mapping[str, _Row], until: float, *, first: bool
     ) -> Mapping[str, Verdict]:
-        try:
-            columns = self._columns(crm_object)
-            shared = [column for column in columns if column.both]
-            held = look(self._session, crm_object, shared, [key for key, row in rows.items() if row.base])
-        except Refused as error:
-            return dict.fromkeys(rows, not_sent(error))
+        columns = self._columns(crm_object)
+        shared = [column for column in columns if column.both]
+        held = look(self._session, crm_object, shared, [key for key, row in rows.items() if row.base])
         verdicts: dict[str, Verdict] = {}
         records: dict[str, Mapping[str, Any]] = {}
         for key in sorted(rows):  # the children of one parent beside each other: fewer rows are locked twice

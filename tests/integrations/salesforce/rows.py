@@ -1,0 +1,106 @@
+"""Rows as tasks/outgoing.py makes them, and an org that has the deal they belong to."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from config.mapping import CrmMapping, load_mapping
+from integrations.ports import Outcome, Parcel
+from integrations.salesforce.session import Session
+from integrations.salesforce.writing import Writer
+from tests.salesforce_fixtures import Sandbox
+
+ONBOARDING, MILESTONE = "Onboarding__c", "Onboarding_Milestone__c"
+KEY = "First90_Key__c"
+
+
+class Clock:
+    """Time that passes only where somebody waits."""
+
+    def __init__(self) -> None:
+        self.now, self.waits = 1000.0, list[float]()
+
+    def __call__(self) -> float:
+        return self.now
+
+    def wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.now += seconds
+
+
+class Desk:
+    """A writer over the real TLS socket, and what the org holds afterwards."""
+
+    def __init__(self, sandbox: Sandbox, mapping: CrmMapping | None = None, **session: Any) -> None:
+        self.sandbox, self.clock = sandbox, Clock()
+        self.session = Session(sandbox.choice("session"), wait=self.clock.wait, clock=self.clock, **session)
+        self.writer = Writer(self.session, mapping or load_mapping(), wait=self.clock.wait, clock=self.clock)
+        records = sandbox.org.records
+        self.account = records.put("Account", {"Name": "Nordwind"}, by=None)
+        self.deals = [
+            records.put("Opportunity", {"Name": "Deal", "AccountId": self.account}, by=None) for _ in range(3)
+        ]
+        self.deal = self.deals[0]
+
+    def write(self, parcels: Iterable[Parcel]) -> list[Outcome]:
+        return self.writer.write(list(parcels))
+
+    def onboarding(self, deal: str = "", **fields: Any) -> Parcel:
+        key = deal or self.deal
+        values = {
+            KEY: key,
+            "Account__c": self.account,
+            "Opportunity__c": key,
+            "Stage__c": "setup",
+            "Status__c": "active",
+            "Tier__c": "mid",
+            "Playbook__c": "0123456789abcdef",
+            "Signed_At__c": "2026-03-01T00:00:00Z",
+            "Target_On__c": "2026-05-30",
+            "Go_Live_At__c": None,
+            "Escalation_Level__c": "0",
+            "Owner_Email__c": "csm@vendor.example",
+            "Health__c": "71",
+        }
+        return parcel(ONBOARDING, key, values | fields)
+
+    def milestone(self, name: str = "admin_trained", *, deal: str = "", base: Any = None, **fields: Any) -> Parcel:
+        parent = deal or self.deal
+        values = {
+            KEY: f"{parent}:{name}",
+            "Onboarding__c": parent,
+            "Stage__c": "training",
+            "Milestone__c": "Train the admins",
+            "Status__c": "Open",
+            "Due_On__c": "2026-04-10",
+            "Completed_At__c": None,
+            "Completed_By__c": None,
+            "Owner_Role__c": "csm",
+            "Side__c": "vendor",
+        }
+        return parcel(MILESTONE, f"{parent}:{name}", values | fields, base)
+
+    def milestones(self, number: int) -> list[Parcel]:
+        return [self.milestone(f"m{place:04d}") for place in range(number)]
+
+    def rows(self, sobject: str = MILESTONE) -> dict[str, Mapping[str, Any]]:
+        found = [row.values for row in self.sandbox.org.records.all(sobject) if not row.deleted]
+        assert len({row[KEY].lower() for row in found}) == len(found), "a key stands there twice"
+        return {row[KEY]: row for row in found}
+
+    def row(self, name: str = "admin_trained") -> Mapping[str, Any]:
+        return self.rows()[f"{self.deal}:{name}"]
+
+
+def parcel(sobject: str, key: str, fields: Mapping[str, Any], base: Any = None) -> Parcel:
+    return Parcel(
+        key=f"effect:{key}", payload={"object": sobject, "key": key, "fields": dict(fields), "base": base or {}}
+    )
+
+
+def states(outcomes: Iterable[Outcome]) -> list[str]:
+    return [outcome.state for outcome in outcomes]
+
+
+def named(*keys: str) -> Callable[[str, Mapping[str, Any]], bool]:
+    """Matches the records of these keys, new or known."""
+    return lambda _sobject, values: values.get(KEY) in keys

@@ -1,0 +1,377 @@
+"""Rows written to Salesforce over the real socket: how many calls, what each record is told, nothing lost or doubled."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from config.mapping import CrmMapping, load_mapping
+from integrations.salesforce.writing import PATIENCE
+from tests.integrations.salesforce.rows import KEY, MILESTONE, ONBOARDING, Desk, named, parcel, states
+from tests.salesforce_fixtures import Sandbox
+
+NEVER = [
+    "REQUIRED_FIELD_MISSING",
+    "STRING_TOO_LONG",
+    "MALFORMED_ID",
+    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+    "INVALID_EMAIL_ADDRESS",
+    "DUPLICATES_DETECTED",
+    "FIELD_CUSTOM_VALIDATION_EXCEPTION",
+    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
+    "INSUFFICIENT_ACCESS_OR_READONLY",
+    "ENTITY_IS_DELETED",
+    "NOT_FOUND",
+    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+]
+LATER = ["UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "QUERY_TIMEOUT"]
+
+
+@pytest.fixture
+def desk(sandbox: Sandbox) -> Iterator[Desk]:
+    desk = Desk(sandbox)
+    assert states(desk.write([desk.onboarding()])) == ["sent"]
+    sandbox.calls.clear()
+    yield desk
+    desk.session.close()
+
+
+def test_values_stand_in_salesforce_s_own_types(desk: Desk) -> None:
+    done = desk.milestone(Status__c="Done", Completed_At__c="2026-04-02T09:30:00Z", Completed_By__c="Ana Ruiz")
+    outcomes = desk.write([desk.onboarding(Health__c=None, Escalation_Level__c="2"), done])
+    assert states(outcomes) == ["sent", "sent"]
+    onboarding = desk.rows(ONBOARDING)[desk.deal]
+    assert onboarding["Escalation_Level__c"] == 2.0
+    assert onboarding["Health__c"] is None, "None empties a field"
+    assert onboarding["Signed_At__c"] == datetime(2026, 3, 1, tzinfo=UTC)
+    assert onboarding["Target_On__c"] == date(2026, 5, 30)
+    assert onboarding["Opportunity__c"] == desk.deal
+    row = desk.row()
+    assert row["Onboarding__c"] == onboarding["Id"], "named by its key, kept as its id"
+    assert (row["Status__c"], row["Completed_At__c"]) == ("Done", datetime(2026, 4, 2, 9, 30, tzinfo=UTC))
+    assert [outcome.provider_id for outcome in outcomes] == [onboarding["Id"], row["Id"]]
+
+
+@pytest.mark.parametrize(("number", "calls"), [(200, 1), (201, 2), (1000, 5)])
+def test_a_write_costs_a_call_for_each_200_records(desk: Desk, number: int, calls: int) -> None:
+    assert set(states(desk.write(desk.milestones(number)))) == {"sent"}
+    assert desk.sandbox.calls.count("write_collection") == calls
+    assert max(call.records for call in desk.sandbox.calls.of("write_collection")) <= 200
+    assert len(desk.rows()) == number
+
+
+def test_a_thousand_changed_milestones_cost_at_most_seven_calls(desk: Desk, proof: Callable[[str], None]) -> None:
+    """P6: with the look that keeps people's edits, and room for one poll besides."""
+    desk.write(desk.milestones(1000))
+    desk.sandbox.calls.clear()
+    base = {"Status__c": "Open", "Due_On__c": "2026-04-10"}
+    changed = [desk.milestone(f"m{place:04d}", base=base, Due_On__c="2026-04-24") for place in range(1000)]
+    assert set(states(desk.write(changed))) == {"sent"}
+    calls = desk.sandbox.calls.count()
+    proof(f"P6 1,000 changed milestones: {calls} calls (5 writes, 1 look)")
+    assert calls == 6
+    assert {row["Due_On__c"] for row in desk.rows().values()} == {date(2026, 4, 24)}
+
+
+def test_onboardings_go_before_the_milestones_that_name_them(sandbox: Sandbox) -> None:
+    desk = Desk(sandbox)
+    parcels = [desk.milestone(deal=deal) for deal in desk.deals] + [desk.onboarding(deal) for deal in desk.deals]
+    assert set(states(desk.write(parcels))) == {"sent"}
+    assert [call.sobject for call in sandbox.calls.of("write_collection")] == [ONBOARDING, MILESTONE]
+    desk.session.close()
+
+
+def test_a_milestone_whose_onboarding_is_missing_waits_for_it(desk: Desk) -> None:
+    [outcome] = desk.write([desk.milestone(deal=desk.deals[1])])
+    assert (outcome.state, desk.rows()) == ("transient", {})
+    assert "not in Salesforce yet" in (outcome.error or "")
+    assert states(desk.write([desk.milestone(deal=desk.deals[1]), desk.onboarding(desk.deals[1])])) == ["sent", "sent"]
+
+
+def test_one_key_is_written_once_in_a_call_as_its_last_parcel_says(desk: Desk) -> None:
+    outcomes = desk.write([desk.milestone(Due_On__c="2026-04-11"), desk.milestone(Due_On__c="2026-04-12")])
+    assert states(outcomes) == ["sent", "sent"]
+    assert [call.records for call in desk.sandbox.calls.of("write_collection")] == [1]
+    assert desk.row()["Due_On__c"] == date(2026, 4, 12)
+
+
+@pytest.mark.parametrize("code", NEVER)
+def test_a_record_that_can_never_be_written_is_refused_alone(desk: Desk, code: str) -> None:
+    bad = f"{desk.deal}:m0117"
+    desk.sandbox.faults.spoil(code, named(bad), message="no: Ana Ruiz <ana@nordwind.example>", fields=("Status__c",))
+    outcomes = dict(
+        zip([one.payload["key"] for one in desk.milestones(200)], desk.write(desk.milestones(200)), strict=True)
+    )
+    refused = outcomes.pop(bad)
+    assert refused.state == "permanent"
+    assert code in (refused.error or "")
+    assert "Status__c" in (refused.error or "")
+    assert "Ana" not in (refused.error or "")
+    assert {outcome.state for outcome in outcomes.values()} == {"sent"}
+    assert len(desk.rows()) == 199
+
+
+@pytest.mark.parametrize("code", LATER)
+def test_a_record_that_is_only_locked_comes_again_alone(desk: Desk, code: str) -> None:
+    bad = f"{desk.deal}:m0005"
+    desk.sandbox.faults.spoil(code, named(bad), times=1)
+    outcomes = desk.write(desk.milestones(200))
+    assert [place for place, outcome in enumerate(outcomes) if outcome.state != "sent"] == [5]
+    assert outcomes[5].state == "transient"
+    assert (outcomes[5].retry_after or 0) >= 30
+    assert states(desk.write([desk.milestone("m0005")])) == ["sent"]
+    assert len(desk.rows()) == 200
+
+
+@pytest.mark.parametrize("code", NEVER)
+def test_a_call_that_is_refused_for_good_is_not_repeated(desk: Desk, code: str) -> None:
+    desk.sandbox.faults.refuse(code, "write_collection", times=None)
+    assert set(states(desk.write(desk.milestones(3)))) == {"permanent"}
+    assert desk.sandbox.calls.count("write_collection") == 1
+    assert desk.rows() == {}
+
+
+@pytest.mark.parametrize("code", LATER)
+def test_a_call_that_is_refused_for_now_comes_again_later(desk: Desk, code: str) -> None:
+    desk.sandbox.faults.refuse(code, "write_collection", skip=1)
+    outcomes = desk.write(desk.milestones(600))
+    sent, rest = outcomes[:200], outcomes[200:]
+    assert set(states(sent)) == {"sent"}
+    refused = rest[:200] if code == "UNABLE_TO_LOCK_ROW" else rest
+    assert set(states(refused)) == {"transient"}
+    assert all(outcome.retry_after for outcome in refused)
+    # A locked row says nothing of other rows; a server that rests or an allowance that is used up does.
+    assert desk.sandbox.calls.count("write_collection") == (3 if code == "UNABLE_TO_LOCK_ROW" else 2)
+    assert set(states(desk.write(desk.milestones(600)))) == {"sent"}
+    assert len(desk.rows()) == 600
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_gateway_s_page_is_a_doubt_unless_it_says_that_nothing_was_done(desk: Desk, status: int) -> None:
+    desk.sandbox.faults.outage(status, "write_collection")
+    assert set(states(desk.write(desk.milestones(2)))) == {"transient" if status == 503 else "unknown"}
+    assert set(states(desk.write(desk.milestones(2)))) == {"sent"}
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_lost_connection_loses_nothing_and_doubles_nothing(desk: Desk, moment: Any) -> None:
+    desk.sandbox.faults.cut("write_collection", moment=moment, skip=1)
+    outcomes = desk.write(desk.milestones(600))
+    assert states(outcomes) == ["sent"] * 200 + ["unknown"] * 200 + ["transient"] * 200
+    there = len(desk.rows())
+    assert there == (400 if moment == "after" else 200)
+    again = [one for one, outcome in zip(desk.milestones(600), outcomes, strict=True) if outcome.state != "sent"]
+    assert set(states(desk.write(again))) == {"sent"}
+    assert len(desk.rows()) == 600
+
+
+def test_an_answer_that_comes_too_late_is_a_doubt(sandbox: Sandbox) -> None:
+    desk = Desk(sandbox, timeouts=(5.0, 0.3))
+    desk.write([desk.onboarding()])
+    sandbox.faults.slow(1.0, "write_collection")
+    assert states(desk.write([desk.milestone()])) == ["unknown"]
+    assert states(desk.write([desk.milestone()])) == ["sent"]
+    assert len(desk.rows()) == 1
+    desk.session.close()
+
+
+def test_a_session_that_ends_under_way_is_renewed_and_nothing_is_asked_twice(sandbox: Sandbox) -> None:
+    desk = Desk(sandbox)
+    desk.session.choice = sandbox.choice("client")  # type: ignore[misc]
+    desk.write([desk.onboarding()])
+    sandbox.faults.add(lambda _: sandbox.org.sessions.end_all(), "write_collection", skip=1)
+    before = sandbox.calls.logins()
+    assert set(states(desk.write(desk.milestones(600)))) == {"sent"}
+    assert sandbox.calls.logins() - before == 1
+    assert len(desk.rows()) == 600
+    desk.session.close()
+
+
+def test_who_loses_a_race_for_a_new_key_updates_what_the_other_made(desk: Desk) -> None:
+    key = f"{desk.deal}:m0001"
+
+    def rival(_: Any) -> None:
+        parent = desk.rows(ONBOARDING)[desk.deal]["Id"]
+        desk.sandbox.org.records.put(MILESTONE, {KEY: key, "Onboarding__c": parent, "Status__c": "Open"}, by=None)
+
+    desk.sandbox.faults.add(rival, "write_collection")
+    desk.sandbox.faults.spoil("DUPLICATE_VALUE", named(key), times=1)
+    assert states(desk.write(desk.milestones(3))) == ["sent"] * 3
+    assert [call.records for call in desk.sandbox.calls.of("write_collection")] == [3, 1]
+    assert desk.rows()[key]["Milestone__c"] == "Train the admins"
+
+
+def test_a_value_that_really_stands_elsewhere_is_refused_after_one_more_try(desk: Desk) -> None:
+    desk.sandbox.faults.spoil("DUPLICATE_VALUE", named(f"{desk.deal}:m0001"))
+    assert states(desk.write(desk.milestones(3))) == ["sent", "permanent", "sent"]
+    assert desk.sandbox.calls.count("write_collection") == 2
+
+
+# What people changed
+
+
+BASE = {"Status__c": "Open", "Due_On__c": "2026-04-10"}
+
+
+def test_what_a_person_changed_since_we_looked_stays(desk: Desk) -> None:
+    desk.write([desk.milestone()])
+    desk.sandbox.others.edit(MILESTONE, desk.row()["Id"], Status__c="Done", Completed_By__c="Ana Ruiz")
+    later = desk.milestone(base=BASE, Due_On__c="2026-05-01", Milestone__c="Train all admins")
+    assert states(desk.write([later])) == ["sent"]
+    row = desk.row()
+    assert (row["Status__c"], row["Completed_By__c"]) == ("Done", "Ana Ruiz"), "theirs holds until the next read"
+    assert row["Due_On__c"] == date(2026, 5, 1), "a field that nobody touched is written"
+    assert row["Milestone__c"] == "Train all admins", "a field of ours is ours"
+
+
+def test_what_nobody_changed_is_written_however_it_is_spelt_there(desk: Desk) -> None:
+    done = {"Status__c": "Done", "Completed_At__c": "2026-04-02T09:30:00Z", "Reason__c": "one\ntwo  " + "x" * 300}
+    desk.write([desk.milestone(**done)])
+    open_again = desk.milestone(base=BASE | done, Completed_At__c=None, Reason__c="by mistake")
+    assert states(desk.write([open_again])) == ["sent"]
+    row = desk.row()
+    assert (row["Status__c"], row["Completed_At__c"], row["Reason__c"]) == ("Open", None, "by mistake")
+
+
+def test_a_row_that_somebody_deleted_is_made_again_as_a_whole(desk: Desk) -> None:
+    desk.write([desk.milestone()])
+    desk.sandbox.others.delete(MILESTONE, desk.row()["Id"])
+    assert states(desk.write([desk.milestone(base=BASE, Status__c="Done")])) == ["sent"]
+    assert desk.row()["Status__c"] == "Done"
+
+
+def test_rows_that_cannot_be_looked_at_are_not_written(desk: Desk) -> None:
+    desk.write([desk.milestone()])
+    desk.sandbox.faults.refuse("QUERY_TIMEOUT", "composite", times=None)
+    assert states(desk.write([desk.milestone(base=BASE, Status__c="Done")])) == ["transient"]
+    assert desk.row()["Status__c"] == "Open"
+
+
+def test_1300_rows_are_looked_at_in_two_calls(desk: Desk) -> None:
+    desk.write(desk.milestones(1300))
+    desk.sandbox.others.edit(MILESTONE, desk.row("m1290")["Id"], Status__c="Done")
+    desk.sandbox.calls.clear()
+    changed = [desk.milestone(f"m{place:04d}", base=BASE, Reason__c="moved") for place in range(1300)]
+    assert set(states(desk.write(changed))) == {"sent"}
+    assert desk.sandbox.calls.count("composite") == 2
+    assert desk.row("m1290")["Status__c"] == "Done"
+
+
+# What the org lacks
+
+
+def test_a_field_that_is_hidden_or_read_only_is_done_without(desk: Desk) -> None:
+    rights = desk.sandbox.org.rights
+    rights.hidden.add(f"{MILESTONE}.Reason__c")
+    rights.read_only.add(f"{MILESTONE}.Due_On__c")
+    assert states(desk.write([desk.milestone(Reason__c="why", Status__c="Done")])) == ["sent"]
+    assert (desk.row()["Status__c"], desk.row().get("Due_On__c")) == ("Done", None)
+
+
+def test_a_field_that_was_hidden_since_it_was_described_is_found_out_once(desk: Desk) -> None:
+    desk.write([desk.milestone()])
+    desk.sandbox.org.rights.hidden.add(f"{MILESTONE}.Side__c")
+    desk.sandbox.calls.clear()
+    assert set(states(desk.write(desk.milestones(3)))) == {"sent"}
+    assert (desk.sandbox.calls.count("describe"), desk.sandbox.calls.count("write_collection")) == (1, 2)
+
+
+def test_an_org_without_the_package_says_so_and_loses_no_row(desk: Desk) -> None:
+    desk.sandbox.org.rights.hidden.add(f"{MILESTONE}.{KEY}")
+    [outcome] = desk.write([desk.milestone()])
+    assert outcome.state == "transient"
+    assert "install the package" in (outcome.error or "")
+
+
+def test_an_org_that_is_down_is_asked_once_for_both_objects(sandbox: Sandbox) -> None:
+    desk = Desk(sandbox)
+    sandbox.faults.refuse("REQUEST_LIMIT_EXCEEDED", times=None)
+    assert states(desk.write([desk.onboarding(), desk.milestone()])) == ["transient", "transient"]
+    assert sandbox.calls.count() == 1
+    desk.session.close()
+
+
+def test_a_slow_org_gets_no_further_call_once_patience_is_out(desk: Desk) -> None:
+    desk.sandbox.faults.add(lambda _: desk.clock.wait(PATIENCE), "write_collection", times=None)
+    assert states(desk.write(desk.milestones(600))) == ["sent"] * 200 + ["transient"] * 400
+
+
+def test_names_and_directions_come_from_the_mapping(sandbox: Sandbox) -> None:
+    given = load_mapping().model_dump(by_alias=True)
+    given["write"][MILESTONE]["Milestone__c"] = {"field": "Reason__c", "direction": "ours"}
+    given["write"][MILESTONE]["Reason__c"] = {"field": "Milestone__c", "direction": "theirs"}
+    desk = Desk(sandbox, CrmMapping.model_validate(given))
+    assert set(states(desk.write([desk.onboarding(), desk.milestone(Reason__c="a note")]))) == {"sent"}
+    assert (desk.row()["Reason__c"], desk.row().get("Milestone__c")) == ("Train the admins", None)
+    desk.session.close()
+
+
+def test_a_malformed_row_is_refused_alone(desk: Desk) -> None:
+    bad = parcel("Contact", "003", {}), parcel(MILESTONE, "", {})
+    assert states(desk.write([bad[0], desk.milestone(), bad[1]])) == ["permanent", "sent", "permanent"]
+
+
+def test_a_value_that_the_field_cannot_hold_is_refused_alone_and_not_repeated(desk: Desk) -> None:
+    [bad, good] = desk.write([desk.onboarding(desk.deals[1], Health__c="excellent"), desk.onboarding(desk.deals[2])])
+    assert (bad.state, good.state) == ("permanent", "sent")
+    assert "Health__c" in (bad.error or "")
+    assert "excellent" not in (bad.error or "")
+
+
+# Any text
+
+
+TEXT = st.text(max_size=300)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=st.lists(TEXT, min_size=1, max_size=8), reason=TEXT)
+def test_any_text_arrives_as_it_is_read_or_cut_to_its_field(desk: Desk, names: list[str], reason: str) -> None:
+    parcels = [desk.milestone(f"t{n}", Completed_By__c=name, Reason__c=reason) for n, name in enumerate(names)]
+    assert set(states(desk.write(parcels))) == {"sent"}
+    rows = desk.rows()
+    for number, name in enumerate(names):
+        held = rows[f"{desk.deal}:t{number}"]
+        assert len(held["Completed_By__c"] or "") <= 255
+        assert_same(held, "Completed_By__c", name)
+        assert_same(held, "Reason__c", reason)
+    again = [
+        desk.milestone(f"t{n}", base=BASE | {"Completed_By__c": name, "Reason__c": reason}, Reason__c="changed")
+        for n, name in enumerate(names)
+    ]
+    assert set(states(desk.write(again))) == {"sent"}
+    rows = desk.rows()
+    assert {rows[f"{desk.deal}:t{n}"]["Reason__c"] for n in range(len(names))} == {"changed"}, "nobody was here"
+
+
+def assert_same(held: Mapping[str, Any], name: str, said: str) -> None:
+    """What is there is what was said but for invisible characters and blanks, up to the length of the field."""
+    shown = "".join(char for char in said.encode("utf-8", "replace").decode() if char.isprintable())
+    there = "".join(char for char in (held[name] or "") if char.isprintable())
+    assert "".join(shown.split()).startswith("".join(there.split())[:200])
+
+
+HOSTILE = [
+    "O'Neil\\'); DROP",
+    "a' OR Name != '",
+    "\\",
+    "'",
+    "{keys}",
+    "%27",
+    "#N/A",
+    "=1+1",
+    "<b>&amp;",
+    "名前",
+    "ß" * 60,
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_any_key_is_found_again_by_the_look(desk: Desk, name: str) -> None:
+    desk.write([desk.milestone(name)])
+    desk.sandbox.others.edit(MILESTONE, desk.row(name)["Id"], Status__c="Done")
+    assert states(desk.write([desk.milestone(name, base=BASE)])) == ["sent"]
+    assert (desk.row(name)["Status__c"], len(desk.rows())) == ("Done", 1)
