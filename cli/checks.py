@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from config.salesforce_login import SalesforceCrm
     from config.settings import Settings
 
 
@@ -21,6 +22,7 @@ class Finding:
 def findings() -> Iterator[Finding]:
     """Everything that a run needs, in the order in which it needs it. Raises SettingsError for unusable
     settings."""
+    from config.salesforce_login import SalesforceCrm
     from config.settings import load_settings
 
     settings = load_settings()
@@ -35,7 +37,10 @@ def findings() -> Iterator[Finding]:
         ("Slack", _slack),
         ("Prefect", _prefect),
     ):
-        yield _looked(what, look, settings)
+        if what == "CRM" and isinstance(settings.crm, SalesforceCrm):
+            yield from _org(settings.crm)
+        else:
+            yield _looked(what, look, settings)
 
 
 def _looked(what: str, look: "Callable[[Settings], str]", settings: "Settings") -> Finding:
@@ -43,6 +48,17 @@ def _looked(what: str, look: "Callable[[Settings], str]", settings: "Settings") 
         return Finding(what=what, ok=True, said=look(settings))
     except Exception as error:
         return Finding(what=what, ok=False, said=" ".join(f"{error}".split()) or type(error).__name__)
+
+
+def _org(choice: "SalesforceCrm") -> Iterator[Finding]:
+    from config.mapping import load_mapping
+    from tasks.doors import inspect_crm
+
+    try:
+        for ok, said in inspect_crm(choice, load_mapping()):
+            yield Finding(what="CRM", ok=ok, said=said)
+    except Exception as error:
+        yield Finding(what="CRM", ok=False, said=" ".join(f"{error}".split()) or type(error).__name__)
 
 
 def _database(settings: "Settings") -> str:

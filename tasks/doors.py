@@ -32,6 +32,13 @@ def open_crm(choice: CsvCrm | SalesforceCrm, mapping: CrmMapping, first_day: dat
                 yield org
 
 
+def inspect_crm(choice: SalesforceCrm, mapping: CrmMapping) -> Iterator[tuple[bool, str]]:
+    """An org in a few lines, each with whether it will do, without changing anything there."""
+    from integrations.salesforce.inspection import inspect
+
+    return ((line.ok, line.said) for line in inspect(choice, mapping))
+
+
 @contextmanager
 def open_mail(settings: Settings) -> Iterator[Sender]:
     """The way out for mail."""

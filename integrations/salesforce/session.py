@@ -65,6 +65,11 @@ class Session:
         self._standing: Refused | None = None
         """A login that can never succeed: it is not tried again."""
 
+    @property
+    def instance(self) -> str:
+        """The host of the org, once a call was made."""
+        return self._client.sf_instance if self._client else ""
+
     def close(self) -> None:
         """Let the connections go."""
         self._wire.close()

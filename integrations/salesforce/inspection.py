@@ -1,0 +1,84 @@
+"""What ``check`` says of an org: who we are there, what is missing, what is left of its allowance. Changes nothing."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from config.mapping import KEY, CrmMapping, Direction
+from config.salesforce_login import SalesforceCrm
+from integrations.ports import Allowance, Unreachable
+from integrations.salesforce.changes import SOURCES
+from integrations.salesforce.errors import Refused
+from integrations.salesforce.session import Session
+from integrations.salesforce.shape import MILESTONE, OURS, look, shown_fields
+
+INSTALL = "install the package in salesforce/ and give the user its permission set"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that was looked at."""
+
+    ok: bool
+    said: str
+
+
+def inspect(choice: SalesforceCrm, mapping: CrmMapping, session: Session | None = None) -> Iterator[Line]:
+    """One line each; after a login that fails there is nothing more to say."""
+    session = session or Session(choice)
+    try:
+        for part in (_who, _reading, _writing, _left):
+            try:
+                yield part(session, mapping)
+            except (Refused, Unreachable) as error:
+                yield Line(False, str(error))
+                if part is _who:
+                    return
+    finally:
+        session.close()
+
+
+def _who(session: Session, mapping: CrmMapping) -> Line:
+    session.get("sobjects", where="login")
+    user = "a user whose name it does not tell"
+    try:
+        told = session.get("/services/oauth2/userinfo", where="who we are").body
+        user = str(told["preferred_username"])
+    except (Refused, KeyError, TypeError):
+        pass  # a session of SOAP, or an app without the right to ask, is a good login all the same
+    return Line(True, f"logged in to {session.instance} as {user}, API {session.choice.api_version}")
+
+
+def _reading(session: Session, mapping: CrmMapping) -> Line:
+    shape = look(session, mapping, (*SOURCES, MILESTONE))
+    without = [f"{one.source}.{one.field}" if one.field else one.source for one in shape.problems]
+    missing = f"; done without {', '.join(without)}, which the org lacks or hides from this user" if without else ""
+    return Line(True, f"reads {len(shape.fields)} objects{missing}")
+
+
+def _writing(session: Session, mapping: CrmMapping) -> Line:
+    wrong = [told for name in OURS for told in _unwritable(name, shown_fields(session, name), mapping)]
+    return Line(not wrong, f"cannot write {'; '.join(wrong)}: {INSTALL}" if wrong else f"writes {' and '.join(OURS)}")
+
+
+def _unwritable(name: str, shown: Mapping[str, Mapping[str, Any]] | None, mapping: CrmMapping) -> Sequence[str]:
+    if shown is None:
+        return [f"{name}, which is not there or hidden"]
+    key = shown.get(KEY)
+    if key is None or not key.get("externalId"):
+        return [f"{name}, because {KEY} is no external id there"]
+    ours = [
+        field.field or own for own, field in mapping.written(name).items() if field.direction is not Direction.THEIRS
+    ]
+    lacking = [
+        own for own in ours if not shown.get(own, {}).get("createable") and not shown.get(own, {}).get("updateable")
+    ]
+    return [f"{name}.{own}" for own in lacking]
+
+
+def _left(session: Session, mapping: CrmMapping) -> Line:
+    daily = session.get("limits", where="limits").body["DailyApiRequests"]
+    most, left = int(daily["Max"]), int(daily["Remaining"])
+    found = Allowance(used=most - left, limit=most, floor=session.choice.api_floor)
+    slow = f"; below the floor of {found.floor} %, so changes are looked for less often" if found.is_low else ""
+    return Line(not found.is_low, f"{left} of {most} calls of the last 24 hours are left ({found.left} %){slow}")
