@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cli.opening import remembered
 from config.calendars import calendar_of_code, years_around
+from config.kept_playbook import put_together
 from config.settings import load_settings
 from database import cases, cursors
 from database.calendars import kept_calendars
@@ -54,7 +55,7 @@ def take_picture(key: str, now: datetime | None, *, history: bool = False) -> Pi
             years = years_around(moment)
             case = cases.load(conn, [found], _calendars(conn, years), settings.only_accounts)[found]
             kept = cursors.kept_playbooks(conn, [case.progress.playbook])
-            playbook = Playbook.model_validate_json(kept[case.progress.playbook])
+            playbook = put_together(kept[case.progress.playbook])
             reviewed = review(case, playbook, moment)
             return Picture(
                 now=moment,

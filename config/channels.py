@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
 from config.addresses import local_path, read_web_address
+from config.secret import SecretStr
 
 if TYPE_CHECKING:
     from config.salesforce_login import SalesforceCrm

@@ -1,25 +1,32 @@
 """One YAML file that a person keeps, read into its model; a mistake names file, line, field and mend."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from config.marked_yaml import MarkedError, read_marked
 from config.mistakes import Mistake, PlaybookError, from_marked, from_validation
 
-Document = TypeVar("Document", bound=BaseModel)
+Document = TypeVar("Document")
 
 
 class DocumentError(PlaybookError):
     """A mapping or team file that cannot be used. Its text has one line for each mistake."""
 
 
+@lru_cache(maxsize=32)
+def adapter(model: type[Document]) -> TypeAdapter[Document]:
+    """Holds data to a model: types, and the limits that stand in the metadata of its fields."""
+    return TypeAdapter(model)
+
+
 def read_document(path: Path, model: type[Document]) -> Document:
     """Read and check the file. Raises DocumentError with all mistakes at once."""
     try:
         marked = read_marked(path.read_text("utf-8-sig"))
-        return model.model_validate(marked.data)
+        return adapter(model).validate_python(marked.data)
     except OSError as error:
         raise DocumentError(
             [_whole(path, f"it cannot be read ({error.strerror})", "correct the path or its rights")]

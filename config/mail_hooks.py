@@ -8,7 +8,7 @@ import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pydantic import SecretStr
+from config.secret import SecretStr
 
 SHORTEST = 16
 """Characters of a password that nobody guesses (ours)."""

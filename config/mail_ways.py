@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from pydantic import SecretStr
-
 from config.addresses import LOOPBACK, local_path, read_web_address
+from config.secret import SecretStr
 
 Tls = Literal["starttls", "implicit", "never"]
 Provider = Literal["postmark", "resend", "sendgrid"]

@@ -5,10 +5,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from config.documents import read_document
-from onboarding.schedule import Model
 from onboarding.words import CustomerRole
 
 BUNDLED = Path(__file__).with_name("mapping.yaml")
@@ -17,6 +16,12 @@ KEY = "First90_Key__c"
 ApiName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]
 WonWhen = bool | str | tuple[str, ...]
 """What a field says on a deal that is won: this, or one of these."""
+
+
+class Model(BaseModel):
+    """A part of the file: frozen, and an unknown field is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Direction(StrEnum):

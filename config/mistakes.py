@@ -1,15 +1,19 @@
 """What is wrong with a file that a person wrote, told so that it can be mended: file, line, field, mend."""
 
+import dataclasses
 import re
 import types
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 
 from config.marked_yaml import Marked, MarkedError, Path
+
+UNKNOWN = frozenset({"extra_forbidden", "unexpected_keyword_argument"})
+"""What pydantic calls a field that a model or a dataclass does not have."""
 
 _Details = Mapping[str, Any]
 """One entry of a ValidationError: ``type``, ``loc``, ``msg``, ``input`` and perhaps ``ctx``."""
@@ -43,7 +47,7 @@ def from_marked(error: MarkedError, file: str) -> Mistake:
     return Mistake(file=file, line=error.line, field=dotted(error.path), problem=error.problem, mend=error.mend)
 
 
-def from_validation(error: ValidationError, model: type[BaseModel], marked: Marked, file: str) -> tuple[Mistake, ...]:
+def from_validation(error: ValidationError, model: type[Any], marked: Marked, file: str) -> tuple[Mistake, ...]:
     """What the model refused, in the order of the file; the branches of a choice make one mistake."""
     grouped: dict[Path, list[_Details]] = {}
     for details in error.errors(include_url=False):
@@ -53,7 +57,7 @@ def from_validation(error: ValidationError, model: type[BaseModel], marked: Mark
     misspelt = {
         (*path[:-1], meant)
         for path, found in grouped.items()
-        if found[0]["type"] == "extra_forbidden" and (meant := _meant(path, model))
+        if found[0]["type"] in UNKNOWN and (meant := _meant(path, model))
     }
     mistakes = []
     for path, found in grouped.items():
@@ -76,7 +80,7 @@ def _is_below(path: Path, place: Path) -> bool:
     return len(path) > len(place) and path[: len(place)] == place
 
 
-def _meant(path: Path, model: type[BaseModel]) -> str | None:
+def _meant(path: Path, model: type[Any]) -> str | None:
     close = get_close_matches(str(path[-1]), sorted(_fields_at(model, path[:-1])), n=1, cutoff=0.6)
     return close[0] if close else None
 
@@ -88,12 +92,12 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"did you mean {close[0]!r}?".rstrip("?") if close else f"use one of {', '.join(names) or 'none'}"
 
 
-def _in_words(found: Sequence[_Details], model: type[BaseModel]) -> tuple[str, str]:
+def _in_words(found: Sequence[_Details], model: type[Any]) -> tuple[str, str]:
     first = found[0]
     kind, given = first["type"], first.get("input")
     if kind == "missing":
         return "this field is missing", f"add `{first['loc'][-1]}:`"
-    if kind == "extra_forbidden":
+    if kind in UNKNOWN:
         return "unknown field", nearest(str(first["loc"][-1]), _fields_at(model, first["loc"][:-1]))
     if kind in ("enum", "literal_error"):
         allowed = [
@@ -117,21 +121,29 @@ def _shown(given: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _fields_at(model: type[BaseModel], path: Sequence[str | int]) -> set[str]:
+def _fields_at(model: type[Any], path: Sequence[str | int]) -> set[str]:
     """The field names that may stand at a path of the model, as they are spelt in the file."""
-    here: set[type[BaseModel]] = {model}
+    here: set[type[Any]] = {model}
     for part in path:
-        reached: set[type[BaseModel]] = set()
+        reached: set[type[Any]] = set()
         for owner in here:
-            for name, info in owner.model_fields.items():
-                if part in (name, info.alias):
-                    reached |= _models_in(info.annotation)
+            for name, (spelling, annotation) in _fields(owner).items():
+                if part in (name, spelling):
+                    reached |= _models_in(annotation)
         here = reached or here
-    return {info.alias or name for owner in here for name, info in owner.model_fields.items()}
+    return {spelling for owner in here for spelling, _ in _fields(owner).values()}
 
 
-def _models_in(annotation: Any) -> set[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def _fields(model: type[Any]) -> Mapping[str, tuple[str, Any]]:
+    """Each field of a model or dataclass, as it is spelt in the file, with its type."""
+    if dataclasses.is_dataclass(model):
+        hints = get_type_hints(model)
+        return {one.name: (one.metadata.get("alias", one.name), hints[one.name]) for one in dataclasses.fields(model)}
+    return {name: (info.alias or name, info.annotation) for name, info in model.model_fields.items()}
+
+
+def _models_in(annotation: Any) -> set[type[Any]]:
+    if isinstance(annotation, type) and (dataclasses.is_dataclass(annotation) or issubclass(annotation, BaseModel)):
         return {annotation}
     if get_origin(annotation) in (tuple, list, Annotated, Union, types.UnionType) or _is_mapping(annotation):
         return {model for part in get_args(annotation) for model in _models_in(part)}

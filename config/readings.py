@@ -5,8 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, cast
 
-from pydantic import SecretStr
-
+from config.secret import SecretStr
 from onboarding.identity import salesforce_id
 
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import SecretStr
-
 from config.addresses import read_web_address
+from config.secret import SecretStr
 
 API_VERSION = "62.0"
 """The version that the objects of this project were written for (Winter '25)."""

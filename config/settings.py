@@ -9,8 +9,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from pydantic import SecretStr
-
 from config.addresses import read_web_address
 from config.channels import CsvCrm, CsvSignals, FileChat, HttpSignals, SlackChat, read_chat, read_crm, read_signals
 from config.mail_hooks import MailHooks, read_hooks
@@ -27,6 +25,7 @@ from config.readings import (
     read_new_folder,
     read_rate,
 )
+from config.secret import SecretStr
 from config.variables import read_variables, variable
 from onboarding.identity import mail_address
 

@@ -9,10 +9,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from config.documents import adapter
+from config.kept_playbook import put_together
 from config.marked_yaml import Marked, MarkedError, read_marked
 from config.mistakes import Mistake, PlaybookError, from_marked, from_validation
 from onboarding.playbook import Playbook
@@ -23,7 +25,7 @@ BUNDLED = Path(__file__).parent / "playbooks"
 TIER_RULES = "tiers.yaml"
 HASH_LENGTH = 16
 
-Document = TypeVar("Document", bound=BaseModel)
+Document = TypeVar("Document")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,19 +76,25 @@ def load_shelf(folder: Path = BUNDLED) -> Shelf:
 
 def edition_of(playbook: Playbook) -> Edition:
     """A playbook with its content in one canonical spelling: comments and order of fields change no hash."""
-    content = json.dumps(playbook.model_dump(mode="json", by_alias=True), sort_keys=True, ensure_ascii=False)
+    content = json.dumps(
+        adapter(Playbook).dump_python(playbook, mode="json", by_alias=True), sort_keys=True, ensure_ascii=False
+    )
     return Edition(playbook=playbook, content=content, hash=hashlib.sha256(content.encode()).hexdigest()[:HASH_LENGTH])
 
 
 def from_content(content: str) -> Playbook:
     """The version that an onboarding runs on, from what the database kept. Raises PlaybookError."""
     try:
-        return Playbook.model_validate_json(content)
-    except ValidationError as error:
-        marked = Marked({}, {(): 0})
-        raise PlaybookError(
-            from_validation(error, Playbook, marked, "the playbook version kept in the database")
-        ) from None
+        return put_together(content)
+    except ValueError as error:
+        mistake = Mistake(
+            file="the playbook version kept in the database",
+            line=0,
+            field="",
+            problem=str(error),
+            mend="move its onboardings to the newest version with `first90 playbook adopt KEY`",
+        )
+        raise PlaybookError([mistake]) from None
 
 
 def read_playbooks(folder: Path) -> tuple[tuple[PlaybookFile, ...], tuple[Mistake, ...]]:
@@ -124,15 +132,15 @@ def read_tier_rules(folder: Path) -> TierRules:
     return _read(next(path for path in places if path.is_file()), TierRules)[0]
 
 
-def schema_text(model: type[BaseModel] = Playbook) -> str:
+def schema_text(model: type[Any] = Playbook) -> str:
     """The JSON Schema for editors, as it is published beside the playbooks."""
-    return json.dumps(model.model_json_schema(by_alias=True), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(adapter(model).json_schema(by_alias=True), indent=2, ensure_ascii=False) + "\n"
 
 
 def _read(path: Path, model: type[Document]) -> tuple[Document, Marked]:
     try:
         marked = read_marked(path.read_text(encoding="utf-8-sig"))
-        return model.model_validate(marked.data), marked
+        return adapter(model).validate_python(marked.data), marked
     except MarkedError as error:
         raise PlaybookError([from_marked(error, path.name)]) from None
     except ValidationError as error:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
-from pydantic import SecretStr
+from config.secret import SecretStr
 
 from integrations.ports import Unreachable
 from integrations.signal_records import Sorting

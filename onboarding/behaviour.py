@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from onboarding.case import Calendar
-from onboarding.schedule import Hours, Model, Name
+from onboarding.schedule import Hours, Name
 from onboarding.standing import Milestone
 from onboarding.words import STAGES, Side, Stage
 from onboarding.working_time import next_open
@@ -31,8 +31,10 @@ AFTER_KICKOFF = frozenset(
 USES_FROM = frozenset({Stage.SETUP, Stage.TRAINING, Stage.FIRST_VALUE, Stage.DONE})
 
 
-class Habits(Model):
+class Habits(BaseModel):
     """How the people around one customer behave. Days may be negative: before the due date."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     vendor_days: int = Field(default=-1, ge=-30, le=365)
     """Our people finish a piece of work so many days from its due date."""
@@ -55,8 +57,10 @@ class Habits(Model):
     """On this day the customer is back; null: never."""
 
 
-class Behaviour(Model):
+class Behaviour(BaseModel):
     """The behaviour file: everybody's habits, and what is different for some accounts, by name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     everybody: Habits = Habits()
     accounts: Mapping[str, Habits] = Field(default_factory=dict)

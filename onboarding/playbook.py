@@ -4,25 +4,26 @@ Every number stands in a model with a ``source``: an id or number of the require
 """
 
 from collections.abc import Mapping
-from typing import Literal, Self
-
-from pydantic import Field, model_validator
+from dataclasses import dataclass, field
+from typing import Literal
 
 from onboarding.policy import Topic
-from onboarding.schedule import Cadence, Due, Late, Model, Name, Offset, Pace, Source, Target
+from onboarding.schedule import Cadence, Due, Late, Name, Offset, Pace, Source, Target, Written
 from onboarding.words import STAGES, Concern, CustomerRole, Side, Stage, Tier, VendorRole
 
 
-class Detection(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection(Written):
     """Product usage that proves a milestone: so many distinct users, and so many events in all."""
 
     signal: str
-    users: int = Field(default=1, ge=1, le=50)
-    count: int = Field(default=1, ge=1, le=50)
+    users: int = field(default=1, metadata={"ge": 1, "le": 50})
+    count: int = field(default=1, metadata={"ge": 1, "le": 50})
     source: Source
 
 
-class MilestonePlan(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestonePlan(Written):
     """One piece of work: whose it is, when it is due, and what proves it."""
 
     name: Name
@@ -54,28 +55,31 @@ class MilestonePlan(Model):
     """Our own housekeeping: never named to the customer."""
 
 
-class StagePlan(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagePlan(Written):
     """One stage: what it is for, who leads it, how long it may take, what must hold before it is left."""
 
     objective: str
     customer_sees: str
     owner: VendorRole
     allowed: Due
-    exit: tuple[Name, ...] = Field(min_length=1)
+    exit: tuple[Name, ...] = field(metadata={"min_length": 1})
     """Milestone names, and conditions that the stage's rules know (``stakeholder_map``, ``measurable_goal`` ...)."""
     milestones: tuple[MilestonePlan, ...] = ()
 
 
-class Recipients(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipients(Written):
     """All of the customer's people with ``roles``; where nobody has one, the first of ``otherwise`` that is held."""
 
-    roles: tuple[CustomerRole, ...] = Field(min_length=1)
+    roles: tuple[CustomerRole, ...] = field(metadata={"min_length": 1})
     otherwise: tuple[CustomerRole, ...] = ()
     anybody: bool = False
     """In the last resort any of the customer's people with an address, even without a role."""
 
 
-class MailPart(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPart(Written):
     """The mail of a step."""
 
     template: Name
@@ -84,14 +88,16 @@ class MailPart(Model):
     to: Recipients
 
 
-class SlackPart(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackPart(Written):
     """The Slack message of a step, to our own people. ``says`` is a template with the same names as a mail's."""
 
-    to: tuple[VendorRole, ...] = Field(min_length=1)
+    to: tuple[VendorRole, ...] = field(metadata={"min_length": 1})
     says: str
 
 
-class Step(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step(Written):
     """A touchpoint of the playbook: when, to whom, with what, and what if it is late. Its name is the effect's kind."""
 
     name: Name
@@ -115,25 +121,24 @@ class Step(Model):
     """``task`` is never sent: it is put before the owner as work for a person (CO-3)."""
     again_for_new_holder: bool = False
     """Who takes over a role after the step was sent gets it too."""
-    priority: int = Field(default=50, ge=0, le=100)
+    priority: int = field(default=50, metadata={"ge": 0, "le": 100})
     """On a crowded day the higher goes first (see ``mails_per_person_and_day``)."""
     late: Late
     mail: MailPart | None = None
     slack: SlackPart | None = None
 
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
+    def __post_init__(self) -> None:
         if self.mail is None and self.slack is None:
             raise ValueError("a step needs a mail or a slack part")
         if self.due.anchor == "stage" and self.stage is None:
             raise ValueError("a step anchored to a stage must say which: stage: kickoff")
-        return self
 
 
-class StallRule(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StallRule(Written):
     """When a cause of standing still counts, how bad it is, and what to do next."""
 
-    after: Offset = Offset()
+    after: Offset = field(default_factory=Offset)
     severity: Literal["low", "warning", "critical"]
     critical_after: Offset | None = None
     """Where given, the stall turns critical after this long."""
@@ -141,52 +146,57 @@ class StallRule(Model):
     source: Source
 
 
-class Rung(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung(Written):
     """A step of the escalation ladder: who hears of it, and after how many of their working hours without a way out,
     counted from the rung before."""
 
     to: VendorRole
-    after_working_hours: int = Field(ge=0, le=400)
+    after_working_hours: int = field(metadata={"ge": 0, "le": 400})
 
 
-class Ladder(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ladder(Written):
     """How a stall climbs. Our own choice of times per tier; the order of people is requirements section 0."""
 
-    rungs: tuple[Rung, ...] = Field(min_length=1, max_length=3)
-    remind_every_working_days: int = Field(ge=1, le=30)
-    ack_rests_working_days: int = Field(ge=0, le=30)
+    rungs: tuple[Rung, ...] = field(metadata={"min_length": 1, "max_length": 3})
+    remind_every_working_days: int = field(metadata={"ge": 1, "le": 30})
+    ack_rests_working_days: int = field(metadata={"ge": 0, "le": 30})
     """An acknowledged episode does not climb for so long."""
     source: Source
 
 
-class StakeholderMap(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StakeholderMap(Written):
     """What counts as a stakeholder map (HO-2) and when it looks thin (SH-3)."""
 
-    at_least: int = Field(ge=1, le=20)
-    thin_below: int = Field(default=0, ge=0, le=20)
+    at_least: int = field(metadata={"ge": 1, "le": 20})
+    thin_below: int = field(default=0, metadata={"ge": 0, "le": 20})
     source: Source
 
 
-class Value(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value(Written):
     """Why customers of this tier buy, told once and reused by every message (CO-5, GO-4)."""
 
     product: str = ""
     """What the product is called; messages do without where it is empty."""
     line: str = ""
     """A clause that finishes "so that": what the customer gains."""
-    for_role: Mapping[CustomerRole, str] = Field(default_factory=dict)
+    for_role: Mapping[CustomerRole, str] = field(default_factory=dict)
     """The same for one role (SH-5); people who did not choose the product are told this first (SH-6)."""
 
 
-class Playbook(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playbook(Written):
     """How one tier is onboarded."""
 
     tier: Tier
     title: str
-    value: Value = Value()
+    value: Value = field(default_factory=Value)
     target: Target
     check_in_anchor: Literal["signature", "kickoff", "go_live"]
-    go_live_grace_days: int = Field(ge=0, le=180)
+    go_live_grace_days: int = field(metadata={"ge": 0, "le": 180})
     """So long past its target without a go-live, check-ins count from the target (requirements section 0)."""
     go_live_grace_source: Source = "section 0"
     pace: Pace
@@ -197,8 +207,7 @@ class Playbook(Model):
     stalls: Mapping[Name, StallRule]
     ladder: Ladder
 
-    @model_validator(mode="after")
-    def _hangs_together(self) -> Self:
+    def __post_init__(self) -> None:
         missing = [stage.value for stage in STAGES if stage not in self.stages]
         if missing or Stage.DONE in self.stages:
             raise ValueError(f"stages must be exactly the five; missing: {', '.join(missing) or 'none'}")
@@ -214,7 +223,6 @@ class Playbook(Model):
             for name in step.unless:
                 if name not in names:
                     raise ValueError(f"step {step.name}: unless names an unknown milestone: {name}")
-        return self
 
     def milestones(self) -> tuple[MilestonePlan, ...]:
         """All milestones in the order of the stages."""

@@ -1,36 +1,58 @@
 """When things are due and when they may be done, as a playbook says it; every number with its source."""
 
+from dataclasses import dataclass, field
 from datetime import time
-from typing import Annotated, Literal, Self
-
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
+from typing import Annotated, Any, ClassVar, Literal
 
 
-Source = Annotated[str, Field(min_length=2, description="Requirement id or source number, or 'ours'.")]
+@dataclass(frozen=True, slots=True)
+class Text:
+    """How a text in a file must be written. Whoever checks the file asks by these two methods (they are pydantic's);
+    the rules themselves need no library, and a command that only looks loads none."""
+
+    pattern: str | None = None
+    means: str | None = None
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        """The check."""
+        return {**handler(source), **({"pattern": self.pattern} if self.pattern else {"min_length": 2})}
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
+        """What editors show."""
+        return handler(schema) | ({"description": self.means} if self.means else {})
 
 
-class Model(BaseModel):
-    """Frozen, and an unknown field is a mistake, never ignored."""
+Name = Annotated[str, Text(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+ANCHORS = r"^(signature|stage|kickoff|go_live|activation|target|check_ins|milestone:[a-z0-9_]+)$"
+
+Source = Annotated[str, Text(means="Requirement id or source number, or 'ours'.")]
 
 
-class Offset(Model):
+class Written:
+    """Something that a person writes into a file: frozen, and an unknown field is a mistake, never ignored.
+
+    The limits of a field stand in its metadata, in pydantic's words; ``config.documents`` holds files to them.
+    """
+
+    __slots__ = ()
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offset(Written):
     """A distance in time: elapsed days and hours, or working days of the country concerned."""
 
-    days: int = Field(default=0, ge=-365, le=730)
-    hours: int = Field(default=0, ge=-8760, le=17520)
-    working_days: int = Field(default=0, ge=0, le=365)
+    days: int = field(default=0, metadata={"ge": -365, "le": 730})
+    hours: int = field(default=0, metadata={"ge": -8760, "le": 17520})
+    working_days: int = field(default=0, metadata={"ge": 0, "le": 365})
 
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
+    def __post_init__(self) -> None:
         if self.working_days and (self.days or self.hours):
             raise ValueError("give either working_days or days and hours, not both")
-        return self
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Due(Offset):
     """A date told from an anchor.
 
@@ -38,60 +60,55 @@ class Due(Offset):
     ``activation``, ``target``, ``check_ins`` (the playbook's check-in anchor), or ``milestone:NAME``.
     """
 
-    anchor: Annotated[
-        str,
-        Field(
-            alias="from",
-            pattern=r"^(signature|stage|kickoff|go_live|activation|target|check_ins|milestone:[a-z0-9_]+)$",
-        ),
-    ]
+    anchor: str = field(metadata={"alias": "from", "pattern": ANCHORS})
     source: Source
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-
-class Late(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Late(Written):
     """What becomes of a message found late: sent until, and then."""
 
-    send_for_hours: int = Field(ge=0, le=2160)
+    send_for_hours: int = field(metadata={"ge": 0, "le": 2160})
     then: Literal["skip", "merge", "ask_owner"]
     """``merge`` leaves its content to the next message for the same people; ``ask_owner`` puts it in the digest."""
     source: Source
 
 
-class Cadence(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cadence(Written):
     """A step that repeats."""
 
-    days: int = Field(ge=1, le=365)
+    days: int = field(metadata={"ge": 1, "le": 365})
     source: Source
 
 
-class Hours(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours(Written):
     """A span of the working day in local time."""
 
     start: time
     end: time
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
+    def __post_init__(self) -> None:
         if self.start >= self.end:
             raise ValueError("start must be before end")
-        return self
 
 
-class Pace(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace(Written):
     """When people may be written to and how often."""
 
-    hours: tuple[Hours, ...] = Field(min_length=1)
-    mails_per_person_and_day: int = Field(ge=1, le=20)
+    hours: tuple[Hours, ...] = field(metadata={"min_length": 1})
+    mails_per_person_and_day: int = field(metadata={"ge": 1, "le": 20})
     """Over all onboardings, counted on the reader's own days; what is above waits for the next working day."""
-    mails_per_account_and_day: int = Field(default=25, ge=1, le=1000)
+    mails_per_account_and_day: int = field(default=25, metadata={"ge": 1, "le": 1000})
     """The same for a whole customer. Ours: more than any plan needs, so that a slip floods nobody."""
     source: Source
 
 
-class Target(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target(Written):
     """The window in which onboarding should end, in days from signature."""
 
-    days: int = Field(ge=1, le=400)
+    days: int = field(metadata={"ge": 1, "le": 400})
     source: Source

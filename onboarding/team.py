@@ -1,41 +1,41 @@
 """Our people beyond what the CRM knows: who may play which role for whom, and who gets the next customer."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Self
-
-from pydantic import Field, model_validator
+from dataclasses import dataclass, field
+from typing import Annotated
 
 from onboarding.parties import Owner
-from onboarding.schedule import Model
+from onboarding.schedule import Text, Written
 from onboarding.words import Tier, VendorRole
 
-Address = Annotated[str, Field(pattern=r"^[^\s@]+@[^\s@]+$")]
-Region = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Address = Annotated[str, Text(pattern=r"^[^\s@]+@[^\s@]+$")]
+Region = Annotated[str, Text(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+CountryCode = Annotated[str, Text(pattern=r"^[A-Z]{2}$")]
 
 
-class Member(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member(Written):
     """One of our people. Empty ``tiers`` or ``regions`` mean any."""
 
     email: Address
     """As in the CRM: only an active user of the CRM counts."""
-    roles: tuple[VendorRole, ...] = Field(min_length=1)
+    roles: tuple[VendorRole, ...] = field(metadata={"min_length": 1})
     tiers: tuple[Tier, ...] = ()
     regions: tuple[Region, ...] = ()
-    at_most: int | None = Field(default=None, ge=1, le=10000)
+    at_most: int | None = field(default=None, metadata={"ge": 1, "le": 10000})
     """So many live onboardings; more only where everybody else who may is full too."""
-    booking_url: str | None = Field(default=None, pattern=r"^https://[^\s\"'<>]+$")
+    booking_url: str | None = field(default=None, metadata={"pattern": r"^https://[^\s\"'<>]+$"})
     """Where customers pick a time for the kickoff."""
 
 
-class Team(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team(Written):
     """The team file."""
 
-    regions: Mapping[Region, tuple[CountryCode, ...]] = Field(default_factory=dict)
+    regions: Mapping[Region, tuple[CountryCode, ...]] = field(default_factory=dict)
     members: tuple[Member, ...] = ()
 
-    @model_validator(mode="after")
-    def _hangs_together(self) -> Self:
+    def __post_init__(self) -> None:
         seen: set[str] = set()
         for member in self.members:
             if member.email.casefold() in seen:
@@ -46,7 +46,6 @@ class Team(Model):
                     raise ValueError(f"{member.email}: there is no region {region!r} under regions")
             if VendorRole.ACCOUNT_EXECUTIVE in member.roles:
                 raise ValueError(f"{member.email}: the account executive is the deal's owner; remove that role")
-        return self
 
     def booking_url(self, email: str) -> str | None:
         """Where this person's meetings are booked, if the file says it."""

@@ -1,25 +1,24 @@
 """Which tier a customer belongs to: by deal size and seats, as data, with a person's word above it (TI-1)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Self
-
-from pydantic import Field, model_validator
+from dataclasses import dataclass, field
 
 from onboarding.case import Case, Fact
-from onboarding.schedule import Model, Source
+from onboarding.schedule import Source, Written
 from onboarding.words import Tier
 
 Choice = tuple[Tier, str]
 """A tier, and why it is this one, in words."""
 
 
-class TierRule(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierRule(Written):
     """One line of the table: reaching either threshold is enough; with none it takes everybody."""
 
     tier: Tier
-    amount_from: float | None = Field(default=None, ge=0)
+    amount_from: float | None = field(default=None, metadata={"ge": 0})
     """Deal amount, in the CRM's own currency."""
-    seats_from: int | None = Field(default=None, ge=0)
+    seats_from: int | None = field(default=None, metadata={"ge": 0})
     source: Source
 
     @property
@@ -36,19 +35,18 @@ class TierRule(Model):
         return "neither amount nor seats reach a higher tier" if self.takes_all else None
 
 
-class TierRules(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierRules(Written):
     """The whole table; the first rule that matches decides."""
 
-    rules: tuple[TierRule, ...] = Field(min_length=1)
+    rules: tuple[TierRule, ...] = field(metadata={"min_length": 1})
 
-    @model_validator(mode="after")
-    def _ends_with_all(self) -> Self:
+    def __post_init__(self) -> None:
         if not self.rules[-1].takes_all:
             raise ValueError("the last rule must have no threshold, so that every customer gets a tier")
         for number, rule in enumerate(self.rules[:-1], start=1):
             if rule.takes_all:
                 raise ValueError(f"rule {number} ({rule.tier}) has no threshold, so no later rule is ever reached")
-        return self
 
 
 def choose(rules: TierRules, amount: float | None, seats: int | None, override: Tier | None = None) -> Choice:

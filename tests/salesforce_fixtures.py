@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from pydantic import SecretStr
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from config.salesforce_login import ClientLogin, JwtLogin, Login, PasswordLogin, SalesforceCrm, SessionLogin
+from config.secret import SecretStr
 from sandbox.app import build
 from sandbox.call_log import CallLog
 from sandbox.certificate import certificates, signing_key

@@ -7,11 +7,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from config.channels import CsvCrm, CsvSignals, HttpSignals, SlackChat
 from config.mail_ways import SmtpMail
 from config.salesforce_login import ClientLogin, JwtLogin, PasswordLogin, SalesforceCrm, SessionLogin
+from config.secret import SecretStr
 from config.settings import PROJECT, Settings, SettingsError, load_settings
 from config.variables import known_variables
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from config.calendars import country_code
-from config.documents import DocumentError
+from config.documents import DocumentError, adapter
 from config.team import load_team
 from onboarding.parties import Owner
 from onboarding.team import Member, Team, assign
@@ -23,7 +23,7 @@ def owners(*names: str) -> dict[str, Owner]:
 
 
 def csm(name: str, **more: object) -> Member:
-    return Member.model_validate({"email": f"{name.title()}@example.com", "roles": ["csm"], **more})
+    return adapter(Member).validate_python({"email": f"{name.title()}@example.com", "roles": ["csm"], **more})
 
 
 TEAM = Team(

@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
+from config.secret import SecretStr
 from integrations.ports import Unreachable
 from integrations.signals_csv import SignalFile
 from integrations.signals_http import SignalAddress

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from config.documents import adapter
 from onboarding.case import Case, Fact, Progress, SignalUse, Usage
 from onboarding.parties import Account, Deal, Owner, Person, Stakeholder
 from onboarding.playbook import Playbook
@@ -365,7 +366,7 @@ def build_playbook(tier: str = "mid", **changes: Any) -> Playbook:
             "source": "ours",
         },
     }
-    return Playbook.model_validate({**raw, **changes})
+    return adapter(Playbook).validate_python({**raw, **changes})
 
 
 def build_deal(**changes: Any) -> Deal:

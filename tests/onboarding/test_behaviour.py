@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.documents import adapter
 from onboarding.behaviour import Behaviour, Habits, Scene, acts
 from onboarding.case import Calendar
 from onboarding.schedule import Hours
@@ -14,7 +15,7 @@ from onboarding.words import Side, Stage
 from onboarding.working_time import is_open
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
-HOURS = (Hours.model_validate({"start": "09:00", "end": "17:00"}),)
+HOURS = (adapter(Hours).validate_python({"start": "09:00", "end": "17:00"}),)
 
 
 def milestone(name: str, stage: Stage = Stage.SETUP, side: Side = Side.CUSTOMER, due_in: int = 5) -> Milestone:

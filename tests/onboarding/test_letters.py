@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config.documents import adapter
 from onboarding.case import Calendar, Case, Fact, Usage
 from onboarding.facts import sum_up
 from onboarding.letter_parts import LetterContext
@@ -85,7 +86,7 @@ def test_the_agreed_kickoff_is_told_in_the_zone_of_each_reader(
     assert (berlin.kickoff.booked, berlin.kickoff.held) == (True, False)
 
 
-HOURS = (Hours.model_validate({"start": "09:00", "end": "17:00"}),)
+HOURS = (adapter(Hours).validate_python({"start": "09:00", "end": "17:00"}),)
 ZONES = st.sampled_from(
     [
         "Europe/Berlin",
@@ -170,10 +171,10 @@ def test_only_the_champion_sees_all_work_and_executives_see_none(
 
 def test_our_own_housekeeping_is_never_named(make_case: Make, make_playbook: Make, signed: datetime) -> None:
     plain = make_playbook()
-    raw = plain.model_dump(mode="json", by_alias=True)
+    raw = adapter(Playbook).dump_python(plain, mode="json", by_alias=True)
     for plan in raw["stages"]["handoff"]["milestones"]:
         plan["internal"] = True
-    hidden = Playbook.model_validate(raw)
+    hidden = adapter(Playbook).validate_python(raw)
     now = signed + timedelta(days=1)
     assert _letter(make_case(), plain, now).work.ours
     assert not _letter(make_case(), hidden, now).work.ours

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config.documents import adapter
 from onboarding.case import Case
 from onboarding.facts import sum_up
 from onboarding.parties import Person, Stakeholder
@@ -21,7 +22,7 @@ ADMIN, USER, MANAGER = CustomerRole.TECHNICAL_ADMIN, CustomerRole.END_USER, Cust
 
 
 def a_step(*roles: str, otherwise: tuple[str, ...] = (), anybody: bool = False, topic: str = "check_in") -> Step:
-    return Step.model_validate(
+    return adapter(Step).validate_python(
         {
             "name": "letter",
             "title": "A letter",
@@ -175,7 +176,7 @@ def test_ours_get_a_slack_message_once_though_they_hold_two_roles(
     playbook = make_playbook()
     case = make_case()
     standing = sum_up(case, playbook, signed)
-    step = Step.model_validate(
+    step = adapter(Step).validate_python(
         {
             "name": "note",
             "title": "A note",

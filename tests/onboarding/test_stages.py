@@ -279,8 +279,8 @@ def test_the_stage_is_what_the_facts_reach_and_never_behind_the_saved_one(
 def test_an_exit_that_nothing_can_fulfil_is_told_with_its_mend(make_playbook: Make) -> None:
     good = make_playbook()
     assert check_exits(good) == ()
-    broken = good.stages[Stage.SETUP].model_copy(update={"exit": ("validation_passed", "kickoff_helt")})
-    (problem,) = check_exits(good.model_copy(update={"stages": {**good.stages, Stage.SETUP: broken}}))
+    broken = replace(good.stages[Stage.SETUP], exit=("validation_passed", "kickoff_helt"))
+    (problem,) = check_exits(replace(good, stages={**good.stages, Stage.SETUP: broken}))
     assert "stages.setup.exit: kickoff_helt" in problem
 
 

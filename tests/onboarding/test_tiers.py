@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from config.documents import adapter
 from onboarding.case import Progress
 from onboarding.tiers import TierRules, choose, current
 from onboarding.words import Tier
 
 Make = Callable[..., Any]
 DAY = datetime(2026, 3, 3, tzinfo=UTC)
-RULES = TierRules.model_validate(
+RULES = adapter(TierRules).validate_python(
     {
         "rules": [
             {"tier": "high", "seats_from": 500, "amount_from": 100000, "source": "ours"},
@@ -76,7 +77,7 @@ def test_the_field_of_the_account_beats_the_rule() -> None:
 )
 def test_a_table_that_cannot_decide_is_refused(rules: list[dict[str, Any]], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
-        TierRules.model_validate({"rules": rules})
+        adapter(TierRules).validate_python({"rules": rules})
 
 
 def test_a_named_person_with_a_reason_beats_the_account_and_the_rule(

@@ -127,18 +127,18 @@ def reason(answer: Plan | Case, step: str) -> str:
 
 def only(playbook: Playbook, *names: str) -> Playbook:
     """The playbook with these steps alone."""
-    return playbook.model_copy(update={"steps": tuple(s for s in playbook.steps if s.name in names)})
+    return replace(playbook, steps=tuple(s for s in playbook.steps if s.name in names))
 
 
 def bent(playbook: Playbook, name: str, **changes: Any) -> Playbook:
     """The playbook with one step changed."""
-    steps = [s.model_copy(update=changes) if s.name == name else s for s in playbook.steps]
-    return playbook.model_copy(update={"steps": tuple(steps)})
+    steps = [replace(s, **changes) if s.name == name else s for s in playbook.steps]
+    return replace(playbook, steps=tuple(steps))
 
 
 def late(playbook: Playbook, name: str, hours: int, then: str) -> Playbook:
     rule = next(s for s in playbook.steps if s.name == name).late
-    return bent(playbook, name, late=rule.model_copy(update={"send_for_hours": hours, "then": then}))
+    return bent(playbook, name, late=replace(rule, send_for_hours=hours, then=then))
 
 
 @pytest.fixture
@@ -484,7 +484,7 @@ def test_a_weekend_alone_never_makes_a_message_too_late(case: Case, book: Playbo
 def test_nobody_gets_more_mails_on_a_day_than_the_playbook_allows(
     make_case: Make, make_done: Make, make_playbook: Make, book: Playbook
 ) -> None:
-    one_a_day = book.model_copy(update={"pace": book.pace.model_copy(update={"mails_per_person_and_day": 1})})
+    one_a_day = replace(book, pace=replace(book.pace, mails_per_person_and_day=1))
     answer = look(make_case(), one_a_day, MONDAY + timedelta(hours=1))
     days = {(e.kind, e.person_id): e.due_at.astimezone(BERLIN).date() for e in answer.effects}
     assert days == {
@@ -497,18 +497,17 @@ def test_nobody_gets_more_mails_on_a_day_than_the_playbook_allows(
 def test_after_three_days_down_nobody_gets_a_burst(make_case: Make, make_done: Make, make_playbook: Make) -> None:
     raw = make_playbook()
     steps = [
-        next(s for s in raw.steps if s.name == "check_in_7").model_copy(
-            update={
-                "name": f"letter_{n}",
-                "title": f"Letter {n}",
-                "priority": 10 * n,
-                "due": raw.steps[0].due.model_copy(update={"days": 4 + n}),
-                "late": raw.steps[0].late.model_copy(update={"send_for_hours": 96}),
-            }
+        replace(
+            next(s for s in raw.steps if s.name == "check_in_7"),
+            name=f"letter_{n}",
+            title=f"Letter {n}",
+            priority=10 * n,
+            due=replace(raw.steps[0].due, days=4 + n),
+            late=replace(raw.steps[0].late, send_for_hours=96),
         )
         for n in (1, 2, 3, 4)
     ]
-    book = raw.model_copy(update={"steps": tuple(steps)})
+    book = replace(raw, steps=tuple(steps))
     case = make_case()
     up_again = datetime(2026, 3, 12, 10, tzinfo=UTC)  # Thursday; due were 7, 8, 9 and 10 March
     answer = look(case, book, up_again)

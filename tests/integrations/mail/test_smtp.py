@@ -8,9 +8,9 @@ from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from config.mail_ways import SmtpMail, Tls
+from config.secret import SecretStr
 from database.ledger import TIMEOUT_SECONDS
 from integrations.ports import Outcome, Parcel, Unreachable
 from integrations.smtp import line
