@@ -6,19 +6,23 @@ BIN := .venv/bin
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 READY := .venv/.ready
+SANDBOX ?= $(or $(FIRST90_HOME),var)/sandbox
 
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 export PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY := false
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick
+.PHONY: help run run-salesforce test quick
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(READY) ## one whole cycle on the sample portfolio, as real Prefect flow runs, with a summary
 	@as_of=$$($(BIN)/first90 sample) && $(BIN)/first90 run --as-of "$$as_of"
+
+run-salesforce: $(READY) ## the same against a Salesforce on this machine (docs/sandbox.md); again: nothing new to send
+	@$(BIN)/first90 sandbox --home "$(SANDBOX)" -- $(BIN)/first90 run --as-of '{as_of}'
 
 test: $(READY) ## everything that proves it: ruff, mypy, all tests on SQLite and PostgreSQL
 	@echo "== style and types"

@@ -38,6 +38,7 @@ PLACES = {
     "stop": Place("cli.alarms:stop", ALARMS),
     "start": Place("cli.alarms:start", ALARMS),
     "web": Place("cli.web:web", SETUP),
+    "slack": Place("cli.slack:slack", SETUP),
     "reconcile": Place("cli.reconcile:reconcile", ALARMS),
     "simulate": Place("cli.simulating:simulate", SETUP),
     "preview": Place("cli.rehearsing:preview", SETUP),
@@ -45,6 +46,7 @@ PLACES = {
     "check": Place("cli.setting_up:check", SETUP),
     "db": Place("cli.setting_up:app", SETUP),
     "sample": Place("cli.setting_up:sample", SETUP),
+    "sandbox": Place("cli.sandbox:sandbox", SETUP),
 }
 QUICK = frozenset({"status", "show", "explain", "--help"})
 """Answer in less than half a second."""

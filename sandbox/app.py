@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox import bulk, collection_routes, composite, logins, reading_routes, record_routes
+from sandbox import bulk, collection_routes, composite, control, logins, reading_routes, record_routes
 from sandbox.org import Org
 from sandbox.refusals import not_found
 
@@ -22,6 +22,7 @@ def build(org: Org) -> ASGIApp:
         *composite.routes(org),
         *bulk.routes(org),
         *record_routes.routes(org),
+        *control.routes(org),
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _nothing_here})
     app.router.redirect_slashes = False

@@ -104,8 +104,8 @@ async def _attend(org: Org, request: Request, kind: str, handlers: Mapping[str, 
     except Refusal as refusal:
         reply = Reply(refusal.status, refusal.body())
     except RecordError as error:
-        refusal = error.refusal()
-        reply = Reply(refusal.status, refusal.body())
+        alone = error.refusal()
+        reply = Reply(alone.status, alone.body())
     except Outage as outage:
         reply = _page(outage.status)
     except Cut:

@@ -8,8 +8,8 @@ from typing import Any
 
 from sandbox.org import USER_ID, Org
 from sandbox.refusals import RecordError, Refusal
-from sandbox.schema import SObject
-from sandbox.values import read_id, read_json
+from sandbox.schema import Field, SObject
+from sandbox.values import read_json
 
 ORDER = (
     "User",
@@ -71,20 +71,20 @@ def _values(org: Org, sobject: SObject, row: Mapping[str, str]) -> dict[str, Any
         field = sobject.field(name)
         if field is None or field.name in MADE or not cell.strip():
             continue
-        if field.master and read_id(cell) is None:
-            cell = _parent(org, field.reference_to or "", cell)
-        values[field.name] = read_json(field, cell)
+        values[field.name] = _parent(org, field, cell) if field.master else read_json(field, cell)
     if "Id" in values and not values["Id"].startswith(sobject.prefix):
         raise RecordError("MALFORMED_ID", f"Id: {values['Id']} is no id of {sobject.name}")
-    missing = [one.name for one in sobject.fields.values() if one.required and values.get(one.name) is None]
+    needed = [one.name for one in sobject.fields.values() if one.required and not one.master]
+    missing = [name for name in needed if values.get(name) is None]
     if missing:
         raise RecordError("REQUIRED_FIELD_MISSING", f"{', '.join(missing)} is empty")
     return values
 
 
-def _parent(org: Org, sobject: str, key: str) -> str:
-    """A parent that the file names by our key, as a folder of first90 does."""
-    found = org.records.find(sobject, "First90_Key__c", key)
-    if not found:
-        raise RecordError("INVALID_CROSS_REFERENCE_KEY", f"there is no {sobject} {key}")
-    return found[0].id
+def _parent(org: Org, field: Field, cell: str) -> str | None:
+    """A master that the file names by our key or by id. None where it is not there yet: first90's own folder holds
+    milestones that people ticked before it wrote the onboarding; no other way leads to a detail without master."""
+    sobject = field.reference_to or ""
+    row = org.records.get(sobject, cell)
+    found = [row] if row is not None else org.records.find(sobject, "First90_Key__c", cell)
+    return found[0].id if found else None

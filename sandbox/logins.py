@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 from starlette.routing import Route
 
 from sandbox.doors import Ask, Reply, door
-from sandbox.org import USER_ID, Org
+from sandbox.org import USER_ID, Org, wall_clock
 from sandbox.sessions import ORG_ID
 
 LAST_SOAP_VERSION = 64
@@ -140,7 +140,7 @@ def _wrong_assertion(org: Org, assertion: str) -> tuple[str, str] | None:
             algorithms=["RS256"],
             options={"verify_aud": False, "verify_exp": False, "require": ["iss", "sub", "aud", "exp"]},
         )
-        left = int(said["exp"]) - org.clock().timestamp()
+        left = int(said["exp"]) - (wall_clock() + org.sessions.skew).timestamp()
     except (jwt.InvalidTokenError, ValueError):
         return "invalid_grant", "invalid assertion"
     if said["iss"] != org.secrets.consumer_key:

@@ -82,7 +82,7 @@ class Records:
         now = self.clock().replace(microsecond=0)
         given = dict(values)
         record_id = salesforce_id(given.pop("Id", None) or self.new_id(sobject))
-        stamps = {"LastModifiedDate": now, "SystemModstamp": now, "LastModifiedById": by}
+        stamps: Values = {"LastModifiedDate": now, "SystemModstamp": now, "LastModifiedById": by}
         if record_id[:15] not in self.rows[sobject]:
             stamps |= {"CreatedDate": given.get("SystemModstamp", now), "CreatedById": by, "IsDeleted": False}
         changed = {"Id": record_id} | stamps | given

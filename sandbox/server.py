@@ -24,12 +24,12 @@ class _Wire(H11Protocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        inner: ASGIApp = self.app  # type: ignore[assignment]
+        inner: ASGIApp = self.app
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             await inner({**scope, TRANSPORT: transport}, receive, send)
 
-        self.app = app  # type: ignore[assignment]
+        self.app = app
 
 
 def server(app: ASGIApp, server_file: Path) -> uvicorn.Server:

@@ -33,6 +33,8 @@ class Sessions:
     """New orgs have it off."""
     preauthorised: bool = True
     """The user may use the connected app by JWT."""
+    skew: timedelta = timedelta(0)
+    """How far Salesforce's real time is ahead of this machine's, which assertions are judged by."""
     run_as: bool = True
     """The app has a user for client credentials."""
     _used: dict[str, datetime] = field(default_factory=dict)

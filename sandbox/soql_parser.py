@@ -28,8 +28,8 @@ Part = TypeVar("Part")
 
 LONGEST_QUERY: Final = 100_000
 _RESERVED: Final = frozenset({
-    "SELECT", "FROM", "WHERE", "AND", "OR", "NOT", "IN", "LIKE", "ORDER", "BY", "ASC", "DESC", "NULLS", "LIMIT", "OFFSET",
-    "NULL", "TRUE", "FALSE", "GROUP", "HAVING",
+    "SELECT", "FROM", "WHERE", "AND", "OR", "NOT", "IN", "LIKE", "ORDER", "BY", "ASC", "DESC", "NULLS", "LIMIT",
+    "OFFSET", "NULL", "TRUE", "FALSE", "GROUP", "HAVING",
 })  # fmt: skip
 _FOREIGN: Final = frozenset(["GROUP", "HAVING", "WITH", "FOR", "USING", "TYPEOF", "UPDATE", "ALL"])
 

@@ -20,6 +20,7 @@ from sandbox.others import Others
 from sandbox.schema import Schema, load_schema
 from sandbox.server import serve
 from sandbox.sessions import Secrets
+from sandbox.standing import settings_for
 
 CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
@@ -91,18 +92,9 @@ class Sandbox:
         """The setting that leads here."""
         return SalesforceCrm(login=self.login(way), **{"login_url": self.url, **others})
 
-    def environment(self, home: Path | None = None) -> dict[str, str]:
+    def environment(self, home: Path) -> dict[str, str]:
         """The variables that lead a process here, by JWT."""
-        known = self.org.secrets
-        return {
-            "FIRST90_CRM": "salesforce",
-            "FIRST90_SALESFORCE_LOGIN_URL": self.url,
-            "FIRST90_SALESFORCE_USERNAME": known.username,
-            "FIRST90_SALESFORCE_CONSUMER_KEY": known.consumer_key,
-            "FIRST90_SALESFORCE_PRIVATEKEY_FILE": str(self.key_file),
-            "REQUESTS_CA_BUNDLE": str(self.ca_file),
-            "SSL_CERT_FILE": str(self.ca_file),
-        }
+        return settings_for(self.org, self.url, self.ca_file, self.key_file, home)
 
 
 @dataclass(frozen=True)
