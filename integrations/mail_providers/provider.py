@@ -1,6 +1,7 @@
 """What all mail providers have in common: one client, one mail a call, and an answer read by when it came."""
 
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,8 @@ from integrations.trust import trust
 
 TIMEOUT = httpx.Timeout(connect=5, write=5, read=15, pool=5)
 """Together as long as the ledger's lease allows for one send (reliability, 4.2 rule 5)."""
+REST_SECONDS = 15.0
+"""A connection that has rested longer is not used again: the far side may be about to close it."""
 MOST_BYTES = 1_000_000
 """An answer of a provider is a few hundred bytes."""
 
@@ -38,13 +41,15 @@ class Provider:
 
     def __init__(self, choice: HttpMail) -> None:
         self.slots = choice.connections
+        self._free = threading.BoundedSemaphore(choice.connections)
         self._client = httpx.Client(
             base_url=choice.api_url or self.home,
             headers={"Accept": "application/json", **self.credentials(choice.token.get_secret_value())},
             timeout=TIMEOUT,
             verify=trust(),
             follow_redirects=False,
-            limits=httpx.Limits(max_connections=choice.connections, max_keepalive_connections=choice.connections),
+            # Its own limits end a connection that another thread has just been given; ours is the semaphore.
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=REST_SECONDS),
         )
 
     def close(self) -> None:
@@ -106,7 +111,8 @@ class Provider:
             extensions={"trace": gone},
         )
         try:
-            answer = self._client.send(request)
+            with self._free:
+                answer = self._client.send(request)
         except (httpx.HTTPError, OSError) as error:
             return self._broken(gone, error)
         return self._read(answer)
