@@ -57,8 +57,9 @@ class Writer:
         *,
         wait: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
+        bulk_above: int = BULK_ABOVE,
     ) -> None:
-        self._session, self._mapping = session, mapping
+        self._session, self._mapping, self._bulk_above = session, mapping, bulk_above
         self._wait, self._clock = wait, clock
         self._known: dict[str, tuple[Column, ...]] = {}
 
@@ -108,7 +109,7 @@ class Writer:
                 records[key] = _record(crm_object, key, rows[key], columns, held)
             except Unfit as error:
                 verdicts[key] = Refused("WRONG_TYPE", "permanent", f"upsert {crm_object}", mend=str(error))
-        if len(records) > BULK_ABOVE:
+        if len(records) > self._bulk_above:
             job = bulk.Job(self._session, crm_object, wait=self._wait, clock=self._clock)
             found = job.upsert(records, until)
         else:

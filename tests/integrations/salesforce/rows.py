@@ -1,12 +1,12 @@
 """Rows as tasks/outgoing.py makes them, and an org that has the deal they belong to."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from config.mapping import CrmMapping, load_mapping
 from integrations.ports import Outcome, Parcel
 from integrations.salesforce.session import Session
-from integrations.salesforce.writing import Writer
+from integrations.salesforce.writing import BULK_ABOVE, Writer
 from tests.salesforce_fixtures import Sandbox
 
 ONBOARDING, MILESTONE = "Onboarding__c", "Onboarding_Milestone__c"
@@ -30,10 +30,19 @@ class Clock:
 class Desk:
     """A writer over the real TLS socket, and what the org holds afterwards."""
 
-    def __init__(self, sandbox: Sandbox, mapping: CrmMapping | None = None, **session: Any) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        mapping: CrmMapping | None = None,
+        way: Literal["session", "client"] = "session",
+        bulk_above: int = BULK_ABOVE,
+        **session: Any,
+    ) -> None:
         self.sandbox, self.clock = sandbox, Clock()
-        self.session = Session(sandbox.choice("session"), wait=self.clock.wait, clock=self.clock, **session)
-        self.writer = Writer(self.session, mapping or load_mapping(), wait=self.clock.wait, clock=self.clock)
+        self.session = Session(sandbox.choice(way), wait=self.clock.wait, clock=self.clock, **session)
+        self.writer = Writer(
+            self.session, mapping or load_mapping(), wait=self.clock.wait, clock=self.clock, bulk_above=bulk_above
+        )
         records = sandbox.org.records
         self.account = records.put("Account", {"Name": "Nordwind"}, by=None)
         self.deals = [

@@ -1,4 +1,4 @@
-"""Rows written to Salesforce over the real socket: how many calls, what each record is told, nothing lost or doubled."""
+"""Rows written to Salesforce over the real socket: how many calls, what each record hears, nothing lost or doubled."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
@@ -179,8 +179,7 @@ def test_an_answer_that_comes_too_late_is_a_doubt(sandbox: Sandbox) -> None:
 
 
 def test_a_session_that_ends_under_way_is_renewed_and_nothing_is_asked_twice(sandbox: Sandbox) -> None:
-    desk = Desk(sandbox)
-    desk.session.choice = sandbox.choice("client")  # type: ignore[misc]
+    desk = Desk(sandbox, way="client")
     desk.write([desk.onboarding()])
     sandbox.faults.add(lambda _: sandbox.org.sessions.end_all(), "write_collection", skip=1)
     before = sandbox.calls.logins()

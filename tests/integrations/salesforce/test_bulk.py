@@ -1,0 +1,187 @@
+"""More than 2,000 rows: one ingest job, and a verdict for every row whatever becomes of the job."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from integrations.ports import Outcome
+from integrations.salesforce.bulk import WAITS, to_csv
+from integrations.salesforce.verdicts import of_bulk_error
+from integrations.salesforce.writing import PATIENCE
+from tests.integrations.salesforce.rows import KEY, MILESTONE, ONBOARDING, Desk, named, states
+from tests.salesforce_fixtures import Sandbox
+
+MANY = 2001
+
+
+FEW = 30
+"""What becomes of a job has nothing to do with how many rows it has."""
+
+
+@pytest.fixture
+def desk(sandbox: Sandbox) -> Iterator[Desk]:
+    desk = Desk(sandbox, bulk_above=20)
+    assert states(desk.write([desk.onboarding()])) == ["sent"]
+    sandbox.calls.clear()
+    yield desk
+    desk.session.close()
+
+
+def tally(outcomes: list[Outcome]) -> Counter[str]:
+    return Counter(states(outcomes))
+
+
+def test_2001_records_are_one_job_and_not_eleven_calls(sandbox: Sandbox, proof: Callable[[str], None]) -> None:
+    desk = Desk(sandbox)
+    desk.write([desk.onboarding()])
+    sandbox.calls.clear()
+    outcomes = desk.write(desk.milestones(MANY))
+    assert tally(outcomes) == {"sent": MANY}
+    rows = desk.rows()
+    assert len(rows) == MANY
+    assert {outcome.provider_id for outcome in outcomes} == {row["Id"] for row in rows.values()}
+    kinds = Counter(call.kind for call in desk.sandbox.calls.calls)
+    assert kinds == {"describe": 1, "bulk_create": 1, "bulk_upload": 1, "bulk_job": 2, "bulk_results": 1}
+    proof(f"BULK {MANY:,} rows: {sum(kinds.values()) - 1} calls, 0 rows without a verdict")
+    desk.session.close()
+
+
+def test_values_are_those_that_a_collection_writes(desk: Desk) -> None:
+    text = 'two\nlines, "quoted" and 名前'
+    fields = {"Reason__c": text, "Completed_At__c": "2026-04-02T09:30:00Z", "Status__c": "Done"}
+    desk.write([desk.milestone("by_collection", **fields)])
+    desk.write([desk.milestone(f"b{n:02d}", **fields) for n in range(FEW)])
+    one, other = desk.row("by_collection"), desk.row("b00")
+    system = {"Id", KEY, "Name", "CreatedDate", "LastModifiedDate", "SystemModstamp"}
+    assert {name: value for name, value in one.items() if name not in system} == {
+        name: value for name, value in other.items() if name not in system
+    }
+    parent = desk.rows(ONBOARDING)[desk.deal]["Id"]
+    assert other["Onboarding__c"] == parent
+
+
+def test_nothing_empties_a_field_and_a_person_s_field_is_left_alone(desk: Desk) -> None:
+    done = {"Status__c": "Done", "Completed_By__c": "Ana Ruiz", "Completed_At__c": "2026-04-02T09:30:00Z"}
+    desk.write([desk.milestone(f"b{n:02d}", **done) for n in range(FEW)])
+    desk.sandbox.others.edit(MILESTONE, desk.row("b07")["Id"], Due_On__c=date(2026, 6, 1))
+    base = {**done, "Due_On__c": "2026-04-10"}
+    again = [desk.milestone(f"b{n:02d}", base=base, Due_On__c="2026-05-05", Reason__c="#N/A") for n in range(FEW)]
+    assert tally(desk.write(again)) == {"sent": FEW}
+    rows = desk.rows()
+    assert {row["Completed_By__c"] for row in rows.values()} == {None}
+    assert {row["Status__c"] for row in rows.values()} == {"Open"}
+    assert {row["Reason__c"] for row in rows.values()} == {"N/A"}, "a text is never taken for the sign of nothing"
+    assert desk.row("b07")["Due_On__c"] == date(2026, 6, 1), "theirs holds"
+    assert desk.row("b08")["Due_On__c"] == date(2026, 5, 5)
+
+
+def test_rows_that_fail_are_fetched_and_told_one_by_one(desk: Desk) -> None:
+    faults = desk.sandbox.faults
+    faults.spoil("UNABLE_TO_LOCK_ROW", named(f"{desk.deal}:m0003"))
+    rule = "FIELD_CUSTOM_VALIDATION_EXCEPTION"
+    faults.spoil(rule, named(f"{desk.deal}:m0004"), message="Ana Ruiz: no, never: ask", fields=("Due_On__c",))
+    orphan = desk.milestone("x", deal=desk.deals[2])
+    outcomes = desk.write([*desk.milestones(FEW), orphan])
+    assert tally(outcomes) == {"sent": FEW - 2, "transient": 2, "permanent": 1}
+    assert (outcomes[3].state, outcomes[4].state, outcomes[-1].state) == ("transient", "permanent", "transient")
+    assert f"{rule}, field Due_On__c" in (outcomes[4].error or "")
+    assert "Ana" not in (outcomes[4].error or "")
+    assert "not in Salesforce yet" in (outcomes[-1].error or "")
+
+
+def test_a_row_that_lost_a_race_for_its_key_is_written_after_the_job(desk: Desk) -> None:
+    desk.sandbox.faults.spoil("DUPLICATE_VALUE", named(f"{desk.deal}:m0002"), times=1)
+    assert tally(desk.write(desk.milestones(FEW))) == {"sent": FEW}
+    assert [call.records for call in desk.sandbox.calls.of("write_collection")] == [1]
+
+
+def test_a_job_that_fails_midway_loses_no_row(desk: Desk) -> None:
+    desk.sandbox.org.bulk.fail_after = 12
+    outcomes = desk.write(desk.milestones(FEW))
+    assert tally(outcomes) == {"sent": 12, "transient": FEW - 12}
+    assert len(desk.rows()) == 12
+    assert {outcome.error for outcome in outcomes if outcome.error} == {
+        "Salesforce, bulk upsert Onboarding_Milestone__c: NOT_SENT; the job ended as Failed (InternalServerError)"
+    }
+    desk.sandbox.org.bulk.fail_after = None
+    assert tally(desk.write(desk.milestones(FEW))) == {"sent": FEW}
+    assert len(desk.rows()) == FEW
+
+
+def test_a_job_that_is_slow_is_looked_at_with_growing_waits(desk: Desk) -> None:
+    desk.sandbox.org.bulk.rows_a_look = 5
+    assert tally(desk.write(desk.milestones(FEW))) == {"sent": FEW}
+    assert tuple(desk.clock.waits) == WAITS[:6]
+
+
+def test_a_job_that_takes_too_long_is_ended_and_writes_nothing_afterwards(desk: Desk) -> None:
+    desk.sandbox.org.bulk.rows_a_look = 1
+    outcomes = desk.write(desk.milestones(FEW))
+    assert sum(desk.clock.waits) < PATIENCE
+    written = len(desk.rows())
+    assert 0 < written < FEW
+    assert tally(outcomes) == {"sent": written, "transient": FEW - written}
+    [job] = desk.sandbox.org.bulk.jobs.values()
+    assert job.state == "Aborted"
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("kind", ["bulk_create", "bulk_upload", "bulk_job", "bulk_results"])
+@pytest.mark.parametrize("skip", [0, 1])
+def test_a_connection_lost_at_any_call_of_a_job_loses_nothing(desk: Desk, kind: str, moment: Any, skip: int) -> None:
+    desk.sandbox.faults.cut(kind, moment=moment, skip=skip, times=4 if kind == "bulk_results" else 1)
+    outcomes = desk.write(desk.milestones(FEW))
+    there = desk.rows()
+    for parcel, outcome in zip(desk.milestones(FEW), outcomes, strict=True):
+        if outcome.state == "sent":
+            assert parcel.payload["key"] in there, "said to be written and is not"
+        if outcome.state == "transient":
+            assert parcel.payload["key"] not in there, "said to be certainly not written and is"
+        assert outcome.state != "permanent"
+    desk.sandbox.faults.clear()
+    assert tally(desk.write(desk.milestones(FEW))) == {"sent": FEW}
+    assert len(desk.rows()) == FEW
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [("REQUEST_LIMIT_EXCEEDED", "transient"), ("SERVER_UNAVAILABLE", "transient"), ("INVALIDJOB", "permanent")],
+)
+def test_a_job_that_cannot_be_made_is_told_for_all_its_rows(desk: Desk, code: str, state: str) -> None:
+    desk.sandbox.faults.refuse(code, "bulk_create", times=None)
+    assert tally(desk.write(desk.milestones(FEW))) == {state: FEW}
+    assert desk.rows() == {}
+
+
+def test_children_of_one_parent_stand_together(sandbox: Sandbox) -> None:
+    desk = Desk(sandbox, bulk_above=20)
+    desk.write([desk.onboarding(deal) for deal in desk.deals])
+    desk.write([desk.milestone(f"m{n:02d}", deal=deal) for n in range(10) for deal in desk.deals])
+    [job] = sandbox.org.bulk.jobs.values()
+    parents = [row[job.columns.index("Onboarding__r.First90_Key__c")] for row in job.rows]
+    assert sum(one != other for one, other in pairwise(parents)) == len(desk.deals) - 1
+    desk.session.close()
+
+
+def test_fields_that_only_some_rows_have_are_left_alone_in_the_others() -> None:
+    sheet = to_csv([{"attributes": {"type": "X"}, "K": "1", "A": None}, {"K": "2", "R": {"K": "p"}, "A": 3}])
+    assert sheet == "K,A,R.K\n1,#N/A,\n2,3,p\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "fields", "kind"),
+    [
+        ("REQUIRED_FIELD_MISSING:Required fields are missing: [A]:A --", "REQUIRED_FIELD_MISSING", ("A",), "permanent"),
+        ("UNABLE_TO_LOCK_ROW:unable to obtain exclusive access:--", "UNABLE_TO_LOCK_ROW", (), "transient"),
+        ("DUPLICATE_VALUE:duplicate value found: K duplicates:K, A --", "DUPLICATE_VALUE", ("K", "A"), "permanent"),
+        ("INVALID_FIELD:Foreign key external ID: 1 not found for field:--", "NO_PARENT", (), "transient"),
+        ("what is this", "UNKNOWN_EXCEPTION", (), "permanent"),
+    ],
+)
+def test_errors_of_bulk_rows_are_read(said: str, code: str, fields: tuple[str, ...], kind: str) -> None:
+    found = of_bulk_error(said, "bulk upsert")
+    assert (found.code, found.fields, found.kind) == (code, fields, kind)
