@@ -39,7 +39,7 @@ def inspect(choice: SalesforceCrm, mapping: CrmMapping, session: Session | None 
 
 
 def _who(session: Session, mapping: CrmMapping) -> Line:
-    session.get("sobjects", where="login")
+    session.get("limits", where="login")
     user = "a user whose name it does not tell"
     try:
         told = session.get("/services/oauth2/userinfo", where="who we are").body

@@ -89,6 +89,8 @@ def _named(choice: SalesforceCrm) -> dict[str, Any]:
 
 
 def _refused(error: SalesforceAuthenticationFailed, mend: str) -> Refused:
+    if error.code is None:
+        return Refused("UNREADABLE_ANSWER", "doubt", WHERE, mend=_NO_SALESFORCE)
     status = error.code if isinstance(error.code, int) else 400
     code = str(error.code).rpartition(":")[2] if isinstance(error.code, str) else ""
     found = refusal(status, {"error": code}, WHERE)

@@ -1,5 +1,6 @@
 """The connections to Salesforce: a time-out on every call, certificates as usual, and another login host where set."""
 
+import logging
 import os
 from typing import Any
 
@@ -17,6 +18,8 @@ _NEVER_LEFT = frozenset({"NewConnectionError", "NameResolutionError", "ConnectTi
 
 def open_wire(*, connect: float = CONNECT_TIMEOUT, read: float = READ_TIMEOUT) -> requests.Session:
     """A session of requests that never waits for ever, follows no redirect, and takes no password from ``.netrc``."""
+    # At DEBUG it repeats whole addresses, and with them what stands in a query.
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
     wire = requests.Session()
     wire.mount("https://", _Patient((connect, read)))
     wire.mount("http://", _Refusing())
