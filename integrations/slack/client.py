@@ -18,8 +18,7 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
-from pydantic import SecretStr
-
+from config.secret import SecretStr
 from integrations.slack.errors import Kind, Trouble, refused
 
 if TYPE_CHECKING:

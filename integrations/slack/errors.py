@@ -68,6 +68,8 @@ class Trouble(Exception):
                 return Outcome(state="permanent", error=str(self))
             case "doubt":
                 return Outcome(state="unknown", error=str(self))
+            case "setting":
+                return Outcome(state="transient", error=str(self), whole_lane=True)
             case _:
                 return Outcome(state="transient", error=str(self), retry_after=self.retry_after)
 

@@ -11,8 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from pydantic import SecretStr
-
+from config.secret import SecretStr
 from integrations.ports import Unreachable
 from integrations.slack.client import Client, proxy_for, silent
 from integrations.slack.errors import Trouble, refused

@@ -196,7 +196,7 @@ def _without(channel: str, ts: str, trouble: Trouble) -> Outcome:
 
 def _shut(trouble: Trouble) -> Trouble:
     mend = "invite the app to the channel of FIRST90_SLACK_CHANNEL (/invite), or name another one there"
-    return Trouble("setting", f"{trouble}; {mend}")
+    return Trouble("busy", f"{trouble}; {mend}")
 
 
 def _place(provider_id: Any) -> tuple[str, str]:

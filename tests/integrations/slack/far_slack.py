@@ -1,0 +1,387 @@
+"""A Slack workspace at the far side of a socket: strict as the real one, with a ledger of its own, and as unreliable as
+it is told to be."""
+
+import json
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
+from typing import Any
+from urllib.parse import parse_qsl
+
+from tests.integrations.slack.block_rules import faults, markup, units
+
+TEAM, BOT_TOKEN, APP_TOKEN, SECRET = "T0VENDOR", "xoxb-far-side", "xapp-far-side", "a signing secret of the far side"
+MANAGERS = "C0MANAGERS"
+SCOPES = {
+    *("chat:write", "users:read", "users:read.email", "im:write", "im:history"),
+    *("channels:history", "groups:history"),
+}
+NEEDS = {
+    "chat.postMessage": "chat:write",
+    "chat.update": "chat:write",
+    "users.lookupByEmail": "users:read.email",
+    "users.info": "users:read",
+    "conversations.open": "im:write",
+}
+HISTORY = {"D": "im:history", "C": "channels:history", "G": "groups:history"}
+Mood = Callable[[str, int], str]
+"""What happens to a method's n-th call, in a word: see ``FarSlack.answer``."""
+
+
+def friendly(method: str, number: int) -> str:
+    """Takes everything."""
+    return "accept"
+
+
+@dataclass
+class Message:
+    """A message as it stands there."""
+
+    channel: str
+    ts: str
+    body: dict[str, Any]
+    thread_ts: str | None = None
+    edits: int = 0
+    deleted: bool = False
+
+    @property
+    def key(self) -> str:
+        """The effect that it came from."""
+        return str(self.body["metadata"]["event_payload"]["key"])
+
+    @property
+    def text(self) -> str:
+        return json.dumps(self.body["blocks"], ensure_ascii=False)
+
+
+class Refusal(Exception):
+    """An error code, as Slack answers it."""
+
+    def __init__(self, code: str, **more: Any) -> None:
+        super().__init__(code)
+        self.answer = {"ok": False, "error": code, **more}
+
+
+@dataclass
+class FarSlack:
+    """What the workspace holds, and what it was asked for. ``messages`` judges; our tables never do."""
+
+    port: int = 0
+    mood: Mood = friendly
+    scopes: set[str] = field(default_factory=lambda: set(SCOPES))
+    token: str = BOT_TOKEN
+    users: dict[str, dict[str, Any]] = field(default_factory=dict)
+    archived: set[str] = field(default_factory=set)
+    joined: set[str] = field(default_factory=lambda: {MANAGERS})
+    messages: list[Message] = field(default_factory=list)
+    created: Counter[str] = field(default_factory=Counter)
+    """How often each effect was posted as a new message."""
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    answers: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    """What came to response addresses, with the address."""
+    ws_url: str = ""
+    page: int = 200
+    release: threading.Event = field(default_factory=threading.Event)
+    _numbers: Counter[str] = field(default_factory=Counter)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _clock: Iterator[int] = field(default_factory=lambda: count(int(time.time() * 1_000_000), 100))
+
+    @property
+    def api_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/api"
+
+    def person(self, name: str, email: str | None = None, **more: Any) -> str:
+        """Somebody joins; answers their id."""
+        user_id = f"U{len(self.users) + 1:04d}"
+        profile = {"email": email} if email else {}
+        self.users[user_id] = {
+            "id": user_id,
+            "name": name,
+            "team_id": TEAM,
+            "deleted": False,
+            "is_bot": False,
+            "is_restricted": False,
+            "is_ultra_restricted": False,
+            "tz": "Europe/London",
+            "profile": profile,
+        } | more
+        return user_id
+
+    def count(self, method: str) -> int:
+        """How often a method was called."""
+        return sum(1 for name, _ in self.calls if name == method)
+
+    def inbox(self, email: str) -> list[Message]:
+        """The messages that a person got directly."""
+        user = self._by_mail(email)
+        return [one for one in self.messages if one.channel == f"D{user['id']}" and not one.deleted]
+
+    def within(self, channel: str) -> list[Message]:
+        return [one for one in self.messages if one.channel == channel and not one.deleted]
+
+    # What is asked
+
+    def answer(self, method: str, token: str, given: dict[str, Any]) -> tuple[int, dict[str, str], bytes] | None:
+        """Status, headers and body; None: the connection breaks."""
+        with self._lock:
+            self.calls.append((method, given))
+            self._numbers[method] += 1
+            word, _, more = self.mood(method, self._numbers[method]).partition(" ")
+        match word:
+            case "accept":
+                return self._json(self._carried_out(method, token, given))
+            case "accept-and-break":
+                self._carried_out(method, token, given)
+                return None
+            case "break":
+                return None
+            case "accept-and-half":
+                body = json.dumps(self._carried_out(method, token, given)).encode()
+                return 200, {"content-type": "application/json"}, body[: len(body) // 2]
+            case "accept-and-page":
+                self._carried_out(method, token, given)
+                return int(more or 502), {"content-type": "text/html"}, b"<html>Bad gateway</html>"
+            case "accept-and-error":
+                self._carried_out(method, token, given)
+                return self._json({"ok": False, "error": more})
+            case "page":
+                return int(more or 502), {"content-type": "text/html"}, b"<html>Bad gateway</html>"
+            case "busy":
+                wait = {"retry-after": more} if more else {}
+                body = json.dumps({"ok": False, "error": "ratelimited"}).encode()
+                return 429, {"content-type": "application/json", **wait}, body
+            case "error":
+                return self._json({"ok": False, "error": more})
+            case "hang":
+                self.release.wait(30)
+                return None
+        raise AssertionError(word)
+
+    def _json(self, found: Mapping[str, Any]) -> tuple[int, dict[str, str], bytes]:
+        headers = {"content-type": "application/json; charset=utf-8", "x-oauth-scopes": ",".join(sorted(self.scopes))}
+        return 200, headers, json.dumps(found).encode()
+
+    def _carried_out(self, method: str, token: str, given: dict[str, Any]) -> dict[str, Any]:
+        with self._lock:
+            try:
+                return {"ok": True, **self._call(method, token, given)}
+            except Refusal as refusal:
+                return refusal.answer
+
+    def _call(self, method: str, token: str, given: dict[str, Any]) -> dict[str, Any]:
+        if method == "apps.connections.open":
+            if token != APP_TOKEN:
+                raise Refusal("invalid_auth")
+            return {"url": self.ws_url}
+        if token != self.token:
+            raise Refusal("invalid_auth")
+        self._need(NEEDS.get(method))
+        match method:
+            case "auth.test":
+                return {"team_id": TEAM, "team": "Vendor", "user": "first90", "user_id": "UBOT"}
+            case "users.lookupByEmail":
+                return {"user": self._by_mail(given["email"])}
+            case "users.info":
+                if given["user"] not in self.users:
+                    raise Refusal("user_not_found")
+                return {"user": self._seen(self.users[given["user"]])}
+            case "conversations.open":
+                if self.users.get(given["users"], {"deleted": True})["deleted"]:
+                    raise Refusal("user_not_found")
+                return {"channel": {"id": f"D{given['users']}"}}
+            case "conversations.history" | "conversations.replies":
+                return self._history(method, given)
+            case "chat.postMessage":
+                return self._post(given)
+            case "chat.update":
+                return self._update(given)
+        raise Refusal("unknown_method")
+
+    def _need(self, scope: str | None) -> None:
+        if scope and scope not in self.scopes:
+            raise Refusal("missing_scope", needed=scope, provided=",".join(sorted(self.scopes)))
+
+    def _by_mail(self, email: str) -> dict[str, Any]:
+        found = [one for one in self.users.values() if one["profile"].get("email", "").lower() == email.lower()]
+        if not found or found[0]["deleted"]:
+            raise Refusal("users_not_found")
+        return self._seen(found[0])
+
+    def _seen(self, user: dict[str, Any]) -> dict[str, Any]:
+        return user if "users:read.email" in self.scopes else user | {"profile": {}}
+
+    def _channel(self, channel: str) -> str:
+        if channel.startswith("U"):
+            channel = f"D{channel}"
+        if channel.startswith("D"):
+            if channel[1:] not in self.users:
+                raise Refusal("channel_not_found")
+            return channel
+        if channel not in self.joined:
+            raise Refusal("channel_not_found" if channel.startswith("G") else "not_in_channel")
+        if channel in self.archived:
+            raise Refusal("is_archived")
+        return channel
+
+    def _post(self, given: dict[str, Any]) -> dict[str, Any]:
+        channel = self._channel(given["channel"])
+        self._check(given, 40_000)
+        thread = given.get("thread_ts")
+        if thread is not None and not any(one.ts == thread for one in self.within(channel)):
+            raise Refusal("thread_not_found")
+        number = next(self._clock)
+        ts = f"{number // 1_000_000}.{number % 1_000_000:06d}"
+        self.messages.append(Message(channel=channel, ts=ts, body=given, thread_ts=thread))
+        self.created[self.messages[-1].key] += 1
+        return {"channel": channel, "ts": ts, "message": given}
+
+    def _update(self, given: dict[str, Any]) -> dict[str, Any]:
+        channel = self._channel(given["channel"])
+        if not isinstance(given["ts"], str):
+            raise Refusal("invalid_arguments")
+        self._check(given, 4_000)
+        found = [one for one in self.within(channel) if one.ts == given["ts"]]
+        if not found:
+            raise Refusal("message_not_found")
+        found[0].body, found[0].edits = given, found[0].edits + 1
+        return {"channel": channel, "ts": given["ts"], "text": given["text"]}
+
+    def _check(self, given: dict[str, Any], most: int) -> None:
+        if not given.get("text"):
+            raise Refusal("no_text")
+        if units(given["text"]) > most:
+            raise Refusal("msg_too_long")
+        told = faults(given.get("blocks"))
+        for block in given["blocks"]:
+            shown = [block.get("text"), *block.get("fields", ()), *block.get("elements", ())]
+            told += [fault for one in shown if one and one.get("type") == "mrkdwn" for fault in markup(one["text"])]
+        if told or markup(given["text"]):
+            raise Refusal("invalid_blocks", response_metadata={"messages": told})
+        if units(json.dumps(given["blocks"], ensure_ascii=False)) > 40_000:
+            raise Refusal("msg_blocks_too_long")
+        kept = given.get("metadata")
+        if not isinstance(kept, dict) or set(kept) != {"event_type", "event_payload"} or len(json.dumps(kept)) > 8_000:
+            raise Refusal("invalid_metadata_format")
+
+    def _history(self, method: str, given: dict[str, Any]) -> dict[str, Any]:
+        if not re.fullmatch(r"[CDG][A-Z0-9]+", given["channel"]):
+            raise Refusal("channel_not_found")
+        channel = self._channel(given["channel"])
+        self._need(HISTORY[channel[0]])
+        oldest, whole = (
+            float(given.get("oldest", 0)),
+            str(given.get("include_all_metadata", "")) in ("1", "True", "true"),
+        )
+        there = [one for one in self.within(channel) if float(one.ts) > oldest]
+        if method == "conversations.replies":
+            if not any(one.ts == given["ts"] for one in self.within(channel)):
+                raise Refusal("thread_not_found")
+            there = [one for one in there if given["ts"] in (one.ts, one.thread_ts)]
+        else:
+            there = [one for one in reversed(there) if one.thread_ts is None]
+        start, size = int(given.get("cursor") or 0), min(int(given.get("limit", 100)), self.page)
+        found = [
+            {"ts": one.ts, "text": one.body["text"], **({"metadata": one.body["metadata"]} if whole else {})}
+            for one in there[start : start + size]
+        ]
+        more = {"next_cursor": str(start + size)} if start + size < len(there) else {"next_cursor": ""}
+        return {"messages": found, "has_more": bool(more["next_cursor"]), "response_metadata": more}
+
+    # What people press
+
+    def press(self, message: Message, user: str, action: str, chosen: str = "", **more: Any) -> dict[str, Any]:
+        """The payload of somebody pressing a button of a message, or choosing ``chosen``. Only what is there can be."""
+        for block in message.body["blocks"]:
+            for element in block.get("elements", ()) if block["type"] == "actions" else ():
+                if element["action_id"] == f"first90.{action}":
+                    pressed = {
+                        "type": element["type"],
+                        "action_id": element["action_id"],
+                        "block_id": block["block_id"],
+                        "action_ts": f"{next(self._clock) / 1e6:.6f}",
+                        **_chosen(element, chosen),
+                    }
+                    return {
+                        "type": "block_actions",
+                        "team": {"id": TEAM},
+                        "user": {"id": user, "team_id": TEAM},
+                        "api_app_id": "A1",
+                        "container": {"message_ts": message.ts, "channel_id": message.channel},
+                        "trigger_id": f"{next(self._clock)}.1.a",
+                        "response_url": f"http://127.0.0.1:{self.port}/actions/{next(self._clock)}",
+                        "actions": [pressed],
+                    } | more
+        raise AssertionError(f"the message has no {action}")
+
+    @property
+    def said(self) -> list[str]:
+        """What those who pressed were told."""
+        return [given["text"] for _, given in self.answers]
+
+
+def _chosen(element: Mapping[str, Any], chosen: str) -> dict[str, Any]:
+    match element["type"]:
+        case "button":
+            return {"value": element["value"]}
+        case "datepicker":
+            return {"selected_date": chosen}
+        case "users_select":
+            return {"selected_user": chosen}
+    option = next(one for one in element["options"] if one["value"].endswith(chosen))
+    return {"selected_option": option}
+
+
+@contextmanager
+def far_slack() -> Iterator[FarSlack]:
+    """A workspace that listens on this machine."""
+    there = FarSlack()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"] or 0))
+            if self.path.startswith("/actions/"):
+                there.answers.append((self.path, json.loads(body)))
+                self._give(200, {"content-type": "text/plain"}, b"ok")
+                return
+            kind = self.headers.get("content-type", "")
+            given = json.loads(body or b"{}") if "json" in kind else dict(parse_qsl(body.decode()))
+            token = self.headers.get("authorization", "").removeprefix("Bearer ")
+            found = there.answer(self.path.removeprefix("/api/"), token, given)
+            if found is not None:
+                self._give(*found)
+            self.close_connection = True
+
+        def _give(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            half = there.mood is not friendly and body[:1] == b"{" and body[-1:] != b"}"
+            self.send_header("content-length", str(len(body) * (2 if half else 1)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 128
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        there.port = server.server_address[1]
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        try:
+            yield there
+        finally:
+            there.release.set()
+            server.shutdown()
+            thread.join()

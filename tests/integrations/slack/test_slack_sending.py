@@ -1,0 +1,330 @@
+"""Messages reach the person or the channel they are for, and each failure is told for what it is."""
+
+import logging
+import socket
+import threading
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from config.channels import SlackChat
+from integrations.ports import Outcome, Parcel, Unreachable
+from integrations.slack.workspace import DELETED, NOT_THERE, SlackWorkspace
+from onboarding.posts import Buttons, Post
+from tests.integrations.slack.conftest import CLEO, MakeParcel
+from tests.integrations.slack.far_slack import MANAGERS, FarSlack
+
+
+def sent(workspace: SlackWorkspace, parcel: Parcel) -> Outcome:
+    (outcome,) = workspace.send([parcel])
+    return outcome
+
+
+def at(method: str, word: str, *numbers: int) -> Any:
+    """A mood: trouble with these calls of one method, none otherwise."""
+    return lambda called, number: word if called == method and number in (numbers or (1,)) else "accept"
+
+
+def test_a_person_is_found_by_mail_address_and_written_to_directly(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel
+) -> None:
+    outcome = sent(workspace, make_parcel())
+    (message,) = slack.inbox(CLEO)
+    assert outcome == Outcome(state="sent", provider_id=f"DU0001/{message.ts}")
+    assert message.body["metadata"] == {
+        "event_type": "first90_effect",
+        "event_payload": {"key": "006A:stall:1.1:slack:005C"},
+    }
+    assert (message.body["unfurl_links"], message.body["unfurl_media"]) == (False, False)
+
+
+def test_who_was_found_is_not_looked_up_again(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel
+) -> None:
+    for number in range(3):
+        sent(workspace, make_parcel(f"006A:stall:{number}.1:slack:005C"))
+    assert [slack.count(name) for name in ("users.lookupByEmail", "conversations.open", "chat.postMessage")] == [
+        1,
+        1,
+        3,
+    ]
+
+
+@pytest.mark.parametrize("gone", ["unknown", "deactivated", "bot"])
+def test_whom_slack_does_not_know_is_told_in_the_channel_by_name(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel, gone: str
+) -> None:
+    if gone != "unknown":
+        slack.person(
+            "Ghost", "ghost@vendor.example", **{"deactivated": {"deleted": True}, "bot": {"is_bot": True}}[gone]
+        )
+    outcome = sent(workspace, make_parcel(channel="ghost@vendor.example"))
+    (message,) = slack.within(MANAGERS)
+    assert outcome == Outcome(state="sent", provider_id=f"{MANAGERS}/{message.ts}", error=NOT_THERE)
+    assert "For Cleo Csm, whom Slack does not know" in message.text
+    assert "ghost@vendor.example" not in message.text
+
+
+def test_who_was_deactivated_meanwhile_is_told_in_the_channel_too(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel
+) -> None:
+    sent(workspace, make_parcel("006A:stall:1.1:slack:005C"))
+    slack.mood = at("chat.postMessage", "error channel_not_found", 2)
+    assert sent(workspace, make_parcel("006A:stall:2.1:slack:005C")).error == NOT_THERE
+    assert len(slack.within(MANAGERS)) == 1
+
+
+def test_an_edit_and_a_reply_find_the_message_that_is_out(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel
+) -> None:
+    parent = sent(workspace, make_parcel()).provider_id
+    edit = make_parcel("006A:stall:1.2:slack:005C", method="chat.update", ts=parent, post=Post(headline="Acme: over"))
+    reply = make_parcel("006A:stall:1.3:slack:005C", thread_ts=parent, post=Post(headline="now also with the manager"))
+    assert sent(workspace, edit) == Outcome(state="sent", provider_id=parent)
+    assert sent(workspace, reply).state == "sent"
+    message, answer = slack.inbox(CLEO)
+    assert (message.edits, message.body["text"]) == (1, "Acme: over")
+    assert answer.thread_ts == message.ts
+
+
+@pytest.mark.parametrize("method", ["chat.update", "chat.postMessage"])
+def test_what_somebody_deleted_is_left_alone(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel, method: str
+) -> None:
+    parent = sent(workspace, make_parcel()).provider_id
+    slack.messages[0].deleted = True
+    later = {"ts": parent} if method == "chat.update" else {"thread_ts": parent}
+    outcome = sent(workspace, make_parcel("006A:stall:1.2:slack:005C", method=method, **later))
+    assert outcome == Outcome(state="sent", provider_id=parent, error=DELETED)
+    assert slack.inbox(CLEO) == []
+
+
+def test_to_a_channel_by_id_or_by_name(workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel) -> None:
+    slack.joined.add("#managers")
+    assert sent(workspace, make_parcel(channel=MANAGERS)).provider_id == f"{MANAGERS}/{slack.messages[0].ts}"
+    assert sent(workspace, make_parcel("006A:stall:1.2:slack:channel", channel="#managers")).state == "sent"
+
+
+TRANSIENT = {"state": "transient"}
+LANE = {"state": "transient", "whole_lane": True}
+
+
+@pytest.mark.parametrize(
+    ("word", "wanted", "told"),
+    [
+        ("busy 30", TRANSIENT | {"retry_after": 30.0}, "ratelimited"),
+        ("busy 0", TRANSIENT | {"retry_after": 0.0}, "ratelimited"),
+        ("busy soon", TRANSIENT, "ratelimited"),
+        ("busy", TRANSIENT, "ratelimited"),
+        ("error ratelimited", TRANSIENT, "ratelimited"),
+        ("error service_unavailable", TRANSIENT, "service_unavailable"),
+        ("error request_timeout", TRANSIENT, "request_timeout"),
+        ("error something_new", TRANSIENT, "something_new"),
+        ("page 503", TRANSIENT, "503"),
+        ("page 404", TRANSIENT, "404"),
+        ("page 502", {"state": "unknown"}, "502"),
+        ("error internal_error", {"state": "unknown"}, "internal_error"),
+        ("error fatal_error", {"state": "unknown"}, "fatal_error"),
+        ("break", {"state": "unknown"}, "broke"),
+        ("accept-and-break", {"state": "unknown"}, "broke"),
+        ("accept-and-half", {"state": "unknown"}, "broke"),
+        ("error invalid_auth", LANE, "FIRST90_SLACK_TOKEN"),
+        ("error token_revoked", LANE, "install the app again"),
+        ("error account_inactive", LANE, "deactivated"),
+        ("error missing_scope", LANE, "OAuth & Permissions"),
+        ("error msg_too_long", {"state": "permanent"}, "msg_too_long"),
+        ("error invalid_blocks", {"state": "permanent"}, "invalid_blocks"),
+        ("error no_text", {"state": "permanent"}, "no_text"),
+        ("error metadata_too_large", {"state": "permanent"}, "metadata_too_large"),
+    ],
+)
+def test_a_refused_post_is_told_for_what_it_is(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel, word: str, wanted: dict[str, Any], told: str
+) -> None:
+    slack.mood = at("chat.postMessage", word)
+    outcome = sent(workspace, make_parcel())
+    assert told in (outcome.error or "")
+    assert outcome == Outcome(error=outcome.error, **wanted)
+    assert slack.count("chat.postMessage") == 1, "nothing is tried again behind the ledger's back"
+
+
+@pytest.mark.parametrize("method", ["users.lookupByEmail", "conversations.open"])
+@pytest.mark.parametrize("word", ["break", "page 502", "error internal_error", "busy 7"])
+def test_trouble_before_the_post_is_no_doubt(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel, method: str, word: str
+) -> None:
+    slack.mood = at(method, word)
+    outcome = sent(workspace, make_parcel())
+    assert (outcome.state, slack.messages) == ("transient", [])
+    assert sent(workspace, make_parcel()).state == "sent"
+
+
+def test_a_doubtful_edit_is_no_doubt_because_it_may_be_repeated(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel
+) -> None:
+    parent = sent(workspace, make_parcel()).provider_id
+    slack.mood = at("chat.update", "accept-and-break")
+    edit = make_parcel("006A:stall:1.2:slack:005C", method="chat.update", ts=parent)
+    assert sent(workspace, edit).state == "transient"
+    assert workspace.find(edit.key) is None
+
+
+def test_a_missing_scope_is_named(workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel) -> None:
+    slack.scopes.discard("users:read.email")
+    assert "needed: users:read.email" in (sent(workspace, make_parcel()).error or "")
+
+
+@pytest.mark.parametrize("why", ["not_in_channel", "is_archived"])
+def test_a_channel_that_cannot_be_written_to_waits_for_its_mend(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel, why: str
+) -> None:
+    if why == "is_archived":
+        slack.archived.add(MANAGERS)
+    else:
+        slack.joined.clear()
+    outcome = sent(workspace, make_parcel(channel=MANAGERS))
+    assert outcome.state == "transient"
+    assert not outcome.whole_lane, "people can still be written to"
+    assert why in (outcome.error or "")
+    assert "/invite" in (outcome.error or "")
+
+
+def test_nobody_listening_is_certainly_not_sent(choice: SlackChat, make_parcel: MakeParcel) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        deaf = SlackChat(token=choice.token, channel=MANAGERS, api_url=f"http://127.0.0.1:{taken.getsockname()[1]}/api")
+        outcome = sent(SlackWorkspace(deaf, {}.get), make_parcel(channel=MANAGERS))
+    assert (outcome.state, outcome.error) == (
+        "transient",
+        "Slack cannot be reached for chat.postMessage: ConnectionRefusedError",
+    )
+
+
+def test_a_payload_that_is_none_is_our_fault(workspace: SlackWorkspace, make_parcel: MakeParcel) -> None:
+    assert sent(workspace, Parcel(key="x", payload={"method": "chat.postMessage"})).state == "permanent"
+    assert sent(workspace, make_parcel(method="chat.update", ts="1700000000.000100")).state == "permanent"
+
+
+def test_several_threads_share_one_workspace(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel
+) -> None:
+    parcels = [make_parcel(f"006A:stall:{number}.1:slack:005C") for number in range(40)]
+    found: list[Outcome] = []
+    threads = [threading.Thread(target=lambda one=one: found.extend(workspace.send([one]))) for one in parcels]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {outcome.state for outcome in found} == {"sent"}
+    assert slack.created == {parcel.key: 1 for parcel in parcels}
+
+
+def test_nothing_of_a_message_its_reader_or_the_token_is_logged_or_told(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    told = ""
+    for word in ("error invalid_blocks", "break", "page 500", "error invalid_auth", "accept-and-half", "busy 3"):
+        slack.mood = lambda method, number, word=word: word
+        told += str(sent(workspace, make_parcel(post=Post(headline="Canary Ltd"))))
+        told += str(sent(workspace, make_parcel(channel=MANAGERS, post=Post(headline="Canary Ltd"))))
+    for secret in ("Canary", CLEO, "xoxb", "Call Ann"):
+        assert secret not in caplog.text + told
+
+
+# Finding again
+
+
+def test_what_arrived_is_found_by_its_metadata(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel
+) -> None:
+    slack.mood = at("chat.postMessage", "accept-and-break")
+    parcel = make_parcel()
+    assert sent(workspace, parcel).state == "unknown"
+    assert workspace.find(parcel.key) == f"DU0001/{slack.messages[0].ts}"
+    assert workspace.find(make_parcel("006A:stall:1.7:slack:005C").key) is None
+
+
+def test_it_is_found_in_a_thread_and_in_the_channel_that_stood_in(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel
+) -> None:
+    parent = sent(workspace, make_parcel()).provider_id
+    reply = make_parcel("006A:stall:1.2:slack:005C", thread_ts=parent)
+    sent(workspace, reply)
+    assert workspace.find(reply.key) == f"DU0001/{slack.messages[1].ts}"
+    stray = make_parcel("006A:stall:1.3:slack:005X", channel="new@vendor.example")
+    sent(workspace, stray)
+    slack.person("Newly", "new@vendor.example")
+    assert workspace.find(stray.key) == f"{MANAGERS}/{slack.messages[2].ts}", "Slack knows them only since"
+
+
+def test_it_is_found_behind_many_pages(workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel) -> None:
+    parcel = make_parcel(channel=MANAGERS)
+    sent(workspace, parcel)
+    for number in range(50):
+        sent(workspace, make_parcel(f"006B:stall:{number}.1:slack:channel", channel=MANAGERS))
+    slack.page = 15
+    assert workspace.find(parcel.key) == f"{MANAGERS}/{slack.messages[0].ts}"
+    assert slack.count("conversations.history") == 4
+    slack.page = 1
+    with pytest.raises(Unreachable, match="cannot be looked through"):
+        workspace.find(parcel.key)
+
+
+@pytest.mark.parametrize(("scope", "channel"), [("im:history", CLEO), ("channels:history", MANAGERS)])
+def test_without_leave_to_look_the_doubt_stays(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel, scope: str, channel: str
+) -> None:
+    slack.scopes.discard(scope)
+    parcel = make_parcel(channel=channel)
+    with pytest.raises(Unreachable, match=rf"missing_scope \(needed: {scope}\)"):
+        workspace.find(parcel.key)
+
+
+@pytest.mark.parametrize("word", ["break", "page 502", "busy 60", "error invalid_auth"])
+def test_no_answer_is_not_taken_for_no(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel, word: str
+) -> None:
+    slack.mood = at("conversations.history", word)
+    with pytest.raises(Unreachable):
+        workspace.find(make_parcel().key)
+
+
+def test_a_channel_by_name_cannot_be_looked_into_before_something_was_posted_there(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel
+) -> None:
+    with pytest.raises(Unreachable, match="by a channel's id only"):
+        workspace.find(make_parcel(channel="#managers").key)
+
+
+def test_slack_is_not_asked_while_it_may_still_be_at_work(
+    choice: SlackChat, slack: FarSlack, make_parcel: MakeParcel, kept: dict[str, Any]
+) -> None:
+    workspace = SlackWorkspace(choice, kept.get, settles=600)
+    slack.mood = at("chat.postMessage", "break")
+    parcel = make_parcel()
+    assert sent(workspace, parcel).state == "unknown"
+    with pytest.raises(Unreachable, match="still be at work"):
+        workspace.find(parcel.key)
+    assert SlackWorkspace(choice, kept.get).find(parcel.key) is None, "another process begins after the lease is over"
+
+
+def test_of_what_nothing_is_kept_nothing_is_said(workspace: SlackWorkspace) -> None:
+    with pytest.raises(Unreachable, match="effects sent"):
+        workspace.find("006A:stall:9.9:slack:005C")
+
+
+def test_buttons_leave_with_the_message(workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel) -> None:
+    buttons = Buttons(episode="006A:1", doable=(("006A:kickoff_held", "Kickoff held"),))
+    sent(workspace, make_parcel(post=Post(headline="Acme", buttons=buttons)))
+    (row,) = [block for block in slack.messages[0].body["blocks"] if block["type"] == "actions"]
+    assert [one["action_id"] for one in row["elements"]] == [
+        f"first90.{word}" for word in ("ack", "why", "snooze", "reassign", "done")
+    ]
+
+
+def test_the_token_never_shows(choice: SlackChat) -> None:
+    shown = repr(choice) + repr(SlackWorkspace(choice, {}.get).client.__dict__)
+    assert "xoxb-far" not in shown
+    assert choice.token == SecretStr("xoxb-far-side")
