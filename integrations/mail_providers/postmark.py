@@ -102,7 +102,7 @@ class Postmark(Provider):
 
 def _coded(code: int) -> Outcome:
     if code in LANE:
-        return Outcome(state="transient", error=f"Postmark {LANE[code]} ({code})")
+        return Outcome(state="transient", error=f"Postmark {LANE[code]} ({code})", whole_lane=code not in (100, 429))
     if code == INACTIVE:
         return Outcome(state="permanent", error=f"the recipient was refused ({code}: it bounced or complained before)")
     return Outcome(state="permanent", error=f"Postmark does not take the mail as it is ({code})")

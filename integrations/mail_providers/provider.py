@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ TIMEOUT = httpx.Timeout(connect=5, write=5, read=15, pool=5)
 """Together as long as the ledger's lease allows for one send (reliability, 4.2 rule 5)."""
 REST_SECONDS = 15.0
 """A connection that has rested longer is not used again: the far side may be about to close it."""
+UNTRUSTED = "its certificate is not trusted"
 MOST_BYTES = 1_000_000
 """An answer of a provider is a few hundred bytes."""
 
@@ -119,6 +121,8 @@ class Provider:
 
     def _broken(self, gone: "_Gone", error: Exception) -> Outcome:
         why = _why(error)
+        if why == UNTRUSTED:
+            return Outcome(state="transient", error=f"{self.name}: {why}; nothing was sent", whole_lane=True)
         if gone.whole:
             said = f"{self.name} was lost after it had the mail ({why}): it may have been delivered"
             return Outcome(state="unknown", error=said)
@@ -131,14 +135,15 @@ class Provider:
         own = self.refused(status, said)
         wait = seconds_to_wait(answer.headers)
         if own is not None:
-            return Outcome(state=own.state, error=own.error, retry_after=own.retry_after or wait)
+            return replace(own, retry_after=wait)
         error = f"{self.name} {_WORDS.get(status, _WORDS.get(status // 100, 'refuses it'))} ({status})"
         if status in (400, 413, 422):
             return Outcome(state="permanent", error=error)
         if status >= 500 and status != 503:
             # A gateway's 502 or 504 and a crash's 500 may well come from behind the point of acceptance.
             return Outcome(state="unknown", error=error, retry_after=wait)
-        return Outcome(state="transient", error=error, retry_after=wait)
+        # A token, a right or an address that does not fit hits every mail alike.
+        return Outcome(state="transient", error=error, retry_after=wait, whole_lane=status not in (408, 429, 503))
 
 
 _WORDS = {
@@ -169,7 +174,7 @@ class _Gone:
 
 
 def _why(error: Exception) -> str:
-    return "its certificate is not trusted" if "CERTIFICATE_VERIFY" in str(error) else type(error).__name__
+    return UNTRUSTED if "CERTIFICATE_VERIFY" in str(error) else type(error).__name__
 
 
 def _object(answer: httpx.Response) -> Mapping[str, Any]:

@@ -70,7 +70,7 @@ class Resend(Provider):
         if word == "invalid_idempotency_key":
             return Outcome(state="permanent", error="Resend does not take the key (400)")
         if word in ("daily_quota_exceeded", "monthly_quota_exceeded"):
-            return Outcome(state="transient", error=f"Resend: {word.replace('_', ' ')} ({status})")
+            return Outcome(state="transient", error=f"Resend: {word.replace('_', ' ')} ({status})", whole_lane=True)
         return None
 
     def check(self) -> str:

@@ -38,22 +38,27 @@ def accepted(said: bytes) -> Outcome:
 def refused(step: Step, code: int, said: bytes) -> Outcome:
     """The server said no at ``step``.
 
-    A fault of the lane (login, TLS, our sender) hits every mail alike and is no mail's own: tried again until somebody
-    has mended it. A recipient or a mail refused for good is ``permanent``.
+    What hits every mail alike (login, TLS, our sender) is a fault of the whole lane and no mail's own. A recipient or a
+    mail refused for good is ``permanent``.
     """
     found = _ENHANCED.match(said)
     error = f"{_ASKED[step]} ({code}{f' {found[1].decode()}' if found else ''})"
     if code in (NEEDS_LOGIN, WRONG_LOGIN, WEAK_LOGIN):
-        return Outcome(state="transient", error=f"{_ASKED['login']} ({code})")
+        return misfit(f"{_ASKED['login']} ({code})")
     if 400 <= code < 500:
         wait = GREYLISTED_SECONDS if step in ("sender", "recipient", "data", "body") and code != 421 else None
         return Outcome(state="transient", error=error, retry_after=wait)
     if 500 <= code < 600:
         own = step in ("recipient", "data", "body") or code == TOO_BIG
-        return Outcome(state="permanent" if own else "transient", error=error)
+        return Outcome(state="permanent", error=error) if own else misfit(error)
     if step == "body":
         return in_doubt("the mail server's answer cannot be read")
     return Outcome(state="transient", error=error)
+
+
+def misfit(error: str) -> Outcome:
+    """Server and settings do not fit together: nothing more leaves until somebody has mended it."""
+    return Outcome(state="transient", error=error, whole_lane=True)
 
 
 def lost(step: Step, why: str) -> Outcome:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from config.mail_ways import SmtpMail
 from integrations.ports import Outcome
-from integrations.smtp.answers import Step, accepted, in_doubt, lost, refused
+from integrations.smtp.answers import Step, accepted, in_doubt, lost, misfit, refused
 from integrations.trust import trust
 
 SEND_SECONDS = 30.0
@@ -77,12 +77,11 @@ class Line:
         except smtplib.SMTPNotSupportedError:
             self.close()
             missing = "STARTTLS" if step == "TLS" else "a login that we know"
-            outcome = Outcome(state="transient", error=f"the mail server offers no {missing}; nothing was sent")
-            raise Failed(outcome) from None
+            raise Failed(misfit(f"the mail server offers no {missing}; nothing was sent")) from None
         except ssl.SSLCertVerificationError as error:
             self.close()
             why = f"its certificate is not trusted ({error.verify_message}); nothing was sent"
-            raise Failed(Outcome(state="transient", error=f"the mail server: {why}")) from None
+            raise Failed(misfit(f"the mail server: {why}")) from None
         except Failed:
             self.close()
             raise

@@ -139,6 +139,7 @@ def test_what_an_answer_means(
     outcome = sent(there, parcel())
     assert (outcome.state, sum(there.delivered.values())) == (state, kept)
     assert outcome.error
+    assert outcome.whole_lane == (trouble.split()[1] in ("401", "403", "404", "302"))
     if wait is None:
         assert outcome.retry_after is None
     else:

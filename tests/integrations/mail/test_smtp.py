@@ -105,6 +105,7 @@ def test_what_a_trouble_means_depends_on_whether_the_mail_was_out(
     server.trouble = trouble
     outcome = sent(server, parcel(text="x" * 4_000_000) if trouble.startswith("body") else parcel())
     assert (outcome.state, len(server.mails)) == (state, kept)
+    assert outcome.whole_lane == (trouble in ("mail 530", "mail 550"))
     assert said in (outcome.error or "")
 
 
@@ -206,7 +207,7 @@ def test_a_server_with_a_bad_certificate_gets_nothing(
 ) -> None:
     with mail_server(tls=protect(kind), implicit=tls == "implicit", users={"first90": "s3cret"}) as server:
         outcome = sent(server, parcel(), tls=tls, user="first90", password=SecretStr("s3cret"))
-    assert outcome.state == "transient"
+    assert (outcome.state, outcome.whole_lane) == ("transient", True)
     assert "its certificate is not trusted" in (outcome.error or "")
     assert server.mails == []
     assert {said.split()[0].upper() for said in server.said} <= {b"EHLO", b"STARTTLS"}
