@@ -153,7 +153,7 @@ class SalesforceOrg:
         names = {ours: field.field or ours for ours, field in self._mapping.written(sobject).items()}
         for row in rows:
             texts = {ours: as_written(row.get(name)) for ours, name in names.items() if shape.has(sobject, name)}
-            fields = {ours: keys.get(text, text) for ours, text in texts.items() if text}
+            fields = {ours: keys.get(text, text) for ours, text in texts.items()}
             yield HeldRow(object=sobject, key=as_written(row.get(KEY)), place=record_id(row), fields=fields)
 
     def _fit(self, stream: str) -> str:
