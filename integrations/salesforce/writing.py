@@ -27,8 +27,9 @@ COLLECTION = 200
 """Records in one collections call (Salesforce)."""
 BULK_ABOVE = 2000
 """From here on a bulk job costs fewer calls (Salesforce)."""
-PATIENCE = 40.0
-"""Seconds after which no further call of one ``write`` begins: what leaves under a lease is answered within it."""
+PATIENCE = 120.0
+"""Seconds after which no further call of one ``write`` begins, and a bulk job is ended: half of what one run gives the
+CRM. Leases of a call under way are prolonged meanwhile."""
 NO_VERDICT = Refused("NO_VERDICT", "doubt", "upsert")
 _ALONE = frozenset({"UNABLE_TO_LOCK_ROW"})
 """Refusals of one call that say nothing about the next."""

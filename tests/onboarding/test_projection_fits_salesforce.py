@@ -1,0 +1,57 @@
+"""Whatever the rules project, the fields of the Salesforce package take."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from config.mapping import KEY, load_mapping
+from integrations.salesforce.columns import columns_of
+from onboarding.facts import sum_up
+from onboarding.projection import CrmRow, rows
+from onboarding.review import Review
+from onboarding.stages import advance
+from onboarding.summary import summarise
+from sandbox.describing import describe
+from sandbox.rights import INTEGRATION, Rights
+from sandbox.schema import load_schema
+from sandbox.values import read_json
+
+Make = Callable[..., Any]
+NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)
+
+
+def test_every_projected_field_is_written_and_taken(make_case: Make, make_playbook: Make, make_done: Make) -> None:
+    schema, mapping = load_schema(), load_mapping()
+    rights = Rights(schema, schema.permission_sets[INTEGRATION])
+    done = make_done("materials_prepared")
+    noted = [replace(fact, by="ü" * 400, value={"note": "why\n" * 200}) for fact in done]
+    for row in _rows(make_case(facts=noted), make_playbook()):
+        sobject = schema.objects[row.object]
+        columns = columns_of(mapping.written(row.object), describe(rights, sobject, "")["fields"])
+        assert {column.ours for column in columns} | {KEY} >= set(row.fields)
+        for column in columns:
+            value = column.spell(row.fields.get(column.ours))
+            if column.parent is None and value is not None:
+                assert read_json(sobject.fields[column.theirs], value) is not None
+
+
+def _rows(case: Any, playbook: Any) -> list[CrmRow]:
+    standing = sum_up(case, playbook, NOW)
+    moved = advance(case, standing, playbook, NOW)
+    progress = replace(case.progress, stage=moved.stage, stage_times=moved.stage_times)
+    review = Review(
+        case_key=case.key, version=case.version, standing=standing, progress=progress, criteria=moved.criteria
+    )
+    summary = replace(
+        summarise(case, review, playbook, NOW),
+        stalled_since=NOW - timedelta(days=3),
+        stall_cause="Setup should have ended. " * 40,
+        waiting_on="customer",
+        escalation_level=3,
+        health=100,
+        go_live_at=NOW,
+        activated_at=NOW,
+        next_touchpoint_at=NOW,
+    )
+    return list(rows(case, standing, progress, summary).values())
