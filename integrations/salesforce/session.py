@@ -125,13 +125,15 @@ class Session:
 
     def _signed_in(self, method: str, path: str, where: str, options: Mapping[str, Any]) -> Answer | Refused:
         """A call with a session that holds; one that was refused is renewed once."""
-        client = self._current(None)
-        answer = self._ask(client, method, path, where, options)
-        if isinstance(answer, Refused) and answer.kind == "session":
+        for _ in range(2):
+            client = self._current()
+            answer = self._ask(client, method, path, where, options)
+            if not (isinstance(answer, Refused) and answer.kind == "session"):
+                break
             if isinstance(self.choice.login, SessionLogin):
                 mend = "give a new FIRST90_SALESFORCE_SESSION_ID, or a login that can renew it"
                 return Refused(answer.code, "session", where, status=answer.status, mend=mend)
-            answer = self._ask(self._current(client), method, path, where, options)
+            self._forget(client)
         return answer
 
     def _ask(
@@ -159,10 +161,10 @@ class Session:
         except ValueError:
             return Refused("UNREADABLE_ANSWER", "doubt", where, status=response.status_code)
 
-    def _current(self, stale: Salesforce | None) -> Salesforce:
-        """The shared client, made or made anew in place of ``stale``: by one thread, for all."""
+    def _current(self) -> Salesforce:
+        """The shared client, made by one thread for all where there is none."""
         with self._lock:
-            if self._client is not None and self._client is not stale:
+            if self._client is not None:
                 return self._client
             if self._standing is not None:
                 raise self._standing.with_traceback(None)
@@ -178,6 +180,12 @@ class Session:
                 self._standing = error if error.kind == "permanent" else None
                 raise
             return self._client
+
+    def _forget(self, client: Salesforce) -> None:
+        """A session that was refused is not shown again."""
+        with self._lock:
+            if self._client is client:
+                self._client = None
 
     def _pages(self, path: str, soql: str, where: str) -> Iterator[dict[str, Any]]:
         headers = {"Sforce-Query-Options": f"batchSize={PAGE}"}
