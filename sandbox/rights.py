@@ -1,4 +1,4 @@
-"""What the logged-in user may see and write: the package's permission set, and what a test takes away besides."""
+"""What the logged-in user may see and write: the package's permission set, and what a test gives or takes away."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,11 +14,13 @@ _BY_PARENT = {"OpportunityContactRole": "Opportunity"}
 
 @dataclass(slots=True)
 class Rights:
-    """Rights on objects and fields. ``hidden`` and ``read_only`` hold ``Object.Field``, ``missing`` object names."""
+    """Rights on objects and fields. ``hidden``, ``granted`` and ``read_only`` hold ``Object.Field``, ``missing`` objects."""
 
     schema: Schema
     permissions: PermissionSet
     hidden: set[str] = field(default_factory=set)
+    granted: set[str] = field(default_factory=set)
+    """To be read besides, as by another permission set."""
     read_only: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
 
@@ -48,6 +50,8 @@ class Rights:
         """Field-level security: may the user read it?"""
         if f"{sobject.name}.{one.name}" in self.hidden:
             return False
+        if f"{sobject.name}.{one.name}" in self.granted:
+            return True
         return one.grant is None or one.grant in self.permissions.readable
 
     def writes(self, sobject: SObject, one: Field) -> bool:

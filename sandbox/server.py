@@ -1,5 +1,6 @@
 """The sandbox served over TLS, in a thread beside a test or as the whole work of ``first90 sandbox``."""
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Iterator
@@ -32,6 +33,17 @@ class _Wire(H11Protocol):
         self.app = app
 
 
+class _Server(uvicorn.Server):
+    """Leaves no connection open behind it."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        while self.server_state.connections:
+            await asyncio.sleep(0.01)
+
+
 def server(app: ASGIApp, server_file: Path) -> uvicorn.Server:
     """A server for an org's application; ``server_file`` holds certificate and key."""
     config = uvicorn.Config(
@@ -48,7 +60,7 @@ def server(app: ASGIApp, server_file: Path) -> uvicorn.Server:
         ssl_certfile=server_file,
         ssl_version=ssl.PROTOCOL_TLS_SERVER,
     )
-    return uvicorn.Server(config)
+    return _Server(config)
 
 
 def listen(port: int = 0) -> socket.socket:
