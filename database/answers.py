@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, update
+from sqlalchemy import Connection, Row, Select, Update, bindparam, select, update
 
 from database.leased import Leased, read_leased
 from database.ledger import FREE, GRACE_SECONDS, LEASE_SECONDS, UNDER_WAY, Doubt
@@ -69,8 +70,10 @@ def settle(
     as_of: datetime,
     real_now: datetime,
     doubt: Doubt,
+    elapsed: timedelta = timedelta(0),
 ) -> Settled:
-    """Record the answers of announced effects.
+    """Record the answers of announced effects. A run that is under way for ``elapsed`` since ``as_of`` counts the wait
+    for the next try from now, so that a far side which asked for time gets all of it.
 
     Sent stays sent. Refused for now: planned again by the retry schedule, or dead when that is used up.
     Refused for good: dead. In doubt: as the channel's ``doubt`` says. A late ``sent`` still mends
@@ -81,7 +84,7 @@ def settle(
     recorded = _settle_sent(conn, token, sent, as_of)
     if not rest:
         return Settled(count=recorded)
-    others = _settle_unsent(conn, token, rest, as_of, real_now, doubt)
+    others = _settle_unsent(conn, token, rest, as_of + elapsed, real_now, doubt)
     return Settled(count=recorded + others.count, aside=others.aside)
 
 
@@ -126,23 +129,29 @@ def _mark(conn: Connection, rows: Sequence[Row[Any]], crashes: int, **values: An
 def _settle_sent(conn: Connection, token: str, answers: Sequence[Answer], as_of: datetime) -> int:
     if not answers:
         return 0
-    statement = (
+    given = {"token": token, "new_sent_at": as_of}
+    rows = [
+        {**given, "effect_key": answer.key, "new_provider_id": answer.provider_id, "new_error": answer.error}
+        for answer in answers
+    ]
+    return conn.execute(_sending_ends(), rows).rowcount
+
+
+@cache
+def _sending_ends() -> Update:
+    """Made once: making a statement costs more than running it, and this one runs for every mail."""
+    return (
         update(EFFECT)
-        .where(EFFECT.c.key == bindparam("effect_key"), EFFECT.c.lease_token == token)
+        .where(EFFECT.c.key == bindparam("effect_key"), EFFECT.c.lease_token == bindparam("token"))
         .where(in_states(EFFECT.c.state, EffectState.SENDING, EffectState.UNKNOWN))
         .values(
             state=EffectState.SENT.value,
-            sent_at=as_of,
+            sent_at=bindparam("new_sent_at", type_=EFFECT.c.sent_at.type),
             provider_id=bindparam("new_provider_id"),
             error=bindparam("new_error", type_=EFFECT.c.error.type),
             **FREE,
         )
     )
-    rows = [
-        {"effect_key": answer.key, "new_provider_id": answer.provider_id, "new_error": answer.error}
-        for answer in answers
-    ]
-    return conn.execute(statement, rows).rowcount
 
 
 def _settle_unsent(
@@ -203,8 +212,8 @@ def _fate(
     if answer.state == "permanent":
         return fate
     if answer.whole_lane:
-        again = {"new_state": EffectState.PLANNED.value, "new_attempts": row.attempts - 1}
-        return fate | again | {"new_first_try_at": None}
+        untried = {"new_attempts": row.attempts - 1, "new_first_try_at": None}
+        return fate | untried | {"new_state": EffectState.PLANNED.value}
     if answer.state == "unknown" and doubt == "ask":
         # Its lease counts as over from now on, so that the next recovery asks.
         over = real_now - timedelta(seconds=GRACE_SECONDS)

@@ -3,9 +3,10 @@ one probe tells whether it works again. It runs on the wall clock, as leases do.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, literal, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, case, delete, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from database.tables import BREAKER
@@ -42,8 +43,13 @@ def troubles(conn: Connection) -> tuple[Breaker, ...]:
 
 def of_lane(conn: Connection, lane: str) -> Breaker | None:
     """The trouble of one lane; None where it works."""
-    row = conn.execute(select(BREAKER).where(BREAKER.c.lane == lane)).one_or_none()
+    row = conn.execute(_by_lane(), {"of": lane}).one_or_none()
     return None if row is None else Breaker(**row._mapping)
+
+
+@cache
+def _by_lane() -> Select[Any]:
+    return select(BREAKER).where(BREAKER.c.lane == bindparam("of"))
 
 
 def take_probe(conn: Connection, lane: str, now: datetime) -> bool:

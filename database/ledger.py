@@ -7,6 +7,7 @@ nothing. Leases run on the real clock (``real_now``); when an effect is due, ``a
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -15,18 +16,16 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    literal,
     literal_column,
-    or_,
     select,
     update,
 )
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from database.crm_rows import rows_under_way
 from database.leased import Leased, read_leased
 from database.stops import stopped
 from database.tables import EFFECT, dump
-from onboarding.retries import KEY_LIFE_USED
 from onboarding.review import EffectChange
 from onboarding.words import Channel, EffectState
 
@@ -49,8 +48,6 @@ FREE: dict[str, Any] = {"lease_token": None, "lease_until": None}
 
 UNDER_WAY: ColumnElement[bool] = literal_column("effect.state IN ('leased', 'sending')")
 """Spelt as in the partial index, like ``PLANNED``."""
-
-FORGOTTEN = "it may have arrived, and the provider has forgotten its key: it could arrive twice"
 
 
 def claim(
@@ -136,21 +133,33 @@ def announce(
     One whose lease would run out before the provider's time-out is left out, and one whose channel was stopped
     meanwhile: give these back.
     """
-    statement = (
+    given = {
+        "keys": list(keys),
+        "token": token,
+        "tried_at": as_of,
+        "left_at": real_now,
+        "long_enough": real_now + timedelta(seconds=TIMEOUT_SECONDS),
+    }
+    return frozenset(conn.execute(_announcing(), given).scalars())
+
+
+@cache
+def _announcing() -> ReturningUpdate[tuple[str]]:
+    """Made once: making a statement costs more than running it, and this one runs for every mail."""
+    return (
         update(EFFECT)
-        .where(EFFECT.c.key.in_(keys), EFFECT.c.lease_token == token)
+        .where(EFFECT.c.key.in_(bindparam("keys", expanding=True)), EFFECT.c.lease_token == bindparam("token"))
         .where(EFFECT.c.state == EffectState.LEASED.value)
-        .where(EFFECT.c.lease_until >= real_now + timedelta(seconds=TIMEOUT_SECONDS))
+        .where(EFFECT.c.lease_until >= bindparam("long_enough"))
         .where(~stopped(EFFECT.c.channel))
         .values(
             state=EffectState.SENDING.value,
             attempts=EFFECT.c.attempts + 1,
-            first_try_at=func.coalesce(EFFECT.c.first_try_at, literal(as_of, _INSTANT)),
-            first_left_at=func.coalesce(EFFECT.c.first_left_at, literal(real_now, _INSTANT)),
+            first_try_at=func.coalesce(EFFECT.c.first_try_at, bindparam("tried_at", type_=_INSTANT)),
+            first_left_at=func.coalesce(EFFECT.c.first_left_at, bindparam("left_at", type_=_INSTANT)),
         )
         .returning(EFFECT.c.key)
     )
-    return frozenset(conn.execute(statement).scalars())
 
 
 def give_back(conn: Connection, token: str, keys: Sequence[str] | None = None) -> int:
@@ -202,34 +211,3 @@ def _ours(token: str, state: EffectState) -> tuple[ColumnElement[bool], ...]:
         EFFECT.c.lease_token == token,
         EFFECT.c.state == state.value,
     )
-
-
-def set_forgotten_aside(conn: Connection, channel: Channel, key_life: timedelta, real_now: datetime) -> tuple[str, ...]:
-    """What may have arrived, and whose key the provider is about to forget, turns ``unknown``; answers which.
-
-    Before every claim on a channel that forgets keys, whatever the last answer was: a clean refusal after a doubt
-    does not end the doubt (reliability, 4.3).
-    """
-    statement = (
-        update(EFFECT)
-        .where(EFFECT.c.channel == channel.value, PLANNED, EFFECT.c.in_doubt)
-        .where(EFFECT.c.first_left_at <= real_now - key_life * KEY_LIFE_USED)
-        .values(state=EffectState.UNKNOWN.value, error=FORGOTTEN)
-        .returning(EFFECT.c.key)
-    )
-    return tuple(sorted(conn.execute(statement).scalars()))
-
-
-def work_waits(conn: Connection, channel: Channel, *, as_of: datetime, real_now: datetime) -> bool:
-    """Whether a round on this channel would find anything: something due, or something a dead worker left."""
-    due = select(EFFECT.c.key).where(
-        EFFECT.c.channel == channel.value, PLANNED, EFFECT.c.not_before <= as_of, ~stopped(channel)
-    )
-    left = select(EFFECT.c.key).where(UNDER_WAY, EFFECT.c.lease_until <= real_now)
-    return bool(conn.execute(select(or_(due.exists(), left.exists()))).scalar())
-
-
-def extend(conn: Connection, token: str, real_now: datetime) -> None:
-    """Whoever waits for an answer that takes long is alive: what it announced stays its own."""
-    statement = update(EFFECT).where(EFFECT.c.lease_token == token, EFFECT.c.state == EffectState.SENDING.value)
-    conn.execute(statement.values(lease_until=real_now + timedelta(seconds=LEASE_SECONDS)))

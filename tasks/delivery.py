@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 
-from database import answers, ledger, openings, queries
+from database import answers, ledger, openings, queries, rounds
 from database.answers import CRASHED, POISON, Answer
 from database.leased import Leased
 from integrations.ports import Unreachable
 from onboarding.review import EffectChange
 from onboarding.words import Channel, EffectState
-from tasks.lane import BUDGET, Lane, doubt_of
+from tasks.lane import Lane, doubt_of
 from tasks.last_look import Ready, look_again
 from tasks.reports import DeliveryReport
 from tasks.reviews import review_named
@@ -54,9 +54,9 @@ def deliver(place: Workplace, as_of: datetime, channel: Channel, scope: Scope) -
     unstarted leases are given back.
     """
     began = place.wall_clock()
-    lane = Lane(place=place, channel=channel, as_of=as_of, token=secrets.token_hex(16), until=began + BUDGET)
+    lane = Lane(place=place, channel=channel, as_of=as_of, token=secrets.token_hex(16), began=began)
     with place.database.reading() as conn:
-        waits = ledger.work_waits(conn, channel, as_of=as_of, real_now=began)
+        waits = rounds.work_waits(conn, channel, as_of=as_of, real_now=began)
     if waits:
         with orderly_exit(), _calls(lane) as sending:
             _recover(lane)
@@ -126,8 +126,8 @@ def _claim(lane: Lane, keys: Sequence[str] | None) -> list[Leased]:
         if lane.shut:
             return []
         if key_life := lane.sender.key_life:
-            forgotten = ledger.set_forgotten_aside(conn, lane.channel, key_life, now)
-            lane.set_aside(forgotten, EffectState.UNKNOWN, ledger.FORGOTTEN)
+            forgotten = rounds.set_forgotten_aside(conn, lane.channel, key_life, now)
+            lane.set_aside(forgotten, EffectState.UNKNOWN, rounds.FORGOTTEN)
         limit = 1 if lane.probing else limit
         narrowed = keys[:limit] if keys is not None else None
         claim = partial(ledger.claim, conn, lane.channel, as_of=lane.as_of, real_now=now, token=lane.token)

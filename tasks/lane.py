@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from database import answers, breakers, crm_rows, ledger, openings
+from database import answers, breakers, crm_rows, ledger, openings, rounds
 from database.answers import Answer
 from database.crm_rows import CrmRow
 from database.ledger import Doubt
@@ -34,8 +34,8 @@ class Lane:
     channel: Channel
     as_of: datetime
     token: str
-    until: datetime
-    """By the wall clock: nothing more is begun then."""
+    began: datetime
+    """By the wall clock."""
     shut: bool = False
     """The breaker is: nothing more leaves."""
     probing: bool = False
@@ -70,7 +70,7 @@ class Lane:
     @property
     def over(self) -> bool:
         """Whether nothing more may be begun in this run."""
-        return self.shut or self.place.wall_clock() >= self.until
+        return self.shut or self.place.wall_clock() >= self.began + BUDGET
 
     def look_at_breaker(self, conn: Connection) -> None:
         """Whether the lane is shut, and whether we are the one who probes it."""
@@ -142,7 +142,7 @@ class Lane:
     def stay_alive(self) -> None:
         """What is under way takes long: its lease goes on."""
         with self.place.database.writing() as conn:
-            ledger.extend(conn, self.token, self.place.wall_clock())
+            rounds.extend(conn, self.token, self.place.wall_clock())
 
     def set_aside(self, keys: Iterable[str], state: EffectState, error: str) -> None:
         """Effects that wait for a person from now on."""
@@ -174,7 +174,15 @@ class Lane:
     def _settle(self, conn: Connection, found: Sequence[Answer], now: datetime) -> None:
         if not found:
             return
-        settled = answers.settle(conn, self.token, found, as_of=self.as_of, real_now=now, doubt=self.doubt)
+        settled = answers.settle(
+            conn,
+            self.token,
+            found,
+            as_of=self.as_of,
+            real_now=now,
+            doubt=self.doubt,
+            elapsed=now - self.began,
+        )
         errors = {answer.key: answer.error or "refused" for answer in found}
         for key, state in settled.aside.items():
             self.set_aside([key], state, errors[key])

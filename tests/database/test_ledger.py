@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from database import answers, ledger, planned, queries, repairs, stops
+from database import answers, ledger, planned, queries, repairs, rounds, stops
 from database.answers import Answer
 from onboarding.retries import next_try
 from onboarding.review import EffectChange
@@ -46,12 +46,12 @@ class Desk:
 
     def forget(self, life, after):
         with self.database.writing() as conn:
-            return ledger.set_forgotten_aside(conn, Channel.MAIL, life, self.now + after)
+            return rounds.set_forgotten_aside(conn, Channel.MAIL, life, self.now + after)
 
     def waits(self, *, as_of=None, after=timedelta()):
         with self.database.reading() as conn:
             given = {"as_of": as_of or self.now, "real_now": self.now + after}
-            return ledger.work_waits(conn, Channel.MAIL, **given)
+            return rounds.work_waits(conn, Channel.MAIL, **given)
 
     def recover(self, after, doubts=PARK, token="r"):
         with self.database.writing() as conn:
@@ -299,7 +299,7 @@ def test_whoever_waits_for_a_long_answer_keeps_what_it_announced(desk):
     desk.claim()
     desk.announce(keys=desk.keys[:1])
     with desk.database.writing() as conn:
-        ledger.extend(conn, "t", desk.now + timedelta(seconds=50))
+        rounds.extend(conn, "t", desk.now + timedelta(seconds=50))
     assert desk.recover(timedelta(seconds=61)).returned == 2
     assert desk.states() == ["sending", "planned", "planned"]
 

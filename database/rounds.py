@@ -1,0 +1,50 @@
+"""What a round of deliveries asks before it leases anything, and what keeps its leases while it waits."""
+
+from datetime import datetime, timedelta
+from functools import cache
+
+from sqlalchemy import Connection, Select, bindparam, or_, select, update
+
+from database.ledger import LEASE_SECONDS, PLANNED, UNDER_WAY
+from database.stops import stopped
+from database.tables import EFFECT
+from onboarding.retries import KEY_LIFE_USED
+from onboarding.words import Channel, EffectState
+
+FORGOTTEN = "it may have arrived, and the provider has forgotten its key: it could arrive twice"
+
+
+def set_forgotten_aside(conn: Connection, channel: Channel, key_life: timedelta, real_now: datetime) -> tuple[str, ...]:
+    """What may have arrived, and whose key the provider is about to forget, turns ``unknown``; answers which.
+
+    Before every claim on a channel that forgets keys, whatever the last answer was: a clean refusal after a doubt
+    does not end the doubt (reliability, 4.3).
+    """
+    statement = (
+        update(EFFECT)
+        .where(EFFECT.c.channel == channel.value, PLANNED, EFFECT.c.in_doubt)
+        .where(EFFECT.c.first_left_at <= real_now - key_life * KEY_LIFE_USED)
+        .values(state=EffectState.UNKNOWN.value, error=FORGOTTEN)
+        .returning(EFFECT.c.key)
+    )
+    return tuple(sorted(conn.execute(statement).scalars()))
+
+
+def work_waits(conn: Connection, channel: Channel, *, as_of: datetime, real_now: datetime) -> bool:
+    """Whether a round on this channel would find anything: something due, or something a dead worker left."""
+    given = {"channel": channel.value, "as_of": as_of, "real_now": real_now}
+    return bool(conn.execute(_waiting(), given).scalar())
+
+
+@cache
+def _waiting() -> Select[tuple[bool]]:
+    due = select(EFFECT.c.key).where(EFFECT.c.channel == bindparam("channel"), PLANNED)
+    due = due.where(EFFECT.c.not_before <= bindparam("as_of"), ~stopped(EFFECT.c.channel))
+    left = select(EFFECT.c.key).where(UNDER_WAY, EFFECT.c.lease_until <= bindparam("real_now"))
+    return select(or_(due.exists(), left.exists()))
+
+
+def extend(conn: Connection, token: str, real_now: datetime) -> None:
+    """Whoever waits for an answer that takes long is alive: what it announced stays its own."""
+    statement = update(EFFECT).where(EFFECT.c.lease_token == token, EFFECT.c.state == EffectState.SENDING.value)
+    conn.execute(statement.values(lease_until=real_now + timedelta(seconds=LEASE_SECONDS)))
