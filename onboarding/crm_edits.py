@@ -118,4 +118,4 @@ def both_fields(row: CrmMilestone) -> Fields:
 
 def _same(one: str | None, other: str | None) -> bool:
     """Whether two texts are the same but for blanks and for what the CRM cuts off."""
-    return " ".join((one or "").split())[:LONGEST] == " ".join((other or "").split())[:LONGEST]
+    return " ".join((one or "").split())[:LONGEST].rstrip() == " ".join((other or "").split())[:LONGEST].rstrip()

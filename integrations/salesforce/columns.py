@@ -38,7 +38,7 @@ class Column:
         """A value as this field takes it, cut to its length. Raises Unfit."""
         text = "" if text is None else text.encode("utf-8", errors="replace").decode("utf-8")
         if self.type == "textarea":
-            return many_lines(text)[: self.length or None].rstrip() or None
+            return self._cut(many_lines(text)) or None
         if self.type in NUMBERS:
             return self._number(text.strip()) if text.strip() else None
         line = one_line(text, len(text))
@@ -52,7 +52,7 @@ class Column:
             return line if "T" in line else f"{line}T00:00:00Z"
         if self.type == "email":
             return line if len(line) <= (self.length or len(line)) else None  # half an address is somebody else's
-        return line[: self.length or None].rstrip()
+        return self._cut(line)
 
     def says(self, held: Any, text: str | None) -> bool:
         """Whether what the org holds is what it would hold if ``text`` had been written."""
@@ -61,6 +61,12 @@ class Column:
         except Unfit:
             return False
         return self._plain(held) == self._plain(said)
+
+    def _cut(self, text: str) -> str:
+        """As it is where it fits; else blanks are squeezed first, as comparisons do, and none is left at the end."""
+        if not self.length or len(text) <= self.length:
+            return text
+        return " ".join(text.split())[: self.length].rstrip()
 
     def _plain(self, value: Any) -> str:
         if value is None:
