@@ -14,7 +14,7 @@ _BY_PARENT = {"OpportunityContactRole": "Opportunity"}
 
 @dataclass(slots=True)
 class Rights:
-    """Rights on objects and fields. ``hidden``, ``granted`` and ``read_only`` hold ``Object.Field``, ``missing`` objects."""
+    """Rights on objects and fields; ``hidden``, ``granted`` and ``read_only`` hold fields as ``Object.Field``."""
 
     schema: Schema
     permissions: PermissionSet
@@ -23,6 +23,7 @@ class Rights:
     """To be read besides, as by another permission set."""
     read_only: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
+    """Objects that the org lacks or the user may not see."""
 
     def objects(self) -> Iterator[SObject]:
         """The objects that the user may read."""
