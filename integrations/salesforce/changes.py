@@ -1,6 +1,6 @@
 """What changed in an org since a cursor: a few queries, whatever the size of the org, and details of what they name."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,17 +31,17 @@ class Delta:
     def read(self) -> CrmBatch:
         """Everything that changed, with what a whole read would show of it."""
         since = [soql.since("SystemModstamp", self.cursor.since)] if self.cursor.since else []
-        touched = list(self._light("Opportunity", *since))
+        touched = list(self._with_deleted("Opportunity", *since))
         self.cursor.begin(touched)
         deals = {record_id(row) for row in self.cursor.fresh(touched)}
-        parts = self.cursor.fresh(self._light("OpportunityContactRole", *since, more=("OpportunityId",)))
+        parts = self.cursor.fresh(self._with_deleted("OpportunityContactRole", *since))
         deals |= {salesforce_id(row["OpportunityId"]) for row in parts}
         accounts = self._changed("Account", "Id", "AccountId", since)
         contacts = self._changed("Contact", "AccountId", "AccountId", since)
         contacts += self.cursor.fresh(self.ask.all("Contact", *since, self._with_a_part(), order=ORDER))
         deals |= self._of_merged()
         users = self.cursor.fresh(self.ask.users(*since))
-        rows = self.cursor.fresh(self._onboardings(*since))
+        rows = self.cursor.fresh(self._with_deleted(ONBOARDING, *since) if ONBOARDING in self.ask.fields else ())
         if not any((deals, accounts, contacts, users, rows, self.gone)):
             return CrmBatch(cursor=self.cursor.text(), unchanged=True)
         return self._batch(deals, parts, accounts, contacts, users, rows)
@@ -86,9 +86,9 @@ class Delta:
             cursor=self.cursor.text(),
         )
 
-    def _light(self, sobject: str, *conditions: str, more: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
-        """Ids and stamps, of deleted records too: details are asked for of those that count."""
-        query = soql.select(("Id", "SystemModstamp", *more), sobject, *conditions, order=ORDER)
+    def _with_deleted(self, sobject: str, *since: str) -> Iterator[dict[str, Any]]:
+        """What changed of an object, deleted records too, whole: the cursor knows a version by what it says."""
+        query = soql.select((*self.ask.fields[sobject], "IsDeleted"), sobject, *since, order=ORDER)
         return self.ask.session.query_all(query, include_deleted=True)
 
     def _changed(self, sobject: str, name: str, on_deal: str, since: Sequence[str]) -> list[Row]:
@@ -96,7 +96,14 @@ class Delta:
         ours = soql.within(name, soql.select((on_deal,), "Opportunity", *self.ask.won()))
         changed = self.cursor.fresh(self.ask.all(sobject, *since, ours, order=ORDER))
         winner = ("MasterRecordId",) if "MasterRecordId" in self.ask.fields[sobject] else ()
-        for row in self.cursor.fresh(self._light(sobject, soql.equals("IsDeleted", True), *since, more=winner)):
+        binned = soql.select(
+            ("Id", "SystemModstamp", "IsDeleted", *winner),
+            sobject,
+            soql.equals("IsDeleted", True),
+            *since,
+            order=ORDER,
+        )
+        for row in self.cursor.fresh(self.ask.session.query_all(binned, include_deleted=True)):
             self.gone.add(record_id(row))
             if row.get("MasterRecordId"):
                 self.merged[record_id(row)] = salesforce_id(row["MasterRecordId"])
@@ -115,10 +122,3 @@ class Delta:
         deals = {record_id(row) for row in self.ask.by_id("Opportunity", "AccountId", winners, *self.ask.won())}
         parts = self.ask.by_id("OpportunityContactRole", "ContactId", winners)
         return deals | {salesforce_id(row["OpportunityId"]) for row in parts}
-
-    def _onboardings(self, *since: str) -> Iterator[Mapping[str, Any]]:
-        if ONBOARDING not in self.ask.fields:
-            return iter(())
-        fields = (*self.ask.fields[ONBOARDING], "IsDeleted")
-        query = soql.select(fields, ONBOARDING, *since, order=ORDER)
-        return self.ask.session.query_all(query, include_deleted=True)

@@ -1,10 +1,13 @@
 """How far an org was read: all by the org's own stamps, never by a clock of ours.
 
 A row whose transaction is still open carries an older stamp than rows that are seen already, so a read looks back
-before the mark; what it has handed out in that span is remembered, and not handed out again. The mark is a stamp that
-was seen before the last query of a read began: whatever is older than the look-back was visible to all of them.
+before the mark; what it has handed out in that span is remembered, and not handed out again. Remembered by its
+content: stamps count whole seconds, and a record changed twice in one second has one stamp for two versions, the second
+of which may become visible minutes after the first. The mark is a stamp that was seen before the last query of a read
+began: whatever is older than the look-back was visible to all of them.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -31,7 +34,7 @@ class Cursor:
     newest: datetime | None = None
     """The newest stamp that was ever seen."""
     seen: dict[str, str] = field(default_factory=dict)
-    """Record id to the stamp of what was handed out last."""
+    """Record id to the version that was handed out last: its stamp, and a digest of what was read of it."""
 
     @classmethod
     def read(cls, text: str | None, fit: str) -> "Cursor | None":
@@ -67,7 +70,7 @@ class Cursor:
         for row in rows:
             at = stamp(row)
             self.note([at])
-            version = at.isoformat()
+            version = f"{at.isoformat()} {_digest(row)}"
             if self.seen.get(record_id(row)) != version:
                 self.seen[record_id(row)] = version
                 found.append(row)
@@ -85,3 +88,11 @@ class Cursor:
             "seen": {one: at for at, one in near},
         }
         return json.dumps(kept, separators=(",", ":"))
+
+
+def _digest(row: Mapping[str, Any]) -> str:
+    """Of what a row says; that it is not deleted goes without saying, because not every query asks."""
+    said = {
+        name: value for name, value in row.items() if name != "attributes" and (name, value) != ("IsDeleted", False)
+    }
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
