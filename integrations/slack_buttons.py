@@ -70,7 +70,7 @@ def _work(buttons: Buttons) -> Iterator[dict[str, Any]]:
     options = [
         {"text": _plain(words, OPTION_TEXT), "value": what}
         for what, words in dict(buttons.doable).items()
-        if len(what) <= OPTION_VALUE and words.strip()
+        if len(what) <= OPTION_VALUE
     ]
     if options:
         yield {
@@ -92,4 +92,4 @@ def _sure(title: str, text: str, confirm: str) -> dict[str, Any]:
 
 
 def _plain(text: str, most: int) -> dict[str, Any]:
-    return {"type": "plain_text", "text": escape(" ".join(text.split()), most), "emoji": False}
+    return {"type": "plain_text", "text": escape(" ".join(text.split()), most) or "-", "emoji": False}

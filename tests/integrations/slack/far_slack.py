@@ -4,7 +4,6 @@ it is told to be."""
 import json
 import re
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -30,6 +29,8 @@ NEEDS = {
     "conversations.open": "im:write",
 }
 HISTORY = {"D": "im:history", "C": "channels:history", "G": "groups:history"}
+BEGINNING = 1772442000
+"""Slack's own clock at the start: 2 March 2026, 09:00 UTC."""
 Mood = Callable[[str, int], str]
 """What happens to a method's n-th call, in a word: see ``FarSlack.answer``."""
 
@@ -88,9 +89,12 @@ class FarSlack:
     ws_url: str = ""
     page: int = 200
     release: threading.Event = field(default_factory=threading.Event)
+    """Set when what hangs may go on."""
+    reached: threading.Event = field(default_factory=threading.Event)
+    """Set when something began to hang."""
     _numbers: Counter[str] = field(default_factory=Counter)
     _lock: threading.RLock = field(default_factory=threading.RLock)
-    _clock: Iterator[int] = field(default_factory=lambda: count(int(time.time() * 1_000_000), 100))
+    _clock: Iterator[int] = field(default_factory=lambda: count(BEGINNING * 1_000_000, 100))
 
     @property
     def api_url(self) -> str:
@@ -140,6 +144,11 @@ class FarSlack:
                 self._carried_out(method, token, given)
                 return None
             case "break":
+                return None
+            case "accept-and-hang":
+                self._carried_out(method, token, given)
+                self.reached.set()
+                self.release.wait(30)
                 return None
             case "accept-and-half":
                 body = json.dumps(self._carried_out(method, token, given)).encode()
