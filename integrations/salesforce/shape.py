@@ -1,11 +1,12 @@
 """What an org shows of the objects and fields that we read: what it lacks or hides is done without, and told once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from config.mapping import KEY, CrmMapping
 from integrations.ports import Unreachable
+from integrations.salesforce import soql
 from integrations.salesforce.errors import Refused
 from integrations.salesforce.session import Session
 from onboarding.records import Problem
@@ -27,6 +28,7 @@ class Wanted:
         return iter((*self.needed, *self.also, *self.maybe))
 
 
+AMOUNT, CURRENCY = "Amount", "CurrencyIsoCode"
 STAMPED = ("Id", "SystemModstamp")
 
 
@@ -51,8 +53,8 @@ def wanted(mapping: CrmMapping) -> dict[str, Wanted]:
         ),
         "Opportunity": Wanted(
             (*STAMPED, "AccountId", "Name", "CloseDate", "StageName", "OwnerId", *mapping.won),
-            ("Amount", *_given(deal)),
-            ("CurrencyIsoCode",),
+            (AMOUNT, *_given(deal)),
+            (CURRENCY,),
         ),
         "OpportunityContactRole": Wanted((*STAMPED, "OpportunityId", "ContactId", "Role", "IsPrimary")),
         **{name: Wanted((*STAMPED, KEY), _written(mapping, name)) for name in OURS},
@@ -99,13 +101,22 @@ def look(session: Session, mapping: CrmMapping, sobjects: Sequence[str]) -> Shap
                 )
         else:
             missing = [name for name in asked.needed if name not in shown]
-            fields[sobject] = tuple(dict.fromkeys(name for name in asked if name in shown))
+            fields[sobject] = asked_of(asked, shown)
             problems += [_problem(sobject, name, ABSENT) for name in asked.also if name not in shown]
         lacking += [sobject if shown is None else f"{sobject}.{name}" for name in missing]
     if lacking:
         names = ", ".join(dict.fromkeys(lacking))
         raise Unreachable(f"Salesforce shows this user no {names}: give the user the right to read it")
     return Shape(fields, tuple(problems))
+
+
+def asked_of(asked: Wanted, shown: Collection[str]) -> tuple[str, ...]:
+    """The fields to select of an object, each once. Where records have currencies of their own, amounts come in that
+    of the logged-in user: tiers compare them."""
+    fields = tuple(dict.fromkeys(name for name in asked if name in shown))
+    if CURRENCY not in shown:
+        return fields
+    return tuple(soql.converted(name) if name == AMOUNT else name for name in fields)
 
 
 ABSENT = "is not in this org, or hidden from this user; done without"

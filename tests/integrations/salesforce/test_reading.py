@@ -1,0 +1,288 @@
+"""One whole read: the org's records in our words, and what cannot be read set aside with its place, never half-read."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from config.mapping import CrmMapping
+from integrations.ports import Unreachable
+from integrations.salesforce import soql
+from integrations.salesforce.rows import as_text, as_written, cells
+from integrations.salesforce.shape import asked_of, wanted
+from onboarding.records import CrmBatch, CrmContactRole
+from onboarding.words import HandoffItem, Tier
+from tests.integrations.salesforce.conftest import OpenOrg
+from tests.integrations.salesforce.customers import Customers
+from tests.salesforce_fixtures import Sandbox
+
+
+@pytest.fixture
+def customers(sandbox: Sandbox) -> Customers:
+    return Customers(sandbox)
+
+
+def _told(batch: CrmBatch) -> list[tuple[str, str, str]]:
+    return [(one.source, one.record, one.field) for one in batch.problems]
+
+
+def test_everything_that_the_mapping_names_arrives(sandbox: Sandbox, open_org: OpenOrg, customers: Customers) -> None:
+    manager = customers.user("Max Manager")
+    csm = customers.user("Cara Csm", ManagerId=manager, CountryCode="DE", TimeZoneSidKey="America/Los_Angeles")
+    account = customers.account(
+        "Acme & Söhne",
+        Website="https://www.acme.example/de",
+        Industry="Software",
+        BillingCountry="United States",
+        BillingState="California",
+        First90_CSM__c=csm,
+        First90_Tier__c="high",
+        First90_Churned_On__c=date(2026, 9, 1),
+    )
+    contact = customers.contact(
+        account, "Ben O'Neil", Title="CIO", MailingCountryCode="AT", HasOptedOutOfEmail=True,
+        First90_Left_On__c=date(2026, 8, 1),
+    )  # fmt: skip
+    deal = customers.deal(
+        account,
+        Name="Acme 2026",
+        Amount=120000.5,
+        First90_Seats__c=40.0,
+        First90_Signed_At__c=datetime(2026, 3, 3, 9, 30, tzinfo=UTC),
+        First90_Kickoff_At__c=datetime(2026, 3, 9, 8, tzinfo=UTC),
+        First90_Go_Live_On__c=date(2026, 5, 1),
+        First90_Goals__c="Fewer calls\nand happier people",
+    )
+    customers.part(deal, contact, "Decision Maker", IsPrimary=True)
+    batch = open_org().read(None)
+    users = {user.name: user for user in batch.users}
+    assert (users["Cara Csm"].manager_id, users["Cara Csm"].zone, users["Cara Csm"].country) == (
+        manager,
+        "America/Los_Angeles",
+        "DE",
+    )
+    [one] = batch.accounts
+    assert (one.name, one.domain, one.country, one.zone) == (
+        "Acme & Söhne",
+        "acme.example",
+        "US",
+        "America/Los_Angeles",
+    )
+    assert (one.csm_id, one.tier, one.churned_on) == (csm, Tier.HIGH, date(2026, 9, 1))
+    [person] = batch.contacts
+    assert (person.name, person.country, person.opted_out) == ("Ben O'Neil", "AT", True)
+    assert person.left_on == date(2026, 8, 1)
+    [won] = batch.deals
+    assert (won.id, won.name, won.amount, won.seats, won.won) == (deal, "Acme 2026", 120000.5, 40, True)
+    assert won.signed_at == datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
+    assert (won.kickoff_at, won.go_live_on) == (datetime(2026, 3, 9, 8, tzinfo=UTC), date(2026, 5, 1))
+    assert won.handoff == {HandoffItem.GOALS: "Fewer calls\nand happier people"}
+    assert batch.roles == (CrmContactRole(deal_id=deal, contact_id=contact, role="Decision Maker", primary=True),)
+    assert (batch.complete, batch.problems, batch.unreadable) == (True, (), frozenset())
+
+
+def test_only_what_belongs_to_deals_of_ours_is_read(sandbox: Sandbox, open_org: OpenOrg, customers: Customers) -> None:
+    account, contact, deal = customers.customer()
+    customers.contact(customers.account("Prospect"), "Pia Prospect")
+    customers.deal(account, IsWon=False, StageName="Negotiation")
+    customers.deal(account, CloseDate=date(2020, 1, 1))
+    partner = customers.contact(customers.account("Partner"), "Paul Partner")
+    customers.part(deal, partner, "Technical Buyer")
+    batch = open_org(first_day=date(2026, 1, 1)).read(None)
+    assert {one.id for one in batch.deals} == {deal}
+    assert {one.id for one in batch.accounts} == {account}
+    assert {one.id for one in batch.contacts} == {contact, partner}, "a part in a deal counts wherever its player works"
+
+
+def test_an_onboarded_deal_is_followed_however_old(sandbox: Sandbox, open_org: OpenOrg, customers: Customers) -> None:
+    account = customers.account()
+    deal = customers.deal(account, CloseDate=date(2020, 1, 1))
+    assert open_org(first_day=date(2026, 1, 1)).read(None).deals == ()
+    sandbox.others.create("Onboarding__c", {"First90_Key__c": deal, "Account__c": account, "Opportunity__c": deal})
+    batch = open_org(first_day=date(2026, 1, 1)).read(None)
+    assert [one.id for one in batch.deals] == [deal]
+    assert [(one.key, one.account_id) for one in batch.onboardings] == [(deal, account)]
+
+
+def test_which_deals_are_won_is_a_line_of_the_mapping(
+    sandbox: Sandbox, open_org: OpenOrg, customers: Customers, mapping: CrmMapping
+) -> None:
+    rights = sandbox.org.rights
+    rights.permissions = replace(rights.permissions, readable=rights.permissions.readable | {"Opportunity.Type"})
+    account = customers.account()
+    new, renewal = customers.deal(account, Type="New Business"), customers.deal(account, Type="renewal")
+    customers.deal(account, Type="New Business", IsWon=False)
+    cases: list[tuple[dict[str, Any], set[str]]] = [
+        ({"IsWon": True}, {new, renewal}),
+        ({"IsWon": True, "Type": "New Business"}, {new}),
+        ({"IsWon": True, "Type": ("New Business", "Renewal")}, {new, renewal}),
+    ]
+    for won, expected in cases:
+        batch = open_org(mapping=mapping.model_copy(update={"won": won})).read(None)
+        assert {one.id for one in batch.deals if one.won} == expected
+        assert {one.id for one in batch.deals} == expected
+
+
+BROKEN: list[tuple[str, dict[str, Any], str]] = [
+    ("Account", {"Name": "\u200b"}, "Name"),
+    ("Account", {"First90_Time_Zone__c": "Europe/Nowhere"}, "First90_Time_Zone__c"),
+    ("Account", {"First90_Tier__c": "gold"}, "First90_Tier__c"),
+    ("Opportunity", {"CloseDate": date(9999, 12, 31)}, "CloseDate"),
+    ("Opportunity", {"First90_Go_Live_On__c": date(1, 1, 1)}, "First90_Go_Live_On__c"),
+    ("Opportunity", {"First90_Seats__c": -3.0}, "First90_Seats__c"),
+    ("Opportunity", {"First90_Seats__c": 2.5}, "First90_Seats__c"),
+    ("Opportunity", {"AccountId": None}, "AccountId"),
+]
+
+
+@pytest.mark.parametrize(("sobject", "values", "field"), BROKEN)
+def test_a_record_that_cannot_be_read_is_set_aside_alone_and_taken_in_once_mended(
+    sandbox: Sandbox, open_org: OpenOrg, customers: Customers, sobject: str, values: dict[str, Any], field: str
+) -> None:
+    account, _, deal = customers.customer("Acme")
+    customers.customer("Bolt")
+    record = {"Account": account, "Opportunity": deal}[sobject]
+    before = {name: sandbox.others.row(sobject, record).values.get(name) for name in values}
+    sandbox.others.edit(sobject, record, **values)
+    org = open_org()
+    batch = org.read(None)
+    assert _told(batch) == [(sobject, record, field)]
+    assert record in batch.unreadable
+    assert record not in {one.id for one in (*batch.accounts, *batch.deals)}
+    assert len(batch.deals) >= 1, "the others go on"
+    sandbox.others.edit(sobject, record, **before)
+    mended = org.read(batch.cursor)
+    assert mended.problems == ()
+    assert mended.looked_at is not None
+    assert record in mended.looked_at
+    assert record in {one.id for one in (*mended.accounts, *mended.deals)}
+
+
+def test_a_contact_without_a_usable_address_is_known_and_told(
+    sandbox: Sandbox, open_org: OpenOrg, customers: Customers
+) -> None:
+    _, contact, _ = customers.customer()
+    sandbox.others.edit("Contact", contact, Email="two@a.example; three@a.example")
+    batch = open_org().read(None)
+    assert [(one.id, one.email) for one in batch.contacts] == [(contact, None)]
+    assert _told(batch) == [("Contact", contact, "Email")]
+
+
+def test_a_part_that_cannot_be_read_takes_no_other_part_of_its_deal_away(
+    sandbox: Sandbox, open_org: OpenOrg, customers: Customers
+) -> None:
+    account, contact, deal = customers.customer()
+    broken = customers.part(deal, customers.contact(account, "Second"))
+    sandbox.others.edit("OpportunityContactRole", broken, ContactId=None)
+    batch = open_org().read(None)
+    assert _told(batch) == [("OpportunityContactRole", broken, "ContactId")]
+    assert [part.contact_id for part in batch.roles] == [contact]
+    assert batch.roles_of == frozenset()
+
+
+def test_a_queue_owns_and_is_nobody(sandbox: Sandbox, open_org: OpenOrg, customers: Customers) -> None:
+    customers.deal(customers.account(OwnerId="00G5fQw00000001AAA"))
+    [account] = open_org().read(None).accounts
+    assert account.owner_id is None
+
+
+def test_a_long_text_arrives_whole_and_a_name_is_cut(sandbox: Sandbox, open_org: OpenOrg, customers: Customers) -> None:
+    text = "x" * 1_000_000
+    customers.deal(customers.account("N" * 1_000_000), First90_Goals__c=text)
+    batch = open_org().read(None)
+    assert batch.deals[0].handoff[HandoffItem.GOALS] == text
+    assert len(batch.accounts[0].name) == 255
+
+
+NEEDED = [
+    ({"missing": {"Contact"}}, "Contact"),
+    ({"hidden": {"Contact.Email", "Opportunity.AccountId"}}, r"Contact\.Email, Opportunity\.AccountId"),
+]
+
+
+@pytest.mark.parametrize(("lacking", "named"), NEEDED)
+def test_what_nothing_can_be_done_without_is_named(
+    sandbox: Sandbox, open_org: OpenOrg, customers: Customers, lacking: dict[str, set[str]], named: str
+) -> None:
+    customers.customer()
+    for kind, names in lacking.items():
+        getattr(sandbox.org.rights, kind).update(names)
+    with pytest.raises(Unreachable, match=named):
+        open_org().read(None)
+
+
+def test_what_an_org_lacks_or_hides_is_done_without_and_told_once(
+    sandbox: Sandbox, open_org: OpenOrg, customers: Customers
+) -> None:
+    customers.customer()
+    sandbox.org.rights.hidden |= {"Opportunity.Amount", "Contact.HasOptedOutOfEmail", "Account.BillingCountryCode"}
+    sandbox.org.rights.missing |= {"Onboarding__c", "Onboarding_Milestone__c"}
+    org = open_org()
+    batch = org.read(None)
+    assert len(batch.deals) == 1
+    assert sorted(_told(batch)) == [
+        ("Contact", "", "HasOptedOutOfEmail"),
+        ("Onboarding__c", "", ""),
+        ("Opportunity", "", "Amount"),
+    ]
+    again = org.read(batch.cursor)
+    assert (again.unchanged, again.problems) == (True, ())
+    milestones = org.read_milestones(None)
+    assert [(one.source, one.field) for one in milestones.problems] == [("Onboarding_Milestone__c", "")]
+
+
+def test_amounts_of_many_currencies_are_asked_for_in_one(mapping: CrmMapping) -> None:
+    asked = wanted(mapping)["Opportunity"]
+    assert "Amount" in asked_of(asked, {"Id", "Amount"})
+    assert asked_of(asked, {"Id", "Amount", "CurrencyIsoCode"}) == ("Id", "convertCurrency(Amount)", "CurrencyIsoCode")
+    query = soql.select(("Id", soql.converted("Amount")), "Opportunity")
+    assert query == "SELECT Id, convertCurrency(Amount) FROM Opportunity"
+
+
+def test_rows_held_for_the_comparison_are_spelt_as_we_write_them(
+    sandbox: Sandbox, open_org: OpenOrg, customers: Customers
+) -> None:
+    account, _, deal = customers.customer()
+    signed = datetime(2026, 3, 2, tzinfo=UTC)
+    own = {"First90_Key__c": deal, "Account__c": account, "Opportunity__c": deal, "Signed_At__c": signed}
+    parent = sandbox.others.create(
+        "Onboarding__c", own | {"Escalation_Level__c": 2.0, "Target_On__c": date(2026, 5, 1)}
+    )
+    key = f"{deal}:goals"
+    row = sandbox.others.create("Onboarding_Milestone__c", {"First90_Key__c": key, "Onboarding__c": parent})
+    first, second = open_org().held_rows()
+    assert (first.object, first.key, first.place) == ("Onboarding__c", deal, parent)
+    spelt = {"Signed_At__c": "2026-03-02T00:00:00Z", "Escalation_Level__c": "2", "Target_On__c": "2026-05-01"}
+    assert spelt.items() <= first.fields.items()
+    assert (second.object, second.key, second.place) == ("Onboarding_Milestone__c", key, row)
+    assert second.fields["Onboarding__c"] == deal, "we write the parent's key"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        (True, "true"),
+        (12, "12"),
+        (12.0, "12"),
+        (0.1 + 0.2, "0.3"),
+        (12345.678901234567, "12345.678901"),
+        (1e15, "1000000000000000"),
+        ("x\ud800y", "x?y"),
+        (["a"], ""),
+    ],
+)
+def test_a_value_of_json_as_text(value: Any, text: str) -> None:
+    assert as_text(value) == text
+
+
+def test_an_instant_is_spelt_in_utc_with_a_z() -> None:
+    assert as_written("2026-03-02T10:00:00.000+0100") == "2026-03-02T09:00:00Z"
+    assert as_written("2026-03-02") == "2026-03-02"
+    assert as_written("9999-99-99T99:00:00Z") == "9999-99-99T99:00:00Z"
+
+
+def test_a_parent_s_fields_stand_under_its_name() -> None:
+    found = cells({"attributes": {"type": "X"}, "Id": "1", "Owner__r": {"attributes": {}, "Name": "Ada"}}).values
+    assert found == {"id": "1", "owner__r.name": "Ada"}
