@@ -32,6 +32,7 @@ PLACES = {
     "reassign": Place("cli.steering:reassign", FACTS),
     "retier": Place("cli.steering:retier", FACTS),
     "close": Place("cli.steering:close", FACTS),
+    "forget": Place("cli.forgetting:forget", FACTS),
     "ack": Place("cli.alarms:ack", ALARMS),
     "snooze": Place("cli.alarms:snooze", ALARMS),
     "resolve": Place("cli.alarms:resolve", ALARMS),

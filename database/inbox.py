@@ -19,8 +19,14 @@ def take(conn: Connection, reports: Sequence[MailReport], at: datetime) -> list[
     known = marks(conn, {report.address for report in reports}, at)
     fresh = []
     for report in sorted(reports, key=lambda one: (one.at, one.event_id)):
-        row = {"source": report.source, "event_id": report.event_id, "kind": report.kind.value}
-        row |= {"mark": known[report.address], "at": report.at, "received_at": at}
+        row = {
+            "source": report.source,
+            "event_id": report.event_id,
+            "kind": report.kind.value,
+            "mark": known[report.address],
+            "at": report.at,
+            "received_at": at,
+        }
         if insert_new(conn, INBOX, [row]):
             fresh.append(report)
     return fresh

@@ -34,12 +34,11 @@ def forgotten_among(conn: Connection, names: Collection[str]) -> Mapping[str, st
     if conn.execute(select(FORGOTTEN.c.mark).limit(1)).first() is None:
         return {}
     key = conn.execute(select(CURSOR.c.value).where(CURSOR.c.name == KEY)).scalar_one().encode()
-    by_mark = {_mark(key, name): name for name in sorted(names) if name}
-    found: dict[str, str] = {}
-    for part in chunks(sorted(by_mark)):
-        query = select(FORGOTTEN.c.mark).where(FORGOTTEN.c.mark.in_(part))
-        found |= {by_mark[mark]: mark for mark in conn.execute(query).scalars()}
-    return found
+    found = {name: _mark(key, name) for name in sorted(names) if name}
+    known: set[str] = set()
+    for part in chunks(sorted(set(found.values()))):
+        known.update(conn.execute(select(FORGOTTEN.c.mark).where(FORGOTTEN.c.mark.in_(part))).scalars())
+    return {name: mark for name, mark in found.items() if mark in known}
 
 
 def keep(conn: Connection, found: Iterable[str], *, by: str, at: datetime) -> None:

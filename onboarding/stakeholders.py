@@ -86,7 +86,7 @@ def _person(case: Case, fact: Fact, people: dict[str, Person]) -> Person | None:
     if person_id not in people:
         people[person_id] = Person(
             id=person_id,
-            name=str(fact.value.get("name") or _name_in(email) or person_id),
+            name=str(fact.value.get("name") or name_in(email) or person_id),
             email=email or None,
             zone=case.account.zone or "UTC",
             country=case.account.country,
@@ -94,7 +94,7 @@ def _person(case: Case, fact: Fact, people: dict[str, Person]) -> Person | None:
     return people[person_id]
 
 
-def _name_in(address: str) -> str:
+def name_in(address: str) -> str:
     """What an address says of a name: ``ana.lopez@acme.example`` is Ana Lopez. An address is not for the journal."""
     words = re.split(r"[._+-]+|\d+", address.partition("@")[0])
     return " ".join(word.capitalize() for word in words if word)

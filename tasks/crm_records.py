@@ -9,6 +9,7 @@ from config.calendars import zone_of
 from database import crm_rows, facts, intake, moves, openings, problems
 from onboarding.case import Fact
 from onboarding.records import CrmAccount, CrmBatch, CrmContact, CrmDeal, CrmUser
+from tasks.forgetting import without_forgotten
 from tasks.workplace import Workplace
 
 
@@ -18,6 +19,7 @@ def take_in(conn: Connection, place: Workplace, batch: CrmBatch, at: datetime) -
     Of a whole read, what it lacks is gone; of a read of changes, only what it names is judged. Safe to repeat, and
     a record that comes again unchanged costs no write.
     """
+    batch = without_forgotten(conn, batch)
     people = intake.take_users(conn, batch.users, zone_of, place.booking_urls)
     accounts = intake.take_accounts(conn, batch.accounts, zone_of)
     contacts = intake.take_contacts(conn, batch.contacts)

@@ -13,6 +13,7 @@ from tasks.clock import note_run
 from tasks.crm_edits import TakenBack, take_back
 from tasks.crm_looks import MILESTONES, look
 from tasks.crm_records import take_in
+from tasks.forgetting import pseudonymous
 from tasks.reports import Failure, IntakeReport, SignalReport
 from tasks.scope import Scope
 from tasks.task_run import task_run
@@ -110,7 +111,7 @@ def take_in_signals(place: Workplace, as_of: datetime, scope: Scope) -> SignalRe
         logger.error("the signals could not be read: %s", error)
         return SignalReport(failures=(Failure(where="the signals", error=str(error)),))
     with place.database.writing() as conn:
-        taken = signals.take_signals(conn, batch.signals)
+        taken = signals.take_signals(conn, pseudonymous(conn, batch.signals))
         found = taken.accounts | signals.match_signals(conn)
         openings.touch(conn, openings.onboardings_of(conn, accounts=found), as_of)
         if not batch.unchanged:

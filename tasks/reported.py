@@ -21,6 +21,7 @@ from onboarding.playbook import Playbook
 from onboarding.records import SignalRecord
 from onboarding.stages.handoff import is_answer
 from onboarding.words import CustomerRole, HandoffItem
+from tasks.forgetting import refuse_forgotten
 from tasks.refusals import Guard, Refused, unguarded
 from tasks.workplace import Workplace
 
@@ -153,6 +154,7 @@ def record_stakeholder(
     _not_ahead(at, now)
     value = {"email": address, "role": role, "left": left}
     with place.database.writing() as conn:
+        refuse_forgotten(conn, address)
         fresh = _open(place, conn, wanted, by, now).keep("stakeholder", role, at, value)
     words = role.replace("_", " ")
     return _said(fresh, f"No longer {words}: {address}." if left else f"Now {words}: {address}.")
@@ -203,6 +205,7 @@ def record_bounce(place: Workplace, wanted: str, email: str, *, at: datetime | N
     """An address that bounced: no mail goes there again, from any onboarding."""
     address = _address(email)
     with place.database.writing() as conn:
+        refuse_forgotten(conn, address)
         report = _open(place, conn, wanted, by, now)
         fresh = orders.suppress(conn, address, reason="bounced", by=by, at=at or now)
         openings.note(conn, [(report.case.key, "bounce", "", "an address bounced")] if fresh else [], at=now, by=by)

@@ -1,0 +1,139 @@
+"""Taking one person out of everything that is remembered, so that what is left says nothing of them."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, or_, select, update
+
+from database import marks, openings, traces
+from database.ledger import FREE
+from database.tables import EFFECT, FACT, ONBOARDING, OWNER, PERSON, STAKEHOLDER, SUPPRESSION
+from onboarding.identity import salesforce_id
+from onboarding.stakeholders import name_in, person_named
+from onboarding.traces import Traces
+from onboarding.words import Channel, EffectState
+
+UNSENT = (EffectState.PLANNED, EffectState.WITHHELD, EffectState.LEASED)
+BECAUSE = "its reader asked to be forgotten"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Somebody:
+    """Who is to be forgotten, as far as we know them."""
+
+    ids: frozenset[str]
+    """CRM ids, and our own for whom only a report named."""
+    addresses: frozenset[str]
+    names: frozenset[str]
+    accounts: frozenset[str]
+    onboardings: frozenset[str]
+    sharing: int
+    """Other contacts with the same address, where one was asked for by id."""
+    ours: bool
+    """The address is one of our own users'."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """What was taken out."""
+
+    records: int
+    effects: int
+    cancelled: int
+    texts: int
+    onboardings: frozenset[str]
+
+
+def find(conn: Connection, wanted: str) -> Somebody:
+    """Everybody who is meant by an address, or the one who is meant by an id; nobody known makes an empty answer."""
+    by_address = "@" in wanted
+    mine = func.lower(PERSON.c.email) == wanted.lower() if by_address else PERSON.c.id == wanted
+    people = conn.execute(select(PERSON).where(mine)).all()
+    addresses = {person.email.strip().lower() for person in people if person.email}
+    addresses |= {wanted.lower()} if by_address else set()
+    ids = {person.id for person in people} | ({person_named(wanted)} if by_address else {wanted})
+    ids |= {person_named(address) for address in addresses}
+    written = select(EFFECT.c.person_id, EFFECT.c.mail_to, EFFECT.c.onboarding_key).where(
+        EFFECT.c.channel == Channel.MAIL.value, or_(EFFECT.c.mail_to.in_(addresses), EFFECT.c.person_id.in_(ids))
+    )
+    to_them = conn.execute(written).all()
+    told = _told_of(conn, ids, addresses)
+    sharing = select(func.count()).where(func.lower(PERSON.c.email).in_(addresses), PERSON.c.id.not_in(ids))
+    accounts = {person.account_id for person in people}
+    keys = {effect.onboarding_key for effect in to_them if effect.onboarding_key} | {
+        fact.onboarding_key for fact in told
+    }
+    keys |= openings.onboardings_of(conn, accounts, people=ids, addresses=addresses)
+    of = select(ONBOARDING.c.account_id).where(ONBOARDING.c.key.in_(keys))
+    return Somebody(
+        ids=frozenset(ids),
+        addresses=frozenset(addresses | {one.mail_to for one in to_them if one.mail_to and one.person_id in ids}),
+        names=frozenset(
+            {person.name for person in people}
+            | {name for fact in told if (name := str(fact.value.get("name") or name_in(str(fact.value.get("email")))))}
+        ),
+        accounts=frozenset(accounts | set(conn.execute(of).scalars())),
+        onboardings=frozenset(keys),
+        sharing=conn.execute(sharing).scalar_one() if not by_address else 0,
+        ours=conn.execute(select(OWNER.c.id).where(func.lower(OWNER.c.email).in_(addresses))).first() is not None,
+    )
+
+
+def under_way(conn: Connection, somebody: Somebody) -> bool:
+    """Whether a mail to them is leaving at this moment: nobody can say yet what became of it."""
+    sending = select(EFFECT.c.key).where(EFFECT.c.state == EffectState.SENDING.value, _to(somebody))
+    return conn.execute(sending.limit(1)).first() is not None
+
+
+def erase(conn: Connection, somebody: Somebody, *, reason: str, by: str, at: datetime) -> Erased:
+    """Take them out of all tables in the transaction of ``conn``. Safe to repeat.
+
+    What is kept are marks of their ids and addresses, so that the CRM cannot bring them back and nothing is ever sent
+    there. What was sent to them stays as a row without address, name and content: numbers stay true.
+    """
+    known = marks.marks(conn, somebody.ids | somebody.addresses, at)
+    names = spellings(somebody, {name: marks.pseudonym(mark) for name, mark in known.items()})
+    marks.keep(conn, known.values(), by=by, at=at)
+    mails = EFFECT.c.channel == Channel.MAIL.value
+    unsent = EFFECT.c.state.in_([state.value for state in UNSENT])
+    given_up = {"state": EffectState.CANCELLED.value, "because": BECAUSE, **FREE}
+    cancelled = conn.execute(update(EFFECT).where(mails, unsent, _to(somebody)).values(given_up)).rowcount
+    emptied = conn.execute(update(EFFECT).where(mails, _to(somebody)).values(payload=None, mail_to=None)).rowcount
+    records = conn.execute(delete(PERSON).where(PERSON.c.id.in_(somebody.ids))).rowcount
+    records += conn.execute(delete(STAKEHOLDER).where(STAKEHOLDER.c.person_id.in_(somebody.ids))).rowcount
+    subjects = SUPPRESSION.c.subject.in_({*somebody.ids, *somebody.addresses})
+    records += conn.execute(delete(SUPPRESSION).where(subjects)).rowcount
+    for fact in _told_of(conn, somebody.ids, somebody.addresses):
+        one = (FACT.c.onboarding_key == fact.onboarding_key, FACT.c.key == fact.key)
+        records += conn.execute(delete(FACT).where(*one)).rowcount
+    texts = traces.rewrite(conn, names, somebody.onboardings, somebody.accounts)
+    if records or emptied or texts:
+        said = names.replaced(reason, names=True)
+        keys: list[str | None] = [*sorted(somebody.onboardings)] or [None]
+        openings.note(conn, [(key, "forget", "", said) for key in keys], at=at, by=by)
+        openings.touch(conn, somebody.onboardings, at)
+    return Erased(records=records, effects=emptied, cancelled=cancelled, texts=texts, onboardings=somebody.onboardings)
+
+
+def spellings(somebody: Somebody, pseudonyms: Mapping[str, str] | None = None) -> Traces:
+    """How they stand in our records, and under ``pseudonyms`` what comes in their place."""
+    names = somebody.ids | somebody.addresses
+    tokens = {name: (pseudonyms or {}).get(name, "") for name in names}
+    # A CRM id has a short form too.
+    tokens |= {name[:15]: tokens[name] for name in names if len(name) == 18 and salesforce_id(name[:15]) == name}
+    return Traces(tokens=tokens, names=frozenset(name for name in somebody.names if len(name) > 1))
+
+
+def _to(somebody: Somebody) -> ColumnElement[bool]:
+    return or_(EFFECT.c.person_id.in_(somebody.ids), EFFECT.c.mail_to.in_(somebody.addresses))
+
+
+def _told_of(conn: Connection, ids: Collection[str], addresses: Collection[str]) -> list[Row[Any]]:
+    """Reports on their part; few facts are such, and what they say stands in a structure."""
+    return [
+        fact
+        for fact in conn.execute(select(FACT).where(FACT.c.kind == "stakeholder")).all()
+        if fact.value.get("person_id") in ids or str(fact.value.get("email") or "").strip().lower() in addresses
+    ]

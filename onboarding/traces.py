@@ -1,0 +1,95 @@
+"""The spellings under which one person may stand in our records, and how each is taken out of a text."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+SOMEBODY = "[forgotten]"
+"""What stands in the place of a name."""
+_SPELT = {
+    "'": "(?:'|’|&#39;|&#x27;|&rsquo;)",
+    "’": "(?:'|’|&#39;|&#x27;|&rsquo;)",
+    '"': '(?:"|&#34;|&quot;|\\\\")',
+    "&": "(?:&amp;|&)",
+    "<": "(?:&lt;|<)",
+    ">": "(?:&gt;|>)",
+    " ": r"(?:\s|&nbsp;|\\n)+",
+}
+"""A sign as it stands in text, in HTML and in JSON; a blank may have become the end of a line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traces:
+    """One person: ids and addresses, each with what stands in their place, and names."""
+
+    tokens: Mapping[str, str]
+    """CRM ids, our own ids for whom only a report named, and addresses in lower case."""
+    names: frozenset[str] = field(default_factory=frozenset)
+
+    @cached_property
+    def token_pattern(self) -> re.Pattern[str]:
+        """Ids as they are and addresses in any case, each whole: never a part of another one."""
+        whole = [_whole(one) for one in sorted(self.tokens, key=len, reverse=True)]
+        return re.compile("|".join(whole))
+
+    @cached_property
+    def name_patterns(self) -> tuple[re.Pattern[str], ...]:
+        """Names as whole words. One word alone counts only as it is written: a Mark is no mark."""
+        return tuple(
+            re.compile(
+                rf"(?<!\w){''.join(_SPELT.get(sign, re.escape(sign)) for sign in name)}(?!\w)",
+                re.IGNORECASE if " " in name else 0,
+            )
+            for name in sorted(self.names, key=len, reverse=True)
+        )
+
+    def replaced(self, text: str, *, names: bool) -> str:
+        """The text without them; with their names in it unless ``names``."""
+        if self.tokens:
+            text = self.token_pattern.sub(lambda found: self.tokens[self._spelt(found[0])], text)
+        for pattern in self.name_patterns if names else ():
+            text = pattern.sub(SOMEBODY, text)
+        return text
+
+    def replaced_in(self, value: Any, *, names: bool) -> Any:
+        """The same in a structure of lists, objects and texts, keys of objects included."""
+        if isinstance(value, str):
+            return self.replaced(value, names=names)
+        if isinstance(value, list):
+            return [self.replaced_in(one, names=names) for one in value]
+        if isinstance(value, dict):
+            return {self.replaced(key, names=names): self.replaced_in(one, names=names) for key, one in value.items()}
+        return value
+
+    def counted(self, value: Any, *, names: bool) -> int:
+        """How often they stand in a text or structure (names only with ``names``)."""
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        found = len(self.token_pattern.findall(text)) if self.tokens else 0
+        return found + sum(len(pattern.findall(text)) for pattern in (self.name_patterns if names else ()))
+
+    def hints(self, *, names: bool) -> tuple[str, ...]:
+        """Parts that every place of theirs has, for a first coarse search that ignores the case of ASCII letters."""
+        spellings = [*self.tokens, *(self.names if names else ())]
+        return tuple(dict.fromkeys(hint for one in spellings for hint in _hints(one)))
+
+    def _spelt(self, found: str) -> str:
+        return found if found in self.tokens else next(one for one in self.tokens if one.lower() == found.lower())
+
+
+def _whole(token: str) -> str:
+    if "@" in token:
+        return rf"(?<![A-Za-z0-9._%+-])(?i:{re.escape(token)})(?![A-Za-z0-9-]|\.[A-Za-z0-9])"
+    return rf"(?<![A-Za-z0-9]){re.escape(token)}(?![A-Za-z0-9])"
+
+
+def _hints(spelling: str) -> tuple[str, ...]:
+    """The longest run of ASCII letters and figures, which no escaping changes and databases compare without case."""
+    runs = re.findall(r"[A-Za-z0-9]+", spelling)
+    longest = max(runs, key=len, default="")
+    if len(longest) >= 3:
+        return (longest,)
+    word = max(spelling.split(), key=len, default=spelling)
+    return (word, word.lower(), word.upper())

@@ -1,0 +1,142 @@
+"""Forgetting a person: taken out of everything, with the proof; and kept out, whatever the CRM shows afterwards."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from database import forgetting, marks, traces
+from database.forgetting import Somebody
+from onboarding.identity import mail_address, salesforce_id
+from onboarding.records import CrmBatch, CrmDeal, SignalRecord
+from tasks.refusals import Refused
+from tasks.reviews import review_named
+from tasks.workplace import Workplace
+
+_ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+[A-Za-z0-9]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What forgetting somebody did, or with ``dry_run`` would do: numbers and places, and nothing of the person."""
+
+    dry_run: bool
+    records: int = 0
+    """Rows that were about them alone."""
+    mails: int = 0
+    """Effects to them: the row stays, without address, name and content."""
+    cancelled: int = 0
+    """Those of them that had not left and now never will."""
+    texts: int = 0
+    """Other texts in which they stood."""
+    onboardings: int = 0
+    before: Mapping[str, int]
+    after: Mapping[str, int]
+    """Where they still stand, as ``table.column``: empty, or it did not work."""
+    namesakes: Mapping[str, int]
+    """Where the same name stands and means somebody else: left as it is."""
+
+
+def forget(place: Workplace, wanted: str, *, reason: str, by: str, now: datetime, dry_run: bool = False) -> Forgotten:
+    """Erase or pseudonymise whoever has this mail address or CRM id, and prove it by a search of every text column.
+
+    One transaction, safe to repeat. Raises Refused while a mail to them is leaving, for one of our own users, and where
+    an id is not enough to say who is meant.
+    """
+    if not reason.strip():
+        raise Refused("--reason is empty; say why, it stands in the journal")
+    spelt = _spelt(wanted)
+    with place.database.reading() as conn:
+        somebody = forgetting.find(conn, spelt)
+        _may(conn, somebody)
+        spellings = forgetting.spellings(somebody)
+        around = (somebody.onboardings, somebody.accounts)
+        before = traces.count(conn, spellings, *around)
+        namesakes = traces.count_namesakes(conn, spellings, *around)
+    if dry_run:
+        return Forgotten(dry_run=True, onboardings=len(around[0]), before=before, after=before, namesakes=namesakes)
+    with place.database.writing() as conn:
+        somebody = forgetting.find(conn, spelt)
+        _may(conn, somebody)
+        done = forgetting.erase(conn, somebody, reason=reason, by=by, at=now)
+    review_named(place, sorted(done.onboardings), now, by)
+    with place.database.reading() as conn:
+        after = traces.count(conn, spellings, *around)
+    return Forgotten(
+        dry_run=False,
+        records=done.records,
+        mails=done.effects,
+        cancelled=done.cancelled,
+        texts=done.texts,
+        onboardings=len(done.onboardings),
+        before=before,
+        after=after,
+        namesakes=namesakes,
+    )
+
+
+def refuse_forgotten(conn: Connection, address: str) -> None:
+    """Nobody brings somebody back by hand either. Raises Refused."""
+    if marks.forgotten_among(conn, [address.lower()]):
+        raise Refused("whoever has this address asked to be forgotten; nothing is kept about them")
+
+
+def without_forgotten(conn: Connection, batch: CrmBatch) -> CrmBatch:
+    """What the CRM shows, without people who are forgotten: no record, no part in a deal, no address in a text."""
+    names = {contact.id for contact in batch.contacts} | {role.contact_id for role in batch.roles}
+    names |= {contact.email for contact in batch.contacts if contact.email} | {one.record for one in batch.problems}
+    names |= {address for deal in batch.deals for address in _addresses(deal.handoff.values())}
+    gone = marks.forgotten_among(conn, names)
+    if not gone:
+        return batch
+    people = {contact.id for contact in batch.contacts if contact.id in gone or (contact.email or "") in gone}
+    return replace(
+        batch,
+        contacts=tuple(contact for contact in batch.contacts if contact.id not in people),
+        roles=tuple(role for role in batch.roles if role.contact_id not in people | gone.keys()),
+        deals=tuple(_cleared(deal, gone) for deal in batch.deals),
+        problems=tuple(problem for problem in batch.problems if problem.record not in people | gone.keys()),
+    )
+
+
+def pseudonymous(conn: Connection, signals: Iterable[SignalRecord]) -> list[SignalRecord]:
+    """Product usage as it is, but of people who are forgotten under the name that stands for them."""
+    found = list(signals)
+    gone = marks.forgotten_among(conn, {one.user for one in found})
+    return [_veiled(one, marks.pseudonym(gone[one.user])) if one.user in gone else one for one in found]
+
+
+def _veiled(signal: SignalRecord, name: str) -> SignalRecord:
+    return replace(signal, user=name, key=signal.key.replace(signal.user, name))
+
+
+def _cleared(deal: CrmDeal, gone: Mapping[str, str]) -> CrmDeal:
+    def clear(text: str) -> str:
+        return _ADDRESS.sub(lambda one: marks.pseudonym(gone[one[0]]) if one[0] in gone else one[0], text)
+
+    return replace(deal, handoff={item: clear(said) for item, said in deal.handoff.items()})
+
+
+def _addresses(texts: Iterable[str]) -> set[str]:
+    return {address for text in texts for address in _ADDRESS.findall(text)}
+
+
+def _spelt(wanted: str) -> str:
+    try:
+        return mail_address(wanted).lower() if "@" in wanted else salesforce_id(wanted)
+    except ValueError as error:
+        raise Refused(f"who is to be forgotten {error}; give a mail address or a contact's id of the CRM") from None
+
+
+def _may(conn: Connection, somebody: Somebody) -> None:
+    if somebody.ours:
+        raise Refused("this address is one of our own users'; only a customer's people can be forgotten here")
+    if somebody.sharing:
+        raise Refused(
+            f"{somebody.sharing} other contacts have the same address; give the address to forget all of them, or give "
+            "them addresses of their own in the CRM first"
+        )
+    if forgetting.under_way(conn, somebody):
+        raise Refused("a mail to this person is leaving at this moment; try again in a minute")

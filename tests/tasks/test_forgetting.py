@@ -1,0 +1,158 @@
+"""Somebody asks to be forgotten: nothing of them is left, nothing is sent, and nothing brings them back."""
+
+import json
+from typing import Any
+
+import pytest
+
+from onboarding.words import Channel
+from tasks.desk import hold, start, stop
+from tasks.forgetting import forget
+from tasks.refusals import Refused
+from tasks.reported import record_bounce, record_note, record_stakeholder
+
+NAME, ADDRESS = "Zuzana O'Škodová", "Zuzana.Canary+x@customer1.example"
+CANARY = {"Name": NAME, "Email": ADDRESS}
+TUESDAY, WEDNESDAY = "2026-03-03T10:00", "2026-03-04T10:00"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def both(request: pytest.FixtureRequest, office: Any, new_database_url: Any) -> Any:
+    """The office over either database."""
+    office.setenv("FIRST90_DATABASE_URL", new_database_url(request.param))
+    return office
+
+
+def dump(office: Any) -> str:
+    """Every value of every table as one text, in lower case: the judge, which asks no code of ours."""
+    from sqlalchemy import MetaData, create_engine
+
+    with office.place() as place:
+        engine = create_engine(place.database.url)
+    tables = MetaData()
+    tables.reflect(engine)
+    with engine.connect() as conn:
+        rows = [repr(tuple(row)) for table in tables.sorted_tables for row in conn.execute(table.select())]
+    engine.dispose()
+    return "\n".join(rows).lower()
+
+
+def canary(office: Any) -> str:
+    """A champion of whom everything knows: deals, mails, journal, notes, usage, a hold, what was set aside."""
+    champion = office.contact(1, **CANARY)
+    office.contact(2, role="Economic Buyer")
+    office.deal(1, First90_Goals__c=f"Ask {ADDRESS} what they need")
+    office.account(1)
+    office.event("login", "2026-03-02T09:00:00Z", user=ADDRESS)
+    office.event("login", "2026-03-02T09:00:00Z", user="somebody@customer1.example")
+    office.run()
+    office.report(record_note, f"{NAME} is on leave in May; write to {ADDRESS.upper()}")
+    office.report(record_stakeholder, ADDRESS, "manager", left=False)
+    office.order(hold, "001-0001", reason=f"{NAME} asked for a week", until="2026-03-02T11:00", resume="shift")
+    office.run(TUESDAY)
+    return str(champion)
+
+
+def spelt(champion: str) -> list[str]:
+    return [champion, ADDRESS.lower(), NAME.lower(), "zuzana", "škodov"]
+
+
+def test_nothing_of_a_person_is_left_and_the_crm_does_not_bring_them_back(both: Any, proof: Any) -> None:
+    office = both
+    champion = canary(office)
+    assert all(one in dump(office) for one in spelt(champion)[:3]), "the control: everything knows them"
+    assert office.inbox(ADDRESS)
+    mails = len(office.mails)
+
+    done = office.order(forget, ADDRESS.upper(), reason=f"{NAME} asked us to", on=TUESDAY)
+
+    assert (done.after, done.namesakes) == ({}, {})
+    assert sum(done.before.values()) > 10
+    left = {one: dump(office).count(one) for one in spelt(champion)}
+    assert left == dict.fromkeys(left, 0)
+    office.change("001-0001", Name="Customer One")
+    office.change("006-0001", Amount="30000")
+    for day in (WEDNESDAY, "2026-03-05T10:00", "2026-03-06T10:00"):
+        office.run(day)
+    left = {one: dump(office).count(one) for one in spelt(champion)}
+    assert left == dict.fromkeys(left, 0), "after three more looks at a CRM that still shows them"
+    assert not [mail for mail in office.mails[mails:] if "canary" in str(mail["To"]).lower()]
+    assert "somebody@customer1.example" in dump(office), "others stay"
+    again = office.order(forget, ADDRESS, reason="once more", on="2026-03-06T11:00")
+    assert (again.records, again.mails, again.texts, again.after) == (0, 0, 0, {})
+    dialect = office.opened.database.dialect
+    proof(f"FORGET {dialect} before={sum(done.before.values())} after=0 polls=3 back=0 mails_after=0")
+
+
+def test_the_gap_they_leave_is_seen(office: Any) -> None:
+    canary(office)
+    office.order(forget, ADDRESS, reason="asked", on=TUESDAY)
+    office.run("2026-03-12T10:00")
+    assert "nobody of the customer is known as champion." in dump(office)
+
+
+def test_what_had_not_left_never_does(office: Any) -> None:
+    office.contact(1, **CANARY)
+    office.deal(1)
+    office.account(1)
+    office.write()
+    office.order(stop, Channel.MAIL, reason="not yet", on="2026-03-02T00:00")
+    office.run("2026-03-02T10:00")
+    planned = [line for line in office.effects(channel="mail") if line["state"] == "planned"]
+    done = office.order(forget, "003-0001", reason="asked", on="2026-03-02T11:00")
+    assert done.cancelled == len(planned) > 0
+    office.order(start, Channel.MAIL, on="2026-03-02T11:00")
+    office.run("2026-03-02T12:00")
+    assert office.mails == []
+    assert {line["because"] for line in office.effects(channel="mail")} == {"its reader asked to be forgotten"}
+
+
+def test_a_dry_run_counts_and_changes_nothing(office: Any) -> None:
+    canary(office)
+    before = dump(office)
+    done = office.order(forget, ADDRESS, reason="asked", dry_run=True, on=TUESDAY)
+    assert done.before
+    assert dump(office) == before
+    told = json.dumps(done.before)
+    assert "journal.because" in told
+    assert "zuzana" not in told.lower()
+
+
+def test_nobody_brings_them_back_by_hand(office: Any) -> None:
+    canary(office)
+    office.order(forget, ADDRESS, reason="asked", on=TUESDAY)
+    for report, more in ((record_stakeholder, {"role": "champion", "left": False}), (record_bounce, {})):
+        with pytest.raises(Refused, match="asked to be forgotten"):
+            office.report(report, ADDRESS, **more)
+
+
+def test_a_new_record_of_the_same_address_is_not_taken_in_either(office: Any) -> None:
+    canary(office)
+    office.order(forget, ADDRESS, reason="asked", on=TUESDAY)
+    office.contact(7, **(CANARY | {"Email": ADDRESS.lower()}))
+    office.run(WEDNESDAY)
+    assert "003-0007" not in dump(office)
+
+
+def test_who_only_has_the_same_name_is_left_alone_and_named_in_the_answer(office: Any) -> None:
+    office.contact(5, account=2, Name=NAME, Email="other@customer2.example")
+    office.deal(2)
+    office.account(2)
+    canary(office)
+    done = office.order(forget, ADDRESS, reason="asked", on=TUESDAY)
+    assert done.after == {}
+    assert done.namesakes["person.name"] == 1
+    assert "other@customer2.example" in dump(office)
+    assert NAME.lower() in dump(office)
+
+
+def test_an_address_that_others_share_is_asked_about(office: Any) -> None:
+    canary(office)
+    office.contact(8, Email=ADDRESS)
+    office.run(WEDNESDAY)
+    with pytest.raises(Refused, match="1 other contacts have the same address"):
+        office.order(forget, "003-0001", reason="asked", on=WEDNESDAY)
+    with pytest.raises(Refused, match="one of our own users"):
+        office.order(forget, "csm@vendor.example", reason="asked", on=WEDNESDAY)
+    with pytest.raises(Refused, match="--reason is empty"):
+        office.order(forget, ADDRESS, reason=" ", on=WEDNESDAY)

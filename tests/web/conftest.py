@@ -1,0 +1,201 @@
+"""The HTTP face as the outside meets it: a real server on loopback over a real workplace, on both databases."""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import select
+
+from config.settings import load_settings
+from database import intake, openings
+from database.tables import INBOX, JOURNAL, SUPPRESSION
+from onboarding.case import Progress
+from onboarding.records import CrmAccount, CrmContact, CrmContactRole, CrmDeal, CrmUser
+from onboarding.words import CustomerRole, Stage
+from tasks.links import Link, sign
+from tasks.workplace import Workplace, open_workplace
+from web.app import build
+
+LOGIN = "first90:a-long-password-of-ours"
+SECRET = "whsec_" + base64.b64encode(b"k" * 24).decode()
+SENDGRID = ec.generate_private_key(ec.SECP256R1())
+STRANGER = ec.generate_private_key(ec.SECP256R1())
+SIGNED = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+@dataclass
+class Face:
+    """The server that runs, and the far sides that speak to it."""
+
+    url: str
+    place: Workplace
+    client: httpx.Client
+    log: list[str] = field(default_factory=list)
+
+    def token(self, person: int = 1, **more: Any) -> str:
+        return sign(self.place.settings, Link(f"003{person}", "006A"), **{"as_of": datetime.now(UTC), **more})
+
+    def get(self, path: str, **more: Any) -> httpx.Response:
+        return self.client.get(self.url + path, **more)
+
+    def post(self, path: str, **more: Any) -> httpx.Response:
+        return self.client.post(self.url + path, **more)
+
+    # Providers, as strict as they are about what they sign
+
+    def postmark(self, event: Mapping[str, Any], login: str = LOGIN) -> httpx.Response:
+        user, _, password = login.partition(":")
+        return self.post("/hooks/postmark", json=event, auth=(user, password))
+
+    def sendgrid(
+        self, events: Sequence[Mapping[str, Any]], at: datetime | None = None, key: Any = SENDGRID, **more: Any
+    ) -> httpx.Response:
+        body, moment = json.dumps(list(events)).encode(), str(int((at or datetime.now(UTC)).timestamp()))
+        signature = base64.b64encode(key.sign(moment.encode() + body, ec.ECDSA(SHA256()))).decode()
+        headers = {
+            "X-Twilio-Email-Event-Webhook-Signature": signature,
+            "X-Twilio-Email-Event-Webhook-Timestamp": moment,
+        }
+        return self.post("/hooks/sendgrid", **{"content": body, "headers": headers} | more)
+
+    def resend(
+        self, event: Mapping[str, Any], event_id: str, at: datetime | None = None, secret: str = SECRET, **more: Any
+    ) -> httpx.Response:
+        body, moment = json.dumps(event).encode(), str(int((at or datetime.now(UTC)).timestamp()))
+        key = base64.b64decode(secret.removeprefix("whsec_"))
+        digest = hmac.new(key, f"{event_id}.{moment}.".encode() + body, hashlib.sha256).digest()
+        headers = {
+            "svix-id": event_id,
+            "svix-timestamp": moment,
+            "svix-signature": f"v1,{base64.b64encode(b'old' * 11).decode()} v1,{base64.b64encode(digest).decode()}",
+        }
+        return self.post("/hooks/resend", **{"content": body, "headers": headers} | more)
+
+    # What it came to
+
+    def silent(self) -> dict[str, str]:
+        """Address or person to the reason for which they get less."""
+        with self.place.database.reading() as conn:
+            rows = conn.execute(select(SUPPRESSION)).all()
+        return {row.subject: row.reason for row in rows if row.lifted_at is None or row.lifted_at < row.at}
+
+    def journal(self) -> list[str]:
+        with self.place.database.reading() as conn:
+            rows = conn.execute(select(JOURNAL).order_by(JOURNAL.c.id)).all()
+        return [f"{row.kind}: {row.because}" for row in rows]
+
+    def events(self) -> int:
+        with self.place.database.reading() as conn:
+            return len(conn.execute(select(INBOX)).all())
+
+
+def bounce(number: int, address: str, kind: str = "HardBounce", at: datetime | None = None) -> dict[str, Any]:
+    moment = (at or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%S.%f") + "7Z"
+    return {"RecordType": "Bounce", "ID": number, "Type": kind, "Email": address, "BouncedAt": moment}
+
+
+@pytest.fixture
+def settings_of_the_face(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("FIRST90_")]:
+        monkeypatch.delenv(name)
+    (tmp_path / "crm").mkdir()
+    key = SENDGRID.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    given = {
+        "HOME": str(tmp_path / "home"),
+        "CRM": f"csv:{tmp_path / 'crm'}",
+        "DATABASE_URL": database_url,
+        "PUBLIC_URL": "https://onboarding.vendor.example",
+        "LINK_SECRET": "n" * 40 + ", " + "o" * 40,
+        "POSTMARK_HOOK_LOGIN": LOGIN,
+        "SENDGRID_HOOK_KEY": base64.b64encode(key).decode(),
+        "RESEND_HOOK_SECRET": SECRET,
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(f"FIRST90_{name}", value)
+
+
+@pytest.fixture
+def served(settings_of_the_face: None) -> Iterator[Callable[..., Face]]:
+    """Serves one workplace with three people of one customer, as ``first90 web`` does."""
+    ends: list[Callable[[], None]] = []
+
+    def serve(application: Callable[[Workplace], Any] = build) -> Face:
+        doors = open_workplace(load_settings(env_file=None), create=False)
+        place = doors.__enter__()
+        ends.append(lambda: doors.__exit__(None, None, None))
+        _customer(place)
+        server = uvicorn.Server(
+            uvicorn.Config(application(place), port=0, access_log=False, log_level="warning", lifespan="off")
+        )
+        listening = server.config.bind_socket()
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        client = httpx.Client(timeout=30)
+
+        def end() -> None:
+            client.close()
+            server.should_exit = True
+            thread.join(20)
+            listening.close()
+
+        ends.append(end)
+        return Face(f"http://127.0.0.1:{listening.getsockname()[1]}", place, client)
+
+    yield serve
+    for end in reversed(ends):
+        end()
+
+
+@pytest.fixture
+def face(served: Callable[..., Face]) -> Face:
+    return served()
+
+
+def _customer(place: Workplace) -> None:
+    with place.database.writing() as conn:
+        if openings.known_keys(conn, ["006A"]):
+            return
+        intake.take_users(conn, [CrmUser(id="005C", name="Cleo", email="cleo@vendor.example")], lambda country: None)
+        intake.take_accounts(conn, [CrmAccount(id="001A", name="Acme", owner_id="005C")], lambda country: None)
+        people = [
+            CrmContact(id=f"003{n}", account_id="001A", name=f"Person {n}", email=f"Person{n}@acme.example")
+            for n in (1, 2, 3)
+        ]
+        intake.take_contacts(conn, people)
+        deal = CrmDeal(
+            id="006A",
+            account_id="001A",
+            name="Acme",
+            won=True,
+            stage_name="Closed Won",
+            signed_at=SIGNED,
+            close_on=SIGNED.date(),
+            owner_id="005C",
+        )
+        intake.take_deals(conn, [deal], SIGNED)
+        role = CrmContactRole(deal_id="006A", contact_id="0031", role="Champion")
+        intake.take_roles(conn, [role], ["006A"], lambda part: CustomerRole.CHAMPION)
+        progress = Progress(
+            opened_at=SIGNED,
+            stage_times={Stage.HANDOFF: SIGNED},
+            playbook=next(iter(place.shelf.editions.values())).hash,
+        )
+        opening = openings.NewOnboarding(key="006A", account_id="001A", signed_at=SIGNED, progress=progress)
+        openings.open_onboardings(conn, [opening], SIGNED)
+
+
+DAY = timedelta(days=1)

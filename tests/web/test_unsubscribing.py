@@ -1,0 +1,87 @@
+"""The unsubscribe link: looking changes nothing, one POST does, and nobody can make or bend one."""
+
+from typing import Any
+
+import pytest
+from starlette.routing import Route
+
+from web.app import build
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+ONE_CLICK: dict[str, Any] = {"content": b"List-Unsubscribe=One-Click", "headers": FORM}
+
+
+def test_a_scanner_that_follows_the_link_changes_nothing(face: Any) -> None:
+    for _ in range(3):
+        shown = face.get(f"/u/{face.token()}")
+        assert (shown.status_code, "Unsubscribe" in shown.text) == (200, True)
+    assert face.client.head(f"{face.url}/u/{face.token()}").status_code == 200
+    assert face.silent() == {}
+    assert face.journal() == []
+
+
+def test_one_click_as_a_mail_program_does_it(face: Any) -> None:
+    """RFC 8058: a POST to the address of the header, without cookies, login or redirect, answered in one step."""
+    address = f"/u/{face.token()}"
+    answer = face.post(address, **ONE_CLICK)
+    assert answer.status_code == 200
+    assert not answer.history
+    assert "set-cookie" not in answer.headers
+    assert face.silent() == {"0031": "unsubscribed", "person1@acme.example": "unsubscribed"}
+    assert face.post(address, **ONE_CLICK).status_code == 200, "a repeat is as good"
+    assert face.journal() == ["unsubscribe: unsubscribed by the link in a mail"]
+    multipart = face.post(f"/u/{face.token(2)}", files={"List-Unsubscribe": (None, "One-Click")})
+    assert multipart.status_code == 200
+    assert "0032" in face.silent()
+
+
+def test_it_can_be_taken_back_and_done_again(face: Any) -> None:
+    address = f"/u/{face.token()}"
+    face.post(address, **ONE_CLICK)
+    assert "subscribed again" in face.post(f"{address}/again").text
+    assert face.silent() == {}
+    face.post(address, **ONE_CLICK)
+    assert set(face.silent()) == {"0031", "person1@acme.example"}
+
+
+def test_what_a_page_promises_to_whoever_reads_it(face: Any) -> None:
+    page = face.get(f"/u/{face.token()}")
+    assert '<html lang="en">' in page.text
+    assert page.text.count("<h1>") == page.text.count("<main>") == page.text.count("<button") == 1
+    assert 'name="viewport"' in page.text
+    assert "<script" not in page.text
+    assert "acme" not in page.text.lower(), "nobody's name or address"
+    headers = page.headers
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == "no-store"
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_whatever_is_not_there_is_said_in_plain_text(face: Any) -> None:
+    for path in ("/u/x", "/u/" + "A" * 4000, "/u/%00", "/nothing", "/hooks/other"):
+        answer = face.post(path)
+        assert answer.status_code == 404, path
+        assert answer.headers["content-type"].startswith("text/plain")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    assert face.silent() == {}
+
+
+def test_a_long_body_is_refused_before_it_is_read(face: Any) -> None:
+    assert face.post(f"/u/{face.token()}", content=b"x" * 20_000, headers=FORM).status_code == 413
+    assert face.post("/hooks/postmark", content=b"x" * 2_500_000).status_code == 413
+    assert face.silent() == {}
+
+
+def test_a_fault_of_ours_is_no_word_about_anybody(served: Any, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(place: Any) -> Any:
+        def fails(request: Any) -> Any:
+            raise RuntimeError(f"person1@acme.example at {request.url}")
+
+        return build(place, [Route("/fails", fails)])
+
+    answer = served(broken).get("/fails?token=hush")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    assert "acme" not in answer.text + caplog.text
+    assert "hush" not in answer.text + caplog.text
+    assert "RuntimeError" in caplog.text
