@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from integrations.ports import Outcome
-from integrations.salesforce.errors import LATER_PAUSE, Refused, record_refusal
+from integrations.salesforce.errors import LATER_PAUSE, Kind, Refused, record_refusal
 
 Verdict = str | Refused
 """The record's id in the org, or why it is not (or perhaps not) written."""
@@ -41,7 +41,7 @@ def of_bulk_error(text: str, where: str) -> Refused:
 
 def not_sent(error: Refused) -> Refused:
     """Something before the write was refused: the row certainly is as it was, and the row is not to blame."""
-    kind = "limits" if error.kind == "limits" else "transient"
+    kind: Kind = "limits" if error.kind == "limits" else "transient"
     return Refused(error.code, kind, error.where, status=error.status, fields=error.fields, mend=error.mend)
 
 
