@@ -75,7 +75,7 @@ def new_org(schema: Schema | None = None, secrets: Secrets | None = None, clock:
         schema=schema,
         secrets=secrets,
         clock=now,
-        records=Records({one.name: one.prefix for one in schema.objects.values()}, now),
+        records=Records({one.name: one.prefix for one in schema.objects.values()}, now, _keys(schema)),
         rights=Rights(schema, schema.permission_sets[INTEGRATION]),
         sessions=Sessions(now),
         locators=Locators(now),
@@ -93,3 +93,10 @@ def new_org(schema: Schema | None = None, secrets: Secrets | None = None, clock:
         by=USER_ID,
     )
     return org
+
+
+def _keys(schema: Schema) -> dict[str, frozenset[str]]:
+    return {
+        one.name: frozenset(each.name for each in one.fields.values() if each.unique or each.external_id)
+        for one in schema.objects.values()
+    }

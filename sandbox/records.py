@@ -1,7 +1,7 @@
 """The rows of the org: by object and id, with system fields, the recycle bin, and commits that show later."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
@@ -48,8 +48,12 @@ class Records:
     prefixes: Mapping[str, str]
     """The first three characters of an object's ids."""
     clock: Clock
+    keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Object to fields that are looked up by value."""
     rows: dict[str, dict[str, Row]] = field(default_factory=lambda: defaultdict(dict))
     """Object to 15-character id to row."""
+    _holders: dict[tuple[str, str, Any], set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Who holds or once held a value of a key."""
     _coming: list[_Coming] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -65,12 +69,20 @@ class Records:
 
     def find(self, sobject: str, name: str, value: Any) -> list[Row]:
         """The rows that are not deleted and hold a value, text in any case."""
-        wanted = value.casefold() if isinstance(value, str) else value
-        return [row for row in self.all(sobject) if not row.deleted and _folded(row.values.get(name)) == wanted]
+        self.settle()
+        wanted, rows = _folded(value), self.rows[sobject]
+        among: Iterable[Row] = rows.values()
+        if name in self.keys.get(sobject, ()):
+            held = self._holders.get((sobject, name, wanted), set())
+            among = [rows[key] for key in sorted(held) if key in rows]
+        return [row for row in among if not row.deleted and _folded(row.values.get(name)) == wanted]
 
     def new_id(self, sobject: str) -> str:
         """A fresh 18-character id."""
-        return salesforce_id(f"{self.prefixes[sobject]}9K0{next(self._numbers):09d}")
+        while True:
+            short = f"{self.prefixes[sobject]}9K0{next(self._numbers):09d}"
+            if short not in self.rows[sobject]:
+                return salesforce_id(short)
 
     def put(
         self, sobject: str, values: Mapping[str, Any], *, by: str | None, visible_at: datetime | None = None
@@ -118,6 +130,9 @@ class Records:
     def _apply(self, sobject: str, values: Values) -> None:
         row = self.rows[sobject].setdefault(values["Id"][:15], Row(sobject, {}))
         row.values = row.values | values
+        for name in self.keys.get(sobject, ()):
+            if name in values:
+                self._holders[sobject, name, _folded(values[name])].add(values["Id"][:15])
 
 
 def _folded(value: Any) -> Any:

@@ -94,6 +94,7 @@ def test_what_is_saved_comes_back_as_it_was(sample: Path, tmp_path: Path) -> Non
     one = new_org(clock=lambda: AT)
     load_folder(one, sample)
     Others(one).delete("Account", Others(one).rows("Account")[0]["Id"])
+    Others(one).create("Account", {"Name": "made here"})
     one.used = 7
     save(one, tmp_path / "org.json")
     other = new_org()
