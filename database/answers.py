@@ -76,7 +76,7 @@ def settle(
     for the next try from now, so that a far side which asked for time gets all of it.
 
     Sent stays sent. Refused for now: planned again by the retry schedule, or dead when that is used up.
-    Refused for good: dead. In doubt: as the channel's ``doubt`` says. A late ``sent`` still mends
+    Refused for good: dead, or ``unknown`` where an earlier try may have arrived. In doubt: as the channel's ``doubt`` says. A late ``sent`` still mends
     an ``unknown``.
     """
     sent = [answer for answer in answers if answer.state == "sent"]
@@ -210,7 +210,8 @@ def _fate(
         "new_lease_until": None,
     }
     if answer.state == "permanent":
-        return fate
+        # Refused for good today, and yet an earlier try may have arrived.
+        return fate | {"new_state": EffectState.UNKNOWN.value} if doubtful else fate
     if answer.whole_lane:
         untried = {"new_attempts": row.attempts - 1, "new_first_try_at": None}
         return fate | untried | {"new_state": EffectState.PLANNED.value}

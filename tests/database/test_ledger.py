@@ -263,6 +263,18 @@ def test_a_clean_refusal_after_a_doubt_does_not_end_the_doubt(desk):
     assert desk.forget(timedelta(minutes=30), timedelta(minutes=26)) == (key,)
 
 
+def test_what_may_have_arrived_is_never_called_dead(desk):
+    key = desk.keys[0]
+    desk.claim(limit=1)
+    desk.announce(keys=[key])
+    desk.settle(Answer(key=key, state="unknown"), doubt="repeat")
+    later = {"as_of": desk.now + timedelta(minutes=20)}
+    desk.claim("b", keys=[key], **later)
+    desk.announce("b", keys=[key])
+    desk.settle(Answer(key=key, state="permanent"), token="b", doubt="repeat", **later)
+    assert desk.states()[0] == "unknown"
+
+
 def test_a_fault_of_the_whole_lane_counts_as_no_try(desk):
     key = desk.keys[0]
     for hours in range(0, 24 * 10, 12):

@@ -20,6 +20,9 @@ MAY_DIFFER = {
     "crm_row": {"at"},
 }
 
+CACHES = frozenset({"calendar"})
+"""What is worked out again when it is missing."""
+
 
 @dataclass(frozen=True)
 class EndState:
@@ -85,7 +88,7 @@ def look(house: House) -> EndState:
     chat = home / "chat.jsonl"
     lines = [json.loads(line) for line in chat.read_text(encoding="utf-8").splitlines()] if chat.exists() else []
     keyed = [(line["metadata"]["event_payload"]["key"], line) for line in lines]
-    rows = rows_of(house.place.database)
+    rows = {name: found for name, found in rows_of(house.place.database).items() if name not in CACHES}
     house.place.database.engine.dispose()
     stamps = {key: line["ts"] for key, line in keyed}
     for row in rows["effect"]:

@@ -119,6 +119,8 @@ class Worker:
     wakes_at: datetime
     thread: Any = None
     dead: bool = False
+    carries: frozenset[str] = frozenset()
+    """What it sent last: while nobody has heard the answer, nobody knows what it asked for."""
 
 
 class World:
@@ -129,6 +131,9 @@ class World:
         self.chance = random.Random(f"{kind.name}:{seed}")
         self.swarm = Swarm.of(self.chance, kind)
         self.now, self.verdict = START, Verdict()
+        self.sleeps = 0
+        self.workers: list[Worker] = []
+        self.memory = self.swarm.key_life
         self.delivered: Counter[str] = Counter()
         self.remembered: dict[str, datetime] = {}
         self.doubts: Counter[str] = Counter()
@@ -157,7 +162,8 @@ class World:
 
     def boundary(self) -> None:
         """Before a transaction: here a worker may be killed, or sleep for minutes."""
-        asleep = self.swarm.sleep and self.stormy and self.chance.random() < self.swarm.sleep
+        asleep = self.stormy and self.chance.random() < self.swarm.sleep
+        self.sleeps += asleep
         self.let_go(self.chance.choice((1, 3, 20)) * MINUTE if asleep else self.chance.random() * SECOND / 20)
 
     def let_go(self, time: timedelta) -> None:
@@ -172,6 +178,8 @@ class World:
         if self.stormy and self.chance.random() < self.swarm.crash:
             worker.dead = True
             self.verdict.crashes += 1
+            for key in worker.carries:
+                self.not_before.pop(key, None)
         if worker.dead:
             raise Dead
 
@@ -179,6 +187,8 @@ class World:
 
     def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
         outcomes = []
+        if self.current:
+            self.current.carries = frozenset(parcel.key for parcel in parcels)
         for parcel in parcels:
             self.let_go(self.chance.random() * SECOND)
             outcomes.append(self.answer(parcel))
@@ -189,7 +199,8 @@ class World:
         key, swarm, dice = parcel.key, self.swarm, self.chance.random
         if not self.stormy:
             return self.take(key)
-        if self.now < self.not_before[key] - 2 * MOST_SKEW:
+        unheard = any(key in worker.carries for worker in self.workers if worker is not self.current)
+        if self.now < self.not_before[key] - 2 * MOST_SKEW and not unheard:
             self.verdict.wrong.append(f"{key} came before the time that was asked for")
         if dice() < swarm.lane_fault:
             return Outcome(state="transient", error="wrong password; correct it", whole_lane=True)
@@ -210,7 +221,7 @@ class World:
 
     def take(self, key: str) -> Outcome:
         known = self.remembered.get(key)
-        if self.guarantee == "keyed" and known and (self.key_life is None or self.now - known < self.key_life):
+        if self.guarantee == "keyed" and known and (self.memory is None or self.now - known < self.memory):
             return Outcome(state="sent", provider_id=key)
         self.remembered[key] = self.now
         self.delivered[key] += 1
@@ -226,7 +237,7 @@ class World:
 
     def run(self, database: Database) -> Verdict:
         owe(database, EFFECTS)
-        workers = [
+        workers = self.workers = [
             Worker(number, self.chance.uniform(-1, 1) * MOST_SKEW, START + number * SECOND)
             for number in range(self.swarm.workers)
         ]
@@ -251,7 +262,7 @@ class World:
         worker.thread.switch()
         self.current = None
         if worker.thread.dead:
-            worker.thread = None
+            worker.thread, worker.carries = None, frozenset()
             # In a calm nothing happens until something is due.
             calm = max(next_due(database, self.now), self.now + self.swarm.storm / LOOKS)
             worker.wakes_at = calm + self.chance.random() * MINUTE
@@ -279,7 +290,8 @@ class World:
             states = {row.key: row.state for row in conn.execute(select(EFFECT.c.key, EFFECT.c.state))}
         for key, state in states.items():
             times = self.delivered[key]
-            allowed = 1 + (self.doubts[key] + self.verdict.crashes if self.kind.in_doubt == "resend" else 0)
+            doubts = self.doubts[key] + self.verdict.crashes + self.sleeps
+            allowed = 1 + (doubts if self.kind.in_doubt == "resend" else 0)
             if state not in SETTLED:
                 self.verdict.wrong.append(f"{key} is stuck in {state}")
             if state == "sent" and not times:

@@ -1,0 +1,97 @@
+"""Deterministic simulation of delivery: many seeds, and none of them loses, doubles or forgets anything (R11).
+
+``SIM_SEED=keyed:17 pytest tests/reliability/test_seeds.py`` runs one seed alone, as a failure names it; ``SIM_SEEDS=5000``
+runs so many of each class (a night's work).
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from database.engine import connect
+from integrations.ports import Outcome, Parcel
+from tasks.workplace import Workplace
+from tests.reliability.house import House
+from tests.reliability.simulation import KINDS, Kind, Verdict, World
+
+pytestmark = pytest.mark.slow
+
+SEEDS = int(os.environ.get("SIM_SEEDS", "300"))
+ALONE = os.environ.get("SIM_SEED", "")
+BY_NAME = {kind.name: kind for kind in KINDS}
+
+
+@pytest.fixture
+def place(make_house: Callable[..., House], quick_folder: Path) -> Iterator[Workplace]:
+    """A workplace whose ledger lies in memory: the machine never fails here, only what runs on it."""
+    house = make_house()
+    ledger = connect(f"sqlite:///{house.home / 'first90.db'}", durable=False)
+    yield replace(house.place, database=ledger)
+    ledger.close()
+
+
+def run(kind: Kind, seeds: range, place: Workplace, world: type[World] = World) -> tuple[Verdict, list[str]]:
+    total, failing = Verdict(), []
+    for seed in seeds:
+        found = world(seed, kind, place).run(place.database)
+        total.steps += found.steps
+        total.crashes += found.crashes
+        total.hours += found.hours
+        if found.wrong:
+            failing.append(f"SIM_SEED={kind.name}:{seed}: {'; '.join(found.wrong[:3])}")
+    return total, failing
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_no_seed_breaks_the_promise_of_its_class(name: str, place: Workplace, proof: Callable[[str], None]) -> None:
+    alone, _, seed = ALONE.partition(":")
+    if ALONE and alone != name:
+        pytest.skip(f"only {ALONE}")
+    seeds = range(int(seed), int(seed) + 1) if ALONE else range(SEEDS)
+    total, failing = run(BY_NAME[name], seeds, place)
+    proof(
+        f"SIM {name} seeds={len(seeds)} steps={total.steps} crashes={total.crashes} hours={total.hours:.0f} "
+        f"failing={len(failing)}"
+    )
+    assert not failing, "\n".join(failing)
+
+
+def test_a_seed_gives_the_same_run_every_time(place: Workplace) -> None:
+    one, other = (World(3, KINDS[0], place).run(place.database) for _ in range(2))
+    assert (one.steps, one.crashes, one.hours) == (other.steps, other.crashes, other.hours)
+
+
+class Trusting(World):
+    """Nobody tells the engine how long a key is remembered."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.key_life = None
+
+
+class Hasty(World):
+    """A sender that calls a doubt a refusal."""
+
+    def answer(self, parcel: Parcel) -> Outcome:
+        found = super().answer(parcel)
+        return replace(found, state="transient") if found.state == "unknown" else found
+
+
+class Blind(World):
+    """A channel that never finds what it took."""
+
+    def find(self, key: str) -> str | None:
+        super().find(key)
+        return None
+
+
+@pytest.mark.parametrize(("name", "broken"), [("keyed", Trusting), ("lookup", Blind), ("park", Hasty)])
+def test_a_broken_variant_is_found_out(name: str, broken: type[World], place: Workplace) -> None:
+    """The control: without it the line above would prove nothing."""
+    _, failing = run(BY_NAME[name], range(80), place, broken)
+    assert failing
+    assert "arrived" in " ".join(failing)
