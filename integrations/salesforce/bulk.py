@@ -46,6 +46,9 @@ class Job:
             self._abort()
             refused = error if error.kind == "permanent" else not_sent(error)
             return dict.fromkeys(records, refused)
+        if not self._close():
+            self._abort()
+            return dict.fromkeys(records, later(self._where, "the job could not be started"))
         state = self._outcome(until)
         if state is None:
             return dict.fromkeys(records, Refused("JOB_LOST", "doubt", self._where))
@@ -68,9 +71,8 @@ class Job:
         self._session.call("PUT", f"{self._path}/batches", data=sheet, headers=headers, where=self._where)
 
     def _outcome(self, until: float) -> Mapping[str, Any] | None:
-        """Close the job, wait until it has ended or our patience has; how it stands then, None if nobody says."""
-        closed = self._close()
-        for wait in _growing() if closed else ():
+        """Wait until the job has ended or our patience has; how it stands then, None if nobody says."""
+        for wait in _growing():
             if self._clock() + wait >= until:
                 break
             self._wait(wait)
@@ -111,13 +113,9 @@ class Job:
         failed = int(job.get("numberRecordsFailed") or 0)
         processed = int(job.get("numberRecordsProcessed") or 0)
         whole = job["state"] == "JobComplete" and processed == len(records)
-        wanted = [
-            ("successfulResults", processed > failed),
-            ("failedResults", failed > 0),
-            ("unprocessedrecords", True),
-        ]
-        for part, there in wanted:
-            if whole and (not there or part == "unprocessedrecords"):
+        parts = {"successfulResults": processed > failed, "failedResults": failed > 0, "unprocessedrecords": False}
+        for part, needed in parts.items():
+            if whole and not needed:
                 continue
             try:
                 rows = self._rows(part)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from integrations.ports import Outcome
-from integrations.salesforce.bulk import WAITS, to_csv
+from integrations.salesforce.bulk import to_csv
 from integrations.salesforce.verdicts import of_bulk_error
 from integrations.salesforce.writing import PATIENCE
 from tests.integrations.salesforce.rows import KEY, MILESTONE, ONBOARDING, Desk, named, states
@@ -115,7 +115,7 @@ def test_a_job_that_fails_midway_loses_no_row(desk: Desk) -> None:
 def test_a_job_that_is_slow_is_looked_at_with_growing_waits(desk: Desk) -> None:
     desk.sandbox.org.bulk.rows_a_look = 5
     assert tally(desk.write(desk.milestones(FEW))) == {"sent": FEW}
-    assert tuple(desk.clock.waits) == WAITS[:6]
+    assert desk.clock.waits == [1, 1, 2, 3, 5, 8]
 
 
 def test_a_job_that_takes_too_long_is_ended_and_writes_nothing_afterwards(desk: Desk) -> None:
@@ -155,6 +155,14 @@ def test_a_job_that_cannot_be_made_is_told_for_all_its_rows(desk: Desk, code: st
     desk.sandbox.faults.refuse(code, "bulk_create", times=None)
     assert tally(desk.write(desk.milestones(FEW))) == {state: FEW}
     assert desk.rows() == {}
+
+
+def test_a_job_that_may_not_start_is_ended_at_once(desk: Desk) -> None:
+    desk.sandbox.faults.refuse("SERVER_UNAVAILABLE", "bulk_job")
+    assert tally(desk.write(desk.milestones(FEW))) == {"transient": FEW}
+    assert (desk.clock.waits, desk.rows()) == ([], {})
+    [job] = desk.sandbox.org.bulk.jobs.values()
+    assert job.state == "Aborted"
 
 
 def test_children_of_one_parent_stand_together(sandbox: Sandbox) -> None:

@@ -84,11 +84,18 @@ def test_what_is_cut_off_is_never_taken_for_a_person_s_edit(reason: str) -> None
     """The comparison of the read (``onboarding/crm_edits.py``) and the cut of the write agree on every text."""
     held = column("textarea", 255).spell(reason)
     assert column("textarea", 255).says(held, reason)
-    case, agreed = build_case(), {"Status__c": "Open", "Reason__c": reason}
+    case, agreed = build_case(), {"Status__c": "Not applicable", "Reason__c": reason}
     milestone = Milestone(
-        name="m", title="M", stage=Stage.SETUP, side=Side.VENDOR, owner_role="csm", exit=False, reason=reason
+        name="m",
+        title="M",
+        stage=Stage.SETUP,
+        side=Side.VENDOR,
+        owner_role="csm",
+        exit=False,
+        status="not_applicable",
+        reason=reason,
     )
-    row = CrmMilestone(key=f"{case.key}:{milestone.name}", status="Open", reason=str(held or ""))
+    row = CrmMilestone(key=f"{case.key}:{milestone.name}", status="Not applicable", reason=str(held or ""))
     facts, conflicts = theirs(case, agreed, row, milestone, case.signed_at)
     assert (facts, conflicts) == ((), ())
 
