@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import AsOf, Unusable
+from cli.options import Unusable, moment
 from cli.printing import say
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def sandbox(
         list[str] | None,
         typer.Argument(metavar="[-- COMMAND...]", help="Run this against it, then stop.", show_default=False),
     ] = None,
-    port: Annotated[int, typer.Option("--port", help="Port on this machine; 0: any.")] = 0,
+    port: Annotated[int, typer.Option("--port", metavar="PORT", help="Port on this machine; 0: any.")] = 0,
     crm: Annotated[
         Path | None,
         typer.Option("--crm", metavar="DIR", help="CSV folder to begin with.", show_default="the bundled sample"),
@@ -34,7 +34,16 @@ def sandbox(
         Path | None,
         typer.Option("--home", metavar="DIR", help="Its own folder.", show_default="sandbox in the home folder"),
     ] = None,
-    as_of: AsOf = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of",
+            metavar="TIME",
+            parser=moment,
+            show_default="the sample's moment, else now",
+            help="Where its clock begins.",
+        ),
+    ] = None,
 ) -> None:
     """Serve a Salesforce on this machine, as strict as a real one, and print the settings that lead to it.
 
@@ -45,15 +54,16 @@ def sandbox(
     from config.settings import load_settings
     from sandbox.standing import stand
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # an orderly stop, as Ctrl-C is
     folder = (home or load_settings().home / "sandbox").expanduser().resolve()
     source = (crm or folder / "crm").expanduser().resolve()
     try:
-        moment = _begin(source, as_of, is_sample=crm is None)
-        with stand(folder, source, port=port, as_of=moment) as standing:
+        began = _begin(source, as_of, is_sample=crm is None)
+        with stand(folder, source, port=port, as_of=began) as standing:
             _tell(standing, folder)
             if command:
                 say(f"its settings stand in {standing.variables_file}: source it to look around afterwards")
-                code = _run([word.replace(MOMENT, moment.isoformat()) for word in command], standing.variables)
+                code = _run([word.replace(MOMENT, began.isoformat()) for word in command], standing.variables)
             else:
                 say(f"these settings lead to it, and stand in {standing.variables_file}:")
                 typer.echo(standing.variables_file.read_text("utf-8"), nl=False)
@@ -77,8 +87,10 @@ def _begin(crm: Path, as_of: datetime | None, *, is_sample: bool) -> datetime:
 
 
 def _tell(standing: "Standing", folder: Path) -> None:
+    from sandbox.standing import SAVED
+
     if standing.loaded is None:
-        say(f"the org of {folder} goes on with the records it had")
+        say(f"the org goes on with the records it had; remove {folder / SAVED} to begin anew")
     else:
         counts = ", ".join(f"{number} {name}" for name, number in standing.loaded.counts.items())
         say(f"a new org with {counts or 'no records'}")
@@ -95,9 +107,9 @@ def _run(command: Sequence[str], variables: Mapping[str, str]) -> int:
 
 def _wait() -> int:
     """Until somebody stops it."""
-    stopped = Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: stopped.set())
     say("stop it with Ctrl-C")
-    stopped.wait()
+    try:
+        Event().wait()
+    except KeyboardInterrupt:
+        say("stopped; its records are kept")
     return 0

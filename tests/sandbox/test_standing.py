@@ -164,6 +164,21 @@ def test_a_folder_that_is_not_there_is_one_clear_message(tmp_path: Path) -> None
     assert "there is no folder" in found.stderr
 
 
+def test_it_serves_until_it_is_told_to_stop_and_keeps_its_records(sample: Path, tmp_path: Path) -> None:
+    arguments = ("sandbox", "--crm", str(sample), "--home", str(tmp_path))
+    with subprocess.Popen([*FIRST90, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        told: dict[str, str] = {}
+        while "FIRST90_SIGNALS" not in told:
+            name, _, value = process.stdout.readline().removeprefix("export ").rstrip().partition("=")
+            told[name] = value
+        url, ca_file = told["FIRST90_SALESFORCE_LOGIN_URL"], told["REQUESTS_CA_BUNDLE"]
+        assert requests.get(f"{url}/services/data", verify=ca_file, timeout=10).ok
+        process.terminate()
+        assert process.wait(30) == 0
+    assert saved_clock(tmp_path / "org.json")
+
+
 @pytest.mark.slow
 def test_one_whole_cycle_against_it_and_nothing_new_in_the_next(sample: Path, tmp_path: Path) -> None:
     with (sample / "Opportunity.csv").open(encoding="utf-8") as file:
