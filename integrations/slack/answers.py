@@ -4,7 +4,7 @@ import logging
 from http.client import HTTPException
 from urllib.parse import urlsplit
 
-from integrations.slack.client import TIMEOUT, Client, proxy_for, silent, trust
+from integrations.slack.client import TIMEOUT, Client, proxy_for, silent
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ def answer(client: Client, response_url: str, text: str) -> None:
     if not _ours(client, response_url):
         logger.warning("an answer was not given: Slack named no address of its own for it")
         return
-    hook = WebhookClient(response_url, timeout=TIMEOUT, ssl=trust(), retry_handlers=[], logger=silent())
+    hook = WebhookClient(response_url, timeout=TIMEOUT, ssl=client.web.ssl, retry_handlers=[], logger=silent())
     hook.proxy = proxy_for(response_url, hook.proxy)
     try:
         status = hook.send(text=text, response_type="ephemeral", replace_original=False).status_code

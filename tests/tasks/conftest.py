@@ -326,15 +326,20 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_template: Pat
     """A vendor in London: seller, CSM, manager and managing director; no customers yet."""
     for name in [name for name in os.environ if name.startswith("FIRST90_")]:
         monkeypatch.delenv(name)
-    made = Office(tmp_path / "crm", tmp_path / "home", monkeypatch.setenv)
-    monkeypatch.setenv("FIRST90_HOME", str(made.home))
+    made = furnish(Office(tmp_path / "crm", tmp_path / "home", monkeypatch.setenv), sqlite_template)
+    yield made
+    made.shut()
+
+
+def furnish(made: Office, template: Path) -> Office:
+    """Its home with an empty database, and its people."""
+    made.setenv("FIRST90_HOME", str(made.home))
     made.home.mkdir()
-    shutil.copyfile(sqlite_template, made.home / "first90.db")
-    monkeypatch.setenv("FIRST90_CRM", f"csv:{made.folder}")
+    shutil.copyfile(template, made.home / "first90.db")
+    made.setenv("FIRST90_CRM", f"csv:{made.folder}")
     london = {"TimeZoneSidKey": "Europe/London", "CountryCode": "GB"}
     made.user(1, Name="Sam Seller", Email="seller@vendor.example", ManagerId=ident("005", 4), **london)
     made.user(2, Name="Cleo Csm", Email="csm@vendor.example", ManagerId=ident("005", 3), **london)
     made.user(3, Name="Max Manager", Email="manager@vendor.example", ManagerId=ident("005", 4), **london)
     made.user(4, Name="Dana Director", Email="director@vendor.example", **london)
-    yield made
-    made.shut()
+    return made

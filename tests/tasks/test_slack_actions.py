@@ -1,0 +1,316 @@
+"""Buttons in Slack: each does what the command line does, once, under the name of who pressed, and says what came of
+it."""
+
+import json
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tasks.slack_actions import FAULT, hear
+from tests.integrations.slack.far_slack import APP_TOKEN, BOT_TOKEN, MANAGERS, FarSlack, Message, far_slack
+from tests.tasks.conftest import Office, furnish, moment
+
+CLEO, MAX, DANA = "csm@vendor.example", "manager@vendor.example", "director@vendor.example"
+STALLED, PRESSED = "2026-03-05T10:00", "2026-03-05T11:00"
+DIALECTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+class Floor:
+    """An office whose people are on Slack."""
+
+    def __init__(self, office: Office, slack: FarSlack) -> None:
+        self.office, self.slack = office, slack
+        self.people = {mail: slack.person(mail.partition("@")[0], mail) for mail in (CLEO, MAX, DANA)}
+
+    @property
+    def stall(self) -> Message:
+        """What Cleo was told of the stall."""
+        return next(one for one in self.slack.inbox(CLEO) if ":stall:" in one.key and one.thread_ts is None)
+
+    def press(self, action: str, chosen: str = "", by: str = CLEO, on: str = PRESSED, **more: Any) -> str:
+        """Somebody presses a button of the stall's message; answers what they were told."""
+        user = self.people.get(by, by)
+        return self.hear(self.slack.press(more.pop("of", None) or self.stall, user, action, chosen, **more), on)
+
+    def hear(self, payload: dict[str, Any], on: str = PRESSED) -> str:
+        before = len(self.slack.said)
+        with self.office.place() as place:
+            hear(place, payload, moment(on))
+        assert len(self.slack.said) == before + 1
+        return self.slack.said[-1]
+
+    def journal(self, *kinds: str) -> list[dict[str, Any]]:
+        """What people did, in order."""
+        from database.queries import journal_lines
+
+        with self.office.place() as place, place.database.reading() as conn:
+            found = [dict(line) for line in journal_lines(conn, "006-0001")]
+        return [line for line in found if line["kind"] in kinds]
+
+
+@dataclass(frozen=True)
+class Stalled:
+    """What a customer whose kickoff is not booked has led to, made once and copied for each test."""
+
+    home: Path
+    crm: Path
+    slack: FarSlack
+
+
+def on_slack(office: Office, slack: FarSlack) -> None:
+    given = {"CHAT": "slack", "SLACK_TOKEN": BOT_TOKEN, "SLACK_CHANNEL": MANAGERS, "SLACK_APP_TOKEN": APP_TOKEN}
+    for name, value in {**given, "SLACK_API_URL": slack.api_url}.items():
+        office.setenv(f"FIRST90_{name}", value)
+
+
+def stall(office: Office, slack: FarSlack) -> Floor:
+    """Cleo is told that her customer's kickoff is not booked."""
+    on_slack(office, slack)
+    found = Floor(office, slack)
+    office.customer()
+    office.run()
+    office.run(STALLED)
+    return found
+
+
+@pytest.fixture(scope="module")
+def stalled(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Stalled]:
+    folder = tmp_path_factory.mktemp("stalled")
+    with pytest.MonkeyPatch.context() as env, far_slack() as slack:
+        for name in [name for name in os.environ if name.startswith("FIRST90_") or name.lower().endswith("_proxy")]:
+            env.delenv(name)
+        made = furnish(Office(folder / "crm", folder / "home", env.setenv), sqlite_template)
+        stall(made, slack)
+        made.shut()
+        yield Stalled(made.home, made.folder, slack)
+
+
+@pytest.fixture
+def floor(office: Office, stalled: Stalled, monkeypatch: pytest.MonkeyPatch) -> Iterator[Floor]:
+    """A customer whose kickoff is not booked, and Cleo who was told so."""
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    shutil.copytree(stalled.home, office.home, dirs_exist_ok=True)
+    shutil.copytree(stalled.crm, office.folder)
+    office.customer()
+    with far_slack() as slack:
+        on_slack(office, slack)
+        found = Floor(office, slack)
+        slack.messages = deepcopy(stalled.slack.messages)
+        yield found
+        office.shut()
+
+
+@pytest.fixture(params=DIALECTS)
+def whole_floor(
+    request: pytest.FixtureRequest,
+    office: Office,
+    new_database_url: Callable[[str], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Floor]:
+    """The same, lived through on both databases."""
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    if request.param == "postgres":
+        office.setenv("FIRST90_DATABASE_URL", new_database_url("postgres"))
+    with far_slack() as slack:
+        yield stall(office, slack)
+        office.shut()
+
+
+def test_taking_it_up_is_in_the_journal_under_the_name_of_who_pressed_and_shows_in_the_message(floor: Floor) -> None:
+    assert floor.press("ack") == "Acknowledged: it rests before it climbs."
+    assert [line["by"] for line in floor.journal("ack")] == [CLEO]
+    assert f"Taken up by {CLEO}" in floor.stall.text
+    assert floor.stall.edits == 1
+    assert len(floor.slack.inbox(CLEO)) == 1, "an edit pings nobody"
+    _, told = floor.slack.answers[-1]
+    assert told == {"text": floor.slack.said[-1], "response_type": "ephemeral", "replace_original": False}
+
+
+def test_pressing_again_says_so_and_changes_nothing(floor: Floor) -> None:
+    floor.press("ack")
+    assert floor.press("ack", on="2026-03-05T11:05") == "Nothing was changed: you are on it already."
+    assert len(floor.journal("ack")) == 1
+    assert floor.stall.edits == 1
+
+
+def test_what_slack_tells_twice_is_heard_once(floor: Floor) -> None:
+    thursday = floor.slack.press(floor.stall, floor.people[CLEO], "snooze", "2026-03-12")
+    floor.hear(thursday)
+    floor.press("snooze", "2026-03-13", on="2026-03-05T11:05")
+    assert "heard before" in floor.hear(thursday, "2026-03-05T11:10")
+    assert [line["because"][:10] for line in floor.journal("snooze")] == ["2026-03-12", "2026-03-13"]
+
+
+def test_a_hundred_clicks_at_once_are_one_line_of_the_journal(whole_floor: Floor, proof: Callable[[str], None]) -> None:
+    floor = whole_floor
+    message, user = floor.stall, floor.people[CLEO]
+    clicks = [floor.slack.press(message, user, "ack") for _ in range(100)]
+    with floor.office.place() as place:
+        threads = [threading.Thread(target=hear, args=(place, one, moment(PRESSED))) for one in clicks]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    proof(f"CLICKS {floor.office.opened.database.dialect} n=100 journal={len(floor.journal('ack'))}")
+    assert len(floor.journal("ack")) == 1
+    assert len(floor.slack.answers) == 100
+    assert sum("Acknowledged" in said for said in floor.slack.said) == 1
+    assert FAULT not in floor.slack.said
+    assert floor.stall.edits == 1
+
+
+def test_snoozing_rests_until_the_morning_of_that_day_where_the_person_is(floor: Floor) -> None:
+    floor.slack.users[floor.people[CLEO]]["tz"] = "America/New_York"
+    assert floor.press("snooze", "2026-03-12") == "It rests until Thursday, 12 March."
+    (line,) = floor.journal("snooze")
+    assert datetime.fromisoformat(line["because"]) == datetime(2026, 3, 12, 4, tzinfo=UTC)
+    assert "Rests until" in floor.stall.text
+    assert "rests until then already" in floor.press("snooze", "2026-03-12", on="2026-03-05T11:05")
+
+
+@pytest.mark.parametrize("day", ["2026-03-05", "2026-03-01", "", "soon"])
+def test_a_day_that_is_none_is_refused(floor: Floor, day: str) -> None:
+    said = floor.press("snooze", day)
+    assert "a day" in said or "no day" in said
+    assert floor.journal("snooze") == []
+
+
+def test_handing_over_makes_somebody_else_the_csm_and_tells_them(floor: Floor) -> None:
+    assert floor.press("reassign", floor.people[MAX]) == "csm is Max Manager now."
+    (line,) = floor.journal("reassign")
+    assert (line["by"], line["because"]) == (CLEO, "handed over in Slack")
+    assert floor.office.status()["owner"] == MAX
+    assert "*Owner*\\nMax Manager" in floor.stall.text
+    assert [one.key for one in floor.slack.inbox(MAX) if ":stall:" in one.key], "the new owner is told"
+    assert "has it already" in floor.press("reassign", floor.people[MAX], on="2026-03-05T11:05")
+
+
+@pytest.mark.parametrize("who", ["stranger", "bot", "guest", "nobody of ours"])
+def test_an_onboarding_goes_to_nobody_who_cannot_have_it(floor: Floor, who: str) -> None:
+    more: dict[str, Any] = {
+        "stranger": {"team_id": "T0OTHER"},
+        "bot": {"is_bot": True},
+        "guest": {"is_restricted": True},
+        "nobody of ours": {},
+    }[who]
+    chosen = floor.slack.person("New", "new@vendor.example", **more)
+    assert floor.press("reassign", chosen).startswith("Nothing was changed")
+    assert floor.journal("reassign") == []
+
+
+def test_marking_a_milestone_done_moves_the_onboarding_on(floor: Floor) -> None:
+    assert floor.press("done", "kickoff_held").startswith("Done: ")
+    assert floor.office.milestones()["kickoff_held"]["status"] == "done"
+    assert "006-0001:kickoff_held" not in floor.stall.text
+
+
+def test_a_milestone_that_is_done_meanwhile_is_not_done_again(floor: Floor) -> None:
+    late = floor.slack.press(floor.stall, floor.people[CLEO], "done", "cadence_agreed")
+    floor.office.done("cadence_agreed", on="2026-03-05T10:30")
+    assert "this is done already" in floor.hear(late)
+
+
+def test_why_tells_what_explain_tells_and_changes_nothing(floor: Floor) -> None:
+    before = len(floor.journal("ack", "snooze", "note"))
+    said = floor.press("why")
+    assert said.startswith("Customer 1 is in Kickoff on day 3")
+    assert "It stands still because:" in said
+    assert len(floor.journal("ack", "snooze", "note")) == before
+    assert floor.stall.edits == 0
+
+
+def test_a_button_of_a_stall_that_is_over_answers_politely(floor: Floor) -> None:
+    late = floor.slack.press(floor.stall, floor.people[CLEO], "ack")
+    from tasks import desk
+
+    floor.office.order(desk.resolve, "001-0001", reason="booked by phone", on="2026-03-05T10:30")
+    assert floor.hear(late) == "Nothing was changed: this stall is over, Customer 1 goes on."
+
+
+def test_a_button_of_an_onboarding_that_is_over_answers_politely(floor: Floor) -> None:
+    late = floor.slack.press(floor.stall, floor.people[CLEO], "done", "cadence_agreed")
+    from tasks import desk
+
+    floor.office.order(desk.close, "001-0001", "churned", reason="wound up", on="2026-03-05T10:30")
+    assert floor.hear(late) == "Nothing was changed: the onboarding of Customer 1 is churned."
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"is_restricted": True}, "guests"),
+        ({"is_ultra_restricted": True}, "guests"),
+        ({"is_stranger": True}, "guests"),
+        ({"team_id": "T0OTHER"}, "own workspace"),
+        ({"deleted": True}, "deactivated"),
+        ({"profile": {}}, "no mail address"),
+    ],
+)
+def test_only_members_of_our_workspace_are_heard(floor: Floor, more: dict[str, Any], told: str) -> None:
+    other = floor.slack.person("Other", "other@elsewhere.example", **more)
+    assert told in floor.press("ack", by=other)
+    assert floor.journal("ack") == []
+
+
+def test_another_workspaces_press_is_not_heard(floor: Floor) -> None:
+    assert "another workspace" in floor.press("ack", team={"id": "T0OTHER"})
+    assert floor.journal("ack") == []
+
+
+def test_resolving_on_the_command_line_shows_in_slack(floor: Floor) -> None:
+    from tasks import desk
+
+    floor.office.order(desk.resolve, "001-0001", reason="booked by phone", on="2026-03-05T10:30")
+    floor.office.run("2026-03-05T11:00")
+    floor.office.run("2026-03-05T12:00")
+    assert "over: " in floor.stall.text
+    assert not any(block["type"] == "actions" for block in floor.stall.body["blocks"])
+    assert len(floor.slack.inbox(CLEO)) == 2, "the message, and one reply in its thread"
+    assert floor.stall.edits == 1
+
+
+def test_at_night_the_message_is_brought_up_to_date_all_the_same(floor: Floor) -> None:
+    floor.press("ack", on="2026-03-05T23:30")
+    assert "Taken up by" in floor.stall.text
+
+
+def test_a_slack_that_is_down_loses_no_press_that_was_carried_out(floor: Floor) -> None:
+    floor.slack.mood = lambda method, number: "page 503" if method.startswith("chat.") else "accept"
+    assert "Acknowledged" in floor.press("ack")
+    assert floor.stall.edits == 0
+    floor.slack.mood = lambda method, number: "accept"
+    floor.office.run("2026-03-05T12:00")
+    assert "Taken up by" in floor.stall.text
+
+
+def test_what_our_own_code_cannot_do_is_told_and_names_nobody(floor: Floor, caplog: pytest.LogCaptureFixture) -> None:
+    press = floor.slack.press(floor.stall, floor.people[CLEO], "ack")
+    floor.slack.mood = lambda method, number: "error user_not_found" if method == "users.info" else "accept"
+    assert "Nothing was changed: Slack refused users.info" in floor.hear(press)
+    assert CLEO not in caplog.text
+
+
+def test_the_digest_offers_what_can_be_done_on_the_spot(floor: Floor) -> None:
+    floor.office.run("2026-03-17T10:00")
+    offered = [
+        (one, option["value"].partition(":")[2])
+        for one in floor.slack.messages
+        if one.key.startswith("digest:")
+        for block in one.body["blocks"]
+        if block["type"] == "actions"
+        for option in block["elements"][0]["options"]
+    ]
+    assert offered
+    message, milestone = offered[0]
+    assert floor.press("done", milestone, of=message, on="2026-03-17T11:00").startswith("Done: ")
+    assert floor.office.milestones()[milestone]["status"] == "done"
