@@ -9,11 +9,11 @@ from config.mistakes import Mistake, PlaybookError, dotted, nearest
 from config.shelf import BUNDLED, PlaybookFile, read_playbooks, read_tier_rules
 from config.template_check import says_problems, shared_problems, template_problems
 from config.templates import Templates
-from onboarding.playbook import MailPart, Step
+from onboarding.playbook import MailPart, MilestonePlan, Step
 from onboarding.policy import FORBIDDEN
 from onboarding.stages import TABLE
 from onboarding.stalls import KINDS, NEXT_STEP_NAMES
-from onboarding.words import STAGES, Concern, Side
+from onboarding.words import STAGES, Concern, Side, Stage
 
 FIXED_KINDS = frozenset(
     {
@@ -66,6 +66,7 @@ class _Checked:
         yield from self._exits()
         yield from self._activation()
         yield from self._stalls()
+        yield from self._calls()
         steps = self._playbook.steps
         for kind in sorted(FIXED_KINDS - {step.name for step in steps}):
             yield self._mistake(
@@ -103,6 +104,32 @@ class _Checked:
                 if name not in NEXT_STEP_NAMES:
                     place = ("stalls", kind, "next_step")
                     yield self._mistake(place, f"a next step cannot name {{{name}}}", nearest(name, NEXT_STEP_NAMES))
+
+    def _calls(self) -> Iterator[Mistake]:
+        """A call's time must be recorded somewhere, and each call stands in a calendar once."""
+        plans = [(stage, number, plan) for stage in STAGES for number, plan in enumerate(self._milestones(stage))]
+        for stage, number, plan in plans:
+            if plan.due.anchor == "meeting":
+                place: Place = ("stages", stage.value, "milestones", number, "due", "from")
+                yield self._mistake(place, "only a step with calendar: counts from a meeting", "name another anchor")
+        known = {plan.name for _, _, plan in plans} | {step.name for step in self._playbook.steps}
+        seen: set[str] = set()
+        for number, step in enumerate(self._playbook.steps):
+            if step.calendar is None:
+                continue
+            name, place = step.calendar.meeting, ("steps", number, "calendar", "meeting")
+            if name not in known:
+                problem = f"nothing records the time of {name!r}: it is neither a milestone nor a step"
+                yield self._mistake(place, problem, nearest(name, known))
+            if name in seen:
+                yield self._mistake(place, f"another step invites to {name} already", "keep one step for each call")
+            if step.every is not None or step.mode == "task":
+                problem, mend = "an invitation goes out whenever its time changes", "take out every: and mode:"
+                yield self._mistake(("steps", number), problem, mend)
+            seen.add(name)
+
+    def _milestones(self, stage: Stage) -> tuple[MilestonePlan, ...]:
+        return self._playbook.stages[stage].milestones
 
     def _step(self, place: Place, step: Step) -> Iterator[Mistake]:
         if step.group is Concern.ESCALATIONS:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from onboarding import anchors, goals, milestones, owners, stages, stakeholders, tiers
 from onboarding.case import Case, Fact
+from onboarding.meetings import read_meetings
 from onboarding.milestones import BY_RECORDS, Proof
 from onboarding.playbook import Playbook
 from onboarding.reports import as_learned, known
@@ -60,6 +61,7 @@ def sum_up(case: Case, playbook: Playbook, now: datetime) -> Standing:
         check_in_anchor_at=anchors.check_in_anchor(case, playbook, kickoff_at, go_live_at, target_at, now),
         first_activity_at=first_at,
         last_activity_at=last_at,
+        meetings=read_meetings(learned, booking),
         effort_score=_effort(facts),
     )
     return replace(standing, milestones=_with_dues(case, standing, playbook, facts, now))

@@ -117,6 +117,19 @@ class KickoffPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallPart:
+    """The call that this letter invites to; all empty in other letters."""
+
+    when: str
+    """``Thursday 5 March 2026 at 10:00 (Berlin time)``; of a call that is off, when it was to be."""
+    minutes: int
+    before: str
+    """When it was to be until now, where the reader had another invitation; else empty."""
+    off: bool
+    """It does not take place."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventPart:
     """Something that was reached on a day, or is planned for one."""
 
@@ -180,6 +193,7 @@ class LetterContext:
     goals: tuple[GoalPart, ...]
     work: WorkParts
     kickoff: KickoffPart
+    call: CallPart
     go_live: EventPart
     activation: EventPart
     task: TaskPart

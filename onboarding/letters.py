@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from onboarding.case import Case
 from onboarding.letter_parts import (
     AccountPart,
+    CallPart,
     ColleaguePart,
     DaysPart,
     EventPart,
@@ -21,6 +22,7 @@ from onboarding.letter_parts import (
 )
 from onboarding.letter_words import clip, day_in, first_name, joined_lines, meeting_words, offers, zone_words
 from onboarding.letter_work import work_parts
+from onboarding.meetings import Version, held
 from onboarding.parties import Owner, Person
 from onboarding.playbook import Playbook, Step
 from onboarding.standing import Goal, Standing
@@ -29,6 +31,9 @@ from onboarding.words import STAGES, CustomerRole, HandoffItem, Stage, VendorRol
 
 NEXT_PLAN = timedelta(days=90)
 """TH-7."""
+
+TO_BE_AGREED = "a time to be agreed"
+"""What a preview says of a call that has no time yet; no invitation leaves without one."""
 
 PARTS = {
     CustomerRole.EXECUTIVE_SPONSOR: "the executive sponsor",
@@ -59,11 +64,13 @@ def letter_context(
     *,
     stage: Stage | None = None,
     unsubscribe_url: str = "",
+    version: Version | None = None,
 ) -> LetterContext:
     """Everything a template may name, for one reader in that reader's zone.
 
     ``role`` is the one in which the reader gets it (any other word where none is known), ``stage`` the stage
-    it is in now (default: the last saved). Works for our own people too, whose Slack lines name the same.
+    it is in now (default: the last saved), ``version`` what it tells of a call (default: as agreed now). Works for
+    our own people too, whose Slack lines name the same.
     """
     zone = reader.zone
     owner = standing.owner
@@ -99,6 +106,7 @@ def letter_context(
         goals=tuple(_goal(goal) for goal in standing.goals),
         work=work_parts(standing, playbook, step, known_role, stage, zone, now),
         kickoff=_kickoff(standing, zone),
+        call=_call(case, standing, step, reader, version, zone),
         go_live=_event(standing, "go_live", standing.go_live_at, zone),
         activation=_event(standing, "activation", standing.activated_at, zone),
         task=_task(standing, known_role, zone),
@@ -169,6 +177,24 @@ def _kickoff(standing: Standing, zone: str) -> KickoffPart:
         held=held is not None and held.met,
         when=meeting_words(at, zone) if at else "",
         on=day_in(at, zone),
+    )
+
+
+def _call(
+    case: Case, standing: Standing, step: Step, reader: Person | Owner, version: Version | None, zone: str
+) -> CallPart:
+    if step.calendar is None:
+        return CallPart(when="", minutes=0, before="", off=False)
+    agreed = standing.meetings.get(step.calendar.meeting)
+    version = version or Version(number=0, at=agreed.at if agreed else None)
+    had = held(case, step.name, version.number).get(reader.id)
+    before = had[0].at if had else None
+    at = version.at or before
+    return CallPart(
+        when=meeting_words(at, zone) if at else TO_BE_AGREED,
+        minutes=step.calendar.minutes,
+        before=meeting_words(before, zone) if before and version.at and before != version.at else "",
+        off=version.at is None and before is not None,
     )
 
 

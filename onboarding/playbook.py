@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from onboarding.policy import Topic
-from onboarding.schedule import Cadence, Due, Late, Name, Offset, Pace, Source, Target, Written
+from onboarding.schedule import Cadence, Call, Due, Late, Name, Offset, Pace, Source, Target, Written
 from onboarding.words import STAGES, Concern, CustomerRole, Side, Stage, Tier, VendorRole
 
 
@@ -108,6 +108,8 @@ class Step(Written):
     """The stage whose entry is the anchor, where ``due.from`` is ``stage``."""
     due: Due
     every: Cadence | None = None
+    calendar: Call | None = None
+    """Its mail invites to this call: sent once the time is agreed, and again for each change of it."""
     while_in: tuple[Stage, ...] = ()
     """Only while the onboarding is in one of these stages; empty means any."""
     after_completion: bool = False
@@ -132,6 +134,8 @@ class Step(Written):
             raise ValueError("a step needs a mail or a slack part")
         if self.due.anchor == "stage" and self.stage is None:
             raise ValueError("a step anchored to a stage must say which: stage: kickoff")
+        if (self.calendar is not None) != (self.due.anchor == "meeting") or (self.calendar and not self.mail):
+            raise ValueError("calendar: and due: {from: meeting} go together, in a step with a mail")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 The answer depends on the case alone, never on the order in which a CRM listed people.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -86,6 +86,16 @@ def recipients(step: Step, case: Case, standing: Standing, topic: Topic | None =
     return Audience(left_out=_once(left_out, ()), because=_why_none(means, left_out))
 
 
+def those_of(
+    people: Mapping[str, tuple[Person, str]], step: Step, case: Case, standing: Standing, why: str
+) -> Audience:
+    """These people, each with the role in which they are written to, as far as they may get the mail of ``step``."""
+    if step.mail is None:
+        return Audience(because="it has no mail")
+    to, left_out = _usable(people, step, step.mail.topic, case, standing, why)
+    return Audience(to=to, left_out=tuple(left_out))
+
+
 def colleagues(step: Step, standing: Standing) -> Audience:
     """Our own people who get the Slack message of ``step``, each once, in their own zone."""
     if step.slack is None:
@@ -126,7 +136,7 @@ def _anybody(case: Case, standing: Standing) -> dict[str, tuple[Person, str]]:
 
 
 def _usable(
-    found: dict[str, tuple[Person, str]], step: Step, topic: Topic, case: Case, standing: Standing, why: str
+    found: Mapping[str, tuple[Person, str]], step: Step, topic: Topic, case: Case, standing: Standing, why: str
 ) -> tuple[tuple[Recipient, ...], list[LeftOut]]:
     to: dict[str, Recipient] = {}
     left_out: list[LeftOut] = []

@@ -24,7 +24,7 @@ class Text:
 
 Name = Annotated[str, Text(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
 
-ANCHORS = r"^(signature|stage|kickoff|go_live|activation|target|check_ins|milestone:[a-z0-9_]+)$"
+ANCHORS = r"^(signature|stage|kickoff|go_live|activation|target|check_ins|meeting|milestone:[a-z0-9_]+)$"
 
 Source = Annotated[str, Text(means="Requirement id or source number, or 'ours'.")]
 
@@ -57,7 +57,8 @@ class Due(Offset):
     """A date told from an anchor.
 
     Anchors: ``signature``, ``stage`` (entry of the milestone's or step's stage), ``kickoff``, ``go_live``,
-    ``activation``, ``target``, ``check_ins`` (the playbook's check-in anchor), or ``milestone:NAME``.
+    ``activation``, ``target``, ``check_ins`` (the playbook's check-in anchor), ``milestone:NAME``, or ``meeting`` (for
+    a step with ``calendar``: the moment at which the call's time was agreed or changed).
     """
 
     anchor: str = field(metadata={"alias": "from", "pattern": ANCHORS})
@@ -79,6 +80,18 @@ class Cadence(Written):
     """A step that repeats."""
 
     days: int = field(metadata={"ge": 1, "le": 365})
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Written):
+    """A call whose time is agreed between people, and that stands in their calendars from then on."""
+
+    meeting: Name
+    """The milestone, or the step, under which its time is recorded (``kickoff_booked``, ``check_in_30``)."""
+    title: str
+    """As calendars show it; the customer's name follows."""
+    minutes: int = field(metadata={"ge": 5, "le": 480})
     source: Source
 
 

@@ -1,7 +1,7 @@
 """What the facts of a case add up to: milestones, goals, people and dates, whatever order they were learned in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
@@ -73,6 +73,16 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """A call as it is agreed now."""
+
+    at: datetime
+    """When it begins, in UTC."""
+    agreed_at: datetime
+    """When it was agreed that it is to be then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """The case summed up."""
 
@@ -101,5 +111,7 @@ class Standing:
     check_in_anchor_at: datetime | None
     first_activity_at: datetime | None
     last_activity_at: datetime | None
+    meetings: Mapping[str, Meeting] = field(default_factory=dict)
+    """Calls whose time is agreed, by the name under which it is recorded."""
     effort_score: float | None = None
     """The last answer to an effort or satisfaction survey, 0 to 10."""

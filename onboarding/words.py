@@ -93,6 +93,10 @@ class EffectState(StrEnum):
 UNSENT = frozenset({EffectState.PLANNED, EffectState.WITHHELD})
 
 
+ON_ITS_WAY = frozenset({EffectState.LEASED, EffectState.SENDING, EffectState.SENT, EffectState.UNKNOWN})
+"""What has left, may have left, or is about to."""
+
+
 class Concern(StrEnum):
     """The three things a review can be asked to act on; each has a flow and a next moment of its own."""
 

@@ -42,7 +42,7 @@ def leave_room(
 def _wanted(effect: Leased, recipient: str, found: Reviewed, as_of: datetime) -> Wanted | None:
     step = next((step for step in found.playbook.steps if step.name == effect.kind), None)
     reader = found.person(effect.person_id)
-    if step is None or reader is None:
+    if step is None or reader is None or step.calendar is not None:  # an appointment is no approach: people wait for it
         return None
     pace = found.playbook.pace
     return Wanted(

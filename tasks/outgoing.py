@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from database.leased import Leased
-from onboarding.case import Episode
+from onboarding.case import Case, Episode
 from onboarding.letters import letter_context
+from onboarding.meetings import held, read_version
 from onboarding.parties import Owner, Person
 from onboarding.playbook import Playbook, Step
 from onboarding.posts import Post, closing_post, raised_post, stall_post, step_post
 from onboarding.projection import CrmRow, rows
 from onboarding.reviewing import Reviewed
+from onboarding.schedule import Call
 from onboarding.summary import merged
 from onboarding.threads import CHANNEL
 from onboarding.words import Channel
@@ -105,6 +108,7 @@ def _mail(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict[s
         desk.as_of,
         stage=found.review.progress.stage,
         unsubscribe_url=link,
+        version=read_version(effect.occurrence) if step.calendar else None,
     )
     mail = desk.place.templates.render(step.mail.template, letter)
     settings = desk.place.settings
@@ -123,6 +127,27 @@ def _mail(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict[s
         "date": desk.as_of.isoformat(),
         "purpose": step.purpose,
         "unsubscribe_url": link or None,
+        "calendar": _invitation(effect, case, step, step.calendar) if step.calendar else None,
+    }
+
+
+def _invitation(effect: Leased, case: Case, step: Step, call: Call) -> dict[str, Any]:
+    """The version of a call that the mail carries for the reader's calendar.
+
+    One call keeps one UID whatever becomes of it, also where the sender's address or the words change.
+    """
+    version = read_version(effect.occurrence)
+    had = held(case, step.name, version.number if version else None).get(effect.person_id)
+    starts_at = (version and version.at) or (had and had[0].at)
+    if version is None or not starts_at:
+        raise Unsayable("there is no call that it could speak of")
+    return {
+        "method": "REQUEST" if version.at else "CANCEL",
+        "uid": str(uuid5(NAMESPACE_URL, f"first90:{case.key}:{call.meeting}")),
+        "sequence": version.number,
+        "starts_at": starts_at.isoformat(),
+        "minutes": call.minutes,
+        "summary": f"{call.title}: {case.account.name}",
     }
 
 

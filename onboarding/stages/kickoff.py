@@ -29,6 +29,8 @@ class Booking:
     meeting_at: datetime
     booked_at: datetime
     known_at: datetime
+    agreed_at: datetime
+    """Since when it is the time that holds now."""
     by: str
 
 
@@ -43,19 +45,20 @@ def read_booking(case: Case, facts: Sequence[Fact]) -> Booking | None:
     undone = [fact.learned_at for fact in facts if fact.kind == "milestone_undone" and fact.name == "kickoff_booked"]
     agreed = [_in_crm(case, deal, deal.kickoff_at) for deal in case.deals if deal.kickoff_at is not None]
     for fact in facts:
-        meeting_at = _instant(fact.value.get("meeting_at"))
+        meeting_at = instant(fact.value.get("meeting_at"))
         if fact.kind in ("meeting", "milestone") and fact.name in KICKOFF and meeting_at is not None:
-            agreed.append(Booking(meeting_at=meeting_at, booked_at=fact.at, known_at=fact.learned_at, by=fact.by))
+            at, known_at = fact.at, fact.learned_at
+            agreed.append(Booking(meeting_at=meeting_at, booked_at=at, known_at=known_at, agreed_at=at, by=fact.by))
     agreed = [booking for booking in agreed if not undone or booking.known_at > max(undone)]
     if not agreed:
         return None
     ordered = sorted(agreed, key=lambda booking: (booking.booked_at, booking.known_at, booking.meeting_at))
-    return replace(ordered[0], meeting_at=ordered[-1].meeting_at)
+    return replace(ordered[0], meeting_at=ordered[-1].meeting_at, agreed_at=ordered[-1].booked_at)
 
 
 def _in_crm(case: Case, deal: Deal, meeting_at: datetime) -> Booking:
     seen_at = deal.kickoff_seen_at or max(case.signed_at, min(meeting_at, case.progress.opened_at))
-    return Booking(meeting_at=meeting_at, booked_at=seen_at, known_at=seen_at, by="CRM")
+    return Booking(meeting_at=meeting_at, booked_at=seen_at, known_at=seen_at, agreed_at=seen_at, by="CRM")
 
 
 def criteria(case: Case, standing: Standing, playbook: Playbook) -> tuple[Criterion, ...]:
@@ -77,7 +80,7 @@ def _measurable_goal(case: Case, standing: Standing, playbook: Playbook) -> Crit
     )
 
 
-def _instant(value: object) -> datetime | None:
+def instant(value: object) -> datetime | None:
     """A moment as a fact carries it; one without a zone is in UTC."""
     if not isinstance(value, datetime):
         try:

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from onboarding.recipients import Audience, LeftOut, Recipient, colleagues, recipients
-from onboarding.touchpoints.occurrences import Occurrence
+from onboarding.touchpoints.appointments import invited
+from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.scene import Scene
 from onboarding.touchpoints.windows import Window, opening, window
 from onboarding.words import Channel
@@ -55,7 +56,8 @@ def audiences(scene: Scene, occurrence: Occurrence) -> tuple[tuple[Channel, Audi
     step = occurrence.step
     found: list[tuple[Channel, Audience]] = []
     if step.mail is not None:
-        found.append((Channel.MAIL, recipients(step, scene.case, scene.standing)))
+        usual = recipients(step, scene.case, scene.standing) if step.calendar is None else invited(scene, occurrence)
+        found.append((Channel.MAIL, usual))
     if step.slack is not None:
         found.append((Channel.SLACK, colleagues(step, scene.standing)))
     return tuple(found)
@@ -63,16 +65,16 @@ def audiences(scene: Scene, occurrence: Occurrence) -> tuple[tuple[Channel, Audi
 
 def assess(scene: Scene, occurrence: Occurrence) -> Candidate:
     """Judge one occurrence that is not settled yet, gate and concerns left aside."""
-    step, due_at, now = occurrence.step, occurrence.due_at, scene.now
+    step, now = occurrence.step, scene.now
     spoken_to = audiences(scene, occurrence)
     deliveries = tuple(
-        Delivery(channel=channel, to=to, window=window(scene, step, to, due_at))
+        Delivery(channel=channel, to=to, window=window(scene, occurrence, to))
         for channel, audience in spoken_to
         for to in audience.to
     )
     left_out = tuple(person for _, audience in spoken_to for person in audience.left_out)
     withheld = tuple(
-        Delivery(channel=Channel.MAIL, to=person.withheld, window=window(scene, step, person.withheld, due_at))
+        Delivery(channel=Channel.MAIL, to=person.withheld, window=window(scene, occurrence, person.withheld))
         for person in left_out
         if person.withheld is not None
     )
@@ -81,7 +83,7 @@ def assess(scene: Scene, occurrence: Occurrence) -> Candidate:
     because = scene.waits_for(step, Channel.MAIL if step.mail else Channel.SLACK) or ""
     if not deliveries and not withheld:
         because = because or "; ".join(audience.because for _, audience in spoken_to if audience.because)
-    if opens_at > now:
+    if now < opens_at <= expires_at:
         fate = Fate.AHEAD
     elif step.mode == "task":
         fate = Fate.READY
@@ -115,4 +117,4 @@ def _account_window(scene: Scene, occurrence: Occurrence) -> Window:
     nobody = Recipient(
         id="", name="", address="", role="", zone=account.zone or "UTC", country=account.country, because=""
     )
-    return window(scene, occurrence.step, nobody, occurrence.due_at)
+    return window(scene, occurrence, nobody)

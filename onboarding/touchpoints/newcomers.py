@@ -7,14 +7,14 @@ from datetime import timedelta
 from onboarding.case import EffectLine, Touchpoint
 from onboarding.review import Decision, PlannedEffect
 from onboarding.touchpoints.candidates import Delivery, audiences
-from onboarding.touchpoints.occurrences import Occurrence, numbered
+from onboarding.touchpoints.occurrences import numbered
+from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.owed import owed
 from onboarding.touchpoints.scene import Gate, Scene
 from onboarding.touchpoints.windows import Diary, opening, window
 from onboarding.wording import moment_words, role_words
-from onboarding.words import Channel, EffectState
+from onboarding.words import ON_ITS_WAY, Channel, EffectState
 
-ON_ITS_WAY = frozenset({EffectState.LEASED, EffectState.SENDING, EffectState.SENT, EffectState.UNKNOWN})
 SLACK_TIME = timedelta(days=14)
 """So long after the end of its window no message can still be waiting for working hours. Ours."""
 
@@ -39,7 +39,12 @@ def serve(
         if not _may_change(scene, touchpoint, again=step.again_for_new_holder, send_for=step.late.send_for_hours):
             continue
         occurrence = numbered(scene, step, touchpoint.occurrence)
-        if occurrence is None or scene.pointless(step) or scene.skipped_by_hold(occurrence.due_at):
+        if (
+            occurrence is None
+            or occurrence.withdraws
+            or scene.pointless(step)
+            or scene.skipped_by_hold(occurrence.due_at)
+        ):
             continue
         for delivery in _newcomers(scene, occurrence, own):
             effect = _effect(scene, occurrence, delivery, diary)
@@ -68,14 +73,14 @@ def _newcomers(scene: Scene, occurrence: Occurrence, own: Collection[EffectLine]
         due_at = max(occurrence.due_at, scene.now) if gone_out else occurrence.due_at
         for to in audience.to:
             if to.id not in known and to.address.lower() not in served:
-                yield Delivery(channel=channel, to=to, window=window(scene, step, to, due_at))
+                yield Delivery(channel=channel, to=to, window=window(scene, occurrence, to, due_at))
 
 
 def _effect(scene: Scene, occurrence: Occurrence, delivery: Delivery, diary: Diary) -> PlannedEffect | None:
     to, limits = delivery.to, delivery.window
     at = max(limits.opens_at, scene.now)
     if delivery.channel is Channel.MAIL:
-        at = diary.slot(to, at, limits.opens_at)
+        at = diary.slot(occurrence, to, at, limits.opens_at)
     else:
         at = opening(scene, to.zone, to.country, at)
     if at > limits.expires_at:

@@ -1,10 +1,11 @@
 """When a step is due: once, or again and again from its anchor, each time under a number of its own."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from onboarding.anchors import after, shift
 from onboarding.playbook import Step
+from onboarding.touchpoints import appointments
+from onboarding.touchpoints.outlook import Occurrence, Outlook
 from onboarding.touchpoints.scene import Scene
 from onboarding.wording import day_words, name_words, stage_words
 from onboarding.words import Stage
@@ -13,34 +14,11 @@ MANY = 1000
 """More occurrences than any cadence reaches; a bound for broken data."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occurrence:
-    """One time that a step comes round, with the date its playbook means: not yet moved into working
-    hours."""
-
-    step: Step
-    number: str
-    due_at: datetime
-    because: str
-
-    @property
-    def about(self) -> str:
-        """How the journal calls it: the step, with its number where it repeats."""
-        return f"{self.step.name} {self.number}" if self.step.every else self.step.name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
-    """What of a step is due now and not settled, what was missed before that, and what comes next."""
-
-    due: Occurrence | None = None
-    missed: tuple[Occurrence, ...] = ()
-    ahead: Occurrence | None = None
-
-
 def look(scene: Scene, step: Step) -> Outlook:
     """The state of a step at the scene's moment; empty while its anchor is unknown or its stages lie
     ahead."""
+    if step.calendar is not None:
+        return appointments.look(scene, step, step.calendar)
     if step.while_in and scene.entered(step) is None:
         return Outlook()
     settled = {touchpoint.occurrence for touchpoint in scene.case.touchpoints if touchpoint.step == step.name}
@@ -61,6 +39,8 @@ def look(scene: Scene, step: Step) -> Outlook:
 
 def numbered(scene: Scene, step: Step, number: str) -> Occurrence | None:
     """The occurrence of a step with this number; None while its anchor has no date."""
+    if step.calendar is not None:
+        return appointments.still_so(scene, step, step.calendar, number)
     anchor_at = scene.anchor_at(step)
     if anchor_at is None or not number.isdigit():
         return None

@@ -8,7 +8,7 @@ from onboarding.case import Touchpoint
 from onboarding.recipients import LeftOut
 from onboarding.review import Decision, PlannedEffect
 from onboarding.touchpoints.candidates import Candidate, Delivery
-from onboarding.touchpoints.occurrences import Occurrence
+from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.owed import owed
 from onboarding.touchpoints.scene import Scene
 from onboarding.touchpoints.windows import TOO_LATE, Diary, lateness, opening
@@ -92,7 +92,7 @@ def settle_late(scene: Scene, candidate: Candidate, later: Sequence[Next]) -> Ou
     """Give up a touchpoint whose time is over, by its own rule: skip, leave it to the next message, ask the
     owner."""
     occurrence, step = candidate.occurrence, candidate.occurrence.step
-    because = f"{occurrence.because}: {lateness(scene, step, candidate.opens_at)}"
+    because = f"{occurrence.because}: {lateness(scene, occurrence, candidate.opens_at)}"
     if candidate.because:
         because = f"{because}; {candidate.because}"
     nobody = not candidate.deliveries
@@ -131,7 +131,7 @@ def _effect(scene: Scene, occurrence: Occurrence, delivery: Delivery, diary: Dia
     to, limits = delivery.to, delivery.window
     at = max(limits.opens_at, scene.now)
     if delivery.channel is Channel.MAIL:
-        at = diary.slot(to, at, limits.opens_at)
+        at = diary.slot(occurrence, to, at, limits.opens_at)
     else:
         at = opening(scene, to.zone, to.country, at)
     because, state = f"{occurrence.because}, {to.because}", EffectState.PLANNED

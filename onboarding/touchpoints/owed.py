@@ -4,7 +4,7 @@ from datetime import datetime
 
 from onboarding.recipients import Recipient
 from onboarding.review import PlannedEffect
-from onboarding.touchpoints.occurrences import Occurrence
+from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.scene import Scene
 from onboarding.words import Channel, EffectState
 

@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from onboarding.case import Case, Progress, Touchpoint
+from onboarding.meetings import held
 from onboarding.playbook import Playbook, Step
 from onboarding.review import Decision, EffectChange, PlannedEffect, Task, Upcoming
 from onboarding.standing import Standing
 from onboarding.touchpoints import agenda, tasks
 from onboarding.touchpoints.candidates import Candidate, Fate, assess
 from onboarding.touchpoints.newcomers import serve
-from onboarding.touchpoints.occurrences import Occurrence, look
+from onboarding.touchpoints.occurrences import look
 from onboarding.touchpoints.outcomes import Outcome, settle_late, settle_ready, settled
+from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.scene import Gate, Scene, set_scene
 from onboarding.touchpoints.unsent import judge
 from onboarding.wording import day_words, list_words
@@ -66,7 +68,7 @@ def plan(
     judged = judge(scene, gate)
     effects, decisions = serve(scene, gate, judged.lines, judged.diary)
     found = _sort(scene, gate, concerns)
-    mine = [candidate for candidate in found.open if candidate.occurrence.step.group in concerns and gate.state in OPEN]
+    mine = [candidate for candidate in found.open if _is_ours(gate, candidate.occurrence.step, concerns)]
     outcomes = [*found.outcomes]
     ready = [candidate for candidate in mine if candidate.fate in (Fate.READY, Fate.FOR_A_PERSON)]
     for candidate in sorted(ready, key=_urgency):
@@ -88,7 +90,13 @@ def plan(
     )
 
 
-OPEN = ("open", "completed")
+def _is_ours(gate: Gate, step: Step, concerns: frozenset[Concern]) -> bool:
+    """Whether something new may be settled for this step now. That a call is off is told even when all is over."""
+    return step.group in concerns and (gate.state in ("open", "completed") or _takes_back(gate, step))
+
+
+def _takes_back(gate: Gate, step: Step) -> bool:
+    return step.calendar is not None and gate.state in ("completed", "closed")
 
 
 def _sort(scene: Scene, gate: Gate, concerns: frozenset[Concern]) -> Sorted:
@@ -97,13 +105,13 @@ def _sort(scene: Scene, gate: Gate, concerns: frozenset[Concern]) -> Sorted:
     outcomes: list[Outcome] = []
     taken_over: list[Occurrence] = []
     for step in scene.playbook.steps:
-        if gate.state == "closed" or (gate.state == "completed" and not step.after_completion):
+        if gate.state != "withheld" and not gate.admits(step) and not _takes_back(gate, step):
             continue
         if step.every is not None and scene.pointless(step):
             # A cadence simply ends; a line in the journal each time it would have come round says nothing.
             continue
         seen = look(scene, step)
-        mine = step.group in concerns and gate.state in OPEN
+        mine = _is_ours(gate, step, concerns)
         if seen.missed and mine:
             outcomes.append(_missed(scene, step, seen.missed))
         if seen.due is not None:
@@ -129,6 +137,9 @@ def _without_point(scene: Scene, occurrence: Occurrence) -> str | None:
     adopted_at = scene.progress.adopted_at
     if adopted_at is not None and occurrence.due_at < adopted_at:
         return TAKEN_OVER
+    if occurrence.step.calendar is not None:
+        nobody = occurrence.withdraws and not held(scene.case, occurrence.step.name)
+        return "nobody had been invited yet" if nobody else None
     return scene.pointless(occurrence.step) or scene.skipped_by_hold(occurrence.due_at)
 
 

@@ -1,13 +1,14 @@
 """What touchpoints leave to a person of ours: told in the owner's digest for a week, as long as it makes
 sense."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from onboarding.case import EffectLine, Touchpoint
 from onboarding.playbook import Step
 from onboarding.recipients import recipients
 from onboarding.review import PlannedEffect, Task
+from onboarding.rights import Silenced
 from onboarding.touchpoints.scene import Gate, Scene
 from onboarding.touchpoints.windows import TOO_LATE
 from onboarding.wording import role_words
@@ -45,7 +46,22 @@ def open_tasks(
                 if person.reason == "opted_out"
             ]
     missed = (line for line in owed if _was_missed(scene, line, steps.get(line.kind)))
+    tasks += _unreachable(scene)
     return (*tasks, *(_missed(scene, line, steps[line.kind]) for line in sorted(missed, key=lambda line: line.key)))
+
+
+def _unreachable(scene: Scene) -> Iterator[Task]:
+    """Who has a part in it and whose address was lost within the last week: a person of ours asks for another."""
+    for silence in scene.case.silences:
+        if not silence.for_good or silence.at is None or silence.at + TOLD_FOR <= scene.now:
+            continue
+        spam = silence.reason == Silenced.COMPLAINED
+        next_step = "call before anything else is sent" if spam else "ask for another address and put it into the CRM"
+        for role, people in scene.standing.holders.items():
+            for person in people:
+                if silence.subject in (person.id, (person.email or "").lower()):
+                    text = f"{person.name} ({role_words(role)}) {silence.words()}: {next_step}"
+                    yield Task(role=VendorRole.CSM.value, text=text, due_at=silence.at)
 
 
 def _was_missed(scene: Scene, line: EffectLine | PlannedEffect, step: Step | None) -> bool:

@@ -15,7 +15,8 @@ from onboarding.playbook import Step
 from onboarding.recipients import Audience, Recipient
 from onboarding.review import Decision, EffectChange
 from onboarding.touchpoints.candidates import audiences
-from onboarding.touchpoints.occurrences import Occurrence, numbered
+from onboarding.touchpoints.occurrences import numbered
+from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.scene import Gate, Scene
 from onboarding.touchpoints.windows import OVERDUE_AFTER, TOO_LATE, Diary, Window, lateness, opening, window
 from onboarding.wording import moment_words, name_words, role_words
@@ -33,7 +34,12 @@ class Verdict:
     because: str
     to: Recipient | None = None
     window: Window | None = None
-    priority: int = 0
+    occurrence: Occurrence | None = None
+
+    @property
+    def priority(self) -> int:
+        """On a crowded day the higher goes first."""
+        return self.occurrence.step.priority if self.occurrence else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +102,15 @@ def _verdict(scene: Scene, gate: Gate, line: EffectLine, step: Step | None) -> V
         return _verdict_on_post(scene, gate, line)
     if gate.state == "withheld":
         return _kept(gate.because)
-    if not gate.admits(step):
+    if not gate.admits(step) and step.calendar is None:
         return _gone(gate.because)
     occurrence = numbered(scene, step, line.occurrence)
+    if occurrence is None and step.calendar is not None:
+        return _gone("what it says of the call holds no longer")
     if occurrence is None:
         return _kept(f"{name_words(step.due.anchor.removeprefix('milestone:'))} has no date any more")
     pointless = scene.pointless(step) or scene.skipped_by_hold(occurrence.due_at)
-    if pointless:
+    if pointless and step.calendar is None:
         return _gone(pointless)
     audience = dict(audiences(scene, occurrence)).get(line.channel, Audience())
     to = next((person for person in audience.to if person.id == line.person_id), None)
@@ -116,17 +124,17 @@ def _verdict(scene: Scene, gate: Gate, line: EffectLine, step: Step | None) -> V
 
 
 def _verdict_on_time(scene: Scene, occurrence: Occurrence, line: EffectLine, to: Recipient) -> Verdict:
-    planned = window(scene, occurrence.step, to, occurrence.due_at)
+    planned = window(scene, occurrence, to)
     expires_at = max(line.expires_at or planned.expires_at, planned.expires_at)
     at = opening(scene, to.zone, to.country, max(line.due_at, planned.opens_at, scene.now))
     if at > expires_at:
-        return _gone(f"{TOO_LATE}{lateness(scene, occurrence.step, planned.opens_at)}")
+        return _gone(f"{TOO_LATE}{lateness(scene, occurrence, planned.opens_at)}")
     return Verdict(
         state=EffectState.PLANNED,
         because="nothing is in the way any more" if line.state is EffectState.WITHHELD else occurrence.because,
         to=to,
         window=Window(opens_at=planned.opens_at, expires_at=expires_at),
-        priority=occurrence.step.priority,
+        occurrence=occurrence,
     )
 
 
@@ -153,14 +161,14 @@ def _must_be_placed(scene: Scene, line: EffectLine, verdict: Verdict) -> bool:
 
 
 def _place(scene: Scene, line: EffectLine, verdict: Verdict, diary: Diary) -> EffectChange:
-    if verdict.to is None or verdict.window is None:
+    if verdict.to is None or verdict.window is None or verdict.occurrence is None:
         owner = scene.case.owners.get(line.person_id)
         zone, country = (owner.zone, owner.country) if owner else ("UTC", None)
         at = opening(scene, zone, country, max(line.due_at, scene.now))
         return EffectChange(key=line.key, state=EffectState.PLANNED, because=verdict.because, due_at=at)
     at = max(line.due_at, verdict.window.opens_at, scene.now)
     if line.channel is Channel.MAIL:
-        at = diary.slot(verdict.to, at, verdict.window.opens_at)
+        at = diary.slot(verdict.occurrence, verdict.to, at, verdict.window.opens_at)
     else:
         at = opening(scene, verdict.to.zone, verdict.to.country, at)
     if at > verdict.window.expires_at:

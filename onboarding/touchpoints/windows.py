@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from onboarding.case import EffectLine
-from onboarding.playbook import Step
 from onboarding.recipients import Recipient
+from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.scene import Scene
 from onboarding.wording import span_words
 from onboarding.words import Channel, EffectState
@@ -37,23 +37,28 @@ def opening(scene: Scene, zone: str, country: str | None, at: datetime) -> datet
     return next_open(at, zone, scene.case.calendar(country), scene.playbook.pace.hours)
 
 
-def window(scene: Scene, step: Step, to: Recipient, due_at: datetime) -> Window:
-    """The window of a message due at ``due_at``, in the recipient's working time.
+def window(scene: Scene, occurrence: Occurrence, to: Recipient, due_at: datetime | None = None) -> Window:
+    """The window of a message due at ``due_at`` (default: the occurrence's date), in the recipient's working time.
 
     It ends so many elapsed hours after it opened; where that is outside working hours, at the end of the
-    working hours that follow, so that a weekend alone never makes a message too late.
+    working hours that follow, so that a weekend alone never makes a message too late. What speaks of a call ends with
+    the call's beginning; where that is before the next working hours, the window is none.
     """
-    opens_at = opening(scene, to.zone, to.country, due_at)
-    expires_at = opens_at + timedelta(hours=step.late.send_for_hours)
+    opens_at = opening(scene, to.zone, to.country, due_at or occurrence.due_at)
+    if occurrence.until is not None:
+        return Window(opens_at=opens_at, expires_at=occurrence.until)
+    expires_at = opens_at + timedelta(hours=occurrence.step.late.send_for_hours)
     calendar, hours = scene.case.calendar(to.country), scene.playbook.pace.hours
     if not is_open(expires_at, to.zone, calendar, hours):
         expires_at = next_close(expires_at, to.zone, calendar, hours)
     return Window(opens_at=opens_at, expires_at=expires_at)
 
 
-def lateness(scene: Scene, step: Step, opened_at: datetime) -> str:
+def lateness(scene: Scene, occurrence: Occurrence, opened_at: datetime) -> str:
     """How late a message is, in words: ``12 days late; sent until 5 days after it was due``."""
-    until = span_words(timedelta(hours=step.late.send_for_hours))
+    if occurrence.until is not None:
+        return "the call begins before anybody could read it in working hours"
+    until = span_words(timedelta(hours=occurrence.step.late.send_for_hours))
     return f"{span_words(scene.now - opened_at)} late; sent until {until} after it was due"
 
 
@@ -79,13 +84,15 @@ class Diary:
         self._mails[address.lower(), day] += 1
         self._account[day] += 1
 
-    def slot(self, to: Recipient, at: datetime, opened_at: datetime) -> datetime:
+    def slot(self, occurrence: Occurrence, to: Recipient, at: datetime, opened_at: datetime) -> datetime:
         """The first working moment at or after ``at`` on a day with room for one more mail to this person.
 
         ``opened_at`` is when it should have gone out: a mail of the backlog goes only on a day without any
-        other.
+        other. There is always room for an appointment: people wait for it.
         """
         scene = self._scene
+        if occurrence.until is not None:
+            return opening(scene, to.zone, to.country, at)
         fresh_until = max(opened_at, scene.progress.opened_at) + OVERDUE_AFTER
         allowed = 1 if fresh_until < scene.now else scene.playbook.pace.mails_per_person_and_day
         zone = zone_of(to.zone)

@@ -8,6 +8,7 @@ import pytest
 
 from onboarding.letter_parts import (
     AccountPart,
+    CallPart,
     ColleaguePart,
     DaysPart,
     EventPart,
@@ -67,6 +68,12 @@ RICH = LetterContext(
         ours=(WorkPart(title="Pass the test", on="19 March 2026", late=False),),
     ),
     kickoff=KickoffPart(booked=True, held=True, when="Friday 6 March 2026 at 10:00 (Berlin time)", on="6 March 2026"),
+    call=CallPart(
+        when="Thursday 5 March 2026 at 10:00 (Berlin time)",
+        minutes=45,
+        before="Wednesday 4 March 2026 at 14:00 (Berlin time)",
+        off=False,
+    ),
     go_live=EventPart(reached=False, on="1 April 2026", title="go live"),
     activation=EventPart(reached=True, on="27 March 2026", title="share the first content"),
     task=TaskPart(title="Read a report", on="20 March 2026", done=False),
@@ -94,6 +101,7 @@ SPARSE = replace(
     goals=(),
     work=WorkParts(done=(), theirs=(), ours=()),
     kickoff=KickoffPart(booked=False, held=False, when="", on=""),
+    call=CallPart(when="a time to be agreed", minutes=30, before="", off=False),
     go_live=EventPart(reached=False, on="", title=""),
     activation=EventPart(reached=False, on="", title=""),
     task=TaskPart(title="", on="", done=False),

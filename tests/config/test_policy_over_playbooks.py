@@ -22,13 +22,14 @@ MAILS = [
 FOR_EXECUTIVES = {
     "welcome",
     "kickoff_invitation",
+    "kickoff_call",
     "executive_update",
     "activation",
     "win_celebration",
     "transition",
     "business_review_invitation",
 }
-"""Welcome and kickoff invitation reach a sponsor only where nobody else is known."""
+"""Welcome, kickoff invitation and its call reach a sponsor only where nobody else is known."""
 
 
 @pytest.mark.parametrize(("playbook", "step"), MAILS)

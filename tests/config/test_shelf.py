@@ -135,6 +135,10 @@ def test_an_incomplete_handoff_holds_back_only_what_comes_later(playbook: Playbo
         "check_in_7",
         "check_in_30",
         "check_in_90",
+        "kickoff_call",
+        "check_in_7_call",
+        "check_in_30_call",
+        "check_in_90_call",
         "risk_review",
     }
 

@@ -73,6 +73,7 @@ def _letters(rich: Letter, sparse: Letter) -> list[LetterContext]:
             for reached in (True, False):
                 event = replace(plain.activation, reached=reached)
                 found.append(build(stage=here, activation=event))
+            found.append(build(stage=here, call=replace(plain.call, when="Friday", before="", off=True)))
             found.append(build(stage=here, kickoff=replace(plain.kickoff, booked=True, held=False, when="Friday")))
         for role, part in PARTS.items():
             for buyer in (True, False):
