@@ -16,6 +16,11 @@ Resume = Annotated[
     ),
 ]
 
+OnePerson = Annotated[
+    str | None,
+    typer.Option("--person", metavar="EMAIL", show_default="the whole onboarding", help="Only this reader."),
+]
+
 
 def adopt(
     by: By,
@@ -48,13 +53,22 @@ def hold(
         typer.Option("--until", metavar="TIME", parser=moment, show_default="resumed by hand", help="It ends then."),
     ] = None,
     resume: Resume = "shift",
+    person: OnePerson = None,
 ) -> None:
-    """Stop the clock: nothing is sent and nothing stalls; facts still count.
+    """Stop the clock: nothing is sent and nothing stalls; facts still count. With --person for one reader alone.
 
     Example: [bold]first90 hold Acme --reason "merger" --by jo@example.com --until 2026-04-01[/bold]
     """
     from cli.desk import at_the_desk, tell
     from tasks import desk
+    from tasks.person_holds import hold_person
+
+    if person is not None:
+        if until is not None or resume != "shift":
+            raise Unusable("a hold of one person has no --until and no --resume; `first90 resume --person` ends it")
+        with at_the_desk() as (place, now):
+            tell(hold_person(place, key, person, reason=reason, by=by, now=now))
+        return
 
     if resume not in ("shift", "catch-up", "skip"):
         raise typer.BadParameter(f"{resume!r} is no way to resume; use shift, catch-up or skip")
@@ -62,15 +76,19 @@ def hold(
         tell(desk.hold(place, key, reason=reason, until=until, resume=resume, by=by, now=now))
 
 
-def resume(key: Key, by: By) -> None:
-    """Let the clock run again after a hold.
+def resume(key: Key, by: By, person: OnePerson = None) -> None:
+    """Let the clock run again after a hold, or write to one person again.
 
     Example: [bold]first90 resume Acme --by jo@example.com[/bold]
     """
     from cli.desk import at_the_desk, tell
     from tasks import desk
+    from tasks.person_holds import resume_person
 
     with at_the_desk() as (place, now):
+        if person is not None:
+            tell(resume_person(place, key, person, by=by, now=now))
+            return
         tell(desk.resume(place, key, by=by, now=now))
 
 

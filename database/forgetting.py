@@ -82,9 +82,12 @@ def find(conn: Connection, wanted: str) -> Somebody:
 
 
 def under_way(conn: Connection, somebody: Somebody) -> bool:
-    """Whether a mail to them is leaving at this moment: nobody can say yet what became of it."""
-    sending = select(EFFECT.c.key).where(EFFECT.c.state == EffectState.SENDING.value, _to(somebody))
-    return conn.execute(sending.limit(1)).first() is not None
+    """Whether a mail to them is leaving at this moment: nobody can say yet what became of it.
+
+    In a writing transaction no other can begin to leave until its end.
+    """
+    theirs = select(EFFECT.c.state).where(EFFECT.c.channel == Channel.MAIL.value, _to(somebody))
+    return EffectState.SENDING.value in conn.execute(theirs.with_for_update()).scalars().all()
 
 
 def erase(conn: Connection, somebody: Somebody, *, reason: str, by: str, at: datetime) -> Erased:

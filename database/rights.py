@@ -87,12 +87,12 @@ def _row(subject: str, reason: str, **more: Any) -> dict[str, Any]:
 
 
 def _silences(condition: ColumnElement[bool]) -> Select[Any]:
-    columns = select(_S.subject, _S.purpose, _S.reason, _S.note)
+    columns = select(_S.subject, _S.purpose, _S.reason, _S.note, _S.at)
     return columns.where(condition, HOLDS).order_by(_S.subject, _S.reason)
 
 
 def _silence(row: Any) -> Silence:
-    return Silence(subject=row.subject, scope=row.purpose, reason=row.reason, note=row.note)
+    return Silence(subject=row.subject, scope=row.purpose, reason=row.reason, note=row.note, at=row.at)
 
 
 def _silent(conn: Connection, subjects: Collection[str], reason: str) -> frozenset[str]:

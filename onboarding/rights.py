@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -41,6 +42,8 @@ class Silence:
     scope: Scope
     reason: str
     note: str = ""
+    at: datetime | None = None
+    """Since when."""
 
     @property
     def for_good(self) -> bool:

@@ -50,7 +50,7 @@ def forget(place: Workplace, wanted: str, *, reason: str, by: str, now: datetime
     spelt = _spelt(wanted)
     with place.database.reading() as conn:
         somebody = forgetting.find(conn, spelt)
-        _may(conn, somebody)
+        _may(somebody)
         spellings = forgetting.spellings(somebody)
         around = (somebody.onboardings, somebody.accounts)
         before = traces.count(conn, spellings, *around)
@@ -59,7 +59,9 @@ def forget(place: Workplace, wanted: str, *, reason: str, by: str, now: datetime
         return Forgotten(dry_run=True, onboardings=len(around[0]), before=before, after=before, namesakes=namesakes)
     with place.database.writing() as conn:
         somebody = forgetting.find(conn, spelt)
-        _may(conn, somebody)
+        _may(somebody)
+        if forgetting.under_way(conn, somebody):
+            raise Refused("a mail to this person is leaving at this moment; try again in a minute")
         done = forgetting.erase(conn, somebody, reason=reason, by=by, at=now)
     review_named(place, sorted(done.onboardings), now, by)
     with place.database.reading() as conn:
@@ -130,7 +132,7 @@ def _spelt(wanted: str) -> str:
         raise Refused(f"who is to be forgotten {error}; give a mail address or a contact's id of the CRM") from None
 
 
-def _may(conn: Connection, somebody: Somebody) -> None:
+def _may(somebody: Somebody) -> None:
     if somebody.ours:
         raise Refused("this address is one of our own users'; only a customer's people can be forgotten here")
     if somebody.sharing:
@@ -138,5 +140,3 @@ def _may(conn: Connection, somebody: Somebody) -> None:
             f"{somebody.sharing} other contacts have the same address; give the address to forget all of them, or give "
             "them addresses of their own in the CRM first"
         )
-    if forgetting.under_way(conn, somebody):
-        raise Refused("a mail to this person is leaving at this moment; try again in a minute")
