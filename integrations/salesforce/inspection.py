@@ -6,7 +6,7 @@ from typing import Any
 
 from config.mapping import KEY, CrmMapping, Direction
 from config.salesforce_login import SalesforceCrm
-from integrations.ports import Allowance, Unreachable
+from integrations.ports import Unreachable
 from integrations.salesforce.changes import SOURCES
 from integrations.salesforce.errors import Refused
 from integrations.salesforce.session import Session
@@ -39,7 +39,7 @@ def inspect(choice: SalesforceCrm, mapping: CrmMapping, session: Session | None 
 
 
 def _who(session: Session, mapping: CrmMapping) -> Line:
-    session.get("limits", where="login")
+    session.get("", where="login")  # what every user of the API may ask; /limits needs "View Setup and Configuration"
     user = "a user whose name it does not tell"
     try:
         told = session.get("/services/oauth2/userinfo", where="who we are").body
@@ -77,8 +77,9 @@ def _unwritable(name: str, shown: Mapping[str, Mapping[str, Any]] | None, mappin
 
 
 def _left(session: Session, mapping: CrmMapping) -> Line:
-    daily = session.get("limits", where="limits").body["DailyApiRequests"]
-    most, left = int(daily["Max"]), int(daily["Remaining"])
-    found = Allowance(used=most - left, limit=most, floor=session.choice.api_floor)
+    found = session.allowance
+    if found is None:
+        return Line(True, "the org does not tell how many calls are left")
+    left = max(0, found.limit - found.used)
     slow = f"; below the floor of {found.floor} %, so changes are looked for less often" if found.is_low else ""
-    return Line(not found.is_low, f"{left} of {most} calls of the last 24 hours are left ({found.left} %){slow}")
+    return Line(not found.is_low, f"{left} of {found.limit} calls of the last 24 hours are left ({found.left} %){slow}")

@@ -83,3 +83,11 @@ def test_who_may_not_ask_who_he_is_is_logged_in_all_the_same(
     who = _lines(sandbox, open_session, mapping)[0]
     assert who.ok
     assert "a user whose name it does not tell" in who.said
+
+
+def test_least_rights_are_enough_to_check(sandbox: Sandbox, open_session: OpenSession, mapping: CrmMapping) -> None:
+    """``/limits`` needs "View Setup and Configuration", which the package's permission set does not give."""
+    sandbox.faults.refuse("INSUFFICIENT_ACCESS", "limits", status=403, times=None)
+    lines = _lines(sandbox, open_session, mapping)
+    assert [line.ok for line in lines] == [True] * 4
+    assert f"of {sandbox.org.allowance} calls" in lines[-1].said
