@@ -1,6 +1,6 @@
 """What changed in an org since a cursor: a few queries, whatever the size of the org, and details of what they name."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,9 +36,15 @@ class Delta:
         deals = {record_id(row) for row in self.cursor.fresh(touched)}
         parts = self.cursor.fresh(self._with_deleted("OpportunityContactRole", *since))
         deals |= {salesforce_id(row["OpportunityId"]) for row in parts}
-        accounts = self._changed("Account", "Id", "AccountId", since)
-        contacts = self._changed("Contact", "AccountId", "AccountId", since)
-        contacts += self.cursor.fresh(self.ask.all("Contact", *since, self._with_a_part(), order=ORDER))
+        binned = list(self._light("Account", soql.equals("IsDeleted", True), *since))
+        accounts = self.cursor.fresh(self._ours("Account", "Id", *since))
+        self._lose(binned)
+        all_people = list(self._light("Contact", *since))
+        people = {record_id(row): row for row in self._ours("Contact", "AccountId", *since)}
+        people |= {record_id(row): row for row in self.ask.all("Contact", *since, self._with_a_part(), order=ORDER)}
+        contacts = self.cursor.fresh(people.values())
+        # Asked for first, so that who is not among ours by now is deleted, or works where we have no deal.
+        self._lose(row for row in all_people if record_id(row) not in people)
         deals |= self._of_merged()
         users = self.cursor.fresh(self.ask.users(*since))
         rows = self.cursor.fresh(self._with_deleted(ONBOARDING, *since) if ONBOARDING in self.ask.fields else ())
@@ -91,23 +97,23 @@ class Delta:
         query = soql.select((*self.ask.fields[sobject], "IsDeleted"), sobject, *since, order=ORDER)
         return self.ask.session.query_all(query, include_deleted=True)
 
-    def _changed(self, sobject: str, name: str, on_deal: str, since: Sequence[str]) -> list[Row]:
-        """The changed records of an object that belong to the accounts of our deals; deleted ones are noted as gone."""
-        ours = soql.within(name, soql.select((on_deal,), "Opportunity", *self.ask.won()))
-        changed = self.cursor.fresh(self.ask.all(sobject, *since, ours, order=ORDER))
+    def _ours(self, sobject: str, name: str, *since: str) -> Iterator[Row]:
+        """What changed of the accounts of our deals, or of the people there."""
+        ours = soql.within(name, soql.select(("AccountId",), "Opportunity", *self.ask.won()))
+        return self.ask.all(sobject, *since, ours, order=ORDER)
+
+    def _light(self, sobject: str, *conditions: str) -> Iterator[Row]:
+        """Ids and stamps, of deleted records too, and in whom those live on that were merged away."""
         winner = ("MasterRecordId",) if "MasterRecordId" in self.ask.fields[sobject] else ()
-        binned = soql.select(
-            ("Id", "SystemModstamp", "IsDeleted", *winner),
-            sobject,
-            soql.equals("IsDeleted", True),
-            *since,
-            order=ORDER,
-        )
-        for row in self.cursor.fresh(self.ask.session.query_all(binned, include_deleted=True)):
+        query = soql.select(("Id", "SystemModstamp", "IsDeleted", *winner), sobject, *conditions, order=ORDER)
+        return self.ask.session.query_all(query, include_deleted=True)
+
+    def _lose(self, rows: Iterable[Row]) -> None:
+        """These are gone; who was merged away is noted."""
+        for row in self.cursor.fresh(rows):
             self.gone.add(record_id(row))
             if row.get("MasterRecordId"):
                 self.merged[record_id(row)] = salesforce_id(row["MasterRecordId"])
-        return changed
 
     def _with_a_part(self) -> str:
         """People who play a part in a deal of ours, wherever they work now."""
