@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time
 
 from config.calendars import country_code, zone_of
 from config.mapping import KEY, CrmMapping, WonWhen
-from integrations.csv_crm.cells import CellError, Cells, restore
+from integrations.crm_cells import CellError, Cells
 from onboarding.identity import many_lines, one_line, salesforce_id, web_domain
 from onboarding.records import (
     CrmAccount,
@@ -118,14 +118,14 @@ def onboarding(row: Cells, mapping: CrmMapping) -> CrmOnboarding:
     fields = mapping.written("Onboarding__c")
     return CrmOnboarding(
         key=row.id(KEY),
-        fields={name: restore(row.text(field.field or name)) for name, field in fields.items()},
+        fields={name: row.ours(field.field or name) for name, field in fields.items()},
     )
 
 
 def milestone(row: Cells, mapping: CrmMapping) -> CrmMilestone:
     """A row of ``Onboarding_Milestone__c``."""
     names = {name: field.field or name for name, field in mapping.written("Onboarding_Milestone__c").items()}
-    given = restore(row.text(names.get("Status__c")))
+    given = row.ours(names.get("Status__c"))
     status = next((known for known in STATUSES if known.lower() == given.lower()), None if given else "Open")
     if status is None:
         raise CellError(names["Status__c"], f"is none of {', '.join(STATUSES)}; choose one")
@@ -134,8 +134,8 @@ def milestone(row: Cells, mapping: CrmMapping) -> CrmMilestone:
         status=status,
         due_on=row.day(names.get("Due_On__c")),
         completed_at=row.instant(names.get("Completed_At__c")),
-        completed_by=one_line(restore(row.text(names.get("Completed_By__c")))),
-        reason=many_lines(restore(row.text(names.get("Reason__c")))),
+        completed_by=one_line(row.ours(names.get("Completed_By__c"))),
+        reason=many_lines(row.ours(names.get("Reason__c"))),
     )
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from config.mapping import KEY, CrmMapping
-from integrations.csv_crm.cells import CellError, restore
+from integrations.crm_cells import CellError
 from integrations.csv_crm.tables import look, parse
 from integrations.csv_crm.writing import row_key
 from integrations.ports import Unreachable
@@ -25,7 +25,7 @@ def held_rows(folder: Path, mapping: CrmMapping, crm_object: str) -> list[HeldRo
         if row.broken:
             raise Unreachable(f"{name}, line {row.line} {row.broken}")
         try:
-            fields = {ours: restore(row.cells.text(column)) for ours, column in columns.items()}
+            fields = {ours: row.cells.ours(column) for ours, column in columns.items()}
             key = row_key(row.cells.text(KEY))
         except CellError as error:
             raise Unreachable(f"{name}, line {row.line}: {error}") from None

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from config.mapping import KEY, CrmMapping
-from integrations.csv_crm import objects
-from integrations.csv_crm.cells import CellError, Cells
+from integrations import crm_records
+from integrations.crm_cells import CellError, Cells
 from integrations.csv_crm.tables import Row, Table, look, parse
 from integrations.ports import Unreachable
 from onboarding.identity import salesforce_id
@@ -47,11 +47,11 @@ def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBat
     if fresh == cursor:
         return CrmBatch(cursor=fresh, unchanged=True)
     reading = _Reading(mapping, files)
-    users = reading.records("User.csv", objects.user, lambda found: found.id)
-    accounts = reading.records("Account.csv", objects.account, lambda found: found.id)
-    contacts = reading.records("Contact.csv", objects.contact, lambda found: found.id)
-    roles = reading.records("OpportunityContactRole.csv", objects.role, _role_identity)
-    deals = reading.records("Opportunity.csv", objects.deal, lambda found: found.id)
+    users = reading.records("User.csv", crm_records.user, lambda found: found.id)
+    accounts = reading.records("Account.csv", crm_records.account, lambda found: found.id)
+    contacts = reading.records("Contact.csv", crm_records.contact, lambda found: found.id)
+    roles = reading.records("OpportunityContactRole.csv", crm_records.role, _role_identity)
+    deals = reading.records("Opportunity.csv", crm_records.deal, lambda found: found.id)
     onboardings = reading.onboardings()
     return CrmBatch(
         users=users,
@@ -80,7 +80,7 @@ def read_milestones(folder: Path, mapping: CrmMapping, cursor: str | None) -> Mi
         return MilestoneBatch(cursor=fresh, unchanged=True)
     reading = _Reading(mapping, files)
     return MilestoneBatch(
-        milestones=reading.records(MILESTONES, objects.milestone, lambda found: found.key),
+        milestones=reading.records(MILESTONES, crm_records.milestone, lambda found: found.key),
         problems=tuple(reading.problems),
         sources=(MILESTONES,),
         cursor=fresh,
@@ -141,7 +141,7 @@ class _Reading:
     def onboardings(self) -> tuple[CrmOnboarding, ...]:
         """The rows of ``Onboarding__c``; one that cannot be read still says that there is an onboarding."""
         name = "Onboarding__c.csv"
-        found = self.records(name, objects.onboarding, lambda record: record.key)
+        found = self.records(name, crm_records.onboarding, lambda record: record.key)
         return (*found, *(CrmOnboarding(key=key, fields={}) for key in sorted(self.unreadable[name])))
 
     def _record(self, table: Table, row: Row, build: Callable[[Cells, CrmMapping], Record | None]) -> Record | None:
@@ -157,7 +157,7 @@ class _Reading:
             self._set_aside(table, row, error.field, error.problem)
             return None
         if isinstance(record, CrmContact) and record.email is None and row.cells.text("Email"):
-            self._note(table, row, "Email", objects.NO_ADDRESS)
+            self._note(table, row, "Email", crm_records.NO_ADDRESS)
         return record
 
     def _set_aside(self, table: Table, row: Row, field: str, problem: str) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from integrations.csv_crm.cells import Cells
+from integrations.crm_cells import Cells
+from integrations.csv_crm.cells import SheetCells
 from integrations.ports import Unreachable
 
 LOOKS = 3
@@ -77,7 +78,7 @@ def parse(name: str, content: bytes) -> Table:
             whole = record.lines == 1
         # Of a broken row only the first cell is where it belongs.
         sure = record.cells[:1] if broken else record.cells
-        rows.append(Row(record.line, Cells(dict(zip(columns, sure, strict=False))), broken, whole))
+        rows.append(Row(record.line, SheetCells(dict(zip(columns, sure, strict=False))), broken, whole))
     return Table(name, columns, tuple(rows))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from config.mapping import KEY
-from integrations.csv_crm import objects
+from integrations import crm_records
 from integrations.salesforce import soql
 from integrations.salesforce.cursor import Cursor
 from integrations.salesforce.reading import Findings, Portfolio, Questions, Row
@@ -69,7 +69,7 @@ class Delta:
         there = self.ask.deals(deals)
         self.cursor.fresh(portfolio.add_deals(there))
         portfolio.onboardings = found.take(
-            ONBOARDING, [row for row in rows if not row.get("IsDeleted")], objects.onboarding
+            ONBOARDING, [row for row in rows if not row.get("IsDeleted")], crm_records.onboarding
         )
         self.gone |= deals.difference(map(record_id, there))
         found.looked_at |= self.gone | {record_id(row) for row in (*parts, *rows)}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from config.mapping import KEY, CrmMapping
-from integrations.csv_crm import objects
+from integrations import crm_records
 from integrations.ports import Allowance, Guarantee, Outcome, Parcel, Unreachable
 from integrations.salesforce import soql
 from integrations.salesforce.changes import ORDER, SOURCES, Delta
@@ -123,7 +123,7 @@ class SalesforceOrg:
             contacts=tuple(portfolio.contacts.values()),
             roles=portfolio.roles,
             deals=tuple(portfolio.deals.values()),
-            onboardings=found.take(ONBOARDING, rows, objects.onboarding),
+            onboardings=found.take(ONBOARDING, rows, crm_records.onboarding),
             problems=(*shape.problems, *found.problems),
             unreadable=frozenset(found.unreadable),
             complete=True,
@@ -141,7 +141,7 @@ class SalesforceOrg:
             return MilestoneBatch(cursor=cursor.text(), unchanged=True)
         found = Findings(self._mapping)
         return MilestoneBatch(
-            milestones=found.take(MILESTONE, fresh, objects.milestone),
+            milestones=found.take(MILESTONE, fresh, crm_records.milestone),
             problems=tuple(found.problems),
             sources=(MILESTONE,),
             looked_at=frozenset(found.looked_at),

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from config.mapping import KEY, CrmMapping
-from integrations.csv_crm import objects
-from integrations.csv_crm.cells import CellError, Cells
+from integrations import crm_records
+from integrations.crm_cells import CellError, Cells
 from integrations.salesforce import soql
 from integrations.salesforce.rows import cells, record_id
 from integrations.salesforce.session import Session
@@ -61,7 +61,7 @@ class Findings:
                 self.broken_maps.add(str(row["OpportunityId"]))
             return None
         if isinstance(record, CrmContact) and record.email is None and said.text("Email"):
-            self.problems.append(Problem(source=source, record=key, field="Email", problem=objects.NO_ADDRESS))
+            self.problems.append(Problem(source=source, record=key, field="Email", problem=crm_records.NO_ADDRESS))
         return record
 
 
@@ -139,22 +139,22 @@ class Portfolio:
 
     def add_users(self, rows: Iterable[Row]) -> None:
         """People of ours."""
-        self.users |= {one.id: one for one in self.found.take("User", rows, objects.user)}
+        self.users |= {one.id: one for one in self.found.take("User", rows, crm_records.user)}
 
     def add_accounts(self, rows: Iterable[Row]) -> None:
         """Customers."""
-        self.accounts |= {one.id: one for one in self.found.take("Account", rows, objects.account)}
+        self.accounts |= {one.id: one for one in self.found.take("Account", rows, crm_records.account)}
 
     def add_contacts(self, rows: Iterable[Row]) -> None:
         """Customers' people."""
-        self.contacts |= {one.id: one for one in self.found.take("Contact", rows, objects.contact)}
+        self.contacts |= {one.id: one for one in self.found.take("Contact", rows, crm_records.contact)}
 
     def add_deals(self, rows: Sequence[Row]) -> list[Row]:
         """Deals with all that belongs to them; answers every row that was read on the way."""
         ids = {record_id(row) for row in rows}
-        self.deals |= {one.id: one for one in self.found.take("Opportunity", rows, objects.deal)}
+        self.deals |= {one.id: one for one in self.found.take("Opportunity", rows, crm_records.deal)}
         parts = list(self.ask.by_id("OpportunityContactRole", "OpportunityId", ids))
-        self.roles += self.found.take("OpportunityContactRole", parts, objects.role)
+        self.roles += self.found.take("OpportunityContactRole", parts, crm_records.role)
         customers = {str(row["AccountId"]) for row in rows if row["AccountId"]}
         accounts = list(self.ask.by_id("Account", "Id", customers.difference(self.accounts)))
         people = list(self.ask.by_id("Contact", "AccountId", customers))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from integrations.csv_crm.cells import Cells
+from integrations.crm_cells import Cells
 from onboarding.identity import salesforce_id
 from onboarding.projection import instant_text
 
