@@ -137,6 +137,19 @@ def live_keys(conn: Connection) -> list[str]:
     return list(conn.execute(query).scalars())
 
 
+def activated(conn: Connection, keys: Collection[str]) -> frozenset[str]:
+    """Those of these onboardings that were saved as activated."""
+    found: set[str] = set()
+    for part in chunks(sorted(keys)):
+        query = select(ONBOARDING.c.key, ONBOARDING.c.summary).where(ONBOARDING.c.key.in_(part))
+        found.update(row.key for row in conn.execute(query) if _is_activated(row.summary))
+    return frozenset(found)
+
+
+def _is_activated(summary: str | None) -> bool:
+    return bool(summary and json.loads(summary).get("activated_at"))
+
+
 def owners(conn: Connection) -> dict[str, Owner]:
     """All our people by id."""
     return {row.id: read_owner(row) for row in conn.execute(select(OWNER))}

@@ -14,6 +14,7 @@ from prefect.states import Completed, Failed
 
 from config.settings import load_settings
 from flows.artifact import as_markdown
+from flows.events import tell
 from flows.options import FlowOptions
 from flows.reports import FlowReport, TaskReport
 from tasks.named_accounts import accounts_meant
@@ -71,6 +72,8 @@ def conclude(flow: str, run: Run, parts: Sequence[TaskReport]) -> Conclusion:
     report = FlowReport(flow=flow, as_of=run.as_of, dry_run=run.place.dry, parts=tuple(parts))
     if FlowRunContext.get() is None:
         return report
+    if not run.place.dry:
+        tell(report)
     create_markdown_artifact(key=flow, markdown=as_markdown(report), description=f"{flow}: {report.outcome}")
     end = Failed if report.failures else Completed
     return end(name=report.outcome, message=report.outcome, data=report)

@@ -73,7 +73,7 @@ def _book(lane: Lane, scope: Scope) -> bool:
     """What was sent proves something (the welcome went out, both sides were told), and that may end a stage: worked
     out now, so that the CRM hears of it in this cycle and a second cycle finds nothing new. False where nothing was."""
     told, lane.told = sorted(lane.told), set()
-    review_named(lane.place, told, lane.as_of, scope.by, STAGE_WORK)
+    lane.happened += review_named(lane.place, told, lane.as_of, scope.by, STAGE_WORK).happened
     return bool(told)
 
 

@@ -16,7 +16,7 @@ from integrations.ports import Outcome, Sender
 from onboarding.words import Channel, EffectState
 from tasks.last_look import Ready
 from tasks.pace import Pace
-from tasks.reports import DeliveryReport, Failure
+from tasks.reports import DeliveryReport, Event, Failure
 from tasks.sending import Sent
 from tasks.workplace import Workplace
 
@@ -42,6 +42,8 @@ class Lane:
     """One parcel leaves, and tells whether the lane works again."""
     told: set[str] = field(default_factory=set)
     """Onboardings to whose people something was sent: what that proves is worked out before the lane ends."""
+    happened: tuple[Event, ...] = ()
+    """What that proved."""
     _fresh: set[str] = field(default_factory=set)
     """Those of them whose rows do not say so yet."""
     _in_trouble: bool = False
@@ -162,6 +164,7 @@ class Lane:
             moved=self._tally["moved"],
             dead=tuple(self._aside[EffectState.DEAD]),
             doubtful=tuple(self._aside[EffectState.UNKNOWN]),
+            happened=self.happened,
             down=self._down,
         )
 

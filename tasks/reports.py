@@ -1,6 +1,7 @@
 """What the tasks answer: counts and problems as frozen values, never rows, so that Prefect has nothing to store."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from onboarding.records import Problem
 from onboarding.words import Channel, Stage
@@ -12,6 +13,16 @@ class Failure:
 
     where: str
     error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened to an onboarding, for whoever wants to react. Ids and words of ours, no names."""
+
+    name: str
+    about: str
+    """The onboarding's key."""
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +63,7 @@ class ReviewReport:
     """How many left the stage that the task is about."""
     planned: int = 0
     stage: Stage | None = None
+    happened: tuple[Event, ...] = ()
     failures: tuple[Failure, ...] = ()
 
 
@@ -70,5 +82,7 @@ class DeliveryReport:
     """Effects that became dead letters in this run."""
     doubtful: tuple[Failure, ...] = ()
     """Effects of which nobody knows whether they arrived, and which wait for a person from this run on."""
+    happened: tuple[Event, ...] = ()
+    """What followed at once from what was sent."""
     down: Failure | None = None
     """The channel, where its breaker shut in this run."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from config.calendars import years_around
-from database import cases, saves
+from database import cases, queries, saves
 from database.bulk import collector_resting
 from database.calendars import keep_calendars
 from database.openings import onboardings_of
@@ -16,7 +16,8 @@ from onboarding.case import Case
 from onboarding.review import Decision
 from onboarding.reviewing import Reviewed, review
 from onboarding.words import Channel, Concern, EffectState, Stage
-from tasks.reports import Failure, ReviewReport
+from tasks.happened import what_happened
+from tasks.reports import Event, Failure, ReviewReport
 from tasks.scope import Scope
 from tasks.workplace import Workplace
 
@@ -95,7 +96,9 @@ def _review_batch(
         with collector_resting():
             answers = list(review_cases(place, list(found.values()), as_of, concerns))
         reviews = [answer for answer in answers if isinstance(answer, Reviewed)]
+        active = [one.case.key for one in reviews if one.review.standing.activated_at is not None]
         with place.database.writing() as conn:
+            activated_before = queries.activated(conn, active)
             moved = saves.save(
                 conn,
                 [(one.review, one.summary) for one in reviews],
@@ -104,7 +107,8 @@ def _review_batch(
             )
             _keep_calendars(conn, place, found.values(), as_of)
         saved = [one for one in reviews if one.case.key not in moved]
-        total = _added(total, _tally(saved, [one for one in answers if isinstance(one, Failure)], stage))
+        found_wrong = [one for one in answers if isinstance(one, Failure)]
+        total = _added(total, _tally(saved, found_wrong, stage, what_happened(saved, activated_before)))
         keys = sorted(moved)
         if not keys:
             return total
@@ -136,8 +140,11 @@ def _review(place: Workplace, case: Case, as_of: datetime, concerns: frozenset[C
     return replace(found, review=replace(found.review, decisions=(*found.review.decisions, decision)))
 
 
-def _tally(saved: Sequence[Reviewed], failures: Sequence[Failure], stage: Stage | None) -> ReviewReport:
+def _tally(
+    saved: Sequence[Reviewed], failures: Sequence[Failure], stage: Stage | None, happened: tuple[Event, ...]
+) -> ReviewReport:
     return ReviewReport(
+        happened=happened,
         stage=stage,
         reviewed=len(saved),
         left=sum(1 for one in saved if stage is not None and one.review.progress.stage is not stage),
@@ -158,4 +165,5 @@ def _added(one: ReviewReport, other: ReviewReport) -> ReviewReport:
         left=one.left + other.left,
         planned=one.planned + other.planned,
         failures=(*one.failures, *other.failures),
+        happened=(*one.happened, *other.happened),
     )

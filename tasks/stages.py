@@ -47,6 +47,7 @@ def run_first_value(place: Workplace, as_of: datetime, scope: Scope) -> ReviewRe
         reviewed=first_value.reviewed + done.reviewed,
         left=first_value.left,
         planned=first_value.planned + done.planned,
+        happened=(*first_value.happened, *done.happened),
         failures=(*first_value.failures, *done.failures),
     )
 

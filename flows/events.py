@@ -1,0 +1,43 @@
+"""Prefect events of what a run brought about, so that people's own automations can react. Ids only, and only from runs
+that Prefect sees; our tables are the truth, events are the bell.
+
+An event is sent when its change was saved, by the run that saved it: a second run, or one beside it, sends it no second
+time. A run that is killed between the two rings no bell.
+"""
+
+from collections.abc import Mapping
+
+from prefect.events import emit_event
+
+from flows.reports import FlowReport
+from tasks.reports import DeliveryReport, Event, ReviewReport
+
+PREFIX = "first90"
+
+
+def tell(report: FlowReport) -> None:
+    """Emit what happened in a run. ``docs/events.md`` lists the events."""
+    for part in report.parts:
+        if isinstance(part, ReviewReport | DeliveryReport):
+            for event in part.happened:
+                _onboarding(event)
+        if isinstance(part, DeliveryReport):
+            _delivery(part)
+
+
+def _delivery(part: DeliveryReport) -> None:
+    for word, found in (("dead", part.dead), ("unknown", part.doubtful)):
+        for failure in found:
+            _emit(f"effect.{word}", "effect", failure.where, {"channel": part.channel, "error": failure.error})
+    if part.down is not None:
+        _emit("lane.down", "lane", part.channel, {"error": part.down.error})
+
+
+def _onboarding(event: Event) -> None:
+    _emit(event.name, "onboarding", event.about, event.details)
+
+
+def _emit(name: str, kind: str, about: str, details: Mapping[str, str]) -> None:
+    resource = {"prefect.resource.id": f"{PREFIX}.{kind}.{about}", "prefect.resource.role": kind}
+    resource |= {f"{PREFIX}.{word}": str(value) for word, value in details.items()}
+    emit_event(event=f"{PREFIX}.{name}", resource=resource, payload={kind: about, **details})
