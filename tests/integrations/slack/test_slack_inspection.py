@@ -1,0 +1,53 @@
+"""What ``check`` says of a workspace: who we are there, and what is missing with its mend."""
+
+from dataclasses import replace
+
+import pytest
+
+from config.channels import SlackChat
+from integrations.ports import Unreachable
+from integrations.slack.inspection import inspect
+from tests.integrations.slack.far_slack import MANAGERS, FarSlack
+
+
+def test_all_is_well_and_nothing_was_posted(choice: SlackChat, slack: FarSlack) -> None:
+    assert inspect(choice) == f"Vendor as first90, channel {MANAGERS}, buttons by `first90 slack`"
+    assert inspect(replace(choice, app_token=None)).endswith("buttons by `first90 web`")
+    assert "no buttons" in inspect(replace(choice, app_token=None, signing_secret=None))
+    assert slack.messages == []
+    assert {name for name, _ in slack.calls} == {"auth.test", "conversations.history", "apps.connections.open"}
+
+
+@pytest.mark.parametrize("scope", ["chat:write", "users:read", "users:read.email", "im:write", "im:history"])
+def test_a_missing_scope_is_named_with_what_it_is_for(choice: SlackChat, slack: FarSlack, scope: str) -> None:
+    slack.scopes.discard(scope)
+    with pytest.raises(Unreachable, match=rf"lacks {scope} \(to .*OAuth & Permissions"):
+        inspect(choice)
+
+
+def test_one_kind_of_history_is_enough(choice: SlackChat, slack: FarSlack) -> None:
+    slack.scopes.discard("groups:history")
+    assert "channel" in inspect(choice)
+    slack.scopes.discard("channels:history")
+    with pytest.raises(Unreachable, match="channels:history or groups:history"):
+        inspect(choice)
+
+
+def test_a_channel_that_we_are_not_in_is_told(choice: SlackChat, slack: FarSlack) -> None:
+    slack.joined.clear()
+    with pytest.raises(Unreachable, match=r"not_in_channel.*/invite"):
+        inspect(choice)
+
+
+def test_a_channel_by_name_is_told_to_be_better_an_id(choice: SlackChat) -> None:
+    assert "better its id" in inspect(replace(choice, channel="#managers"))
+
+
+@pytest.mark.parametrize("word", ["error token_revoked", "break", "page 502"])
+def test_a_slack_that_does_not_let_us_in_is_told_without_the_token(
+    choice: SlackChat, slack: FarSlack, word: str
+) -> None:
+    slack.mood = lambda method, number: word
+    with pytest.raises(Unreachable) as caught:
+        inspect(choice)
+    assert "xoxb" not in str(caught.value)
