@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from config.mapping import KEY, CrmMapping, Direction
+from config.mapping import KEY, CrmMapping, Direction, WrittenField
 from config.salesforce_login import SalesforceCrm
 from integrations.ports import Unreachable
 from integrations.salesforce.changes import SOURCES
 from integrations.salesforce.errors import Refused
 from integrations.salesforce.session import Session
-from integrations.salesforce.shape import MILESTONE, OURS, look, shown_fields
+from integrations.salesforce.shape import MILESTONE, OURS, described, fields_of, look
 
 INSTALL = "install the package in salesforce/ and give the user its permission set"
 
@@ -57,23 +57,26 @@ def _reading(session: Session, mapping: CrmMapping) -> Line:
 
 
 def _writing(session: Session, mapping: CrmMapping) -> Line:
-    wrong = [told for name in OURS for told in _unwritable(name, shown_fields(session, name), mapping)]
-    return Line(not wrong, f"cannot write {'; '.join(wrong)}: {INSTALL}" if wrong else f"writes {' and '.join(OURS)}")
+    wrong, without = [], []
+    for name in OURS:
+        shown = described(session, name)
+        if shown is None:
+            wrong.append(f"{name}, which is not there or hidden")
+        elif not (shown.get("createable") and shown.get("updateable")):
+            wrong.append(f"{name}, which this user may not create and edit")
+        elif not fields_of(shown).get(KEY, {}).get("externalId"):
+            wrong.append(f"{name}, because {KEY} is no external id there")
+        else:
+            without += [f"{name}.{field}" for field in _unwritable(fields_of(shown), mapping.written(name))]
+    if wrong:
+        return Line(False, f"cannot write {'; '.join(wrong)}: {INSTALL}")
+    missing = f", without {', '.join(without)}, which this user may not write" if without else ""
+    return Line(True, f"writes {' and '.join(OURS)}{missing}")
 
 
-def _unwritable(name: str, shown: Mapping[str, Mapping[str, Any]] | None, mapping: CrmMapping) -> Sequence[str]:
-    if shown is None:
-        return [f"{name}, which is not there or hidden"]
-    key = shown.get(KEY)
-    if key is None or not key.get("externalId"):
-        return [f"{name}, because {KEY} is no external id there"]
-    ours = [
-        field.field or own for own, field in mapping.written(name).items() if field.direction is not Direction.THEIRS
-    ]
-    lacking = [
-        own for own in ours if not shown.get(own, {}).get("createable") and not shown.get(own, {}).get("updateable")
-    ]
-    return [f"{name}.{own}" for own in lacking]
+def _unwritable(shown: Mapping[str, Mapping[str, Any]], written: Mapping[str, WrittenField]) -> Sequence[str]:
+    ours = [field.field or own for own, field in written.items() if field.direction is not Direction.THEIRS]
+    return [own for own in ours if not (shown.get(own, {}).get("createable") or shown.get(own, {}).get("updateable"))]
 
 
 def _left(session: Session, mapping: CrmMapping) -> Line:

@@ -92,7 +92,8 @@ def look(session: Session, mapping: CrmMapping, sobjects: Sequence[str]) -> Shap
     lacking: list[str] = []
     for sobject in sobjects:
         asked = wanted(mapping)[sobject]
-        shown = shown_fields(session, sobject)
+        told = described(session, sobject)
+        shown = fields_of(told) if told is not None else None
         if shown is None:
             missing: Sequence[str] = asked.needed if sobject not in OURS else ()
             if sobject in OURS:
@@ -122,15 +123,19 @@ def asked_of(asked: Wanted, shown: Collection[str]) -> tuple[str, ...]:
 ABSENT = "is not in this org, or hidden from this user; done without"
 
 
-def shown_fields(session: Session, sobject: str) -> Mapping[str, Mapping[str, Any]] | None:
-    """The fields of an object as this user sees them, by name; None where the object is not to be seen."""
+def described(session: Session, sobject: str) -> Mapping[str, Any] | None:
+    """What the org says of an object to this user; None where the object is not to be seen."""
     try:
-        described = session.describe(sobject)
+        return session.describe(sobject)
     except Refused as error:
         if error.status != 404:
             raise
         return None
-    return {one["name"]: one for one in described["fields"]}
+
+
+def fields_of(shown: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """The fields of a described object by name."""
+    return {one["name"]: one for one in shown["fields"]}
 
 
 def _problem(sobject: str, name: str, told: str) -> Problem:

@@ -35,15 +35,29 @@ def test_missing_fields_objects_and_rights_are_named(
 ) -> None:
     sandbox.org.rights.hidden |= {"Opportunity.First90_Goals__c", "Contact.HasOptedOutOfEmail"}
     sandbox.org.rights.read_only |= {"Onboarding__c.Stage__c"}
-    sandbox.org.rights.missing |= {"Onboarding_Milestone__c"}
     _, reads, writes, _ = _lines(sandbox, open_session, mapping)
     assert reads.ok
-    for name in ("Opportunity.First90_Goals__c", "Contact.HasOptedOutOfEmail", "Onboarding_Milestone__c"):
+    for name in ("Opportunity.First90_Goals__c", "Contact.HasOptedOutOfEmail"):
         assert name in reads.said
+    assert writes.ok
+    assert "without Onboarding__c.Stage__c, which this user may not write" in writes.said
+    sandbox.org.rights.missing.add("Onboarding_Milestone__c")
+    _, reads, writes, _ = _lines(sandbox, open_session, mapping)
+    assert "Onboarding_Milestone__c" in reads.said
     assert not writes.ok
-    assert "Onboarding__c.Stage__c" in writes.said
-    assert "Onboarding_Milestone__c, which is not there or hidden" in writes.said
-    assert "install the package" in writes.said
+    assert "cannot write Onboarding_Milestone__c, which is not there or hidden: install the package" in writes.said
+
+
+@pytest.mark.parametrize("right", ["create", "edit"])
+def test_an_object_that_may_not_be_written_is_an_error(
+    sandbox: Sandbox, open_session: OpenSession, mapping: CrmMapping, right: str
+) -> None:
+    given = sandbox.org.rights.permissions
+    objects = dict(given.objects) | {"Onboarding__c": given.objects["Onboarding__c"] - {right}}
+    sandbox.org.rights.permissions = replace(given, objects=objects)
+    writes = _lines(sandbox, open_session, mapping)[2]
+    assert not writes.ok
+    assert "Onboarding__c, which this user may not create and edit" in writes.said
 
 
 def test_what_nothing_can_be_read_without_is_an_error(
