@@ -60,21 +60,22 @@ def _gone(conn: Connection, batch: CrmBatch, at: datetime) -> Mapping[type, froz
 def _moved_kickoffs(
     batch: CrmBatch, agreed: Mapping[str, tuple[str, datetime | None]], at: datetime
 ) -> Mapping[str, list[Fact]]:
-    """A kickoff that was given another time in the CRM: a report of its own, later than what people said before."""
+    """A kickoff that was given another time in the CRM, or none any more: a report of its own, later than what people
+    said before."""
     moved: dict[str, list[Fact]] = {}
     for deal in batch.deals:
         key, before = agreed.get(deal.id, ("", None))
-        if key and deal.kickoff_at is not None and before is not None and deal.kickoff_at != before:
-            meeting = deal.kickoff_at.isoformat()
+        if key and before is not None and deal.kickoff_at != before:
+            meeting = deal.kickoff_at.isoformat() if deal.kickoff_at else None
             report = Fact(
-                key=f"crm:{deal.id}:kickoff:{meeting}:{at.isoformat()}",
-                kind="meeting",
+                key=f"crm:{deal.id}:kickoff:{meeting or 'off'}:{at.isoformat()}",
+                kind="meeting" if meeting else "milestone_undone",
                 name="kickoff_booked",
                 at=at,
                 learned_at=at,
                 source="crm",
                 by="crm",
-                value={"meeting_at": meeting},
+                value={"meeting_at": meeting} if meeting else {},
             )
             moved.setdefault(key, []).append(report)
     return moved

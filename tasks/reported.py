@@ -75,27 +75,28 @@ def record_milestone(
 ) -> str:
     """A milestone was reached at ``at`` (default now), a call was agreed for ``meeting_at``, or it was not done.
 
-    A date of completion that lies ahead is refused; an agreed call may of course lie ahead.
+    Calls are recorded under a milestone, or a step that is one: ``check_in_30``. A date of completion that lies ahead
+    is refused; an agreed call may of course lie ahead.
     """
     with place.database.writing() as conn:
         report = _open(place, conn, wanted, by, now)
         guard(conn, report.case.key)
-        plan = next((one for one in report.playbook.milestones() if one.name == name), None)
-        if plan is None:
+        titles = {plan.name: plan.title for plan in report.playbook.milestones()}
+        if undo or meeting_at is not None:
+            titles |= {step.calendar.meeting: step.calendar.title for step in report.playbook.steps if step.calendar}
+        if name not in titles:
             raise Refused(
                 f"the {report.playbook.tier} playbook has no milestone {name!r}; `first90 playbook show "
                 f"{report.playbook.tier}` lists them"
             )
         if undo:
             report.keep("milestone_undone", name, None, {})
-            return f"Taken back: {plan.title}."
+            return f"Taken back: {titles[name]}."
         if meeting_at is not None:
             fresh = report.keep("meeting", name, at, {"meeting_at": meeting_at.isoformat()})
-            if name != "kickoff_booked":
-                return _said(fresh, f"Agreed for {meeting_at:%Y-%m-%d %H:%M}Z: {plan.title}.")
-            return _said(fresh, f"Kickoff agreed for {meeting_at:%Y-%m-%d %H:%M}Z.")
+            return _said(fresh, f"{titles[name]} agreed for {meeting_at:%Y-%m-%d %H:%M}Z.")
         _not_ahead(at, now)
-        return _said(report.keep("milestone", name, at, {}), f"Done: {plan.title}.")
+        return _said(report.keep("milestone", name, at, {}), f"Done: {titles[name]}.")
 
 
 def record_goal(

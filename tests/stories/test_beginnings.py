@@ -41,7 +41,7 @@ def test_without_a_handoff_document_the_seller_is_told_which_items_are_missing(s
 
 def test_each_of_many_stakeholders_gets_a_stream_of_their_own(seen: Any) -> None:
     found = {(one["kind"], one["role"]) for one in seen.owed("many_stakeholders")}
-    assert found == {("welcome", "champion"), ("security_pack", "it_security")}
+    assert found == {("welcome", "champion"), ("kickoff_call", "champion"), ("security_pack", "it_security")}
     line = line_of(seen, "many_stakeholders")
     assert (line["tier"], line["stage"]) == ("high", "kickoff")
     # The kickoff is agreed for next week, so nobody is asked to book it.

@@ -1,0 +1,197 @@
+"""Calls in calendars, from outside: what is recorded or edited, and the invitations that lie in the inboxes."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from icalendar import Calendar
+
+from tasks import desk
+from tasks.refusals import Refused
+from tasks.reported import record_milestone
+
+CHAMPION = "person1@customer1.example"
+KICKOFF, LATER = "2026-03-05T14:00:00+00:00", "2026-03-06T09:00:00+00:00"
+
+
+def calls(office: Any, address: str = CHAMPION) -> list[tuple[str, int, str]]:
+    """What a calendar makes of the inbox: method, number and time of each invitation, in the order of their sending."""
+    found = []
+    for mail in office.mails:
+        for part in mail.walk():
+            if part.get_content_type() == "text/calendar" and mail["To"].addresses[0].addr_spec == address:
+                calendar: Any = Calendar.from_ical(part.get_payload(decode=True))
+                (event,) = calendar.events
+                found.append((str(event["uid"]), str(calendar["method"]), int(event["sequence"]), event.start))
+    assert len({uid for uid, *_ in found}) <= 1, "a call keeps its UID"
+    return [(method, number, f"{at:%m-%dT%H:%M}") for _, method, number, at in sorted(found, key=lambda one: one[2])]
+
+
+def agree(office: Any, name: str, at: str | None, on: str, undo: bool = False) -> Any:
+    meeting_at = datetime.fromisoformat(at).astimezone(UTC) if at else None
+    return office.report(record_milestone, name, on=on, meeting_at=meeting_at, undo=undo)
+
+
+@pytest.fixture
+def opened(office: Any) -> Any:
+    """One customer, welcomed on Monday."""
+    office.customer()
+    office.run()
+    return office
+
+
+def test_an_agreed_kickoff_is_put_into_the_calendar_once(opened: Any) -> None:
+    agree(opened, "kickoff_booked", KICKOFF, "2026-03-03T10:00")
+    for at in ("2026-03-03T10:10", "2026-03-03T10:20", "2026-03-04T10:00"):
+        opened.run(at)
+    assert calls(opened) == [("REQUEST", 0, "03-05T14:00")]
+    (mail,) = [mail for mail in opened.mails if mail["Subject"].startswith("Our kickoff")]
+    assert mail["Subject"] == "Our kickoff: Thursday 5 March 2026 at 14:00 (London time)"
+    body = mail.get_body(("plain",)).get_content()
+    assert "Thursday 5 March 2026 at 14:00 (London time)" in body
+
+
+def test_a_kickoff_that_moves_and_then_falls_through_is_told_each_time_once(opened: Any) -> None:
+    agree(opened, "kickoff_booked", KICKOFF, "2026-03-03T10:00")
+    opened.run("2026-03-03T10:10")
+    agree(opened, "kickoff_booked", LATER, "2026-03-03T11:00")
+    opened.run("2026-03-03T11:10")
+    agree(opened, "kickoff_booked", None, "2026-03-03T12:00", undo=True)
+    for at in ("2026-03-03T12:10", "2026-03-03T12:20", "2026-03-04T10:00"):
+        opened.run(at)
+    assert calls(opened) == [
+        ("REQUEST", 0, "03-05T14:00"),
+        ("REQUEST", 1, "03-06T09:00"),
+        ("CANCEL", 2, "03-06T09:00"),
+    ]
+    subjects = [
+        mail["Subject"] for mail in opened.mails if "kickoff:" in mail["Subject"] or "Cancelled" in mail["Subject"]
+    ]
+    assert len(subjects) == 3
+    moved = next(mail for mail in opened.mails if mail["Subject"].startswith("New time for our kickoff"))
+    assert "It was to be on Thursday 5 March 2026 at 14:00" in moved.get_body(("plain",)).get_content()
+
+
+def test_the_field_of_the_crm_does_the_same(opened: Any) -> None:
+    for field, at in ((KICKOFF, "03T10:00"), (LATER, "03T11:00"), ("", "03T12:00"), (KICKOFF, "03T13:00")):
+        opened.change("006-0001", First90_Kickoff_At__c=field)
+        opened.run(f"2026-03-{at}")
+        opened.run(f"2026-03-{at}".replace(":00", ":10"))
+    assert [(method, number) for method, number, _ in calls(opened)] == [
+        ("REQUEST", 0),
+        ("REQUEST", 1),
+        ("CANCEL", 2),
+        ("REQUEST", 3),
+    ]
+
+
+@pytest.mark.parametrize("ending", ["churned", "cancelled"])
+def test_the_end_of_an_onboarding_takes_its_calls_out_of_the_calendars(opened: Any, ending: str) -> None:
+    agree(opened, "kickoff_booked", KICKOFF, "2026-03-03T10:00")
+    opened.run("2026-03-03T10:10")
+    opened.order(desk.close, "001-0001", ending, reason="they went elsewhere", on="2026-03-03T11:00")
+    for at in ("2026-03-03T11:10", "2026-03-03T11:20", "2026-03-04T10:00"):
+        opened.run(at)
+    assert calls(opened) == [("REQUEST", 0, "03-05T14:00"), ("CANCEL", 1, "03-05T14:00")]
+
+
+def test_a_time_that_changed_before_anybody_was_told_is_told_once(opened: Any) -> None:
+    agree(opened, "kickoff_booked", KICKOFF, "2026-03-03T20:00")
+    opened.run("2026-03-03T20:10")
+    agree(opened, "kickoff_booked", LATER, "2026-03-03T21:00")
+    opened.run("2026-03-03T21:10")
+    opened.run("2026-03-04T10:00")
+    assert [(method, at) for method, _, at in calls(opened)] == [("REQUEST", "03-06T09:00")]
+
+
+def test_what_nobody_was_told_needs_no_cancellation(opened: Any) -> None:
+    agree(opened, "kickoff_booked", KICKOFF, "2026-03-03T20:00")
+    opened.run("2026-03-03T20:10")
+    agree(opened, "kickoff_booked", None, "2026-03-03T21:00", undo=True)
+    opened.run("2026-03-03T21:10")
+    opened.run("2026-03-04T10:00")
+    assert calls(opened) == []
+    agree(opened, "kickoff_booked", KICKOFF, "2026-03-04T11:00")
+    opened.run("2026-03-04T11:10")
+    assert [(method, at) for method, _, at in calls(opened)] == [("REQUEST", "03-05T14:00")]
+
+
+def test_a_call_that_begins_before_anybody_could_read_of_it_is_left_to_a_person(opened: Any) -> None:
+    agree(opened, "kickoff_booked", "2026-03-04T08:30:00+00:00", "2026-03-03T20:00")
+    opened.run("2026-03-03T20:10")
+    opened.run("2026-03-04T10:00")
+    assert calls(opened) == []
+    assert any("the call begins before anybody could read it" in line for line in opened.journal())
+
+
+def test_a_call_that_is_past_is_never_invited_to(opened: Any) -> None:
+    agree(opened, "kickoff_booked", "2026-03-02T09:00:00+00:00", "2026-03-03T10:00")
+    opened.run("2026-03-03T10:10")
+    assert calls(opened) == []
+
+
+def test_who_takes_over_gets_the_invitation_and_who_has_one_hears_of_changes(opened: Any) -> None:
+    agree(opened, "kickoff_booked", KICKOFF, "2026-03-03T10:00")
+    opened.run("2026-03-03T10:10")
+    opened.contact(2, account=1, role="Champion")
+    opened.tables["OpportunityContactRole.csv"].pop(0)
+    opened.run("2026-03-03T11:00")
+    second = "person2@customer1.example"
+    assert calls(opened, second) == [("REQUEST", 0, "03-05T14:00")]
+    agree(opened, "kickoff_booked", LATER, "2026-03-03T12:00")
+    opened.run("2026-03-03T12:10")
+    for address in (CHAMPION, second):
+        assert calls(opened, address) == [("REQUEST", 0, "03-05T14:00"), ("REQUEST", 1, "03-06T09:00")]
+
+
+def test_a_kickoff_of_the_time_before_an_account_was_taken_over_is_not_ours_to_tell(office: Any) -> None:
+    office.customer(signed="2026-02-10", First90_Kickoff_At__c=KICKOFF)
+    office.run()
+    assert office.status()["adopted"]
+    assert calls(office) == []
+    office.change("006-0001", First90_Kickoff_At__c=LATER)
+    office.run("2026-03-03T10:00")
+    assert [(method, at) for method, _, at in calls(office)] == [("REQUEST", "03-06T09:00")]
+
+
+def test_a_check_in_call_is_recorded_under_its_step(opened: Any) -> None:
+    said = agree(opened, "check_in_30", "2026-04-02T13:00:00+00:00", "2026-03-30T10:00")
+    assert said == "Check-in agreed for 2026-04-02 13:00Z."
+    opened.run("2026-03-30T10:10")
+    assert calls(opened) == [("REQUEST", 0, "04-02T13:00")]
+    agree(opened, "check_in_30", None, "2026-03-30T11:00", undo=True)
+    opened.run("2026-03-30T11:10")
+    assert calls(opened)[1:] == [("CANCEL", 1, "04-02T13:00")]
+
+
+def test_a_step_is_no_milestone(opened: Any) -> None:
+    with pytest.raises(Refused, match="has no milestone 'check_in_30'"):
+        agree(opened, "check_in_30", None, "2026-03-30T10:00")
+
+
+def test_a_kickoff_that_was_held_early_frees_the_calendar(opened: Any) -> None:
+    agree(opened, "kickoff_booked", KICKOFF, "2026-03-03T10:00")
+    opened.run("2026-03-03T10:10")
+    opened.done("kickoff_held", on="2026-03-04T10:00")
+    opened.run("2026-03-04T10:10")
+    assert calls(opened) == [("REQUEST", 0, "03-05T14:00"), ("CANCEL", 1, "03-05T14:00")]
+
+
+def test_a_crowded_day_has_room_for_an_appointment(opened: Any) -> None:
+    assert len(opened.inbox(CHAMPION)) == 2, "the day's room is used up"
+    agree(opened, "kickoff_booked", KICKOFF, "2026-03-02T11:00")
+    opened.run("2026-03-02T11:10")
+    assert calls(opened) == [("REQUEST", 0, "03-05T14:00")]
+
+
+def test_a_rehearsal_invites_nobody_but_the_rehearser(office: Any) -> None:
+    office.customer(First90_Kickoff_At__c=KICKOFF)
+    office.run(mail_redirect="jo@vendor.example")
+    found = calls(office, "jo@vendor.example")
+    assert [method for method, *_ in found] == ["REQUEST"]
+    assert all(
+        CHAMPION not in part.as_string()
+        for mail in office.mails
+        for part in mail.walk()
+        if "calendar" in part.get_content_type()
+    )
