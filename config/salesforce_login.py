@@ -86,9 +86,15 @@ def read_salesforce(given: Mapping[str, str], base: Path) -> SalesforceCrm:
     floor = given.get("salesforce_api_floor", str(API_FLOOR))
     if not floor.isdecimal() or int(floor) > 90:
         raise ValueError("FIRST90_SALESFORCE_API_FLOOR is a percentage from 0 to 90")
+    login, domain = _login(given, base), given.get("salesforce_domain", "login").removesuffix(".salesforce.com")
+    if isinstance(login, ClientLogin) and domain in ("login", "test") and not login_url:
+        raise ValueError(
+            "client credentials work at the org's own host alone: set FIRST90_SALESFORCE_DOMAIN to your My Domain, "
+            "such as acme.my for acme.my.salesforce.com"
+        )
     return SalesforceCrm(
-        login=_login(given, base),
-        domain=given.get("salesforce_domain", "login").removesuffix(".salesforce.com"),
+        login=login,
+        domain=domain,
         login_url=read_web_address(login_url) if login_url else None,
         api_version=version if "." in version else f"{version}.0",
         api_floor=int(floor),

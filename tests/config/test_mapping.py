@@ -66,6 +66,8 @@ def test_both_sides_may_write_what_the_contract_says(mapping: CrmMapping) -> Non
         ("Stage__c: ours", "Stage__c: mine", "write.Onboarding__c.Stage__c"),
         ("    csm: First90_CSM__c", "    cms: First90_CSM__c", "unknown field. Mend: did you mean 'csm'"),
         ("seats: First90_Seats__c", "seats: First90 Seats", "read.Opportunity.seats"),
+        ("  IsWon: true", "  Is Won: true", "won"),
+        ("  IsWon: true", "  IsWon: [1]", "won.IsWon"),
         (
             "Status__c: both",
             "Status__c: {field: Reason__c, direction: both}",
@@ -82,6 +84,13 @@ def test_a_mistake_names_file_line_field_and_mend(old: str, new: str, said: str,
         load_mapping(path)
     assert f"{path}, line " in str(caught.value)
     assert said in str(caught.value)
+
+
+def test_which_deals_are_won_may_be_said_by_any_field(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.yaml"
+    more = "  IsWon: true\n  Type: [New Business, Renewal]\n  StageName: Closed Won"
+    path.write_text(BUNDLED.read_text("utf-8").replace("  IsWon: true", more, 1), "utf-8")
+    assert load_mapping(path).won == {"IsWon": True, "Type": ("New Business", "Renewal"), "StageName": "Closed Won"}
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Settings: defaults from nothing, one clear message for every mistake, secrets never repeated."""
 
+import base64
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.channels import CsvCrm, CsvSignals, HttpSignals, SlackChat
+from config.mail_hooks import MailHooks
 from config.mail_ways import SmtpMail
 from config.salesforce_login import ClientLogin, JwtLogin, PasswordLogin, SalesforceCrm, SessionLogin
 from config.secret import SecretStr
@@ -196,7 +198,8 @@ def test_real_channels_are_read_with_what_belongs_to_them(tmp_path: Path, monkey
     ("given", "login"),
     [
         ({"USERNAME": "u", "PASSWORD": "p", "SECURITY_TOKEN": "t"}, PasswordLogin),
-        ({"CONSUMER_KEY": "k", "CONSUMER_SECRET": "s"}, ClientLogin),
+        ({"CONSUMER_KEY": "k", "CONSUMER_SECRET": "s", "DOMAIN": "acme.my"}, ClientLogin),
+        ({"CONSUMER_KEY": "k", "CONSUMER_SECRET": "s", "LOGIN_URL": "https://localhost:8443"}, ClientLogin),
         ({"USERNAME": "u", "CONSUMER_KEY": "k", "PRIVATEKEY_FILE": __file__}, JwtLogin),
     ],
 )
@@ -206,6 +209,12 @@ def test_each_login_of_salesforce_is_known_by_what_is_given(
     settings = load(monkeypatch, CRM="salesforce", **{f"SALESFORCE_{name}": value for name, value in given.items()})
     assert isinstance(settings.crm, SalesforceCrm)
     assert isinstance(settings.crm.login, login)
+
+
+def test_client_credentials_need_the_org_s_own_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = refusal(monkeypatch, CRM="salesforce", SALESFORCE_CONSUMER_KEY="k", SALESFORCE_CONSUMER_SECRET="hush")
+    assert "set FIRST90_SALESFORCE_DOMAIN to your My Domain" in said
+    assert "hush" not in said
 
 
 def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,3 +252,37 @@ def test_a_provider_that_takes_few_mails_a_second_gets_few_unless_somebody_knows
     assert load(monkeypatch, MAIL="maildir:mail").mail_rate == 12.5
     for wrong in ("0", "-1", "fast", "1e9"):
         assert "FIRST90_MAIL_RATE" in refusal(monkeypatch, MAIL_RATE=wrong)
+
+
+def test_webhooks_are_proved_by_what_each_provider_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch).mail_hooks == MailHooks()
+    key, secret = base64.b64encode(b"k" * 91).decode(), "whsec_" + base64.b64encode(b"s" * 24).decode()
+    settings = load(
+        monkeypatch,
+        POSTMARK_HOOK_LOGIN="first90:long-enough-to-guess",
+        SENDGRID_HOOK_KEY=key,
+        RESEND_HOOK_SECRET=secret,
+    )
+    assert settings.mail_hooks.resend is not None
+    assert settings.mail_hooks.resend.get_secret_value() == secret
+    for hidden in ("long-enough", key, secret):
+        assert hidden not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("POSTMARK_HOOK_LOGIN", "hush", "is no login; write user:password with a password of at least 16"),
+        ("POSTMARK_HOOK_LOGIN", "first90:hush", "is no login"),
+        ("SENDGRID_HOOK_KEY", "hush!", "is no verification key"),
+        ("RESEND_HOOK_SECRET", "hush", "is no signing secret"),
+        ("LINK_SECRET", "x" * 40 + ",hush", "is too short to sign links with"),
+    ],
+)
+def test_a_proof_of_a_webhook_that_proves_nothing_is_refused(
+    variable: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = refusal(monkeypatch, **{variable: value})
+    assert f"FIRST90_{variable}" in message
+    assert said in message
+    assert "hush" not in message

@@ -309,3 +309,25 @@ def test_a_folder_that_cannot_be_read_at_all_says_why(
 def test_a_missing_folder_says_so(tmp_path: Path) -> None:
     with pytest.raises(Unreachable, match="is missing"):
         read(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("won", "expected"),
+    [
+        ({"IsWon": True}, {"A", "B", "C"}),
+        ({"IsWon": True, "Type": "New Business"}, {"A"}),
+        ({"Type": ("renewal", "New Business")}, {"A", "B", "D"}),
+        ({"StageName": "closed won"}, {"A", "B", "C"}),
+    ],
+)
+def test_which_deals_are_won_is_a_line_of_the_mapping(folder: Path, won: dict[str, object], expected: set[str]) -> None:
+    lines = ["A,Closed Won,New Business", "B,Closed Won,Renewal", "C,Closed Won,", "D,Negotiation,New Business"]
+    write(
+        folder,
+        "Opportunity.csv",
+        "Id,AccountId,Name,CloseDate,StageName,Type",
+        *(f"006-{line[0]},{ACCOUNT},{line[0]},2026-03-02,{line[2:]}" for line in lines),
+    )
+    mapping = load_mapping().model_copy(update={"won": won})
+    deals = CsvFolder(folder, mapping).read(None).deals
+    assert {deal.name for deal in deals if deal.won} == expected
