@@ -10,7 +10,7 @@ from database import cases, crm_rows, queries
 from database.answers import Answer
 from database.leased import Leased
 from onboarding.case import Case
-from onboarding.posts import Post
+from onboarding.posts import read_post
 from onboarding.review import EffectChange
 from onboarding.reviewing import Reviewed, review
 from onboarding.touchpoints.windows import TOO_LATE
@@ -105,7 +105,10 @@ def _as_planned(case: Case, ours: frozenset[str]) -> Case:
 
 def _judge(effect: Leased, found: Reviewed | None, desk: Desk) -> Ready | EffectChange:
     if found is None:
-        payload = effect.payload or chat_payload(effect, _stored_post(effect), effect.recipient, desk)
+        reader = effect.data.get("for")
+        payload = effect.payload or chat_payload(
+            effect, read_post(effect.data["post"]), effect.recipient, desk, str(reader) if reader else None
+        )
         return Ready(effect=effect, payload=payload, recipient=effect.recipient)
     change = next((one for one in found.review.changes if one.key == effect.key), None)
     if change is not None and (
@@ -120,28 +123,18 @@ def _judge(effect: Leased, found: Reviewed | None, desk: Desk) -> Ready | Effect
             return EffectChange(key=effect.key, state=EffectState.CANCELLED, because=because)
         return EffectChange(key=effect.key, state=EffectState.PLANNED, because=because, due_at=opens_at)
     recipient = (change.recipient if change else None) or effect.recipient
-    payload = effect.payload or compose(effect, found, desk, recipient)
+    # An edit is the whole of what is to be seen, so one that has to be tried again tells how things stand by then.
+    frozen = None if is_edit(effect) else effect.payload
+    payload = frozen or compose(effect, found, desk, recipient)
     return Ready(effect=effect, payload=payload, recipient=recipient)
 
 
 def _opens_at(effect: Leased, found: Reviewed, desk: Desk) -> datetime:
-    """The first working moment of the reader at or after now; a CRM never sleeps."""
-    if effect.channel is Channel.CRM:
+    """The first working moment of the reader at or after now; a CRM never sleeps, and an edit wakes nobody."""
+    if effect.channel is Channel.CRM or is_edit(effect):
         return desk.as_of
     reader = found.person(effect.person_id) or found.case.owners.get(effect.person_id)
     if reader is None:
         reader = found.review.standing.owner
     zone, country = (reader.zone, reader.country) if reader else ("UTC", None)
     return next_open(desk.as_of, zone, found.case.calendar(country), found.playbook.pace.hours)
-
-
-def _stored_post(effect: Leased) -> Post:
-    """A digest or a note to ops: written when it was planned, because it is about many onboardings."""
-    post = effect.data["post"]
-    return Post(
-        headline=post["headline"],
-        facts=tuple((label, value) for label, value in post.get("facts", ())),
-        lines=tuple(post.get("lines", ())),
-        footer=post.get("footer", ""),
-        link=post.get("link"),
-    )
