@@ -20,6 +20,7 @@ def web(
     from cli.opening import working
     from cli.printing import say
     from config.settings import load_settings
+    from tasks.termination import orderly_exit
     from web.app import build
 
     settings = load_settings()
@@ -49,4 +50,5 @@ def web(
         with listening:
             shown, number = listening.getsockname()[:2]
             say(f"listening on http://{shown}:{number}, reached from outside as {settings.public_url}")
-            uvicorn.Server(config).run(sockets=[listening])
+            with orderly_exit():  # the server raises the signal once more when it has answered what it was asked
+                uvicorn.Server(config).run(sockets=[listening])

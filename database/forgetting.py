@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, or_, select, update
 
 from database import marks, openings, traces
+from database.engine import Database
 from database.ledger import FREE
 from database.tables import EFFECT, FACT, ONBOARDING, OWNER, PERSON, STAKEHOLDER, SUPPRESSION
 from onboarding.identity import salesforce_id
@@ -118,6 +119,23 @@ def erase(conn: Connection, somebody: Somebody, *, reason: str, by: str, at: dat
         openings.note(conn, [(key, "forget", "", said) for key in keys], at=at, by=by)
         openings.touch(conn, somebody.onboardings, at)
     return Erased(records=records, effects=emptied, cancelled=cancelled, texts=texts, onboardings=somebody.onboardings)
+
+
+def wipe(database: Database) -> None:
+    """Leave nothing of what was erased in pages that no table refers to any more, nor in the log beside the file.
+
+    SQLite alone: PostgreSQL gives such pages back by itself (autovacuum). Safe to repeat.
+    """
+    if database.dialect != "sqlite":
+        return
+    connection = database.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.close()
+    finally:
+        connection.close()
 
 
 def spellings(somebody: Somebody, pseudonyms: Mapping[str, str] | None = None) -> Traces:

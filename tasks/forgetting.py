@@ -64,6 +64,7 @@ def forget(place: Workplace, wanted: str, *, reason: str, by: str, now: datetime
             raise Refused("a mail to this person is leaving at this moment; try again in a minute")
         done = forgetting.erase(conn, somebody, reason=reason, by=by, at=now)
     review_named(place, sorted(done.onboardings), now, by)
+    forgetting.wipe(place.database)
     with place.database.reading() as conn:
         after = traces.count(conn, spellings, *around)
     return Forgotten(

@@ -37,14 +37,14 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 """On every answer. The address of a page is a secret of its reader: nothing keeps it, nothing passes it on."""
-STILL = "Mails that the onboarding itself needs still come: dates, invitations, training and where the work stands."
+STILL = "What the work itself needs still comes: dates, invitations, training, and where things stand."
 
 
 def asking(path: str) -> HTMLResponse:
     """What would stop, and one button. Looking at it changes nothing: mail scanners follow every link."""
     return _page(
         "Unsubscribe?",
-        "<p>You will get no more news from us beyond the work itself: shared results, reviews of the return.</p>"
+        "<p>These mails stop: celebrations of results, and sums of what you have gained.</p>"
         f'<p class="soft">{STILL}</p>{_button(path, "Unsubscribe")}',
     )
 
@@ -53,8 +53,8 @@ def unsubscribed(path: str) -> HTMLResponse:
     """It is done, and how to take it back."""
     return _page(
         "You are unsubscribed",
-        f'<p>It counts from now on.</p><p class="soft">{STILL}</p>'
-        + _button(f"{path}/again", "That was a mistake: subscribe again", quiet=True),
+        f'<p>It counts from now on. Was it a mistake? One click takes it back.</p><p class="soft">{STILL}</p>'
+        + _button(f"{path}/again", "Subscribe again", quiet=True),
     )
 
 

@@ -1,0 +1,146 @@
+"""Silences as the database keeps them: in any order, by reason, by address or person; and old rows stay whole."""
+
+from datetime import timedelta
+from itertools import permutations
+
+from alembic import command
+from sqlalchemy import select, text
+
+from database import marks, quota, rights
+from database.quota import Wanted
+from database.tables import FORGOTTEN, SUPPRESSION
+from database.upgrades import configuration, upgrade
+from onboarding.rights import Silence, Silenced, silence_for
+
+DAY = timedelta(days=1)
+
+
+def held(conn, *subjects):
+    return {(one.subject, one.reason) for one in rights.silences_of(conn, subjects)}
+
+
+def test_of_a_silence_and_its_end_the_later_one_counts_in_any_order(database, world):
+    told = [("silence", 0), ("lift", 1), ("silence", 2), ("lift", 3)]
+    for number, order in enumerate(permutations(told)):
+        subject = f"p{number}@x.example"
+        with database.writing() as conn:
+            for word, day in order:
+                do = rights.silence if word == "silence" else rights.lift
+                do(conn, [subject], Silenced.UNSUBSCRIBED, by="t", at=world.now + day * DAY)
+            assert held(conn, subject) == set(), order
+    with database.writing() as conn:
+        rights.silence(conn, [subject], Silenced.UNSUBSCRIBED, by="t", at=world.now + 4 * DAY)
+        assert held(conn, subject) == {(subject, "unsubscribed")}
+
+
+def test_each_reason_ends_by_itself(database, world):
+    with database.writing() as conn:
+        for reason in (Silenced.BOUNCED, Silenced.UNSUBSCRIBED):
+            assert rights.silence(conn, ["Ann@X.example"], reason, by="t", at=world.now) == {"ann@x.example"}
+            assert rights.silence(conn, ["ann@x.example"], reason, by="t", at=world.now) == frozenset()
+        rights.lift(conn, ["ANN@x.example"], Silenced.BOUNCED, by="t", at=world.now + DAY)
+        assert held(conn, "ann@x.example") == {("ann@x.example", "unsubscribed")}
+
+
+def test_what_a_word_can_end_goes_behind_what_lasts():
+    def one(subject, reason, scope="all"):
+        return Silence(subject=subject, scope=scope, reason=reason)
+
+    found = (one("0031", "held"), one("a@x.example", "bounced"), one("0031", "unsubscribed", "promotional"))
+    assert silence_for(found, "0031", "A@x.example", "service").reason == "bounced"
+    assert silence_for(found, "0031", "b@x.example", "service").reason == "held"
+    assert silence_for(found[2:], "0031", "b@x.example", "service") is None
+    assert silence_for(found[2:], "0031", "b@x.example", "promotional").reason == "unsubscribed"
+    assert silence_for(found, "0032", "b@x.example", "promotional") is None
+
+
+def test_a_case_has_the_silences_of_its_people_by_address_and_by_id(database, world, opened):
+    (key,) = opened()
+    with database.writing() as conn:
+        rights.silence(conn, ["person2@customer1.example"], Silenced.BOUNCED, by="t", at=world.now)
+        rights.silence(conn, [world.contact(1, 1).id], Silenced.HELD, by="t", at=world.now, note="leave")
+        rights.silence(conn, ["stranger@x.example"], Silenced.BOUNCED, by="t", at=world.now)
+    case = world.case(database, key)
+    assert {one.reason for one in case.silences} == {"bounced", "held"}
+    assert case.suppressed == {"person2@customer1.example"}
+
+
+def test_who_was_suppressed_before_purposes_were_told_apart_stays_so_for_all_mail(database, world):
+    with database.writing() as conn:
+        config = configuration()
+        config.attributes["connection"] = conn
+        command.downgrade(config, "0004")
+        moment = SUPPRESSION.c.at.type.bind_processor(conn.dialect)(world.now)
+        old = text('INSERT INTO suppression (address, reason, "by", at) VALUES (:address, :reason, :by, :at)')
+        for number, reason in enumerate(("bounced", "wrong person")):
+            row = {"address": f"p{number}@x.example", "reason": reason, "by": "jo@vendor.example", "at": moment}
+            conn.execute(old, row)
+    upgrade(database)
+    with database.reading() as conn:
+        rows = conn.execute(select(SUPPRESSION).order_by(SUPPRESSION.c.subject)).all()
+        assert [(r.subject, r.channel, r.purpose, r.reason, r.by, r.at) for r in rows] == [
+            ("p0@x.example", "mail", "all", "bounced", "jo@vendor.example", world.now),
+            ("p1@x.example", "mail", "all", "wrong person", "jo@vendor.example", world.now),
+        ]
+        assert all(one.for_good for one in rights.silences_of(conn, ["p0@x.example", "p1@x.example"]))
+    with database.writing() as conn:
+        config.attributes["connection"] = conn
+        command.downgrade(config, "0004")
+        kept = conn.execute(text("SELECT address, reason FROM suppression ORDER BY address")).all()
+        assert [tuple(row) for row in kept] == [("p0@x.example", "bounced"), ("p1@x.example", "wrong person")]
+    upgrade(database)
+
+
+def test_a_mark_knows_somebody_again_and_says_nothing(database, world):
+    with database.writing() as conn:
+        assert marks.forgotten_among(conn, ["ann@x.example"]) == {}
+        found = marks.marks(conn, ["Ann@X.example", "0031"], world.now)
+        marks.keep(conn, found.values(), by="t", at=world.now)
+        assert marks.forgotten_among(conn, ["ann@x.example", "ANN@x.example", "0031", "0032", ""]).keys() == {
+            "ann@x.example",
+            "ANN@x.example",
+            "0031",
+        }
+        kept = str(conn.execute(select(FORGOTTEN)).all()).lower()
+    assert "ann" not in kept
+    assert "0031" not in kept
+
+
+def wanted(key, **more):
+    given = {"address": "ann@x.example", "account_id": "001", "day": "2026-03-04", "priority": 50, "due_at": None}
+    return Wanted(key=key, **(given | {"per_person": 1, "per_account": 9} | more))
+
+
+def test_a_mail_let_through_is_not_counted_against_itself(database, world, opened):
+    from database import ledger, planned
+    from onboarding.words import Channel
+
+    (key,) = opened()
+    effects = [
+        world.effect(f"{key}:welcome:1:mail:ann{n}", recipient="ann@x.example", occurrence=str(n)) for n in (1, 2)
+    ]
+    with database.writing() as conn:
+        planned.plan(conn, [(key, effect) for effect in effects], world.now)
+        ledger.claim(conn, Channel.MAIL, as_of=world.now, real_now=world.now, token="t", limit=9)
+    account = world.account(1).id
+    first, second = (wanted(effect.key, account_id=account, due_at=world.now) for effect in effects)
+    with database.writing() as conn:
+        assert quota.reserve(conn, [first]) == {}
+    with database.writing() as conn:
+        assert quota.reserve(conn, [first]) == {}
+        assert quota.reserve(conn, [second]) == {second.key: "its reader gets no more than 1 mails a day"}
+    with database.writing() as conn:
+        tomorrow = wanted(second.key, account_id=account, due_at=world.now, day="2026-03-05")
+        assert quota.reserve(conn, [tomorrow]) == {}
+
+
+def test_reserving_costs_the_same_for_one_and_for_two_hundred(database, world, opened):
+    from database.engine import watching
+
+    counts = []
+    for number in (1, 200):
+        heard = []
+        with watching(database, heard.append), database.writing() as conn:
+            quota.reserve(conn, [wanted(f"k{n}", due_at=world.now, per_person=999) for n in range(number)])
+        counts.append(sum(word.lstrip().upper().startswith(("SELECT", "UPDATE")) for word in heard))
+    assert counts[0] == counts[1] <= 4
