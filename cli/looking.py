@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.options import AsJson, AsOf, Key, one_of
-from cli.printing import console, print_json, print_lines, table
+from cli.printing import console, print_json, print_lines, table, text
 
 HEADINGS = ("account", "tier", "stage", "due", "health", "waits for")
 STAGES = ("handoff", "kickoff", "setup", "training", "first_value", "done")
@@ -23,12 +23,16 @@ def status(
     Example: [bold]first90 status --stalled --owner maria@example.com[/bold]
     """
     from cli.opening import looking
+    from database.aside import count_aside
+    from database.breakers import troubles
+    from database.cursors import low_allowance
     from database.queries import status_lines
     from onboarding.words import Stage
 
     wanted = one_of(Stage, stage, "stage")
     with looking() as conn:
-        lines = status_lines(conn, wanted)
+        lines, calls_left = status_lines(conn, wanted), low_allowance(conn)
+        waiting, lanes = count_aside(conn), [lane for lane in troubles(conn) if lane.shut_until is not None]
     chosen = [line for line in lines if (line["stalled_since"] or not stalled) and _is_of(owner, line["owner"])]
     if as_json:
         print_json(chosen)
@@ -36,6 +40,13 @@ def status(
     out = console()
     out.print(table("", HEADINGS, map(_status_row, chosen), one_line=True, account=3, waits_for=4))
     out.print(f"\n{len(chosen)} of {len(lines)} onboardings; [dim]first90 explain KEY tells why[/dim]")
+    for lane in lanes:
+        out.print(f"[bold]{lane.lane} is down[/bold] since {lane.since:%d %b %H:%M} UTC: {text(lane.error)}")
+    if waiting:
+        told = ", ".join(f"{count} {state.value}" for state, count in sorted(waiting.items()))
+        out.print(f"[bold]Undelivered: {told}[/bold]; first90 effects --state dead (or unknown) says why")
+    if calls_left is not None:
+        out.print(f"Salesforce: {calls_left} % of the org's API calls are left, so it is looked at once an hour only")
 
 
 def _is_of(wanted: str | None, owner: str | None) -> bool:

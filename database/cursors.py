@@ -1,5 +1,7 @@
 """Small things to remember by name: how far a source was read, and when the first run was."""
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +13,8 @@ from database.writes import insert_new, replace_rows
 CRM = "crm"
 SIGNALS = "signals"
 FIRST_RUN = "first_run"
+ALLOWANCE = "crm_allowance"
+"""What the CRM's last answer said of its daily calls, as JSON: ``used``, ``limit``, ``floor``, ``left``, ``low``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,12 @@ def read(conn: Connection, name: str, *, held: bool = False) -> Cursor | None:
     return None if row is None else Cursor(row.value, row.at)
 
 
+def read_all(conn: Connection, names: Collection[str]) -> dict[str, Cursor]:
+    """What is kept under these names, as far as there is something."""
+    query = select(CURSOR.c.name, CURSOR.c.value, CURSOR.c.at).where(CURSOR.c.name.in_(sorted(names)))
+    return {row.name: Cursor(row.value, row.at) for row in conn.execute(query)}
+
+
 def write(conn: Connection, name: str, value: str, at: datetime) -> None:
     """Keep a value under the name. That of ``SIGNALS`` also says that a source of signals is connected."""
     replace_rows(conn, CURSOR, [{"name": name, "value": value, "at": at}])
@@ -36,6 +46,13 @@ def write(conn: Connection, name: str, value: str, at: datetime) -> None:
 def forget(conn: Connection, name: str) -> None:
     """Keep nothing under the name: the next read starts anew, and without SIGNALS usage is unknown."""
     conn.execute(delete(CURSOR).where(CURSOR.c.name == name))
+
+
+def low_allowance(conn: Connection) -> int | None:
+    """How many percent of the CRM's daily calls are left, where that is little; None where there are enough."""
+    kept = read(conn, ALLOWANCE)
+    said = json.loads(kept.value) if kept else {"low": False}
+    return int(said["left"]) if said["low"] else None
 
 
 def first_run(conn: Connection, now: datetime) -> datetime:

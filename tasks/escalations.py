@@ -14,10 +14,12 @@ from onboarding.summary import merged
 from onboarding.threads import CHANNEL, CHANNEL_ID
 from onboarding.words import Channel, Concern, VendorRole
 from onboarding.working_time import is_open, zone_of
+from tasks.allowance import tell_of_allowance
 from tasks.reports import Failure, ReviewReport
 from tasks.reviews import BATCH, review_cases, review_due
 from tasks.scope import Scope
 from tasks.task_run import task_run
+from tasks.undelivered import tell_of_undelivered
 from tasks.workplace import Workplace
 
 
@@ -38,6 +40,8 @@ def write_digests(place: Workplace, as_of: datetime, scope: Scope) -> ReviewRepo
     if scope.accounts is not None:
         return ReviewReport()
     _tell_ops(place, as_of)
+    tell_of_allowance(place, as_of)
+    tell_of_undelivered(place, as_of)
     with place.database.reading() as conn:
         owners = queries.owners(conn)
         waiting = queries.with_something_to_say(conn, as_of)

@@ -9,6 +9,7 @@ from database.cursors import SIGNALS
 from integrations.ports import Unreachable
 from tasks import crm_looks
 from tasks.acceptance import open_won_deals
+from tasks.allowance import note_allowance, rests
 from tasks.clock import note_run
 from tasks.crm_edits import TakenBack, take_back
 from tasks.crm_looks import MILESTONES, look
@@ -49,14 +50,14 @@ def _look(place: Workplace, as_of: datetime, scope: Scope) -> tuple[IntakeReport
             changed, unchanged = take_in(conn, place, seen.records, as_of), False
             crm_looks.keep_records(conn, seen, as_of)
         found = open_won_deals(conn, place, as_of, scope)
-        again = crm_looks.passed_over(conn) and not seen.failures
+        again = crm_looks.passed_over(conn, seen) and not seen.failures
         taken = TakenBack()
         if not seen.milestones.unchanged:
             unchanged = False
             taken = take_back(conn, place, seen.milestones, as_of, seen.read_at)
             if not taken.waiting and not again:
                 crm_looks.keep_milestones(conn, seen.milestones, taken.nobodys, as_of)
-        crm_looks.note_allowance(conn, place, as_of)
+        note_allowance(conn, place, as_of)
         note_run(conn, place, as_of)
         won, set_aside = openings.count_won(conn), problems.open_problems(conn)
     report = replace(
@@ -77,9 +78,10 @@ def take_back_milestones(place: Workplace, as_of: datetime, scope: Scope) -> Int
     Safe to run twice, and beside ``take_in_deals``: the same row gives facts with the same keys.
     """
     with place.database.reading() as conn:
-        cursor = cursors.read(conn, MILESTONES)
-        if scope.accounts is None and crm_looks.rests(conn, as_of):
-            return IntakeReport(unchanged=True)
+        kept = cursors.read_all(conn, (MILESTONES, cursors.ALLOWANCE))
+    if scope.accounts is None and rests(kept.get(cursors.ALLOWANCE), as_of):
+        return IntakeReport(unchanged=True)
+    cursor = kept.get(MILESTONES)
     read_at = place.wall_clock()
     try:
         batch = place.crm.read_milestones(cursor.value if cursor else None)
@@ -89,7 +91,7 @@ def take_back_milestones(place: Workplace, as_of: datetime, scope: Scope) -> Int
         taken = TakenBack() if batch.unchanged else take_back(conn, place, batch, as_of, read_at)
         if not batch.unchanged and not taken.waiting:
             crm_looks.keep_milestones(conn, batch, taken.nobodys, as_of)
-        crm_looks.note_allowance(conn, place, as_of)
+        note_allowance(conn, place, as_of)
     return IntakeReport(changed=taken.changed, unchanged=batch.unchanged)
 
 

@@ -73,8 +73,8 @@ def reconcile(place: Workplace, as_of: datetime, *, fix: bool = False, by: str =
 def _compare(place: Workplace, as_of: datetime) -> Reconciliation:
     held = place.crm.held_rows()
     there: dict[tuple[str, str], HeldRow] = {}
-    for row in held:
-        there.setdefault((row.object, row.key), row)
+    for one in held:
+        there.setdefault((one.object, one.key), one)
     fields = {name: _fields(place.mapping, name) for name in (ONBOARDING, MILESTONE)}
     differences: list[Difference] = []
     failures: list[Failure] = []

@@ -1,0 +1,74 @@
+"""The CRM's daily allowance of calls: while little is left we look seldom, and ops are told once a day."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from database import cursors, planned, queries
+from database.cursors import Cursor
+from integrations.ports import Allowance
+from onboarding.posts import Post
+from onboarding.review import PlannedEffect
+from onboarding.threads import CHANNEL, CHANNEL_ID
+from onboarding.words import Channel, VendorRole
+from tasks.workplace import Workplace
+
+SLOW_EVERY = timedelta(hours=1)
+"""How often we look while little of the allowance is left; ours. A look at an org costs some ten calls."""
+
+
+def note_allowance(conn: Connection, place: Workplace, as_of: datetime) -> None:
+    """Remember what the CRM's last answer said of its allowance. Safe to repeat."""
+    now = place.crm.allowance()
+    if now is not None:
+        cursors.write(conn, cursors.ALLOWANCE, json.dumps({**asdict(now), "low": now.is_low, "left": now.left}), as_of)
+
+
+def rests(kept: Cursor | None, as_of: datetime) -> bool:
+    """Whether it is too early to look again, as little of the allowance was left when it was last ``kept``. What is
+    owed is written all the same."""
+    return kept is not None and _read(kept.value).is_low and timedelta(0) <= as_of - kept.at < SLOW_EVERY
+
+
+def tell_of_allowance(place: Workplace, as_of: datetime) -> None:
+    """One message a day (in UTC) to ops, while little is left. Safe to repeat: its key is the day."""
+    if not place.crm.by_change:
+        return
+    key = f"allowance:{as_of:%Y-%m-%d}:{Channel.SLACK.value}:{CHANNEL_ID}"
+    with place.database.reading() as conn:
+        kept = cursors.read(conn, cursors.ALLOWANCE)
+        if kept is None or not (allowance := _read(kept.value)).is_low or queries.existing_effects(conn, [key]):
+            return
+    effect = PlannedEffect(
+        key=key,
+        kind="allowance",
+        occurrence=f"{as_of:%Y-%m-%d}",
+        channel=Channel.SLACK,
+        person_id=CHANNEL_ID,
+        recipient=CHANNEL,
+        role=VendorRole.CS_MANAGER.value,
+        due_at=as_of,
+        because=f"{allowance.left} percent of the CRM's daily calls are left",
+        data={"post": asdict(_post(allowance))},
+    )
+    with place.database.writing() as conn:
+        planned.plan(conn, [(None, effect)], as_of)
+
+
+def _post(allowance: Allowance) -> Post:
+    return Post(
+        headline=f"Salesforce: {allowance.left} % of the org's API calls of 24 hours are left",
+        facts=(("Used by all programs", f"{allowance.used:,} of {allowance.limit:,}"),),
+        lines=(
+            f"Below {allowance.floor} % first90 looks at the org once an hour only; what it owes is still written.",
+            "Find out in Salesforce which program uses the calls, or buy more.",
+        ),
+        footer="FIRST90_SALESFORCE_API_FLOOR sets the limit.",
+    )
+
+
+def _read(text: str) -> Allowance:
+    kept = json.loads(text)
+    return Allowance(used=kept["used"], limit=kept["limit"], floor=kept["floor"])

@@ -1,0 +1,126 @@
+"""A whole cycle over Salesforce ends where the same records in a CSV folder end, seen from outside; a second does
+nothing."""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.sample import make_sample
+from config.settings import load_settings
+from database.queries import status_lines
+from onboarding.drift import same
+from sandbox.loading import load_folder
+from tasks.reconciliation import reconcile
+from tasks.scope import Scope
+from tasks.workplace import Workplace, open_workplace
+from tests.salesforce_fixtures import Sandbox
+from tests.tasks.conftest import Round, cycle
+
+DAY = datetime(2026, 3, 4, 12, tzinfo=UTC)
+NOT_WON = "0065fQw00000270ABA:welcome_sent"
+"""Somebody ticked a milestone of a deal that is not won."""
+DIALECTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@dataclass
+class Outside:
+    """What is seen of first90 by those around it."""
+
+    lines: list[Mapping[str, Any]]
+    mails: list[tuple[str, ...]]
+    posts: list[str]
+    rows: dict[str, Mapping[str, str]]
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> tuple[Path, datetime]:
+    folder = tmp_path / "export"
+    return folder, make_sample(folder, DAY)
+
+
+@pytest.fixture
+def working(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Any]:
+    """Opens a workplace with a home of its own and these settings."""
+    for name in [name for name in os.environ if name.startswith("FIRST90_")]:
+        monkeypatch.delenv(name)
+
+    @contextmanager
+    def open_it(name: str, **settings: str) -> Iterator[Workplace]:
+        home = tmp_path / name
+        monkeypatch.setenv("FIRST90_HOME", str(home))
+        for variable, value in settings.items():
+            monkeypatch.setenv(variable, value)
+        with open_workplace(load_settings(env_file=None)) as place:
+            yield place
+
+    return open_it
+
+
+def outside(place: Workplace) -> Outside:
+    home = place.settings.home
+    with place.database.reading() as conn:
+        lines = [dict(line) for line in status_lines(conn)]
+    mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in home.glob("mail/new/*")]
+    posts = (home / "chat.jsonl").read_text("utf-8").splitlines()
+    return Outside(
+        lines=lines,
+        mails=sorted(
+            (str(mail["To"]), str(mail["From"]), str(mail["Subject"]), mail.get_body(("plain",)).get_content())
+            for mail in mails
+        ),
+        posts=sorted(json.dumps({**json.loads(line), "ts": ""}, sort_keys=True) for line in posts),
+        rows={row.key: row.fields for row in place.crm.held_rows()},
+    )
+
+
+def alike(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether two rows say the same, each in the spelling of its CRM."""
+    return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
+
+
+def run(place: Workplace, at: datetime) -> Round:
+    return cycle(place, at, Scope())
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_sample_in_salesforce_ends_as_the_sample_in_files(
+    dialect: str,
+    sample: tuple[Path, datetime],
+    sandbox: Sandbox,
+    working: Callable[..., Any],
+    new_database_url: Callable[[str], str],
+    tmp_path: Path,
+) -> None:
+    folder, at = sample
+    load_folder(sandbox.org, folder)
+    sandbox.at(at)
+    with working("files", FIRST90_CRM=f"csv:{folder}", FIRST90_SIGNALS="none") as place:
+        run(place, at)
+        files = outside(place)
+    settings = sandbox.environment(tmp_path / "salesforce") | {
+        "FIRST90_DATABASE_URL": new_database_url(dialect),
+        "FIRST90_SIGNALS": "none",
+        "FIRST90_CRM_SINCE": "2025-09-01",
+    }
+    with working("salesforce", **settings) as place:
+        first = run(place, at)
+        assert first.failures == []
+        there = outside(place)
+        assert there.lines == files.lines
+        assert there.mails == files.mails
+        assert there.posts == [post for post in files.posts if "could not be read" not in post]
+        assert there.rows.keys() == files.rows.keys()
+        assert [key for key, row in there.rows.items() if key != NOT_WON and not alike(row, files.rows[key])] == []
+        assert [(one.kind, one.key) for one in reconcile(place, at).differences] == [("foreign", NOT_WON)]
+        sandbox.calls.clear()
+        second = run(place, at)
+        assert (second.planned, second.sent, second.failures) == (0, 0, [])
+        assert sandbox.calls.count("upsert", "collection", "bulk") == 0
