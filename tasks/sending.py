@@ -59,8 +59,10 @@ class Sending:
         return found
 
     def last_answers(self, seconds: float) -> list[Sent]:
-        """What is answered within so many seconds, all calls together."""
+        """What is answered within so many seconds, all calls together; without threads none is under way any more."""
         found: list[Sent] = []
+        if not self._most:
+            return found
         until = time.monotonic() + seconds
         while self.under_way and time.monotonic() < until:
             found += self.answered(until - time.monotonic())

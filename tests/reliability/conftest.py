@@ -4,14 +4,19 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from config.settings import Settings, load_settings
+from integrations.ports import Guarantee
 from tasks.workplace import open_workplace
-from tests.reliability.house import House
+from tests.reliability.far_side import Mood, Wire, provider
+from tests.reliability.house import House, plan
+from tests.reliability.post import START, Clock, MakePost, Post
 from tests.reliability.small_portfolio import AS_OF, write_portfolio
 
 MakeHouse = Callable[..., House]
@@ -56,5 +61,27 @@ def make_house(settle_in: Callable[..., Settings]) -> Iterator[MakeHouse]:
             house = House(home=settings.home, place=place, as_of=as_of)
             house.keep()
             return house
+
+        yield make
+
+
+@pytest.fixture
+def make_post(make_house: Callable[..., House]) -> Iterator[MakePost]:
+    """Plans the small portfolio and hands its mails to a provider of the class named."""
+    with ExitStack() as stack:
+
+        def make(
+            guarantee: Guarantee = "keyed", mood: Mood | None = None, dialect: str = "sqlite", **more: Any
+        ) -> Post:
+            house = make_house(dialect, **more)
+            there = stack.enter_context(provider(keyed=guarantee == "keyed"))
+            there.mood = mood or there.mood
+            clock = Clock()
+            clock.now = START
+            place = replace(house.fresh(), mail=Wire(there.port, guarantee), wall_clock=clock)
+            plan(place, AS_OF)
+            post = Post(house, place, there, clock)
+            assert len(post.owed) >= 4
+            return post
 
         yield make

@@ -10,7 +10,7 @@ down. The provider's ledger judges.
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -271,10 +271,8 @@ class World:
         return self.now + worker.skew
 
     def tick(self, worker: Worker, as_of: datetime) -> None:
-        try:
+        with suppress(Dead):
             self.engine(self.place, as_of, Channel.MAIL, Scope())
-        except Dead:
-            pass
 
     def drain(self, database: Database) -> None:
         """Fair weather: whatever is owed leaves, within days."""

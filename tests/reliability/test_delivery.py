@@ -4,103 +4,26 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from config.settings import BUNDLED
-from database import queries, stops
+from database import stops
 from integrations.ports import Guarantee, Outcome, Parcel, Sender
 from onboarding.words import Channel
 from tasks.delivery import deliver
-from tasks.reports import DeliveryReport
 from tasks.scope import Scope
-from tasks.workplace import Workplace
 from tests.reliability.end_state import look
-from tests.reliability.far_side import Mood, Provider, Wire, nobody, provider
-from tests.reliability.house import House, plan
+from tests.reliability.far_side import Wire, nobody
 from tests.reliability.killing import start, wait
+from tests.reliability.post import MINUTE, MakePost, once
 from tests.reliability.small_portfolio import AS_OF
 
-MINUTE = timedelta(minutes=1)
 DIALECTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
-
-
-class Clock:
-    """A wall clock for leases, moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = datetime.now(UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@dataclass
-class Post:
-    """A house that owes mails, and the provider that takes them."""
-
-    house: House
-    place: Workplace
-    provider: Provider
-    clock: Clock
-
-    def deliver(self, after: timedelta = timedelta(), channel: Channel = Channel.MAIL) -> DeliveryReport:
-        """A round at that time after the mails were due; the wall clock goes along."""
-        self.clock.now = max(self.clock.now, START + after)
-        return deliver(self.place, AS_OF + after, channel, Scope())
-
-    def lines(self, channel: Channel = Channel.MAIL) -> Mapping[str, Mapping[str, Any]]:
-        with self.place.database.reading() as conn:
-            return {line["key"]: line for line in queries.effect_lines(conn) if line["channel"] == channel}
-
-    @property
-    def states(self) -> set[str]:
-        return {line["state"] for line in self.lines().values()}
-
-    @property
-    def owed(self) -> list[str]:
-        return sorted(self.lines())
-
-    def times(self) -> list[int]:
-        """How often each owed mail was delivered, by the provider's ledger."""
-        return [self.provider.delivered[key] for key in self.owed]
-
-
-START = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
-MakePost = Callable[..., Post]
-
-
-@pytest.fixture
-def make_post(make_house: Callable[..., House]) -> Iterator[MakePost]:
-    """Plans the small portfolio and hands its mails to a provider of the class named."""
-    with ExitStack() as stack:
-
-        def make(
-            guarantee: Guarantee = "keyed", mood: Mood | None = None, dialect: str = "sqlite", **more: Any
-        ) -> Post:
-            house = make_house(dialect, **more)
-            there = stack.enter_context(provider(keyed=guarantee == "keyed"))
-            there.mood = mood or there.mood
-            clock = Clock()
-            clock.now = START
-            place = replace(house.fresh(), mail=Wire(there.port, guarantee), wall_clock=clock)
-            plan(place, AS_OF)
-            post = Post(house, place, there, clock)
-            assert len(post.owed) >= 4
-            return post
-
-        yield make
-
-
-def once(trouble: str) -> Mood:
-    """Trouble at the first offer of every mail, none later."""
-    return lambda key, offer: trouble if offer == 1 else "accept"
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -1,7 +1,7 @@
 """Deterministic simulation of delivery: many seeds, and none of them loses, doubles or forgets anything (R11).
 
-``SIM_SEED=keyed:17 pytest tests/reliability/test_seeds.py`` runs one seed alone, as a failure names it; ``SIM_SEEDS=5000``
-runs so many of each class (a night's work).
+``SIM_SEED=keyed:17 pytest tests/reliability/test_seeds.py`` runs one seed alone, as a failure names it;
+``SIM_SEEDS=5000`` runs so many of each class (a night's work).
 """
 
 import os

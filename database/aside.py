@@ -1,0 +1,39 @@
+"""Effects that wait for a person: refused for good, or in doubt."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, func, literal_column, select
+
+from database.tables import EFFECT
+from onboarding.words import EffectState
+
+_ASIDE: ColumnElement[bool] = literal_column("effect.state IN ('unknown', 'dead')")
+"""Spelt as in the partial index, which SQLite uses only for the same words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aside:
+    """One of them. ``error`` says why, without names or addresses."""
+
+    key: str
+    channel: str
+    kind: str
+    state: EffectState
+    error: str
+
+
+def aside(conn: Connection) -> tuple[Aside, ...]:
+    """All of them, by key."""
+    table = EFFECT.c
+    query = select(table.key, table.channel, table.kind, table.state, table.error).where(_ASIDE).order_by(table.key)
+    return tuple(
+        Aside(key=row.key, channel=row.channel, kind=row.kind, state=EffectState(row.state), error=row.error or "")
+        for row in conn.execute(query)
+    )
+
+
+def count_aside(conn: Connection) -> Counter[EffectState]:
+    """How many there are of each state."""
+    query = select(EFFECT.c.state, func.count()).where(_ASIDE).group_by(EFFECT.c.state)
+    return Counter({EffectState(state): count for state, count in conn.execute(query)})

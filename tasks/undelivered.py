@@ -1,0 +1,60 @@
+"""A note to ops, once, on every channel that is down and every message that waits for a person."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from database import breakers, cursors, planned
+from database.aside import aside
+from onboarding.review import PlannedEffect
+from onboarding.threads import CHANNEL, CHANNEL_ID
+from onboarding.undelivered import undelivered_post
+from onboarding.words import Channel, VendorRole
+from tasks.workplace import Workplace
+
+KIND = "undelivered"
+TOLD = "undelivered_told"
+"""The cursor that keeps what was told and is still so: what is mended and comes back is told again."""
+
+BLIP = timedelta(minutes=15)
+"""A channel that is down for less mends itself before anybody has read of it. Ours."""
+
+
+def tell_of_undelivered(place: Workplace, as_of: datetime) -> None:
+    """Plan a note where there is something new to tell. Safe to repeat and beside other runs: what was told is kept in
+    the transaction that plans the note."""
+    now = place.wall_clock()
+    with place.database.writing() as conn:
+        lanes = {
+            f"lane {one.lane} {one.since.isoformat()}": (one.lane, one.error)
+            for one in breakers.troubles(conn)
+            if one.shut_until is not None and (one.whole_lane or now - one.since >= BLIP)
+        }
+        effects = {one.key: (one.key, one.state.value, one.error) for one in aside(conn) if one.kind != KIND}
+        kept = cursors.read(conn, TOLD)
+        told = set(json.loads(kept.value)) if kept else set()
+        current = {*lanes, *effects}
+        if current == told:
+            return
+        cursors.write(conn, TOLD, json.dumps(sorted(current)), as_of)
+        fresh = current - told
+        if fresh:
+            post = undelivered_post(
+                [lanes[name] for name in sorted(fresh & lanes.keys())],
+                [effects[key] for key in sorted(fresh & effects.keys())],
+            )
+            mark = sha256("\n".join(sorted(fresh)).encode()).hexdigest()[:16]
+            effect = PlannedEffect(
+                key=f"{KIND}:{as_of:%Y%m%dT%H%M}-{mark}:{Channel.SLACK.value}:{CHANNEL_ID}",
+                kind=KIND,
+                occurrence=mark,
+                channel=Channel.SLACK,
+                person_id=CHANNEL_ID,
+                recipient=CHANNEL,
+                role=VendorRole.CS_MANAGER.value,
+                due_at=as_of,
+                because=f"{len(fresh)} new reasons why something was not delivered",
+                data={"post": asdict(post)},
+            )
+            planned.plan(conn, [(None, effect)], as_of)

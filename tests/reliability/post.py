@@ -1,0 +1,68 @@
+"""A house that owes mails, a provider at the far side of a socket, and a wall clock moved by hand."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from database import queries
+from onboarding.words import Channel
+from tasks.delivery import deliver
+from tasks.reports import DeliveryReport
+from tasks.scope import Scope
+from tasks.workplace import Workplace
+from tests.reliability.far_side import Mood, Provider
+from tests.reliability.house import House
+from tests.reliability.small_portfolio import AS_OF
+
+MINUTE = timedelta(minutes=1)
+START = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
+
+
+class Clock:
+    """A wall clock for leases, moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Post:
+    """A house that owes mails, and the provider that takes them."""
+
+    house: House
+    place: Workplace
+    provider: Provider
+    clock: Clock
+
+    def deliver(self, after: timedelta = timedelta(), channel: Channel = Channel.MAIL) -> DeliveryReport:
+        """A round at that time after the mails were due; the wall clock goes along."""
+        self.clock.now = max(self.clock.now, START + after)
+        return deliver(self.place, AS_OF + after, channel, Scope())
+
+    def lines(self, channel: Channel = Channel.MAIL) -> Mapping[str, Mapping[str, Any]]:
+        with self.place.database.reading() as conn:
+            return {line["key"]: line for line in queries.effect_lines(conn) if line["channel"] == channel}
+
+    @property
+    def states(self) -> set[str]:
+        return {line["state"] for line in self.lines().values()}
+
+    @property
+    def owed(self) -> list[str]:
+        return sorted(self.lines())
+
+    def times(self) -> list[int]:
+        """How often each owed mail was delivered, by the provider's ledger."""
+        return [self.provider.delivered[key] for key in self.owed]
+
+
+MakePost = Callable[..., Post]
+
+
+def once(trouble: str) -> Mood:
+    """Trouble at the first offer of every mail, none later."""
+    return lambda key, offer: trouble if offer == 1 else "accept"
