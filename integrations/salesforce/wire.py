@@ -2,6 +2,7 @@
 
 import logging
 import os
+import ssl
 from typing import Any
 
 import requests
@@ -45,9 +46,12 @@ def failure(error: requests.RequestException) -> Kind:
 
 
 def _never_left(error: requests.RequestException) -> bool:
-    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError):
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
         return True
     reason = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(error, requests.exceptions.SSLError):
+        # A certificate is looked at before anything is sent; other faults of TLS may come in the middle of an answer.
+        return any(isinstance(inner, ssl.SSLCertVerificationError) for inner in getattr(reason, "args", ()))
     return type(reason).__name__ in _NEVER_LEFT
 
 

@@ -5,12 +5,15 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from config.mapping import CrmMapping
 from integrations.ports import Unreachable
 from integrations.salesforce import soql
 from integrations.salesforce.rows import as_text, as_written, cells
 from integrations.salesforce.shape import asked_of, wanted
+from onboarding.identity import many_lines, one_line
 from onboarding.records import CrmBatch, CrmContactRole
 from onboarding.words import HandoffItem, Tier
 from tests.integrations.salesforce.conftest import OpenOrg
@@ -286,3 +289,32 @@ def test_an_instant_is_spelt_in_utc_with_a_z() -> None:
 def test_a_parent_s_fields_stand_under_its_name() -> None:
     found = cells({"attributes": {"type": "X"}, "Id": "1", "Owner__r": {"attributes": {}, "Name": "Ada"}}).values
     assert found == {"id": "1", "owner__r.name": "Ada"}
+
+
+anything = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=120)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(anything, anything, anything), min_size=1, max_size=8))
+def test_whatever_people_write_arrives_as_they_wrote_it(
+    sandbox: Sandbox, open_org: OpenOrg, said: list[tuple[str, str, str]]
+) -> None:
+    customers, expected = Customers(sandbox), {}
+    for company, person, goals in said:
+        account = customers.account(company)
+        customers.contact(account, person, Email="x@customer.example")
+        expected[account] = (company, person, goals, customers.deal(account, First90_Goals__c=goals))
+    org = open_org()
+    batch = org.read(None)
+    org.close()
+    names = {one.id: one.name for one in batch.accounts}
+    people = {one.account_id: one.name for one in batch.contacts}
+    deals = {one.id: one for one in batch.deals}
+    for account, (company, person, goals, deal) in expected.items():
+        if one_line(company):
+            assert names[account] == one_line(company)
+        else:
+            assert account in batch.unreadable, "a name that shows nothing is told"
+        if one_line(person):
+            assert people[account] == one_line(person)
+        assert deals[deal].handoff.get(HandoffItem.GOALS, "") == many_lines(goals.strip())
