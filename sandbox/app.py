@@ -36,7 +36,7 @@ class _Plain:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] != "/":
+        if scope["type"] == "http" and scope["raw_path"].endswith(b"/"):  # an encoded slash belongs to a key
             scope = {**scope, "path": scope["path"].rstrip("/")}
         await self.app(scope, receive, send)
 

@@ -27,7 +27,7 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Org:
     """Everything that a call can meet. Whoever reads or changes it holds ``lock``."""
 

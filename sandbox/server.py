@@ -34,9 +34,12 @@ class _Wire(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """Leaves no connection open behind it."""
+    """Leaves no connection open behind it, and waits for calls that are under way, not for idle clients."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, _Wire) and (connection.cycle is None or connection.cycle.response_complete):
+                connection.transport.abort()
         await super().shutdown(sockets)
         for connection in list(self.server_state.connections):
             connection.transport.abort()

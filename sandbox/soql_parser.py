@@ -130,9 +130,7 @@ class _Reader:
             while self.took(word):
                 parts.append(self.term())
             if len(parts) > 1:
-                if self.sees("AND") or self.sees("OR"):
-                    self.unexpected()  # Salesforce mixes them only with parentheses
-                return kind(tuple(parts))
+                return kind(tuple(parts))  # the other word comes next only in parentheses, and is unexpected here
         return parts[0]
 
     def term(self) -> Condition:

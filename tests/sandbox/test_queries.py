@@ -40,6 +40,8 @@ Names = Callable[[str], list[str]]
         ("Name LIKE 'acm'", set()),
         (r"Name LIKE '50\% off\_'", {"50% off_"}),
         (r"Name LIKE '_0\%%'", {"50% off_"}),
+        (r"Name LIKE 'acm\_'", set()),
+        (r"Name LIKE 'a\%'", set()),
         (r"Name LIKE '%\\%'", {"O'Neil \\ Sons"}),
         (r"Name = 'O\'Neil \\ Sons'", {"O'Neil \\ Sons"}),
         ("Name > 'b'", {"O'Neil \\ Sons", "zebra", "Ångström AB"}),
