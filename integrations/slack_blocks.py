@@ -21,9 +21,10 @@ def blocks(post: Post, key: str = "") -> tuple[str, list[Block]]:
     """The notification text and the blocks of the message that the effect ``key`` sends."""
     headline = escape(header_text(post.headline, most=1000), HEADER) or "first90"
     built: list[Block] = [{"type": "header", "text": {"type": "plain_text", "text": headline, "emoji": False}}]
+    # What is wrong and what to do come first: on a phone the facts would push them off the screen.
+    built.extend({"type": "section", "text": _marked(text)} for text in _within(_sections(post.lines)))
     for some in _groups([_fact(label, value) for label, value in post.facts], FIELDS):
         built.append({"type": "section", "fields": [_marked(text) for text in some]})
-    built.extend({"type": "section", "text": _marked(text)} for text in _within(_sections(post.lines)))
     end: list[Block] = list(actions(post.buttons, key)) if post.buttons else []
     closing = [text for text in (_link(post.link or ""), escape(post.footer, FIELD)) if text]
     if closing:

@@ -84,7 +84,7 @@ def stall_post(
         lines.append("Also open:")
         lines += [f"• {cause}" for cause in others]
     if episode.acked_at is not None:
-        lines.append(f"Taken up by {episode.acked_by or 'somebody'} on {moment_words(episode.acked_at)}.")
+        lines.append(f"Taken up by {_who(case, episode.acked_by)} on {moment_words(episode.acked_at)}.")
     if episode.snoozed_until is not None and episode.snoozed_until > now:
         lines.append(f"Rests until {moment_words(episode.snoozed_until)}.")
     return Post(
@@ -139,12 +139,11 @@ def step_post(case: Case, step: Step, text: str, now: datetime, link: str | None
 
 
 def digest_post(name: str, lines: Sequence[DigestLine], day: date, *, answers: bool = False) -> Post:
-    """Somebody's digest of the day: most urgent account first, its lines together. With ``answers`` the work in it can
-    be marked as done on the spot."""
+    """Somebody's digest of the day: most urgent account first, its lines under its name. With ``answers`` the work in
+    it can be marked as done on the spot."""
     accounts: dict[str, list[DigestLine]] = {}
     for line in lines:
         accounts.setdefault(line.account, []).append(line)
-    shown = [f"{account}: {line.text}" for account, mine in accounts.items() for line in mine]
     doable = tuple(
         (f"{line.onboarding}:{line.work[0]}", f"{line.account}: {line.work[1]}") for line in lines if line.work
     )
@@ -152,7 +151,7 @@ def digest_post(name: str, lines: Sequence[DigestLine], day: date, *, answers: b
     customers = "1 customer" if len(accounts) == 1 else f"{len(accounts)} customers"
     return Post(
         headline=f"Onboarding on {day_words(day)}: {things} at {customers}",
-        lines=_cut(shown),
+        lines=_grouped(accounts),
         footer=f"For {name}. Everything: first90 status",
         buttons=Buttons(doable=doable) if answers and doable else None,
     )
@@ -171,6 +170,23 @@ def set_aside_post(problems: Iterable[Problem]) -> Post:
         lines=_cut(shown),
         footer="Each is taken in by itself once it is mended; nothing was sent on the strength of it.",
     )
+
+
+def _who(case: Case, by: str | None) -> str:
+    """The name of one of ours, where the address or account name is theirs."""
+    named = (owner.name for owner in case.owners.values() if by and owner.email.casefold() == by.casefold())
+    return next(named, by or "somebody")
+
+
+def _grouped(accounts: Mapping[str, Sequence[DigestLine]]) -> tuple[str, ...]:
+    """Each account's name, and under it what there is; a blank line between two."""
+    shown: list[str] = []
+    left = MOST_LINES
+    for account, mine in accounts.items():
+        if left > 0:
+            shown += [*([""] if shown else []), account, *(f"• {line.text}" for line in mine[:left])]
+        left -= len(mine)
+    return (*shown, *((f"and {-left} more",) if left < 0 else ()))
 
 
 def _commands(case: Case) -> str:

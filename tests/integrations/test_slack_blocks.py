@@ -33,8 +33,8 @@ def test_a_post_reads_as_it_was_meant() -> None:
     text, built = blocks(post)
     assert text == "Acme: kickoff not booked\nNext: call Ann.\nThen: book."
     assert [block["type"] for block in built] == ["header", "section", "section", "context"]
-    assert [field["text"] for field in built[1]["fields"]] == ["*Waiting on*\ncustomer", "*Since*\n2 March"]
-    assert built[2]["text"]["text"] == "Next: call Ann.\nThen: book."
+    assert [field["text"] for field in built[2]["fields"]] == ["*Waiting on*\ncustomer", "*Since*\n2 March"]
+    assert built[1]["text"]["text"] == "Next: call Ann.\nThen: book."
     assert [element["text"] for element in built[3]["elements"]] == [
         "<https://crm.example.com/1?a=1&amp;b=2|Open in the CRM>",
         "episode 1",

@@ -188,9 +188,10 @@ def test_a_long_digest_is_cut_and_counted_and_keeps_an_account_together() -> Non
     ]
     post = posts.digest_post("Cleo", lines, DAY)
     assert post.headline == "Onboarding on 9 March 2026: 60 things at 2 customers"
-    assert post.lines[0] == "A: 0"
+    assert post.lines[:3] == ("A", "• 0", "• 1")
+    assert post.lines[31:34] == ("", "B", "• 0")
     assert post.lines[-1] == "and 20 more"
-    assert len(post.lines) == posts.MOST_LINES + 1
+    assert sum(line.startswith("• ") for line in post.lines) == posts.MOST_LINES
 
 
 def test_what_could_not_be_read_is_told_by_record() -> None:

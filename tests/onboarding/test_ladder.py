@@ -381,3 +381,44 @@ def test_whatever_happens_there_is_one_thread_a_person_and_the_level_never_falls
                 assert one.episode.closed_at is not None
         closed = {episode.number for episode in one.case.episodes if episode.closed_at and episode.closed_at < now}
         assert not any(effect.data["episode"] in closed for effect in found.effects), "what is over is not told again"
+
+
+def test_what_a_person_did_is_told_in_every_message_that_is_out_and_once(desk: Make) -> None:
+    one = desk()
+    one.look(MONDAY)
+    later = MONDAY + timedelta(hours=1)
+    one.answer(acked_at=later, acked_by="cleo@vendor.test", answered_at=later)
+    (edit,) = one.look(MONDAY + timedelta(hours=1), send=False).effects
+    assert (edit.data["method"], edit.due_at) == ("update", MONDAY + timedelta(hours=1))
+    assert one.look(MONDAY + timedelta(hours=1, minutes=5), send=False).effects == (), "one is owed already"
+    one.deliver(MONDAY + timedelta(hours=1, minutes=5))
+    assert one.look(MONDAY + timedelta(hours=2)).effects == ()
+
+
+def test_who_handed_it_over_sees_that_in_their_own_message(desk: Make) -> None:
+    one = desk()
+    one.look(MONDAY)
+    one.answer(answered_at=MONDAY + timedelta(hours=1))
+    one.standing = replace(one.standing, owner=one.case.owners["005MANAGER"])
+    found = one.look(MONDAY + timedelta(hours=1))
+    assert {(effect.person_id, effect.data["method"]) for effect in found.effects} == {
+        ("005MANAGER", "post"),
+        ("005CSM", "update"),
+    }
+
+
+def test_what_a_person_called_resolved_is_told_where_it_was_told_before(desk: Make) -> None:
+    one = desk()
+    one.look(MONDAY)
+    later = MONDAY + timedelta(hours=1)
+    one.answer(resolved_reason="by phone", closed_at=later, answered_at=later)
+    found = one.look(later)
+    assert [(effect.data["method"], effect.data["thread"]) for effect in found.effects] == [
+        ("update", False),
+        ("post", True),
+    ]
+    assert one.look(later + timedelta(hours=1)).effects == ()
+    unheard = desk()
+    unheard.look(MONDAY, send=False)
+    unheard.answer(resolved_reason="by phone", closed_at=later, answered_at=later)
+    assert unheard.look(later).effects == (), "nobody was told of it"

@@ -129,7 +129,7 @@ def whole_floor(
 def test_taking_it_up_is_in_the_journal_under_the_name_of_who_pressed_and_shows_in_the_message(floor: Floor) -> None:
     assert floor.press("ack") == "Acknowledged: it rests before it climbs."
     assert [line["by"] for line in floor.journal("ack")] == [CLEO]
-    assert f"Taken up by {CLEO}" in floor.stall.text
+    assert "Taken up by Cleo Csm" in floor.stall.text
     assert floor.stall.edits == 1
     assert len(floor.slack.inbox(CLEO)) == 1, "an edit pings nobody"
     _, told = floor.slack.answers[-1]
