@@ -123,4 +123,4 @@ def test_the_sample_in_salesforce_ends_as_the_sample_in_files(
         sandbox.calls.clear()
         second = run(place, at)
         assert (second.planned, second.sent, second.failures) == (0, 0, [])
-        assert sandbox.calls.count("upsert", "collection", "bulk") == 0
+        assert sandbox.calls.count("write_collection", "write_record", "record", "bulk_create") == 0
