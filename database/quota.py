@@ -34,6 +34,8 @@ class Wanted:
     due_at: datetime
     per_person: int
     per_account: int
+    always: bool = False
+    """There is room for it whatever went before: people wait for an appointment. It counts like any other."""
 
 
 def reserve(conn: Connection, wanted: Sequence[Wanted]) -> Mapping[str, str]:
@@ -48,11 +50,11 @@ def reserve(conn: Connection, wanted: Sequence[Wanted]) -> Mapping[str, str]:
     people, accounts = _counted(conn, wanted)
     too_many: dict[str, str] = {}
     admitted = []
-    for one in sorted(wanted, key=lambda one: (-one.priority, one.due_at, one.key)):
+    for one in sorted(wanted, key=lambda one: (not one.always, -one.priority, one.due_at, one.key)):
         person, account = (one.address.lower(), one.day), (one.account_id, one.day)
-        if people[person] >= one.per_person:
+        if not one.always and people[person] >= one.per_person:
             too_many[one.key] = f"its reader gets no more than {one.per_person} mails a day"
-        elif accounts[account] >= one.per_account:
+        elif not one.always and accounts[account] >= one.per_account:
             too_many[one.key] = f"the account gets no more than {one.per_account} mails a day"
         else:
             people[person] += 1

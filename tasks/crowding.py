@@ -54,6 +54,7 @@ def _wanted(effect: Leased, recipient: str, found: Reviewed, as_of: datetime) ->
         due_at=effect.due_at,
         per_person=pace.mails_per_person_and_day,
         per_account=pace.mails_per_account_and_day,
+        always=step.calendar is not None,
     )
 
 
