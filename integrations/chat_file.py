@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ class ChatFile:
     embedded = True
     batch = 200
     slots = 1
-    key_life = None
+    key_life: timedelta | None = None
 
     def __init__(self, path: Path) -> None:
         self._path, self._index = path, _Index()

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from integrations.locks import Busy, locked, sync_folder
@@ -23,7 +23,7 @@ class Maildir:
     embedded = True
     batch = 200
     slots = 1
-    key_life = None
+    key_life: timedelta | None = None
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

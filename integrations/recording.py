@@ -1,6 +1,7 @@
 """Senders that accept everything and keep it in memory, for dry runs and simulations."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from integrations.ports import Allowance, Crm, Guarantee, Outcome, Parcel
 from onboarding.records import CrmBatch, HeldRow, MilestoneBatch
@@ -13,7 +14,7 @@ class Recording:
     embedded = True
     batch = 500
     slots = 1
-    key_life = None
+    key_life: timedelta | None = None
 
     def __init__(self) -> None:
         self._taken: dict[str, Parcel] = {}

@@ -1,6 +1,7 @@
 """The CSV folder as CRM: the two sides, reading and writing, behind the ``Crm`` port."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from config.mapping import CrmMapping
@@ -22,7 +23,7 @@ class CsvFolder:
     by_change = False
     batch = 500
     slots = 1
-    key_life = None
+    key_life: timedelta | None = None
 
     def __init__(self, folder: Path, mapping: CrmMapping) -> None:
         self._folder, self._mapping = folder, mapping

@@ -8,7 +8,7 @@ a person settles it. An edit says the whole of what is to be seen, so a repeat o
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
@@ -39,7 +39,7 @@ class SlackWorkspace:
     embedded = False
     batch = 1
     slots = 4
-    key_life = None
+    key_life: timedelta | None = None
 
     def __init__(self, choice: SlackChat, kept: Kept, settles: float = SETTLES) -> None:
         self.client = Client(choice.token, choice.api_url)
