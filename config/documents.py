@@ -1,8 +1,9 @@
 """One YAML file that a person keeps, read into its model; a mistake names file, line, field and mend."""
 
+from collections.abc import Hashable
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -16,9 +17,13 @@ class DocumentError(PlaybookError):
     """A mapping or team file that cannot be used. Its text has one line for each mistake."""
 
 
-@lru_cache(maxsize=32)
 def adapter(model: type[Document]) -> TypeAdapter[Document]:
     """Holds data to a model: types, and the limits that stand in the metadata of its fields."""
+    return cast(TypeAdapter[Document], _adapter(model))
+
+
+@lru_cache(maxsize=32)
+def _adapter(model: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(model)
 
 
