@@ -1,9 +1,7 @@
 """One YAML file that a person keeps, read into its model; a mistake names file, line, field and mend."""
 
-from collections.abc import Hashable
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,14 +15,15 @@ class DocumentError(PlaybookError):
     """A mapping or team file that cannot be used. Its text has one line for each mistake."""
 
 
+_adapters: dict[Any, TypeAdapter[Any]] = {}
+"""Made once a process: it takes some milliseconds."""
+
+
 def adapter(model: type[Document]) -> TypeAdapter[Document]:
     """Holds data to a model: types, and the limits that stand in the metadata of its fields."""
-    return cast(TypeAdapter[Document], _adapter(model))
-
-
-@lru_cache(maxsize=32)
-def _adapter(model: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(model)
+    if model not in _adapters:
+        _adapters[model] = TypeAdapter(model)
+    return _adapters[model]
 
 
 def read_document(path: Path, model: type[Document]) -> Document:
