@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from config.settings import Settings, load_settings
+from database.engine import connect
 from integrations.ports import Guarantee
-from tasks.workplace import open_workplace
+from tasks.workplace import Workplace, open_workplace
 from tests.reliability.far_side import Mood, Wire, provider
 from tests.reliability.house import House, plan
 from tests.reliability.post import START, Clock, MakePost, Post
@@ -85,3 +86,12 @@ def make_post(make_house: Callable[..., House]) -> Iterator[MakePost]:
             return post
 
         yield make
+
+
+@pytest.fixture
+def light_place(make_house: Callable[..., House]) -> Iterator[Workplace]:
+    """A workplace whose ledger need not outlive a power cut: the machine never fails here, only what runs on it."""
+    house = make_house()
+    ledger = connect(f"sqlite:///{house.home / 'first90.db'}", durable=False)
+    yield replace(house.place, database=ledger)
+    ledger.close()

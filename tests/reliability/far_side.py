@@ -30,6 +30,8 @@ class Provider:
     mood: Mood = friendly
     offers: Counter[str] = field(default_factory=Counter)
     delivered: Counter[str] = field(default_factory=Counter)
+    forgotten: set[str] = field(default_factory=set)
+    """Keys that a ``keyed`` provider no longer remembers."""
     release: threading.Event = field(default_factory=threading.Event)
     """Set when what hangs may go on."""
     reached: threading.Event = field(default_factory=threading.Event)
@@ -54,6 +56,10 @@ class Provider:
                 return {"state": "transient", "retry_after": float(more) if more else None}
             case "refuse":
                 return {"state": "permanent"}
+            case "hang-then-accept":
+                self.reached.set()
+                self.release.wait(60)
+                return {"state": "sent", "id": self._deliver(key)}
             case "hang":
                 self.reached.set()
                 self.release.wait(60)
@@ -61,8 +67,9 @@ class Provider:
         raise AssertionError(word)
 
     def _deliver(self, key: str) -> str:
-        if not (self.keyed and key in self.delivered):
+        if not (self.keyed and key in self.delivered and key not in self.forgotten):
             self.delivered[key] += 1
+            self.forgotten.discard(key)
         return f"<{key}>"
 
 

@@ -5,17 +5,14 @@
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from database.engine import connect
 from integrations.ports import Outcome, Parcel
 from tasks.workplace import Workplace
-from tests.reliability.house import House
 from tests.reliability.simulation import KINDS, Kind, Verdict, World
 
 pytestmark = pytest.mark.slow
@@ -23,15 +20,6 @@ pytestmark = pytest.mark.slow
 SEEDS = int(os.environ.get("SIM_SEEDS", "300"))
 ALONE = os.environ.get("SIM_SEED", "")
 BY_NAME = {kind.name: kind for kind in KINDS}
-
-
-@pytest.fixture
-def place(make_house: Callable[..., House], quick_folder: Path) -> Iterator[Workplace]:
-    """A workplace whose ledger lies in memory: the machine never fails here, only what runs on it."""
-    house = make_house()
-    ledger = connect(f"sqlite:///{house.home / 'first90.db'}", durable=False)
-    yield replace(house.place, database=ledger)
-    ledger.close()
 
 
 def run(kind: Kind, seeds: range, place: Workplace, world: type[World] = World) -> tuple[Verdict, list[str]]:
@@ -47,12 +35,14 @@ def run(kind: Kind, seeds: range, place: Workplace, world: type[World] = World) 
 
 
 @pytest.mark.parametrize("name", BY_NAME)
-def test_no_seed_breaks_the_promise_of_its_class(name: str, place: Workplace, proof: Callable[[str], None]) -> None:
+def test_no_seed_breaks_the_promise_of_its_class(
+    name: str, light_place: Workplace, proof: Callable[[str], None]
+) -> None:
     alone, _, seed = ALONE.partition(":")
     if ALONE and alone != name:
         pytest.skip(f"only {ALONE}")
     seeds = range(int(seed), int(seed) + 1) if ALONE else range(SEEDS)
-    total, failing = run(BY_NAME[name], seeds, place)
+    total, failing = run(BY_NAME[name], seeds, light_place)
     proof(
         f"SIM {name} seeds={len(seeds)} steps={total.steps} crashes={total.crashes} hours={total.hours:.0f} "
         f"failing={len(failing)}"
@@ -60,8 +50,8 @@ def test_no_seed_breaks_the_promise_of_its_class(name: str, place: Workplace, pr
     assert not failing, "\n".join(failing)
 
 
-def test_a_seed_gives_the_same_run_every_time(place: Workplace) -> None:
-    one, other = (World(3, KINDS[0], place).run(place.database) for _ in range(2))
+def test_a_seed_gives_the_same_run_every_time(light_place: Workplace) -> None:
+    one, other = (World(3, KINDS[0], light_place).run(light_place.database) for _ in range(2))
     assert (one.steps, one.crashes, one.hours) == (other.steps, other.crashes, other.hours)
 
 
@@ -90,8 +80,8 @@ class Blind(World):
 
 
 @pytest.mark.parametrize(("name", "broken"), [("keyed", Trusting), ("lookup", Blind), ("park", Hasty)])
-def test_a_broken_variant_is_found_out(name: str, broken: type[World], place: Workplace) -> None:
+def test_a_broken_variant_is_found_out(name: str, broken: type[World], light_place: Workplace) -> None:
     """The control: without it the line above would prove nothing."""
-    _, failing = run(BY_NAME[name], range(80), place, broken)
+    _, failing = run(BY_NAME[name], range(80), light_place, broken)
     assert failing
     assert "arrived" in " ".join(failing)

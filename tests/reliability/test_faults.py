@@ -1,0 +1,322 @@
+"""Faults from outside, each judged by the provider's ledger, each with a variant that must fail (R3, R8, R10, R13, R17,
+R18)."""
+
+import itertools
+import os
+import shutil
+import signal
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from config.settings import BUNDLED
+from database import queries
+from database.ledger import GRACE_SECONDS, LEASE_SECONDS
+from integrations.ports import Guarantee, Outcome, Parcel
+from onboarding.words import Channel
+from tasks.delivery import deliver
+from tasks.scope import Scope
+from tasks.workplace import Workplace
+from tests.reliability.far_side import Wire
+from tests.reliability.killing import start, wait
+from tests.reliability.post import MINUTE, Clock, MakePost
+from tests.reliability.simulation import START as SIM_START
+from tests.reliability.simulation import next_due, owe, unsettled
+from tests.reliability.small_portfolio import AS_OF
+
+pytestmark = pytest.mark.slow
+
+DIALECTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+HOUR = timedelta(hours=1)
+Proof = Callable[[str], None]
+OVER = timedelta(seconds=LEASE_SECONDS + GRACE_SECONDS + 1)
+
+
+# R3: asleep past the lease
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_worker_that_is_stopped_past_its_lease_doubles_nothing(
+    make_post: MakePost, dialect: str, tmp_path: Path, proof: Proof
+) -> None:
+    """SIGSTOP while its first mail is under way; another worker takes over, finishes, and the first one goes on."""
+    told = []
+    for guarantee, most in (("keyed", 1), ("lookup", 1), ("plain", 1)):
+        post = make_post(guarantee, lambda key, offer: "hang-then-accept", dialect, name=guarantee)
+        post.place.database.engine.dispose()
+        child = start(post.deliver, tmp_path / f"error-{guarantee}")
+        assert post.provider.reached.wait(20)
+        os.kill(child, signal.SIGSTOP)
+        post.provider.release.set()
+        while not post.provider.delivered:
+            time.sleep(0.01)
+        post.clock.now += OVER
+        deliver(replace(post.place, mail=Wire(post.provider.port, guarantee)), AS_OF + OVER, Channel.MAIL, Scope())
+        os.kill(child, signal.SIGCONT)
+        assert wait(child) == 0, (tmp_path / f"error-{guarantee}").read_text()
+        post.deliver(5 * MINUTE)
+        assert max(post.times()) <= most, guarantee
+        states = [line["state"] for line in post.lines().values()]
+        assert set(states) <= {"sent", "unknown"}
+        sent = [key for key, line in post.lines().items() if line["state"] == "sent"]
+        assert all(post.provider.delivered[key] for key in sent)
+        told.append(f"{guarantee}: dup=0 lost=0 unknown={states.count('unknown')}")
+    proof(f"PAUSE {dialect} {', '.join(told)}")
+
+
+def test_control_without_the_check_of_the_lease_a_stopped_worker_doubles(make_post: MakePost) -> None:
+    """A worker that sends all that it has leased without asking again, as one without rule 5 would."""
+    post = make_post("plain")
+    parcels = [Parcel(key=key, payload={}) for key in post.owed]
+    post.deliver()
+    post.place.mail.send(parcels)
+    assert max(post.times()) == 2
+
+
+# R8: what a provider may answer
+
+
+WISHES = (None, 0.0, 1.0, 30.0, 60.0, 300.0, 3600.0, 7200.0, 86400.0, 1e12)
+ANSWERS = (
+    Outcome(state="transient", error="503"),
+    Outcome(state="unknown", error="no answer"),
+    Outcome(state="transient", error="wrong password", whole_lane=True),
+)
+CLASSES: tuple[tuple[Guarantee, str], ...] = (("keyed", "park"), ("plain", "resend"))
+
+
+@dataclass
+class Scripted:
+    """A lane that refuses in one way so often, and then takes the mail."""
+
+    guarantee: Guarantee
+    refusal: Outcome
+    times: int
+    clock: Callable[[], datetime]
+    offered_at: list[datetime] = field(default_factory=list)
+    taken: int = 0
+    embedded = True
+    batch = 1
+    slots = 1
+    key_life = None
+
+    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        self.offered_at += [self.clock()] * len(parcels)
+        if len(self.offered_at) <= self.times:
+            return [self.refusal] * len(parcels)
+        self.taken += len(parcels)
+        return [Outcome(state="sent", provider_id="p")] * len(parcels)
+
+    def find(self, key: str) -> str | None:
+        raise AssertionError("nobody asks such a lane")
+
+
+def test_whatever_a_provider_answers_nothing_is_early_lost_or_doubled(light_place: Workplace, proof: Proof) -> None:
+    """Sixty answers by two classes, each three times, then acceptance."""
+    early = lost = doubled = tries = late = 0
+    found = list(itertools.product(ANSWERS, WISHES, CLASSES))
+    for answer, wish, (guarantee, in_doubt) in found:
+        lane, state = carried(light_place, replace(answer, retry_after=wish), guarantee, in_doubt, times=3)
+        gaps = [later - sooner for sooner, later in pairwise(lane.offered_at)]
+        least = 24.0 if not answer.whole_lane else 0.0
+        early += sum(gap.total_seconds() < max(least, 0.0 if answer.whole_lane else wish or 0.0) for gap in gaps)
+        hopeless = wish == 1e12 and not answer.whole_lane
+        lost += (state not in ("dead", "unknown")) if hopeless else (state != "sent" or lane.taken != 1)
+        doubled += lane.taken > 1
+        late += lane.offered_at[-1] - lane.offered_at[0] > 72 * HOUR
+        tries += len(lane.offered_at)
+    proof(f"PROVIDER cases={len(found)} tries={tries} early={early} late={late} lost={lost} dup={doubled}")
+    assert len(found) == 60
+    assert (early, late, lost, doubled) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("answer", ANSWERS[:2], ids=lambda answer: answer.state)
+def test_what_is_refused_for_ever_ends_within_three_days_before_a_person(
+    light_place: Workplace, answer: Outcome
+) -> None:
+    lane, state = carried(light_place, answer, "plain", "resend", times=1000)
+    assert state == ("dead" if answer.state == "transient" else "unknown")
+    assert 8 <= len(lane.offered_at) <= 25
+    assert lane.offered_at[-1] - lane.offered_at[0] <= 72 * HOUR
+
+
+def carried(
+    place: Workplace, refusal: Outcome, guarantee: Guarantee, in_doubt: str, times: int
+) -> tuple[Scripted, str]:
+    """One mail through such a lane, looked at whenever something is due."""
+    owe(place.database, 1)
+    clock = Clock()
+    clock.now = SIM_START
+    lane = Scripted(guarantee=guarantee, refusal=refusal, times=times, clock=clock)
+    settings = replace(place.settings, mail_in_doubt=in_doubt)
+    place = replace(place, settings=settings, mail=lane, wall_clock=clock)
+    for _ in range(200):
+        deliver(place, clock.now, Channel.MAIL, Scope())
+        if not unsettled(place.database):
+            break
+        clock.now = max(clock.now + timedelta(seconds=20), next_due(place.database, clock.now))
+    with place.database.reading() as conn:
+        (line,) = queries.effect_lines(conn)
+    return lane, line["state"]
+
+
+# R10: a provider that is away for thirty hours
+
+
+@dataclass
+class Away:
+    """A provider that takes one mail, is not heard of for thirty hours, and forgets its keys meanwhile."""
+
+    life: timedelta
+    clock: Callable[[], datetime]
+    key_life: timedelta | None
+    taken: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    guarantee: Guarantee = "keyed"
+    embedded = True
+    batch = 1
+    slots = 1
+
+    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        return [self._answer(parcel.key) for parcel in parcels]
+
+    def find(self, key: str) -> str | None:
+        raise AssertionError("nobody asks such a lane")
+
+    def _answer(self, key: str) -> Outcome:
+        now, before = self.clock(), self.taken[key]
+        if now < SIM_START + 30 * HOUR and (before or key != "effect-0"):
+            return Outcome(state="transient", error="503")
+        if not before or now - before[-1] >= self.life:
+            before.append(now)
+        return Outcome(state="unknown" if now < SIM_START + 30 * HOUR else "sent", error="no answer", provider_id=key)
+
+
+@pytest.mark.parametrize("life", [30 * MINUTE, 24 * HOUR], ids=str)
+def test_an_outage_of_thirty_hours_doubles_nothing_and_the_rest_arrives(
+    light_place: Workplace, life: timedelta, proof: Proof
+) -> None:
+    lane, states = outage(light_place, life, told=True)
+    doubles = sum(len(times) > 1 for times in lane.taken.values())
+    proof(f"OUTAGE life={life} effects={len(states)} dup={doubles} unknown={states.count('unknown')}")
+    assert doubles == 0
+    assert sorted(states) == ["sent"] * (len(states) - 1) + ["unknown"]
+
+
+def test_control_an_engine_that_is_not_told_of_the_life_of_keys_doubles(light_place: Workplace) -> None:
+    lane, _ = outage(light_place, 30 * MINUTE, told=False)
+    assert len(lane.taken["effect-0"]) == 2
+
+
+def outage(place: Workplace, life: timedelta, told: bool) -> tuple[Away, list[str]]:
+    owe(place.database, 8)
+    clock = Clock()
+    clock.now = SIM_START
+    lane = Away(life=life, clock=clock, key_life=life if told else None)
+    place = replace(place, mail=lane, wall_clock=clock)
+    while clock.now < SIM_START + 40 * HOUR:
+        deliver(place, clock.now, Channel.MAIL, Scope())
+        clock.now += 5 * MINUTE
+    with place.database.reading() as conn:
+        return lane, [line["state"] for line in queries.effect_lines(conn)]
+
+
+# R13: clocks
+
+
+@pytest.mark.parametrize("guarantee", ["keyed", "lookup", "plain"])
+@pytest.mark.parametrize("jump", [-HOUR, -3 * MINUTE, HOUR, timedelta(days=90)], ids=str)
+def test_a_clock_that_jumps_between_or_during_runs_doubles_nothing(
+    make_post: MakePost, guarantee: Guarantee, jump: timedelta, proof: Proof
+) -> None:
+    post = make_post(guarantee)
+
+    def jumps(key: str, offer: int) -> str:
+        if sum(post.provider.offers.values()) == 2:
+            post.clock.now += jump
+        return "accept"
+
+    post.provider.mood = jumps
+    post.deliver()
+    for minutes in (2, 4, 90):
+        post.clock.now += timedelta(minutes=minutes)
+        deliver(post.place, AS_OF + timedelta(minutes=2), Channel.MAIL, Scope())
+    proof(f"CLOCK {guarantee} jump={jump} dup={sum(times > 1 for times in post.times())}")
+    assert post.times() == [1] * len(post.owed)
+    assert post.states == {"sent"}
+
+
+@pytest.mark.parametrize("guarantee", ["keyed", "plain"])
+def test_two_workers_whose_clocks_are_two_minutes_apart_double_nothing(
+    make_post: MakePost, guarantee: Guarantee
+) -> None:
+    post = make_post(guarantee)
+    ahead = replace(
+        post.place,
+        mail=Wire(post.provider.port, guarantee),
+        wall_clock=lambda: post.clock.now + timedelta(seconds=120),
+    )
+
+    def meets(key: str, offer: int) -> str:
+        if sum(post.provider.offers.values()) == 1:
+            deliver(ahead, AS_OF, Channel.MAIL, Scope())
+        return "accept"
+
+    post.provider.mood = meets
+    post.deliver()
+    deliver(ahead, AS_OF + 5 * MINUTE, Channel.MAIL, Scope())
+    assert post.times() == [1] * len(post.owed)
+    assert post.states == {"sent"}
+
+
+# R17: poison
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_mail_that_kills_the_worker_while_it_is_made_is_shown_and_the_others_leave(
+    make_post: MakePost, dialect: str, tmp_path: Path, proof: Proof
+) -> None:
+    """``os._exit`` in a template filter: nothing of ours runs any more, as with a fault in a C library."""
+    templates = tmp_path / "templates"
+    shutil.copytree(BUNDLED / "templates", templates)
+    welcome = templates / "mail" / "welcome.md"
+    welcome.write_text(welcome.read_text(encoding="utf-8") + "\n{{ 9 | leave }}\n", encoding="utf-8")
+    post = make_post("plain", None, dialect, templates=str(templates))
+    for environment in (post.place.templates._bodies, post.place.templates._lines):
+        environment.filters["leave"] = os._exit
+    poisoned = [key for key, line in post.lines().items() if line["kind"] == "welcome"]
+    runs = 0
+    while runs < 8:
+        runs += 1
+        post.clock.now += OVER
+        post.place.database.engine.dispose()
+        if wait(start(post.deliver, tmp_path / "error")) == 0:
+            break
+    states = {key: line["state"] for key, line in post.lines().items()}
+    proof(
+        f"POISON {dialect} delivered={sum(post.times())} of {len(states) - len(poisoned)} "
+        f"shown={sum(states[key] == 'dead' for key in poisoned)} runs={runs}"
+    )
+    assert {states[key] for key in poisoned} == {"dead"}
+    assert [post.provider.delivered[key] for key in states] == [int(key not in poisoned) for key in states]
+
+
+# R18: a batch of which some are refused
+
+
+def test_of_a_batch_only_what_was_refused_is_sent_again(make_post: MakePost, proof: Proof) -> None:
+    post = make_post()
+    bad = set(post.owed[::3])
+    post.provider.mood = lambda key, offer: "busy" if key in bad and offer == 1 else "accept"
+    post.deliver()
+    post.deliver(3 * MINUTE)
+    again = [key for key in post.owed if key not in bad and post.provider.offers[key] > 1]
+    proof(f"PARTIAL refused={len(bad)} resent_ok_rows={len(again)}")
+    assert not again
+    assert {post.provider.offers[key] for key in bad} == {2}
+    assert post.times() == [1] * len(post.owed)
