@@ -1,7 +1,6 @@
 """Bulk API 2.0 ingest: create a job, upload its CSV, close it, look at it, fetch what became of the rows."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from starlette.routing import Route

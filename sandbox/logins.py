@@ -155,6 +155,8 @@ def _wrong_assertion(org: Org, assertion: str) -> tuple[str, str] | None:
 
 
 def _userinfo(org: Org, ask: Ask) -> Reply:
+    if not org.sessions.tells_who:
+        return Reply(403, "Bad_OAuth_Token", "text/html;charset=UTF-8")
     return Reply(
         200,
         {

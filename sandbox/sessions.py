@@ -33,6 +33,8 @@ class Sessions:
     """New orgs have it off."""
     preauthorised: bool = True
     """The user may use the connected app by JWT."""
+    tells_who: bool = True
+    """The app has the scope to ask who is logged in."""
     skew: timedelta = timedelta(0)
     """How far Salesforce's real time is ahead of this machine's, which assertions are judged by."""
     run_as: bool = True

@@ -212,6 +212,7 @@ def test_without_a_session_nothing_is_told(sandbox: Sandbox, header: str | None,
 
 def test_records_are_read_by_id_and_by_key(client: Salesforce, sandbox: Sandbox, said: Said) -> None:
     made = sandbox.others.create("Onboarding__c", {"First90_Key__c": "006:a/b", "Name": "OB-1"})
+    sandbox.others.create("Onboarding__c", {"First90_Key__c": "b"})
     assert client.Onboarding__c.get(made[:15])["First90_Key__c"] == "006:a/b"
     assert client.Onboarding__c.get_by_custom_id("First90_Key__c", "006:a/b")["Id"] == made
     # a slash that is not encoded splits the path
@@ -233,6 +234,10 @@ def test_collections_are_read_in_the_order_asked(client: Salesforce, portfolio: 
     assert said(lambda: read(ids * 667, ["Name"]))[1] == "EXCEEDED_ID_LIMIT"
 
 
-def test_people_may_read_who_they_are(sandbox: Sandbox, client: Salesforce) -> None:
+def test_who_is_logged_in_is_told_where_the_app_may_ask(sandbox: Sandbox, client: Salesforce) -> None:
     told: Callable[..., Any] = client.oauth2
     assert told("userinfo")["preferred_username"] == sandbox.org.secrets.username
+    sandbox.org.sessions.tells_who = False
+    with pytest.raises(SalesforceError) as refused:
+        told("userinfo")
+    assert (refused.value.status, refused.value.content) == (403, "Bad_OAuth_Token")
