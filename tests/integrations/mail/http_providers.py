@@ -16,8 +16,9 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email import policy
-from email.utils import parseaddr
+from email.utils import format_datetime, parseaddr
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
@@ -183,7 +184,8 @@ def _request(there: HttpProvider, line: socket.socket, reader: Any) -> bool:
 
 def _answer(line: socket.socket, status: int, said: Any, more: dict[str, str]) -> None:
     content = said.encode() if isinstance(said, str) else b"" if said is None else json.dumps(said).encode()
-    headers = {"Content-Type": "application/json", "Content-Length": str(len(content)), **more}
+    now = format_datetime(datetime.now(UTC), usegmt=True)
+    headers = {"Date": now, "Content-Type": "application/json", "Content-Length": str(len(content)), **more}
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     line.sendall(f"HTTP/1.1 {status} Whatever\r\n{head}\r\n".encode() + content)
 
