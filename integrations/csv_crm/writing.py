@@ -128,7 +128,7 @@ def row_key(text: str) -> str:
 
 
 def _was_changed(held: str, name: str, base: Mapping[str, Any]) -> bool:
-    return name in base and held.strip().casefold() != as_text(base[name]).casefold()
+    return bool(base) and held.strip().casefold() != as_text(base.get(name)).casefold()
 
 
 def as_text(value: Any) -> str:

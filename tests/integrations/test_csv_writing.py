@@ -89,6 +89,14 @@ def test_what_a_person_changed_meanwhile_holds_in_fields_of_both_sides(tmp_path:
     assert rows(tmp_path)[0]["Status__c"] == "Not applicable"
 
 
+def test_what_a_person_filled_in_holds_where_it_was_empty_when_we_wrote(tmp_path: Path) -> None:
+    key = f"{DEAL}:kickoff_held"
+    content = f"First90_Key__c,Status__c,Completed_By__c\n{key},Done,ana@nordwind.example\n"
+    (tmp_path / MILESTONES).write_text(content, "utf-8")
+    send(tmp_path, key, base={"Status__c": "Open"}, Status__c="Open", Completed_By__c=None)
+    assert [(row["Status__c"], row["Completed_By__c"]) for row in rows(tmp_path)] == [("Done", "ana@nordwind.example")]
+
+
 def test_a_row_that_a_person_removed_comes_back_whole(tmp_path: Path) -> None:
     send(tmp_path, f"{DEAL}:kickoff_held", base={"Status__c": "Open"}, Status__c="Open")
     assert rows(tmp_path)[0]["Status__c"] == "Open"
