@@ -41,6 +41,8 @@ class Look:
     """The wall clock before it: what was written since is no news."""
     kept: Mapping[str, Cursor]
     """How far was read before, and what else is remembered of it, by name."""
+    asked: bool = True
+    """False where it is too early to look again, as little of the CRM's allowance is left."""
     failures: tuple[Failure, ...] = ()
 
 
@@ -53,7 +55,7 @@ def look(place: Workplace, as_of: datetime, scope: Scope) -> Look:
         kept = cursors.read_all(conn, (cursors.CRM, MILESTONES, WHOLE, PASSED, cursors.ALLOWANCE))
     found = Look(read_at=place.wall_clock(), kept=kept)
     if scope.accounts is None and rests(kept.get(cursors.ALLOWANCE), as_of):
-        return found
+        return replace(found, asked=False)
     whole = place.crm.by_change and not _within(kept.get(WHOLE), as_of, WHOLE_EVERY)
     since, ticked = (None if whole else kept.get(name) for name in (cursors.CRM, MILESTONES))
     try:

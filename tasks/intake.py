@@ -57,7 +57,8 @@ def _look(place: Workplace, as_of: datetime, scope: Scope) -> tuple[IntakeReport
             taken = take_back(conn, place, seen.milestones, as_of, seen.read_at)
             if not taken.waiting and not again:
                 crm_looks.keep_milestones(conn, seen.milestones, taken.nobodys, as_of)
-        note_allowance(conn, place, as_of)
+        if seen.asked:
+            note_allowance(conn, place, as_of)
         note_run(conn, place, as_of)
         won, set_aside = openings.count_won(conn), problems.open_problems(conn)
     report = replace(

@@ -1,0 +1,130 @@
+"""P6: what a sync with Salesforce costs, counted by the org."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.settings import load_settings
+from database import crm_rows, queries
+from onboarding.words import Channel
+from tasks.delivery import deliver
+from tasks.escalations import write_digests
+from tasks.intake import take_back_milestones, take_in_deals
+from tasks.reviews import review_named
+from tasks.scope import EVERYBODY
+from tasks.workplace import Workplace, open_workplace
+from tests.salesforce_fixtures import Sandbox
+from tests.tasks.conftest import cycle
+
+MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
+CUSTOMERS = 30
+
+
+@pytest.fixture
+def place(office: Any, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workplace]:
+    """A workplace at an org with a number of won deals, in which everything is written."""
+    sandbox.at(MONDAY)
+    others = sandbox.others
+    owner = others.create("User", {"LastName": "Csm", "Name": "Cleo Csm", "Email": "csm@v.example", "IsActive": True})
+    for number in range(CUSTOMERS):
+        account = others.create("Account", {"Name": f"Customer {number}", "OwnerId": owner})
+        person = others.create(
+            "Contact", {"LastName": "P", "Name": "P", "AccountId": account, "Email": f"p{number}@c.example"}
+        )
+        deal = {"Name": "D", "AccountId": account, "OwnerId": owner, "CloseDate": date(2026, 3, 2), "Amount": 20000.0}
+        won = others.create("Opportunity", deal | {"StageName": "Closed Won", "IsWon": True, "IsClosed": True})
+        others.create("OpportunityContactRole", {"OpportunityId": won, "ContactId": person, "Role": "Champion"})
+    for name, value in sandbox.environment(office.home).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("FIRST90_CRM_SINCE", "2026-01-01")
+    with open_workplace(load_settings(env_file=None)) as opened:
+        for _ in range(2):
+            assert cycle(opened, MONDAY, EVERYBODY).failures == []
+        with opened.database.reading() as conn:
+            keys = queries.all_keys(conn)
+        review_named(opened, keys, MONDAY, "a test")  # what the first writes carried already is written once more
+        deliver(opened, MONDAY, Channel.CRM, EVERYBODY)
+        sandbox.later(timedelta(minutes=30))
+        take_in_deals(opened, MONDAY, EVERYBODY)  # our own rows come back
+        sandbox.calls.clear()
+        yield opened
+
+
+def sync(place: Workplace, at: datetime) -> int:
+    """What the flow of the same name does; answers how many rows were written."""
+    take_back_milestones(place, at, EVERYBODY)
+    return deliver(place, at, Channel.CRM, EVERYBODY).sent
+
+
+def owe_milestones(place: Workplace, many: int, at: datetime) -> None:
+    """So many milestone rows are to be written."""
+    with place.database.reading() as conn:
+        keys = queries.all_keys(conn)
+        rows = sorted(key for key in crm_rows.rows_of(conn, keys) if ":" in key)[:many]
+    assert len(rows) == many
+    owed: dict[str, set[str]] = {}
+    for row in rows:
+        owed.setdefault(row.partition(":")[0], set()).add(row)
+    with place.database.writing() as conn:
+        crm_rows.owe(conn, owed, because="a test", by="a test", at=at)
+    review_named(place, keys, at, "a test")
+
+
+def test_a_thousand_changed_milestones_cost_seven_calls_and_nothing_costs_the_poll(
+    place: Workplace, sandbox: Sandbox, proof: Callable[[str], None]
+) -> None:
+    at = MONDAY
+    owe_milestones(place, 1000, at)
+    assert sync(place, at) == 1000
+    cost = sandbox.calls.count()
+    sandbox.calls.clear()
+    sandbox.later(timedelta(minutes=15))
+    assert sync(place, at) == 0
+    sandbox.calls.clear()
+    sandbox.later(timedelta(minutes=15))
+    assert sync(place, at) == 0
+    idle = sandbox.calls.count()
+    proof(f"CALLS milestones=1000 calls={cost} idle={idle}")
+    assert cost <= 7
+    assert idle == 1
+
+
+def test_no_row_is_written_that_did_not_change(place: Workplace, sandbox: Sandbox) -> None:
+    again = cycle(place, MONDAY, EVERYBODY)
+    assert again.sent == 0
+    assert {call.method for call in sandbox.calls.of() if call.kind != "login"} == {"GET"}
+
+
+def test_a_low_allowance_slows_the_looks_and_not_the_writes(place: Workplace, sandbox: Sandbox) -> None:
+    at = MONDAY
+    sandbox.org.used = int(sandbox.org.allowance * 0.81)
+    take_in_deals(place, at, EVERYBODY)
+    sandbox.calls.clear()
+    owe_milestones(place, 10, at)
+    assert sync(place, at + timedelta(minutes=15)) == 10
+    assert [call.kind for call in sandbox.calls.calls if call.kind.startswith("query")] == []
+    take_in_deals(place, at + timedelta(minutes=59), EVERYBODY)
+    assert sandbox.calls.count("query") == 0
+    take_in_deals(place, at + timedelta(minutes=61), EVERYBODY)
+    assert sandbox.calls.count("query") > 0
+
+
+def test_ops_are_told_of_a_low_allowance_once_a_day(place: Workplace, sandbox: Sandbox, office: Any) -> None:
+    sandbox.org.used = int(sandbox.org.allowance * 0.81)
+    for hours in (1, 2, 3, 25):
+        at = MONDAY + timedelta(hours=hours)
+        take_in_deals(place, at, EVERYBODY)
+        write_digests(place, at, EVERYBODY)
+        deliver(place, at, Channel.SLACK, EVERYBODY)
+    told = [post for post in office.posts if "API calls" in str(post["blocks"][0])]
+    assert len(told) == 2
+    assert "18 %" in told[0]["text"] or "19 %" in told[0]["text"]
+
+
+def test_enough_allowance_tells_nobody(place: Workplace, office: Any) -> None:
+    write_digests(place, MONDAY + timedelta(hours=1), EVERYBODY)
+    deliver(place, MONDAY + timedelta(hours=1), Channel.SLACK, EVERYBODY)
+    assert [post for post in office.posts if "API calls" in str(post["blocks"][0])] == []
