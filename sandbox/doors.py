@@ -70,11 +70,15 @@ class Reply:
 Handler = Callable[[Org, Ask], Reply]
 
 
-def door(org: Org, path: str, kind: str, *, is_open: bool = False, **handlers: Handler) -> Route:
-    """A route; ``handlers`` by method (``GET=...``). ``is_open``: no session needed, and not counted."""
+def door(
+    org: Org, path: str, kind: str, *, reading: str | None = None, is_open: bool = False, **handlers: Handler
+) -> Route:
+    """A route; ``handlers`` by method (``GET=...``). ``reading``: what a GET is called in the log where that is not
+    ``kind``. ``is_open``: no session needed, and not counted."""
 
     async def endpoint(request: Request) -> Response:
-        return await _attend(org, request, kind, handlers, is_open)
+        called = (reading or kind) if request.method == "GET" else kind
+        return await _attend(org, request, called, handlers, is_open)
 
     return Route(path, endpoint, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 

@@ -21,10 +21,12 @@ CREATED_FLAG_SINCE = 46.0
 def routes(org: Org) -> list[Route]:
     """The addresses of single records."""
     one = f"{DATA}/sobjects/{{sobject}}"
+    by_id, by_key = f"{one}/{{id}}", f"{one}/{{key}}/{{value:path}}"
+    kind, reading = "write_record", "record"
     return [
-        door(org, one, "write_record", GET=_about, POST=_create),
-        door(org, f"{one}/{{id}}", "record", GET=_get, PATCH=_update, DELETE=_delete),
-        door(org, f"{one}/{{key}}/{{value:path}}", "record", GET=_get_by_key, PATCH=_upsert, DELETE=_delete_by_key),
+        door(org, one, kind, reading=reading, GET=_about, POST=_create),
+        door(org, by_id, kind, reading=reading, GET=_get, PATCH=_update, DELETE=_delete),
+        door(org, by_key, kind, reading=reading, GET=_get_by_key, PATCH=_upsert, DELETE=_delete_by_key),
     ]
 
 

@@ -1,5 +1,6 @@
 """A sandbox for people: its folder with certificates and saved records, its address, and the settings to reach it."""
 
+import os
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from sandbox.certificate import certificates, signing_key
 from sandbox.keeping import restore, save, saved_clock
 from sandbox.loading import Loaded, load_folder
 from sandbox.org import Org, new_org
-from sandbox.server import serve
+from sandbox.server import HOST, serve
 from sandbox.sessions import Secrets
 
 SAVED = "org.json"
@@ -66,6 +67,8 @@ def stand(folder: Path, crm: Path, *, port: int, as_of: datetime) -> Iterator[St
 
 def settings_for(org: Org, url: str, ca_file: Path, key_file: Path, home: Path) -> dict[str, str]:
     """The settings for a login by JWT, with a home of their own so that no other rehearsal is mixed in."""
+    others = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    near = ",".join(filter(None, [others, HOST]))  # whoever goes out by a proxy does not go here by it
     return {
         "FIRST90_HOME": str(home),
         "FIRST90_CRM": "salesforce",
@@ -75,4 +78,6 @@ def settings_for(org: Org, url: str, ca_file: Path, key_file: Path, home: Path) 
         "FIRST90_SALESFORCE_PRIVATEKEY_FILE": str(key_file),
         "REQUESTS_CA_BUNDLE": str(ca_file),
         "SSL_CERT_FILE": str(ca_file),
+        "NO_PROXY": near,
+        "no_proxy": near,
     }

@@ -66,7 +66,7 @@ def test_faults_wait_for_their_call(client: Salesforce, sandbox: Sandbox) -> Non
 def test_a_connection_is_cut_before_or_after_the_write(
     client: Salesforce, sandbox: Sandbox, moment: str, rows: int
 ) -> None:
-    sandbox.faults.cut("record", moment=moment)
+    sandbox.faults.cut("write_record", moment=moment)
     with pytest.raises(requests.exceptions.ConnectionError):
         client.Onboarding__c.upsert("First90_Key__c/k1", {"Stage__c": "handoff"})
     assert len(sandbox.others.rows("Onboarding__c")) == rows
@@ -140,7 +140,8 @@ def test_a_slow_call_does_not_keep_others_waiting(sandbox: Sandbox) -> None:
 def test_the_log_tells_kind_object_and_records(client: Salesforce, sandbox: Sandbox) -> None:
     client.query("SELECT Id FROM Contact WHERE LastName = 'x'")
     client.Onboarding__c.describe()
-    client.Onboarding__c.create({"First90_Key__c": "k1"})
+    made = client.Onboarding__c.create({"First90_Key__c": "k1"})
+    client.Onboarding__c.get(made["id"])
     told = [
         (call.number, call.method, call.kind, call.sobject, call.records, call.status) for call in sandbox.calls.calls
     ]
@@ -148,9 +149,10 @@ def test_the_log_tells_kind_object_and_records(client: Salesforce, sandbox: Sand
         (1, "GET", "query", "Contact", 0, 200),
         (2, "GET", "describe", "Onboarding__c", 0, 200),
         (3, "POST", "write_record", "Onboarding__c", 1, 201),
+        (4, "GET", "record", "Onboarding__c", 1, 200),
     ]
     assert sandbox.calls.calls[0].soql == "SELECT Id FROM Contact WHERE LastName = 'x'"
-    assert (sandbox.calls.count(), sandbox.calls.count("query"), sandbox.calls.logins()) == (3, 1, 0)
+    assert (sandbox.calls.count(), sandbox.calls.count("query"), sandbox.calls.logins()) == (4, 1, 0)
 
 
 @pytest.mark.parametrize(
