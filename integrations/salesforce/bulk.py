@@ -64,8 +64,10 @@ class Job:
             "lineEnding": "LF",
             "columnDelimiter": "COMMA",
         }
-        answer = self._session.post("jobs/ingest", job, where=self._where).body
-        self._path = f"jobs/ingest/{answer['id']}"
+        made = _job(self._session.post("jobs/ingest", job, where=self._where).body)
+        if made is None:
+            raise Refused("UNREADABLE_ANSWER", "transient", self._where)
+        self._path = f"jobs/ingest/{made['id']}"
         sheet = to_csv(records.values()).encode("utf-8")
         headers = {"Content-Type": "text/csv; charset=UTF-8"}
         self._session.call("PUT", f"{self._path}/batches", data=sheet, headers=headers, where=self._where)
@@ -93,7 +95,7 @@ class Job:
 
     def _state(self) -> Mapping[str, Any] | None:
         try:
-            return dict(self._session.get(self._path, where=self._where).body)
+            return _job(self._session.get(self._path, where=self._where).body)
         except Refused:
             return None
 
@@ -102,10 +104,10 @@ class Job:
         if not self._path:
             return None
         try:
-            return dict(self._session.patch(self._path, {"state": "Aborted"}, where=self._where).body)
+            state = _job(self._session.patch(self._path, {"state": "Aborted"}, where=self._where).body)
         except Refused:
             state = self._state()  # it may have ended by itself meanwhile
-            return state if state is not None and state["state"] in ENDS else None
+        return state if state is not None and state["state"] in ENDS else None
 
     def _verdicts(self, records: Mapping[str, Mapping[str, Any]], job: Mapping[str, Any]) -> dict[str, Verdict]:
         verdicts: dict[str, Verdict] = dict.fromkeys(records, Refused("NOT_IN_RESULTS", "doubt", self._where))
@@ -139,6 +141,11 @@ class Job:
         headers = {"Accept": "text/csv"}
         text = self._session.call("GET", f"{self._path}/{part}", headers=headers, repeat=True, where=self._where).body
         return list(csv.DictReader(io.StringIO(text or "", newline="")))
+
+
+def _job(body: Any) -> Mapping[str, Any] | None:
+    """A job as the org tells of it; None where something else has answered."""
+    return body if isinstance(body, Mapping) and "id" in body and "state" in body else None
 
 
 def to_csv(records: Iterable[Mapping[str, Any]]) -> str:

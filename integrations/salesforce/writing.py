@@ -85,6 +85,9 @@ class Writer:
                 verdicts = self._write(crm_object, rows, until) if rows and down is None else {}
             except Refused as error:
                 down = not_sent(error)
+            except (LookupError, TypeError, ValueError, AttributeError):
+                # Well-formed JSON of another shape: a proxy, or something that is no Salesforce, has answered.
+                down = Refused("UNREADABLE_ANSWER", "doubt", f"upsert {crm_object}")
             for key, row in rows.items():
                 answers |= dict.fromkeys(row.places, outcome_of(verdicts.get(key) or down or NO_VERDICT))
         return [answers[place] for place in range(len(parcels))]

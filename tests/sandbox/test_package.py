@@ -2,6 +2,7 @@
 
 import shutil
 from collections import Counter
+from itertools import groupby
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -75,6 +76,15 @@ def test_a_field_can_be_deployed(path: Path) -> None:
         assert int(said["visibleLines"]) >= 2
     if kind == "Number":
         assert int(said["scale"]) <= int(said["precision"]) <= 18
+
+
+@pytest.mark.parametrize("path", sorted(BASE.rglob("*-meta.xml")), ids=lambda path: path.name.partition("-meta")[0])
+def test_elements_of_one_name_stand_together(path: Path) -> None:
+    """An org refuses to read a list whose parts are scattered."""
+    for tree in root(path).iter():
+        names = [child.tag for child in tree]
+        runs = [name for name, _ in groupby(names)]
+        assert len(runs) == len(set(runs)), tree.tag
 
 
 def test_history_is_kept_of_what_people_ask_about_within_the_limit_of_an_object(schema: Schema) -> None:

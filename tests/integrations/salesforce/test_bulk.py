@@ -157,6 +157,22 @@ def test_a_job_that_cannot_be_made_is_told_for_all_its_rows(desk: Desk, code: st
     assert desk.rows() == {}
 
 
+@pytest.mark.parametrize("kind", ["describe", "composite", "bulk_create", "bulk_upload", "bulk_job", "bulk_results"])
+@pytest.mark.parametrize("skip", [0, 1])
+def test_an_answer_of_another_shape_is_survived_and_loses_nothing(desk: Desk, kind: str, skip: int) -> None:
+    desk.sandbox.faults.refuse("WHATEVER", kind, status=200, skip=skip)
+    base = {"Status__c": "Open"}
+    parcels = [desk.milestone(f"m{place:04d}", base=base) for place in range(FEW)]
+    outcomes = desk.write(parcels)
+    assert "permanent" not in states(outcomes)
+    there = desk.rows()
+    assert all(one.payload["key"] in there for one, two in zip(parcels, outcomes, strict=True) if two.state == "sent")
+    assert {job.state for job in desk.sandbox.org.bulk.jobs.values()} <= {"JobComplete", "Aborted", "Open"}
+    desk.sandbox.faults.clear()
+    assert tally(desk.write(parcels)) == {"sent": FEW}
+    assert len(desk.rows()) == FEW
+
+
 def test_a_job_that_may_not_start_is_ended_at_once(desk: Desk) -> None:
     desk.sandbox.faults.refuse("SERVER_UNAVAILABLE", "bulk_job")
     assert tally(desk.write(desk.milestones(FEW))) == {"transient": FEW}

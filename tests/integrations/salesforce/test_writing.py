@@ -156,6 +156,12 @@ def test_a_gateway_s_page_is_a_doubt_unless_it_says_that_nothing_was_done(desk: 
     assert set(states(desk.write(desk.milestones(2)))) == {"sent"}
 
 
+def test_an_answer_of_another_shape_is_a_doubt(desk: Desk) -> None:
+    desk.sandbox.faults.refuse("WHATEVER", "write_collection", status=200)
+    assert set(states(desk.write(desk.milestones(3)))) == {"unknown"}
+    assert set(states(desk.write(desk.milestones(3)))) == {"sent"}
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_lost_connection_loses_nothing_and_doubles_nothing(desk: Desk, moment: Any) -> None:
     desk.sandbox.faults.cut("write_collection", moment=moment, skip=1)
