@@ -1,6 +1,7 @@
 """Bulk API 2.0 ingest: create a job, upload its CSV, close it, look at it, fetch what became of the rows."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from starlette.routing import Route
@@ -61,6 +62,9 @@ def _upload(org: Org, ask: Ask) -> Reply:
 def _change(org: Org, ask: Ask) -> Reply:
     job, wanted = _job(org, ask), ask.json().get("state")
     if (wanted == "UploadComplete" and job.state == "Open") or (wanted == "Aborted" and job.state not in ENDED):
+        if wanted == "Aborted" and job.state != "InProgress":
+            with suppress(BadSheet):
+                job.read()  # nothing of it was processed, and all of it is given back
         job.state = wanted
     else:
         raise bad_state(f"a job that is {job.state} cannot become {wanted}")

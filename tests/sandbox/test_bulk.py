@@ -109,6 +109,15 @@ def test_an_aborted_job_gives_its_rows_back(client: Salesforce, sandbox: Sandbox
     assert len(sandbox.org.records.all(ONBOARDING)) == 1, "nothing happens to an ended job"
 
 
+def test_a_job_that_is_aborted_before_it_began_gives_all_its_rows_back(client: Salesforce) -> None:
+    job = call(client, "POST", "jobs/ingest", json=JOB)
+    path = f"jobs/ingest/{job['id']}"
+    call(client, "PUT", f"{path}/batches", data=SHEET.encode(), headers={"Content-Type": "text/csv"})
+    call(client, "PATCH", path, json={"state": "Aborted"})
+    assert {row[KEY] for row in results(client, job, "unprocessedrecords")} == {"k1", "k2"}
+    assert results(client, job, "successfulResults") == []
+
+
 def test_a_job_is_dealt_with_in_its_order_only(client: Salesforce, sandbox: Sandbox) -> None:
     sandbox.org.bulk.rows_a_look = 1
     job = ingest(client, SHEET)
