@@ -15,6 +15,7 @@ from database.tables import RATE
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_BELIEVED = 60_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +38,8 @@ class Grant:
 def take(conn: Connection, rate: Rate, units: int, now: datetime) -> Grant:
     """Take up to ``units``; what is granted is used up, whether it is sent or not.
 
-    ``now`` is the wall clock's. A clock that was set back costs no more than a burst's time, because the row is never
-    believed further ahead than a burst can have run.
+    ``now`` is the wall clock's, read inside the transaction. After a clock was set back the row lies further ahead than
+    a burst can have run: by more than a minute it is not believed. (Less is a neighbour whose clock differs.)
     """
     gap = max(1, round(1_000_000 / rate.per_second))
     at = (now - _EPOCH) // _MICROSECOND
@@ -46,9 +47,9 @@ def take(conn: Connection, rate: Rate, units: int, now: datetime) -> Grant:
     insert: Any = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
     fresh = min(units, rate.burst)
     kept = RATE.c.free_at
-    start = case((kept < at, literal(at)), (kept > latest, literal(latest)), else_=kept)
+    start = case((kept < at, literal(at)), (kept > latest + _BELIEVED, literal(latest)), else_=kept)
     free = (latest - start) // gap
-    granted = case((free < units, free), else_=literal(units))
+    granted = case((start >= latest, literal(0)), (free < units, free), else_=literal(units))
     statement = (
         insert(RATE)
         .values(name=rate.name, free_at=at + fresh * gap, granted=fresh)

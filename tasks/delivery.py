@@ -119,8 +119,8 @@ def _keys(lane: Lane, scope: Scope) -> list[str] | None:
 def _claim(lane: Lane, keys: Sequence[str] | None) -> list[Leased]:
     if keys is not None and not keys:
         return []
-    place, now, limit = lane.place, lane.place.wall_clock(), _most_at_once(lane)
-    with place.database.writing() as conn:
+    with lane.place.database.writing() as conn:
+        now = lane.place.wall_clock()
         if not lane.probing:
             lane.look_at_breaker(conn)
         if lane.shut:
@@ -128,7 +128,7 @@ def _claim(lane: Lane, keys: Sequence[str] | None) -> list[Leased]:
         if key_life := lane.sender.key_life:
             forgotten = rounds.set_forgotten_aside(conn, lane.channel, key_life, now)
             lane.set_aside(forgotten, EffectState.UNKNOWN, rounds.FORGOTTEN)
-        limit = 1 if lane.probing else limit
+        limit = 1 if lane.probing else _most_at_once(lane)
         narrowed = keys[:limit] if keys is not None else None
         claim = partial(ledger.claim, conn, lane.channel, as_of=lane.as_of, real_now=now, token=lane.token)
         return claim(limit=limit, keys=narrowed) or claim(limit=1, keys=keys, suspects=True)

@@ -92,8 +92,10 @@ class Lane:
         """
         if not answered and not (waiting and room):
             return []
-        now, gone = self.place.wall_clock(), frozenset[str]()
+        gone = frozenset[str]()
         with self.place.database.writing() as conn:
+            # Read here, because others may have had the database for a while: leases are checked against it.
+            now = self.place.wall_clock()
             found = [_answer(one, outcome) for one, outcome in answered]
             self._settle(conn, found, now)
             self._judge(conn, found, now)

@@ -42,6 +42,12 @@ def test_a_clock_set_back_an_hour_costs_a_bursts_time_at_most(take):
     assert take(1, -3600 * SECOND + SECOND / 10).units == 1
 
 
+def test_whoever_asks_by_a_clock_a_little_behind_frees_nothing_for_the_others(take):
+    take(5)
+    assert take(1, -SECOND).units == 0
+    assert take(1).units == 0
+
+
 def test_each_rate_has_a_row_of_its_own(take):
     one, other = Rate(name="slack:a", per_second=1), Rate(name="slack:b", per_second=1)
     assert [take(1, rate=rate).units for rate in (one, other, one)] == [1, 1, 0]
