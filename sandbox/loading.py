@@ -48,7 +48,7 @@ def load_folder(org: Org, folder: Path) -> Loaded:
             for place, row in _rows(path):
                 try:
                     values = _values(org, sobject, row)
-                except (RecordError, Refusal) as problem:
+                except RecordError as problem:
                     left_out.append(f"{path.name}:{place}: {problem}")
                     continue
                 org.records.put(name, values, by=USER_ID)
@@ -71,7 +71,7 @@ def _values(org: Org, sobject: SObject, row: Mapping[str, str]) -> dict[str, Any
         field = sobject.field(name)
         if field is None or field.name in MADE or not cell.strip():
             continue
-        values[field.name] = _parent(org, field, cell) if field.master else read_json(field, cell)
+        values[field.name] = _parent(org, field, cell) if field.master else _read(field, cell)
     if "Id" in values and not values["Id"].startswith(sobject.prefix):
         raise RecordError("MALFORMED_ID", f"Id: {values['Id']} is no id of {sobject.name}")
     needed = [one.name for one in sobject.fields.values() if one.required and not one.master]
@@ -79,6 +79,13 @@ def _values(org: Org, sobject: SObject, row: Mapping[str, str]) -> dict[str, Any
     if missing:
         raise RecordError("REQUIRED_FIELD_MISSING", f"{', '.join(missing)} is empty")
     return values
+
+
+def _read(field: Field, cell: str) -> Any:
+    try:
+        return read_json(field, cell)
+    except Refusal:
+        raise RecordError("INVALID_TYPE", f"{field.name} is no {field.type}: {cell[:40]}") from None
 
 
 def _parent(org: Org, field: Field, cell: str) -> str | None:

@@ -57,6 +57,7 @@ def test_the_sample_comes_in_as_the_crm_exported_it(sample: Path) -> None:
     # one deal of the sample has a close date that is no date
     (left_out,) = loaded.left_out
     assert left_out.startswith("Opportunity.csv:")
+    assert left_out.endswith("CloseDate is no date: 31/02/26")
     account = Others(org).rows("Account")[0]
     assert account["SystemModstamp"] == sample_as_of(sample) - timedelta(hours=1)
     assert account["IsDeleted"] is False
