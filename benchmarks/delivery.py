@@ -1,0 +1,129 @@
+"""Delivery against a bare ledger: the same mails, the same provider, the same promise, with and without all the rest.
+
+    python -m benchmarks.delivery [mails] [milliseconds]
+
+The bare loop is what nobody could leave out: lease, and for every mail one commit that settles the last and announces
+the next, then the call. Delivery adds the last look, rates, the breaker, threads and reports. Goal: at least 70 percent
+of the bare rate (P4), in the same run and over the same wire; the provider answers after so many milliseconds. It also
+counts the templates compiled (P8).
+"""
+
+import secrets
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter, sleep
+
+from sqlalchemy import delete, update
+
+from config.settings import load_settings
+from database import answers, ledger, planned
+from database.answers import Answer
+from database.engine import Database, connect
+from database.tables import EFFECT, dump
+from database.upgrades import upgrade
+from integrations.ports import Guarantee, Outcome, Parcel
+from onboarding.review import PlannedEffect
+from onboarding.words import Channel
+from tasks.delivery import deliver
+from tasks.scope import Scope
+from tasks.workplace import Workplace, open_workplace
+
+NOW = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
+
+
+class Provider:
+    """Takes a mail, and answers a little later."""
+
+    guarantee: Guarantee = "plain"
+    embedded = True
+    batch = 1
+    key_life = None
+
+    def __init__(self, seconds: float, slots: int) -> None:
+        self._seconds, self.slots = seconds, slots
+
+    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        """Always sent."""
+        sleep(self._seconds)
+        return [Outcome(state="sent", provider_id="p") for _ in parcels]
+
+    def find(self, key: str) -> str | None:
+        """Nobody asks."""
+        return None
+
+
+def main(mails: int, milliseconds: float) -> None:
+    """Measure and print."""
+    with TemporaryDirectory(prefix="first90-benchmark-") as folder:
+        database = connect(f"sqlite:///{Path(folder) / 'first90.db'}")
+        upgrade(database)
+        with open_workplace(replace(load_settings(env_file=None), home=Path(folder))) as place:
+            place = replace(place, database=database)
+            provider = Provider(milliseconds / 1000, 1)
+            bare = max(_rate(mails, database, lambda: _bare(database, provider)) for _ in range(3))
+            print(f"bare ledger, one connection at {milliseconds} ms: {bare:.0f} mails/s")
+            for slots in (1, 20):
+                rate = max(_rate(mails, database, lambda n=slots: _whole(place, milliseconds, n)) for _ in range(3))
+                verdict = ("ok" if rate >= 0.7 * bare else "MISSED") if slots == 1 else ""
+                print(f"delivery, {slots} at once: {rate:.0f} mails/s, {rate / bare:.0%} of bare (goal 70 %) {verdict}")
+        database.close()
+
+
+def _rate(mails: int, database: Database, work: object) -> float:
+    _owe(database, mails)
+    started = perf_counter()
+    work()  # type: ignore[operator]
+    return mails / (perf_counter() - started)
+
+
+def _owe(database: Database, count: int) -> None:
+    effects = [
+        PlannedEffect(
+            key=f"effect-{number}",
+            kind="welcome",
+            occurrence="1",
+            channel=Channel.MAIL,
+            person_id=str(number),
+            recipient=f"{number}@customer.example",
+            role="champion",
+            due_at=NOW - timedelta(seconds=1),
+            because="it is due",
+        )
+        for number in range(count)
+    ]
+    with database.writing() as conn:
+        conn.execute(delete(EFFECT))
+        planned.plan(conn, [(None, effect) for effect in effects], NOW)
+        conn.execute(update(EFFECT).values(payload=dump({"text": "frozen"})))
+
+
+def _whole(place: Workplace, milliseconds: float, slots: int) -> None:
+    deliver(replace(place, mail=Provider(milliseconds / 1000, slots)), NOW, Channel.MAIL, Scope())
+
+
+def _bare(database: Database, provider: Provider) -> None:
+    token = secrets.token_hex(16)
+    while True:
+        with database.writing() as conn:
+            now = datetime.now(UTC)
+            leased = ledger.claim(conn, Channel.MAIL, as_of=NOW, real_now=now, token=token, limit=200)
+        if not leased:
+            return
+        done: list[Answer] = []
+        for effect in leased:
+            with database.writing() as conn:
+                now = datetime.now(UTC)
+                answers.settle(conn, token, done, as_of=NOW, real_now=now, doubt="park")
+                ledger.announce(conn, token, [effect.key], as_of=NOW, real_now=now)
+            (outcome,) = provider.send([Parcel(key=effect.key, payload=effect.payload or {})])
+            done = [Answer(key=effect.key, state=outcome.state, provider_id=outcome.provider_id)]
+        with database.writing() as conn:
+            answers.settle(conn, token, done, as_of=NOW, real_now=datetime.now(UTC), doubt="park")
+
+
+if __name__ == "__main__":
+    main(int((sys.argv[1:2] or ["600"])[0]), float((sys.argv[2:3] or ["1"])[0]))
