@@ -118,8 +118,7 @@ def _write(case: Case, row: CrmRow, number: int, now: datetime) -> PlannedEffect
 def _onboarding(case: Case, progress: Progress, summary: Summary) -> Fields:
     return {
         "First90_Key__c": case.key,
-        "Account__c": case.account.id,
-        "Opportunity__c": case.deals[0].id,
+        **_parents(case),
         "Stage__c": progress.stage.value,
         "Status__c": progress.status.value,
         "Tier__c": summary.tier.value,
@@ -136,6 +135,13 @@ def _onboarding(case: Case, progress: Progress, summary: Summary) -> Fields:
         "Owner_Email__c": summary.owner,
         "Health__c": None if summary.health is None else str(summary.health),
     }
+
+
+def _parents(case: Case) -> Fields:
+    """What the row hangs on. Not said again of a deal that is lost or gone: a CRM refuses a row that names a deleted
+    record."""
+    account = {"Account__c": case.account.id} if any(deal.won for deal in case.deals) else {}
+    return account | ({"Opportunity__c": case.deals[0].id} if case.deals[0].won else {})
 
 
 def _day(case: Case, at: datetime | None) -> str | None:

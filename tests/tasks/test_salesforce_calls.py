@@ -10,6 +10,7 @@ import pytest
 from config.settings import load_settings
 from database import crm_rows, queries
 from onboarding.words import Channel
+from sandbox.org import USER_ID
 from tasks.delivery import deliver
 from tasks.escalations import write_digests
 from tasks.intake import take_back_milestones, take_in_deals
@@ -28,6 +29,7 @@ def place(office: Any, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.Mon
     """A workplace at an org with a number of won deals, in which everything is written."""
     sandbox.at(MONDAY)
     others = sandbox.others
+    others.edit("User", USER_ID)  # who was made before the clock was set
     owner = others.create("User", {"LastName": "Csm", "Name": "Cleo Csm", "Email": "csm@v.example", "IsActive": True})
     for number in range(CUSTOMERS):
         account = others.create("Account", {"Name": f"Customer {number}", "OwnerId": owner})

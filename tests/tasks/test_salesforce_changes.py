@@ -1,0 +1,312 @@
+"""What people do in Salesforce between two looks, told by change alone, and what follows from it in the same cycle."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.settings import load_settings
+from database import crm_rows, problems, signals
+from database.queries import journal_lines, milestone_lines, status_lines
+from onboarding.records import SignalRecord
+from onboarding.words import Channel
+from sandbox.call_log import Call
+from sandbox.org import USER_ID
+from tasks import desk
+from tasks.intake import take_in_deals
+from tasks.reported import record_milestone
+from tasks.scope import EVERYBODY
+from tasks.workplace import Workplace, open_workplace
+from tests.salesforce_fixtures import Sandbox
+from tests.tasks.conftest import HANDOFF, Round, cycle
+
+MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
+TUESDAY = datetime(2026, 3, 3, 10, tzinfo=UTC)
+ROW = "Onboarding_Milestone__c"
+
+
+@dataclass
+class Firm:
+    """One customer in an org, and first90 at work on it."""
+
+    sandbox: Sandbox
+    office: Any
+    place: Workplace
+    csm: str
+    account: str
+    person: str
+    deal: str
+
+    def run(self, at: datetime) -> Round:
+        """Time goes on in the org too."""
+        self.sandbox.at(at)
+        found = cycle(self.place, at, EVERYBODY)
+        assert found.failures == []
+        return found
+
+    def look(self, at: datetime = MONDAY) -> Any:
+        return take_in_deals(self.place, at, EVERYBODY)
+
+    def edit(self, sobject: str, record: str, **values: Any) -> None:
+        """Somebody changes a record, a minute later."""
+        self.sandbox.later(timedelta(minutes=1))
+        self.sandbox.others.edit(sobject, record, **values)
+
+    def user(self, name: str, **more: Any) -> str:
+        known = {"LastName": name, "Name": name, "Email": f"{name.lower()}@vendor.example", "IsActive": True}
+        return self.sandbox.others.create("User", known | {"TimeZoneSidKey": "Europe/London"} | more)
+
+    def contact(self, name: str, role: str | None = "Champion") -> str:
+        known = {"LastName": name, "Name": name, "Email": f"{name.lower()}@customer.example"}
+        made = self.sandbox.others.create("Contact", known | {"AccountId": self.account})
+        if role:
+            part = {"OpportunityId": self.deal, "ContactId": made, "Role": role}
+            self.sandbox.others.create("OpportunityContactRole", part)
+        return str(made)
+
+    def tick(self, name: str, **values: Any) -> None:
+        row = next(row for row in self.sandbox.others.rows(ROW) if row["First90_Key__c"] == f"{self.deal}:{name}")
+        self.edit(ROW, row["Id"], **values)
+
+    def row(self, name: str) -> Any:
+        rows = self.sandbox.others.rows(ROW)
+        return next(row for row in rows if row["First90_Key__c"] == f"{self.deal}:{name}")
+
+    @property
+    def status(self) -> Any:
+        with self.place.database.reading() as conn:
+            return status_lines(conn)[0]
+
+    @property
+    def journal(self) -> str:
+        with self.place.database.reading() as conn:
+            return "\n".join(f"{line['kind']}: {line['because']}" for line in journal_lines(conn, self.deal))
+
+    @property
+    def problems(self) -> list[str]:
+        with self.place.database.reading() as conn:
+            return [problem.record for problem in problems.open_problems(conn)]
+
+    def milestone(self, name: str) -> Any:
+        with self.place.database.reading() as conn:
+            return next(line for line in milestone_lines(conn, self.deal) if line["name"] == name)
+
+
+@pytest.fixture
+def firm(office: Any, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Firm]:
+    sandbox.at(MONDAY)
+    others = sandbox.others
+    others.edit("User", USER_ID)  # who was made before the clock was set
+    for name, value in (sandbox.environment(office.home) | {"FIRST90_CRM_SINCE": "2026-01-01"}).items():
+        monkeypatch.setenv(name, value)
+    with open_workplace(load_settings(env_file=None)) as place:
+        made = Firm(sandbox, office, place, "", "", "", "")
+        made.csm = made.user("Cleo")
+        given = {"Name": "Customer", "OwnerId": made.csm, "BillingCountry": "United Kingdom"}
+        made.account = others.create("Account", given)
+        deal = {"Name": "D", "AccountId": made.account, "OwnerId": made.csm, "CloseDate": date(2026, 3, 2)}
+        won = {"StageName": "Closed Won", "IsWon": True, "IsClosed": True, "Amount": 20000.0}
+        made.deal = others.create("Opportunity", deal | won | HANDOFF)
+        made.person = made.contact("Ann")
+        yield made
+
+
+def held_back(firm: Firm) -> None:
+    """The welcome is planned, and mail is stopped until ``release``."""
+    desk.stop(firm.place, Channel.MAIL, reason="a rehearsal", by="jo", now=MONDAY)
+    firm.run(MONDAY)
+    assert firm.office.mails == []
+
+
+def release(firm: Firm) -> None:
+    desk.start(firm.place, None, by="jo", now=TUESDAY)
+    firm.run(TUESDAY)
+
+
+def test_a_new_owner_signs_what_has_not_left_and_the_journal_says_so(firm: Firm) -> None:
+    held_back(firm)
+    firm.edit("Account", firm.account, OwnerId=firm.user("Nia"))
+    release(firm)
+    assert {mail["Reply-To"].addresses[0].addr_spec for mail in firm.office.mails} == {"nia@vendor.example"}
+    assert firm.status["owner"] == "nia@vendor.example"
+
+
+def test_a_champion_who_left_hands_the_mail_to_the_next(firm: Firm) -> None:
+    firm.contact("Bob", "Technical Buyer")
+    held_back(firm)
+    firm.edit("Contact", firm.person, First90_Left_On__c=date(2026, 3, 2))
+    release(firm)
+    assert firm.office.inbox("ann@customer.example") == []
+    assert sorted(firm.office.inbox("bob@customer.example")) == ["kickoff_invitation", "welcome"]
+
+
+def test_a_part_that_was_taken_away_and_one_that_was_given_count_at_once(firm: Firm) -> None:
+    held_back(firm)
+    part = firm.sandbox.others.rows("OpportunityContactRole")[0]["Id"]
+    firm.sandbox.later(timedelta(minutes=1))
+    firm.sandbox.others.delete("OpportunityContactRole", part)
+    firm.contact("Bob")
+    release(firm)
+    assert firm.office.inbox("ann@customer.example") == []
+    assert "welcome" in firm.office.inbox("bob@customer.example")
+
+
+def test_what_is_set_aside_is_mended_by_its_own_change_and_by_no_other(firm: Firm) -> None:
+    firm.run(MONDAY)
+    firm.edit("Account", firm.account, First90_Time_Zone__c="Nowhere/Land")
+    firm.look()
+    assert firm.problems == [firm.account]
+    firm.edit("Contact", firm.person, Title="Head")
+    firm.look()
+    assert firm.problems == [firm.account]
+    firm.edit("Account", firm.account, First90_Time_Zone__c="Europe/Paris")
+    firm.look()
+    assert firm.problems == []
+
+
+def test_what_is_set_aside_is_mended_by_its_deletion(firm: Firm) -> None:
+    firm.run(MONDAY)
+    stranger = firm.contact("Eve", None)
+    firm.edit("Contact", stranger, First90_Left_On__c=date(203, 1, 1))
+    firm.look()
+    assert firm.problems == [stranger]
+    firm.sandbox.later(timedelta(minutes=1))
+    firm.sandbox.others.delete("Contact", stranger)
+    firm.look()
+    assert firm.problems == []
+
+
+def test_a_deal_that_is_reopened_stops_and_won_again_goes_on_as_it_was(firm: Firm) -> None:
+    firm.run(MONDAY)
+    firm.edit("Opportunity", firm.deal, StageName="Negotiation", IsWon=False, IsClosed=False)
+    firm.run(MONDAY + timedelta(hours=1))
+    assert firm.status["status"] not in ("active", "completed")
+    firm.edit("Opportunity", firm.deal, StageName="Closed Won", IsWon=True, IsClosed=True)
+    again = firm.run(MONDAY + timedelta(hours=2))
+    assert again.deals.opened == 0
+    assert firm.status["status"] == "active"
+    assert sorted(firm.office.sent_kinds) == ["kickoff_invitation", "welcome"]
+
+
+def test_deleted_and_undeleted_is_there_again(firm: Firm) -> None:
+    firm.run(MONDAY)
+    firm.sandbox.later(timedelta(minutes=1))
+    firm.sandbox.others.delete("Opportunity", firm.deal)
+    firm.run(MONDAY + timedelta(hours=1))
+    assert firm.status["status"] != "active"
+    firm.sandbox.others.undelete("Opportunity", firm.deal)
+    firm.run(MONDAY + timedelta(hours=2))
+    assert firm.status["status"] == "active"
+
+
+def test_accounts_merged_into_one_take_the_onboarding_its_people_and_its_usage_along(firm: Firm) -> None:
+    firm.run(MONDAY)
+    winner = firm.sandbox.others.create("Account", {"Name": "Winner", "OwnerId": firm.csm})
+    event = SignalRecord(key="e1", account=firm.account, name="login", at=MONDAY)
+    with firm.place.database.writing() as conn:
+        signals.take_signals(conn, [event])
+    firm.sandbox.later(timedelta(minutes=1))
+    firm.sandbox.others.merge("Account", winner, firm.account)
+    firm.run(TUESDAY)
+    assert (firm.status["account_id"], firm.status["status"]) == (winner, "active")
+    assert f"account {winner}" in firm.journal
+    with firm.place.database.reading() as conn:
+        assert signals.count_unmatched(conn).total() == 0
+    assert firm.office.sent_kinds.count("welcome") == 1
+
+
+def test_a_strangers_row_blocks_and_its_deletion_ends_that(firm: Firm) -> None:
+    firm.run(MONDAY)
+    firm.sandbox.later(timedelta(minutes=1))
+    other = firm.sandbox.others.create("Account", {"Name": "Other", "OwnerId": firm.csm})
+    given = {"First90_Key__c": "0069K0000009999QAA", "Account__c": other}
+    row = firm.sandbox.others.create("Onboarding__c", given)
+    firm.look()
+    assert strangers(firm) == [other]
+    firm.edit("Contact", firm.person, Title="Head")
+    firm.look()
+    assert strangers(firm) == [other]
+    firm.sandbox.later(timedelta(minutes=1))
+    firm.sandbox.others.delete("Onboarding__c", row)
+    firm.look()
+    assert strangers(firm) == []
+
+
+def strangers(firm: Firm) -> list[str]:
+    with firm.place.database.reading() as conn:
+        return list(crm_rows.strangers(conn))
+
+
+def test_a_tick_counts_with_who_and_when_and_our_own_writes_are_no_edits(firm: Firm) -> None:
+    firm.run(MONDAY)
+    firm.run(MONDAY + timedelta(minutes=30))
+    firm.tick("kickoff_held", Status__c="Done", Completed_By__c="Cleo", Completed_At__c=MONDAY)
+    firm.run(TUESDAY)
+    assert (firm.milestone("kickoff_held")["status"], firm.milestone("kickoff_held")["done_by"]) == ("done", "Cleo")
+    assert "conflict" not in firm.journal
+    facts = firm.journal.count("crm")
+    for hours in (1, 2):
+        firm.run(TUESDAY + timedelta(hours=hours))
+    assert firm.journal.count("crm") == facts
+
+
+def test_an_edit_between_our_look_and_our_write_is_never_overwritten(firm: Firm) -> None:
+    """Somebody sets a date while the same row is on its way."""
+    firm.run(MONDAY)
+    firm.run(MONDAY + timedelta(minutes=30))
+    row = firm.row("kickoff_held")
+    theirs = date(2026, 4, 30)
+    others = firm.sandbox.others
+
+    def meanwhile(_: Call) -> None:
+        others.edit(ROW, row["Id"], Due_On__c=theirs)
+
+    firm.sandbox.faults.add(meanwhile, "query", sobject=ROW, moment="after")
+    now = MONDAY + timedelta(hours=1)
+    record_milestone(firm.place, firm.account, "kickoff_held", by="jo", now=now, at=None, meeting_at=None, undo=False)
+    firm.run(now)
+    assert firm.row("kickoff_held")["Due_On__c"] == theirs
+    assert firm.row("kickoff_held")["Status__c"] == "Done"
+    firm.run(TUESDAY)
+    assert firm.milestone("kickoff_held")["due_at"].date() == theirs
+    assert firm.row("kickoff_held")["Due_On__c"] == theirs
+
+
+def test_what_left_no_trace_is_found_by_the_whole_look_of_the_next_day(firm: Firm) -> None:
+    firm.run(MONDAY)
+    firm.sandbox.others.delete("Opportunity", firm.deal)
+    firm.sandbox.others.empty_bin("Opportunity", firm.deal)
+    assert firm.look(MONDAY + timedelta(hours=20)).seen == 1
+    assert firm.look(MONDAY + timedelta(hours=24)).seen == 0
+
+
+def test_a_look_that_another_run_overtook_takes_nothing_back(firm: Firm) -> None:
+    """What was read before the other run may be older than what it saw."""
+    firm.run(MONDAY)
+    firm.edit("Account", firm.account, Name="Old name")
+
+    def other_run() -> None:
+        firm.edit("Account", firm.account, Name="New name")
+        firm.look()
+
+    take_in_deals(replace(firm.place, crm=Overtaken(firm.place.crm, other_run)), MONDAY, EVERYBODY)
+    firm.run(MONDAY + timedelta(hours=1))
+    assert firm.status["account_name"] == "New name"
+
+
+class Overtaken:
+    """An org at which another run looks and finishes while this one's answer is on its way."""
+
+    def __init__(self, crm: Any, meanwhile: Any) -> None:
+        self._crm, self._meanwhile = crm, meanwhile
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._crm, name)
+
+    def read(self, cursor: str | None) -> Any:
+        batch = self._crm.read(cursor)
+        self._meanwhile()
+        return batch
