@@ -125,6 +125,13 @@ def freeze(
     conn.execute(statement, rows)
 
 
+def thaw(conn: Connection, token: str, keys: Sequence[str]) -> None:
+    """Forget what was kept of these leased effects: they leave as they are made now."""
+    if keys:
+        mine = (EFFECT.c.key.in_(keys), EFFECT.c.lease_token == token, EFFECT.c.state == EffectState.LEASED.value)
+        conn.execute(update(EFFECT).where(*mine).values(payload=None))
+
+
 def announce(
     conn: Connection, token: str, keys: Sequence[str], *, as_of: datetime, real_now: datetime
 ) -> frozenset[str]:

@@ -15,6 +15,7 @@ from onboarding.review import EffectChange
 from onboarding.words import Channel, EffectState
 from tasks.lane import Lane, doubt_of
 from tasks.last_look import Ready, look_again
+from tasks.outgoing import is_edit
 from tasks.reports import DeliveryReport
 from tasks.reviews import review_named
 from tasks.scope import Scope
@@ -171,6 +172,8 @@ def _carry_out(lane: Lane, sending: Sending, leased: Sequence[Leased]) -> None:
     with lane.place.database.writing() as conn:
         ledger.move(conn, lane.token, moves)
         if lane.channel is not Channel.CRM:
+            # An edit that has to be tried again says how things stand by then, and that is kept.
+            ledger.thaw(conn, lane.token, [one.effect.key for one in waiting if is_edit(one.effect)])
             ledger.freeze(
                 conn,
                 lane.token,

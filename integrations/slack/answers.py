@@ -32,7 +32,10 @@ def answer(client: Client, response_url: str, text: str) -> None:
 
 def _ours(client: Client, url: str) -> bool:
     """Whether this is an address of Slack's, or of what stands in for it: nothing else is ever written to."""
-    given, known = urlsplit(url), urlsplit(client.api_url)
+    try:
+        given, known = urlsplit(url), urlsplit(client.api_url)
+    except ValueError:
+        return False
     if (given.scheme, given.netloc) == (known.scheme, known.netloc):
         return True
     return given.scheme == "https" and given.netloc == f"hooks.{known.hostname}"

@@ -1,7 +1,6 @@
 """Buttons in Slack: each does what the command line does, once, under the name of who pressed, and says what came of
 it."""
 
-import json
 import os
 import shutil
 import threading
@@ -14,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from database.leased import kept_payload
 from tasks.slack_actions import FAULT, hear
 from tests.integrations.slack.far_slack import APP_TOKEN, BOT_TOKEN, MANAGERS, FarSlack, Message, far_slack
 from tests.tasks.conftest import Office, furnish, moment
@@ -291,6 +291,19 @@ def test_a_slack_that_is_down_loses_no_press_that_was_carried_out(floor: Floor) 
     floor.slack.mood = lambda method, number: "accept"
     floor.office.run("2026-03-05T12:00")
     assert "Taken up by" in floor.stall.text
+
+
+def test_an_edit_that_is_tried_again_says_how_things_stand_by_then_and_that_is_kept(floor: Floor) -> None:
+    floor.slack.mood = lambda method, number: "page 503" if method.startswith("chat.") else "accept"
+    floor.press("ack")
+    floor.slack.mood = lambda method, number: "accept"
+    floor.press("snooze", "2026-03-12", on="2026-03-05T11:05")
+    assert "Rests until" in floor.stall.text
+    edit = next(one for one in floor.office.effects(kind="stall", state="sent") if one["attempts"] == 2)
+    with floor.office.place() as place, place.database.reading() as conn:
+        kept = kept_payload(conn, edit["key"])
+    assert kept is not None
+    assert any("Rests until" in line for line in kept["post"]["lines"])
 
 
 def test_what_our_own_code_cannot_do_is_told_and_names_nobody(floor: Floor, caplog: pytest.LogCaptureFixture) -> None:

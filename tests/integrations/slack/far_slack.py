@@ -86,6 +86,8 @@ class FarSlack:
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     answers: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     """What came to response addresses, with the address."""
+    deaf: bool = False
+    """Breaks off what comes to response addresses."""
     ws_url: str = ""
     page: int = 200
     release: threading.Event = field(default_factory=threading.Event)
@@ -356,6 +358,9 @@ def far_slack() -> Iterator[FarSlack]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"] or 0))
+            if self.path.startswith("/actions/") and there.deaf:
+                self.close_connection = True
+                return
             if self.path.startswith("/actions/"):
                 there.answers.append((self.path, json.loads(body)))
                 self._give(200, {"content-type": "text/plain"}, b"ok")

@@ -13,7 +13,7 @@ from integrations.ports import Outcome, Parcel, Unreachable
 from integrations.slack.workspace import DELETED, NOT_THERE, SlackWorkspace
 from onboarding.posts import Buttons, Post
 from tests.integrations.slack.conftest import CLEO, MakeParcel
-from tests.integrations.slack.far_slack import MANAGERS, FarSlack
+from tests.integrations.slack.far_slack import MANAGERS, FarSlack, far_slack
 
 
 def sent(workspace: SlackWorkspace, parcel: Parcel) -> Outcome:
@@ -231,6 +231,24 @@ def test_nothing_of_a_message_its_reader_or_the_token_is_logged_or_told(
         told += str(sent(workspace, make_parcel(channel=MANAGERS, post=Post(headline="Canary Ltd"))))
     for secret in ("Canary", CLEO, "xoxb", "Call Ann"):
         assert secret not in caplog.text + told
+
+
+def test_an_answer_goes_to_slack_and_nowhere_else(
+    workspace: SlackWorkspace, slack: FarSlack, caplog: pytest.LogCaptureFixture
+) -> None:
+    with far_slack() as elsewhere:
+        for url in (f"http://127.0.0.1:{elsewhere.port}/actions/1", "file:///etc/hostname", "", "https://[broken"):
+            workspace.answer(url, "x")
+        assert elsewhere.answers == []
+    assert caplog.text.count("an answer was not given") == 4
+    workspace.answer(f"http://127.0.0.1:{slack.port}/actions/1", "<!channel> & you")
+    assert slack.said == ["&lt;!channel&gt; &amp; you"]
+
+
+def test_an_answer_that_is_lost_is_no_fault(workspace: SlackWorkspace, slack: FarSlack) -> None:
+    slack.deaf = True
+    workspace.answer(f"http://127.0.0.1:{slack.port}/actions/1", "x")
+    assert slack.said == []
 
 
 # Finding again
