@@ -216,8 +216,8 @@ def _fate(
         untried = {"new_attempts": row.attempts - 1, "new_first_try_at": None}
         return fate | untried | {"new_state": EffectState.PLANNED.value}
     if answer.state == "unknown" and doubt == "ask":
-        # Its lease counts as over from now on, so that the next recovery asks.
-        over = real_now - timedelta(seconds=GRACE_SECONDS)
+        # Asked once the grace is over: what the far side took a moment ago need not be found there yet.
+        over = real_now
         return fate | {
             "new_state": EffectState.SENDING.value,
             "new_lease_token": token,
