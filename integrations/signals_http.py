@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
-from config.secret import SecretStr
 
+from config.secret import SecretStr
 from integrations.ports import Unreachable
 from integrations.signal_records import Sorting
 from onboarding.records import SignalBatch

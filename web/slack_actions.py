@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from pydantic import SecretStr
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from config.channels import SlackChat
+from config.secret import SecretStr
 from tasks.clock import present
 from tasks.slack_actions import hear
 from tasks.workplace import Workplace
