@@ -115,8 +115,10 @@ def _signals(settings: "Settings") -> str:
 
 
 def _mail(settings: "Settings") -> str:
+    from tasks.doors import inspect_mail
+
     redirected = f"; every mail goes to {settings.mail_redirect} instead" if settings.mail_redirect else ""
-    return f"{settings.mail.place}, from {settings.mail_from}{redirected}"
+    return f"{inspect_mail(settings)}, from {settings.mail_from}{redirected}"
 
 
 def _slack(settings: "Settings") -> str:

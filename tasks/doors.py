@@ -59,6 +59,16 @@ def open_mail(settings: Settings) -> Iterator[Sender]:
                 yield provider
 
 
+def inspect_mail(settings: Settings) -> str:
+    """The way out for mail in a line: a server is logged in to, a provider's token is tried, and no mail is sent.
+
+    Raises Unreachable with what is wrong and the mend.
+    """
+    with open_mail(settings) as way:
+        ask = getattr(way, "check", None)
+        return f"{settings.mail.place}: {ask()}" if ask else settings.mail.place
+
+
 @contextmanager
 def open_chat(choice: FileChat | SlackChat, database: Database) -> Iterator[Sender]:
     """The way out for Slack messages. A doubt is settled with what the database kept of the message."""
