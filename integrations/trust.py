@@ -1,4 +1,4 @@
-"""Whom we trust with TLS: the system's authorities, or those of a file that the environment names."""
+"""Whom we trust with TLS: the system's authorities, and those that the environment names."""
 
 import os
 import ssl
@@ -6,12 +6,20 @@ from functools import cache
 
 
 def trust() -> ssl.SSLContext:
-    """Certificates and host names are checked, always. ``SSL_CERT_FILE`` or ``REQUESTS_CA_BUNDLE`` name another file
-    of authorities; it takes the place of the system's. Raises OSError where that file cannot be read."""
-    return _context(os.environ.get("SSL_CERT_FILE") or os.environ.get("REQUESTS_CA_BUNDLE") or None)
+    """Certificates and host names are checked, always. ``SSL_CERT_FILE`` takes the place of the system's authorities,
+    ``REQUESTS_CA_BUNDLE`` adds to them. Raises OSError where such a file cannot be read."""
+    return _context(os.environ.get("SSL_CERT_FILE"), os.environ.get("REQUESTS_CA_BUNDLE"))
 
 
 @cache
-def _context(authorities: str | None) -> ssl.SSLContext:
+def _context(instead: str | None, besides: str | None) -> ssl.SSLContext:
     # Kept, because reading the authorities takes longer than sending a mail.
-    return ssl.create_default_context(cafile=authorities)
+    context = ssl.create_default_context(cafile=instead)
+    if besides:
+        context.load_verify_locations(besides)
+    if not context.cert_store_stats()["x509_ca"] and not os.environ.get("SSL_CERT_DIR"):
+        # A bare container has no authorities of its own.
+        import certifi
+
+        context.load_verify_locations(certifi.where())
+    return context

@@ -1,0 +1,68 @@
+"""docs/limits.md says what the code does: each number in it is a constant."""
+
+import re
+from pathlib import Path
+
+from config.mail_ways import CONNECTIONS
+from database import breakers, ledger
+from database.engine import BUSY_SECONDS, connect
+from integrations import signals_http
+from integrations.mail_providers import provider
+from integrations.salesforce import wire
+from integrations.salesforce.org import SalesforceOrg
+from integrations.slack import client
+from integrations.slack.workspace import SlackWorkspace
+from integrations.smtp import line, lines
+
+PAGE = (Path(__file__).parent.parent / "docs" / "limits.md").read_text(encoding="utf-8")
+
+
+def row(service: str) -> list[str]:
+    """The cells of one line of the table."""
+    (found,) = [text for text in PAGE.splitlines() if text.startswith(f"| {service}")]
+    return [cell.strip() for cell in found.strip("|").split("|")]
+
+
+def numbers(text: str) -> list[float]:
+    return [float(number) for number in re.findall(r"(?<![A-Za-z0-9])\d+(?![A-Za-z0-9])", text.replace("FIRST90", ""))]
+
+
+def test_mail_servers() -> None:
+    _, connections, timeouts, *_ = row("mail server")
+    assert numbers(connections) == [CONNECTIONS, line.MAILS_PER_CONNECTION, lines.FRESH_SECONDS]
+    assert numbers(timeouts) == [line.SEND_SECONDS]
+
+
+def test_mail_providers() -> None:
+    _, connections, timeouts, *_ = row("Postmark, Resend, SendGrid")
+    assert numbers(connections) == [CONNECTIONS, provider.REST_SECONDS]
+    spans = provider.TIMEOUT
+    assert numbers(timeouts) == [spans.connect, spans.write, spans.read, spans.pool]
+
+
+def test_slack_and_salesforce() -> None:
+    assert numbers(row("Slack")[1]) == [SlackWorkspace.slots]
+    assert numbers(row("Slack")[2]) == [client.TIMEOUT]
+    assert numbers(row("Salesforce")[1]) == [SalesforceOrg.slots]
+    assert numbers(row("Salesforce")[2]) == [wire.CONNECT_TIMEOUT, wire.READ_TIMEOUT]
+
+
+def test_product_signals() -> None:
+    assert numbers(row("product signals")[2]) == [signals_http.TIMEOUT.connect, signals_http.TIMEOUT.read]
+
+
+def test_databases() -> None:
+    assert numbers(row("SQLite")[2]) == [BUSY_SECONDS]
+    database = connect("postgresql+psycopg://nobody@127.0.0.1/none")
+    pool = database.engine.pool
+    database.close()
+    assert numbers(row("PostgreSQL")[1]) == [pool.size() + pool._max_overflow]  # type: ignore[attr-defined]
+
+
+def test_breaker_and_leases() -> None:
+    breaker, lease = (text for text in PAGE.split("\n\n") if text.startswith(("**The breaker", "**One send")))
+    rest, long_rest = breakers.REST.total_seconds(), breakers.LONG_REST.total_seconds()
+    assert numbers(breaker) == [breakers.MOST_FAILURES, rest, long_rest]
+    assert numbers(lease) == [ledger.TIMEOUT_SECONDS, ledger.LEASE_SECONDS, ledger.GRACE_SECONDS]
+    assert ledger.TIMEOUT_SECONDS < ledger.GRACE_SECONDS < ledger.LEASE_SECONDS
+    assert line.SEND_SECONDS <= ledger.TIMEOUT_SECONDS
