@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, or_, select, update
 
 from database.ledger import FREE
 from database.tables import EFFECT, PERSON, SUPPRESSION
@@ -15,6 +15,9 @@ from onboarding.words import Channel, EffectState
 _S = SUPPRESSION.c
 HOLDS: ColumnElement[bool] = or_(_S.lifted_at.is_(None), _S.lifted_at < _S.at)
 """Of a silence and its end the later one counts, in whatever order we heard of them."""
+
+_UNDER_WAY: ColumnElement[bool] = literal_column("effect.state IN ('leased', 'sending')")
+"""Spelt as in the partial index: what is leased is few, and found without a walk through all that was ever sent."""
 
 
 def silence(
@@ -64,11 +67,12 @@ def silences_of(conn: Connection, subjects: Collection[str]) -> tuple[Silence, .
     return tuple(_silence(row) for row in conn.execute(query))
 
 
-def addresses_of(conn: Connection, person_id: str) -> frozenset[str]:
-    """Every address under which we know a person or have written to them, in lower case."""
+def addresses_of(conn: Connection, person_id: str, onboarding_key: str) -> frozenset[str]:
+    """Every address under which we know a person, or have written to them in this onboarding, in lower case."""
     now = select(func.lower(PERSON.c.email)).where(PERSON.c.id == person_id, PERSON.c.email.is_not(None))
-    written_to = select(EFFECT.c.mail_to).where(EFFECT.c.person_id == person_id, EFFECT.c.mail_to.is_not(None))
-    return frozenset(conn.execute(now.union(written_to)).scalars())
+    mails = select(EFFECT.c.mail_to).where(EFFECT.c.onboarding_key == onboarding_key)
+    mails = mails.where(EFFECT.c.person_id == person_id, EFFECT.c.mail_to.is_not(None))
+    return frozenset(conn.execute(now.union(mails)).scalars())
 
 
 def written_to(conn: Connection, addresses: Collection[str]) -> frozenset[str]:
@@ -104,4 +108,4 @@ def _give_back(conn: Connection, subjects: Collection[str]) -> None:
     for part in chunks(sorted(subjects)):
         theirs = or_(EFFECT.c.mail_to.in_(part), EFFECT.c.person_id.in_(part))
         leased = and_(EFFECT.c.channel == Channel.MAIL.value, EFFECT.c.state == EffectState.LEASED.value)
-        conn.execute(update(EFFECT).where(leased, theirs).values(state=EffectState.PLANNED.value, **FREE))
+        conn.execute(update(EFFECT).where(_UNDER_WAY, leased, theirs).values(state=EffectState.PLANNED.value, **FREE))

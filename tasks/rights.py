@@ -1,5 +1,6 @@
 """What recipients ask for and what providers report of their addresses, taken in and in the journal."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -43,15 +44,15 @@ def take_reports(place: Workplace, reports: Sequence[MailReport], now: datetime)
     Each event counts once, whenever and how often it comes. What happened later holds, whatever comes later. A
     temporary refusal counts for nothing until it was one too many.
     """
-    applied = 0
     with place.database.writing() as conn:
         fresh = inbox.take(conn, reports, now)
         gone = marks.forgotten_among(conn, {report.address.lower() for report in fresh})
-        for report in fresh:
-            applied += 1
-            if report.address.lower() not in gone:
-                _apply(conn, report, now)
-    return applied
+        lines = [line for report in fresh if report.address.lower() not in gone for line in _apply(conn, report)]
+        for (source, kind), keys in sorted(_grouped(lines).items()):
+            openings.note(conn, [(key, _KINDS[kind], "", _SAID[kind]) for key in keys], at=now, by=source)
+        # All at once and in one order, so that two posts cannot wait for each other.
+        openings.touch(conn, {key for _, _, key in lines}, now)
+    return len(fresh)
 
 
 _SAID = {
@@ -71,18 +72,25 @@ _SILENCES = {
 _ENDS = {ReportKind.RESUBSCRIBED: Silenced.UNSUBSCRIBED, ReportKind.REACTIVATED: Silenced.BOUNCED}
 
 
-def _apply(conn: Connection, report: MailReport, now: datetime) -> None:
+def _apply(conn: Connection, report: MailReport) -> list[tuple[str, ReportKind, str]]:
+    """What is news of it: the source, the kind, and each onboarding that it concerns."""
     if report.kind is ReportKind.DELAYED:
         days = inbox.days_with(conn, report.address, ReportKind.DELAYED, report.at, SOFT_BOUNCE_DAYS)
         if days < SOFT_BOUNCES:
-            return
+            return []
     if report.kind in _SILENCES:
         news = rights.silence(conn, [report.address], _SILENCES[report.kind], by=report.source, at=report.at)
     else:
         news = rights.lift(conn, [report.address], _ENDS[report.kind], by=report.source, at=report.at)
-    if news:
-        keys = openings.onboardings_of(conn, addresses=[report.address]) | rights.written_to(conn, [report.address])
-        _note(conn, keys, _KINDS[report.kind], _SAID[report.kind], now, report.source)
+    keys = openings.onboardings_of(conn, addresses=[report.address]) | rights.written_to(conn, [report.address])
+    return [(report.source, report.kind, key) for key in sorted(keys)] if news else []
+
+
+def _grouped(lines: Sequence[tuple[str, ReportKind, str]]) -> dict[tuple[str, ReportKind], list[str]]:
+    found: defaultdict[tuple[str, ReportKind], list[str]] = defaultdict(list)
+    for source, kind, key in lines:
+        found[source, kind].append(key)
+    return found
 
 
 _KINDS = {
@@ -99,7 +107,7 @@ def _subjects(conn: Connection, link: Link) -> frozenset[str]:
     """The person and the addresses under which we know them; nobody where they are forgotten."""
     if marks.forgotten_among(conn, [link.person_id]):
         return frozenset()
-    return frozenset({link.person_id}) | rights.addresses_of(conn, link.person_id)
+    return frozenset({link.person_id}) | rights.addresses_of(conn, link.person_id, link.onboarding_key)
 
 
 def _tell(conn: Connection, link: Link, subjects: Collection[str], kind: str, because: str, now: datetime) -> None:
