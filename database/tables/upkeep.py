@@ -25,9 +25,9 @@ EFFECT = Table(
     words("person_id"),
     words("recipient"),
     words("mail_to", optional=True),
-    words("role"),
     # The day of its reader on which it counts as theirs (ISO), once it is about to leave: see database/quota.py.
     words("mail_day", optional=True),
+    words("role"),
     words("state"),
     moment("due_at", optional=False),
     moment("not_before", optional=False),
