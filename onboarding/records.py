@@ -160,8 +160,8 @@ class CrmBatch:
     sources: tuple[str, ...] = ()
     """The places that this read speaks for, as its problems name them."""
     looked_at: frozenset[str] | None = None
-    """The records that were looked at, as problems name them: a problem of theirs that is not told again is
-    mended. None: all records of ``sources``."""
+    """The records that were looked at, those that are gone among them, as problems name them: a problem of theirs
+    that is not told again is mended. None: all records of ``sources``."""
     cursor: str = ""
     """Hand it back at the next read; what it means is the adapter's business."""
     unchanged: bool = False

@@ -39,8 +39,7 @@ def take_in(conn: Connection, place: Workplace, batch: CrmBatch, at: datetime) -
         conn, accounts=accounts, deals=deals, people=contacts | gone[CrmContact], owners=people | gone[CrmUser]
     )
     openings.touch(conn, concerned, at)
-    looked_at = None if batch.looked_at is None else batch.looked_at | batch.gone
-    problems.note_problems(conn, batch.problems, at, batch.sources, looked_at)
+    problems.note_problems(conn, batch.problems, at, batch.sources, batch.looked_at)
     return len(concerned)
 
 

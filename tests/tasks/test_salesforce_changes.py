@@ -7,15 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from config.settings import load_settings
-from database import crm_rows, problems, signals
+from database import crm_rows, openings, problems, signals
 from database.queries import journal_lines, milestone_lines, status_lines
+from database.tables import STAKEHOLDER
 from onboarding.records import SignalRecord
 from onboarding.words import Channel
 from sandbox.call_log import Call
 from sandbox.org import USER_ID
 from tasks import desk
+from tasks.crm_records import take_in
 from tasks.intake import take_in_deals
 from tasks.reported import record_milestone
 from tasks.scope import EVERYBODY
@@ -293,8 +296,19 @@ def test_a_look_that_another_run_overtook_takes_nothing_back(firm: Firm) -> None
         firm.look()
 
     take_in_deals(replace(firm.place, crm=Overtaken(firm.place.crm, other_run)), MONDAY, EVERYBODY)
+    with firm.place.database.reading() as conn:
+        assert openings.accounts(conn, [firm.account])[firm.account].name == "New name"
     firm.run(MONDAY + timedelta(hours=1))
     assert firm.status["account_name"] == "New name"
+
+
+def test_a_deal_whose_parts_could_not_all_be_read_keeps_those_it_had(firm: Firm) -> None:
+    firm.run(MONDAY)
+    half = replace(firm.place.crm.read(None), complete=False, roles=(), roles_of=frozenset())
+    with firm.place.database.writing() as conn:
+        take_in(conn, firm.place, half, MONDAY)
+        parts = conn.execute(select(STAKEHOLDER.c.person_id)).scalars().all()
+    assert parts == [firm.person]
 
 
 class Overtaken:
