@@ -22,7 +22,7 @@ MOST_CRASHES = 3
 _ASIDE = frozenset({EffectState.DEAD.value, EffectState.UNKNOWN.value})
 
 CRASHED = "the program stopped while it was being sent; nobody knows whether it arrived"
-POISON = "the program stopped three times while it was being made; the log has the rest"
+POISON = "the program stopped three times while it was being made"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,12 @@ def revision(database: Database) -> str | None:
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     except OperationalError as error:
         raise DatabaseProblem(f"the database {database.place} does not answer: {error.orig}") from error
+
+
+def clock(database: Database) -> datetime:
+    """What time it is by the server's clock. PostgreSQL only."""
+    with database.reading() as connection:
+        return connection.execute(text("SELECT clock_timestamp()")).scalar_one().astimezone(UTC)  # type: ignore[no-any-return]
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from database.leased import Leased
 from integrations.ports import Unreachable
 from onboarding.review import EffectChange
 from onboarding.words import Channel, EffectState
-from tasks.lane import Lane, doubt_of
+from tasks.lane import Lane
 from tasks.last_look import Ready, look_again
 from tasks.outgoing import is_edit
 from tasks.reports import DeliveryReport
@@ -25,8 +25,6 @@ from tasks.task_run import task_run
 from tasks.termination import orderly_exit
 from tasks.workplace import Workplace
 
-__all__ = ["deliver", "doubt_of"]
-
 logger = logging.getLogger(__name__)
 
 BATCH = 200
@@ -34,6 +32,9 @@ BATCH = 200
 
 MOST = 1000
 """The same where they leave in batches: a few calls, and the cost of a look is shared by more."""
+
+LOOKED_AT_A_SECOND = 50
+"""Effects that are looked at again in a second, at the very least: a large batch is leased for so much longer. Ours."""
 
 SECONDS_AHEAD = 20.0
 """A lane with a rate leases no more than leaves in this time."""
@@ -131,7 +132,15 @@ def _claim(lane: Lane, keys: Sequence[str] | None) -> list[Leased]:
             lane.set_aside(forgotten, EffectState.UNKNOWN, rounds.FORGOTTEN)
         limit = 1 if lane.probing else _most_at_once(lane)
         narrowed = keys[:limit] if keys is not None else None
-        claim = partial(ledger.claim, conn, lane.channel, as_of=lane.as_of, real_now=now, token=lane.token)
+        claim = partial(
+            ledger.claim,
+            conn,
+            lane.channel,
+            as_of=lane.as_of,
+            real_now=now,
+            token=lane.token,
+            lease_seconds=ledger.LEASE_SECONDS + limit / LOOKED_AT_A_SECOND,
+        )
         return claim(limit=limit, keys=narrowed) or claim(limit=1, keys=keys, suspects=True)
 
 

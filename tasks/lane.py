@@ -10,11 +10,11 @@ from sqlalchemy import Connection
 
 from database import answers, breakers, crm_rows, ledger, openings, rounds
 from database.answers import Answer
-from database.crm_rows import CrmRow
 from database.ledger import Doubt
-from integrations.ports import Outcome, Sender
+from integrations.ports import Sender
 from onboarding.words import Channel, EffectState
 from tasks.last_look import Ready
+from tasks.outcomes import as_answer, doubt_of, rows_written
 from tasks.pace import Pace
 from tasks.reports import DeliveryReport, Event, Failure
 from tasks.sending import Sent
@@ -96,11 +96,11 @@ class Lane:
         with self.place.database.writing() as conn:
             # Read here, because others may have had the database for a while: leases are checked against it.
             now = self.place.wall_clock()
-            found = [_answer(one, outcome) for one, outcome in answered]
+            found = [as_answer(one, outcome) for one, outcome in answered]
             self._settle(conn, found, now)
             self._judge(conn, found, now)
             if self.channel is Channel.CRM:
-                crm_rows.remember_written(conn, _rows_written(answered), now)
+                crm_rows.remember_written(conn, rows_written(answered), now)
             else:
                 sent = [one.effect.onboarding_key for one, outcome in answered if outcome.state == "sent"]
                 self._fresh |= {key for key in sent if key}
@@ -219,37 +219,3 @@ class Lane:
             openings.touch(conn, self._fresh, self.as_of)
         self.told |= self._fresh
         self._fresh = set()
-
-
-def doubt_of(place: Workplace, channel: Channel) -> Doubt:
-    """A keyed channel drops a repeat, a lookup channel can be asked; for a plain one the operator has chosen."""
-    guarantee = place.sender(channel).guarantee
-    if guarantee == "keyed":
-        return "repeat"
-    if guarantee == "lookup":
-        return "ask"
-    return "repeat" if place.settings.mail_in_doubt == "resend" and channel is Channel.MAIL else "park"
-
-
-def _answer(one: Ready, outcome: Outcome) -> Answer:
-    return Answer(
-        key=one.effect.key,
-        state=outcome.state,
-        provider_id=outcome.provider_id,
-        error=outcome.error,
-        retry_after=outcome.retry_after,
-        whole_lane=outcome.whole_lane,
-    )
-
-
-def _rows_written(pairs: Iterable[Sent]) -> list[CrmRow]:
-    """The rows that a CRM took, to be remembered in the transaction that settles them."""
-    return [
-        CrmRow(
-            key=one.payload["key"],
-            onboarding_key=one.effect.onboarding_key or "",
-            values={name: value for name, value in one.payload["fields"].items() if value is not None},
-        )
-        for one, outcome in pairs
-        if outcome.state == "sent"
-    ]

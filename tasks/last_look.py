@@ -17,6 +17,7 @@ from onboarding.touchpoints.windows import TOO_LATE
 from onboarding.words import Channel, EffectState
 from onboarding.working_time import next_open
 from tasks.crowding import leave_room
+from tasks.faults import kind_and_place
 from tasks.outgoing import Desk, NotYet, Unsayable, chat_payload, compose, is_edit
 from tasks.workplace import Workplace
 
@@ -67,8 +68,9 @@ def look_again(
         except NotYet as error:
             answers.append(_after(effect, reviewed.get(effect.onboarding_key or ""), str(error), as_of))
         except Exception as error:
-            logger.exception("effect %s could not be made", effect.key)
-            told = f"{type(error).__name__} while it was made; the log has the rest"
+            told = f"{kind_and_place(error)} while it was made"
+            logger.error("effect %s: %s", effect.key, told)
+            logger.debug("effect %s", effect.key, exc_info=True)
             answers.append(Answer(key=effect.key, state="permanent", error=told))
     return _with_room(place, as_of, answers, reviewed) if channel is Channel.MAIL else answers
 

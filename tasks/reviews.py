@@ -16,6 +16,7 @@ from onboarding.case import Case
 from onboarding.review import Decision
 from onboarding.reviewing import Reviewed, review
 from onboarding.words import Channel, Concern, EffectState, Stage
+from tasks.faults import kind_and_place
 from tasks.happened import what_happened
 from tasks.reports import Event, Failure, ReviewReport
 from tasks.scope import Scope
@@ -71,8 +72,9 @@ def review_cases(
         try:
             yield _review(place, case, as_of, concerns)
         except Exception as error:
-            logger.exception("onboarding %s could not be reviewed", case.key)
-            yield Failure(where=case.key, error=f"{type(error).__name__} in the rules; see the log")
+            logger.error("onboarding %s could not be reviewed: %s", case.key, kind_and_place(error))
+            logger.debug("onboarding %s", case.key, exc_info=True)
+            yield Failure(where=case.key, error=f"{kind_and_place(error)}, in the rules")
 
 
 def _due(place: Workplace, as_of: datetime, scope: Scope, due_by: Concern, stage: Stage | None) -> Sequence[str]:

@@ -7,11 +7,10 @@ import logging
 import queue
 import threading
 import time
-import traceback
 from collections.abc import Sequence
-from pathlib import Path
 
 from integrations.ports import Outcome, Parcel, Sender
+from tasks.faults import kind_and_place
 from tasks.last_look import Ready
 
 logger = logging.getLogger(__name__)
@@ -87,8 +86,6 @@ def _carry(sender: Sender, call: Sequence[Ready]) -> list[Sent]:
     except Exception as error:
         if len(call) > 1:
             return [answered for one in call for answered in _carry(sender, [one])]
-        # Its text could say anything, a customer's address too; its kind and place say enough.
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        told = f"{type(error).__name__} in {Path(place.filename).name}:{place.lineno} while it was sent"
+        told = f"{kind_and_place(error)} while it was sent"
         logger.error("effect %s broke its sender: %s", call[0].effect.key, told)
         return [(call[0], Outcome(state="unknown", error=told))]

@@ -18,7 +18,7 @@ from config.shelf import Shelf, from_content, load_shelf
 from config.team import load_team
 from config.templates import Templates, open_templates
 from database import cursors
-from database.engine import Database, open_database
+from database.engine import Database, clock, open_database
 from database.snapshot import scratch
 from integrations.ports import Crm, Sender, Signals
 from integrations.recording import Recording, RecordingCrm
@@ -32,7 +32,7 @@ from tasks.first_day import first_day
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workplace:
-    """The tools of one run. ``wall_clock`` serves leases, rates and breakers; every decision takes the run's ``as_of``."""
+    """The tools of one run. ``wall_clock`` serves leases, rates and breakers; decisions take the run's ``as_of``."""
 
     settings: Settings
     database: Database
@@ -104,7 +104,7 @@ def open_workplace(settings: Settings, *, create: bool = True, dry: bool = False
                 team=team,
                 mapping=mapping,
                 templates=open_templates(settings.templates),
-                wall_clock=_wall_clock,
+                wall_clock=_clock_of(database),
                 dry=dry,
             )
     finally:
@@ -133,6 +133,14 @@ def _crm_folder(settings: Settings, dry: bool) -> Iterator[Settings]:
         folder = Path(scratch_folder) / "crm"
         make_sample(folder, _wall_clock())
         yield replace(settings, crm=CsvCrm(folder=folder, is_sample=True))
+
+
+def _clock_of(database: Database) -> Callable[[], datetime]:
+    """One clock for all workers, whatever their machines say: a server's own; SQLite's workers share a machine."""
+    if database.dialect != "postgresql":
+        return _wall_clock
+    ahead = clock(database) - _wall_clock()
+    return lambda: _wall_clock() + ahead
 
 
 def _wall_clock() -> datetime:

@@ -1,0 +1,47 @@
+"""What a sender's outcomes mean to the ledger: answers, doubts, and the CRM rows that are known from now on."""
+
+from collections.abc import Iterable
+
+from database.answers import Answer
+from database.crm_rows import CrmRow
+from database.ledger import Doubt
+from integrations.ports import Outcome
+from onboarding.words import Channel
+from tasks.last_look import Ready
+from tasks.sending import Sent
+from tasks.workplace import Workplace
+
+
+def doubt_of(place: Workplace, channel: Channel) -> Doubt:
+    """A keyed channel drops a repeat, a lookup channel can be asked; for a plain one the operator has chosen."""
+    guarantee = place.sender(channel).guarantee
+    if guarantee == "keyed":
+        return "repeat"
+    if guarantee == "lookup":
+        return "ask"
+    return "repeat" if place.settings.mail_in_doubt == "resend" and channel is Channel.MAIL else "park"
+
+
+def as_answer(one: Ready, outcome: Outcome) -> Answer:
+    """What a sender said of one effect, in the words of the ledger."""
+    return Answer(
+        key=one.effect.key,
+        state=outcome.state,
+        provider_id=outcome.provider_id,
+        error=outcome.error,
+        retry_after=outcome.retry_after,
+        whole_lane=outcome.whole_lane,
+    )
+
+
+def rows_written(pairs: Iterable[Sent]) -> list[CrmRow]:
+    """The rows that a CRM took, to be remembered in the transaction that settles them."""
+    return [
+        CrmRow(
+            key=one.payload["key"],
+            onboarding_key=one.effect.onboarding_key or "",
+            values={name: value for name, value in one.payload["fields"].items() if value is not None},
+        )
+        for one, outcome in pairs
+        if outcome.state == "sent"
+    ]
