@@ -6,7 +6,6 @@ The library's own retries are off: it repeats a post whose connection broke, and
 
 import errno
 import logging
-import os
 import re
 import socket
 import ssl
@@ -20,6 +19,7 @@ from urllib.request import proxy_bypass
 
 from config.secret import SecretStr
 from integrations.slack.errors import Kind, Trouble, refused
+from integrations.trust import trust
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient
@@ -75,11 +75,18 @@ class Client:
                 raise Trouble("busy", str(trouble)) from None
             raise
 
+    def _opened(self) -> "WebClient":
+        try:
+            return self.web
+        except OSError:
+            raise Trouble("setting", "SSL_CERT_FILE or REQUESTS_CA_BUNDLE names no file of authorities") from None
+
     def _call(self, method: str, **arguments: Any) -> "SlackResponse":
         from slack_sdk.errors import SlackApiError
 
+        web = self._opened()
         try:
-            return self.web.api_call(method, **arguments)
+            return web.api_call(method, **arguments)
         except SlackApiError as error:
             raise _refused(method, error.response) from None
         except (OSError, HTTPException, ValueError) as error:
@@ -92,14 +99,6 @@ def silent() -> logging.Logger:
     logger.propagate, logger.disabled = False, True
     logger.setLevel(logging.CRITICAL)
     return logger
-
-
-def trust() -> ssl.SSLContext:
-    """The system's trust, which knows SSL_CERT_FILE, and what REQUESTS_CA_BUNDLE adds to it."""
-    context = ssl.create_default_context()
-    if bundle := os.environ.get("REQUESTS_CA_BUNDLE"):
-        context.load_verify_locations(bundle)
-    return context
 
 
 def proxy_for(url: str, proxy: str | None) -> str | None:

@@ -346,3 +346,12 @@ def test_the_token_never_shows(choice: SlackChat) -> None:
     shown = repr(choice) + repr(SlackWorkspace(choice, {}.get).client.__dict__)
     assert "xoxb-far" not in shown
     assert choice.token == SecretStr("xoxb-far-side")
+
+
+def test_an_unreadable_file_of_authorities_is_a_setting_to_mend_and_no_doubt(
+    workspace: SlackWorkspace, make_parcel: MakeParcel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/authorities.pem")
+    outcome = sent(workspace, make_parcel())
+    assert (outcome.state, outcome.whole_lane) == ("transient", True)
+    assert "REQUESTS_CA_BUNDLE" in (outcome.error or "")
