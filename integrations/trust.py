@@ -14,12 +14,19 @@ def trust() -> ssl.SSLContext:
 @cache
 def _context(instead: str | None, besides: str | None) -> ssl.SSLContext:
     # Kept, because reading the authorities takes longer than sending a mail.
-    context = ssl.create_default_context(cafile=instead)
+    context = ssl.create_default_context(cafile=instead) if instead or _system_has_some() else _bundled()
     if besides:
         context.load_verify_locations(besides)
-    if not context.cert_store_stats()["x509_ca"] and not os.environ.get("SSL_CERT_DIR"):
-        # A bare container has no authorities of its own.
-        import certifi
-
-        context.load_verify_locations(certifi.where())
     return context
+
+
+def _system_has_some() -> bool:
+    paths = ssl.get_default_verify_paths()
+    return bool(paths.cafile or (paths.capath and os.listdir(paths.capath)))
+
+
+def _bundled() -> ssl.SSLContext:
+    """A bare container has no authorities of its own: those that httpx brings along."""
+    import httpx
+
+    return httpx.create_ssl_context()

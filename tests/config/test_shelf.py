@@ -316,6 +316,24 @@ BROKEN = [
         "stalls.kickoff_not_booked.next_step: a next step cannot name {champ}. Mend: did you mean 'champion'.",
     ),
     (
+        "calendar: {meeting: kickoff_booked,",
+        "calendar: {meeting: kickof_booked,",
+        "steps[{kickoff_call}].calendar.meeting: nothing records the time of 'kickof_booked': it is neither "
+        "a milestone nor a step. Mend: did you mean 'kickoff_booked'.",
+    ),
+    (
+        "calendar: {meeting: check_in_30,",
+        "calendar: {meeting: check_in_7,",
+        "steps[{check_in_30_call}].calendar.meeting: another step invites to check_in_7 already. "
+        "Mend: keep one step for each call.",
+    ),
+    (
+        "due: {from: stage, days: 2, source: ours}",
+        "due: {from: meeting, days: 2, source: ours}",
+        "stages.setup.milestones[0].due.from: only a step with calendar: counts from a meeting. "
+        "Mend: name another anchor.",
+    ),
+    (
         "    exit: [kickoff_held, measurable_goal, cadence_agreed, plan_agreed]\n",
         "    exit: []\n",
         "stages.kickoff.exit: a list does not fit. Mend: tuple should have at least 1 item",

@@ -1,6 +1,7 @@
 """Mails as bytes: right headers, and no name from outside that could change them."""
 
 import random
+from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -157,12 +158,15 @@ def assert_unharmed(payload: dict[str, Any]) -> None:
 
 
 @pytest.mark.slow
-def test_of_ten_thousand_hostile_names_none_injects_a_header_or_changes_a_recipient() -> None:
+def test_of_ten_thousand_hostile_names_none_injects_a_header_or_changes_a_recipient(
+    proof: Callable[[str], None],
+) -> None:
     chance = random.Random(90)
     least = {key: PAYLOAD[key] for key in ("key", "to", "sender", "text", "date")}
     for _ in range(10_000):
         name, subject = ("".join(chance.choices(HOSTILE, k=chance.randint(1, 9))) for _ in range(2))
         assert_unharmed(least | {"to_name": name, "subject": f"Hi {subject}"})
+    proof("HEADERS names=10000 injected=0 changed=0 refused=0")
 
 
 @settings(max_examples=300, deadline=None)
