@@ -48,6 +48,7 @@ def web(
         except SystemExit:
             raise Unusable(f"{host}:{port} is taken or not ours to listen on; choose another with --port") from None
         with listening:
+            listening.listen()  # before it is said: whoever reads the line may call at once
             shown, number = listening.getsockname()[:2]
             say(f"listening on http://{shown}:{number}, reached from outside as {settings.public_url}")
             with orderly_exit():  # the server raises the signal once more when it has answered what it was asked

@@ -142,6 +142,7 @@ def served(settings_of_the_face: None) -> Iterator[Callable[..., Face]]:
             uvicorn.Config(application(place), port=0, access_log=False, log_level="warning", lifespan="off")
         )
         listening = server.config.bind_socket()
+        listening.listen()
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         client = httpx.Client(timeout=30)
