@@ -86,8 +86,8 @@ def resolve(conn: Connection, onboarding_key: str, *, reason: str, by: str, at: 
 
 def answered(conn: Connection, onboarding_key: str, at: datetime) -> None:
     """A person did something about it: what stands in open episodes' messages is to be told anew."""
-    open_ones = update(ESCALATION).where(ESCALATION.c.onboarding_key == onboarding_key, ESCALATION.c.closed_at.is_(None))
-    conn.execute(open_ones.values(answered_at=at))
+    mine = update(ESCALATION).where(ESCALATION.c.onboarding_key == onboarding_key, ESCALATION.c.closed_at.is_(None))
+    conn.execute(mine.values(answered_at=at))
 
 
 def suppress(conn: Connection, address: str, *, reason: str, by: str, at: datetime) -> bool:
