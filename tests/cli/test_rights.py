@@ -17,6 +17,18 @@ def somebody(home: Path) -> tuple[str, str, str, str]:
     return tuple(found)
 
 
+def leave_in_a_free_page(home: Path, text: str) -> None:
+    """What earlier changes leave behind in a file that no table speaks of any more."""
+    with sqlite3.connect(home / "first90.db") as conn:
+        conn.execute("PRAGMA secure_delete = OFF")
+        conn.execute("CREATE TABLE old (text)")
+        conn.executemany("INSERT INTO old VALUES (?)", [(text * 300,)] * 5)
+        conn.commit()
+        conn.execute("DROP TABLE old")
+    conn.close()
+    assert text.encode() in b"".join(path.read_bytes() for path in home.glob("first90.db*"))
+
+
 def test_forget_shows_what_it_would_do_and_then_that_it_worked(first90: Any, home: Path) -> None:
     person, name, address, _ = somebody(home)
     dry = first90("forget", address, "--reason", "asked", "--dry-run")
@@ -24,6 +36,7 @@ def test_forget_shows_what_it_would_do_and_then_that_it_worked(first90: Any, hom
     assert "person.email" in dry.out
     assert name not in dry.out
     assert address not in dry.out
+    leave_in_a_free_page(home, address)
     done = first90("forget", person, "--reason", "asked", "--by", "jo@vendor.example", "--json")
     assert done.code == 0, done.err
     assert (done.json["after"], done.json["dry_run"]) == ({}, False)
