@@ -34,7 +34,7 @@ MOST = 1000
 """The same where they leave in batches: a few calls, and the cost of a look is shared by more."""
 
 LOOKED_AT_A_SECOND = 50
-"""Effects that are looked at again in a second, at the very least: a large batch is leased for so much longer. Ours."""
+"""Effects that are looked at again in a second, at the very least: a batch above ``MOST`` is leased for so much longer. Ours."""
 
 SECONDS_AHEAD = 20.0
 """A lane with a rate leases no more than leaves in this time."""
@@ -139,7 +139,7 @@ def _claim(lane: Lane, keys: Sequence[str] | None) -> list[Leased]:
             as_of=lane.as_of,
             real_now=now,
             token=lane.token,
-            lease_seconds=ledger.LEASE_SECONDS + limit / LOOKED_AT_A_SECOND,
+            lease_seconds=ledger.LEASE_SECONDS + max(0, limit - MOST) / LOOKED_AT_A_SECOND,
         )
         return claim(limit=limit, keys=narrowed) or claim(limit=1, keys=keys, suspects=True)
 
