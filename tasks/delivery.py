@@ -34,7 +34,7 @@ MOST = 1000
 """The same where they leave in batches: a few calls, and the cost of a look is shared by more."""
 
 LOOKED_AT_A_SECOND = 50
-"""Effects that are looked at again in a second, at the very least: a batch above ``MOST`` is leased for so much longer. Ours."""
+"""Effects looked at again in a second, at the very least: a batch above ``MOST`` is leased for so much longer. Ours."""
 
 SECONDS_AHEAD = 20.0
 """A lane with a rate leases no more than leaves in this time."""

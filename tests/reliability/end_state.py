@@ -15,6 +15,8 @@ MAY_DIFFER = {
     # How often it took, and who held it when: the story of the crash itself.
     "effect": {"attempts", "crashes", "in_doubt", "first_try_at", "first_left_at", "lease_token", "lease_until"},
     "journal": {"id"},
+    # How often it was told that something was sent: what a worker died with leaves one by one.
+    "onboarding": {"version"},
     # The wall clock of the last run, and up to where a source was read; when a row was agreed, by the same clock.
     "cursor": {"value"},
     "crm_row": {"at"},
