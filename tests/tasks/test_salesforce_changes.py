@@ -20,6 +20,7 @@ from sandbox.org import USER_ID
 from tasks import desk
 from tasks.crm_records import take_in
 from tasks.intake import take_in_deals
+from tasks.reconciliation import reconcile
 from tasks.reported import record_milestone
 from tasks.scope import EVERYBODY
 from tasks.workplace import Workplace, open_workplace
@@ -276,6 +277,25 @@ def test_an_edit_between_our_look_and_our_write_is_never_overwritten(firm: Firm)
     firm.run(TUESDAY)
     assert firm.milestone("kickoff_held")["due_at"].date() == theirs
     assert firm.row("kickoff_held")["Due_On__c"] == theirs
+
+
+def test_reconcile_tells_whose_change_is_what_and_brings_both_together(firm: Firm) -> None:
+    firm.run(MONDAY)
+    firm.run(MONDAY + timedelta(minutes=30))
+    now = MONDAY + timedelta(hours=1)
+    assert reconcile(firm.place, now).differences == ()
+    firm.tick("kickoff_held", Status__c="Done", Completed_By__c="Cleo")
+    row = firm.sandbox.others.rows("Onboarding__c")[0]["Id"]
+    firm.edit("Onboarding__c", row, Stage__c="done")
+    found = reconcile(firm.place, now, fix=True, by="jo")
+    assert [(one.field, one.side, one.mend) for one in found.differences] == [
+        ("Stage__c", "theirs", "write"),
+        ("Completed_By__c", "theirs", "take back"),
+        ("Status__c", "theirs", "take back"),
+    ]
+    firm.run(TUESDAY)
+    assert firm.milestone("kickoff_held")["done_by"] == "Cleo"
+    assert reconcile(firm.place, TUESDAY).differences == ()
 
 
 def test_what_left_no_trace_is_found_by_the_whole_look_of_the_next_day(firm: Firm) -> None:
