@@ -1,7 +1,7 @@
 """Facts in any order, late or twice, end in the same state; and many looks send each mail once, in working hours."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import count, zip_longest
 
 import pytest
@@ -148,7 +148,7 @@ WHERE = {
     3: ("US", "America/Denver", "200000"),
     4: ("NZ", "Pacific/Auckland", "20000"),
 }
-HOURS = (Hours(start="09:00", end="17:00"),)
+HOURS = (Hours(start=time(9), end=time(17)),)
 WORK = (
     ["kickoff_held", "cadence_agreed", "plan_agreed"],
     ["requirements_documented", "security_review", "integrations_connected", "access_configured", "validation_passed"],
