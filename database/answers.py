@@ -76,8 +76,8 @@ def settle(
     for the next try from now, so that a far side which asked for time gets all of it.
 
     Sent stays sent. Refused for now: planned again by the retry schedule, or dead when that is used up.
-    Refused for good: dead, or ``unknown`` where an earlier try may have arrived. In doubt: as the channel's ``doubt`` says. A late ``sent`` still mends
-    an ``unknown``.
+    Refused for good: dead, or ``unknown`` where an earlier try may have arrived. In doubt: as the channel's
+    ``doubt`` says. A late ``sent`` still mends an ``unknown``.
     """
     sent = [answer for answer in answers if answer.state == "sent"]
     rest = [answer for answer in answers if answer.state != "sent"]

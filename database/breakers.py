@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, case, delete, literal, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from database.tables import BREAKER
+from database.writes import insert_into
 
 MOST_FAILURES = 5
 """So many failures in a row shut a lane. Source: reliability, 4.4."""
@@ -65,7 +65,7 @@ def worked(conn: Connection, lane: str) -> None:
 
 def failed(conn: Connection, lane: str, times: int, now: datetime, error: str, *, whole_lane: bool = False) -> Breaker:
     """So many failures more in a row; answers what came of it. ``whole_lane`` shuts it at once."""
-    insert: Any = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
+    insert = insert_into(conn)
     rest = now + (LONG_REST if whole_lane else REST)
     shut, counted = BREAKER.c.shut_until, BREAKER.c.failures + times
     still = literal(True) if whole_lane else counted >= MOST_FAILURES

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
 
-from database.surroundings import read_owner
+from database.owners import read_owner
 from database.tables import (
     CRM_ROW,
     EFFECT,

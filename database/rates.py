@@ -6,12 +6,11 @@ ahead of it. In any stretch of time at most the rate times its length and the bu
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, case, literal
-from sqlalchemy.dialects import postgresql, sqlite
 
 from database.tables import RATE
+from database.writes import insert_into
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -44,7 +43,7 @@ def take(conn: Connection, rate: Rate, units: int, now: datetime) -> Grant:
     gap = max(1, round(1_000_000 / rate.per_second))
     at = (now - _EPOCH) // _MICROSECOND
     latest = at + rate.burst * gap
-    insert: Any = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
+    insert = insert_into(conn)
     fresh = min(units, rate.burst)
     kept = RATE.c.free_at
     start = case((kept < at, literal(at)), (kept > latest + _BELIEVED, literal(latest)), else_=kept)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, literal, select
 
 from config.calendars import zone_of
 from database import rights, usage
+from database.owners import read_owner
 from database.tables import ACCOUNT, DEAL, OWNER, PERSON, STAKEHOLDER
 from onboarding.case import Fact, Usage
 from onboarding.parties import Account, Deal, Owner, Person, Stakeholder
@@ -129,20 +130,6 @@ def read_deal(row: Row[Any], *, account_gone: bool = False) -> Deal:
         kickoff_at=row.kickoff_at,
         kickoff_seen_at=row.kickoff_seen_at,
         go_live_on=row.go_live_on,
-    )
-
-
-def read_owner(row: Row[Any]) -> Owner:
-    """One of our people; whoever is gone from the CRM is no longer active."""
-    return Owner(
-        id=row.id,
-        name=row.name,
-        email=row.email,
-        active=row.active and row.gone_at is None,
-        zone=row.zone,
-        country=row.country,
-        manager_id=row.manager_id,
-        booking_url=row.booking_url,
     )
 
 

@@ -20,7 +20,7 @@ def insert_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
     """Insert the rows that do not exist yet, in one statement; answers how many those were."""
     if not rows:
         return 0
-    statement = _insert(conn)(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    statement = insert_into(conn)(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
     return conn.execute(statement, list(rows)).rowcount
 
 
@@ -29,7 +29,7 @@ def replace_rows(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any
     if not rows:
         return
     keys = [column.name for column in table.primary_key.columns]
-    statement = _insert(conn)(table)
+    statement = insert_into(conn)(table)
     news = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     conn.execute(statement.on_conflict_do_update(index_elements=keys, set_=news), list(rows))
 
@@ -71,7 +71,8 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
         yield part
 
 
-def _insert(conn: Connection) -> Any:
+def insert_into(conn: Connection) -> Any:
+    """The ``insert`` of the database that is spoken to, which knows what to do about a row that exists."""
     # Each dialect is loaded where it is spoken: PostgreSQL's would cost every command that only looks 40 ms.
     if conn.dialect.name == "postgresql":
         from sqlalchemy.dialects import postgresql
