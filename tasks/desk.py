@@ -157,9 +157,7 @@ def ack(place: Workplace, wanted: str, *, by: str, now: datetime, guard: Guard =
     return "Acknowledged: it rests before it climbs."
 
 
-def snooze(
-    place: Workplace, wanted: str, until: datetime, *, by: str, now: datetime, guard: Guard = unguarded
-) -> str:
+def snooze(place: Workplace, wanted: str, until: datetime, *, by: str, now: datetime, guard: Guard = unguarded) -> str:
     """Nothing is said of the stall until then."""
     if until <= now:
         raise Refused(f"--until {until:%Y-%m-%d %H:%M}Z has passed already; name a later moment")
