@@ -174,7 +174,7 @@ def _settle_unsent(
     ]
     if not rows:
         return Settled()
-    names = ("state", "error", "not_before", "attempts", "first_try_at", "in_doubt", "lease_token", "lease_until")
+    names = ("state", "error", "not_before", "attempts", "first_try_at", "crashes", "in_doubt", *FREE)
     statement = (
         update(EFFECT)
         .where(EFFECT.c.key == bindparam("effect_key"), EFFECT.c.lease_token == token)
@@ -190,7 +190,7 @@ def _settle_unsent(
 
 def _announced(token: str, keys: Sequence[str]) -> Select[Any]:
     table = EFFECT.c
-    query = select(table.key, table.attempts, table.first_try_at, table.in_doubt, table.not_before)
+    query = select(table.key, table.attempts, table.first_try_at, table.crashes, table.in_doubt, table.not_before)
     query = query.where(table.key.in_(keys), table.lease_token == token)
     return query.where(table.state == EffectState.SENDING.value).with_for_update()
 
@@ -205,6 +205,7 @@ def _fate(
         "new_not_before": row.not_before,
         "new_attempts": row.attempts,
         "new_first_try_at": row.first_try_at,
+        "new_crashes": row.crashes,
         "new_in_doubt": doubtful,
         "new_lease_token": None,
         "new_lease_until": None,
@@ -217,11 +218,12 @@ def _fate(
         return fate | untried | {"new_state": EffectState.PLANNED.value}
     if answer.state == "unknown" and doubt == "ask":
         # Asked once the grace is over: what the far side took a moment ago need not be found there yet.
-        over = real_now
+        # Its recovery counts a crash, and none happened: the worker lives and told of the doubt.
         return fate | {
             "new_state": EffectState.SENDING.value,
+            "new_crashes": row.crashes - 1,
             "new_lease_token": token,
-            "new_lease_until": over,
+            "new_lease_until": real_now,
         }
     again = next_try(row.attempts, row.first_try_at, as_of, answer.retry_after, answer.key)
     if again is None or (answer.state == "unknown" and doubt == "park"):

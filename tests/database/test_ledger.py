@@ -200,6 +200,19 @@ def test_a_doubtful_answer_is_treated_as_the_channel_can_bear(desk, doubt, state
         assert desk.states()[0] == "sent"
 
 
+def test_doubts_that_the_far_side_clears_up_are_no_crashes(desk):
+    """Five times nobody knows, and five times it had not arrived: it leaves again, and no person is troubled."""
+    one = desk.keys[0]
+    for _ in range(5):
+        desk.now += timedelta(days=1)
+        assert desk.claim(keys=[one]) == [one]
+        desk.announce(keys=[one])
+        desk.settle(Answer(key=one, state="unknown"), doubt="ask")
+        assert [asked.key for asked in desk.recover(timedelta(seconds=50), {Channel.MAIL: "ask"}).ask] == [one]
+        desk.settle(Answer(key=one, state="transient"), token="r", doubt="ask", as_of=desk.world.now)
+    assert desk.lines()[one]["state"] == "planned"
+
+
 def test_a_late_answer_of_the_same_worker_mends_the_doubt(desk):
     desk.claim()
     desk.announce()
