@@ -1,0 +1,311 @@
+"""The controls of R8, R13 and R18: variants that break one rule each, and the judge that must find them out. And one
+lane that is down beside two that are not (R8)."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from sqlalchemy import update
+
+from database import breakers, ledger, planned
+from database.breakers import MOST_FAILURES
+from database.ledger import TIMEOUT_SECONDS
+from database.tables import EFFECT, dump
+from integrations.ports import Guarantee, Outcome, Parcel
+from onboarding.review import PlannedEffect
+from onboarding.words import Channel
+from tasks.delivery import deliver
+from tasks.reports import DeliveryReport
+from tasks.scope import Scope
+from tasks.workplace import Workplace
+from tests.reliability.far_side import Wire, nobody
+from tests.reliability.post import MINUTE, Clock, MakePost, Post
+from tests.reliability.simulation import START, next_due, owe, unsettled
+
+pytestmark = pytest.mark.slow
+
+SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
+Proof = Callable[[str], None]
+
+
+# R8: a time that the provider asks for
+
+
+@dataclass
+class Asking:
+    """A provider that asks three times for time, keeps a ledger of when it was called, and then takes the mail."""
+
+    clock: Clock
+    wish: float
+    heard: bool = True
+    """Whether our side reads the header."""
+    final: bool = False
+    """Whether our side takes "later" for "never"."""
+    called_at: list[datetime] = field(default_factory=list)
+    taken: int = 0
+    guarantee: Guarantee = "plain"
+    embedded = True
+    batch = 1
+    slots = 1
+    key_life = None
+
+    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        self.called_at.append(self.clock.now)
+        if len(self.called_at) <= 3:
+            wish = self.wish if self.heard else None
+            return [Outcome(state="permanent" if self.final else "transient", error="429", retry_after=wish)]
+        self.taken += 1
+        return [Outcome(state="sent", provider_id="p")]
+
+    def find(self, key: str) -> str | None:
+        raise AssertionError("nobody asks such a lane")
+
+    @property
+    def early(self) -> int:
+        """Calls that came before the time that was asked for."""
+        return sum((later - sooner).total_seconds() < self.wish for sooner, later in pairwise(self.called_at))
+
+
+Broken = Callable[[Workplace], None]
+
+
+def carried(place: Workplace, lane: Asking, broken: Broken | None = None) -> Asking:
+    """One mail through such a lane; ``broken`` meddles with the ledger after every run."""
+    owe(place.database, 1)
+    lane.clock.now = START
+    place = replace(place, mail=lane, wall_clock=lane.clock)
+    for _ in range(60):
+        deliver(place, lane.clock.now, Channel.MAIL, Scope())
+        if broken:
+            broken(place)
+        if not unsettled(place.database):
+            break
+        lane.clock.now = max(lane.clock.now + 20 * SECOND, next_due(place.database, lane.clock.now))
+    return lane
+
+
+def at_once(place: Workplace) -> None:
+    """A ledger that forgets when the next try is due."""
+    with place.database.writing() as conn:
+        conn.execute(update(EFFECT).values(not_before=START))
+
+
+def test_controls_a_wish_for_time_that_is_not_kept_is_found_out(light_place: Workplace, proof: Proof) -> None:
+    right = [carried(light_place, Asking(Clock(), wish)) for wish in (60.0, 300.0, 3600.0)]
+    deaf = [carried(light_place, Asking(Clock(), wish, heard=False)) for wish in (300.0, 3600.0)]
+    hasty = [carried(light_place, Asking(Clock(), wish), at_once) for wish in (60.0, 300.0, 3600.0)]
+    final = [carried(light_place, Asking(Clock(), 60.0, final=True))]
+    early = {name: sum(lane.early for lane in lanes) for name, lanes in (("deaf", deaf), ("hasty", hasty))}
+    lost = sum(not lane.taken for lane in final)
+    proof(
+        f"PROVIDER early={sum(lane.early for lane in right)} lost={sum(not lane.taken for lane in right)} "
+        f"controls: header unread early={early['deaf']}, schedule forgotten early={early['hasty']}, "
+        f"later taken for never lost={lost}"
+    )
+    assert [(lane.early, lane.taken) for lane in right] == [(0, 1)] * 3
+    assert early["deaf"] > 0
+    assert early["hasty"] > 0
+    assert lost == 1
+
+
+# R8: the other lanes
+
+
+@dataclass
+class Hanging:
+    """A mail server that hangs up to the time-out of every call. ``unminded``: no breaker minds it."""
+
+    post: Post
+    state: str
+    unminded: bool = False
+    calls: int = 0
+    guarantee: Guarantee = "plain"
+    embedded = True
+    batch = 1
+    slots = 1
+    key_life = None
+
+    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        self.calls += 1
+        self.post.clock.now += TIMEOUT_SECONDS * SECOND
+        if self.unminded:
+            with self.post.place.database.writing() as conn:
+                breakers.worked(conn, Channel.MAIL)
+        return [Outcome(state=self.state, error="no answer in time")] * len(parcels)  # type: ignore[arg-type]
+
+    def find(self, key: str) -> str | None:
+        raise AssertionError("nobody asks such a lane")
+
+
+def flow_run(post: Post) -> tuple[timedelta, dict[Channel, DeliveryReport]]:
+    """The lanes as the flow takes them, one after another; how long the others had to wait for mail."""
+    began, reports, waited = post.clock.now, {}, timedelta()
+    for channel in Channel:
+        if channel is not Channel.MAIL:
+            waited = max(waited, post.clock.now - began)
+        reports[channel] = post.deliver(channel=channel)
+    return waited, reports
+
+
+def more_mails(post: Post, count: int) -> None:
+    """So many more mails are due, of no onboarding."""
+    effects = [owed(f"more-{number}", number) for number in range(count)]
+    with post.place.database.writing() as conn:
+        planned.plan(conn, [(None, effect) for effect in effects], START)
+        keys = [effect.key for effect in effects]
+        conn.execute(update(EFFECT).where(EFFECT.c.key.in_(keys)).values(payload=dump({"text": "frozen"})))
+
+
+def test_a_lane_that_is_down_takes_nothing_from_the_others_and_little_of_their_time(
+    make_post: MakePost, proof: Proof
+) -> None:
+    """Virtual time. Refused calls cost none; calls that hang cost a breaker's worth of time-outs, and then a probe."""
+    told = []
+    most = MOST_FAILURES * TIMEOUT_SECONDS * SECOND
+    for name, state in (("refused", ""), ("hangs", "transient"), ("in doubt", "unknown")):
+        post = make_post("plain", name=name.replace(" ", "-"))
+        more_mails(post, 20)
+        with nobody() as port:
+            mail = Hanging(post, state) if state else Wire(port, "plain")
+            post.place = replace(post.place, mail=mail)
+            first, reports = flow_run(post)
+            rest = {line["state"] for one in (Channel.SLACK, Channel.CRM) for line in post.lines(one).values()}
+            assert rest == {"sent"}, name
+            assert reports[Channel.SLACK].sent > 0
+            assert reports[Channel.CRM].sent > 0
+            assert reports[Channel.MAIL].sent == 0
+            resting, _ = flow_run(post)
+            post.clock.now += 31 * SECOND
+            probing, _ = flow_run(post)
+        told.append(f"{name} {first.seconds}/{resting.seconds}/{probing.seconds} s")
+        assert first <= (most if state else timedelta())
+        assert resting == timedelta()
+        assert probing <= (TIMEOUT_SECONDS * SECOND if state else timedelta())
+    post = make_post("plain", name="unminded")
+    more_mails(post, 20)
+    post.place = replace(post.place, mail=Hanging(post, "transient", unminded=True))
+    control = flow_run(post)[0] + flow_run(post)[0]
+    proof(f"LANES mail down (first/resting/probe), others wait: {', '.join(told)}; control {control.seconds} s")
+    assert control > most + TIMEOUT_SECONDS * SECOND
+
+
+# R13: clocks
+
+
+@pytest.mark.parametrize("jump", [HOUR, timedelta(days=90)], ids=str)
+def test_control_a_worker_that_sends_what_it_leased_whatever_the_clock_says_doubles(
+    make_post: MakePost, jump: timedelta, proof: Proof
+) -> None:
+    """The clock jumps while a batch is leased: for others the lease is over. Announcing tells it, this one does not."""
+    post = make_post("plain")
+    with post.place.database.writing() as conn:
+        leased = ledger.claim(
+            conn, Channel.MAIL, as_of=post.clock.now + HOUR, real_now=post.clock.now, token="careless", limit=50
+        )
+    assert len(leased) == len(post.owed)
+    post.clock.now += jump
+    post.deliver(5 * MINUTE)
+    with post.place.database.writing() as conn:
+        mine = ledger.announce(conn, "careless", post.owed, as_of=post.clock.now, real_now=post.clock.now)
+    right = sum(times > 1 for times in post.times())
+    post.place.mail.send([Parcel(key=one.key, payload={}) for one in leased])
+    control = sum(times > 1 for times in post.times())
+    proof(f"CLOCK jump={jump} under a lease: may leave={len(mine)} dup={right} control dup={control}")
+    assert (len(mine), right) == (0, 0)
+    assert control == len(post.owed)
+
+
+def test_control_what_is_due_told_by_the_wall_clock_doubles_when_it_is_set_back(
+    light_place: Workplace, proof: Proof
+) -> None:
+    """A step is owed under a key that names the step. A variant names the moment at which it was looked at."""
+
+    def arrived(name_of: Callable[[int, datetime], str]) -> Counter[str]:
+        owe(light_place.database, 0)
+        clock, taken = Clock(), Counter[str]()
+        clock.now = START
+        place = replace(light_place, mail=Taking(taken), wall_clock=clock)
+        for jump in (timedelta(), -HOUR, 2 * HOUR, -3 * MINUTE):
+            clock.now += jump
+            effects = [owed(name_of(number, clock.now), number) for number in range(5)]
+            with place.database.writing() as conn:
+                planned.plan(conn, [(None, effect) for effect in effects], clock.now)
+                conn.execute(update(EFFECT).where(EFFECT.c.payload.is_(None)).values(payload=dump({"text": "frozen"})))
+            deliver(place, START, Channel.MAIL, Scope())
+        return taken
+
+    right = arrived(lambda number, now: f"effect-{number}")
+    wrong = arrived(lambda number, now: f"effect-{number}-{now:%d%H%M}")
+    dup, control = (sum(times > 1 for times in found.values()) for found in (right, wrong))
+    proof(f"CLOCK set back and forth 4 times: dup={dup} lost={5 - len(right)} control dup={control}")
+    assert set(right.values()) == {1}
+    assert len(right) == 5
+    assert control == 5
+
+
+def owed(key: str, number: int) -> PlannedEffect:
+    """A mail to the reader of this number."""
+    return PlannedEffect(
+        key=key,
+        kind="welcome",
+        occurrence=key,
+        channel=Channel.MAIL,
+        person_id=str(number),
+        recipient=f"{number}@customer.example",
+        role="champion",
+        due_at=START - 2 * HOUR,
+        because="it is due",
+    )
+
+
+@dataclass
+class Taking:
+    """A provider that counts by reader: the number in the key."""
+
+    taken: Counter[str]
+    guarantee: Guarantee = "plain"
+    embedded = True
+    batch = 1
+    slots = 1
+    key_life = None
+
+    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        self.taken.update(parcel.key.split("-")[1] for parcel in parcels)
+        return [Outcome(state="sent", provider_id="p")] * len(parcels)
+
+    def find(self, key: str) -> str | None:
+        raise AssertionError("nobody asks such a lane")
+
+
+# R18: a batch of which some are refused
+
+
+class AllOrNothing(Wire):
+    """Our side of a batch that calls all of it refused because one was."""
+
+    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        found = super().send(parcels)
+        refused = next((outcome for outcome in found if outcome.state != "sent"), None)
+        return found if refused is None else [refused] * len(found)
+
+
+def test_control_a_batch_that_is_tried_again_as_a_whole_resends_what_was_taken(
+    make_post: MakePost, proof: Proof
+) -> None:
+    def again(kind: type[Wire]) -> int:
+        post = make_post(name=kind.__name__)
+        bad = set(post.owed[::3])
+        post.provider.mood = lambda key, offer: "busy" if key in bad and offer == 1 else "accept"
+        post.place = replace(post.place, mail=kind(post.provider.port, "keyed"))
+        post.deliver()
+        post.deliver(3 * MINUTE)
+        assert {post.provider.offers[key] for key in bad} == {2}
+        return sum(post.provider.offers[key] > 1 for key in post.owed if key not in bad)
+
+    right, control = again(Wire), again(AllOrNothing)
+    proof(f"PARTIAL resent_ok_rows={right} control resent_ok_rows={control}")
+    assert right == 0
+    assert control > 0
