@@ -124,6 +124,7 @@ def _progress(row: Row[Any]) -> Progress:
         blocked=row.blocked,
         assignments={VendorRole(role): owner for role, owner in row.assignments.items()},
         closed_reason=row.closed_reason,
+        owner_id=row.owner_id,
         crm_digests={key: (number, digest) for key, (number, digest) in row.crm_digests.items()},
     )
 

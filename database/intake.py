@@ -6,7 +6,7 @@ not show is gone: its row stays and is marked, because history hangs on it.
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Row, Table, delete, select, update
@@ -81,6 +81,17 @@ def take_contacts(conn: Connection, contacts: Iterable[CrmContact]) -> frozenset
         for contact in contacts
     }
     return _take(conn, PERSON, PERSON.c.gone_at, rows)
+
+
+def newly_left(conn: Connection, contacts: Iterable[CrmContact]) -> dict[str, date]:
+    """Who left their company since they were last taken in, and when; ask before they are taken in anew."""
+    left = {contact.id: contact.left_on for contact in contacts if contact.left_on is not None}
+    still_there: set[str] = set()
+    for part in chunks(sorted(left)):
+        still_there.update(
+            conn.execute(select(PERSON.c.id).where(PERSON.c.id.in_(part), PERSON.c.left_on.is_(None))).scalars()
+        )
+    return {person: day for person, day in left.items() if person in still_there}
 
 
 def take_deals(conn: Connection, deals: Iterable[CrmDeal], at: datetime) -> frozenset[str]:

@@ -185,6 +185,8 @@ class Progress:
     assignments: Mapping[VendorRole, str] = field(default_factory=dict)
     """Vendor role to owner id, as the team file assigned it when the onboarding opened."""
     closed_reason: str | None = None
+    owner_id: str | None = None
+    """Who was accountable then."""
     crm_digests: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     """CRM key to (occurrence, digest) of the row last planned, so that only what changed is written."""
 

@@ -50,6 +50,7 @@ def review(case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Co
         stage_times=moved.stage_times,
         tier=standing.tier,
         tier_because=standing.tier_because,
+        owner_id=standing.owner.id if standing.owner else None,
     )
     found = stalls.find(case, standing, progress, moved.criteria, playbook, now, moved.lost)
     plan = touchpoints.plan(case, standing, progress, playbook, now, concerns)
@@ -88,7 +89,7 @@ def review(case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Co
 
 
 def _changes(case: Case, standing: Standing, moved: Advance, progress: Progress, why: str) -> Iterable[Decision]:
-    """The journal's lines on stage, status, tier and lost criteria: only what differs from what was saved."""
+    """The journal's lines on stage, status, tier and owner: only what differs from what was saved."""
     for leaving in moved.left:
         yield Decision(kind="stage_left", about=leaving.stage.value, because=leaving.because)
     saved = case.progress
@@ -96,6 +97,10 @@ def _changes(case: Case, standing: Standing, moved: Advance, progress: Progress,
         yield Decision(kind="status", about=progress.status.value, because=why)
     if standing.tier is not saved.tier:
         yield Decision(kind="tier", about=standing.tier.value, because=standing.tier_because)
+    if saved.owner_id not in (None, progress.owner_id):
+        now = f"{standing.owner.name} is" if standing.owner else "nobody is"
+        because = f"{now} accountable from now on; what has not left goes out in that name"
+        yield Decision(kind="owner", about=progress.owner_id or "nobody", because=because)
 
 
 def _one_fate_each(changes: Iterable[EffectChange]) -> tuple[EffectChange, ...]:

@@ -1,7 +1,7 @@
 """Records of the CRM taken in: everything a read brought, whole or only what changed, in one transaction."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -22,6 +22,7 @@ def take_in(conn: Connection, place: Workplace, batch: CrmBatch, at: datetime) -
     batch = without_forgotten(conn, batch)
     people = intake.take_users(conn, batch.users, zone_of, place.booking_urls)
     accounts = intake.take_accounts(conn, batch.accounts, zone_of)
+    left = intake.newly_left(conn, batch.contacts)
     contacts = intake.take_contacts(conn, batch.contacts)
     agreed = openings.kickoff_times(conn, {deal.id for deal in batch.deals})
     deals = intake.take_deals(conn, batch.deals, at)
@@ -39,8 +40,19 @@ def take_in(conn: Connection, place: Workplace, batch: CrmBatch, at: datetime) -
         conn, accounts=accounts, deals=deals, people=contacts | gone[CrmContact], owners=people | gone[CrmUser]
     )
     openings.touch(conn, concerned, at)
+    _note_left(conn, left, at)
     problems.note_problems(conn, batch.problems, at, batch.sources, batch.looked_at)
     return len(concerned)
+
+
+def _note_left(conn: Connection, left: Mapping[str, date], at: datetime) -> None:
+    """Who left stands in the journal, beside what follows from it: who is written to instead, or that nobody is."""
+    lines = [
+        (key, "person_left", person, f"left on {day}, says the CRM; what has not left goes to who holds the role now")
+        for person, day in sorted(left.items())
+        for key in sorted(openings.onboardings_of(conn, people=[person]))
+    ]
+    openings.note(conn, lines, at=at, by="crm")
 
 
 def _gone(conn: Connection, batch: CrmBatch, at: datetime) -> Mapping[type, frozenset[str]]:

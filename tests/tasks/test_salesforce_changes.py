@@ -136,6 +136,7 @@ def test_a_new_owner_signs_what_has_not_left_and_the_journal_says_so(firm: Firm)
     release(firm)
     assert {mail["Reply-To"].addresses[0].addr_spec for mail in firm.office.mails} == {"nia@vendor.example"}
     assert firm.status["owner"] == "nia@vendor.example"
+    assert "owner: Nia is accountable from now on; what has not left goes out in that name" in firm.journal
 
 
 def test_a_champion_who_left_hands_the_mail_to_the_next(firm: Firm) -> None:
@@ -145,6 +146,9 @@ def test_a_champion_who_left_hands_the_mail_to_the_next(firm: Firm) -> None:
     release(firm)
     assert firm.office.inbox("ann@customer.example") == []
     assert sorted(firm.office.inbox("bob@customer.example")) == ["kickoff_invitation", "welcome"]
+    assert "person_left: left on 2026-03-02, says the CRM" in firm.journal
+    firm.run(TUESDAY + timedelta(hours=1))
+    assert firm.journal.count("person_left: ") == 1
 
 
 def test_a_part_that_was_taken_away_and_one_that_was_given_count_at_once(firm: Firm) -> None:
