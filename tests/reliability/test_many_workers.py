@@ -1,0 +1,128 @@
+"""Two, four and eight workers share thousands of effects (R4). The far side notes every arrival and drops none."""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from database.engine import Database, connect
+from database.tables import EFFECT
+from integrations.ports import Guarantee, Outcome, Parcel
+from onboarding.words import Channel
+from tasks.delivery import deliver
+from tasks.scope import Scope
+from tasks.workplace import Workplace
+from tests.reliability.killing import start, wait
+from tests.reliability.simulation import START, owe
+
+pytestmark = pytest.mark.slow
+
+EFFECTS = {1: 600, 20: 1_200, 200: 10_000}
+"""How many there are to share, by the parcels of a call: where each is a commit of its own, fewer tell as much."""
+
+Work = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Book:
+    """A provider that takes whatever comes, as often as it comes: a line for each, in one file for all processes."""
+
+    file: Path
+    batch: int
+    guarantee: Guarantee = "keyed"
+    """So that calls of several parcels are made; it keeps no such promise, and that is the point."""
+    embedded = True
+    slots = 1
+    key_life = None
+
+    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        handle = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        os.write(handle, "".join(f"{parcel.key} {os.getpid()}\n" for parcel in parcels).encode())
+        os.close(handle)
+        return [Outcome(state="sent", provider_id=parcel.key) for parcel in parcels]
+
+    def find(self, key: str) -> str | None:
+        raise AssertionError("nobody asks such a lane")
+
+    def arrivals(self) -> Counter[str]:
+        return Counter(line.split()[0] for line in self.file.read_text().splitlines())
+
+    def bringers(self) -> set[str]:
+        """The processes that something came from."""
+        return {line.split()[1] for line in self.file.read_text().splitlines()}
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.mark.parametrize("workers", [2, 4, 8])
+def test_many_workers_send_every_effect_once_and_a_careless_claim_does_not(
+    light_place: Workplace,
+    new_database_url: Callable[[str], str],
+    dialect: str,
+    workers: int,
+    tmp_path: Path,
+    proof: Callable[[str], None],
+) -> None:
+    database = connect(new_database_url(dialect), durable=False)
+    told = []
+    for batch, effects in EFFECTS.items():
+        owe(database, effects)
+        book = Book(tmp_path / f"book-{batch}", batch)
+        place = replace(light_place, database=database, mail=book)
+        tick = partial(deliver, place, START, Channel.MAIL, Scope())
+        seconds = at_once(tick, workers, database, tmp_path)
+        arrived = book.arrivals()
+        lost, twice = effects - len(arrived), arrived.total() - len(arrived)
+        shared = len(book.bringers())
+        told.append(f"batch={batch} n={effects} eff/s={effects / seconds:.0f} by={shared} dup={twice} lost={lost}")
+        assert (lost, twice) == (0, 0)
+        assert unsent(database) == []
+        assert effects < 10_000 or shared > 1, "they did share"
+    control = careless(database, workers, tmp_path)
+    database.close()
+    proof(f"CLAIM {dialect} w={workers} {', '.join(told)}, control_dup={control}")
+    assert control > 0
+
+
+def careless(database: Database, workers: int, folder: Path) -> int:
+    """The control looks first and marks then, each in a transaction of its own; answers how many arrived twice.
+
+    All of them have looked once before the first one marks: no luck is needed.
+    """
+    owe(database, 400)
+    book, looked = Book(folder / "careless", 20), folder / "looked"
+    looked.mkdir()
+
+    def work() -> None:
+        while keys := unsent(database)[: book.batch]:
+            (looked / str(os.getpid())).touch()
+            while len(list(looked.iterdir())) < workers:
+                time.sleep(0.001)
+            with database.writing() as conn:
+                conn.execute(update(EFFECT).where(EFFECT.c.key.in_(keys)).values(state="sent"))
+            book.send([Parcel(key=key, payload={}) for key in keys])
+
+    at_once(work, workers, database, folder)
+    arrived = book.arrivals()
+    assert len(arrived) == 400
+    return arrived.total() - len(arrived)
+
+
+def unsent(database: Database) -> list[str]:
+    with database.reading() as conn:
+        return list(conn.execute(select(EFFECT.c.key).where(EFFECT.c.state != "sent").order_by(EFFECT.c.key)).scalars())
+
+
+def at_once(work: Work, workers: int, database: Database, folder: Path) -> float:
+    """Seconds until so many processes have done it."""
+    database.engine.dispose()
+    began = time.monotonic()
+    children = [(start(work, folder / f"error{number}"), folder / f"error{number}") for number in range(workers)]
+    for child, error in children:
+        assert wait(child) == 0, error.read_text()
+    return time.monotonic() - began

@@ -1,0 +1,128 @@
+"""Three effects among a thousand that can never be sent: the others leave all the same (R17)."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from database import queries
+from database.engine import connect
+from database.tables import EFFECT
+from integrations.ports import Guarantee, Outcome, Parcel
+from onboarding.words import Channel
+from tasks.delivery import deliver
+from tasks.scope import Scope
+from tasks.workplace import Workplace
+from tests.reliability.far_side import Provider, Wire, provider
+from tests.reliability.killing import start, wait
+from tests.reliability.post import MINUTE, Clock
+from tests.reliability.simulation import START, owe
+
+pytestmark = pytest.mark.slow
+
+EFFECTS = 1_000
+REFUSED, UNMAKEABLE, DEADLY = "effect-100", "effect-500", "effect-700"
+POISON = {REFUSED, UNMAKEABLE, DEADLY}
+TICKS = 4
+"""Three workers may die of it; the fourth is told."""
+
+
+class Deadly(Wire):
+    """Its own library takes the process with it when it meets one of the parcels."""
+
+    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        for parcel in parcels:
+            if parcel.key == DEADLY:
+                os._exit(9)
+        return super().send(parcels)
+
+
+@dataclass
+class Course:
+    """What a few ticks came to."""
+
+    delivered: list[int] = field(default_factory=list)
+    """By the provider's ledger, after each tick."""
+    kills: list[int] = field(default_factory=list)
+    """The ticks whose worker died."""
+    shown: set[str] = field(default_factory=set)
+    """What stands before a person in the end."""
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.mark.parametrize("guarantee", ["keyed", "plain"])
+def test_a_thousand_effects_leave_in_spite_of_three_that_never_can(
+    light_place: Workplace,
+    new_database_url: Callable[[str], str],
+    dialect: str,
+    guarantee: Guarantee,
+    tmp_path: Path,
+    proof: Callable[[str], None],
+) -> None:
+    database = connect(new_database_url(dialect), durable=False)
+    with provider(keyed=guarantee == "keyed") as there:
+        found = course(replace(light_place, database=database), there, guarantee, tmp_path)
+        arrived = dict(there.delivered)
+    database.close()
+    proof(
+        f"POISON {dialect} {guarantee} delivered={len(arrived)} of {EFFECTS - len(POISON)} by_tick={found.delivered} "
+        f"shown={len(found.shown)} kills={len(found.kills)}"
+    )
+    assert set(arrived) == {f"effect-{number}" for number in range(EFFECTS)} - POISON
+    assert set(arrived.values()) == {1}
+    # A worker dies in the middle of a batch, and any of it may be why; where it dies again, only one thing can be.
+    told = 2 if guarantee == "keyed" else 1
+    assert found.delivered[told] == EFFECTS - len(POISON), "all of them, as soon as it is known what kills"
+    assert found.delivered[1] >= 0.95 * EFFECTS
+    assert found.shown == POISON
+    assert len(found.kills) <= 3
+    assert there.offers[REFUSED] == 1
+    assert found.kills == list(range(len(found.kills))), "and once it is shown, nobody dies of it any more"
+
+
+def test_control_where_no_crash_is_counted_the_poison_stops_what_stands_behind_it(
+    light_place: Workplace, tmp_path: Path
+) -> None:
+    """The same engine on a ledger that forgets at once who died of what."""
+    with light_place.database.writing() as conn:
+        conn.exec_driver_sql(
+            "CREATE TRIGGER forget AFTER UPDATE OF crashes ON effect WHEN NEW.crashes > 0 "
+            "BEGIN UPDATE effect SET crashes = 0 WHERE key = NEW.key; END"
+        )
+    with provider(keyed=True) as there:
+        found = course(light_place, there, "keyed", tmp_path)
+    assert found.delivered[-1] == found.delivered[0] < EFFECTS - len(POISON)
+    assert len(found.kills) == TICKS
+    assert DEADLY not in found.shown
+
+
+def course(
+    place: Workplace,
+    there: Provider,
+    guarantee: Guarantee,
+    folder: Path,
+) -> Course:
+    """Some ticks, each a process of its own and late enough for the leases of a dead one to be over."""
+    database, clock, found = place.database, Clock(), Course()
+    owe(database, EFFECTS)
+    with database.writing() as conn:
+        # Neither frozen nor anything to make it of: our own code fails at it.
+        conn.execute(update(EFFECT).where(EFFECT.c.key == UNMAKEABLE).values(payload=None))
+    there.mood = lambda key, offer: "refuse" if key == REFUSED else "accept"
+    clock.now = START
+    place = replace(place, mail=Deadly(there.port, guarantee, batch=20), wall_clock=clock)
+    for tick in range(TICKS):
+        database.engine.dispose()
+        ended = wait(start(lambda: deliver(place, clock.now, Channel.MAIL, Scope()), folder / "error"))
+        assert ended in (0, 9), (folder / "error").read_text()
+        if ended:
+            found.kills.append(tick)
+        found.delivered.append(len(there.delivered))
+        clock.now += 3 * MINUTE
+    with database.reading() as conn:
+        lines = queries.effect_lines(conn)
+    found.shown = {line["key"] for line in lines if line["state"] in ("dead", "unknown")}
+    return found
