@@ -1,0 +1,180 @@
+"""Four processes, each with the three lanes, and rates that they share: judged by when things arrived (R20)."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select, update
+
+from config.channels import SlackChat
+from database import planned
+from database.engine import Database, connect
+from database.tables import EFFECT, dump
+from database.upgrades import upgrade
+from onboarding.review import PlannedEffect
+from onboarding.words import Channel
+from tasks.delivery import deliver
+from tasks.pace import SLACK_PER_SECOND
+from tasks.scope import Scope
+from tasks.workplace import Workplace
+from tests.reliability.far_side import Wire, provider
+from tests.reliability.killing import start, wait
+from tests.reliability.simulation import START, owe
+
+pytestmark = pytest.mark.slow
+
+PROCESSES, LIMIT, BURST = 4, 40, 4
+MAILS, POSTS, ROWS = 100, 4, 40
+ROOMS = ("C1", "C2")
+DIALECTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@dataclass
+class Seen:
+    """When things arrived by the far side's clock, by what shares a rate, and how long before each was announced."""
+
+    arrived: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    at: dict[str, float] = field(default_factory=dict)
+    twice: int = 0
+    late: float = 0
+    """The longest way from the word that it may leave to the far side, in seconds: a machine may be busy."""
+
+    def note(self, key: str) -> str:
+        """What the provider does with whatever comes."""
+        self.twice += key in self.at
+        self.at[key] = time.time()
+        self.arrived[key.rpartition("-")[0]].append(self.at[key])
+        return "accept"
+
+    def learn(self, database: Database) -> None:
+        """How long each was on its way."""
+        with database.reading() as conn:
+            for row in conn.execute(select(EFFECT.c.key, EFFECT.c.first_left_at)):
+                if row.key in self.at:
+                    self.late = max(self.late, self.at[row.key] - row.first_left_at.timestamp())
+
+    def worst(self, name: str) -> int:
+        """The most in any stretch of a second."""
+        ordered = sorted(self.arrived[name])
+        return max(sum(begin <= at < begin + 1 for at in ordered) for begin in ordered)
+
+    def most(self, per_second: float, burst: int) -> float:
+        """What may arrive in a second at the most: what was let go in it, and what was still on its way."""
+        return per_second * (1 + self.late) + burst
+
+
+def owe_all(database: Database, mails: int, posts: int, rows: int) -> None:
+    """So many mails, posts a room and CRM rows, frozen and due."""
+    owe(database, 0)
+    wanted = [(Channel.MAIL, "mail", mails), (Channel.CRM, "crm", rows)]
+    wanted += [(Channel.SLACK, f"slack-{room}", posts) for room in ROOMS]
+    with database.writing() as conn:
+        for channel, name, count in wanted:
+            effects = [owed(f"{name}-{number}", channel) for number in range(count)]
+            planned.plan(conn, [(None, effect) for effect in effects], START)
+            payload = dump({"object": "Onboarding__c", "key": name, "fields": {}, "channel": name, "text": "frozen"})
+            keys = [effect.key for effect in effects]
+            conn.execute(update(EFFECT).where(EFFECT.c.key.in_(keys)).values(payload=payload))
+
+
+def owed(key: str, channel: Channel) -> PlannedEffect:
+    return PlannedEffect(
+        key=key,
+        kind="welcome",
+        occurrence=key,
+        channel=channel,
+        person_id=key,
+        recipient=f"{key}@customer.example",
+        role="champion",
+        due_at=START,
+        because="it is due",
+    )
+
+
+@contextmanager
+def far_side() -> Iterator[tuple[Seen, int]]:
+    with provider() as there:
+        seen = Seen()
+        there.mood = lambda key, offer: seen.note(key)
+        yield seen, there.port
+
+
+def all_at_once(places: Sequence[Workplace], folder: Path) -> float:
+    """A process for each workplace, which takes its lanes in an order of its own; how many seconds all took."""
+    lanes, children = list(Channel), []
+    for place in places:
+        place.database.engine.dispose()
+    began = time.monotonic()
+    for number, place in enumerate(places):
+
+        def run(place: Workplace = place, first: int = number % 3) -> None:
+            for channel in lanes[first:] + lanes[:first]:
+                deliver(place, START, channel, Scope())
+
+        children.append((start(run, folder / f"error{number}"), folder / f"error{number}"))
+    for child, error in children:
+        assert wait(child) == 0, error.read_text()
+    return time.monotonic() - began
+
+
+def connected(place: Workplace, port: int, database: Database) -> Workplace:
+    """The workplace with its three lanes to this far side."""
+    chat = SlackChat(token=SecretStr("xoxb-1"), channel="C1")
+    settings = replace(place.settings, chosen_mail_rate=float(LIMIT), chat=chat)
+    way = Wire(port, "plain")
+    return replace(place, settings=settings, database=database, mail=way, chat=way, crm=way)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_four_processes_with_three_lanes_never_go_above_the_rates_they_share(
+    light_place: Workplace,
+    new_database_url: Callable[[str], str],
+    dialect: str,
+    tmp_path: Path,
+    proof: Callable[[str], None],
+) -> None:
+    database = connect(new_database_url(dialect), durable=False)
+    upgrade(database)
+    owe_all(database, MAILS, POSTS, ROWS)
+    with far_side() as (seen, port):
+        place = connected(light_place, port, database)
+        seconds = all_at_once([place] * PROCESSES, tmp_path)
+        seen.learn(database)
+    database.close()
+    posts = max(seen.worst(f"slack-{room}") for room in ROOMS)
+    proof(
+        f"RATE {dialect} processes={PROCESSES} lanes=3 mail worst={seen.worst('mail')}/{LIMIT + BURST} "
+        f"slack worst={posts}/{SLACK_PER_SECOND + 1:.0f} crm worst={seen.worst('crm')} (no rate) "
+        f"on its way<={seen.late * 1000:.0f} ms seconds={seconds:.1f} dup={seen.twice}"
+    )
+    assert len(seen.at) == MAILS + POSTS * len(ROOMS) + ROWS
+    assert seen.twice == 0
+    assert seen.worst("mail") <= seen.most(LIMIT, BURST)
+    assert posts <= seen.most(SLACK_PER_SECOND, 1)
+    assert seen.worst("crm") > seen.most(SLACK_PER_SECOND, 1), "what has no rate does not wait for what has"
+
+
+def test_control_four_processes_with_a_rate_of_their_own_each_go_above_it(
+    light_place: Workplace, tmp_path: Path, proof: Callable[[str], None]
+) -> None:
+    databases = [connect(f"sqlite:///{tmp_path / str(number)}.db", durable=False) for number in range(PROCESSES)]
+    for number, database in enumerate(databases):
+        upgrade(database)
+        owe_all(database, 0, 0, 0)
+        with database.writing() as conn:
+            effects = [owed(f"mail-{number * 100 + one}", Channel.MAIL) for one in range(MAILS // PROCESSES)]
+            planned.plan(conn, [(None, effect) for effect in effects], START)
+            conn.execute(update(EFFECT).values(payload=dump({"text": "frozen"})))
+    with far_side() as (seen, port):
+        all_at_once([connected(light_place, port, database) for database in databases], tmp_path)
+        for database in databases:
+            seen.learn(database)
+            database.close()
+    proof(f"RATE control: a rate each, mail worst={seen.worst('mail')}/{LIMIT + BURST}")
+    assert len(seen.at) == MAILS
+    assert seen.worst("mail") > seen.most(LIMIT, BURST)
