@@ -119,8 +119,9 @@ def test_a_batch_that_takes_longer_than_a_lease_to_be_looked_at_is_leased_for_lo
             claims.append(statement)
 
     def committed(conn: Any) -> None:
-        if len(claims) == 1:
-            claims.append("seen")
+        # As long as this takes every look, also that at what was given back because its lease had run too short.
+        if claims:
+            claims.clear()
             clock.now += look
 
     def another() -> None:
