@@ -53,13 +53,17 @@ def sandbox(
     """
     from config.settings import load_settings
     from sandbox.standing import stand
+    from tasks.termination import heard
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # an orderly stop, as Ctrl-C is
     folder = (home or load_settings().home / "sandbox").expanduser().resolve()
     source = (crm or folder / "crm").expanduser().resolve()
     try:
         began = _begin(source, as_of, is_sample=crm is None)
-        with stand(folder, source, port=port, as_of=began) as standing:
+        # SIGTERM is an orderly stop, as Ctrl-C is.
+        with (
+            heard(signal.default_int_handler, signal.SIGTERM),
+            stand(folder, source, port=port, as_of=began) as standing,
+        ):
             _tell(standing, folder)
             if command:
                 say(f"its settings stand in {standing.variables_file}: source it to look around afterwards")

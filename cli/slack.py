@@ -18,6 +18,7 @@ def slack() -> None:
     from tasks.clock import present
     from tasks.doors import open_ear
     from tasks.slack_actions import hear
+    from tasks.termination import heard
 
     chat = load_settings().chat
     if not isinstance(chat, SlackChat) or chat.app_token is None:
@@ -26,9 +27,11 @@ def slack() -> None:
             "token (xapp-...); with a public address, `first90 web` and FIRST90_SLACK_SIGNING_SECRET do the same"
         )
     ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    with working() as place, open_ear(chat, lambda payload: hear(place, payload, present(place))):
+    with (
+        heard(lambda *_: ended.set(), signal.SIGTERM, signal.SIGINT),
+        working() as place,
+        open_ear(chat, lambda payload: hear(place, payload, present(place))),
+    ):
         say("listening to Slack")
         ended.wait()
         say("finishing what was heard")

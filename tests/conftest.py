@@ -5,6 +5,7 @@ PostgreSQL comes from a wheel and is started once for each worker of the suite; 
 
 import os
 import shutil
+import signal
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -22,6 +23,14 @@ pytest_plugins = ["tests.salesforce_fixtures"]
 PROOF = "proof"
 DIALECTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 _numbers = count(1)
+
+
+@pytest.fixture(autouse=True)
+def _signals_as_before() -> Iterator[None]:
+    """A handler that a test leaves behind would be that of every process which a later test starts."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 @pytest.fixture

@@ -170,7 +170,7 @@ def test_sigterm_with_four_under_way_gives_the_others_back_within_a_second(
 def test_answers_that_come_while_the_run_is_being_ended_are_still_heard(make_post: MakePost, tmp_path: Path) -> None:
     def slow(key: str, offer: int) -> str:
         post.provider.reached.set()
-        time.sleep(0.5)
+        time.sleep(0.05)
         return "accept"
 
     post = make_post("plain", slow)
