@@ -5,6 +5,7 @@ from prefect import flow
 from flows.options import EVERYTHING_OWED, Delivery
 from flows.run import Conclusion, begin, conclude, run_name
 from tasks.delivery import deliver as deliver_channel
+from tasks.delivery import healthy_first
 
 NAME = "deliver"
 
@@ -18,8 +19,5 @@ def deliver(options: Delivery = EVERYTHING_OWED) -> Conclusion:
     its key.
     """
     with begin(options) as run:
-        return conclude(
-            NAME,
-            run,
-            [deliver_channel(run.place, run.as_of, channel, run.scope) for channel in options.channels],
-        )
+        lanes = healthy_first(run.place, options.channels)
+        return conclude(NAME, run, [deliver_channel(run.place, run.as_of, lane, run.scope) for lane in lanes])

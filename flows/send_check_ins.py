@@ -7,7 +7,7 @@ from flows.reports import TaskReport
 from flows.run import Conclusion, begin, conclude, run_name
 from onboarding.words import Channel
 from tasks.check_ins import send_check_ins as review_check_ins
-from tasks.delivery import deliver
+from tasks.delivery import deliver, healthy_first
 
 NAME = "send-check-ins"
 
@@ -23,5 +23,6 @@ def send_check_ins(options: FlowOptions = AS_SCHEDULED) -> Conclusion:
     """
     with begin(options) as run:
         parts: list[TaskReport] = [review_check_ins(*run)]
-        parts += [deliver(run.place, run.as_of, channel, run.scope) for channel in (Channel.MAIL, Channel.SLACK)]
+        lanes = healthy_first(run.place, (Channel.MAIL, Channel.SLACK))
+        parts += [deliver(run.place, run.as_of, channel, run.scope) for channel in lanes]
         return conclude(NAME, run, parts)

@@ -14,7 +14,7 @@ import pytest
 from database import breakers, queries
 from integrations.ports import Outcome, Parcel
 from onboarding.words import Channel
-from tasks.delivery import deliver
+from tasks.delivery import deliver, healthy_first
 from tasks.scope import Scope
 from tasks.undelivered import tell_of_undelivered
 from tests.reliability.far_side import Wire
@@ -67,6 +67,17 @@ def test_five_failures_in_a_row_shut_the_lane_and_one_probe_opens_it(make_post: 
     post.deliver(5 * MINUTE)
     assert post.times() == [1] * len(post.owed)
     assert trouble(post) is None
+
+
+def test_a_lane_in_trouble_comes_last_so_that_its_probe_makes_no_other_wait(make_post: MakePost) -> None:
+    mood = {"now": "busy"}
+    post = make_post("plain", lambda key, offer: mood["now"])
+    assert healthy_first(post.place) == (Channel.MAIL, Channel.SLACK, Channel.CRM)
+    post.deliver()
+    assert healthy_first(post.place) == (Channel.SLACK, Channel.CRM, Channel.MAIL)
+    mood["now"] = "accept"
+    post.deliver(5 * MINUTE)
+    assert healthy_first(post.place, [Channel.MAIL, Channel.CRM]) == (Channel.MAIL, Channel.CRM)
 
 
 def test_all_workers_share_the_breaker_and_one_of_them_probes(make_post: MakePost) -> None:
