@@ -115,7 +115,7 @@ def connect(url: str, temporary: Path | None = None, *, durable: bool = True) ->
             address.set(drivername="postgresql+psycopg"),
             json_serializer=dump,
             pool_size=3,
-            max_overflow=2,
+            max_overflow=5,  # three lanes, each with a look inside a transaction
             pool_pre_ping=True,
             connect_args={"connect_timeout": 10},
         )

@@ -4,8 +4,7 @@ from prefect import flow
 
 from flows.options import EVERYTHING_OWED, Delivery
 from flows.run import Conclusion, begin, conclude, run_name
-from tasks.delivery import deliver as deliver_channel
-from tasks.delivery import healthy_first
+from tasks.delivery import deliver_all
 
 NAME = "deliver"
 
@@ -19,5 +18,4 @@ def deliver(options: Delivery = EVERYTHING_OWED) -> Conclusion:
     its key.
     """
     with begin(options) as run:
-        lanes = healthy_first(run.place, options.channels)
-        return conclude(NAME, run, [deliver_channel(run.place, run.as_of, lane, run.scope) for lane in lanes])
+        return conclude(NAME, run, deliver_all(run.place, run.as_of, options.channels, run.scope))

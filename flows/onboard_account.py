@@ -5,8 +5,9 @@ from prefect import flow
 from flows.options import NamedAccounts
 from flows.reports import TaskReport
 from flows.run import Conclusion, begin, conclude, run_name
+from onboarding.words import Channel
 from tasks.check_ins import send_check_ins
-from tasks.delivery import deliver, healthy_first
+from tasks.delivery import deliver_all
 from tasks.escalations import escalate_stalled
 from tasks.intake import take_in_deals, take_in_signals
 from tasks.stages import STAGE_TASKS
@@ -27,5 +28,5 @@ def onboard_account(options: NamedAccounts) -> Conclusion:
         parts: list[TaskReport] = [take_in_deals(*run), take_in_signals(*run)]
         parts += [run_stage(*run) for run_stage in STAGE_TASKS]
         parts += [send_check_ins(*run), escalate_stalled(*run)]
-        parts += [deliver(run.place, run.as_of, channel, run.scope) for channel in healthy_first(run.place)]
+        parts += deliver_all(run.place, run.as_of, Channel, run.scope)
         return conclude(NAME, run, parts)

@@ -5,7 +5,8 @@ from prefect import flow
 from flows.options import AS_SCHEDULED, FlowOptions
 from flows.reports import TaskReport
 from flows.run import Conclusion, begin, conclude, run_name
-from tasks.delivery import deliver, healthy_first
+from onboarding.words import Channel
+from tasks.delivery import deliver_all
 from tasks.intake import take_in_deals, take_in_signals
 from tasks.stages import STAGE_TASKS
 
@@ -25,5 +26,5 @@ def onboard_accounts(options: FlowOptions = AS_SCHEDULED) -> Conclusion:
     with begin(options) as run:
         parts: list[TaskReport] = [take_in_deals(*run), take_in_signals(*run)]
         parts += [run_stage(*run) for run_stage in STAGE_TASKS]
-        parts += [deliver(run.place, run.as_of, channel, run.scope) for channel in healthy_first(run.place)]
+        parts += deliver_all(run.place, run.as_of, Channel, run.scope)
         return conclude(NAME, run, parts)

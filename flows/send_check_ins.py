@@ -7,7 +7,7 @@ from flows.reports import TaskReport
 from flows.run import Conclusion, begin, conclude, run_name
 from onboarding.words import Channel
 from tasks.check_ins import send_check_ins as review_check_ins
-from tasks.delivery import deliver, healthy_first
+from tasks.delivery import deliver_all
 
 NAME = "send-check-ins"
 
@@ -23,6 +23,5 @@ def send_check_ins(options: FlowOptions = AS_SCHEDULED) -> Conclusion:
     """
     with begin(options) as run:
         parts: list[TaskReport] = [review_check_ins(*run)]
-        lanes = healthy_first(run.place, (Channel.MAIL, Channel.SLACK))
-        parts += [deliver(run.place, run.as_of, channel, run.scope) for channel in lanes]
+        parts += deliver_all(run.place, run.as_of, (Channel.MAIL, Channel.SLACK), run.scope)
         return conclude(NAME, run, parts)

@@ -1,216 +1,85 @@
-"""Delivery: lease what is due, look once more, announce, send, record what was answered. One lane a channel."""
+"""Delivery: everything that is due leaves, each channel in a lane of its own; one that hangs delays only itself.
+
+A lane works in a thread of its own; the thread that asked for delivery waits, and alone hears that the run is being
+ended. So an interruption never falls between an answer and its record.
+"""
 
 import logging
-import secrets
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, wait
+from contextvars import copy_context
 from datetime import datetime
-from functools import partial
+from threading import Thread
 
-from database import answers, breakers, ledger, openings, queries, rounds
-from database.answers import CRASHED, POISON, Answer
-from database.leased import Leased
-from integrations.ports import Unreachable
-from onboarding.review import EffectChange
-from onboarding.words import Channel, EffectState
+from onboarding.words import Channel
 from tasks.lane import Lane
-from tasks.last_look import Ready, look_again
-from tasks.outgoing import is_edit
 from tasks.reports import DeliveryReport
-from tasks.reviews import review_named
+from tasks.rounds import LAST_ANSWERS, carry_out
 from tasks.scope import Scope
-from tasks.sending import Sending, Sent
-from tasks.stages import STAGE_WORK
 from tasks.task_run import task_run
 from tasks.termination import orderly_exit
 from tasks.workplace import Workplace
 
 logger = logging.getLogger(__name__)
 
-BATCH = 200
-"""Effects leased at once where they leave one by one: what a lane can send well inside a lease."""
+HEAD_START = 1.0
+"""Seconds that a lane has to itself before the next begins. Most are done by then, and two that write to one SQLite
+file at once only wait for each other; one that hangs makes the next wait for no longer. Ours."""
 
-MOST = 1000
-"""The same where they leave in batches: a few calls, and the cost of a look is shared by more."""
 
-LOOKED_AT_A_SECOND = 50
-"""Effects looked at again in a second, at the very least: a batch above ``MOST`` is leased for so much longer. Ours."""
+def deliver(place: Workplace, as_of: datetime, channel: Channel, scope: Scope) -> DeliveryReport:
+    """Send everything that is due on one channel: see ``deliver_all``."""
+    return deliver_all(place, as_of, [channel], scope)[0]
 
-SECONDS_AHEAD = 20.0
-"""A lane with a rate leases no more than leaves in this time."""
 
-PATIENCE = 20.0
-"""Seconds after which a call under way has its leases prolonged: well inside a lease of 60."""
+def deliver_all(place: Workplace, as_of: datetime, channels: Iterable[Channel], scope: Scope) -> list[DeliveryReport]:
+    """Send everything that is due on these channels; a report each, in their order.
 
-LAST_ANSWERS = 2.0
-"""Seconds that an interrupted run gives to calls under way: an answer heard is a doubt less."""
+    Safe to run twice and beside any other run, as each lane is. Where the run is ended (SIGTERM, Cancel, Ctrl-C) leases
+    that were not announced go back at once, calls under way get two seconds to be answered, and what ended it is
+    raised. What breaks one lane (a fault of ours, the database) is raised when the others are done.
+    """
+    lanes = [Lane(place=place, channel=channel, as_of=as_of) for channel in channels]
+    under_way: list[Future[DeliveryReport]] = []
+    with orderly_exit():
+        try:
+            for lane in lanes:
+                under_way.append(_begun(lane, scope))
+                wait(under_way[-1:], HEAD_START)
+            wait(under_way)
+        except BaseException:
+            _halt(lanes)
+            wait(under_way, LAST_ANSWERS)
+            raise
+    return [one.result() for one in under_way]
+
+
+def _begun(lane: Lane, scope: Scope) -> Future[DeliveryReport]:
+    """A lane at work. Its thread keeps no process alive: a call that hangs may hang for good."""
+    found, context = Future[DeliveryReport](), copy_context()
+
+    def work() -> None:
+        try:
+            found.set_result(context.run(_carried, lane.channel, lane, scope))
+        except BaseException as error:
+            found.set_exception(error)
+
+    Thread(target=work, daemon=True, name=f"first90-{lane.channel}").start()
+    return found
 
 
 @task_run("deliver")
-def deliver(place: Workplace, as_of: datetime, channel: Channel, scope: Scope) -> DeliveryReport:
-    """Send everything that is due on one channel, in batches, until nothing is left or its time is up.
-
-    Safe to run twice and beside any other run: an effect is leased by one worker at a time, announced before it
-    leaves and settled by what was answered; what a dead worker left is taken up first (reliability, section 4).
-    A lane that is down is left alone until its breaker's rest is over. On the way out of an interrupted run
-    unstarted leases are given back.
-    """
-    began = place.wall_clock()
-    lane = Lane(place=place, channel=channel, as_of=as_of, token=secrets.token_hex(16), began=began)
-    with place.database.reading() as conn:
-        waits = rounds.work_waits(conn, channel, as_of=as_of, real_now=began)
-    if waits:
-        with orderly_exit(), _calls(lane) as sending:
-            _recover(lane)
-            while not lane.over:
-                if leased := _claim(lane, _keys(lane, scope)):
-                    _carry_out(lane, sending, leased)
-                elif not _book(lane, scope):
-                    break
-            _book(lane, scope)
-    return lane.report()
+def _carried(channel: Channel, lane: Lane, scope: Scope) -> DeliveryReport:
+    """Send everything that is due on one channel."""
+    return carry_out(lane, scope)
 
 
-def healthy_first(place: Workplace, channels: Iterable[Channel] = Channel) -> tuple[Channel, ...]:
-    """The ways out, those in trouble last: the probe of one that hangs lets no other wait for its time-out."""
-    with place.database.reading() as conn:
-        troubled = {one.lane for one in breakers.troubles(conn)}
-    return tuple(sorted(channels, key=lambda channel: channel.value in troubled))
-
-
-def _book(lane: Lane, scope: Scope) -> bool:
-    """What was sent proves something (the welcome went out, both sides were told), and that may end a stage: worked
-    out now, so that the CRM hears of it in this cycle and a second cycle finds nothing new. False where nothing was."""
-    told, lane.told = sorted(lane.told), set()
-    lane.happened += review_named(lane.place, told, lane.as_of, scope.by, STAGE_WORK).happened
-    return bool(told)
-
-
-def _recover(lane: Lane) -> None:
-    """Take up what dead workers left on this lane: another one that is down delays only itself."""
-    place = lane.place
-    with place.database.writing() as conn:
-        lane.look_at_breaker(conn)
-        if lane.shut:
-            return
-        doubts = {lane.channel: lane.doubt}
-        found = answers.recover(conn, real_now=place.wall_clock(), token=lane.token, doubts=doubts)
-    lane.set_aside(found.parked, EffectState.UNKNOWN, CRASHED)
-    lane.set_aside(found.dead, EffectState.DEAD, POISON)
-    told = []
-    for one in found.ask:
-        answer = _asked(lane, one.key)
-        if answer is None:
-            break
-        told.append(answer)
-    lane.settle(told, of={one.key: one.onboarding_key for one in found.ask})
-
-
-def _asked(lane: Lane, key: str) -> Answer | None:
-    """What the far side says of a doubt; None while it cannot be asked: then nothing leaves, and it is asked again."""
-    try:
-        there = lane.sender.find(key)
-    except Unreachable as error:
-        logger.warning("effect %s is in doubt, and the far side cannot be asked now: %s", key, error)
-        return None
-    if there:
-        return Answer(key=key, state="sent", provider_id=there)
-    return Answer(key=key, state="transient", error="it had not arrived when it was asked for")
-
-
-def _keys(lane: Lane, scope: Scope) -> list[str] | None:
-    if scope.accounts is None:
-        return None
-    with lane.place.database.reading() as conn:
-        return queries.due_effects(conn, lane.channel, lane.as_of, scope.accounts)
-
-
-def _claim(lane: Lane, keys: Sequence[str] | None) -> list[Leased]:
-    if keys is not None and not keys:
-        return []
-    with lane.place.database.writing() as conn:
-        now = lane.place.wall_clock()
-        if not lane.probing:
-            lane.look_at_breaker(conn)
-        if lane.shut:
-            return []
-        if key_life := lane.sender.key_life:
-            forgotten = rounds.set_forgotten_aside(conn, lane.channel, key_life, now)
-            lane.set_aside(forgotten, EffectState.UNKNOWN, rounds.FORGOTTEN)
-        limit = 1 if lane.probing else _most_at_once(lane)
-        narrowed = keys[:limit] if keys is not None else None
-        claim = partial(
-            ledger.claim,
-            conn,
-            lane.channel,
-            as_of=lane.as_of,
-            real_now=now,
-            token=lane.token,
-            lease_seconds=ledger.LEASE_SECONDS + max(0, limit - MOST) / LOOKED_AT_A_SECOND,
-        )
-        return claim(limit=limit, keys=narrowed) or claim(limit=1, keys=keys, suspects=True)
-
-
-def _most_at_once(lane: Lane) -> int:
-    if lane.batch > 1:
-        return max(lane.batch, min(5 * lane.batch, MOST))
-    per_second = lane.pace.per_second
-    return BATCH if per_second is None else max(1, min(BATCH, int(per_second * SECONDS_AHEAD)))
-
-
-@contextmanager
-def _calls(lane: Lane) -> Iterator[Sending]:
-    """The calls of the lane. Whatever ends the run early (SIGTERM, a fault of ours): leases that were not announced go
-    back at once, and calls under way get a moment to be answered."""
-    slots = lane.sender.slots if lane.batch == 1 else 1
-    # A call of many parcels takes long: it has a thread of its own, so that its leases can be prolonged meanwhile.
-    threads = slots if slots > 1 else int(lane.batch > BATCH)
-    sending = Sending(lane.sender, lane.batch, threads=threads)
-    try:
-        yield sending
-    except BaseException:
+def _halt(lanes: Sequence[Lane]) -> None:
+    for lane in lanes:
+        lane.halted = True
+    for lane in lanes:
         try:
             lane.give_back()
-            lane.step(sending.last_answers(LAST_ANSWERS), [], 0, last=True)
         except Exception:
             # The leases run out by themselves; what ended the run is what must be told.
             logger.warning("leases on %s could not be given back", lane.channel)
-        raise
-    finally:
-        sending.close()
-
-
-def _carry_out(lane: Lane, sending: Sending, leased: Sequence[Leased]) -> None:
-    """One round: look again, freeze, and let them leave. Announcing the next and settling the last share a commit."""
-    found = look_again(lane.place, lane.as_of, lane.channel, leased)
-    moves = [one for one in found if isinstance(one, EffectChange)]
-    waiting = [one for one in found if isinstance(one, Ready)]
-    with lane.place.database.writing() as conn:
-        ledger.move(conn, lane.token, moves)
-        if lane.channel is not Channel.CRM:
-            # An edit that has to be tried again says how things stand by then, and that is kept.
-            ledger.thaw(conn, lane.token, [one.effect.key for one in waiting if is_edit(one.effect)])
-            ledger.freeze(
-                conn,
-                lane.token,
-                {one.effect.key: one.payload for one in waiting},
-                {one.effect.key: one.recipient for one in waiting},
-            )
-            if len(waiting) > lane.batch:
-                # Made known again with the last of them. Should a crash come between, they are looked at all the same.
-                openings.touch(conn, {key for one in waiting if (key := one.effect.onboarding_key)}, lane.as_of)
-    lane.count("moved", len(moves))
-    lane.settle([one for one in found if isinstance(one, Answer)], announce=True)
-    answered: list[Sent] = []
-    while answered or sending.under_way or (waiting and not lane.over):
-        last = not waiting and not sending.under_way
-        room = 0 if lane.over else sending.room
-        sending.begin(lane.step(answered, waiting, room, last=last))
-        answered = sending.answered(PATIENCE)
-        if answered:
-            continue
-        if sending.under_way:
-            lane.stay_alive()
-        elif waiting and not lane.over:
-            lane.place.pause(max(0.01, lane.pace.wait(waiting, lane.place.wall_clock())))
-    lane.finish_round(waiting)

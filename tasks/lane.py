@@ -1,6 +1,7 @@
 """One channel in one run: what its ledger is told, in as few transactions as safety allows."""
 
 import logging
+import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,11 +34,13 @@ class Lane:
     place: Workplace
     channel: Channel
     as_of: datetime
-    token: str
-    began: datetime
+    token: str = field(default_factory=lambda: secrets.token_hex(16))
+    began: datetime = field(init=False)
     """By the wall clock."""
     shut: bool = False
     """The breaker is: nothing more leaves."""
+    halted: bool = False
+    """The run is being ended, by the thread that waits for this lane."""
     probing: bool = False
     """One parcel leaves, and tells whether the lane works again."""
     told: set[str] = field(default_factory=set)
@@ -52,6 +55,7 @@ class Lane:
     _down: Failure | None = None
 
     def __post_init__(self) -> None:
+        self.began = self.place.wall_clock()
         self.pace = Pace(self.place.settings, self.channel)
 
     @property
@@ -72,7 +76,7 @@ class Lane:
     @property
     def over(self) -> bool:
         """Whether nothing more may be begun in this run."""
-        return self.shut or self.place.wall_clock() >= self.began + BUDGET
+        return self.shut or self.halted or self.place.wall_clock() >= self.began + BUDGET
 
     def look_at_breaker(self, conn: Connection) -> None:
         """Whether the lane is shut, and whether we are the one who probes it."""
@@ -106,7 +110,7 @@ class Lane:
                 self._fresh |= {key for key in sent if key}
             if last:
                 self._make_known(conn)
-            going = [] if self.shut or not room else self.pace.admit(conn, waiting, room, now)
+            going = [] if self.shut or self.halted or not room else self.pace.admit(conn, waiting, room, now)
             if going:
                 gone = self._announce(conn, [one.effect.key for one in going], now)
         taken = {one.effect.key for one in going}

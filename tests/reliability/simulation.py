@@ -24,7 +24,9 @@ from database.tables import BREAKER, EFFECT, RATE, dump
 from integrations.ports import Guarantee, Outcome, Parcel, Unreachable
 from onboarding.review import PlannedEffect
 from onboarding.words import Channel
-from tasks.delivery import deliver
+from tasks.lane import Lane
+from tasks.reports import DeliveryReport
+from tasks.rounds import carry_out
 from tasks.scope import Scope
 from tasks.workplace import Workplace
 
@@ -35,6 +37,11 @@ SETTLED = ("sent", "unknown", "dead", "cancelled")
 MOST_SKEW = 3 * SECOND
 LOOKS = 12
 """So often every worker looks during a storm, however long."""
+
+
+def deliver(place: Workplace, as_of: datetime, channel: Channel, scope: Scope) -> DeliveryReport:
+    """Delivery without its threads: a greenlet stays in the one that it was made in."""
+    return carry_out(Lane(place=place, channel=channel, as_of=as_of), scope)
 
 
 class Dead(BaseException):

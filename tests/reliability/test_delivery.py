@@ -1,10 +1,7 @@
 """What delivery promises for each class of channel, judged by the far side's own ledger (R8, R9, R17)."""
 
-import os
 import shutil
-import signal
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,7 +16,6 @@ from tasks.delivery import deliver
 from tasks.scope import Scope
 from tests.reliability.end_state import look
 from tests.reliability.far_side import Wire, nobody
-from tests.reliability.killing import start, wait
 from tests.reliability.post import MINUTE, MakePost, once
 from tests.reliability.small_portfolio import AS_OF
 
@@ -185,27 +181,6 @@ def test_a_worker_that_slept_past_its_lease_and_wakes_up_doubles_nothing(
     post.deliver()
     assert post.times() == [arrived] * len(post.owed)
     assert post.states == {"sent"}
-
-
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_sigterm_gives_unstarted_leases_back_at_once(
-    make_post: MakePost, dialect: str, tmp_path: Path, proof: Callable[[str], None]
-) -> None:
-    post = make_post("plain", lambda key, offer: "hang", dialect)
-    post.place.database.engine.dispose()
-    child = start(post.deliver, tmp_path / "error")
-    assert post.provider.reached.wait(20)
-    asked_at = time.monotonic()
-    os.kill(child, signal.SIGTERM)
-    assert wait(child) == 1
-    took = time.monotonic() - asked_at
-    proof(f"TERM {dialect} giveback_ms={took * 1000:.0f}")
-    assert "SystemExit: 143" in (tmp_path / "error").read_text()
-    assert took < 5
-    assert sorted(line["state"] for line in post.lines().values()) == ["planned"] * (len(post.owed) - 1) + ["sending"]
-    post.provider.mood = lambda key, offer: "accept"
-    post.deliver(3 * MINUTE)
-    assert post.states == {"sent", "unknown"}
 
 
 def test_what_is_too_late_is_cancelled_with_its_reason(make_post: MakePost) -> None:

@@ -1,5 +1,4 @@
-"""The controls of R8, R13 and R18: variants that break one rule each, and the judge that must find them out. And one
-lane that is down beside two that are not (R8)."""
+"""The controls of R8, R13 and R18: variants that break one rule each, and the judge that must find them out."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -10,19 +9,16 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import update
 
-from database import breakers, ledger, planned
-from database.breakers import MOST_FAILURES
-from database.ledger import TIMEOUT_SECONDS
+from database import ledger, planned
 from database.tables import EFFECT, dump
 from integrations.ports import Guarantee, Outcome, Parcel
 from onboarding.review import PlannedEffect
 from onboarding.words import Channel
 from tasks.delivery import deliver
-from tasks.reports import DeliveryReport
 from tasks.scope import Scope
 from tasks.workplace import Workplace
-from tests.reliability.far_side import Wire, nobody
-from tests.reliability.post import MINUTE, Clock, MakePost, Post
+from tests.reliability.far_side import Wire
+from tests.reliability.post import MINUTE, Clock, MakePost
 from tests.reliability.simulation import START, next_due, owe, unsettled
 
 pytestmark = pytest.mark.slow
@@ -109,87 +105,6 @@ def test_controls_a_wish_for_time_that_is_not_kept_is_found_out(light_place: Wor
     assert early["deaf"] > 0
     assert early["hasty"] > 0
     assert lost == 1
-
-
-# R8: the other lanes
-
-
-@dataclass
-class Hanging:
-    """A mail server that hangs up to the time-out of every call. ``unminded``: no breaker minds it."""
-
-    post: Post
-    state: str
-    unminded: bool = False
-    calls: int = 0
-    guarantee: Guarantee = "plain"
-    embedded = True
-    batch = 1
-    slots = 1
-    key_life = None
-
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
-        self.calls += 1
-        self.post.clock.now += TIMEOUT_SECONDS * SECOND
-        if self.unminded:
-            with self.post.place.database.writing() as conn:
-                breakers.worked(conn, Channel.MAIL)
-        return [Outcome(state=self.state, error="no answer in time")] * len(parcels)  # type: ignore[arg-type]
-
-    def find(self, key: str) -> str | None:
-        raise AssertionError("nobody asks such a lane")
-
-
-def flow_run(post: Post) -> tuple[timedelta, dict[Channel, DeliveryReport]]:
-    """The lanes as the flow takes them, one after another; how long the others had to wait for mail."""
-    began, reports, waited = post.clock.now, {}, timedelta()
-    for channel in Channel:
-        if channel is not Channel.MAIL:
-            waited = max(waited, post.clock.now - began)
-        reports[channel] = post.deliver(channel=channel)
-    return waited, reports
-
-
-def more_mails(post: Post, count: int) -> None:
-    """So many more mails are due, of no onboarding."""
-    effects = [owed(f"more-{number}", number) for number in range(count)]
-    with post.place.database.writing() as conn:
-        planned.plan(conn, [(None, effect) for effect in effects], START)
-        keys = [effect.key for effect in effects]
-        conn.execute(update(EFFECT).where(EFFECT.c.key.in_(keys)).values(payload=dump({"text": "frozen"})))
-
-
-def test_a_lane_that_is_down_takes_nothing_from_the_others_and_little_of_their_time(
-    make_post: MakePost, proof: Proof
-) -> None:
-    """Virtual time. Refused calls cost none; calls that hang cost a breaker's worth of time-outs, and then a probe."""
-    told = []
-    most = MOST_FAILURES * TIMEOUT_SECONDS * SECOND
-    for name, state in (("refused", ""), ("hangs", "transient"), ("in doubt", "unknown")):
-        post = make_post("plain", name=name.replace(" ", "-"))
-        more_mails(post, 20)
-        with nobody() as port:
-            mail = Hanging(post, state) if state else Wire(port, "plain")
-            post.place = replace(post.place, mail=mail)
-            first, reports = flow_run(post)
-            rest = {line["state"] for one in (Channel.SLACK, Channel.CRM) for line in post.lines(one).values()}
-            assert rest == {"sent"}, name
-            assert reports[Channel.SLACK].sent > 0
-            assert reports[Channel.CRM].sent > 0
-            assert reports[Channel.MAIL].sent == 0
-            resting, _ = flow_run(post)
-            post.clock.now += 31 * SECOND
-            probing, _ = flow_run(post)
-        told.append(f"{name} {first.seconds}/{resting.seconds}/{probing.seconds} s")
-        assert first <= (most if state else timedelta())
-        assert resting == timedelta()
-        assert probing <= (TIMEOUT_SECONDS * SECOND if state else timedelta())
-    post = make_post("plain", name="unminded")
-    more_mails(post, 20)
-    post.place = replace(post.place, mail=Hanging(post, "transient", unminded=True))
-    control = flow_run(post)[0] + flow_run(post)[0]
-    proof(f"LANES mail down (first/resting/probe), others wait: {', '.join(told)}; control {control.seconds} s")
-    assert control > most + TIMEOUT_SECONDS * SECOND
 
 
 # R13: clocks

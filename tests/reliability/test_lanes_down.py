@@ -1,35 +1,23 @@
-"""A lane in trouble: its breaker, what only a person can mend, the note to ops; several sends at once."""
+"""A lane in trouble: its breaker, what only a person can mend, the note to ops, a rate."""
 
-import os
-import signal
-import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from database import breakers, queries
 from integrations.ports import Outcome, Parcel
 from onboarding.words import Channel
-from tasks.delivery import deliver, healthy_first
+from tasks.delivery import deliver
 from tasks.scope import Scope
 from tasks.undelivered import tell_of_undelivered
 from tests.reliability.far_side import Wire
-from tests.reliability.killing import start, wait
 from tests.reliability.post import MINUTE, MakePost, Post
 from tests.reliability.small_portfolio import AS_OF
 
 DIALECTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 SECOND = timedelta(seconds=1)
-
-
-class Threaded(Wire):
-    """The same provider, several sends at once."""
-
-    slots = 4
 
 
 class Locked(Wire):
@@ -67,17 +55,6 @@ def test_five_failures_in_a_row_shut_the_lane_and_one_probe_opens_it(make_post: 
     post.deliver(5 * MINUTE)
     assert post.times() == [1] * len(post.owed)
     assert trouble(post) is None
-
-
-def test_a_lane_in_trouble_comes_last_so_that_its_probe_makes_no_other_wait(make_post: MakePost) -> None:
-    mood = {"now": "busy"}
-    post = make_post("plain", lambda key, offer: mood["now"])
-    assert healthy_first(post.place) == (Channel.MAIL, Channel.SLACK, Channel.CRM)
-    post.deliver()
-    assert healthy_first(post.place) == (Channel.SLACK, Channel.CRM, Channel.MAIL)
-    mood["now"] = "accept"
-    post.deliver(5 * MINUTE)
-    assert healthy_first(post.place, [Channel.MAIL, Channel.CRM]) == (Channel.MAIL, Channel.CRM)
 
 
 def test_all_workers_share_the_breaker_and_one_of_them_probes(make_post: MakePost) -> None:
@@ -130,70 +107,6 @@ def test_dead_letters_are_told_to_ops_once_and_again_when_they_come_back(make_po
     chat = (post.house.home / "chat.jsonl").read_text()
     assert min(post.owed) in chat
     assert "first90 effects retry" in chat
-
-
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_several_mails_are_under_way_at_once_and_each_arrives_once(make_post: MakePost, dialect: str) -> None:
-    together = threading.Barrier(4, timeout=20)
-    first = set[str]()
-
-    def meets(key: str, offer: int) -> str:
-        if len(first) < 4:
-            first.add(key)
-            together.wait()
-        return "accept"
-
-    post = make_post("plain", meets, dialect)
-    post.place = replace(post.place, mail=Threaded(post.provider.port, "plain"))
-    assert post.deliver().sent == len(post.owed)
-    assert post.times() == [1] * len(post.owed)
-    assert not [thread for thread in threading.enumerate() if thread.name == "first90-send" and lives(thread)]
-
-
-def lives(thread: threading.Thread) -> bool:
-    thread.join(5)
-    return thread.is_alive()
-
-
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_sigterm_with_four_under_way_gives_the_others_back_within_a_second(
-    make_post: MakePost, dialect: str, tmp_path: Path, proof: Callable[[str], None]
-) -> None:
-    post = make_post("plain", lambda key, offer: "hang", dialect)
-    post.place = replace(post.place, mail=Threaded(post.provider.port, "plain"))
-    post.place.database.engine.dispose()
-    child = start(post.deliver, tmp_path / "error")
-    while sum(post.provider.offers.values()) < 4:
-        time.sleep(0.01)
-    asked_at = time.monotonic()
-    os.kill(child, signal.SIGTERM)
-    while sorted(line["state"] for line in post.lines().values()).count("planned") < len(post.owed) - 4:
-        assert time.monotonic() - asked_at < 5
-        time.sleep(0.01)
-    took = time.monotonic() - asked_at
-    assert wait(child) == 1
-    assert "SystemExit: 143" in (tmp_path / "error").read_text()
-    proof(f"TERM threads {dialect} giveback_ms={took * 1000:.0f}")
-    assert took < 1
-    assert sorted(line["state"] for line in post.lines().values()).count("sending") == 4
-
-
-def test_answers_that_come_while_the_run_is_being_ended_are_still_heard(make_post: MakePost, tmp_path: Path) -> None:
-    def slow(key: str, offer: int) -> str:
-        post.provider.reached.set()
-        time.sleep(0.05)
-        return "accept"
-
-    post = make_post("plain", slow)
-    post.place = replace(post.place, mail=Threaded(post.provider.port, "plain"))
-    post.place.database.engine.dispose()
-    child = start(post.deliver, tmp_path / "error")
-    assert post.provider.reached.wait(20)
-    os.kill(child, signal.SIGTERM)
-    assert wait(child) == 1
-    states = [line["state"] for line in post.lines().values()]
-    assert "sending" not in states
-    assert states.count("sent") == sum(post.times()) > 0
 
 
 def test_a_lane_with_a_rate_takes_its_time_and_starves_nobody(make_post: MakePost) -> None:

@@ -19,7 +19,8 @@ from database.ledger import GRACE_SECONDS, LEASE_SECONDS
 from database.tables import EFFECT
 from integrations.ports import Guarantee, Outcome, Parcel
 from onboarding.words import Channel
-from tasks.delivery import BATCH, LOOKED_AT_A_SECOND, MOST, PATIENCE, deliver
+from tasks.delivery import deliver
+from tasks.rounds import BATCH, LOOKED_AT_A_SECOND, MOST, PATIENCE
 from tasks.scope import Scope
 from tasks.workplace import Workplace
 from tests.reliability.post import Clock
