@@ -12,6 +12,7 @@ from database.engine import Database
 from database.ledger import FREE
 from database.tables import EFFECT, FACT, ONBOARDING, OWNER, PERSON, STAKEHOLDER, SUPPRESSION
 from onboarding.identity import salesforce_id
+from onboarding.namings import subjects
 from onboarding.stakeholders import name_in, person_named
 from onboarding.traces import Traces
 from onboarding.words import Channel, EffectState
@@ -94,12 +95,13 @@ def under_way(conn: Connection, somebody: Somebody) -> bool:
 def erase(conn: Connection, somebody: Somebody, *, reason: str, by: str, at: datetime) -> Erased:
     """Take them out of all tables in the transaction of ``conn``. Safe to repeat.
 
-    What is kept are marks of their ids and addresses, so that the CRM cannot bring them back and nothing is ever sent
-    there. What was sent to them stays as a row without address, name and content: numbers stay true.
+    What is kept are marks of their ids, addresses and names, so that the CRM cannot bring them back and nothing is ever
+    sent there. What was sent to them stays as a row without address, name and content: numbers stay true.
     """
     known = marks.marks(conn, somebody.ids | somebody.addresses, at)
     names = spellings(somebody, {name: marks.pseudonym(mark) for name, mark in known.items()})
-    marks.keep(conn, known.values(), by=by, at=at)
+    named = {subject for account in somebody.accounts for subject in subjects(account, somebody.names)}
+    marks.keep(conn, [*known.values(), *marks.marks(conn, named, at).values()], by=by, at=at)
     mails = EFFECT.c.channel == Channel.MAIL.value
     unsent = EFFECT.c.state.in_([state.value for state in UNSENT])
     given_up = {"state": EffectState.CANCELLED.value, "because": BECAUSE, **FREE}
@@ -107,8 +109,8 @@ def erase(conn: Connection, somebody: Somebody, *, reason: str, by: str, at: dat
     emptied = conn.execute(update(EFFECT).where(mails, _to(somebody)).values(payload=None, mail_to=None)).rowcount
     records = conn.execute(delete(PERSON).where(PERSON.c.id.in_(somebody.ids))).rowcount
     records += conn.execute(delete(STAKEHOLDER).where(STAKEHOLDER.c.person_id.in_(somebody.ids))).rowcount
-    subjects = SUPPRESSION.c.subject.in_({*somebody.ids, *somebody.addresses})
-    records += conn.execute(delete(SUPPRESSION).where(subjects)).rowcount
+    suppressed = SUPPRESSION.c.subject.in_({*somebody.ids, *somebody.addresses})
+    records += conn.execute(delete(SUPPRESSION).where(suppressed)).rowcount
     for fact in _told_of(conn, somebody.ids, somebody.addresses):
         one = (FACT.c.onboarding_key == fact.onboarding_key, FACT.c.key == fact.key)
         records += conn.execute(delete(FACT).where(*one)).rowcount

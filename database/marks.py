@@ -1,4 +1,4 @@
-"""Keyed hashes of addresses and ids: enough to know somebody again, and nothing to read them from.
+"""Keyed hashes of addresses, ids and names: enough to know somebody again, and nothing to read them from.
 
 The key is made at first use and kept in this database. Who holds the database can test a guess against a mark; nobody
 can turn a mark back into an address.
@@ -20,7 +20,7 @@ KEY = "mark_key"
 
 
 def marks(conn: Connection, names: Iterable[str], at: datetime) -> Mapping[str, str]:
-    """The mark of each address (in any case) or id."""
+    """The mark of each address (in any case), id or subject of a name."""
     wanted = sorted(set(names))
     if not wanted:
         return {}
@@ -29,9 +29,14 @@ def marks(conn: Connection, names: Iterable[str], at: datetime) -> Mapping[str, 
     return {name: _mark(key, name) for name in wanted}
 
 
+def anybody_forgotten(conn: Connection) -> bool:
+    """Whether there is anybody to look for."""
+    return conn.execute(select(FORGOTTEN.c.mark).limit(1)).first() is not None
+
+
 def forgotten_among(conn: Connection, names: Collection[str]) -> Mapping[str, str]:
-    """Those of these addresses and ids that are forgotten, each with its mark. One look where nobody is."""
-    if conn.execute(select(FORGOTTEN.c.mark).limit(1)).first() is None:
+    """Those of these addresses, ids and subjects that are forgotten, each with its mark. One look where nobody is."""
+    if not anybody_forgotten(conn):
         return {}
     key = conn.execute(select(CURSOR.c.value).where(CURSOR.c.name == KEY)).scalar_one().encode()
     found = {name: _mark(key, name) for name in sorted(names) if name}

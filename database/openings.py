@@ -137,12 +137,13 @@ def blocked_keys(conn: Connection) -> list[str]:
     return list(conn.execute(query.order_by(ONBOARDING.c.key)).scalars())
 
 
-def known_keys(conn: Connection, keys: Collection[str]) -> list[str]:
-    """Those of these keys that are onboardings here, in order."""
-    found: list[str] = []
+def accounts_of(conn: Connection, keys: Collection[str]) -> dict[str, str]:
+    """Those of these keys that are onboardings here, in order, each with its account."""
+    found: dict[str, str] = {}
     for part in chunks(sorted(keys)):
-        found += conn.execute(select(ONBOARDING.c.key).where(ONBOARDING.c.key.in_(part))).scalars()
-    return sorted(found)
+        rows = conn.execute(select(ONBOARDING.c.key, ONBOARDING.c.account_id).where(ONBOARDING.c.key.in_(part)))
+        found.update((row.key, row.account_id) for row in rows)
+    return dict(sorted(found.items()))
 
 
 def note(conn: Connection, lines: Iterable[tuple[str | None, str, str, str]], *, at: datetime, by: str) -> None:

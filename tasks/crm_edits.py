@@ -13,6 +13,7 @@ from onboarding.case import Case, Fact
 from onboarding.crm_edits import Conflict, both_fields, theirs
 from onboarding.facts import sum_up
 from onboarding.records import CrmMilestone, MilestoneBatch, Problem
+from tasks.kept_out import without_forgotten_in
 from tasks.workplace import Workplace
 
 UNKNOWN = "Onboarding_Milestone__c, names"
@@ -42,13 +43,14 @@ def take_back(
     nothing about people: it waits for another look. Safe to run twice, and beside any other run: the same row
     gives facts with the same keys.
     """
+    batch = without_forgotten_in(conn, batch)
     found = {row.key: row for row in batch.milestones}
     written = crm_rows.known_rows(conn, found)
     fresh = [row for key, row in found.items() if key not in written or _differs(row, written[key])]
     by_onboarding: dict[str, list[CrmMilestone]] = {}
     for row in fresh:
         by_onboarding.setdefault(row.onboarding_key, []).append(row)
-    keys = openings.known_keys(conn, by_onboarding)
+    keys = list(openings.accounts_of(conn, by_onboarding))
     changed, unknown, waiting = 0, [], False
     for start in range(0, len(keys), BATCH):
         loaded = cases.load(conn, keys[start : start + BATCH], place.calendars(as_of), place.settings.only_accounts)

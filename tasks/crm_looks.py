@@ -95,7 +95,7 @@ def keep_milestones(conn: Connection, batch: MilestoneBatch, nobodys: frozenset[
 
 def passed_over(conn: Connection, found: Look) -> bool:
     """Whether milestone rows were nobody's when they were read and are somebody's now: then all are read again."""
-    mine = openings.known_keys(conn, _names(found.kept.get(PASSED)))
+    mine = openings.accounts_of(conn, _names(found.kept.get(PASSED)))
     if mine:
         cursors.forget(conn, MILESTONES)
         cursors.forget(conn, PASSED)

@@ -9,7 +9,7 @@ from config.calendars import zone_of
 from database import crm_rows, facts, intake, moves, openings, problems
 from onboarding.case import Fact
 from onboarding.records import CrmAccount, CrmBatch, CrmContact, CrmDeal, CrmUser
-from tasks.forgetting import without_forgotten
+from tasks.kept_out import without_forgotten
 from tasks.workplace import Workplace
 
 

@@ -1,8 +1,7 @@
-"""Forgetting a person: taken out of everything, with the proof; and kept out, whatever the CRM shows afterwards."""
+"""Forgetting a person: taken out of everything, with the proof."""
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -10,12 +9,9 @@ from sqlalchemy import Connection
 from database import forgetting, marks, traces
 from database.forgetting import Somebody
 from onboarding.identity import mail_address, salesforce_id
-from onboarding.records import CrmBatch, CrmDeal, SignalRecord
 from tasks.refusals import Refused
 from tasks.reviews import review_named
 from tasks.workplace import Workplace
-
-_ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+[A-Za-z0-9]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,46 +80,6 @@ def refuse_forgotten(conn: Connection, address: str) -> None:
     """Nobody brings somebody back by hand either. Raises Refused."""
     if marks.forgotten_among(conn, [address.lower()]):
         raise Refused("whoever has this address asked to be forgotten; nothing is kept about them")
-
-
-def without_forgotten(conn: Connection, batch: CrmBatch) -> CrmBatch:
-    """What the CRM shows, without people who are forgotten: no record, no part in a deal, no address in a text."""
-    names = {contact.id for contact in batch.contacts} | {role.contact_id for role in batch.roles}
-    names |= {contact.email for contact in batch.contacts if contact.email} | {one.record for one in batch.problems}
-    names |= {address for deal in batch.deals for address in _addresses(deal.handoff.values())}
-    gone = marks.forgotten_among(conn, names)
-    if not gone:
-        return batch
-    people = {contact.id for contact in batch.contacts if contact.id in gone or (contact.email or "") in gone}
-    return replace(
-        batch,
-        contacts=tuple(contact for contact in batch.contacts if contact.id not in people),
-        roles=tuple(role for role in batch.roles if role.contact_id not in people | gone.keys()),
-        deals=tuple(_cleared(deal, gone) for deal in batch.deals),
-        problems=tuple(problem for problem in batch.problems if problem.record not in people | gone.keys()),
-    )
-
-
-def pseudonymous(conn: Connection, signals: Iterable[SignalRecord]) -> list[SignalRecord]:
-    """Product usage as it is, but of people who are forgotten under the name that stands for them."""
-    found = list(signals)
-    gone = marks.forgotten_among(conn, {one.user for one in found})
-    return [_veiled(one, marks.pseudonym(gone[one.user])) if one.user in gone else one for one in found]
-
-
-def _veiled(signal: SignalRecord, name: str) -> SignalRecord:
-    return replace(signal, user=name, key=signal.key.replace(signal.user, name))
-
-
-def _cleared(deal: CrmDeal, gone: Mapping[str, str]) -> CrmDeal:
-    def clear(text: str) -> str:
-        return _ADDRESS.sub(lambda one: marks.pseudonym(gone[one[0]]) if one[0] in gone else one[0], text)
-
-    return replace(deal, handoff={item: clear(said) for item, said in deal.handoff.items()})
-
-
-def _addresses(texts: Iterable[str]) -> set[str]:
-    return {address for text in texts for address in _ADDRESS.findall(text)}
 
 
 def _spelt(wanted: str) -> str:

@@ -14,7 +14,7 @@ from tasks.clock import note_run
 from tasks.crm_edits import TakenBack, take_back
 from tasks.crm_looks import MILESTONES, look
 from tasks.crm_records import take_in
-from tasks.forgetting import pseudonymous
+from tasks.kept_out import pseudonymous
 from tasks.reports import Failure, IntakeReport, SignalReport
 from tasks.scope import Scope
 from tasks.task_run import task_run

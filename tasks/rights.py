@@ -114,7 +114,7 @@ def _tell(conn: Connection, link: Link, subjects: Collection[str], kind: str, be
     if subjects:
         addresses = [one for one in subjects if "@" in one]
         keys = openings.onboardings_of(conn, addresses=addresses, people=[link.person_id])
-        keys |= frozenset(openings.known_keys(conn, [link.onboarding_key]))
+        keys |= frozenset(openings.accounts_of(conn, [link.onboarding_key]))
         _note(conn, keys, kind, because, now, READER)
 
 

@@ -1,6 +1,7 @@
 """Somebody asks to be forgotten: nothing of them is left, nothing is sent, and nothing brings them back."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -82,6 +83,32 @@ def test_nothing_of_a_person_is_left_and_the_crm_does_not_bring_them_back(both: 
     assert (again.records, again.mails, again.texts, again.after) == (0, 0, 0, {})
     dialect = office.opened.database.dialect
     proof(f"FORGET {dialect} before={sum(done.before.values())} after=0 polls=3 back=0 mails_after=0")
+
+
+def test_texts_that_users_write_later_do_not_bring_them_back_either(both: Any) -> None:
+    """Sales edits the hand-over, a colleague ticks a milestone: both name somebody who is forgotten."""
+    office = both
+    champion = canary(office)
+    office.contact(5, account=2, Name="Nadia Nová", Email="zn@customer2.example", role="Champion")
+    office.deal(2)
+    office.account(2)
+    office.order(forget, ADDRESS, reason="asked", on=TUESDAY)
+    again = f"Ask {NAME.upper()}\n(zuzana  O’Škodová, {ADDRESS}) what they need"
+    office.change("006-0001", First90_Goals__c=again, Amount="31000")
+    office.change("006-0002", First90_Goals__c=f"Nadia Nová knows {NAME} of Customer One")
+    office.tick("kickoff_booked", Status__c="Done", Completed_By__c=NAME, Reason__c=f"{ADDRESS} said so")
+    for day in (WEDNESDAY, "2026-03-05T10:00"):
+        office.run(day)
+    found = dump(office)
+    assert re.search(r"ask \[forgotten\]\W+n?\W*\[forgotten\], forgotten-\w+\) what they need", found), (
+        "the rest is there"
+    )
+    assert office.milestone_row("kickoff_booked")["Status__c"] == "Done"
+    namesake = f"Nadia Nová knows {NAME} of Customer One".lower()
+    assert namesake in found.replace("''", "'"), "at another customer the name means somebody else"
+    found = found.replace(namesake, "")
+    left = {one: found.count(one) for one in spelt(champion)}
+    assert left == dict.fromkeys(left, 0)
 
 
 def test_the_gap_they_leave_is_seen(office: Any) -> None:

@@ -168,7 +168,7 @@ def face(served: Callable[..., Face]) -> Face:
 
 def _customer(place: Workplace) -> None:
     with place.database.writing() as conn:
-        if openings.known_keys(conn, ["006A"]):
+        if openings.accounts_of(conn, ["006A"]):
             return
         intake.take_users(conn, [CrmUser(id="005C", name="Cleo", email="cleo@vendor.example")], lambda country: None)
         intake.take_accounts(conn, [CrmAccount(id="001A", name="Acme", owner_id="005C")], lambda country: None)
