@@ -1,11 +1,14 @@
-"""One real Prefect server for the session, and a home with the sample portfolio for each test that wants one."""
+"""Real Prefect servers for the session, and a home with the sample portfolio for each test that wants one."""
 
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.flows.ops import Deployed, deploy_all, whole_server
 
 SAMPLE_DAY = datetime(2026, 3, 4, 12, tzinfo=UTC)
 QUIET = {
@@ -32,6 +35,28 @@ def prefect_api() -> Iterator[str]:
         temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None, PREFECT_LOGGING_LEVEL: "WARNING"}),
     ):
         yield str(PREFECT_API_URL.value())
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A whole Prefect server as ops start it; its API's address."""
+    with whole_server(tmp_path_factory.mktemp("server")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def deployed(server: str, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    """All deployments applied to it, with a relative home, from a folder that is not the project's."""
+    return deploy_all(server, tmp_path_factory.mktemp("ops"))
+
+
+@pytest.fixture
+def client(server: str) -> Iterator[Any]:
+    """For its API."""
+    from prefect.client.orchestration import SyncPrefectClient
+
+    with SyncPrefectClient(server) as found:
+        yield found
 
 
 @pytest.fixture
