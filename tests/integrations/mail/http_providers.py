@@ -43,6 +43,8 @@ class HttpProvider:
     kind: Kind
     url: str = ""
     trouble: str | None = None
+    calm: int = 0
+    """So many times the troubled step goes well before the trouble begins."""
     headers: dict[str, str] = field(default_factory=dict)
     """Further headers of a troubled answer."""
     page: Any = None
@@ -57,6 +59,8 @@ class HttpProvider:
     now: float = 0.0
     """Its clock, in seconds: a key lives a day."""
     connections: int = 0
+    hanging: int = 0
+    """How many calls hang, or have hung."""
     requests: list[str] = field(default_factory=list)
     release: threading.Event = field(default_factory=threading.Event)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -193,12 +197,13 @@ def _answer(line: socket.socket, status: int, said: Any, more: dict[str, str]) -
 def _upset(there: HttpProvider, line: socket.socket, step: str) -> bool:
     """Whether this was the troubled step; then the request is over."""
     at, _, what = (there.trouble or "").partition(" ")
-    if at != step:
+    if at != step or _still_calm(there):
         return False
     if what.isdecimal():
         _answer(line, int(what), there.page, there.headers)
         return True
     if what == "hang":
+        there.hanging += 1
         there.release.wait(60)
     elif what == "half":
         line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{")
@@ -206,6 +211,12 @@ def _upset(there: HttpProvider, line: socket.socket, step: str) -> bool:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     line.close() if what == "reset" else line.shutdown(socket.SHUT_RDWR)
     raise OSError("the connection is over")
+
+
+def _still_calm(there: HttpProvider) -> bool:
+    with there.lock:
+        there.calm -= 1
+        return there.calm >= 0
 
 
 def _authorised(kind: Kind, headers: dict[str, str]) -> None:

@@ -34,6 +34,8 @@ class MailServer:
 
     port: int = 0
     trouble: str | None = None
+    calm: int = 0
+    """So many times the troubled step goes well before the trouble begins."""
     tls: ssl.SSLContext | None = None
     implicit: bool = False
     users: dict[str, str] = field(default_factory=dict)
@@ -43,6 +45,8 @@ class MailServer:
     said: list[bytes] = field(default_factory=list)
     """Every line that a client said in the clear or under TLS, bodies left out."""
     connections: int = 0
+    hanging: int = 0
+    """How many calls hang, or have hung."""
     release: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
     lines: set[socket.socket] = field(default_factory=set)
@@ -212,7 +216,7 @@ class _Session:
     def _upset(self, step: str) -> bool:
         """Whether the step was answered already; whatever ends the connection never returns."""
         at, _, what = (self.server.trouble or "").partition(" ")
-        if at != step:
+        if at != step or self._still_calm():
             return False
         if what.isdecimal():
             self.answer(int(what), TEXTS.get(int(what), "for ann.lee@acme.example"))
@@ -220,6 +224,7 @@ class _Session:
                 raise _Gone
             return True
         if what == "hang":
+            self.server.hanging += 1
             self.server.release.wait(60)
         elif what == "half":
             self.line.sendall(b"25")
@@ -228,6 +233,11 @@ class _Session:
         elif what == "reset":
             self.line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         raise _Gone
+
+    def _still_calm(self) -> bool:
+        with self.server.lock:
+            self.server.calm -= 1
+            return self.server.calm >= 0
 
     def _wrap(self) -> None:
         assert self.server.tls is not None
