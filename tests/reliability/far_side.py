@@ -30,6 +30,8 @@ class Provider:
     mood: Mood = friendly
     offers: Counter[str] = field(default_factory=Counter)
     delivered: Counter[str] = field(default_factory=Counter)
+    mails: list[dict[str, Any]] = field(default_factory=list)
+    """The same with all that was in them, in the order in which they came."""
     forgotten: set[str] = field(default_factory=set)
     """Keys that a ``keyed`` provider no longer remembers."""
     release: threading.Event = field(default_factory=threading.Event)
@@ -46,9 +48,9 @@ class Provider:
         word, _, more = self.mood(key, self.offers[key]).partition(" ")
         match word:
             case "accept":
-                return {"state": "sent", "id": self._deliver(key)}
+                return {"state": "sent", "id": self._deliver(call)}
             case "accept-and-break":
-                self._deliver(key)
+                self._deliver(call)
                 return None
             case "break":
                 return None
@@ -59,16 +61,18 @@ class Provider:
             case "hang-then-accept":
                 self.reached.set()
                 self.release.wait(60)
-                return {"state": "sent", "id": self._deliver(key)}
+                return {"state": "sent", "id": self._deliver(call)}
             case "hang":
                 self.reached.set()
                 self.release.wait(60)
                 return None
         raise AssertionError(word)
 
-    def _deliver(self, key: str) -> str:
+    def _deliver(self, call: dict[str, Any]) -> str:
+        key = call["key"]
         if not (self.keyed and key in self.delivered and key not in self.forgotten):
             self.delivered[key] += 1
+            self.mails.append({**call["payload"], "key": key})
             self.forgotten.discard(key)
         return f"<{key}>"
 

@@ -3,7 +3,8 @@ writes CRM rows and sets a row aside; and what people and the product change in 
 
 import csv
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from os import SEEK_END
 from pathlib import Path
 
 from config.sample import best_moment
@@ -12,6 +13,7 @@ from config.stories import Story, our_people, stories
 
 AS_OF = best_moment(datetime(2026, 3, 8, 21, tzinfo=UTC))
 NEXT_DAY = AS_OF + timedelta(days=1, hours=1)
+BACK = AS_OF + timedelta(days=90)
 STORIES = (
     "fresh_signature",
     "kickoff_not_booked",
@@ -53,6 +55,32 @@ def live_a_day(folder: Path) -> None:
         csv.DictWriter(
             file, ("account_id", "domain", "signal", "at", "user", "count", "id"), lineterminator="\n"
         ).writerow(columns | at)
+
+
+def live_until_back(folder: Path) -> None:
+    """What happens until ``BACK`` while nobody looks: some customers do everything on its day, others all of it in the
+    last nine days, and all other stories of the sample sign."""
+    with (folder / "Onboarding_Milestone__c.csv").open(encoding="utf-8", newline="") as file:
+        agreed = {row["First90_Key__c"]: row["Due_On__c"] for row in csv.DictReader(file) if row["Due_On__c"]}
+    done = {}
+    for key, text in agreed.items():
+        due = date.fromisoformat(text)
+        if AS_OF.date() <= due < BACK.date():
+            at = due if key.startswith(key_of("fresh_signature")) else BACK.date() - (BACK.date() - due) / 10
+            done[key] = {
+                "Status__c": "Done",
+                "Due_On__c": "",
+                "Completed_At__c": f"{at}T15:00:00.000Z",
+                "Completed_By__c": "a person",
+            }
+    _change(folder / "Onboarding_Milestone__c.csv", done, lambda row: row["First90_Key__c"])
+    for name, rows in tables(our_people(), [one for one in stories() if one.story not in STORIES], BACK).items():
+        if name == "User.csv":
+            continue
+        with (folder / name).open("r+", encoding="utf-8", newline="") as file:
+            columns = next(csv.reader(file))
+            file.seek(0, SEEK_END)
+            csv.DictWriter(file, columns, lineterminator="\n").writerows(rows)
 
 
 def key_of(name: str) -> str:
