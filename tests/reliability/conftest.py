@@ -15,6 +15,7 @@ from config.settings import Settings, load_settings
 from database.engine import connect
 from integrations.ports import Guarantee
 from tasks.workplace import Workplace, open_workplace
+from tests.reliability import databases
 from tests.reliability.far_side import Mood, Wire, provider
 from tests.reliability.house import House, plan
 from tests.reliability.post import START, Clock, MakePost, Post
@@ -95,3 +96,10 @@ def light_place(make_house: Callable[..., House]) -> Iterator[Workplace]:
     ledger = connect(f"sqlite:///{house.home / 'first90.db'}", durable=False)
     yield replace(house.place, database=ledger)
     ledger.close()
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[databases.OwnPostgres]:
+    """A PostgreSQL of this test's own: it may fall and fill up."""
+    with databases.own_postgres() as server:
+        yield server

@@ -1,0 +1,171 @@
+"""The disk is full while mails leave (R7): only who does not heed it lets something leave that stands nowhere."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+
+import pytest
+from sqlalchemy import event, select, update
+from sqlalchemy.exc import DBAPIError
+
+from database.engine import Database
+from database.tables import EFFECT
+from integrations.ports import Guarantee, Outcome, Parcel
+from tasks.workplace import Workplace
+from tests.conftest import DIALECTS
+from tests.reliability.databases import Heedless, OwnPostgres, states, tick, ticks
+from tests.reliability.simulation import START, owe
+
+pytestmark = pytest.mark.slow
+
+DISKS, EFFECTS = 12, 15
+OWED = [f"effect-{number}" for number in range(EFFECTS)]
+
+
+class Taking:
+    """A provider that remembers what it took; a keyed one takes a repeat for the same."""
+
+    embedded = True
+    batch = 1
+    slots = 1
+    key_life = None
+
+    def __init__(self, guarantee: Guarantee) -> None:
+        self.guarantee = guarantee
+        self.taken = Counter[str]()
+
+    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        for parcel in parcels:
+            self.taken[parcel.key] = 1 if self.guarantee == "keyed" else self.taken[parcel.key] + 1
+        return [Outcome(state="sent", provider_id=parcel.key * 400) for parcel in parcels]
+
+    def find(self, key: str) -> str | None:
+        raise AssertionError("nobody asks such a lane")
+
+
+@dataclass(frozen=True)
+class Disk:
+    """Where the database lies."""
+
+    database: Database
+    full: str
+    """What the database says when nothing more fits."""
+    room_for: Callable[[int], AbstractContextManager[None]]
+    """Inside, so many pages more fit; afterwards there is room again."""
+    filling: int = 0
+    """Effects besides, which only take room."""
+
+
+@pytest.fixture(params=DIALECTS)
+def disk(request: pytest.FixtureRequest, light_place: Workplace) -> Disk:
+    if request.param == "sqlite":
+        database = light_place.database
+        return Disk(database, "database or disk is full", lambda pages: room_in_sqlite(database, pages))
+    server: OwnPostgres = request.getfixturevalue("own_postgres")
+    server.make_log_small()
+    return Disk(server.database, "could not extend file", lambda pages: room_in_postgres(server, pages), 800)
+
+
+def test_on_a_full_disk_only_who_does_not_heed_it_sends_what_stands_nowhere(
+    disk: Disk, light_place: Workplace, proof: Callable[[str], None]
+) -> None:
+    """And when there is room again, all is delivered once; what a plain provider may have had, a person sees."""
+    found, database = Counter[str](), disk.database
+    for spare in range(DISKS):
+        for name, send in (("engine", engine), ("control", heedless)):
+            lane = Taking("keyed" if spare % 2 else "plain")
+            place = replace(light_place, database=database, mail=lane)
+            owe(database, EFFECTS + disk.filling)
+            with disk.room_for(spare):
+                try:
+                    send(place)
+                except DBAPIError as error:
+                    found["full"] += disk.full in str(error.orig)
+            written = states(database)
+            found[name] += sum(written[key] not in ("sending", "sent") for key in lane.taken)
+            found[f"{name} left"] += len(lane.taken)
+            if send is engine:
+                found.update(settled_with_room(place, lane))
+    proof(
+        f"FULL {database.dialect} disks={DISKS} full={found['full']} left={found['engine left']} "
+        f"unrecorded={found['engine']} then: sent={found['sent']} shown={found['unknown']} lost=0 dup=0; "
+        f"control_left={found['control left']} control_unrecorded={found['control']}"
+    )
+    assert found["full"] >= 3
+    assert 0 < found["engine left"] < DISKS * EFFECTS
+    assert found["engine"] == 0
+    assert found["control"] > 0
+
+
+def settled_with_room(place: Workplace, lane: Taking) -> Counter[str]:
+    """How all ends, once leases are over: the provider bears it out."""
+    assert ticks(place, 3, 6) == 0
+    now = {key: state for key, state in states(place.database).items() if key in OWED}
+    assert set(now.values()) <= ({"sent"} if lane.guarantee == "keyed" else {"sent", "unknown"})
+    assert all(lane.taken[key] == 1 for key, state in now.items() if state == "sent")
+    assert max(lane.taken.values()) == 1
+    return Counter(now.values())
+
+
+def engine(place: Workplace) -> None:
+    tick(place, 0)
+
+
+def heedless(place: Workplace) -> None:
+    """The control says that something leaves, and lets it leave whether that could be written or not."""
+    careless = Heedless(place.database.engine, place.database.url)
+    for key in OWED:
+        for state, note in (("sending", None), ("sent", key * 400)):
+            if state == "sent":
+                place.mail.send([Parcel(key=key, payload={})])
+            with careless.writing() as conn:
+                values = {"state": state, "lease_token": "t" * 32, "provider_id": note, "first_left_at": START}
+                conn.execute(update(EFFECT).where(EFFECT.c.key == key).values(values))
+
+
+@contextmanager
+def room_in_sqlite(database: Database, pages: int) -> Iterator[None]:
+    """Its own limit on pages."""
+    database.engine.dispose()
+    raw = sqlite3.connect(str(database.engine.url.database), isolation_level=None)
+    raw.execute("VACUUM")
+    most = raw.execute("PRAGMA page_count").fetchone()[0] + pages
+    raw.close()
+
+    def small(connection: sqlite3.Connection, record: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {most}")
+
+    event.listen(database.engine, "connect", small)
+    try:
+        yield
+    finally:
+        event.remove(database.engine, "connect", small)
+        database.engine.dispose()
+
+
+@contextmanager
+def room_in_postgres(server: OwnPostgres, pages: int) -> Iterator[None]:
+    """The system's limit on files: the table of effects is the largest, so nothing but it and what is in it grows."""
+    with server.database.writing() as conn:
+        conn.execute(update(EFFECT).values(because="x" * 1400))
+        conn.execute(update(EFFECT).where(EFFECT.c.key.not_in(OWED)).values(state="cancelled"))
+    server.run("VACUUM FULL effect")
+    size, page, largest = (
+        server.run(f"SELECT {what}")
+        for what in (
+            "pg_relation_size('effect')",
+            "current_setting('block_size')::int",
+            "max(pg_relation_size(oid)) FROM pg_class WHERE relkind IN ('r', 'i', 't')",
+        )
+    )
+    assert size == largest > server.run("SELECT setting::int FROM pg_settings WHERE name = 'wal_segment_size'")
+    server.restart(largest_file=size + pages * page)
+    try:
+        with server.database.reading() as conn:
+            # Somebody looks for long, so that no room of an earlier state is used again.
+            conn.execute(select(EFFECT.c.key).limit(1))
+            yield
+    finally:
+        server.restart()
