@@ -106,10 +106,10 @@ def _crm(settings: "Settings") -> str:
 def _signals(settings: "Settings") -> str:
     from tasks.doors import open_signals
 
-    source = open_signals(settings.signals)
-    if source is None:
-        return "no source of product usage"
-    batch = source.read(None)
+    with open_signals(settings.signals) as source:
+        if source is None:
+            return "no source of product usage"
+        batch = source.read(None)
     aside = f", {len(batch.problems)} lines to be set aside" if batch.problems else ""
     return f"{len(batch.signals)} events{aside}"
 

@@ -2,10 +2,9 @@
 
 import hashlib
 import json
-import os
-import ssl
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -14,6 +13,7 @@ import httpx
 from config.secret import SecretStr
 from integrations.ports import Unreachable
 from integrations.signal_records import Sorting
+from integrations.trust import trust
 from onboarding.records import SignalBatch
 
 TIMEOUT = httpx.Timeout(30, connect=10)
@@ -29,11 +29,22 @@ class SignalAddress:
     """Product usage behind an address, ``https://`` (the settings see to that).
 
     Where the address holds ``{since}``, the newest event's time less two days is put there; else all is
-    read. A tag (ETag) that the server gives is shown to it again, so that unchanged usage costs nothing.
+    read. A tag (ETag) that the server gives is shown to it again, so that unchanged usage costs nothing. To be closed
+    at the end.
     """
 
     def __init__(self, url: SecretStr) -> None:
         self._url = url
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        """One for all reads. A redirect is not followed: it could lead the token in the address to another host."""
+        return httpx.Client(timeout=TIMEOUT, verify=trust(), follow_redirects=False)
+
+    def close(self) -> None:
+        """Hang up. Safe to repeat."""
+        if "_client" in vars(self):
+            self._client.close()
 
     def read(self, cursor: str | None) -> SignalBatch:
         """What there is since the cursor, or ``unchanged``. Raises Unreachable, without the address."""
@@ -68,11 +79,7 @@ class SignalAddress:
         if before.get("tag"):
             headers["If-None-Match"] = before["tag"]
         try:
-            # A redirect is not followed: it could lead the token in the address to another host.
-            with (
-                httpx.Client(timeout=TIMEOUT, verify=_trust(), follow_redirects=False) as client,
-                client.stream("GET", url, headers=headers) as answer,
-            ):
+            with self._client.stream("GET", url, headers=headers) as answer:
                 if answer.status_code == httpx.codes.NOT_MODIFIED and before.get("tag"):
                     return None, before["tag"], None
                 if answer.status_code != httpx.codes.OK:
@@ -123,11 +130,3 @@ def _read_cursor(cursor: str | None) -> dict[str, str]:
 
 def _cursor(since: str, digest: str, tag: str) -> str:
     return json.dumps({"since": since, "digest": digest, "tag": tag})
-
-
-def _trust() -> ssl.SSLContext:
-    """httpx's own trust, which knows SSL_CERT_FILE, and what REQUESTS_CA_BUNDLE adds to it."""
-    context = httpx.create_ssl_context()
-    if bundle := os.environ.get("REQUESTS_CA_BUNDLE"):
-        context.load_verify_locations(bundle)
-    return context

@@ -108,16 +108,18 @@ def inspect_chat(choice: FileChat | SlackChat) -> str:
             return inspect(choice)
 
 
-def open_signals(choice: CsvSignals | HttpSignals | None) -> Signals | None:
+@contextmanager
+def open_signals(choice: CsvSignals | HttpSignals | None) -> Iterator[Signals | None]:
     """The source of product usage that is set, or None."""
     match choice:
         case CsvSignals(path=path):
             from integrations.signals_csv import SignalFile
 
-            return SignalFile(path)
+            yield SignalFile(path)
         case HttpSignals(url=url):
             from integrations.signals_http import SignalAddress
 
-            return SignalAddress(url)
+            with closing(SignalAddress(url)) as address:
+                yield address
         case _:
-            return None
+            yield None

@@ -99,7 +99,7 @@ def open_workplace(settings: Settings, *, create: bool = True, dry: bool = False
                 crm=RecordingCrm(crm) if dry else crm,
                 mail=Recording() if dry else doors.enter_context(open_mail(settings)),
                 chat=Recording() if dry else doors.enter_context(open_chat(settings.chat, database)),
-                signals=open_signals(settings.signals),
+                signals=doors.enter_context(open_signals(settings.signals)),
                 shelf=shelf,
                 team=team,
                 mapping=mapping,

@@ -89,6 +89,7 @@ class FarSlack:
     deaf: bool = False
     """Breaks off what comes to response addresses."""
     ws_url: str = ""
+    connections: int = 0
     page: int = 200
     release: threading.Event = field(default_factory=threading.Event)
     """Set when what hangs may go on."""
@@ -356,6 +357,11 @@ def far_slack() -> Iterator[FarSlack]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def setup(self) -> None:
+            super().setup()
+            with there._lock:
+                there.connections += 1
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"] or 0))
             if self.path.startswith("/actions/") and there.deaf:
@@ -371,7 +377,7 @@ def far_slack() -> Iterator[FarSlack]:
             found = there.answer(self.path.removeprefix("/api/"), token, given)
             if found is not None:
                 self._give(*found)
-            self.close_connection = True
+            self.close_connection |= found is None
 
         def _give(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
             self.send_response(status)
@@ -381,6 +387,7 @@ def far_slack() -> Iterator[FarSlack]:
             self.send_header("content-length", str(len(body) * (2 if half else 1)))
             self.end_headers()
             self.wfile.write(body)
+            self.close_connection |= half
 
         def log_message(self, format: str, *args: Any) -> None:
             pass

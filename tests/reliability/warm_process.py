@@ -1,0 +1,119 @@
+"""A process that works for long, and how often it made what it should make once (P8).
+
+``python -m tests.reliability.warm_process WORK`` with the settings in its environment; answers a line of JSON. Python's
+profiler hears every call of every thread from outside; nothing of the libraries or of ours is replaced.
+"""
+
+import json
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from types import CodeType, FrameType
+
+import httpx
+import requests
+from jinja2 import Environment
+from slack_sdk import WebClient
+from sqlalchemy import update
+
+from config.channels import CsvCrm
+from config.settings import load_settings
+from config.templates import Templates
+from database.tables import EFFECT, dump
+from onboarding.words import Channel
+from tasks.delivery import deliver
+from tasks.scope import Scope
+from tasks.workplace import Workplace, open_workplace
+from tests.reliability.house import as_it_is, cycle
+from tests.reliability.simulation import START, owe
+from tests.reliability.small_portfolio import AS_OF, NEXT_DAY, live_a_day
+
+ROUNDS, MAILS = 3, 120
+MOMENTS = (AS_OF, AS_OF + timedelta(hours=1), NEXT_DAY)
+PAYLOAD = {
+    "to": "ann.lee@acme.example",
+    "sender": "onboarding@northbeam.example",
+    "subject": "Kickoff",
+    "text": "Hello Ann,\n\nlet us meet.\n",
+    "date": "2026-03-05T09:30:00+00:00",
+}
+
+
+class Made:
+    """What was made, counted where the libraries make it."""
+
+    clients: Mapping[CodeType, str] = {
+        made.__init__.__code__: name  # type: ignore[misc]
+        for name, made in (("httpx", httpx.Client), ("requests", requests.Session), ("slack", WebClient))
+    }
+
+    def __init__(self) -> None:
+        self.compiled = Counter[tuple[str, str]]()
+        self.opened = Counter[str]()
+
+    def hear(self, frame: FrameType, event: str, argument: object) -> None:
+        if event != "call":
+            return
+        if frame.f_code is Environment.compile.__code__:
+            self.compiled[str(frame.f_locals["self"].finalize), str(frame.f_locals["source"])] += 1
+        elif client := self.clients.get(frame.f_code):
+            self.opened[client] += 1
+
+    @contextmanager
+    def heard(self) -> Iterator[None]:
+        threading.setprofile(self.hear)
+        sys.setprofile(self.hear)
+        yield
+        sys.setprofile(None)
+        threading.setprofile(None)  # type: ignore[arg-type]
+
+
+def one_workplace() -> None:
+    """Cycles that share a workplace, as the flows of one do."""
+    with open_workplace(load_settings(env_file=None)) as place:
+        _live(lambda moment: cycle(place, moment))
+
+
+def workplaces(furnish: Callable[[Workplace], Workplace] = as_it_is) -> None:
+    """Cycles that each open one."""
+
+    def work(moment: object) -> None:
+        with open_workplace(load_settings(env_file=None)) as place:
+            cycle(furnish(place), moment)
+
+    _live(work)
+
+
+def heedless() -> None:
+    """The control: each has templates of its own."""
+    workplaces(lambda place: replace(place, templates=Templates()))
+
+
+def mails() -> None:
+    """Rounds of many mails."""
+    with open_workplace(load_settings(env_file=None)) as place:
+        for number in range(ROUNDS):
+            owe(place.database, MAILS)
+            with place.database.writing() as conn:
+                conn.execute(update(EFFECT).values(key=EFFECT.c.key + f"-{number}", payload=dump(PAYLOAD)))
+            deliver(place, START, Channel.MAIL, Scope())
+
+
+def _live(work: Callable[..., None]) -> None:
+    crm = load_settings(env_file=None).crm
+    for moment in MOMENTS:
+        if moment == NEXT_DAY and isinstance(crm, CsvCrm):
+            live_a_day(crm.folder)
+        work(moment)
+
+
+if __name__ == "__main__":
+    made = Made()
+    with made.heard():
+        {work.__name__: work for work in (one_workplace, workplaces, heedless, mails)}[sys.argv[1]]()
+    compiled, texts = made.compiled.total(), len(made.compiled)
+    sys.stdout.write(json.dumps({"compiled": compiled, "texts": texts, "clients": made.opened}))
