@@ -9,10 +9,8 @@ from sqlalchemy import Connection
 from database import cursors, planned, queries
 from database.cursors import Cursor
 from integrations.ports import Allowance
+from onboarding.notes import note
 from onboarding.posts import Post
-from onboarding.review import PlannedEffect
-from onboarding.threads import CHANNEL, CHANNEL_ID
-from onboarding.words import Channel, VendorRole
 from tasks.workplace import Workplace
 
 SLOW_EVERY = timedelta(hours=1)
@@ -36,23 +34,14 @@ def tell_of_allowance(place: Workplace, as_of: datetime) -> None:
     """One message a day (in UTC) to ops, while little is left. Safe to repeat: its key is the day."""
     if not place.crm.by_change:
         return
-    key = f"allowance:{as_of:%Y-%m-%d}:{Channel.SLACK.value}:{CHANNEL_ID}"
     with place.database.reading() as conn:
         kept = cursors.read(conn, cursors.ALLOWANCE)
-        if kept is None or not (allowance := _read(kept.value)).is_low or queries.existing_effects(conn, [key]):
+        if kept is None or not (allowance := _read(kept.value)).is_low:
             return
-    effect = PlannedEffect(
-        key=key,
-        kind="allowance",
-        occurrence=f"{as_of:%Y-%m-%d}",
-        channel=Channel.SLACK,
-        person_id=CHANNEL_ID,
-        recipient=CHANNEL,
-        role=VendorRole.CS_MANAGER.value,
-        due_at=as_of,
-        because=f"{allowance.left} percent of the CRM's daily calls are left",
-        data={"post": asdict(_post(allowance))},
-    )
+        because = f"{allowance.left} percent of the CRM's daily calls are left"
+        effect = note("allowance", f"{as_of:%Y-%m-%d}", _post(allowance), because, as_of)
+        if queries.existing_effects(conn, [effect.key]):
+            return
     with place.database.writing() as conn:
         planned.plan(conn, [(None, effect)], as_of)
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from hashlib import sha256
 
 from database import cases, planned, problems, queries
 from onboarding.digest import DigestLine, digests, lines_for
+from onboarding.notes import note, occurrence_of
 from onboarding.parties import Owner
 from onboarding.posts import digest_post, set_aside_post
 from onboarding.review import PlannedEffect
@@ -129,19 +129,9 @@ def _tell_ops(place: Workplace, as_of: datetime) -> None:
         fresh = problems.untold(conn)
         if not fresh:
             return
-        mark = sha256("\n".join(sorted(f"{p}" for p in fresh)).encode()).hexdigest()[:16]
-        effect = PlannedEffect(
-            key=f"set_aside:{as_of:%Y%m%dT%H%M}-{mark}:{Channel.SLACK.value}:{CHANNEL_ID}",
-            kind="set_aside",
-            occurrence=mark,
-            channel=Channel.SLACK,
-            person_id=CHANNEL_ID,
-            recipient=CHANNEL,
-            role=VendorRole.CS_MANAGER.value,
-            due_at=as_of,
-            because=f"{len(fresh)} new problems in what was read",
-            data={"post": asdict(set_aside_post(fresh))},
-        )
+        occurrence = occurrence_of(map(str, fresh), as_of)
+        because = f"{len(fresh)} new problems in what was read"
+        effect = note("set_aside", occurrence, set_aside_post(fresh), because, as_of)
         planned.plan(conn, [(None, effect)], as_of)
         problems.mark_told(conn, fresh, as_of)
 

@@ -1,16 +1,12 @@
 """A note to ops, once, on every channel that is down and every message that waits for a person."""
 
 import json
-from dataclasses import asdict
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from database import breakers, cursors, planned
 from database.aside import aside
-from onboarding.review import PlannedEffect
-from onboarding.threads import CHANNEL, CHANNEL_ID
+from onboarding.notes import note, occurrence_of
 from onboarding.undelivered import undelivered_post
-from onboarding.words import Channel, VendorRole
 from tasks.workplace import Workplace
 
 KIND = "undelivered"
@@ -44,17 +40,6 @@ def tell_of_undelivered(place: Workplace, as_of: datetime) -> None:
                 [lanes[name] for name in sorted(fresh & lanes.keys())],
                 [effects[key] for key in sorted(fresh & effects.keys())],
             )
-            mark = sha256("\n".join(sorted(fresh)).encode()).hexdigest()[:16]
-            effect = PlannedEffect(
-                key=f"{KIND}:{as_of:%Y%m%dT%H%M}-{mark}:{Channel.SLACK.value}:{CHANNEL_ID}",
-                kind=KIND,
-                occurrence=mark,
-                channel=Channel.SLACK,
-                person_id=CHANNEL_ID,
-                recipient=CHANNEL,
-                role=VendorRole.CS_MANAGER.value,
-                due_at=as_of,
-                because=f"{len(fresh)} new reasons why something was not delivered",
-                data={"post": asdict(post)},
-            )
+            because = f"{len(fresh)} new reasons why something was not delivered"
+            effect = note(KIND, occurrence_of(fresh, as_of), post, because, as_of)
             planned.plan(conn, [(None, effect)], as_of)
