@@ -1,11 +1,10 @@
 """What changed in an org since a cursor: a few queries, whatever the size of the org, and details of what they name."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from config.mapping import KEY
-from integrations import crm_records
 from integrations.salesforce import soql
 from integrations.salesforce.cursor import Cursor
 from integrations.salesforce.reading import Findings, Portfolio, Questions, Row
@@ -14,8 +13,6 @@ from integrations.salesforce.shape import ONBOARDING
 from onboarding.identity import salesforce_id
 from onboarding.records import CrmBatch
 
-SOURCES = ("User", "Account", "Contact", "Opportunity", "OpportunityContactRole", ONBOARDING)
-"""The objects that one read speaks for, as its problems name them."""
 ORDER = "SystemModstamp, Id"
 
 
@@ -68,28 +65,16 @@ class Delta:
         portfolio.add_contacts(contacts)
         there = self.ask.deals(deals)
         self.cursor.fresh(portfolio.add_deals(there))
-        portfolio.onboardings = found.take(
-            ONBOARDING, [row for row in rows if not row.get("IsDeleted")], crm_records.onboarding
-        )
+        portfolio.add_onboardings(row for row in rows if not row.get("IsDeleted"))
         self.gone |= deals.difference(map(record_id, there))
         found.looked_at |= self.gone | {record_id(row) for row in (*parts, *rows)}
-        return CrmBatch(
-            users=tuple(portfolio.users.values()),
-            accounts=tuple(portfolio.accounts.values()),
-            contacts=tuple(portfolio.contacts.values()),
-            roles=portfolio.roles,
-            deals=tuple(portfolio.deals.values()),
-            onboardings=portfolio.onboardings,
-            problems=tuple(found.problems),
-            unreadable=frozenset(found.unreadable),
+        return replace(
+            portfolio.batch(self.cursor.text()),
             complete=False,
-            roles_of=portfolio.roles_of,
             gone=frozenset(self.gone.difference(portfolio.accounts, portfolio.contacts)),
             gone_rows=frozenset(str(row[KEY]) for row in rows if row.get("IsDeleted") and row[KEY]),
             merged=dict(self.merged),
-            sources=SOURCES,
             looked_at=frozenset(found.looked_at),
-            cursor=self.cursor.text(),
         )
 
     def _with_deleted(self, sobject: str, *since: str) -> Iterator[dict[str, Any]]:

@@ -7,10 +7,9 @@ from typing import Any
 from config.mapping import KEY, CrmMapping, Direction, WrittenField
 from config.salesforce_login import SalesforceCrm
 from integrations.ports import Unreachable
-from integrations.salesforce.changes import SOURCES
 from integrations.salesforce.errors import Refused
 from integrations.salesforce.session import Session
-from integrations.salesforce.shape import MILESTONE, OURS, described, fields_of, look
+from integrations.salesforce.shape import MILESTONE, OURS, SOURCES, described, fields_of, look
 
 INSTALL = "install the package in salesforce/ and give the user its permission set"
 

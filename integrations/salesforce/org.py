@@ -9,13 +9,13 @@ from config.mapping import KEY, CrmMapping
 from integrations import crm_records
 from integrations.ports import Allowance, Guarantee, Outcome, Parcel, Unreachable
 from integrations.salesforce import soql
-from integrations.salesforce.changes import ORDER, SOURCES, Delta
+from integrations.salesforce.changes import ORDER, Delta
 from integrations.salesforce.cursor import Cursor
 from integrations.salesforce.errors import Refused
 from integrations.salesforce.reading import Findings, Portfolio, Questions, Row
 from integrations.salesforce.rows import as_written, record_id
 from integrations.salesforce.session import Session
-from integrations.salesforce.shape import MILESTONE, ONBOARDING, OURS, Shape, look
+from integrations.salesforce.shape import MILESTONE, ONBOARDING, OURS, SOURCES, Shape, look
 from integrations.salesforce.writing import Writer
 from onboarding.records import CrmBatch, HeldRow, MilestoneBatch
 
@@ -111,26 +111,14 @@ class SalesforceOrg:
         ask = self._ask(cursor)
         newest = soql.select(("Id", "SystemModstamp"), "Opportunity", order="SystemModstamp DESC LIMIT 1")
         cursor.begin(self._session.query_all(newest))
-        found = Findings(self._mapping)
-        portfolio = Portfolio(ask, found)
+        portfolio = Portfolio(ask, Findings(self._mapping))
         users, rows = list(ask.users()), list(ask.all(ONBOARDING))
         portfolio.add_users(users)
         there = ask.all_deals(str(row[KEY]) for row in rows)
         cursor.fresh([*users, *rows, *portfolio.add_deals(there)])
-        return CrmBatch(
-            users=tuple(portfolio.users.values()),
-            accounts=tuple(portfolio.accounts.values()),
-            contacts=tuple(portfolio.contacts.values()),
-            roles=portfolio.roles,
-            deals=tuple(portfolio.deals.values()),
-            onboardings=found.take(ONBOARDING, rows, crm_records.onboarding),
-            problems=(*shape.problems, *found.problems),
-            unreadable=frozenset(found.unreadable),
-            complete=True,
-            roles_of=portfolio.roles_of,
-            sources=SOURCES,
-            cursor=cursor.text(),
-        )
+        portfolio.add_onboardings(rows)
+        batch = portfolio.batch(cursor.text())
+        return replace(batch, problems=(*shape.problems, *batch.problems))
 
     def _milestones(self, cursor: Cursor) -> MilestoneBatch:
         since = [soql.since("SystemModstamp", cursor.since)] if cursor.since else []

@@ -11,9 +11,10 @@ from integrations.crm_cells import CellError, Cells
 from integrations.salesforce import soql
 from integrations.salesforce.rows import cells, record_id
 from integrations.salesforce.session import Session
-from integrations.salesforce.shape import ONBOARDING
+from integrations.salesforce.shape import ONBOARDING, SOURCES
 from onboarding.records import (
     CrmAccount,
+    CrmBatch,
     CrmContact,
     CrmContactRole,
     CrmDeal,
@@ -137,6 +138,23 @@ class Portfolio:
     roles: tuple[CrmContactRole, ...] = ()
     onboardings: tuple[CrmOnboarding, ...] = ()
 
+    def batch(self, cursor: str) -> CrmBatch:
+        """All of it, as what a whole read has brought."""
+        return CrmBatch(
+            users=tuple(self.users.values()),
+            accounts=tuple(self.accounts.values()),
+            contacts=tuple(self.contacts.values()),
+            roles=self.roles,
+            deals=tuple(self.deals.values()),
+            onboardings=self.onboardings,
+            problems=tuple(self.found.problems),
+            unreadable=frozenset(self.found.unreadable),
+            # Of deals with a part that could not be read, none of theirs is known to be gone.
+            roles_of=frozenset(self.deals).difference(self.found.broken_maps),
+            sources=SOURCES,
+            cursor=cursor,
+        )
+
     def add_users(self, rows: Iterable[Row]) -> None:
         """People of ours."""
         self.users |= {one.id: one for one in self.found.take("User", rows, crm_records.user)}
@@ -148,6 +166,10 @@ class Portfolio:
     def add_contacts(self, rows: Iterable[Row]) -> None:
         """Customers' people."""
         self.contacts |= {one.id: one for one in self.found.take("Contact", rows, crm_records.contact)}
+
+    def add_onboardings(self, rows: Iterable[Row]) -> None:
+        """Rows of ours."""
+        self.onboardings += self.found.take(ONBOARDING, rows, crm_records.onboarding)
 
     def add_deals(self, rows: Sequence[Row]) -> list[Row]:
         """Deals with all that belongs to them; answers every row that was read on the way."""
@@ -167,8 +189,3 @@ class Portfolio:
         ours = list(self.ask.by_id("User", "Id", strange))
         self.add_users(ours)
         return [*rows, *parts, *accounts, *people, *ours]
-
-    @property
-    def roles_of(self) -> frozenset[str]:
-        """The deals of which every part was read."""
-        return frozenset(self.deals).difference(self.found.broken_maps)

@@ -13,6 +13,8 @@ from onboarding.records import Problem
 
 ONBOARDING, MILESTONE = "Onboarding__c", "Onboarding_Milestone__c"
 OURS = (ONBOARDING, MILESTONE)
+SOURCES = ("User", "Account", "Contact", "Opportunity", "OpportunityContactRole", ONBOARDING)
+"""The objects that one read of records speaks for, as its problems name them."""
 
 
 @dataclass(frozen=True, slots=True)
