@@ -1,5 +1,6 @@
 """A calendar invitation (RFC 5545, RFC 5546): request, change and cancellation of one meeting under one UID."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -91,3 +92,8 @@ def as_ics(letter: "Letter", invitation: Invitation) -> bytes:
     calendar.add("method", invitation.method)
     calendar.add_component(event)
     return bytes(calendar.to_ical())
+
+
+def as_base64(letter: "Letter", invitation: Invitation) -> str:
+    """The same, as it stands in JSON."""
+    return b64encode(as_ics(letter, invitation)).decode("ascii")

@@ -3,13 +3,12 @@
 An account keeps what was sent for 45 days; a doubt is asked about long before.
 """
 
-from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
-from integrations.invitation import FILE_NAME, as_ics
+from integrations.invitation import FILE_NAME, Invitation, as_base64
 from integrations.mail_parts import Letter, digest
 from integrations.mail_providers.provider import Provider
 from integrations.ports import Guarantee, Outcome, Unreachable
@@ -45,25 +44,19 @@ class Postmark(Provider):
     def body(self, letter: Letter) -> Mapping[str, Any]:
         """The JSON of one mail."""
         more = {"Message-ID": letter.message_id, "X-PM-KeepID": "true", **letter.headers}
-        given: dict[str, Any] = {
+        return {
             "From": str(letter.sender),
             "To": str(letter.to),
+            "ReplyTo": letter.reply_to and str(letter.reply_to),
             "Subject": letter.subject,
             "TextBody": letter.text,
+            "HtmlBody": letter.html,
+            "Attachments": letter.invitation and [_file(letter, letter.invitation)],
             "Headers": [{"Name": name, "Value": value} for name, value in sorted(more.items())],
             "Metadata": {EFFECT: digest(letter.key)},
             "TrackOpens": False,
             "TrackLinks": "None",
         }
-        if letter.html is not None:
-            given["HtmlBody"] = letter.html
-        if letter.reply_to is not None:
-            given["ReplyTo"] = str(letter.reply_to)
-        if letter.invitation is not None:
-            file = b64encode(as_ics(letter, letter.invitation)).decode("ascii")
-            kind = f"text/calendar; charset=utf-8; method={letter.invitation.method}"
-            given["Attachments"] = [{"Name": FILE_NAME, "Content": file, "ContentType": kind}]
-        return given
 
     def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> Outcome:
         """A 200 may still be a refusal: the code in its body decides."""
@@ -98,6 +91,11 @@ class Postmark(Provider):
         if answer.status_code != 200:
             raise Unreachable(f"Postmark refuses the token ({answer.status_code}): check FIRST90_MAIL_TOKEN")
         return "the token is good"
+
+
+def _file(letter: Letter, invitation: Invitation) -> dict[str, str]:
+    kind = f"text/calendar; charset=utf-8; method={invitation.method}"
+    return {"Name": FILE_NAME, "Content": as_base64(letter, invitation), "ContentType": kind}
 
 
 def _coded(code: int) -> Outcome:

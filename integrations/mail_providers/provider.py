@@ -2,6 +2,7 @@
 
 import json
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -24,7 +25,7 @@ MOST_BYTES = 1_000_000
 """An answer of a provider is a few hundred bytes."""
 
 
-class Provider:
+class Provider(ABC):
     """A provider's way of sending; the modules beside this one say how each of them takes a mail and answers.
 
     Thread-safe: the client keeps a connection for each of ``slots`` calls. It repeats nothing by itself, and follows
@@ -66,25 +67,25 @@ class Provider:
         """The provider's id of an effect that arrived. Raises Unreachable where it cannot be asked."""
         raise Unreachable(f"{self.name} cannot be asked what became of a mail")
 
+    @abstractmethod
     def check(self) -> str:
         """Whether the token is good, by a call that changes nothing. Raises Unreachable with the mend."""
-        raise NotImplementedError
 
+    @abstractmethod
     def credentials(self, token: str) -> Mapping[str, str]:
         """The headers that say who we are."""
-        raise NotImplementedError
 
+    @abstractmethod
     def body(self, letter: Letter) -> Mapping[str, Any]:
-        """The mail as this provider takes it. Raises PayloadError."""
-        raise NotImplementedError
+        """The mail as this provider takes it; what is None is left out. Raises PayloadError."""
 
     def headers(self, letter: Letter) -> Mapping[str, str]:
         """Further headers of the request."""
         return {}
 
+    @abstractmethod
     def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> Outcome:
         """What a 2xx answer means."""
-        raise NotImplementedError
 
     def refused(self, status: int, said: Mapping[str, Any]) -> Outcome | None:
         """What an answer means that only this provider gives; None where it means what it means everywhere."""
@@ -100,8 +101,9 @@ class Provider:
     def _send(self, parcel: Parcel) -> Outcome:
         try:
             letter = read_letter({**parcel.payload, "key": parcel.key})
+            body = {name: value for name, value in self.body(letter).items() if value is not None}
             # Spelt the same at every try: a provider that knows the key compares the bodies.
-            content = json.dumps(self.body(letter), sort_keys=True, separators=(",", ":")).encode("ascii")
+            content = json.dumps(body, sort_keys=True, separators=(",", ":")).encode("ascii")
         except PayloadError as error:
             return Outcome(state="permanent", error=f"the mail cannot be built: {error}")
         gone = _Gone()

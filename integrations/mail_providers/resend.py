@@ -3,14 +3,13 @@
 Single mails and not its batches: a batch's key covers exactly its members, and a retry rarely has the same ones.
 """
 
-from base64 import b64encode
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import httpx
 
-from integrations.invitation import FILE_NAME, as_ics
+from integrations.invitation import FILE_NAME, Invitation, as_base64
 from integrations.mail_parts import Letter, digest
 from integrations.mail_providers.provider import Provider
 from integrations.ports import Guarantee, Outcome, Unreachable
@@ -37,22 +36,16 @@ class Resend(Provider):
 
     def body(self, letter: Letter) -> Mapping[str, Any]:
         """The JSON of one mail."""
-        given: dict[str, Any] = {
+        return {
             "from": str(letter.sender),
             "to": [str(letter.to)],
+            "reply_to": letter.reply_to and str(letter.reply_to),
             "subject": letter.subject,
             "text": letter.text,
+            "html": letter.html,
+            "attachments": letter.invitation and [_file(letter, letter.invitation)],
             "headers": {"Message-ID": letter.message_id, **letter.headers},
         }
-        if letter.html is not None:
-            given["html"] = letter.html
-        if letter.reply_to is not None:
-            given["reply_to"] = str(letter.reply_to)
-        if letter.invitation is not None:
-            file = b64encode(as_ics(letter, letter.invitation)).decode("ascii")
-            kind = f"text/calendar; method={letter.invitation.method}"
-            given["attachments"] = [{"filename": FILE_NAME, "content": file, "content_type": kind}]
-        return given
 
     def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> Outcome:
         """Taken, now or at an earlier try under the same key."""
@@ -87,3 +80,8 @@ def idempotency_key(key: str) -> str:
     """The effect's key where it may stand in a header of their length, else its digest."""
     fits = key.isascii() and key.isprintable() and " " not in key and 1 <= len(key) <= LONGEST_KEY
     return key if fits else digest(key)
+
+
+def _file(letter: Letter, invitation: Invitation) -> dict[str, str]:
+    kind = f"text/calendar; method={invitation.method}"
+    return {"filename": FILE_NAME, "content": as_base64(letter, invitation), "content_type": kind}

@@ -1,12 +1,11 @@
 """SendGrid: it takes no key and its log of mails is an extra that few have, so its guarantee is ``plain``."""
 
-from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
-from integrations.invitation import FILE_NAME, as_ics
+from integrations.invitation import FILE_NAME, Invitation, as_base64
 from integrations.mail_parts import Letter, Mailbox
 from integrations.mail_providers.provider import Provider
 from integrations.ports import Outcome, Unreachable
@@ -32,22 +31,17 @@ class SendGrid(Provider):
         forms = [{"type": "text/plain", "value": letter.text}]
         if letter.html is not None:
             forms.append({"type": "text/html", "value": letter.html})
-        given: dict[str, Any] = {
+        return {
             "personalizations": [{"to": [_person(letter.to)]}],
             "from": _person(letter.sender),
+            "reply_to": letter.reply_to and _person(letter.reply_to),
             "subject": letter.subject,
             "content": forms,
+            "attachments": letter.invitation and [_file(letter, letter.invitation)],
             "headers": {"Message-ID": letter.message_id, **letter.headers},
             "custom_args": {EFFECT: letter.key[:LONGEST_ARGUMENT]},
             "tracking_settings": {"click_tracking": {"enable": False}, "open_tracking": {"enable": False}},
         }
-        if letter.reply_to is not None:
-            given["reply_to"] = _person(letter.reply_to)
-        if letter.invitation is not None:
-            file = b64encode(as_ics(letter, letter.invitation)).decode("ascii")
-            # Its type may carry no parameter; calendars read the method in the file itself.
-            given["attachments"] = [{"filename": FILE_NAME, "content": file, "type": "text/calendar"}]
-        return given
 
     def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> Outcome:
         """Queued; the id stands in a header."""
@@ -66,3 +60,8 @@ class SendGrid(Provider):
 def _person(mailbox: Mailbox) -> dict[str, str]:
     """Address and name apart: nothing in the name can become an address."""
     return {"email": mailbox.address, "name": mailbox.name} if mailbox.name else {"email": mailbox.address}
+
+
+def _file(letter: Letter, invitation: Invitation) -> dict[str, str]:
+    """Its type may carry no parameter; calendars read the method in the file itself."""
+    return {"filename": FILE_NAME, "content": as_base64(letter, invitation), "type": "text/calendar"}
