@@ -88,7 +88,7 @@ class House:
         cycle(furnish(self.fresh(later)), self.as_of, send)
 
     def fresh(self, later: timedelta = timedelta()) -> Workplace:
-        """The workplace with adapters that remember nothing yet, as a new process has them."""
+        """The workplace as a new process has it: nothing is remembered of an earlier run."""
         settings = self.place.settings
         return replace(
             self.place,
@@ -96,6 +96,7 @@ class House:
             mail=Maildir(settings.mail.folder),
             chat=ChatFile(settings.chat.path),
             wall_clock=lambda: datetime.now(UTC) + later,
+            calendars_kept=set(),
         )
 
     @property
