@@ -17,12 +17,14 @@ from sqlalchemy import (
     case,
     func,
     literal_column,
+    or_,
     select,
     update,
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from database.crm_rows import rows_under_way
+from database.doubts import fate
 from database.leased import Leased, read_leased
 from database.stops import stopped
 from database.tables import EFFECT, dump
@@ -103,19 +105,18 @@ def freeze(
     payloads: Mapping[str, Mapping[str, Any]],
     recipients: Mapping[str, str] | None = None,
 ) -> None:
-    """Keep what will leave, and for whom, with the leased effects. Once: what was kept first stays."""
+    """Keep what will leave, and for whom, with the leased effects. What was kept first stays, unless its reader has
+    another address now."""
     if not payloads:
         return
-    recipient = bindparam("new_recipient", type_=EFFECT.c.recipient.type)
+    recipient = func.coalesce(bindparam("new_recipient", type_=EFFECT.c.recipient.type), EFFECT.c.recipient)
+    fresh = or_(EFFECT.c.payload.is_(None), recipient != EFFECT.c.recipient)
     statement = (
         update(EFFECT)
         .where(*_ours(token, EffectState.LEASED))
         .values(
-            payload=func.coalesce(EFFECT.c.payload, bindparam("new_payload")),
-            recipient=case(
-                (EFFECT.c.payload.is_(None), func.coalesce(recipient, EFFECT.c.recipient)),
-                else_=EFFECT.c.recipient,
-            ),
+            payload=case((fresh, bindparam("new_payload")), else_=EFFECT.c.payload),
+            recipient=case((fresh, recipient), else_=EFFECT.c.recipient),
         )
     )
     to = recipients or {}
@@ -188,16 +189,15 @@ def move(conn: Connection, token: str, changes: Sequence[EffectChange]) -> None:
         return
     due_at = bindparam("new_due_at", type_=_INSTANT)
     state = bindparam("new_state", type_=EFFECT.c.state.type)
+    because = bindparam("new_because", type_=EFFECT.c.because.type)
     statement = (
         update(EFFECT)
         .where(*_ours(token, EffectState.LEASED))
         .values(
-            state=state,
-            because=bindparam("new_because"),
             due_at=func.coalesce(due_at, EFFECT.c.due_at),
             not_before=func.coalesce(due_at, EFFECT.c.not_before),
-            mail_to=case((state == EffectState.CANCELLED.value, None), else_=EFFECT.c.mail_to),
             crashes=0,
+            **fate(state, because),
             **FREE,
         )
     )

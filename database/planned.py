@@ -6,11 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, select, update
 
+from database.doubts import MAY_HAVE_ARRIVED, fate
 from database.tables import EFFECT
 from database.writes import in_states, insert_new
 from onboarding.review import EffectChange, PlannedEffect
 from onboarding.words import UNSENT, Channel, EffectState
 
+MOVED = "its reader has another address now"
 _UNSENT = in_states(EFFECT.c.state, *UNSENT)
 
 
@@ -29,18 +31,16 @@ def change(conn: Connection, changes: Sequence[EffectChange]) -> None:
     due_at = bindparam("new_due_at", type_=EFFECT.c.due_at.type)
     expires_at = bindparam("new_expires_at", type_=EFFECT.c.expires_at.type)
     state = bindparam("new_state", type_=EFFECT.c.state.type)
+    because = bindparam("new_because", type_=EFFECT.c.because.type)
     statement = (
         update(EFFECT)
         .where(EFFECT.c.key == bindparam("effect_key"))
         .where(_UNSENT)
         .values(
-            state=state,
-            because=bindparam("new_because"),
             due_at=func.coalesce(due_at, EFFECT.c.due_at),
             not_before=func.coalesce(due_at, EFFECT.c.not_before),
             expires_at=func.coalesce(expires_at, EFFECT.c.expires_at),
-            # What is cancelled no longer stands in the way of another person with the same address.
-            mail_to=case((state == EffectState.CANCELLED.value, None), else_=EFFECT.c.mail_to),
+            **fate(state, because),
         )
     )
     rows = [
@@ -60,7 +60,10 @@ def change(conn: Connection, changes: Sequence[EffectChange]) -> None:
 
 
 def _readdress(conn: Connection, key: str, recipient: str) -> None:
-    """A new address of the same person; given up where the step has a mail to that address already."""
+    """A new address of the same person; given up where the step has a mail to that address already.
+
+    It is made anew for the new address. A mail that may have arrived at the old one waits for a person.
+    """
     other = EFFECT.alias("other")
     clash = (
         select(other.c.key)
@@ -70,11 +73,13 @@ def _readdress(conn: Connection, key: str, recipient: str) -> None:
         .exists()
     )
     mine = update(EFFECT).where(EFFECT.c.key == key, _UNSENT)
-    taken = "another mail of this step goes to the same address"
     mail = EFFECT.c.channel == Channel.MAIL.value
+    unheard = {"state": EffectState.UNKNOWN.value, "error": f"{MAY_HAVE_ARRIVED}{MOVED}"}
+    conn.execute(mine.where(mail, EFFECT.c.in_doubt).values(unheard))
+    taken = "another mail of this step goes to the same address"
     conn.execute(mine.where(mail, clash).values(state=EffectState.CANCELLED.value, because=taken, mail_to=None))
     mail_to = case((mail, recipient.lower()), else_=None)
-    conn.execute(mine.values(recipient=recipient, mail_to=mail_to))
+    conn.execute(mine.values(recipient=recipient, mail_to=mail_to, payload=None))
 
 
 def _row(onboarding_key: str | None, effect: PlannedEffect, at: datetime) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Read without Prefect: the engine is imported where a cycle starts, after its sur
 
 import logging
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -44,15 +44,13 @@ def run_cycle(place: Workplace, cycle: Cycle, say: Callable[[str], None]) -> Cyc
     plain = cycle.plain or place.dry
     with ExitStack() as stack:
         stack.enter_context(without_server() if plain else prefect_server(place.settings.home, say))
-        from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
-
         from flows.options import Delivery, FlowOptions
         from flows.run import check_moment, sharing
 
         check_moment(place, cycle.as_of)
         accounts = tuple(sorted(accounts_meant(place, cycle.accounts)))
-        # The heartbeat thread of a flow run sleeps in whole seconds and is waited for: a second a flow.
-        stack.enter_context(temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}))
+        if not plain:
+            stack.enter_context(_without_heartbeat())
         stack.enter_context(sharing(place))
         asked = {"as_of": cycle.as_of, "accounts": accounts, "actor": cycle.by, "reason": cycle.reason}
         reports = []
@@ -71,6 +69,13 @@ def _sweeps() -> "tuple[Flow[Any, Any], ...]":
     from flows.sync_crm import sync_crm
 
     return (onboard_accounts, send_check_ins, escalate_stalled, deliver, sync_crm)
+
+
+def _without_heartbeat() -> AbstractContextManager[object]:
+    """The heartbeat thread of a flow run sleeps in whole seconds and is waited for: a second a flow."""
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+    return temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
 
 
 def _call(flow: "Flow[Any, Any]", options: "FlowOptions", cycle: Cycle, plain: bool) -> FlowReport:

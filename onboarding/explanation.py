@@ -119,7 +119,7 @@ def stopped(case: Case, review: Review, now: datetime) -> tuple[str, ...]:
     if case.only_accounts is not None and case.account.id not in case.only_accounts:
         said.append("Nothing is sent: the account is not among the pilot's (FIRST90_ACCOUNTS).")
     holds = [hold for hold in case.holds if hold.since <= now and is_stopping(hold, now)]
-    if progress.status is Status.ON_HOLD and not holds:
+    if progress.status in (Status.ON_HOLD, Status.COMPLETED) and not holds and not case.deals[0].won:
         said.append("On hold: the deal is no longer won in the CRM.")
     for hold in holds:
         until = f" until {moment_words(hold.until)}" if hold.until else " until somebody resumes it"

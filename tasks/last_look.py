@@ -9,6 +9,7 @@ from typing import Any
 from database import cases, crm_rows, queries
 from database.answers import Answer
 from database.leased import Leased
+from database.planned import MOVED
 from onboarding.case import Case
 from onboarding.posts import read_post
 from onboarding.review import EffectChange
@@ -125,8 +126,12 @@ def _judge(effect: Leased, found: Reviewed | None, desk: Desk) -> Ready | Effect
             return EffectChange(key=effect.key, state=EffectState.CANCELLED, because=because)
         return EffectChange(key=effect.key, state=EffectState.PLANNED, because=because, due_at=opens_at)
     recipient = (change.recipient if change else None) or effect.recipient
+    moved = recipient.lower() != effect.recipient.lower()
+    if moved and effect.in_doubt and effect.channel is Channel.MAIL:
+        return EffectChange(key=effect.key, state=EffectState.CANCELLED, because=MOVED)
     # An edit is the whole of what is to be seen, so one that has to be tried again tells how things stand by then.
-    frozen = None if is_edit(effect) else effect.payload
+    # What was refused at an address is made anew for the next.
+    frozen = None if moved or is_edit(effect) else effect.payload
     payload = frozen or compose(effect, found, desk, recipient)
     return Ready(effect=effect, payload=payload, recipient=recipient)
 

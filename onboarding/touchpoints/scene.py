@@ -55,8 +55,9 @@ class Scene:
             return Gate(state="withheld", because=self.progress.blocked)
         if pilot is not None and self.case.account.id not in pilot:
             return Gate(state="withheld", because="the account is not among the pilot's (FIRST90_ACCOUNTS)")
-        if status is Status.ON_HOLD:
-            hold = self.running_hold()
+        hold = self.running_hold()
+        # Also when the last stage is done: who stops an account means what goes out after its completion too.
+        if hold is not None or status is Status.ON_HOLD or not self.case.deals[0].won:
             reason = hold.reason if hold else "the deal is no longer won"
             return Gate(state="withheld", because=f"on hold: {reason}")
         if status is Status.COMPLETED:
