@@ -1,6 +1,5 @@
 """What ``check`` looks at, one thing after the other; each is read as a run would read it, nothing is made."""
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -128,9 +127,12 @@ def _slack(settings: "Settings") -> str:
 
 
 def _prefect(settings: "Settings") -> str:
-    api = os.environ.get("PREFECT_API_URL")
-    return (
-        f"server {api}"
-        if api
-        else f"started by `first90 run` where none is configured; its records: {settings.home / 'prefect'}"
-    )
+    from flows.api import LOCK, configured_api, pages_of
+    from flows.turns import told_by_holder
+
+    records = settings.home / "prefect"
+    if api := configured_api():
+        return f"server {pages_of(api)}"
+    if kept := told_by_holder(records / LOCK):
+        return f"server {pages_of(kept)}, kept by `first90 up`"
+    return f"started by `first90 run` and `first90 up`, as none is configured; its records: {records}"

@@ -38,6 +38,7 @@ PLACES = {
     "resolve": Place("cli.alarms:resolve", ALARMS),
     "stop": Place("cli.alarms:stop", ALARMS),
     "start": Place("cli.alarms:start", ALARMS),
+    "up": Place("cli.up:up", DAILY),
     "web": Place("cli.web:web", SETUP),
     "slack": Place("cli.slack:slack", SETUP),
     "reconcile": Place("cli.reconcile:reconcile", ALARMS),
@@ -61,6 +62,13 @@ UNUSABLE = {
 }
 """What a person can mend before anything was changed: exit 2. An error can only be of a class that is
 loaded."""
+
+TOLD_WHOLE = {
+    "flows.server": "ServerError",
+    "flows.children": "ChildEnded",
+    "integrations.ports": "Unreachable",
+}
+"""What went wrong on the way, in words that need no other: exit 1."""
 
 
 class Contents(LazyGroup):
@@ -109,7 +117,7 @@ def execute(arguments: list[str]) -> int:
 def _told(error: Exception) -> tuple[str, int]:
     if any(_is(error, module, name) for module, name in UNUSABLE.items()):
         return str(error), 2
-    if _is(error, "flows.server", "ServerError") or _is(error, "integrations.ports", "Unreachable"):
+    if any(_is(error, module, name) for module, name in TOLD_WHOLE.items()):
         return str(error), 1
     text = " ".join(str(error).split())[:500] or "no further text"
     return f"{type(error).__name__}: {text} (FIRST90_TRACEBACK=1 shows where)", 1

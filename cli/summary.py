@@ -13,6 +13,8 @@ from rich.console import RenderableType
 
 from cli.outcome import Outcome
 from cli.printing import console, table, text
+from flows.api import LOCK, pages_of
+from flows.turns import told_by_holder
 from onboarding.words import STAGES, Channel
 
 if TYPE_CHECKING:
@@ -136,7 +138,9 @@ def _next(outcome: Outcome, settings: "Settings") -> Iterable[str]:
     yield f"Slack      {settings.chat.place}"
     yield f"CRM rows   {settings.crm.place}: Onboarding__c and Onboarding_Milestone__c"
     records = settings.home / "prefect"
-    if (records / "prefect.db").exists() and "PREFECT_API_URL" not in os.environ:
+    if kept := told_by_holder(records / LOCK):
+        yield f"flow runs  {pages_of(kept)}"
+    elif (records / "prefect.db").exists() and "PREFECT_API_URL" not in os.environ:
         yield f"flow runs  PREFECT_HOME={records} {Path(first90).with_name('prefect')} server start"
 
 

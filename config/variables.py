@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PREFIX = "FIRST90_"
-
+STARTED_IN = "FIRST90_STARTED_IN"
+"""Where relative paths in the environment count from, if not from the working directory. ``first90 up`` sets it for
+what it starts, because Prefect gives each run a working directory of its own. No setting for people."""
 
 VARIABLES = {
     "home": "Folder of the embedded default: database, mail, chat, sample CRM.",
@@ -98,7 +100,7 @@ def read_variables(env_file: Path | None) -> Given:
     """
     problems: list[str] = []
     environment = {name.upper(): value for name, value in os.environ.items()}
-    sources = [(environment, Path.cwd())]
+    sources = [(environment, Path(environment.get(STARTED_IN) or Path.cwd()))]
     if env_file is not None and env_file.is_file():
         try:
             sources.insert(0, (_written(env_file), env_file.resolve().parent))

@@ -9,38 +9,30 @@ import it.
 import contextlib
 import importlib
 import os
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-import tomllib
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-STARTS_WITHIN = 120.0
-"""Seconds; a first start makes Prefect's own database and took 13 to 25 s where we measured."""
+from flows.api import (
+    LOCK,
+    QUIET,
+    STARTS_WITHIN,
+    answers,
+    api_at,
+    configured_api,
+    first_time,
+    free_port,
+    own_settings,
+    records,
+)
+from flows.leash import follow_the_parent
+from flows.turns import note_in, take
 
-QUIET = {
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "DO_NOT_TRACK": "1",
-    "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
-}
-"""All three are needed: server, client and Cloud each have an analytics switch of their own."""
-
-SMALL_SERVER = {
-    "PREFECT_UI_ENABLED": "false",
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(int(STARTS_WITHIN)),
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
-    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "50",
-    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "100",
-}
+SERVER = "flows.server"
+"""The module to run, with a port as its one word."""
 
 
 class ServerError(Exception):
@@ -51,34 +43,30 @@ class ServerError(Exception):
 def prefect_server(home: Path, say: Callable[[str], None]) -> Iterator[None]:
     """Let flows run: on the configured Prefect server, else on one of our own for the time being.
 
-    Two commands on one home take turns, because two servers would share one file of records. Raises
-    ServerError.
+    Two commands on one home take turns, because two servers would share one file of records; beside a
+    ``first90 up`` its server is used. Raises ServerError.
     """
-    if _already_configured():
+    if configured_api():
         with _environment(QUIET):
             yield
         return
-    folder = home / "prefect"
-    folder.mkdir(parents=True, exist_ok=True)
-    with _turn(folder / "server.lock", say):
-        port = _free_port()
-        settings = {**QUIET, **SMALL_SERVER, "PREFECT_HOME": str(folder), "PREFECT_LOGGING_LEVEL": "WARNING"}
-        settings = {name: os.environ.get(name, value) for name, value in settings.items()}
-        with (
-            _environment(settings | {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}),
-            (folder / "server.log").open("ab") as log,
-        ):
-            fresh = not (folder / "prefect.db").exists()
-            say("starting a Prefect server on this machine" + (", its first time takes longer" if fresh else ""))
-            server = subprocess.Popen(
-                [sys.executable, "-m", "flows.server", str(port)],
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-            )
+    folder = records(home)
+    settings = own_settings(folder) | {"PREFECT_LOGGING_LEVEL": os.environ.get("PREFECT_LOGGING_LEVEL", "WARNING")}
+    with _turn(folder / LOCK, say) as standing:
+        port = free_port()
+        api = standing or api_at(port)
+        with _environment({"PREFECT_UI_ENABLED": "false", **settings, "PREFECT_API_URL": api}):
+            if standing:
+                yield
+                return
+            with (folder / "server.log").open("ab") as log:
+                say("starting a Prefect server on this machine" + first_time(folder))
+                server = subprocess.Popen(
+                    [sys.executable, "-m", SERVER, str(port)], stdin=subprocess.PIPE, stdout=log, stderr=log
+                )
             try:
                 importlib.import_module("prefect")  # takes a second or two, as the server does
-                _wait_until_healthy(server, port, folder / "server.log")
+                _wait_until_healthy(server, api, folder / "server.log")
                 yield
             finally:
                 _stop(server)
@@ -93,22 +81,6 @@ def without_server() -> Iterator[None]:
         _environment(QUIET | {"PREFECT_HOME": folder}),
     ):
         yield
-
-
-def _already_configured() -> bool:
-    if os.environ.get("PREFECT_API_URL"):
-        return True
-    if "prefect" in sys.modules:
-        from prefect.settings import PREFECT_API_URL
-
-        return bool(PREFECT_API_URL.value())
-    home = Path(os.environ.get("PREFECT_HOME", Path.home() / ".prefect"))
-    try:
-        profiles = tomllib.loads((home / "profiles.toml").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    active = os.environ.get("PREFECT_PROFILE") or profiles.get("active", "")
-    return bool(profiles.get("profiles", {}).get(active, {}).get("PREFECT_API_URL"))
 
 
 @contextlib.contextmanager
@@ -126,36 +98,29 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _turn(lock: Path, say: Callable[[str], None]) -> Iterator[None]:
-    import fcntl
-
-    with lock.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say("another first90 run is using this machine's Prefect server; waiting for it to end")
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _turn(lock: Path, say: Callable[[str], None]) -> Iterator[str | None]:
+    """Nothing, when it is this command's turn; else the address of the server that ``first90 up`` keeps for all."""
+    waited = False
+    while (taken := take(lock)) is None:
+        if (api := note_in(lock)) and answers(api):
+            yield api
+            return
+        if not waited:
+            say("another first90 is using this machine's Prefect server; waiting for it")
+            waited = True
+        time.sleep(0.1)
+    with taken:
+        yield None
 
 
-def _wait_until_healthy(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _wait_until_healthy(server: subprocess.Popen[bytes], api: str, log: Path) -> None:
     way_out = f"see {log}, or run with --plain, which needs no server"
     until = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < until:
         if server.poll() is not None:
             raise ServerError(f"the Prefect server stopped while starting (exit {server.returncode}); {way_out}")
-        with (
-            contextlib.suppress(urllib.error.URLError, OSError),
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=5) as answer,
-        ):
-            if answer.status == 200:
-                return
+        if answers(api):
+            return
         time.sleep(0.1)
     raise ServerError(f"the Prefect server did not start within {STARTS_WITHIN:.0f} s; {way_out}")
 
@@ -174,11 +139,7 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
 def _serve(port: int) -> None:
     import uvicorn
 
-    def follow_the_parent() -> None:
-        sys.stdin.buffer.read()
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=follow_the_parent, daemon=True).start()
+    follow_the_parent()
     uvicorn.run(
         "prefect.server.api.server:create_app",
         factory=True,

@@ -286,3 +286,14 @@ def test_a_proof_of_a_webhook_that_proves_nothing_is_refused(
     assert f"FIRST90_{variable}" in message
     assert said in message
     assert "hush" not in message
+
+
+def test_relative_paths_count_from_where_up_was_started_whatever_the_folder_of_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "export").mkdir()
+    (tmp_path / "run").mkdir()
+    monkeypatch.chdir(tmp_path / "run")
+    settings = load(monkeypatch, CRM="csv:export", HOME="home", STARTED_IN=str(tmp_path))
+    assert settings.crm == CsvCrm(folder=tmp_path / "export")
+    assert settings.home == tmp_path / "home"

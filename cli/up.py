@@ -1,0 +1,83 @@
+"""``first90 up``: everything that runs by itself, on this machine, until it is stopped."""
+
+import os
+import signal
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.options import Unusable
+from cli.printing import print_lines, say
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+
+def up(
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port",
+            metavar="N",
+            min=0,
+            max=65535,
+            show_default="4200",
+            help="Where Prefect's pages and API are on this machine; 0 takes a free one.",
+        ),
+    ] = None,
+) -> None:
+    """Run everything by its timetable on this machine, until Ctrl-C or SIGTERM: a Prefect server with its pages
+    (or the one that PREFECT_API_URL or the profile names), all deployments, a worker, and Slack's buttons where
+    there is a token.
+
+    Example: [bold]first90 up[/bold], then open http://127.0.0.1:4200
+    """
+    from cli.logs import log_shortly
+    from cli.standing import told
+    from config.settings import PROJECT, load_settings
+    from flows.api import port_for
+    from flows.children import Stopped
+    from flows.turns import leave_note, only_one
+    from flows.up import standing
+    from tasks.termination import heard
+
+    log_shortly()
+    settings = load_settings()
+    _need_the_timetable(PROJECT)
+    ended = Event()
+    # Listening before anything is started: who was started with Ctrl-C ignored would hand that on, and never end.
+    with heard(lambda *_: ended.set(), signal.SIGINT, signal.SIGTERM, signal.SIGHUP), only_one(settings.home) as turn:
+        chosen = port_for(port)
+        _prepare(settings)
+        try:
+            with standing(settings.home, PROJECT, chosen, _also(settings), ended, say) as everything:
+                leave_note(turn, f"process {os.getpid()}, {everything.pages}")
+                print_lines(told(everything, settings))
+                everything.family.watch()
+        except Stopped:
+            pass
+        say("stopped")
+
+
+def _need_the_timetable(project: Path) -> None:
+    if not (project / "prefect.yaml").is_file():
+        raise Unusable(f"there is no prefect.yaml in {project}; `first90 up` runs from the source tree, where it is")
+
+
+def _prepare(settings: "Settings") -> None:
+    """What a run could not do for itself: a deployed one makes no database. Raises what makes a run impossible."""
+    from tasks.workplace import open_workplace
+
+    with open_workplace(settings):
+        pass
+
+
+def _also(settings: "Settings") -> dict[str, tuple[str, ...]]:
+    """What runs beside the worker, by its name."""
+    from config.channels import SlackChat
+
+    chat = settings.chat
+    listens = isinstance(chat, SlackChat) and chat.app_token is not None
+    return {"slack": ("cli", "slack")} if listens else {}

@@ -1,0 +1,133 @@
+"""``first90 up``: a Prefect server, the timetable and a worker on this machine, for as long as they are wanted.
+
+This process only starts, watches and ends the others. It never imports Prefect, which reads its settings at import.
+"""
+
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import TextIO
+
+from config.variables import STARTED_IN, variable
+from flows.api import (
+    LOCK,
+    QUIET,
+    STARTS_WITHIN,
+    answers,
+    api_at,
+    configured_api,
+    first_time,
+    own_settings,
+    pages_of,
+    records,
+)
+from flows.children import Family
+from flows.marks import end_all, our_runs, ours
+from flows.server import SERVER, ServerError
+from flows.timetable import ALONE, POOL, Deployed, from_text
+from flows.turns import leave_note, take
+
+AT_ONCE = 2
+"""Runs of the worker."""
+PATIENCE = 40.0
+"""Seconds for an orderly end; a run gives back what it holds, which takes as long as its longest call."""
+KEPT_TIDY = {
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_WORKER_QUERY_SECONDS": "5",
+}
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is up."""
+
+    pages: str
+    """Address of Prefect's pages."""
+    timetable: tuple[Deployed, ...]
+    family: Family
+
+
+@contextmanager
+def standing(
+    home: Path, folder: Path, port: int | None, also: Mapping[str, Sequence[str]], ended: Event, say: Say
+) -> Iterator[Standing]:
+    """Everything is up while the block runs, and ended in order after it: runs, worker, the others, server.
+
+    ``folder`` is where ``prefect.yaml`` is; ``also`` are more modules to keep running, by their name. Raises
+    ServerError, ChildEnded, and Stopped where ``ended`` is set before all is up.
+    """
+    places = {variable("home"): str(home), STARTED_IN: os.environ.get(STARTED_IN, os.getcwd())}
+    family = Family(home / "logs", folder, ended, places | QUIET)
+    with ExitStack() as stack:
+        turn = None if port is None else stack.enter_context(_records(home, family, say))
+        stack.callback(_end, family, say)
+        if port is None or turn is None:
+            yield _work(family, _configured(family, say), (), also, say)
+        else:
+            api = _own_server(home, port, family, say)
+            leave_note(turn, api)
+            yield _work(family, api, (ALONE,), also, say)
+
+
+def _configured(family: Family, say: Say) -> str:
+    api = configured_api() or ""
+    say(f"using the Prefect server that is configured, {pages_of(api)}")
+    if not family.wait_for(lambda: answers(api), STARTS_WITHIN):
+        raise ServerError(f"the Prefect server {pages_of(api)} does not answer; start it, or unset PREFECT_API_URL")
+    return api
+
+
+@contextmanager
+def _records(home: Path, family: Family, say: Say) -> Iterator[TextIO]:
+    lock = records(home) / LOCK
+    turn = take(lock)
+    if turn is None:
+        say("a first90 run is using this machine's Prefect server; waiting for it to end")
+    while turn is None:
+        family.pause()
+        turn = take(lock)
+    with turn:
+        yield turn
+
+
+def _own_server(home: Path, port: int, family: Family, say: Say) -> str:
+    api, folder = api_at(port), records(home)
+    family.settings |= own_settings(folder) | {name: os.environ.get(name, value) for name, value in KEPT_TIDY.items()}
+    # Prefect's pages ask the address in the settings, not the one they came from.
+    family.settings |= {"PREFECT_API_URL": api, "PREFECT_SERVER_API_PORT": str(port)}
+    say(f"starting a Prefect server at {pages_of(api)}{first_time(folder)}")
+    began = time.monotonic()
+    family.start("server", SERVER, str(port), PREFECT_LOGGING_LEVEL="WARNING")
+    if not family.wait_for(lambda: answers(api), STARTS_WITHIN):
+        raise ServerError(f"the Prefect server did not start within {STARTS_WITHIN:.0f} s; see {family.logs}")
+    say(f"it answers after {time.monotonic() - began:.0f} s")
+    return api
+
+
+def _work(family: Family, api: str, words: Sequence[str], also: Mapping[str, Sequence[str]], say: Say) -> Standing:
+    say("applying the timetable")
+    applying = family.start("timetable", "flows.applying", *words, answers=True)
+    timetable = from_text(family.answer_of(applying, STARTS_WITHIN))
+    for name, (module, *rest) in also.items():
+        family.start(name, module, *rest)
+    named = ("--name", f"first90 up on {socket.gethostname()}")
+    limits = ("--limit", str(AT_ONCE), "--install-policy", "never")
+    family.start("worker", "prefect", "--no-prompt", "worker", "start", "--pool", POOL, *named, *limits)
+    return Standing(pages_of(api), timetable, family)
+
+
+def _end(family: Family, say: Say) -> None:
+    if family.children:
+        names = ", ".join(child.name for child in reversed(family.children))
+        say(f"stopping: first the runs that are under way, then {names}")
+    end_all(our_runs, PATIENCE)
+    for child in reversed(family.children):
+        child.stop(PATIENCE)
+    end_all(ours, patience=5)

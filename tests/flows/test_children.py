@@ -1,0 +1,173 @@
+"""The processes that ``first90 up`` looks after, without Prefect: their leash, their last words, their marks."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from flows.api import LOCK
+from flows.children import ChildEnded, Family, Stopped
+from flows.marks import end_all, ours
+from flows.turns import leave_note, take, told_by_holder
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(300)"
+RUNAWAY = """
+import subprocess, sys, time
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"], start_new_session=True)
+print("ran away", flush=True)
+time.sleep(300)
+"""
+PARENT = """
+import sys, threading, time
+from pathlib import Path
+from flows.children import Family
+folder = Path(sys.argv[1])
+child = Family(folder / "logs", folder, threading.Event()).start("worker", "sleeper")
+print(child.process.pid, flush=True)
+time.sleep(300)
+"""
+
+
+@pytest.fixture
+def family(tmp_path: Path) -> Iterator[Family]:
+    """None yet; whoever is left at the end of the test is ended."""
+    found = Family(tmp_path / "logs", tmp_path, threading.Event(), {"PYTHONPATH": str(ROOT)})
+    yield found
+    for child in found.children:
+        child.stop(patience=0.1)
+
+
+def module(folder: Path, name: str, code: str) -> str:
+    (folder / f"{name}.py").write_text(code, "utf-8")
+    return name
+
+
+def is_there(process: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+
+
+def within_ten_seconds(what: object) -> bool:
+    until = time.monotonic() + 10
+    while not (true := what()) and time.monotonic() < until:  # type: ignore[operator]
+        time.sleep(0.02)
+    return bool(true)
+
+
+def test_a_child_that_ends_by_itself_is_named_with_its_last_words(family: Family, tmp_path: Path) -> None:
+    family.start("worker", module(tmp_path, "broken", "raise SystemExit('the pool is gone')"))
+    with pytest.raises(ChildEnded) as told:
+        family.watch()
+    assert "the worker ended by itself (exit 1)" in str(told.value)
+    assert str(told.value).endswith("    the pool is gone")
+
+
+def test_a_child_never_outlives_a_parent_that_was_killed(tmp_path: Path) -> None:
+    module(tmp_path, "sleeper", "import time; time.sleep(300)")
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path)], env=env, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert is_there(child)
+        parent.kill()
+        parent.wait()
+        assert within_ten_seconds(lambda: not is_there(child))
+
+
+def test_a_child_that_hears_nothing_is_killed_in_the_end(family: Family, tmp_path: Path) -> None:
+    child = family.start("worker", module(tmp_path, "deaf", DEAF))
+    assert within_ten_seconds(lambda: b"deaf" in child.log.read_bytes())
+    child.stop(patience=0.2)
+    assert child.process.returncode == -signal.SIGKILL
+
+
+def test_what_a_killed_child_left_behind_is_ended_by_its_mark(family: Family, tmp_path: Path) -> None:
+    child = family.start("worker", module(tmp_path, "runaway", RUNAWAY))
+    assert within_ten_seconds(lambda: b"ran away" in child.log.read_bytes())
+    child.process.kill()
+    child.process.wait()
+    assert within_ten_seconds(lambda: len(ours()) == 1)
+    end_all(ours, patience=5)
+    assert ours() == []
+
+
+def test_whoever_asks_for_the_end_ends_the_waiting(family: Family) -> None:
+    family.ended.set()
+    family.watch()
+    with pytest.raises(Stopped):
+        family.wait_for(lambda: False, within=60)
+
+
+def test_an_answer_is_what_stands_on_standard_output_alone(family: Family, tmp_path: Path) -> None:
+    name = module(tmp_path, "teller", "import sys; print('aside', file=sys.stderr); print('this')")
+    child = family.start("timetable", name, answers=True)
+    assert family.answer_of(child, within=30) == b"this\n"
+    assert child.log.read_text() == "aside\n"
+    failing = family.start("timetable", module(tmp_path, "failing", "raise SystemExit(3)"), answers=True)
+    with pytest.raises(ChildEnded, match=r"the timetable failed \(exit 3\)"):
+        family.answer_of(failing, within=30)
+
+
+def test_a_note_counts_only_while_its_writer_is_there(tmp_path: Path) -> None:
+    turn = take(tmp_path / LOCK)
+    assert turn is not None
+    with turn:
+        leave_note(turn, "http://127.0.0.1:4200/api")
+        assert told_by_holder(tmp_path / LOCK) == "http://127.0.0.1:4200/api"
+    assert told_by_holder(tmp_path / LOCK) == ""
+    assert told_by_holder(tmp_path / "nobody" / LOCK) == ""
+
+
+@contextmanager
+def healthy_server() -> Iterator[str]:
+    """Answers as Prefect's server does when it is asked how it is; its API's address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/api/health" else 404)
+            self.end_headers()
+            self.wfile.write(json.dumps(True).encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/api"
+        server.shutdown()
+        thread.join()
+
+
+CONFIGURED = """
+import sys
+from pathlib import Path
+from flows.server import prefect_server
+with prefect_server(Path(sys.argv[1]), print):
+    import os
+    print(os.environ["PREFECT_API_URL"])
+"""
+
+
+def test_a_run_beside_up_uses_its_server_instead_of_waiting_for_its_end(tmp_path: Path) -> None:
+    turn = take(tmp_path / "prefect" / LOCK)
+    assert turn is not None
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    env = {**kept, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
+    with turn, healthy_server() as api:
+        leave_note(turn, api)
+        command = [sys.executable, "-c", CONFIGURED, str(tmp_path)]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=30, check=False)
+    assert done.stdout == f"{api}\n", done.stderr
