@@ -1,0 +1,265 @@
+"""``first90 up`` as a person starts it: real processes, a real Prefect server with its pages, and what is left of them
+after Ctrl-C, SIGTERM, a killed worker and a power cut."""
+
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from prefect.client.orchestration import SyncPrefectClient
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.server import ServerConnection, serve
+
+from config.settings import load_settings
+from database import queries
+from database.engine import connect
+from tasks.workplace import open_workplace
+from tests.integrations.mail.smtp_server import MailServer, mail_server
+from tests.integrations.slack.far_slack import APP_TOKEN, BOT_TOKEN, MANAGERS, far_slack
+from tests.reliability.house import plan
+from tests.reliability.small_portfolio import AS_OF, write_portfolio
+
+pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.xdist_group("prefect")]
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TOKEN = "UP_OF_THIS_TEST"
+SWEEPS = {"onboard-accounts", "send-check-ins", "sync-crm", "escalate-stalled", "deliver"}
+
+
+@dataclass
+class Up:
+    """One ``first90 up`` that is up, all that came of it, and what it says."""
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+    home: Path
+    pages: str
+
+    @property
+    def said(self) -> str:
+        return (self.folder / "out").read_text() + (self.folder / "err").read_text()
+
+    def log(self, name: str) -> str:
+        return (self.home / "logs" / f"{name}.log").read_text()
+
+    def end(self, how: signal.Signals) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(60)
+
+    def processes(self) -> dict[int, str]:
+        """All that came of it, by the mark of this test and not of the product; with their command lines."""
+        return processes_with(str(self.folder))
+
+
+def processes_with(token: str) -> dict[int, str]:
+    found = {}
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"{TOKEN}={token}".encode() in (place / "environ").read_bytes().split(b"\0"):
+                found[int(place.name)] = (place / "cmdline").read_text().replace("\0", " ")
+        except OSError:
+            continue
+    return found
+
+
+def reached(what: Callable[[], Any], within: float = 60) -> bool:
+    until = time.monotonic() + within
+    while not (there := what()) and time.monotonic() < until:
+        time.sleep(0.05)
+    return bool(there)
+
+
+@contextmanager
+def up(folder: Path, **settings: str) -> Iterator[Up]:
+    """Started from a folder of its own with a relative home, and as a script starts it with ``&``: Ctrl-C ignored."""
+    folder.mkdir(exist_ok=True)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "FIRST90_"))}
+    env = kept | {"PYTHONPATH": str(ROOT), "HOME": str(folder), "FIRST90_HOME": "home", TOKEN: str(folder), **settings}
+    with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cli", "up", "--port", "0"],
+            cwd=folder,
+            env=env,
+            stdout=out,
+            stderr=err,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+        )
+    try:
+        said = folder / "out"
+        assert reached(lambda: "Stop it with" in said.read_text() or process.poll() is not None, within=150)
+        shown = re.search(r"pages: (http://127\.0\.0\.1:\d+)", said.read_text())
+        assert shown, (folder / "err").read_text()
+        yield Up(process, folder, folder / "home", shown[1])
+    finally:
+        for left in processes_with(str(folder)):
+            os.kill(left, signal.SIGKILL)
+        process.wait()
+
+
+@contextmanager
+def prefect_of(found: Up) -> Iterator[SyncPrefectClient]:
+    with SyncPrefectClient(f"{found.pages}/api") as client:
+        yield client
+
+
+def runs(client: SyncPrefectClient, flow: str) -> Counter[str]:
+    """The states of its runs by hand and by the timetable."""
+    flows = {one.id: one.name for one in client.read_flows()}
+    return Counter(
+        run.state.type for run in client.read_flow_runs(limit=200) if flows[run.flow_id] == flow and run.state
+    )
+
+
+@contextmanager
+def socket_mode() -> Iterator[tuple[dict[str, str], threading.Event, threading.Event]]:
+    """A Slack with Socket Mode: the settings that lead there, when somebody joined, and when they left in order."""
+    joined, left = threading.Event(), threading.Event()
+
+    def answer(line: ServerConnection) -> None:
+        line.send(json.dumps({"type": "hello"}))
+        joined.set()
+        try:
+            for _ in line:
+                pass
+        except ConnectionClosed:
+            pass
+        left.set()
+
+    with far_slack() as slack, serve(answer, "127.0.0.1", 0) as server:
+        slack.ws_url = f"ws://127.0.0.1:{server.socket.getsockname()[1]}/link?ticket=1"
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        given = {"CHAT": "slack", "SLACK_TOKEN": BOT_TOKEN, "SLACK_CHANNEL": MANAGERS, "SLACK_APP_TOKEN": APP_TOKEN}
+        yield (
+            {f"FIRST90_{name}": value for name, value in (given | {"SLACK_API_URL": slack.api_url}).items()},
+            joined,
+            left,
+        )
+        server.shutdown()
+        thread.join()
+
+
+def test_on_a_fresh_machine_everything_runs_until_a_child_is_killed(tmp_path: Path) -> None:
+    with socket_mode() as (slack, joined, left), up(tmp_path, **slack) as here, prefect_of(here) as client:
+        assert "5 sweeps run by themselves" in here.said
+        assert max(map(len, here.said.splitlines())) <= 80 + len(str(here.home))
+        for path in ("/", "/ui-settings"):
+            with urllib.request.urlopen(here.pages + path, timeout=10) as page:
+                text = page.read().decode()
+        assert json.loads(text)["api_url"] == f"{here.pages}/api", "the pages would ask another port"
+
+        assert reached(lambda: all(runs(client, flow) for flow in SWEEPS)), "each schedule makes runs ahead"
+        assert joined.wait(30), here.log("slack")
+
+        swept = client.read_deployment_by_name("onboard-accounts/every-10-minutes")
+        client.create_flow_run_from_deployment(swept.id)  # cancelled only where the timetable's own is first
+        assert reached(lambda: runs(client, "onboard-accounts")["COMPLETED"]), here.log("worker")
+        with closing(sqlite3.connect(here.home / "first90.db")) as memory:
+            assert memory.execute("SELECT count(*) FROM onboarding").fetchone() > (0,)
+
+        lines = here.processes()
+        (worker,) = [process for process, line in lines.items() if "worker start" in line]
+        os.kill(worker, signal.SIGKILL)
+        assert here.process.wait(60) == 1
+        assert "first90: the worker ended by itself (signal SIGKILL), so everything was stopped" in here.said
+        assert here.processes() == {}
+        assert left.wait(10)
+        logs = "".join(path.read_text() for path in (here.home / "logs").iterdir())
+        assert not [secret for secret in (BOT_TOKEN, APP_TOKEN) if secret in logs + here.said + "".join(lines.values())]
+
+
+@pytest.fixture
+def hanging_mail() -> Iterator[MailServer]:
+    """Hangs in the third mail that it is given."""
+    with mail_server() as there:
+        there.trouble, there.calm = "body hang", 2
+        yield there
+
+
+@pytest.fixture
+def owing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, str]], None]:
+    """Makes a database with these settings in which mails are decided and due."""
+    write_portfolio(tmp_path / "crm")
+    monkeypatch.chdir(tmp_path)
+
+    def decide(settings: dict[str, str]) -> None:
+        for name, value in {**settings, "FIRST90_HOME": "home"}.items():
+            monkeypatch.setenv(name, value)
+        with open_workplace(load_settings()) as place:
+            plan(place, AS_OF)
+
+    return decide
+
+
+def mail_states(file: Path) -> Counter[str]:
+    with closing(connect(f"sqlite:///{file}")) as opened, opened.reading() as conn:
+        return Counter(line["state"] for line in queries.effect_lines(conn) if line["channel"] == "mail")
+
+
+def hang_in_a_run(here: Up, client: SyncPrefectClient, mail: MailServer, file: Path) -> UUID:
+    """Asks for ``deliver`` by hand; its run, which holds mails and hangs in one."""
+    mail.calm, before = 2, mail.hanging
+    found = client.read_deployment_by_name("deliver/every-5-minutes")
+    options = {"as_of": AS_OF.isoformat(), "channels": ["mail"]}
+    run = client.create_flow_run_from_deployment(found.id, parameters={"options": options})
+    assert reached(lambda: mail.hanging > before), here.log("worker")
+    assert mail_states(file)["leased"] > 0
+    return run.id
+
+
+def pause_two(client: SyncPrefectClient) -> None:
+    """As ops do in Prefect's pages: a whole deployment, and one schedule of another."""
+    client.pause_deployment(client.read_deployment_by_name("sync-crm/every-15-minutes").id)
+    hourly = client.read_deployment_by_name("send-check-ins/hourly")
+    (schedule,) = hourly.schedules
+    client.update_deployment_schedule(hourly.id, schedule.id, active=False)
+
+
+def test_after_a_power_cut_it_goes_on_and_an_orderly_end_gives_back_what_runs_hold(
+    tmp_path: Path, hanging_mail: MailServer, owing: Callable[[dict[str, str]], None], proof: Callable[[str], None]
+) -> None:
+    settings = {
+        "FIRST90_CRM": "csv:crm",
+        "FIRST90_DATABASE_URL": "sqlite:///one.db",
+        "FIRST90_MAIL": f"smtp://127.0.0.1:{hanging_mail.port}?starttls=never",
+        "FIRST90_MAIL_CONNECTIONS": "1",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED": "false",  # runs of the timetable would send too
+    }
+    owing(settings)
+    with up(tmp_path, **settings) as here, prefect_of(here) as client:
+        cut_off = hang_in_a_run(here, client, hanging_mail, tmp_path / "one.db")
+        pause_two(client)
+        for process in here.processes():
+            os.kill(process, signal.SIGKILL)
+        here.process.wait()
+    assert mail_states(tmp_path / "one.db")["leased"] > 0
+
+    settings |= {"FIRST90_DATABASE_URL": "sqlite:///two.db"}  # where nobody waits for the leases of the dead
+    owing(settings)
+    with up(tmp_path, **settings) as here, prefect_of(here) as client:
+        assert here.said.count("; paused") == 2, "what ops paused stays paused"
+        assert client.read_flow_run(cut_off).state.type == "CRASHED"
+        run = hang_in_a_run(here, client, hanging_mail, tmp_path / "two.db")
+        held, began = mail_states(tmp_path / "two.db")["leased"], time.monotonic()
+        assert here.end(signal.SIGTERM) == 0
+        proof(f"UP sigterm with a hanging run: ended_s={time.monotonic() - began:.1f} leased={held} given_back={held}")
+        assert here.processes() == {}
+        assert "first90: stopped" in here.said
+    assert not mail_states(tmp_path / "two.db")["leased"]
+    with closing(sqlite3.connect(tmp_path / "home" / "prefect" / "prefect.db")) as records:
+        (state,) = records.execute("SELECT state_type FROM flow_run WHERE id = ?", (str(run),)).fetchone()
+    assert state == "CRASHED"
