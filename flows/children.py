@@ -125,4 +125,4 @@ class Family:
 def _told(child: Child, what: str) -> str:
     code = child.process.returncode
     how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit {code}"
-    return f"the {child.name} {what} ({how}), so everything was stopped. {child.log} ends so:\n{child.last_words()}"
+    return f"{child.name} {what} ({how}), so everything was stopped. {child.log} ends so:\n{child.last_words()}"

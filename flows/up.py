@@ -100,8 +100,7 @@ def _records(home: Path, family: Family, say: Say) -> Iterator[TextIO]:
 def _own_server(home: Path, port: int, family: Family, say: Say) -> str:
     api, folder = api_at(port), records(home)
     family.settings |= own_settings(folder) | {name: os.environ.get(name, value) for name, value in KEPT_TIDY.items()}
-    # Prefect's pages ask the address in the settings, not the one they came from.
-    family.settings |= {"PREFECT_API_URL": api, "PREFECT_SERVER_API_PORT": str(port)}
+    family.settings |= {"PREFECT_API_URL": api}  # which the server's pages ask too
     say(f"starting a Prefect server at {pages_of(api)}{first_time(folder)}")
     began = time.monotonic()
     family.start("server", SERVER, str(port), PREFECT_LOGGING_LEVEL="WARNING")

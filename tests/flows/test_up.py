@@ -175,7 +175,7 @@ def test_on_a_fresh_machine_everything_runs_until_a_child_is_killed(tmp_path: Pa
         (worker,) = [process for process, line in lines.items() if "worker start" in line]
         os.kill(worker, signal.SIGKILL)
         assert here.process.wait(60) == 1
-        assert "first90: the worker ended by itself (signal SIGKILL), so everything was stopped" in here.said
+        assert "first90: worker ended by itself (signal SIGKILL), so everything was stopped" in here.said
         assert here.processes() == {}
         assert left.wait(10)
         logs = "".join(path.read_text() for path in (here.home / "logs").iterdir())
