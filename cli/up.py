@@ -48,7 +48,10 @@ def up(
     _need_the_timetable(PROJECT)
     ended = Event()
     # Listening before anything is started: who was started with Ctrl-C ignored would hand that on, and never end.
-    with heard(lambda *_: ended.set(), signal.SIGINT, signal.SIGTERM, signal.SIGHUP), only_one(settings.home) as turn:
+    signals = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup: the terminal may go
+        signals.append(signal.SIGHUP)
+    with heard(lambda *_: ended.set(), *signals), only_one(settings.home) as turn:
         chosen = port_for(port)
         _prepare(settings)
         try:
