@@ -127,8 +127,8 @@ def _slack(settings: "Settings") -> str:
 
 
 def _prefect(settings: "Settings") -> str:
-    from flows.api import LOCK, configured_api, pages_of
-    from flows.turns import told_by_holder
+    from flows.engine.api import LOCK, configured_api, pages_of
+    from flows.engine.turns import told_by_holder
 
     records = settings.home / "prefect"
     if api := configured_api():

@@ -64,8 +64,8 @@ UNUSABLE = {
 loaded."""
 
 TOLD_WHOLE = {
-    "flows.server": "ServerError",
-    "flows.children": "ChildEnded",
+    "flows.engine.server": "ServerError",
+    "flows.engine.children": "ChildEnded",
     "integrations.ports": "Unreachable",
 }
 """What went wrong on the way, in words that need no other: exit 1."""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from config.settings import Settings
-    from flows.timetable import Deployed
-    from flows.up import Standing
+    from flows.engine.timetable import Deployed
+    from flows.engine.up import Standing
 
 WHAT = {
     "server": "Prefect server",

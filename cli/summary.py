@@ -13,8 +13,8 @@ from rich.console import RenderableType
 
 from cli.outcome import Outcome
 from cli.printing import console, table, text
-from flows.api import LOCK, pages_of
-from flows.turns import told_by_holder
+from flows.engine.api import LOCK, pages_of
+from flows.engine.turns import told_by_holder
 from onboarding.words import STAGES, Channel
 
 if TYPE_CHECKING:

@@ -37,10 +37,10 @@ def up(
     from cli.logs import log_shortly
     from cli.standing import told
     from config.settings import PROJECT, load_settings
-    from flows.api import port_for
-    from flows.children import Stopped
-    from flows.turns import leave_note, only_one
-    from flows.up import standing
+    from flows.engine.api import port_for
+    from flows.engine.children import Stopped
+    from flows.engine.turns import leave_note, only_one
+    from flows.engine.up import standing
     from tasks.termination import heard
 
     log_shortly()

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from flows.engine.server import prefect_server, without_server
 from flows.reports import CycleReport, FlowReport
-from flows.server import prefect_server, without_server
 from tasks.named_accounts import accounts_meant
 from tasks.workplace import Workplace
 

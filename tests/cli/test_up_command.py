@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from cli.standing import in_words, timetable
-from flows.timetable import Deployed, as_text, from_text
-from flows.turns import leave_note, only_one
+from flows.engine.timetable import Deployed, as_text, from_text
+from flows.engine.turns import leave_note, only_one
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

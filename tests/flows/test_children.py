@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.api import LOCK
-from flows.children import ChildEnded, Family, Stopped
-from flows.marks import end_all, ours
-from flows.turns import leave_note, take, told_by_holder
+from flows.engine.api import LOCK
+from flows.engine.children import ChildEnded, Family, Stopped
+from flows.engine.marks import end_all, ours
+from flows.engine.turns import leave_note, take, told_by_holder
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(300)"
@@ -30,7 +30,7 @@ time.sleep(300)
 PARENT = """
 import sys, threading, time
 from pathlib import Path
-from flows.children import Family
+from flows.engine.children import Family
 folder = Path(sys.argv[1])
 child = Family(folder / "logs", folder, threading.Event()).start("worker", "sleeper")
 print(child.process.pid, flush=True)
@@ -72,6 +72,18 @@ def test_a_child_that_ends_by_itself_is_named_with_its_last_words(family: Family
         family.watch()
     assert "worker ended by itself (exit 1)" in str(told.value)
     assert str(told.value).endswith("    the pool is gone")
+
+
+def test_a_child_that_is_not_needed_is_started_again_and_the_others_go_on(family: Family, tmp_path: Path) -> None:
+    told: list[str] = []
+    family.say, family.rest = told.append, 0.0
+    other = family.start("worker", module(tmp_path, "sleeper", "import time; time.sleep(300)"))
+    family.start("slack", module(tmp_path, "unheard", "raise SystemExit('Slack does not answer')"), needed=False)
+    assert family.wait_for(lambda: len(told) == 3, within=30)
+    assert told[0].startswith("slack ended by itself (exit 1); it is started again.")
+    assert told[0].endswith("    Slack does not answer")
+    assert [child.name for child in family.children] == ["worker", "slack"]
+    assert other.process.poll() is None
 
 
 def test_a_child_never_outlives_a_parent_that_was_killed(tmp_path: Path) -> None:
@@ -154,7 +166,7 @@ def healthy_server() -> Iterator[str]:
 CONFIGURED = """
 import sys
 from pathlib import Path
-from flows.server import prefect_server
+from flows.engine.server import prefect_server
 with prefect_server(Path(sys.argv[1]), print):
     import os
     print(os.environ["PREFECT_API_URL"])

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
-from flows.leash import COMMAND
-from flows.marks import LOOKS_EVERY, mark
+from flows.engine.leash import COMMAND
+from flows.engine.marks import LOOKS_EVERY, mark
 
 LARGEST_LOG = 10_000_000
 LAST_WORDS = 12
@@ -32,6 +32,11 @@ class Child:
     name: str
     log: Path
     process: subprocess.Popen[bytes]
+    words: tuple[str, ...]
+    """The module and what it is told."""
+    needed: bool = True
+    """Whether nothing works without it. One that is not is started again where it ends."""
+    began: float = field(default_factory=time.monotonic)
 
     def stop(self, patience: float) -> None:
         """Ask it to end and wait; without mercy when the patience is over."""
@@ -64,17 +69,20 @@ class Family:
     ended: Event
     settings: dict[str, str] = field(default_factory=dict)
     """For the environment of each."""
+    say: Callable[[str], None] = print
+    rest: float = 30.0
+    """Seconds from the start of a child that is not needed to its next."""
     children: list[Child] = field(default_factory=list)
 
-    def start(self, name: str, module: str, *words: str, answers: bool = False, **settings: str) -> Child:
-        """A Python module as a child; with ``answers`` its standard output is ours, else its log's."""
+    def start(self, name: str, *words: str, answers: bool = False, needed: bool = True, **settings: str) -> Child:
+        """A Python module and its words as a child; with ``answers`` its standard output is ours, else its log's."""
         self.logs.mkdir(parents=True, exist_ok=True)
         path = self.logs / f"{name}.log"
         if path.exists() and path.stat().st_size > LARGEST_LOG:
             path.replace(path.with_suffix(".old.log"))
         with path.open("ab") as log:
             process = subprocess.Popen(
-                [*COMMAND, module, *words],
+                [*COMMAND, *words],
                 cwd=self.folder,
                 env={**os.environ, **self.settings, **settings, **mark()},
                 stdin=subprocess.PIPE,
@@ -82,7 +90,7 @@ class Family:
                 stderr=log,
                 start_new_session=True,  # Ctrl-C in a terminal is for us: we say who ends when
             )
-        child = Child(name, path, process)
+        child = Child(name, path, process, words, needed)
         self.children.append(child)
         return child
 
@@ -113,16 +121,23 @@ class Family:
         finally:
             child.stop(patience=5)
         if child.process.returncode:
-            raise ChildEnded(_told(child, "failed"))
+            raise ChildEnded(_told(child, "failed", ", so everything was stopped"))
         return said
 
     def _look(self) -> None:
-        for child in self.children:
-            if child.process.poll() is not None:
-                raise ChildEnded(_told(child, "ended by itself"))
+        for child in list(self.children):
+            if child.process.poll() is None:
+                continue
+            if child.needed:
+                raise ChildEnded(_told(child, "ended by itself", ", so everything was stopped"))
+            if time.monotonic() >= child.began + self.rest:
+                self.say(_told(child, "ended by itself", "; it is started again"))
+                self.children.remove(child)
+                child.stop(patience=0)
+                self.start(child.name, *child.words, needed=False)
 
 
-def _told(child: Child, what: str) -> str:
+def _told(child: Child, what: str, then: str) -> str:
     code = child.process.returncode
     how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit {code}"
-    return f"{child.name} {what} ({how}), so everything was stopped. {child.log} ends so:\n{child.last_words()}"
+    return f"{child.name} {what} ({how}){then}. {child.log} ends so:\n{child.last_words()}"

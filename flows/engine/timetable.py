@@ -1,4 +1,4 @@
-"""The timetable as a Prefect server has it: told by ``flows.applying``, read by ``up``, which knows no Prefect."""
+"""The timetable as a Prefect server has it: told by ``applying``, read by ``up``, which knows no Prefect."""
 
 import json
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 POOL = "first90"
 ALONE = "alone"
-"""Says to ``flows.applying``: nobody else works with this server, so what it believes to be under way is not."""
+"""Says to ``flows.engine.applying``: nobody else works with this server, so what it believes to be under way is not."""
 
 
 @dataclass(frozen=True, slots=True)

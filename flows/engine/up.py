@@ -14,7 +14,7 @@ from threading import Event
 from typing import TextIO
 
 from config.variables import STARTED_IN, variable
-from flows.api import (
+from flows.engine.api import (
     LOCK,
     QUIET,
     STARTS_WITHIN,
@@ -26,11 +26,11 @@ from flows.api import (
     pages_of,
     records,
 )
-from flows.children import Family
-from flows.marks import end_all, our_runs, ours
-from flows.server import SERVER, ServerError
-from flows.timetable import ALONE, POOL, Deployed, from_text
-from flows.turns import leave_note, take
+from flows.engine.children import Family
+from flows.engine.marks import end_all, our_runs, ours
+from flows.engine.server import SERVER, ServerError
+from flows.engine.timetable import ALONE, POOL, Deployed, from_text
+from flows.engine.turns import leave_note, take
 
 AT_ONCE = 2
 """Runs of the worker."""
@@ -64,7 +64,7 @@ def standing(
     ServerError, ChildEnded, and Stopped where ``ended`` is set before all is up.
     """
     places = {variable("home"): str(home), STARTED_IN: os.environ.get(STARTED_IN, os.getcwd())}
-    family = Family(home / "logs", folder, ended, places | QUIET)
+    family = Family(home / "logs", folder, ended, places | QUIET, say)
     with ExitStack() as stack:
         turn = None if port is None else stack.enter_context(_records(home, family, say))
         stack.callback(_end, family, say)
@@ -112,10 +112,10 @@ def _own_server(home: Path, port: int, family: Family, say: Say) -> str:
 
 def _work(family: Family, api: str, words: Sequence[str], also: Mapping[str, Sequence[str]], say: Say) -> Standing:
     say("applying the timetable")
-    applying = family.start("timetable", "flows.applying", *words, answers=True)
+    applying = family.start("timetable", "flows.engine.applying", *words, answers=True)
     timetable = from_text(family.answer_of(applying, STARTS_WITHIN))
-    for name, (module, *rest) in also.items():
-        family.start(name, module, *rest)
+    for name, words in also.items():
+        family.start(name, *words, needed=False)
     named = ("--name", f"first90 up on {socket.gethostname()}")
     limits = ("--limit", str(AT_ONCE), "--install-policy", "never")
     family.start("worker", "prefect", "--no-prompt", "worker", "start", "--pool", POOL, *named, *limits)

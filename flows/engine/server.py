@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from flows.api import (
+from flows.engine.api import (
     LOCK,
     QUIET,
     STARTS_WITHIN,
@@ -28,10 +28,10 @@ from flows.api import (
     own_settings,
     records,
 )
-from flows.leash import follow_the_parent
-from flows.turns import note_in, take
+from flows.engine.leash import follow_the_parent
+from flows.engine.turns import note_in, take
 
-SERVER = "flows.server"
+SERVER = "flows.engine.server"
 """The module to run, with a port as its one word."""
 
 

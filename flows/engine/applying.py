@@ -1,7 +1,8 @@
 """Brings a Prefect server to what ``prefect.yaml`` says: the work pool, and all deployments.
 
-A process of its own (``python -m flows.applying``), because Prefect reads its settings when it is imported. What it and
-Prefect print goes to standard error; its one answer, the timetable as the server has it, to standard output.
+A process of its own (``python -m flows.engine.applying``), because Prefect reads its settings when it is imported.
+What it and Prefect print goes to standard error; its one answer, the timetable as the server has it, to standard
+output.
 """
 
 import os
@@ -24,7 +25,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Crashed
 from prefect.workers.process import ProcessWorker
 
-from flows.timetable import ALONE, POOL, Deployed, as_text
+from flows.engine.timetable import ALONE, POOL, Deployed, as_text
 
 UNDER_WAY = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 
