@@ -13,10 +13,12 @@ from typing import Any, Literal
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    and_,
     bindparam,
     case,
     func,
     literal_column,
+    not_,
     or_,
     select,
     update,
@@ -106,11 +108,12 @@ def freeze(
     recipients: Mapping[str, str] | None = None,
 ) -> None:
     """Keep what will leave, and for whom, with the leased effects. What was kept first stays, unless its reader has
-    another address now."""
+    another address now and it is no mail that may have arrived."""
     if not payloads:
         return
     recipient = func.coalesce(bindparam("new_recipient", type_=EFFECT.c.recipient.type), EFFECT.c.recipient)
-    fresh = or_(EFFECT.c.payload.is_(None), recipient != EFFECT.c.recipient)
+    may_have_arrived = and_(EFFECT.c.in_doubt, EFFECT.c.channel == Channel.MAIL.value)
+    fresh = or_(EFFECT.c.payload.is_(None), and_(not_(may_have_arrived), recipient != EFFECT.c.recipient))
     statement = (
         update(EFFECT)
         .where(*_ours(token, EffectState.LEASED))

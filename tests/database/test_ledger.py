@@ -122,19 +122,77 @@ def test_a_lease_too_short_for_an_answer_is_not_announced(desk):
     assert desk.states() == ["planned", "leased", "leased"]
 
 
-def test_a_payload_is_frozen_once_with_its_recipient(desk):
-    desk.claim("a")
+def frozen(desk, token, text, recipient):
+    """Lease one mail, freeze it so, and give it back; what the next lease finds."""
+    desk.claim(token)
     with desk.database.writing() as conn:
-        ledger.freeze(conn, "a", {desk.keys[0]: {"text": "één"}}, {desk.keys[0]: "new@x.example"})
-        ledger.give_back(conn, "a")
+        ledger.freeze(conn, token, {desk.keys[0]: {"text": text}}, {desk.keys[0]: recipient})
+        ledger.give_back(conn, token)
+    with desk.database.writing() as conn:
+        given = {"as_of": desk.now, "real_now": desk.now, "token": f"after {token}", "limit": 1, "keys": desk.keys[:1]}
+        (leased,) = ledger.claim(conn, Channel.MAIL, **given)
+        ledger.give_back(conn, f"after {token}")
+    return leased.payload["text"], leased.recipient
+
+
+def test_a_payload_is_frozen_once_for_one_address_and_made_anew_for_another(desk):
+    assert frozen(desk, "a", "één", "new@x.example") == ("één", "new@x.example")
+    assert frozen(desk, "b", "other", "new@x.example") == ("één", "new@x.example")
+    assert frozen(desk, "c", "later", "later@x.example") == ("later", "later@x.example")
+
+
+def in_doubt(desk):
+    """The first mail may have arrived, and is to be sent again."""
+    assert frozen(desk, "a", "old", "person@x.example") == ("old", "person@x.example")
+    desk.claim(limit=1)
+    desk.announce()
+    desk.settle(Answer(key=desk.keys[0], state="unknown", error="no answer"), doubt="repeat")
+    desk.now += timedelta(hours=1)
+    assert desk.states()[0] == "planned"
+
+
+def test_what_may_have_arrived_leaves_as_it_was_whoever_has_which_address_now(desk):
+    in_doubt(desk)
+    assert frozen(desk, "b", "new", "later@x.example") == ("old", "person@x.example")
+
+
+def test_what_may_have_arrived_is_never_cancelled_but_left_to_a_person(desk):
+    in_doubt(desk)
+    with desk.database.writing() as conn:
+        changes = [EffectChange(key=key, state=EffectState.CANCELLED, because="she opted out") for key in desk.keys]
+        planned.change(conn, changes)
+    assert desk.states() == ["unknown", "cancelled", "cancelled"]
+    error = desk.lines()[desk.keys[0]]["error"]
+    assert error == "it may have arrived, and is not sent again: she opted out"
+
+
+def test_nor_is_it_at_the_last_look(desk):
+    in_doubt(desk)
     desk.claim("b")
     with desk.database.writing() as conn:
-        ledger.freeze(conn, "b", {desk.keys[0]: {"text": "other"}}, {desk.keys[0]: "later@x.example"})
-        ledger.give_back(conn, "b")
+        changes = [EffectChange(key=key, state=EffectState.CANCELLED, because="too late") for key in desk.keys]
+        ledger.move(conn, "b", changes)
+    assert desk.states() == ["unknown", "cancelled", "cancelled"]
+
+
+def test_what_may_have_arrived_at_the_old_address_is_not_sent_to_the_new_one(desk):
+    in_doubt(desk)
     with desk.database.writing() as conn:
-        given = {"as_of": desk.now, "real_now": desk.now, "token": "c", "limit": 1}
-        (leased,) = ledger.claim(conn, Channel.MAIL, **given)
-    assert (leased.payload, leased.recipient) == ({"text": "één"}, "new@x.example")
+        moved = [
+            EffectChange(key=k, state=EffectState.PLANNED, because="x", recipient="b@x.example") for k in desk.keys
+        ]
+        planned.change(conn, moved[:2])
+    assert desk.states() == ["unknown", "planned", "planned"]
+    lines = desk.lines()
+    assert (lines[desk.keys[0]]["recipient"], lines[desk.keys[1]]["recipient"]) == ("person@x.example", "b@x.example")
+
+
+def test_what_was_refused_at_the_old_address_is_made_anew_for_the_new_one(desk):
+    assert frozen(desk, "a", "old", "person@x.example") == ("old", "person@x.example")
+    with desk.database.writing() as conn:
+        changed = EffectChange(key=desk.keys[0], state=EffectState.PLANNED, because="x", recipient="b@x.example")
+        planned.change(conn, [changed])
+    assert frozen(desk, "b", "new", "b@x.example") == ("new", "b@x.example")
 
 
 def test_a_leased_effect_whose_moment_was_wrong_moves(desk):

@@ -550,6 +550,18 @@ def test_on_hold_nothing_is_planned_and_what_is_planned_is_kept_back(case: Case,
     assert (later.effects, later.touchpoints, later.changes) == ((), (), ())
 
 
+@pytest.mark.parametrize("how", ["held", "lost"])
+def test_after_completion_too_nothing_leaves_on_hold_or_for_a_deal_that_was_lost(
+    case: Case, book: Playbook, how: str
+) -> None:
+    done = replace(case, progress=replace(case.progress, status=Status.COMPLETED))
+    step = bent(only(book, "welcome"), "welcome", after_completion=True)
+    now = MONDAY + timedelta(hours=2)
+    assert look(done, step, now).effects
+    stopped = held(done, now) if how == "held" else replace(done, deals=(replace(done.deals[0], won=False),))
+    assert look(stopped, step, now).effects == ()
+
+
 def test_after_a_hold_that_shifts_everything_comes_as_much_later(case: Case, book: Playbook) -> None:
     check_in = only(book, "check_in_7")
     pause = held(case, MONDAY + timedelta(days=2), ended_at=MONDAY + timedelta(days=16))

@@ -1,0 +1,94 @@
+"""Whatever happens to a company in whatever order, a plain model of it agrees after every step (R12).
+
+Hypothesis picks the steps, and shrinks what fails to the fewest. ``STATEFUL=300x50 pytest
+tests/reliability/test_stateful.py`` lives so many lives of so many steps, other ones each time (a night's work).
+"""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from config.settings import load_settings
+from integrations.ports import Guarantee
+from tasks.workplace import open_workplace
+from tests.reliability.company import Company
+from tests.reliability.far_side import Provider, provider
+from tests.reliability.house import House
+from tests.reliability.life import Life
+from tests.tasks.conftest import MONDAY, Office, furnish
+
+pytestmark = pytest.mark.slow
+
+NIGHT = os.environ.get("STATEFUL", "")
+EXAMPLES, STEPS = (int(part) for part in (NIGHT or "25x20").split("x"))
+Grounds = tuple[House, Office, Provider]
+
+
+@pytest.fixture
+def grounds(quick_folder: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Grounds]:
+    """A home with nothing in it but our people, to which every life comes back."""
+    home = quick_folder / "home"
+    office = furnish(Office(home / "crm", home, monkeypatch.setenv), sqlite_template)
+    monkeypatch.setenv("FIRST90_PUBLIC_URL", "https://onboarding.vendor.example")
+    monkeypatch.setenv("FIRST90_LINK_SECRET", "s" * 40)
+    office.write()
+    with open_workplace(load_settings(env_file=None)) as place, provider() as there:
+        house = House(home=home, place=place, as_of=MONDAY)
+        house.keep()
+        yield house, office, there
+
+
+def live(grounds: Grounds, company: type[Company] = Company, **how: Any) -> Counter[str]:
+    """So many lives of such a company, and what happened in them."""
+
+    class Lives(Life):
+        open_company = staticmethod(lambda: company(*grounds))
+        told: ClassVar[Counter[str]] = Counter()
+
+    calm = settings(deadline=None, suppress_health_check=list(HealthCheck), database=None, print_blob=False)
+    run_state_machine_as_test(Lives, settings=settings(calm, **how))
+    return Lives.told
+
+
+def test_a_model_agrees_after_every_step(grounds: Grounds, proof: Callable[[str], None]) -> None:
+    told = live(grounds, max_examples=EXAMPLES, stateful_step_count=STEPS, derandomize=not NIGHT)
+    counts = " ".join(f"{name}={told[name]}" for name in ("runs", "deaths", "mails"))
+    proof(f"STATEFUL examples={EXAMPLES} steps={EXAMPLES * STEPS} {counts} ok")
+
+
+class Deaf(Company):
+    """Nobody hears what a reader asks for."""
+
+    def clicks(self, page: Callable[..., bool], person: str) -> None:
+        pass
+
+
+class Forgetful(Company):
+    """A provider that claims to drop repeats, and does not."""
+
+    def sends_through(self, guarantee: Guarantee) -> None:
+        super().sends_through("keyed")
+        self.there.keyed = False
+
+
+class Hasty(Company):
+    """An order to wait gets lost."""
+
+    def holds(self, account: int, until: datetime | None, how: str) -> None:
+        self.known.held[account] = until
+
+
+@pytest.mark.parametrize(
+    ("broken", "found"), [(Deaf, "and yet: unsubscribed"), (Forgetful, "arrived 2 times"), (Hasty, "and yet: on hold")]
+)
+def test_a_broken_variant_is_found_out(grounds: Grounds, broken: type[Company], found: str) -> None:
+    """The control: without it the line above would prove nothing."""
+    with pytest.raises(AssertionError, match=found):
+        live(grounds, broken, max_examples=100, stateful_step_count=20, derandomize=True, phases=[Phase.generate])
