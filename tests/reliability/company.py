@@ -220,13 +220,14 @@ class Company:
 
     def settles(self, key: str, how: str) -> None:
         """A person decides about an effect that is in doubt or dead."""
-        if how == "retry" and self.orders(desk.retry_effects, [key], reason="x"):
-            self.known.repeats[key] += 1
-            self.known.decided.discard(key)
-        elif (how == "sent" and self.orders(desk.mark_sent, key, reason="x")) or (
-            how == "cancel" and self.orders(desk.cancel_effects, [key], reason="x")
-        ):
-            self.known.decided.add(key)
+        match how:
+            case "retry" if self.orders(desk.retry_effects, [key], reason="x"):
+                self.known.repeats[key] += 1
+                self.known.decided.discard(key)
+            case "sent" if self.orders(desk.mark_sent, key, reason="x"):
+                self.known.decided.add(key)
+            case "cancel" if self.orders(desk.cancel_effects, [key], reason="x"):
+                self.known.decided.add(key)
 
     # Runs
 

@@ -6,10 +6,10 @@ tests/reliability/test_stateful.py`` lives so many lives of so many steps, other
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -17,18 +17,20 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from config.settings import load_settings
 from integrations.ports import Guarantee
+from tasks import desk
 from tasks.workplace import open_workplace
 from tests.reliability.company import Company
 from tests.reliability.far_side import Provider, provider
 from tests.reliability.house import House
-from tests.reliability.life import Life
-from tests.tasks.conftest import MONDAY, Office, furnish
+from tests.reliability.life import ACTIVATION, Life
+from tests.tasks.conftest import MONDAY, Office, furnish, ident
 
 pytestmark = pytest.mark.slow
 
 NIGHT = os.environ.get("STATEFUL", "")
 EXAMPLES, STEPS = (int(part) for part in (NIGHT or "25x20").split("x"))
 Grounds = tuple[House, Office, Provider]
+DEAL, CHAMPION = ident("006", 1), ident("003", 11)
 
 
 @pytest.fixture
@@ -48,19 +50,78 @@ def grounds(quick_folder: Path, sqlite_template: Path, monkeypatch: pytest.Monke
 def live(grounds: Grounds, company: type[Company] = Company, **how: Any) -> Counter[str]:
     """So many lives of such a company, and what happened in them."""
 
+    counted = Counter[str]()
+
     class Lives(Life):
         open_company = staticmethod(lambda: company(*grounds))
-        told: ClassVar[Counter[str]] = Counter()
+        told = counted
 
     calm = settings(deadline=None, suppress_health_check=list(HealthCheck), database=None, print_blob=False)
     run_state_machine_as_test(Lives, settings=settings(calm, **how))
-    return Lives.told
+    return counted
 
 
 def test_a_model_agrees_after_every_step(grounds: Grounds, proof: Callable[[str], None]) -> None:
     told = live(grounds, max_examples=EXAMPLES, stateful_step_count=STEPS, derandomize=not NIGHT)
     counts = " ".join(f"{name}={told[name]}" for name in ("runs", "deaths", "mails"))
     proof(f"STATEFUL examples={EXAMPLES} steps={EXAMPLES * STEPS} {counts} ok")
+
+
+# Faults that stood here once, each in its fewest steps, judged by the same bench
+
+
+def test_what_was_refused_at_an_old_address_goes_to_the_new_one(grounds: Grounds) -> None:
+    company = opened(grounds, "plain", weather=["busy"])
+    company.writes(CHAMPION, "Email", "one@a.example")
+    company.weather = []
+    company.lives_on("after an hour")
+    assert {letter.to for letter in company.bench.letters} == {"one@a.example"}
+
+
+@pytest.mark.parametrize("how", ["another address", "opts out"])
+def test_what_may_have_arrived_is_shown_when_it_can_no_longer_be_sent_again(grounds: Grounds, how: str) -> None:
+    company = opened(grounds, "keyed", weather=["accept-and-break"])
+    arrived = dict(company.there.delivered)
+    change = ("Email", "one@a.example") if how == "another address" else ("HasOptedOutOfEmail", "true")
+    company.writes(CHAMPION, *change)
+    company.lives_on("after an hour")
+    assert arrived
+    assert company.aside == sorted(arrived)
+    assert all(company.effects[key]["error"].startswith("it may have arrived") for key in arrived)
+
+
+@pytest.mark.parametrize("how", ["on hold", "lost"])
+def test_nothing_leaves_while_it_is_on_hold_or_lost_though_the_last_stage_is_done(grounds: Grounds, how: str) -> None:
+    company = opened(grounds, "plain")
+    company.reports(DEAL, *ACTIVATION)
+    if how == "on hold":
+        company.holds(1, None, "shift")
+    else:
+        company.writes(DEAL, "IsWon", "false")
+        company.lives_on("at once")
+    for _ in range(5):
+        company.orders(desk.skip_stage, DEAL, reason="they do it themselves")
+    before = len(company.bench.letters)
+    for _ in range(4):
+        company.lives_on("next day")
+    assert len(company.bench.letters) == before
+    company.mends(1)
+    for _ in range(3):
+        company.lives_on("next day")
+    assert {letter.step[1] for letter in company.bench.letters[before:]} >= {"activation", "transition"}
+
+
+def opened(grounds: Grounds, guarantee: Guarantee, weather: Sequence[str] = ()) -> Company:
+    """A company with one customer, after its first run in such weather."""
+    company = Company(*grounds)
+    company.sends_through(guarantee)
+    company.signs(1)
+    company.weather = list(weather)
+    company.runs()
+    return company
+
+
+# The controls
 
 
 class Deaf(Company):
@@ -71,11 +132,14 @@ class Deaf(Company):
 
 
 class Forgetful(Company):
-    """A provider that claims to drop repeats, and does not."""
+    """A provider that is said to drop repeats, and does not."""
 
     def sends_through(self, guarantee: Guarantee) -> None:
         super().sends_through("keyed")
         self.there.keyed = False
+
+    def answers(self, key: str, offer: int) -> str:
+        return "accept-and-break" if offer == 1 else "accept"
 
 
 class Hasty(Company):
