@@ -39,6 +39,13 @@ def proof(record_property: Callable[[str, object], None]) -> Callable[[str], Non
     return lambda line: record_property(PROOF, line)
 
 
+def pytest_configure() -> None:
+    """A background shell starts us deaf to Ctrl-C, and every child would inherit that: Prefect's worker ends by it, and
+    would never end."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reports = [report for state in ("passed", "failed") for report in terminalreporter.stats.get(state, ())]
     found = [line for report in reports for name, line in report.user_properties if name == PROOF]

@@ -216,12 +216,7 @@ def test_a_run_that_is_being_ended_begins_nothing_more(make_post: MakePost, way:
 def test_ended_by_ctrl_c_the_rest_goes_back_too(make_post: MakePost, tmp_path: Path) -> None:
     post = make_post("plain", lambda key, offer: "hang")
     post.place.database.engine.dispose()
-
-    def at_a_terminal() -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background may not hear it
-        post.deliver()
-
-    child = start(at_a_terminal, tmp_path / "error")
+    child = start(post.deliver, tmp_path / "error")
     assert post.provider.reached.wait(20)
     os.kill(child, signal.SIGINT)
     assert wait(child) == 1
