@@ -4,7 +4,6 @@ A lane works in a thread of its own; the thread that asked for delivery waits, a
 ended. So an interruption never falls between an answer and its record.
 """
 
-import logging
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, wait
 from contextvars import copy_context
@@ -19,8 +18,6 @@ from tasks.scope import Scope
 from tasks.task_run import task_run
 from tasks.termination import orderly_exit
 from tasks.workplace import Workplace
-
-logger = logging.getLogger(__name__)
 
 HEAD_START = 1.0
 """Seconds that a lane has to itself before the next begins. Most are done by then, and two that write to one SQLite
@@ -78,8 +75,4 @@ def _halt(lanes: Sequence[Lane]) -> None:
     for lane in lanes:
         lane.halted = True
     for lane in lanes:
-        try:
-            lane.give_back()
-        except Exception:
-            # The leases run out by themselves; what ended the run is what must be told.
-            logger.warning("leases on %s could not be given back", lane.channel)
+        lane.give_back()

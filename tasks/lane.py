@@ -143,9 +143,13 @@ class Lane:
                 self._make_known(conn)
 
     def give_back(self) -> None:
-        """All that is leased and not announced, at once."""
-        with self.place.database.writing() as conn:
-            ledger.give_back(conn, self.token)
+        """All that is leased and not announced, at once, on the way out: where that fails the leases run out by
+        themselves, and what ended the round is what must be told."""
+        try:
+            with self.place.database.writing() as conn:
+                ledger.give_back(conn, self.token)
+        except Exception:
+            logger.warning("leases on %s could not be given back", self.channel)
 
     def stay_alive(self) -> None:
         """What is under way takes long: its lease goes on."""

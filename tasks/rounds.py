@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 
 from database import answers, ledger, openings, queries, rounds
@@ -155,12 +155,9 @@ def _calls(lane: Lane) -> Iterator[Sending]:
     try:
         yield sending
     except BaseException:
-        try:
-            lane.give_back()
+        lane.give_back()
+        with suppress(Exception):  # what cannot be recorded now is a doubt, and the next run treats it as one
             lane.step(sending.last_answers(LAST_ANSWERS), [], 0, last=True)
-        except Exception:
-            # The leases run out by themselves; what ended the round is what must be told.
-            logger.warning("leases on %s could not be given back", lane.channel)
         raise
     finally:
         sending.close()
