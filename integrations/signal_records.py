@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from onboarding.identity import one_line, salesforce_id, web_domain
+from onboarding.identity import one_line, one_spelling, salesforce_id, web_domain
 from onboarding.records import Problem, SignalRecord
 
 MOST = 1_000_000
@@ -23,7 +23,8 @@ class Sorting:
     """One read of one source, sorted into signals and problems.
 
     An event's key is its id; without one it is its content and how many alike came before it in this read.
-    So two real events that look the same stay two, and reading the same source again brings nothing new.
+    So two real events that look the same stay two, and reading the same source again brings nothing new. The content
+    is as the source spells it: a better understanding of a spelling makes no second event of a known one.
     """
 
     def __init__(self, source: str) -> None:
@@ -54,7 +55,7 @@ class Sorting:
             digest = hashlib.sha256(content.encode()).hexdigest()[:40]
             key = f"{digest}:{self._alike[digest]}"
             self._alike[digest] += 1
-        return SignalRecord(key=key, account=account, name=name, at=at, user=user, count=count)
+        return SignalRecord(key=key, account=account, name=name, at=at, user=one_spelling(user), count=count)
 
 
 class _FieldError(Exception):

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from contextlib import suppress
 
 _CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _SHORT_ID = re.compile(r"[A-Za-z0-9]{15}")
@@ -49,6 +50,22 @@ def mail_address(text: str) -> str:
     if len(domain) > 253 or not all(_LABEL.fullmatch(label) for label in domain.split(".")):
         raise ValueError("is not one mail address: its domain is no domain name")
     return f"{local}@{domain}"
+
+
+def one_spelling(name: str) -> str:
+    """The spelling by which a person named from outside is told from another: compare and keep people by this alone.
+
+    Of a mail address the case and the blanks around it say nothing, and a domain is its ASCII form (IDNA);
+    ``+tag`` and dots stay, because only the person's own server knows what they mean. Any other name (``u-17``,
+    a product's own id) is taken as it is written, but for blanks and invisible characters around it.
+    """
+    name = one_line(name)
+    local, at, domain = name.rpartition("@")
+    if not at:
+        return name
+    with suppress(UnicodeError):
+        domain = domain.strip().encode("idna").decode("ascii")
+    return f"{local.strip()}@{domain}".lower()
 
 
 def one_line(text: str, most: int = 255) -> str:

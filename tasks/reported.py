@@ -16,7 +16,7 @@ from database import cases, facts, openings, orders, signals
 from database.lookup import find_onboarding
 from onboarding.case import Case, Fact
 from onboarding.goals import lint_goal
-from onboarding.identity import mail_address
+from onboarding.identity import mail_address, one_spelling
 from onboarding.playbook import Playbook
 from onboarding.records import SignalRecord
 from onboarding.stages.handoff import is_answer
@@ -174,6 +174,7 @@ def record_signal(
 ) -> str:
     """Product usage that no source reported. The same signal of the same user and moment counts once."""
     _not_ahead(at, now)
+    user = one_spelling(user)
     with place.database.writing() as conn:
         report = _open(place, conn, wanted, by, now)
         said = json.dumps([report.case.account.id, name, user, count, (at or now).isoformat()])

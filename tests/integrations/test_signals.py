@@ -69,6 +69,20 @@ def test_events_that_look_alike_stay_two_and_a_second_read_brings_nothing_new(
     assert len(second) == 4
 
 
+def test_one_person_under_several_spellings_is_one_user(tmp_path: Path) -> None:
+    spellings = ("Petra@Acme.Example", " petra@acme.example", "PETRA@acme.example", "petra+t@acme.example", "U1", "u1")
+    rows = [f"{ACCOUNT},login,2026-03-02T09:0{n}Z,{user}" for n, user in enumerate(spellings)]
+    batch = SignalFile(write(tmp_path / "signals.csv", "account_id,signal,at,user", *rows)).read(None)
+    assert [signal.user for signal in batch.signals] == [
+        *["petra@acme.example"] * 3, "petra+t@acme.example", "U1", "u1",
+    ]  # fmt: skip
+
+
+def test_an_event_keeps_its_key_however_its_user_is_understood(tmp_path: Path) -> None:
+    path = write(tmp_path / "signals.csv", "account_id,signal,at,user", f"{ACCOUNT},login,{AT},Petra@Acme.example")
+    assert SignalFile(path).read(None).signals[0].key == "e48dad4c0bcaed20325ed8f2e541c7d1a4a30d4b:0"
+
+
 @pytest.mark.parametrize(
     ("row", "field", "problem"),
     [

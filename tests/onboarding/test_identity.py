@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.identity import header_text, mail_address, many_lines, one_line, salesforce_id, web_domain
+from onboarding.identity import (
+    header_text,
+    mail_address,
+    many_lines,
+    one_line,
+    one_spelling,
+    salesforce_id,
+    web_domain,
+)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +68,30 @@ def test_anything_else_is_no_address_and_is_not_repeated_in_the_message(text: st
     with pytest.raises(ValueError, match="is ") as caught:
         mail_address(text)
     assert not text.strip() or text not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "person"),
+    [
+        (" Petra.Kern@ACME.Example\u200b ", "petra.kern@acme.example"),
+        ("\ufeffPETRA.KERN@acme.example\t", "petra.kern@acme.example"),
+        ("Ann+Lab@Bücher.example", "ann+lab@xn--bcher-kva.example"),
+        ("ann@xn--BCHER-kva.example", "ann@xn--bcher-kva.example"),
+        ("a@" + "b" * 64, "a@" + "b" * 64),
+        (" U-17a ", "U-17a"),
+        ("", ""),
+    ],
+)
+def test_a_person_has_one_spelling(text: str, person: str) -> None:
+    assert one_spelling(text) == person
+    assert one_spelling(person) == person
+
+
+@given(st.emails(), st.sampled_from(["", " ", "\t", "\u00a0"]))
+def test_case_and_blanks_make_nobody_else_and_a_tag_does(address: str, blank: str) -> None:
+    assert one_spelling(blank + address.upper() + blank) == one_spelling(address.lower())
+    local, _, domain = address.partition("@")
+    assert one_spelling(f"{local}+tag@{domain}") != one_spelling(address)
 
 
 def test_names_become_one_line() -> None:
