@@ -59,6 +59,7 @@ UNUSABLE = {
     "database.lookup": "NotFound",
     "tasks.refusals": "Refused",
     "cli.options": "Unusable",
+    "integrations.ports": "Unusable",
 }
 """What a person can mend before anything was changed: exit 2. An error can only be of a class that is
 loaded."""

@@ -31,10 +31,12 @@ def run(
     from cli.summary import print_summary
     from config.settings import load_settings
     from flows.cycle import Cycle, run_cycle
+    from tasks.doors import check_input
     from tasks.workplace import open_workplace
 
     log_shortly()
     settings = load_settings()
+    check_input(settings)
     moment = as_of or datetime.now(UTC)
     with open_workplace(settings, dry=dry_run) as place:
         before = look(place.database, moment)

@@ -134,3 +134,7 @@ class Signals(Protocol):
 
 class Unreachable(Exception):
     """A source that cannot be read now. The message names the source, the place and the mend, and no secret."""
+
+
+class Unusable(Unreachable):
+    """What a source gives cannot be used at all until a person mends it: waiting and asking again will not help."""

@@ -12,7 +12,7 @@ from config.salesforce_login import SalesforceCrm
 from config.settings import Settings
 from database.engine import Database
 from database.leased import kept_payload
-from integrations.ports import Crm, Sender, Signals
+from integrations.ports import Crm, Sender, Signals, Unreachable, Unusable
 
 
 @contextmanager
@@ -30,6 +30,23 @@ def open_crm(choice: CsvCrm | SalesforceCrm, mapping: CrmMapping, first_day: dat
 
             with closing(SalesforceOrg(Session(choice), mapping, first_day)) as org:
                 yield org
+
+
+def check_input(settings: Settings) -> None:
+    """Refuse a folder whose files cannot be used at all, before a run begins. Raises Unusable; an org is asked in time.
+
+    A folder that is only being written, or whose rights are amiss, is the run's to report: that may pass.
+    """
+    made_at_first_use = settings.sample is not None and not settings.sample.exists()
+    if isinstance(settings.crm, CsvCrm) and not made_at_first_use:
+        from integrations.csv_crm.reading import check_folder
+
+        try:
+            check_folder(settings.crm.folder)
+        except Unusable:
+            raise
+        except Unreachable:
+            return
 
 
 def inspect_crm(choice: SalesforceCrm, mapping: CrmMapping) -> Iterator[tuple[bool, str]]:

@@ -2,19 +2,21 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from config.mapping import KEY, CrmMapping
 from integrations import crm_records
 from integrations.crm_cells import CellError, Cells
-from integrations.csv_crm.tables import Row, Table, look, parse
-from integrations.ports import Unreachable
+from integrations.csv_crm.formats import BOM
+from integrations.csv_crm.tables import Row, Table, header, look, parse
+from integrations.ports import Unusable
 from onboarding.identity import salesforce_id
 from onboarding.records import CrmBatch, CrmContact, CrmContactRole, CrmOnboarding, MilestoneBatch, Problem
 
-NEEDED = ("Opportunity.csv", "Account.csv")
+NEEDED = ("Opportunity.csv", "Account.csv", "OpportunityContactRole.csv", "Contact.csv", "User.csv")
+"""Without one of them nobody can say what its records would have been: an export of none still has its header."""
 COLUMNS = {
     "User.csv": ("Id", "Email"),
     "Account.csv": ("Id", "Name"),
@@ -26,6 +28,8 @@ COLUMNS = {
 }
 """The files that are read, each with the columns it cannot be read without."""
 MILESTONES = "Onboarding_Milestone__c.csv"
+HEADER = 1 << 16
+"""How many bytes of a file are looked at for its header."""
 RECORDS = tuple(name for name in COLUMNS if name != MILESTONES)
 READING = "2"
 """Part of the cursor: raise it when the same files would give other records than before."""
@@ -37,12 +41,11 @@ Record = TypeVar("Record")
 def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBatch:
     """Everything in the folder, or ``unchanged`` where file contents and mapping are those of the cursor.
 
-    Raises Unreachable where nothing can be said: no folder, no deals or accounts, a needed column missing.
+    Raises Unusable where nothing can be said: a file missing or of another kind, a needed column missing; Unreachable
+    where the files cannot be read now.
     """
     files = look(folder, RECORDS)
-    for name in NEEDED:
-        if name not in files:
-            raise Unreachable(f"CRM folder {folder}: {name} is missing; export it there, or correct FIRST90_CRM")
+    _check(folder, files, NEEDED)
     fresh = _cursor(files, mapping)
     if fresh == cursor:
         return CrmBatch(cursor=fresh, unchanged=True)
@@ -70,6 +73,33 @@ def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBat
         sources=RECORDS,
         cursor=fresh,
     )
+
+
+def check_folder(folder: Path) -> None:
+    """Look at what the files are, not at their rows. Raises as ``read_folder`` and ``read_milestones``, with all that
+    is wrong in one message."""
+    _check(folder, look(folder, tuple(COLUMNS)), NEEDED)
+
+
+def _check(folder: Path, files: Mapping[str, bytes], needed: Sequence[str]) -> None:
+    wrong: list[str] = []
+    missing = [name for name in needed if name not in files]
+    if missing:
+        one = len(missing) == 1
+        wrong.append(
+            f"{', '.join(missing)} {'is' if one else 'are'} missing; export {'it' if one else 'them'} there, "
+            "or correct FIRST90_CRM"
+        )
+    for name, content in files.items():
+        try:
+            if content.removeprefix(BOM).strip():
+                _check_columns(header(name, content[:HEADER]))
+            elif name in needed:
+                wrong.append(f"{name} is empty; export it again with the field names first")
+        except Unusable as error:
+            wrong.append(str(error))
+    if wrong:
+        raise Unusable(f"CRM folder {folder}: {'. '.join(wrong)}")
 
 
 def read_milestones(folder: Path, mapping: CrmMapping, cursor: str | None) -> MilestoneBatch:
@@ -119,9 +149,7 @@ class _Reading:
         A file that is not there (or wholly empty) holds nothing. Two rows that say the same are one; two
         that differ under one id are both set aside, because nobody can say which of them is true.
         """
-        if not self.files.get(name, b"").strip():
-            if name in NEEDED:
-                raise Unreachable(f"{name} is empty; export it again with the field names first")
+        if not self.files.get(name, b"").removeprefix(BOM).strip():
             return ()
         table = parse(name, self.files[name])
         _check_columns(table)
@@ -177,8 +205,7 @@ class _Reading:
 def _check_columns(table: Table) -> None:
     missing = [column for column in COLUMNS[table.name] if column.lower() not in table.columns]
     if missing:
-        hint = "its cells are separated by semicolons; use commas" if ";" in table.columns[0] else "add it"
-        raise Unreachable(f"{table.name} has no column {', '.join(missing)}: {hint}, or export the file again")
+        raise Unusable(f"{table.name} has no column {', '.join(missing)}: add it, or export the file again")
 
 
 def _key(table: Table, row: Row) -> str | None:

@@ -10,7 +10,8 @@ from typing import Any
 
 from integrations.crm_cells import Cells
 from integrations.csv_crm.cells import SheetCells
-from integrations.ports import Unreachable
+from integrations.csv_crm.formats import as_text
+from integrations.ports import Unreachable, Unusable
 
 LOOKS = 3
 """How often a folder that changes under our eyes is looked at again before we wait for the next run."""
@@ -58,18 +59,9 @@ def look(folder: Path, names: Sequence[str]) -> dict[str, bytes]:
 
 
 def parse(name: str, content: bytes) -> Table:
-    """Tell a file apart into rows. A bad one is marked, the rest goes on. Raises Unreachable."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Unreachable(f"{name} is UTF-16; save it as CSV UTF-8")
-    text = content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="surrogateescape")
-    records = _records(list(io.StringIO(text, newline="")))
-    header = next(records, _Record(1, [], None))
-    columns = tuple(column.strip().lower() for column in header.cells)
-    if header.broken or not any(columns):
-        raise Unreachable(f"{name} has no header line; export it again with the field names first")
-    twice = sorted({column for column in columns if column and columns.count(column) > 1})
-    if twice:
-        raise Unreachable(f"{name} has the column {twice[0]} twice; remove one")
+    """Tell a file apart into rows. A bad one is marked, the rest goes on. Raises Unusable."""
+    records = _records(list(io.StringIO(as_text(name, content), newline="")))
+    columns = _columns(name, records)
     rows = []
     for record in records:
         found, broken, whole = len(record.cells), record.broken, True
@@ -80,6 +72,22 @@ def parse(name: str, content: bytes) -> Table:
         sure = record.cells[:1] if broken else record.cells
         rows.append(Row(record.line, SheetCells(dict(zip(columns, sure, strict=False))), broken, whole))
     return Table(name, columns, tuple(rows))
+
+
+def header(name: str, content: bytes) -> Table:
+    """A file without its rows, which are not looked at. Raises Unusable as ``parse`` does."""
+    return Table(name, _columns(name, _records(list(io.StringIO(as_text(name, content), newline="")))), ())
+
+
+def _columns(name: str, records: Iterator["_Record"]) -> tuple[str, ...]:
+    first = next(records, _Record(1, [], None))
+    columns = tuple(column.strip().lower() for column in first.cells)
+    if first.broken or not any(columns):
+        raise Unusable(f"{name} has no header line; export it again with the field names first")
+    twice = sorted({column for column in columns if column and columns.count(column) > 1})
+    if twice:
+        raise Unusable(f"{name} has the column {twice[0]} twice; remove one")
+    return columns
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,12 +125,33 @@ def test_a_setting_that_cannot_be_used_is_told_in_one_message(
     assert not empty_home.exists()
 
 
-def test_a_crm_folder_without_deals_fails_the_run_and_says_which_file(
-    tmp_path: Path, empty_home: Path, first90: First90, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("Opportunity.csv", None, "Opportunity.csv is missing; export it there"),
+        ("Contact.csv", None, "Contact.csv is missing; export it there"),
+        ("Contact.csv", b"", "Contact.csv is empty"),
+        ("Contact.csv", b"Id;AccountId;Email\n", "Contact.csv: its cells are separated by semicolons"),
+        ("User.csv", b"sep=,\r\nId,Email\r\n", "User.csv begins with Excel's line 'sep=,'"),
+        ("Account.csv", "Id,Name\n".encode("utf-16"), "Account.csv is UTF-16"),
+        ("Onboarding__c.csv", b"Key\n", "Onboarding__c.csv has no column First90_Key__c"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told_by_check_rehearsal_and_run_and_nothing_changes(
+    home: Path, first90: First90, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes | None, said: str
 ) -> None:
-    (tmp_path / "export").mkdir()
-    monkeypatch.setenv("FIRST90_CRM", f"csv:{tmp_path / 'export'}")
-    said = first90("run", "--plain")
-    assert said.code in (1, 2)
-    assert "Opportunity.csv" in said.out + said.err
-    assert "Traceback" not in said.err
+    monkeypatch.setenv("FIRST90_CRM", f"csv:{home / 'crm'}")
+    if content is None:
+        (home / "crm" / name).unlink()
+    else:
+        (home / "crm" / name).write_bytes(content)
+    before = files_under(home)
+    for command in (("run", "--plain"), ("run", "--dry-run", "--json"), ("run", "--as-of", "2026-03-06T09:30Z")):
+        answer = first90(*command)
+        assert (answer.code, answer.out) == (2, "")
+        assert said in " ".join(answer.err.split())
+        assert "Traceback" not in answer.err
+    checked = first90("check")
+    assert checked.code == 1
+    assert said in " ".join(checked.out.split())
+    assert files_under(home) == before

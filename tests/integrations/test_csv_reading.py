@@ -7,7 +7,8 @@ import pytest
 
 from config.mapping import load_mapping
 from integrations.csv_crm.folder import CsvFolder
-from integrations.ports import Unreachable
+from integrations.csv_crm.reading import check_folder
+from integrations.ports import Unreachable, Unusable
 from onboarding.records import CrmBatch, CrmMilestone, Problem
 from onboarding.words import HandoffItem, Tier
 
@@ -17,6 +18,9 @@ LONG_ACCOUNT, LONG_DEAL, LONG_PERSON = ACCOUNT + "AAP", DEAL + "AAP", PERSON + "
 FILES = {
     "Account.csv": f"Id,Name\n{ACCOUNT},Acme\n",
     "Opportunity.csv": f"Id,AccountId,Name,StageName,CloseDate\n{DEAL},{ACCOUNT},Deal,Closed Won,2026-03-02\n",
+    "OpportunityContactRole.csv": "OpportunityId,ContactId,Role\n",
+    "Contact.csv": "Id,AccountId,Email\n",
+    "User.csv": "Id,Email\n",
 }
 
 
@@ -35,7 +39,7 @@ def write(folder: Path, name: str, *lines: str, encoding: str = "utf-8") -> None
     (folder / name).write_bytes("\n".join([*lines, ""]).encode(encoding))
 
 
-def test_the_least_that_counts_is_accounts_and_deals(folder: Path) -> None:
+def test_the_least_that_counts_is_accounts_and_deals_beside_headers(folder: Path) -> None:
     batch = read(folder)
     assert [account.id for account in batch.accounts] == [LONG_ACCOUNT]
     deal = batch.deals[0]
@@ -285,13 +289,19 @@ def test_an_unchanged_folder_costs_no_second_reading(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("Opportunity.csv", None, "Opportunity.csv is missing; export it there, or correct FIRST90_CRM"),
-        ("Account.csv", None, "Account.csv is missing"),
+        *((name, None, f"{name} is missing; export it there, or correct FIRST90_CRM") for name in FILES),
+        *((name, b"\xef\xbb\xbf\n", f"{name} is empty; export it again") for name in FILES),
         ("Account.csv", b"", "Account.csv is empty"),
         ("Account.csv", b"Id;Name\n", "its cells are separated by semicolons"),
         ("Account.csv", b"Id\n", "Account.csv has no column Name"),
         ("Account.csv", b"Id,Name,name\n", "has the column name twice"),
         ("Account.csv", b"\xff\xfeI\x00d\x00", "is UTF-16; save it as CSV UTF-8"),
+        ("User.csv", "Id,Email\n".encode("utf-16-be"), "is UTF-16"),
+        ("Contact.csv", b'"Id";"AccountId";"Email"\n', "its cells are separated by semicolons"),
+        ("OpportunityContactRole.csv", b"OpportunityId\tContactId\tRole\n", "its cells are separated by tabs"),
+        ("Contact.csv", b"sep=;\nId;AccountId;Email\n", "begins with Excel's line 'sep=;'; remove that line"),
+        ("Contact.csv", b"\xef\xbb\xbfsep=,\r\nId,AccountId,Email\r\n", "begins with Excel's line 'sep=,'"),
+        ("User.csv", b"PK\x03\x04\x14\x00", "is an Excel workbook; save it as CSV UTF-8"),
         ("Contact.csv", b"Id,Email\n", "Contact.csv has no column AccountId"),
     ],
 )
@@ -306,8 +316,17 @@ def test_a_folder_that_cannot_be_read_at_all_says_why(
         read(folder)
 
 
+def test_all_that_is_wrong_with_a_folder_is_told_at_once(folder: Path) -> None:
+    (folder / "Contact.csv").unlink()
+    (folder / "User.csv").unlink()
+    (folder / "Account.csv").write_bytes(b"Id;Name\n")
+    said = r"Contact.csv, User.csv are missing; .*\. Account.csv: its cells are separated by semicolons"
+    with pytest.raises(Unusable, match=said):
+        check_folder(folder)
+
+
 def test_a_missing_folder_says_so(tmp_path: Path) -> None:
-    with pytest.raises(Unreachable, match="is missing"):
+    with pytest.raises(Unreachable, match="are missing"):
         read(tmp_path / "none")
 
 

@@ -1,0 +1,33 @@
+"""What a file is at all: text in UTF-8 with commas, or something else that a person must save anew."""
+
+import re
+
+from integrations.ports import Unusable
+
+BOM = b"\xef\xbb\xbf"
+SAVED = "save it as CSV UTF-8 with commas"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_OTHER = {b"PK\x03\x04": "an Excel workbook", b"\xd0\xcf\x11\xe0": "an old Excel workbook", b"\x1f\x8b": "compressed"}
+_SEPARATOR_LINE = re.compile(r'"?sep=.{0,3}"?,*', re.IGNORECASE)
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+def as_text(name: str, content: bytes) -> str:
+    """The text of a file; bytes that are not UTF-8 stay marked, so that only their cells are refused.
+
+    Raises Unusable, saying what was found instead, where no line of it could be read.
+    """
+    other = next((what for sign, what in _OTHER.items() if content.startswith(sign)), None)
+    if other:
+        raise Unusable(f"{name} is {other}; {SAVED}")
+    if content.startswith(_UTF_16) or b"\0" in content[:200]:
+        raise Unusable(f"{name} is UTF-16; {SAVED}")
+    text = content.removeprefix(BOM).decode("utf-8", errors="surrogateescape")
+    first = next((line.strip() for line in text[:4000].splitlines() if line.strip()), "")
+    if _SEPARATOR_LINE.fullmatch(first):
+        line = first.strip('"')[:5]
+        raise Unusable(f"{name} begins with Excel's line {line!r}; remove that line, and {SAVED}")
+    found = max(_SEPARATORS, key=first.count)
+    if first.count(found) > first.count(","):
+        raise Unusable(f"{name}: its cells are separated by {_SEPARATORS[found]}; {SAVED}")
+    return text
