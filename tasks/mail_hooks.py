@@ -1,6 +1,7 @@
 """A webhook post of a mail provider, from raw bytes to what it changes."""
 
 import logging
+from collections import Counter
 from collections.abc import Mapping
 
 from integrations.mail_hooks import Forged, Unreadable, read_hook
@@ -16,11 +17,15 @@ logger = logging.getLogger(__name__)
 def take_post(place: Workplace, provider: str, headers: Mapping[str, str], body: bytes) -> int | None:
     """Take in one post; answers how many of its events were new, None where this provider is not set.
 
+    An event that cannot be read is passed over, and the log says what was wrong with how many: refused, the post would
+    come again as it is until the provider gives it up, and its other events would be lost with it.
     Raises Forged (nothing was read) and Unreadable (nothing was changed). Safe to repeat.
     """
-    reports = read_hook(place.settings.mail_hooks, provider, headers, body, place.wall_clock())
-    if reports is None:
+    heard = read_hook(place.settings.mail_hooks, provider, headers, body, place.wall_clock())
+    if heard is None:
         return None
-    fresh = take_reports(place, reports, present(place)) if reports else 0
-    logger.info("webhook of %s: %d reports, %d of them new", provider, len(reports), fresh)
+    for wrong, times in sorted(Counter(heard.odd).items()):
+        logger.warning("webhook of %s: passed over %d of its events: %s", provider, times, wrong)
+    fresh = take_reports(place, heard.reports, present(place)) if heard.reports else 0
+    logger.info("webhook of %s: %d reports, %d of them new", provider, len(heard.reports), fresh)
     return fresh

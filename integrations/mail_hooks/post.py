@@ -1,11 +1,20 @@
-"""What the webhooks of all providers have in common: a body of JSON, a moment, an address."""
+"""What the webhooks of all providers have in common: a body of JSON, its events one by one, a moment, an address."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from integrations.crm_cells import YEARS
 from onboarding.identity import mail_address
+from onboarding.mail_reports import MailReport
+
+AHEAD = timedelta(days=1)
+"""How far an event may lie ahead of us: further, and what is told later could never outweigh it. Ours."""
+
+LONGEST_NUMBER = 40
+"""Digits of a number that are read as one. Python refuses a document for a number of some thousands; ours."""
 
 WINDOW = timedelta(minutes=5)
 """How far a signed moment may be from now, either way (reliability, section 6)."""
@@ -19,6 +28,30 @@ class Unreadable(Exception):
     """The provider sent it, and it cannot be read. The message names the field."""
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a post says. ``odd`` tells, without any value, what was wrong with each event that was passed over."""
+
+    reports: tuple[MailReport, ...] = ()
+    odd: tuple[str, ...] = ()
+
+
+def hear(events: Iterable[Any], read: Callable[[Any], MailReport | None], now: datetime) -> Heard:
+    """Read each event of a post by itself: one that cannot be read keeps none of the others out, however often the
+    provider would send them again. ``read`` answers None for what means nothing to us, and raises Unreadable."""
+    reports, odd = [], []
+    for one in events:
+        try:
+            report = read(one)
+            if report is not None and not (report.at.year in YEARS and report.at <= now + AHEAD):
+                raise Unreadable("its moment is too far from now")
+        except Unreadable as error:
+            odd.append(str(error))
+        else:
+            reports += [report] if report is not None else []
+    return Heard(tuple(reports), tuple(odd))
+
+
 def in_window(text: str, now: datetime) -> None:
     """Refuse a signed moment (seconds since 1970) that is not about now. Raises Forged."""
     try:
@@ -30,11 +63,20 @@ def in_window(text: str, now: datetime) -> None:
 
 
 def parse(body: bytes) -> Any:
-    """The JSON of a body. Raises Unreadable."""
+    """The JSON of a body. Raises Unreadable for what is none.
+
+    What is odd in one value is left to its event: bytes that are no text (a server's words in a bounce), control
+    characters, a number that is too long for one.
+    """
     try:
-        return json.loads(body)
+        text = body.decode(json.detect_encoding(body), errors="replace")
+        return json.loads(text, strict=False, parse_int=_number)
     except (ValueError, RecursionError):
         raise Unreadable("the body is no JSON") from None
+
+
+def _number(digits: str) -> int | str:
+    return int(digits) if len(digits) <= LONGEST_NUMBER else digits
 
 
 def text_of(given: Mapping[str, Any], field: str) -> str:
@@ -42,7 +84,10 @@ def text_of(given: Mapping[str, Any], field: str) -> str:
     value = given.get(field)
     if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
         raise Unreadable(f"{field} is missing")
-    return str(value).strip()[:500]
+    text = str(value).strip()[:500]
+    if not text.isprintable():
+        raise Unreadable(f"{field} holds characters that no id has")
+    return text
 
 
 def address_of(given: Any, field: str) -> str:

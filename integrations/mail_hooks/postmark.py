@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from integrations.mail_hooks.post import Forged, Unreadable, address_of, moment_of, parse, text_of
+from integrations.mail_hooks.post import Forged, Heard, Unreadable, address_of, hear, moment_of, parse, text_of
 from onboarding.mail_reports import MailReport, ReportKind
 
 SOURCE = "postmark"
@@ -33,31 +33,37 @@ SUPPRESSIONS: Mapping[str, ReportKind] = {
 }
 
 
-def read(login: str, headers: Mapping[str, str], body: bytes) -> tuple[MailReport, ...]:
-    """The report in a post. Raises Forged and Unreadable."""
+def read(login: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Heard:
+    """The report in a post: Postmark sends one at a time. Raises Forged and Unreadable."""
     _check(login, headers.get("authorization", ""))
     given = parse(body)
     if not isinstance(given, dict):
         raise Unreadable("the body is no object")
+    return hear([given], _read, now)
+
+
+def _read(given: Mapping[str, Any]) -> MailReport | None:
     match given.get("RecordType"):
         case "Bounce" | "SpamComplaint" as record:
             kind = BOUNCES.get("SpamComplaint" if record == "SpamComplaint" else str(given.get("Type")))
             address, at = given.get("Email"), given.get("BouncedAt")
-            event_id = f"{record}:{text_of(given, 'ID')}"
+            event_id = f"{record}:{text_of(given, 'ID')}" if kind else ""
         case "SubscriptionChange":
             kind = _change(given)
             address, at = given.get("Recipient"), given.get("ChangedAt")
             event_id = f"change:{given.get('MessageID')}:{at}:{given.get('SuppressSending')}:{address}"
+        case str():
+            return None
         case _:
-            return ()
+            raise Unreadable("RecordType is missing")
     if kind is None:
-        return ()
-    return (_report(event_id, kind, address_of(address, "Email"), moment_of(at, "BouncedAt")),)
+        return None
+    return _report(event_id, kind, address_of(address, "Email"), moment_of(at, "BouncedAt"))
 
 
 def _report(event_id: str, kind: ReportKind, address: str, at: datetime) -> MailReport:
     # The id of a change names the address: a digest of it does as well.
-    spelt = hashlib.sha256(event_id.encode()).hexdigest()[:40] if "@" in event_id else event_id
+    spelt = hashlib.sha256(event_id.encode("utf-8", "surrogatepass")).hexdigest()[:40] if "@" in event_id else event_id
     return MailReport(source=SOURCE, event_id=spelt, kind=kind, address=address, at=at)
 
 

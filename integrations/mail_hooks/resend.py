@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from integrations.mail_hooks.post import Forged, Unreadable, address_of, in_window, moment_of, parse
+from integrations.mail_hooks.post import (
+    Forged,
+    Heard,
+    Unreadable,
+    address_of,
+    hear,
+    in_window,
+    moment_of,
+    parse,
+    text_of,
+)
 from onboarding.mail_reports import MailReport, ReportKind
 
 SOURCE = "resend"
@@ -18,39 +28,40 @@ BOUNCES: Mapping[str, ReportKind] = {
 }
 
 
-def read(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[MailReport, ...]:
+def read(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Heard:
     """The reports in a post, one for each address it is about. Raises Forged and Unreadable."""
     event_id, moment = headers.get("svix-id", ""), headers.get("svix-timestamp", "")
     _check(secret, f"{event_id}.{moment}.".encode() + body, headers.get("svix-signature", ""))
     in_window(moment, now)
     given = parse(body)
-    data = given.get("data") if isinstance(given, dict) else None
-    if not isinstance(data, dict) or not event_id:
+    if not isinstance(given, dict):
         raise Unreadable("the body is no event")
-    kind = _kind(str(given.get("type")), data)
-    if kind is None:
-        return ()
-    to = data.get("to")
+    data = given.get("data")
+    to = data.get("to") if isinstance(data, dict) else None
     addresses = to if isinstance(to, list) else [to]
-    at = moment_of(given.get("created_at"), "created_at")
-    return tuple(
-        MailReport(
+
+    def read_one(numbered: tuple[int, Any]) -> MailReport | None:
+        number, address = numbered
+        kind = _kind(text_of(given, "type"), data)
+        if kind is None:
+            return None
+        return MailReport(
             source=SOURCE,
-            event_id=f"{event_id}:{number}",
+            event_id=f"{text_of({'svix-id': event_id}, 'svix-id')}:{number}",
             kind=kind,
             address=address_of(address, "to"),
-            at=at,
+            at=moment_of(given.get("created_at"), "created_at"),
         )
-        for number, address in enumerate(addresses)
-    )
+
+    return hear(enumerate(addresses), read_one, now)
 
 
-def _kind(event: str, data: Mapping[str, Any]) -> ReportKind | None:
+def _kind(event: str, data: Any) -> ReportKind | None:
     if event == "email.complained":
         return ReportKind.COMPLAINED
     if event != "email.bounced":
         return None
-    bounce = data.get("bounce")
+    bounce = data.get("bounce") if isinstance(data, dict) else None
     kind = str(bounce.get("type")).lower() if isinstance(bounce, dict) else "permanent"
     return BOUNCES.get(kind, ReportKind.DELAYED)
 

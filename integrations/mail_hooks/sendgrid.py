@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from integrations.mail_hooks.post import Forged, Unreadable, address_of, in_window, moment_of, parse, text_of
+from integrations.mail_hooks.post import (
+    Forged,
+    Heard,
+    Unreadable,
+    address_of,
+    hear,
+    in_window,
+    moment_of,
+    parse,
+    text_of,
+)
 from onboarding.mail_reports import MailReport, ReportKind
 
 SOURCE = "sendgrid"
@@ -29,18 +39,20 @@ DROPS: Mapping[str, ReportKind] = {
 """Why SendGrid did not even try. ``deferred`` is left out: it tries again by itself, and a bounce says the end."""
 
 
-def read(key: str, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[MailReport, ...]:
+def read(key: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Heard:
     """The reports in a post. Raises Forged and Unreadable."""
     _check(key, headers, body)
     in_window(headers.get(TIMESTAMP, ""), now)
     given = parse(body)
-    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+    if not isinstance(given, list):
         raise Unreadable("the body is no list of events")
-    return tuple(report for one in given if (report := _report(one)) is not None)
+    return hear(given, _report, now)
 
 
-def _report(given: Mapping[str, Any]) -> MailReport | None:
-    event = str(given.get("event"))
+def _report(given: Any) -> MailReport | None:
+    if not isinstance(given, dict):
+        raise Unreadable("it is no object")
+    event = text_of(given, "event")
     if event == "dropped":
         kind = DROPS.get(str(given.get("reason")).strip().lower())
     else:
