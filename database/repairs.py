@@ -1,4 +1,8 @@
-"""What a person decides about effects: try again, give up, it did arrive."""
+"""What a person decides about effects: try again, give up, it did arrive.
+
+Each is news for its onboarding, as an answer of the far side is: what follows from it (the milestone of a welcome that
+did arrive) is worked out by the next run.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, update
 
 from database.ledger import FREE
+from database.openings import touch
 from database.tables import EFFECT
 from database.writes import write_journal
 from onboarding.words import EffectState
@@ -67,4 +72,5 @@ def _decide(
     )
     found = sorted((row.key, row.onboarding_key) for row in conn.execute(statement))
     write_journal(conn, [(onboarding, f"effect_{word}", key, reason) for key, onboarding in found], at=at, by=by)
+    touch(conn, {onboarding for _, onboarding in found if onboarding}, at)
     return frozenset(key for key, _ in found)

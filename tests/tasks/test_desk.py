@@ -1,10 +1,13 @@
 """What a named person orders: hold and resume, skip, reassign, retier, close, answers to an escalation, the stop."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from config.settings import PROJECT
+from integrations.ports import Outcome
+from integrations.recording import Recording
 from onboarding.words import Channel
 from tasks import desk
 from tasks.refusals import Refused
@@ -239,3 +242,43 @@ def test_a_lookup_by_name_and_deal_finds_the_same(opened):
     for day, wanted in enumerate((ACME, "006-0001", "Customer 1", "customer 1"), start=3):
         opened.order(desk.hold, wanted, reason="x", until=None, resume="shift", on=f"2026-03-{day:02}T10:00")
         opened.order(desk.resume, wanted, on=f"2026-03-{day:02}T11:00")
+
+
+class NoAnswer(Recording):
+    """A mail server that breaks off before it answers."""
+
+    guarantee = "plain"
+
+    def send(self, parcels):
+        return [Outcome(state="unknown", error="the connection broke") for _ in parcels]
+
+
+@pytest.fixture
+def doubtful(office):
+    """One customer whose welcome may have arrived; nobody knows."""
+    office.customer()
+    office.write()
+    with office.place() as place:
+        office.cycle(replace(place, mail=NoAnswer()))
+    office.run("2026-03-02T11:00")
+    assert office.states("welcome") == ["unknown"]
+    assert office.milestones()["welcome_sent"]["status"] == "open"
+    return office
+
+
+def test_what_a_doubt_settled_by_a_person_proves_follows_in_the_next_run(doubtful):
+    (welcome,) = doubtful.effects(kind="welcome")
+    assert doubtful.order(desk.mark_sent, welcome["key"], reason="seen in their inbox", on="2026-03-02T12:00")
+    doubtful.run("2026-03-02T12:10")
+    assert doubtful.milestones()["welcome_sent"]["status"] == "done"
+    assert doubtful.milestone_row("welcome_sent")["Status__c"] == "Done"
+
+
+@pytest.mark.parametrize(("order", "mails"), [(desk.retry_effects, 1), (desk.cancel_effects, 0)])
+def test_a_doubt_that_is_tried_again_or_given_up_is_reviewed_too(doubtful, order, mails):
+    (welcome,) = doubtful.effects(kind="welcome")
+    assert doubtful.order(order, [welcome["key"]], reason="they say nothing came", on="2026-03-02T12:00")
+    found = doubtful.run("2026-03-02T12:10")
+    assert sum(review.reviewed for review in found.reviews)
+    assert doubtful.sent_kinds.count("welcome") == mails
+    assert doubtful.milestones()["welcome_sent"]["status"] == ("done" if mails else "open")
