@@ -132,7 +132,25 @@ def _prefect(settings: "Settings") -> str:
 
     records = settings.home / "prefect"
     if api := configured_api():
-        return f"server {pages_of(api)}"
+        return _configured_prefect(api)
     if kept := told_by_holder(records / LOCK):
         return f"server {pages_of(kept)}, kept by `first90 up`"
     return f"started by `first90 run` and `first90 up`, as none is configured; its records: {records}"
+
+
+def _configured_prefect(api: str) -> str:
+    from flows.engine.api import pages_of
+    from flows.engine.knocking import Door, door_of, unwelcome
+
+    server, door = f"server {pages_of(api)}", door_of(api)
+    if door is Door.OPEN:
+        raise LookupError(
+            f"{server} lets everybody in without a login: whoever reaches it, a web page in a browser here included, "
+            "may start commands on its workers' machines. Start it with PREFECT_SERVER_API_AUTH_STRING=user:password "
+            "and its own address in PREFECT_SERVER_CORS_ALLOWED_ORIGINS, and set PREFECT_API_AUTH_STRING here"
+        )
+    if door is Door.REFUSES_US:
+        raise LookupError(unwelcome(api))
+    if door is Door.SILENT:
+        raise LookupError(f"{server} does not answer; start it, or correct PREFECT_API_URL")
+    return f"{server}, which {door}"

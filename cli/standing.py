@@ -1,5 +1,6 @@
 """What ``first90 up`` says for people once everything is up."""
 
+import os
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from config.settings import Settings
     from flows.engine.timetable import Deployed
-    from flows.engine.up import Standing
+    from flows.engine.up import Login, Standing
 
 WHAT = {
     "server": "Prefect server",
@@ -20,6 +21,8 @@ def told(up: "Standing", settings: "Settings") -> Iterator[str]:
     """The address, what runs when, where the logs are, how to stop it."""
     yield ""
     yield f"first90 is up. Prefect's pages: {up.pages}"
+    if up.login is not None:
+        yield from _how_to_log_in(up.login)
     yield from timetable(up.timetable)
     yield ""
     yield f"Running, each with a log in {up.family.logs}:"
@@ -27,6 +30,15 @@ def told(up: "Standing", settings: "Settings") -> Iterator[str]:
         yield f"  {WHAT.get(child.name, child.name):<34}{child.log.name}"
     yield ""
     yield f"The home is {settings.home}. Stop it with Ctrl-C, or SIGTERM."
+
+
+def _how_to_log_in(login: "Login") -> Iterator[str]:
+    """The login itself once, when it was made, and never into systemd's journal."""
+    if login.new and "JOURNAL_STREAM" not in os.environ:
+        yield f"They ask for this login, shown once and kept in {login.place}:"
+        yield f"  {login.new}"
+    else:
+        yield f"They ask for the login in {login.place}"
 
 
 def timetable(deployed: "tuple[Deployed, ...]") -> Iterator[str]:

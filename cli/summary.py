@@ -6,7 +6,6 @@ import shutil
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
@@ -141,7 +140,7 @@ def _next(outcome: Outcome, settings: "Settings") -> Iterable[str]:
     if kept := told_by_holder(records / LOCK):
         yield f"flow runs  {pages_of(kept)}"
     elif (records / "prefect.db").exists() and "PREFECT_API_URL" not in os.environ:
-        yield f"flow runs  PREFECT_HOME={records} {Path(first90).with_name('prefect')} server start"
+        yield f"flow runs  {first90} up   shows them on Prefect's pages"
 
 
 def _names(names: list[str]) -> str:

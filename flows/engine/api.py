@@ -7,7 +7,6 @@ import os
 import socket
 import sys
 import tomllib
-import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -41,19 +40,25 @@ SMALL_SERVER = {
 
 def configured_api() -> str | None:
     """The address of the Prefect server that environment or profile name."""
-    if named := os.environ.get("PREFECT_API_URL"):
+    return chosen("PREFECT_API_URL")
+
+
+def chosen(name: str) -> str | None:
+    """What environment or profile say for a setting of Prefect."""
+    if named := os.environ.get(name):
         return named
     if "prefect" in sys.modules:
-        from prefect.settings import PREFECT_API_URL
+        from prefect import settings
 
-        return str(PREFECT_API_URL.value() or "") or None
+        value = getattr(settings, name).value()
+        return str(getattr(value, "get_secret_value", lambda: value or "")()) or None
     home = Path(os.environ.get("PREFECT_HOME", Path.home() / ".prefect"))
     try:
         profiles = tomllib.loads((home / "profiles.toml").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     active = os.environ.get("PREFECT_PROFILE") or profiles.get("active", "")
-    return profiles.get("profiles", {}).get(active, {}).get("PREFECT_API_URL") or None
+    return profiles.get("profiles", {}).get(active, {}).get(name) or None
 
 
 def records(home: Path) -> Path:
@@ -79,20 +84,16 @@ def api_at(port: int) -> str:
     return f"http://127.0.0.1:{port}/api"
 
 
+def port_of(api: str) -> int:
+    """The port in the address of a server of our own."""
+    return urlsplit(api).port or 80
+
+
 def free_port() -> int:
     """One that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def answers(api: str) -> bool:
-    """Whether a server is there and well."""
-    try:
-        with urllib.request.urlopen(f"{api}/health", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except OSError:  # of which URLError is one
-        return False
 
 
 def pages_of(api: str) -> str:

@@ -8,6 +8,7 @@ import it.
 
 import contextlib
 import importlib
+import io
 import os
 import subprocess
 import sys
@@ -20,16 +21,19 @@ from flows.engine.api import (
     LOCK,
     QUIET,
     STARTS_WITHIN,
-    answers,
     api_at,
     configured_api,
     first_time,
     free_port,
     own_settings,
+    port_of,
     records,
 )
+from flows.engine.door import agreed, blamed, kept_login, new_login, overruled
+from flows.engine.knocking import answers, refuse_unless_welcome
 from flows.engine.leash import follow_the_parent
 from flows.engine.turns import note_in, take
+from tasks.refusals import Refused
 
 SERVER = "flows.engine.server"
 """The module to run, with a port as its one word."""
@@ -44,32 +48,56 @@ def prefect_server(home: Path, say: Callable[[str], None]) -> Iterator[None]:
     """Let flows run: on the configured Prefect server, else on one of our own for the time being.
 
     Two commands on one home take turns, because two servers would share one file of records; beside a
-    ``first90 up`` its server is used. Raises ServerError.
+    ``first90 up`` its server is used. One for the time being has a login of its own, which nobody else needs to know.
+    Raises ServerError, and Refused where settings of Prefect are in the way.
     """
     if configured_api():
+        refuse_unless_welcome()
         with _environment(QUIET):
             yield
         return
     folder = records(home)
     settings = own_settings(folder) | {"PREFECT_LOGGING_LEVEL": os.environ.get("PREFECT_LOGGING_LEVEL", "WARNING")}
+    settings |= {"PREFECT_SERVER_UI_ENABLED": "false"}
     with _turn(folder / LOCK, say) as standing:
+        if standing:
+            with _environment(settings | agreed(port_of(standing), kept_login(folder) or "")):
+                yield
+            return
         port = free_port()
-        api = standing or api_at(port)
-        with _environment({"PREFECT_UI_ENABLED": "false", **settings, "PREFECT_API_URL": api}):
-            if standing:
-                yield
-                return
-            with (folder / "server.log").open("ab") as log:
-                say("starting a Prefect server on this machine" + first_time(folder))
-                server = subprocess.Popen(
-                    [sys.executable, "-m", SERVER, str(port)], stdin=subprocess.PIPE, stdout=log, stderr=log
-                )
-            try:
-                importlib.import_module("prefect")  # takes a second or two, as the server does
-                _wait_until_healthy(server, api, folder / "server.log")
-                yield
-            finally:
-                _stop(server)
+        settings |= agreed(port, new_login())
+        tell_overruled(settings, say)
+        blame = blamed(settings)
+        with _environment(settings), _started(port, folder, say, blame):
+            yield
+
+
+def tell_overruled(settings: dict[str, str], say: Callable[[str], None]) -> None:
+    """Say which settings of Prefect do not count, where there are any."""
+    if names := overruled(settings):
+        say(f"{', '.join(names)}: not for first90's own Prefect server, which sets this itself (docs/running.md)")
+
+
+@contextlib.contextmanager
+def _started(port: int, folder: Path, say: Callable[[str], None], blame: str) -> Iterator[None]:
+    log = folder / "server.log"
+    with log.open("ab") as written:
+        say("starting a Prefect server on this machine" + first_time(folder))
+        server = subprocess.Popen(
+            [sys.executable, "-m", SERVER, str(port)], stdin=subprocess.PIPE, stdout=written, stderr=written
+        )
+    try:
+        try:
+            _import_prefect()  # takes a second or two, as the server does
+            _wait_until_healthy(server, api_at(port), log)
+        except (ServerError, ValueError) as error:  # of which pydantic's is one
+            if not blame:
+                raise
+            told = f"{error}" if isinstance(error, ServerError) else "Prefect cannot use its settings"
+            raise Refused(f"{told}; {blame}") from None
+        yield
+    finally:
+        _stop(server)
 
 
 @contextlib.contextmanager
@@ -113,6 +141,12 @@ def _turn(lock: Path, say: Callable[[str], None]) -> Iterator[str | None]:
         yield None
 
 
+def _import_prefect() -> None:
+    """What it prints where a setting is wrong holds the value, which may be a password."""
+    with contextlib.redirect_stderr(io.StringIO()):
+        importlib.import_module("prefect")
+
+
 def _wait_until_healthy(server: subprocess.Popen[bytes], api: str, log: Path) -> None:
     way_out = f"see {log}, or run with --plain, which needs no server"
     until = time.monotonic() + STARTS_WITHIN
@@ -138,11 +172,13 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
 
 def _serve(port: int) -> None:
     import uvicorn
+    from prefect.server.api.server import create_app
+
+    from flows.engine.gate import guarded
 
     follow_the_parent()
     uvicorn.run(
-        "prefect.server.api.server:create_app",
-        factory=True,
+        guarded(create_app(), port),
         host="127.0.0.1",
         port=port,
         log_level="error",

@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 from typing import TextIO
@@ -18,7 +18,6 @@ from flows.engine.api import (
     LOCK,
     QUIET,
     STARTS_WITHIN,
-    answers,
     api_at,
     configured_api,
     first_time,
@@ -26,11 +25,14 @@ from flows.engine.api import (
     pages_of,
     records,
 )
-from flows.engine.children import Family
+from flows.engine.children import ChildEnded, Family
+from flows.engine.door import LOGIN, agreed, blamed, login_to_keep
+from flows.engine.knocking import answers, refuse_unless_welcome
 from flows.engine.marks import end_all, our_runs, ours
-from flows.engine.server import SERVER, ServerError
+from flows.engine.server import SERVER, ServerError, tell_overruled
 from flows.engine.timetable import ALONE, POOL, Deployed, from_text
 from flows.engine.turns import leave_note, take
+from tasks.refusals import Refused
 
 AT_ONCE = 2
 """Runs of the worker."""
@@ -45,6 +47,14 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Login:
+    """Where the login is kept, and what it is, where that has to be shown: when it was made."""
+
+    place: Path
+    new: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What is up."""
 
@@ -52,6 +62,8 @@ class Standing:
     """Address of Prefect's pages."""
     timetable: tuple[Deployed, ...]
     family: Family
+    login: "Login | None" = None
+    """How to get into a server of our own."""
 
 
 @contextmanager
@@ -61,7 +73,8 @@ def standing(
     """Everything is up while the block runs, and ended in order after it: runs, worker, the others, server.
 
     ``folder`` is where ``prefect.yaml`` is; ``also`` are more modules to keep running, by their name. Raises
-    ServerError, ChildEnded, and Stopped where ``ended`` is set before all is up.
+    ServerError, ChildEnded, Refused where settings of Prefect are in the way, and Stopped where ``ended`` is set before
+    all is up.
     """
     places = {variable("home"): str(home), STARTED_IN: os.environ.get(STARTED_IN, os.getcwd())}
     family = Family(home / "logs", folder, ended, places | QUIET, say)
@@ -71,9 +84,9 @@ def standing(
         if port is None or turn is None:
             yield _work(family, _configured(family, say), (), also, say)
         else:
-            api = _own_server(home, port, family, say)
-            leave_note(turn, api)
-            yield _work(family, api, (ALONE,), also, say)
+            login = _own_server(home, port, family, say)
+            leave_note(turn, api_at(port))
+            yield replace(_work(family, api_at(port), (ALONE,), also, say), login=login)
 
 
 def _configured(family: Family, say: Say) -> str:
@@ -81,6 +94,7 @@ def _configured(family: Family, say: Say) -> str:
     say(f"using the Prefect server that is configured, {pages_of(api)}")
     if not family.wait_for(lambda: answers(api), STARTS_WITHIN):
         raise ServerError(f"the Prefect server {pages_of(api)} does not answer; start it, or unset PREFECT_API_URL")
+    refuse_unless_welcome()
     return api
 
 
@@ -97,17 +111,25 @@ def _records(home: Path, family: Family, say: Say) -> Iterator[TextIO]:
         yield turn
 
 
-def _own_server(home: Path, port: int, family: Family, say: Say) -> str:
+def _own_server(home: Path, port: int, family: Family, say: Say) -> Login:
     api, folder = api_at(port), records(home)
-    family.settings |= own_settings(folder) | {name: os.environ.get(name, value) for name, value in KEPT_TIDY.items()}
-    family.settings |= {"PREFECT_API_URL": api}  # which the server's pages ask too
+    login, is_new = login_to_keep(folder)
+    settings = own_settings(folder) | {name: os.environ.get(name, value) for name, value in KEPT_TIDY.items()}
+    settings |= agreed(port, login)
+    tell_overruled(settings, say)
+    family.settings |= settings
     say(f"starting a Prefect server at {pages_of(api)}{first_time(folder)}")
     began = time.monotonic()
     family.start("server", SERVER, str(port), PREFECT_LOGGING_LEVEL="WARNING")
-    if not family.wait_for(lambda: answers(api), STARTS_WITHIN):
-        raise ServerError(f"the Prefect server did not start within {STARTS_WITHIN:.0f} s; see {family.logs}")
+    try:
+        if not family.wait_for(lambda: answers(api), STARTS_WITHIN):
+            raise ServerError(f"the Prefect server did not start within {STARTS_WITHIN:.0f} s; see {family.logs}")
+    except (ChildEnded, ServerError) as error:
+        if blame := blamed(settings):
+            raise Refused(f"{error}\n{blame}") from None
+        raise
     say(f"it answers after {time.monotonic() - began:.0f} s")
-    return api
+    return Login(folder / LOGIN, login if is_new else None)
 
 
 def _work(family: Family, api: str, words: Sequence[str], also: Mapping[str, Sequence[str]], say: Say) -> Standing:

@@ -29,10 +29,10 @@ def clean_environment(home: Path) -> dict[str, str]:
     return kept | {"FIRST90_HOME": str(home), "HOME": str(home.parent), "COLUMNS": "80"}
 
 
-def first90(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def first90(home: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", "from cli.main import main; main()", *words],
-        env=clean_environment(home),
+        env=clean_environment(home) | settings,
         capture_output=True,
         text=True,
         timeout=300,
@@ -93,3 +93,39 @@ def listens(port: int) -> bool:
 
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_settings_of_prefect_in_the_environment_do_not_part_server_and_flows(
+    home: Path, sample_moment: datetime
+) -> None:
+    done = first90(
+        home,
+        "run",
+        "--as-of",
+        sample_moment.isoformat(),
+        PREFECT_SERVER_API_AUTH_STRING="admin:pass-word",
+        PREFECT_SERVER_API_BASE_PATH="/v2/api",
+        PREFECT_SERVER_API_HOST="0.0.0.0",
+        PREFECT_SERVER_CSRF_PROTECTION_ENABLED="true",
+        HTTP_PROXY="http://127.0.0.1:1",
+    )
+    assert done.returncode == 0, done.stderr
+    told = next(line for line in done.stderr.splitlines() if "not for first90's own Prefect server" in line)
+    assert "PREFECT_SERVER_API_BASE_PATH, PREFECT_SERVER_API_HOST" in told
+    assert "pass-word" not in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"PREFECT_SERVER_DATABASE_CONNECTION_URL": "postgresql+asyncpg://u:pass-word@127.0.0.1:1/x"},
+        {"PREFECT_SERVER_DATABASE_DRIVER": "postgresql+asyncpg"},
+        {"PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "pass-word"},
+    ],
+)
+def test_settings_with_which_no_server_starts_are_named(home: Path, setting: dict[str, str]) -> None:
+    done = first90(home, "run", **setting)
+    assert done.returncode == 2, done.stderr
+    assert f"the environment sets {next(iter(setting))} for Prefect: correct or unset" in done.stderr
+    assert "onboard-accounts" not in done.stderr
+    assert "pass-word" not in done.stderr + done.stdout

@@ -11,17 +11,21 @@ import sys
 import threading
 import time
 import urllib.request
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from uuid import UUID
 
 import pytest
 from prefect.client.orchestration import SyncPrefectClient
-from websockets.exceptions import ConnectionClosed
+from websockets import Subprotocol
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect as ws_connect
 from websockets.sync.server import ServerConnection, serve
 
 from config.settings import load_settings
@@ -48,6 +52,10 @@ class Up:
     folder: Path
     home: Path
     pages: str
+
+    @property
+    def login(self) -> str:
+        return (self.home / "prefect" / "login").read_text().strip()
 
     @property
     def said(self) -> str:
@@ -112,8 +120,85 @@ def up(folder: Path, **settings: str) -> Iterator[Up]:
 
 @contextmanager
 def prefect_of(found: Up) -> Iterator[SyncPrefectClient]:
-    with SyncPrefectClient(f"{found.pages}/api") as client:
+    with SyncPrefectClient(f"{found.pages}/api", auth_string=found.login) as client:
         yield client
+
+
+def status_of(asked: str, **headers: str) -> int:
+    """What an address answers; the underscore of a header's name is a hyphen. Only ``Host`` may be another's."""
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(asked, headers=given), timeout=10) as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        error.close()
+        return error.code
+
+
+def as_a_foreign_page_does(api: str, deployment: UUID, **headers: str) -> int:
+    """Asks for a run as a web page can without asking first: a form's body, and what the browser adds."""
+    body = json.dumps({"state": {"type": "SCHEDULED"}, "parameters": {}}).encode()
+    given = {"Content-Type": "text/plain"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    asked = urllib.request.Request(f"{api}/deployments/{deployment}/create_flow_run", data=body, headers=given)
+    try:
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        error.close()
+        return error.code
+
+
+def login_header(login: str) -> str:
+    return f"Basic {b64encode(login.encode()).decode()}"
+
+
+def events_by_websocket(here: Up, token: str, **headers: str) -> str:
+    """What becomes of somebody who wants to send events: ``auth_success``, or why not."""
+    address = f"ws://{here.pages.removeprefix('http://')}/api/events/in"
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    try:
+        with ws_connect(address, subprotocols=[Subprotocol("prefect")], additional_headers=given) as line:
+            line.send(json.dumps({"type": "auth", "token": token}))
+            return str(json.loads(line.recv(timeout=10))["type"])
+    except InvalidStatus as refused:
+        return f"HTTP {refused.response.status_code}"
+    except ConnectionClosed as closed:
+        return f"closed {closed.rcvd.code if closed.rcvd else None}"
+
+
+def run_beside(here: Up) -> subprocess.CompletedProcess[bytes]:
+    """Another command on the same home, which finds the server of ``up`` and its login."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "FIRST90_"))}
+    env = kept | {"HOME": str(here.folder), "FIRST90_HOME": str(here.home), "PREFECT_SERVER_API_AUTH_STRING": "a:b"}
+    return subprocess.run([sys.executable, "-m", "cli", "run"], cwd=ROOT, env=env, capture_output=True, timeout=120)
+
+
+def let_nobody_else_in(here: Up, client: SyncPrefectClient) -> None:
+    """The pages are there, their API is for whoever has the login, and nothing is for foreign pages."""
+    api, port = f"{here.pages}/api", here.pages.rpartition(":")[2]
+    ours = {"Authorization": login_header(here.login)}
+    swept = client.read_deployment_by_name("onboard-account/by-hand").id
+    before = len(client.read_flow_runs())
+    for foreign in (
+        {},
+        {"Content_Type": "application/json"},
+        {"Origin": "https://evil.example"},
+        {"Authorization": login_header("first90:guess")},
+    ):
+        assert as_a_foreign_page_does(api, swept, **foreign) in (401, 403), foreign
+    # Whatever a browser might know of the login, another site and a re-bound name stay outside.
+    for origin in ("https://evil.example", "null", f"http://127.0.0.1.evil.example:{port}", "http://127.0.0.1:1"):
+        assert as_a_foreign_page_does(api, swept, Origin=origin, **ours) == 403, origin
+        assert events_by_websocket(here, here.login, Origin=origin) == "HTTP 403", origin
+    for host in (f"evil.example:{port}", "127.0.0.1:1", f"127.0.0.1.evil.example:{port}"):
+        assert as_a_foreign_page_does(api, swept, Host=host, **ours) == 421, host
+        assert status_of(here.pages, Host=host) == 421, host
+    assert events_by_websocket(here, "first90:guess") == "closed 1008"
+    assert events_by_websocket(here, here.login) == "auth_success"
+    assert len(client.read_flow_runs()) == before
+    for page in (here.pages, here.pages.replace("127.0.0.1", "localhost")):
+        assert status_of(f"{page}/api/flow_runs/count", Origin=page) == 401
+        assert status_of(f"{page}/api/admin/version", Origin=page, **ours) == 200
 
 
 def runs(client: SyncPrefectClient, flow: str) -> Counter[str]:
@@ -162,6 +247,8 @@ def test_on_a_fresh_machine_everything_runs_until_a_child_is_killed(tmp_path: Pa
                 text = page.read().decode()
         assert json.loads(text)["api_url"] == f"{here.pages}/api", "the pages would ask another port"
 
+        assert f"\n  {here.login}\n" in here.said, "shown once"
+        let_nobody_else_in(here, client)
         assert reached(lambda: all(runs(client, flow) for flow in SWEEPS)), "each schedule makes runs ahead"
         assert joined.wait(30), here.log("slack")
 
@@ -171,6 +258,7 @@ def test_on_a_fresh_machine_everything_runs_until_a_child_is_killed(tmp_path: Pa
         with closing(sqlite3.connect(here.home / "first90.db")) as memory:
             assert memory.execute("SELECT count(*) FROM onboarding").fetchone() > (0,)
 
+        assert run_beside(here).returncode == 0
         lines = here.processes()
         (worker,) = [process for process, line in lines.items() if "worker start" in line]
         os.kill(worker, signal.SIGKILL)
@@ -179,7 +267,12 @@ def test_on_a_fresh_machine_everything_runs_until_a_child_is_killed(tmp_path: Pa
         assert here.processes() == {}
         assert left.wait(10)
         logs = "".join(path.read_text() for path in (here.home / "logs").iterdir())
-        assert not [secret for secret in (BOT_TOKEN, APP_TOKEN) if secret in logs + here.said + "".join(lines.values())]
+        kept = "".join(path.read_bytes().decode("latin-1") for path in (here.home / "prefect").glob("prefect.db*"))
+        assert here.said.count(here.login) == 1
+        said = logs + kept + here.said.replace(here.login, "") + "".join(lines.values())
+        password = here.login.partition(":")[2]
+        assert not [secret for secret in (BOT_TOKEN, APP_TOKEN, password) if secret in said]
+        assert (here.home / "prefect" / "login").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.fixture
@@ -251,6 +344,7 @@ def test_after_a_power_cut_it_goes_on_and_an_orderly_end_gives_back_what_runs_ho
     settings |= {"FIRST90_DATABASE_URL": "sqlite:///two.db"}  # where nobody waits for the leases of the dead
     owing(settings)
     with up(tmp_path, **settings) as here, prefect_of(here) as client:
+        assert here.login not in here.said, "it was shown at the first start"
         assert here.said.count("; paused") == 2, "what ops paused stays paused"
         assert client.read_flow_run(cut_off).state.type == "CRASHED"
         run = hang_in_a_run(here, client, hanging_mail, tmp_path / "two.db")
