@@ -3,6 +3,8 @@
 import logging
 import os
 
+from cli.printing import harmless
+
 TRACEBACK = "FIRST90_TRACEBACK"
 
 
@@ -15,7 +17,7 @@ class Short(logging.Formatter):
             return super().format(record)
         error = record.exc_info[1] if record.exc_info else None
         why = f": {type(error).__name__}: {error}" if error is not None else ""
-        return " ".join(f"first90: {record.getMessage()}{why}".split())[:500]
+        return harmless(" ".join(f"first90: {record.getMessage()}{why}".split()))[:500]
 
 
 def log_shortly() -> None:

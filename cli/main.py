@@ -129,5 +129,7 @@ def _is(error: Any, module: str, name: str) -> bool:
 
 
 def _say(message: str, code: int) -> int:
-    print(f"first90: {message}", file=sys.stderr)  # noqa: T201
+    from cli.printing import say
+
+    say(message)
     return code

@@ -7,6 +7,8 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from onboarding.limits import OUT_OF_YEARS, in_years
+
 Word = TypeVar("Word", bound=StrEnum)
 
 
@@ -22,6 +24,8 @@ def moment(text: str) -> datetime:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
         raise typer.BadParameter(f"{text!r} is no moment in time; write 2026-03-02 or 2026-03-02T09:00Z") from None
+    if not in_years(found):
+        raise typer.BadParameter(f"{text!r} is {OUT_OF_YEARS}; correct the year")
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import shutil
 import sys
 import textwrap
@@ -16,25 +17,32 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 NARROWEST = 80
+_CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), "�")
+del _CONTROLS[ord("\n")], _CONTROLS[ord("\t")]
 
 
 def console() -> "Console":
     """Where answers go; at least 80 columns, so that a table is never crushed."""
-    from rich.console import Console
+    from cli.terminal import SafeConsole
 
-    found = Console(highlight=False, soft_wrap=False)
-    return found if found.width >= NARROWEST else Console(highlight=False, width=NARROWEST)
+    found = SafeConsole(highlight=False, soft_wrap=False)
+    return found if found.width >= NARROWEST else SafeConsole(highlight=False, width=NARROWEST)
+
+
+def harmless(text: str) -> str:
+    """The text without control characters: data from outside never steers a terminal (its title, keys, colours)."""
+    return text if text.isprintable() else text.translate(_CONTROLS)
 
 
 def say(text: str) -> None:
-    """Progress, for whoever is watching: never mixed with an answer."""
-    print(f"first90: {text}", file=sys.stderr, flush=True)  # noqa: T201
+    """Progress and errors, for whoever is watching: never mixed with an answer."""
+    print(f"first90: {harmless(text)}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def print_lines(lines: Iterable[str]) -> None:
     """Sentences, folded at the width of the screen. Quicker than a console, for the commands that answer at once."""
     width = max(NARROWEST, shutil.get_terminal_size((NARROWEST, 24)).columns)
-    for line in lines:
+    for line in map(harmless, lines):
         wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in line)  # such a sign takes two columns
         for part in textwrap.wrap(line, width - wide, subsequent_indent="  " if line.startswith("- ") else "") or [""]:
             sys.stdout.write(part + "\n")
@@ -43,7 +51,9 @@ def print_lines(lines: Iterable[str]) -> None:
 
 def print_json(value: Any) -> None:
     """The answer as JSON, alone on standard output. Instants in UTC with a Z, enums as their text."""
-    sys.stdout.write(json.dumps(value, default=plain, ensure_ascii=False, indent=2) + "\n")
+    made = json.dumps(value, default=plain, ensure_ascii=False, indent=2)
+    # JSON escapes the lower control characters itself; these a terminal may obey as well.
+    sys.stdout.write(re.sub("[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", made) + "\n")
     sys.stdout.flush()
 
 

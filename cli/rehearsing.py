@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.options import AsJson, AsOf, Key, Unusable
-from cli.printing import console, print_json
+from cli.printing import console, harmless, print_json
 
 if TYPE_CHECKING:
     from cli.picture import Picture
@@ -35,7 +35,7 @@ def preview(
     if as_json:
         print_json(made)
     elif html:
-        typer.echo(made.get("html", ""))
+        typer.echo(harmless(made.get("html", "")))
     else:
         _print(made)
 

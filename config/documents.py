@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from config.marked_yaml import MarkedError, read_marked
 from config.mistakes import Mistake, PlaybookError, from_marked, from_validation
+from config.plain_files import read_file
 
 Document = TypeVar("Document")
 
@@ -29,7 +30,7 @@ def adapter(model: type[Document]) -> TypeAdapter[Document]:
 def read_document(path: Path, model: type[Document]) -> Document:
     """Read and check the file. Raises DocumentError with all mistakes at once."""
     try:
-        marked = read_marked(path.read_text("utf-8-sig"))
+        marked = read_marked(read_file(path))
         return adapter(model).validate_python(marked.data)
     except OSError as error:
         raise DocumentError(

@@ -12,6 +12,11 @@ import yaml
 
 Path = tuple[str | int, ...]
 
+MOST_VALUES = 100_000
+"""Keys, items and values of one document, those that aliases repeat included; ours, far above any playbook."""
+DEEPEST = 50
+"""Levels of nesting; ours."""
+
 _PLAIN_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?")
 _PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")}
 _NUMBERS = {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
@@ -45,9 +50,11 @@ class Marked:
 
 def read_marked(text: str, first_line: int = 1) -> Marked:
     """Read one YAML document; ``first_line`` is where it begins in its file. Raises MarkedError."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+    loader_class = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loader = loader_class(text)
     lines: dict[Path, int] = {(): first_line}
     try:
+        _check_size(text, loader_class, first_line)
         node = loader.get_single_node()
         data = {} if node is None else _Builder(loader, lines, first_line).build(node, ())
     except yaml.MarkedYAMLError as error:
@@ -63,12 +70,29 @@ def read_marked(text: str, first_line: int = 1) -> Marked:
     return Marked(data, lines)
 
 
+def _check_size(text: str, loader_class: Any, first_line: int) -> None:
+    """Refuse what is too large or too deep before it is put together, which calls itself level by level."""
+    depth = 0
+    for number, event in enumerate(yaml.parse(text, Loader=loader_class)):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST or number > MOST_VALUES:
+            line = event.start_mark.line if event.start_mark else 0
+            raise _too_much(first_line + line, deep=depth > DEEPEST)
+
+
+def _too_much(line: int, *, deep: bool = False) -> MarkedError:
+    if deep:
+        return MarkedError(line, (), f"it is nested more than {DEEPEST} levels deep", "write it flatter")
+    return MarkedError(line, (), f"it holds more than {MOST_VALUES:,} values, those of aliases included", "shorten it")
+
+
 class _Builder:
     """Turns nodes into plain data and writes down where each stood."""
 
     def __init__(self, loader: Any, lines: dict[Path, int], first_line: int) -> None:
         self._loader, self._lines, self._first_line = loader, lines, first_line
         self._open: set[int] = set()
+        self._built = 0
 
     def build(self, node: yaml.Node, path: Path) -> Any:
         if path not in self._lines:
@@ -79,6 +103,9 @@ class _Builder:
             raise MarkedError(
                 self._line(node), path, f"the tag {node.tag} is not allowed", "write plain text or a number"
             )
+        self._built += 1
+        if self._built > MOST_VALUES:
+            raise _too_much(self._line(node))
         self._open.add(id(node))
         try:
             if isinstance(node, yaml.MappingNode):

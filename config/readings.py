@@ -7,6 +7,7 @@ from typing import Literal, cast
 
 from config.secret import SecretStr
 from onboarding.identity import salesforce_id
+from onboarding.limits import OUT_OF_YEARS, in_years
 
 
 def read_new_folder(text: str, base: Path) -> Path:
@@ -55,9 +56,12 @@ def read_day(text: str) -> date:
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         raise ValueError(f"{text!r} is no date; write it like 2026-03-02")
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{text!r} is no day of the calendar; write it like 2026-03-02") from None
+    if not in_years(day):
+        raise ValueError(f"{text!r} is {OUT_OF_YEARS}; correct the year")
+    return day
 
 
 def read_days(text: str) -> int:

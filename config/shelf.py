@@ -17,6 +17,7 @@ from config.documents import adapter
 from config.kept_playbook import put_together
 from config.marked_yaml import Marked, MarkedError, read_marked
 from config.mistakes import Mistake, PlaybookError, from_marked, from_validation
+from config.plain_files import read_file
 from onboarding.playbook import Playbook
 from onboarding.tiers import TierRules
 from onboarding.words import Tier
@@ -129,7 +130,7 @@ def read_playbooks(folder: Path) -> tuple[tuple[PlaybookFile, ...], tuple[Mistak
 def read_tier_rules(folder: Path) -> TierRules:
     """``tiers.yaml`` in the folder, else beside it, else the bundled one. Raises PlaybookError."""
     places = (folder / TIER_RULES, folder.parent / TIER_RULES, BUNDLED.parent / TIER_RULES)
-    return _read(next(path for path in places if path.is_file()), TierRules)[0]
+    return _read(next(path for path in places if path.exists()), TierRules)[0]
 
 
 def schema_text(model: type[Any] = Playbook) -> str:
@@ -139,7 +140,7 @@ def schema_text(model: type[Any] = Playbook) -> str:
 
 def _read(path: Path, model: type[Document]) -> tuple[Document, Marked]:
     try:
-        marked = read_marked(path.read_text(encoding="utf-8-sig"))
+        marked = read_marked(read_file(path))
         return adapter(model).validate_python(marked.data), marked
     except MarkedError as error:
         raise PlaybookError([from_marked(error, path.name)]) from None

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from config.marked_yaml import MarkedError, read_marked
 from config.mistakes import Mistake, PlaybookError, from_marked, from_validation
+from config.plain_files import read_file
 from onboarding.policy import Topic
 
 
@@ -61,7 +62,7 @@ def read_source(path: Path) -> Source:
 def read_text(path: Path) -> str:
     """The text of a file. Raises PlaybookError where it is not there or no UTF-8."""
     try:
-        return path.read_text(encoding="utf-8")
+        return read_file(path, "utf-8")
     except FileNotFoundError:
         problem, mend = (
             "this template is not there",

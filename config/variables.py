@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.plain_files import read_file
+
 PREFIX = "FIRST90_"
 STARTED_IN = "FIRST90_STARTED_IN"
 """Where relative paths in the environment count from, if not from the working directory. ``first90 up`` sets it for
@@ -133,7 +135,7 @@ def _read_secret(name: str, path: str, base: Path, twice: bool, problems: list[s
         problems.append(f"{place}: {variable(name)} is set as well; remove one of the two")
         return ""
     try:
-        secret = (base / Path(path).expanduser()).read_text("utf-8-sig").strip()
+        secret = read_file(base / Path(path).expanduser()).strip()
     except (OSError, UnicodeDecodeError) as error:
         problems.append(f"{place}: {path} cannot be read ({type(error).__name__}); correct the path or the file")
         return ""

@@ -130,6 +130,7 @@ def _make_current(database: Database, *, create: bool) -> None:
     found = revision(database)
     if found == HEAD:
         return
+    refuse_newer(database, found)
     if create and database.dialect == "sqlite":
         from database.upgrades import upgrade
 
@@ -139,6 +140,15 @@ def _make_current(database: Database, *, create: bool) -> None:
     raise DatabaseProblem(
         f"the database {database.place} {state}; this program needs version {HEAD}. Run `first90 db upgrade`."
     )
+
+
+def refuse_newer(database: Database, found: str | None) -> None:
+    """Raise DatabaseProblem where a newer program has changed the tables: this one must not touch them."""
+    if found is not None and found > HEAD:
+        raise DatabaseProblem(
+            f"the database {database.place} is at version {found}, newer than this program, which knows {HEAD}. "
+            "Install the first90 that made it, or a later one; nothing was changed."
+        )
 
 
 def sqlite_file(address: URL) -> Path | None:

@@ -6,17 +6,21 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
 
-from database.engine import Database, sqlite_file
+from database.engine import Database, refuse_newer, revision, sqlite_file
 
 _LOCK = 90_1001
 """Our number for PostgreSQL's advisory lock, so that two upgrades at once queue (ours)."""
 
 
 def upgrade(database: Database) -> None:
-    """Run the missing migrations in one transaction. Safe to repeat, also by two processes at once."""
+    """Run the missing migrations in one transaction. Safe to repeat, also by two processes at once.
+
+    Raises DatabaseProblem for a database of a newer program.
+    """
     file = sqlite_file(database.engine.url)
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
+    refuse_newer(database, revision(database))
     with database.writing() as connection:
         if database.dialect == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})

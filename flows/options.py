@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from onboarding.limits import OUT_OF_YEARS, in_years
 from onboarding.words import Channel
 
 AccountKey = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -49,6 +50,8 @@ class FlowOptions(BaseModel):
         """A form or a person may leave the zone out: then it is UTC, as on the command line."""
         if moment is None:
             return None
+        if not in_years(moment):
+            raise ValueError(f"{moment:%Y-%m-%d} is {OUT_OF_YEARS}")
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 

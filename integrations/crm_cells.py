@@ -8,9 +8,8 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from onboarding.identity import mail_address, many_lines, one_line, salesforce_id
+from onboarding.limits import OUT_OF_YEARS, in_years
 
-YEARS = range(1990, 2101)
-"""Outside of these a date is a slip of the keyboard (0203, 20026), whatever the calendar says; ours."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?(\.\d{1,6})?\s?(Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE
@@ -142,8 +141,8 @@ def _instant(field: str, value: str) -> datetime:
             instant = datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
         raise CellError(field, f"{_shown(value)} is on no calendar or clock") from None
-    if instant.year not in YEARS:
-        raise CellError(field, f"{_shown(value)} is outside the years {YEARS[0]} to {YEARS[-1]}")
+    if not in_years(instant):
+        raise CellError(field, f"{_shown(value)} is {OUT_OF_YEARS}")
     return instant
 
 

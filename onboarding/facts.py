@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from onboarding import anchors, goals, milestones, owners, stages, stakeholders, tiers
 from onboarding.case import Case, Fact
+from onboarding.limits import in_years
 from onboarding.meetings import read_meetings
 from onboarding.milestones import BY_RECORDS, Proof
 from onboarding.playbook import Playbook
@@ -171,6 +172,8 @@ def _end_of(fact: Fact, zone: tzinfo) -> datetime | None:
     try:
         day = date.fromisoformat(str(fact.value.get("due_on", ""))[:10])
     except ValueError:
+        return None
+    if not in_years(day):
         return None
     return datetime.combine(day, time(23, 59, 59), tzinfo=zone).astimezone(UTC)
 

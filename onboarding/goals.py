@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from onboarding.case import Fact
+from onboarding.limits import OUT_OF_YEARS, in_years
 from onboarding.standing import Goal, VagueGoal
 
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -58,8 +59,11 @@ def lint_goal(metric: str, baseline: object, target: object, unit: str, due: obj
         return "it has no unit"
     if due is None or not str(due).strip():
         return "it has no date"
-    if _day(due) is None:
+    day = _day(due)
+    if day is None:
         return f"its date is unknown: {str(due).strip()} (write it as 2026-04-30)"
+    if not in_years(day):
+        return f"its date, {str(due).strip()}, is {OUT_OF_YEARS}"
     return None
 
 

@@ -16,7 +16,7 @@ from database import cursors, facts, openings, orders, queries, repairs, stops
 from database.lookup import find_onboarding, find_onboardings
 from onboarding.case import Fact, Hold
 from onboarding.words import LIVE, Channel, Stage, Status, Tier, VendorRole
-from tasks.refusals import Guard, Refused, unguarded
+from tasks.refusals import Guard, Refused, refuse_far, unguarded
 from tasks.reviews import review_named
 from tasks.workplace import Workplace
 
@@ -31,6 +31,7 @@ def hold(
     _need(reason, "--reason")
     if resume not in RESUMES:
         raise Refused(f"--resume {resume!r} is none of {', '.join(RESUMES)}")
+    refuse_far(until, "--until")
     if until is not None and until <= now:
         raise Refused(f"--until {until:%Y-%m-%d %H:%M}Z has passed already; name a later moment")
     with place.database.writing() as conn:
@@ -159,6 +160,7 @@ def ack(place: Workplace, wanted: str, *, by: str, now: datetime, guard: Guard =
 
 def snooze(place: Workplace, wanted: str, until: datetime, *, by: str, now: datetime, guard: Guard = unguarded) -> str:
     """Nothing is said of the stall until then."""
+    refuse_far(until, "--until")
     if until <= now:
         raise Refused(f"--until {until:%Y-%m-%d %H:%M}Z has passed already; name a later moment")
     with place.database.writing() as conn:

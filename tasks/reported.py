@@ -4,61 +4,21 @@ Every function answers a sentence for the person, and raises Refused or NotFound
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any
 
-from sqlalchemy import Connection
-
-from database import cases, facts, openings, orders, signals
+from database import openings, orders, signals
 from database.lookup import find_onboarding
-from onboarding.case import Case, Fact
 from onboarding.goals import lint_goal
-from onboarding.identity import mail_address, one_spelling
-from onboarding.playbook import Playbook
+from onboarding.identity import many_lines, one_spelling
+from onboarding.limits import MOST_EVENTS
 from onboarding.records import SignalRecord
 from onboarding.stages.handoff import is_answer
 from onboarding.words import CustomerRole, HandoffItem
+from tasks.fact_entry import SOURCE, need_address, open_entry, refuse_ahead, said_once
 from tasks.forgetting import refuse_forgotten
-from tasks.refusals import Guard, Refused, unguarded
+from tasks.refusals import Guard, Refused, refuse_far, unguarded
 from tasks.workplace import Workplace
-
-SOURCE = "person"
-
-
-@dataclass(frozen=True, slots=True)
-class _Report:
-    """One fact on its way into the database."""
-
-    place: Workplace
-    conn: Connection
-    case: Case
-    by: str
-    now: datetime
-
-    @property
-    def playbook(self) -> Playbook:
-        return self.place.edition(self.case.progress.playbook)
-
-    def keep(self, kind: str, name: str, at: datetime | None, value: Mapping[str, Any]) -> bool:
-        """Keep the fact; False where the same was reported before and holds."""
-        # A report without a time is about now; taking something back makes the next report of it a new one.
-        undone = sum(1 for fact in self.case.facts if fact.kind == "milestone_undone" and fact.name == name)
-        said = json.dumps([(at or self.now).isoformat(), undone, dict(value)], sort_keys=True, default=str)
-        key = f"{SOURCE}:{kind}:{name}:{sha256(said.encode()).hexdigest()[:20]}"
-        fact = Fact(
-            key=key,
-            kind=kind,
-            name=name,
-            at=at or self.now,
-            learned_at=self.now,
-            source=SOURCE,
-            by=self.by,
-            value=value,
-        )
-        return bool(facts.add(self.conn, self.case.key, [fact], self.now))
 
 
 def record_milestone(
@@ -79,7 +39,7 @@ def record_milestone(
     is refused; an agreed call may of course lie ahead.
     """
     with place.database.writing() as conn:
-        report = _open(place, conn, wanted, by, now)
+        report = open_entry(place, conn, wanted, by, now)
         guard(conn, report.case.key)
         titles = {plan.name: plan.title for plan in report.playbook.milestones()}
         if undo or meeting_at is not None:
@@ -93,10 +53,12 @@ def record_milestone(
             report.keep("milestone_undone", name, None, {})
             return f"Taken back: {titles[name]}."
         if meeting_at is not None:
+            refuse_far(meeting_at, "--meeting-at")
+            refuse_ahead(at, now)
             fresh = report.keep("meeting", name, at, {"meeting_at": meeting_at.isoformat()})
-            return _said(fresh, f"{titles[name]} agreed for {meeting_at:%Y-%m-%d %H:%M}Z.")
-        _not_ahead(at, now)
-        return _said(report.keep("milestone", name, at, {}), f"Done: {titles[name]}.")
+            return said_once(fresh, f"{titles[name]} agreed for {meeting_at:%Y-%m-%d %H:%M}Z.")
+        refuse_ahead(at, now)
+        return said_once(report.keep("milestone", name, at, {}), f"Done: {titles[name]}.")
 
 
 def record_goal(
@@ -116,11 +78,11 @@ def record_goal(
     lacks = lint_goal(metric, baseline, target, unit, due)
     if lacks:
         raise Refused(f"this is no measurable goal: {lacks}")
-    _not_ahead(at, now)
+    refuse_ahead(at, now)
     value = {"metric": metric, "baseline": baseline, "target": target, "unit": unit, "due": due.isoformat()}
     with place.database.writing() as conn:
-        fresh = _open(place, conn, wanted, by, now).keep("goal", metric, at, value)
-    return _said(fresh, f"Goal kept: {metric} from {baseline:g} to {target:g} {unit} by {due.isoformat()}.")
+        fresh = open_entry(place, conn, wanted, by, now).keep("goal", metric, at, value)
+    return said_once(fresh, f"Goal kept: {metric} from {baseline:g} to {target:g} {unit} by {due.isoformat()}.")
 
 
 def record_handoff(
@@ -129,12 +91,13 @@ def record_handoff(
     """One of the five items that sales owes (HO-1 to HO-5)."""
     if item not in set(HandoffItem):
         raise Refused(f"{item!r} is no handoff item; use one of {', '.join(HandoffItem)}")
-    if not is_answer(said):
-        raise Refused(f"{said.strip()!r} says nothing about {item.replace('_', ' ')}; say what sales knows")
-    _not_ahead(at, now)
+    text = many_lines(said)
+    if not is_answer(text):
+        raise Refused(f"{text!r} says nothing about {item.replace('_', ' ')}; say what sales knows")
+    refuse_ahead(at, now)
     with place.database.writing() as conn:
-        fresh = _open(place, conn, wanted, by, now).keep("handoff", item, at, {"text": said.strip()})
-    return _said(fresh, f"Handoff item kept: {item.replace('_', ' ')}.")
+        fresh = open_entry(place, conn, wanted, by, now).keep("handoff", item, at, {"text": text})
+    return said_once(fresh, f"Handoff item kept: {item.replace('_', ' ')}.")
 
 
 def record_stakeholder(
@@ -151,14 +114,14 @@ def record_stakeholder(
     """Who plays which part at the customer, or no longer does."""
     if role not in set(CustomerRole):
         raise Refused(f"{role!r} is no role; use one of {', '.join(CustomerRole)}")
-    address = _address(email)
-    _not_ahead(at, now)
+    address = need_address(email)
+    refuse_ahead(at, now)
     value = {"email": address, "role": role, "left": left}
     with place.database.writing() as conn:
         refuse_forgotten(conn, address)
-        fresh = _open(place, conn, wanted, by, now).keep("stakeholder", role, at, value)
+        fresh = open_entry(place, conn, wanted, by, now).keep("stakeholder", role, at, value)
     words = role.replace("_", " ")
-    return _said(fresh, f"No longer {words}: {address}." if left else f"Now {words}: {address}.")
+    return said_once(fresh, f"No longer {words}: {address}." if left else f"Now {words}: {address}.")
 
 
 def record_signal(
@@ -173,10 +136,12 @@ def record_signal(
     now: datetime,
 ) -> str:
     """Product usage that no source reported. The same signal of the same user and moment counts once."""
-    _not_ahead(at, now)
+    if not 1 <= count <= MOST_EVENTS:
+        raise Refused(f"--count {count} is no whole number from 1 to {MOST_EVENTS}")
+    refuse_ahead(at, now)
     user = one_spelling(user)
     with place.database.writing() as conn:
-        report = _open(place, conn, wanted, by, now)
+        report = open_entry(place, conn, wanted, by, now)
         said = json.dumps([report.case.account.id, name, user, count, (at or now).isoformat()])
         record = SignalRecord(
             key=f"{SOURCE}:{sha256(said.encode()).hexdigest()[:24]}",
@@ -188,7 +153,7 @@ def record_signal(
         )
         fresh = signals.take_signals(conn, [record]).new
         openings.touch(conn, [report.case.key], now)
-    return _said(bool(fresh), f"Signal kept: {name}.")
+    return said_once(bool(fresh), f"Signal kept: {name}.")
 
 
 def record_survey(
@@ -197,52 +162,32 @@ def record_survey(
     """An answer to a survey, 0 to 10."""
     if not 0 <= score <= 10:
         raise Refused(f"a score of {score:g} is outside 0 to 10")
-    _not_ahead(at, now)
+    refuse_ahead(at, now)
     with place.database.writing() as conn:
-        fresh = _open(place, conn, wanted, by, now).keep("survey", kind, at, {"score": score})
-    return _said(fresh, f"Survey kept: {kind} {score:g}.")
+        fresh = open_entry(place, conn, wanted, by, now).keep("survey", kind, at, {"score": score})
+    return said_once(fresh, f"Survey kept: {kind} {score:g}.")
 
 
 def record_bounce(place: Workplace, wanted: str, email: str, *, at: datetime | None, by: str, now: datetime) -> str:
     """An address that bounced: no mail goes there again, from any onboarding."""
-    address = _address(email)
+    address = need_address(email)
+    refuse_ahead(at, now)
     with place.database.writing() as conn:
         refuse_forgotten(conn, address)
-        report = _open(place, conn, wanted, by, now)
+        report = open_entry(place, conn, wanted, by, now)
         fresh = orders.suppress(conn, address, reason="bounced", by=by, at=at or now)
         openings.note(conn, [(report.case.key, "bounce", "", "an address bounced")] if fresh else [], at=now, by=by)
         openings.touch(conn, openings.onboardings_of(conn, addresses=[address]) | {report.case.key}, now)
-    return _said(fresh, "No more mail goes to this address.")
+    return said_once(fresh, "No more mail goes to this address.")
 
 
 def record_note(place: Workplace, wanted: str, said: str, *, at: datetime | None, by: str, now: datetime) -> str:
     """A line for the journal."""
-    if not said.strip():
+    text = many_lines(said)
+    if not text:
         raise Refused("the note is empty; say something")
+    refuse_ahead(at, now)
     with place.database.writing() as conn:
         key = find_onboarding(conn, wanted)
-        openings.note(conn, [(key, "note", "", said.strip())], at=at or now, by=by)
+        openings.note(conn, [(key, "note", "", text)], at=at or now, by=by)
     return "Noted."
-
-
-def _open(place: Workplace, conn: Connection, wanted: str, by: str, now: datetime) -> _Report:
-    """The case that is meant. Raises NotFound."""
-    key = find_onboarding(conn, wanted)
-    case = cases.load(conn, [key], place.calendars(now), place.settings.only_accounts)[key]
-    return _Report(place, conn, case, by, now)
-
-
-def _said(fresh: bool, sentence: str) -> str:
-    return sentence if fresh else f"Known already, nothing changed. {sentence}"
-
-
-def _not_ahead(at: datetime | None, now: datetime) -> None:
-    if at is not None and at > now:
-        raise Refused(f"--at {at:%Y-%m-%d %H:%M}Z lies ahead of {now:%Y-%m-%d %H:%M}Z; a fact has happened")
-
-
-def _address(text: str) -> str:
-    try:
-        return mail_address(text)
-    except ValueError:
-        raise Refused("this is not one mail address; write it like ana@acme.example") from None

@@ -15,7 +15,7 @@ from onboarding.episodes import open_episode
 from onboarding.facts import sum_up
 from onboarding.words import LIVE
 from onboarding.working_time import zone_of
-from tasks.refusals import Refused
+from tasks.refusals import Refused, refuse_far
 from tasks.workplace import Workplace
 
 
@@ -86,6 +86,7 @@ def _morning(value: str, zone_name: str, now: datetime) -> datetime:
         day = date.fromisoformat(value)
     except ValueError:
         raise Refused("no day was chosen") from None
+    refuse_far(day, "the day")
     if day <= now.astimezone(zone).date():
         raise Refused("choose a day after today")
     return datetime.combine(day, time(), zone)

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 def build(place: Workplace, more: Sequence[BaseRoute] = ()) -> Starlette:
     """The application over one open workplace, which its threads share; ``more`` routes are mounted beside ours."""
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/health", _health),
             *unsubscribing.routes(place),
@@ -33,6 +33,9 @@ def build(place: Workplace, more: Sequence[BaseRoute] = ()) -> Starlette:
         middleware=[Middleware(Guarded)],
         exception_handlers={HTTPException: _told},
     )
+    # A redirect to the same path with or without its slash would name the Host that the request claims.
+    app.router.redirect_slashes = False
+    return app
 
 
 class Guarded:

@@ -20,7 +20,11 @@ MOST = 10_000
 
 
 def routes(place: Workplace) -> Sequence[Route]:
-    """``/u/TOKEN``: GET shows the page, POST unsubscribes; ``/u/TOKEN/again`` takes it back."""
+    """``/u/TOKEN``: GET shows the page, POST unsubscribes; ``/u/TOKEN/again`` takes it back.
+
+    A slash that a mail program put at the end changes nothing; it is answered here and not redirected, because a
+    redirect would lead to whatever Host the request names.
+    """
 
     def link_of(request: Request) -> tuple[Link, datetime]:
         now = present(place)
@@ -53,8 +57,8 @@ def routes(place: Workplace) -> Sequence[Route]:
         return await run_in_threadpool(change, request, again=True)
 
     return [
-        Route("/u/{token}", show, methods=["GET"]),
-        Route("/u/{token}", stop, methods=["POST"]),
+        *(Route(path, show, methods=["GET"]) for path in ("/u/{token}", "/u/{token}/")),
+        *(Route(path, stop, methods=["POST"]) for path in ("/u/{token}", "/u/{token}/")),
         Route("/u/{token}/again", resume, methods=["POST"]),
     ]
 
@@ -62,4 +66,4 @@ def routes(place: Workplace) -> Sequence[Route]:
 def _path(request: Request) -> str:
     """Relative to the page itself: it may stand behind a proxy, and the browser knows its own address best."""
     token = str(request.path_params["token"])
-    return f"../{token}" if request.url.path.endswith("/again") else token
+    return f"../{token}" if request.url.path.endswith(("/again", "/")) else token

@@ -9,6 +9,8 @@ from sqlalchemy import JSON, Column, DateTime, MetaData, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from onboarding.limits import bounded
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -52,10 +54,10 @@ class Instant(TypeDecorator[datetime]):
         return to_utc
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
-        """From the database's form to an aware datetime in UTC."""
+        """From the database's form to an aware datetime in UTC, within the limits of dates."""
         if dialect.name == "sqlite":
-            return lambda value: None if value is None else datetime.fromisoformat(value)
-        return lambda value: None if value is None else value.astimezone(UTC)
+            return lambda value: None if value is None else bounded(datetime.fromisoformat(value))
+        return lambda value: None if value is None else bounded(value.astimezone(UTC))
 
 
 def moment(name: str, *, optional: bool = True) -> Column[Any]:

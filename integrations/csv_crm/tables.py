@@ -3,6 +3,8 @@
 import csv
 import io
 import re
+import stat
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,8 @@ from integrations.csv_crm.cells import SheetCells
 from integrations.csv_crm.formats import as_text
 from integrations.ports import Unreachable, Unusable
 
+MOST_COLUMNS = 2000
+"""More than any CRM object has (Salesforce: 900 fields); ours."""
 LOOKS = 3
 """How often a folder that changes under our eyes is looked at again before we wait for the next run."""
 
@@ -84,7 +88,9 @@ def _columns(name: str, records: Iterator["_Record"]) -> tuple[str, ...]:
     columns = tuple(column.strip().lower() for column in first.cells)
     if first.broken or not any(columns):
         raise Unusable(f"{name} has no header line; export it again with the field names first")
-    twice = sorted({column for column in columns if column and columns.count(column) > 1})
+    if len(columns) > MOST_COLUMNS:
+        raise Unusable(f"{name} has {len(columns):,} columns, at most {MOST_COLUMNS:,} are read; export it again")
+    twice = sorted(column for column, times in Counter(columns).items() if column and times > 1)
     if twice:
         raise Unusable(f"{name} has the column {twice[0]} twice; remove one")
     return columns
@@ -132,5 +138,7 @@ def _stamps(folder: Path, names: Sequence[str]) -> dict[str, tuple[int, int, int
         except OSError as error:
             problem = f"{name} cannot be reached ({error.strerror}); mend its rights"
             raise Unreachable(f"CRM folder {folder}: {problem}") from None
+        if not stat.S_ISREG(status.st_mode):
+            raise Unusable(f"CRM folder {folder}: {name} is a folder, a pipe or a device; put the exported file there")
         stamps[name] = (status.st_size, status.st_mtime_ns, status.st_ino)
     return stamps

@@ -1,6 +1,7 @@
 """Upserts into our CSV files: read again, merged and replaced whole under a lock, never seen half-written."""
 
 import csv
+import errno
 import io
 import os
 from collections.abc import Mapping, Sequence
@@ -33,6 +34,8 @@ def upsert(path: Path, changes: Sequence[Change], fields: Mapping[str, WrittenFi
     unreadable, which is then not touched.
     """
     path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is a folder, a pipe or a device, not a file", str(path))
     with locked(path.parent / LOCK):
         _sweep(path)
         sheet = _Sheet(path.read_bytes() if path.exists() else b"", path.name)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from onboarding.case import Case, Fact
+from onboarding.limits import bounded
 from onboarding.parties import Deal
 from onboarding.playbook import Playbook
 from onboarding.stages.criteria import Condition, condition, read_exit
@@ -81,13 +82,13 @@ def _measurable_goal(case: Case, standing: Standing, playbook: Playbook) -> Crit
 
 
 def instant(value: object) -> datetime | None:
-    """A moment as a fact carries it; one without a zone is in UTC."""
+    """A moment as a fact carries it, within the limits of dates; one without a zone is in UTC."""
     if not isinstance(value, datetime):
         try:
             value = datetime.fromisoformat(str(value))
         except ValueError:
             return None
-    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    return bounded(value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 CONDITIONS: Mapping[str, Condition] = {"measurable_goal": _measurable_goal}

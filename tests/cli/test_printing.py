@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from cli.options import moment, system_user
-from cli.printing import plain, print_json, table
+from cli.printing import console, plain, print_json, print_lines, say, table, text
 from onboarding.words import Stage
 
 
@@ -58,3 +58,19 @@ def test_a_customer_name_cannot_colour_or_break_a_table() -> None:
 
 def test_somebody_is_always_named() -> None:
     assert system_user()
+
+
+def test_text_from_outside_never_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """A title set, a screen cleared, a colour by one character: each is shown, none obeyed."""
+    evil = "Acme\x1b]0;owned\x07 \x1b[2J\x9b31m\x7f\x08GmbH"
+    console().print(text(evil))
+    console().print(evil, markup=False, soft_wrap=True)
+    console().print(table("Of " + evil, ("account",), [(evil,)]))
+    print_lines([evil])
+    print_json({"name": evil})
+    say(evil)
+    seen = capsys.readouterr()
+    kept = {sign for sign in seen.out + seen.err if not sign.isprintable()}
+    assert kept <= {"\n"}
+    assert (seen.out + seen.err).count("GmbH") >= 6
+    assert json.loads(seen.out[seen.out.index("{") :])["name"] == evil

@@ -46,6 +46,18 @@ def test_the_migrations_can_be_taken_back_and_run_again(database):
     assert revision(database) == HEAD
 
 
+def test_a_database_of_a_newer_program_is_left_alone(database):
+    """Advising an upgrade would send people round in a circle; migrating down would lose what the newer one kept."""
+    with database.writing() as conn:
+        conn.execute(text("UPDATE alembic_version SET version_num = '9001'"))
+    with pytest.raises(DatabaseProblem, match="9001, newer than this program") as told:
+        open_database(database.url, create=True)
+    assert "upgrade" not in str(told.value)
+    with pytest.raises(DatabaseProblem, match="newer"):
+        upgrade(database)
+    assert revision(database) == "9001"
+
+
 def test_moments_come_back_in_utc_and_naive_ones_are_refused(database, world):
     tokyo = timezone(timedelta(hours=9))
     at = datetime(2026, 3, 4, 8, 0, 0, 5, tzinfo=tokyo)

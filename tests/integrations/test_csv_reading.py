@@ -1,5 +1,6 @@
 """The CSV folder as CRM, its reading side: what is there, what is odd, and that nothing is half-read."""
 
+import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -350,3 +351,17 @@ def test_which_deals_are_won_is_a_line_of_the_mapping(folder: Path, won: dict[st
     mapping = load_mapping().model_copy(update={"won": won})
     deals = CsvFolder(folder, mapping).read(None).deals
     assert {deal.name for deal in deals if deal.won} == expected
+
+
+@pytest.mark.parametrize("name", ["Account.csv", "Contact.csv", "Onboarding__c.csv"])
+def test_a_pipe_in_the_folder_is_told_and_never_waited_for(folder: Path, name: str) -> None:
+    (folder / name).unlink(missing_ok=True)
+    os.mkfifo(folder / name)
+    with pytest.raises(Unreachable, match=f"{name} is a folder, a pipe or a device"):
+        read(folder)
+
+
+def test_a_million_columns_are_refused_at_once(folder: Path) -> None:
+    write(folder, "Account.csv", "Id,Name" + ",x" * 1_000_000, f"{ACCOUNT},Acme" + "," * 1_000_000)
+    with pytest.raises(Unreachable, match=r"Account\.csv has 1,000,002 columns, at most 2,000 are read"):
+        read(folder)

@@ -44,6 +44,19 @@ def test_it_can_be_taken_back_and_done_again(face: Any) -> None:
     assert set(face.silent()) == {"0031", "person1@acme.example"}
 
 
+def test_a_slash_at_the_end_is_answered_here_and_leads_to_no_other_host(face: Any) -> None:
+    """A redirect would name the Host that the request claims, and a mail program would carry its POST there."""
+    elsewhere = {"Host": "attacker.example"}
+    shown = face.get(f"/u/{face.token()}/", headers=elsewhere)
+    assert (shown.status_code, "location" in shown.headers) == (200, False)
+    assert 'action="../' in shown.text
+    assert face.post(f"/u/{face.token()}/", **ONE_CLICK).status_code == 200
+    assert "0031" in face.silent()
+    for path in ("/health/", "/hooks/sendgrid/", "/slack/actions/", f"/u/{face.token()}/again/"):
+        answer = face.post(path, headers=elsewhere)
+        assert (answer.status_code, "location" in answer.headers) == (404, False), path
+
+
 def test_what_a_page_promises_to_whoever_reads_it(face: Any) -> None:
     page = face.get(f"/u/{face.token()}")
     assert '<html lang="en">' in page.text

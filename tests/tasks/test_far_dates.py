@@ -1,0 +1,97 @@
+"""A date far away is refused wherever it may come in, and one that is stored already makes nothing fail."""
+
+from datetime import UTC, datetime
+
+import pytest
+from pydantic import ValidationError
+from sqlalchemy import update
+
+from cli.options import moment as read_moment
+from database.tables import DEAL, ESCALATION, FACT, HOLD, ONBOARDING
+from flows.options import FlowOptions
+from tasks import desk, reported
+from tasks.refusals import Refused
+from tasks.slack_wishes import _morning
+
+FAR = datetime(9999, 12, 31, tzinfo=UTC)
+LONG_AGO = datetime(203, 3, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def opened(office):
+    office.customer()
+    office.run()
+    return office
+
+
+def test_every_order_and_report_refuses_it_and_keeps_nothing(opened):
+    key = opened.status()["deal_id"]
+    orders = [
+        lambda: opened.order(desk.hold, key, reason="merger", until=FAR, resume="shift"),
+        lambda: opened.order(desk.snooze, key, FAR),
+        lambda: opened.order(reported.record_milestone, key, "kickoff_booked", at=None, meeting_at=FAR, undo=False),
+        lambda: opened.order(
+            reported.record_milestone, key, "kickoff_booked", at=LONG_AGO, meeting_at=None, undo=False
+        ),
+        lambda: opened.order(reported.record_note, key, "x", at=FAR),
+        lambda: opened.order(reported.record_bounce, key, "person1@customer1.example", at=FAR),
+        lambda: opened.order(
+            reported.record_goal, key, metric="orders", baseline=1, target=2, unit="a day", due=FAR.date(), at=None
+        ),
+        lambda: opened.order(reported.record_signal, key, "login", user="", count=2**63, at=None),
+    ]
+    before = opened.journal()
+    for order in orders:
+        with pytest.raises(Refused, match=r"outside the years 1990 to 2100|no whole number from 1 to 1000000"):
+            order()
+    assert opened.journal() == before
+
+
+def test_command_line_slack_and_prefect_refuse_it_alike():
+    with pytest.raises(Exception, match="outside the years"):
+        read_moment("9999-12-31")
+    with pytest.raises(Refused, match="outside the years"):
+        _morning("9999-12-31", "Asia/Tokyo", datetime(2026, 3, 2, tzinfo=UTC))
+    with pytest.raises(ValidationError, match="outside the years"):
+        FlowOptions.model_validate({"as_of": "9999-12-31T23:59:00-12:00"})
+
+
+@pytest.mark.parametrize("resume", ["shift", "catch-up", "skip"])
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles"])
+def test_one_that_is_stored_already_makes_no_run_fail(opened, zone, resume):
+    """Written by a version that took any date: holds, agreed calls, due days, deals, stalls."""
+    key = opened.status()["deal_id"]
+    account = opened.status()["account_id"]
+    opened.change(account, First90_Time_Zone__c=zone)
+    opened.order(desk.hold, key, reason="merger", until="2026-03-05T09:00", resume=resume)
+    opened.order(
+        reported.record_milestone,
+        key,
+        "kickoff_booked",
+        at=None,
+        meeting_at=datetime(2026, 3, 9, tzinfo=UTC),
+        undo=False,
+    )
+    with opened.place() as place, place.database.writing() as conn:
+        conn.execute(update(HOLD).values(until=FAR))
+        conn.execute(
+            update(FACT).where(FACT.c.kind == "meeting").values(value={"meeting_at": "9999-12-31T23:59:59-12:00"})
+        )
+        conn.execute(update(DEAL).values(kickoff_at=FAR))
+        conn.execute(update(ESCALATION).values(snoozed_until=FAR))
+        conn.execute(
+            update(ONBOARDING).values(**dict.fromkeys(("stages_at", "check_ins_at", "escalations_at"), LONG_AGO))
+        )
+    for at in ("2026-03-03T09:00", "2026-03-10T09:00", "2026-06-10T09:00"):
+        found = opened.run(at)
+        assert not found.failures, found.failures
+    assert opened.status()["status"] == "on_hold"
+    opened.order(desk.resume, key, on="2026-06-11T09:00")
+    assert not opened.run("2026-06-12T09:00").failures
+
+
+def test_control_characters_of_a_note_are_not_kept(opened):
+    key = opened.status()["deal_id"]
+    opened.order(reported.record_note, key, "new\x1b]0;owned\x07 CFO\n\x9b31min May", at=None)
+    (kept,) = [line for line in opened.journal() if "CFO" in line]
+    assert kept.replace("\n", "").isprintable()
