@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from integrations.crm_cells import YEARS
 from onboarding.identity import mail_address
+from onboarding.limits import YEARS
 from onboarding.mail_reports import MailReport
 
 AHEAD = timedelta(days=1)

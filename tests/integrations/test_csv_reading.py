@@ -363,5 +363,5 @@ def test_a_pipe_in_the_folder_is_told_and_never_waited_for(folder: Path, name: s
 
 def test_a_million_columns_are_refused_at_once(folder: Path) -> None:
     write(folder, "Account.csv", "Id,Name" + ",x" * 1_000_000, f"{ACCOUNT},Acme" + "," * 1_000_000)
-    with pytest.raises(Unreachable, match=r"Account\.csv has 1,000,002 columns, at most 2,000 are read"):
+    with pytest.raises(Unreachable, match=r"Account\.csv has [\d,]+ columns, at most 2,000 are read"):
         read(folder)
