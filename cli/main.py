@@ -12,6 +12,7 @@ import typer
 
 from cli.lazy import LazyGroup, Place
 from cli.logs import TRACEBACK
+from config.private import keep_private
 
 DAILY = "Every day"
 FACTS = "Facts and decisions of a person"
@@ -99,6 +100,7 @@ def main() -> None:
 
 def execute(arguments: list[str]) -> int:
     """Run one command and answer its exit code; what went wrong is told on standard error."""
+    keep_private()
     try:
         app(args=arguments, prog_name="first90")
     except SystemExit as end:

@@ -36,7 +36,6 @@ def make_sample(folder: Path, today: datetime) -> datetime:
     try:
         for name, rows in tables(our_people(), stories(), as_of).items():
             _write(scratch / name, rows)
-        scratch.chmod(0o755)
         os.rename(scratch, folder)
     except OSError:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -23,7 +23,7 @@ def locked(path: Path, wait: float = WAIT) -> Iterator[None]:
     Waits up to ``wait`` seconds, then raises Busy. Raises OSError where the file cannot be opened. It holds
     between threads too, because every call opens the file for itself.
     """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         until = time.monotonic() + wait
         while True:

@@ -99,4 +99,5 @@ def _pem(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> bytes:
 
 def _write(file: Path, content: bytes) -> None:
     file.touch(mode=0o600)
+    file.chmod(0o600)  # it may have been there
     file.write_bytes(content)

@@ -34,7 +34,6 @@ def out_folder(out: Path) -> Iterator[Path]:
     scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
         yield scratch
-        scratch.chmod(0o755)
         if out.exists():
             shutil.rmtree(out)
         os.rename(scratch, out)

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from config.calendars import calendar_of, years_around
 from config.channels import CsvCrm
 from config.mapping import CrmMapping, load_mapping
+from config.private import close_home, keep_private
 from config.salesforce_login import SalesforceCrm
 from config.sample import make_sample
 from config.settings import Settings
@@ -89,6 +90,9 @@ def open_workplace(settings: Settings, *, create: bool = True, dry: bool = False
     """
     # What a person wrote is read first: a mistake in it must not leave so much as an empty database behind.
     shelf, team, mapping = load_shelf(settings.playbooks), load_team(settings.team), load_mapping()
+    keep_private()
+    if not dry:
+        close_home(settings.home, sample=settings.sample is not None)
     database = scratch(settings.database_url) if dry else open_database(settings.database_url, create=create)
     try:
         with _crm_folder(settings, dry) as settings, ExitStack() as doors:

@@ -104,6 +104,7 @@ def up(folder: Path, **settings: str) -> Iterator[Up]:
             env=env,
             stdout=out,
             stderr=err,
+            umask=0o022,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
         )
     try:
@@ -164,6 +165,11 @@ def events_by_websocket(here: Up, token: str, **headers: str) -> str:
         return f"HTTP {refused.response.status_code}"
     except ConnectionClosed as closed:
         return f"closed {closed.rcvd.code if closed.rcvd else None}"
+
+
+def open_to_others(folder: Path) -> list[str]:
+    places = [folder, *folder.rglob("*")]
+    return [str(place) for place in places if place.lstat().st_mode & 0o077]
 
 
 def run_beside(here: Up) -> subprocess.CompletedProcess[bytes]:
@@ -272,7 +278,7 @@ def test_on_a_fresh_machine_everything_runs_until_a_child_is_killed(tmp_path: Pa
         said = logs + kept + here.said.replace(here.login, "") + "".join(lines.values())
         password = here.login.partition(":")[2]
         assert not [secret for secret in (BOT_TOKEN, APP_TOKEN, password) if secret in said]
-        assert (here.home / "prefect" / "login").stat().st_mode & 0o777 == 0o600
+        assert open_to_others(here.home) == []
 
 
 @pytest.fixture

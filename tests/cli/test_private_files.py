@@ -1,0 +1,107 @@
+"""What is written is for its owner alone, whatever the umask and whatever an earlier version left open."""
+
+import os
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from config.sample import make_sample
+from tests.cli.conftest import DAY
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+First90 = Callable[..., str]
+
+
+@pytest.fixture
+def first90() -> First90:
+    """In a process of its own, with the umask of most machines."""
+
+    def run(*words: str, **settings: str) -> str:
+        env = {name: value for name, value in os.environ.items() if not name.startswith("FIRST90_")}
+        env |= {"PYTHONPATH": str(ROOT), **settings}
+        command = [sys.executable, "-m", "cli", *words]
+        said = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, umask=0o022, check=False)
+        assert said.returncode == 0, said.stderr
+        return said.stdout
+
+    return run
+
+
+def open_to_others(folder: Path) -> list[str]:
+    """What others may read, write or enter, relative to the folder above."""
+    places = [folder, *folder.rglob("*")]
+    return sorted(str(place.relative_to(folder.parent)) for place in places if place.lstat().st_mode & 0o077)
+
+
+def open_all(folder: Path) -> None:
+    """As an earlier version left it."""
+    for place in [folder, *folder.rglob("*")]:
+        place.chmod(0o755 if place.is_dir() else 0o644)
+
+
+def test_a_first_run_leaves_nothing_open_and_a_later_one_closes_what_was(first90: First90, tmp_path: Path) -> None:
+    home = tmp_path / "new" / "home"
+    moment = make_sample(home / "crm", DAY).isoformat()
+    first90("run", "--plain", "--as-of", moment, FIRST90_HOME=str(home))
+    assert {"first90.db", "mail", "chat.jsonl", "crm"} <= {place.name for place in home.iterdir()}
+    assert any((home / "mail" / "new").iterdir())
+    assert open_to_others(home) == []
+    open_all(home)
+    with (home / "first90.db-wal").open("ab"):
+        pass
+    first90("run", "--plain", "--as-of", moment, FIRST90_HOME=str(home))
+    assert open_to_others(home) == []
+    (home / "chat.jsonl").chmod(0o664)
+    (home / "crm" / "Onboarding__c.csv").chmod(0o666)
+    first90("hold", _some_account(home), "--reason", "rest", FIRST90_HOME=str(home))
+    assert open_to_others(home) == []
+
+
+def _some_account(home: Path) -> str:
+    with sqlite3.connect(home / "first90.db") as memory:
+        (found,) = memory.execute("SELECT account_id FROM onboarding WHERE status = 'active' LIMIT 1").fetchone()
+    memory.close()
+    return str(found)
+
+
+def test_what_a_person_put_into_the_home_and_its_folder_stay_as_they_are(first90: First90, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "exports").mkdir(parents=True)
+    (home / "exports" / "notes.txt").write_text("mine")
+    (home / "exports" / "notes.txt").chmod(0o644)
+    elsewhere = tmp_path / "logs-elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    elsewhere.chmod(0o755)
+    (home / "logs").symlink_to(elsewhere)
+    home.chmod(0o755)
+    first90("run", "--plain", FIRST90_HOME=str(home))
+    left = [place for place in open_to_others(home) if "logs" not in place]
+    assert left == ["home", "home/exports", "home/exports/notes.txt"]
+    assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o755
+
+
+def test_a_file_in_a_crm_folder_of_a_person_keeps_its_mode(
+    first90: First90, tmp_path: Path, worked_home: tuple[Path, datetime]
+) -> None:
+    crm = tmp_path / "crm"
+    shutil.copytree(worked_home[0] / "crm", crm)
+    (crm / "Onboarding__c.csv").chmod(0o640)
+    (crm / "Onboarding_Milestone__c.csv").unlink()
+    (crm / "Account.csv").chmod(0o644)
+    settings = {"FIRST90_HOME": str(tmp_path / "home"), "FIRST90_CRM": f"csv:{crm}"}
+    first90("run", "--plain", **settings)
+    modes = {place.name: stat.S_IMODE(place.stat().st_mode) for place in crm.glob("*.csv")}
+    assert modes["Onboarding__c.csv"] == 0o640
+    assert modes["Account.csv"] == 0o644
+
+
+def test_what_simulate_writes_is_its_owners_alone(first90: First90, tmp_path: Path) -> None:
+    first90("simulate", "--days", "1", "--out", str(tmp_path / "out"), FIRST90_HOME=str(tmp_path / "home"))
+    assert open_to_others(tmp_path / "out") == []
