@@ -84,10 +84,8 @@ def read_accounts(text: str) -> frozenset[str]:
     for part in re.split(r"[\s,;]+", text.strip(" ,;")):
         try:
             found.add(salesforce_id(part))
-        except ValueError:
-            raise ValueError(
-                f"{part!r} is no account id; give ids of 15 or 18 characters with commas between"
-            ) from None
+        except ValueError as error:
+            raise ValueError(f"{part!r} {error}; write account ids with commas between") from None
     return frozenset(found)
 
 

@@ -1,12 +1,14 @@
 """Which onboarding a person means."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, case, func, select
 
 from database.tables import ACCOUNT, DEAL, ONBOARDING
-from onboarding.identity import salesforce_id
+from database.writes import chunks
+from onboarding.identity import Mangled, lost_capitals, salesforce_id, without_capitals
 from onboarding.words import LIVE
 
 
@@ -39,16 +41,43 @@ def find_onboarding(conn: Connection, wanted: str) -> str:
             + ", ".join(accounts[:5])
         )
     if not accounts:
-        raise NotFound(
-            f"no onboarding answers to {name!r}; give an account id, a deal id or an account's full name "
-            "(`first90 status` lists them)."
-        )
+        raise NotFound(_nobody(conn, name, record))
     return _best_first(conn, named)[0]
+
+
+def _nobody(conn: Connection, name: str, record: str) -> str:
+    """Why nothing answers to a name, as far as its spelling tells."""
+    for meant in spelt_otherwise(conn, [record]).values():
+        return f"{name!r} {lost_capitals(meant)}"
+    try:
+        salesforce_id(name)
+    except Mangled as error:
+        return f"{name!r} {error}"
+    except ValueError:
+        pass
+    return (
+        f"no onboarding answers to {name!r}; give an account id, a deal id or an account's full name "
+        "(`first90 status` lists them)."
+    )
 
 
 def find_onboardings(conn: Connection, wanted: Sequence[str]) -> list[str]:
     """The keys of all that are meant, each once. Raises NotFound for the first that nothing answers to."""
     return list(dict.fromkeys(find_onboarding(conn, one) for one in wanted))
+
+
+def spelt_otherwise(conn: Connection, ids: Collection[str]) -> Mapping[str, str]:
+    """Those of these ids that no account and no deal has, each with one that differs from it in capitals alone."""
+    unknown, alike = set(ids), defaultdict[str, set[str]](set)
+    for table in (ACCOUNT, DEAL):
+        for part in chunks(sorted(ids)):
+            unknown -= set(conn.execute(select(table.c.id).where(table.c.id.in_(part))).scalars())
+    for table in (ACCOUNT, DEAL):
+        for part in chunks(sorted({without_capitals(one) for one in unknown} - {""})):
+            query = select(table.c.id).where(func.lower(func.substr(table.c.id, 1, 15)).in_(part))
+            for one in conn.execute(query).scalars():
+                alike[without_capitals(one)].add(one)
+    return {one: min(others) for one in unknown if (others := alike[without_capitals(one)])}
 
 
 def _best_first(conn: Connection, accounts: Select[Any]) -> list[str]:

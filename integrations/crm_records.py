@@ -116,10 +116,21 @@ def deal(row: Cells, mapping: CrmMapping) -> CrmDeal:
 def onboarding(row: Cells, mapping: CrmMapping) -> CrmOnboarding:
     """A row of ``Onboarding__c``; its other fields by our names, as text."""
     fields = mapping.written("Onboarding__c")
+    if "Account__c" in fields:
+        _check_reference(row, fields["Account__c"].field or "Account__c")
     return CrmOnboarding(
         key=row.id(KEY),
         fields={name: row.ours(field.field or name) for name, field in fields.items()},
     )
+
+
+def _check_reference(row: Cells, field: str) -> None:
+    """What cannot be read must not pass for nothing: a row of an account that nobody can tell would block none."""
+    try:
+        if text := row.ours(field):
+            salesforce_id(text)
+    except ValueError as error:
+        raise CellError(field, str(error)) from None
 
 
 def milestone(row: Cells, mapping: CrmMapping) -> CrmMilestone:

@@ -45,13 +45,13 @@ class Sorting:
         self.problems.append(Problem(source=self.source, record=place, field=field, problem=problem))
 
     def _record(self, given: Mapping[str, Any]) -> SignalRecord:
-        account, at = _account(given), _instant(given)
+        (account, spelt), at = _account(given), _instant(given)
         name, user, count = _needed(given, "signal"), _text(given, "user"), _count(given)
         own_id = _text(given, "id")
         if own_id:
             key = f"id:{own_id}"
         else:
-            content = json.dumps([account, name, at.isoformat(), user, count])
+            content = json.dumps([spelt, name, at.isoformat(), user, count])
             digest = hashlib.sha256(content.encode()).hexdigest()[:40]
             key = f"{digest}:{self._alike[digest]}"
             self._alike[digest] += 1
@@ -82,10 +82,12 @@ def _needed(given: Mapping[str, Any], field: str) -> str:
     return text
 
 
-def _account(given: Mapping[str, Any]) -> str:
+def _account(given: Mapping[str, Any]) -> tuple[str, str]:
+    """The account, and how an event's key spells it: a long id as the source has it."""
     if text := _text(given, "account_id"):
         try:
-            return salesforce_id(text)
+            account = salesforce_id(text)
+            return account, account if len(text) == 15 else text
         except ValueError as error:
             raise _FieldError("account_id", str(error)) from None
     if not (text := _text(given, "domain")):
@@ -93,7 +95,7 @@ def _account(given: Mapping[str, Any]) -> str:
     domain = web_domain(text)
     if domain is None:
         raise _FieldError("domain", "is no domain; write it like example.com")
-    return domain
+    return domain, domain
 
 
 def _instant(given: Mapping[str, Any]) -> datetime:

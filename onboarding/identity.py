@@ -6,6 +6,9 @@ from contextlib import suppress
 
 _CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _SHORT_ID = re.compile(r"[A-Za-z0-9]{15}")
+_LONG_ID = re.compile(r"0[A-Za-z0-9]{17}")
+"""As the ids of Salesforce's own objects begin."""
+_SCIENTIFIC = re.compile(r"\d+([.,]\d+)?[eE]\+\d+")
 _ANY_ID = re.compile(r"[A-Za-z0-9_.@+=/#-]{1,64}")
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
@@ -14,23 +17,59 @@ _INVISIBLE = frozenset({"Cf", "Cs"})
 _JOINERS = frozenset("\u200c\u200d")  # zero-width (non-)joiner: Persian, Indic scripts and emoji need them
 
 
-def salesforce_id(text: str) -> str:
-    """The one spelling of a record id: a 15-character id gets its three checksum characters.
+class Mangled(ValueError):
+    """An id that something on its way changed. The message names the likely cause and the mend."""
 
-    The checksum says which letters are upper case, so that both forms name one record. Ids of another
-    shape (``006-1`` in a folder made by hand) stay as they are. Raises ValueError for what cannot be an
-    id: nothing, blanks inside, or the colon that separates the parts of our keys.
+
+def salesforce_id(text: str) -> str:
+    """The one spelling of a record id: 18 characters, the last three of which say which letters are capitals.
+
+    A 15-character id gets them; an 18-character one is read in any case of letters and restored by them. Ids of
+    another shape (``006-1`` in a folder made by hand) stay as they are. Raises ValueError for what cannot be an
+    id: nothing, blanks inside, the colon that separates the parts of our keys; and Mangled for what a spreadsheet
+    made of one, and for an 18-character one whose last characters do not fit it.
     """
     text = text.strip()
+    if _SCIENTIFIC.fullmatch(text):
+        raise Mangled("is a number that a spreadsheet made of an id; export it again, and import the column as text")
     if not _ANY_ID.fullmatch(text):
         raise ValueError("is not an id: give the 15 or 18 characters of the record's Id" if text else "is empty")
-    if not _SHORT_ID.fullmatch(text):
-        return text
-    checksum = ""
-    for start in (0, 5, 10):
-        bits = sum(1 << place for place, char in enumerate(text[start : start + 5]) if "A" <= char <= "Z")
-        checksum += _CHECKSUM[bits]
-    return text + checksum
+    if _SHORT_ID.fullmatch(text):
+        return text + _checksum(text)
+    return _restored(text) if _LONG_ID.fullmatch(text) and not text.isdecimal() else text
+
+
+def without_capitals(record_id: str) -> str:
+    """What records have in common whose ids are told apart by capitals alone: none where the id has another shape."""
+    return record_id[:15].lower() if len(record_id) == 18 else ""
+
+
+def lost_capitals(meant: str) -> str:
+    """What is wrong with a 15-character id that no record has, though that of ``meant`` differs in capitals alone."""
+    return (
+        f"is a 15-character id that lost its capitals, as in a spreadsheet (it may mean {meant}); "
+        "give the ids with 18 characters"
+    )
+
+
+def _checksum(short: str) -> str:
+    """One character for each five: its capitals as bits, the first the lowest."""
+    return "".join(
+        _CHECKSUM[sum(1 << place for place, char in enumerate(short[start : start + 5]) if "A" <= char <= "Z")]
+        for start in (0, 5, 10)
+    )
+
+
+def _restored(text: str) -> str:
+    short, checksum = text[:15].lower(), text[15:].upper()
+    capitals = sum(_CHECKSUM.find(code) << 5 * block for block, code in enumerate(checksum))
+    spelt = "".join(char.upper() if capitals >> place & 1 else char for place, char in enumerate(short))
+    if _checksum(spelt) != checksum:
+        raise Mangled(
+            "is no record's id: its last three characters do not fit the others. A spreadsheet or a slip changed it; "
+            "export or copy it again"
+        )
+    return spelt + checksum
 
 
 def mail_address(text: str) -> str:

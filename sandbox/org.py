@@ -17,7 +17,7 @@ from sandbox.sessions import Secrets, Sessions
 
 ALLOWANCE = 100_000
 """Calls a day of an Enterprise org without further licences (limits cheat sheet)."""
-USER_ID = "0055fQw99999999AAI"
+USER_ID = "0055fQw99999999ABA"
 Rule = Callable[[str, Mapping[str, Any]], str | None]
 """A validation rule: object and values to the message of what is wrong, or None."""
 

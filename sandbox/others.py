@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.org import Org
 from sandbox.records import Row
 
-SELLER = "0055fQw99999998AAI"
+SELLER = "0055fQw99999998ABA"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
-ORG_ID = "00D5fQw00000001EAA"
+ORG_ID = "00D5fQw00000001EBA"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

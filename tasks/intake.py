@@ -1,12 +1,18 @@
 """Facts in from the CRM and the product: records taken in, won deals opened, ticked milestones taken back."""
 
 import logging
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from database import cursors, openings, problems, signals
 from database.cursors import SIGNALS
+from database.lookup import spelt_otherwise
 from integrations.ports import Unreachable
+from onboarding.identity import lost_capitals
+from onboarding.records import Problem, SignalBatch
 from tasks import crm_looks
 from tasks.acceptance import open_won_deals
 from tasks.allowance import note_allowance, rests
@@ -114,6 +120,7 @@ def take_in_signals(place: Workplace, as_of: datetime, scope: Scope) -> SignalRe
         logger.error("the signals could not be read: %s", error)
         return SignalReport(failures=(Failure(where="the signals", error=str(error)),))
     with place.database.writing() as conn:
+        batch = _with_capitals(conn, batch)
         taken = signals.take_signals(conn, pseudonymous(conn, batch.signals))
         found = taken.accounts | signals.match_signals(conn)
         openings.touch(conn, openings.onboardings_of(conn, accounts=found), as_of)
@@ -123,3 +130,20 @@ def take_in_signals(place: Workplace, as_of: datetime, scope: Scope) -> SignalRe
         unmatched = signals.count_unmatched(conn).total()
         set_aside = tuple(p for p in problems.open_problems(conn) if p.source == batch.source)
     return SignalReport(new=taken.new, unmatched=unmatched, set_aside=set_aside)
+
+
+def _with_capitals(conn: Connection, batch: SignalBatch) -> SignalBatch:
+    """The batch without events whose account's id lost its capitals; those are problems of it."""
+    meant = spelt_otherwise(conn, {one.account for one in batch.signals})
+    lost = Counter(one.account for one in batch.signals if one.account in meant)
+    problems = [
+        Problem(
+            source=batch.source,
+            record=f"account {account}",
+            field="account_id",
+            problem=f"{lost_capitals(meant[account])}; events left out: {number}",
+        )
+        for account, number in sorted(lost.items())
+    ]
+    kept = tuple(one for one in batch.signals if one.account not in meant)
+    return replace(batch, signals=kept, problems=(*batch.problems, *problems))

@@ -9,6 +9,7 @@ from typing import TypeVar
 from config.mapping import KEY, CrmMapping
 from integrations import crm_records
 from integrations.crm_cells import CellError, Cells
+from integrations.csv_crm.capitals import Capitals
 from integrations.csv_crm.formats import BOM
 from integrations.csv_crm.tables import Row, Table, header, look, parse
 from integrations.ports import Unusable
@@ -31,7 +32,8 @@ MILESTONES = "Onboarding_Milestone__c.csv"
 HEADER = 1 << 16
 """How many bytes of a file are looked at for its header."""
 RECORDS = tuple(name for name in COLUMNS if name != MILESTONES)
-READING = "2"
+REFERENCES = ("AccountId", "ContactId", "OpportunityId", "OwnerId", "ManagerId")
+READING = "3"
 """Part of the cursor: raise it when the same files would give other records than before."""
 
 
@@ -124,6 +126,13 @@ def _cursor(files: dict[str, bytes], mapping: CrmMapping) -> str:
     return digest.hexdigest()
 
 
+def _references(mapping: CrmMapping) -> tuple[str, ...]:
+    """The columns that name a record."""
+    account = mapping.written("Onboarding__c").get("Account__c")
+    ours = [mapping.read.account.csm, (account.field or "Account__c") if account else None, KEY]
+    return (*REFERENCES, *(name for name in ours if name))
+
+
 def _role_identity(found: CrmContactRole) -> str:
     return f"{found.deal_id}:{found.contact_id}:{found.role.casefold()}:{found.primary}"
 
@@ -132,7 +141,12 @@ class _Reading:
     """What one read has found so far."""
 
     def __init__(self, mapping: CrmMapping, files: dict[str, bytes]) -> None:
-        self.mapping, self.files = mapping, files
+        self.mapping = mapping
+        self.tables = {
+            name: parse(name, content) for name, content in files.items() if content.removeprefix(BOM).strip()
+        }
+        self.capitals = Capitals(_references(mapping))
+        self.capitals.learn(self.tables.values())
         self.problems: list[Problem] = []
         self.unreadable: defaultdict[str, set[str]] = defaultdict(set)
         """By file: an onboarding's row has the id of its deal, and is none the worse for a broken deal."""
@@ -149,9 +163,9 @@ class _Reading:
         A file that is not there (or wholly empty) holds nothing. Two rows that say the same are one; two
         that differ under one id are both set aside, because nobody can say which of them is true.
         """
-        if not self.files.get(name, b"").removeprefix(BOM).strip():
+        table = self.tables.get(name)
+        if table is None:
             return ()
-        table = parse(name, self.files[name])
         _check_columns(table)
         found: dict[str, Record] = {}
         for row in table.rows:
@@ -180,6 +194,7 @@ class _Reading:
         try:
             if row.cells.flag("IsDeleted"):
                 return None
+            self.capitals.check(row)
             record = build(row.cells, self.mapping)
         except CellError as error:
             self._set_aside(table, row, error.field, error.problem)

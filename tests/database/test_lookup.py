@@ -51,3 +51,22 @@ def test_what_nobody_or_several_answer_to_is_refused_with_the_mend(database, wor
             find_onboarding(conn, "Acme")
         with pytest.raises(NotFound, match="no onboarding answers to 'Nobody'"):
             find_onboarding(conn, "Nobody")
+
+
+def test_a_record_is_found_in_any_case_of_its_long_id_and_its_short_one_says_what_it_lost(database, world, opened):
+    opened()
+    with database.writing() as conn:
+        intake.take_accounts(conn, [world.account(1, id="0015g00000AbCdEAAV")], lambda country: None)
+        intake.take_deals(conn, [world.deal(5, account_id="0015g00000AbCdEAAV")], world.now)
+        progress = Progress(opened_at=world.now)
+        new = openings.NewOnboarding(
+            key=world.key(5), account_id="0015g00000AbCdEAAV", signed_at=world.signed, progress=progress
+        )
+        openings.open_onboardings(conn, [new], world.now)
+        for wanted in ("0015g00000AbCdEAAV", "0015G00000ABCDEAAV", "0015g00000abcdeaav", "0015g00000AbCdE"):
+            assert find_onboarding(conn, wanted) == world.key(5), wanted
+        for wanted in ("0015g00000abcde", "0015G00000ABCDE"):
+            with pytest.raises(NotFound, match=f"'{wanted}' is a 15-character id that lost its capitals.*AbCdEAAV"):
+                find_onboarding(conn, wanted)
+        with pytest.raises(NotFound, match="is a number that a spreadsheet made of an id"):
+            find_onboarding(conn, "1.23E+15")

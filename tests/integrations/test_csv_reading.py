@@ -1,6 +1,7 @@
 """The CSV folder as CRM, its reading side: what is there, what is odd, and that nothing is half-read."""
 
 import os
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -365,3 +366,79 @@ def test_a_million_columns_are_refused_at_once(folder: Path) -> None:
     write(folder, "Account.csv", "Id,Name" + ",x" * 1_000_000, f"{ACCOUNT},Acme" + "," * 1_000_000)
     with pytest.raises(Unreachable, match=r"Account\.csv has [\d,]+ columns, at most 2,000 are read"):
         read(folder)
+
+
+CASES = {"as it is": str, "lower": str.lower, "upper": str.upper, "swapped": str.swapcase}
+
+
+@pytest.mark.parametrize("change", CASES.values(), ids=CASES)
+def test_ids_of_eighteen_characters_name_their_records_in_any_case(folder: Path, change: Callable[[str], str]) -> None:
+    account, deal, person = change(LONG_ACCOUNT), change(LONG_DEAL), change(LONG_PERSON)
+    write(
+        folder, "Opportunity.csv", "Id,AccountId,Name,StageName,CloseDate", f"{deal},{account},D,Closed Won,2026-03-02"
+    )
+    write(folder, "Contact.csv", "Id,AccountId,LastName,Email", f"{PERSON},{account},Kern,petra@acme.example")
+    write(folder, "OpportunityContactRole.csv", "OpportunityId,ContactId,Role", f"{deal},{person},Champion")
+    write(folder, "Onboarding__c.csv", "First90_Key__c,Account__c", f"{deal},{account}")
+    write(folder, "Onboarding_Milestone__c.csv", "First90_Key__c,Status__c", f"{deal}:kickoff_held,Done")
+    batch = read(folder)
+    assert batch.problems == ()
+    assert [(found.id, found.account_id) for found in batch.deals] == [(LONG_DEAL, LONG_ACCOUNT)]
+    assert [(part.deal_id, part.contact_id) for part in batch.roles] == [(LONG_DEAL, LONG_PERSON)]
+    assert [(row.key, row.account_id) for row in batch.onboardings] == [(LONG_DEAL, LONG_ACCOUNT)]
+    milestones = CsvFolder(folder, load_mapping()).read_milestones(None).milestones
+    assert [row.key for row in milestones] == [f"{LONG_DEAL}:kickoff_held"]
+
+
+@pytest.mark.parametrize("change", [str.lower, str.upper])
+@pytest.mark.parametrize(
+    ("name", "header", "row", "field"),
+    [
+        ("Opportunity.csv", "Id,AccountId,Name,CloseDate", "{deal},{account},D,2026-03-02", "AccountId"),
+        ("Contact.csv", "Id,AccountId,LastName,Email", "0035g00000AAAA2,{account},Kern,p@acme.example", "AccountId"),
+        ("OpportunityContactRole.csv", "OpportunityId,ContactId,Role", "{lost},{person},Champion", "OpportunityId"),
+        ("Onboarding__c.csv", "First90_Key__c,Account__c", "{deal},{account}", "Account__c"),
+    ],
+)  # fmt: skip
+def test_a_short_id_that_lost_its_capitals_is_set_aside_with_the_likely_cause(
+    folder: Path, change: Callable[[str], str], name: str, header: str, row: str, field: str
+) -> None:
+    account, lost = change(ACCOUNT), change(DEAL)
+    write(folder, name, header, row.format(account=account, deal=DEAL, lost=lost, person=PERSON))
+    (problem,) = read(folder).problems
+    assert (problem.source, problem.field) == (name, field)
+    meant = LONG_DEAL if field == "OpportunityId" else LONG_ACCOUNT
+    assert "lost its capitals, as in a spreadsheet" in problem.problem
+    assert meant in problem.problem
+
+
+def test_an_account_that_lost_its_capitals_is_told_by_the_deals_that_name_it(folder: Path) -> None:
+    write(folder, "Account.csv", "Id,Name", f"{ACCOUNT.lower()},Acme", "0015g00000bbbb2,Other")
+    write(
+        folder,
+        "Opportunity.csv",
+        "Id,AccountId,Name,StageName,CloseDate",
+        f"{DEAL},{LONG_ACCOUNT},D,Closed Won,2026-03-02",
+    )
+    batch = read(folder)
+    assert [found.id for found in batch.accounts] == ["0015g00000bbbb2AAA"]
+    (problem,) = batch.problems
+    assert (problem.source, problem.field) == ("Account.csv", "Id")
+    assert f"it may mean {LONG_ACCOUNT}" in problem.problem
+
+
+def test_two_records_whose_ids_differ_in_capitals_alone_stay_two(folder: Path) -> None:
+    write(folder, "Account.csv", "Id,Name", "0015g00000000a1,Small", "0015g00000000A1,Large")
+    header = "Id,AccountId,Name,StageName,CloseDate"
+    write(folder, "Opportunity.csv", header, f"{DEAL},0015g00000000a1,D,Closed Won,2026-03-02")
+    batch = read(folder)
+    assert batch.problems == ()
+    assert [found.account_id for found in batch.deals] == ["0015g00000000a1AAA"]
+
+
+@pytest.mark.parametrize("text", ["1.23E+15", "0015g00000000019AA", "001"])
+def test_what_a_spreadsheet_left_of_an_id_is_named_where_it_stands(folder: Path, text: str) -> None:
+    write(folder, "Onboarding__c.csv", "First90_Key__c,Account__c", f"{DEAL},{text}")
+    problems = read(folder).problems
+    assert [problem.field for problem in problems] == ([] if text == "001" else ["Account__c"])
+    assert all("spreadsheet" in problem.problem for problem in problems)

@@ -14,6 +14,7 @@ from onboarding.identity import (
     one_spelling,
     salesforce_id,
     web_domain,
+    without_capitals,
 )
 
 
@@ -29,6 +30,35 @@ from onboarding.identity import (
 def test_a_short_id_gets_its_checksum(short: str, long: str) -> None:
     assert salesforce_id(f" {short} ") == long
     assert salesforce_id(long) == long
+
+
+@given(
+    st.text("0123456789ABCDEFGHabcdefgh", min_size=14, max_size=14), st.lists(st.booleans(), min_size=18, max_size=18)
+)
+def test_a_long_id_means_its_record_in_any_case_of_letters(rest: str, raised: list[bool]) -> None:
+    known = salesforce_id(f"0{rest}")
+    spelt = "".join(char.upper() if up else char.lower() for char, up in zip(known, raised, strict=True))
+    assert salesforce_id(spelt) == known
+    assert without_capitals(known) == without_capitals(salesforce_id(spelt[:15]))
+
+
+@pytest.mark.parametrize(
+    "text", ["0015g0000000001AAB", "0015g0000000001AA9", "0015g0000000001aaz", "0015g0000000001BAA"]
+)
+def test_a_checksum_that_does_not_fit_is_refused_with_the_likely_cause(text: str) -> None:
+    with pytest.raises(ValueError, match=r"last three characters do not fit the others. A spreadsheet .*copy it again"):
+        salesforce_id(text)
+
+
+@pytest.mark.parametrize("text", ["1.23E+15", "1,5E+14", "1.5e+14", "6E+14", " 1.50015E+17 "])
+def test_what_a_spreadsheet_made_of_an_id_is_refused_and_says_so(text: str) -> None:
+    with pytest.raises(ValueError, match=r"spreadsheet made of an id; .* as text"):
+        salesforce_id(text)
+
+
+@pytest.mark.parametrize("text", ["0015E0000012345", "2024e-12", "000000000000000042", "customer0000000001"])
+def test_what_only_looks_like_it_stays(text: str) -> None:
+    assert salesforce_id(text)[: len(text)] == text
 
 
 def test_ids_of_another_shape_stay_as_they_are() -> None:

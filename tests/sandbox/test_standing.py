@@ -82,8 +82,8 @@ def test_what_no_salesforce_could_hold_is_left_out_and_named(folder: Callable[..
 
 def test_details_find_their_master_by_our_key(folder: Callable[..., Path]) -> None:
     crm = folder(
-        Onboarding__c="First90_Key__c\n0065fQw00000010AAB\n",
-        Onboarding_Milestone__c="First90_Key__c,Onboarding__c\n0065fQw00000010AAB:a,0065fQw00000010AAB\nx:a,x\n",
+        Onboarding__c="First90_Key__c\n0065fQw00000010ABA\n",
+        Onboarding_Milestone__c="First90_Key__c,Onboarding__c\n0065fQw00000010ABA:a,0065fQw00000010ABA\nx:a,x\n",
     )
     org = new_org()
     load_folder(org, crm)

@@ -136,6 +136,25 @@ def test_a_mapped_field_that_the_export_lacks_is_done_without(office):
 
 def test_ids_of_fifteen_and_eighteen_characters_are_one_record(office):
     office.tables["Account.csv"].append({"Id": "0015fQw00000001", "Name": "Short", "OwnerId": "005-0002"})
-    office.deal(1, AccountId="0015fQw00000001AAA")
+    office.deal(1, AccountId="0015fQw00000001ABA")
+    office.contact(1, AccountId="0015fqw00000001aba")
+    assert office.run(ACCOUNTS="0015FQW00000001ABA").deals.opened == 1
+    assert "welcome" in office.sent_kinds
+
+
+def test_usage_of_an_account_whose_id_lost_its_capitals_is_told_and_counts_for_nobody(office):
+    office.tables["Account.csv"].append({"Id": "0015fQw00000001", "Name": "Short", "OwnerId": "005-0002"})
+    office.deal(1, AccountId="0015fQw00000001")
     office.contact(1, AccountId="0015fQw00000001")
-    assert office.run().failures == []
+    office.run()
+    for spelt in ("0015fqw00000001", "0015FQW00000001", "0015fqw00000001aba", "0015fQw00000009"):
+        office.events.append({"account_id": spelt, "signal": "login", "at": "2026-03-02T09:00Z"})
+    taken = office.run("2026-03-03T09:00").signals
+    assert (taken.new, taken.unmatched) == (2, 1)
+    assert [problem.record for problem in taken.set_aside] == [
+        "account 0015FQW00000001QDA",
+        "account 0015fqw00000001AAA",
+    ]
+    assert all("lost its capitals" in problem.problem for problem in taken.set_aside)
+    office.events = [event | {"account_id": "0015fQw00000001"} for event in office.events]
+    assert office.run("2026-03-04T09:00").signals.set_aside == ()

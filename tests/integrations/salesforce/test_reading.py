@@ -185,7 +185,7 @@ def test_a_part_that_cannot_be_read_takes_no_other_part_of_its_deal_away(
 
 
 def test_a_queue_owns_and_is_nobody(sandbox: Sandbox, open_org: OpenOrg, customers: Customers) -> None:
-    customers.deal(customers.account(OwnerId="00G5fQw00000001AAA"))
+    customers.deal(customers.account(OwnerId="00G5fQw00000001EBA"))
     [account] = open_org().read(None).accounts
     assert account.owner_id is None
 

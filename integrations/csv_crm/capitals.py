@@ -1,0 +1,59 @@
+"""Ids of a folder that lost their capitals on the way: told by the others, as alone they look like any other id."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from integrations.crm_cells import CellError
+from integrations.csv_crm.tables import Row, Table
+from onboarding.identity import lost_capitals, salesforce_id, without_capitals
+
+_SHORT = re.compile(r"0[A-Za-z0-9]{14}")
+
+
+@dataclass(slots=True)
+class Capitals:
+    """All ids of the files, as their rows have them and as others name them.
+
+    An id of 18 characters is sure of its capitals. One of 15 has lost them where no record has it and one with other
+    capitals is there, or where it is a row's own, all in one case, and one with capitals is named that no row has.
+    """
+
+    columns: tuple[str, ...]
+    """Those that name a record, besides ``Id``."""
+    _rows: set[str] = field(default_factory=set)
+    _sure: set[str] = field(default_factory=set)
+    _alike: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def learn(self, tables: Iterable[Table]) -> None:
+        """Take in every id of these files."""
+        for table in tables:
+            for row in table.rows:
+                for column, text, record in self._ids(row):
+                    self._rows |= {record} if column == "Id" else set()
+                    self._sure |= set() if _SHORT.fullmatch(text) else {record}
+                    if column == "Id" or not _SHORT.fullmatch(text):
+                        self._alike[without_capitals(record)].add(record)
+
+    def check(self, row: Row) -> None:
+        """Raise CellError for the first id of the row that lost its capitals."""
+        for column, text, record in self._ids(row):
+            if not _SHORT.fullmatch(text) or record in self._sure or (column != "Id" and record in self._rows):
+                continue
+            meant = self._alike[without_capitals(record)] - {record}
+            if column == "Id":
+                meant = meant - self._rows if text in (text.lower(), text.upper()) else set()
+            if meant:
+                raise CellError(column, lost_capitals(min(meant)))
+
+    def _ids(self, row: Row) -> Iterator[tuple[str, str, str]]:
+        for column in ("Id", *self.columns):
+            text = row.cells.values.get(column.lower(), "").partition(":")[0].strip()
+            if len(text) in (15, 18):
+                try:
+                    record = salesforce_id(text)
+                except ValueError:
+                    continue
+                if without_capitals(record):
+                    yield column, text, record
