@@ -5,6 +5,7 @@ written, whatever signs they hold. Sandboxed, and a name that the context does n
 ``template_check`` finds before anything is sent.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cache
@@ -23,6 +24,8 @@ from onboarding.letter_parts import LetterContext
 from onboarding.policy import Topic
 
 BUNDLED = Path(__file__).parent / "templates"
+_GAP = re.compile(r"\A(\s*[^\W\d_]+) +,")
+"""A greeting whose reader has no name to be greeted by: ``Hello ,``."""
 SIGNATURE, FOOTER, LAYOUT = "signature.md", "footer.md", "layout.html"
 
 
@@ -74,7 +77,7 @@ class Templates:
         try:
             subject = markdown.flatten(self._line(source.head.subject).render(names))
             preheader = markdown.flatten(self._line(source.head.preheader).render(names))
-            written = self._body(source.body).render(names)
+            written = _GAP.sub(r"\1,", self._body(source.body).render(names))
             signature = self._body(self.shared(SIGNATURE)).render(names)
             footer = self._body(self.shared(FOOTER)).render(names)
             tokens, closing = markdown.parse(f"{written}\n\n{signature}"), markdown.parse(footer)

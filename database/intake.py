@@ -32,6 +32,7 @@ def take_users(
         user.id: {
             "id": user.id,
             "name": user.name,
+            "called": user.called,
             "email": user.email,
             "active": user.active,
             "zone": user.zone or zone_of(user.country) or "UTC",
@@ -71,6 +72,7 @@ def take_contacts(conn: Connection, contacts: Iterable[CrmContact]) -> frozenset
             "id": contact.id,
             "account_id": contact.account_id,
             "name": contact.name,
+            "called": contact.called,
             "email": contact.email,
             "title": contact.title,
             "zone": contact.zone,

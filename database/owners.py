@@ -12,6 +12,7 @@ def read_owner(row: Row[Any]) -> Owner:
     return Owner(
         id=row.id,
         name=row.name,
+        called=row.called,
         email=row.email,
         active=row.active and row.gone_at is None,
         zone=row.zone,

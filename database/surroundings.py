@@ -145,6 +145,7 @@ def _people(
             Person(
                 id=row.id,
                 name=row.name,
+                called=row.called,
                 email=row.email,
                 zone=_zone(row, account),
                 country=row.country or account.country,

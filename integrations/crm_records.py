@@ -5,7 +5,9 @@ from datetime import UTC, datetime, time
 from config.calendars import country_code, zone_of
 from config.mapping import KEY, CrmMapping, WonWhen
 from integrations.crm_cells import CellError, Cells
+from onboarding.called import Names, read_names
 from onboarding.identity import many_lines, one_line, salesforce_id, web_domain
+from onboarding.no_names import is_placeholder
 from onboarding.records import (
     CrmAccount,
     CrmContact,
@@ -15,18 +17,23 @@ from onboarding.records import (
     CrmOnboarding,
     CrmUser,
 )
+from onboarding.stakeholders import name_in
 from onboarding.words import HandoffItem, Tier
 
 NO_ADDRESS = "is not one mail address; the person is known but cannot be written to"
+NAMELESS = "somebody without a name"
 STATUSES = ("Open", "Done", "Not applicable")
 
 
 def user(row: Cells, mapping: CrmMapping) -> CrmUser:
     """One of our people."""
+    email = row.address("Email")
+    names = _names(row, email)
     return CrmUser(
         id=row.id("Id"),
-        name=_name(row),
-        email=row.address("Email"),
+        name=names.full,
+        called=names.called,
+        email=email,
         active=row.flag("IsActive") if row.text("IsActive") else True,
         manager_id=row.reference("ManagerId"),
         zone=row.zone("TimeZoneSidKey"),
@@ -43,7 +50,7 @@ def account(row: Cells, mapping: CrmMapping) -> CrmAccount:
     country = _country(row, "BillingCountryCode", "BillingCountry", "ShippingCountryCode", "ShippingCountry")
     return CrmAccount(
         id=row.id("Id"),
-        name=row.line("Name", needed=True),
+        name=_company(row),
         owner_id=row.reference("OwnerId"),
         csm_id=row.reference(fields.csm),
         country=country,
@@ -64,12 +71,15 @@ def contact(row: Cells, mapping: CrmMapping) -> CrmContact | None:
     account_id = row.reference("AccountId")
     if account_id is None:
         return None
+    email = row.address_if_any("Email")
+    names = _names(row, email or "")
     country = _country(row, "MailingCountryCode", "MailingCountry", "OtherCountryCode", "OtherCountry")
     return CrmContact(
         id=row.id("Id"),
         account_id=account_id,
-        name=_name(row),
-        email=row.address_if_any("Email"),
+        name=names.full,
+        called=names.called,
+        email=email,
         title=row.line("Title") or None,
         country=country,
         zone=_zone(row, country, "MailingStateCode", "MailingState"),
@@ -169,10 +179,19 @@ def _says(row: Cells, field: str, given: WonWhen) -> bool:
     return spelt in {one.casefold() for one in ([given] if isinstance(given, str) else given)}
 
 
-def _name(row: Cells) -> str:
-    name = row.line("Name") or one_line(f"{row.text('FirstName')} {row.text('LastName')}")
-    if not name:
+def _names(row: Cells, email: str) -> Names:
+    """A person's names. Where the CRM knows none, our people read what the address says, and no letter greets by it."""
+    first, last, name = (row.line(field) for field in ("FirstName", "LastName", "Name"))
+    if not (first or last or name or email):
         raise CellError("Name", "is empty, and so are FirstName and LastName")
+    names = read_names(first, last, name)
+    return names if names.full else Names(full=name_in(email) or NAMELESS, called="")
+
+
+def _company(row: Cells) -> str:
+    name = row.line("Name", needed=True)
+    if is_placeholder(name):
+        raise CellError("Name", f"{name!r} stands for a name that nobody knows; write the company's name")
     return name
 
 

@@ -23,7 +23,7 @@ class ReaderPart:
 
     name: str
     first_name: str
-    """How a letter greets: the whole name where no first name can be told."""
+    """How a letter greets: the whole name where the CRM has no first name, empty where it has none that is one."""
     role: str
     """The role's name in the playbook, empty where none is known."""
     part: str

@@ -3,7 +3,9 @@
 import re
 from datetime import date, datetime, tzinfo
 
+from onboarding.called import read_names
 from onboarding.case import Calendar
+from onboarding.parties import Owner, Person
 from onboarding.schedule import Hours
 from onboarding.wording import day_words
 from onboarding.working_time import add_working_days, is_open, zone_of
@@ -12,27 +14,12 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 OFFERED_HOURS = (10, 14, 11, 15, 9, 13, 16)
 """Local hours that we like to meet at, best first. Our own choice."""
 
-_TITLES = re.compile(r"(dr|prof|professor|mr|mrs|ms|mx|miss|sir|dame|herr|frau|mme|m|sra?|ing|dipl-ing|mag)\.?", re.I)
-
-_SUFFIXES = re.compile(r"(jr|sr|phd|ph\.d|md|mba|esq|ii|iii|iv)\.?", re.I)
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s")
 
 
-def first_name(name: str) -> str:
-    """The name to greet with: the given name of a Western name, else the whole name, which is never rude.
-
-    ``Doe, Jane`` is Jane; titles are passed over; a name in another script stays whole, as the family name
-    may come first.
-    """
-    family, comma, given = name.partition(",")
-    if not given.strip() or _SUFFIXES.fullmatch(given.strip()):
-        name, comma, given = family, "", ""
-    words = (given if comma and given.strip() else family).split()
-    words = [word for word in words if not _TITLES.fullmatch(word)] or words
-    whole = " ".join(name.split())
-    if not words or (len(words) < 2 and not comma) or any(ord(letter) > 0x24F for letter in whole if letter.isalpha()):
-        return whole
-    return words[0] if len(words[0].strip(".")) > 1 else whole
+def greeted(person: Person | Owner) -> str:
+    """The name to greet or to name somebody by in a letter; empty for none."""
+    return read_names("", "", person.name).called if person.called is None else person.called
 
 
 def day_in(at: datetime | date | None, zone: str) -> str:

@@ -20,7 +20,7 @@ from onboarding.letter_parts import (
     UsagePart,
     ValuePart,
 )
-from onboarding.letter_words import clip, day_in, first_name, joined_lines, meeting_words, offers, zone_words
+from onboarding.letter_words import clip, day_in, greeted, joined_lines, meeting_words, offers, zone_words
 from onboarding.letter_work import work_parts
 from onboarding.meetings import Version, held
 from onboarding.parties import Owner, Person
@@ -123,7 +123,7 @@ def _reader(case: Case, reader: Person | Owner, role: CustomerRole | None) -> Re
     held = [part for part in case.stakeholders if part.person_id == reader.id]
     return ReaderPart(
         name=reader.name,
-        first_name=first_name(reader.name),
+        first_name=greeted(reader),
         role=role.value if role else "",
         part=PARTS[role] if role else "",
         buyer=any(part.buyer for part in held) or not held,
@@ -135,7 +135,7 @@ def _colleague(owner: Owner | None, role: VendorRole) -> ColleaguePart:
         return NOBODY
     return ColleaguePart(
         name=owner.name,
-        first_name=first_name(owner.name),
+        first_name=greeted(owner),
         title=TITLES[role],
         email=owner.email,
         booking_url=owner.booking_url or "",

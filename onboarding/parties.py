@@ -14,6 +14,8 @@ class Owner:
     id: str
     name: str
     email: str
+    called: str | None = None
+    """How letters greet and name; empty for not at all. None: by the whole name."""
     active: bool = True
     zone: str = "UTC"
     country: str | None = None
@@ -64,6 +66,8 @@ class Person:
     id: str
     name: str
     email: str | None = None
+    called: str | None = None
+    """As for one of our people."""
     zone: str = "UTC"
     """Resolved at intake: the contact's country, else the account's zone or country, else UTC."""
     country: str | None = None

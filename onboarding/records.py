@@ -25,6 +25,8 @@ class CrmUser:
     id: str
     name: str
     email: str
+    called: str | None = None
+    """How a letter greets; empty for without a name, None where that is not known apart from the name."""
     active: bool = True
     manager_id: str | None = None
     zone: str | None = None
@@ -55,6 +57,8 @@ class CrmContact:
     account_id: str
     name: str
     email: str | None = None
+    called: str | None = None
+    """As for one of our people."""
     title: str | None = None
     country: str | None = None
     zone: str | None = None

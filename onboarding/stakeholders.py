@@ -87,6 +87,7 @@ def _person(case: Case, fact: Fact, people: dict[str, Person]) -> Person | None:
         people[person_id] = Person(
             id=person_id,
             name=str(fact.value.get("name") or name_in(email) or person_id),
+            called=None if fact.value.get("name") else "",
             email=email or None,
             zone=case.account.zone or "UTC",
             country=case.account.country,

@@ -19,7 +19,7 @@ from integrations.salesforce.shape import MILESTONE, ONBOARDING, OURS, SOURCES, 
 from integrations.salesforce.writing import Writer
 from onboarding.records import CrmBatch, HeldRow, MilestoneBatch
 
-READING = "1"
+READING = "2"
 """Part of every cursor: raise it when the same org would give other records than before."""
 OUTDATED = frozenset({"INVALID_FIELD", "INVALID_TYPE"})
 """What a query is refused with when the org shows less than it did: then it is looked at anew."""

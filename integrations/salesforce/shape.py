@@ -31,6 +31,7 @@ class Wanted:
 
 
 AMOUNT, CURRENCY = "Amount", "CurrencyIsoCode"
+NAMES = ("FirstName", "LastName")
 STAMPED = ("Id", "SystemModstamp")
 
 
@@ -41,7 +42,7 @@ def wanted(mapping: CrmMapping) -> dict[str, Wanted]:
         "User": Wanted(
             (*STAMPED, "Name", "Email", "IsActive"),
             ("ManagerId", "TimeZoneSidKey", "Country"),
-            ("CountryCode", "UserType"),
+            ("CountryCode", "UserType", *NAMES),
         ),
         "Account": Wanted(
             (*STAMPED, "Name", "OwnerId"),
@@ -51,7 +52,7 @@ def wanted(mapping: CrmMapping) -> dict[str, Wanted]:
         "Contact": Wanted(
             (*STAMPED, "AccountId", "Name", "Email"),
             ("Title", "MailingCountry", "MailingState", *_given(contact)),
-            ("MailingCountryCode", "MailingStateCode", "OtherCountry", "OtherCountryCode", "MasterRecordId"),
+            ("MailingCountryCode", "MailingStateCode", "OtherCountry", "OtherCountryCode", "MasterRecordId", *NAMES),
         ),
         "Opportunity": Wanted(
             (*STAMPED, "AccountId", "Name", "CloseDate", "StageName", "OwnerId", *mapping.won),

@@ -249,6 +249,21 @@ def test_a_check_in_reads_differently_before_the_kickoff_in_setup_and_after_firs
     assert len(texts) == (2 if name == "check_in_90" else 3)
 
 
+@pytest.mark.parametrize("name", TEMPLATES.names())
+def test_a_reader_without_a_name_is_greeted_without_one(name: str, rich_letter: Letter) -> None:
+    plain = rich_letter()
+    nameless = rich_letter(
+        person=replace(plain.person, first_name=""),
+        owner=replace(plain.owner, first_name=""),
+        seller=replace(plain.seller, first_name=""),
+    )
+    mail = TEMPLATES.render(name, nameless)
+    assert mail.text.startswith("Hello,\n")
+    assert "Hello," in _Page(mail.html).words
+    for text in (mail.subject, mail.preheader, mail.text):
+        assert not re.search(r" [,.;:?]|I am,|straight to *\.|^ ", text)
+
+
 def test_the_footer_offers_a_way_out_where_there_is_one(rich_letter: Letter, sparse_letter: Letter) -> None:
     assert "unsubscribe: https://mail.vendor.test/u/abc" in TEMPLATES.render("welcome", rich_letter()).text
     assert "unsubscribe" not in TEMPLATES.render("welcome", sparse_letter()).text
