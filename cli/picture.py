@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cli.opening import remembered
 from config.calendars import calendar_of_code, years_around
@@ -12,9 +12,11 @@ from config.settings import load_settings
 from database import cases, cursors
 from database.calendars import kept_calendars
 from database.lookup import find_onboarding
+from database.problems import open_problems
 from database.queries import Line, conflict_lines, effect_lines, journal_lines
 from onboarding.case import Calendar, Case
 from onboarding.playbook import Playbook
+from onboarding.records import Problem
 from onboarding.review import Review
 from onboarding.reviewing import review
 from onboarding.summary import Summary
@@ -38,6 +40,8 @@ class Picture:
     effects: list[Line] = field(default_factory=list)
     journal: list[Line] = field(default_factory=list)
     conflicts: list[Line] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    """What could not be read of the records of its customer and its people."""
 
 
 def take_picture(key: str, now: datetime | None, *, history: bool = False) -> Picture:
@@ -63,17 +67,20 @@ def take_picture(key: str, now: datetime | None, *, history: bool = False) -> Pi
                 playbook=playbook,
                 review=reviewed.review,
                 summary=reviewed.summary,
-                **(_history(conn, found) if history else {}),
+                **(_history(conn, case) if history else {}),
             )
     finally:
         database.close()
 
 
-def _history(conn: "Connection", key: str) -> dict[str, list[Line]]:
+def _history(conn: "Connection", case: Case) -> dict[str, list[Any]]:
+    key, deals = case.key, {deal.id for deal in case.deals}
+    records = {case.account.id, *deals, *(person.id for person in case.people), *case.owners}
     return {
         "effects": effect_lines(conn, onboarding_key=key),
         "journal": journal_lines(conn, key, JOURNAL_LINES),
         "conflicts": conflict_lines(conn, key),
+        "problems": [one for one in open_problems(conn) if one.record in records],
     }
 
 

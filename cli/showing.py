@@ -35,6 +35,7 @@ def as_json(seen: Picture) -> dict[str, Any]:
         "effects": seen.effects,
         "journal": seen.journal,
         "conflicts": seen.conflicts,
+        "problems": seen.problems,
     }
 
 
@@ -45,6 +46,9 @@ def print_picture(seen: Picture) -> None:
     for made in _sections(seen):
         out.print()
         out.print(made)
+    for aside in seen.problems:
+        place = " ".join(part for part in (aside.source, aside.record, aside.field) if part)
+        out.print(text(f"In the CRM, {place}: {aside.problem}"))
     for one in seen.conflicts:
         out.print(text(f"The CRM and first90 disagree about {one['key']}: {one['conflict']}"))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, literal, select
 
-from config.calendars import zone_of
+from config.countries import zone_of
 from database import rights, usage
 from database.owners import read_owner
 from database.tables import ACCOUNT, DEAL, OWNER, PERSON, STAKEHOLDER

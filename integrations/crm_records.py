@@ -1,10 +1,12 @@
 """One row of each object as our record: standard fields by Salesforce's names, others by the mapping."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, time
 
-from config.calendars import country_code, zone_of
 from config.mapping import KEY, CrmMapping, WonWhen
+from integrations import crm_places
 from integrations.crm_cells import CellError, Cells
+from integrations.crm_places import ACCOUNT, CONTACT, USER, Note, address
 from onboarding.called import Names, read_names
 from onboarding.identity import many_lines, one_line, salesforce_id, web_domain
 from onboarding.no_names import is_placeholder
@@ -28,7 +30,7 @@ STATUSES = ("Open", "Done", "Not applicable")
 def user(row: Cells, mapping: CrmMapping) -> CrmUser:
     """One of our people."""
     email = row.address("Email")
-    names = _names(row, email)
+    names, place = _names(row, email), address(row, *USER)
     return CrmUser(
         id=row.id("Id"),
         name=names.full,
@@ -36,8 +38,8 @@ def user(row: Cells, mapping: CrmMapping) -> CrmUser:
         email=email,
         active=row.flag("IsActive") if row.text("IsActive") else True,
         manager_id=row.reference("ManagerId"),
-        zone=row.zone("TimeZoneSidKey"),
-        country=_country(row, "CountryCode", "Country"),
+        zone=row.zone("TimeZoneSidKey") or place.zone,
+        country=place.country,
     )
 
 
@@ -47,14 +49,14 @@ def account(row: Cells, mapping: CrmMapping) -> CrmAccount:
     tier = row.text(fields.tier).lower()
     if tier and tier not in set(Tier):
         raise CellError(fields.tier or "", f"is no tier; use {', '.join(Tier)}, or leave it empty")
-    country = _country(row, "BillingCountryCode", "BillingCountry", "ShippingCountryCode", "ShippingCountry")
+    place = address(row, *ACCOUNT)
     return CrmAccount(
         id=row.id("Id"),
         name=_company(row),
         owner_id=row.reference("OwnerId"),
         csm_id=row.reference(fields.csm),
-        country=country,
-        zone=row.zone(fields.zone) or _zone(row, country, "BillingStateCode", "BillingState"),
+        country=place.country,
+        zone=row.zone(fields.zone) or place.zone,
         domain=web_domain(row.text("Website")),
         industry=row.line("Industry") or None,
         tier=Tier(tier) if tier else None,
@@ -72,8 +74,7 @@ def contact(row: Cells, mapping: CrmMapping) -> CrmContact | None:
     if account_id is None:
         return None
     email = row.address_if_any("Email")
-    names = _names(row, email or "")
-    country = _country(row, "MailingCountryCode", "MailingCountry", "OtherCountryCode", "OtherCountry")
+    names, place = _names(row, email or ""), address(row, *CONTACT)
     return CrmContact(
         id=row.id("Id"),
         account_id=account_id,
@@ -81,8 +82,8 @@ def contact(row: Cells, mapping: CrmMapping) -> CrmContact | None:
         called=names.called,
         email=email,
         title=row.line("Title") or None,
-        country=country,
-        zone=_zone(row, country, "MailingStateCode", "MailingState"),
+        country=place.country,
+        zone=place.zone,
         opted_out=row.flag(fields.opted_out),
         left_on=row.day(fields.left_on),
     )
@@ -160,6 +161,13 @@ def milestone(row: Cells, mapping: CrmMapping) -> CrmMilestone:
     )
 
 
+def notes(record: object, row: Cells, mapping: CrmMapping) -> Iterator[Note]:
+    """What is wrong with a record that is taken in all the same, by field."""
+    if isinstance(record, CrmContact) and record.email is None and row.text("Email"):
+        yield "Email", NO_ADDRESS
+    yield from crm_places.notes(record, row, mapping)
+
+
 def _milestone_key(row: Cells) -> str:
     onboarding_key, colon, name = row.text(KEY, needed=True).partition(":")
     if not colon or not name.strip():
@@ -193,13 +201,3 @@ def _company(row: Cells) -> str:
     if is_placeholder(name):
         raise CellError("Name", f"{name!r} stands for a name that nobody knows; write the company's name")
     return name
-
-
-def _country(row: Cells, *fields: str) -> str | None:
-    return next((code for field in fields if (code := country_code(row.text(field)))), None)
-
-
-def _zone(row: Cells, country: str | None, *states: str) -> str | None:
-    """A zone where the state tells more than the country does."""
-    state = next((text for field in states if (text := row.text(field))), None)
-    return zone_of(country, state) if country and state else None

@@ -147,3 +147,16 @@ def web_domain(text: str) -> str | None:
     except UnicodeError:
         return None
     return host if "." in host and all(_LABEL.fullmatch(label) for label in host.split(".")) else None
+
+
+def plain_letters(text: str) -> str:
+    """A text to compare by: its letters and digits alone, in lower case, without accents.
+
+    The vowel signs of scripts that write vowels as marks are kept: without them words are no longer told apart.
+    """
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in letters if char.isalnum() or _is_vowel_sign(char))
+
+
+def _is_vowel_sign(char: str) -> bool:
+    return unicodedata.category(char) in ("Mn", "Mc") and not "\u0300" <= char <= "\u036f"

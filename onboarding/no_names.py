@@ -5,18 +5,12 @@ importers and spreadsheets write; a word too few is added here.
 """
 
 import re
-import unicodedata
 
-
-def _plain(text: str) -> str:
-    """Letters and digits alone, without accents and in lower case."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(letter for letter in letters if letter.isalnum())
-    return unicodedata.normalize("NFC", kept)
+from onboarding.identity import plain_letters
 
 
 def _set(words: str) -> frozenset[str]:
-    return frozenset(map(_plain, words.split()))
+    return frozenset(map(plain_letters, words.split()))
 
 
 _PLACEHOLDERS = _set(
@@ -100,17 +94,17 @@ def is_placeholder(text: str) -> bool:
     """Whether this stands for a name that nobody knows:
     ``[not provided]``, ``n/a``, ``-``, ``tbd``, nothing at all."""
     text = text.strip()
-    plain = _plain(text)
+    plain = plain_letters(text)
     if not plain or _spelt(plain, text) or _FORMULA.fullmatch(text):
         return True
-    if len(plain) > 2 and len(set(plain)) == 1 and plain.isascii() and plain.isalpha():
+    if 2 < len(plain) < 9 and len(set(plain)) == 1 and plain.isascii() and plain.isalpha():
         return True
     if not _REMARK.sub("", text).strip(_AROUND):
         return True
-    words = [word for word in re.split(r"[\s,;_-]+", text) if _plain(word)]
-    known = [_spelt(_plain(word), word) for word in words]
+    words = [word for word in re.split(r"[\s,;_-]+", text) if plain_letters(word)]
+    known = [_spelt(plain_letters(word), word) for word in words]
     return any(known) and all(
-        one or _plain(word) in _BESIDE_PLACEHOLDERS for one, word in zip(known, words, strict=True)
+        one or plain_letters(word) in _BESIDE_PLACEHOLDERS for one, word in zip(known, words, strict=True)
     )
 
 
@@ -134,7 +128,7 @@ def is_unlike_a_name(text: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return [word for part in re.split(r"[\s,;/&+.()_-]+", text) if (word := _plain(part))]
+    return [word for part in re.split(r"[\s,;/&+.()_-]+", text) if (word := plain_letters(part))]
 
 
 def _spelt(plain: str, text: str) -> bool:

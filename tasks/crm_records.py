@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from config.calendars import zone_of
+from config.countries import zone_of
 from database import crm_rows, facts, intake, moves, openings, problems
 from onboarding.case import Fact
 from onboarding.records import CrmAccount, CrmBatch, CrmContact, CrmDeal, CrmUser

@@ -30,7 +30,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
         {"httpx", "icalendar", "simple_salesforce", "slack_sdk", "requests", "pydantic", "cryptography"}
     ),
     "database": frozenset({"sqlalchemy", "alembic", "pydantic", "psycopg"}),
-    "config": frozenset({"pydantic", "dotenv", "yaml", "jinja2", "markupsafe", "holidays", "markdown_it"}),
+    "config": frozenset({"babel", "pydantic", "dotenv", "yaml", "jinja2", "markupsafe", "holidays", "markdown_it"}),
     "onboarding": frozenset({"pydantic"}),
 }
 CLOCKLESS = ("onboarding", "tasks", "database", "integrations")

@@ -14,7 +14,7 @@ from integrations.csv_crm.formats import BOM
 from integrations.csv_crm.tables import Row, Table, header, look, parse
 from integrations.ports import Unusable
 from onboarding.identity import salesforce_id
-from onboarding.records import CrmBatch, CrmContact, CrmContactRole, CrmOnboarding, MilestoneBatch, Problem
+from onboarding.records import CrmBatch, CrmContactRole, CrmOnboarding, MilestoneBatch, Problem
 
 NEEDED = ("Opportunity.csv", "Account.csv", "OpportunityContactRole.csv", "Contact.csv", "User.csv")
 """Without one of them nobody can say what its records would have been: an export of none still has its header."""
@@ -199,8 +199,8 @@ class _Reading:
         except CellError as error:
             self._set_aside(table, row, error.field, error.problem)
             return None
-        if isinstance(record, CrmContact) and record.email is None and row.cells.text("Email"):
-            self._note(table, row, "Email", crm_records.NO_ADDRESS)
+        for field, problem in crm_records.notes(record, row.cells, self.mapping):
+            self._note(table, row, field, problem)
         return record
 
     def _set_aside(self, table: Table, row: Row, field: str, problem: str) -> None:

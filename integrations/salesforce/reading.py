@@ -61,8 +61,10 @@ class Findings:
             if source == "OpportunityContactRole":
                 self.broken_maps.add(str(row["OpportunityId"]))
             return None
-        if isinstance(record, CrmContact) and record.email is None and said.text("Email"):
-            self.problems.append(Problem(source=source, record=key, field="Email", problem=crm_records.NO_ADDRESS))
+        self.problems += [
+            Problem(source=source, record=key, field=name, problem=problem)
+            for name, problem in crm_records.notes(record, said, self.mapping)
+        ]
         return record
 
 

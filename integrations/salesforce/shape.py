@@ -42,17 +42,17 @@ def wanted(mapping: CrmMapping) -> dict[str, Wanted]:
         "User": Wanted(
             (*STAMPED, "Name", "Email", "IsActive"),
             ("ManagerId", "TimeZoneSidKey", "Country"),
-            ("CountryCode", "UserType", *NAMES),
+            ("CountryCode", "State", "StateCode", "UserType", *NAMES),
         ),
         "Account": Wanted(
             (*STAMPED, "Name", "OwnerId"),
             ("Website", "Industry", "BillingCountry", "BillingState", *_given(account)),
-            ("BillingCountryCode", "BillingStateCode", "ShippingCountry", "ShippingCountryCode", "MasterRecordId"),
+            ("BillingCountryCode", "BillingStateCode", *_address("Shipping"), "MasterRecordId"),
         ),
         "Contact": Wanted(
             (*STAMPED, "AccountId", "Name", "Email"),
             ("Title", "MailingCountry", "MailingState", *_given(contact)),
-            ("MailingCountryCode", "MailingStateCode", "OtherCountry", "OtherCountryCode", "MasterRecordId", *NAMES),
+            ("MailingCountryCode", "MailingStateCode", *_address("Other"), "MasterRecordId", *NAMES),
         ),
         "Opportunity": Wanted(
             (*STAMPED, "AccountId", "Name", "CloseDate", "StageName", "OwnerId", *mapping.won),
@@ -62,6 +62,10 @@ def wanted(mapping: CrmMapping) -> dict[str, Wanted]:
         "OpportunityContactRole": Wanted((*STAMPED, "OpportunityId", "ContactId", "Role", "IsPrimary")),
         **{name: Wanted((*STAMPED, KEY), _written(mapping, name)) for name in OURS},
     }
+
+
+def _address(prefix: str) -> tuple[str, ...]:
+    return tuple(f"{prefix}{what}{code}" for what in ("Country", "State") for code in ("", "Code"))
 
 
 def _given(fields: Any) -> tuple[str, ...]:

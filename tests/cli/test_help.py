@@ -24,6 +24,7 @@ SLOW = {
     "integrations",
     "sqlmodel",
     "pydantic",
+    "babel",
     "holidays",
     "yaml",
     "psycopg",

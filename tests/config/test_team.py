@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from config.calendars import country_code
+from config.countries import country_code
 from config.documents import DocumentError, adapter
 from config.team import load_team
 from onboarding.parties import Owner
