@@ -4,9 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cli.opening import remembered
+from cli.options import Unusable
+
 if TYPE_CHECKING:
     from config.salesforce_login import SalesforceCrm
     from config.settings import Settings
+    from database.stops import Stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,24 @@ def findings() -> Iterator[Finding]:
             yield from _org(settings.crm)
         else:
             yield _looked(what, look, settings)
+
+
+def known_stops() -> "tuple[Stop, ...]":
+    """What is stopped, as far as there is a database that can be read; what is wrong with one is a finding. Raises
+    SettingsError for unusable settings."""
+    from config.settings import load_settings
+    from database.engine import DatabaseProblem
+    from database.stops import stops
+
+    try:
+        database = remembered(load_settings())
+    except (DatabaseProblem, Unusable):
+        return ()
+    try:
+        with database.reading() as conn:
+            return stops(conn)
+    finally:
+        database.close()
 
 
 def _looked(what: str, look: "Callable[[Settings], str]", settings: "Settings") -> Finding:

@@ -23,8 +23,8 @@ def status(
     Example: [bold]first90 status --stalled --owner maria@example.com[/bold]
     """
     from cli.opening import looking
+    from cli.standstill import print_stops, standstill
     from database.aside import count_aside
-    from database.breakers import troubles
     from database.cursors import low_allowance
     from database.queries import status_lines
     from onboarding.words import Stage
@@ -32,16 +32,17 @@ def status(
     wanted = one_of(Stage, stage, "stage")
     with looking() as conn:
         lines, calls_left = status_lines(conn, wanted), low_allowance(conn)
-        waiting, lanes = count_aside(conn), [lane for lane in troubles(conn) if lane.shut_until is not None]
+        waiting, stands = count_aside(conn), standstill(conn)
     chosen = [line for line in lines if (line["stalled_since"] or not stalled) and _is_of(owner, line["owner"])]
+    print_stops(stands.stops, aside=as_json)
     if as_json:
         print_json(chosen)
         return
     out = console()
     out.print(table("", HEADINGS, map(_status_row, chosen), one_line=True, account=3, waits_for=4))
     out.print(f"\n{len(chosen)} of {len(lines)} onboardings; [dim]first90 explain KEY tells why[/dim]")
-    for lane in lanes:
-        out.print(f"[bold]{lane.lane} is down[/bold] since {lane.since:%d %b %H:%M} UTC: {text(lane.error)}")
+    for line in stands.lines():
+        out.print(f"[bold]![/bold] {text(line)}")
     if waiting:
         told = ", ".join(f"{count} {state.value}" for state, count in sorted(waiting.items()))
         out.print(f"[bold]Undelivered: {told}[/bold]; first90 effects --state dead (or unknown) says why")

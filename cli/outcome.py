@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cli.standstill import Standstill, standstill
 from database.activity import effects_at
 from database.engine import Database
 from database.queries import Line, status_lines
@@ -21,6 +22,8 @@ class Look:
 
     lines: Sequence[Line]
     effects: Sequence[Line]
+    stands: Standstill
+    """What does not leave."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,8 @@ class Outcome:
     """Those of them that are new."""
     made: Sequence[Line]
     """Effects that this run planned or sent."""
+    stands: Standstill
+    """What does not leave afterwards, and why."""
 
     @property
     def trouble(self) -> bool:
@@ -67,6 +72,7 @@ class Outcome:
                 stage.value: dict(zip(("reviewed", "left"), report.of_stage(stage), strict=True)) for stage in STAGES
             },
             "effects": {channel.value: self._channel(channel) for channel in Channel},
+            **self.stands.as_json(),
             "set_aside": report.set_aside,
             "failures": report.failures,
             "onboardings": self.lines if report.dry_run else self.opened,
@@ -86,7 +92,7 @@ class Outcome:
 def look(database: Database, as_of: datetime) -> Look:
     """How things stand now."""
     with database.reading() as conn:
-        return Look(lines=status_lines(conn), effects=effects_at(conn, as_of))
+        return Look(lines=status_lines(conn), effects=effects_at(conn, as_of), stands=standstill(conn))
 
 
 def compare(report: CycleReport, before: Look, after: Look) -> Outcome:
@@ -98,4 +104,5 @@ def compare(report: CycleReport, before: Look, after: Look) -> Outcome:
         lines=after.lines,
         opened=[line for line in after.lines if line["deal_id"] not in known],
         made=[line for line in after.effects if (line["key"], line["state"]) not in settled],
+        stands=after.stands,
     )

@@ -17,8 +17,10 @@ def check(as_json: AsJson = False) -> None:
 
     Example: [bold]first90 check[/bold]
     """
-    from cli.checks import findings
+    from cli.checks import findings, known_stops
+    from cli.standstill import print_stops
 
+    print_stops(known_stops(), aside=as_json)
     found = list(findings())
     if as_json:
         print_json(found)

@@ -12,6 +12,7 @@ from rich.console import RenderableType
 
 from cli.outcome import Outcome
 from cli.printing import console, table, text
+from cli.standstill import print_stops
 from flows.engine.api import LOCK, pages_of
 from flows.engine.turns import told_by_holder
 from onboarding.words import STAGES, Channel
@@ -26,16 +27,22 @@ ROWS_SHOWN = 40
 def print_summary(outcome: Outcome, settings: "Settings") -> None:
     """Print it for a person, in sections that fit 80 columns."""
     out, report = console(), outcome.report
+    if outcome.stands.stops:
+        out.print()
+        print_stops(outcome.stands.stops)
     out.print(f"\n[bold]first90[/bold] as of {report.as_of:%A %Y-%m-%d %H:%M} UTC")
     if report.dry_run:
         out.print("[bold]Dry run: nothing was written or sent.[/bold]")
-    if not outcome.opened and not outcome.made:
+    if not outcome.opened and not outcome.made and outcome.stands:
+        out.print("No onboarding was opened, and what is owed does not leave now.")
+    elif not outcome.opened and not outcome.made:
         out.print("Nothing new: no onboarding was opened and nothing was due to be sent.")
     for section in (
         _came_in(outcome),
         _where(outcome),
         _made(outcome),
         *_to_whom(outcome),
+        _does_not_leave(outcome),
         _troubles(outcome),
         _set_aside(outcome),
     ):
@@ -100,11 +107,16 @@ def _to_whom(outcome: Outcome) -> Iterable[RenderableType]:
             yield table(f"{title}: {len(lines)}", ("account", "what", "to"), rows, account=1, to=2)
 
 
+def _does_not_leave(outcome: Outcome) -> RenderableType | None:
+    lines = outcome.stands.lines()
+    return table("Does not leave now", ("why",), [(line,) for line in lines], why=1) if lines else None
+
+
 def _troubles(outcome: Outcome) -> RenderableType | None:
     report = outcome.report
     rows = [(failure.where, failure.error) for failure in report.failures]
-    dead = [failure for flow in report.flows for part in flow.deliveries for failure in part.dead]
-    rows += [(failure.where, failure.error) for failure in dead]
+    parts = [part for flow in report.flows for part in flow.deliveries]
+    rows += [(failure.where, failure.error) for part in parts for failure in (*part.dead, *part.doubtful)]
     if not rows:
         return None
     return table("Not done", ("what", "why"), rows[:ROWS_SHOWN], what=1, why=2)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, Update, bindparam, select, update
+from sqlalchemy import Connection, Row, Select, Update, bindparam, case, func, select, update
 
 from database.leased import Leased, read_leased
 from database.ledger import FREE, GRACE_SECONDS, LEASE_SECONDS, UNDER_WAY, Doubt
@@ -60,6 +60,8 @@ class Recovered:
     """Now ``unknown``, for a person to settle."""
     dead: tuple[str, ...] = ()
     """Certainly not sent, but three workers died while they made it."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """What is known of the doubts among them, where it is more than that a worker died."""
 
 
 def settle(
@@ -108,7 +110,8 @@ def recover(conn: Connection, *, real_now: datetime, token: str, doubts: Mapping
     _mark(conn, fates["return"], 1, state=EffectState.PLANNED.value, **FREE)
     _mark(conn, fates["bury"], 1, state=EffectState.DEAD.value, error=POISON, **FREE)
     _mark(conn, fates["repeat"], 1, state=EffectState.PLANNED.value, in_doubt=True, **FREE)
-    _mark(conn, fates["park"], 1, state=EffectState.UNKNOWN.value, in_doubt=True, error=CRASHED)
+    told = case((EFFECT.c.in_doubt, func.coalesce(EFFECT.c.error, CRASHED)), else_=CRASHED)
+    _mark(conn, fates["park"], 1, state=EffectState.UNKNOWN.value, in_doubt=True, error=told)
     lease_until = real_now + timedelta(seconds=LEASE_SECONDS)
     _mark(conn, fates["ask"], 1, in_doubt=True, lease_token=token, lease_until=lease_until)
     return Recovered(
@@ -116,7 +119,14 @@ def recover(conn: Connection, *, real_now: datetime, token: str, doubts: Mapping
         ask=tuple(replace(read_leased(row), in_doubt=True, lease_until=lease_until) for row in fates["ask"]),
         parked=tuple(row.key for row in fates["park"]),
         dead=tuple(row.key for row in fates["bury"]),
+        told={row.key: row.error for row in fates["park"] if row.in_doubt and row.error},
     )
+
+
+def cannot_ask(conn: Connection, token: str, keys: Sequence[str], error: str) -> None:
+    """Keep why the far side cannot tell of these doubts now; they stay as they are, and are asked about again."""
+    mine = (EFFECT.c.lease_token == token, EFFECT.c.state == EffectState.SENDING.value)
+    conn.execute(update(EFFECT).where(EFFECT.c.key.in_(keys), *mine).values(error=error))
 
 
 def _mark(conn: Connection, rows: Sequence[Row[Any]], crashes: int, **values: Any) -> None:

@@ -31,6 +31,10 @@ def _attention(report: FlowReport) -> list[str]:
     if dead:
         lines = [f"* `{failure.where}`: {_cell(failure.error)}" for failure in dead]
         found.append("## Will not be sent\n\n" + _cut(lines) + "\n\nMend the cause, then `first90 effects retry ID`.")
+    held_up = [failure for part in report.deliveries for failure in (*part.held_up, *part.doubtful)]
+    if held_up:
+        lines = [f"* `{failure.where}`: {_cell(failure.error)}" for failure in held_up]
+        found.append("## Does not leave now\n\n" + _cut(lines))
     if report.set_aside:
         rows = [
             f"| {_cell(p.source)} | {_cell(p.record)} | {_cell(p.field)} | {_cell(p.problem)} |"

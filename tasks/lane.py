@@ -52,6 +52,7 @@ class Lane:
     _in_trouble: bool = False
     _tally: Counter[str] = field(default_factory=Counter)
     _aside: defaultdict[EffectState, list[Failure]] = field(default_factory=lambda: defaultdict(list))
+    _causes: Counter[str] = field(default_factory=Counter)
     _down: Failure | None = None
 
     def __post_init__(self) -> None:
@@ -135,6 +136,15 @@ class Lane:
             self._fresh |= {key for key in sent if key}
             self._make_known(conn)
 
+    def cannot_ask(self, keys: Sequence[str], why: str) -> None:
+        """Doubts of which the far side cannot tell now: kept with the reason, told, and asked about again later."""
+        error = f"it cannot be asked now: {why}"
+        logger.warning("%d effects on %s are in doubt: %s", len(keys), self.channel, error)
+        with self.place.database.writing() as conn:
+            answers.cannot_ask(conn, self.token, keys, error)
+        self._tally["unknown"] += len(keys)
+        self._causes[error] += len(keys)
+
     def finish_round(self, rest: Sequence[Ready]) -> None:
         """Give back what did not leave, and make known what did."""
         if rest or self._fresh:
@@ -174,6 +184,7 @@ class Lane:
             moved=self._tally["moved"],
             dead=tuple(self._aside[EffectState.DEAD]),
             doubtful=tuple(self._aside[EffectState.UNKNOWN]),
+            held_up=tuple(Failure(where=f"{self.channel}: {n}", error=why) for why, n in self._causes.most_common()),
             happened=self.happened,
             down=self._down,
         )
@@ -200,6 +211,7 @@ class Lane:
         for key, state in settled.aside.items():
             self.set_aside([key], state, errors[key])
         self._tally.update(answer.state for answer in found)
+        self._causes.update(errors[one.key] for one in found if one.state != "sent" and one.key not in settled.aside)
 
     def _judge(self, conn: Connection, found: Sequence[Answer], now: datetime) -> None:
         """What these answers say of the lane: any answer but a refusal for now or a doubt says that it works."""

@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from database import cases, crm_rows, queries
+from database import cases, crm_rows, queries, stops
 from database.answers import Answer
 from database.leased import Leased
 from database.planned import MOVED
 from onboarding.case import Case
-from onboarding.posts import read_post
+from onboarding.posts import Post, read_post
 from onboarding.review import EffectChange
 from onboarding.reviewing import Reviewed, review
+from onboarding.stopping import headed, stop_details, stop_headline
 from onboarding.touchpoints.windows import TOO_LATE
 from onboarding.words import Channel, EffectState
 from onboarding.working_time import next_open
@@ -24,6 +25,7 @@ from tasks.workplace import Workplace
 
 logger = logging.getLogger(__name__)
 
+DIGEST = "digest"
 WAIT = timedelta(minutes=5)
 """How long a reply waits before it looks for its message again."""
 
@@ -51,9 +53,10 @@ def look_again(
         found = cases.load(conn, keys, place.calendars(as_of), place.settings.only_accounts)
         parents = {str(effect.data["parent"]) for effect in leased if effect.data.get("parent")}
         provider_ids = queries.provider_ids(conn, parents)
+        stopped = stops.stops(conn) if any(effect.kind == DIGEST for effect in leased) else ()
         written = crm_rows.known_rows(conn, [effect.person_id for effect in leased]) if channel is Channel.CRM else {}
     values = {key: row.values for key, row in written.items()}
-    desk = Desk(place=place, as_of=as_of, provider_ids=provider_ids, written=values)
+    desk = Desk(place=place, as_of=as_of, provider_ids=provider_ids, written=values, stopped=stopped)
     ours = frozenset(effect.key for effect in leased)
     reviewed: dict[str, Reviewed] = {}
     answers: list[Ready | EffectChange | Answer] = []
@@ -110,7 +113,7 @@ def _judge(effect: Leased, found: Reviewed | None, desk: Desk) -> Ready | Effect
     if found is None:
         reader = effect.data.get("for")
         payload = effect.payload or chat_payload(
-            effect, read_post(effect.data["post"]), effect.recipient, desk, str(reader) if reader else None
+            effect, _kept_post(effect, desk), effect.recipient, desk, str(reader) if reader else None
         )
         return Ready(effect=effect, payload=payload, recipient=effect.recipient)
     change = next((one for one in found.review.changes if one.key == effect.key), None)
@@ -134,6 +137,20 @@ def _judge(effect: Leased, found: Reviewed | None, desk: Desk) -> Ready | Effect
     frozen = None if moved or is_edit(effect) else effect.payload
     payload = frozen or compose(effect, found, desk, recipient)
     return Ready(effect=effect, payload=payload, recipient=recipient)
+
+
+def _kept_post(effect: Leased, desk: Desk) -> Post:
+    """What was written when it was planned; a digest stands under what is stopped when it leaves."""
+    post = read_post(effect.data["post"])
+    if effect.kind != DIGEST:
+        return post
+    return headed(
+        post,
+        [
+            (stop_headline(one.channel), stop_details(one.channel, reason=one.reason, by=one.by, at=one.at))
+            for one in desk.stopped
+        ],
+    )
 
 
 def _opens_at(effect: Leased, found: Reviewed, desk: Desk) -> datetime:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from database.leased import Leased
+from database.stops import Stop
 from onboarding.case import Case, Episode
 from onboarding.letters import letter_context
 from onboarding.meetings import held, read_version
@@ -41,6 +42,8 @@ class Desk:
     """Provider's ids of effects sent before, by key: the threads that are out."""
     written: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """CRM rows as they were written last, by CRM key."""
+    stopped: tuple[Stop, ...] = ()
+    """What is stopped, where a digest is about to leave."""
     projected: dict[str, Mapping[str, CrmRow]] = field(default_factory=dict)
     """CRM rows as they are now, by onboarding: each projected once a batch."""
 

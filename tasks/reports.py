@@ -82,6 +82,8 @@ class DeliveryReport:
     """Effects that became dead letters in this run."""
     doubtful: tuple[Failure, ...] = ()
     """Effects of which nobody knows whether they arrived, and which wait for a person from this run on."""
+    held_up: tuple[Failure, ...] = ()
+    """Why others wait to be tried or asked about again: each cause once, with how many."""
     happened: tuple[Event, ...] = ()
     """What followed at once from what was sent."""
     down: Failure | None = None

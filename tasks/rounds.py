@@ -81,24 +81,23 @@ def _recover(lane: Lane) -> None:
             return
         doubts = {lane.channel: lane.doubt}
         found = answers.recover(conn, real_now=place.wall_clock(), token=lane.token, doubts=doubts)
-    lane.set_aside(found.parked, EffectState.UNKNOWN, CRASHED)
+    for key in found.parked:
+        lane.set_aside([key], EffectState.UNKNOWN, found.told.get(key, CRASHED))
     lane.set_aside(found.dead, EffectState.DEAD, POISON)
-    told = []
-    for one in found.ask:
-        answer = None if lane.halted else _asked(lane, one.key)
-        if answer is None:
-            break
-        told.append(answer)
+    told: list[Answer] = []
+    try:
+        for one in found.ask:
+            if lane.halted:
+                break
+            told.append(_asked(lane, one.key))
+    except Unreachable as error:
+        lane.cannot_ask([one.key for one in found.ask[len(told) :]], str(error))
     lane.settle(told, of={one.key: one.onboarding_key for one in found.ask})
 
 
-def _asked(lane: Lane, key: str) -> Answer | None:
-    """What the far side says of a doubt; None while it cannot be asked: then nothing leaves, and it is asked again."""
-    try:
-        there = lane.sender.find(key)
-    except Unreachable as error:
-        logger.warning("effect %s is in doubt, and the far side cannot be asked now: %s", key, error)
-        return None
+def _asked(lane: Lane, key: str) -> Answer:
+    """What the far side says of a doubt. Raises Unreachable while it cannot be asked: nothing is sent again before."""
+    there = lane.sender.find(key)
     if there:
         return Answer(key=key, state="sent", provider_id=there)
     return Answer(key=key, state="transient", error="it had not arrived when it was asked for")

@@ -1,0 +1,45 @@
+"""What is owed and does not leave by itself at once: refused for now, or in doubt until the far side can be asked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, or_, select
+
+from database.ledger import PLANNED, UNDER_WAY
+from database.tables import EFFECT
+from onboarding.words import EffectState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldUp:
+    """Effects of one channel that wait for the same reason."""
+
+    channel: str
+    error: str
+    """The cause, and where somebody must do something the mend; without names or addresses."""
+    count: int
+    in_doubt: bool
+    """They may have arrived: nothing leaves again before the far side has told."""
+    again_at: datetime | None
+    """The first of the next tries, by the clock of the runs; None for doubts, which every run asks about."""
+
+
+def held_up(conn: Connection, real_now: datetime) -> tuple[HeldUp, ...]:
+    """All of them by channel, the most first. ``real_now`` is the wall clock's: what is just being sent is no doubt."""
+    table = EFFECT.c
+    error = func.coalesce(table.error, "").label("error")
+    columns = (table.channel, error, func.count().label("count"))
+    refused = select(*columns, func.min(table.not_before).label("again_at")).where(PLANNED, table.error.is_not(None))
+    doubtful = select(*columns).where(
+        UNDER_WAY,
+        table.state == EffectState.SENDING.value,
+        or_(table.in_doubt & table.error.is_not(None), table.lease_until <= real_now),
+    )
+    found = [
+        HeldUp(in_doubt=False, **row._mapping) for row in conn.execute(refused.group_by(table.channel, table.error))
+    ]
+    found += [
+        HeldUp(in_doubt=True, again_at=None, **row._mapping)
+        for row in conn.execute(doubtful.group_by(table.channel, table.error))
+    ]
+    return tuple(sorted(found, key=lambda one: (one.channel, not one.in_doubt, -one.count, one.error)))
