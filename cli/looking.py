@@ -78,13 +78,12 @@ def explain(
     Example: [bold]first90 explain "Acme Corp" check_in_30[/bold]
     """
     from cli.picture import take_picture
-    from onboarding.explanation import explain as explain_onboarding
     from onboarding.touchpoint_fate import explain_touchpoint
 
     seen = take_picture(key, as_of)
     told: Any
     if touchpoint is None:
-        told = explain_onboarding(seen.case, seen.review, seen.playbook, seen.now)
+        told = seen.explained()
     else:
         try:
             told = explain_touchpoint(seen.case, seen.review, seen.playbook, touchpoint, seen.now)

@@ -1,6 +1,6 @@
 """One onboarding as it stands at a moment: what was saved, reviewed again by the same rules; nothing changes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -11,15 +11,18 @@ from config.kept_playbook import put_together
 from config.settings import load_settings
 from database import cases, cursors
 from database.calendars import kept_calendars
+from database.halted import halted
 from database.lookup import find_onboarding
 from database.problems import open_problems
 from database.queries import Line, conflict_lines, effect_lines, journal_lines
 from onboarding.case import Calendar, Case
+from onboarding.explanation import Explanation, explain
 from onboarding.playbook import Playbook
 from onboarding.records import Problem
 from onboarding.review import Review
 from onboarding.reviewing import review
 from onboarding.summary import Summary
+from onboarding.words import Channel
 from tasks.clock import present_in
 
 if TYPE_CHECKING:
@@ -37,11 +40,17 @@ class Picture:
     playbook: Playbook
     review: Review
     summary: Summary
+    halted: Mapping[Channel, str]
+    """Channels on which nothing leaves now, each with the reason."""
     effects: list[Line] = field(default_factory=list)
     journal: list[Line] = field(default_factory=list)
     conflicts: list[Line] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     """What could not be read of the records of its customer and its people."""
+
+    def explained(self) -> Explanation:
+        """Why it is where it is."""
+        return explain(self.case, self.review, self.playbook, self.now, self.halted)
 
 
 def take_picture(key: str, now: datetime | None, *, history: bool = False) -> Picture:
@@ -67,6 +76,7 @@ def take_picture(key: str, now: datetime | None, *, history: bool = False) -> Pi
                 playbook=playbook,
                 review=reviewed.review,
                 summary=reviewed.summary,
+                halted=halted(conn),
                 **(_history(conn, case) if history else {}),
             )
     finally:

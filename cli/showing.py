@@ -5,7 +5,8 @@ from typing import Any
 
 from cli.picture import Picture
 from cli.printing import console, day, print_lines, table, text, when
-from onboarding.explanation import explain
+from onboarding.parties import Person
+from onboarding.recipients import unwritten
 from onboarding.summary import merged
 from onboarding.words import CustomerRole, Stage
 
@@ -18,13 +19,13 @@ def as_json(seen: Picture) -> dict[str, Any]:
     return {
         **seen.summary.as_json(),
         "as_of": seen.now,
-        "explanation": explain(seen.case, seen.review, seen.playbook, seen.now).as_json(),
+        "explanation": seen.explained().as_json(),
         "criteria": seen.review.criteria,
         "milestones": seen.review.milestones,
         "goals": standing.goals,
         "vague_goals": standing.vague_goals,
         "handoff": {item.value: said for item, said in standing.handoff.items()},
-        "people": [_person(seen, person.id) for person in seen.case.people],
+        "people": _people(seen),
         "team": {role.value: owner for role, owner in standing.team.items()},
         "deals": seen.case.deals,
         "holds": seen.case.holds,
@@ -42,7 +43,7 @@ def as_json(seen: Picture) -> dict[str, Any]:
 def print_picture(seen: Picture) -> None:
     """The picture for a person, in sections that fit 80 columns."""
     out = console()
-    print_lines(explain(seen.case, seen.review, seen.playbook, seen.now).lines)
+    print_lines(seen.explained().lines)
     for made in _sections(seen):
         out.print()
         out.print(made)
@@ -64,8 +65,9 @@ def _sections(seen: Picture) -> Iterable[Any]:
     yield table(
         "People",
         ("who", "role", "address"),
-        [(row["name"], ", ".join(row["roles"]) or "-", row["email"] or "no address") for row in _people(seen)],
+        [row for person in _people(seen) for row in _person_rows(person)],
         role=1,
+        address=2,
     )
     yield table(
         "Our team",
@@ -75,7 +77,7 @@ def _sections(seen: Picture) -> Iterable[Any]:
     yield table(
         "Messages", ("due or sent", "step", "by", "to", "state"), [_effect(line) for line in _messages(seen)], to=1
     )
-    ahead = [(when(one.due_at), one.step, ", ".join(one.to)) for one in seen.review.upcoming]
+    ahead = [(when(one.due_at), one.step, ", ".join(one.to)) for one in seen.review.upcoming if one.due_at > seen.now]
     yield table("Ahead", ("due", "step", "to"), ahead or [("", EMPTY, "")], to=1)
     episodes = merged(seen.case.episodes, seen.review.episodes)
     if episodes:
@@ -101,13 +103,23 @@ def _milestones(seen: Picture) -> Iterable[tuple[object, ...]]:
         before = one.stage
 
 
+def _person_rows(row: dict[str, Any]) -> Iterable[tuple[str, str, str]]:
+    yield row["name"], ", ".join(row["roles"]) or "-", row["email"] or "no address"
+    if row["left"]:
+        yield "", "", "has left"
+    elif row["unwritten"]:
+        yield "", "", f"not written to: {row['unwritten']}"
+
+
 def _people(seen: Picture) -> list[dict[str, Any]]:
-    return [_person(seen, person.id) for person in seen.case.people]
+    """The account's people, and whom only a report named."""
+    reported = [person for people in seen.review.standing.holders.values() for person in people]
+    people = {person.id: person for person in (*seen.case.people, *reported)}
+    kept = {one.id: one.because for one in unwritten(seen.case, seen.review.standing, people.values())}
+    return [_person(seen, person, kept.get(person.id)) for person in people.values()]
 
 
-def _person(seen: Picture, person_id: str) -> dict[str, Any]:
-    person = seen.case.person(person_id)
-    assert person is not None
+def _person(seen: Picture, person: Person, kept: str | None) -> dict[str, Any]:
     held = [role for role in CustomerRole if person in seen.review.standing.holders.get(role, ())]
     gone = any(person.id == left.id for left, _ in seen.review.standing.left)
     return {
@@ -117,6 +129,7 @@ def _person(seen: Picture, person_id: str) -> dict[str, Any]:
         "roles": [role.value for role in held],
         "left": gone,
         "opted_out": person.opted_out,
+        "unwritten": kept,
         "zone": person.zone,
         "country": person.country,
     }

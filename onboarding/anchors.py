@@ -35,6 +35,21 @@ def dates(
     }
 
 
+def deadlines(
+    case: Case, standing: Standing, stage: Stage, stage_times: Mapping[Stage, datetime]
+) -> Mapping[str, datetime | None]:
+    """The same for dates by which work is to be done. In the first two stages, which count from the signature, none
+    counts from before our first sight of the deal; the later stages begin by what was done, whoever saw it."""
+    found = dates(case, standing, stage, stage_times)
+    if stage not in COUNT_FROM_SIGHT:
+        return found
+    moved = {name: max(at, case.begins_at) for name in ("signature", "stage") if (at := found[name]) is not None}
+    return {**found, **moved}
+
+
+COUNT_FROM_SIGHT = frozenset({Stage.HANDOFF, Stage.KICKOFF})
+
+
 def moment(due: Due, anchor_at: datetime | None, case: Case, now: datetime) -> datetime | None:
     """The moment that ``due`` means, in UTC: anchor and offset, later by the time the clock stood still in
     between.

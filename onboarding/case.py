@@ -224,6 +224,14 @@ class Case:
         return self.deals[0].signed_at
 
     @property
+    def begins_at(self) -> datetime:
+        """From when our own first deadlines count: the signature, or our first sight of the deal where that was on a
+        later day (UTC): nobody can be late for what nobody knew. Within the day of the signature, which is all that a
+        bare close date tells, the signature counts."""
+        seen_at = self.progress.opened_at
+        return seen_at if seen_at.astimezone(UTC).date() > self.signed_at.astimezone(UTC).date() else self.signed_at
+
+    @property
     def suppressed(self) -> frozenset[str]:
         """Lower-case addresses that get no mail any more: they bounced, or called one spam."""
         return frozenset(one.subject for one in self.silences if one.for_good)

@@ -1,21 +1,25 @@
 """Why an onboarding is where it is, in plain words: what is missing, whose move it is, what happens next
 and when."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from onboarding.case import Case
+from onboarding.anchors import COUNT_FROM_SIGHT
+from onboarding.case import Case, EffectLine
 from onboarding.episodes import open_episode, unresolved
+from onboarding.listeners import Waits, heard
+from onboarding.living import decided
 from onboarding.playbook import Playbook
+from onboarding.recipients import unwritten
 from onboarding.review import Review
 from onboarding.stages import due_at, is_stopping
 from onboarding.standing import Criterion
-from onboarding.summary import merged, owed, plain
-from onboarding.threads import listener
+from onboarding.summary import NO_STEPS, merged, plain
 from onboarding.wording import (
     day_words,
+    list_words,
     moment_words,
     name_words,
     role_words,
@@ -23,7 +27,7 @@ from onboarding.wording import (
     span_words,
     stage_words,
 )
-from onboarding.words import Stage, Status
+from onboarding.words import Channel, EffectState, Stage, Status
 
 SOON = 5
 """So many of the things that come next are told. Ours."""
@@ -46,7 +50,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Next:
-    """Something that lies ahead. ``at`` is None where no date is known."""
+    """Something that lies ahead, or was due and is not done yet. ``at`` is None where no date is known."""
 
     at: datetime | None
     what: str
@@ -61,22 +65,35 @@ class Explanation:
     account: str
     where: str
     stopped: tuple[str, ...]
-    """Why nothing moves or nothing is sent: blocked, on hold, closed, outside the pilot."""
+    """Why nothing moves or nothing is sent: stopped, blocked, on hold, closed, outside the pilot."""
+    first_sight: str | None
+    """Where the deal was first seen later than it was signed: both moments, and what counts from which."""
     missing: tuple[Missing, ...]
     whose_move: str | None
     stalls: tuple[str, ...]
+    unwritten: tuple[str, ...]
+    """The customer's people whom no automated mail reaches, each with the reason."""
+    waiting: tuple[Next, ...]
+    """What is due already and not done."""
     next: tuple[Next, ...]
 
     @property
     def lines(self) -> tuple[str, ...]:
         """The same as lines for a person."""
-        said = [self.where, *self.stopped]
+        said = [self.where, *filter(None, [self.first_sight]), *self.stopped]
         if self.missing:
             said += ["To leave the stage it still needs:", *(f"- {one.text}" for one in self.missing)]
         if self.whose_move:
             said.append(f"Whose move: {self.whose_move}.")
         if self.stalls:
             said += ["It stands still because:", *(f"- {stall}" for stall in self.stalls)]
+        if self.unwritten:
+            said += ["Not written to by first90:", *(f"- {one}" for one in self.unwritten)]
+        if self.waiting:
+            said += [
+                "Due and not done yet:",
+                *(f"- {one.what}, since {_when(one.at)} ({one.because})" for one in self.waiting),
+            ]
         if self.next:
             said += [
                 "What happens next:",
@@ -89,8 +106,13 @@ class Explanation:
         return {name: plain(value) for name, value in asdict(self).items()}
 
 
-def explain(case: Case, review: Review, playbook: Playbook, now: datetime) -> Explanation:
-    """Why it is where it is at ``now`` (UTC), from the review of that moment. Pure."""
+def explain(
+    case: Case, review: Review, playbook: Playbook, now: datetime, halted: Mapping[Channel, str] | None = None
+) -> Explanation:
+    """Why it is where it is at ``now`` (UTC), from the review of that moment. ``halted`` are the channels on which
+    nothing leaves now, each with the reason. Pure."""
+    waits = Waits(now=now, halted=halted or {})
+    ahead = _ahead(case, review, playbook, waits)
     missing = tuple(
         Missing(name=one.name, text=one.text, side=one.side.value, owner_role=one.owner_role)
         for one in review.criteria
@@ -100,11 +122,17 @@ def explain(case: Case, review: Review, playbook: Playbook, now: datetime) -> Ex
         onboarding=case.key,
         account=case.account.name,
         where=_where(case, review, playbook, now),
-        stopped=stopped(case, review, now),
+        stopped=(*stopped(case, review, now), *_halts(waits)),
+        first_sight=_first_sight(case, review),
         missing=missing,
         whose_move=_whose_move(review, missing_criteria=[one for one in review.criteria if not one.met]),
-        stalls=_stalls(case, review, playbook, now),
-        next=_next(case, review, playbook, now),
+        stalls=_stalls(case, review, playbook, waits),
+        unwritten=tuple(
+            f"{one.name}{f' ({role_words(one.role)})' if one.role else ''} {one.because}"
+            for one in unwritten(case, review.standing)
+        ),
+        waiting=tuple(one for one in ahead if one.at is not None and one.at <= now),
+        next=tuple(one for one in ahead if one.at is None or one.at > now)[:SOON],
     )
 
 
@@ -125,6 +153,23 @@ def stopped(case: Case, review: Review, now: datetime) -> tuple[str, ...]:
         until = f" until {moment_words(hold.until)}" if hold.until else " until somebody resumes it"
         said.append(f"On hold since {day_words(hold.since)}{until}, by {hold.by}: {hold.reason}.")
     return tuple(said)
+
+
+def _halts(waits: Waits) -> list[str]:
+    """Each reason once, with the channels it is about."""
+    about: dict[str, list[str]] = {}
+    for channel, reason in waits.halted.items():
+        about.setdefault(reason, []).append(channel.value)
+    return [f"Nothing leaves on {list_words(channels)}: {reason}." for reason, channels in about.items()]
+
+
+def _first_sight(case: Case, review: Review) -> str | None:
+    if case.begins_at == case.signed_at or review.progress.stage not in COUNT_FROM_SIGHT:
+        return None
+    return (
+        f"Signed on {day_words(case.signed_at)}, first seen on {moment_words(case.begins_at)}: "
+        f"the dates of handoff and kickoff count from then."
+    )
 
 
 def _where(case: Case, review: Review, playbook: Playbook, now: datetime) -> str:
@@ -161,42 +206,44 @@ def _whose_move(review: Review, missing_criteria: list[Criterion]) -> str | None
     return f"{side_words(first.side)}: {name_words(first.name)}"
 
 
-def _stalls(case: Case, review: Review, playbook: Playbook, now: datetime) -> tuple[str, ...]:
+def _stalls(case: Case, review: Review, playbook: Playbook, waits: Waits) -> tuple[str, ...]:
     episodes = merged(case.episodes, review.episodes)
     live = unresolved(episodes, review.stalls)
     said = [f"{one.cause} ({one.severity}, since {day_words(one.since)})" for one in live]
     said += [f"{one.cause} (called resolved)" for one in review.stalls if one not in live]
     episode = open_episode(episodes)
     if episode is not None and episode.level:
-        rungs = playbook.ladder.rungs[: episode.level]
-        names = list(dict.fromkeys(listener(rung, review.standing).name for rung in rungs))
-        said.append(f"Told on Slack: {', '.join(names)}.")
+        said += heard(decided(case, review), episode, review.standing, playbook, waits)
         if episode.acked_at is not None:
             said.append(f"Taken up by {episode.acked_by or 'somebody'} on {moment_words(episode.acked_at)}.")
-        if episode.snoozed_until is not None and episode.snoozed_until > now:
+        if episode.snoozed_until is not None and episode.snoozed_until > waits.now:
             said.append(f"Rests until {moment_words(episode.snoozed_until)}.")
     elif episode is not None:
-        said.append("It is in the daily digest; nobody was told otherwise.")
+        said.append("So far it is for the daily digest; no message of its own has been sent.")
     return tuple(said)
 
 
-def _next(case: Case, review: Review, playbook: Playbook, now: datetime) -> tuple[Next, ...]:
+def _ahead(case: Case, review: Review, playbook: Playbook, waits: Waits) -> list[Next]:
+    """Messages that have not left, touchpoints to come, work for a person and the next look: the soonest first, and
+    what has no date last."""
     titles = {step.name: step.title for step in playbook.steps}
-    found = [
-        Next(at=at, what=titles.get(kind, kind), because="planned") for at, kind in dict.fromkeys(owed(case, review))
-    ]
+    owed = [line for line in decided(case, review).effects if _is_owed(line)]
+    found = [Next(at=line.due_at, what=titles.get(line.kind, line.kind), because=waits.because(line)) for line in owed]
     found += [Next(at=one.due_at, what=one.title, because=one.because) for one in review.upcoming]
     found += [
         Next(at=task.due_at, what=task.text, because=f"work for our {role_words(task.role)}") for task in review.tasks
     ]
-    looks = [at for at in review.next_at.values() if at is not None and at > now]
+    looks = [at for at in review.next_at.values() if at is not None and at > waits.now]
     if looks:
         found.append(Next(at=min(looks), what="first90 looks again", because="time alone may change something then"))
-    return tuple(_soonest(found))
+    return sorted(dict.fromkeys(found), key=lambda one: (one.at is None, one.at.timestamp() if one.at else 0.0))
 
 
-def _soonest(found: Iterable[Next]) -> list[Next]:
-    return sorted(found, key=lambda one: (one.at is None, one.at.timestamp() if one.at else 0.0))[:SOON]
+def _is_owed(line: EffectLine) -> bool:
+    return line.kind not in NO_STEPS and line.channel is not Channel.CRM and line.state in OWED
+
+
+OWED = frozenset(EffectState) - {EffectState.SENT, EffectState.CANCELLED, EffectState.DEAD}
 
 
 def _when(at: datetime | None) -> str:

@@ -158,7 +158,7 @@ def _with_dues(
     redated = {fact.name: _end_of(fact, zone) for fact in facts if fact.kind == "milestone_due"}
     rows = dict(standing.milestones)
     for stage in STAGES:
-        known_dates = anchors.dates(case, standing, stage, times)
+        known_dates = anchors.deadlines(case, standing, stage, times)
         for plan in playbook.stages[stage].milestones:
             by_plan = anchors.moment(plan.due, known_dates.get(plan.due.anchor), case, now)
             due_at = redated.get(plan.name) or by_plan

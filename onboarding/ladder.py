@@ -103,7 +103,7 @@ def _followed(
     if episode.level > level:
         names = [listener(rung, standing) for rung in playbook.ladder.rungs[level : episode.level]]
         told = " and ".join(f"{one.name} ({role_words(one.role)})" for one in names)
-        news = Decision(kind="escalated", about=episode.kind, because=f"told to {told}: {episode.cause}")
+        news = Decision(kind="escalated", about=episode.kind, because=f"raised to {told}: {episode.cause}")
     remind = _reminds_at(episode, case, standing, playbook)
     if remind is not None and remind <= now:
         episode = replace(episode, reminded_at=now)

@@ -86,6 +86,36 @@ def recipients(step: Step, case: Case, standing: Standing, topic: Topic | None =
     return Audience(left_out=_once(left_out, ()), because=_why_none(means, left_out))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unwritten:
+    """One of the customer's people whom no automated mail reaches, or not every one."""
+
+    id: str
+    name: str
+    role: str
+    because: str
+    """After the name: ``wants no automated mail; ...``."""
+
+
+def unwritten(case: Case, standing: Standing, people: Iterable[Person] | None = None) -> tuple[Unwritten, ...]:
+    """Who of ``people`` (by default all with a part in it) may not be written to or cannot be, and why; not who has
+    left."""
+    gone = {person.id for person, _ in standing.left}
+    roles = {person.id: role.value for role, holders in standing.holders.items() for person in holders}
+    found = []
+    for person in _concerned(case, standing) if people is None else people:
+        _, because = _silent(person, (person.email or "").strip(), case, "promotional")
+        if because and (person.id in roles or person.id not in gone):
+            found.append(Unwritten(id=person.id, name=person.name, role=roles.get(person.id, ""), because=because))
+    return tuple(sorted(found, key=lambda one: (one.name, one.id)))
+
+
+def _concerned(case: Case, standing: Standing) -> Iterable[Person]:
+    parts = {part.person_id for part in case.stakeholders if not part.left}
+    known = {person.id: person for person in case.people if person.id in parts}
+    return (known | {person.id: person for holders in standing.holders.values() for person in holders}).values()
+
+
 def those_of(
     people: Mapping[str, tuple[Person, str]], step: Step, case: Case, standing: Standing, why: str
 ) -> Audience:
@@ -174,11 +204,18 @@ def _obstacle(
     if not may_receive(held, topic):
         roles = _roles(tuple(role for role in sorted(held) if not may_receive(frozenset({role}), topic)))
         return "policy", f"is {roles}, who must not get {name_words(topic)}"
+    return _silent(person, address, case, step.purpose)
+
+
+def _silent(
+    person: Person, address: str, case: Case, purpose: Literal["service", "promotional"]
+) -> tuple[LeftOutFor | None, str]:
+    """Why no mail of this purpose may or can go there, whatever it is about."""
     if person.opted_out:
         return "opted_out", "wants no automated mail; a person of ours writes instead"
     if not address:
         return "no_address", "has no mail address in the CRM"
-    silence = silence_for(case.silences, person.id, address, step.purpose)
+    silence = silence_for(case.silences, person.id, address, purpose)
     if silence is not None:
         return ("suppressed" if silence.for_good else "kept_back"), silence.words()
     return None, ""

@@ -136,6 +136,18 @@ def is_untold(case: Case, episode: Episode) -> bool:
     return False
 
 
+def told_of(case: Case, episode: Episode) -> frozenset[str]:
+    """Whose first message of the episode has left: ids of our people, or the channel's."""
+    first = {person: _parent(_lines(case, episode, person)) for person in _people(case, episode)}
+    return frozenset(person for person, line in first.items() if line is not None and line.state is EffectState.SENT)
+
+
+def first_message(case: Case, episode: Episode, person_id: str) -> EffectLine | None:
+    """The message that opens the thread of somebody, or was to open it; None where there never was one."""
+    lines = _lines(case, episode, person_id)
+    return _parent(lines) or next((line for line in reversed(lines) if line.state is EffectState.DEAD), None)
+
+
 def _is_behind(lines: list[EffectLine], episode: Episode) -> bool:
     """Whether a person answered after what was last said, or begun to be said, to this reader."""
     if episode.answered_at is None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from database import cases, orders
+from database.halted import halted
 from database.lookup import NotFound, find_onboarding
 from integrations.slack.errors import Trouble
 from integrations.slack.hearing import Press, read_press
@@ -88,7 +89,9 @@ def _why(place: Workplace, press: Press, now: datetime) -> str:
     case = _case(place, press.onboarding, now)
     playbook = place.edition(case.progress.playbook)
     found = review(case, playbook, now, frozenset())
-    return "\n".join(explain(case, found.review, playbook, now).lines)
+    with place.database.reading() as conn:
+        stopped = halted(conn)
+    return "\n".join(explain(case, found.review, playbook, now, stopped).lines)
 
 
 def _case(place: Workplace, wanted: str, now: datetime) -> Case:

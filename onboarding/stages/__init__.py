@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from onboarding.anchors import dates, moment
+from onboarding.anchors import deadlines, moment
 from onboarding.case import Case, Fact, Hold
 from onboarding.playbook import MilestonePlan, Playbook, Step
 from onboarding.reports import known
@@ -144,7 +144,7 @@ def due_at(
     if stage is Stage.DONE:
         return None
     allowed = playbook.stages[stage].allowed
-    return moment(allowed, dates(case, standing, stage, stage_times).get(allowed.anchor), case, now)
+    return moment(allowed, deadlines(case, standing, stage, stage_times).get(allowed.anchor), case, now)
 
 
 def planned_on_entry(stage: Stage, playbook: Playbook) -> tuple[tuple[MilestonePlan, ...], tuple[Step, ...]]:

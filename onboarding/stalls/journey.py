@@ -23,8 +23,8 @@ KINDS = frozenset({"handoff_incomplete", "kickoff_not_booked", "stage_overdue", 
 
 
 def handoff_incomplete(ground: Ground) -> tuple[Watch, ...]:
-    """The seller owes the five items, the map, the tier or the owner (HO-1 to HO-7), counted from
-    signature."""
+    """The seller, who knew of the signature whenever we did, owes the five items, the map, the tier or the owner
+    (HO-1 to HO-7)."""
     missing = [criterion.name for criterion in ground.criteria if not criterion.met]
     if ground.progress.stage is not Stage.HANDOFF or not missing:
         return ()
@@ -39,18 +39,18 @@ def handoff_incomplete(ground: Ground) -> tuple[Watch, ...]:
 
 
 def kickoff_not_booked(ground: Ground) -> tuple[Watch, ...]:
-    """TH-1: booked within 48 elapsed hours of signature, with a warning before; the playbook has both
-    times."""
+    """TH-1: booked within 48 elapsed hours of signature, or of our first sight where that is later, with a warning
+    before; the playbook has both times."""
     standing, rule = ground.standing, ground.playbook.stalls.get("kickoff_not_booked")
     booked = standing.kickoff_booked_at or standing.kickoff_at or _met(standing.milestones.get("kickoff_booked"))
     if rule is None or booked or ground.progress.stage not in (Stage.HANDOFF, Stage.KICKOFF):
         return ()
-    limit = ground.after(rule.critical_after or rule.after, ground.case.signed_at)
+    limit = ground.after(rule.critical_after or rule.after, ground.case.begins_at)
     return ground.watch(
         "kickoff_not_booked",
-        anchor=ground.case.signed_at,
-        since=ground.case.signed_at,
-        cause=f"No kickoff is booked; it was to be booked by {moment_words(limit)}.",
+        anchor=ground.case.begins_at,
+        since=ground.case.begins_at,
+        cause=f"No kickoff is booked; it was to be booked by {moment_words(limit)}.{_late_sight(ground)}",
         waiting_on=Side.VENDOR,
     )
 
@@ -115,6 +115,14 @@ RULES = (handoff_incomplete, kickoff_not_booked, stage_overdue, milestone_overdu
 
 def _met(milestone: Milestone | None) -> bool:
     return milestone is not None and milestone.met
+
+
+def _late_sight(ground: Ground) -> str:
+    """Both moments where the clock runs from the later one; nothing where they are the same."""
+    case = ground.case
+    if case.begins_at == case.signed_at:
+        return ""
+    return f" Signed on {day_words(case.signed_at)}, first seen on {moment_words(case.begins_at)}: it counts from then."
 
 
 def _oldest_first(ground: Ground) -> list[Criterion]:

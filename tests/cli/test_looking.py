@@ -47,6 +47,7 @@ EFFECT = {
     "because",
 }
 ACCOUNT = "Kampong Glam Books Pte. Ltd."
+OPTED_OUT = "Almhütte & Söhne KG"
 
 
 def test_status_has_every_promised_field(home: Path, first90: First90) -> None:
@@ -153,3 +154,26 @@ def test_a_preview_is_the_message_with_real_data(home: Path, first90: First90) -
     assert ACCOUNT in said.out
     assert first90("preview", "welcome", ACCOUNT, "--html").out.lstrip().lower().startswith("<!doctype html")
     assert first90("preview", "birthday", ACCOUNT).code == 2
+
+
+def test_show_and_explain_name_who_may_not_be_written_to(home: Path, first90: First90) -> None:
+    reason = "wants no automated mail; a person of ours writes instead"
+    explained, shown = first90("explain", OPTED_OUT), first90("show", OPTED_OUT)
+    for said in (explained, shown):
+        assert said.code == 0
+        assert said.widest <= 80
+        assert f"Waltraud Österreicher (champion) {reason}" in " ".join(said.out.split())
+    people = first90("show", OPTED_OUT, "--json").json["people"]
+    assert {one["name"]: one["unwritten"] for one in people if one["unwritten"]} == {"Waltraud Österreicher": reason}
+    assert "Not written to" not in first90("explain", ACCOUNT).out
+
+
+def test_explain_says_why_what_is_planned_does_not_leave(home: Path, first90: First90) -> None:
+    assert first90("stop", "--channel", "mail", "--reason", "wrong template", "--by", "jo@example.com").code == 0
+    try:
+        said = " ".join(first90("explain", ACCOUNT).out.split())
+    finally:
+        assert first90("start").code == 0
+    assert "Nothing leaves on mail: stopped by jo@example.com on" in said
+    assert "wrong template" in said
+    assert "Nothing leaves" not in first90("explain", ACCOUNT).out

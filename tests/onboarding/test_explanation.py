@@ -11,6 +11,7 @@ from onboarding.case import Case, EffectLine, Episode, Hold, Stall, Touchpoint
 from onboarding.explanation import Explanation, explain
 from onboarding.facts import sum_up
 from onboarding.review import EffectChange, PlannedEffect, Review, Task, Upcoming
+from onboarding.rights import Silence
 from onboarding.stages import advance, status_of
 from onboarding.touchpoint_fate import TouchpointExplanation, explain_touchpoint
 from onboarding.words import Channel, Concern, EffectState, Stage, Status
@@ -51,6 +52,13 @@ WELCOME = EffectLine(
     sent_at=None,
     because="the deal was signed",
 )
+
+
+def _post(person: str, state: EffectState, **changes: Any) -> EffectLine:
+    """The first message of ``EPISODE`` to one of ours."""
+    key = f"006000000000001AAA:stall:1.1:slack:005{person}"
+    line = replace(WELCOME, key=key, kind="stall", occurrence="1.1", channel=Channel.SLACK, role="", recipient="")
+    return replace(line, person_id=f"005{person}", state=state, **changes)
 
 
 def _review(case: Case, playbook: Any, now: datetime = NOW, **more: Any) -> Review:
@@ -94,7 +102,8 @@ def test_it_says_where_it_is_what_is_missing_and_whose_move_it_is(
 
 def test_a_stall_says_who_was_told_and_what_to_do(make_case: Make, make_playbook: Make) -> None:
     episode = replace(EPISODE, acked_at=NOW, acked_by="cleo", snoozed_until=NOW + timedelta(days=1))
-    found = _explain(make_case(), make_playbook(), stalls=(STALL,), episodes=(episode,))
+    case = make_case(effects=(_post("CSM", EffectState.SENT), _post("MANAGER", EffectState.SENT)))
+    found = _explain(case, make_playbook(), stalls=(STALL,), episodes=(episode,))
     assert found.whose_move == "the customer: Call them"
     assert found.stalls == (
         "Setup should have ended. (warning, since 4 March 2026)",
@@ -107,7 +116,85 @@ def test_a_stall_says_who_was_told_and_what_to_do(make_case: Make, make_playbook
         "Setup should have ended. (called resolved)",
     )
     level_0 = _explain(make_case(), make_playbook(), stalls=(STALL,), episodes=(replace(EPISODE, level=0),))
-    assert level_0.stalls[-1] == "It is in the daily digest; nobody was told otherwise."
+    assert level_0.stalls[-1] == "So far it is for the daily digest; no message of its own has been sent."
+
+
+@pytest.mark.parametrize(
+    ("state", "due", "halted", "said"),
+    [
+        (EffectState.PLANNED, 2, {}, "will be told on Slack on 9 March 2026, 11:00 UTC."),
+        (EffectState.PLANNED, 2, {Channel.SLACK: "stopped"}, "on 9 March 2026, 11:00 UTC; it waits: stopped."),
+        (EffectState.PLANNED, 0, {}, "will be told on Slack; it waits: it leaves with the next delivery."),
+        (EffectState.PLANNED, -3, {Channel.SLACK: "Slack is down"}, "will be told on Slack; it waits: Slack is down."),
+        (EffectState.WITHHELD, -3, {}, "will be told on Slack; it waits: on hold."),
+        (EffectState.LEASED, 0, {}, "will be told on Slack; it waits: it is being sent now."),
+        (EffectState.SENDING, 0, {}, "will be told on Slack; it waits: it is being sent now."),
+        (
+            EffectState.UNKNOWN,
+            0,
+            {},
+            "may have been told on Slack or not; settle it with first90 effects sent or retry.",
+        ),
+        (EffectState.DEAD, 0, {}, "could not be told on Slack: it was refused for good, first90 effects says why."),
+        (EffectState.CANCELLED, 0, {}, "has not been told."),
+    ],
+)
+def test_nobody_is_said_to_be_told_before_the_message_left(
+    make_case: Make, make_playbook: Make, state: EffectState, due: int, halted: Any, said: str
+) -> None:
+    waiting = _post("MANAGER", state, due_at=NOW + timedelta(hours=due), because="on hold")
+    case = make_case(effects=(_post("CSM", EffectState.SENT), waiting))
+    playbook = make_playbook()
+    reviewed = _review(case, playbook, stalls=(STALL,), episodes=(EPISODE,))
+    told = explain(case, reviewed, playbook, NOW, halted).stalls[1:]
+    assert told[0] == "Told on Slack: Cleo Santos."
+    assert told[1].startswith("Mona Grant ")
+    assert told[1].endswith(said)
+
+
+def test_what_is_due_and_not_done_does_not_stand_under_what_happens_next(make_case: Make, make_playbook: Make) -> None:
+    early, late = (replace(WELCOME, due_at=NOW + timedelta(hours=hours)) for hours in (-20, 1))
+    ahead = Upcoming(step="x", occurrence="1", title="Held", due_at=NOW - timedelta(days=1), to=(), because="on hold")
+    task = Task(role="csm", text="Call them", due_at=NOW - timedelta(days=2))
+    for line, due in ((early, True), (late, False)):
+        case, playbook = make_case(effects=(line,)), make_playbook()
+        reviewed = _review(case, playbook, upcoming=(ahead,), tasks=(task,))
+        found = explain(case, reviewed, playbook, NOW, {Channel.MAIL: "stopped by cleo: wrong template"})
+        assert [one.what for one in found.waiting] == ["Call them", "Held", *(["Welcome"] if due else [])]
+        assert [one.what for one in found.next] == ([] if due else ["Welcome"])
+        assert all(one.at is None or one.at > NOW for one in found.next)
+        assert "Nothing leaves on mail: stopped by cleo: wrong template." in found.lines
+        if due:
+            because = "stopped by cleo: wrong template"
+            assert f"- Welcome, since 8 March 2026, 13:00 UTC ({because})" in found.lines
+
+
+@pytest.mark.parametrize(
+    ("person", "silences", "said"),
+    [
+        ({"opted_out": True}, (), "wants no automated mail; a person of ours writes instead"),
+        ({"email": None}, (), "has no mail address in the CRM"),
+        ({}, (Silence(subject="hanna@kunde.test", scope="all", reason="bounced"),), "has an address that bounced"),
+        ({}, (Silence(subject="hanna@kunde.test", scope="all", reason="complained"),), "called a mail of ours spam"),
+        ({}, (Silence(subject="003CHAMPION", scope="all", reason="held", note="on leave"),), "is on hold: on leave"),
+        (
+            {},
+            (Silence(subject="hanna@kunde.test", scope="promotional", reason="unsubscribed"),),
+            "has unsubscribed from what is not service mail",
+        ),
+    ],
+)
+def test_whoever_may_not_be_written_to_is_named_with_the_reason(
+    make_case: Make, make_playbook: Make, person: Any, silences: Any, said: str
+) -> None:
+    case = make_case(silences=silences)
+    people = tuple(replace(one, **person) if one.id == "003CHAMPION" else one for one in case.people)
+    assert _explain(make_case(), make_playbook()).unwritten == ()
+    found = _explain(replace(case, people=people), make_playbook())
+    assert len(found.unwritten) == 1
+    assert found.unwritten[0].startswith("Hanna Weber (champion) ")
+    assert found.unwritten[0].endswith(said)
+    assert f"- {found.unwritten[0]}" in found.lines
 
 
 def test_what_stops_it_is_said_with_by_whom_and_until_when(make_case: Make, make_playbook: Make) -> None:

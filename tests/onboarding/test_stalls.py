@@ -16,6 +16,7 @@ from onboarding.playbook import Playbook
 from onboarding.rights import Silence
 from onboarding.stages import advance, status_of
 from onboarding.stalls.ground import LOOK_AGAIN, fill_names
+from onboarding.wording import moment_words
 from onboarding.words import CustomerRole, HandoffItem, Stage, Tier
 
 Make = Callable[..., Any]
@@ -88,6 +89,25 @@ def test_kickoff_warns_twelve_hours_before_the_forty_eight_and_is_critical_at_th
     assert warned.severity == "warning"
     assert warned.cause == "No kickoff is booked; it was to be booked by 4 March 2026, 09:00 UTC."
     assert _find(case, playbook, _after(hours=48))["kickoff_not_booked"].severity == "critical"
+
+
+@pytest.mark.parametrize("days_late", [1, 3, 6, 60])
+def test_nobody_is_late_for_a_kickoff_before_the_deal_was_seen(days_late: int, make_case: Make, rules: Make) -> None:
+    playbook = rules(kickoff_not_booked={"after": {"hours": 36}, "critical_after": {"hours": 48}})
+    seen_at = _after(days=days_late)
+    case = make_case()
+    case = replace(case, progress=replace(case.progress, opened_at=seen_at))
+    assert _find(case, playbook, seen_at + timedelta(hours=35, minutes=59)) == {}
+    warned = _find(case, playbook, seen_at + timedelta(hours=36))["kickoff_not_booked"]
+    assert (warned.severity, warned.since) == ("warning", seen_at)
+    limit = seen_at + timedelta(hours=48)
+    assert warned.cause == (
+        f"No kickoff is booked; it was to be booked by {moment_words(limit)}. Signed on 2 March 2026, first seen on "
+        f"{moment_words(seen_at)}: it counts from then."
+    )
+    assert _find(case, playbook, limit)["kickoff_not_booked"].severity == "critical"
+    due = sum_up(case, playbook, seen_at).milestones["kickoff_booked"].due_at
+    assert due is None or due >= limit, "the same work has the same date everywhere"
 
 
 def test_a_booked_kickoff_is_no_stall(make_case: Make, make_deal: Make, rules: Make) -> None:

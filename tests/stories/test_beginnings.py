@@ -1,11 +1,16 @@
 """Stories of customers that have just signed. ``seen`` is what is there after one cycle over the sample."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from config.stories import Story, stories
+from onboarding.wording import moment_words
+
+A_SUNDAY = datetime(2026, 3, 8, 21, tzinfo=UTC)
 
 
 def test_fresh_signature_is_welcomed_within_the_hour_and_reaches_the_kickoff_stage(seen: Any) -> None:
@@ -87,10 +92,22 @@ def test_who_opted_out_gets_no_automated_mail_and_the_csm_gets_the_work(seen: An
     assert "wants no automated mail" in digest[0]["text"]
 
 
-def test_a_kickoff_not_booked_after_48_hours_is_told_to_the_csm(seen: Any) -> None:
+def test_a_kickoff_not_booked_is_told_to_the_csm_by_a_clock_that_could_be_met(
+    begun: Callable[[datetime], Any],
+) -> None:
+    seen = begun(A_SUNDAY)
     line = line_of(seen, "kickoff_not_booked")
-    assert (line["escalation_level"], line["stage"]) == (1, "kickoff")
-    assert line["stall_cause"].startswith("No kickoff is booked")
+    assert (line["escalation_level"], line["stage"], line["stall_cause"]) == (0, "kickoff", None), "seen late"
+    first = moment_words(seen.as_of)
+    assert f"Signed on 2 March 2026, first seen on {first}" in seen.explained("kickoff_not_booked")
+    assert not seen.slack("siobhan", "De Wit")
+    for hours in (37, 49, 97):
+        seen.run(seen.as_of + timedelta(hours=hours))
+    line = line_of(seen, "kickoff_not_booked")
+    assert line["escalation_level"] == 1
+    limit = moment_words(seen.as_of + timedelta(hours=48))
+    assert line["stall_cause"].startswith(f"No kickoff is booked; it was to be booked by {limit}.")
+    assert f"first seen on {first}" in line["stall_cause"]
     posts = seen.slack("siobhan", "De Wit")
     assert any("kickoff" in post["text"] and "Next step" in post["text"] for post in posts)
     assert seen.milestone("kickoff_not_booked", "kickoff_booked")["Status__c"] == "Open"
