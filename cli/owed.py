@@ -50,18 +50,66 @@ def list_effects(
 
 
 @app.command()
-def retry(ids: Ids, by: By, reason: Reason = "") -> None:
+def retry(
+    by: By,
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ID]...", help="Effects as `first90 effects` lists them.", show_default=False),
+    ] = None,
+    state: Annotated[
+        str | None, typer.Option(metavar="STATE", help="Instead of ids: all that are dead, unknown or planned.")
+    ] = None,
+    channel: Annotated[str | None, typer.Option(metavar="CHANNEL", help="Of these mail, slack or crm alone.")] = None,
+    error: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Of these whose error holds this, as STORAGE_LIMIT.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without it they are listed and counted.")] = False,
+    reason: Reason = "",
+) -> None:
     """Send again what was refused for good or is in doubt, at the next delivery.
+
+    By id, or all of a kind: --state with --channel and --error lists and counts them, and sends them again with
+    --yes and a reason.
 
     Example: [bold]first90 effects retry 0065g00000AbCdEFGH:welcome:1:mail:0035g00000XyZ --by
     jo@example.com[/bold]
+
+    [bold]first90 effects retry --state dead --channel crm --error MAINTENANCE --reason "it is over" --yes[/bold]
     """
-    from cli.desk import at_the_desk, report
+    from cli.desk import at_the_desk, report, tell
+    from cli.options import Unusable
+    from database.queries import effect_lines
+    from database.repairs import RETRIED
+    from onboarding.words import Channel, EffectState
     from tasks import desk
 
+    filtered = any(one is not None for one in (state, channel, error))
+    if bool(ids) == filtered:
+        raise Unusable("give the ids of effects, or --state with --channel and --error; not both")
+    if ids:
+        with at_the_desk() as (place, now):
+            done = desk.retry_effects(place, ids, reason=reason, by=by, now=now)
+        report("will be sent again", ids, done)
+        return
+    wanted_state, wanted_channel = one_of(EffectState, state, "state"), one_of(Channel, channel, "channel")
+    if wanted_state not in RETRIED:
+        known = ", ".join(word.value for word in RETRIED)
+        raise Unusable(f"--state is missing, or cannot be sent again; use one of {known}")
+    if error is not None and not error.strip():
+        raise Unusable("--error is empty; give a part of the error that `first90 effects` shows")
     with at_the_desk() as (place, now):
-        done = desk.retry_effects(place, ids, reason=reason, by=by, now=now)
-    report("will be sent again", ids, done)
+        with place.database.reading() as conn:
+            lines = effect_lines(conn, state=wanted_state, channel=wanted_channel, error=error)
+        if not yes or not lines:
+            _print(lines)
+            if lines:
+                tell('Nothing was changed. To send them again: the same with --reason "..." --yes')
+            return
+        if not reason.strip():
+            raise Unusable("--reason is missing; say why these are sent again, it stands in the journal")
+        found = [line["key"] for line in lines]
+        done = desk.retry_effects(place, found, reason=reason, by=by, now=now)
+    tell(f"{len(done)} will be sent again at the next delivery.")
 
 
 @app.command()

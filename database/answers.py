@@ -13,7 +13,7 @@ from database.leased import Leased, read_leased
 from database.ledger import FREE, GRACE_SECONDS, LEASE_SECONDS, UNDER_WAY, Doubt
 from database.tables import EFFECT
 from database.writes import in_states
-from onboarding.retries import next_try
+from onboarding.retries import next_look, next_try
 from onboarding.words import Channel, EffectState
 
 MOST_CRASHES = 3
@@ -36,6 +36,10 @@ class Answer:
     retry_after: float | None = None
     whole_lane: bool = False
     """The channel's fault, not this effect's: it counts as no try."""
+    needs_person: bool = False
+    """Refused for now, and people are told."""
+    patient: bool = False
+    """Refused until a person has decided: tried again slowly, and it counts as no try."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +188,7 @@ def _settle_unsent(
     ]
     if not rows:
         return Settled()
-    names = ("state", "error", "not_before", "attempts", "first_try_at", "crashes", "in_doubt", *FREE)
+    names = ("state", "error", "not_before", "attempts", "first_try_at", "crashes", "in_doubt", "needs_person", *FREE)
     statement = (
         update(EFFECT)
         .where(EFFECT.c.key == bindparam("effect_key"), EFFECT.c.lease_token == token)
@@ -217,15 +221,18 @@ def _fate(
         "new_first_try_at": row.first_try_at,
         "new_crashes": row.crashes,
         "new_in_doubt": doubtful,
+        "new_needs_person": answer.needs_person,
         "new_lease_token": None,
         "new_lease_until": None,
     }
     if answer.state == "permanent":
         # Refused for good today, and yet an earlier try may have arrived.
         return fate | {"new_state": EffectState.UNKNOWN.value} if doubtful else fate
+    untried = {"new_state": EffectState.PLANNED.value, "new_attempts": row.attempts - 1, "new_first_try_at": None}
     if answer.whole_lane:
-        untried = {"new_attempts": row.attempts - 1, "new_first_try_at": None}
-        return fate | untried | {"new_state": EffectState.PLANNED.value}
+        return fate | untried
+    if answer.patient:
+        return fate | untried | {"new_not_before": next_look(as_of, answer.key)}
     if answer.state == "unknown" and doubt == "ask":
         # Asked once the grace is over: what the far side took a moment ago need not be found there yet.
         # Its recovery counts a crash, and none happened: the worker lives and told of the doubt.

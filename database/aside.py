@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, func, literal_column, select
 
+from database.ledger import PLANNED
 from database.tables import EFFECT
 from onboarding.words import EffectState
 
@@ -31,6 +32,23 @@ def aside(conn: Connection) -> tuple[Aside, ...]:
         Aside(key=row.key, channel=row.channel, kind=row.kind, state=EffectState(row.state), error=row.error or "")
         for row in conn.execute(query)
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """How many are tried again by themselves although a person may have to decide or mend something, by cause."""
+
+    channel: str
+    error: str
+    count: int
+
+
+def waiting(conn: Connection) -> tuple[Waiting, ...]:
+    """All of these, by channel and cause."""
+    table = EFFECT.c
+    query = select(table.channel, table.error, func.count()).where(PLANNED, table.needs_person)
+    grouped = query.group_by(table.channel, table.error).order_by(table.channel, table.error)
+    return tuple(Waiting(channel=row[0], error=row[1] or "", count=row[2]) for row in conn.execute(grouped))
 
 
 def count_aside(conn: Connection) -> Counter[EffectState]:

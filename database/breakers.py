@@ -1,5 +1,6 @@
 """The breaker of each lane, one row shared by all workers: after failures in a row nothing leaves for a while, then
-one probe tells whether it works again. It runs on the wall clock, as leases do."""
+one probe tells whether it works again. It rests by the wall clock, as leases do, or by the now of a run that is later.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,9 +32,17 @@ class Breaker:
     """The first of the failures in a row."""
     shut_until: datetime | None
     """None while it has not failed often enough."""
+    shut_as_of: datetime | None
+    """The same by the now of the run that shut it."""
     error: str
     whole_lane: bool
     """Whether a person must mend it."""
+
+    def rested(self, now: datetime, as_of: datetime) -> bool:
+        """Whether it is shut and its rest is over, by the wall clock or by a run's own now."""
+        if self.shut_until is None:
+            return False
+        return self.shut_until <= now or (self.shut_as_of is not None and self.shut_as_of <= as_of)
 
 
 def troubles(conn: Connection) -> tuple[Breaker, ...]:
@@ -52,10 +61,13 @@ def _by_lane() -> Select[Any]:
     return select(BREAKER).where(BREAKER.c.lane == bindparam("of"))
 
 
-def take_probe(conn: Connection, lane: str, now: datetime) -> bool:
+def take_probe(conn: Connection, lane: str, now: datetime, as_of: datetime | None = None) -> bool:
     """Whether the rest is over and the caller is the one who tries: all others see the lane shut meanwhile."""
-    statement = update(BREAKER).where(BREAKER.c.lane == lane, BREAKER.c.shut_until <= now)
-    return conn.execute(statement.values(shut_until=now + REST)).rowcount == 1
+    over = BREAKER.c.shut_until <= now
+    if as_of is not None:
+        over = or_(over, BREAKER.c.shut_as_of <= as_of)
+    rest = {"shut_until": now + REST, "shut_as_of": as_of and as_of + REST}
+    return conn.execute(update(BREAKER).where(BREAKER.c.lane == lane, over).values(**rest)).rowcount == 1
 
 
 def worked(conn: Connection, lane: str) -> None:
@@ -63,21 +75,34 @@ def worked(conn: Connection, lane: str) -> None:
     conn.execute(delete(BREAKER).where(BREAKER.c.lane == lane))
 
 
-def failed(conn: Connection, lane: str, times: int, now: datetime, error: str, *, whole_lane: bool = False) -> Breaker:
+def failed(
+    conn: Connection,
+    lane: str,
+    times: int,
+    now: datetime,
+    error: str,
+    *,
+    whole_lane: bool = False,
+    as_of: datetime | None = None,
+) -> Breaker:
     """So many failures more in a row; answers what came of it. ``whole_lane`` shuts it at once."""
     insert = insert_into(conn)
-    rest = now + (LONG_REST if whole_lane else REST)
+    length = LONG_REST if whole_lane else REST
+    rest, rest_as_of = now + length, as_of and as_of + length
     shut, counted = BREAKER.c.shut_until, BREAKER.c.failures + times
     still = literal(True) if whole_lane else counted >= MOST_FAILURES
     # Who failed beside the one that shut it does not shorten its rest.
     until = case((shut > rest, shut), (still, literal(rest, shut.type)), else_=None)
+    until_as_of = case((shut > rest, BREAKER.c.shut_as_of), (still, literal(rest_as_of, shut.type)), else_=None)
+    shuts = whole_lane or times >= MOST_FAILURES
     statement = (
         insert(BREAKER)
         .values(
             lane=lane,
             failures=times,
             since=now,
-            shut_until=rest if whole_lane or times >= MOST_FAILURES else None,
+            shut_until=rest if shuts else None,
+            shut_as_of=rest_as_of if shuts else None,
             error=error,
             whole_lane=whole_lane,
         )
@@ -86,6 +111,7 @@ def failed(conn: Connection, lane: str, times: int, now: datetime, error: str, *
             set_={
                 "failures": counted,
                 "shut_until": until,
+                "shut_as_of": until_as_of,
                 "error": error,
                 "whole_lane": or_(BREAKER.c.whole_lane, literal(whole_lane)),
             },

@@ -65,6 +65,7 @@ def claim(
     lease_seconds: float = LEASE_SECONDS,
     keys: Sequence[str] | None = None,
     suspects: bool = False,
+    probe: bool = False,
 ) -> list[Leased]:
     """Lease up to ``limit`` due effects of a channel under ``token`` (fresh, random), the longest due first.
 
@@ -72,9 +73,14 @@ def claim(
     is projected at send time, and the older projection could be written last. ``keys`` narrows to these. Effects
     that a worker died with are left for a claim of ``suspects``: one of them may be what killed it, so lease them
     one by one, when nothing else is due. What was there at most of the deaths comes last and keeps nobody waiting.
+    A ``probe`` takes first what the far side has refused: what it never refused may pass while the trouble lasts.
     """
     died = EFFECT.c.crashes > 0 if suspects else EFFECT.c.crashes == 0
-    order = (EFFECT.c.not_before, EFFECT.c.key)
+    order: tuple[ColumnElement[Any], ...] = (EFFECT.c.not_before, EFFECT.c.key)
+    if probe:
+        refused = and_(EFFECT.c.error.is_not(None), not_(EFFECT.c.needs_person))
+        # By the CRM key, a parent stands before its children, which wait for it.
+        order = (case((refused, 0), else_=1), EFFECT.c.person_id, *order)
     due = (
         select(EFFECT.c.key)
         .where(EFFECT.c.channel == channel.value, PLANNED, EFFECT.c.not_before <= as_of, ~stopped(channel), died)

@@ -42,8 +42,9 @@ def effect_lines(
     onboarding_key: str | None = None,
     state: EffectState | None = None,
     channel: Channel | None = None,
+    error: str | None = None,
 ) -> list[Line]:
-    """What ``effects`` shows, by due date: what was and is owed."""
+    """What ``effects`` shows, by due date: what was and is owed. ``error``: a part of what was refused with."""
     table = EFFECT.c
     query = (
         select(
@@ -61,6 +62,8 @@ def effect_lines(
         query = query.where(table.state == state.value)
     if channel is not None:
         query = query.where(table.channel == channel.value)
+    if error is not None:
+        query = query.where(table.error.icontains(error, autoescape=True))
     return [dict(row._mapping) for row in conn.execute(query)]
 
 

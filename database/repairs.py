@@ -13,8 +13,11 @@ from sqlalchemy import Connection, update
 from database.ledger import FREE
 from database.openings import touch
 from database.tables import EFFECT
-from database.writes import write_journal
+from database.writes import chunks, write_journal
 from onboarding.words import EffectState
+
+RETRIED = (EffectState.DEAD, EffectState.UNKNOWN, EffectState.PLANNED)
+"""What a person can have sent again."""
 
 
 def retry(conn: Connection, keys: Sequence[str], *, as_of: datetime, by: str, reason: str) -> frozenset[str]:
@@ -22,21 +25,24 @@ def retry(conn: Connection, keys: Sequence[str], *, as_of: datetime, by: str, re
 
     A dead one was certainly refused, so it is rendered afresh; a doubtful one leaves as it was frozen.
     """
-    states = [EffectState.DEAD, EffectState.UNKNOWN, EffectState.PLANNED]
     values = {
         "state": EffectState.PLANNED.value,
         "not_before": as_of,
         "attempts": 0,
         "crashes": 0,
         "in_doubt": False,
+        "needs_person": False,
         "first_try_at": None,
         "first_left_at": None,
         "error": None,
         **FREE,
     }
-    dead = update(EFFECT).where(EFFECT.c.key.in_(keys), EFFECT.c.state == EffectState.DEAD.value)
-    conn.execute(dead.values(payload=None))
-    return _decide(conn, keys, states, values, "retry", at=as_of, by=by, reason=reason)
+    done: set[str] = set()
+    for part in chunks(keys):
+        dead = update(EFFECT).where(EFFECT.c.key.in_(part), EFFECT.c.state == EffectState.DEAD.value)
+        conn.execute(dead.values(payload=None))
+        done |= _decide(conn, part, RETRIED, values, "retry", at=as_of, by=by, reason=reason)
+    return frozenset(done)
 
 
 def cancel(conn: Connection, keys: Sequence[str], *, as_of: datetime, by: str, reason: str) -> frozenset[str]:

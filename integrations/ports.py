@@ -39,6 +39,11 @@ class Outcome:
     whole_lane: bool = False
     """With ``transient``: the fault is the channel's (a wrong password, a withdrawn token), not this parcel's. Nothing
     more leaves until it is mended, people are told once, and it counts as no try. ``error`` names the mend."""
+    needs_person: bool = False
+    """With ``transient``: it may need a person, who is told once; it is tried again by itself all the same."""
+    patient: bool = False
+    """With ``transient``: it waits for a person's decision, however long that takes. Tried again slowly, and it counts
+    as no try."""
 
 
 class Sender(Protocol):

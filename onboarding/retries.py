@@ -22,6 +22,9 @@ MOST_ATTEMPTS = 25
 LONGEST = timedelta(hours=72)
 """After so many tries, or so long, an effect is dead and shown. Source: reliability, 4.2 rule 10."""
 
+DECISION = timedelta(hours=1)
+"""How often it is looked whether a person has decided what an effect waits for. Ours."""
+
 KEY_LIFE_USED = 5 / 6
 """The part of a key's life after which a doubtful effect is not sent again. Source: reliability, 4.3."""
 
@@ -42,6 +45,11 @@ def next_try(
         wait = max(wait, timedelta(seconds=min(retry_after, 2 * LONGEST.total_seconds())))
     at = now + wait
     return None if at - first_try_at > LONGEST else at
+
+
+def next_look(now: datetime, key: str) -> datetime:
+    """When an effect that waits for a person's decision is tried again: for ever, because no try of it counts."""
+    return now + DECISION * (1 + JITTER * _spread(key))
 
 
 def _spread(text: str) -> float:

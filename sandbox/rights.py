@@ -24,6 +24,8 @@ class Rights:
     read_only: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
     """Objects that the org lacks or the user may not see."""
+    denied: set[str] = field(default_factory=set)
+    """Rights that were withdrawn, as ``create Object``."""
 
     def objects(self) -> Iterator[SObject]:
         """The objects that the user may read."""
@@ -36,7 +38,7 @@ class Rights:
 
     def may(self, right: str, sobject: SObject) -> bool:
         """``read``, ``create``, ``edit`` or ``delete`` on an object."""
-        if sobject.name in self.missing:
+        if sobject.name in self.missing or f"{right} {sobject.name}" in self.denied:
             return False
         if sobject.name in _ALWAYS_READ:
             return right == "read"

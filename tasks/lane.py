@@ -83,10 +83,10 @@ class Lane:
         """Whether the lane is shut, and whether we are the one who probes it."""
         found = breakers.of_lane(conn, self.channel)
         self._in_trouble, now = found is not None, self.place.wall_clock()
-        self.probing = found is not None and found.shut_until is not None and found.shut_until <= now
+        self.probing = found is not None and found.rested(now, self.as_of)
         self.shut = found is not None and found.shut_until is not None
         if self.probing:
-            self.probing = breakers.take_probe(conn, self.channel, now)
+            self.probing = breakers.take_probe(conn, self.channel, now, self.as_of)
             self.shut = not self.probing
 
     def step(self, answered: Sequence[Sent], waiting: list[Ready], room: int, *, last: bool = False) -> list[Ready]:
@@ -214,20 +214,22 @@ class Lane:
         self._causes.update(errors[one.key] for one in found if one.state != "sent" and one.key not in settled.aside)
 
     def _judge(self, conn: Connection, found: Sequence[Answer], now: datetime) -> None:
-        """What these answers say of the lane: any answer but a refusal for now or a doubt says that it works."""
+        """What these answers say of the lane: that it is down as a whole, whatever else was taken; else any answer
+        but a refusal for now or a doubt says that it works, and so does one that waits for a person's decision."""
         if not found:
             return
-        bad = [answer for answer in found if answer.state in ("transient", "unknown")]
-        if len(bad) < len(found):
+        worst = next((answer for answer in found if answer.whole_lane), None)
+        bad = [answer for answer in found if answer.state in ("transient", "unknown") and not answer.patient]
+        if worst is None and len(bad) < len(found):
             if self._in_trouble:
                 breakers.worked(conn, self.channel)
                 logger.warning("%s works again", self.channel)
             self._in_trouble = self.probing = False
             return
-        worst = next((answer for answer in bad if answer.whole_lane), bad[0])
+        worst = worst or bad[0]
         calls = -(-len(bad) // self.batch)
-        error = worst.error or "refused"
-        found_now = breakers.failed(conn, self.channel, calls, now, error, whole_lane=worst.whole_lane)
+        error, whole = worst.error or "refused", worst.whole_lane
+        found_now = breakers.failed(conn, self.channel, calls, now, error, whole_lane=whole, as_of=self.as_of)
         was_shut, self._in_trouble = self.probing or self.shut, True
         self.shut = found_now.shut_until is not None
         if self.shut and not was_shut:

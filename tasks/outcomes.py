@@ -31,6 +31,8 @@ def as_answer(one: Ready, outcome: Outcome) -> Answer:
         error=outcome.error,
         retry_after=outcome.retry_after,
         whole_lane=outcome.whole_lane,
+        needs_person=outcome.needs_person,
+        patient=outcome.patient,
     )
 
 

@@ -123,7 +123,7 @@ def _claim(lane: Lane, keys: Sequence[str] | None) -> list[Leased]:
             forgotten = rounds.set_forgotten_aside(conn, lane.channel, key_life, now)
             lane.set_aside(forgotten, EffectState.UNKNOWN, rounds.FORGOTTEN)
         limit = 1 if lane.probing else _most_at_once(lane)
-        narrowed = keys[:limit] if keys is not None else None
+        narrowed = keys[:limit] if keys is not None and not lane.probing else keys
         claim = partial(
             ledger.claim,
             conn,
@@ -133,7 +133,7 @@ def _claim(lane: Lane, keys: Sequence[str] | None) -> list[Leased]:
             token=lane.token,
             lease_seconds=ledger.LEASE_SECONDS + max(0, limit - MOST) / LOOKED_AT_A_SECOND,
         )
-        return claim(limit=limit, keys=narrowed) or claim(limit=1, keys=keys, suspects=True)
+        return claim(limit=limit, keys=narrowed, probe=lane.probing) or claim(limit=1, keys=keys, suspects=True)
 
 
 def _most_at_once(lane: Lane) -> int:

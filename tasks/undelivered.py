@@ -4,7 +4,7 @@ import json
 from datetime import datetime, timedelta
 
 from database import breakers, cursors, planned
-from database.aside import aside
+from database.aside import aside, waiting
 from onboarding.notes import note, occurrence_of
 from onboarding.undelivered import undelivered_post
 from tasks.workplace import Workplace
@@ -28,9 +28,10 @@ def tell_of_undelivered(place: Workplace, as_of: datetime) -> None:
             if one.shut_until is not None and (one.whole_lane or now - one.since >= BLIP)
         }
         effects = {one.key: (one.key, one.state.value, one.error) for one in aside(conn) if one.kind != KIND}
+        held = {f"waits {one.channel} {one.error}": (one.channel, one.count, one.error) for one in waiting(conn)}
         kept = cursors.read(conn, TOLD)
         told = set(json.loads(kept.value)) if kept else set()
-        current = {*lanes, *effects}
+        current = {*lanes, *effects, *held}
         if current == told:
             return
         cursors.write(conn, TOLD, json.dumps(sorted(current)), as_of)
@@ -39,6 +40,7 @@ def tell_of_undelivered(place: Workplace, as_of: datetime) -> None:
             post = undelivered_post(
                 [lanes[name] for name in sorted(fresh & lanes.keys())],
                 [effects[key] for key in sorted(fresh & effects.keys())],
+                [held[name] for name in sorted(fresh & held.keys())],
             )
             because = f"{len(fresh)} new reasons why something was not delivered"
             effect = note(KIND, occurrence_of(fresh, as_of), post, because, as_of)

@@ -20,6 +20,8 @@ BREAKER = Table(
     Column("failures", Integer, nullable=False),
     moment("since", optional=False),
     moment("shut_until"),
+    # The same by the now of the run that shut it: a run for a later moment may try whatever the clock on the wall says.
+    moment("shut_as_of"),
     words("error"),
     Column("whole_lane", Boolean, nullable=False),
 )

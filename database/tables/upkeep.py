@@ -10,6 +10,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from database.tables.columns import metadata, moment, structure, words
@@ -39,6 +40,8 @@ EFFECT = Table(
     Column("attempts", Integer, nullable=False),
     Column("crashes", Integer, nullable=False),
     Column("in_doubt", Boolean, nullable=False),
+    # Refused for now for a reason that may need a person: told once, and tried again all the same.
+    Column("needs_person", Boolean, nullable=False, server_default=false()),
     moment("first_try_at"),
     moment("first_left_at"),
     words("lease_token", optional=True),

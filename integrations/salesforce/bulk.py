@@ -13,7 +13,7 @@ from typing import Any
 from config.mapping import KEY
 from integrations.salesforce.errors import Refused
 from integrations.salesforce.session import Session
-from integrations.salesforce.verdicts import Verdict, later, not_sent, of_bulk_error
+from integrations.salesforce.verdicts import Verdict, not_sent, of_bulk_error, unprocessed
 
 WAITS = (1.0, 1.0, 2.0, 3.0, 5.0, 8.0)
 """Seconds between looks at a job; the last one again and again. Ours: a job takes seconds to minutes."""
@@ -44,11 +44,10 @@ class Job:
             self._open(records)
         except Refused as error:
             self._abort()
-            refused = error if error.kind == "permanent" else not_sent(error)
-            return dict.fromkeys(records, refused)
-        if not self._close():
+            return dict.fromkeys(records, not_sent(error))
+        if (refused := self._close()) is not None:
             self._abort()
-            return dict.fromkeys(records, later(self._where, "the job could not be started"))
+            return dict.fromkeys(records, not_sent(refused))
         state = self._outcome(until)
         if state is None:
             return dict.fromkeys(records, Refused("JOB_LOST", "doubt", self._where))
@@ -81,17 +80,17 @@ class Job:
             state = self._state()
             if state is not None and state["state"] in ENDS:
                 return state
-            if state is not None and state["state"] == "Open" and not self._close():
+            if state is not None and state["state"] == "Open" and self._close() is not None:
                 break
         return self._abort()
 
-    def _close(self) -> bool:
-        """Have the rows processed. True also where nobody says: the job's state will tell."""
+    def _close(self) -> Refused | None:
+        """Have the rows processed; why that is not done. None also where nobody says: the job's state will tell."""
         try:
             self._session.patch(self._path, {"state": "UploadComplete"}, where=self._where)
         except Refused as error:
-            return error.kind == "doubt"
-        return True
+            return None if error.kind == "doubt" else error
+        return None
 
     def _state(self) -> Mapping[str, Any] | None:
         try:
@@ -134,8 +133,7 @@ class Job:
             return row["sf__Id"]
         if part == "failedResults":
             return of_bulk_error(row.get("sf__Error", ""), self._where)
-        why = str(job.get("errorMessage") or "").partition(":")[0].strip()
-        return later(self._where, f"the job ended as {job['state']}" + (f" ({why})" if why.isalpha() else ""))
+        return unprocessed(job, self._where)
 
     def _rows(self, part: str) -> Iterable[Mapping[str, str]]:
         headers = {"Accept": "text/csv"}

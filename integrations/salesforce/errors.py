@@ -1,33 +1,22 @@
 """What Salesforce refuses, as one small family that says what to do about it and names nobody.
 
-The table is that of the integration facts, section 1, "Which errors to retry". A refusal says code, object and
-field names: never a query's values, a record's name, an address or a token.
+What a code means stands in ``codes.py``. A refusal says code, object, field names and the mend: never a query's
+values, a record's name, an address or a token.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any
 
-Kind = Literal["transient", "limits", "session", "permanent", "doubt"]
-"""``transient``: certainly not done, try again later. ``limits``: the same, and the org's allowance is used up.
-``session``: log in again, once. ``permanent``: can never succeed as it is. ``doubt``: it may have been done."""
+from integrations.salesforce.codes import Kind, Meaning, of_call, of_record
 
-LATER = frozenset(
-    {
-        "UNABLE_TO_LOCK_ROW",
-        "SERVER_UNAVAILABLE",
-        "QUERY_TIMEOUT",
-        "REQUEST_RUNNING_TOO_LONG",
-        "ALL_OR_NONE_OPERATION_ROLLED_BACK",
-    }
-)
-LIMITS = frozenset({"REQUEST_LIMIT_EXCEEDED"})
-SESSION = frozenset({"INVALID_SESSION_ID", "INVALID_AUTH_HEADER", "InvalidSessionId"})
 LIMITS_PAUSE = 900.0
 """Seconds until a call is tried again where the org's allowance is used up: minutes, says Salesforce; ours."""
 LATER_PAUSE = 60.0
 """Seconds that a locked row or a resting server is given before the next try; ours."""
+_FIRST: tuple[Kind, ...] = ("permanent", "org", "held", "strange", "doubt", "session", "limits", "crowded", "transient")
+"""Of several errors of one record, the one that would stay if the others were gone."""
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{1,79}")
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,120}")
@@ -58,7 +47,7 @@ class Refused(Exception):
     @property
     def retry_after(self) -> float | None:
         """Seconds to wait before another try; None where none helps, or our own schedule serves."""
-        return {"limits": LIMITS_PAUSE, "transient": LATER_PAUSE}.get(self.kind)
+        return {"limits": LIMITS_PAUSE, "transient": LATER_PAUSE, "crowded": LATER_PAUSE}.get(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,46 +56,40 @@ class Said:
 
     code: str
     fields: tuple[str, ...] = ()
+    text: str = field(default="", repr=False)
+    """For its cause alone; never repeated."""
 
 
 def refusal(status: int, body: Any, where: str) -> Refused:
     """A whole call that was answered with ``status`` and ``body`` (parsed JSON of any shape, or text)."""
-    said = next(_errors(body), None)
-    code = said.code if said else f"HTTP_{status}"
-    return Refused(code, kind_of(code, status), where, status=status, fields=said.fields if said else ())
+    said = next(_errors(body), None) or Said(f"HTTP_{status}")
+    return _refused(said, of_call(said.code, status, said.text), where, status)
 
 
 def record_refusal(errors: Any, where: str) -> Refused:
     """One record of a call that was accepted as such; ``errors`` as the record's result holds them."""
-    said = next(_errors(errors), Said("UNKNOWN_EXCEPTION"))
-    return Refused(said.code, kind_of(said.code), where, fields=said.fields)
+    found = [(said, of_record(said.code, said.text)) for said in _errors(errors)] or [_NOTHING_SAID]
+    said, meaning = min(found, key=lambda one: _FIRST.index(one[1].kind))
+    return _refused(said, meaning, where)
 
 
-def kind_of(code: str, status: int | None = None) -> Kind:
-    """What a code means, of a whole call (with its HTTP status) or of one record."""
-    if code in LATER:
-        return "transient"
-    if code in LIMITS:
-        return "limits"
-    if code in SESSION or status == 401:
-        return "session"
-    if status in (429, 503):
-        return "transient"
-    if status is not None and (status >= 500 or status == 408):
-        # A gateway gave up, or the server broke: nobody says whether the work was done before.
-        return "doubt"
-    return "permanent"
+_NOTHING_SAID = Said("UNREADABLE_ERROR"), of_record("UNREADABLE_ERROR")
+"""Of a record that was refused without a code that could be read."""
+
+
+def _refused(said: Said, meaning: Meaning, where: str, status: int | None = None) -> Refused:
+    return Refused(said.code, meaning.kind, where, status=status, fields=said.fields, mend=meaning.mend)
 
 
 def _errors(body: Any) -> Iterator[Said]:
     """The errors in an answer: an array (REST), an object (Bulk, OAuth, tree), or XML (SOAP, Bulk 1.0)."""
     if isinstance(body, str):
         if found := _XML_CODE.search(body):
-            yield Said(found[1])
+            yield Said(found[1], text=body)
     elif isinstance(body, Mapping):
         code = next((body[name] for name in _CODE_NAMES if isinstance(body.get(name), str)), "")
         if _CODE.fullmatch(code):
-            yield Said(code, _fields(body))
+            yield Said(code, _fields(body), _text(body))
         for name in ("errors", "results"):
             yield from _errors(body.get(name))
     elif isinstance(body, Sequence):
@@ -118,11 +101,15 @@ def _errors(body: Any) -> Iterator[Said]:
 _CODE_NAMES = ("errorCode", "statusCode", "exceptionCode", "error")
 
 
+def _text(error: Mapping[str, Any]) -> str:
+    text = error.get("message")
+    return text if isinstance(text, str) else ""
+
+
 def _fields(error: Mapping[str, Any]) -> tuple[str, ...]:
     """The fields that an error names. Of its text, which may hold a record's values, only what names our schema."""
     named = error.get("fields")
     fields = [name for name in named if isinstance(name, str)] if isinstance(named, Sequence) else []
-    text = error.get("message")
-    if isinstance(text, str):
-        fields += [f"{entity}.{column}" for column, entity in _COLUMN.findall(text)] + _OBJECT.findall(text)
+    text = _text(error)
+    fields += [f"{entity}.{column}" for column, entity in _COLUMN.findall(text)] + _OBJECT.findall(text)
     return tuple(dict.fromkeys(name for name in fields if _FIELD.fullmatch(name)))

@@ -10,7 +10,8 @@ from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 from simple_salesforce.login import SalesforceLogin
 
 from config.salesforce_login import ClientLogin, JwtLogin, PasswordLogin, SalesforceCrm, SessionLogin
-from integrations.salesforce.errors import Kind, Refused, refusal
+from integrations.salesforce.codes import LOGIN, TABLE, Kind
+from integrations.salesforce.errors import Refused, refusal
 from integrations.salesforce.wire import failure, route
 
 LAST_SOAP_VERSION = 64.0
@@ -94,5 +95,9 @@ def _refused(error: SalesforceAuthenticationFailed, mend: str) -> Refused:
     status = error.code if isinstance(error.code, int) else 400
     code = str(error.code).rpartition(":")[2] if isinstance(error.code, str) else ""
     found = refusal(status, {"error": code}, WHERE)
-    kind: Kind = "permanent" if found.kind == "session" else found.kind
-    return Refused(found.code, kind, WHERE, mend=_SOAP_OFF if found.code == "INVALID_OPERATION" else mend)
+    kind: Kind = found.kind if found.kind in ("transient", "limits", "doubt") else "permanent"
+    if found.code == "INVALID_OPERATION":
+        mend = _SOAP_OFF
+    elif found.code in TABLE and found.mend not in ("", LOGIN):
+        mend = found.mend
+    return Refused(found.code, kind, WHERE, mend=mend)

@@ -10,6 +10,7 @@ from integrations import crm_records
 from integrations.ports import Allowance, Guarantee, Outcome, Parcel, Unreachable
 from integrations.salesforce import soql
 from integrations.salesforce.changes import ORDER, Delta
+from integrations.salesforce.codes import OUTDATED
 from integrations.salesforce.cursor import Cursor
 from integrations.salesforce.errors import Refused
 from integrations.salesforce.reading import Findings, Portfolio, Questions, Row
@@ -21,8 +22,6 @@ from onboarding.records import CrmBatch, HeldRow, MilestoneBatch
 
 READING = "2"
 """Part of every cursor: raise it when the same org would give other records than before."""
-OUTDATED = frozenset({"INVALID_FIELD", "INVALID_TYPE"})
-"""What a query is refused with when the org shows less than it did: then it is looked at anew."""
 
 
 class SalesforceOrg:

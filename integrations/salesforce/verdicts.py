@@ -5,11 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from integrations.ports import Outcome
-from integrations.salesforce.errors import LATER_PAUSE, Kind, Refused, record_refusal
+from integrations.salesforce.codes import Kind
+from integrations.salesforce.errors import LATER_PAUSE, Refused, record_refusal
 
 Verdict = str | Refused
 """The record's id in the org, or why it is not (or perhaps not) written."""
 
+ASK = "Salesforce refuses the call as a whole, whatever the row; ask the org's admin"
+"""The mend where the code is known for none."""
 _NO_PARENT = re.compile(r"^Foreign key external ID\b")
 _BULK_ERROR = re.compile(r"(?P<code>[A-Z][A-Z0-9_]+):(?P<message>.*?)(:(?P<fields>[A-Za-z0-9_, ]*) ?--)?", re.DOTALL)
 
@@ -41,8 +44,27 @@ def of_bulk_error(text: str, where: str) -> Refused:
 
 def not_sent(error: Refused) -> Refused:
     """Something before the write was refused: the row certainly is as it was, and the row is not to blame."""
-    kind: Kind = "limits" if error.kind == "limits" else "transient"
+    kind: Kind = _BEFORE.get(error.kind, "transient")
     return Refused(error.code, kind, error.where, status=error.status, fields=error.fields, mend=error.mend)
+
+
+_BEFORE: Mapping[Kind, Kind] = {
+    **dict.fromkeys(("org", "permanent", "session", "held"), "org"),
+    **{"limits": "limits", "strange": "strange"},
+}
+"""What a refusal before the write means to the rows; a doubt about anything else is none about them."""
+
+
+def unprocessed(job: Mapping[str, Any], where: str) -> Refused:
+    """The verdict of a row that a bulk job has certainly left alone: because it was ended, or failed as a whole."""
+    said = str(job.get("errorMessage") or "").partition(":")[0].strip()
+    ended = f"the job ended as {job['state']}"
+    if job["state"] != "Failed" or not said.isidentifier():
+        return later(where, ended)
+    found = record_refusal([{"statusCode": said}], where)
+    if found.kind == "transient":
+        return later(where, f"{ended} ({said})")
+    return not_sent(Refused(said, found.kind, where, mend=found.mend or ended))
 
 
 def later(where: str, why: str) -> Refused:
@@ -55,8 +77,16 @@ def outcome_of(verdict: Verdict) -> Outcome:
     if isinstance(verdict, str):
         return Outcome(state="sent", provider_id=verdict)
     said = str(verdict)
-    if verdict.kind == "doubt":
-        return Outcome(state="unknown", error=said)
-    if verdict.kind == "permanent":
-        return Outcome(state="permanent", error=said)
-    return Outcome(state="transient", error=said, retry_after=verdict.retry_after or LATER_PAUSE)
+    match verdict.kind:
+        case "doubt":
+            return Outcome(state="unknown", error=said)
+        case "permanent":
+            return Outcome(state="permanent", error=said)
+        case "org" | "session":
+            return Outcome(state="transient", error=said if verdict.mend else f"{said}; {ASK}", whole_lane=True)
+        case "held":
+            return Outcome(state="transient", error=said, needs_person=True, patient=True)
+        case "strange":
+            return Outcome(state="transient", error=said, needs_person=True)
+        case _:
+            return Outcome(state="transient", error=said, retry_after=verdict.retry_after or LATER_PAUSE)

@@ -8,7 +8,7 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
-from integrations.salesforce.errors import Kind
+from integrations.salesforce.codes import Kind
 
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 30.0
@@ -41,7 +41,7 @@ def route(wire: requests.Session, prefix: str, host: str) -> None:
 def failure(error: requests.RequestException) -> Kind:
     """What a request that failed without an answer means: whether it can have reached the far side."""
     if isinstance(error, ValueError | requests.exceptions.InvalidJSONError):
-        return "permanent"  # no address, or a body or header that cannot be sent
+        return "org"  # no address, or a body or header that cannot be sent
     return "transient" if _never_left(error) else "doubt"
 
 

@@ -7,17 +7,19 @@ should know that Salesforce has no conditional write for many records at once.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from config.mapping import KEY, CrmMapping
 from integrations.ports import Outcome, Parcel
 from integrations.salesforce import bulk
+from integrations.salesforce.codes import ACCESS, OUTDATED, RIGHTS
 from integrations.salesforce.columns import Column, Unfit, columns_of
 from integrations.salesforce.errors import Refused
 from integrations.salesforce.held import Held, look
 from integrations.salesforce.session import Session
+from integrations.salesforce.shape import described, fields_of
 from integrations.salesforce.verdicts import Verdict, later, not_sent, of_result, outcome_of
 from onboarding.projection import MILESTONE, ONBOARDING
 
@@ -25,6 +27,8 @@ OBJECTS = (ONBOARDING, MILESTONE)
 """In the order of writing: a milestone names its onboarding."""
 COLLECTION = 200
 """Records in one collections call (Salesforce)."""
+FEW = 20
+"""The same for rows at which the org's own triggers and flows ran into their limits, which count by call; ours."""
 BULK_ABOVE = 2000
 """From here on a bulk job costs fewer calls (Salesforce)."""
 PATIENCE = 120.0
@@ -42,10 +46,6 @@ class _Row:
     fields: dict[str, Any]
     base: Mapping[str, Any]
     places: list[int] = field(default_factory=list)
-
-
-class _Outdated(Exception):
-    """A field that describe promised is refused as unknown."""
 
 
 class Writer:
@@ -88,21 +88,44 @@ class Writer:
             except (LookupError, TypeError, ValueError, AttributeError):
                 # Well-formed JSON of another shape: a proxy, or something that is no Salesforce, has answered.
                 down = Refused("UNREADABLE_ANSWER", "doubt", f"upsert {crm_object}")
+            down = down or _stops(verdicts.values())
             for key, row in rows.items():
                 answers |= dict.fromkeys(row.places, outcome_of(verdicts.get(key) or down or NO_VERDICT))
         return [answers[place] for place in range(len(parcels))]
 
     def _write(self, crm_object: str, rows: Mapping[str, _Row], until: float) -> Mapping[str, Verdict]:
         """A verdict for each row. Raises Refused where nothing was written."""
+        known = crm_object in self._known
         try:
-            return self._attempt(crm_object, rows, until, first=True)
-        except _Outdated:
+            found = self._attempt(crm_object, rows, until)
+        except Refused as error:
+            if not known or error.code not in OUTDATED:
+                raise
+            found = dict.fromkeys(rows, error)
+        outdated = {key: rows[key] for key, verdict in found.items() if _is(verdict, OUTDATED)}
+        if known and outdated:
+            # It was described a while ago: what the org shows or allows may be less by now.
             self._known.pop(crm_object)
-            return self._attempt(crm_object, rows, until, first=False)
+            try:
+                found |= self._attempt(crm_object, outdated, until)
+            except Refused as error:
+                found |= dict.fromkeys(outdated, not_sent(error))
+        found |= self._without_rights(crm_object, found)
+        return found
 
-    def _attempt(
-        self, crm_object: str, rows: Mapping[str, _Row], until: float, *, first: bool
-    ) -> Mapping[str, Verdict]:
+    def _without_rights(self, crm_object: str, found: Mapping[str, Verdict]) -> Mapping[str, Verdict]:
+        """Of records that were refused for want of rights, those where the whole object may not be written any more."""
+        refused = [key for key, verdict in found.items() if _is(verdict, ACCESS)]
+        if not refused:
+            return {}
+        self._known.pop(crm_object, None)
+        try:
+            self._columns(crm_object)
+        except Refused as error:
+            return dict.fromkeys(refused, not_sent(error))
+        return {}
+
+    def _attempt(self, crm_object: str, rows: Mapping[str, _Row], until: float) -> dict[str, Verdict]:
         columns = self._columns(crm_object)
         shared = [column for column in columns if column.both]
         held = look(self._session, crm_object, shared, [key for key, row in rows.items() if row.base])
@@ -117,20 +140,24 @@ class Writer:
             job = bulk.Job(self._session, crm_object, wait=self._wait, clock=self._clock)
             found = job.upsert(records, until)
         else:
-            found = self._collections(crm_object, records, until, first=first)
+            found = self._collections(crm_object, records, until)
         raced = {key: records[key] for key, verdict in found.items() if _lost_a_race(verdict)}
         if raced:
-            found |= self._collections(crm_object, raced, until, first=False)
+            found |= self._collections(crm_object, raced, until)
+        crowded = [key for key, verdict in found.items() if isinstance(verdict, Refused) and verdict.kind == "crowded"]
+        if crowded and len(records) > FEW:
+            some = {key: records[key] for key in crowded[:COLLECTION]}
+            found |= self._collections(crm_object, some, until, size=FEW)
         return verdicts | found
 
     def _collections(
-        self, crm_object: str, records: Mapping[str, Mapping[str, Any]], until: float, *, first: bool
+        self, crm_object: str, records: Mapping[str, Mapping[str, Any]], until: float, *, size: int = COLLECTION
     ) -> dict[str, Verdict]:
         keys, verdicts = list(records), dict[str, Verdict]()
         where = f"upsert {crm_object}"
         stop: Refused | None = None
-        for start in range(0, len(keys), COLLECTION):
-            some = keys[start : start + COLLECTION]
+        for start in range(0, len(keys), size):
+            some = keys[start : start + size]
             if stop is None and self._clock() >= until:
                 stop = later(where, "Salesforce answers slowly; the rest follows")
             if stop is not None:
@@ -139,10 +166,8 @@ class Writer:
             try:
                 verdicts |= self._collection(crm_object, {key: records[key] for key in some}, where)
             except Refused as error:
-                if error.code == "INVALID_FIELD" and first:
-                    raise _Outdated from None
                 verdicts |= dict.fromkeys(some, error)
-                if error.kind != "permanent" and error.code not in _ALONE:
+                if error.code not in _ALONE:
                     stop = not_sent(error)
         return verdicts
 
@@ -156,11 +181,17 @@ class Writer:
     def _columns(self, crm_object: str) -> tuple[Column, ...]:
         """What we write of an object, asked of the org once. Raises Refused."""
         if crm_object not in self._known:
-            described = self._session.describe(crm_object)["fields"]
-            if not any(one["name"] == KEY and one.get("externalId") for one in described):
+            where = f"describe {crm_object}"
+            shown = described(self._session, crm_object)
+            if shown is None:
+                mend = f"{crm_object} is not in this org, or hidden from this user: install the package, or {RIGHTS}"
+                raise Refused("NOT_FOUND", "org", where, mend=mend)
+            if not (shown.get("createable") and shown.get("updateable")):
+                raise Refused("NO_RIGHT", "org", where, mend=f"this user may not create and edit it: {RIGHTS}")
+            if not fields_of(shown).get(KEY, {}).get("externalId"):
                 mend = f"{crm_object} has no external id {KEY} that this user may see; install the package"
-                raise Refused("NO_KEY", "transient", f"describe {crm_object}", mend=mend)
-            self._known[crm_object] = columns_of(self._mapping.written(crm_object), described)
+                raise Refused("NO_KEY", "org", where, mend=mend)
+            self._known[crm_object] = columns_of(self._mapping.written(crm_object), shown["fields"])
         return self._known[crm_object]
 
 
@@ -190,6 +221,16 @@ def _record(crm_object: str, key: str, row: _Row, columns: Sequence[Column], hel
     return record
 
 
+def _stops(verdicts: Iterable[Verdict]) -> Refused | None:
+    """What was refused of the org as a whole: then nothing of the next object is tried either."""
+    found = [one for one in verdicts if isinstance(one, Refused)]
+    return next((one for one in found if one.kind in ("org", "session")), None)
+
+
+def _is(verdict: Verdict, codes: frozenset[str]) -> bool:
+    return isinstance(verdict, Refused) and verdict.code in codes
+
+
 def _lost_a_race(verdict: Verdict) -> bool:
     """Two upserts of a new key at once: one of them is told that it exists. Now it does, and can be updated."""
-    return isinstance(verdict, Refused) and verdict.code == "DUPLICATE_VALUE"
+    return _is(verdict, frozenset({"DUPLICATE_VALUE"}))

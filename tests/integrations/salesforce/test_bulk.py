@@ -10,7 +10,7 @@ import pytest
 
 from integrations.ports import Outcome
 from integrations.salesforce.bulk import to_csv
-from integrations.salesforce.verdicts import of_bulk_error
+from integrations.salesforce.verdicts import of_bulk_error, outcome_of, unprocessed
 from integrations.salesforce.writing import PATIENCE
 from tests.integrations.salesforce.rows import KEY, MILESTONE, ONBOARDING, Desk, named, states
 from tests.salesforce_fixtures import Sandbox
@@ -148,13 +148,52 @@ def test_a_connection_lost_at_any_call_of_a_job_loses_nothing(desk: Desk, kind: 
 
 
 @pytest.mark.parametrize(
-    ("code", "state"),
-    [("REQUEST_LIMIT_EXCEEDED", "transient"), ("SERVER_UNAVAILABLE", "transient"), ("INVALIDJOB", "permanent")],
+    ("code", "whole_lane"),
+    [
+        ("REQUEST_LIMIT_EXCEEDED", False),
+        ("SERVER_UNAVAILABLE", False),
+        ("INVALIDJOB", True),
+        ("API_DISABLED_FOR_ORG", True),
+        ("FeatureNotEnabled", True),
+    ],
 )
-def test_a_job_that_cannot_be_made_is_told_for_all_its_rows(desk: Desk, code: str, state: str) -> None:
-    desk.sandbox.faults.refuse(code, "bulk_create", times=None)
-    assert tally(desk.write(desk.milestones(FEW))) == {state: FEW}
+@pytest.mark.parametrize("call", ["bulk_create", "bulk_upload", "bulk_job"])
+def test_a_job_that_cannot_be_made_is_told_for_all_its_rows_and_costs_none(
+    desk: Desk, call: str, code: str, whole_lane: bool
+) -> None:
+    desk.sandbox.faults.refuse(code, call, times=None)
+    outcomes = desk.write(desk.milestones(FEW))
+    assert {(one.state, one.whole_lane) for one in outcomes} == {("transient", whole_lane)}
+    assert all(code in (one.error or "") for one in outcomes)
     assert desk.rows() == {}
+
+
+def test_rows_of_a_job_that_wait_for_a_person_or_for_the_org_are_told_apart(desk: Desk) -> None:
+    faults, deal = desk.sandbox.faults, desk.deal
+    faults.spoil("ENTITY_IS_LOCKED", named(f"{deal}:m0001"), message="the entity is locked for editing")
+    faults.spoil("STORAGE_LIMIT_EXCEEDED", named(f"{deal}:m0002"), message="storage limit exceeded")
+    faults.spoil("NEW_IN_2027", named(f"{deal}:m0003"), message="no")
+    faults.spoil("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", named(f"{deal}:m0004"), message="UNABLE_TO_LOCK_ROW, unable")
+    outcomes = desk.write(desk.milestones(FEW))
+    assert tally(outcomes) == {"sent": FEW - 4, "transient": 4}
+    assert [place for place, one in enumerate(outcomes) if one.patient] == [1]
+    assert [place for place, one in enumerate(outcomes) if one.needs_person] == [1, 3]
+    assert [place for place, one in enumerate(outcomes) if one.whole_lane] == [2]
+
+
+@pytest.mark.parametrize(
+    ("told", "state", "whole_lane"),
+    [
+        ("InvalidBatch : Field name not found : Side__c", "transient", True),
+        ("TooManyLockFailure : the parent is locked", "transient", False),
+        ("ExceededQuota : too many batches", "transient", False),
+        ("BrandNew : nobody knows", "transient", False),
+    ],
+)
+def test_a_job_that_failed_as_a_whole_is_judged_by_its_code(told: str, state: str, whole_lane: bool) -> None:
+    outcome = outcome_of(unprocessed({"state": "Failed", "errorMessage": told}, "bulk upsert"))
+    assert (outcome.state, outcome.whole_lane) == (state, whole_lane)
+    assert told.partition(" ")[0] in (outcome.error or "")
 
 
 @pytest.mark.parametrize("kind", ["describe", "composite", "bulk_create", "bulk_upload", "bulk_job", "bulk_results"])
@@ -204,7 +243,9 @@ def test_fields_that_only_some_rows_have_are_left_alone_in_the_others() -> None:
         ("UNABLE_TO_LOCK_ROW:unable to obtain exclusive access:--", "UNABLE_TO_LOCK_ROW", (), "transient"),
         ("DUPLICATE_VALUE:duplicate value found: K duplicates:K, A --", "DUPLICATE_VALUE", ("K", "A"), "permanent"),
         ("INVALID_FIELD:Foreign key external ID: 1 not found for field:--", "NO_PARENT", (), "transient"),
-        ("what is this", "UNKNOWN_EXCEPTION", (), "permanent"),
+        ("ENTITY_IS_LOCKED:entity is locked for editing:--", "ENTITY_IS_LOCKED", (), "held"),
+        ("UNKNOWN_EXCEPTION:An unexpected error occurred:--", "UNKNOWN_EXCEPTION", (), "transient"),
+        ("what is this", "UNREADABLE_ERROR", (), "strange"),
     ],
 )
 def test_errors_of_bulk_rows_are_read(said: str, code: str, fields: tuple[str, ...], kind: str) -> None:

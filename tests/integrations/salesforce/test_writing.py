@@ -21,13 +21,26 @@ NEVER = [
     "INVALID_EMAIL_ADDRESS",
     "DUPLICATES_DETECTED",
     "FIELD_CUSTOM_VALIDATION_EXCEPTION",
-    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
-    "INSUFFICIENT_ACCESS_OR_READONLY",
     "ENTITY_IS_DELETED",
     "NOT_FOUND",
     "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
 ]
-LATER = ["UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "QUERY_TIMEOUT"]
+LATER = [
+    "UNABLE_TO_LOCK_ROW",
+    "SERVER_UNAVAILABLE",
+    "REQUEST_LIMIT_EXCEEDED",
+    "QUERY_TIMEOUT",
+    "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE",
+    "UNKNOWN_EXCEPTION",
+    "EXCEEDED_MAX_CONCURRENT",
+]
+HELD = [
+    "ENTITY_IS_LOCKED",
+    "ALREADY_IN_PROCESS",
+    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
+    "INSUFFICIENT_ACCESS_OR_READONLY",
+]
+ORG = ["STORAGE_LIMIT_EXCEEDED", "API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED", "TXN_SECURITY_NO_ACCESS"]
 
 
 @pytest.fixture
@@ -126,10 +139,73 @@ def test_a_record_that_is_only_locked_comes_again_alone(desk: Desk, code: str) -
     assert len(desk.rows()) == 200
 
 
-@pytest.mark.parametrize("code", NEVER)
-def test_a_call_that_is_refused_for_good_is_not_repeated(desk: Desk, code: str) -> None:
-    desk.sandbox.faults.refuse(code, "write_collection", times=None)
-    assert set(states(desk.write(desk.milestones(3)))) == {"permanent"}
+@pytest.mark.parametrize("code", HELD)
+def test_a_record_that_waits_for_a_person_waits_alone_and_as_long_as_it_takes(desk: Desk, code: str) -> None:
+    desk.sandbox.faults.spoil(code, named(f"{desk.deal}:m0005"), times=1)
+    outcomes = desk.write(desk.milestones(20))
+    assert [place for place, outcome in enumerate(outcomes) if outcome.state != "sent"] == [5]
+    waits = outcomes[5]
+    assert (waits.state, waits.patient, waits.needs_person, waits.whole_lane) == ("transient", True, True, False)
+    assert ";" in (waits.error or ""), "the mend is told"
+    assert states(desk.write([desk.milestone("m0005")])) == ["sent"]
+
+
+def test_a_code_that_nobody_knows_comes_again_and_is_told(desk: Desk) -> None:
+    desk.sandbox.faults.spoil("NEW_IN_2027", named(f"{desk.deal}:m0001"), times=1)
+    outcomes = desk.write(desk.milestones(3))
+    assert states(outcomes) == ["sent", "transient", "sent"]
+    assert (outcomes[1].needs_person, outcomes[1].patient) == (True, False)
+
+
+@pytest.mark.parametrize("code", ORG)
+def test_a_record_refused_for_what_is_the_orgs_says_that_the_lane_must_wait(desk: Desk, code: str) -> None:
+    desk.sandbox.faults.spoil(code, named(f"{desk.deal}:m0001"), times=1)
+    outcomes = desk.write(desk.milestones(3))
+    assert [(one.state, one.whole_lane) for one in outcomes][1] == ("transient", True)
+    assert ";" in (outcomes[1].error or ""), "the mend is told"
+
+
+@pytest.mark.parametrize("right", ["create", "edit"])
+def test_a_right_that_was_withdrawn_is_the_orgs_and_costs_no_row(desk: Desk, right: str) -> None:
+    assert states(desk.write([desk.milestone("first")])) == ["sent"]
+    desk.sandbox.org.rights.denied.add(f"{right} {MILESTONE}")
+    outcomes = desk.write([*desk.milestones(3), desk.milestone("first", Reason__c="later")])
+    refused = [one for one in outcomes if one.state != "sent"]
+    assert refused
+    assert {(one.state, one.whole_lane) for one in refused} == {("transient", True)}
+    assert all("permission set" in (one.error or "") for one in refused)
+    desk.sandbox.org.rights.denied.clear()
+    assert set(states(desk.write(desk.milestones(3)))) == {"sent"}
+
+
+def test_an_object_that_is_hidden_from_the_user_is_the_orgs(sandbox: Sandbox) -> None:
+    desk = Desk(sandbox)
+    sandbox.org.rights.missing.add(MILESTONE)
+    outcomes = desk.write([desk.onboarding(), desk.milestone()])
+    assert [(one.state, one.whole_lane) for one in outcomes] == [("sent", False), ("transient", True)]
+    desk.session.close()
+
+
+def test_rows_at_which_a_flow_ran_into_its_limits_are_tried_again_a_few_in_a_call(desk: Desk) -> None:
+    limit = "We can't save this record because the flow failed: Apex CPU time limit exceeded"
+    desk.sandbox.faults.spoil("CANNOT_EXECUTE_FLOW_TRIGGER", message=limit, times=40)
+    assert set(states(desk.write(desk.milestones(100)))) == {"sent"}
+    assert [call.records for call in desk.sandbox.calls.of("write_collection")] == [100, 20, 20]
+
+
+def test_a_flow_that_stays_at_its_limits_costs_few_calls_and_no_row(desk: Desk) -> None:
+    limit = "The flow failed: System.LimitException: Too many SOQL queries: 101"
+    desk.sandbox.faults.spoil("CANNOT_EXECUTE_FLOW_TRIGGER", message=limit)
+    assert set(states(desk.write(desk.milestones(600)))) == {"transient"}
+    assert desk.sandbox.calls.count("write_collection") == 3 + 10
+
+
+@pytest.mark.parametrize("status", [400, 403])
+@pytest.mark.parametrize("code", [*NEVER, *HELD, *ORG, "INSUFFICIENT_ACCESS", "NEW_IN_2027"])
+def test_a_call_that_is_refused_as_a_whole_costs_no_row_and_is_not_repeated(desk: Desk, code: str, status: int) -> None:
+    desk.sandbox.faults.refuse(code, "write_collection", status=status, times=None)
+    outcomes = desk.write(desk.milestones(300))
+    assert {(one.state, one.whole_lane) for one in outcomes} == {("transient", True)}
     assert desk.sandbox.calls.count("write_collection") == 1
     assert desk.rows() == {}
 
