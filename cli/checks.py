@@ -68,7 +68,13 @@ def _looked(what: str, look: "Callable[[Settings], str]", settings: "Settings") 
     try:
         return Finding(what=what, ok=True, said=look(settings))
     except Exception as error:
-        return Finding(what=what, ok=False, said=" ".join(f"{error}".split()) or type(error).__name__)
+        return Finding(what=what, ok=False, said=_in_one_line(error))
+
+
+def _in_one_line(error: Exception) -> str:
+    from config.secret import without_secrets
+
+    return without_secrets(" ".join(f"{error}".split())) or type(error).__name__
 
 
 def _org(choice: "SalesforceCrm") -> Iterator[Finding]:
@@ -79,7 +85,7 @@ def _org(choice: "SalesforceCrm") -> Iterator[Finding]:
         for ok, said in inspect_crm(choice, load_mapping()):
             yield Finding(what="CRM", ok=ok, said=said)
     except Exception as error:
-        yield Finding(what="CRM", ok=False, said=" ".join(f"{error}".split()) or type(error).__name__)
+        yield Finding(what="CRM", ok=False, said=_in_one_line(error))
 
 
 def _database(settings: "Settings") -> str:

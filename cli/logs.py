@@ -4,6 +4,7 @@ import logging
 import os
 
 from cli.printing import harmless
+from config.secret import without_secrets
 
 TRACEBACK = "FIRST90_TRACEBACK"
 
@@ -14,10 +15,10 @@ class Short(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The message in our own words, the error it carries as its last line."""
         if os.environ.get(TRACEBACK):
-            return super().format(record)
+            return without_secrets(super().format(record))
         error = record.exc_info[1] if record.exc_info else None
         why = f": {type(error).__name__}: {error}" if error is not None else ""
-        return harmless(" ".join(f"first90: {record.getMessage()}{why}".split()))[:500]
+        return harmless(without_secrets(" ".join(f"first90: {record.getMessage()}{why}".split())))[:500]
 
 
 def log_shortly() -> None:

@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+import traceback
 from typing import Any
 
 # We use no plugins of pydantic, and looking for them among all that is installed costs every command 40 ms.
@@ -13,6 +14,7 @@ import typer
 from cli.lazy import LazyGroup, Place
 from cli.logs import TRACEBACK
 from config.private import keep_private
+from config.secret import without_secrets
 
 DAILY = "Every day"
 FACTS = "Facts and decisions of a person"
@@ -112,7 +114,7 @@ def execute(arguments: list[str]) -> int:
         return 1
     except Exception as error:
         if os.environ.get(TRACEBACK):
-            raise
+            return _say(without_secrets(traceback.format_exc()), 1)
         return _say(*_told(error))
     return 0
 
@@ -122,7 +124,7 @@ def _told(error: Exception) -> tuple[str, int]:
         return str(error), 2
     if any(_is(error, module, name) for module, name in TOLD_WHOLE.items()):
         return str(error), 1
-    text = " ".join(str(error).split())[:500] or "no further text"
+    text = without_secrets(" ".join(str(error).split()))[:500] or "no further text"
     return f"{type(error).__name__}: {text} (FIRST90_TRACEBACK=1 shows where)", 1
 
 

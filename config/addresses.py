@@ -1,28 +1,83 @@
-"""Paths and web addresses as settings give them; each reader raises ValueError with the mend."""
+"""Paths and web addresses as settings give them; each reader raises ValueError with the mend, and repeats no secret.
 
+A password may stand anywhere in an address: before the host, in the query, or, where it holds a ``/`` or ``@`` that was
+not written as ``%2F`` or ``%40``, where a parser sees a host, a port or a path.
+"""
+
+import re
+from ipaddress import IPv6Address
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+EXAMPLE = "give one like https://onboarding.example.com"
+_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_.])?")
 
 
 def read_web_address(text: str) -> str:
-    """An ``https://`` address (``http://`` on this machine alone), without a slash at its end."""
-    try:
-        parts = urlsplit(text)
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        raise ValueError("is no web address; give one like https://onboarding.example.com") from None
-    if not host or parts.scheme not in ("https", "http"):
-        raise ValueError("is no web address; give one like https://onboarding.example.com")
-    if parts.scheme == "http" and host not in LOOPBACK:
-        raise ValueError("would travel unprotected; use https:// (http:// is for this machine only)")
+    """An ``https://`` address (``http://`` on this machine alone), without a slash at its end. It is shown to people,
+    so it holds no login and no query."""
+    parts = _web(text)
+    if "@" in parts.netloc or parts.query or parts.fragment or text.endswith(("?", "#")):
+        raise ValueError(f"holds a login, a query or a fragment, which do not belong there; {EXAMPLE}")
     return text.rstrip("/")
+
+
+def check_secret_web_address(text: str) -> None:
+    """The same for an address that may hold a login or a token, and so is never shown. Raises ValueError."""
+    _web(text)
+
+
+def split(text: str) -> SplitResult:
+    """The parts of an address whose host and port are what they seem to be. Raises ValueError."""
+    parts = urlsplit(text)
+    host, _port = parts.hostname or "", parts.port
+    if (
+        parts.netloc.endswith(":")
+        or re.search(r"[\s\\\x00-\x1f\x7f]|:@", text)
+        or "@" in f"{parts.path}{parts.query}{parts.fragment}"
+    ):
+        raise ValueError("characters that have to be written as %40 and the like")
+    if ":" in host:
+        IPv6Address(host)
+    elif not _NAME.fullmatch(host.encode("idna").decode("ascii")):
+        raise ValueError("no name of a host")
+    return parts
+
+
+def shown(text: str) -> str:
+    """An address for people: scheme, host, port and path, no more. Raises ValueError."""
+    parts = split(text)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def repeated(text: str) -> str:
+    """What somebody wrote, for our answer: one plain word alone, because anything else may hold a secret."""
+    return f"{text!r} " if text.isalpha() and len(text) <= 20 else ""
+
+
+def _web(text: str) -> SplitResult:
+    try:
+        parts = split(text)
+    except ValueError:  # of which UnicodeError is one
+        parts = None
+    if parts is None or parts.scheme not in ("https", "http"):
+        raise ValueError(f"is no web address; {EXAMPLE}, special characters of a login or a query as %40 and the like")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError("would travel unprotected; use https:// (http:// is for this machine only)")
+    return parts
 
 
 def local_path(text: str, scheme: str, base: Path) -> Path | None:
     """The path behind ``scheme:``, or None where the text is nothing of that kind."""
     given, colon, rest = text.partition(":")
-    if not colon or given.casefold() != scheme or not rest.strip():
+    if not colon or given.casefold() != scheme or not rest.strip() or "://" in rest:
         return None
-    return (base / Path(rest.strip()).expanduser()).resolve()
+    return absolute(rest.strip(), base)
+
+
+def absolute(text: str, base: Path) -> Path:
+    """A path from ``base``. Raises ValueError for an address, which may hold a password and is no path."""
+    if "://" in text:
+        raise ValueError("is an address; give a path on this machine")
+    return (base / Path(text).expanduser()).resolve()

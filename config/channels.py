@@ -1,11 +1,12 @@
 """What the settings choose for CRM, mail, chat and product signals: typed values from their short texts."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.addresses import local_path, read_web_address
+from config.addresses import check_secret_web_address, local_path, read_web_address, repeated
 from config.secret import SecretStr
 
 if TYPE_CHECKING:
@@ -86,7 +87,9 @@ def read_crm(text: str, base: Path, given: Mapping[str, str]) -> "CsvCrm | Sales
         return read_salesforce(given, base)
     folder = local_path(text, "csv", base)
     if folder is None:
-        raise ValueError(f"{text!r} is no CRM; use salesforce, or csv:DIR, a folder with Opportunity.csv and so on")
+        raise ValueError(
+            f"{repeated(text)}is no CRM; use salesforce, or csv:DIR, a folder with Opportunity.csv and others"
+        )
     if not folder.is_dir():
         raise ValueError(f"there is no folder {folder}; create it or correct the path")
     return CsvCrm(folder=folder)
@@ -98,7 +101,7 @@ def read_chat(text: str, base: Path, given: Mapping[str, str]) -> FileChat | Sla
         return _slack(given)
     path = local_path(text, "file", base)
     if path is None:
-        raise ValueError(f"{text!r} is no chat; use slack, or file:PATH, a file that takes one JSON object a line")
+        raise ValueError(f"{repeated(text)}is no chat; use slack, or file:PATH, a file that takes a JSON object a line")
     if path.is_dir():
         raise ValueError(f"{path} is a folder; name a file, which is made if it is missing")
     return FileChat(path=path)
@@ -108,6 +111,8 @@ def _slack(given: Mapping[str, str]) -> SlackChat:
     missing = [name for name in ("slack_token", "slack_channel") if name not in given]
     if missing:
         raise ValueError("slack needs " + " and ".join(f"FIRST90_{name.upper()}" for name in missing))
+    if not re.fullmatch(r"#?[^\s:/@?&=]{1,80}", given["slack_channel"]):
+        raise ValueError("FIRST90_SLACK_CHANNEL is no channel; give its id, which begins with C, or its name")
     token, app_token = given["slack_token"], given.get("slack_app_token")
     if not token.startswith(("xoxb-", "xoxe.")):
         raise ValueError("slack needs a bot token in FIRST90_SLACK_TOKEN; it begins with xoxb-")
@@ -133,5 +138,5 @@ def read_signals(text: str, base: Path) -> CsvSignals | HttpSignals | None:
         return CsvSignals(path=path)
     if not text.casefold().startswith(("https://", "http://")):
         raise ValueError("is no source of signals; use none, csv:PATH or an https:// address of JSON lines")
-    read_web_address(text)
+    check_secret_web_address(text)
     return HttpSignals(url=SecretStr(text))

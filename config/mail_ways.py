@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
-from config.addresses import LOOPBACK, local_path, read_web_address
+from config.addresses import LOOPBACK, local_path, read_web_address, split
 from config.secret import SecretStr
 
 Tls = Literal["starttls", "implicit", "never"]
@@ -91,11 +91,11 @@ def read_mail(text: str, base: Path, given: Mapping[str, str]) -> MailWay:
 
 def _server(text: str, connections: int) -> SmtpMail:
     try:
-        parts = urlsplit(text)
+        parts = split(text)
         host, port = parts.hostname, parts.port
     except ValueError:
         raise ValueError("is no address of a mail server; use smtp://user:password@host:587") from None
-    if not host or parts.path not in ("", "/"):
+    if not host or parts.path not in ("", "/") or "#" in text:
         raise ValueError("is no address of a mail server; use smtp://user:password@host:587")
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     wish = options.pop("starttls", "require")

@@ -5,14 +5,23 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, cast
 
+from config.addresses import absolute
 from config.secret import SecretStr
 from onboarding.identity import salesforce_id
 from onboarding.limits import OUT_OF_YEARS, in_years
 
+_POSTGRESQL = re.compile(
+    r"(?:[^:/@?#\s]*(?::[^@?#\s]*)?(?:(?<!:)@|@(?=/)))?"
+    r"(?:[A-Za-z0-9._,-]+|\[[0-9A-Fa-f:.]+\])?(?::[0-9]{1,5})?(?:/[^@?#\s]*)?(?:\?[^@#\s]*)?"
+)
+"""What follows ``postgresql://``. Where a password holds an ``@``, the driver would take its end for the host."""
+_FILE = re.compile(r"[\w./ -]*(\?.*)?")
+"""A relative file after ``sqlite://``, which lacks its third slash, and no host."""
+
 
 def read_new_folder(text: str, base: Path) -> Path:
     """A folder that is made when it is needed."""
-    folder = (base / Path(text).expanduser()).resolve()
+    folder = absolute(text, base)
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder} is a file; name a folder, which is made if it is missing")
     if "?" in str(folder):
@@ -22,7 +31,7 @@ def read_new_folder(text: str, base: Path) -> Path:
 
 def read_folder(text: str, base: Path) -> Path:
     """A folder that must be there."""
-    folder = (base / Path(text).expanduser()).resolve()
+    folder = absolute(text, base)
     if not folder.is_dir():
         raise ValueError(f"there is no folder {folder}; create it or correct the path")
     return folder
@@ -30,7 +39,7 @@ def read_folder(text: str, base: Path) -> Path:
 
 def read_file(text: str, base: Path) -> Path:
     """A file that must be there."""
-    path = (base / Path(text).expanduser()).resolve()
+    path = absolute(text, base)
     if not path.is_file():
         raise ValueError(f"there is no file {path}; create it or correct the path")
     return path
@@ -40,8 +49,13 @@ def read_database(text: str, base: Path) -> str:
     """A SQLAlchemy URL for SQLite (its path made absolute) or PostgreSQL (always the psycopg 3 driver)."""
     scheme, mark, rest = text.partition("://")
     if mark and scheme in ("postgresql", "postgres", "postgresql+psycopg") and rest:
+        if not _POSTGRESQL.fullmatch(rest):
+            raise ValueError(
+                "is no URL of a PostgreSQL database; use postgresql://user:password@host:5432/name, and write special "
+                "characters of a password as %40 for @, %2F for /, %3F for ?, %23 for #"
+            )
         return f"postgresql+psycopg://{rest}"
-    if mark and scheme in ("sqlite", "sqlite+pysqlite"):
+    if mark and scheme in ("sqlite", "sqlite+pysqlite") and (rest.startswith("/") or _FILE.fullmatch(rest)):
         path, question, query = rest.removeprefix("/").partition("?")
         if not path or path == ":memory:":
             raise ValueError("a database in memory forgets everything after each command; use sqlite:////full/path.db")

@@ -1,5 +1,6 @@
 """How first90 logs in to Salesforce, and how much of the org's daily allowance it leaves to others."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +88,8 @@ def read_salesforce(given: Mapping[str, str], base: Path) -> SalesforceCrm:
     if not floor.isdecimal() or int(floor) > 90:
         raise ValueError("FIRST90_SALESFORCE_API_FLOOR is a percentage from 0 to 90")
     login, domain = _login(given, base), given.get("salesforce_domain", "login").removesuffix(".salesforce.com")
+    if not re.fullmatch(r"[A-Za-z0-9.-]+", domain):
+        raise ValueError("FIRST90_SALESFORCE_DOMAIN is login, test, or what stands before .salesforce.com")
     if isinstance(login, ClientLogin) and domain in ("login", "test") and not login_url:
         raise ValueError(
             "client credentials work at the org's own host alone: set FIRST90_SALESFORCE_DOMAIN to your My Domain, "

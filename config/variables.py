@@ -136,12 +136,20 @@ def _read_secret(name: str, path: str, base: Path, twice: bool, problems: list[s
         return ""
     try:
         secret = read_file(base / Path(path).expanduser()).strip()
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(f"{place}: {path} cannot be read ({type(error).__name__}); correct the path or the file")
+    except (OSError, ValueError, RuntimeError) as error:
+        found = type(error).__name__
+        problems.append(f"{place}: {_as_file(path, base)} cannot be read ({found}); correct the path or the file")
         return ""
     if not secret:
-        problems.append(f"{place}: {path} is empty; write the secret into it")
+        problems.append(f"{place}: {_as_file(path, base)} is empty; write the secret into it")
     return secret
+
+
+def _as_file(path: str, base: Path) -> str:
+    """A path for people, unless it may be the secret itself that was put there by mistake."""
+    first, _, rest = path.removeprefix("~").removeprefix("/").partition("/")
+    rooted = path.startswith(("/", "~/")) and rest and len(first) <= 20 and "://" not in path
+    return path if rooted or ("/" in path and (base / path).parent.is_dir()) else "the file that it names"
 
 
 def _misspelt(given: Iterable[str]) -> list[str]:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from config.secret import without_secrets
 from database.tables import dump
 
 HEAD = "0010"
@@ -41,8 +42,8 @@ class Database:
 
     @property
     def place(self) -> str:
-        """Where it is, without the password."""
-        return self.engine.url.render_as_string(hide_password=True)
+        """Where it is, without the password, which may stand in the query too."""
+        return self.engine.url.set(query={}).render_as_string(hide_password=True)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -111,13 +112,15 @@ def connect(url: str, temporary: Path | None = None, *, durable: bool = True) ->
         engine = create_engine(address, json_serializer=dump)
         _prepare_sqlite(engine, durable)
     elif backend == "postgresql":
+        options = {name: value for name, value in address.query.items() if isinstance(value, str)}
         engine = create_engine(
-            address.set(drivername="postgresql+psycopg"),
+            # The options go beside the address: a password may be among them, and an engine shows its address.
+            address.set(drivername="postgresql+psycopg").difference_update_query(options),
             json_serializer=dump,
             pool_size=3,
             max_overflow=5,  # three lanes, each with a look inside a transaction
             pool_pre_ping=True,
-            connect_args={"connect_timeout": 10},
+            connect_args={"connect_timeout": 10, **options},
         )
     else:
         raise DatabaseProblem(
@@ -165,8 +168,19 @@ def revision(database: Database) -> str | None:
             if not inspect(connection).has_table("alembic_version"):
                 return None
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    except OperationalError as error:
-        raise DatabaseProblem(f"the database {database.place} does not answer: {error.orig}") from error
+    except DBAPIError as error:
+        why = _without_values(f"{error.orig}", make_url(database.url))
+        raise DatabaseProblem(f"the database {database.place} does not answer: {why}") from None
+
+
+def _without_values(text: str, address: URL) -> str:
+    """A driver's words without what stands in the password and the options, which it may quote."""
+    options = [
+        value for name, value in address.query.items() if name not in ("host", "port") and isinstance(value, str)
+    ]
+    for value in sorted(filter(None, [str(address.password or ""), *options]), key=len, reverse=True):
+        text = text.replace(value, "***")
+    return without_secrets(text)
 
 
 def clock(database: Database) -> datetime:

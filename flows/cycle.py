@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from config.secret import without_secrets
 from flows.engine.server import prefect_server, without_server
 from flows.reports import CycleReport, FlowReport
 from tasks.named_accounts import accounts_meant
@@ -95,4 +96,4 @@ def _call(flow: "Flow[Any, Any]", options: "FlowOptions", cycle: Cycle, plain: b
 
 
 def _in_short(found: object) -> str:
-    return f"{type(found).__name__}: {found}".splitlines()[0][:300]
+    return without_secrets(f"{type(found).__name__}: {found}".splitlines()[0])[:300]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -39,6 +40,8 @@ class SignalAddress:
     @cached_property
     def _client(self) -> httpx.Client:
         """One for all reads. A redirect is not followed: it could lead the token in the address to another host."""
+        for library in ("httpx", "httpcore"):  # they write whole addresses to their logs
+            logging.getLogger(library).setLevel(logging.WARNING)
         return httpx.Client(timeout=TIMEOUT, verify=trust(), follow_redirects=False)
 
     def close(self) -> None:

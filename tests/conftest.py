@@ -33,6 +33,12 @@ def _signals_as_before() -> Iterator[None]:
     assert signal.getsignal(signal.SIGTERM) is before
 
 
+@pytest.fixture(autouse=True)
+def _umask_of_most_machines() -> None:
+    """A command that ran in this process leaves its own behind."""
+    os.umask(0o022)
+
+
 @pytest.fixture
 def proof(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """Says in one line what a long proof has counted; all lines stand at the end of the run."""

@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from config.addresses import shown
 from tasks.refusals import Refused
 
 PORT = 4200
@@ -39,8 +40,11 @@ SMALL_SERVER = {
 
 
 def configured_api() -> str | None:
-    """The address of the Prefect server that environment or profile name."""
-    return chosen("PREFECT_API_URL")
+    """The address of the Prefect server that environment or profile name. Raises Refused for one that is none."""
+    api = chosen("PREFECT_API_URL")
+    if api is not None:
+        pages_of(api)
+    return api
 
 
 def chosen(name: str) -> str | None:
@@ -97,9 +101,11 @@ def free_port() -> int:
 
 
 def pages_of(api: str) -> str:
-    """Where people look at a Prefect server; no password in it."""
-    found = urlsplit(api)
-    return f"{found.scheme}://{found.netloc.rpartition('@')[2]}{found.path.rstrip('/').removesuffix('/api')}"
+    """Where people look at a Prefect server; no password in it. Raises Refused for what is no address."""
+    try:
+        return shown(api).rstrip("/").removesuffix("/api")
+    except ValueError:
+        raise Refused(f"PREFECT_API_URL is no web address; give one like {api_at(PORT)}") from None
 
 
 def port_for(wanted: int | None) -> int | None:

@@ -80,7 +80,8 @@ def test_what_a_person_put_into_the_home_and_its_folder_stay_as_they_are(first90
     elsewhere.mkdir(mode=0o755)
     elsewhere.chmod(0o755)
     (home / "logs").symlink_to(elsewhere)
-    home.chmod(0o755)
+    for folder in (home, home / "exports"):
+        folder.chmod(0o755)
     first90("run", "--plain", FIRST90_HOME=str(home))
     left = [place for place in open_to_others(home) if "logs" not in place]
     assert left == ["home", "home/exports", "home/exports/notes.txt"]
