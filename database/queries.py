@@ -22,15 +22,17 @@ from database.writes import chunks
 from onboarding.parties import Owner
 from onboarding.words import LIVE, UNSENT, Channel, EffectState, Side, Stage, Status
 
+GONE = (Status.CHURNED.value, Status.CANCELLED.value)
 Line = Mapping[str, Any]
 """One line for a person: names as in the contract, moments aware and in UTC."""
 
 
 def status_lines(conn: Connection, stage: Stage | None = None, keys: Collection[str] | None = None) -> list[Line]:
-    """What ``status`` shows of every onboarding that was reviewed, the most urgent first."""
+    """What ``status`` shows of every onboarding that was reviewed, the most urgent first. With ``stage`` those that are
+    in it: who has left for good, churned or cancelled, is in none any more."""
     query = select(ONBOARDING.c.summary).where(ONBOARDING.c.outcome != "").order_by(ONBOARDING.c.urgency)
     if stage is not None:
-        query = query.where(ONBOARDING.c.stage == stage.value)
+        query = query.where(ONBOARDING.c.stage == stage.value, ONBOARDING.c.status.not_in(GONE))
     if keys is not None:
         query = query.where(ONBOARDING.c.key.in_(keys))
     return [json.loads(summary) for summary in conn.execute(query).scalars()]

@@ -95,7 +95,7 @@ def stall_post(
             ("Tier", standing.tier.value),
             ("Whose move", side_words(episode.waiting_on)),
             ("Since", f"{day_words(episode.since)} ({span_words(now - episode.since)})"),
-            ("Owner", standing.owner.name if standing.owner else "nobody"),
+            ("Owner", _owner(standing)),
         ),
         lines=tuple(lines),
         footer=f"Stall {episode.number}, {LEVELS[episode.level]}." + ("" if answers else _commands(case)),
@@ -109,7 +109,7 @@ def raised_post(case: Case, episode: Episode) -> Post:
     return Post(headline=f"{case.account.name}: now also {LEVELS[episode.level]}", lines=(episode.cause,))
 
 
-def closing_post(case: Case, episode: Episode, because: str, link: str | None = None) -> Post:
+def closing_post(case: Case, standing: Standing, episode: Episode, because: str, link: str | None = None) -> Post:
     """The end of an episode, as the message and as the reply in its thread. ``because`` as the journal has
     it."""
     closed = episode.closed_at or episode.opened_at
@@ -118,6 +118,7 @@ def closing_post(case: Case, episode: Episode, because: str, link: str | None = 
         facts=(
             ("Account", case.account.name),
             ("Open for", span_words(closed - episode.opened_at)),
+            ("Owner", _owner(standing)),
         ),
         lines=(f"It was: {episode.cause}", f"Closed on {moment_words(closed)}: {because}."),
         footer=f"Stall {episode.number}",
@@ -170,6 +171,10 @@ def set_aside_post(problems: Iterable[Problem]) -> Post:
         lines=_cut(shown),
         footer="Each is taken in by itself once it is mended; nothing was sent on the strength of it.",
     )
+
+
+def _owner(standing: Standing) -> str:
+    return standing.owner.name if standing.owner else "nobody"
 
 
 def _who(case: Case, by: str | None) -> str:

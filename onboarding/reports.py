@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from onboarding.case import Fact
+from onboarding.wording import day_words
 
 
 def known(facts: Iterable[Fact], now: datetime) -> tuple[Fact, ...]:
@@ -25,3 +26,31 @@ def as_learned(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     then.
     """
     return tuple(sorted(facts, key=lambda fact: (fact.learned_at, fact.key)))
+
+
+def words(fact: Fact) -> str:
+    """What a report says besides its kind and name, for the journal: never an address, nor what somebody wrote of a
+    customer, which stands where it is used."""
+    value = fact.value
+    match fact.kind:
+        case "milestone":
+            return _with(f"done on {day_words(fact.at)}", value.get("reason") or value.get("note"))
+        case "milestone_undone":
+            return _with("taken back", value.get("reason"))
+        case "milestone_waived":
+            return _with("not applicable", value.get("reason"))
+        case "milestone_due":
+            return f"due on {value.get('due_on')} from now on"
+        case "meeting":
+            return f"agreed for {value.get('meeting_at')}"
+        case "goal":
+            return f"from {value.get('baseline')} to {value.get('target')} {value.get('unit')} by {value.get('due')}"
+        case "survey":
+            return f"answered {value.get('score')}"
+        case "stakeholder":
+            return "has left" if value.get("left") else "named"
+    return ""
+
+
+def _with(said: str, reason: object) -> str:
+    return f"{said}: {reason}" if reason else said

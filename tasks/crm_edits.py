@@ -7,12 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from database import cases, crm_rows, facts, openings, problems
+from database import cases, crm_rows, openings, problems
 from database.crm_rows import CrmRow
 from onboarding.case import Case, Fact
 from onboarding.crm_edits import Conflict, both_fields, theirs
 from onboarding.facts import sum_up
 from onboarding.records import CrmMilestone, MilestoneBatch, Problem
+from tasks.entered import enter
 from tasks.kept_out import without_forgotten_in
 from tasks.workplace import Workplace
 
@@ -65,7 +66,7 @@ def take_back(
             learned[case.key] = new
             conflicts += [(case, conflict) for conflict in clashing]
             unknown += strange
-        changed += len(facts.add_all(conn, learned, as_of))
+        changed += len(enter(conn, learned, as_of))
         strangers = {problem.record for problem in unknown}
         seen = [row for case in loaded.values() for row in by_onboarding[case.key] if row.key not in strangers]
         _remember(conn, place, seen, conflicts, written, as_of)

@@ -6,7 +6,7 @@ from an order (messages withheld, dates moved, episodes closed) is worked out at
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -40,7 +40,7 @@ def hold(
         if not orders.hold(conn, key, stop_at, now):
             raise Refused("it is on hold already; `first90 resume` ends that")
     review_named(place, [key], now, by)
-    return f"On hold{f' until {until:%Y-%m-%d %H:%M}Z' if until else ''}: {reason}"
+    return f"On hold{f' until {until.astimezone(UTC):%Y-%m-%d %H:%M}Z' if until else ''}: {reason}"
 
 
 def resume(place: Workplace, wanted: str, *, by: str, now: datetime) -> str:
@@ -168,7 +168,7 @@ def snooze(place: Workplace, wanted: str, until: datetime, *, by: str, now: date
         guard(conn, key)
         _some(orders.snooze(conn, key, until, by=by, at=now))
     review_named(place, [key], now, by)
-    return f"It rests until {until:%Y-%m-%d %H:%M}Z."
+    return f"It rests until {until.astimezone(UTC):%Y-%m-%d %H:%M}Z."
 
 
 def resolve(place: Workplace, wanted: str, *, reason: str, by: str, now: datetime) -> str:

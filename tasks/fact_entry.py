@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from database import cases, facts
+from database import cases
 from database.lookup import find_onboarding
 from onboarding.case import Case, Fact
 from onboarding.identity import mail_address
 from onboarding.playbook import Playbook
+from tasks.entered import enter
 from tasks.refusals import Refused, refuse_far
 from tasks.workplace import Workplace
 
@@ -51,7 +52,7 @@ class FactEntry:
             by=self.by,
             value=value,
         )
-        return bool(facts.add(self.conn, self.case.key, [fact], self.now))
+        return bool(enter(self.conn, {self.case.key: [fact]}, self.now))
 
 
 def open_entry(place: Workplace, conn: Connection, wanted: str, by: str, now: datetime) -> FactEntry:

@@ -185,7 +185,7 @@ def _stall(effect: Leased, found: Reviewed, desk: Desk) -> Post:
     if episode is None:
         raise Unsayable("its episode is gone")
     if episode.closed_at is not None:
-        return closing_post(found.case, episode, effect.because, _crm_link(found, desk))
+        return closing_post(found.case, found.review.standing, episode, effect.because, _crm_link(found, desk))
     if effect.data.get("thread"):
         return raised_post(found.case, episode)
     return stall_post(

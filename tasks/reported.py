@@ -152,6 +152,8 @@ def record_signal(
             count=count,
         )
         fresh = signals.take_signals(conn, [record]).new
+        counted = f"{count} at {(at or now):%Y-%m-%d %H:%M}Z"
+        openings.note(conn, [(report.case.key, "signal", name, counted)] if fresh else [], at=now, by=by)
         openings.touch(conn, [report.case.key], now)
     return said_once(bool(fresh), f"Signal kept: {name}.")
 

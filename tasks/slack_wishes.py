@@ -1,7 +1,7 @@
 """What somebody wants who pressed a button in Slack, and whether it can still be had: judged by the books alone."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 
 from sqlalchemy import Connection
 
@@ -29,7 +29,7 @@ class Wish:
     """The mail address of the person who pressed."""
     now: datetime
     until: datetime | None = None
-    """The start of the day that was chosen, where the person is."""
+    """The start of the day that was chosen: it has begun where the person is and in UTC."""
     address: str = ""
     """Whose name was chosen."""
 
@@ -89,7 +89,8 @@ def _morning(value: str, zone_name: str, now: datetime) -> datetime:
     refuse_far(day, "the day")
     if day <= now.astimezone(zone).date():
         raise Refused("choose a day after today")
-    return datetime.combine(day, time(), zone)
+    # One day for everybody: messages and explain tell it in UTC, where a morning of the east is still the day before.
+    return max(datetime.combine(day, time(), zone).astimezone(UTC), datetime.combine(day, time(), UTC))
 
 
 def _rests(episode: Episode) -> bool:

@@ -177,3 +177,12 @@ def test_explain_says_why_what_is_planned_does_not_leave(home: Path, first90: Fi
     assert "Nothing leaves on mail: stopped by jo@example.com on" in said
     assert "wrong template" in said
     assert "Nothing leaves" not in first90("explain", ACCOUNT).out
+
+
+def test_a_stage_lists_only_who_is_in_it(home: Path, first90: First90) -> None:
+    everybody = first90("status", "--json").json
+    gone = {line["deal_id"] for line in everybody if line["status"] in ("churned", "cancelled")}
+    assert gone, "the sample has a customer that left"
+    for stage in ("handoff", "kickoff", "setup", "training", "first_value", "done"):
+        listed = {line["deal_id"] for line in first90("status", "--stage", stage, "--json").json}
+        assert listed == {line["deal_id"] for line in everybody if line["stage"] == stage} - gone

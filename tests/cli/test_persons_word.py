@@ -47,6 +47,7 @@ def test_a_milestone_counts_as_of_when_it_happened(home: Path, first90: First90)
 @pytest.mark.parametrize(
     "words",
     [
+        ["milestone", "resources_shared"],
         ["goal", "--metric", "orders", "--baseline", "2", "--target", "9", "--unit", "a day", "--due", "2026-06-30"],
         ["handoff", "timeline", "live before the summer"],
         ["stakeholder", "someone@kampong.example", "--role", "manager"],
@@ -57,10 +58,17 @@ def test_a_milestone_counts_as_of_when_it_happened(home: Path, first90: First90)
     ],
     ids=lambda words: words[0],
 )
-def test_a_fact_is_kept_and_a_repeat_does_no_harm(words: list[str], home: Path, first90: First90) -> None:
+def test_a_fact_is_kept_and_journalled_and_a_repeat_does_no_harm(
+    words: list[str], home: Path, first90: First90
+) -> None:
     said = first90("record", ACCOUNT, *words, "--at", "2026-03-01T08:00Z", *BY)
     assert (said.code, said.err) == (0, "")
+    told = [entry for entry in journal(first90) if entry["by"] == "jo@example.com"]
+    assert [entry["kind"] for entry in told] == [words[0]]
+    assert "someone@" not in str(told), "the journal holds no address of a customer"
     assert first90("record", ACCOUNT, *words, "--at", "2026-03-01T08:00Z", *BY).code == 0
+    again = [entry for entry in journal(first90) if entry["by"] == "jo@example.com"]
+    assert again == told or words[0] == "note"
 
 
 @pytest.mark.parametrize(

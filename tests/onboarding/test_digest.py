@@ -165,10 +165,11 @@ def test_a_post_shows_who_took_it_up_and_until_when_it_rests(make_case: Make, ma
     )
 
 
-def test_the_end_says_how_long_it_was_open_and_why_it_is_over(make_case: Make) -> None:
+def test_the_end_says_how_long_it_was_open_and_why_it_is_over(make_case: Make, make_playbook: Make) -> None:
     closed = replace(OPEN, closed_at=NOW + timedelta(days=3))
-    post = posts.closing_post(make_case(), closed, "the cause is gone")
-    assert dict(post.facts)["Open for"] == "3 days"
+    case = make_case()
+    post = posts.closing_post(case, sum_up(case, make_playbook(), NOW), closed, "the cause is gone")
+    assert dict(post.facts) == {"Account": "Kunde GmbH", "Open for": "3 days", "Owner": "Cleo Santos"}
     assert post.lines[-1] == "Closed on 12 March 2026, 09:00 UTC: the cause is gone."
 
 

@@ -7,9 +7,10 @@ import threading
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -178,6 +179,20 @@ def test_snoozing_rests_until_the_morning_of_that_day_where_the_person_is(floor:
     assert "rests until then already" in floor.press("snooze", "2026-03-12", on="2026-03-05T11:05")
 
 
+@pytest.mark.parametrize(
+    "zone", ["Pacific/Kiritimati", "Pacific/Auckland", "Asia/Kolkata", "Europe/Berlin", "UTC", "Pacific/Pago_Pago"]
+)
+def test_a_snooze_answers_shows_and_keeps_one_and_the_same_day(floor: Floor, zone: str) -> None:
+    floor.slack.users[floor.people[CLEO]]["tz"] = zone
+    assert floor.press("snooze", "2026-03-12") == "It rests until Thursday, 12 March."
+    assert "Rests until 12 March 2026, " in floor.stall.text
+    assert "Rests until 12 March 2026, " in floor.press("why", on="2026-03-05T11:05")
+    (line,) = floor.journal("snooze")
+    until = datetime.fromisoformat(line["because"])
+    there = until.astimezone(ZoneInfo(zone)).date()
+    assert (until.astimezone(UTC).date(), there) == (date(2026, 3, 12), date(2026, 3, 12))
+
+
 @pytest.mark.parametrize("day", ["2026-03-05", "2026-03-01", "", "soon"])
 def test_a_day_that_is_none_is_refused(floor: Floor, day: str) -> None:
     said = floor.press("snooze", day)
@@ -211,6 +226,8 @@ def test_an_onboarding_goes_to_nobody_who_cannot_have_it(floor: Floor, who: str)
 def test_marking_a_milestone_done_moves_the_onboarding_on(floor: Floor) -> None:
     assert floor.press("done", "kickoff_held").startswith("Done: ")
     assert floor.office.milestones()["kickoff_held"]["status"] == "done"
+    (line,) = floor.journal("milestone")
+    assert (line["about"], line["by"], line["because"]) == ("kickoff_held", CLEO, "done on 5 March 2026")
     assert "006-0001:kickoff_held" not in floor.stall.text
 
 
