@@ -28,6 +28,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from database.crm_rows import rows_under_way
 from database.doubts import fate
 from database.leased import Leased, read_leased
+from database.rests import micros, resting
 from database.stops import stopped
 from database.tables import EFFECT, dump
 from onboarding.review import EffectChange
@@ -69,7 +70,8 @@ def claim(
 ) -> list[Leased]:
     """Lease up to ``limit`` due effects of a channel under ``token`` (fresh, random), the longest due first.
 
-    Nothing while the channel is stopped. Two workers never get the same effect, nor two effects of one CRM row: it
+    Nothing while the channel is stopped, or its far side has asked for time.
+    Two workers never get the same effect, nor two effects of one CRM row: it
     is projected at send time, and the older projection could be written last. ``keys`` narrows to these. Effects
     that a worker died with are left for a claim of ``suspects``: one of them may be what killed it, so lease them
     one by one, when nothing else is due. What was there at most of the deaths comes last and keeps nobody waiting.
@@ -84,6 +86,7 @@ def claim(
     due = (
         select(EFFECT.c.key)
         .where(EFFECT.c.channel == channel.value, PLANNED, EFFECT.c.not_before <= as_of, ~stopped(channel), died)
+        .where(~resting(channel, real_now))
         .order_by(*((EFFECT.c.crashes, *order) if suspects else order))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -148,14 +151,15 @@ def announce(
 ) -> frozenset[str]:
     """Say that these are about to leave; commit this before they do. Answers those that may.
 
-    One whose lease would run out before the provider's time-out is left out, and one whose channel was stopped
-    meanwhile: give these back.
+    One whose lease would run out before the provider's time-out is left out, and one whose channel was stopped, or was
+    asked for time, meanwhile: give these back.
     """
     given = {
         "keys": list(keys),
         "token": token,
         "tried_at": as_of,
         "left_at": real_now,
+        "now": micros(real_now),
         "long_enough": real_now + timedelta(seconds=TIMEOUT_SECONDS),
     }
     return frozenset(conn.execute(_announcing(), given).scalars())
@@ -169,7 +173,7 @@ def _announcing() -> ReturningUpdate[tuple[str]]:
         .where(EFFECT.c.key.in_(bindparam("keys", expanding=True)), EFFECT.c.lease_token == bindparam("token"))
         .where(EFFECT.c.state == EffectState.LEASED.value)
         .where(EFFECT.c.lease_until >= bindparam("long_enough"))
-        .where(~stopped(EFFECT.c.channel))
+        .where(~stopped(EFFECT.c.channel), ~resting(EFFECT.c.channel, "now"))
         .values(
             state=EffectState.SENDING.value,
             attempts=EFFECT.c.attempts + 1,

@@ -6,6 +6,7 @@ from functools import cache
 from sqlalchemy import Connection, Select, bindparam, or_, select, update
 
 from database.ledger import LEASE_SECONDS, PLANNED, UNDER_WAY
+from database.rests import micros, resting
 from database.stops import stopped
 from database.tables import EFFECT
 from onboarding.retries import KEY_LIFE_USED
@@ -32,7 +33,7 @@ def set_forgotten_aside(conn: Connection, channel: Channel, key_life: timedelta,
 
 def work_waits(conn: Connection, channel: Channel, *, as_of: datetime, real_now: datetime) -> bool:
     """Whether a round on this channel would find anything: something due, or something a dead worker left."""
-    given = {"channel": channel.value, "as_of": as_of, "real_now": real_now}
+    given = {"channel": channel.value, "as_of": as_of, "real_now": real_now, "now": micros(real_now)}
     return bool(conn.execute(_waiting(), given).scalar())
 
 
@@ -40,6 +41,7 @@ def work_waits(conn: Connection, channel: Channel, *, as_of: datetime, real_now:
 def _waiting() -> Select[tuple[bool]]:
     due = select(EFFECT.c.key).where(EFFECT.c.channel == bindparam("channel"), PLANNED)
     due = due.where(EFFECT.c.not_before <= bindparam("as_of"), ~stopped(EFFECT.c.channel))
+    due = due.where(~resting(EFFECT.c.channel, "now"))
     left = select(EFFECT.c.key).where(UNDER_WAY, EFFECT.c.lease_until <= bindparam("real_now"))
     return select(or_(due.exists(), left.exists()))
 

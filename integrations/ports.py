@@ -5,7 +5,7 @@ A channel's ``guarantee`` says what a repeat of one parcel would do, and so how 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, Protocol
 
@@ -36,6 +36,9 @@ class Outcome:
     error: str | None = None
     """What went wrong, without addresses, names or secrets. With ``sent``: what was otherwise than asked for."""
     retry_after: float | None = None
+    rest: bool = field(default=False, compare=False)
+    """With ``transient``: the far side asks for ``retry_after`` of all that we send there. It says nothing more of this
+    parcel, so it is not compared."""
     whole_lane: bool = False
     """With ``transient``: the fault is the channel's (a wrong password, a withdrawn token), not this parcel's. Nothing
     more leaves until it is mended, people are told once, and it counts as no try. ``error`` names the mend."""

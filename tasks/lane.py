@@ -39,6 +39,8 @@ class Lane:
     """By the wall clock."""
     shut: bool = False
     """The breaker is: nothing more leaves."""
+    rests: bool = False
+    """The far side asked for more time than a round waits."""
     halted: bool = False
     """The run is being ended, by the thread that waits for this lane."""
     probing: bool = False
@@ -77,7 +79,7 @@ class Lane:
     @property
     def over(self) -> bool:
         """Whether nothing more may be begun in this run."""
-        return self.shut or self.halted or self.place.wall_clock() >= self.began + BUDGET
+        return self.shut or self.rests or self.halted or self.place.wall_clock() >= self.began + BUDGET
 
     def look_at_breaker(self, conn: Connection) -> None:
         """Whether the lane is shut, and whether we are the one who probes it."""
@@ -104,6 +106,7 @@ class Lane:
             found = [as_answer(one, outcome) for one, outcome in answered]
             self._settle(conn, found, now)
             self._judge(conn, found, now)
+            self.rests |= self.pace.heed(conn, answered, now)
             if self.channel is Channel.CRM:
                 crm_rows.remember_written(conn, rows_written(answered), now)
             else:
@@ -111,7 +114,7 @@ class Lane:
                 self._fresh |= {key for key in sent if key}
             if last:
                 self._make_known(conn)
-            going = [] if self.shut or self.halted or not room else self.pace.admit(conn, waiting, room, now)
+            going = [] if self.over or not room else self.pace.admit(conn, waiting, room, now)
             if going:
                 gone = self._announce(conn, [one.effect.key for one in going], now)
         taken = {one.effect.key for one in going}

@@ -1,21 +1,35 @@
-"""Which of the waiting may leave now: the rate of a lane or of a Slack channel, shared with every other worker."""
+"""Which of the waiting may leave now: the rate of a lane or of a Slack channel, and the time that a far side asks for.
+
+Both are shared with every other worker.
+"""
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from config.channels import SlackChat
 from config.settings import Settings
-from database import rates
+from database import rates, rests
 from database.rates import Rate
 from onboarding.words import Channel
 from tasks.last_look import Ready
+from tasks.sending import Sent
 
 SLACK_PER_SECOND = 1.0
 """Messages a second and channel. Source: integrations, section 2; reliability, 4.4."""
+
+
+UNSAID = 30.0
+"""Seconds of rest for a far side that is asked too much and does not say for how long it wants none. Ours."""
+
+WORTH_WAITING = 15.0
+"""Seconds of a rest that a round waits for, leases and all; a longer one ends it. Ours."""
+
+
+AWAKE = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass
@@ -25,15 +39,29 @@ class Pace:
     settings: Settings
     channel: Channel
     _free_at: dict[str, datetime] = field(default_factory=dict)
+    _rests_until: datetime = AWAKE
 
     @property
     def per_second(self) -> float | None:
         """How fast the lane as a whole may go; None: no limit of its own."""
         return self.settings.mail_rate if self.channel is Channel.MAIL else None
 
+    def heed(self, conn: Connection, answered: Sequence[Sent], now: datetime) -> bool:
+        """Let the far side have the time that it asked us all for; answers whether that is too long for this round."""
+        rested = [outcome.retry_after for _, outcome in answered if outcome.rest]
+        asked = [UNSAID if seconds is None else seconds for seconds in rested]
+        if not any(asked):
+            return False
+        until = now + min(timedelta(seconds=max(asked)), rests.LONGEST)
+        rests.begin(conn, self.channel, until)
+        self._rests_until = max(self._rests_until, until)
+        return max(asked) > WORTH_WAITING
+
     def admit(self, conn: Connection, waiting: Sequence[Ready], room: int, now: datetime) -> list[Ready]:
         """Those of the waiting, in order and at most ``room``, that may leave at ``now`` of the wall clock."""
         admitted: list[Ready] = []
+        if now < self._rests_until:
+            return admitted
         for rate, members in self._by_rate(waiting):
             wanted = members[: room - len(admitted)]
             if rate is None or not wanted:
@@ -47,7 +75,7 @@ class Pace:
     def wait(self, waiting: Sequence[Ready], now: datetime) -> float:
         """Seconds until the first of the waiting could leave."""
         free = [self._free_at.get(rate.name, now) if rate else now for rate, _ in self._by_rate(waiting)]
-        return max(0.0, (min(free, default=now) - now).total_seconds())
+        return max(0.0, (max(min(free, default=now), self._rests_until) - now).total_seconds())
 
     def _by_rate(self, waiting: Sequence[Ready]) -> list[tuple[Rate | None, list[Ready]]]:
         found: dict[Rate | None, list[Ready]] = {}

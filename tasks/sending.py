@@ -17,16 +17,21 @@ logger = logging.getLogger(__name__)
 
 Sent = tuple[Ready, Outcome]
 
+HELD = Outcome(state="transient", error="it did not leave: the far side had just asked for time")
+
 
 class Sending:
     """The calls of one lane. Close it at the end: idle threads go home, and one that hangs keeps nobody waiting."""
 
     def __init__(self, sender: Sender, batch: int, *, threads: int) -> None:
         self._sender, self._batch, self._most = sender, batch, threads
+        self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
-        self._asked: queue.SimpleQueue[Sequence[Ready] | None] = queue.SimpleQueue()
+        self._asked: queue.SimpleQueue[tuple[Sequence[Ready], int] | None] = queue.SimpleQueue()
         self._answered: queue.SimpleQueue[Sequence[Sent]] = queue.SimpleQueue()
         self.under_way = 0
+        # Rests that the threads were asked for, and of how many of them the lane knows.
+        self._asked_for, self._known = 0, 0
 
     @property
     def room(self) -> int:
@@ -44,16 +49,18 @@ class Sending:
             if len(self._threads) < min(self.under_way, self._most):
                 self._threads.append(threading.Thread(target=self._work, daemon=True, name="first90-send"))
                 self._threads[-1].start()
-            self._asked.put(call)
+            self._asked.put((call, self._known))
 
     def answered(self, timeout: float) -> list[Sent]:
         """What has been answered meanwhile; waits for one call so many seconds where any is under way."""
         found: list[Sent] = []
         while self.under_way:
             try:
-                found += self._answered.get(block=not found, timeout=max(timeout, 0))
+                fresh = self._answered.get(block=not found, timeout=max(timeout, 0))
             except queue.Empty:
                 break
+            found += fresh
+            self._known += _rests(fresh)
             self.under_way -= 1
         return found
 
@@ -73,8 +80,19 @@ class Sending:
             self._asked.put(None)
 
     def _work(self) -> None:
-        while (call := self._asked.get()) is not None:
-            self._answered.put(_carry(self._sender, call))
+        while (asked := self._asked.get()) is not None:
+            call, known = asked
+            with self._lock:
+                held = self._asked_for > known
+            # Begun before the lane heard that the far side wants time: it does not leave.
+            found = [(one, HELD) for one in call] if held else _carry(self._sender, call)
+            with self._lock:
+                self._asked_for += _rests(found)
+            self._answered.put(found)
+
+
+def _rests(found: Sequence[Sent]) -> bool:
+    return any(outcome.rest for _, outcome in found)
 
 
 def _carry(sender: Sender, call: Sequence[Ready]) -> list[Sent]:

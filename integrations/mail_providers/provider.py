@@ -137,7 +137,7 @@ class Provider(ABC):
         own = self.refused(status, said)
         wait = seconds_to_wait(answer.headers)
         if own is not None:
-            return replace(own, retry_after=wait)
+            return replace(own, retry_after=wait, rest=status == 429)
         error = f"{self.name} {_WORDS.get(status, _WORDS.get(status // 100, 'refuses it'))} ({status})"
         if status in (400, 413, 422):
             return Outcome(state="permanent", error=error)
@@ -145,7 +145,8 @@ class Provider(ABC):
             # A gateway's 502 or 504 and a crash's 500 may well come from behind the point of acceptance.
             return Outcome(state="unknown", error=error, retry_after=wait)
         # A token, a right or an address that does not fit hits every mail alike.
-        return Outcome(state="transient", error=error, retry_after=wait, whole_lane=status not in (408, 429, 503))
+        down = status not in (408, 429, 503)
+        return Outcome(state="transient", error=error, retry_after=wait, rest=status == 429, whole_lane=down)
 
 
 _WORDS = {

@@ -9,7 +9,9 @@ import logging
 import re
 import socket
 import ssl
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
@@ -38,6 +40,7 @@ class Client:
 
     def __init__(self, token: SecretStr | None, api_url: str | None) -> None:
         self._token, self.api_url = token, (api_url or API_URL).rstrip("/") + "/"
+        self._rests, self._asked_for, self._message = 0, 0.0, threading.local()
 
     @cached_property
     def web(self) -> "WebClient":
@@ -54,6 +57,16 @@ class Client:
         )
         made.proxy = proxy_for(self.api_url, made.proxy)
         return made
+
+    @contextmanager
+    def one_message(self) -> Iterator[None]:
+        """Inside, the calls of this thread are those of one message: none follows where Slack asks anybody for time
+        meanwhile. It means a method in the workspace, and a message takes three: all under this token wait."""
+        self._message.began = self._rests
+        try:
+            yield
+        finally:
+            self._message.began = None
 
     def post(self, method: str, body: Mapping[str, Any]) -> "SlackResponse":
         """A call that leaves something there. Raises Trouble, a ``doubt`` where it may have been carried out."""
@@ -85,10 +98,17 @@ class Client:
         from slack_sdk.errors import SlackApiError
 
         web = self._opened()
+        began = getattr(self._message, "began", None)
+        if began is not None and began != self._rests:
+            raise Trouble("busy", f"Slack asked for time before {method}", self._asked_for)
         try:
             return web.api_call(method, **arguments)
         except SlackApiError as error:
-            raise _refused(method, error.response) from None
+            trouble = _refused(method, error.response)
+            if trouble.rest:
+                self._asked_for = trouble.retry_after or 0.0
+                self._rests += 1
+            raise trouble from None
         except (OSError, HTTPException, ValueError) as error:
             raise _broken(method, error) from None
 
@@ -118,7 +138,8 @@ def _refused(method: str, response: "SlackResponse | Mapping[str, Any]") -> Trou
     told = data if isinstance(data, Mapping) else {}
     code = str(told.get("error") or "no error code")
     if status == 429 or code in ("ratelimited", "rate_limited"):
-        return Trouble("busy", f"Slack refused {method}: ratelimited", seconds(headers.get("retry-after")))
+        wait = seconds(headers.get("retry-after"))
+        return Trouble("busy", f"Slack refused {method}: ratelimited", wait, rest=True)
     if status == 503:
         return Trouble("busy", f"Slack refused {method}: HTTP 503", seconds(headers.get("retry-after")))
     if not re.fullmatch(r"[a-z0-9_:.-]{1,80}", code):

@@ -57,9 +57,9 @@ DOUBT = frozenset({"internal_error", "fatal_error"})
 class Trouble(Exception):
     """A call that failed. The message is for people: a code and a mend, and no address, text or secret."""
 
-    def __init__(self, kind: Kind, said: str, retry_after: float | None = None) -> None:
+    def __init__(self, kind: Kind, said: str, retry_after: float | None = None, *, rest: bool = False) -> None:
         super().__init__(said)
-        self.kind, self.retry_after = kind, retry_after
+        self.kind, self.retry_after, self.rest = kind, retry_after, rest
 
     def outcome(self) -> Outcome:
         """What it means for the effect; ``nowhere`` has been tried in the other channel by then."""
@@ -71,7 +71,7 @@ class Trouble(Exception):
             case "setting":
                 return Outcome(state="transient", error=str(self), whole_lane=True)
             case _:
-                return Outcome(state="transient", error=str(self), retry_after=self.retry_after)
+                return Outcome(state="transient", error=str(self), retry_after=self.retry_after, rest=self.rest)
 
 
 def refused(method: str, code: str, needed: str = "", retry_after: float | None = None) -> Trouble:

@@ -116,9 +116,8 @@ class SlackWorkspace:
 
     def _send(self, parcel: Parcel) -> Outcome:
         try:
-            if parcel.payload["method"] == "chat.update":
-                return self._edit(parcel)
-            return self._post(parcel)
+            with self.client.one_message():
+                return self._edit(parcel) if parcel.payload["method"] == "chat.update" else self._post(parcel)
         except Trouble as trouble:
             if trouble.kind == "doubt":
                 with self._lock:

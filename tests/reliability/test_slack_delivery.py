@@ -14,7 +14,7 @@ import pytest
 
 from config.channels import SlackChat
 from config.settings import Settings
-from database import queries
+from database import queries, rests
 from database.leased import kept_payload
 from integrations.slack.workspace import NOT_THERE, SlackWorkspace
 from onboarding.words import Channel
@@ -186,6 +186,68 @@ def test_retry_after_is_waited_for(make_desk: MakeDesk, dialect: str) -> None:
     for minutes in (61, 62, 63):
         desk.deliver(minutes * MINUTE)
     assert desk.times == [1] * len(desk.times)
+
+
+class OneByOne(SlackWorkspace):
+    """No two calls on the wire at once: what follows a refusal was begun after it."""
+
+    slots = 1
+
+
+def other_worker(desk: Desk) -> Workplace:
+    """A worker in another process: a client of its own, and nothing in common but the database."""
+    chat = desk.place.chat
+    assert isinstance(chat, SlackWorkspace)
+    assert isinstance(desk.place.settings.chat, SlackChat)
+    return replace(desk.place, chat=SlackWorkspace(desk.place.settings.chat, chat._kept, settles=0))
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("method", ["chat.postMessage", "users.lookupByEmail"])
+def test_while_slack_asks_for_time_no_worker_sends_anything(make_desk: MakeDesk, dialect: str, method: str) -> None:
+    asks = lambda called, number: "busy 600" if (called, number) == (method, 1) else "accept"  # noqa: E731
+    desk = make_desk(dialect, asks, OneByOne)
+    desk.deliver()
+    called = len(desk.slack.calls)
+    for minutes in (1, 5, 9):
+        desk.deliver(minutes * MINUTE)
+        deliver(other_worker(desk), AS_OF + minutes * MINUTE, Channel.SLACK, Scope())
+    assert len(desk.slack.calls) == called
+    assert desk.times.count(0) == len(desk.times) - desk.slack.created.total()
+    desk.deliver(11 * MINUTE)
+    desk.deliver(15 * MINUTE)
+    assert desk.times == [1] * len(desk.times)
+
+
+def test_a_worker_in_the_middle_of_its_round_stops_too(make_desk: MakeDesk) -> None:
+    desk = make_desk(kind=OneByOne)
+    others: list[int] = []
+
+    def mood(called: str, number: int) -> str:
+        if (called, number) == ("chat.postMessage", 1):
+            with desk.place.database.writing() as conn:  # as another worker does that was refused just now
+                rests.begin(conn, Channel.SLACK, desk.now + 10 * MINUTE)
+        others.extend([number] if called == "chat.postMessage" else [])
+        return "accept"
+
+    desk.slack.mood = mood
+    desk.deliver()
+    assert others == [1]
+    desk.deliver(11 * MINUTE)
+    assert desk.times == [1] * len(desk.times)
+
+
+def test_a_short_rest_is_waited_for_in_the_same_round(make_desk: MakeDesk) -> None:
+    left: list[datetime] = []
+
+    def mood(called: str, number: int) -> str:
+        left.extend([desk.now] if called == "chat.postMessage" else [])
+        return "busy 7" if (called, number) == ("chat.postMessage", 1) else "accept"
+
+    desk = make_desk(mood=mood, kind=OneByOne)
+    report = desk.deliver()
+    assert (report.sent, report.failed) == (len(desk.times) - 1, 1)
+    assert left[1] - left[0] >= timedelta(seconds=7)
 
 
 @pytest.mark.parametrize("scope", ["chat:write", "users:read.email", "im:write"])

@@ -355,3 +355,27 @@ def test_an_unreadable_file_of_authorities_is_a_setting_to_mend_and_no_doubt(
     outcome = sent(workspace, make_parcel())
     assert (outcome.state, outcome.whole_lane) == ("transient", True)
     assert "REQUESTS_CA_BUNDLE" in (outcome.error or "")
+
+
+def test_what_is_under_way_when_slack_asks_for_time_is_not_posted(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One message is refused in one thread while another one finds out whom to write to."""
+    slack.mood = at("chat.postMessage", "busy 600")
+    direct, refused = workspace.people.direct, []
+
+    def meanwhile(address: str) -> str:
+        found = direct(address)
+        other = make_parcel("006B:stall:1.1:slack:channel", channel=MANAGERS)
+        thread = threading.Thread(target=lambda: refused.append(sent(workspace, other)))
+        thread.start()
+        thread.join(10)
+        return found
+
+    monkeypatch.setattr(workspace.people, "direct", meanwhile)
+    outcome = sent(workspace, make_parcel())
+    assert (refused[0].retry_after, refused[0].rest) == (600, True)
+    assert (outcome.state, outcome.retry_after) == ("transient", 600)
+    assert slack.count("chat.postMessage") == 1
+    monkeypatch.undo()
+    assert sent(workspace, make_parcel()).state == "sent", "what begins later is the ledger's to hold back"

@@ -1,0 +1,51 @@
+"""Calls under way in threads: what was begun before a refusal was heard does not leave after it."""
+
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+from database.leased import Leased
+from integrations.ports import Outcome
+from integrations.recording import Recording
+from onboarding.words import Channel
+from tasks.last_look import Ready
+from tasks.sending import HELD, Sending
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+class Refusing(Recording):
+    """Asks for time at the first parcel."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left: list[str] = []
+        self.answered = threading.Event()
+
+    def send(self, parcels: Any) -> Any:
+        (parcel,) = parcels
+        self.left.append(parcel.key)
+        return [Outcome(state="transient", retry_after=60, rest=True) if parcel.key == "a" else Outcome(state="sent")]
+
+
+def ready(key: str) -> Ready:
+    given: dict[str, Any] = dict.fromkeys(Leased.__dataclass_fields__, "")
+    given |= {"key": key, "channel": Channel.SLACK, "due_at": NOW, "lease_until": NOW}
+    return Ready(effect=Leased(**given), payload={}, recipient="")
+
+
+def test_what_was_begun_before_the_lane_heard_of_a_rest_does_not_leave() -> None:
+    sender = Refusing()
+    sending = Sending(sender, 1, threads=2)
+    sending.begin([ready("a")])
+    while sending._answered.empty():
+        pass
+    sending.begin([ready("b")])
+    found = []
+    while sending.under_way:
+        found += sending.answered(10)
+    assert sender.left == ["a"]
+    assert {one.effect.key: outcome for one, outcome in found}["b"] == HELD
+    sending.begin([ready("c")])
+    assert [outcome.state for _, outcome in sending.answered(10)] == ["sent"]
+    sending.close()
