@@ -59,6 +59,8 @@ def _status_row(line: Any) -> tuple[str, ...]:
     where = line["stage"] if line["status"] == "active" else line["status"].replace("_", " ")
     due = f"{datetime.fromisoformat(line['stage_due_at']):%d %b}" if live and line["stage_due_at"] else ""
     health = "?" if line["health"] is None else line["health"]
+    if live and line.get("blocked"):
+        return line["account_name"], line["tier"], where, due, "", f"your decision: {line['blocked']}"
     cause = f"{line['waiting_on']}: {line['stall_cause']}" if line["stall_cause"] else ""
     level = "!" * int(line["escalation_level"] or 0)
     return line["account_name"], line["tier"], where, due, health if live else "", f"{level} {cause}".strip()

@@ -11,8 +11,9 @@ from database.activity import effects_at
 from database.engine import Database
 from database.queries import Line, status_lines
 from flows.reports import CycleReport
-from onboarding.words import STAGES, Channel, EffectState
+from onboarding.words import LIVE, STAGES, Channel, EffectState
 
+WAITING = ("deal_id", "account_id", "account_name", "blocked")
 ARRIVED = EffectState.SENT.value
 
 
@@ -45,6 +46,11 @@ class Outcome:
         """True where something failed, as opposed to being set aside."""
         return bool(self.report.failures or self.report.undelivered)
 
+    @property
+    def waiting(self) -> list[Line]:
+        """Live onboardings from which nothing is sent until a person has decided."""
+        return [line for line in self.lines if line["status"] in LIVE and line.get("blocked")]
+
     def kinds(self, channel: Channel, *, sent: bool) -> Counter[str]:
         """How many of each kind were sent (or are planned and not sent yet) over a channel."""
         return Counter(
@@ -67,6 +73,7 @@ class Outcome:
                 "extended": sum(look.extended for look in looks),
                 "blocked": sum(look.blocked for look in looks),
                 "set_aside": len(report.set_aside),
+                "waiting": [{name: line[name] for name in WAITING} for line in self.waiting],
             },
             "stages": {
                 stage.value: dict(zip(("reviewed", "left"), report.of_stage(stage), strict=True)) for stage in STAGES

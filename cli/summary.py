@@ -43,6 +43,7 @@ def print_summary(outcome: Outcome, settings: "Settings") -> None:
         _made(outcome),
         *_to_whom(outcome),
         _does_not_leave(outcome),
+        _decisions(outcome),
         _troubles(outcome),
         _set_aside(outcome),
     ):
@@ -63,6 +64,7 @@ def _came_in(outcome: Outcome) -> RenderableType:
         (look["adopted"], "of them were under way already: taken over, not begun again"),
         (look["extended"], f"running ones {would}extended by another deal"),
         (look["blocked"], "blocked until somebody adopts them"),
+        (len(look["waiting"]) if not look["blocked"] else 0, "waiting for your decision, below"),
         (len(outcome.report.set_aside), "records set aside"),
     ]
     return table("Came in", ("", ""), [row for row in rows if row[0] or row[1].startswith("won")])
@@ -110,6 +112,14 @@ def _to_whom(outcome: Outcome) -> Iterable[RenderableType]:
 def _does_not_leave(outcome: Outcome) -> RenderableType | None:
     lines = outcome.stands.lines()
     return table("Does not leave now", ("why",), [(line,) for line in lines], why=1) if lines else None
+
+
+def _decisions(outcome: Outcome) -> RenderableType | None:
+    rows = [(line["account_name"], line["blocked"]) for line in outcome.waiting]
+    if not rows:
+        return None
+    title = "Wait for your decision; nothing is sent to them until then"
+    return table(title, ("account", "why and how"), rows[:ROWS_SHOWN], account=1, why_and_how=2)
 
 
 def _troubles(outcome: Outcome) -> RenderableType | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping as Table
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -14,6 +14,7 @@ BUNDLED = Path(__file__).with_name("mapping.yaml")
 KEY = "First90_Key__c"
 
 ApiName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]
+IsoCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 WonWhen = bool | str | tuple[str, ...]
 """What a field says on a deal that is won: this, or one of these."""
 
@@ -98,12 +99,31 @@ class WriteFields(Model):
         return self
 
 
+class ExistingCustomers(Model):
+    """Which won deals are of customers from before, and what becomes of them where no onboarding is live."""
+
+    says: Table[ApiName, WonWhen] = Field(default_factory=dict)
+    """One of these lines is enough."""
+    earlier_deals: bool = True
+    """Whether an earlier won deal of the same account says so too, however old."""
+    then: Literal["ask", "adopt", "extend", "open"] = "ask"
+
+
+class Currencies(Model):
+    """What amounts are worth, where the CRM has several currencies."""
+
+    own: IsoCode | None = None
+    rates: Table[IsoCode, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+
+
 class CrmMapping(Model):
     """The mapping file."""
 
     read: ReadFields = ReadFields()
     won: Table[ApiName, WonWhen] = Field(default={"IsWon": True}, min_length=1)
     """All of it holds on a deal that begins an onboarding."""
+    existing: ExistingCustomers = ExistingCustomers()
+    currencies: Currencies = Currencies()
     roles: Table[str, CustomerRole | None] = Field(default_factory=dict)
     primary_without_role: CustomerRole | None = None
     write: WriteFields

@@ -90,9 +90,8 @@ def newly_left(conn: Connection, contacts: Iterable[CrmContact]) -> dict[str, da
     left = {contact.id: contact.left_on for contact in contacts if contact.left_on is not None}
     still_there: set[str] = set()
     for part in chunks(sorted(left)):
-        still_there.update(
-            conn.execute(select(PERSON.c.id).where(PERSON.c.id.in_(part), PERSON.c.left_on.is_(None))).scalars()
-        )
+        query = select(PERSON.c.id).where(PERSON.c.id.in_(part), PERSON.c.left_on.is_(None))
+        still_there.update(conn.execute(query).scalars())
     return {person: day for person, day in left.items() if person in still_there}
 
 
@@ -168,8 +167,6 @@ _GONE: Mapping[type[Any], tuple[Table, Column[Any]]] = {
     CrmContact: (PERSON, PERSON.c.gone_at),
     CrmDeal: (DEAL, DEAL.c.removed_at),
 }
-
-
 _SEEN = (DEAL.c.handoff_seen_at, DEAL.c.kickoff_seen_at)
 
 
@@ -220,6 +217,8 @@ def _deal(deal: CrmDeal, known: Row[Any] | None, at: datetime) -> dict[str, Any]
         "close_on": deal.close_on,
         "seller_id": deal.owner_id,
         "amount": deal.amount,
+        "price": deal.price,
+        "existing": deal.existing,
         "seats": deal.seats,
         "handoff": {item.value: said for item, said in deal.handoff.items()},
         "handoff_seen_at": handoff_seen_at,
@@ -241,6 +240,8 @@ def read_record(row: Row[Any]) -> CrmDeal:
         close_on=row.close_on,
         owner_id=row.seller_id,
         amount=row.amount,
+        price=row.price,
+        existing=row.existing,
         seats=row.seats,
         handoff={HandoffItem(item): said for item, said in row.handoff.items()},
         kickoff_at=row.kickoff_at,

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, or_, select, update
 
 from database import rights
-from database.crm_rows import welcome_strangers
+from database.crm_rows import strangers, welcome_strangers
 from database.openings import touch
 from database.tables import ESCALATION, HOLD, ONBOARDING
 from database.writes import insert_new, write_journal
@@ -35,18 +35,29 @@ def resume(conn: Connection, onboarding_key: str, *, by: str, at: datetime) -> b
     return True
 
 
-def adopt(conn: Connection, onboarding_key: str, *, by: str, at: datetime) -> bool:
-    """Take over an onboarding that was under way: nothing blocks it now. False where nothing changed."""
+def adopt(conn: Connection, onboarding_key: str, *, by: str, at: datetime, begin: bool = False) -> bool:
+    """Take over an onboarding that was under way: nothing blocks it now. False where nothing changed.
+
+    With ``begin`` one of which the CRM held no other onboarding goes on as if new: nothing of it was sent before.
+    """
     table = ONBOARDING.c
     query = select(table.account_id, table.adopted_at, table.blocked).where(table.key == onboarding_key)
     row = conn.execute(query).one()
     if row.blocked is None and row.adopted_at is not None:
         return False
+    as_new = begin and row.blocked and row.adopted_at is None and row.account_id not in strangers(conn)
     welcome_strangers(conn, row.account_id, onboarding_key)
-    # While it was blocked nobody knew what had been sent: only what falls due from now on is ours to send.
-    _set(conn, onboarding_key, blocked=None, adopted_at=at if row.blocked else row.adopted_at or at)
+    # While another one blocked it nobody knew what had been sent: only what falls due from now on is ours to send.
+    adopted_at = None if as_new else at if row.blocked else row.adopted_at or at
+    _set(conn, onboarding_key, blocked=None, adopted_at=adopted_at)
     _note(conn, onboarding_key, "adopt", "", row.blocked or "taken over as it stands", at, by)
     return True
+
+
+def unblock(conn: Connection, onboarding_key: str, reason: str) -> None:
+    """What was blocked for a reason that begins so goes on; anything else stays as it is."""
+    blocked = ONBOARDING.c.blocked.startswith(reason, autoescape=True)
+    conn.execute(update(ONBOARDING).where(ONBOARDING.c.key == onboarding_key, blocked).values(blocked=None))
 
 
 def block(conn: Connection, onboarding_key: str, reason: str, *, by: str, at: datetime) -> None:

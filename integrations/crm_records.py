@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time
 
 from config.mapping import KEY, CrmMapping, WonWhen
-from integrations import crm_places
+from integrations import crm_places, crm_rates
 from integrations.crm_cells import CellError, Cells
 from integrations.crm_places import ACCOUNT, CONTACT, USER, Note, address
 from onboarding.called import Names, read_names
+from onboarding.currencies import Rates
 from onboarding.identity import many_lines, one_line, salesforce_id, web_domain
 from onboarding.no_names import is_placeholder
 from onboarding.records import (
@@ -99,13 +100,18 @@ def role(row: Cells, mapping: CrmMapping) -> CrmContactRole:
     )
 
 
-def deal(row: Cells, mapping: CrmMapping) -> CrmDeal:
-    """An opportunity. Won as the mapping says; by its stage where an export lacks the column ``IsWon``."""
+def deal(row: Cells, mapping: CrmMapping, rates: Rates | None = None) -> CrmDeal:
+    """An opportunity. Won as the mapping says; by its stage where an export lacks the column ``IsWon``.
+
+    ``rates`` say what its amount is worth; the mapping's own ones where there are no others.
+    """
     fields = mapping.read.opportunity
     stage = row.line("StageName")
     close_on = row.day("CloseDate")
     if close_on is None:
         raise CellError("CloseDate", "is empty")
+    amount, currency = row.number("Amount"), crm_rates.code(row, "CurrencyIsoCode") or None
+    worth = None if amount is None else (rates or crm_rates.rates(mapping)).worth(amount, currency, close_on)
     handoff = {item: row.lines(getattr(fields, item.value)) for item in HandoffItem}
     return CrmDeal(
         id=row.id("Id"),
@@ -116,7 +122,9 @@ def deal(row: Cells, mapping: CrmMapping) -> CrmDeal:
         signed_at=row.instant(fields.signed_at) or datetime.combine(close_on, time(), UTC),
         close_on=close_on,
         owner_id=row.reference("OwnerId"),
-        amount=row.number("Amount"),
+        amount=worth,
+        price=f"{amount:,.0f} {currency}" if amount is not None and (worth is None or worth != amount) else None,
+        existing=_existing(row, mapping),
         seats=row.count(fields.seats),
         handoff={item: text for item, text in handoff.items() if text},
         kickoff_at=row.instant(fields.kickoff_at),
@@ -176,6 +184,14 @@ def _milestone_key(row: Cells) -> str:
         return f"{salesforce_id(onboarding_key)}:{one_line(name)}"
     except ValueError as error:
         raise CellError(KEY, f"names no onboarding: it {error}") from None
+
+
+def _existing(row: Cells, mapping: CrmMapping) -> str | None:
+    """The field by which a deal says that its customer is one from before."""
+    for name, given in mapping.existing.says.items():
+        if row.text(name) and _says(row, name, given):
+            return f"its {name} is {row.line(name)}"
+    return None
 
 
 def _says(row: Cells, field: str, given: WonWhen) -> bool:

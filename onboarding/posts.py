@@ -177,6 +177,17 @@ def _owner(standing: Standing) -> str:
     return standing.owner.name if standing.owner else "nobody"
 
 
+def waiting_post(waiting: Iterable[tuple[str, str]]) -> Post:
+    """Onboardings that a person has to decide on, as (account's name, why and with which commands)."""
+    shown = [f"{name}: {because}" for name, because in waiting]
+    one = len(shown) == 1
+    return Post(
+        headline=f"{'1 onboarding waits' if one else f'{len(shown)} onboardings wait'} for a decision of yours",
+        lines=_cut(shown),
+        footer="Nothing is sent to these customers until then; what they do is followed all the same.",
+    )
+
+
 def _who(case: Case, by: str | None) -> str:
     """The name of one of ours, where the address or account name is theirs."""
     named = (owner.name for owner in case.owners.values() if by and owner.email.casefold() == by.casefold())

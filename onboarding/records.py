@@ -90,6 +90,11 @@ class CrmDeal:
     close_on: date
     owner_id: str | None = None
     amount: float | None = None
+    """In the currency of the tier rules; None where there is none, or nobody can tell what ``price`` is worth in it."""
+    price: str | None = None
+    """The amount as the CRM tells it, with its currency, where that is another one than ours."""
+    existing: str | None = None
+    """What the deal itself says of a customer from before, in words; None where it says nothing of the kind."""
     seats: int | None = None
     handoff: Mapping[HandoffItem, str] = field(default_factory=dict)
     kickoff_at: datetime | None = None

@@ -46,6 +46,8 @@ class Summary:
     owner: str | None
     health: int | None
     health_band: str
+    blocked: str | None = None
+    """Why nothing is sent until a person has decided."""
 
     @property
     def urgency(self) -> tuple[int, int, int, int, datetime, str]:
@@ -95,6 +97,7 @@ def summarise(case: Case, review: Review, playbook: Playbook, now: datetime) -> 
         waiting_on=stall.waiting_on if stall else None,
         escalation_level=episode.level if episode else 0,
         owner=standing.owner.email if standing.owner else None,
+        blocked=progress.blocked,
         health=score.score,
         health_band=score.band,
     )

@@ -4,11 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from onboarding.case import Case, Fact
+from onboarding.records import CrmDeal
 from onboarding.schedule import Source, Written
 from onboarding.words import Tier
 
 Choice = tuple[Tier, str]
 """A tier, and why it is this one, in words."""
+
+TIER_OPEN = "its tier is left to a person"
+"""How the reason begins for which nothing is sent until somebody has chosen a tier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,18 @@ def choose(rules: TierRules, amount: float | None, seats: int | None, override: 
         if because := rule.matches(amount, seats):
             return rule.tier, because
     raise ValueError("no tier rule matches; the last rule must have no threshold")
+
+
+def undecided(rules: TierRules, deal: CrmDeal, override: Tier | None = None) -> str | None:
+    """Why these rules cannot tell the tier: an amount decides it that nobody can compare. None where they can."""
+    if override is not None or deal.amount is not None or deal.price is None:
+        return None
+    for rule in rules.rules:
+        if rule.matches(None, deal.seats) and not rule.takes_all:
+            return None
+        if rule.amount_from is not None:
+            return f"there is no rate for the deal's {deal.price}"
+    return None
 
 
 def current(case: Case, facts: Sequence[Fact]) -> Choice | None:

@@ -1,20 +1,22 @@
 """Won deals become onboardings: opened when fresh, adopted when under way, blocked where the CRM knows more."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
-from database import crm_rows, cursors, openings, orders, queries
+from database import crm_rows, cursors, openings, orders, planned, queries, waiting
 from database.openings import NewOnboarding
 from onboarding.case import Progress
-from onboarding.opening import Opening, sort_deals
+from onboarding.notes import note, occurrence_of
+from onboarding.opening import Customers, Intake, Opening, sort_deals
 from onboarding.parties import Account, Owner
+from onboarding.posts import waiting_post
 from onboarding.records import CrmDeal
 from onboarding.team import assign
-from onboarding.tiers import choose
+from onboarding.tiers import TIER_OPEN, choose, undecided
 from onboarding.words import Stage, VendorRole
 from tasks.first_day import first_day
 from tasks.reports import IntakeReport
@@ -35,31 +37,42 @@ def open_won_deals(conn: Connection, place: Workplace, as_of: datetime, scope: S
 
     Safe to run twice: a deal opens under its own id, and one that is attached no longer waits.
     """
-    waiting = openings.waiting_deals(conn, _since(conn, place, as_of))
+    fresh = openings.waiting_deals(conn, _since(conn, place, as_of))
     if scope.accounts is not None:
-        waiting = tuple(deal for deal in waiting if deal.account_id in scope.accounts)
+        fresh = tuple(deal for deal in fresh if deal.account_id in scope.accounts)
     strangers = _block_known(conn, as_of)
-    if not waiting:
+    if not fresh:
         return IntakeReport(blocked=len(strangers))
-    deals = {deal.id: deal for deal in waiting}
-    found = sort_deals(
-        waiting,
-        openings.live_onboardings(conn, {deal.account_id for deal in waiting}),
-        now=as_of,
+    deals = {deal.id: deal for deal in fresh}
+    accounts = {deal.account_id for deal in fresh}
+    intake = Intake(
         since=_since(conn, place, as_of),
         fresh_days=place.settings.fresh_days,
         only_accounts=place.settings.only_accounts,
     )
+    live = openings.live_onboardings(conn, accounts)
+    found = sort_deals(fresh, live, _customers(conn, place, accounts), intake, as_of)
     opened = _open(conn, place, as_of, found, deals, strangers)
     extended = {one.deal_id: one.onboarding_key for one in found if one.verdict == "extend" and one.onboarding_key}
     openings.attach_deals(conn, extended, as_of)
     _note(conn, found, deals, as_of, scope)
     verdicts = Counter(one.verdict for one in found if one.deal_id in opened or one.verdict == "extend")
+    _tell(conn, {one.deal_id for one in found if one.deal_id in opened and one.account_id not in strangers}, as_of)
     return IntakeReport(
-        opened=verdicts["open"],
+        opened=verdicts["open"] + verdicts["ask"],
         adopted=verdicts["adopt"],
         extended=verdicts["extend"],
         blocked=len(strangers),
+    )
+
+
+def _customers(conn: Connection, place: Workplace, accounts: Collection[str]) -> Customers:
+    """Who of them was a customer before, by the rule of the mapping."""
+    rule = place.mapping.existing
+    return Customers(
+        earlier=waiting.won_deals(conn, accounts) if rule.earlier_deals else {},
+        latest=waiting.latest_onboardings(conn, accounts) if rule.then == "extend" else {},
+        then=rule.then,
     )
 
 
@@ -94,7 +107,7 @@ def _open(
     deals: Mapping[str, CrmDeal],
     strangers: Mapping[str, str],
 ) -> frozenset[str]:
-    new = [one for one in found if one.verdict in ("open", "adopt")]
+    new = [one for one in found if one.verdict in ("open", "ask", "adopt")]
     if not new:
         return frozenset()
     accounts = openings.accounts(conn, {one.account_id for one in new})
@@ -133,10 +146,43 @@ def _onboarding(
             playbook=place.shelf[tier].hash,
             opened_at=as_of,
             adopted_at=as_of if one.verdict == "adopt" else None,
-            blocked=blocked_because(stranger) if stranger else None,
+            blocked=blocked_because(stranger) if stranger else _held_back(place, one, deal, account),
             assignments=assignments,
         ),
     )
+
+
+def _held_back(place: Workplace, one: Opening, deal: CrmDeal, account: Account) -> str | None:
+    """Why nothing is sent until a person has decided, with the commands that do."""
+    if one.verdict == "ask":
+        return (
+            f"{one.because}. A person decides: `first90 adopt {one.deal_id}` takes it over without a welcome, "
+            f"`first90 adopt {one.deal_id} --welcome` begins it like a new customer's"
+        )
+    open_tier = undecided(place.shelf.tiers, deal, account.tier_override)
+    return f"{TIER_OPEN}: {open_tier}; choose it with `first90 retier {one.deal_id} --to TIER`" if open_tier else None
+
+
+def settle_tiers(conn: Connection, place: Workplace, as_of: datetime) -> None:
+    """Let go on what waited for its tier and whose amount can be compared by now. Safe to repeat."""
+    for key, deal, account in waiting.waiting_for_tier(conn, TIER_OPEN):
+        if undecided(place.shelf.tiers, deal, account.tier_override) is None:
+            tier, because = choose(place.shelf.tiers, deal.amount, deal.seats, account.tier_override)
+            edition = place.shelf[tier]
+            cursors.keep_playbook(conn, edition.hash, tier.value, edition.content, as_of)
+            waiting.settle_tier(conn, key, tier, because, edition.hash)
+            openings.note(conn, [(key, "tier", tier.value, because)], at=as_of, by="first90")
+            openings.touch(conn, [key], as_of)
+
+
+def _tell(conn: Connection, opened: Collection[str], as_of: datetime) -> None:
+    """The managers' channel hears, once, of what was opened just now and waits for a person's word."""
+    held = waiting.blocked_of(conn, opened)
+    if held:
+        occurrence = occurrence_of((key for key, _, _ in held), as_of)
+        post = waiting_post((name, because) for _, name, because in held)
+        told = note("waiting", occurrence, post, f"{len(held)} onboardings wait for a decision", as_of)
+        planned.plan(conn, [(None, told)], as_of)
 
 
 def _note(

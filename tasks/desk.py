@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from database import cursors, facts, openings, orders, queries, repairs, stops
 from database.lookup import find_onboarding, find_onboardings
 from onboarding.case import Fact, Hold
+from onboarding.tiers import TIER_OPEN
 from onboarding.words import LIVE, Channel, Stage, Status, Tier, VendorRole
 from tasks.refusals import Guard, Refused, refuse_far, unguarded
 from tasks.reviews import review_named
@@ -102,6 +103,7 @@ def retier(place: Workplace, wanted: str, to: str, *, reason: str, by: str, now:
         edition = place.shelf[Tier(to)]
         cursors.keep_playbook(conn, edition.hash, to, edition.content, now)
         _report(conn, key, "retier", to, {"tier": to, "reason": reason}, by, now)
+        orders.unblock(conn, key, TIER_OPEN)
     review_named(place, [key], now, by)
     return f"Tier {to}: {reason}"
 
@@ -133,13 +135,11 @@ def close(place: Workplace, wanted: str, as_: str, *, reason: str, by: str, now:
 
 
 def adopt(place: Workplace, wanted: Sequence[str] | None, *, welcome: bool, by: str, now: datetime) -> str:
-    """Take over onboardings that were under way (None: all that are blocked); steps whose time had passed are skipped.
-
-    ``welcome`` sends the welcome all the same.
-    """
+    """Take over onboardings that were under way (None: all that are blocked): what had passed is skipped, and the
+    welcome too but with ``welcome``, which begins anew what nothing was sent of."""
     with place.database.writing() as conn:
         keys = openings.blocked_keys(conn) if wanted is None else find_onboardings(conn, wanted)
-        taken = [key for key in keys if orders.adopt(conn, key, by=by, at=now)]
+        taken = [key for key in keys if orders.adopt(conn, key, by=by, at=now, begin=welcome)]
         if welcome:
             for key in keys:
                 _report(conn, key, "adopt", "welcome", {"welcome": True}, by, now)

@@ -14,7 +14,7 @@ from integrations.ports import Unreachable
 from onboarding.identity import lost_capitals
 from onboarding.records import Problem, SignalBatch
 from tasks import crm_looks
-from tasks.acceptance import open_won_deals
+from tasks.acceptance import open_won_deals, settle_tiers
 from tasks.allowance import note_allowance, rests
 from tasks.clock import note_run
 from tasks.crm_edits import TakenBack, take_back
@@ -55,6 +55,7 @@ def _look(place: Workplace, as_of: datetime, scope: Scope) -> tuple[IntakeReport
         if not seen.records.unchanged and not crm_looks.overtaken(conn, seen):
             changed, unchanged = take_in(conn, place, seen.records, as_of), False
             crm_looks.keep_records(conn, seen, as_of)
+            settle_tiers(conn, place, as_of)
         found = open_won_deals(conn, place, as_of, scope)
         again = crm_looks.passed_over(conn, seen) and not seen.failures
         taken = TakenBack()

@@ -72,6 +72,8 @@ DEAL = Table(
     Column("close_on", Date, nullable=False),
     words("seller_id", optional=True),
     Column("amount", Float),
+    words("price", optional=True),
+    words("existing", optional=True),
     Column("seats", Integer),
     structure("handoff"),
     moment("handoff_seen_at"),

@@ -3,16 +3,18 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from config.mapping import KEY, CrmMapping
-from integrations import crm_records
+from integrations import crm_rates, crm_records
 from integrations.crm_cells import CellError, Cells
 from integrations.csv_crm.capitals import Capitals
 from integrations.csv_crm.formats import BOM
 from integrations.csv_crm.tables import Row, Table, header, look, parse
 from integrations.ports import Unusable
+from onboarding.currencies import Rates
 from onboarding.identity import salesforce_id
 from onboarding.records import CrmBatch, CrmContactRole, CrmOnboarding, MilestoneBatch, Problem
 
@@ -24,6 +26,8 @@ COLUMNS = {
     "Contact.csv": ("Id", "AccountId", "Email"),
     "Opportunity.csv": ("Id", "AccountId", "Name", "CloseDate"),
     "OpportunityContactRole.csv": ("OpportunityId", "ContactId", "Role"),
+    "CurrencyType.csv": ("IsoCode", "ConversionRate", "IsCorporate"),
+    "DatedConversionRate.csv": ("IsoCode", "StartDate", "ConversionRate"),
     "Onboarding__c.csv": (KEY,),
     "Onboarding_Milestone__c.csv": (KEY,),
 }
@@ -32,6 +36,7 @@ MILESTONES = "Onboarding_Milestone__c.csv"
 HEADER = 1 << 16
 """How many bytes of a file are looked at for its header."""
 RECORDS = tuple(name for name in COLUMNS if name != MILESTONES)
+RATES = ("CurrencyType.csv", "DatedConversionRate.csv")
 REFERENCES = ("AccountId", "ContactId", "OpportunityId", "OwnerId", "ManagerId")
 READING = "4"
 """Part of the cursor: raise it when the same files would give other records than before."""
@@ -56,7 +61,8 @@ def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBat
     accounts = reading.records("Account.csv", crm_records.account, lambda found: found.id)
     contacts = reading.records("Contact.csv", crm_records.contact, lambda found: found.id)
     roles = reading.records("OpportunityContactRole.csv", crm_records.role, _role_identity)
-    deals = reading.records("Opportunity.csv", crm_records.deal, lambda found: found.id)
+    deal = partial(crm_records.deal, rates=reading.rates())
+    deals = reading.records("Opportunity.csv", deal, lambda found: found.id)
     onboardings = reading.onboardings()
     return CrmBatch(
         users=users,
@@ -180,6 +186,12 @@ class _Reading:
                 found[key] = record
         return tuple(found.values())
 
+    def rates(self) -> Rates:
+        """What currencies are worth, by the mapping and by the CRM's own files where they are there."""
+        fixed = self.records("CurrencyType.csv", crm_rates.currency, lambda found: found.code)
+        dated = self.records("DatedConversionRate.csv", crm_rates.dated, lambda found: f"{found.code} {found.since}")
+        return crm_rates.rates(self.mapping, fixed, dated)
+
     def onboardings(self) -> tuple[CrmOnboarding, ...]:
         """The rows of ``Onboarding__c``; one that cannot be read still says that there is an onboarding."""
         name = "Onboarding__c.csv"
@@ -207,6 +219,8 @@ class _Reading:
         key = _key(table, row)
         if key is not None:
             self.unreadable[table.name].add(key)
+        if table.name in RATES:
+            return self._note(table, row, field, problem)
         if key is None or table.name == "OpportunityContactRole.csv":
             # It is there, but nobody can say which record it is: nothing may count as gone.
             self.complete = False
@@ -226,6 +240,8 @@ def _check_columns(table: Table) -> None:
 def _key(table: Table, row: Row) -> str | None:
     """The row's own id where it can be told."""
     column = KEY if KEY in COLUMNS[table.name] else "Id"
+    if table.name in RATES:
+        return None
     try:
         text, colon, name = row.cells.text(column, needed=True).partition(":")
         return salesforce_id(text) + colon + name

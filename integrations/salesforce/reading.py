@@ -1,7 +1,7 @@
 """Records asked for by id or as a whole, as our records: what cannot be read whole is set aside and never half-read."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from integrations.salesforce import soql
 from integrations.salesforce.rows import cells, record_id
 from integrations.salesforce.session import Session
 from integrations.salesforce.shape import ONBOARDING, SOURCES
+from onboarding.identity import one_line
 from onboarding.records import (
     CrmAccount,
     CrmBatch,
@@ -25,6 +26,8 @@ from onboarding.records import (
 
 DEAL = "006"
 """How the id of an opportunity begins."""
+EARLIER = ("Id", "AccountId", "Name", "CloseDate")
+"""What is asked of a deal that only says that its account was a customer before."""
 SIGNED_LATER = timedelta(days=31)
 """How much later than its close date a deal may be signed and still be found by that date; ours."""
 Record = TypeVar("Record")
@@ -94,6 +97,19 @@ class Questions:
         older = {str(row[KEY]) for row in self.by_id(ONBOARDING, KEY, left)}
         return found + list(self.by_id("Opportunity", "Id", older, *self._won("")))
 
+    def earlier(self, accounts: Collection[str]) -> Iterator[Row]:
+        """The won deals of these accounts from before those that are recent, in little: who has one was a customer
+        already."""
+        if self.first_day is None or not self.mapping.existing.earlier_deals:
+            return
+        conditions = (*self._won(""), soql.before_day("CloseDate", self.first_day - SIGNED_LATER))
+
+        def build(part: Sequence[str]) -> str:
+            return soql.select(EARLIER, "Opportunity", soql.among("AccountId", part), *conditions)
+
+        for query in soql.in_parts(sorted(accounts), build):
+            yield from self.session.query_all(query)
+
     def users(self, *conditions: str) -> Iterator[Row]:
         """Our people: all who work in the org, not the customers and partners who only log in."""
         standard = [soql.equals("UserType", "Standard")] if "UserType" in self.fields["User"] else []
@@ -157,6 +173,17 @@ class Portfolio:
             cursor=cursor,
         )
 
+    def _mark_known(self, ids: Collection[str], earlier: Iterable[Row]) -> None:
+        """Deals of accounts with an earlier one say so, as that one itself is not read."""
+        latest: dict[str, tuple[str, str]] = {}
+        for row in earlier:
+            one = (str(row["CloseDate"]), one_line(str(row["Name"])))
+            latest[row["AccountId"]] = max(one, latest.get(row["AccountId"], one))
+        for deal in [self.deals[key] for key in ids if key in self.deals]:
+            day, name = latest.get(deal.account_id, ("", ""))
+            if day and day < deal.close_on.isoformat() and deal.existing is None:
+                self.deals[deal.id] = replace(deal, existing=f"{name!r} was signed on {day}")
+
     def add_users(self, rows: Iterable[Row]) -> None:
         """People of ours."""
         self.users |= {one.id: one for one in self.found.take("User", rows, crm_records.user)}
@@ -180,6 +207,7 @@ class Portfolio:
         parts = list(self.ask.by_id("OpportunityContactRole", "OpportunityId", ids))
         self.roles += self.found.take("OpportunityContactRole", parts, crm_records.role)
         customers = {str(row["AccountId"]) for row in rows if row["AccountId"]}
+        self._mark_known(ids, self.ask.earlier(customers))
         accounts = list(self.ask.by_id("Account", "Id", customers.difference(self.accounts)))
         people = list(self.ask.by_id("Contact", "AccountId", customers))
         elsewhere = {part.contact_id for part in self.roles}.difference(map(record_id, people), self.contacts)

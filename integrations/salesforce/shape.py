@@ -30,7 +30,7 @@ class Wanted:
         return iter((*self.needed, *self.also, *self.maybe))
 
 
-AMOUNT, CURRENCY = "Amount", "CurrencyIsoCode"
+AMOUNT, CURRENCY, KIND = "Amount", "CurrencyIsoCode", "Type"
 NAMES = ("FirstName", "LastName")
 STAMPED = ("Id", "SystemModstamp")
 
@@ -56,8 +56,8 @@ def wanted(mapping: CrmMapping) -> dict[str, Wanted]:
         ),
         "Opportunity": Wanted(
             (*STAMPED, "AccountId", "Name", "CloseDate", "StageName", "OwnerId", *mapping.won),
-            (AMOUNT, *_given(deal)),
-            (CURRENCY,),
+            (AMOUNT, *_given(deal), *(name for name in mapping.existing.says if name != KIND)),
+            (CURRENCY, KIND),
         ),
         "OpportunityContactRole": Wanted((*STAMPED, "OpportunityId", "ContactId", "Role", "IsPrimary")),
         **{name: Wanted((*STAMPED, KEY), _written(mapping, name)) for name in OURS},
@@ -119,12 +119,12 @@ def look(session: Session, mapping: CrmMapping, sobjects: Sequence[str]) -> Shap
 
 
 def asked_of(asked: Wanted, shown: Collection[str]) -> tuple[str, ...]:
-    """The fields to select of an object, each once. Where records have currencies of their own, amounts come in that
-    of the logged-in user: tiers compare them."""
+    """The fields to select of an object, each once. Where records have currencies of their own, the org converts
+    amounts into that of the logged-in user, which tiers compare; the record's own is left out."""
     fields = tuple(dict.fromkeys(name for name in asked if name in shown))
     if CURRENCY not in shown:
         return fields
-    return tuple(soql.converted(name) if name == AMOUNT else name for name in fields)
+    return tuple(soql.converted(name) if name == AMOUNT else name for name in fields if name != CURRENCY)
 
 
 ABSENT = "is not in this org, or hidden from this user; done without"

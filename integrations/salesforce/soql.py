@@ -60,6 +60,11 @@ def from_day(field: str, day: date) -> str:
     return f"{name(field)} >= {format_soql('{}', day)}"
 
 
+def before_day(field: str, day: date) -> str:
+    """``field``, a date, is a day before this one."""
+    return f"{name(field)} < {format_soql('{}', day)}"
+
+
 def within(field: str, query: str) -> str:
     """``field`` is found by a query of one id field."""
     return f"{name(field)} IN ({query})"

@@ -46,6 +46,35 @@ def test_the_migrations_can_be_taken_back_and_run_again(database):
     assert revision(database) == HEAD
 
 
+def test_people_and_accounts_of_usage_that_was_kept_before_come_to_one_spelling(database):
+    from alembic import command
+
+    with database.writing() as conn:
+        config = configuration()
+        config.attributes["connection"] = conn
+        command.downgrade(config, "0010")
+        row = text(
+            'INSERT INTO signal (key, source_account, account_id, name, at, "user", count) '
+            "VALUES (:key, :source, :account, 'login', '2026-03-02 09:00:00.000000', :user, 1)"
+        )
+        for key, source, account, user in (
+            ("a", "0015g0000000001AAA", "0015g0000000001AAA", "Petra@Acme.example"),
+            ("b", "0015g0000000001AAA", "0015g0000000001AAA", "petra@acme.example"),
+            ("c", "0015G0000000002aaa", None, "U-17"),
+            ("d", "acme.example", None, ""),
+        ):
+            conn.execute(row, {"key": key, "source": source, "account": account, "user": user})
+    upgrade(database)
+    with database.reading() as conn:
+        kept = conn.execute(text('SELECT source_account, "user" FROM signal ORDER BY key')).all()
+    assert [tuple(one) for one in kept] == [
+        ("0015g0000000001AAA", "petra@acme.example"),
+        ("0015g0000000001AAA", "petra@acme.example"),
+        ("0015g0000000002AAA", "U-17"),
+        ("acme.example", ""),
+    ]
+
+
 def test_a_database_of_a_newer_program_is_left_alone(database):
     """Advising an upgrade would send people round in a circle; migrating down would lose what the newer one kept."""
     with database.writing() as conn:
