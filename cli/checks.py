@@ -1,49 +1,76 @@
 """What ``check`` looks at, one thing after the other; each is read as a run would read it, nothing is made."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.crm_look import look_at_crm
+from cli.findings import Finding, in_one_line
+from cli.named import Known, our_people, pilot
 from cli.opening import remembered
 from cli.options import Unusable
 
 if TYPE_CHECKING:
-    from config.salesforce_login import SalesforceCrm
     from config.settings import Settings
     from database.stops import Stop
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One line of ``check``."""
-
-    what: str
-    ok: bool
-    said: str
-
-
 def findings() -> Iterator[Finding]:
-    """Everything that a run needs, in the order in which it needs it. Raises SettingsError for unusable
-    settings."""
-    from config.salesforce_login import SalesforceCrm
+    """Everything that a run needs, in the order in which it needs it; a fault that several parts would meet is told
+    once. Raises SettingsError for unusable settings."""
     from config.settings import load_settings
 
     settings = load_settings()
     yield Finding(what="settings", ok=True, said=f"home {settings.home}")
+    faults = _faults(settings)
+    if "home" in faults:
+        yield Finding(what="home", ok=False, said=faults["home"])
+    known: Known | None = None
     for what, look in (
         ("database", _database),
         ("playbooks", _playbooks),
-        ("team", _team),
-        ("CRM", _crm),
+        ("CRM", None),
+        ("team", None),
         ("signals", _signals),
         ("mail", _mail),
         ("Slack", _slack),
         ("Prefect", _prefect),
     ):
-        if what == "CRM" and isinstance(settings.crm, SalesforceCrm):
-            yield from _org(settings.crm)
-        else:
+        if what in faults:
+            if faults[what]:
+                yield Finding(what=what, ok=False, said=faults[what])
+        elif look is not None:
             yield _looked(what, look, settings)
+        elif what == "CRM":
+            found, known = look_at_crm(settings)
+            yield from found
+        else:
+            yield from _named(settings, known)
+
+
+def _faults(settings: "Settings") -> dict[str, str]:
+    """By line of ``check`` what cannot be written; an empty text where it was said of another line already."""
+    from cli.places import obstacle, places, told
+
+    seen: set[Path] = set()
+    found: dict[str, str] = {}
+    for place in places(settings):
+        if (fault := obstacle(place)) is not None:
+            found.setdefault(place.what, "" if fault.at in seen else told(place, fault))
+            seen.add(fault.at)
+    return found
+
+
+def _named(settings: "Settings", known: Known | None) -> Iterator[Finding]:
+    from config.team import load_team
+
+    try:
+        team = load_team(settings.team)
+    except Exception as error:
+        yield Finding(what="team", ok=False, said=in_one_line(error))
+    else:
+        yield our_people(settings, team, known)
+    yield from pilot(settings, known)
 
 
 def known_stops() -> "tuple[Stop, ...]":
@@ -68,24 +95,7 @@ def _looked(what: str, look: "Callable[[Settings], str]", settings: "Settings") 
     try:
         return Finding(what=what, ok=True, said=look(settings))
     except Exception as error:
-        return Finding(what=what, ok=False, said=_in_one_line(error))
-
-
-def _in_one_line(error: Exception) -> str:
-    from config.secret import without_secrets
-
-    return without_secrets(" ".join(f"{error}".split())) or type(error).__name__
-
-
-def _org(choice: "SalesforceCrm") -> Iterator[Finding]:
-    from config.mapping import load_mapping
-    from tasks.doors import inspect_crm
-
-    try:
-        for ok, said in inspect_crm(choice, load_mapping()):
-            yield Finding(what="CRM", ok=ok, said=said)
-    except Exception as error:
-        yield Finding(what="CRM", ok=False, said=_in_one_line(error))
+        return Finding(what=what, ok=False, said=in_one_line(error))
 
 
 def _database(settings: "Settings") -> str:
@@ -110,24 +120,6 @@ def _playbooks(settings: "Settings") -> str:
     if mistakes:
         raise PlaybookError(mistakes)
     return f"{settings.playbooks}, templates {settings.templates}"
-
-
-def _team(settings: "Settings") -> str:
-    from config.team import load_team
-
-    return f"{len(load_team(settings.team).members)} people in {settings.team}"
-
-
-def _crm(settings: "Settings") -> str:
-    from tasks.workplace import open_workplace
-
-    with open_workplace(settings, dry=True) as place:
-        batch = place.crm.read(None)
-    won = sum(deal.won for deal in batch.deals)
-    new = settings.sample is not None and not settings.sample.exists()
-    made = " (the sample, made at the first run)" if new else ""
-    aside = f", {len(batch.problems)} records to be set aside" if batch.problems else ""
-    return f"{settings.crm.place}{made}: {won} won deals{aside}"
 
 
 def _signals(settings: "Settings") -> str:

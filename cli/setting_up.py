@@ -27,7 +27,7 @@ def check(as_json: AsJson = False) -> None:
     else:
         out = console()
         for one in found:
-            mark = "[green]ok  [/green]" if one.ok else "[red]fail[/red]"
+            mark = "[yellow]warn[/yellow]" if one.warning else "[green]ok  [/green]" if one.ok else "[red]fail[/red]"
             out.print(f"{mark} {one.what:<10} {text(one.said)}", soft_wrap=True)
     if not all(one.ok for one in found):
         raise typer.Exit(1)

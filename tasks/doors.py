@@ -1,6 +1,6 @@
 """The doors to the outside, opened as the settings choose. A vendor's library is imported where it is chosen."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import date
 from typing import Any
@@ -54,6 +54,17 @@ def inspect_crm(choice: SalesforceCrm, mapping: CrmMapping) -> Iterator[tuple[bo
     from integrations.salesforce.inspection import inspect
 
     return ((line.ok, line.said) for line in inspect(choice, mapping))
+
+
+def known_in_org(
+    choice: SalesforceCrm, addresses: Collection[str], accounts: Collection[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Which of these addresses (as ``casefold`` has them) are active users of an org, and which accounts it has."""
+    from integrations.salesforce.inspection import known_accounts, known_users
+    from integrations.salesforce.session import Session
+
+    with closing(Session(choice)) as session:
+        return known_users(session, addresses), known_accounts(session, accounts)
 
 
 @contextmanager

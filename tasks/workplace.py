@@ -95,7 +95,7 @@ def open_workplace(settings: Settings, *, create: bool = True, dry: bool = False
         close_home(settings.home, sample=settings.sample is not None)
     database = scratch(settings.database_url) if dry else open_database(settings.database_url, create=create)
     try:
-        with _crm_folder(settings, dry) as settings, ExitStack() as doors:
+        with crm_folder(settings, dry) as settings, ExitStack() as doors:
             crm = doors.enter_context(open_crm(settings.crm, mapping, _first_day(settings, database)))
             yield Workplace(
                 settings=settings,
@@ -124,7 +124,7 @@ def _first_day(settings: Settings, database: Database) -> date | None:
 
 
 @contextmanager
-def _crm_folder(settings: Settings, dry: bool) -> Iterator[Settings]:
+def crm_folder(settings: Settings, dry: bool) -> Iterator[Settings]:
     """The settings with a CRM folder that is there: the sample is made at first use."""
     if (sample := settings.sample) is None:
         yield settings
