@@ -121,7 +121,7 @@ def review_batch(
     """Read, review and save one batch as the sweep does; answers the seconds of each."""
     started = clock()
     with database.reading() as conn:
-        found = cases.load(conn, keys, calendars)
+        found = cases.load(conn, keys, now, calendars)
     loaded = clock()
     reviewed = [review_case(shelf, case, now) for case in found.values()]
     decided = clock()
@@ -166,7 +166,7 @@ def _model(database: Database, shelf: Shelf) -> None:
         now = SIGNED + timedelta(days=day)
         with database.writing() as conn:
             facts.add(conn, KEY, [fact for fact in _history() if fact.learned_at <= now], now)
-            found = cases.load(conn, [KEY], calendars)[KEY]
+            found = cases.load(conn, [KEY], now, calendars)[KEY]
             reviewed = review_case(shelf, found, now)
             saves.save(conn, [(reviewed.review, reviewed.summary)], as_of=now, by="benchmark")
             conn.execute(text(SENT))

@@ -46,10 +46,11 @@ def due_keys(
 def load(
     conn: Connection,
     keys: Sequence[str],
+    now: datetime,
     calendars: Callable[[str | None], Calendar],
     only_accounts: frozenset[str] | None = None,
 ) -> dict[str, Case]:
-    """The cases of these onboardings, in the order of ``keys``; an unknown key is left out.
+    """The cases of these onboardings at ``now`` (UTC), in the order of ``keys``; an unknown key is left out.
 
     At most two statements for each table, however many keys (give some hundreds at a time). ``calendars``
     answers for a country; ``only_accounts`` is the pilot's setting, which the database does not know.
@@ -58,7 +59,7 @@ def load(
         return {}
     rows = conn.execute(select(ONBOARDING).where(ONBOARDING.c.key.in_(keys))).all()
     facts = _grouped(conn, select(*_FACT).where(FACT.c.onboarding_key.in_(keys)), _fact)
-    around = surroundings.read(conn, rows, facts)
+    around = surroundings.read(conn, rows, facts, now)
     effects = _grouped(conn, _effect_lines(keys), _effect)
     touchpoints = _grouped(conn, select(*_TOUCHPOINT).where(TOUCHPOINT.c.onboarding_key.in_(keys)), _touchpoint)
     holds = _grouped(conn, select(*_HOLD).where(HOLD.c.onboarding_key.in_(keys)), _hold)

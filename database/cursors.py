@@ -13,6 +13,10 @@ from database.writes import insert_new, replace_rows
 CRM = "crm"
 SIGNALS = "signals"
 FIRST_RUN = "first_run"
+UNREADABLE = "signals_unreadable"
+"""Usage that could not be read, as JSON: when it last came, by account as the source names it (or ANY_ACCOUNT)."""
+OUR_PEOPLE = "our_people"
+"""Who of us may be in the usage besides the users of the CRM, as JSON: ``addresses`` of the team file, ``domains``."""
 ALLOWANCE = "crm_allowance"
 """What the CRM's last answer said of its daily calls, as JSON: ``used``, ``limit``, ``floor``, ``left``, ``low``."""
 

@@ -131,6 +131,11 @@ def playbook_of(conn: Connection, key: str) -> tuple[Tier, str]:
     return Tier(row.tier), row.playbook
 
 
+def live_keys(conn: Connection) -> list[str]:
+    """Every onboarding that is under way."""
+    return list(conn.execute(select(ONBOARDING.c.key).where(ONBOARDING.c.status.in_(_LIVE))).scalars())
+
+
 def blocked_keys(conn: Connection) -> list[str]:
     """Onboardings for which nothing may leave until they are adopted."""
     query = select(ONBOARDING.c.key).where(ONBOARDING.c.blocked.is_not(None), ONBOARDING.c.status.in_(_LIVE))

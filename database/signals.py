@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
@@ -56,6 +57,17 @@ def match_signals(conn: Connection) -> frozenset[str]:
         statement = update(SIGNAL).where(SIGNAL.c.account_id.is_(None), SIGNAL.c.source_account == source)
         conn.execute(statement.values(account_id=account_id))
     return frozenset(found.values())
+
+
+def ahead_of(conn: Connection, sources: Collection[str], moment: datetime) -> list[tuple[str, str, datetime]]:
+    """By account and signal the last event after ``moment``, of accounts as their source (or the CRM) names them."""
+    table = SIGNAL.c
+    accounts = sorted(set(_match(conn, sources).values()))
+    query = select(table.account_id, table.name, func.max(table.at)).where(
+        table.account_id.in_(accounts), table.at > moment
+    )
+    rows = conn.execute(query.group_by(table.account_id, table.name).order_by(table.account_id, table.name))
+    return [(account, name, last) for account, name, last in rows]
 
 
 def count_unmatched(conn: Connection) -> Counter[str]:

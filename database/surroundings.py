@@ -66,8 +66,10 @@ class Surroundings:
         return found
 
 
-def read(conn: Connection, rows: Sequence[Row[Any]], facts: Mapping[str, Sequence[Fact]]) -> Surroundings:
-    """Everything around the onboardings in ``rows``, with at most two statements for each table."""
+def read(
+    conn: Connection, rows: Sequence[Row[Any]], facts: Mapping[str, Sequence[Fact]], now: datetime
+) -> Surroundings:
+    """Everything around the onboardings in ``rows``, usage up to ``now``, in at most two statements for each table."""
     account_ids = sorted({row.account_id for row in rows})
     shown = conn.execute(select(ACCOUNT).where(ACCOUNT.c.id.in_(account_ids))).all()
     accounts = {row.id: read_account(row) for row in shown}
@@ -87,7 +89,7 @@ def read(conn: Connection, rows: Sequence[Row[Any]], facts: Mapping[str, Sequenc
         for row in rows
         for owner_id in _named(row, accounts[row.account_id], in_order.get(row.key, ()), facts.get(row.key, ()))
     }
-    used, no_usage = usage.read(conn, account_ids)
+    used, no_usage = usage.read(conn, accounts, now)
     return Surroundings(
         accounts=accounts,
         deals=in_order,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from onboarding.identity import one_line, one_spelling, salesforce_id, web_domain
-from onboarding.records import Problem, SignalRecord
+from onboarding.records import ANY_ACCOUNT, Problem, SignalRecord
 
 MOST = 1_000_000
 """No real event counts more; ours, so that one slip cannot drown an account's usage."""
@@ -31,6 +31,7 @@ class Sorting:
         self.source = source
         self.signals: list[SignalRecord] = []
         self.problems: list[Problem] = []
+        self.unreadable: set[str] = set()
         self._alike: Counter[str] = Counter()
 
     def take(self, place: str, given: Mapping[str, Any]) -> None:
@@ -38,10 +39,14 @@ class Sorting:
         try:
             self.signals.append(self._record(given))
         except _FieldError as error:
-            self.refuse(place, error.field, error.problem)
+            self.refuse(place, error.field, error.problem, given)
 
-    def refuse(self, place: str, field: str, problem: str) -> None:
-        """Note what could not be read."""
+    def refuse(self, place: str, field: str, problem: str, given: Mapping[str, Any] | None = None) -> None:
+        """Note what could not be read, and whose usage it is as far as ``given`` tells."""
+        try:
+            self.unreadable.add(_account(given or {}))
+        except _FieldError:
+            self.unreadable.add(ANY_ACCOUNT)
         self.problems.append(Problem(source=self.source, record=place, field=field, problem=problem))
 
     def _record(self, given: Mapping[str, Any]) -> SignalRecord:

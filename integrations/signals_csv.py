@@ -23,7 +23,7 @@ class SignalFile:
             raise Unreachable(f"{self._path} is missing; put it there, or correct FIRST90_SIGNALS")
         digest = hashlib.sha256(content).hexdigest()
         if digest == cursor:
-            return SignalBatch(source=name, cursor=digest, unchanged=True)
+            return SignalBatch(source=name, cursor=digest, whole=True, unchanged=True)
         sorting = Sorting(name)
         if content.strip():
             table = parse(name, content)
@@ -32,9 +32,14 @@ class SignalFile:
                 raise Unreachable(f"{name} lacks a needed column; its header must have {needed}")
             for row in table.rows:
                 if row.broken:
-                    sorting.refuse(f"line {row.line}", "", row.broken)
+                    sorting.refuse(f"line {row.line}", "", row.broken, row.cells.values)
                 else:
                     sorting.take(f"line {row.line}", row.cells.values)
         return SignalBatch(
-            source=sorting.source, signals=tuple(sorting.signals), problems=tuple(sorting.problems), cursor=digest
+            source=sorting.source,
+            signals=tuple(sorting.signals),
+            problems=tuple(sorting.problems),
+            unreadable=frozenset(sorting.unreadable),
+            whole=True,
+            cursor=digest,
         )

@@ -69,6 +69,7 @@ class SignalAddress:
             source=sorting.source,
             signals=tuple(sorting.signals),
             problems=tuple(sorting.problems),
+            unreadable=frozenset(sorting.unreadable),
             cursor=_cursor(max([before["since"], *times]), digest, tag),
         )
 

@@ -65,12 +65,28 @@ class SignalUse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnUse:
+    """What our own people did in the customer's product: shown, and proof of nothing."""
+
+    name: str
+    total: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Product usage; ``known`` is false where no source of signals is connected (unknown is never healthy, HS-8)."""
+    """Product usage of the customer's people by now; ``known`` is false where no source of signals is connected
+    (unknown is never healthy, HS-8)."""
 
     known: bool = False
     read_at: datetime | None = None
     signals: tuple[SignalUse, ...] = ()
+    ours: tuple[OwnUse, ...] = ()
+    ahead_at: datetime | None = None
+    """The next event that is dated ahead: it counts from then on."""
+    unread_at: datetime | None = None
+    """When usage came last that could not be read; what it would have shown is unknown, so no silence reaches back
+    before this moment (HS-8)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from onboarding.review import Review
 from onboarding.stages import due_at, is_stopping
 from onboarding.standing import Criterion
 from onboarding.summary import NO_STEPS, merged, plain
+from onboarding.usage_words import usage_notes
 from onboarding.wording import (
     day_words,
     list_words,
@@ -76,6 +77,8 @@ class Explanation:
     waiting: tuple[Next, ...]
     """What is due already and not done."""
     next: tuple[Next, ...]
+    usage: tuple[str, ...] = ()
+    """What of the product usage is unknown, kept back, or our own people's."""
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -99,7 +102,7 @@ class Explanation:
                 "What happens next:",
                 *(f"- {_when(one.at)}: {one.what} ({one.because})" for one in self.next),
             ]
-        return tuple(said)
+        return (*said, *self.usage)
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain values."""
@@ -133,6 +136,7 @@ def explain(
         ),
         waiting=tuple(one for one in ahead if one.at is not None and one.at <= now),
         next=tuple(one for one in ahead if one.at is None or one.at > now)[:SOON],
+        usage=tuple(usage_notes(case.usage)),
     )
 
 

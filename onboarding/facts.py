@@ -76,6 +76,7 @@ def next_change(case: Case, playbook: Playbook, standing: Standing, now: datetim
     """
     ahead = [fact.at for fact in case.facts]
     ahead += [at for use in case.usage.signals for at, _, _ in use.events]
+    ahead += [case.usage.ahead_at] if case.usage.ahead_at is not None else []
     ahead += [hold.until for hold in case.holds if hold.until is not None and hold.ended_at is None]
     ahead += [
         datetime.combine(person.left_on, time.min, tzinfo=zone_of(person.zone)).astimezone(UTC)

@@ -108,6 +108,8 @@ def _recency(case: Case, standing: Standing, now: datetime) -> Part:
         return Part(name="use", score=None, why="no source of product usage is connected")
     if now - seen > FRESH:
         return Part(name="use", score=None, why=f"usage was last read {span_words(now - seen)} ago")
+    if usage.unread_at is not None and now - usage.unread_at <= FRESH:
+        return Part(name="use", score=None, why="usage came that could not be read")
     if last is None:
         started = standing.go_live_at is not None and standing.go_live_at <= now
         return Part(name="use", score=0 if started else None, why="nobody has used it yet")
@@ -119,7 +121,8 @@ def _recency(case: Case, standing: Standing, now: datetime) -> Part:
 def _breadth(case: Case, standing: Standing, now: datetime) -> Part:
     seats = sum(deal.seats or 0 for deal in case.deals if deal.won)
     live = standing.go_live_at is not None and standing.go_live_at <= now
-    if not case.usage.known or not seats or not live:
+    unread = case.usage.unread_at is not None and now - case.usage.unread_at <= FRESH
+    if not case.usage.known or unread or not seats or not live:
         why = "not live yet" if not live else "seats or usage are not known"
         return Part(name="breadth", score=None, why=why)
     users = max((use.users for use in case.usage.signals), default=0)

@@ -217,6 +217,10 @@ class SignalRecord:
     count: int = 1
 
 
+ANY_ACCOUNT = "*"
+"""Stands for the account of usage that does not say whose it is."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalBatch:
     """What one read of the signal source brought."""
@@ -225,5 +229,9 @@ class SignalBatch:
     """The place, as its problems name it."""
     signals: tuple[SignalRecord, ...] = ()
     problems: tuple[Problem, ...] = ()
+    unreadable: frozenset[str] = frozenset()
+    """The accounts, as the source names them, of what could not be read; ``ANY_ACCOUNT`` where none can be told."""
+    whole: bool = False
+    """Whether it is all that the source has, and not only what is new."""
     cursor: str = ""
     unchanged: bool = False

@@ -10,6 +10,7 @@ from onboarding.words import Tier, VendorRole
 
 Address = Annotated[str, Text(pattern=r"^[^\s@]+@[^\s@]+$")]
 Region = Annotated[str, Text(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Domain = Annotated[str, Text(pattern=r"^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$")]
 CountryCode = Annotated[str, Text(pattern=r"^[A-Z]{2}$")]
 
 
@@ -33,6 +34,9 @@ class Team(Written):
     """The team file."""
 
     regions: Mapping[Region, tuple[CountryCode, ...]] = field(default_factory=dict)
+    domains: tuple[Domain, ...] = ()
+    """Domains of our own addresses, with those below them: whoever uses the product under one is of us, and proves
+    nothing of a customer's work."""
     members: tuple[Member, ...] = ()
 
     def __post_init__(self) -> None:

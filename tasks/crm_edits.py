@@ -53,8 +53,8 @@ def take_back(
         by_onboarding.setdefault(row.onboarding_key, []).append(row)
     keys = list(openings.accounts_of(conn, by_onboarding))
     changed, unknown, waiting = 0, [], False
-    for start in range(0, len(keys), BATCH):
-        loaded = cases.load(conn, keys[start : start + BATCH], place.calendars(as_of), place.settings.only_accounts)
+    for part in (keys[start : start + BATCH] for start in range(0, len(keys), BATCH)):
+        loaded = cases.load(conn, part, as_of, place.calendars(as_of), place.settings.only_accounts)
         learned: dict[str, Sequence[Fact]] = {}
         conflicts: list[tuple[Case, Conflict]] = []
         ours = crm_rows.being_written(conn, loaded)

@@ -65,9 +65,9 @@ def write_digests(place: Workplace, as_of: datetime, scope: Scope) -> ReviewRepo
 
 
 def _lines(place: Workplace, keys: Sequence[str], as_of: datetime) -> Iterator[DigestLine | Failure]:
-    for start in range(0, len(keys), BATCH):
+    for part in (keys[start : start + BATCH] for start in range(0, len(keys), BATCH)):
         with place.database.reading() as conn:
-            found = cases.load(conn, keys[start : start + BATCH], place.calendars(as_of), place.settings.only_accounts)
+            found = cases.load(conn, part, as_of, place.calendars(as_of), place.settings.only_accounts)
         for answer in review_cases(place, list(found.values()), as_of, frozenset()):
             if isinstance(answer, Failure):
                 yield answer

@@ -58,7 +58,7 @@ class FactEntry:
 def open_entry(place: Workplace, conn: Connection, wanted: str, by: str, now: datetime) -> FactEntry:
     """The case that is meant. Raises NotFound."""
     key = find_onboarding(conn, wanted)
-    case = cases.load(conn, [key], place.calendars(now), place.settings.only_accounts)[key]
+    case = cases.load(conn, [key], now, place.calendars(now), place.settings.only_accounts)[key]
     return FactEntry(place, conn, case, by, now)
 
 

@@ -24,6 +24,7 @@ from tasks.kept_out import pseudonymous
 from tasks.reports import Failure, IntakeReport, SignalReport
 from tasks.scope import Scope
 from tasks.task_run import task_run
+from tasks.usage_quality import note_ahead, note_our_people, note_unreadable
 from tasks.workplace import Workplace
 
 logger = logging.getLogger(__name__)
@@ -127,9 +128,12 @@ def take_in_signals(place: Workplace, as_of: datetime, scope: Scope) -> SignalRe
         openings.touch(conn, openings.onboardings_of(conn, accounts=found), as_of)
         if not batch.unchanged:
             problems.note_problems(conn, batch.problems, as_of, [batch.source])
+        note_unreadable(conn, batch, as_of)
+        note_our_people(conn, place.team, as_of)
+        dated_ahead = note_ahead(conn, batch, as_of)
         cursors.write(conn, SIGNALS, batch.cursor, as_of)
         unmatched = signals.count_unmatched(conn).total()
-        set_aside = tuple(p for p in problems.open_problems(conn) if p.source == batch.source)
+        set_aside = tuple(p for p in problems.open_problems(conn) if p.source in (batch.source, dated_ahead))
     return SignalReport(new=taken.new, unmatched=unmatched, set_aside=set_aside)
 
 

@@ -50,7 +50,7 @@ def look_again(
     """
     with place.database.reading() as conn:
         keys = sorted({effect.onboarding_key for effect in leased if effect.onboarding_key})
-        found = cases.load(conn, keys, place.calendars(as_of), place.settings.only_accounts)
+        found = cases.load(conn, keys, as_of, place.calendars(as_of), place.settings.only_accounts)
         parents = {str(effect.data["parent"]) for effect in leased if effect.data.get("parent")}
         provider_ids = queries.provider_ids(conn, parents)
         stopped = stops.stops(conn) if any(effect.kind == DIGEST for effect in leased) else ()

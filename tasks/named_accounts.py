@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from database import cases
+from database import openings
 from database.lookup import NotFound, find_onboarding
-from onboarding.case import Calendar
 from onboarding.identity import salesforce_id
 from onboarding.records import CrmBatch
 from tasks.refusals import Refused
@@ -25,7 +24,7 @@ def accounts_meant(place: Workplace, wanted: Sequence[str]) -> frozenset[str]:
             except NotFound:
                 unknown.append(one)
                 continue
-            found.add(cases.load(conn, [key], lambda country: Calendar())[key].account.id)
+            found.add(openings.accounts_of(conn, [key])[key])
     if unknown:
         batch = place.crm.read(None)
         found.update(_in_crm(batch, one) for one in unknown)

@@ -41,7 +41,7 @@ def resume_person(place: Workplace, wanted: str, address: str, *, by: str, now: 
 def _person(conn: Connection, place: Workplace, wanted: str, address: str, now: datetime) -> tuple[str, Person]:
     """Who is meant, also somebody whom only a report named. Raises NotFound and Refused."""
     key = find_onboarding(conn, wanted)
-    case = cases.load(conn, [key], place.calendars(now), place.settings.only_accounts)[key]
+    case = cases.load(conn, [key], now, place.calendars(now), place.settings.only_accounts)[key]
     holders = sum_up(case, place.edition(case.progress.playbook), now).holders
     known = {person.id: person for person in (*case.people, *(one for held in holders.values() for one in held))}
     spelt = address.strip().lower()

@@ -115,7 +115,7 @@ def _reviewed(
     place: Workplace, keys: Sequence[str], as_of: datetime
 ) -> Iterator[tuple[Reviewed | Failure, Mapping[str, Known]]]:
     with place.database.reading() as conn:
-        found = cases.load(conn, keys, place.calendars(as_of), place.settings.only_accounts)
+        found = cases.load(conn, keys, as_of, place.calendars(as_of), place.settings.only_accounts)
         known = crm_rows.rows_of(conn, keys)
     for answer in review_cases(place, list(found.values()), as_of, frozenset()):
         yield answer, known

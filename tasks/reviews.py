@@ -94,7 +94,7 @@ def _review_batch(
     total = ReviewReport(stage=stage)
     for _ in range(MOST_READINGS):
         with place.database.reading() as conn:
-            found = cases.load(conn, keys, place.calendars(as_of), place.settings.only_accounts)
+            found = cases.load(conn, keys, as_of, place.calendars(as_of), place.settings.only_accounts)
         with collector_resting():
             answers = list(review_cases(place, list(found.values()), as_of, concerns))
         reviews = [answer for answer in answers if isinstance(answer, Reviewed)]

@@ -123,7 +123,7 @@ def _begin(place: Workplace, plan: Simulation) -> World:
     take_in_signals(place, plan.start, EVERYBODY)
     with place.database.reading() as conn:
         keys = queries.live_keys(conn)
-        found = cases.load(conn, keys, place.calendars(plan.start), place.settings.only_accounts)
+        found = cases.load(conn, keys, plan.start, place.calendars(plan.start), place.settings.only_accounts)
         told = [line.key for case in found.values() for line in case.effects if line.channel is Channel.SLACK]
         threads = queries.provider_ids(conn, told)
     people = People(behaviour=plan.behaviour or load_behaviour())

@@ -97,7 +97,7 @@ def _why(place: Workplace, press: Press, now: datetime) -> str:
 def _case(place: Workplace, wanted: str, now: datetime) -> Case:
     with place.database.reading() as conn:
         key = find_onboarding(conn, wanted)
-        return cases.load(conn, [key], place.calendars(now), place.settings.only_accounts)[key]
+        return cases.load(conn, [key], now, place.calendars(now), place.settings.only_accounts)[key]
 
 
 def _show(place: Workplace, wish: Wish, press: Press, now: datetime) -> None:

@@ -44,7 +44,7 @@ class Wish:
         openings.touch(conn, [key], self.now)
         if not presses.take(conn, self.press.id, self.press.action, self.now):
             raise Refused("this was heard before")
-        case = cases.load(conn, [key], self.place.calendars(self.now), self.place.settings.only_accounts)[key]
+        case = cases.load(conn, [key], self.now, self.place.calendars(self.now), self.place.settings.only_accounts)[key]
         if case.progress.status not in LIVE:
             raise Refused(f"the onboarding of {case.account.name} is {case.progress.status.value.replace('_', ' ')}")
         episode = open_episode(case.episodes)

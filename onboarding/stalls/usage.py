@@ -18,8 +18,11 @@ def no_activity(ground: Ground) -> tuple[Watch, ...]:
     entered = ground.progress.stage_times.get(Stage.SETUP)
     if not usage.known or ground.progress.stage not in AT_WORK or entered is None or _looked_in(ground):
         return ()
-    since = max(entered, last) if last else entered
-    seen = f"since {day_words(last)}" if last else f"yet, setup began on {day_words(entered)}"
+    since = max(moment for moment in (entered, last, usage.unread_at) if moment is not None)
+    if since == usage.unread_at:
+        seen = f"since {day_words(since)}, when usage came that could not be read"
+    else:
+        seen = f"since {day_words(last)}" if last else f"yet, setup began on {day_words(entered)}"
     return ground.watch(
         "no_activity",
         anchor=since,
@@ -41,7 +44,7 @@ def no_activation(ground: Ground) -> tuple[Watch, ...]:
         "no_activation",
         anchor=signed,
         since=ground.after(rule.after, signed),
-        cause=f"Not activated, though signed on {day_words(signed)}.",
+        cause=f"Not activated, though signed on {day_words(signed)}.{_unread(ground)}",
         waiting_on=Side.CUSTOMER,
     )
 
@@ -55,7 +58,7 @@ def silent_drop_off(ground: Ground) -> tuple[Watch, ...]:
     times = "once" if logins == 1 else f"{logins} times"
     return ground.watch(
         "silent_drop_off",
-        anchor=last,
+        anchor=max(last, ground.case.usage.unread_at or last),
         since=last,
         cause=f"Logged in {times}, last on {day_words(last)}, and not seen since.",
         waiting_on=Side.CUSTOMER,
@@ -64,6 +67,11 @@ def silent_drop_off(ground: Ground) -> tuple[Watch, ...]:
 
 
 RULES = (no_activity, no_activation, silent_drop_off)
+
+
+def _unread(ground: Ground) -> str:
+    """What is not known, where activation could have been shown by usage that cannot be read."""
+    return " Usage came that could not be read." if ground.case.usage.unread_at is not None else ""
 
 
 def _looked_in(ground: Ground) -> bool:
@@ -75,6 +83,4 @@ def _looked_in(ground: Ground) -> bool:
 
 
 def _logins(ground: Ground) -> int:
-    """Logins so far, of the first fifty events: enough to tell few from many."""
-    logins = [use for use in ground.case.usage.signals if use.name == "login"]
-    return sum(count for use in logins for at, _, count in use.events if at <= ground.now)
+    return sum(use.total for use in ground.case.usage.signals if use.name == "login")

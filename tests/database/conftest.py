@@ -130,12 +130,12 @@ class World:
         return [self.key(n) for n in numbers]
 
     @staticmethod
-    def load(conn: Connection, *keys: str) -> list[Case]:
-        return list(cases.load(conn, keys, no_calendar).values())
+    def load(conn: Connection, *keys: str, now: datetime = NOW) -> list[Case]:
+        return list(cases.load(conn, keys, now, no_calendar).values())
 
-    def case(self, database: Database, key: str | None = None) -> Case:
+    def case(self, database: Database, key: str | None = None, now: datetime = NOW) -> Case:
         with database.reading() as conn:
-            return self.load(conn, key or self.key())[0]
+            return self.load(conn, key or self.key(), now=now)[0]
 
     @staticmethod
     def effect(key: str, *, channel: Channel = Channel.MAIL, **more: Any) -> PlannedEffect:

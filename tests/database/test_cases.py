@@ -93,7 +93,7 @@ def test_only_the_first_fifty_events_of_a_signal_travel_but_all_are_counted(data
     with database.writing() as conn:
         cursors.write(conn, cursors.SIGNALS, "", start)
         signals.take_signals(conn, reversed(events))
-    (login,) = world.case(database).usage.signals
+    (login,) = world.case(database, now=events[-1].at).usage.signals
     assert (login.total, login.users, login.last_at) == (120, 120, events[-1].at)
     assert [at for at, _, _ in login.events] == [event.at for event in events[:50]]
 
@@ -102,7 +102,7 @@ def test_calendars_are_given_for_every_country_that_the_case_names(database, wor
     (key,) = opened()
     fifth_of_june = Calendar(days_off=frozenset({date(2026, 6, 5)}))
     with database.reading() as conn:
-        found = cases.load(conn, [key], lambda country: fifth_of_june)
+        found = cases.load(conn, [key], world.now, lambda country: fifth_of_june)
     assert found[key].calendars == {"DK": fifth_of_june}
 
 

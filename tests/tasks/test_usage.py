@@ -1,0 +1,126 @@
+"""Product usage from the file to the CSM: a fast clock, rows that nobody can read, and our own people in it."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from onboarding.explanation import explain
+from onboarding.reviewing import review
+from tasks.slack_actions import _case
+
+KICKOFF = ("kickoff_held", "cadence_agreed", "plan_agreed")
+SETUP = (
+    "requirements_documented",
+    "security_review",
+    "integrations_connected",
+    "access_configured",
+    "validation_passed",
+)
+USED = "2026-03-02T09:00"
+
+
+@pytest.fixture
+def trained(office):
+    """One customer whose training began on 6 March, and whose people are in the product."""
+    office.customer()
+    office.user(9, Email="sam@vendor.example")
+    for hour in range(5):
+        office.event("login", f"2026-03-02T0{hour}:00Z", user="ann")
+    office.run(USED)
+    for name in (*KICKOFF, *SETUP):
+        office.done(name, on="2026-03-06T12:00", at="2026-03-06T10:00")
+    return office
+
+
+def said(office, at):
+    """What ``explain`` tells."""
+    now = datetime.fromisoformat(f"{at}+00:00")
+    with office.place() as place:
+        case = _case(place, office.status()["deal_id"], now)
+        playbook = place.edition(case.progress.playbook)
+        return "\n".join(explain(case, review(case, playbook, now).review, playbook, now).lines)
+
+
+def daily(office, first, last, **more):
+    """A login a day and person, from one day to another."""
+    day, end = datetime.fromisoformat(first), datetime.fromisoformat(last)
+    while day <= end:
+        for user in ("ann", "bob", "eva"):
+            office.event("login", day.isoformat() + "Z", user=user, **more)
+        day += timedelta(hours=6)
+
+
+@pytest.mark.parametrize("ahead", ["2026-04-10T09:20:00Z", "2027-04-10T09:00:00Z", "2099-01-01T00:00:00Z"])
+def test_one_event_of_a_fast_clock_hides_no_activity_and_makes_none(trained, ahead):
+    daily(trained, "2026-03-06T09:00", "2026-04-10T09:00")
+    trained.event("login", ahead, user="ann")
+    trained.run("2026-04-10T09:10")
+    assert "No activity" not in str(trained.status()["stall_cause"]), "there were logins an hour ago"
+    assert "No activity" not in said(trained, "2026-04-10T09:10")
+    trained.run("2026-05-10T09:00")
+    assert "No activity in the product since 10 April 2026" in said(trained, "2026-05-10T09:00")
+
+
+def test_what_is_far_ahead_is_reported_once_and_counts_from_its_time(trained):
+    trained.event("login", "2026-05-01T09:00:00Z", user="ann")
+    aside = trained.run("2026-04-10T09:10").signals.set_aside
+    assert [one.problem for one in aside if "ahead of now, the last on 1 May 2026" in one.problem]
+    assert "kept back until its time, the next at 1 May 2026, 09:00 UTC" in said(trained, "2026-04-10T09:10")
+    assert trained.status()["stall_cause"] is not None
+    assert trained.run("2026-05-01T09:10").signals.set_aside == ()
+    assert "kept back" not in said(trained, "2026-05-01T09:10")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"at": "the tenth"},
+        {"at": "2026-03-09T08:00Z", "count": "many"},
+        {"at": "2026-03-09T08:00Z", "account_id": "not an id"},
+    ],
+    ids=["time", "count", "account"],
+)
+def test_usage_that_cannot_be_read_is_unknown_and_no_silence(trained, row):
+    trained.events.append({"account_id": trained.status()["account_id"], "signal": "login", "user": "ann"} | row)
+    for at in ("2026-03-20T09:00", "2026-04-10T09:00"):
+        done = trained.run(at)
+        assert len(done.signals.set_aside) == 1
+        assert "No activity" not in said(trained, at)
+        assert "Usage came that could not be read" in said(trained, at)
+    trained.events.pop()
+    trained.event("login", "2026-03-09T08:00Z", user="ann")
+    trained.run("2026-04-11T09:00")
+    assert "No activity in the product since 9 March 2026" in said(trained, "2026-04-11T09:00"), "mended: it is known"
+
+
+def test_a_row_of_another_account_says_nothing_of_this_one(trained):
+    trained.customer(2)
+    trained.events.append({"account_id": trained.account(2), "signal": "login", "at": "the tenth"})
+    trained.run("2026-04-10T09:00")
+    assert "No activity in the product since 2 March 2026" in said(trained, "2026-04-10T09:00")
+
+
+@pytest.mark.parametrize("user", ["sam@vendor.example", " SAM@Vendor.Example ", "dev@labs.vendor.example"])
+def test_our_own_people_prove_nothing_of_the_customers_work(trained, tmp_path, user):
+    team = tmp_path / "team.yaml"
+    team.write_text("domains: [labs.vendor.example]\nmembers: []\n", "utf-8")
+    for n in range(30):
+        for name in ("task_completed", "admin_task_completed"):
+            trained.event(name, f"2026-03-{10 + n // 10:02d}T08:{n:02d}Z", user=user)
+    trained.run("2026-03-16T12:00", TEAM=str(team))
+    assert trained.status()["stage"] == "training"
+    proved = {name for name, line in trained.milestones().items() if line["done_by"] == "product usage"}
+    assert proved <= {"usage_monitored"}, "a task of ours, that somebody of the customer logged in"
+    assert "Our own people used the product 60 times, last on 12 March 2026; that proves nothing" in said(
+        trained, "2026-03-16T12:00"
+    )
+
+
+def test_the_customers_own_work_counts_beside_ours(trained):
+    for n in range(30):
+        trained.event(
+            "task_completed", f"2026-03-{10 + n // 10:02d}T08:{n:02d}Z", user=f"user{n % 4}@customer1.example"
+        )
+        trained.event("task_completed", f"2026-03-{10 + n // 10:02d}T09:{n:02d}Z", user="sam@vendor.example")
+    trained.run("2026-03-16T12:00")
+    assert trained.milestones()["tasks_done_end_users"]["done_by"] == "product usage"
