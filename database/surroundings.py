@@ -12,10 +12,11 @@ from config.countries import zone_of
 from database import rights, usage
 from database.owners import read_owner
 from database.tables import ACCOUNT, DEAL, OWNER, PERSON, STAKEHOLDER
-from onboarding.case import Fact, Usage
+from onboarding.case import Fact
 from onboarding.parties import Account, Deal, Owner, Person, Stakeholder
 from onboarding.rights import Silence
 from onboarding.stakeholders import person_named
+from onboarding.usage import Usage
 from onboarding.words import CustomerRole, HandoffItem, Tier
 
 MANAGERS = 2

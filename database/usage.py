@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Connection, case, func, or_, select
 
 from database import cursors
 from database.tables import OWNER, SIGNAL
-from onboarding.case import OwnUse, SignalUse, Usage
 from onboarding.parties import Account
 from onboarding.records import ANY_ACCOUNT
+from onboarding.usage import OwnUse, SignalUse, Usage
 
 FIRST_EVENTS = 50
 """How many events of a signal a case carries; no detection of a playbook may ask for more."""

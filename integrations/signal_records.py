@@ -44,7 +44,7 @@ class Sorting:
     def refuse(self, place: str, field: str, problem: str, given: Mapping[str, Any] | None = None) -> None:
         """Note what could not be read, and whose usage it is as far as ``given`` tells."""
         try:
-            self.unreadable.add(_account(given or {}))
+            self.unreadable.add(_account(given or {})[0])
         except _FieldError:
             self.unreadable.add(ANY_ACCOUNT)
         self.problems.append(Problem(source=self.source, record=place, field=field, problem=problem))

@@ -14,13 +14,13 @@ from onboarding.living import decided
 from onboarding.playbook import Playbook
 from onboarding.recipients import unwritten
 from onboarding.review import Review
-from onboarding.stages import due_at, is_stopping
+from onboarding.stages import due_at
 from onboarding.standing import Criterion
+from onboarding.stops import halts, stopped
 from onboarding.summary import NO_STEPS, merged, plain
 from onboarding.usage_words import usage_notes
 from onboarding.wording import (
     day_words,
-    list_words,
     moment_words,
     name_words,
     role_words,
@@ -32,11 +32,6 @@ from onboarding.words import Channel, EffectState, Stage, Status
 
 SOON = 5
 """So many of the things that come next are told. Ours."""
-SETTLED = {
-    Status.COMPLETED: "All five stages are done; what is left goes on after the onboarding.",
-    Status.CHURNED: "The customer has gone; nothing is planned or sent any more.",
-    Status.CANCELLED: "It was cancelled; nothing is planned or sent any more.",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +120,7 @@ def explain(
         onboarding=case.key,
         account=case.account.name,
         where=_where(case, review, playbook, now),
-        stopped=(*stopped(case, review, now), *_halts(waits)),
+        stopped=(*stopped(case, review, now), *halts(waits)),
         first_sight=_first_sight(case, review),
         missing=missing,
         whose_move=_whose_move(review, missing_criteria=[one for one in review.criteria if not one.met]),
@@ -138,33 +133,6 @@ def explain(
         next=tuple(one for one in ahead if one.at is None or one.at > now)[:SOON],
         usage=tuple(usage_notes(case.usage)),
     )
-
-
-def stopped(case: Case, review: Review, now: datetime) -> tuple[str, ...]:
-    """Why nothing moves or nothing may leave, each in a sentence; empty where all goes its way."""
-    progress = review.progress
-    said = [SETTLED[progress.status]] if progress.status in SETTLED else []
-    if progress.closed_reason:
-        said.append(f"Why: {progress.closed_reason}.")
-    if progress.blocked:
-        said.append(f"Nothing is sent: {progress.blocked}.")
-    if case.only_accounts is not None and case.account.id not in case.only_accounts:
-        said.append("Nothing is sent: the account is not among the pilot's (FIRST90_ACCOUNTS).")
-    holds = [hold for hold in case.holds if hold.since <= now and is_stopping(hold, now)]
-    if progress.status in (Status.ON_HOLD, Status.COMPLETED) and not holds and not case.deals[0].won:
-        said.append("On hold: the deal is no longer won in the CRM.")
-    for hold in holds:
-        until = f" until {moment_words(hold.until)}" if hold.until else " until somebody resumes it"
-        said.append(f"On hold since {day_words(hold.since)}{until}, by {hold.by}: {hold.reason}.")
-    return tuple(said)
-
-
-def _halts(waits: Waits) -> list[str]:
-    """Each reason once, with the channels it is about."""
-    about: dict[str, list[str]] = {}
-    for channel, reason in waits.halted.items():
-        about.setdefault(reason, []).append(channel.value)
-    return [f"Nothing leaves on {list_words(channels)}: {reason}." for reason, channels in about.items()]
 
 
 def _first_sight(case: Case, review: Review) -> str | None:

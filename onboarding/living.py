@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from onboarding.case import Case, EffectLine, Fact, SignalUse, Usage
+from onboarding.case import Case, EffectLine, Fact
 from onboarding.review import EffectChange, PlannedEffect, Review
 from onboarding.summary import merged
+from onboarding.usage import SignalUse, Usage
 from onboarding.words import UNSENT, Channel, EffectState
 
 FIRST_EVENTS = 50

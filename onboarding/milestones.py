@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from onboarding.case import Case, Fact, SignalUse
+from onboarding.case import Case, Fact
 from onboarding.playbook import MilestonePlan, Playbook
 from onboarding.standing import Milestone
+from onboarding.usage import SignalUse
 from onboarding.wording import role_words
 from onboarding.words import STAGES, CustomerRole
 

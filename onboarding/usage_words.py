@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from onboarding.case import Usage
+from onboarding.usage import Usage
 from onboarding.wording import day_words, moment_words
 
 

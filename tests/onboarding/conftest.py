@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from config.documents import adapter
-from onboarding.case import Case, Fact, Progress, SignalUse, Usage
+from onboarding.case import Case, Fact, Progress
 from onboarding.parties import Account, Deal, Owner, Person, Stakeholder
 from onboarding.playbook import Playbook
+from onboarding.usage import SignalUse, Usage
 from onboarding.words import CustomerRole, HandoffItem, Stage, Tier
 
 SIGNED = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.case import Case, EffectLine, Fact, Hold, SignalUse, Touchpoint, Usage
+from onboarding.case import Case, EffectLine, Fact, Hold, Touchpoint
 from onboarding.facts import next_change, sum_up
 from onboarding.parties import Stakeholder
 from onboarding.playbook import Playbook
 from onboarding.stages import Advance, advance
 from onboarding.standing import Standing
+from onboarding.usage import SignalUse, Usage
 from onboarding.words import STAGES, Channel, CustomerRole, EffectState, HandoffItem, Tier, VendorRole
 
 Make = Callable[..., Any]

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.case import Case, Stall, Usage
+from onboarding.case import Case, Stall
 from onboarding.facts import sum_up
 from onboarding.health import Health, health
 from onboarding.parties import Deal
 from onboarding.standing import Milestone
+from onboarding.usage import Usage
 from onboarding.words import Side, Stage
 
 Make = Callable[..., Any]

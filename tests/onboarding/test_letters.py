@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.documents import adapter
-from onboarding.case import Calendar, Case, Fact, Usage
+from onboarding.case import Calendar, Case, Fact
 from onboarding.facts import sum_up
 from onboarding.letter_parts import LetterContext
 from onboarding.letter_words import clip, joined_lines, meeting_words, offers, zone_words
@@ -18,6 +18,7 @@ from onboarding.letters import letter_context
 from onboarding.parties import Owner, Person
 from onboarding.playbook import Playbook
 from onboarding.schedule import Hours
+from onboarding.usage import Usage
 from onboarding.words import CustomerRole, HandoffItem, Stage
 from onboarding.working_time import is_open, zone_of
 

@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onboarding import stalls
-from onboarding.case import Case, Hold, Progress, Stall, Usage
+from onboarding.case import Case, Hold, Progress, Stall
 from onboarding.facts import sum_up
 from onboarding.playbook import Playbook
 from onboarding.rights import Silence
 from onboarding.stages import advance, status_of
 from onboarding.stalls.ground import LOOK_AGAIN, fill_names
+from onboarding.usage import Usage
 from onboarding.wording import moment_words
 from onboarding.words import CustomerRole, HandoffItem, Stage, Tier
 
