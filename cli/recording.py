@@ -90,6 +90,25 @@ def goal(
         )
 
 
+@app.command("goal-value")
+def goal_value(
+    ctx: typer.Context,
+    metric: Annotated[str, typer.Option("--metric", metavar="TEXT", help="The goal's metric.")],
+    value: Annotated[float, typer.Option("--value", metavar="NUMBER", help="Where it stands.")],
+    by: By,
+    at: At = None,
+) -> None:
+    """Where a goal stands; mails tell its outcome once its date has passed.
+
+    Example: [bold]first90 record Acme goal-value --metric "quote turnaround" --value 6[/bold]
+    """
+    from cli.desk import at_the_desk, tell
+    from tasks import reported
+
+    with at_the_desk() as (place, now):
+        tell(reported.record_goal_value(place, ctx.obj, metric, value, at=at, by=by, now=now))
+
+
 @app.command()
 def handoff(
     ctx: typer.Context,

@@ -7,6 +7,7 @@ not.
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -101,7 +102,7 @@ def collect(
     goals: dict[str, Goal] = {}
     for goal in found:
         if isinstance(goal, Goal):
-            name = " ".join(goal.metric.casefold().split())
+            name = _same(goal.metric)
             since = min(goal.at, goals[name].at) if name in goals else goal.at
             goals[name] = Goal(
                 metric=goal.metric,
@@ -112,8 +113,26 @@ def collect(
                 at=since,
                 by=goal.by,
             )
+    for name, (value, at) in _values(facts).items():
+        if name in goals:
+            goals[name] = replace(goals[name], value=value, value_at=at)
     vague = dict.fromkeys(goal for goal in found if isinstance(goal, VagueGoal))
     return tuple(goals.values()), tuple(vague)
+
+
+def metric_named(goals: Iterable[Goal], metric: str) -> Goal | None:
+    """The goal of this metric, however it is written."""
+    return next((goal for goal in goals if _same(goal.metric) == _same(metric)), None)
+
+
+def _values(facts: Sequence[Fact]) -> Mapping[str, tuple[float, datetime]]:
+    """Where each metric stands by its last report."""
+    told = [(fact, _number(fact.value.get("value"))) for fact in facts if fact.kind == "goal_value"]
+    return {_same(fact.name): (value, fact.at) for fact, value in told if value is not None}
+
+
+def _same(metric: str) -> str:
+    return " ".join(metric.casefold().split())
 
 
 def _told(fact: Fact) -> Goal | VagueGoal:

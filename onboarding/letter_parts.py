@@ -79,21 +79,29 @@ class GoalPart:
     """A measurable goal."""
 
     text: str
-    """``quote turnaround from 48 to 4 hours by 30 April 2026``."""
+    """``quote turnaround from 48 to 4 hours by 30 April 2026``; once its date has passed, with how it came out."""
     metric: str
     baseline: str
     target: str
     unit: str
     due_on: str
+    past: bool
+    """Its date has passed, or it was reached before: there is nothing to work towards any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkPart:
-    """A piece of work; ``on`` is the day it was done or is due, empty where none is set."""
+    """A piece of work; ``on`` is the day it was done or is due, empty where none is set.
+
+    Days of work are days of the account, so that all readers and the CRM name the same one.
+    """
 
     title: str
     on: str
     late: bool
+    """Open, and its day is over."""
+    due: str
+    """``by 12 March 2026``, ``due today``, ``was due on 3 March 2026``; empty where it is done or has no date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +118,10 @@ class KickoffPart:
     """The first call."""
 
     booked: bool
+    """A time is agreed that lies ahead, or it was held."""
     held: bool
+    passed: bool
+    """A time was agreed and is over, and nobody said that it was held."""
     when: str
     """``Thursday 5 March 2026 at 10:00 (Berlin time)``."""
     on: str
@@ -135,7 +146,12 @@ class EventPart:
 
     reached: bool
     on: str
+    """The day on which it was reached, else for which it is planned; empty where neither is known."""
     title: str
+    late: bool
+    """Not reached, and the day is over."""
+    due: str
+    """As of a piece of work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +161,9 @@ class TaskPart:
     title: str
     on: str
     done: bool
+    late: bool
+    due: str
+    """As of a piece of work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +183,8 @@ class DaysPart:
     since_signature: int
     to_target: int
     """Negative once the target date has passed."""
+    to_result: int
+    """Until the day for which the first result is planned; negative once that has passed."""
     to_activation: int
     """From signature to first value, or until now while it is not reached."""
 
@@ -175,6 +196,8 @@ class OfferPart:
     first: str
     second: str
     zone: str
+    reply_by: str
+    """The reader's next working day: ``Friday 6 March 2026``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,11 +219,13 @@ class LetterContext:
     call: CallPart
     go_live: EventPart
     activation: EventPart
+    """The first result. Its planned day is that of the milestone, as re-dated, not the end of the onboarding."""
     task: TaskPart
     usage: UsagePart
     days: DaysPart
     offer: OfferPart
     target_on: str
+    """When the whole onboarding is to end."""
     next_90_days_until: str
-    """The last day of the plan that follows onboarding (TH-7)."""
+    """The last day of the plan that follows the first result (TH-7): the same day in all letters that name it."""
     unsubscribe_url: str

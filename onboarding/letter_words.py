@@ -29,10 +29,24 @@ def day_in(at: datetime | date | None, zone: str) -> str:
     return day_words(at.astimezone(zone_of(zone)).date()) if isinstance(at, datetime) else day_words(at)
 
 
+def due_words(due: date | None, today: date) -> str:
+    """``by 12 March 2026``, ``due today`` or ``was due on 3 March 2026``; empty where there is no date."""
+    if due is None:
+        return ""
+    if due == today:
+        return "due today"
+    return f"by {day_words(due)}" if due > today else f"was due on {day_words(due)}"
+
+
 def meeting_words(at: datetime, zone: str) -> str:
     """``Thursday 5 March 2026 at 10:00 (Berlin time)``."""
+    return f"{weekday_words(at, zone)} at {at.astimezone(zone_of(zone)):%H:%M} ({zone_words(zone)})"
+
+
+def weekday_words(at: datetime, zone: str) -> str:
+    """``Thursday 5 March 2026``."""
     here = at.astimezone(zone_of(zone))
-    return f"{WEEKDAYS[here.weekday()]} {day_words(here.date())} at {here:%H:%M} ({zone_words(zone)})"
+    return f"{WEEKDAYS[here.weekday()]} {day_words(here.date())}"
 
 
 def zone_words(zone: str) -> str:

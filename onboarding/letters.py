@@ -2,35 +2,45 @@
 
 from datetime import datetime, timedelta
 
+from onboarding.calendar_days import Days
 from onboarding.case import Case
+from onboarding.letter_goals import goal_parts
 from onboarding.letter_parts import (
     AccountPart,
     CallPart,
     ColleaguePart,
     DaysPart,
-    EventPart,
-    GoalPart,
     HandoffPart,
     KickoffPart,
     LetterContext,
     OfferPart,
     ReaderPart,
     StagePart,
-    TaskPart,
     UsagePart,
     ValuePart,
 )
-from onboarding.letter_words import clip, day_in, greeted, joined_lines, meeting_words, offers, zone_words
-from onboarding.letter_work import work_parts
+from onboarding.letter_words import (
+    day_in,
+    greeted,
+    joined_lines,
+    meeting_words,
+    offers,
+    weekday_words,
+    zone_words,
+)
+from onboarding.letter_work import due_day, event_part, task_part, work_parts
 from onboarding.meetings import Version, held
 from onboarding.parties import Owner, Person
 from onboarding.playbook import Playbook, Step
-from onboarding.standing import Goal, Standing
-from onboarding.wording import day_words, stage_words
+from onboarding.standing import Standing
+from onboarding.wording import stage_words
 from onboarding.words import STAGES, CustomerRole, HandoffItem, Stage, VendorRole
+from onboarding.working_time import add_working_days
 
 NEXT_PLAN = timedelta(days=90)
 """TH-7."""
+SHORTEST_PLAN = timedelta(days=14)
+"""A plan that is to end sooner is no plan any more. Ours."""
 
 TO_BE_AGREED = "a time to be agreed"
 """What a preview says of a call that has no time yet; no invitation leaves without one."""
@@ -73,6 +83,7 @@ def letter_context(
     our own people too, whose Slack lines name the same.
     """
     zone = reader.zone
+    days = Days(now, account=case.account.zone or "UTC", reader=zone)
     owner = standing.owner
     stage = stage or case.progress.stage
     known_role = CustomerRole(role) if role in set(CustomerRole) and isinstance(reader, Person) else None
@@ -103,18 +114,23 @@ def letter_context(
             for_reader=value.for_role.get(known_role, value.line) if known_role else value.line,
         ),
         handoff=_handoff(standing),
-        goals=tuple(_goal(goal) for goal in standing.goals),
-        work=work_parts(standing, playbook, step, known_role, stage, zone, now),
-        kickoff=_kickoff(standing, zone),
+        goals=goal_parts(standing, days),
+        work=work_parts(standing, playbook, step, known_role, stage, days),
+        kickoff=_kickoff(standing, days),
         call=_call(case, standing, step, reader, version, zone),
-        go_live=_event(standing, "go_live", standing.go_live_at, zone),
-        activation=_event(standing, "activation", standing.activated_at, zone),
-        task=_task(standing, known_role, zone),
+        go_live=event_part(standing, "go_live", days),
+        activation=event_part(standing, "activation", days),
+        task=task_part(standing, known_role, days),
         usage=_usage(case, playbook, zone),
-        days=_days(case, standing, now),
-        offer=OfferPart(first=meeting_words(first, zone), second=meeting_words(second, zone), zone=zone_words(zone)),
-        target_on=day_in(standing.target_at, zone),
-        next_90_days_until=day_in(now + NEXT_PLAN, zone),
+        days=_days(case, standing, days),
+        offer=OfferPart(
+            first=meeting_words(first, zone),
+            second=meeting_words(second, zone),
+            zone=zone_words(zone),
+            reply_by=weekday_words(add_working_days(now, 1, zone, case.calendar(reader.country)), zone),
+        ),
+        target_on=days.words(standing.target_at),
+        next_90_days_until=_plan_until(case, standing, days),
         unsubscribe_url=unsubscribe_url,
     )
 
@@ -156,27 +172,16 @@ def _handoff(standing: Standing) -> HandoffPart:
     )
 
 
-def _goal(goal: Goal) -> GoalPart:
-    due = day_words(goal.due)
-    metric = clip(goal.metric, 120)
-    return GoalPart(
-        text=f"{metric} from {goal.baseline:g} to {goal.target:g} {clip(goal.unit, 40)} by {due}",
-        metric=metric,
-        baseline=f"{goal.baseline:g}",
-        target=f"{goal.target:g}",
-        unit=clip(goal.unit, 40),
-        due_on=due,
-    )
-
-
-def _kickoff(standing: Standing, zone: str) -> KickoffPart:
-    held = standing.milestones.get("kickoff_held")
-    at = standing.kickoff_at
+def _kickoff(standing: Standing, days: Days) -> KickoffPart:
+    milestone = standing.milestones.get("kickoff_held")
+    at, was = standing.kickoff_at, milestone is not None and milestone.met
+    ahead = at is not None and at > days.now
     return KickoffPart(
-        booked=at is not None,
-        held=held is not None and held.met,
-        when=meeting_words(at, zone) if at else "",
-        on=day_in(at, zone),
+        booked=ahead or (at is not None and was),
+        held=was,
+        passed=at is not None and not ahead and not was,
+        when=meeting_words(at, days.reader) if at else "",
+        on=day_in(at, days.reader),
     )
 
 
@@ -198,25 +203,6 @@ def _call(
     )
 
 
-def _event(standing: Standing, name: str, at: datetime | None, zone: str) -> EventPart:
-    milestone = standing.milestones.get(name)
-    reached = milestone is not None and milestone.status == "done"
-    title = milestone.title if milestone else ""
-    return EventPart(reached=reached, on=day_in(at, zone), title=title[:1].lower() + title[1:])
-
-
-def _task(standing: Standing, role: CustomerRole | None, zone: str) -> TaskPart:
-    names = {
-        CustomerRole.END_USER: "tasks_done_end_users",
-        CustomerRole.TECHNICAL_ADMIN: "tasks_done_admins",
-        CustomerRole.MANAGER: "tasks_done_managers",
-    }
-    milestone = standing.milestones.get(names.get(role, "")) if role else None
-    if milestone is None:
-        return TaskPart(title="", on="", done=False)
-    return TaskPart(title=milestone.title, on=day_in(milestone.due_at, zone), done=milestone.met)
-
-
 def _usage(case: Case, playbook: Playbook, zone: str) -> UsagePart:
     signals = case.usage.signals if case.usage.known else ()
     plan = next((plan for plan in playbook.milestones() if plan.name == "tasks_done_end_users"), None)
@@ -229,9 +215,19 @@ def _usage(case: Case, playbook: Playbook, zone: str) -> UsagePart:
     )
 
 
-def _days(case: Case, standing: Standing, now: datetime) -> DaysPart:
+def _days(case: Case, standing: Standing, days: Days) -> DaysPart:
+    target, result = days.day(standing.target_at), standing.milestones.get("activation")
     return DaysPart(
-        since_signature=max((now - case.signed_at).days, 0),
-        to_target=(standing.target_at - now).days,
-        to_activation=((standing.activated_at or now) - case.signed_at).days,
+        since_signature=days.between(case.signed_at, days.now),
+        to_target=days.until(target),
+        to_result=days.until((result and due_day(result, standing, days)) or target),
+        to_activation=days.between(case.signed_at, standing.activated_at or days.now),
     )
+
+
+def _plan_until(case: Case, standing: Standing, days: Days) -> str:
+    """The last day of the plan that follows: counted from the first result, so that it does not move from one letter
+    to the next; from now where that would be over, or no result was reached."""
+    began = standing.activated_at or case.progress.stage_times.get(Stage.DONE) or days.now
+    until = began + NEXT_PLAN
+    return days.words(until if until - days.now >= SHORTEST_PLAN else days.now + NEXT_PLAN)

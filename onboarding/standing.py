@@ -46,6 +46,16 @@ class Goal:
     due: date
     at: datetime
     by: str = ""
+    value: float | None = None
+    """Where it stands, as last reported; None where nobody said."""
+    value_at: datetime | None = None
+
+    @property
+    def reached(self) -> bool:
+        """Whether the value last reported is at the target or beyond it."""
+        if self.value is None:
+            return False
+        return self.value >= self.target if self.target > self.baseline else self.value <= self.target
 
     def __str__(self) -> str:
         return f"{self.metric}: from {self.baseline:g} to {self.target:g} {self.unit} by {self.due.isoformat()}"

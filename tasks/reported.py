@@ -6,10 +6,12 @@ Every function answers a sentence for the person, and raises Refused or NotFound
 import json
 from datetime import date, datetime
 from hashlib import sha256
+from math import isfinite
 
 from database import openings, orders, signals
 from database.lookup import find_onboarding
-from onboarding.goals import lint_goal
+from onboarding.facts import sum_up
+from onboarding.goals import lint_goal, metric_named
 from onboarding.identity import many_lines, one_spelling
 from onboarding.limits import MOST_EVENTS
 from onboarding.records import SignalRecord
@@ -83,6 +85,24 @@ def record_goal(
     with place.database.writing() as conn:
         fresh = open_entry(place, conn, wanted, by, now).keep("goal", metric, at, value)
     return said_once(fresh, f"Goal kept: {metric} from {baseline:g} to {target:g} {unit} by {due.isoformat()}.")
+
+
+def record_goal_value(
+    place: Workplace, wanted: str, metric: str, value: float, *, at: datetime | None, by: str, now: datetime
+) -> str:
+    """Where a goal stands. The last report holds; raises Refused where there is no such goal."""
+    refuse_ahead(at, now)
+    with place.database.writing() as conn:
+        entry = open_entry(place, conn, wanted, by, now)
+        known = sum_up(entry.case, entry.playbook, now).goals
+        goal = metric_named(known, metric)
+        if goal is None:
+            have = ", ".join(repr(one.metric) for one in known) or "none"
+            raise Refused(f"there is no goal for {metric!r}; this onboarding has {have}")
+        if not isfinite(value):
+            raise Refused(f"--value {value} is no number")
+        fresh = entry.keep("goal_value", goal.metric, at, {"value": value})
+    return said_once(fresh, f"Goal value kept: {goal.metric} stands at {value:g} {goal.unit}.")
 
 
 def record_handoff(

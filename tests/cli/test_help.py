@@ -9,7 +9,10 @@ import pytest
 from cli.main import PLACES
 
 SUBCOMMANDS = [
-    *(["record", "KEY", name] for name in ("milestone", "goal", "handoff", "stakeholder", "signal", "survey")),
+    *(
+        ["record", "KEY", name]
+        for name in ("milestone", "goal", "goal-value", "handoff", "stakeholder", "signal", "survey")
+    ),
     *(["record", "KEY", name] for name in ("bounce", "note")),
     *(["effects", name] for name in ("list", "retry", "cancel", "sent")),
     *(["playbook", name] for name in ("check", "schema", "show", "adopt")),

@@ -108,6 +108,17 @@ def test_what_lies_ahead_is_refused_but_an_agreed_call_may(opened):
     assert opened.milestones()["kickoff_booked"]["status"] == "done"
 
 
+def test_where_a_goal_stands_is_kept_for_a_goal_that_there_is_and_refused_for_any_other(office):
+    office.customer()
+    office.run()
+    with pytest.raises(Refused, match="there is no goal for 'speed'"):
+        office.report(reported.record_goal_value, "speed", 4.0)
+    due = date(2026, 5, 31)
+    office.report(reported.record_goal, metric="answer  time", baseline=48, target=4, unit="hours", due=due, at=None)
+    said = office.report(reported.record_goal_value, "Answer time", 6.0, at=None)
+    assert said == "Goal value kept: answer  time stands at 6 hours."
+
+
 def test_a_goal_needs_all_its_parts_and_a_measurable_one_lets_kickoff_be_left(office):
     office.customer(First90_Success_Metrics__c="become faster")
     office.run()
