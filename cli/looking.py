@@ -51,7 +51,9 @@ def status(
 
 
 def _is_of(wanted: str | None, owner: str | None) -> bool:
-    return wanted is None or wanted.casefold() == (owner or "").casefold()
+    from onboarding.identity import one_spelling
+
+    return wanted is None or one_spelling(wanted) == one_spelling(owner or "")
 
 
 def _status_row(line: Any) -> tuple[str, ...]:

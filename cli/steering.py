@@ -127,7 +127,7 @@ def reassign(
     from tasks import desk
 
     with at_the_desk() as (place, now):
-        tell(desk.reassign(place, key, role, to, reason=reason, by=by, now=now))
+        tell(desk.reassign(place, key, role, to.strip(), reason=reason, by=by, now=now))
 
 
 def retier(

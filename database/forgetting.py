@@ -11,7 +11,7 @@ from database import marks, openings, traces
 from database.engine import Database
 from database.ledger import FREE
 from database.tables import EFFECT, FACT, ONBOARDING, OWNER, PERSON, STAKEHOLDER, SUPPRESSION
-from onboarding.identity import salesforce_id
+from onboarding.identity import one_spelling, salesforce_id
 from onboarding.namings import subjects
 from onboarding.stakeholders import name_in, person_named
 from onboarding.traces import Traces
@@ -158,5 +158,5 @@ def _told_of(conn: Connection, ids: Collection[str], addresses: Collection[str])
     return [
         fact
         for fact in conn.execute(select(FACT).where(FACT.c.kind == "stakeholder")).all()
-        if fact.value.get("person_id") in ids or str(fact.value.get("email") or "").strip().lower() in addresses
+        if fact.value.get("person_id") in ids or one_spelling(str(fact.value.get("email") or "")) in addresses
     ]

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_co
 from database.ledger import FREE
 from database.tables import EFFECT, PERSON, SUPPRESSION
 from database.writes import chunks, insert_new
+from onboarding.identity import one_spelling
 from onboarding.rights import SCOPES, Silence, Silenced
 from onboarding.words import Channel, EffectState
 
@@ -28,7 +29,7 @@ def silence(
     Safe to repeat, and in any order with ``lift``. What is leased for them and has not been announced is given
     back, so that the next look judges it anew: nothing leaves that was asked for before.
     """
-    wanted = sorted({subject.lower() if "@" in subject else subject for subject in subjects})
+    wanted = sorted(set(map(one_spelling, subjects)))
     before = _silent(conn, wanted, reason)
     insert_new(conn, SUPPRESSION, [_row(subject, reason, by=by, at=at, note=note) for subject in wanted])
     newer = update(SUPPRESSION).where(_S.subject.in_(wanted), _S.reason == reason, _S.at < at)
@@ -44,7 +45,7 @@ def lift(conn: Connection, subjects: Iterable[str], reason: str, *, by: str, at:
 
     What is lifted before we hear of it stays lifted: the report of what was before then changes nothing.
     """
-    wanted = sorted({subject.lower() if "@" in subject else subject for subject in subjects})
+    wanted = sorted(set(map(one_spelling, subjects)))
     before = _silent(conn, wanted, reason)
     insert_new(conn, SUPPRESSION, [_row(subject, reason, by=by, at=at, lifted_at=at) for subject in wanted])
     statement = update(SUPPRESSION).where(_S.subject.in_(wanted), _S.reason == reason)
@@ -57,13 +58,13 @@ def silences(conn: Connection, account_ids: Collection[str], named: Collection[s
     of_people = select(func.lower(PERSON.c.email)).where(PERSON.c.account_id.in_(account_ids))
     themselves = select(PERSON.c.id).where(PERSON.c.account_id.in_(account_ids))
     known = _S.subject.in_(of_people.union_all(themselves))
-    query = _silences(known | _S.subject.in_(sorted(named)) if named else known)
+    query = _silences(known | _S.subject.in_(sorted(set(map(one_spelling, named)))) if named else known)
     return tuple(_silence(row) for row in conn.execute(query))
 
 
 def silences_of(conn: Connection, subjects: Collection[str]) -> tuple[Silence, ...]:
     """All that holds for these addresses and ids."""
-    query = _silences(_S.subject.in_(sorted({one.lower() if "@" in one else one for one in subjects})))
+    query = _silences(_S.subject.in_(sorted(set(map(one_spelling, subjects)))))
     return tuple(_silence(row) for row in conn.execute(query))
 
 
@@ -78,7 +79,7 @@ def addresses_of(conn: Connection, person_id: str, onboarding_key: str) -> froze
 def written_to(conn: Connection, addresses: Collection[str]) -> frozenset[str]:
     """Keys of the onboardings from which a mail has left to one of these addresses, whoever has it in the CRM now."""
     found: set[str] = set()
-    for part in chunks(sorted(address.lower() for address in addresses)):
+    for part in chunks(sorted(set(map(one_spelling, addresses)))):
         query = select(EFFECT.c.onboarding_key).where(EFFECT.c.mail_to.in_(part), EFFECT.c.mail_day.is_not(None))
         found.update(conn.execute(query.where(EFFECT.c.onboarding_key.is_not(None))).scalars())
     return frozenset(found)

@@ -13,6 +13,7 @@ from database import rights, usage
 from database.owners import read_owner
 from database.tables import ACCOUNT, DEAL, OWNER, PERSON, STAKEHOLDER
 from onboarding.case import Fact
+from onboarding.identity import one_spelling
 from onboarding.parties import Account, Deal, Owner, Person, Stakeholder
 from onboarding.rights import Silence
 from onboarding.stakeholders import person_named
@@ -199,7 +200,7 @@ def _owners(conn: Connection, named: set[str]) -> Mapping[str, Owner]:
 
 def _addresses(facts: Iterable[Fact]) -> frozenset[str]:
     """The addresses that reports on stakeholders name, in lower case, and the ids of people known by them alone."""
-    told = {str(fact.value.get("email") or "").lower() for fact in facts if fact.kind == "stakeholder"}
+    told = {one_spelling(str(fact.value.get("email") or "")) for fact in facts if fact.kind == "stakeholder"}
     return frozenset(told | {person_named(address) for address in told if address})
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from onboarding.identity import one_spelling
+
 Scope = Literal["all", "promotional"]
 """Which mails a silence is about: every one, or what is not service mail."""
 
@@ -66,6 +68,6 @@ def silence_for(
     silences: tuple[Silence, ...], person_id: str, address: str, purpose: Literal["service", "promotional"]
 ) -> Silence | None:
     """What keeps a mail of this purpose from a person; what lasts goes before what a word can end."""
-    subjects = {person_id, address.lower()}
+    subjects = {person_id, one_spelling(address)}
     found = [one for one in silences if one.subject in subjects and one.scope in ("all", purpose)]
     return min(found, key=lambda one: (one.reason in ENDS_AT_ONCE, one.reason), default=None)

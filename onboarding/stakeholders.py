@@ -7,6 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from onboarding.case import Case, Fact
+from onboarding.identity import one_spelling
 from onboarding.parties import Person
 from onboarding.words import CustomerRole
 from onboarding.working_time import zone_of
@@ -71,7 +72,7 @@ def has_left(person: Person, now: datetime) -> bool:
 
 def person_named(address: str) -> str:
     """The id of somebody whom only a report names: ids stand in keys and logs, addresses never do."""
-    return f"p{sha256(address.casefold().encode()).hexdigest()[:17]}"
+    return f"p{sha256(one_spelling(address).encode()).hexdigest()[:17]}"
 
 
 def _person(case: Case, fact: Fact, people: dict[str, Person]) -> Person | None:
@@ -79,7 +80,7 @@ def _person(case: Case, fact: Fact, people: dict[str, Person]) -> Person | None:
     person_id = str(fact.value.get("person_id") or "")
     email = str(fact.value.get("email") or "").strip()
     if not person_id and email:
-        known = (person.id for person in people.values() if (person.email or "").casefold() == email.casefold())
+        known = (person.id for person in people.values() if one_spelling(person.email or "") == one_spelling(email))
         person_id = next(known, person_named(email))
     if not person_id:
         return None

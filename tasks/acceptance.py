@@ -156,7 +156,7 @@ def _held_back(place: Workplace, one: Opening, deal: CrmDeal, account: Account) 
     """Why nothing is sent until a person has decided, with the commands that do."""
     if one.verdict == "ask":
         return (
-            f"{one.because}. A person decides: `first90 adopt {one.deal_id}` takes it over without a welcome, "
+            f"{one.because}; a person decides: `first90 adopt {one.deal_id}` takes it over without a welcome, "
             f"`first90 adopt {one.deal_id} --welcome` begins it like a new customer's"
         )
     open_tier = undecided(place.shelf.tiers, deal, account.tier_override)

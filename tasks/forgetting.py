@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from database import forgetting, marks, traces
 from database.forgetting import Somebody
-from onboarding.identity import mail_address, salesforce_id
+from onboarding.identity import mail_address, one_spelling, salesforce_id
 from tasks.refusals import Refused
 from tasks.reviews import review_named
 from tasks.workplace import Workplace
@@ -78,13 +78,13 @@ def forget(place: Workplace, wanted: str, *, reason: str, by: str, now: datetime
 
 def refuse_forgotten(conn: Connection, address: str) -> None:
     """Nobody brings somebody back by hand either. Raises Refused."""
-    if marks.forgotten_among(conn, [address.lower()]):
+    if marks.forgotten_among(conn, [address]):
         raise Refused("whoever has this address asked to be forgotten; nothing is kept about them")
 
 
 def _spelt(wanted: str) -> str:
     try:
-        return mail_address(wanted).lower() if "@" in wanted else salesforce_id(wanted)
+        return one_spelling(mail_address(wanted)) if "@" in wanted else salesforce_id(wanted)
     except ValueError as error:
         raise Refused(f"who is to be forgotten {error}; give a mail address or a contact's id of the CRM") from None
 

@@ -83,4 +83,4 @@ def _gone(conn: Connection, texts: Collection[tuple[str, str]]) -> _Gone:
 
 
 def _veiled(signal: SignalRecord, name: str) -> SignalRecord:
-    return replace(signal, user=name, key=signal.key.replace(signal.user, name))
+    return replace(signal, user=name, key=re.sub(re.escape(signal.user), name, signal.key, flags=re.IGNORECASE))

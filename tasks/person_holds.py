@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from database import cases, openings, rights
 from database.lookup import find_onboarding
 from onboarding.facts import sum_up
+from onboarding.identity import one_spelling
 from onboarding.parties import Person
 from onboarding.rights import Silenced
 from tasks.refusals import Refused
@@ -44,8 +45,8 @@ def _person(conn: Connection, place: Workplace, wanted: str, address: str, now: 
     case = cases.load(conn, [key], now, place.calendars(now), place.settings.only_accounts)[key]
     holders = sum_up(case, place.edition(case.progress.playbook), now).holders
     known = {person.id: person for person in (*case.people, *(one for held in holders.values() for one in held))}
-    spelt = address.strip().lower()
-    found = [person for person in known.values() if (person.email or "").lower() == spelt]
+    spelt = one_spelling(address)
+    found = [person for person in known.values() if one_spelling(person.email or "") == spelt]
     if not found:
         raise Refused("nobody of this account has that address; `first90 show KEY` lists its people")
     return key, min(found, key=lambda person: person.id)

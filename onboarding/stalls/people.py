@@ -4,6 +4,7 @@ enough."""
 from datetime import UTC, datetime, time
 
 from onboarding.case import Fact
+from onboarding.identity import one_spelling
 from onboarding.parties import Person
 from onboarding.stalls.ground import Ground, Watch
 from onboarding.wording import day_words, list_words
@@ -146,9 +147,9 @@ def _left_at(ground: Ground, person: Person) -> datetime:
 def _says_left(fact: Fact, person: Person) -> bool:
     if fact.kind != "stakeholder" or not fact.value.get("left"):
         return False
-    email = str(fact.value.get("email") or "").strip().casefold()
+    email = one_spelling(str(fact.value.get("email") or ""))
     return fact.value.get("person_id") == person.id or email in {
-        (person.email or "").casefold(),
+        one_spelling(person.email or ""),
         person.id,
     } - {""}
 

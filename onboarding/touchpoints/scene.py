@@ -52,7 +52,7 @@ class Scene:
         if status in (Status.CHURNED, Status.CANCELLED):
             return Gate(state="closed", because=f"the onboarding is {status}")
         if self.progress.blocked:
-            return Gate(state="withheld", because=self.progress.blocked)
+            return Gate(state="withheld", because=self.progress.blocked.partition("; ")[0])
         if pilot is not None and self.case.account.id not in pilot:
             return Gate(state="withheld", because="the account is not among the pilot's (FIRST90_ACCOUNTS)")
         hold = self.running_hold()
