@@ -1,9 +1,15 @@
 """The page that a flow run leaves in Prefect for people: what it did, what wants attention. Never an address."""
 
+from collections import Counter
+
 from flows.reports import FlowReport
-from tasks.reports import DeliveryReport, ReviewReport, SignalReport
+from onboarding.wording import role_words
+from onboarding.words import Channel
+from tasks.reports import DeliveryReport, Rehearsed, ReviewReport, SignalReport
 
 LONGEST_LIST = 25
+MOST_REHEARSED = 200
+"""A dry run is read before it is done, so it shows more. Ours."""
 
 
 def as_markdown(report: FlowReport) -> str:
@@ -14,8 +20,8 @@ def as_markdown(report: FlowReport) -> str:
         f"As of {report.as_of:%A %Y-%m-%d %H:%M} UTC{mode}.",
         *_attention(report),
         *_came_in(report),
-        *_reviews(report.reviews),
-        *_deliveries(report.deliveries),
+        *_reviews(report.reviews, report.dry_run),
+        *(_rehearsed(report) if report.dry_run else _deliveries(report.deliveries)),
     ]
     if len(parts) == 2:
         parts.append("Nothing was due.")
@@ -49,7 +55,7 @@ def _came_in(report: FlowReport) -> list[str]:
     lines = []
     if (intake := report.intake) and not intake.unchanged:
         lines.append(
-            f"* won deals seen: {intake.seen}; opened {intake.opened}, "
+            f"* won deals seen: {intake.seen}; {'would be ' if report.dry_run else ''}opened {intake.opened}, "
             f"taken over under way {intake.adopted}, extended {intake.extended}, blocked {intake.blocked}\n"
             f"* onboardings to which something new was learned: {intake.changed}"
         )
@@ -59,7 +65,7 @@ def _came_in(report: FlowReport) -> list[str]:
     return ["## Came in\n\n" + "\n".join(lines)] if lines else []
 
 
-def _reviews(reviews: tuple[ReviewReport, ...]) -> list[str]:
+def _reviews(reviews: tuple[ReviewReport, ...], dry_run: bool) -> list[str]:
     rows = [
         f"| {review.stage or 'all stages'} | {review.reviewed} | {review.left} | {review.planned} |"
         for review in reviews
@@ -67,7 +73,37 @@ def _reviews(reviews: tuple[ReviewReport, ...]) -> list[str]:
     ]
     if not rows:
         return []
-    return ["## Reviewed\n\n| stage | reviewed | left it | messages planned |\n|---|--:|--:|--:|\n" + "\n".join(rows)]
+    done = "would leave it | messages it would plan" if dry_run else "left it | messages planned"
+    return [f"## Reviewed\n\n| stage | reviewed | {done} |\n|---|--:|--:|--:|\n" + "\n".join(rows)]
+
+
+def _rehearsed(report: FlowReport) -> list[str]:
+    """What a dry run would send and plan: mails and Slack messages each, CRM rows counted by account."""
+    messages = [one for one in report.rehearsed if one.channel is not Channel.CRM]
+    found = []
+    for title, now in (("Would be sent now", True), ("Would be planned for later", False)):
+        rows = [
+            f"| {_cell(one.account) or 'several'} | {one.step} | {one.channel} to the {role_words(one.role)} "
+            f"| {one.due_at:%Y-%m-%d %H:%M}Z |"
+            for one in messages
+            if one.now is now
+        ]
+        if rows:
+            head = "| account | step | to whom | due |\n|---|---|---|---|\n"
+            found.append(f"## {title}: {len(rows)}\n\n{head}{_cut(rows, MOST_REHEARSED)}")
+    crm = Counter(one.account for one in report.rehearsed if one.channel is Channel.CRM)
+    if crm:
+        lines = [f"* {_cell(account)}: {count}" for account, count in sorted(crm.items())]
+        found.append("## CRM rows that would be written\n\n" + _cut(lines, MOST_REHEARSED))
+    return found
+
+
+def in_words(one: Rehearsed) -> str:
+    """The same in a line of the log."""
+    when = "would be sent now" if one.now else f"would be planned for {one.due_at:%Y-%m-%d %H:%M}Z"
+    what = {Channel.MAIL: "mail", Channel.SLACK: "Slack message", Channel.CRM: "CRM row"}[one.channel]
+    to = "" if one.channel is Channel.CRM else f" to the {role_words(one.role)}"
+    return f"{when}: {what} {one.step}{to}{f' of {one.account}' if one.account else ''}"
 
 
 def _deliveries(deliveries: tuple[DeliveryReport, ...]) -> list[str]:
@@ -82,9 +118,9 @@ def _deliveries(deliveries: tuple[DeliveryReport, ...]) -> list[str]:
     return ["## Sent\n\n" + head + "\n".join(rows)]
 
 
-def _cut(lines: list[str]) -> str:
-    more = len(lines) - LONGEST_LIST
-    return "\n".join(lines[:LONGEST_LIST]) + (f"\n\nand {more} more" if more > 0 else "")
+def _cut(lines: list[str], most: int = LONGEST_LIST) -> str:
+    more = len(lines) - most
+    return "\n".join(lines[:most]) + (f"\n\nand {more} more" if more > 0 else "")
 
 
 def _cell(text: str) -> str:

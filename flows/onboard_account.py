@@ -19,7 +19,8 @@ NAME = "onboard-account"
 def onboard_account(options: NamedAccounts) -> Conclusion:
     """Do for the named accounts, now, what the sweeps would do: stages, check-ins, stalls, delivery.
 
-    Started by ops, with a reason and a name that are kept in the journal; try it with a dry run first.
+    Started by ops, with a reason and a name that are kept in the journal. It is a dry run unless that is switched off:
+    the artifact and the log show what would be sent to whom, and nothing is written or sent.
     Reads the CRM and the product's signals, and changes nothing of any other account. Safe to run twice,
     and beside the sweeps: it plans the same effects under the same keys, and a save holds only on the
     version that was read.

@@ -56,7 +56,8 @@ class FlowOptions(BaseModel):
 
 
 class NamedAccounts(FlowOptions):
-    """One or more accounts by hand: who does it and why is not optional."""
+    """One or more accounts by hand: who does it and why is not optional, and it is a dry run unless that is switched
+    off."""
 
     accounts: Annotated[
         tuple[AccountKey, ...],
@@ -67,6 +68,14 @@ class NamedAccounts(FlowOptions):
             description="CRM account ids, deal ids, or account names.",
         ),
     ]
+    dry_run: Annotated[
+        bool,
+        Field(
+            title="Dry run",
+            description="Show in the run's artifact and log what would be sent to whom, but write nothing and send "
+            "nothing. Switch it off to do it.",
+        ),
+    ] = True
     reason: Annotated[Named, Field(title="Reason", description=WHY)]
     actor: Annotated[Named, Field(title="Who", description=WHO)]
 

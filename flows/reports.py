@@ -6,7 +6,7 @@ from datetime import datetime
 
 from onboarding.records import Problem
 from onboarding.words import Channel, Stage
-from tasks.reports import DeliveryReport, Failure, IntakeReport, ReviewReport, SignalReport
+from tasks.reports import DeliveryReport, Failure, IntakeReport, Rehearsed, ReviewReport, SignalReport
 
 TaskReport = IntakeReport | SignalReport | ReviewReport | DeliveryReport
 
@@ -21,6 +21,8 @@ class FlowReport:
     parts: tuple[TaskReport, ...] = ()
     crashed: str | None = None
     """Why the run ended before its end, or None."""
+    rehearsed: tuple[Rehearsed, ...] = ()
+    """Of a dry run what would be sent and planned."""
 
     @property
     def intake(self) -> IntakeReport | None:
@@ -60,12 +62,15 @@ class FlowReport:
 
     @property
     def outcome(self) -> str:
-        """The run in two words, as ops see it in a list of runs: ``Completed, 3 set aside``."""
+        """The run in two words, as ops see it in a list of runs: ``Completed, 3 set aside``, or for a dry run
+        ``Dry run, 2 would be sent``."""
         if self.failures:
             return f"Failed, {len(self.failures)} not done"
+        would = sum(one.now for one in self.rehearsed)
+        done = f"Dry run, {would} would be sent" if self.dry_run else "Completed"
         notes = [f"{len(self.set_aside)} set aside"] if self.set_aside else []
         notes += [f"{self.undelivered} not delivered"] if self.undelivered else []
-        return ", ".join(["Completed", *notes])
+        return ", ".join([done, *notes])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from prefect import get_run_logger
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
@@ -13,15 +15,18 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from config.settings import load_settings
-from flows.artifact import as_markdown
+from flows.artifact import as_markdown, in_words
 from flows.events import tell
 from flows.options import FlowOptions
 from flows.reports import FlowReport, TaskReport
 from tasks.named_accounts import accounts_meant
 from tasks.refusals import Refused
+from tasks.rehearsed import rehearsed
 from tasks.scope import Scope
 from tasks.workplace import Workplace, open_workplace
 
+MOST_LOGGED = 500
+"""Lines of a dry run in its log; ours."""
 Conclusion = FlowReport | State[FlowReport]
 
 _shared: ContextVar[Workplace | None] = ContextVar("workplace of a whole cycle", default=None)
@@ -72,11 +77,23 @@ def conclude(flow: str, run: Run, parts: Sequence[TaskReport]) -> Conclusion:
     report = FlowReport(flow=flow, as_of=run.as_of, dry_run=run.place.dry, parts=tuple(parts))
     if FlowRunContext.get() is None:
         return report
-    if not run.place.dry:
+    if run.place.dry:
+        report = replace(report, rehearsed=rehearsed(run.place, run.as_of))
+        _log_rehearsal(report)
+    else:
         tell(report)
     create_markdown_artifact(key=flow, markdown=as_markdown(report), description=f"{flow}: {report.outcome}")
     end = Failed if report.failures else Completed
     return end(name=report.outcome, message=report.outcome, data=report)
+
+
+def _log_rehearsal(report: FlowReport) -> None:
+    log = get_run_logger()
+    log.info("dry run: nothing was written or sent")
+    for one in report.rehearsed[:MOST_LOGGED]:
+        log.info("dry run: %s", in_words(one))
+    if (more := len(report.rehearsed) - MOST_LOGGED) > 0:
+        log.info("dry run: and %d more", more)
 
 
 def run_name() -> str:

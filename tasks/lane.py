@@ -120,7 +120,8 @@ class Lane:
         taken = {one.effect.key for one in going}
         waiting[:] = [one for one in waiting if one.effect.key not in taken]
         for one, outcome in answered:
-            logger.info("effect %s: %s", one.effect.key, outcome.state)
+            state = f"dry run, would be {outcome.state}" if self.place.dry else outcome.state
+            logger.info("effect %s: %s", one.effect.key, state)
         return [one for one in going if one.effect.key in gone]
 
     def settle(

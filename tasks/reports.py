@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from onboarding.records import Problem
 from onboarding.words import Channel, Stage
@@ -23,6 +24,19 @@ class Event:
     about: str
     """The onboarding's key."""
     details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsed:
+    """A message or CRM row of a dry run: it would be sent now, or planned for ``due_at`` (UTC)."""
+
+    channel: Channel
+    step: str
+    account: str
+    """The customer's name; empty for what is about no single one, such as a digest."""
+    role: str
+    due_at: datetime
+    now: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

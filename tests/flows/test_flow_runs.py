@@ -12,7 +12,7 @@ import pytest
 from prefect import Flow
 from prefect.artifacts import Artifact
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId, LogFilter, LogFilterFlowRunId
 from prefect.client.schemas.objects import State
 
 from config.settings import load_settings
@@ -26,10 +26,12 @@ from flows.options import Delivery, FlowOptions, NamedAccounts
 from flows.reports import FlowReport
 from flows.send_check_ins import send_check_ins
 from flows.sync_crm import sync_crm
+from onboarding.words import Channel
 
 pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect"), pytest.mark.usefixtures("prefect_api")]
 
 ACCOUNT = "Kampong Glam Books Pte. Ltd."
+FRESH = "Nordlicht Optik GmbH"
 SWEEPS: list[tuple[Flow[Any, Any], type[FlowOptions], int]] = [
     (onboard_accounts, FlowOptions, 10),
     (send_check_ins, FlowOptions, 3),
@@ -67,6 +69,19 @@ def task_runs_of(state: State[Any], expected: int) -> int:
             time.sleep(0.1)
         time.sleep(0.3)
         return len(client.read_task_runs(flow_run_filter=only))
+
+
+def log_of(state: State[Any], until: str) -> str:
+    """The log of a run as Prefect shows it; it reaches the server a little later."""
+    flow_run_id = state.state_details.flow_run_id
+    only = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[flow_run_id]))
+    with get_client(sync_client=True) as client:
+        for _ in range(100):
+            text = "\n".join(line.message for line in client.read_logs(log_filter=only, limit=200))
+            if until in text:
+                return text
+            time.sleep(0.1)
+    raise AssertionError(f"{until!r} is not in the log: {text}")
 
 
 def name_of(state: State[Any]) -> str:
@@ -159,8 +174,29 @@ def test_a_dry_run_decides_and_writes_nothing(home: Path, sample_moment: datetim
     assert not (home / "crm" / "Onboarding__c.csv").exists()
 
 
+def test_a_run_by_hand_is_a_dry_run_that_shows_what_would_be_sent_to_whom(home: Path, sample_moment: datetime) -> None:
+    asked: dict[str, Any] = {"accounts": (FRESH,), "reason": "they asked", "actor": "jo@example.com"}
+    state, report = run(onboard_account, NamedAccounts(**asked, as_of=sample_moment))
+    would = [(one.step, one.now) for one in report.rehearsed if one.channel is Channel.MAIL]
+    assert ("welcome", True) in would
+    assert str(state.name).startswith(f"Dry run, {sum(one.now for one in report.rehearsed)} would be sent")
+    assert name_of(state).endswith("dry run")
+    assert {path.name for path in home.iterdir()} == {"crm"}
+    page = Artifact.get(key="onboard-account")
+    assert page is not None
+    told, logged = str(page.data), log_of(state, "dry run: would be")
+    assert f"| {FRESH} | welcome | mail to the champion |" in told
+    assert f"would be sent now: mail welcome to the champion of {FRESH}" in logged
+    assert "nothing was written or sent" in told
+    for text in (told, logged, str(state.message), str(state.name)):
+        assert "@" not in text
+        for sentence in re.findall(r"[^.\n|]*\bsent\b[^.\n|]*", text, flags=re.IGNORECASE):
+            assert "would be" in sentence.lower() or "nothing was" in sentence, f"says {sentence!r} of what was not"
+
+
 def test_a_run_by_hand_serves_the_named_account_and_no_other(home: Path, sample_moment: datetime) -> None:
-    options = NamedAccounts(accounts=(ACCOUNT,), reason="they asked", actor="jo@example.com", as_of=sample_moment)
+    asked: dict[str, Any] = {"accounts": (ACCOUNT,), "reason": "they asked", "actor": "jo@example.com"}
+    options = NamedAccounts(**asked, as_of=sample_moment, dry_run=False)
     state, report = run(onboard_account, options)
     assert state.is_completed()
     assert report.intake is not None

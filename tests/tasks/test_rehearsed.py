@@ -1,0 +1,41 @@
+"""A dry run tells what would be sent and planned, by account and step, and calls nothing sent."""
+
+import logging
+
+import pytest
+
+from config.settings import load_settings
+from flows.cycle import Cycle, run_cycle
+from onboarding.words import Channel
+from tasks.rehearsed import rehearsed
+from tasks.workplace import open_workplace
+from tests.tasks.conftest import Office, moment
+
+MONDAY = "2026-03-02T10:00"
+
+
+def test_what_would_leave_now_goes_before_what_would_be_planned(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.customer()
+    office.write()
+    caplog.set_level(logging.INFO, logger="tasks.lane")
+    # Prefect, which a cycle loads, puts its own handlers in the place of the root's.
+    logging.getLogger("tasks.lane").addHandler(caplog.handler)
+    with open_workplace(load_settings(), dry=True) as place:
+        run_cycle(place, Cycle(as_of=moment(MONDAY), plain=True), lambda _: None)
+        found = rehearsed(place, moment(MONDAY))
+    logging.getLogger("tasks.lane").removeHandler(caplog.handler)
+    mails = [(one.step, one.account, one.role, one.now) for one in found if one.channel is Channel.MAIL]
+    assert ("welcome", "Customer 1", "champion", True) in mails
+    assert [one.now for one in found] == sorted((one.now for one in found), reverse=True)
+    said = [record.getMessage() for record in caplog.records if record.getMessage().startswith("effect ")]
+    assert said
+    assert all(line.endswith(": dry run, would be sent") for line in said)
+
+
+def test_a_real_run_has_no_rehearsal(office: Office) -> None:
+    office.customer()
+    office.run(MONDAY)
+    with office.place() as place:
+        assert rehearsed(place, moment(MONDAY)) == ()
