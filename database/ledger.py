@@ -73,11 +73,12 @@ def claim(
     Nothing while the channel is stopped, or its far side has asked for time.
     Two workers never get the same effect, nor two effects of one CRM row: it
     is projected at send time, and the older projection could be written last. ``keys`` narrows to these. Effects
-    that a worker died with are left for a claim of ``suspects``: one of them may be what killed it, so lease them
-    one by one, when nothing else is due. What was there at most of the deaths comes last and keeps nobody waiting.
+    that a worker died with are left for a claim of ``suspects``, when nothing else is due: one of them may be what
+    killed it. One by one, what was there at most of the deaths comes last and keeps nobody waiting; several at once
+    are those of one death alone.
     A ``probe`` takes first what the far side has refused: what it never refused may pass while the trouble lasts.
     """
-    died = EFFECT.c.crashes > 0 if suspects else EFFECT.c.crashes == 0
+    died = EFFECT.c.crashes == 0 if not suspects else EFFECT.c.crashes == 1 if limit > 1 else EFFECT.c.crashes > 0
     order: tuple[ColumnElement[Any], ...] = (EFFECT.c.not_before, EFFECT.c.key)
     if probe:
         refused = and_(EFFECT.c.error.is_not(None), not_(EFFECT.c.needs_person))

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Connection, Select, bindparam, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, func, or_, select, update
 
 from database.ledger import LEASE_SECONDS, PLANNED, UNDER_WAY
 from database.rests import micros, resting
@@ -44,6 +44,12 @@ def _waiting() -> Select[tuple[bool]]:
     due = due.where(~resting(EFFECT.c.channel, "now"))
     left = select(EFFECT.c.key).where(UNDER_WAY, EFFECT.c.lease_until <= bindparam("real_now"))
     return select(or_(due.exists(), left.exists()))
+
+
+def count_suspects(conn: Connection, channel: Channel, as_of: datetime) -> int:
+    """How many are due that were in flight at one death of a worker."""
+    due = select(func.count()).where(EFFECT.c.channel == channel.value, PLANNED, EFFECT.c.crashes == 1)
+    return int(conn.execute(due.where(EFFECT.c.not_before <= as_of)).scalar_one())
 
 
 def extend(conn: Connection, token: str, real_now: datetime) -> None:

@@ -45,6 +45,8 @@ class Lane:
     """The run is being ended, by the thread that waits for this lane."""
     probing: bool = False
     """One parcel leaves, and tells whether the lane works again."""
+    suspects: int | None = None
+    """How many waited that a worker had died with, when the first of them was taken up."""
     told: set[str] = field(default_factory=set)
     """Onboardings to whose people something was sent: what that proves is worked out before the lane ends."""
     happened: tuple[Event, ...] = ()

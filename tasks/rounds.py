@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 
+from sqlalchemy import Connection
+
 from database import answers, ledger, openings, queries, rounds
 from database.answers import CRASHED, POISON, Answer
 from database.leased import Leased
@@ -19,6 +21,7 @@ from tasks.reviews import review_named
 from tasks.scope import Scope
 from tasks.sending import Sending, Sent
 from tasks.stages import STAGE_WORK
+from tasks.suspects import next_part
 
 logger = logging.getLogger(__name__)
 
@@ -133,7 +136,21 @@ def _claim(lane: Lane, keys: Sequence[str] | None) -> list[Leased]:
             token=lane.token,
             lease_seconds=ledger.LEASE_SECONDS + max(0, limit - MOST) / LOOKED_AT_A_SECOND,
         )
-        return claim(limit=limit, keys=narrowed, probe=lane.probing) or claim(limit=1, keys=keys, suspects=True)
+        if leased := claim(limit=limit, keys=narrowed, probe=lane.probing):
+            return leased
+        part = 1 if lane.probing else min(limit, _part(lane, conn))
+        if part > 1 and (leased := claim(limit=part, keys=keys, suspects=True)):
+            return leased
+        return claim(limit=1, keys=keys, suspects=True)
+
+
+def _part(lane: Lane, conn: Connection) -> int:
+    """How many of those that a worker died with are taken up at once."""
+    if lane.sender.guarantee != "keyed":
+        return 1
+    left = rounds.count_suspects(conn, lane.channel, lane.as_of)
+    lane.suspects = lane.suspects or left
+    return next_part(left, lane.suspects)
 
 
 def _most_at_once(lane: Lane) -> int:

@@ -83,6 +83,22 @@ def test_a_thousand_effects_leave_in_spite_of_three_that_never_can(
     assert found.kills == list(range(len(found.kills))), "and once it is shown, nobody dies of it any more"
 
 
+@pytest.mark.parametrize("dialect", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_of_a_thousand_in_flight_at_a_death_the_one_is_found_that_kills(
+    light_place: Workplace, new_database_url: Callable[[str], str], dialect: str, tmp_path: Path
+) -> None:
+    """Tried in parts, whatever part it stands in: none but the poison is ever put before a person."""
+    database = connect(new_database_url(dialect), durable=False)
+    with provider(keyed=True) as there:
+        found = course(replace(light_place, database=database), there, "keyed", tmp_path, batch=EFFECTS)
+        arrived = dict(there.delivered)
+    database.close()
+    assert found.kills == [0, 1, 2], "the batch, a part of it, and it alone"
+    assert set(arrived) == {f"effect-{number}" for number in range(EFFECTS)} - POISON
+    assert set(arrived.values()) == {1}
+    assert found.shown == POISON
+
+
 def test_control_where_no_crash_is_counted_the_poison_stops_what_stands_behind_it(
     light_place: Workplace, tmp_path: Path
 ) -> None:
@@ -104,6 +120,7 @@ def course(
     there: Provider,
     guarantee: Guarantee,
     folder: Path,
+    batch: int = 20,
 ) -> Course:
     """Some ticks, each a process of its own and late enough for the leases of a dead one to be over."""
     database, clock, found = place.database, Clock(), Course()
@@ -113,7 +130,7 @@ def course(
         conn.execute(update(EFFECT).where(EFFECT.c.key == UNMAKEABLE).values(payload=None))
     there.mood = lambda key, offer: "refuse" if key == REFUSED else "accept"
     clock.now = START
-    place = replace(place, mail=Deadly(there.port, guarantee, batch=20), wall_clock=clock)
+    place = replace(place, mail=Deadly(there.port, guarantee, batch=batch), wall_clock=clock)
     for tick in range(TICKS):
         database.engine.dispose()
         ended = wait(start(lambda: deliver(place, clock.now, Channel.MAIL, Scope()), folder / "error"))

@@ -1,0 +1,90 @@
+"""Recovery after a kill against normal work: the same CRM rows into the same CSV folder, in the same run.
+
+    python -m benchmarks.recovery [rows]
+
+Normal work is all rows due at once. Recovery is the same rows as a worker left them that died in the middle of a call:
+announced, its lease over. Goal: at least a quarter of the normal rate. The calls are counted as well.
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from benchmarks.portfolio import NOW, build
+from config.mapping import load_mapping
+from config.settings import load_settings
+from database.engine import Database, connect
+from database.tables import EFFECT
+from database.upgrades import upgrade
+from integrations.csv_crm.folder import CsvFolder
+from integrations.ports import Outcome, Parcel
+from onboarding.words import Channel
+from tasks.delivery import deliver
+from tasks.scope import Scope
+from tasks.workplace import Workplace, open_workplace
+
+ROWS_OF_ONE = 40
+"""CRM rows of an onboarding, about."""
+
+
+class Counted(CsvFolder):
+    """The folder, with a count of its calls."""
+
+    calls = 0
+
+    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        """As the folder does."""
+        self.calls += 1
+        return super().send(parcels)
+
+
+def main(rows: int) -> None:
+    """Measure and print."""
+    with TemporaryDirectory(prefix="first90-benchmark-") as folder:
+        database = connect(f"sqlite:///{Path(folder) / 'first90.db'}")
+        upgrade(database)
+        many = rows // ROWS_OF_ONE
+        build(database, many + 1, many)
+        with open_workplace(replace(load_settings(env_file=None), home=Path(folder))) as place:
+            place = replace(place, database=database)
+            left = {"state": "sending", "attempts": 1, "lease_token": "dead", "lease_until": NOW - timedelta(days=1)}
+            normal = _rate("normal work", place, rows, {"state": "planned"})
+            after = _rate("after a kill", place, rows, left)
+            ratio = after / normal
+            print(f"recovery at {ratio:.0%} of the normal rate (goal 25 %) {'ok' if ratio >= 0.25 else 'MISSED'}")
+        database.close()
+
+
+def _rate(name: str, place: Workplace, rows: int, state: dict[str, Any]) -> float:
+    owed = _owe(place.database, rows, state)
+    crm = Counted(place.settings.home / name, load_mapping())
+    (place.settings.home / name).mkdir()
+    started = perf_counter()
+    sent = deliver(replace(place, crm=crm), NOW, Channel.CRM, Scope()).sent
+    seconds = perf_counter() - started
+    if sent != owed:
+        raise RuntimeError(f"{sent} of {owed} rows were written")
+    print(f"{name}: {sent} rows in {seconds:.1f} s, {crm.calls} calls, {sent / seconds:.0f} rows/s")
+    return sent / seconds
+
+
+def _owe(database: Database, rows: int, state: dict[str, Any]) -> int:
+    """The first so many CRM rows of the portfolio are owed, in this state; answers how many there are."""
+    fresh = {"not_before": NOW, "due_at": NOW, "attempts": 0, "crashes": 0, "in_doubt": False, "sent_at": None}
+    mine = EFFECT.c.channel == Channel.CRM.value
+    with database.writing() as conn:
+        keys = select(EFFECT.c.key).where(mine).order_by(EFFECT.c.key).limit(rows)
+        conn.execute(update(EFFECT).where(EFFECT.c.state == "planned").values(state="cancelled"))
+        conn.execute(update(EFFECT).where(EFFECT.c.key.in_(keys)).values(**{**fresh, **state}))
+        return int(conn.execute(select(func.count()).select_from(keys.subquery())).scalar_one())
+
+
+if __name__ == "__main__":
+    main(int((sys.argv[1:2] or ["1000"])[0]))
