@@ -66,6 +66,7 @@ def claim(
     lease_seconds: float = LEASE_SECONDS,
     keys: Sequence[str] | None = None,
     suspects: bool = False,
+    of_one_death: bool = False,
     probe: bool = False,
 ) -> list[Leased]:
     """Lease up to ``limit`` due effects of a channel under ``token`` (fresh, random), the longest due first.
@@ -75,10 +76,10 @@ def claim(
     is projected at send time, and the older projection could be written last. ``keys`` narrows to these. Effects
     that a worker died with are left for a claim of ``suspects``, when nothing else is due: one of them may be what
     killed it. One by one, what was there at most of the deaths comes last and keeps nobody waiting; several at once
-    are those of one death alone.
+    are those ``of_one_death`` alone.
     A ``probe`` takes first what the far side has refused: what it never refused may pass while the trouble lasts.
     """
-    died = EFFECT.c.crashes == 0 if not suspects else EFFECT.c.crashes == 1 if limit > 1 else EFFECT.c.crashes > 0
+    died = EFFECT.c.crashes == 1 if of_one_death else EFFECT.c.crashes > 0 if suspects else EFFECT.c.crashes == 0
     order: tuple[ColumnElement[Any], ...] = (EFFECT.c.not_before, EFFECT.c.key)
     if probe:
         refused = and_(EFFECT.c.error.is_not(None), not_(EFFECT.c.needs_person))

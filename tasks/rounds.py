@@ -139,7 +139,7 @@ def _claim(lane: Lane, keys: Sequence[str] | None) -> list[Leased]:
         if leased := claim(limit=limit, keys=narrowed, probe=lane.probing):
             return leased
         part = 1 if lane.probing else min(limit, _part(lane, conn))
-        if part > 1 and (leased := claim(limit=part, keys=keys, suspects=True)):
+        if part > 1 and (leased := claim(limit=part, keys=keys, suspects=True, of_one_death=True)):
             return leased
         return claim(limit=1, keys=keys, suspects=True)
 
