@@ -47,14 +47,14 @@ def find_onboarding(conn: Connection, wanted: str) -> str:
 
 def _nobody(conn: Connection, name: str, record: str) -> str:
     """Why nothing answers to a name, as far as its spelling tells."""
-    for meant in spelt_otherwise(conn, [record]).values():
-        return f"{name!r} {lost_capitals(meant)}"
     try:
         salesforce_id(name)
     except Mangled as error:
         return f"{name!r} {error}"
     except ValueError:
         pass
+    for meant in spelt_otherwise(conn, [record]).values():
+        return f"{name!r} {lost_capitals(meant)}"
     return (
         f"no onboarding answers to {name!r}; give an account id, a deal id or an account's full name "
         "(`first90 status` lists them)."

@@ -131,6 +131,8 @@ def _onboarding(
     strangers: Mapping[str, str],
 ) -> NewOnboarding:
     tier, because = choose(place.shelf.tiers, deal.amount, deal.seats, account.tier_override)
+    if undecidable := undecided(place.shelf.tiers, deal, account.tier_override):
+        because = f"only until somebody chooses: {undecidable}"
     assignments = assign(place.team, tier, account.country, shares.owners, shares.load)
     csm = account.csm_id or assignments.get(VendorRole.CSM) or account.owner_id
     shares.load.update([csm] if csm else [])
@@ -154,13 +156,15 @@ def _onboarding(
 
 def _held_back(place: Workplace, one: Opening, deal: CrmDeal, account: Account) -> str | None:
     """Why nothing is sent until a person has decided, with the commands that do."""
+    undecidable = undecided(place.shelf.tiers, deal, account.tier_override)
+    retier = f"`first90 retier {one.deal_id} --to TIER --reason WHY`"
     if one.verdict == "ask":
+        first = f"; before that choose its tier with {retier}: {undecidable}" if undecidable else ""
         return (
             f"{one.because}; a person decides: `first90 adopt {one.deal_id}` takes it over without a welcome, "
-            f"`first90 adopt {one.deal_id} --welcome` begins it like a new customer's"
+            f"`first90 adopt {one.deal_id} --welcome` begins it like a new customer's{first}"
         )
-    open_tier = undecided(place.shelf.tiers, deal, account.tier_override)
-    return f"{TIER_OPEN}: {open_tier}; choose it with `first90 retier {one.deal_id} --to TIER`" if open_tier else None
+    return f"{TIER_OPEN}: {undecidable}; choose it with {retier}" if undecidable else None
 
 
 def settle_tiers(conn: Connection, place: Workplace, as_of: datetime) -> None:

@@ -68,5 +68,7 @@ def test_a_record_is_found_in_any_case_of_its_long_id_and_its_short_one_says_wha
         for wanted in ("0015g00000abcde", "0015G00000ABCDE"):
             with pytest.raises(NotFound, match=f"'{wanted}' is a 15-character id that lost its capitals.*AbCdEAAV"):
                 find_onboarding(conn, wanted)
+        with pytest.raises(NotFound, match="its last three characters do not fit the others"):
+            find_onboarding(conn, "0015g00000AbCdE9AV")
         with pytest.raises(NotFound, match="is a number that a spreadsheet made of an id"):
             find_onboarding(conn, "1.23E+15")
