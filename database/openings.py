@@ -14,6 +14,7 @@ from database.surroundings import read_account
 from database.tables import ACCOUNT, DEAL, ONBOARDING, OWNER, PERSON, STAKEHOLDER
 from database.writes import chunks, insert_new, write_journal
 from onboarding.case import Progress
+from onboarding.identity import one_spelling
 from onboarding.parties import Account
 from onboarding.records import CrmDeal
 from onboarding.words import LIVE, Stage, Status, Tier
@@ -182,7 +183,7 @@ def onboardings_of(
 ) -> frozenset[str]:
     """Keys of the onboardings that a change of these records (or of who has these addresses) concerns."""
     keys: set[str] = set()
-    for part in chunks(sorted(address.lower() for address in addresses)):
+    for part in chunks(sorted(set(map(one_spelling, addresses)))):
         having = select(PERSON.c.account_id).where(func.lower(PERSON.c.email).in_(part))
         keys |= _keys(conn, ONBOARDING.c.account_id.in_(having))
     for part in chunks(sorted(accounts)):
