@@ -4,16 +4,12 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from integrations.instants import instant
 from onboarding.identity import mail_address, many_lines, one_line, salesforce_id
-from onboarding.limits import OUT_OF_YEARS, in_years
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_INSTANT = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?(\.\d{1,6})?\s?(Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE
-)
 _NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,10})?([eE][+-]?\d{1,2})?")
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
 
@@ -128,22 +124,11 @@ class Cells:
 
 
 def _instant(field: str, value: str) -> datetime:
-    found = _INSTANT.fullmatch(value)
-    if not found and not _DAY.fullmatch(value):
-        raise CellError(field, f"{_shown(value)} is no date; write it like 2026-03-02 or 2026-03-02T09:00:00Z")
     try:
-        if not found:
-            instant = datetime.fromisoformat(value).replace(tzinfo=UTC)
-        else:
-            day, minute, second, fraction, offset = found.groups()
-            zone = "+00:00" if offset in (None, "Z", "z") else offset
-            text = f"{day}T{minute}{second or ':00'}{(fraction or '.0').ljust(7, '0')}{zone}"
-            instant = datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise CellError(field, f"{_shown(value)} is on no calendar or clock") from None
-    if not in_years(instant):
-        raise CellError(field, f"{_shown(value)} is {OUT_OF_YEARS}")
-    return instant
+        return instant(value)
+    except ValueError as error:
+        mend = "write it like 2026-03-02 or 2026-03-02T09:00:00Z"
+        raise CellError(field, f"{_shown(value)} {error}; {mend}") from None
 
 
 def _shown(value: str) -> str:

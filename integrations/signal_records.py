@@ -5,18 +5,20 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from integrations.instants import instant
 from onboarding.identity import one_line, one_spelling, salesforce_id, web_domain
 from onboarding.records import ANY_ACCOUNT, Problem, SignalRecord
 
 MOST = 1_000_000
 """No real event counts more; ours, so that one slip cannot drown an account's usage."""
-YEARS = range(1990, 2101)
-_INSTANT = re.compile(
-    r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?\s?(Z|[+-]\d{2}:?\d{2})?)?", re.IGNORECASE
-)
+
+MOST_BYTES = 256 * 1024 * 1024
+"""Of one read; ours. More is refused as a whole, before it fills the memory."""
+MOST_TOLD = 1000
+"""Problems of one read that are told one by one; ours. The number of the others is told in one more."""
 
 
 class Sorting:
@@ -30,8 +32,9 @@ class Sorting:
     def __init__(self, source: str) -> None:
         self.source = source
         self.signals: list[SignalRecord] = []
-        self.problems: list[Problem] = []
         self.unreadable: set[str] = set()
+        self._told: list[Problem] = []
+        self._refused = 0
         self._alike: Counter[str] = Counter()
 
     def take(self, place: str, given: Mapping[str, Any]) -> None:
@@ -47,7 +50,18 @@ class Sorting:
             self.unreadable.add(_account(given or {})[0])
         except _FieldError:
             self.unreadable.add(ANY_ACCOUNT)
-        self.problems.append(Problem(source=self.source, record=place, field=field, problem=problem))
+        self._refused += 1
+        if self._refused <= MOST_TOLD:
+            self._told.append(Problem(source=self.source, record=place, field=field, problem=problem))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What could not be read, in order, and how many more there are than are told one by one."""
+        more = self._refused - len(self._told)
+        if not more:
+            return tuple(self._told)
+        problem = f"{more} more could not be read; mend the ones that are listed, most have the same cause"
+        return (*self._told, Problem(source=self.source, record="further lines", field="", problem=problem))
 
     def _record(self, given: Mapping[str, Any]) -> SignalRecord:
         (account, spelt), at = _account(given), _instant(given)
@@ -106,15 +120,10 @@ def _account(given: Mapping[str, Any]) -> tuple[str, str]:
 def _instant(given: Mapping[str, Any]) -> datetime:
     text = _needed(given, "at")
     try:
-        if not _INSTANT.fullmatch(text):
-            raise ValueError(text)
-        at = datetime.fromisoformat(text.replace(" ", "T", 1).replace(" ", "").upper())
-        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise _FieldError("at", f"{text[:40]!r} is no time; write it like 2026-03-02T09:00:00Z") from None
-    if at.year not in YEARS:
-        raise _FieldError("at", f"{text[:40]!r} is outside the years {YEARS[0]} to {YEARS[-1]}")
-    return at
+        return instant(text, epochs=True)
+    except ValueError as error:
+        mend = "write it like 2026-03-02T09:00:00Z, or as seconds or milliseconds since 1970"
+        raise _FieldError("at", f"{text[:40]!r} {error}; {mend}") from None
 
 
 def _count(given: Mapping[str, Any]) -> int:

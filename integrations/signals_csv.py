@@ -3,9 +3,10 @@
 import hashlib
 from pathlib import Path
 
+from integrations import signal_cursor
 from integrations.csv_crm.tables import look, parse
 from integrations.ports import Unreachable
-from integrations.signal_records import Sorting
+from integrations.signal_records import MOST_BYTES, Sorting
 from onboarding.records import SignalBatch
 
 
@@ -17,13 +18,15 @@ class SignalFile:
 
     def read(self, cursor: str | None) -> SignalBatch:
         """All events of the file, or ``unchanged``. Raises Unreachable when it cannot be read at all."""
-        name = self._path.name
+        name, made_for = self._path.name, signal_cursor.fit("csv", str(self._path))
+        self._bound()
         content = look(self._path.parent, [name]).get(name)
         if content is None:
             raise Unreachable(f"{self._path} is missing; put it there, or correct FIRST90_SIGNALS")
         digest = hashlib.sha256(content).hexdigest()
-        if digest == cursor:
-            return SignalBatch(source=name, cursor=digest, whole=True, unchanged=True)
+        kept = signal_cursor.written(made_for, digest=digest)
+        if digest == signal_cursor.read(cursor, made_for).get("digest"):
+            return SignalBatch(source=name, cursor=kept, whole=True, unchanged=True)
         sorting = Sorting(name)
         if content.strip():
             table = parse(name, content)
@@ -41,5 +44,14 @@ class SignalFile:
             problems=tuple(sorting.problems),
             unreadable=frozenset(sorting.unreadable),
             whole=True,
-            cursor=digest,
+            cursor=kept,
         )
+
+    def _bound(self) -> None:
+        """Raise Unreachable where the file is too large to be read whole. A missing one is told by the look."""
+        try:
+            size = self._path.stat().st_size
+        except OSError:
+            return
+        if size > MOST_BYTES:
+            raise Unreachable(f"{self._path.name} has more than {MOST_BYTES >> 20} MB; export fewer days")

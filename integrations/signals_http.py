@@ -1,6 +1,7 @@
 """A web address that returns product usage as JSON lines, with the keys that the CSV file has as columns."""
 
 import hashlib
+import io
 import json
 import logging
 from datetime import UTC, datetime, timedelta
@@ -12,17 +13,24 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from config.secret import SecretStr
+from integrations import signal_cursor
+from integrations.instants import instant
 from integrations.ports import Unreachable
-from integrations.signal_records import Sorting
+from integrations.signal_records import MOST_BYTES, Sorting
 from integrations.trust import trust
 from onboarding.records import SignalBatch
 
 TIMEOUT = httpx.Timeout(30, connect=10)
 """Seconds; ours. One read of some ten thousand events takes a second."""
-MOST_BYTES = 256 * 1024 * 1024
+MOST_LINE = 256 * 1024
+"""Bytes of one event; ours. A longer line is set aside unread."""
+MOST_LINES = 3_000_000
+"""Of one read; ours. So many take some ten seconds even where none can be read."""
 SINCE = "{since}"
 OVERLAP = timedelta(days=2)
 """Asked for again at each read, because events arrive late. What is known changes nothing. Ours."""
+MOST_TAG = 1024
+"""Characters of a tag that is shown again; ours."""
 BEGINNING = "1990-01-01T00:00:00+00:00"
 
 
@@ -51,26 +59,30 @@ class SignalAddress:
 
     def read(self, cursor: str | None) -> SignalBatch:
         """What there is since the cursor, or ``unchanged``. Raises Unreachable, without the address."""
-        before = _read_cursor(cursor)
+        before = self._known(cursor)
         content, tag, until = self._fetch(before)
         if content is None:
-            return SignalBatch(source=self._host(), cursor=cursor or "", unchanged=True)
+            kept = self._kept(before["since"], before.get("digest", ""), tag)
+            return SignalBatch(source=self._host(), cursor=kept, unchanged=True)
         digest = hashlib.sha256(content).hexdigest()
         if digest == before.get("digest"):
-            kept = _cursor(before["since"], digest, tag)
+            kept = self._kept(before["since"], digest, tag)
             return SignalBatch(source=self._host(), cursor=kept, unchanged=True)
         sorting = Sorting(self._host())
-        for number, line in enumerate(content.split(b"\n"), start=1):
+        for number, line in enumerate(io.BytesIO(content), start=1):
+            if number > MOST_LINES:
+                raise Unreachable(f"signals from {self._host()}: more than {MOST_LINES:,} lines; use {SINCE}")
             if line.strip():
                 _take(sorting, f"line {number}", line)
-        # One event dated far ahead by mistake must not hide all that come after it.
-        times = [signal.at.isoformat() for signal in sorting.signals if until is None or signal.at <= until]
+        # One event dated far ahead by mistake must not hide all that come after it; a server that does not tell its
+        # time is read from where it was.
+        times = [signal.at.isoformat() for signal in sorting.signals if until and signal.at <= until]
         return SignalBatch(
             source=sorting.source,
             signals=tuple(sorting.signals),
             problems=tuple(sorting.problems),
             unreadable=frozenset(sorting.unreadable),
-            cursor=_cursor(max([before["since"], *times]), digest, tag),
+            cursor=self._kept(max([before["since"], *times]), digest, tag),
         )
 
     def _fetch(self, before: dict[str, str]) -> tuple[bytes | None, str, datetime | None]:
@@ -89,7 +101,7 @@ class SignalAddress:
                 if answer.status_code != httpx.codes.OK:
                     mend = "correct FIRST90_SIGNALS" if answer.status_code < 500 else "it is tried again"
                     raise Unreachable(f"signals from {self._host()}: the answer was {answer.status_code}; {mend}")
-                return self._body(answer), answer.headers.get("ETag", ""), _server_time(answer)
+                return self._body(answer), _fit_tag(answer.headers.get("ETag", "")), _server_time(answer)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             problem = f"{type(error).__name__}; check the address and the network, it is tried again"
             raise Unreachable(f"signals from {self._host()}: {problem}") from None
@@ -104,6 +116,23 @@ class SignalAddress:
             parts.append(part)
         return b"".join(parts)
 
+    def _known(self, cursor: str | None) -> dict[str, str]:
+        """What an earlier read of this address kept; the beginning where there was none, or its text is of no use."""
+        kept = dict(signal_cursor.read(cursor, self._made_for))
+        try:
+            since = instant(kept.pop("since", BEGINNING)).isoformat()
+        except ValueError:
+            signal_cursor.dropped()
+            return {"since": BEGINNING}
+        return {"since": since, "digest": kept.get("digest", ""), "tag": _fit_tag(kept.get("tag", ""))}
+
+    def _kept(self, since: str, digest: str, tag: str) -> str:
+        return signal_cursor.written(self._made_for, since=since, digest=digest, tag=tag)
+
+    @property
+    def _made_for(self) -> str:
+        return signal_cursor.fit("https", self._url.get_secret_value())
+
     def _host(self) -> str:
         return urlsplit(self._url.get_secret_value()).hostname or "an unnamed host"
 
@@ -111,11 +140,14 @@ class SignalAddress:
 def _server_time(answer: httpx.Response) -> datetime | None:
     try:
         return parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC)
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         return None
 
 
 def _take(sorting: Sorting, place: str, line: bytes) -> None:
+    if len(line) > MOST_LINE:
+        sorting.refuse(place, "", f"is longer than {MOST_LINE >> 10} KB; one line holds one event")
+        return
     try:
         found: Any = json.loads(line)
     except (ValueError, RecursionError):
@@ -127,10 +159,6 @@ def _take(sorting: Sorting, place: str, line: bytes) -> None:
     sorting.take(place, {str(name).lower(): value for name, value in found.items()})
 
 
-def _read_cursor(cursor: str | None) -> dict[str, str]:
-    known: dict[str, str] = json.loads(cursor) if cursor else {}
-    return {"since": BEGINNING} | known
-
-
-def _cursor(since: str, digest: str, tag: str) -> str:
-    return json.dumps({"since": since, "digest": digest, "tag": tag})
+def _fit_tag(tag: str) -> str:
+    """The tag, or none where it could not be sent back as a header."""
+    return tag if tag.isascii() and tag.isprintable() and len(tag) <= MOST_TAG else ""

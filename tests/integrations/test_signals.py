@@ -91,7 +91,7 @@ def test_an_event_keeps_its_key_however_its_user_is_understood(tmp_path: Path) -
         (f",not a domain,login,{AT},1", "domain", "is no domain"),
         (f"{ACCOUNT},,,{AT},1", "signal", "is missing"),
         (f"{ACCOUNT},,login,,1", "at", "is missing"),
-        (f"{ACCOUNT},,login,yesterday,1", "at", "'yesterday' is no time"),
+        (f"{ACCOUNT},,login,yesterday,1", "at", "'yesterday' is no date"),
         (f"{ACCOUNT},,login,0026-03-02,1", "at", "outside the years"),
         (f"{ACCOUNT},,login,{AT},0", "count", "no whole number from 1"),
         (f"{ACCOUNT},,login,{AT},1.5", "count", "no whole number from 1"),
