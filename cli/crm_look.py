@@ -1,5 +1,7 @@
 """What ``check`` says of the CRM, and what the CRM knows of the people and accounts that the settings name."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cli.findings import Finding, in_one_line
@@ -8,6 +10,10 @@ from cli.named import Known
 if TYPE_CHECKING:
     from config.salesforce_login import SalesforceCrm
     from config.settings import Settings
+    from onboarding.records import CrmBatch, Problem
+
+SHOWN = 5
+"""How many records that are set aside are named; ours."""
 
 
 def look_at_crm(settings: "Settings") -> tuple[list[Finding], Known | None]:
@@ -27,15 +33,16 @@ def look_at_crm(settings: "Settings") -> tuple[list[Finding], Known | None]:
 
 def _folder(settings: "Settings", found: list[Finding]) -> Known:
     from config.mapping import load_mapping
-    from tasks.doors import open_crm
+    from tasks.doors import check_input, open_crm
     from tasks.workplace import crm_folder
 
+    check_input(settings)
     with crm_folder(settings, dry=True) as looked, open_crm(looked.crm, load_mapping()) as crm:
         batch = crm.read(None)
     won = [deal for deal in batch.deals if deal.won]
     new = settings.sample is not None and not settings.sample.exists()
     made = " (the sample, made at the first run)" if new else ""
-    aside = f", {len(batch.problems)} records to be set aside" if batch.problems else ""
+    aside = _aside(_problems(settings, batch))
     found.append(Finding(what="CRM", ok=True, said=f"{settings.crm.place}{made}: {len(won)} won deals{aside}"))
     piloted = settings.only_accounts or frozenset()
     return Known(
@@ -43,6 +50,28 @@ def _folder(settings: "Settings", found: list[Finding]) -> Known:
         accounts=frozenset(account.id for account in batch.accounts),
         won_deals=sum(deal.account_id in piloted for deal in won),
     )
+
+
+def _problems(settings: "Settings", batch: "CrmBatch") -> "Sequence[Problem]":
+    """What a run would set aside, references included; what the files alone tell where there is no telling more."""
+    from tasks.intake import look_over
+    from tasks.workplace import open_workplace
+
+    try:
+        with open_workplace(settings, dry=True) as place:
+            return look_over(place, batch, datetime.now(UTC))
+    except Exception:  # the database, a playbook: each is told on a line of its own
+        return batch.problems
+
+
+def _aside(problems: "Sequence[Problem]") -> str:
+    """How much is to be set aside, and the first of it: the run names all."""
+    if not problems:
+        return ""
+    records = len({(one.source, one.record) for one in problems})
+    told = [f"{one.source}, {one.record}: {one.field}: {one.problem}" for one in problems[:SHOWN]]
+    more = " ..." if len(problems) > SHOWN else ""
+    return f", {records} record{'' if records == 1 else 's'} to be set aside ({'. '.join(told)}{more})"
 
 
 def _org(settings: "Settings", choice: "SalesforceCrm", found: list[Finding]) -> Known | None:

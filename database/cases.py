@@ -92,7 +92,8 @@ def _case(
 ) -> Case:
     account = around.accounts[row.account_id]
     deals = around.deals.get(row.key, ())
-    people = around.people.get(row.account_id, ())
+    parts = around.stakeholders_of(deals)
+    people = around.people.of(account, parts)
     owners = around.owners_of(row, account, deals, own["facts"])
     countries = {account.country, *(p.country for p in people), *(o.country for o in owners.values())}
     return Case(
@@ -101,7 +102,7 @@ def _case(
         account=account,
         deals=deals,
         people=people,
-        stakeholders=around.stakeholders_of(deals),
+        stakeholders=parts,
         owners=owners,
         usage=around.usage.get(row.account_id, around.no_usage),
         progress=_progress(row),

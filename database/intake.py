@@ -70,7 +70,7 @@ def take_contacts(conn: Connection, contacts: Iterable[CrmContact]) -> frozenset
     rows = {
         contact.id: {
             "id": contact.id,
-            "account_id": contact.account_id,
+            "account_id": contact.account_id or "",
             "name": contact.name,
             "called": contact.called,
             "email": contact.email,

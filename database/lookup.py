@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, case, func, select
 
+from database.problems import open_problems
 from database.tables import ACCOUNT, DEAL, ONBOARDING
 from database.writes import chunks
 from onboarding.identity import Mangled, lost_capitals, salesforce_id, without_capitals
@@ -55,6 +56,10 @@ def _nobody(conn: Connection, name: str, record: str) -> str:
         pass
     for meant in spelt_otherwise(conn, [record]).values():
         return f"{name!r} {lost_capitals(meant)}"
+    aside = next((one for one in open_problems(conn) if one.record == record), None)
+    if aside is not None:
+        told = f"{aside.source}, {aside.field}: {aside.problem}"
+        return f"no onboarding answers to {name!r}: the record was set aside ({told})"
     return (
         f"no onboarding answers to {name!r}; give an account id, a deal id or an account's full name "
         "(`first90 status` lists them)."

@@ -1,6 +1,5 @@
 """From a won deal to an onboarding, and which onboardings a change concerns."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,9 +47,8 @@ def live_onboardings(conn: Connection, account_ids: Collection[str]) -> dict[str
     """Account id to the key of its live onboarding."""
     found: dict[str, str] = {}
     for part in chunks(sorted(account_ids)):
-        query = select(ONBOARDING.c.account_id, ONBOARDING.c.key).where(
-            ONBOARDING.c.account_id.in_(part), ONBOARDING.c.status.in_(_LIVE)
-        )
+        query = select(ONBOARDING.c.account_id, ONBOARDING.c.key).where(ONBOARDING.c.account_id.in_(part))
+        query = query.where(ONBOARDING.c.status.in_(_LIVE))
         found |= {row.account_id: row.key for row in conn.execute(query)}
     return found
 
@@ -71,16 +69,9 @@ def attach_deals(conn: Connection, deals: Mapping[str, str], at: datetime) -> No
     """Deal id to the onboarding that it opens or extends; those onboardings are reviewed again."""
     if not deals:
         return
-    statement = update(DEAL).where(DEAL.c.id == bindparam("deal"))
-    statement = statement.values(onboarding_key=bindparam("of"))
+    statement = update(DEAL).where(DEAL.c.id == bindparam("deal")).values(onboarding_key=bindparam("of"))
     conn.execute(statement, [{"deal": deal, "of": key} for deal, key in sorted(deals.items())])
     touch(conn, set(deals.values()), at)
-
-
-def count_won(conn: Connection) -> int:
-    """How many won deals the CRM shows."""
-    query = select(func.count()).where(DEAL.c.won, DEAL.c.removed_at.is_(None))
-    return conn.execute(query).scalar_one()
 
 
 def accounts(conn: Connection, account_ids: Collection[str]) -> dict[str, Account]:
@@ -90,14 +81,6 @@ def accounts(conn: Connection, account_ids: Collection[str]) -> dict[str, Accoun
         rows = conn.execute(select(ACCOUNT).where(ACCOUNT.c.id.in_(part)))
         found |= {row.id: read_account(row) for row in rows}
     return found
-
-
-def loads(conn: Connection) -> Counter[str]:
-    """How many live onboardings each of our people is accountable for, by owner id."""
-    query = select(ONBOARDING.c.owner_id, func.count()).where(
-        ONBOARDING.c.status.in_(_LIVE), ONBOARDING.c.owner_id.is_not(None)
-    )
-    return Counter({row[0]: row[1] for row in conn.execute(query.group_by(ONBOARDING.c.owner_id))})
 
 
 def is_blocked(conn: Connection, key: str) -> bool:
@@ -184,18 +167,14 @@ def onboardings_of(
     """Keys of the onboardings that a change of these records (or of who has these addresses) concerns."""
     keys: set[str] = set()
     for part in chunks(sorted(set(map(one_spelling, addresses)))):
-        having = select(PERSON.c.account_id).where(func.lower(PERSON.c.email).in_(part))
-        keys |= _keys(conn, ONBOARDING.c.account_id.in_(having))
+        keys |= _with_people(conn, func.lower(PERSON.c.email).in_(part))
     for part in chunks(sorted(accounts)):
         keys |= _keys(conn, ONBOARDING.c.account_id.in_(part))
     for part in chunks(sorted(deals)):
         query = select(DEAL.c.onboarding_key).where(DEAL.c.id.in_(part), DEAL.c.onboarding_key.is_not(None))
         keys.update(conn.execute(query).scalars())
     for part in chunks(sorted(people)):
-        mine = select(PERSON.c.account_id).where(PERSON.c.id.in_(part))
-        invited = select(STAKEHOLDER.c.deal_id).where(STAKEHOLDER.c.person_id.in_(part))
-        keys |= _keys(conn, ONBOARDING.c.account_id.in_(mine))
-        keys |= _keys(conn, ONBOARDING.c.key.in_(select(DEAL.c.onboarding_key).where(DEAL.c.id.in_(invited))))
+        keys |= _with_people(conn, PERSON.c.id.in_(part)) | _with_parts(conn, STAKEHOLDER.c.person_id.in_(part))
     if owners:
         keys |= _of_owners(conn, frozenset(owners))
     return frozenset(keys)
@@ -203,6 +182,17 @@ def onboardings_of(
 
 def _keys(conn: Connection, condition: ColumnElement[bool]) -> set[str]:
     return set(conn.execute(select(ONBOARDING.c.key).where(condition)).scalars())
+
+
+def _with_people(conn: Connection, who: ColumnElement[bool]) -> set[str]:
+    """Onboardings at whose account these people are, or whose deals name them."""
+    mine = _keys(conn, ONBOARDING.c.account_id.in_(select(PERSON.c.account_id).where(who)))
+    return mine | _with_parts(conn, STAKEHOLDER.c.person_id.in_(select(PERSON.c.id).where(who)))
+
+
+def _with_parts(conn: Connection, whose: ColumnElement[bool]) -> set[str]:
+    deals = select(STAKEHOLDER.c.deal_id).where(whose)
+    return _keys(conn, ONBOARDING.c.key.in_(select(DEAL.c.onboarding_key).where(DEAL.c.id.in_(deals))))
 
 
 def _of_owners(conn: Connection, changed: frozenset[str]) -> set[str]:

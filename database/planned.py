@@ -107,5 +107,6 @@ def _row(onboarding_key: str | None, effect: PlannedEffect, at: datetime) -> dic
 
 
 def _takes_address(effect: PlannedEffect) -> bool:
-    """Whether it stands in the way of a second mail to the same address; what is born cancelled does not."""
-    return effect.channel is Channel.MAIL and effect.state is not EffectState.CANCELLED
+    """Whether it stands in the way of a second mail to the same address; what is born cancelled, or for somebody whose
+    address cannot be read yet, does not."""
+    return effect.channel is Channel.MAIL and effect.state is not EffectState.CANCELLED and bool(effect.recipient)

@@ -21,16 +21,19 @@ def note_problems(
     at: datetime,
     sources: Collection[str],
     looked_at: Collection[str] | None = None,
+    *,
+    references: bool = False,
 ) -> tuple[Problem, ...]:
     """Keep what was set aside in a read of ``sources``; answers the problems not there last time.
 
     What these sources no longer show of the records that were ``looked_at`` (None: a whole read, of all records) is
-    mended. Safe to repeat. A problem that comes back is new again.
+    mended. ``references``: these are the references that lead nowhere, which are judged apart from all else. Safe to
+    repeat. A problem that comes back is new again.
     """
     found = dict.fromkeys(problems)
     names = sorted({*sources, *(problem.source for problem in found)})
     query = select(*(_T[name] for name in _KEY)).where(_T.source.in_(names), _T.gone_at.is_(None))
-    known = {_problem(row) for row in conn.execute(query)}
+    known = {problem for row in conn.execute(query) if (problem := _problem(row)).is_reference is references}
     fresh = tuple(problem for problem in found if problem not in known)
     rows = [
         dict(zip(_KEY, astuple(problem), strict=True))

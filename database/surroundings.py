@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, literal, select
 
-from config.countries import zone_of
 from database import rights, usage
-from database.owners import read_owner
-from database.tables import ACCOUNT, DEAL, OWNER, PERSON, STAKEHOLDER
+from database.owners import read_owner, unknown_owner
+from database.people import People, read_people
+from database.tables import ACCOUNT, DEAL, OWNER, STAKEHOLDER
+from database.unreadable import reasons
 from onboarding.case import Fact
 from onboarding.identity import one_spelling
 from onboarding.parties import Account, Deal, Owner, Person, Stakeholder
@@ -31,8 +32,7 @@ class Surroundings:
     accounts: Mapping[str, Account]
     deals: Mapping[str, tuple[Deal, ...]]
     """By onboarding key, the first signature first."""
-    people: Mapping[str, tuple[Person, ...]]
-    """By account."""
+    people: People
     parts: Mapping[str, tuple[Stakeholder, ...]]
     """By deal."""
     owners: Mapping[str, Owner]
@@ -85,7 +85,8 @@ def read(
         key: tuple(sorted(found, key=lambda deal: (deal.id != key, deal.signed_at, deal.id)))
         for key, found in deals.items()
     }
-    people = _people(conn, accounts, account_ids)
+    parts = _parts(conn, [deal.id for found in in_order.values() for deal in found])
+    people = read_people(conn, accounts, parts)
     named = {
         owner_id
         for row in rows
@@ -96,11 +97,11 @@ def read(
         accounts=accounts,
         deals=in_order,
         people=people,
-        parts=_parts(conn, [deal.id for found in in_order.values() for deal in found]),
+        parts=parts,
         owners=_owners(conn, named),
         usage=used,
         no_usage=no_usage,
-        silences=rights.silences(conn, account_ids, frozenset().union(*map(_addresses, facts.values()))),
+        silences=rights.silences(conn, account_ids, _subjects(people).union(*map(_addresses, facts.values()))),
     )
 
 
@@ -126,6 +127,7 @@ def read_deal(row: Row[Any], *, account_gone: bool = False) -> Deal:
         name=row.name,
         signed_at=row.signed_at,
         won=row.won and row.removed_at is None and not account_gone,
+        **({"lost": "the deal's account is no longer to be seen"} if row.won and account_gone else {}),
         amount=row.amount,
         seats=row.seats,
         seller_id=row.seller_id,
@@ -135,42 +137,6 @@ def read_deal(row: Row[Any], *, account_gone: bool = False) -> Deal:
         kickoff_seen_at=row.kickoff_seen_at,
         go_live_on=row.go_live_on,
     )
-
-
-def _people(
-    conn: Connection, accounts: Mapping[str, Account], account_ids: Sequence[str]
-) -> Mapping[str, tuple[Person, ...]]:
-    found: defaultdict[str, list[Person]] = defaultdict(list)
-    query = select(PERSON).where(PERSON.c.account_id.in_(account_ids)).order_by(PERSON.c.id)
-    for row in conn.execute(query).all():
-        account = accounts[row.account_id]
-        gone_at: datetime | None = row.gone_at
-        found[row.account_id].append(
-            Person(
-                id=row.id,
-                name=row.name,
-                called=row.called,
-                email=row.email,
-                zone=_zone(row, account),
-                country=row.country or account.country,
-                opted_out=row.opted_out,
-                # A contact that vanished from the CRM is somebody who left: nobody may write to them again.
-                left_on=row.left_on or (gone_at.date() if gone_at else None),
-            )
-        )
-    return {account_id: tuple(people) for account_id, people in found.items()}
-
-
-def _zone(row: Row[Any], account: Account) -> str:
-    """A person lives in the zone of their own record, else with their account, unless in another country than it.
-
-    A country with several zones says little: who works for a company in Denver is not written to at seven in the
-    morning because most of the country's people live in New York.
-    """
-    if row.zone:
-        return str(row.zone)
-    abroad = row.country is not None and row.country != account.country
-    return (zone_of(row.country) if abroad else None) or account.zone or "UTC"
 
 
 def _parts(conn: Connection, deal_ids: Sequence[str]) -> Mapping[str, tuple[Stakeholder, ...]]:
@@ -195,7 +161,17 @@ def _owners(conn: Connection, named: set[str]) -> Mapping[str, Owner]:
     )
     line = line.union(above)
     query = select(OWNER).where(OWNER.c.id.in_(select(line.c.id)))
-    return {row.id: read_owner(row) for row in conn.execute(query)}
+    rows = conn.execute(query).all()
+    hidden = reasons(conn, named | {row.id for row in rows})
+    found = {row.id: read_owner(row, hidden.get(row.id, "")) for row in rows}
+    return found | {one: unknown_owner(one, hidden.get(one, "")) for one in sorted(named.difference(found))}
+
+
+def _subjects(people: People) -> frozenset[str]:
+    """By what people are known to whom a silence may apply, other than those of the accounts."""
+    mine = {person.id for found in people.at.values() for person in found}
+    others = [person for person in people.by_id.values() if person.id not in mine]
+    return frozenset(name for person in others for name in (person.id, (person.email or "").lower()) if name)
 
 
 def _addresses(facts: Iterable[Fact]) -> frozenset[str]:

@@ -1,7 +1,8 @@
 """One row of each object as our record: standard fields by Salesforce's names, others by the mapping."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time
+from typing import TypeVar
 
 from config.mapping import KEY, CrmMapping, WonWhen
 from integrations import crm_places, crm_rates
@@ -19,10 +20,12 @@ from onboarding.records import (
     CrmMilestone,
     CrmOnboarding,
     CrmUser,
+    HalfDeal,
 )
 from onboarding.stakeholders import name_in
 from onboarding.words import HandoffItem, Tier
 
+T = TypeVar("T")
 NO_ADDRESS = "is not one mail address; the person is known but cannot be written to"
 NAMELESS = "somebody without a name"
 STATUSES = ("Open", "Done", "Not applicable")
@@ -65,20 +68,17 @@ def account(row: Cells, mapping: CrmMapping) -> CrmAccount:
     )
 
 
-def contact(row: Cells, mapping: CrmMapping) -> CrmContact | None:
-    """A person at a company; None for one who belongs to no company, which a CRM allows.
+def contact(row: Cells, mapping: CrmMapping) -> CrmContact:
+    """A person, at a company or at none, which a CRM allows.
 
     The address is left out here where it is none: the reader notes that and keeps the person.
     """
     fields = mapping.read.contact
-    account_id = row.reference("AccountId")
-    if account_id is None:
-        return None
     email = row.address_if_any("Email")
     names, place = _names(row, email or ""), address(row, *CONTACT)
     return CrmContact(
         id=row.id("Id"),
-        account_id=account_id,
+        account_id=row.reference("AccountId"),
         name=names.full,
         called=names.called,
         email=email,
@@ -117,7 +117,7 @@ def deal(row: Cells, mapping: CrmMapping, rates: Rates | None = None) -> CrmDeal
         id=row.id("Id"),
         account_id=row.id("AccountId"),
         name=row.line("Name", needed=True),
-        won=all(_says(row, field, given) for field, given in mapping.won.items()),
+        won=_won(row, mapping),
         stage_name=stage,
         signed_at=row.instant(fields.signed_at) or datetime.combine(close_on, time(), UTC),
         close_on=close_on,
@@ -130,6 +130,27 @@ def deal(row: Cells, mapping: CrmMapping, rates: Rates | None = None) -> CrmDeal
         kickoff_at=row.instant(fields.kickoff_at),
         go_live_on=row.day(fields.go_live_on),
     )
+
+
+def half_deal(record: str, row: Cells, mapping: CrmMapping) -> HalfDeal:
+    """What can be told of an opportunity that ``deal`` refuses."""
+    fields = mapping.read.opportunity
+    signed_at = _if_legible(lambda: row.instant(fields.signed_at) or row.instant("CloseDate"))
+    return HalfDeal(
+        record=record,
+        won=_if_legible(
+            lambda: _won(row, mapping) if row.text("StageName") or any(map(row.text, mapping.won)) else None
+        ),
+        signed_at=signed_at,
+        account_id=_if_legible(lambda: row.reference("AccountId")),
+    )
+
+
+def _if_legible(read: Callable[[], T]) -> T | None:
+    try:
+        return read()
+    except CellError:
+        return None
 
 
 def onboarding(row: Cells, mapping: CrmMapping) -> CrmOnboarding:
@@ -192,6 +213,10 @@ def _existing(row: Cells, mapping: CrmMapping) -> str | None:
         if row.text(name) and _says(row, name, given):
             return f"its {name} is {row.line(name)}"
     return None
+
+
+def _won(row: Cells, mapping: CrmMapping) -> bool:
+    return all(_says(row, field, given) for field, given in mapping.won.items())
 
 
 def _says(row: Cells, field: str, given: WonWhen) -> bool:

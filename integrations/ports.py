@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, Protocol
 
-from onboarding.records import CrmBatch, HeldRow, MilestoneBatch, SignalBatch
+from onboarding.held_rows import HeldRow
+from onboarding.records import CrmBatch, MilestoneBatch, SignalBatch
 
 Guarantee = Literal["keyed", "lookup", "plain"]
 
@@ -107,6 +108,9 @@ class Crm(Sender, Protocol):
 
     by_change: bool
     """True where a read since a cursor brings only what changed: a whole read is then asked for once a day."""
+
+    def source(self, crm_object: str) -> str:
+        """How problems name the place where records of an object (``Account``) stand."""
 
     def read(self, cursor: str | None) -> CrmBatch:
         """People, accounts, deals, parts in deals and the rows of ``Onboarding__c``: all, or what changed since.

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from integrations.ports import Allowance, Crm, Guarantee, Outcome, Parcel
-from onboarding.records import CrmBatch, HeldRow, MilestoneBatch
+from onboarding.held_rows import HeldRow
+from onboarding.records import CrmBatch, MilestoneBatch
 
 
 class Recording:
@@ -45,6 +46,10 @@ class RecordingCrm(Recording):
         super().__init__()
         self._crm = crm
         self.by_change = crm.by_change
+
+    def source(self, crm_object: str) -> str:
+        """As the real CRM names it."""
+        return self._crm.source(crm_object)
 
     def read(self, cursor: str | None) -> CrmBatch:
         """What the real CRM says. Raises Unreachable as it does."""

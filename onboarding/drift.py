@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from onboarding.crm_edits import LONGEST
+from onboarding.held_rows import HeldRow
 from onboarding.projection import CrmRow
-from onboarding.records import HeldRow
 
 Texts = Mapping[str, str]
 _NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,6})?")

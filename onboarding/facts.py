@@ -13,7 +13,7 @@ from onboarding.playbook import Playbook
 from onboarding.reports import as_learned, known
 from onboarding.stages import first_value, handoff, kickoff
 from onboarding.standing import Goal, Milestone, Standing
-from onboarding.words import STAGES, HandoffItem, VendorRole
+from onboarding.words import STAGES, CustomerRole, HandoffItem, VendorRole
 from onboarding.working_time import zone_of
 
 SURVEYS_OF_EFFORT = frozenset({"effort", "satisfaction", "ces", "csat"})
@@ -35,7 +35,7 @@ def sum_up(case: Case, playbook: Playbook, now: datetime) -> Standing:
     chosen = tiers.current(case, facts)
     booking = kickoff.read_booking(case, learned)
     proofs = _proofs(case, playbook, item_times, measurable, booking, chosen is not None)
-    rows = milestones.sum_up(case, playbook, learned, frozenset(people.holders), proofs, _needless(our_team), now)
+    rows = milestones.sum_up(case, playbook, learned, _named_roles(people), proofs, _needless(our_team), now)
     rows = _booked_if_held(rows)
     target_at = anchors.target(case, playbook, now)
     held_at = _done_at(rows, "kickoff_held")
@@ -52,6 +52,7 @@ def sum_up(case: Case, playbook: Playbook, now: datetime) -> Standing:
         handoff_at=item_times,
         holders=people.holders,
         left=people.left,
+        unreadable=people.unreadable,
         team=our_team,
         owner=owners.accountable(our_team),
         target_at=target_at,
@@ -127,6 +128,11 @@ def _check_ins_sent_at(case: Case, playbook: Playbook) -> datetime | None:
                 return None
             times.append(min(settled))
     return max(times, default=None)
+
+
+def _named_roles(people: stakeholders.StakeholderMap) -> frozenset[CustomerRole]:
+    """Roles for which somebody is named, also where the record cannot be read: their work is none the less there."""
+    return frozenset(people.holders) | {role for _, role in people.unreadable if role is not None}
 
 
 def _needless(our_team: Mapping[VendorRole, object]) -> Mapping[str, str]:

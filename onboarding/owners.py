@@ -8,23 +8,24 @@ from onboarding.words import VendorRole
 
 
 def team(case: Case, facts: Sequence[Fact] = ()) -> Mapping[VendorRole, Owner]:
-    """Each of our roles with the person who plays it now. An inactive user plays none.
+    """Each of our roles with the person who plays it now. An inactive user plays none; where the record of who should
+    be the CSM cannot be read, nobody else is.
 
     The last ``reassign`` of a role comes first, then the CRM's CSM field, then what the team file assigned at
     opening, then the account's owner (requirements section 0, "Accountable owner"). Managers follow the CRM's
     reporting line; where nobody else was named, the CSM also leads onboarding and implementation. ``facts``
     are in the order of ``reports.known``.
     """
-    named = {fact.name: str(fact.value.get("owner_id", "")) for fact in facts if fact.kind == "reassign"}
+    named = _reassigned(facts)
     assigned = case.progress.assignments
 
     def first(role: VendorRole, *others: str | None) -> Owner | None:
         return _active(case, (named.get(role.value), *others))
 
-    csm_ids = (case.account.csm_id, assigned.get(VendorRole.CSM), case.account.owner_id)
-    csm = first(VendorRole.CSM, *csm_ids)
+    csm_ids = _csm_ids(case, facts)
+    csm = None if unreadable(case, facts) else _active(case, csm_ids)
     # Who is gone still had a manager, and somebody must hear of the gap.
-    above_csm = csm.manager_id if csm else _manager_of_any(case, (named.get(VendorRole.CSM.value), *csm_ids))
+    above_csm = csm.manager_id if csm else _manager_of_any(case, csm_ids)
     manager = first(VendorRole.CS_MANAGER, assigned.get(VendorRole.CS_MANAGER), above_csm)
     sponsor = first(
         VendorRole.EXECUTIVE_SPONSOR,
@@ -46,6 +47,24 @@ def team(case: Case, facts: Sequence[Fact] = ()) -> Mapping[VendorRole, Owner]:
         },
     }
     return {role: owner for role, owner in found.items() if owner is not None}
+
+
+def unreadable(case: Case, facts: Sequence[Fact] = ()) -> Owner | None:
+    """The one who would be accountable, where their record cannot be read: nothing goes out in the next one's name."""
+    named = (case.owners.get(owner_id) for owner_id in _csm_ids(case, facts) if owner_id)
+    found = next((owner for owner in named if owner is not None and (owner.active or owner.unreadable)), None)
+    return found if found is not None and found.unreadable else None
+
+
+def _csm_ids(case: Case, facts: Sequence[Fact]) -> tuple[str | None, ...]:
+    """Who may be accountable, the first that counts first."""
+    named, account = _reassigned(facts), case.account
+    csm = VendorRole.CSM
+    return named.get(csm.value), account.csm_id, case.progress.assignments.get(csm), account.owner_id
+
+
+def _reassigned(facts: Sequence[Fact]) -> Mapping[str, str]:
+    return {fact.name: str(fact.value.get("owner_id", "")) for fact in facts if fact.kind == "reassign"}
 
 
 def accountable(people: Mapping[VendorRole, Owner]) -> Owner | None:

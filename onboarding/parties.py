@@ -21,6 +21,8 @@ class Owner:
     country: str | None = None
     manager_id: str | None = None
     booking_url: str | None = None
+    unreadable: str = ""
+    """Why the CRM's record of this user cannot be read now; empty where it can. Such a one is not active either."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,8 @@ class Deal:
     name: str
     signed_at: datetime
     won: bool = True
+    lost: str = "the deal is no longer won"
+    """Why it does not count, where it is not won."""
     amount: float | None = None
     seats: int | None = None
     seller_id: str | None = None
@@ -73,6 +77,8 @@ class Person:
     country: str | None = None
     opted_out: bool = False
     left_on: date | None = None
+    unreadable: str = ""
+    """Why the CRM's record of this person cannot be read now, whatever is known from before; empty where it can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

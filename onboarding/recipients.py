@@ -7,6 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from onboarding.audience import (
+    NOBODY_INSTEAD,
+    Audience,
+    LeftOut,
+    LeftOutFor,
+    Recipient,
+    cannot_be_read,
+    unreadable_words,
+)
 from onboarding.case import Case
 from onboarding.parties import Person
 from onboarding.playbook import Recipients, Step
@@ -15,47 +24,6 @@ from onboarding.rights import silence_for
 from onboarding.standing import Standing
 from onboarding.wording import name_words, role_words
 from onboarding.words import CustomerRole, VendorRole
-
-LeftOutFor = Literal["left", "policy", "opted_out", "no_address", "suppressed", "kept_back", "same_address"]
-NOBODY_INSTEAD = frozenset({"opted_out", "kept_back"})
-"""They count as reached: nobody else is written to in their place."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipient:
-    """Somebody who gets the message: one of the customer's people, or one of ours on Slack."""
-
-    id: str
-    name: str
-    address: str
-    """A mail address; for Slack the address by which the person is found there."""
-    role: str
-    zone: str
-    country: str | None
-    because: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
-    """Somebody whom the step means but who must not or cannot get it."""
-
-    id: str
-    name: str
-    role: str
-    reason: LeftOutFor
-    because: str
-    withheld: Recipient | None = None
-    """Where the person could end it with a word: what their mail would be, kept back until then."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audience:
-    """Everybody a message of a step is for."""
-
-    to: tuple[Recipient, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
-    because: str = ""
-    """Why ``to`` is empty, in words."""
 
 
 def recipients(step: Step, case: Case, standing: Standing, topic: Topic | None = None) -> Audience:
@@ -71,14 +39,21 @@ def recipients(step: Step, case: Case, standing: Standing, topic: Topic | None =
     means = step.mail.to
     about = topic or step.mail.topic
     left_out = _gone(means, standing)
+    unplaced = cannot_be_read(standing, (None,))  # anybody of them may be the one who is meant
     tiers: list[tuple[CustomerRole, ...]] = [means.roles, *((role,) for role in means.otherwise)]
     for number, roles in enumerate(tiers):
+        if number > 0 and unplaced:
+            break
         found = _holders(roles, standing)
         why = "" if number == 0 else f", as nobody with {_roles(means.roles)} can be written to"
         to, out = _usable(found, step, about, case, standing, why)
+        out += cannot_be_read(standing, roles)
         left_out += out
         if to or any(person.reason in NOBODY_INSTEAD for person in out):
             return Audience(to=to, left_out=_once(left_out, to), because=_why_none(means, left_out))
+    if unplaced:
+        left_out += unplaced
+        return Audience(left_out=_once(left_out, ()), because=_why_none(means, left_out))
     if means.anybody:
         to, out = _usable(_anybody(case, standing), step, about, case, standing, ", the only one we can write to")
         left_out += [] if to else out
@@ -160,7 +135,7 @@ def _anybody(case: Case, standing: Standing) -> dict[str, tuple[Person, str]]:
     """Everybody of the customer's who has not left: people of the deal first, then by id."""
     gone = {person.id for person, _ in standing.left}
     in_deal = {part.person_id for part in case.stakeholders}
-    there = [person for person in case.people if person.left_on is None and person.id not in gone]
+    there = [p for p in case.people if p.left_on is None and p.id not in gone and not p.unreadable]
     there.sort(key=lambda person: (person.id not in in_deal, person.id))
     return {person.id: (person, "contact") for person in there}
 
@@ -188,7 +163,7 @@ def _usable(
         if reason is None:
             to[address.lower()] = one
         else:
-            kept = one if reason == "kept_back" else None
+            kept = one if reason in ("kept_back", "unreadable") else None
             left_out.append(
                 LeftOut(id=person.id, name=person.name, role=role, reason=reason, because=because, withheld=kept)
             )
@@ -211,6 +186,8 @@ def _silent(
     person: Person, address: str, case: Case, purpose: Literal["service", "promotional"]
 ) -> tuple[LeftOutFor | None, str]:
     """Why no mail of this purpose may or can go there, whatever it is about."""
+    if person.unreadable:
+        return "unreadable", unreadable_words(person)
     if person.opted_out:
         return "opted_out", "wants no automated mail; a person of ours writes instead"
     if not address:

@@ -7,6 +7,9 @@ from datetime import date, datetime
 from onboarding.identity import salesforce_id
 from onboarding.words import HandoffItem, Tier
 
+LEADS_NOWHERE = "leads nowhere"
+"""How the problem of a reference begins whose record is not there."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -16,6 +19,11 @@ class Problem:
     record: str
     field: str
     problem: str
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether it is about where a record leads, which another record may mend, and not about what it says."""
+        return self.problem.startswith(LEADS_NOWHERE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +59,10 @@ class CrmAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmContact:
-    """A person at a company. ``email`` is None where there is none or it is no address."""
+    """A person at a company, or at none. ``email`` is None where there is none or it is no address."""
 
     id: str
-    account_id: str
+    account_id: str | None
     name: str
     email: str | None = None
     called: str | None = None
@@ -75,6 +83,8 @@ class CrmContactRole:
     contact_id: str
     role: str
     primary: bool = False
+    broken: str = ""
+    """Why the rest of it cannot be read: somebody is named, and ``contact_id`` is the record of the part itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +109,16 @@ class CrmDeal:
     handoff: Mapping[HandoffItem, str] = field(default_factory=dict)
     kickoff_at: datetime | None = None
     go_live_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HalfDeal:
+    """What can be told of a deal that cannot be read whole; ``record`` as its problems name it."""
+
+    record: str
+    won: bool | None = None
+    signed_at: datetime | None = None
+    account_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +177,8 @@ class CrmBatch:
     problems: tuple[Problem, ...] = ()
     unreadable: frozenset[str] = frozenset()
     """Ids of records that are there but could not be read whole."""
+    half_read: tuple[HalfDeal, ...] = ()
+    """Deals among the unreadable ones, as far as they can be told."""
     complete: bool = True
     roles_of: frozenset[str] | None = None
     """The deals of which ``roles`` names every part; what it lacks of theirs is gone. None: all in ``deals``."""
@@ -188,20 +210,6 @@ class MilestoneBatch:
     """As in ``CrmBatch``."""
     cursor: str = ""
     unchanged: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldRow:
-    """One row of our two objects as the CRM holds it, whoever made it."""
-
-    object: str
-    key: str
-    """``First90_Key__c``; empty where the row has none."""
-    place: str
-    """Where a person finds it: the record's id, or the line of a file."""
-    fields: Mapping[str, str]
-    """Our field names to texts, spelt as we write them (a parent by its key); empty where the field is. One that we
-    may not see is left out, and is not compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Who of the customer's people plays which part, and who has left (SH-1, SH-2)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -19,6 +19,8 @@ class StakeholderMap:
 
     holders: dict[CustomerRole, tuple[Person, ...]]
     left: tuple[tuple[Person, CustomerRole], ...]
+    unreadable: tuple[tuple[Person, CustomerRole | None], ...] = ()
+    """Who is named for a role (None: for one we do not know) and whose record cannot be read now."""
 
 
 def read_map(case: Case, facts: Sequence[Fact], now: datetime) -> StakeholderMap:
@@ -50,9 +52,18 @@ def read_map(case: Case, facts: Sequence[Fact], now: datetime) -> StakeholderMap
         for (person_id, role), left in gone.items()
         if person_id in people
     }
+    hidden = tuple(
+        (people[person_id], role)
+        for (person_id, role), left in sorted(gone.items())
+        if not left and people[person_id].unreadable
+    )
     order = {person_id: number for number, person_id in enumerate(people)}
     parts = sorted(
-        ((person_id, role, left) for (person_id, role), left in gone.items()),
+        (
+            (person_id, role, left)
+            for (person_id, role), left in gone.items()
+            if left or not people[person_id].unreadable
+        ),
         key=lambda part: (order[part[0]], part[1].value),
     )
     return StakeholderMap(
@@ -62,7 +73,18 @@ def read_map(case: Case, facts: Sequence[Fact], now: datetime) -> StakeholderMap
             if any(held is role and not left for _, held, left in parts)
         },
         left=tuple((people[person_id], role) for person_id, role, left in parts if left),
+        unreadable=(*hidden, *_unplaced(case, people, gone)),
     )
+
+
+def _unplaced(
+    case: Case, people: Mapping[str, Person], placed: Collection[tuple[str, CustomerRole]]
+) -> Iterator[tuple[Person, None]]:
+    """Who is named in a deal for no role that we know, and cannot be read: it may be anybody."""
+    known = {person_id for person_id, _ in placed}
+    for person_id in dict.fromkeys(part.person_id for part in case.stakeholders if not part.left):
+        if person_id in people and people[person_id].unreadable and person_id not in known:
+            yield people[person_id], None
 
 
 def has_left(person: Person, now: datetime) -> bool:

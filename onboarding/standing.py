@@ -107,6 +107,9 @@ class Standing:
     """Who holds which role now: people that left are gone from here."""
     left: tuple[tuple[Person, CustomerRole], ...]
     """People that left, with the role they had."""
+    unreadable: tuple[tuple[Person, CustomerRole | None], ...] = field(default=(), kw_only=True)
+    """Who is named for a role (None: for one we do not know) and whose record cannot be read now. They are no
+    holders, and nobody else takes their place."""
     team: Mapping[VendorRole, Owner]
     """Who plays which of our roles; an inactive owner is never in here."""
     owner: Owner | None

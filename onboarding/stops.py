@@ -28,7 +28,7 @@ def stopped(case: Case, review: Review, now: datetime) -> tuple[str, ...]:
         said.append("Nothing is sent: the account is not among the pilot's (FIRST90_ACCOUNTS).")
     holds = [hold for hold in case.holds if hold.since <= now and is_stopping(hold, now)]
     if progress.status in (Status.ON_HOLD, Status.COMPLETED) and not holds and not case.deals[0].won:
-        said.append("On hold: the deal is no longer won in the CRM.")
+        said.append(f"On hold: {case.deals[0].lost} in the CRM.")
     for hold in holds:
         until = f" until {moment_words(hold.until)}" if hold.until else " until somebody resumes it"
         said.append(f"On hold since {day_words(hold.since)}{until}, by {hold.by}: {hold.reason}.")

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection
 
-from database import crm_rows, cursors, openings, orders, planned, queries, waiting
+from database import counts, crm_rows, cursors, openings, orders, planned, queries, waiting
 from database.openings import NewOnboarding
 from onboarding.case import Progress
 from onboarding.notes import note, occurrence_of
@@ -18,7 +18,7 @@ from onboarding.records import CrmDeal
 from onboarding.team import assign
 from onboarding.tiers import TIER_OPEN, choose, undecided
 from onboarding.words import Stage, VendorRole
-from tasks.first_day import first_day
+from tasks.first_day import first_moment
 from tasks.reports import IntakeReport
 from tasks.scope import Scope
 from tasks.workplace import Workplace
@@ -37,7 +37,7 @@ def open_won_deals(conn: Connection, place: Workplace, as_of: datetime, scope: S
 
     Safe to run twice: a deal opens under its own id, and one that is attached no longer waits.
     """
-    fresh = openings.waiting_deals(conn, _since(conn, place, as_of))
+    fresh = openings.waiting_deals(conn, first_moment(conn, place.settings, as_of))
     if scope.accounts is not None:
         fresh = tuple(deal for deal in fresh if deal.account_id in scope.accounts)
     strangers = _block_known(conn, as_of)
@@ -46,7 +46,7 @@ def open_won_deals(conn: Connection, place: Workplace, as_of: datetime, scope: S
     deals = {deal.id: deal for deal in fresh}
     accounts = {deal.account_id for deal in fresh}
     intake = Intake(
-        since=_since(conn, place, as_of),
+        since=first_moment(conn, place.settings, as_of),
         fresh_days=place.settings.fresh_days,
         only_accounts=place.settings.only_accounts,
     )
@@ -84,12 +84,6 @@ def blocked_because(stranger: str) -> str:
     )
 
 
-def _since(conn: Connection, place: Workplace, as_of: datetime) -> datetime:
-    """The first moment of the first day taken in."""
-    cursors.first_run(conn, as_of)
-    return datetime.combine(first_day(conn, place.settings, as_of), datetime.min.time(), UTC)
-
-
 def _block_known(conn: Connection, as_of: datetime) -> Mapping[str, str]:
     """Block the live onboardings of accounts with a stranger; answers account id to the stranger's key."""
     strangers = crm_rows.strangers(conn)
@@ -111,7 +105,7 @@ def _open(
     if not new:
         return frozenset()
     accounts = openings.accounts(conn, {one.account_id for one in new})
-    shares = _Shares(owners=queries.owners(conn), load=openings.loads(conn))
+    shares = _Shares(owners=queries.owners(conn), load=counts.loads(conn))
     rows = [
         _onboarding(place, as_of, one, deals[one.deal_id], accounts[one.account_id], shares, strangers) for one in new
     ]

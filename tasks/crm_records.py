@@ -1,14 +1,18 @@
 """Records of the CRM taken in: everything a read brought, whole or only what changed, in one transaction."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from config.countries import zone_of
 from database import crm_rows, facts, intake, moves, openings, problems
+from database.unreadable import take_unreadable
+from integrations.crm_records import NO_ADDRESS
 from onboarding.case import Fact
 from onboarding.records import CrmAccount, CrmBatch, CrmContact, CrmDeal, CrmUser
+from tasks.first_day import first_moment
 from tasks.kept_out import without_forgotten
 from tasks.workplace import Workplace
 
@@ -19,7 +23,7 @@ def take_in(conn: Connection, place: Workplace, batch: CrmBatch, at: datetime) -
     Of a whole read, what it lacks is gone; of a read of changes, only what it names is judged. Safe to repeat, and
     a record that comes again unchanged costs no write.
     """
-    batch = without_forgotten(conn, batch)
+    batch = _that_matter(conn, place, without_forgotten(conn, batch), at)
     people = intake.take_users(conn, batch.users, zone_of, place.booking_urls)
     accounts = intake.take_accounts(conn, batch.accounts, zone_of)
     left = intake.newly_left(conn, batch.contacts)
@@ -31,18 +35,47 @@ def take_in(conn: Connection, place: Workplace, batch: CrmBatch, at: datetime) -
     maps = intake.take_roles(
         conn, batch.roles, readable, lambda part: place.mapping.role_of(part.role, primary=part.primary)
     )
+    hidden = take_unreadable(conn, _unreadable(batch), batch.looked_at)
     gone = _gone(conn, batch, at)
     accounts |= gone[CrmAccount]
     deals |= maps | gone[CrmDeal]
     crm_rows.note_strangers(conn, batch.onboardings, at, whole=batch.complete, gone=batch.gone_rows)
     accounts |= moves.move_signals(conn, batch.merged)
     concerned = moves.follow_deals(conn, deals, accounts, at) | openings.onboardings_of(
-        conn, accounts=accounts, deals=deals, people=contacts | gone[CrmContact], owners=people | gone[CrmUser]
+        conn,
+        accounts=accounts,
+        deals=deals,
+        people=contacts | gone[CrmContact] | hidden,
+        owners=people | gone[CrmUser] | hidden,
     )
     openings.touch(conn, concerned, at)
     _note_left(conn, left, at)
     problems.note_problems(conn, batch.problems, at, batch.sources, batch.looked_at)
     return len(concerned)
+
+
+def _that_matter(conn: Connection, place: Workplace, batch: CrmBatch, at: datetime) -> CrmBatch:
+    """Without problems of deals that are certainly too old or outside of the pilot, and belong to no onboarding."""
+    since, pilot = first_moment(conn, place.settings, at), place.settings.only_accounts
+    idle = {
+        half.record
+        for half in batch.half_read
+        if (half.signed_at is not None and half.signed_at < since)
+        or (pilot is not None and half.account_id is not None and half.account_id not in pilot)
+    }
+    idle -= openings.kickoff_times(conn, idle).keys()
+    deals = place.crm.source("Opportunity")
+    kept = tuple(one for one in batch.problems if one.source != deals or one.record not in idle)
+    return replace(batch, problems=kept)
+
+
+def _unreadable(batch: CrmBatch) -> Mapping[str, str]:
+    """Why records cannot be read, in words; a person with an address that is none cannot be either."""
+    found = {part.contact_id: part.broken for part in batch.roles if part.broken}
+    for problem in batch.problems:
+        if problem.record in batch.unreadable or problem.problem == NO_ADDRESS:
+            found.setdefault(problem.record, f"{problem.field} {problem.problem}".strip())
+    return found
 
 
 def _note_left(conn: Connection, left: Mapping[str, date], at: datetime) -> None:

@@ -39,7 +39,7 @@ def check_input(settings: Settings) -> None:
     """
     made_at_first_use = settings.sample is not None and not settings.sample.exists()
     if isinstance(settings.crm, CsvCrm) and not made_at_first_use:
-        from integrations.csv_crm.reading import check_folder
+        from integrations.csv_crm.files import check_folder
 
         try:
             check_folder(settings.crm.folder)

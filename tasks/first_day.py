@@ -1,6 +1,6 @@
 """From which close date on deals are taken in (contract, FIRST90_CRM_SINCE)."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Connection
 
@@ -17,3 +17,9 @@ def first_day(conn: Connection, settings: Settings, now: datetime) -> date:
         return settings.crm_since
     first = cursors.read(conn, cursors.FIRST_RUN)
     return ((first.at if first else now) - LOOK_BACK).date()
+
+
+def first_moment(conn: Connection, settings: Settings, now: datetime) -> datetime:
+    """The first moment of the first day taken in; the first run, which it may count from, is noted."""
+    cursors.first_run(conn, now)
+    return datetime.combine(first_day(conn, settings, now), time.min, UTC)

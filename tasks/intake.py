@@ -7,12 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from database import cursors, openings, problems, signals
+from database import counts, cursors, openings, problems, signals
 from database.cursors import SIGNALS
 from database.lookup import spelt_otherwise
 from integrations.ports import Unreachable
 from onboarding.identity import lost_capitals
-from onboarding.records import Problem, SignalBatch
+from onboarding.records import CrmBatch, Problem, SignalBatch
 from tasks import crm_looks
 from tasks.acceptance import open_won_deals, settle_tiers
 from tasks.allowance import note_allowance, rests
@@ -20,7 +20,9 @@ from tasks.clock import note_run
 from tasks.crm_edits import TakenBack, take_back
 from tasks.crm_looks import MILESTONES, look
 from tasks.crm_records import take_in
+from tasks.first_day import first_moment
 from tasks.kept_out import pseudonymous
+from tasks.references import note_references
 from tasks.reports import Failure, IntakeReport, SignalReport
 from tasks.scope import Scope
 from tasks.task_run import task_run
@@ -47,6 +49,18 @@ def take_in_deals(place: Workplace, as_of: datetime, scope: Scope) -> IntakeRepo
     return replace(more, **counts, unchanged=found.unchanged)
 
 
+def look_over(place: Workplace, batch: CrmBatch, as_of: datetime) -> tuple[Problem, ...]:
+    """What would be set aside of a whole read, references included.
+
+    For a dry workplace: what was read is kept in its scratch copy alone.
+    """
+    with place.database.writing() as conn:
+        take_in(conn, place, batch, as_of)
+        since = first_moment(conn, place.settings, as_of)
+        note_references(conn, place, since, as_of, changed=True)
+        return tuple(one for one in problems.open_problems(conn) if one.source in batch.sources)
+
+
 def _look(place: Workplace, as_of: datetime, scope: Scope) -> tuple[IntakeReport, bool]:
     """One look at the CRM, and what follows from it in one transaction; and whether milestones must be looked at
     again, because rows that were nobody's when they were read are somebody's now."""
@@ -58,6 +72,7 @@ def _look(place: Workplace, as_of: datetime, scope: Scope) -> tuple[IntakeReport
             crm_looks.keep_records(conn, seen, as_of)
             settle_tiers(conn, place, as_of)
         found = open_won_deals(conn, place, as_of, scope)
+        note_references(conn, place, first_moment(conn, place.settings, as_of), as_of, changed=not unchanged)
         again = crm_looks.passed_over(conn, seen) and not seen.failures
         taken = TakenBack()
         if not seen.milestones.unchanged:
@@ -68,7 +83,7 @@ def _look(place: Workplace, as_of: datetime, scope: Scope) -> tuple[IntakeReport
         if seen.asked:
             note_allowance(conn, place, as_of)
         note_run(conn, place, as_of)
-        won, set_aside = openings.count_won(conn), problems.open_problems(conn)
+        won, set_aside = counts.count_won(conn), problems.open_problems(conn)
     report = replace(
         found,
         seen=won,

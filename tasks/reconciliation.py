@@ -10,8 +10,8 @@ from database import cases, crm_rows, queries
 from database.crm_rows import CrmRow as Known
 from onboarding import projection
 from onboarding.drift import Difference, Fields, Mend, compare, strange
+from onboarding.held_rows import HeldRow
 from onboarding.projection import MILESTONE, ONBOARDING
-from onboarding.records import HeldRow
 from onboarding.reviewing import Reviewed
 from onboarding.words import UNSENT, Channel
 from tasks.crm_edits import take_back

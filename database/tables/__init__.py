@@ -1,7 +1,7 @@
 """The schema. Plain SQLAlchemy tables: importing an object mapper costs every command a third of a second."""
 
 from database.tables.columns import dump, metadata
-from database.tables.customers import ACCOUNT, DEAL, OWNER, PERSON, SIGNAL, STAKEHOLDER
+from database.tables.customers import ACCOUNT, DEAL, OWNER, PERSON, SIGNAL, STAKEHOLDER, UNREADABLE
 from database.tables.lanes import BREAKER, RATE
 from database.tables.onboardings import (
     ESCALATION,
@@ -43,6 +43,7 @@ __all__ = [
     "STOP",
     "SUPPRESSION",
     "TOUCHPOINT",
+    "UNREADABLE",
     "dump",
     "metadata",
 ]

@@ -98,6 +98,13 @@ STAKEHOLDER = Table(
     Index(None, "person_id"),
 )
 
+UNREADABLE = Table(
+    "unreadable",
+    metadata,
+    words("id", primary_key=True),
+    words("because"),
+)
+
 SIGNAL = Table(
     "signal",
     metadata,

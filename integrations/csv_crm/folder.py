@@ -10,7 +10,8 @@ from integrations.csv_crm.reading import read_folder, read_milestones
 from integrations.csv_crm.writing import Change, as_text, keys, upsert
 from integrations.locks import Busy
 from integrations.ports import Allowance, Guarantee, Outcome, Parcel
-from onboarding.records import CrmBatch, HeldRow, MilestoneBatch
+from onboarding.held_rows import HeldRow
+from onboarding.records import CrmBatch, MilestoneBatch
 
 OBJECTS = ("Onboarding__c", "Onboarding_Milestone__c")
 
@@ -27,6 +28,10 @@ class CsvFolder:
 
     def __init__(self, folder: Path, mapping: CrmMapping) -> None:
         self._folder, self._mapping = folder, mapping
+
+    def source(self, crm_object: str) -> str:
+        """The object's file."""
+        return f"{crm_object}.csv"
 
     def read(self, cursor: str | None) -> CrmBatch:
         """The whole folder, or ``unchanged``. Raises Unreachable when it cannot be read at all."""

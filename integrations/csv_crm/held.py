@@ -7,7 +7,7 @@ from integrations.crm_cells import CellError
 from integrations.csv_crm.tables import look, parse
 from integrations.csv_crm.writing import row_key
 from integrations.ports import Unreachable
-from onboarding.records import HeldRow
+from onboarding.held_rows import HeldRow
 
 
 def held_rows(folder: Path, mapping: CrmMapping, crm_object: str) -> list[HeldRow]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -11,34 +11,20 @@ from config.mapping import KEY, CrmMapping
 from integrations import crm_rates, crm_records
 from integrations.crm_cells import CellError, Cells
 from integrations.csv_crm.capitals import Capitals
+from integrations.csv_crm.files import COLUMNS, NEEDED, check_columns, check_files
 from integrations.csv_crm.formats import BOM
-from integrations.csv_crm.tables import Row, Table, header, look, parse
-from integrations.ports import Unusable
+from integrations.csv_crm.tables import Row, Table, look, parse
 from onboarding.currencies import Rates
 from onboarding.identity import salesforce_id
-from onboarding.records import CrmBatch, CrmContactRole, CrmOnboarding, MilestoneBatch, Problem
+from onboarding.records import CrmBatch, CrmContactRole, CrmOnboarding, HalfDeal, MilestoneBatch, Problem
 
-NEEDED = ("Opportunity.csv", "Account.csv", "OpportunityContactRole.csv", "Contact.csv", "User.csv")
-"""Without one of them nobody can say what its records would have been: an export of none still has its header."""
-COLUMNS = {
-    "User.csv": ("Id", "Email"),
-    "Account.csv": ("Id", "Name"),
-    "Contact.csv": ("Id", "AccountId", "Email"),
-    "Opportunity.csv": ("Id", "AccountId", "Name", "CloseDate"),
-    "OpportunityContactRole.csv": ("OpportunityId", "ContactId", "Role"),
-    "CurrencyType.csv": ("IsoCode", "ConversionRate", "IsCorporate"),
-    "DatedConversionRate.csv": ("IsoCode", "StartDate", "ConversionRate"),
-    "Onboarding__c.csv": (KEY,),
-    "Onboarding_Milestone__c.csv": (KEY,),
-}
-"""The files that are read, each with the columns it cannot be read without."""
+DEALS = "Opportunity.csv"
+ROLES = "OpportunityContactRole.csv"
 MILESTONES = "Onboarding_Milestone__c.csv"
-HEADER = 1 << 16
-"""How many bytes of a file are looked at for its header."""
 RECORDS = tuple(name for name in COLUMNS if name != MILESTONES)
 RATES = ("CurrencyType.csv", "DatedConversionRate.csv")
 REFERENCES = ("AccountId", "ContactId", "OpportunityId", "OwnerId", "ManagerId")
-READING = "4"
+READING = "6"
 """Part of the cursor: raise it when the same files would give other records than before."""
 
 
@@ -52,27 +38,30 @@ def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBat
     where the files cannot be read now.
     """
     files = look(folder, RECORDS)
-    _check(folder, files, NEEDED)
+    check_files(folder, files, NEEDED)
     fresh = _cursor(files, mapping)
     if fresh == cursor:
         return CrmBatch(cursor=fresh, unchanged=True)
     reading = _Reading(mapping, files)
     users = reading.records("User.csv", crm_records.user, lambda found: found.id)
     accounts = reading.records("Account.csv", crm_records.account, lambda found: found.id)
-    contacts = reading.records("Contact.csv", crm_records.contact, lambda found: found.id)
-    roles = reading.records("OpportunityContactRole.csv", crm_records.role, _role_identity)
     deal = partial(crm_records.deal, rates=reading.rates())
-    deals = reading.records("Opportunity.csv", deal, lambda found: found.id)
+    deals = reading.records(DEALS, deal, lambda found: found.id)
+    roles = reading.parts({deal.id for deal in deals} | reading.unreadable[DEALS])
+    named = {part.contact_id for part in roles}
+    contacts = reading.records("Contact.csv", crm_records.contact, lambda found: found.id)
     onboardings = reading.onboardings()
     return CrmBatch(
         users=users,
         accounts=accounts,
-        contacts=contacts,
+        # Who belongs to no company is nobody's, unless a deal names them.
+        contacts=tuple(one for one in contacts if one.account_id or one.id in named),
         roles=roles,
         deals=deals,
         onboardings=onboardings,
         problems=tuple(reading.problems),
         unreadable=frozenset().union(*reading.unreadable.values()),
+        half_read=tuple(reading.half_read),
         complete=reading.complete,
         # Where a part could not be read, none may count as gone: look at the deals that show some.
         roles_of=None
@@ -81,33 +70,6 @@ def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBat
         sources=RECORDS,
         cursor=fresh,
     )
-
-
-def check_folder(folder: Path) -> None:
-    """Look at what the files are, not at their rows. Raises as ``read_folder`` and ``read_milestones``, with all that
-    is wrong in one message."""
-    _check(folder, look(folder, tuple(COLUMNS)), NEEDED)
-
-
-def _check(folder: Path, files: Mapping[str, bytes], needed: Sequence[str]) -> None:
-    wrong: list[str] = []
-    missing = [name for name in needed if name not in files]
-    if missing:
-        one = len(missing) == 1
-        wrong.append(
-            f"{', '.join(missing)} {'is' if one else 'are'} missing; export {'it' if one else 'them'} there, "
-            "or correct FIRST90_CRM"
-        )
-    for name, content in files.items():
-        try:
-            if content.removeprefix(BOM).strip():
-                _check_columns(header(name, content[:HEADER]))
-            elif name in needed:
-                wrong.append(f"{name} is empty; export it again with the field names first")
-        except Unusable as error:
-            wrong.append(str(error))
-    if wrong:
-        raise Unusable(f"CRM folder {folder}: {'. '.join(wrong)}")
 
 
 def read_milestones(folder: Path, mapping: CrmMapping, cursor: str | None) -> MilestoneBatch:
@@ -157,6 +119,8 @@ class _Reading:
         self.unreadable: defaultdict[str, set[str]] = defaultdict(set)
         """By file: an onboarding's row has the id of its deal, and is none the worse for a broken deal."""
         self.complete = True
+        self.broken_parts: list[tuple[Table, Row, str]] = []
+        self.half_read: list[HalfDeal] = []
 
     def records(
         self,
@@ -172,7 +136,7 @@ class _Reading:
         table = self.tables.get(name)
         if table is None:
             return ()
-        _check_columns(table)
+        check_columns(table)
         found: dict[str, Record] = {}
         for row in table.rows:
             record = self._record(table, row, build)
@@ -198,6 +162,18 @@ class _Reading:
         found = self.records(name, crm_records.onboarding, lambda record: record.key)
         return (*found, *(CrmOnboarding(key=key, fields={}) for key in sorted(self.unreadable[name])))
 
+    def parts(self, deals: Collection[str]) -> tuple[CrmContactRole, ...]:
+        """Who plays a part in a deal; a row that cannot be read still says that somebody does."""
+        found = self.records(ROLES, crm_records.role, _role_identity)
+        broken = []
+        for table, row, because in self.broken_parts:
+            deal_id = next((one for one in map(_id, row.raw) if one in deals), None)
+            if deal_id is not None:
+                place = f"of {_place(table, row)} in {ROLES}"
+                role = "" if row.broken else row.cells.values.get("role", "").strip()
+                broken.append(CrmContactRole(deal_id=deal_id, contact_id=place, role=role, broken=because))
+        return (*found, *broken)
+
     def _record(self, table: Table, row: Row, build: Callable[[Cells, CrmMapping], Record | None]) -> Record | None:
         if row.broken:
             self.complete = self.complete and row.whole
@@ -209,32 +185,49 @@ class _Reading:
             self.capitals.check(row)
             record = build(row.cells, self.mapping)
         except CellError as error:
-            self._set_aside(table, row, error.field, error.problem)
+            if not self._is_lost(table, row):
+                self._set_aside(table, row, error.field, error.problem)
             return None
         for field, problem in crm_records.notes(record, row.cells, self.mapping):
             self._note(table, row, field, problem)
         return record
 
+    def _is_lost(self, table: Table, row: Row) -> bool:
+        """Whether it is a deal that is certainly not won: what its other cells say matters to nobody, as if it was not
+        there. Of the others it is kept what can be told."""
+        if table.name != DEALS:
+            return False
+        half = crm_records.half_deal(_place(table, row), row.cells, self.mapping)
+        if half.won is not False:
+            self.half_read.append(half)
+        return half.won is False
+
     def _set_aside(self, table: Table, row: Row, field: str, problem: str) -> None:
         key = _key(table, row)
+        if table.name == ROLES:
+            self.broken_parts.append((table, row, f"{field} {problem}".strip()))
         if key is not None:
             self.unreadable[table.name].add(key)
         if table.name in RATES:
             return self._note(table, row, field, problem)
-        if key is None or table.name == "OpportunityContactRole.csv":
+        if key is None or table.name == ROLES:
             # It is there, but nobody can say which record it is: nothing may count as gone.
             self.complete = False
         self._note(table, row, field, problem)
 
     def _note(self, table: Table, row: Row, field: str, problem: str) -> None:
-        record = _key(table, row) or f"line {row.line}"
-        self.problems.append(Problem(source=table.name, record=record, field=field, problem=problem))
+        self.problems.append(Problem(source=table.name, record=_place(table, row), field=field, problem=problem))
 
 
-def _check_columns(table: Table) -> None:
-    missing = [column for column in COLUMNS[table.name] if column.lower() not in table.columns]
-    if missing:
-        raise Unusable(f"{table.name} has no column {', '.join(missing)}: add it, or export the file again")
+def _id(text: str) -> str | None:
+    try:
+        return salesforce_id(text)
+    except ValueError:
+        return None
+
+
+def _place(table: Table, row: Row) -> str:
+    return _key(table, row) or f"line {row.line}"
 
 
 def _key(table: Table, row: Row) -> str | None:

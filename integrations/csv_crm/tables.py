@@ -32,6 +32,8 @@ class Row:
     broken: str | None = None
     whole: bool = True
     """False where further records may be hidden in a broken row: then nobody can say what is gone."""
+    raw: tuple[str, ...] = ()
+    """All cells as they stand, wherever they belong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ def parse(name: str, content: bytes) -> Table:
             whole = record.lines == 1
         # Of a broken row only the first cell is where it belongs.
         sure = record.cells[:1] if broken else record.cells
-        rows.append(Row(record.line, SheetCells(dict(zip(columns, sure, strict=False))), broken, whole))
+        cells = SheetCells(dict(zip(columns, sure, strict=False)))
+        rows.append(Row(record.line, cells, broken, whole, tuple(record.cells)))
     return Table(name, columns, tuple(rows))
 
 
@@ -116,7 +119,8 @@ def _records(lines: list[str]) -> Iterator[_Record]:
             return
         except csv.Error:
             first = _FIRST_CELL.match(lines[begin])
-            yield _Record(begin + 1, [first[1]] if first else [], "has a stray quotation mark; close or double it")
+            cells = [first[1], *lines[begin].strip().split(",")[1:]] if first else []
+            yield _Record(begin + 1, cells, "has a stray quotation mark; close or double it")
             start = begin + 1
             reader = _reader(lines, start)
             continue

@@ -18,7 +18,8 @@ from integrations.salesforce.rows import as_written, record_id
 from integrations.salesforce.session import Session
 from integrations.salesforce.shape import MILESTONE, ONBOARDING, OURS, SOURCES, Shape, look
 from integrations.salesforce.writing import Writer
-from onboarding.records import CrmBatch, HeldRow, MilestoneBatch
+from onboarding.held_rows import HeldRow
+from onboarding.records import CrmBatch, MilestoneBatch
 
 READING = "2"
 """Part of every cursor: raise it when the same org would give other records than before."""
@@ -38,6 +39,10 @@ class SalesforceOrg:
         """``first_day``: deals that were closed long before it are nobody's to read; None reads them all."""
         self._session, self._mapping, self._first_day = session, mapping, first_day
         self._writer = Writer(session, mapping)
+
+    def source(self, crm_object: str) -> str:
+        """The object."""
+        return crm_object
 
     def read(self, cursor: str | None) -> CrmBatch:
         """As the port says: with a cursor of ours the changes, else everything. Raises Unreachable."""

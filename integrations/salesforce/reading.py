@@ -214,8 +214,15 @@ class Portfolio:
         people += self.ask.by_id("Contact", "Id", elsewhere)
         self.add_accounts(accounts)
         self.add_contacts(people)
-        owners = {deal.owner_id for deal in self.deals.values()} | {one.owner_id for one in self.accounts.values()}
-        strange = {one for one in owners if one}.difference(self.users, self.found.unreadable)
-        ours = list(self.ask.by_id("User", "Id", strange))
-        self.add_users(ours)
+        owners = {deal.owner_id for deal in self.deals.values()}
+        owners |= {owner for one in self.accounts.values() for owner in (one.owner_id, one.csm_id)}
+        ours = self._people_of_ours(owners)
+        ours += self._people_of_ours({one.manager_id for one in self.users.values()})
         return [*rows, *parts, *accounts, *people, *ours]
+
+    def _people_of_ours(self, ids: Collection[str | None]) -> list[Row]:
+        """Those of these users who are not here yet."""
+        strange = {one for one in ids if one}.difference(self.users, self.found.unreadable)
+        rows = list(self.ask.by_id("User", "Id", strange))
+        self.add_users(rows)
+        return rows

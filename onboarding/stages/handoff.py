@@ -98,7 +98,11 @@ def _item(item: HandoffItem, case: Case, standing: Standing, playbook: Playbook)
 def _stakeholder_map(case: Case, standing: Standing, playbook: Playbook) -> Criterion:
     named = {person.id for people in standing.holders.values() for person in people}
     wanted = playbook.stakeholders.at_least
+    hidden = {person.id for person, _ in standing.unreadable}
     count = f"{len(named) or 'no'} {'person' if len(named) == 1 else 'people'} with a role"
+    if hidden:
+        unread = f"{len(hidden)} whose record cannot be read"
+        count = f"{count} and {unread}" if named else unread
     return condition(
         "stakeholder_map",
         missing=None if len(named) >= wanted else f"The stakeholder map names {count}; at least {wanted} are needed",
@@ -124,7 +128,7 @@ def _owner(case: Case, standing: Standing, playbook: Playbook) -> Criterion:
         "accountable_owner",
         missing=None
         if owner
-        else "Nobody of ours is accountable: no CSM is set, or the one who was is no longer active",
+        else "Nobody of ours is accountable: no CSM is set, or the one who was is no longer active or cannot be read",
         holds=f"{owner.name if owner else 'Nobody'} is accountable",
         at=None,
         owner_role=VendorRole.CS_MANAGER,

@@ -1,8 +1,11 @@
 """People who are missing: sponsor, champion, anybody to write to, an accountable owner, a map thick
 enough."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time
 
+from onboarding import owners
+from onboarding.audience import unreadable_words
 from onboarding.case import Fact
 from onboarding.identity import one_spelling
 from onboarding.parties import Person
@@ -10,6 +13,7 @@ from onboarding.stalls.ground import Ground, Watch
 from onboarding.wording import day_words, list_words
 from onboarding.words import CustomerRole, Side
 
+MEND_CONTACT = "Mend the contact or its role in the CRM, or let first90 see it; what waits goes out by itself then."
 KINDS = frozenset(
     {
         "sponsor_missing",
@@ -25,7 +29,7 @@ KINDS = frozenset(
 def sponsor_missing(ground: Ground) -> tuple[Watch, ...]:
     """RO-5: a sponsor on both sides, where the playbook expects one."""
     role = CustomerRole.EXECUTIVE_SPONSOR
-    if not ground.playbook.sponsor_expected or ground.standing.holders.get(role):
+    if not ground.playbook.sponsor_expected or _somebody_is(ground, role):
         return ()
     gone = _gone(ground, role)
     since = max((at for _, at in gone), default=ground.case.signed_at)
@@ -41,7 +45,7 @@ def sponsor_missing(ground: Ground) -> tuple[Watch, ...]:
 
 def champion_missing(ground: Ground) -> tuple[Watch, ...]:
     """SH-2: nobody was ever named who carries it inside the company; the map is ours to make."""
-    if ground.standing.holders.get(CustomerRole.CHAMPION) or _gone(ground, CustomerRole.CHAMPION):
+    if _somebody_is(ground, CustomerRole.CHAMPION) or _gone(ground, CustomerRole.CHAMPION):
         return ()
     return ground.watch(
         "champion_missing",
@@ -55,7 +59,7 @@ def champion_missing(ground: Ground) -> tuple[Watch, ...]:
 def champion_left(ground: Ground) -> tuple[Watch, ...]:
     """The champion went and nobody took over."""
     gone = _gone(ground, CustomerRole.CHAMPION)
-    if ground.standing.holders.get(CustomerRole.CHAMPION) or not gone:
+    if _somebody_is(ground, CustomerRole.CHAMPION) or not gone:
         return ()
     person, since = gone[-1]
     return ground.watch(
@@ -68,9 +72,11 @@ def champion_left(ground: Ground) -> tuple[Watch, ...]:
 
 
 def nobody_to_write_to(ground: Ground) -> tuple[Watch, ...]:
-    """No stakeholder can be written to. Who opted out of automated mail still has an address for a person
-    of ours."""
+    """No stakeholder can be written to, or not one who is named: their messages wait. Who opted out of automated mail
+    still has an address for a person of ours."""
     case = ground.case
+    if ground.standing.unreadable:
+        return _cannot_be_read(ground)
     gone = {person.id for person, _ in ground.standing.left}
     parts = {part.person_id: None for part in case.stakeholders if not part.left}
     held = {person.id: person for people in ground.standing.holders.values() for person in people}
@@ -88,6 +94,22 @@ def nobody_to_write_to(ground: Ground) -> tuple[Watch, ...]:
     )
 
 
+def _cannot_be_read(ground: Ground) -> tuple[Watch, ...]:
+    roles: dict[str, list[CustomerRole]] = {}
+    people = {person.id: person for person, _ in ground.standing.unreadable}
+    for person, role in ground.standing.unreadable:
+        roles.setdefault(person.id, []).extend([role] if role else [])
+    told = [f"{people[one].name} {unreadable_words(people[one], *held)}" for one, held in roles.items()]
+    found = ground.watch(
+        "nobody_to_write_to",
+        anchor=ground.case.signed_at,
+        since=ground.case.signed_at,
+        cause=f"{'; '.join(told)}. What is for them waits, and goes to nobody else.",
+        waiting_on=Side.VENDOR,
+    )
+    return tuple(replace(one, next_step=MEND_CONTACT) for one in found)
+
+
 def owner_missing(ground: Ground) -> tuple[Watch, ...]:
     """RO-1: one accountable person. A CSM in the CRM who is no longer active is one too few, even if
     another stands in."""
@@ -96,7 +118,13 @@ def owner_missing(ground: Ground) -> tuple[Watch, ...]:
     csm_gone = csm is not None and not csm.active
     if owner is not None and (not csm_gone or any(fact.kind == "reassign" for fact in case.facts)):
         return ()
-    if csm is not None and csm_gone:
+    hidden = owners.unreadable(case, case.facts)
+    if hidden is not None and owner is None:
+        who = (
+            f"{hidden.name} is named as the one who looks after the account, but the user record cannot be read: "
+            f"{hidden.unreadable}; nothing goes out in another's name"
+        )
+    elif csm is not None and csm_gone:
         who = f"{csm.name}, the CSM in the CRM, is no longer active"
     elif keeper is not None and not keeper.active:
         who = f"{keeper.name}, the account's owner in the CRM, is no longer active and there is no CSM"
@@ -116,6 +144,7 @@ def thin_map(ground: Ground) -> tuple[Watch, ...]:
     """SH-3, TH-20: a buying group is six to ten people; a much thinner map misses some."""
     needed = ground.playbook.stakeholders.thin_below
     known = {person.id for people in ground.standing.holders.values() for person in people}
+    known |= {person.id for person, role in ground.standing.unreadable if role}
     if len(known) >= needed:
         return ()
     return ground.watch(
@@ -128,6 +157,11 @@ def thin_map(ground: Ground) -> tuple[Watch, ...]:
 
 
 RULES = (sponsor_missing, champion_missing, champion_left, nobody_to_write_to, owner_missing, thin_map)
+
+
+def _somebody_is(ground: Ground, role: CustomerRole) -> bool:
+    """Whether somebody is named for this role, legibly or not."""
+    return bool(ground.standing.holders.get(role)) or any(held is role for _, held in ground.standing.unreadable)
 
 
 def _gone(ground: Ground, role: CustomerRole) -> list[tuple[Person, datetime]]:

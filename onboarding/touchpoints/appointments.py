@@ -4,10 +4,11 @@ Whenever the time that is agreed is not the one in the newest version, there is 
 word that it is off. So each change is told once, whatever order it was learned in, and none of a call that is past.
 """
 
+from onboarding.audience import Audience
 from onboarding.case import Touchpoint
 from onboarding.meetings import Version, held, read_version
 from onboarding.playbook import Step
-from onboarding.recipients import Audience, recipients, those_of
+from onboarding.recipients import recipients, those_of
 from onboarding.schedule import Call
 from onboarding.touchpoints.outlook import Occurrence, Outlook
 from onboarding.touchpoints.scene import Scene

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from onboarding.recipients import Audience, LeftOut, Recipient, colleagues, recipients
+from onboarding.audience import Audience, LeftOut, Recipient
+from onboarding.recipients import colleagues, recipients
 from onboarding.touchpoints.appointments import invited
 from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.scene import Scene
@@ -76,7 +77,8 @@ def assess(scene: Scene, occurrence: Occurrence) -> Candidate:
     withheld = tuple(
         Delivery(channel=Channel.MAIL, to=person.withheld, window=window(scene, occurrence, person.withheld))
         for person in left_out
-        if person.withheld is not None
+        # Who cannot be read holds up nobody; alone, the whole message waits, and its end is the owner's to decide.
+        if person.withheld is not None and (deliveries or person.reason != "unreadable")
     )
     windows = [delivery.window for delivery in (deliveries or withheld)] or [_account_window(scene, occurrence)]
     opens_at, expires_at = min(w.opens_at for w in windows), max(w.expires_at for w in windows)
@@ -87,7 +89,7 @@ def assess(scene: Scene, occurrence: Occurrence) -> Candidate:
         fate = Fate.AHEAD
     elif step.mode == "task":
         fate = Fate.READY
-    elif not deliveries and any(person.reason == "opted_out" for person in left_out):
+    elif not deliveries and {person.reason for person in left_out} & {"opted_out", "unreadable"} == {"opted_out"}:
         fate = Fate.FOR_A_PERSON
     elif because:
         fate = Fate.LATE if now > expires_at else Fate.WAITING

@@ -4,8 +4,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from onboarding.audience import LeftOut
 from onboarding.case import Touchpoint
-from onboarding.recipients import LeftOut
 from onboarding.review import Decision, PlannedEffect
 from onboarding.touchpoints.candidates import Candidate, Delivery
 from onboarding.touchpoints.outlook import Occurrence

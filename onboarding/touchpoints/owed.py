@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from onboarding.recipients import Recipient
+from onboarding.audience import Recipient
 from onboarding.review import PlannedEffect
 from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.scene import Scene

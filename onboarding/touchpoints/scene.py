@@ -15,6 +15,7 @@ from onboarding.standing import Standing
 from onboarding.wording import day_words, list_words, name_words, stage_words
 from onboarding.words import STAGES, Channel, Concern, HandoffItem, Stage, Status
 
+NO_OWNER = "waits for an accountable owner, in whose name it goes out"
 ORDER = {stage: number for number, stage in enumerate((*STAGES, Stage.DONE))}
 
 
@@ -58,7 +59,7 @@ class Scene:
         hold = self.running_hold()
         # Also when the last stage is done: who stops an account means what goes out after its completion too.
         if hold is not None or status is Status.ON_HOLD or not self.case.deals[0].won:
-            reason = hold.reason if hold else "the deal is no longer won"
+            reason = hold.reason if hold else self.case.deals[0].lost
             return Gate(state="withheld", because=f"on hold: {reason}")
         if status is Status.COMPLETED:
             return Gate(state="completed", because="the onboarding is completed")
@@ -130,7 +131,7 @@ class Scene:
             if missing:
                 return f"waits for a complete handoff; missing: {list_words(missing)}"
         if channel is Channel.MAIL and self.standing.owner is None:
-            return "waits for an accountable owner, in whose name it goes out"
+            return NO_OWNER
         return None
 
 

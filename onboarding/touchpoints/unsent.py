@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from onboarding.audience import Audience, Recipient
 from onboarding.case import EffectLine
 from onboarding.playbook import Step
-from onboarding.recipients import Audience, Recipient
 from onboarding.review import Decision, EffectChange
 from onboarding.touchpoints.candidates import audiences
 from onboarding.touchpoints.occurrences import numbered
 from onboarding.touchpoints.outlook import Occurrence
-from onboarding.touchpoints.scene import Gate, Scene
+from onboarding.touchpoints.scene import NO_OWNER, Gate, Scene
 from onboarding.touchpoints.windows import OVERDUE_AFTER, TOO_LATE, Diary, Window, lateness, opening, window
 from onboarding.wording import moment_words, name_words, role_words
 from onboarding.words import UNSENT, Channel, EffectState
@@ -120,7 +120,10 @@ def _verdict(scene: Scene, gate: Gate, line: EffectLine, step: Step | None) -> V
             return _gone(_why_not(line, audience))
         on_time = _verdict_on_time(scene, occurrence, line, left_out.withheld)
         return on_time if on_time.to is None else _kept(f"{left_out.name} {left_out.because}")
-    return _verdict_on_time(scene, occurrence, line, to)
+    on_time = _verdict_on_time(scene, occurrence, line, to)
+    if on_time.to is not None and line.channel is Channel.MAIL and scene.standing.owner is None:
+        return _kept(NO_OWNER)
+    return on_time
 
 
 def _verdict_on_time(scene: Scene, occurrence: Occurrence, line: EffectLine, to: Recipient) -> Verdict:

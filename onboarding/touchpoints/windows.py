@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from onboarding.audience import Recipient
 from onboarding.case import EffectLine
-from onboarding.recipients import Recipient
 from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.scene import Scene
 from onboarding.wording import span_words

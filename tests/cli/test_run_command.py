@@ -155,3 +155,24 @@ def test_a_file_that_cannot_be_used_is_told_by_check_rehearsal_and_run_and_nothi
     assert checked.code == 1
     assert said in " ".join(checked.out.split())
     assert files_under(home) == before
+
+
+def test_a_deal_whose_account_is_not_in_the_export_is_counted_by_check_and_named_by_run_and_explain(
+    home: Path, moment: str, first90: First90, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIRST90_CRM", f"csv:{home / 'crm'}")
+    monkeypatch.setenv("FIRST90_CRM_SINCE", "2025-01-01")
+    path = home / "crm" / "Opportunity.csv"
+    header, *rows = path.read_text("utf-8").splitlines()
+    columns = header.split(",")
+    said = {"Id": "0065g0000000001AAA", "AccountId": "000000000000000AAA", "Name": "Acme", "IsWon": "true"}
+    said |= {"StageName": "Closed Won", "CloseDate": moment[:10]}
+    line = ",".join(said.get(column, "") for column in columns)
+    path.write_text("\n".join([header, *rows, line, ""]), "utf-8")
+    checked = " ".join(first90("check").out.split())
+    assert "000000000000000AAA" in checked
+    for command in (("run", "--dry-run", "--json"), ("run", "--plain", "--json")):
+        answer = first90(*command, "--as-of", moment)
+        assert answer.code == 0
+        assert [one["field"] for one in answer.json["set_aside"] if one["record"] == said["Id"]] == ["AccountId"]
+    assert "Account.csv has no 000000000000000AAA" in first90("explain", said["Id"]).err

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from config.mapping import load_mapping
+from integrations.csv_crm.files import check_folder
 from integrations.csv_crm.folder import CsvFolder
-from integrations.csv_crm.reading import check_folder
 from integrations.ports import Unreachable, Unusable
 from onboarding.records import CrmBatch, CrmMilestone, Problem
 from onboarding.words import HandoffItem, Tier

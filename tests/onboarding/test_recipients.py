@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.documents import adapter
+from onboarding.audience import Audience
 from onboarding.case import Case
 from onboarding.facts import sum_up
 from onboarding.parties import Person, Stakeholder
 from onboarding.playbook import Playbook, Step
-from onboarding.recipients import Audience, colleagues, recipients
+from onboarding.recipients import colleagues, recipients
 from onboarding.rights import Silence
 from onboarding.words import CustomerRole
 

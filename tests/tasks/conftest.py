@@ -144,9 +144,15 @@ class Office:
         row.update(values)
 
     def remove(self, record: str) -> None:
-        """Somebody deletes a record in the CRM."""
+        """Somebody deletes a record in the CRM, and with a contact its parts in deals, as Salesforce does."""
         for name, rows in self.tables.items():
-            self.tables[name] = [row for row in rows if row.get("Id") != record]
+            self.tables[name] = [row for row in rows if record not in (row.get("Id"), row.get("ContactId"))]
+
+    def leave_out(self, record: str) -> list[dict[str, Any]]:
+        """An export is made with a filter that this record does not pass; answers its rows."""
+        found = [row for rows in self.tables.values() for row in rows if row.get("Id") == record]
+        self.tables = {name: [row for row in rows if row.get("Id") != record] for name, rows in self.tables.items()}
+        return found
 
     def event(self, signal: str, at: str, account: int = 1, **more: Any) -> None:
         """Something happens in the product."""

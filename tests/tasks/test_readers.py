@@ -174,12 +174,25 @@ def test_a_customer_without_any_address_is_raised_and_served_once_there_is_one(o
     assert "nobody" not in (office.status()["stall_cause"] or "").lower()
 
 
-def test_an_address_that_is_none_is_noted_and_the_person_known(office):
+def test_an_address_that_is_none_is_noted_and_the_person_known_whose_mails_wait(office):
     office.customer()
     office.change("003-0001", Email="ana(at)customer1.example")
     office.contact(5, role="Technical Buyer")
     found = office.run()
     assert [problem.field for problem in found.deals.set_aside] == ["Email"]
+    assert office.mails == [], "a slip in an address gives nobody else the champion's mails"
+    assert "Person 1 is named as champion" in office.status()["stall_cause"]
+    office.change("003-0001", Email="ana@customer1.example")
+    office.run("2026-03-02T11:00")
+    assert sorted(office.inbox("ana@customer1.example")) == ["kickoff_invitation", "welcome"]
+    assert office.inbox("person5@customer1.example") == []
+
+
+def test_who_has_no_address_at_all_is_passed_over(office):
+    office.customer()
+    office.change("003-0001", Email="")
+    office.contact(5, role="Technical Buyer")
+    assert office.run().deals.set_aside == ()
     assert sorted(office.inbox("person5@customer1.example")) == ["kickoff_invitation", "welcome"]
 
 
