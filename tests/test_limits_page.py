@@ -6,7 +6,7 @@ from pathlib import Path
 from config.mail_ways import CONNECTIONS
 from database import breakers, ledger
 from database.engine import BUSY_SECONDS, connect
-from integrations import signals_http
+from integrations import signal_records, signals_http
 from integrations.mail_providers import provider
 from integrations.salesforce import wire
 from integrations.salesforce.org import SalesforceOrg
@@ -66,3 +66,13 @@ def test_breaker_and_leases() -> None:
     assert numbers(lease) == [ledger.TIMEOUT_SECONDS, ledger.LEASE_SECONDS, ledger.GRACE_SECONDS]
     assert ledger.TIMEOUT_SECONDS < ledger.GRACE_SECONDS < ledger.LEASE_SECONDS
     assert line.SEND_SECONDS <= ledger.TIMEOUT_SECONDS
+
+
+def test_usage_that_is_too_much() -> None:
+    said = PAGE.partition("**Usage that is too much.**")[2].partition("\n\n")[0]
+    assert [float(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", said.replace("FIRST90", ""))] == [
+        signal_records.MOST_BYTES >> 20,
+        signals_http.MOST_LINES,
+        signals_http.MOST_LINE >> 10,
+        signal_records.MOST_TOLD,
+    ]

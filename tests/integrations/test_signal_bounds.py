@@ -57,6 +57,16 @@ def test_a_monstrous_line_is_set_aside_and_the_next_is_read(line: bytes) -> None
     assert time.process_time() - began < 5
 
 
+def test_an_event_is_read_up_to_the_bound_of_its_line() -> None:
+    bare = GOOD[:-1] + b', "extra": "'
+    fits = bare + b"x" * (signals_http.MOST_LINE - len(bare) - 3) + b'"}'
+    batch = Answers(fits + b"\n" + fits[:-2] + b'x"}\n').address().read(None)
+    assert len(batch.signals) == 1
+    assert [(one.record, one.problem) for one in batch.problems] == [
+        ("line 2", "is longer than 256 KB; one line holds one event")
+    ]
+
+
 def test_control_characters_come_no_further() -> None:
     line = {"domain": "acme.example", "signal": "log\x1b[2Jin\x07", "at": AT, "user": "a\x00nn\u202e"}
     (signal,) = Answers(json.dumps(line).encode()).address().read(None).signals

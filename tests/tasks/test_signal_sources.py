@@ -1,0 +1,41 @@
+"""What a sweep does when its source of usage becomes another one, or the place it was read up to is of no use."""
+
+import pytest
+
+from database import cursors
+
+AWAY = "https://127.0.0.1:1/events"
+"""Nobody listens there: the address is asked, and refuses at once."""
+
+
+def kept(office):
+    with office.place() as place, place.database.reading() as conn:
+        return cursors.read(conn, cursors.SIGNALS).value
+
+
+def test_from_a_file_to_an_address_and_back(office, monkeypatch):
+    office.customer()
+    office.event("login", "2026-03-02T08:00Z")
+    assert office.run().signals.new == 1
+    monkeypatch.setenv("FIRST90_SIGNALS", AWAY)
+    (failure,) = office.run("2026-03-02T10:00").signals.failures
+    assert "ConnectError" in failure.error
+    monkeypatch.delenv("FIRST90_SIGNALS")
+    office.event("login", "2026-03-02T10:30Z")
+    again = office.run("2026-03-02T11:00").signals
+    assert (again.new, again.failures) == (1, ())
+
+
+@pytest.mark.parametrize("broken", ["{", "[" * 100_000, '{"fit": 1}', "0" * 64, '{"since": "soon", "fit": "https:x"}'])
+def test_a_cursor_of_no_use_costs_one_whole_read(broken, office):
+    office.customer()
+    office.event("login", "2026-03-02T08:00Z")
+    office.run()
+    sound = kept(office)
+    with office.place() as place, place.database.writing() as conn:
+        cursors.write(conn, cursors.SIGNALS, broken, place.wall_clock())
+    office.event("login", "2026-03-02T10:30Z")
+    found = office.run("2026-03-02T11:00").signals
+    assert (found.new, found.failures) == (1, ())
+    assert kept(office) != broken
+    assert kept(office).startswith(sound[:10])
