@@ -163,7 +163,7 @@ def _key_and_ts(line: bytes) -> tuple[str, str] | None:
         call = json.loads(line)
         key = ((call.get("metadata") or {}).get("event_payload") or {}).get("key") or ""
         return str(key), str(call["ts"])
-    except (ValueError, KeyError, AttributeError):
+    except (ValueError, KeyError, AttributeError, RecursionError):
         return None
 
 

@@ -64,7 +64,7 @@ def is_signed(secret: SecretStr, headers: Mapping[str, str], body: bytes, now: f
 def _payload(body: bytes) -> Mapping[str, Any] | None:
     try:
         found = json.loads(parse_qs(body.decode("utf-8"), strict_parsing=True)["payload"][0])
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 

@@ -79,7 +79,7 @@ class Postmark(Provider):
         answer = self.ask("/messages/outbound", count="1", offset="0", **{f"metadata_{EFFECT}": digest(key)})
         try:
             found = answer.json()["Messages"] if answer.status_code == 200 else None
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             found = None
         if not isinstance(found, list):
             raise Unreachable(f"Postmark does not say what became of a mail ({answer.status_code})")

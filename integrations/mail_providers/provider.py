@@ -184,6 +184,6 @@ def _object(answer: httpx.Response) -> Mapping[str, Any]:
     """The answer's JSON object; empty where it holds none, as the pages of gateways do."""
     try:
         said = json.loads(answer.content[:MOST_BYTES])
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}

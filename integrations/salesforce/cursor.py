@@ -46,7 +46,7 @@ class Cursor:
             fields = {name: tuple(names) for name, names in kept["fields"].items()}
             mark, newest = (datetime.fromisoformat(kept[name]) if kept[name] else None for name in ("mark", "newest"))
             return cls(fit, fields, mark, newest, dict(kept["seen"]))
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
             return None
 
     @property

@@ -158,7 +158,7 @@ class Session:
             return Answer(response.status_code, response.text)
         try:
             return Answer(response.status_code, response.json())
-        except ValueError:
+        except (ValueError, RecursionError):
             return Refused("UNREADABLE_ANSWER", "doubt", where, status=response.status_code)
 
     def _current(self) -> Salesforce:

@@ -1,0 +1,30 @@
+"""JSON nested deeper than Python reads is bad input like any other, wherever it may come in."""
+
+import httpx
+import pytest
+
+from integrations.chat_file import _key_and_ts
+from integrations.mail_hooks.post import Unreadable, parse
+from integrations.mail_providers.provider import _object
+from integrations.salesforce.cursor import Cursor
+from web.slack_actions import _payload
+
+DEEP = "[" * 100_000 + "]" * 100_000
+
+
+def test_a_post_of_slack_that_is_too_deep_is_none() -> None:
+    assert _payload(f"payload={DEEP}".encode()) is None
+
+
+def test_an_answer_that_is_too_deep_says_nothing() -> None:
+    assert _object(httpx.Response(200, text=DEEP)) == {}
+
+
+def test_a_line_or_cursor_that_is_too_deep_is_passed_over() -> None:
+    assert _key_and_ts(DEEP.encode()) is None
+    assert Cursor.read(DEEP, "fit") is None
+
+
+def test_a_webhook_that_is_too_deep_is_refused() -> None:
+    with pytest.raises(Unreadable):
+        parse(DEEP.encode())
