@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.brand import brand
 from cli.crm_look import look_at_crm
 from cli.findings import Finding, in_one_line
 from cli.named import Known, our_people, pilot
@@ -33,6 +34,7 @@ def findings() -> Iterator[Finding]:
         ("team", None),
         ("signals", _signals),
         ("mail", _mail),
+        ("brand", None),
         ("Slack", _slack),
         ("Prefect", _prefect),
     ):
@@ -44,8 +46,10 @@ def findings() -> Iterator[Finding]:
         elif what == "CRM":
             found, known = look_at_crm(settings)
             yield from found
-        else:
+        elif what == "team":
             yield from _named(settings, known)
+        else:
+            yield from brand(settings)
 
 
 def _faults(settings: "Settings") -> dict[str, str]:

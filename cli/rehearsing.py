@@ -42,11 +42,13 @@ def preview(
 
 def _composed(seen: "Picture", step: "Step") -> dict[str, Any]:
     """The message as its first reader would get it now."""
+    from config.brand import load_brand
     from config.settings import load_settings
     from config.templates import open_templates
     from onboarding.letters import letter_context
 
-    templates, standing = open_templates(load_settings().templates), seen.review.standing
+    settings, standing = load_settings(), seen.review.standing
+    templates = open_templates(settings.templates, load_brand(settings.brand))
     role, reader = _first_reader(seen, step)
     if reader is None:
         raise Unusable(f"nobody of {seen.case.account.name} could get {step.name}: its people are not known")

@@ -72,6 +72,8 @@ class Settings:
     playbooks: Path
     templates: Path
     team: Path
+    chosen_brand: Path | None
+    """None: nothing chosen, so ``brand`` knows whether the sample's company will do."""
     chosen_signals: CsvSignals | HttpSignals | Literal["none"] | None
     """None: nothing chosen, so ``signals`` looks into the CRM folder."""
 
@@ -84,6 +86,11 @@ class Settings:
     def sample(self) -> Path | None:
         """The folder of the bundled portfolio, where that is the CRM."""
         return self.crm.folder if isinstance(self.crm, CsvCrm) and self.crm.is_sample else None
+
+    @property
+    def brand(self) -> Path | None:
+        """The brand file; the bundled one for the sample alone."""
+        return self.chosen_brand or (BUNDLED / "brand.yaml" if self.sample else None)
 
     @property
     def mail_rate(self) -> float | None:
@@ -150,6 +157,7 @@ def load_settings(env_file: Path | None = PROJECT / ".env") -> Settings:
         playbooks=read_at("playbooks", read_folder, BUNDLED / "playbooks"),
         templates=read_at("templates", read_folder, BUNDLED / "templates"),
         team=read_at("team", read_file, BUNDLED / "team.yaml"),
+        chosen_brand=read_at("brand", read_file, None),
         chosen_signals=read_at("signals", _signals, None),
     )
     if not problems and (settings.public_url is None) != (settings.link_secret is None):

@@ -20,6 +20,7 @@ from config import markdown
 from config.mistakes import Mistake, PlaybookError
 from config.template_files import Source, read_source, read_text
 from config.template_names import unknown_names
+from onboarding.brand import NO_BRAND, Brand
 from onboarding.letter_parts import LetterContext
 from onboarding.policy import Topic
 
@@ -40,10 +41,12 @@ class Rendered:
 
 
 class Templates:
-    """A folder of templates. Each is read and compiled once, when it is first used."""
+    """A folder of templates, and the company that they speak for. Each is read and compiled once, when it is first
+    used."""
 
-    def __init__(self, folder: Path = BUNDLED) -> None:
+    def __init__(self, folder: Path = BUNDLED, brand: Brand = NO_BRAND) -> None:
         self.folder = folder
+        self.brand = brand
         self._lines = _environment(markdown.flatten)
         self._bodies = _environment(markdown.literal)
         self._layouts = _environment(None)
@@ -73,7 +76,7 @@ class Templates:
 
     def render(self, name: str, letter: LetterContext) -> Rendered:
         """One mail, in text and HTML. Raises PlaybookError where the template is not sound."""
-        source, names = self.source(name), _names_of(letter)
+        source, names = self.source(name), self._names_of(letter)
         try:
             subject = markdown.flatten(self._line(source.head.subject).render(names))
             preheader = markdown.flatten(self._line(source.head.preheader).render(names))
@@ -84,6 +87,7 @@ class Templates:
             html = self.layout().render(
                 subject=subject,
                 preheader=preheader,
+                brand=self.brand,
                 body=Markup(markdown.as_html(tokens)),
                 footer=Markup(markdown.as_html(closing, small=True)),
             )
@@ -98,7 +102,7 @@ class Templates:
         Raises PlaybookError where the words name something unknown.
         """
         try:
-            return markdown.flatten(self._line(text).render(_names_of(letter)))
+            return markdown.flatten(self._line(text).render(self._names_of(letter)))
         except TemplateError as error:
             raise PlaybookError([_unsound("the playbook's says", error)]) from None
 
@@ -121,6 +125,9 @@ class Templates:
         """The HTML around every mail. Raises PlaybookError or TemplateSyntaxError."""
         return self._compile("layout", self._layouts, self.shared(LAYOUT))
 
+    def _names_of(self, letter: LetterContext) -> dict[str, Any]:
+        return {part.name: getattr(letter, part.name) for part in fields(letter)} | {"brand": self.brand}
+
     def _line(self, text: str) -> Template:
         return self._compile("line", self._lines, text)
 
@@ -135,9 +142,9 @@ class Templates:
 
 
 @cache
-def open_templates(folder: Path = BUNDLED) -> Templates:
+def open_templates(folder: Path = BUNDLED, brand: Brand = NO_BRAND) -> Templates:
     """The templates of a folder, read and compiled once per process however often they are asked for."""
-    return Templates(folder)
+    return Templates(folder, brand)
 
 
 def _environment(finalize: Callable[[Any], str] | None) -> ImmutableSandboxedEnvironment:
@@ -150,10 +157,6 @@ def _environment(finalize: Callable[[Any], str] | None) -> ImmutableSandboxedEnv
     )
     environment.globals.clear()
     return environment
-
-
-def _names_of(letter: LetterContext) -> dict[str, Any]:
-    return {part.name: getattr(letter, part.name) for part in fields(letter)}
 
 
 def _unsound(file: str, error: TemplateError) -> Mistake:

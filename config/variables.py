@@ -58,6 +58,7 @@ VARIABLES = {
     "playbooks": "Folder of playbooks.",
     "templates": "Folder of templates.",
     "team": "The team file.",
+    "brand": "The company in the mails: a YAML file.",
 }
 """Every variable by its name after the prefix, in small letters, with its meaning."""
 

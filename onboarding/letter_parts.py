@@ -7,6 +7,8 @@ harmless.
 
 from dataclasses import dataclass
 
+from onboarding.brand import NO_BRAND, Brand
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPart:
@@ -229,3 +231,5 @@ class LetterContext:
     next_90_days_until: str
     """The last day of the plan that follows the first result (TH-7): the same day in all letters that name it."""
     unsubscribe_url: str
+    brand: Brand = NO_BRAND
+    """The company in whose name the mail goes out; rendering puts it in. All empty where none is set."""

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from config.brand import load_brand
 from config.calendars import calendar_of, years_around
 from config.channels import CsvCrm
 from config.mapping import CrmMapping, load_mapping
@@ -90,6 +91,7 @@ def open_workplace(settings: Settings, *, create: bool = True, dry: bool = False
     """
     # What a person wrote is read first: a mistake in it must not leave so much as an empty database behind.
     shelf, team, mapping = load_shelf(settings.playbooks), load_team(settings.team), load_mapping()
+    brand = load_brand(settings.brand)
     keep_private()
     if not dry:
         close_home(settings.home, sample=settings.sample is not None)
@@ -107,7 +109,7 @@ def open_workplace(settings: Settings, *, create: bool = True, dry: bool = False
                 shelf=shelf,
                 team=team,
                 mapping=mapping,
-                templates=open_templates(settings.templates),
+                templates=open_templates(settings.templates, brand),
                 wall_clock=_clock_of(database),
                 dry=dry,
             )
