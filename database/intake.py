@@ -13,6 +13,7 @@ from sqlalchemy import Column, Connection, Row, Table, delete, select, update
 
 from database.tables import ACCOUNT, DEAL, OWNER, PERSON, STAKEHOLDER, dump
 from database.writes import chunks, insert_new, replace_rows
+from onboarding.identity import one_spelling
 from onboarding.records import CrmAccount, CrmContact, CrmContactRole, CrmDeal, CrmUser
 from onboarding.words import CustomerRole, HandoffItem
 
@@ -26,14 +27,15 @@ def take_users(
     zone_of: ZoneOf,
     booking_urls: Mapping[str, str] | None = None,
 ) -> frozenset[str]:
-    """Our people. ``booking_urls`` by address in lower case, from the team file."""
+    """Our people, each address in its one spelling: usage is compared with it by an index alone. ``booking_urls`` by
+    address in lower case, from the team file."""
     urls = booking_urls or {}
     rows = {
         user.id: {
             "id": user.id,
             "name": user.name,
             "called": user.called,
-            "email": user.email,
+            "email": one_spelling(user.email),
             "active": user.active,
             "zone": user.zone or zone_of(user.country) or "UTC",
             "country": user.country,

@@ -89,8 +89,8 @@ def _ours(kept: cursors.Cursor | None) -> ColumnElement[bool]:
     told: Mapping[str, Any] = json.loads(kept.value) if kept else {}
     user = SIGNAL.c.user
     return or_(
-        user.in_(select(func.lower(OWNER.c.email))),
-        user.in_(told.get("addresses", [])),
+        user.in_(select(OWNER.c.email)),
+        *(user == address for address in told.get("addresses", [])),
         *(or_(user.like(f"%@{domain}"), user.like(f"%@%.{domain}")) for domain in told.get("domains", [])),
     )
 
