@@ -50,9 +50,10 @@ def test_an_adopted_deal_stands_at_the_stage_that_its_facts_show(office):
 
 
 def test_the_stalls_of_an_adopted_deal_begin_in_the_digest(office):
-    office.customer(signed=OLD)
-    office.customer(2, signed="2026-02-26")
+    office.customer(2)
     office.run()
+    office.customer(signed=OLD)
+    office.run("2026-03-06T10:00")
     assert office.status(1)["stall_cause"]
     assert office.status(1)["escalation_level"] == 0
     assert office.status(2)["escalation_level"] == 1
