@@ -217,7 +217,7 @@ def _facts(mapping: CrmMapping) -> set[str]:
 READ = {
     "Account": ["Name", "Industry", "Website", "BillingCountry", "BillingStateCode", "ShippingCountryCode"],
     "Contact": ["AccountId", "Email", "Title", "MailingCountry", "MailingState", "OtherCountry", "HasOptedOutOfEmail"],
-    "Opportunity": ["AccountId", "Amount", "StageName", "CloseDate", "IsWon", "OwnerId"],
+    "Opportunity": ["AccountId", "Amount", "StageName", "CloseDate", "IsWon", "OwnerId", "Type"],
 }
 """The standard fields that the readings of every CRM look at."""
 

@@ -313,17 +313,17 @@ def test_what_left_no_trace_is_found_by_the_whole_look_of_the_next_day(firm: Fir
 def test_a_look_that_another_run_overtook_takes_nothing_back(firm: Firm) -> None:
     """What was read before the other run may be older than what it saw."""
     firm.run(MONDAY)
-    firm.edit("Account", firm.account, Name="Old name")
+    firm.edit("Account", firm.account, Name="Older and Sons")
 
     def other_run() -> None:
-        firm.edit("Account", firm.account, Name="New name")
+        firm.edit("Account", firm.account, Name="Newer and Sons")
         firm.look()
 
     take_in_deals(replace(firm.place, crm=Overtaken(firm.place.crm, other_run)), MONDAY, EVERYBODY)
     with firm.place.database.reading() as conn:
-        assert openings.accounts(conn, [firm.account])[firm.account].name == "New name"
+        assert openings.accounts(conn, [firm.account])[firm.account].name == "Newer and Sons"
     firm.run(MONDAY + timedelta(hours=1))
-    assert firm.status["account_name"] == "New name"
+    assert firm.status["account_name"] == "Newer and Sons"
 
 
 def test_a_deal_whose_parts_could_not_all_be_read_keeps_those_it_had(firm: Firm) -> None:
