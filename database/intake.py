@@ -27,8 +27,7 @@ def take_users(
     zone_of: ZoneOf,
     booking_urls: Mapping[str, str] | None = None,
 ) -> frozenset[str]:
-    """Our people, each address in its one spelling: usage is compared with it by an index alone. ``booking_urls`` by
-    address in lower case, from the team file."""
+    """Our people, each address in its one spelling; ``booking_urls`` by address in lower case, from the team file."""
     urls = booking_urls or {}
     rows = {
         user.id: {
