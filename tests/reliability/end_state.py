@@ -1,11 +1,13 @@
 """Everything that can be seen after a cycle, and how two such ends differ; judged first by what the channels hold."""
 
+import csv
 import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import default as modern
+from pathlib import Path
 from typing import Any
 
 from integrations.mail_message import EFFECT_HEADER
@@ -32,7 +34,8 @@ class EndState:
 
     mails: Counter[tuple[str, bytes]]
     posts: Counter[tuple[str, str, str, str]]
-    crm: Mapping[str, bytes]
+    crm: Mapping[str, Counter[str]]
+    """File to its rows. Their order is that of arrival, and what a worker died with arrives in other batches."""
     rows: Mapping[str, Counter[str]]
     states: Mapping[str, str]
     """Effect to state."""
@@ -102,7 +105,7 @@ def look(house: House) -> EndState:
     return EndState(
         mails=mails,
         posts=Counter((line["method"], line["channel"], key, line["text"]) for key, line in keyed),
-        crm={path.name: path.read_bytes() for path in sorted((home / "crm").glob("*.csv"))},
+        crm={path.name: _csv_rows(path) for path in sorted((home / "crm").glob("*.csv"))},
         rows={name: Counter(_told(name, row) for row in found) for name, found in rows.items()},
         states={row["key"]: row["state"] for row in rows["effect"]},
     )
@@ -119,6 +122,11 @@ def difference(found: EndState, wanted: EndState) -> str:
         more, less = found.rows[name] - rows, rows - found.rows[name]
         told += [f"table {name}\n  + {list(more)[:3]}\n  - {list(less)[:3]}"] if more or less else []
     return "\n".join(told)
+
+
+def _csv_rows(path: Path) -> Counter[str]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return Counter(repr(row) for row in csv.DictReader(lines))
 
 
 def _told(table: str, row: Mapping[str, Any]) -> str:
