@@ -1,4 +1,4 @@
-"""What a run made, found by looking before and after it; and the same as the JSON of the contract."""
+"""What a run made, found by looking before and after it; and the same as JSON for ``--json``."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -14,9 +14,9 @@ Provider = Literal["postmark", "resend", "sendgrid"]
 PORTS: Mapping[Tls, int] = {"starttls": 587, "implicit": 465, "never": 25}
 PROVIDERS: tuple[Provider, ...] = ("postmark", "resend", "sendgrid")
 RATES: Mapping[Provider, float] = {"resend": 2.0}
-"""Calls a second where a provider takes few by default; FIRST90_MAIL_RATE says otherwise. Source: integrations, 3."""
+"""Calls a second where a provider takes few by default; FIRST90_MAIL_RATE says otherwise. From its documentation."""
 CONNECTIONS = 20
-"""Mails under way at once: 80 a second at a server 20 ms away (reliability, P5)."""
+"""Mails under way at once: 80 a second at a server 20 ms away (P5)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ FIXED_KINDS = frozenset(
         "transition",
     }
 )
-"""Steps that other programs know by name (the contract), so every playbook has them."""
+"""Steps that reports, exports and the CRM name, so every playbook has them."""
 
 _NAMED = re.compile(r"\{(\w+)\}")
 
@@ -162,7 +162,7 @@ class _Checked:
         for key, roles in (("roles", mail.to.roles), ("otherwise", mail.to.otherwise)):
             for number, role in enumerate(roles):
                 if mail.topic in FORBIDDEN[role]:
-                    problem = f"{role} must not get {mail.topic} (requirements 1.5)"
+                    problem = f"{role} must not get {mail.topic} (SH-4)"
                     mend = f"take {role} out of {key}, or send a template on another topic"
                     yield self._mistake((*place, "to", key, number), problem, mend)
 

@@ -17,7 +17,7 @@ from onboarding.retries import next_look, next_try
 from onboarding.words import Channel, EffectState
 
 MOST_CRASHES = 3
-"""So many workers died with it in flight, then a person looks at it (reliability, 4.2 rule 10)."""
+"""So many workers died with it in flight, then a person looks at it (R17): it may be the effect that kills them."""
 
 _ASIDE = frozenset({EffectState.DEAD.value, EffectState.UNKNOWN.value})
 

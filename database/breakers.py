@@ -13,10 +13,10 @@ from database.tables import BREAKER
 from database.writes import insert_into
 
 MOST_FAILURES = 5
-"""So many failures in a row shut a lane. Source: reliability, 4.4."""
+"""So many failures in a row shut a lane. Ours."""
 
 REST = timedelta(seconds=30)
-"""How long it stays shut before a probe. Source: reliability, 4.4."""
+"""How long it stays shut before a probe. Ours."""
 
 LONG_REST = timedelta(minutes=5)
 """The same where only a person can mend it: a wrong password tried twice a minute gets a user locked out. Ours."""

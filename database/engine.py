@@ -219,7 +219,7 @@ def _prepare_sqlite(engine: Engine, durable: bool) -> None:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
         cursor.execute("PRAGMA journal_mode=WAL")
-        # FULL: a mark rolled back by a power cut would be a mail sent twice (reliability, 3.3).
+        # FULL: a mark rolled back by a power cut would be a mail sent twice.
         cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()

@@ -1,6 +1,6 @@
 """The ledger of effects: claimed under a lease, announced before they leave, settled by what was answered.
 
-``planned -> leased -> sending -> sent``, and back or aside as reliability section 4.2 says. Every change
+``planned -> leased -> sending -> sent``, and back or aside by what was answered (docs/delivery.md). Every change
 names the effect, the lease token and the state it expects, so that a worker whose lease ran out can change
 nothing. Leases run on the real clock (``real_now``); when an effect is due, ``as_of`` decides.
 """

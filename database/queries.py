@@ -24,7 +24,7 @@ from onboarding.words import LIVE, UNSENT, Channel, EffectState, Side, Stage, St
 
 GONE = (Status.CHURNED.value, Status.CANCELLED.value)
 Line = Mapping[str, Any]
-"""One line for a person: names as in the contract, moments aware and in UTC."""
+"""One line for a person: names as ``--json`` prints them, moments aware and in UTC."""
 
 
 def status_lines(conn: Connection, stage: Stage | None = None, keys: Collection[str] | None = None) -> list[Line]:

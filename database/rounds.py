@@ -19,7 +19,7 @@ def set_forgotten_aside(conn: Connection, channel: Channel, key_life: timedelta,
     """What may have arrived, and whose key the provider is about to forget, turns ``unknown``; answers which.
 
     Before every claim on a channel that forgets keys, whatever the last answer was: a clean refusal after a doubt
-    does not end the doubt (reliability, 4.3).
+    does not end the doubt (R10).
     """
     statement = (
         update(EFFECT)

@@ -1,7 +1,7 @@
 """Mail headers as they stand on the wire (RFC 5322, RFC 2047): plain ASCII, folded, and read back before they count.
 
 Written here and not by the standard library: Python 3.11 adds headers for some subjects and loses the quotes of
-some names (reliability, section 0), and its way of folding costs half of a mail's time.
+some names (CVE-2024-6923), and its way of folding costs half of a mail's time.
 """
 
 from base64 import b64encode

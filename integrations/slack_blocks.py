@@ -11,7 +11,7 @@ from onboarding.posts import Post
 HEADER, SECTION, FIELD, NOTIFICATION, LINK = 150, 3000, 2000, 3000, 3000
 FIELDS, BLOCKS = 10, 50
 TOTAL = 12000
-"""All sections together; Slack refuses what is some 13,000 in sum (integrations, section 2), and nobody reads it."""
+"""All sections together; Slack refuses what is some 13,000 in sum, and nobody reads it."""
 MORE = "… more than fits in a message; first90 status and first90 show have the rest."
 
 Block = dict[str, Any]

@@ -101,7 +101,7 @@ def check_in_anchor(
     target_at: datetime,
     now: datetime,
 ) -> datetime | None:
-    """The moment from which check-ins count; None while it is not known (requirements section 0)."""
+    """The moment from which check-ins count; None while it is not known (DE-1)."""
     if playbook.check_in_anchor == "signature":
         return case.signed_at
     if playbook.check_in_anchor == "kickoff":

@@ -1,5 +1,4 @@
-"""What people changed in our milestone rows in the CRM, as facts (contract, "Salesforce", direction
-``both``).
+"""What people changed in our milestone rows in the CRM, as facts (docs/salesforce-both-ways.md).
 
 Compared three ways: how the row stood when both sides last agreed (what we wrote, or what we read since),
 how it stands now, what we would write now. A field that differs from the first was changed by them and

@@ -17,7 +17,7 @@ from onboarding.words import Side
 
 Band = Literal["green", "yellow", "red", "unknown"]
 GREEN, YELLOW = 75, 50
-"""Lower ends of the bands. Ours, as published by others (practice, section 8)."""
+"""Lower ends of the bands. Ours; other vendors publish the same."""
 FRESH, GONE = timedelta(days=7), timedelta(days=30)
 """Use within FRESH counts full, none for GONE counts nothing, in between in proportion. Ours."""
 LATE = 0.5

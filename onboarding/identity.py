@@ -114,7 +114,7 @@ def one_line(text: str, most: int = 255) -> str:
 
 
 def header_text(text: str, most: int = 120) -> str:
-    """Text from outside that becomes part of a mail header (reliability, the header rule).
+    """Text from outside that becomes part of a mail header, where a line break would add a header.
 
     As ``one_line``, stricter: no joiners either, and no ``=?`` that a reader could take for an encoded word.
     """

@@ -61,8 +61,8 @@ def sort_deals(
     """Decide for every deal that belongs to no onboarding yet.
 
     ``live`` maps account ids to the key of their live onboarding. Of several won deals of one account the
-    earliest signature opens, the others extend it (requirements section 0, "Deals that count"). A deal first
-    seen more than ``fresh_days`` after its signature is adopted rather than opened (contract, "Adopted"). A fresh
+    earliest signature opens, the others extend it (DE-6). A deal first
+    seen more than ``fresh_days`` after its signature is adopted rather than opened. A fresh
     one of an account that was a customer before is not welcomed as new: ``customers`` says what becomes of it.
     Safe to repeat: the verdict depends on the arguments alone.
     """

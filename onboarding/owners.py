@@ -12,7 +12,7 @@ def team(case: Case, facts: Sequence[Fact] = ()) -> Mapping[VendorRole, Owner]:
     be the CSM cannot be read, nobody else is.
 
     The last ``reassign`` of a role comes first, then the CRM's CSM field, then what the team file assigned at
-    opening, then the account's owner (requirements section 0, "Accountable owner"). Managers follow the CRM's
+    opening, then the account's owner (DE-5). Managers follow the CRM's
     reporting line; where nobody else was named, the CSM also leads onboarding and implementation. ``facts``
     are in the order of ``reports.known``.
     """

@@ -1,6 +1,6 @@
 """What a playbook says: how one tier of customers is onboarded. Loading it from YAML is ``config``'s work.
 
-Every number stands in a model with a ``source``: an id or number of the requirements, or ``ours``.
+Every number stands in a model with a ``source``: an id of docs/requirements.md, or ``ours``.
 """
 
 from collections.abc import Mapping
@@ -161,7 +161,7 @@ class Rung(Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ladder(Written):
-    """How a stall climbs. Our own choice of times per tier; the order of people is requirements section 0."""
+    """How a stall climbs. Our own choice of times per tier; whose sponsor ends it, DE-8."""
 
     rungs: tuple[Rung, ...] = field(metadata={"min_length": 1, "max_length": 3})
     remind_every_working_days: int = field(metadata={"ge": 1, "le": 30})
@@ -201,8 +201,8 @@ class Playbook(Written):
     target: Target
     check_in_anchor: Literal["signature", "kickoff", "go_live"]
     go_live_grace_days: int = field(metadata={"ge": 0, "le": 180})
-    """So long past its target without a go-live, check-ins count from the target (requirements section 0)."""
-    go_live_grace_source: Source = "section 0"
+    """So long past its target without a go-live, check-ins count from the target (DE-1)."""
+    go_live_grace_source: Source = "DE-1"
     pace: Pace
     stakeholders: StakeholderMap
     sponsor_expected: bool = False

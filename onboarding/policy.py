@@ -1,5 +1,4 @@
-"""Which of the customer's people gets which kind of message, and which they must not get (requirements 1.5,
-SH-4).
+"""Which of the customer's people gets which kind of message, and which they must not get (SH-4).
 
 A topic is what a message is about, whatever its words. Every mail template declares one, every mail of a
 playbook repeats it, and the rules ask ``may_receive`` for each recipient, so that no playbook can send a
@@ -64,8 +63,7 @@ FORBIDDEN: Mapping[CustomerRole, frozenset[Topic]] = {
         {Topic.EXECUTIVE_UPDATE, Topic.ADMIN_CONFIGURATION, Topic.ADMIN_TRAINING},
     ),
 }
-"""The column "must not get" of requirements 1.5, role by role; a role without an entry in the source has an
-empty one."""
+"""What a role must not get, role by role; empty where the documents name nothing for a role."""
 
 GETS: Mapping[CustomerRole, frozenset[Topic]] = {
     CustomerRole.EXECUTIVE_SPONSOR: frozenset(
@@ -78,8 +76,8 @@ GETS: Mapping[CustomerRole, frozenset[Topic]] = {
     CustomerRole.ECONOMIC_BUYER: frozenset({Topic.ROI}),
     CustomerRole.END_USER: frozenset({Topic.END_USER_TRAINING}),
 }
-"""The column "gets" of requirements 1.5 (SH-EXEC to SH-FIN): what the role is promised where it is written
-to at all."""
+"""What a role is promised where it is written to at all (SH-EXEC, SH-CHAMP, SH-ADMIN, SH-USER, SH-SEC, SH-MGR,
+SH-FIN)."""
 
 
 def may_receive(roles: frozenset[CustomerRole], topic: Topic) -> bool:

@@ -31,7 +31,7 @@ def recipients(step: Step, case: Case, standing: Standing, topic: Topic | None =
 
     All who hold the step's roles; where none of them can be written to, those with the first of
     ``otherwise`` that can; in the last resort one person with an address. Who opted out in the CRM counts
-    as reached, by a person of ours, so nobody else is written to in their place (requirements section 0).
+    as reached, by a person of ours, so nobody else is written to in their place (DE-7).
     Two people with one address get one mail. ``topic`` overrides the mail's own.
     """
     if step.mail is None:

@@ -1,4 +1,4 @@
-"""When a refused effect is tried again, and when it is given up (reliability, section 4.3). Pure."""
+"""When a refused effect is tried again, and when it is given up. Pure."""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -13,20 +13,20 @@ WAITS = (
     timedelta(hours=4),
     timedelta(hours=6),
 )
-"""Then every six hours. Source: reliability, 4.3."""
+"""Then every six hours. Ours."""
 
 JITTER = 0.2
-"""Each wait is up to a fifth longer or shorter. Source: reliability, 4.3."""
+"""Each wait is up to a fifth longer or shorter. Ours."""
 
 MOST_ATTEMPTS = 25
 LONGEST = timedelta(hours=72)
-"""After so many tries, or so long, an effect is dead and shown. Source: reliability, 4.2 rule 10."""
+"""After so many tries, or so long, an effect is dead and shown. Ours."""
 
 DECISION = timedelta(hours=1)
 """How often it is looked whether a person has decided what an effect waits for. Ours."""
 
 KEY_LIFE_USED = 5 / 6
-"""The part of a key's life after which a doubtful effect is not sent again. Source: reliability, 4.3."""
+"""The part of a key's life after which a doubtful effect is not sent again (R10). Ours."""
 
 
 def next_try(

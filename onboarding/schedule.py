@@ -26,7 +26,7 @@ Name = Annotated[str, Text(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
 
 ANCHORS = r"^(signature|stage|kickoff|go_live|activation|target|check_ins|meeting|milestone:[a-z0-9_]+)$"
 
-Source = Annotated[str, Text(means="Requirement id or source number, or 'ours'.")]
+Source = Annotated[str, Text(means="An id of docs/requirements.md, or 'ours'.")]
 
 
 class Written:

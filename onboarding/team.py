@@ -65,8 +65,8 @@ def assign(
     ``owners`` are the users of the CRM by id; whoever is not an active one of them is passed over, so a
     bundled team never reaches into somebody's own CRM. ``load`` counts the live onboardings of each owner
     id. Those named for the customer's region go before those for anywhere, the less loaded before the
-    more, then the order of the file. Pure: the same arguments give the same people (requirements section
-    0, "Accountable owner"; RO-7).
+    more, then the order of the file. Pure: the same arguments give the same people (DE-5,
+    RO-7).
     """
     ids = {owner.email.casefold(): owner.id for owner in owners.values() if owner.active}
     chosen: dict[VendorRole, str] = {}

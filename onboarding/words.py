@@ -47,7 +47,7 @@ class Side(StrEnum):
 
 
 class VendorRole(StrEnum):
-    """Our people (section 1.4)."""
+    """Our people."""
 
     ACCOUNT_EXECUTIVE = "account_executive"
     CSM = "csm"
@@ -58,7 +58,7 @@ class VendorRole(StrEnum):
 
 
 class CustomerRole(StrEnum):
-    """The customer's people (section 1.5)."""
+    """The customer's people (SH-4)."""
 
     EXECUTIVE_SPONSOR = "executive_sponsor"
     CHAMPION = "champion"
@@ -78,7 +78,7 @@ class Channel(StrEnum):
 
 
 class EffectState(StrEnum):
-    """The life of one effect; the design's section 6 and the ledger's rules hang on it."""
+    """The life of one effect (docs/delivery.md)."""
 
     PLANNED = "planned"
     LEASED = "leased"
@@ -106,7 +106,7 @@ class Concern(StrEnum):
 
 
 class HandoffItem(StrEnum):
-    """The five items sales owes (HO-1 to HO-5), spelt as the contract's CRM fields are."""
+    """The five items sales owes (HO-1 to HO-5), spelt as the CRM's fields are."""
 
     GOALS = "goals"
     SUCCESS_METRICS = "success_metrics"

@@ -26,7 +26,7 @@ MILESTONES = "crm_ticks"
 PASSED = "crm_passed"
 """Onboardings whose milestone rows were read while they were nobody's: read again once they are somebody's."""
 WHOLE_EVERY = timedelta(days=1)
-"""The daily comparison of reliability, section 1: it finds what no change date tells."""
+"""The daily comparison: it finds what no change date tells (R16)."""
 
 NO_RECORDS, NO_MILESTONES = CrmBatch(unchanged=True), MilestoneBatch(unchanged=True)
 

@@ -1,4 +1,4 @@
-"""From which close date on deals are taken in (contract, FIRST90_CRM_SINCE)."""
+"""From which close date on deals are taken in (FIRST90_CRM_SINCE)."""
 
 from datetime import UTC, date, datetime, time, timedelta
 

@@ -19,7 +19,7 @@ from tasks.last_look import Ready
 from tasks.sending import Sent
 
 SLACK_PER_SECOND = 1.0
-"""Messages a second and channel. Source: integrations, section 2; reliability, 4.4."""
+"""Messages a second and channel. Slack's own limit."""
 
 
 UNSAID = 30.0

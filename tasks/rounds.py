@@ -48,7 +48,7 @@ def carry_out(lane: Lane, scope: Scope) -> DeliveryReport:
     """Send everything that is due on one channel, in batches, until nothing is left, its time is up or it is halted.
 
     Safe to run twice and beside any other run: an effect is leased by one worker at a time, announced before it
-    leaves and settled by what was answered; what a dead worker left is taken up first (reliability, section 4).
+    leaves and settled by what was answered; what a dead worker left is taken up first.
     A lane that is down is left alone until its breaker's rest is over.
     """
     place = lane.place

@@ -1,4 +1,4 @@
-"""The arrows between the rooms (design, section 2), and what each room may lean on from outside."""
+"""The arrows between the rooms, and what each room may lean on from outside."""
 
 import ast
 import importlib.util
@@ -76,7 +76,7 @@ def test_a_room_imports_only_the_rooms_below_it_and_its_own_libraries(room: str)
         for line, name in imports(path)
         if name.partition(".")[0] not in allowed
     ]
-    assert not wrong, "the arrows of design section 2 forbid:\n" + "\n".join(wrong)
+    assert not wrong, "the arrows between the rooms forbid:\n" + "\n".join(wrong)
 
 
 @pytest.mark.parametrize("room", ROOMS)

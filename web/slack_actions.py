@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 MOST_BYTES = 512 * 1024
 WINDOW = 300
-"""Seconds for which a signature holds. Source: integrations, section 2."""
+"""Seconds for which a signature holds, as Slack recommends."""
 REFUSED = PlainTextResponse("not signed by our Slack app\n", 401)
 
 

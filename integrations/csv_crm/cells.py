@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from integrations.crm_cells import Cells
 
 FORMULA = tuple("=+-@\t\r\0")
-"""What a spreadsheet takes for the beginning of a formula (OWASP; reliability section 6)."""
+"""What a spreadsheet takes for the beginning of a formula (OWASP ASVS 1.2.10)."""
 
 
 def defuse(text: str) -> str:

@@ -52,8 +52,8 @@ class CsvFolder:
     def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
         """Upsert the rows; each file is read, merged and replaced once for all of them, in the order given.
 
-        A payload is ``{"object": ..., "key": ..., "fields": {...}}`` with the contract's field names, and
-        ``"base"`` with what we last knew of the fields that both sides may change.
+        A payload is ``{"object": ..., "key": ..., "fields": {...}}`` with the CRM's field names (docs/salesforce.md),
+        and ``"base"`` with what we last knew of the fields that both sides may change.
         """
         answers: dict[int, Outcome] = {}
         files: dict[str, list[tuple[int, Change]]] = {}

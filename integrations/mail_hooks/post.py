@@ -17,7 +17,7 @@ LONGEST_NUMBER = 40
 """Digits of a number that are read as one. Python refuses a document for a number of some thousands; ours."""
 
 WINDOW = timedelta(minutes=5)
-"""How far a signed moment may be from now, either way (reliability, section 6)."""
+"""How far a signed moment may be from now, either way: a replayed webhook is refused after it (R19)."""
 
 
 class Forged(Exception):

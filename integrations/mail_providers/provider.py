@@ -17,7 +17,7 @@ from integrations.ports import Guarantee, Outcome, Parcel, Unreachable
 from integrations.trust import trust
 
 TIMEOUT = httpx.Timeout(connect=5, write=5, read=15, pool=5)
-"""Together as long as the ledger's lease allows for one send (reliability, 4.2 rule 5)."""
+"""Together as long as the ledger's lease allows for one send: 30 s of 60."""
 REST_SECONDS = 15.0
 """A connection that has rested longer is not used again: the far side may be about to close it."""
 UNTRUSTED = "its certificate is not trusted"

@@ -17,7 +17,7 @@ from typing import Any
 from integrations.salesforce.rows import record_id, stamp
 
 LOOK_BACK = timedelta(minutes=10)
-"""How much later than its stamp a row may become visible (reliability, "Reading deals")."""
+"""How much later than its stamp a row may become visible, while a long transaction commits (R16)."""
 MOST_SEEN = 5000
 """Versions that are remembered, newest first; one beyond is handed out again, which does no harm."""
 

@@ -1,7 +1,7 @@
 """What rows say now in the fields that people may change: one look just before a write, by key.
 
 A query for a thousand keys is too long for an address (16,384 bytes), but not for a sub-request of the composite
-resource, of which five queries count as one call (integration facts, section 1, "Limits").
+resource, of which five queries count as one call of the daily limit.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

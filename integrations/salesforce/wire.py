@@ -12,7 +12,7 @@ from integrations.salesforce.codes import Kind
 
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 30.0
-"""Seconds. What leaves under a lease has to be answered within it (reliability 4.2, rule 5: 30 s)."""
+"""Seconds. What leaves under a lease has to be answered within it, 60 s."""
 CONNECTIONS = 10
 _NEVER_LEFT = frozenset({"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"})
 

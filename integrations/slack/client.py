@@ -1,7 +1,7 @@
 """One call to Slack's Web API: an answer, or a Trouble that says what is known of it.
 
-The library's own retries are off: it repeats a post whose connection broke, and the message is there twice
-(integrations, section 2). What a repeat may do is the ledger's to decide.
+The library's own retries are off: it repeats a post whose connection broke, and the message is there
+twice. What a repeat may do is the ledger's to decide.
 """
 
 import errno

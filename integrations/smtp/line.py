@@ -12,9 +12,9 @@ from integrations.smtp.answers import Step, accepted, in_doubt, lost, misfit, re
 from integrations.trust import trust
 
 SEND_SECONDS = 30.0
-"""All of one mail, connection and login included: the ledger's lease counts on it (reliability, 4.2 rule 5)."""
+"""All of one mail, connection and login included: the ledger's lease of 60 s counts on it."""
 MAILS_PER_CONNECTION = 100
-"""Then it is opened anew: many servers close a longer one by themselves (reliability, P5)."""
+"""Then it is opened anew: many servers close a longer one by themselves (P5)."""
 
 
 class Failed(Exception):

@@ -1,5 +1,4 @@
-"""How a due touchpoint ends: planned for its people, put before a person, or given up with the reason
-(U7)."""
+"""How a due touchpoint ends: planned for its people, put before a person, or given up with the reason."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""SH-4 over everything that ships: no playbook sends a role what requirements 1.5 forbid it."""
+"""SH-4 over everything that ships: no playbook sends a role what the policy forbids it."""
 
 import itertools
 

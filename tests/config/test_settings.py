@@ -52,15 +52,15 @@ def test_without_any_setting_everything_is_embedded_in_the_projects_own_folder(
     assert settings.playbooks == PROJECT / "config" / "playbooks"
 
 
-def test_every_variable_of_the_contract_is_known() -> None:
-    contract = """HOME DATABASE_URL CRM CRM_SINCE FRESH_DAYS ACCOUNTS MAIL_REDIRECT PUBLIC_URL LINK_SECRET
+def test_every_documented_variable_is_known() -> None:
+    documented = """HOME DATABASE_URL CRM CRM_SINCE FRESH_DAYS ACCOUNTS MAIL_REDIRECT PUBLIC_URL LINK_SECRET
     MAIL MAIL_FROM MAIL_TOKEN MAIL_API_URL MAIL_IN_DOUBT CHAT SLACK_TOKEN SLACK_APP_TOKEN
     SLACK_SIGNING_SECRET SLACK_CHANNEL
     SLACK_API_URL SALESFORCE_INSTANCE_URL SALESFORCE_SESSION_ID SALESFORCE_USERNAME SALESFORCE_PASSWORD
     SALESFORCE_SECURITY_TOKEN SALESFORCE_CONSUMER_KEY SALESFORCE_CONSUMER_SECRET SALESFORCE_PRIVATEKEY_FILE
     SALESFORCE_DOMAIN SALESFORCE_API_VERSION SALESFORCE_LOGIN_URL SIGNALS PLAYBOOKS TEMPLATES TEAM
     MAIL_TOKEN_FILE SLACK_TOKEN_FILE LINK_SECRET_FILE SALESFORCE_PASSWORD_FILE DATABASE_URL_FILE"""
-    assert {f"FIRST90_{name}" for name in contract.split()} <= known_variables()
+    assert {f"FIRST90_{name}" for name in documented.split()} <= known_variables()
 
 
 def test_home_moves_everything_that_is_not_set_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,128 @@
+"""Nothing points outside the repository: every id, page and anchor that a file names is here.
+
+``docs/requirements.md`` explains each id that anything cites, and only those.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+REQUIREMENTS = ROOT / "docs" / "requirements.md"
+KINDS = {".py", ".md", ".yaml", ".yml", ".toml", ".json", ".html", ".mako", ".xml"}
+NO_PARTS = {"__pycache__", "node_modules", "build", "dist"}
+
+NUMBERED = re.compile(r"\b[A-Z]{2}-\d{1,2}\b|\b[RP]\d{1,2}\b")
+ROLE = re.compile(r"\b(?:SH-[A-Z]{3,5}|TI-[HML])\b")
+RANGE = re.compile(r"\b(?:([A-Z]{2}-)|([RP]))(\d+) to (?:\1|\2)(\d+)\b")
+DEFINED = re.compile(r"^\| ([A-Z]{2}-[A-Z0-9]+|[RP]\d+) \|", re.MULTILINE)
+
+_PAGES = "reliability|requirements?|integrations?|practice|design|contract|field|style|sources?"
+OUTSIDE = re.compile(
+    rf"\b(?:{_PAGES})\b,? (?:section )?\d+(?:\.\d+)?\b"
+    r"|\bsection \d"
+    r"|\bintegration facts\b"
+    r"|the design's\b|\bof the contract\b|\bthe contract's\b|\((?:the )?contract[,)]|\((?:reliability|practice), "
+    r"|\b(?:contract|design|style|reliability|prefect|integrations|practice|house|field)\.md\b"
+    r"|\bsource: [\"']?00\d|, 00\d\b"
+    r"|(?<![\w./])shared/|(?<![\w.])/work/|(?<![\w.])/root/"
+    r"|\bissue #?\d",
+    re.IGNORECASE,
+)
+"""How a page that the repository does not hold has been named."""
+
+PAGE = re.compile(r"\bdocs/[\w-]+\.md(?:#[\w-]+)?")
+LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s]*)\)")
+
+
+def _files() -> Iterator[Path]:
+    """Every text file of the project."""
+    top = [path for path in ROOT.iterdir() if not path.name.startswith(".")]
+    for path in top + [path for folder in top if folder.is_dir() for path in folder.rglob("*")]:
+        if (path.suffix in KINDS or path.name == "Makefile") and path.is_file() and not NO_PARTS & set(path.parts):
+            yield path
+
+
+@cache
+def texts() -> Mapping[Path, str]:
+    return {path: path.read_text(encoding="utf-8") for path in _files() if path != Path(__file__)}
+
+
+def cited(text: str) -> set[str]:
+    """The ids that a text names, those inside of "HO-1 to HO-7" among them."""
+    inside = {
+        f"{family or letter}{number}"
+        for family, letter, first, last in RANGE.findall(text)
+        for number in range(int(first), int(last) + 1)
+    }
+    return inside | set(NUMBERED.findall(text)) | set(ROLE.findall(text))
+
+
+def anchors(page: str) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    found = set()
+    for heading in re.findall(r"^#+ (.+)$", page, re.MULTILINE):
+        plain = re.sub(r"[^\w\- ]", "", heading.replace("`", "").lower())
+        found.add(plain.replace(" ", "-"))
+    return found
+
+
+def test_every_cited_id_is_explained() -> None:
+    known = set(DEFINED.findall(REQUIREMENTS.read_text(encoding="utf-8")))
+    unknown = {f"{path.relative_to(ROOT)}: {found}" for path, text in texts().items() for found in cited(text) - known}
+    assert not unknown, "explain these in docs/requirements.md, or say it in words:\n" + "\n".join(sorted(unknown))
+
+
+def test_every_explained_id_is_cited() -> None:
+    explained = DEFINED.findall(REQUIREMENTS.read_text(encoding="utf-8"))
+    assert len(explained) == len(set(explained))
+    somewhere = set().union(*(cited(text) for path, text in texts().items() if path != REQUIREMENTS))
+    assert [one for one in explained if one not in somewhere] == []
+
+
+def test_no_file_names_a_page_outside_the_repository() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{text[: hit.start()].count(chr(10)) + 1}: {hit.group()}"
+        for path, text in texts().items()
+        for hit in OUTSIDE.finditer(text)
+    ]
+    assert not found, "name a page of docs/, an id of docs/requirements.md or the reason:\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "(reliability, 4.2 rule 10)",
+        "the design's section 6",
+        "(requirements 1.5",
+        "reliability section 4.2",
+        '(contract, "Salesforce"',
+        "see prefect.md",
+        'source: "001"',
+        'source: "ST-2, 001"',
+        "integrations, section 2",
+        "practice, section 8",
+        "issue 7",
+    ],
+)
+def test_such_phrases_are_found(phrase: str) -> None:
+    assert OUTSIDE.search(phrase)
+
+
+def test_every_page_and_anchor_that_is_named_exists() -> None:
+    missing = []
+    for path, text in texts().items():
+        named = [(ROOT, name) for name in PAGE.findall(text)]
+        if path.suffix == ".md" and "templates" not in path.parts:
+            named += [(path.parent, name) for name in LINK.findall(text)]
+        for folder, name in named:
+            file, _, anchor = name.partition("#")
+            target = (folder / file) if file else path
+            if not target.exists():
+                missing.append(f"{path.relative_to(ROOT)}: {name}")
+            elif anchor and anchor not in anchors(target.read_text(encoding="utf-8")):
+                missing.append(f"{path.relative_to(ROOT)}: {name} (no such heading)")
+    assert not missing, "\n".join(missing)
