@@ -1,6 +1,7 @@
 """Dates told from anchors, and what a hold does to them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,9 @@ from onboarding.case import Calendar, Hold
 from onboarding.facts import sum_up
 from onboarding.playbook import Due
 from onboarding.words import Stage
+from tests.builders.case import CASE
+from tests.builders.facts import build_done
+from tests.builders.playbook import build_playbook
 
 Make = Callable[..., Any]
 SIGNED = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -32,9 +36,9 @@ def held(since: float, until: float | None, resume: str = "shift") -> Hold:
     return Hold(since=day(since), reason="r", by="b", ended_at=ended_at, resume=resume)
 
 
-def test_every_anchor_of_a_playbook_has_its_moment(make_case: Make, make_done: Make, make_playbook: Make) -> None:
-    case = make_case(facts=(*make_done("kickoff_held", at=day(3)), *make_done("activation", at=day(20))))
-    standing = sum_up(case, make_playbook(), NOW)
+def test_every_anchor_of_a_playbook_has_its_moment() -> None:
+    case = replace(CASE, facts=(*build_done("kickoff_held", at=day(3)), *build_done("activation", at=day(20))))
+    standing = sum_up(case, build_playbook(), NOW)
     times = {Stage.SETUP: day(5)}
     found = dates(case, standing, Stage.SETUP, times)
     assert found["signature"] == found["check_ins"] == SIGNED
@@ -45,12 +49,12 @@ def test_every_anchor_of_a_playbook_has_its_moment(make_case: Make, make_done: M
     assert dates(case, standing)["stage"] is None
 
 
-def test_no_anchor_no_date(make_case: Make) -> None:
-    assert moment(due(days=3), None, make_case(), NOW) is None
+def test_no_anchor_no_date() -> None:
+    assert moment(due(days=3), None, CASE, NOW) is None
 
 
-def test_elapsed_and_working_time(make_case: Make) -> None:
-    case = make_case(calendars={"DE": Calendar(days_off=frozenset({date(2026, 3, 3)}))})
+def test_elapsed_and_working_time() -> None:
+    case = replace(CASE, calendars={"DE": Calendar(days_off=frozenset({date(2026, 3, 3)}))})
     assert moment(due(days=2, hours=5), SIGNED, case, NOW) == SIGNED + timedelta(hours=53)
     # Monday, then a holiday: the second working day after is Thursday.
     assert moment(due(working_days=2), SIGNED, case, NOW) == day(3)

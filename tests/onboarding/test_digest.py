@@ -15,6 +15,9 @@ from onboarding.facts import sum_up
 from onboarding.records import Problem
 from onboarding.review import Task
 from onboarding.words import Stage, Status
+from tests.builders.case import CASE
+from tests.builders.facts import build_done
+from tests.builders.playbook import build_playbook
 
 Make = Callable[..., Any]
 SIGNED = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -51,55 +54,51 @@ def _lines(case: Case, playbook: Any, *args: Any, now: datetime = NOW) -> tuple[
     return lines_for(case, sum_up(case, playbook, now), *args, playbook, now)
 
 
-def test_a_stall_on_the_ladder_is_not_in_the_digest_but_a_low_one_is(make_case: Make, make_playbook: Make) -> None:
-    case = replace(make_case(), progress=replace(make_case().progress, stage=Stage.DONE, status=Status.COMPLETED))
-    found = _lines(case, make_playbook(), (OPEN,), (OVERDUE, THIN), ())
+def test_a_stall_on_the_ladder_is_not_in_the_digest_but_a_low_one_is() -> None:
+    case = replace(CASE, progress=replace(CASE.progress, stage=Stage.DONE, status=Status.COMPLETED))
+    found = _lines(case, build_playbook(), (OPEN,), (OVERDUE, THIN), ())
     assert [line.text for line in found] == ["The map is thin. Waiting for the customer since 4 March 2026. Call them."]
-    level_0 = _lines(case, make_playbook(), (replace(OPEN, level=0),), (OVERDUE, THIN), ())
+    level_0 = _lines(case, build_playbook(), (replace(OPEN, level=0),), (OVERDUE, THIN), ())
     assert [line.severity for line in level_0] == ["warning", "low"]
 
 
-def test_a_snoozed_or_resolved_stall_is_left_out(make_case: Make, make_playbook: Make) -> None:
-    case = replace(make_case(), progress=replace(make_case().progress, stage=Stage.DONE, status=Status.COMPLETED))
+def test_a_snoozed_or_resolved_stall_is_left_out() -> None:
+    case = replace(CASE, progress=replace(CASE.progress, stage=Stage.DONE, status=Status.COMPLETED))
     snoozed = replace(OPEN, level=0, snoozed_until=NOW + timedelta(days=1))
     resolved = replace(OPEN, resolved_reason="known", closed_at=NOW)
-    assert _lines(case, make_playbook(), (snoozed,), (OVERDUE,), ()) == ()
-    assert _lines(case, make_playbook(), (resolved,), (OVERDUE,), ()) == ()
+    assert _lines(case, build_playbook(), (snoozed,), (OVERDUE,), ()) == ()
+    assert _lines(case, build_playbook(), (resolved,), (OVERDUE,), ()) == ()
 
 
-def test_our_own_work_is_told_to_its_owner_when_overdue_or_due_within_a_working_day(
-    make_case: Make, make_playbook: Make, make_done: Make
-) -> None:
-    facts = make_done("kickoff_booked", "kickoff_held", "cadence_agreed", "plan_agreed")
-    case = _setup(make_case(facts=facts))
-    found = _lines(case, make_playbook(), (), (), ())
+def test_our_own_work_is_told_to_its_owner_when_overdue_or_due_within_a_working_day() -> None:
+    facts = build_done("kickoff_booked", "kickoff_held", "cadence_agreed", "plan_agreed")
+    case = _setup(replace(CASE, facts=facts))
+    found = _lines(case, build_playbook(), (), (), ())
     assert [(line.text, line.severity, line.owner_id) for line in found] == [
         ("Requirements documented: was due on 6 March 2026.", "overdue", "005CSM")
     ]
     friday = SIGNED + timedelta(days=9)  # the integrations are due on Friday 13 March
-    texts = [line.text for line in _lines(case, make_playbook(), (), (), (), now=friday + timedelta(days=1))]
+    texts = [line.text for line in _lines(case, build_playbook(), (), (), (), now=friday + timedelta(days=1))]
     assert "Integrations connected: due on 13 March 2026." in texts
 
 
-def test_what_first90_proves_by_itself_and_what_the_customer_owes_is_nobodys_line(
-    make_case: Make, make_playbook: Make
-) -> None:
-    found = _lines(make_case(), make_playbook(), (), (), ())
+def test_what_first90_proves_by_itself_and_what_the_customer_owes_is_nobodys_line() -> None:
+    found = _lines(CASE, build_playbook(), (), (), ())
     assert [line.text for line in found] == ["Materials prepared: was due on 4 March 2026."]
 
 
-def test_a_task_goes_to_whoever_plays_the_role_else_to_the_owner(make_case: Make, make_playbook: Make) -> None:
-    held = replace(make_case().progress, status=Status.ON_HOLD)
-    case = replace(make_case(), progress=held)
+def test_a_task_goes_to_whoever_plays_the_role_else_to_the_owner() -> None:
+    held = replace(CASE.progress, status=Status.ON_HOLD)
+    case = replace(CASE, progress=held)
     tasks = (Task(role="cs_manager", text="Look"), Task(role="onboarding_specialist", text="Call"))
-    assert [line.owner_id for line in _lines(case, make_playbook(), (), (), tasks)] == [
+    assert [line.owner_id for line in _lines(case, build_playbook(), (), (), tasks)] == [
         "005MANAGER",
         "005CSM",
     ]
 
 
-def test_lines_of_somebody_who_is_gone_go_to_the_managers_channel(make_case: Make) -> None:
-    owners = {"005CSM": replace(make_case().owners["005CSM"], active=False)}
+def test_lines_of_somebody_who_is_gone_go_to_the_managers_channel() -> None:
+    owners = {"005CSM": replace(CASE.owners["005CSM"], active=False)}
     line = DigestLine(owner_id="005CSM", onboarding="1", account="A", text="T", severity="low")
     assert digests((line,), owners, DAY) == {"channel": (line,)}
 
@@ -118,9 +117,9 @@ LINES = st.builds(
 @settings(max_examples=100, deadline=None)
 @given(lines=st.lists(LINES, max_size=12), data=st.data())
 def test_every_line_is_in_one_digest_once_most_urgent_first_whatever_the_order(
-    make_case: Make, lines: list[DigestLine], data: st.DataObject
+    lines: list[DigestLine], data: st.DataObject
 ) -> None:
-    owners = make_case().owners
+    owners = CASE.owners
     found = digests(lines, owners, DAY)
     assert found == digests(data.draw(st.permutations(lines)), owners, DAY)
     assert {line for mine in found.values() for line in mine} == set(lines)
@@ -129,12 +128,10 @@ def test_every_line_is_in_one_digest_once_most_urgent_first_whatever_the_order(
         assert ranks == sorted(ranks)
 
 
-def test_the_post_of_a_stall_says_what_whose_move_since_when_and_what_to_do(
-    make_case: Make, make_playbook: Make
-) -> None:
-    case = _setup(make_case())
+def test_the_post_of_a_stall_says_what_whose_move_since_when_and_what_to_do() -> None:
+    case = _setup(CASE)
     post = posts.stall_post(
-        case, sum_up(case, make_playbook(), NOW), OPEN, (OVERDUE, THIN), NOW, link="https://crm.test/1"
+        case, sum_up(case, build_playbook(), NOW), OPEN, (OVERDUE, THIN), NOW, link="https://crm.test/1"
     )
     assert post.headline == "Kunde GmbH: stage overdue (warning)"
     assert dict(post.facts) == {
@@ -155,29 +152,29 @@ def test_the_post_of_a_stall_says_what_whose_move_since_when_and_what_to_do(
     assert f"first90 ack {case.key}" in post.footer
 
 
-def test_a_post_shows_who_took_it_up_and_until_when_it_rests(make_case: Make, make_playbook: Make) -> None:
-    case = make_case()
+def test_a_post_shows_who_took_it_up_and_until_when_it_rests() -> None:
+    case = CASE
     episode = replace(OPEN, acked_at=NOW, acked_by="cleo", snoozed_until=NOW + timedelta(days=2))
-    lines = posts.stall_post(case, sum_up(case, make_playbook(), NOW), episode, (), NOW).lines
+    lines = posts.stall_post(case, sum_up(case, build_playbook(), NOW), episode, (), NOW).lines
     assert lines[-2:] == (
         "Taken up by cleo on 9 March 2026, 09:00 UTC.",
         "Rests until 11 March 2026, 09:00 UTC.",
     )
 
 
-def test_the_end_says_how_long_it_was_open_and_why_it_is_over(make_case: Make, make_playbook: Make) -> None:
+def test_the_end_says_how_long_it_was_open_and_why_it_is_over() -> None:
     closed = replace(OPEN, closed_at=NOW + timedelta(days=3))
-    case = make_case()
-    post = posts.closing_post(case, sum_up(case, make_playbook(), NOW), closed, "the cause is gone")
+    case = CASE
+    post = posts.closing_post(case, sum_up(case, build_playbook(), NOW), closed, "the cause is gone")
     assert dict(post.facts) == {"Account": "Kunde GmbH", "Open for": "3 days", "Owner": "Cleo Santos"}
     assert post.lines[-1] == "Closed on 12 March 2026, 09:00 UTC: the cause is gone."
 
 
-def test_a_step_and_a_raise_name_the_account_first(make_case: Make, make_playbook: Make) -> None:
-    step = next(step for step in make_playbook().steps if step.name == "risk_review")
-    post = posts.step_post(make_case(), step, "Ninety days.\n\nLook at it. ", NOW)
+def test_a_step_and_a_raise_name_the_account_first() -> None:
+    step = next(step for step in build_playbook().steps if step.name == "risk_review")
+    post = posts.step_post(CASE, step, "Ninety days.\n\nLook at it. ", NOW)
     assert (post.headline, post.lines) == ("Kunde GmbH: Risk review", ("Ninety days.", "Look at it."))
-    raised = posts.raised_post(make_case(), replace(OPEN, level=2))
+    raised = posts.raised_post(CASE, replace(OPEN, level=2))
     assert raised.headline == "Kunde GmbH: now also with the manager"
 
 

@@ -15,6 +15,9 @@ from onboarding.rights import Silence
 from onboarding.stages import advance, status_of
 from onboarding.touchpoint_fate import TouchpointExplanation, explain_touchpoint
 from onboarding.words import Channel, Concern, EffectState, Stage, Status
+from tests.builders.case import CASE
+from tests.builders.facts import build_done
+from tests.builders.playbook import build_playbook
 
 Make = Callable[..., Any]
 SIGNED = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -85,11 +88,9 @@ def _fate(case: Case, playbook: Any, step: str = "welcome", **more: Any) -> Touc
     return explain_touchpoint(case, _review(case, playbook, **more), playbook, step, NOW)
 
 
-def test_it_says_where_it_is_what_is_missing_and_whose_move_it_is(
-    make_case: Make, make_playbook: Make, make_done: Make
-) -> None:
-    facts = make_done("kickoff_booked", "kickoff_held", "cadence_agreed")
-    found = _explain(make_case(facts=facts), make_playbook())
+def test_it_says_where_it_is_what_is_missing_and_whose_move_it_is() -> None:
+    facts = build_done("kickoff_booked", "kickoff_held", "cadence_agreed")
+    found = _explain(replace(CASE, facts=facts), build_playbook())
     assert found.lines == (
         "Kunde GmbH is in Kickoff on day 7 after its signature, since 2 March 2026 (7 days); "
         "it should end by 16 March 2026.",
@@ -100,10 +101,10 @@ def test_it_says_where_it_is_what_is_missing_and_whose_move_it_is(
     assert [one.name for one in found.missing] == ["plan_agreed"]
 
 
-def test_a_stall_says_who_was_told_and_what_to_do(make_case: Make, make_playbook: Make) -> None:
+def test_a_stall_says_who_was_told_and_what_to_do() -> None:
     episode = replace(EPISODE, acked_at=NOW, acked_by="cleo", snoozed_until=NOW + timedelta(days=1))
-    case = make_case(effects=(_post("CSM", EffectState.SENT), _post("MANAGER", EffectState.SENT)))
-    found = _explain(case, make_playbook(), stalls=(STALL,), episodes=(episode,))
+    case = replace(CASE, effects=(_post("CSM", EffectState.SENT), _post("MANAGER", EffectState.SENT)))
+    found = _explain(case, build_playbook(), stalls=(STALL,), episodes=(episode,))
     assert found.whose_move == "the customer: Call them"
     assert found.stalls == (
         "Setup should have ended. (warning, since 4 March 2026)",
@@ -112,10 +113,10 @@ def test_a_stall_says_who_was_told_and_what_to_do(make_case: Make, make_playbook
         "Rests until 10 March 2026, 09:00 UTC.",
     )
     resolved = replace(EPISODE, resolved_reason="known", closed_at=NOW)
-    assert _explain(make_case(), make_playbook(), stalls=(STALL,), episodes=(resolved,)).stalls == (
+    assert _explain(CASE, build_playbook(), stalls=(STALL,), episodes=(resolved,)).stalls == (
         "Setup should have ended. (called resolved)",
     )
-    level_0 = _explain(make_case(), make_playbook(), stalls=(STALL,), episodes=(replace(EPISODE, level=0),))
+    level_0 = _explain(CASE, build_playbook(), stalls=(STALL,), episodes=(replace(EPISODE, level=0),))
     assert level_0.stalls[-1] == "So far it is for the daily digest; no message of its own has been sent."
 
 
@@ -140,11 +141,11 @@ def test_a_stall_says_who_was_told_and_what_to_do(make_case: Make, make_playbook
     ],
 )
 def test_nobody_is_said_to_be_told_before_the_message_left(
-    make_case: Make, make_playbook: Make, state: EffectState, due: int, halted: Any, said: str
+    state: EffectState, due: int, halted: Any, said: str
 ) -> None:
     waiting = _post("MANAGER", state, due_at=NOW + timedelta(hours=due), because="on hold")
-    case = make_case(effects=(_post("CSM", EffectState.SENT), waiting))
-    playbook = make_playbook()
+    case = replace(CASE, effects=(_post("CSM", EffectState.SENT), waiting))
+    playbook = build_playbook()
     reviewed = _review(case, playbook, stalls=(STALL,), episodes=(EPISODE,))
     told = explain(case, reviewed, playbook, NOW, halted).stalls[1:]
     assert told[0] == "Told on Slack: Cleo Santos."
@@ -152,12 +153,12 @@ def test_nobody_is_said_to_be_told_before_the_message_left(
     assert told[1].endswith(said)
 
 
-def test_what_is_due_and_not_done_does_not_stand_under_what_happens_next(make_case: Make, make_playbook: Make) -> None:
+def test_what_is_due_and_not_done_does_not_stand_under_what_happens_next() -> None:
     early, late = (replace(WELCOME, due_at=NOW + timedelta(hours=hours)) for hours in (-20, 1))
     ahead = Upcoming(step="x", occurrence="1", title="Held", due_at=NOW - timedelta(days=1), to=(), because="on hold")
     task = Task(role="csm", text="Call them", due_at=NOW - timedelta(days=2))
     for line, due in ((early, True), (late, False)):
-        case, playbook = make_case(effects=(line,)), make_playbook()
+        case, playbook = replace(CASE, effects=(line,)), build_playbook()
         reviewed = _review(case, playbook, upcoming=(ahead,), tasks=(task,))
         found = explain(case, reviewed, playbook, NOW, {Channel.MAIL: "stopped by cleo: wrong template"})
         assert [one.what for one in found.waiting] == ["Call them", "Held", *(["Welcome"] if due else [])]
@@ -184,35 +185,33 @@ def test_what_is_due_and_not_done_does_not_stand_under_what_happens_next(make_ca
         ),
     ],
 )
-def test_whoever_may_not_be_written_to_is_named_with_the_reason(
-    make_case: Make, make_playbook: Make, person: Any, silences: Any, said: str
-) -> None:
-    case = make_case(silences=silences)
+def test_whoever_may_not_be_written_to_is_named_with_the_reason(person: Any, silences: Any, said: str) -> None:
+    case = replace(CASE, silences=silences)
     people = tuple(replace(one, **person) if one.id == "003CHAMPION" else one for one in case.people)
-    assert _explain(make_case(), make_playbook()).unwritten == ()
-    found = _explain(replace(case, people=people), make_playbook())
+    assert _explain(CASE, build_playbook()).unwritten == ()
+    found = _explain(replace(case, people=people), build_playbook())
     assert len(found.unwritten) == 1
     assert found.unwritten[0].startswith("Hanna Weber (champion) ")
     assert found.unwritten[0].endswith(said)
     assert f"- {found.unwritten[0]}" in found.lines
 
 
-def test_what_stops_it_is_said_with_by_whom_and_until_when(make_case: Make, make_playbook: Make) -> None:
+def test_what_stops_it_is_said_with_by_whom_and_until_when() -> None:
     until = NOW + timedelta(days=3)
     hold = Hold(since=NOW - timedelta(days=1), reason="Freeze", by="cleo", until=until)
-    case = make_case(holds=(hold,), only_accounts=frozenset())
+    case = replace(CASE, holds=(hold,), only_accounts=frozenset())
     case = replace(case, progress=replace(case.progress, blocked="the CRM knows another onboarding"))
-    assert _explain(case, make_playbook()).stopped == (
+    assert _explain(case, build_playbook()).stopped == (
         "Nothing is sent: the CRM knows another onboarding.",
         "Nothing is sent: the account is not among the pilot's (FIRST90_ACCOUNTS).",
         "On hold since 8 March 2026 until 12 March 2026, 09:00 UTC, by cleo: Freeze.",
     )
 
 
-def test_a_closed_onboarding_says_so_and_asks_nobody_for_anything(make_case: Make, make_playbook: Make) -> None:
-    case = make_case()
+def test_a_closed_onboarding_says_so_and_asks_nobody_for_anything() -> None:
+    case = CASE
     closed = replace(case.progress, status=Status.CANCELLED, closed_reason="bought by another customer")
-    found = _explain(replace(case, progress=closed), make_playbook())
+    found = _explain(replace(case, progress=closed), build_playbook())
     assert found.stopped == (
         "It was cancelled; nothing is planned or sent any more.",
         "Why: bought by another customer.",
@@ -220,7 +219,7 @@ def test_a_closed_onboarding_says_so_and_asks_nobody_for_anything(make_case: Mak
     assert found.whose_move is None
 
 
-def test_what_comes_next_is_told_in_order_with_its_reason(make_case: Make, make_playbook: Make) -> None:
+def test_what_comes_next_is_told_in_order_with_its_reason() -> None:
     ahead = Upcoming(
         step="check_in_30",
         occurrence="1",
@@ -230,8 +229,8 @@ def test_what_comes_next_is_told_in_order_with_its_reason(make_case: Make, make_
         because="30 days after signature",
     )
     found = _explain(
-        make_case(effects=(WELCOME,)),
-        make_playbook(),
+        replace(CASE, effects=(WELCOME,)),
+        build_playbook(),
         upcoming=(ahead,),
         tasks=(Task(role="csm", text="Call them"),),
         next_at={Concern.STAGES: NOW + timedelta(hours=5)},
@@ -244,14 +243,14 @@ def test_what_comes_next_is_told_in_order_with_its_reason(make_case: Make, make_
     ]
     plain = found.as_json()
     assert plain["next"][0]["at"] == "2026-03-09T10:00:00Z"
-    assert plain["onboarding"] == make_case().key
+    assert plain["onboarding"] == CASE.key
 
 
-def test_a_finished_onboarding_has_no_stage_to_leave(make_case: Make, make_playbook: Make) -> None:
-    case = make_case()
+def test_a_finished_onboarding_has_no_stage_to_leave() -> None:
+    case = CASE
     times = dict.fromkeys(Stage, SIGNED)
     done = replace(case.progress, stage=Stage.DONE, stage_times=times, status=Status.COMPLETED)
-    found = _explain(replace(case, progress=done), make_playbook())
+    found = _explain(replace(case, progress=done), build_playbook())
     assert found.where == "Kunde GmbH has been through all five stages, on day 7 after its signature."
     assert found.missing == ()
 
@@ -267,17 +266,15 @@ def test_a_finished_onboarding_has_no_stage_to_leave(make_case: Make, make_playb
         (EffectState.DEAD, "could not be sent: the deal was signed."),
     ],
 )
-def test_every_recipient_is_told_with_name_and_fate(
-    make_case: Make, make_playbook: Make, state: EffectState, text: str
-) -> None:
+def test_every_recipient_is_told_with_name_and_fate(state: EffectState, text: str) -> None:
     sent_at = NOW - timedelta(hours=1) if state is EffectState.SENT else None
-    case = make_case(effects=(replace(WELCOME, state=state, sent_at=sent_at),))
-    found = _fate(case, make_playbook())
+    case = replace(CASE, effects=(replace(WELCOME, state=state, sent_at=sent_at),))
+    found = _fate(case, build_playbook())
     assert found.lines == ("Welcome (welcome)", f"Hanna Weber (champion), mail: {text}")
     assert found.as_json()["fates"][0]["state"] == state.value
 
 
-def test_what_this_very_review_decides_is_part_of_the_answer(make_case: Make, make_playbook: Make) -> None:
+def test_what_this_very_review_decides_is_part_of_the_answer() -> None:
     planned = PlannedEffect(
         key="x",
         kind="welcome",
@@ -290,20 +287,20 @@ def test_what_this_very_review_decides_is_part_of_the_answer(make_case: Make, ma
         because="the deal was signed",
     )
     change = EffectChange(key=WELCOME.key, state=EffectState.CANCELLED, because="Hanna Weber has left")
-    found = _fate(make_case(effects=(WELCOME,)), make_playbook(), effects=(planned,), changes=(change,))
+    found = _fate(replace(CASE, effects=(WELCOME,)), build_playbook(), effects=(planned,), changes=(change,))
     assert [one.text for one in found.fates] == [
         "Hanna Weber (champion), mail: was not sent: Hanna Weber has left.",
         "Erik Brandt (executive sponsor), mail: goes out on 10 March 2026, 09:00 UTC: the deal was signed.",
     ]
 
 
-def test_a_touchpoint_that_was_skipped_says_why(make_case: Make, make_playbook: Make) -> None:
+def test_a_touchpoint_that_was_skipped_says_why() -> None:
     skipped = Touchpoint(step="check_in_7", occurrence="1", outcome="skipped", at=NOW, because="too late by 3 days")
-    found = _fate(make_case(touchpoints=(skipped,)), make_playbook(), "check_in_7")
+    found = _fate(replace(CASE, touchpoints=(skipped,)), build_playbook(), "check_in_7")
     assert found.said == ("It was skipped on 9 March 2026: too late by 3 days.",)
 
 
-def test_one_that_lies_ahead_says_when_and_for_whom(make_case: Make, make_playbook: Make) -> None:
+def test_one_that_lies_ahead_says_when_and_for_whom() -> None:
     due = NOW + timedelta(days=23)
     ahead = Upcoming(
         step="check_in_30",
@@ -313,31 +310,31 @@ def test_one_that_lies_ahead_says_when_and_for_whom(make_case: Make, make_playbo
         to=("Hanna Weber", "Erik Brandt"),
         because="day 30",
     )
-    found = _fate(make_case(), make_playbook(), "check_in_30", upcoming=(ahead,))
+    found = _fate(CASE, build_playbook(), "check_in_30", upcoming=(ahead,))
     assert found.said == ("It is due on 1 April 2026, 09:00 UTC for Hanna Weber and Erik Brandt: day 30.",)
     assert found.next_at == due
 
 
-def test_one_whose_date_is_not_known_says_what_it_counts_from(make_case: Make, make_playbook: Make) -> None:
-    assert _fate(make_case(), make_playbook(), "technical_pack").said == (
+def test_one_whose_date_is_not_known_says_what_it_counts_from() -> None:
+    assert _fate(CASE, build_playbook(), "technical_pack").said == (
         "Nothing is planned: its date counts from the start of setup, which is not known yet.",
     )
-    assert _fate(make_case(), make_playbook(), "kickoff_recap").said == (
+    assert _fate(CASE, build_playbook(), "kickoff_recap").said == (
         "Nothing is planned: its date counts from kickoff held, which is not known yet.",
     )
 
 
-def test_one_that_has_lost_its_point_says_so(make_case: Make, make_playbook: Make, make_done: Make) -> None:
-    found = _fate(make_case(facts=make_done("kickoff_booked")), make_playbook(), "kickoff_invitation")
+def test_one_that_has_lost_its_point_says_so() -> None:
+    found = _fate(replace(CASE, facts=build_done("kickoff_booked")), build_playbook(), "kickoff_invitation")
     assert found.said == ("Nothing is planned: no longer needed: kickoff booked is done.",)
 
 
-def test_a_name_that_is_no_touchpoint_is_refused_with_those_there_are(make_case: Make, make_playbook: Make) -> None:
+def test_a_name_that_is_no_touchpoint_is_refused_with_those_there_are() -> None:
     with pytest.raises(ValueError, match="no touchpoint 'welcom'; it has activation, check_in_30"):
-        _fate(make_case(), make_playbook(), "welcom")
+        _fate(CASE, build_playbook(), "welcom")
 
 
-def test_stalls_can_be_asked_for_too(make_case: Make, make_playbook: Make) -> None:
+def test_stalls_can_be_asked_for_too() -> None:
     post = replace(WELCOME, key="s", kind="stall", channel=Channel.SLACK, person_id="005CSM", role="csm")
-    assert _fate(make_case(effects=(post,)), make_playbook(), "stall").fates[0].name == "Cleo Santos"
-    assert _fate(make_case(), make_playbook(), "stall").said == ("Nothing of this kind was ever owed.",)
+    assert _fate(replace(CASE, effects=(post,)), build_playbook(), "stall").fates[0].name == "Cleo Santos"
+    assert _fate(CASE, build_playbook(), "stall").said == ("Nothing of this kind was ever owed.",)

@@ -17,6 +17,9 @@ from onboarding.stages import Advance, advance
 from onboarding.standing import Standing
 from onboarding.usage import SignalUse, Usage
 from onboarding.words import STAGES, Channel, CustomerRole, EffectState, HandoffItem, Tier, VendorRole
+from tests.builders.case import CASE, DEAL
+from tests.builders.facts import build_done, build_fact, build_use
+from tests.builders.playbook import build_playbook
 
 Make = Callable[..., Any]
 SIGNED = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -106,14 +109,12 @@ def facts_of(kinds: Told, unique_by: Callable[[Fact], Any]) -> st.SearchStrategy
 
 @settings(max_examples=100, deadline=None)
 @given(told=facts_of({**REPORTS, **CORRECTIONS}, lambda fact: fact.key), data=st.data())
-def test_the_order_and_the_repetition_of_facts_change_nothing(
-    told: list[Fact], data: st.DataObject, make_case: Make, make_playbook: Make
-) -> None:
+def test_the_order_and_the_repetition_of_facts_change_nothing(told: list[Fact], data: st.DataObject) -> None:
     repeats = data.draw(st.lists(st.sampled_from(told), max_size=12))
     again = [replace(fact, learned_at=fact.learned_at + timedelta(days=3)) for fact in repeats]
     shuffled = data.draw(st.permutations([*told, *again]))
-    straight = look(make_case(facts=tuple(told)), make_playbook())
-    assert look(make_case(facts=tuple(shuffled)), make_playbook()) == straight
+    straight = look(replace(CASE, facts=tuple(told)), build_playbook())
+    assert look(replace(CASE, facts=tuple(shuffled)), build_playbook()) == straight
 
 
 @settings(max_examples=60, deadline=None)
@@ -121,210 +122,178 @@ def test_the_order_and_the_repetition_of_facts_change_nothing(
     told=facts_of(REPORTS, lambda fact: (fact.kind, fact.at)),
     late=st.lists(st.integers(0, 15), min_size=25, max_size=25),
 )
-def test_late_facts_lead_where_punctual_ones_lead(
-    told: list[Fact], late: list[int], make_case: Make, make_deal: Make, make_playbook: Make
-) -> None:
+def test_late_facts_lead_where_punctual_ones_lead(told: list[Fact], late: list[int]) -> None:
     # Two reports of one moment replace each other in the order of learning, so each moment is told once here.
     punctual = [replace(fact, learned_at=fact.at) for fact in told]
     delayed = [replace(fact, learned_at=fact.at + timedelta(days=n)) for fact, n in zip(told, late, strict=False)]
-    deal = make_deal(handoff={}, handoff_seen_at=None)
-    playbook = make_playbook()
-    orderly = one_by_one(make_case(deals=(deal,), facts=tuple(punctual)), playbook)
-    assert one_by_one(make_case(deals=(deal,), facts=tuple(delayed)), playbook) == orderly
-    assert look(make_case(deals=(deal,), facts=tuple(delayed)), playbook)[1].stage_times == orderly[1].stage_times
+    deal = replace(DEAL, handoff={}, handoff_seen_at=None)
+    playbook = build_playbook()
+    orderly = one_by_one(replace(CASE, deals=(deal,), facts=tuple(punctual)), playbook)
+    assert one_by_one(replace(CASE, deals=(deal,), facts=tuple(delayed)), playbook) == orderly
+    assert look(replace(CASE, deals=(deal,), facts=tuple(delayed)), playbook)[1].stage_times == orderly[1].stage_times
 
 
-def test_the_earliest_report_dates_a_milestone(make_case: Make, make_done: Make, make_playbook: Make) -> None:
-    late = replace(make_done("plan_agreed", at=day(2))[0], learned_at=day(30))
-    standing, _ = look(make_case(facts=(*make_done("plan_agreed", at=day(5)), late)), make_playbook())
+def test_the_earliest_report_dates_a_milestone() -> None:
+    late = replace(build_done("plan_agreed", at=day(2))[0], learned_at=day(30))
+    standing, _ = look(replace(CASE, facts=(*build_done("plan_agreed", at=day(5)), late)), build_playbook())
     assert standing.milestones["plan_agreed"].done_at == day(2)
 
 
-def test_what_lies_ahead_does_not_count_yet_but_says_when_it_will(
-    make_case: Make, make_done: Make, make_playbook: Make
-) -> None:
-    case = make_case(facts=make_done("plan_agreed", at=day(5)))
-    standing, _ = look(case, make_playbook(), day(4))
+def test_what_lies_ahead_does_not_count_yet_but_says_when_it_will() -> None:
+    case = replace(CASE, facts=build_done("plan_agreed", at=day(5)))
+    standing, _ = look(case, build_playbook(), day(4))
     assert standing.milestones["plan_agreed"].status == "open"
-    assert next_change(case, make_playbook(), standing, day(4)) == day(5)
-    assert next_change(case, make_playbook(), standing, day(5)) is None
+    assert next_change(case, build_playbook(), standing, day(4)) == day(5)
+    assert next_change(case, build_playbook(), standing, day(5)) is None
 
 
-def test_taking_back_clears_what_was_known_by_then(
-    make_case: Make, make_done: Make, make_fact: Make, make_playbook: Make
-) -> None:
-    done, undone = make_done("plan_agreed", at=day(1)), make_fact("milestone_undone", "plan_agreed", day(3))
-    standing, _ = look(make_case(facts=(*done, undone)), make_playbook())
+def test_taking_back_clears_what_was_known_by_then() -> None:
+    done, undone = build_done("plan_agreed", at=day(1)), build_fact("milestone_undone", "plan_agreed", day(3))
+    standing, _ = look(replace(CASE, facts=(*done, undone)), build_playbook())
     assert standing.milestones["plan_agreed"].status == "open"
     # The same work again, with a better date that lies before the correction.
-    better = make_fact("milestone", "plan_agreed", day(2), learned_at=day(4))
-    standing, _ = look(make_case(facts=(*done, undone, better)), make_playbook())
+    better = build_fact("milestone", "plan_agreed", day(2), learned_at=day(4))
+    standing, _ = look(replace(CASE, facts=(*done, undone, better)), build_playbook())
     assert standing.milestones["plan_agreed"].done_at == day(2)
 
 
-def test_a_repeated_report_does_not_overrule_a_correction(
-    make_case: Make, make_done: Make, make_fact: Make, make_playbook: Make
-) -> None:
-    (done,) = make_done("plan_agreed", at=day(1))
-    undone = make_fact("milestone_undone", "plan_agreed", day(3))
+def test_a_repeated_report_does_not_overrule_a_correction() -> None:
+    (done,) = build_done("plan_agreed", at=day(1))
+    undone = build_fact("milestone_undone", "plan_agreed", day(3))
     facts = (done, undone, replace(done, learned_at=day(9)))
     for order in (facts, facts[::-1]):
-        standing, _ = look(make_case(facts=order), make_playbook())
+        standing, _ = look(replace(CASE, facts=order), build_playbook())
         assert standing.milestones["plan_agreed"].status == "open"
 
 
-def test_the_last_report_to_happen_holds_whenever_it_is_learned(
-    make_case: Make, make_fact: Make, make_playbook: Make
-) -> None:
-    late = make_fact("retier", "", day(1), learned_at=day(9), value={"tier": "tech", "reason": "small"})
-    last = make_fact("retier", "", day(2), value={"tier": "high", "reason": "strategic"})
-    standing, _ = look(make_case(facts=(late, last)), make_playbook())
+def test_the_last_report_to_happen_holds_whenever_it_is_learned() -> None:
+    late = build_fact("retier", "", day(1), learned_at=day(9), value={"tier": "tech", "reason": "small"})
+    last = build_fact("retier", "", day(2), value={"tier": "high", "reason": "strategic"})
+    standing, _ = look(replace(CASE, facts=(late, last)), build_playbook())
     assert (standing.tier, standing.tier_because) == (Tier.HIGH, "set by cleo@vendor.test: strategic")
 
 
-def test_a_goal_that_is_sharpened_keeps_the_kickoff_where_it_ended(
-    make_case: Make, make_deal: Make, make_done: Make, make_fact: Make, make_playbook: Make
-) -> None:
+def test_a_goal_that_is_sharpened_keeps_the_kickoff_where_it_ended() -> None:
     def goal(at: datetime, target: int) -> Fact:
         value = {"metric": "Win rate", "baseline": 20, "target": target, "unit": "%", "due": "2026-06-30"}
-        return make_fact("goal", "", at, value=value)
+        return build_fact("goal", "", at, value=value)
 
-    items = {**make_deal().handoff, HandoffItem.SUCCESS_METRICS: "win more often"}
-    facts = (*make_done("kickoff_held", "cadence_agreed", "plan_agreed"), goal(day(2), 30), goal(day(9), 35))
-    standing, moved = look(make_case(deals=(make_deal(handoff=items),), facts=facts), make_playbook())
+    items = {**DEAL.handoff, HandoffItem.SUCCESS_METRICS: "win more often"}
+    facts = (*build_done("kickoff_held", "cadence_agreed", "plan_agreed"), goal(day(2), 30), goal(day(9), 35))
+    standing, moved = look(replace(CASE, deals=(replace(DEAL, handoff=items),), facts=facts), build_playbook())
     assert [goal.target for goal in standing.goals] == [35.0]
     assert moved.stage_times["setup"] == day(2)
     assert [goal.text for goal in standing.vague_goals] == ["win more often"]
 
 
-def test_a_late_report_brings_a_stage_change_back_to_when_it_happened(
-    make_case: Make, make_done: Make, make_playbook: Make
-) -> None:
-    rest = make_done("cadence_agreed", "plan_agreed", at=day(1))
-    told_late = replace(make_done("kickoff_held", at=day(3))[0], learned_at=day(20))
-    case = make_case(facts=(*rest, *make_done("kickoff_held", at=day(8)), told_late))
-    assert one_by_one(case, make_playbook())[1].stage_times["setup"] == day(3)
+def test_a_late_report_brings_a_stage_change_back_to_when_it_happened() -> None:
+    rest = build_done("cadence_agreed", "plan_agreed", at=day(1))
+    told_late = replace(build_done("kickoff_held", at=day(3))[0], learned_at=day(20))
+    case = replace(CASE, facts=(*rest, *build_done("kickoff_held", at=day(8)), told_late))
+    assert one_by_one(case, build_playbook())[1].stage_times["setup"] == day(3)
 
 
-def test_a_report_after_not_applicable_makes_it_done(
-    make_case: Make, make_done: Make, make_fact: Make, make_playbook: Make
-) -> None:
-    waived = make_fact("milestone_waived", "plan_agreed", day(1), value={"reason": "theirs holds"})
-    standing, _ = look(make_case(facts=(waived,)), make_playbook())
+def test_a_report_after_not_applicable_makes_it_done() -> None:
+    waived = build_fact("milestone_waived", "plan_agreed", day(1), value={"reason": "theirs holds"})
+    standing, _ = look(replace(CASE, facts=(waived,)), build_playbook())
     assert standing.milestones["plan_agreed"].met
     assert standing.milestones["plan_agreed"].waived_at == day(1)
-    standing, _ = look(make_case(facts=(waived, *make_done("plan_agreed", at=day(2)))), make_playbook())
+    standing, _ = look(replace(CASE, facts=(waived, *build_done("plan_agreed", at=day(2)))), build_playbook())
     assert standing.milestones["plan_agreed"].done_at == day(2)
 
 
-def test_usage_proves_a_milestone_at_the_event_that_reaches_the_threshold(
-    make_case: Make, make_use: Make, make_playbook: Make
-) -> None:
-    use = make_use("task_completed", (day(20), "ulla"), (day(21), "ulla"), (day(23), "otto"), (day(24), "otto"))
+def test_usage_proves_a_milestone_at_the_event_that_reaches_the_threshold() -> None:
+    use = build_use("task_completed", (day(20), "ulla"), (day(21), "ulla"), (day(23), "otto"), (day(24), "otto"))
     usage = Usage(known=True, read_at=NOW, signals=(use,))
-    milestone = look(make_case(usage=usage), make_playbook())[0].milestones["tasks_done_end_users"]
+    milestone = look(replace(CASE, usage=usage), build_playbook())[0].milestones["tasks_done_end_users"]
     assert (milestone.done_at, milestone.done_by) == (day(23), "product usage")
-    before = look(make_case(usage=usage), make_playbook(), day(22))[0].milestones["tasks_done_end_users"]
+    before = look(replace(CASE, usage=usage), build_playbook(), day(22))[0].milestones["tasks_done_end_users"]
     assert before.status == "open"
 
 
-def test_a_signal_of_its_own_name_proves_a_milestone(make_case: Make, make_use: Make, make_playbook: Make) -> None:
-    usage = Usage(known=True, signals=(make_use("go_live", (day(30), "")),))
-    standing, _ = look(make_case(usage=usage), make_playbook())
+def test_a_signal_of_its_own_name_proves_a_milestone() -> None:
+    usage = Usage(known=True, signals=(build_use("go_live", (day(30), "")),))
+    standing, _ = look(replace(CASE, usage=usage), build_playbook())
     assert standing.milestones["go_live"].done_at == day(30) == standing.go_live_at
 
 
-def test_usage_before_a_correction_does_not_undo_it(
-    make_case: Make, make_use: Make, make_fact: Make, make_playbook: Make
-) -> None:
-    usage = Usage(known=True, signals=(make_use("content_shared", (day(20), "ulla")),))
-    undone = make_fact("milestone_undone", "activation", day(25))
-    standing, _ = look(make_case(usage=usage, facts=(undone,)), make_playbook())
+def test_usage_before_a_correction_does_not_undo_it() -> None:
+    usage = Usage(known=True, signals=(build_use("content_shared", (day(20), "ulla")),))
+    undone = build_fact("milestone_undone", "activation", day(25))
+    standing, _ = look(replace(CASE, usage=usage, facts=(undone,)), build_playbook())
     assert standing.activated_at is None
-    usage = Usage(known=True, signals=(make_use("content_shared", (day(20), "ulla"), (day(40), "ulla")),))
-    standing, _ = look(make_case(usage=usage, facts=(undone,)), make_playbook())
+    usage = Usage(known=True, signals=(build_use("content_shared", (day(20), "ulla"), (day(40), "ulla")),))
+    standing, _ = look(replace(CASE, usage=usage, facts=(undone,)), build_playbook())
     assert standing.activated_at == day(40)
 
 
-def test_users_beyond_the_events_that_are_kept_still_count(make_case: Make, make_playbook: Make) -> None:
+def test_users_beyond_the_events_that_are_kept_still_count() -> None:
     events = tuple((day(n), "ulla", 1) for n in range(50))
     use = SignalUse(name="task_completed", total=80, users=2, first_at=day(0), last_at=day(70), events=events)
-    standing, _ = look(make_case(usage=Usage(known=True, signals=(use,))), make_playbook())
+    standing, _ = look(replace(CASE, usage=Usage(known=True, signals=(use,))), build_playbook())
     assert standing.milestones["tasks_done_end_users"].done_at == day(49)
     assert standing.last_activity_at == day(70)
 
 
-def test_a_milestone_is_due_when_the_playbook_or_a_person_says(
-    make_case: Make, make_fact: Make, make_playbook: Make
-) -> None:
-    standing, _ = look(make_case(), make_playbook())
+def test_a_milestone_is_due_when_the_playbook_or_a_person_says() -> None:
+    standing, _ = look(CASE, build_playbook())
     assert standing.milestones["kickoff_held"].due_at == day(14)
-    moved = make_fact("milestone_due", "kickoff_held", day(1), value={"due_on": "2026-03-20"})
-    standing, _ = look(make_case(facts=(moved,)), make_playbook())
+    moved = build_fact("milestone_due", "kickoff_held", day(1), value={"due_on": "2026-03-20"})
+    standing, _ = look(replace(CASE, facts=(moved,)), build_playbook())
     # The last second of that Friday in Berlin.
     assert standing.milestones["kickoff_held"].due_at == datetime(2026, 3, 20, 22, 59, 59, tzinfo=UTC)
-    back = make_fact("milestone_due", "kickoff_held", day(2), value={"due_on": None})
-    standing, _ = look(make_case(facts=(moved, back)), make_playbook())
+    back = build_fact("milestone_due", "kickoff_held", day(2), value={"due_on": None})
+    standing, _ = look(replace(CASE, facts=(moved, back)), build_playbook())
     assert standing.milestones["kickoff_held"].due_at == day(14)
 
 
-def test_a_stage_that_is_entered_dates_its_work_in_the_same_breath(
-    make_case: Make, make_done: Make, make_playbook: Make
-) -> None:
-    case = make_case(facts=make_done("kickoff_held", "cadence_agreed", "plan_agreed", at=day(6)))
-    standing, moved = look(case, make_playbook())
+def test_a_stage_that_is_entered_dates_its_work_in_the_same_breath() -> None:
+    case = replace(CASE, facts=build_done("kickoff_held", "cadence_agreed", "plan_agreed", at=day(6)))
+    standing, moved = look(case, build_playbook())
     assert moved.stage_times["setup"] == day(6)
     assert standing.milestones["security_review"].due_at == day(20)
     assert standing.milestones["resources_shared"].due_at is None
 
 
-def test_the_last_agreement_on_the_kickoff_holds_and_the_first_dates_the_booking(
-    make_case: Make, make_fact: Make, make_playbook: Make
-) -> None:
-    first = make_fact("meeting", "kickoff_booked", day(1), value={"meeting_at": day(8).isoformat()})
-    moved = make_fact("meeting", "kickoff_booked", day(3), value={"meeting_at": day(12).isoformat()})
-    standing, _ = look(make_case(facts=(moved, first)), make_playbook())
+def test_the_last_agreement_on_the_kickoff_holds_and_the_first_dates_the_booking() -> None:
+    first = build_fact("meeting", "kickoff_booked", day(1), value={"meeting_at": day(8).isoformat()})
+    moved = build_fact("meeting", "kickoff_booked", day(3), value={"meeting_at": day(12).isoformat()})
+    standing, _ = look(replace(CASE, facts=(moved, first)), build_playbook())
     assert (standing.kickoff_at, standing.kickoff_booked_at) == (day(12), day(1))
     assert standing.milestones["kickoff_booked"].status == "done"
 
 
-def test_the_kickoff_in_the_crm_counts_from_our_first_sight_of_it(
-    make_case: Make, make_deal: Make, make_fact: Make, make_playbook: Make
-) -> None:
-    deal = make_deal(kickoff_at=day(7), kickoff_seen_at=day(2))
-    standing, _ = look(make_case(deals=(deal,)), make_playbook())
+def test_the_kickoff_in_the_crm_counts_from_our_first_sight_of_it() -> None:
+    deal = replace(DEAL, kickoff_at=day(7), kickoff_seen_at=day(2))
+    standing, _ = look(replace(CASE, deals=(deal,)), build_playbook())
     assert (standing.kickoff_at, standing.kickoff_booked_at) == (day(7), day(2))
-    older = make_fact("meeting", "kickoff_booked", day(1), value={"meeting_at": day(5).isoformat()})
-    standing, _ = look(make_case(deals=(deal,), facts=(older,)), make_playbook())
+    older = build_fact("meeting", "kickoff_booked", day(1), value={"meeting_at": day(5).isoformat()})
+    standing, _ = look(replace(CASE, deals=(deal,), facts=(older,)), build_playbook())
     assert (standing.kickoff_at, standing.kickoff_booked_at) == (day(7), day(1))
-    undone = make_fact("milestone_undone", "kickoff_booked", day(3))
-    standing, _ = look(make_case(deals=(deal,), facts=(older, undone)), make_playbook())
+    undone = build_fact("milestone_undone", "kickoff_booked", day(3))
+    standing, _ = look(replace(CASE, deals=(deal,), facts=(older, undone)), build_playbook())
     assert (standing.kickoff_at, standing.kickoff_booked_at) == (None, None)
 
 
-def test_a_kickoff_that_was_held_had_been_booked(make_case: Make, make_done: Make, make_playbook: Make) -> None:
-    standing, _ = look(make_case(facts=make_done("kickoff_held", at=day(4))), make_playbook())
+def test_a_kickoff_that_was_held_had_been_booked() -> None:
+    standing, _ = look(replace(CASE, facts=build_done("kickoff_held", at=day(4))), build_playbook())
     assert standing.kickoff_at == standing.kickoff_booked_at == day(4)
 
 
-def test_the_go_live_is_the_one_that_happened_else_the_last_one_planned(
-    make_case: Make, make_deal: Make, make_done: Make, make_playbook: Make
-) -> None:
+def test_the_go_live_is_the_one_that_happened_else_the_last_one_planned() -> None:
     deals = (
-        make_deal(go_live_on=date(2026, 4, 1)),
-        make_deal(id="006000000000002AAA", go_live_on=date(2026, 4, 20)),
-        make_deal(id="006000000000003AAA", go_live_on=date(2026, 8, 1), won=False),
+        replace(DEAL, go_live_on=date(2026, 4, 1)),
+        replace(DEAL, id="006000000000002AAA", go_live_on=date(2026, 4, 20)),
+        replace(DEAL, id="006000000000003AAA", go_live_on=date(2026, 8, 1), won=False),
     )
-    standing, _ = look(make_case(deals=deals), make_playbook())
+    standing, _ = look(replace(CASE, deals=deals), build_playbook())
     assert standing.go_live_at == datetime(2026, 4, 19, 22, tzinfo=UTC)
-    standing, _ = look(make_case(deals=deals, facts=make_done("go_live", at=day(9))), make_playbook())
+    standing, _ = look(replace(CASE, deals=deals, facts=build_done("go_live", at=day(9))), build_playbook())
     assert standing.go_live_at == day(9)
 
 
-def test_without_a_go_live_the_check_ins_count_from_the_target_once_it_is_long_past(
-    make_case: Make, make_playbook: Make
-) -> None:
-    case, playbook = make_case(), make_playbook("high")
+def test_without_a_go_live_the_check_ins_count_from_the_target_once_it_is_long_past() -> None:
+    case, playbook = CASE, build_playbook("high")
     target = day(45)
     standing, _ = look(case, playbook, target + timedelta(days=30))
     assert standing.check_in_anchor_at is None
@@ -345,23 +314,23 @@ def test_without_a_go_live_the_check_ins_count_from_the_target_once_it_is_long_p
         (Hold(since=day(46), reason="r", by="b", ended_at=day(60)), day(45)),
     ],
 )
-def test_a_hold_moves_the_target_only_if_it_shifts(
-    hold: Hold, target: datetime, make_case: Make, make_playbook: Make
-) -> None:
-    assert look(make_case(holds=(hold,)), make_playbook())[0].target_at == target
+def test_a_hold_moves_the_target_only_if_it_shifts(hold: Hold, target: datetime) -> None:
+    assert look(replace(CASE, holds=(hold,)), build_playbook())[0].target_at == target
 
 
-def test_stakeholders_come_and_go(make_case: Make, make_fact: Make, make_playbook: Make) -> None:
-    case = make_case()
+def test_stakeholders_come_and_go() -> None:
+    case = CASE
     people = tuple(
         replace(person, left_on=date(2026, 3, 20)) if person.id == "003CHAMPION" else person for person in case.people
     )
-    joined = make_fact("stakeholder", "", day(20), value={"email": "Neu@Kunde.test", "role": "champion", "left": False})
-    gone = make_fact("stakeholder", "", day(30), value={"person_id": "003MANAGER", "left": True})
+    joined = build_fact(
+        "stakeholder", "", day(20), value={"email": "Neu@Kunde.test", "role": "champion", "left": False}
+    )
+    gone = build_fact("stakeholder", "", day(30), value={"person_id": "003MANAGER", "left": True})
     case = replace(case, people=people, facts=(joined, gone))
-    before = look(case, make_playbook(), datetime(2026, 3, 19, 22, 59, tzinfo=UTC))[0]
+    before = look(case, build_playbook(), datetime(2026, 3, 19, 22, 59, tzinfo=UTC))[0]
     assert [person.id for person in before.holders[CustomerRole.CHAMPION]] == ["003CHAMPION"]
-    after = look(case, make_playbook())[0]
+    after = look(case, build_playbook())[0]
     assert [person.email for person in after.holders[CustomerRole.CHAMPION]] == ["Neu@Kunde.test"]
     assert CustomerRole.MANAGER not in after.holders
     assert [(person.id, role.value) for person, role in after.left] == [
@@ -371,12 +340,12 @@ def test_stakeholders_come_and_go(make_case: Make, make_fact: Make, make_playboo
     assert after.milestones["tasks_done_managers"].reason == "nobody at the customer holds the role manager"
 
 
-def test_a_part_of_nobody_we_know_is_left_out(make_case: Make, make_playbook: Make) -> None:
+def test_a_part_of_nobody_we_know_is_left_out() -> None:
     stranger = Stakeholder(person_id="003NOBODY", role=CustomerRole.CHAMPION)
-    assert look(make_case(stakeholders=(stranger,)), make_playbook())[0].holders == {}
+    assert look(replace(CASE, stakeholders=(stranger,)), build_playbook())[0].holders == {}
 
 
-def test_our_own_records_prove_welcome_and_check_ins(make_case: Make, make_playbook: Make) -> None:
+def test_our_own_records_prove_welcome_and_check_ins() -> None:
     def sent(kind: str, at: datetime) -> EffectLine:
         return EffectLine(
             key=kind,
@@ -394,32 +363,32 @@ def test_our_own_records_prove_welcome_and_check_ins(make_case: Make, make_playb
 
     skipped = Touchpoint(step="check_in_90", occurrence="1", outcome="skipped", at=day(95), because="late")
     effects = (sent("welcome", day(0)), sent("check_in_7", day(7)), sent("check_in_30", day(30)))
-    part, _ = look(make_case(effects=effects), make_playbook())
+    part, _ = look(replace(CASE, effects=effects), build_playbook())
     assert part.milestones["welcome_sent"].done_at == day(0)
     assert part.milestones["check_ins_sent"].status == "open"
-    whole, _ = look(make_case(effects=effects, touchpoints=(skipped,)), make_playbook())
+    whole, _ = look(replace(CASE, effects=effects, touchpoints=(skipped,)), build_playbook())
     assert whole.milestones["check_ins_sent"].done_at == day(95)
 
 
-def test_nobody_hands_over_to_themselves(make_case: Make, make_fact: Make, make_playbook: Make) -> None:
-    standing, _ = look(make_case(), make_playbook())
+def test_nobody_hands_over_to_themselves() -> None:
+    standing, _ = look(CASE, build_playbook())
     assert standing.milestones["owner_transferred"].status == "not_applicable"
-    other = make_fact("reassign", "onboarding_specialist", day(1), value={"owner_id": "005MANAGER"})
-    standing, _ = look(make_case(facts=(other,)), make_playbook())
+    other = build_fact("reassign", "onboarding_specialist", day(1), value={"owner_id": "005MANAGER"})
+    standing, _ = look(replace(CASE, facts=(other,)), build_playbook())
     assert standing.milestones["owner_transferred"].status == "open"
     assert standing.team[VendorRole.ONBOARDING_SPECIALIST].id == "005MANAGER"
 
 
-def test_the_last_answer_about_effort_counts(make_case: Make, make_fact: Make, make_playbook: Make) -> None:
+def test_the_last_answer_about_effort_counts() -> None:
     answers = (
-        make_fact("survey", "effort", day(30), value={"score": 4}),
-        make_fact("survey", "satisfaction", day(60), value={"score": 8}),
-        make_fact("survey", "nps", day(70), value={"score": 1}),
-        make_fact("survey", "effort", day(80), value={"score": "ten"}),
+        build_fact("survey", "effort", day(30), value={"score": 4}),
+        build_fact("survey", "satisfaction", day(60), value={"score": 8}),
+        build_fact("survey", "nps", day(70), value={"score": 1}),
+        build_fact("survey", "effort", day(80), value={"score": "ten"}),
     )
-    assert look(make_case(facts=answers), make_playbook())[0].effort_score == 8.0
+    assert look(replace(CASE, facts=answers), build_playbook())[0].effort_score == 8.0
 
 
-def test_a_note_changes_nothing(make_case: Make, make_fact: Make, make_playbook: Make) -> None:
-    note = make_fact("note", "", day(3), value={"text": "They are nice people"})
-    assert look(make_case(facts=(note,)), make_playbook()) == look(make_case(), make_playbook())
+def test_a_note_changes_nothing() -> None:
+    note = build_fact("note", "", day(3), value={"text": "They are nice people"})
+    assert look(replace(CASE, facts=(note,)), build_playbook()) == look(CASE, build_playbook())

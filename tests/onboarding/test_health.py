@@ -16,6 +16,9 @@ from onboarding.parties import Deal
 from onboarding.standing import Milestone
 from onboarding.usage import Usage
 from onboarding.words import Side, Stage
+from tests.builders.case import CASE
+from tests.builders.facts import build_use
+from tests.builders.playbook import build_playbook
 
 Make = Callable[..., Any]
 SIGNED = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -63,66 +66,66 @@ def _health(
 
 
 @pytest.fixture
-def used(make_case: Make, make_use: Make) -> Callable[..., Case]:
+def used() -> Callable[..., Case]:
     """A case of ten seats whose users were seen so many days before NOW."""
 
     def make(*days: int, seats: int | None = 10) -> Case:
         events = tuple((NOW - timedelta(days=day), f"user{number}") for number, day in enumerate(days))
-        usage = Usage(known=True, read_at=NOW, signals=(make_use("login", *events),) if events else ())
-        deal: Deal = make_case().deals[0]
-        return make_case(usage=usage, deals=(replace(deal, seats=seats),))  # type: ignore[no-any-return]
+        usage = Usage(known=True, read_at=NOW, signals=(build_use("login", *events),) if events else ())
+        deal: Deal = CASE.deals[0]
+        return replace(CASE, usage=usage, deals=(replace(deal, seats=seats),))  # type: ignore[no-any-return]
 
     return make
 
 
-def test_a_new_customer_is_unknown_and_not_red(make_case: Make, make_playbook: Make) -> None:
-    found = _health(make_case(), make_playbook(), live=False, now=SIGNED + timedelta(days=2))
+def test_a_new_customer_is_unknown_and_not_red() -> None:
+    found = _health(CASE, build_playbook(), live=False, now=SIGNED + timedelta(days=2))
     assert (found.score, found.band) == (None, "unknown")
     assert all(part.score is None and part.points == 0 for part in found.parts)
 
 
-def test_all_on_time_all_in_use_and_easy_is_green(used: Make, make_playbook: Make) -> None:
+def test_all_on_time_all_in_use_and_easy_is_green(used: Make) -> None:
     done = (_milestone("a", Side.VENDOR, 10, 9), _milestone("b", Side.CUSTOMER, 10, 10))
-    found = _health(used(*([1] * 10)), make_playbook(), *done, effort=10)
+    found = _health(used(*([1] * 10)), build_playbook(), *done, effort=10)
     assert (found.score, found.band) == (100, "green")
     assert [part.points for part in found.parts] == [20] * 5
 
 
-def test_late_work_counts_half_and_open_work_nothing(used: Make, make_playbook: Make) -> None:
+def test_late_work_counts_half_and_open_work_nothing(used: Make) -> None:
     work = (_milestone("a", Side.VENDOR, 10, 12), _milestone("b", Side.CUSTOMER, 10, None))
-    parts = {part.name: part for part in _health(used(1), make_playbook(), *work).parts}
+    parts = {part.name: part for part in _health(used(1), build_playbook(), *work).parts}
     assert (parts["milestones"].score, parts["responsiveness"].score) == (25, 0)
     assert parts["milestones"].why == "1 of 2 due are open"
 
 
 @pytest.mark.parametrize(("quiet", "score"), [(0, 100), (7, 100), (30, 0), (45, 0)])
-def test_use_fades_from_a_week_to_a_month(used: Make, make_playbook: Make, quiet: int, score: int) -> None:
-    parts = {part.name: part for part in _health(used(quiet), make_playbook()).parts}
+def test_use_fades_from_a_week_to_a_month(used: Make, quiet: int, score: int) -> None:
+    parts = {part.name: part for part in _health(used(quiet), build_playbook()).parts}
     assert parts["use"].score == score
 
 
-def test_usage_that_is_not_read_or_not_connected_is_unknown(used: Make, make_playbook: Make) -> None:
+def test_usage_that_is_not_read_or_not_connected_is_unknown(used: Make) -> None:
     case = used(1)
     for usage in (replace(case.usage, known=False), replace(case.usage, read_at=NOW - timedelta(days=8))):
-        parts = {part.name: part for part in _health(replace(case, usage=usage), make_playbook()).parts}
+        parts = {part.name: part for part in _health(replace(case, usage=usage), build_playbook()).parts}
         assert parts["use"].score is None
 
 
-def test_never_used_counts_nothing_only_once_it_is_live(used: Make, make_playbook: Make) -> None:
+def test_never_used_counts_nothing_only_once_it_is_live(used: Make) -> None:
     for live, score in ((True, 0), (False, None)):
-        parts = {part.name: part for part in _health(used(), make_playbook(), live=live).parts}
+        parts = {part.name: part for part in _health(used(), build_playbook(), live=live).parts}
         assert parts["use"].score == score
 
 
-def test_seats_without_users_lower_it_and_unknown_seats_do_not(used: Make, make_playbook: Make) -> None:
+def test_seats_without_users_lower_it_and_unknown_seats_do_not(used: Make) -> None:
     for seats, score in ((10, 20), (1, 100), (None, None)):
-        parts = {part.name: part for part in _health(used(1, 2, seats=seats), make_playbook()).parts}
+        parts = {part.name: part for part in _health(used(1, 2, seats=seats), build_playbook()).parts}
         assert parts["breadth"].score == score
 
 
-def test_a_champion_who_left_halves_what_the_customer_answers(used: Make, make_playbook: Make) -> None:
+def test_a_champion_who_left_halves_what_the_customer_answers(used: Make) -> None:
     done = _milestone("b", Side.CUSTOMER, 10, 10)
-    found = _health(used(1), make_playbook(), done, stalls=(GONE,))
+    found = _health(used(1), build_playbook(), done, stalls=(GONE,))
     part = {part.name: part for part in found.parts}["responsiveness"]
     assert (part.score, part.why) == (50, "0 of 1 of the customer's due are open; champion left")
 
@@ -135,19 +138,16 @@ def test_a_champion_who_left_halves_what_the_customer_answers(used: Make, make_p
     seats=st.one_of(st.none(), st.integers(1, 20)),
 )
 def test_the_points_of_the_parts_are_the_score(
-    make_case: Make,
-    make_playbook: Make,
-    make_use: Make,
     effort: float | None,
     done: list[Any],
     days: list[int],
     seats: int | None,
 ) -> None:
     events = tuple((NOW - timedelta(days=day), f"user{number}") for number, day in enumerate(days))
-    usage = Usage(known=True, read_at=NOW, signals=(make_use("login", *events),) if events else ())
-    case = make_case(usage=usage, deals=(replace(make_case().deals[0], seats=seats),))
+    usage = Usage(known=True, read_at=NOW, signals=(build_use("login", *events),) if events else ())
+    case = replace(CASE, usage=usage, deals=(replace(CASE.deals[0], seats=seats),))
     work = (_milestone(f"m{number}", *row) for number, row in enumerate(done))
-    found = _health(case, make_playbook(), *work, effort=effort)
+    found = _health(case, build_playbook(), *work, effort=effort)
     known = [part for part in found.parts if part.score is not None]
     if found.score is None:
         assert len(known) < 3

@@ -18,6 +18,8 @@ from onboarding.playbook import Playbook
 from onboarding.review import PlannedEffect
 from onboarding.standing import Standing
 from onboarding.words import Concern, EffectState, Status, VendorRole
+from tests.builders.case import CASE
+from tests.builders.playbook import build_playbook
 
 Make = Callable[..., Any]
 ALL = frozenset(Concern)
@@ -90,13 +92,13 @@ class Desk:
 
 
 @pytest.fixture
-def desk(make_case: Make, make_playbook: Make) -> Callable[..., Desk]:
+def desk() -> Callable[..., Desk]:
     """A fresh case with one stall, ready to be looked at."""
-    return lambda **changes: _desk(make_case, make_playbook, **changes)
+    return lambda **changes: _desk(**changes)
 
 
-def _desk(make_case: Make, make_playbook: Make, **changes: Any) -> Desk:
-    case, playbook = make_case(**changes), make_playbook()
+def _desk(**changes: Any) -> Desk:
+    case, playbook = replace(CASE, **changes), build_playbook()
     return Desk(case=case, playbook=playbook, standing=sum_up(case, playbook, MONDAY))
 
 
@@ -342,9 +344,9 @@ EVENTS = st.lists(
 @settings(max_examples=150, deadline=None)
 @given(events=EVENTS)
 def test_whatever_happens_there_is_one_thread_a_person_and_the_level_never_falls(
-    make_case: Make, make_playbook: Make, events: list[tuple[int, tuple[Any, ...]]]
+    events: list[tuple[int, tuple[Any, ...]]],
 ) -> None:
-    one = _desk(make_case, make_playbook)
+    one = _desk()
     now = MONDAY
     owners = [one.case.owners[key] for key in ("005CSM", "005MANAGER", "005SELLER")]
     for hours, (event, *what) in events:

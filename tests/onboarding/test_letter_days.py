@@ -20,6 +20,8 @@ from onboarding.playbook import Playbook, Step
 from onboarding.stages import advance
 from onboarding.words import STAGES, CustomerRole, Stage, Tier
 from onboarding.working_time import add_working_days
+from tests.builders.case import ACCOUNT, CASE, DEAL
+from tests.builders.facts import build_fact
 from tests.onboarding.letter_judge import Work, complaints, dates_of_work, words_of
 
 Make = Callable[..., Any]
@@ -114,25 +116,26 @@ def _wrong(case: Case, playbook: Playbook, now: datetime, reader_zone: str) -> l
 
 @pytest.mark.parametrize("tier", list(Tier))
 def test_an_onboarding_without_a_word_from_anybody_is_told_without_contradiction_on_every_day(
-    tier: Tier, make_case: Make, make_deal: Make, signed: datetime
+    tier: Tier, signed: datetime
 ) -> None:
     playbook = SHELF[tier].playbook
-    case = make_case(deals=(make_deal(kickoff_at=signed + timedelta(days=9, hours=5), go_live_on=date(2026, 4, 20)),))
+    case = replace(
+        CASE, deals=(replace(DEAL, kickoff_at=signed + timedelta(days=9, hours=5), go_live_on=date(2026, 4, 20)),)
+    )
     for day in range(list(Tier).index(tier), LAST + 1, 3):
         assert _wrong(case, playbook, signed + timedelta(days=day, hours=day % 9), "Europe/Berlin") == []
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_no_mail_contradicts_itself_or_its_day_whatever_is_reported_when(
-    data: st.DataObject, make_case: Make, make_deal: Make, make_account: Make, signed: datetime
-) -> None:
+def test_no_mail_contradicts_itself_or_its_day_whatever_is_reported_when(data: st.DataObject, signed: datetime) -> None:
     tier, day, hour = data.draw(st.tuples(st.sampled_from(list(Tier)), st.integers(0, LAST), st.integers(0, 23)))
     facts = tuple(data.draw(st.lists(_reports(signed), max_size=12)))
     kickoff, go_live = data.draw(st.tuples(st.none() | DAYS, st.none() | DAYS))
     account_zone, reader_zone = data.draw(st.tuples(st.sampled_from(ZONES), st.sampled_from(ZONES)))
     held = data.draw(st.none() | st.tuples(DAYS, st.integers(1, 30)))
-    deal = make_deal(
+    deal = replace(
+        DEAL,
         kickoff_at=None if kickoff is None else signed + timedelta(days=kickoff, hours=3),
         go_live_on=None if go_live is None else (signed + timedelta(days=go_live)).date(),
     )
@@ -144,7 +147,7 @@ def test_no_mail_contradicts_itself_or_its_day_whatever_is_reported_when(
         )
     )
     now = signed + timedelta(days=day, hours=hour)
-    case = make_case(account=make_account(zone=account_zone), deals=(deal,), facts=facts, holds=holds)
+    case = replace(CASE, account=replace(ACCOUNT, zone=account_zone), deals=(deal,), facts=facts, holds=holds)
     stage = data.draw(st.sampled_from([*STAGES, Stage.DONE]))
     reached = dict.fromkeys([*STAGES, Stage.DONE][: [*STAGES, Stage.DONE].index(stage) + 1], signed)
     case = replace(case, progress=replace(case.progress, stage=stage, stage_times=reached, tier=tier))
@@ -154,10 +157,10 @@ def test_no_mail_contradicts_itself_or_its_day_whatever_is_reported_when(
 @pytest.mark.parametrize("tier", list(Tier))
 @pytest.mark.parametrize("weekday", range(7))
 def test_a_recap_names_no_deadline_that_is_over_or_today_when_it_arrives(
-    tier: Tier, weekday: int, make_case: Make, make_fact: Make, signed: datetime
+    tier: Tier, weekday: int, signed: datetime
 ) -> None:
     held = signed + timedelta(days=2 + weekday, hours=5)
-    case = make_case(facts=(make_fact("milestone", "kickoff_held", held),))
+    case = replace(CASE, facts=(build_fact("milestone", "kickoff_held", held),))
     recap = add_working_days(held, 1, "Europe/Berlin", Calendar()) + timedelta(hours=2)
     mails = dict(_mails(case, SHELF[tier].playbook, recap, "Europe/Berlin"))
     for name in [name for name in mails if name.startswith("kickoff_recap")]:
@@ -176,10 +179,10 @@ def test_a_recap_names_no_deadline_that_is_over_or_today_when_it_arrives(
     ],
 )  # fmt: skip
 def test_a_goal_past_its_date_is_told_with_its_outcome(
-    day: int, value: float | None, told: str, make_case: Make, make_fact: Make, signed: datetime
+    day: int, value: float | None, told: str, signed: datetime
 ) -> None:
-    stands = make_fact("goal_value", "quote  turnaround", signed + timedelta(days=14), value={"value": value})
-    case = make_case(facts=(stands,) if value is not None else ())
+    stands = build_fact("goal_value", "quote  turnaround", signed + timedelta(days=14), value={"value": value})
+    case = replace(CASE, facts=(stands,) if value is not None else ())
     mails = dict(_mails(case, SHELF[Tier.MID].playbook, signed + timedelta(days=day), "Europe/Berlin"))
     assert f"- Quote turnaround {told}\n" in mails["executive_update to executive_sponsor"].text
     assert (told in mails["champion_kit to champion"].text) == (day < 60), "what is over is no number to work for"

@@ -16,11 +16,14 @@ from onboarding.letter_parts import LetterContext
 from onboarding.letter_words import clip, joined_lines, meeting_words, offers, zone_words
 from onboarding.letters import letter_context
 from onboarding.parties import Owner, Person
-from onboarding.playbook import Playbook
+from onboarding.playbook import Playbook, Value
 from onboarding.schedule import Hours
 from onboarding.usage import Usage
 from onboarding.words import CustomerRole, HandoffItem, Stage
 from onboarding.working_time import is_open, zone_of
+from tests.builders.case import CASE, DEAL
+from tests.builders.facts import build_done, build_fact, build_use
+from tests.builders.playbook import build_playbook
 
 Make = Callable[..., Any]
 
@@ -41,12 +44,10 @@ def _letter(
 
 
 @pytest.mark.parametrize("called", ["Hanna", "Weber", ""])
-def test_a_letter_greets_as_the_crm_calls_its_reader_and_its_writer(
-    called: str, make_case: Make, make_playbook: Make, signed: datetime
-) -> None:
-    case = make_case()
+def test_a_letter_greets_as_the_crm_calls_its_reader_and_its_writer(called: str, signed: datetime) -> None:
+    case = CASE
     case = replace(case, owners={key: replace(owner, called=called) for key, owner in case.owners.items()})
-    letter = _letter(case, make_playbook(), signed, reader=replace(case.people[0], called=called))
+    letter = _letter(case, build_playbook(), signed, reader=replace(case.people[0], called=called))
     assert (letter.person.first_name, letter.owner.first_name) == (called, called)
     assert letter.person.name == "Hanna Weber"
 
@@ -66,13 +67,11 @@ def test_a_meeting_is_told_on_the_readers_own_clock(zone: str, words: str) -> No
     assert meeting_words(datetime(2026, 3, 5, 9, tzinfo=UTC), zone) == words
 
 
-def test_the_agreed_kickoff_is_told_in_the_zone_of_each_reader(
-    make_case: Make, make_deal: Make, make_playbook: Make, signed: datetime
-) -> None:
-    case = make_case(deals=(make_deal(kickoff_at=signed + timedelta(days=3)),))
-    berlin = _letter(case, make_playbook(), signed)
+def test_the_agreed_kickoff_is_told_in_the_zone_of_each_reader(signed: datetime) -> None:
+    case = replace(CASE, deals=(replace(DEAL, kickoff_at=signed + timedelta(days=3)),))
+    berlin = _letter(case, build_playbook(), signed)
     auckland = replace(case.people[0], zone="Pacific/Auckland", country="NZ")
-    there = _letter(case, make_playbook(), signed, reader=auckland)
+    there = _letter(case, build_playbook(), signed, reader=auckland)
     assert berlin.kickoff.when == "Thursday 5 March 2026 at 10:00 (Berlin time)"
     assert there.kickoff.when == "Thursday 5 March 2026 at 22:00 (Auckland time)"
     assert (berlin.kickoff.booked, berlin.kickoff.held) == (True, False)
@@ -116,10 +115,8 @@ def test_a_time_that_both_sides_work_is_offered_first() -> None:
     assert first.isoformat() == "2026-03-04T15:00:00+01:00"
 
 
-def test_what_sales_was_told_is_in_the_letter_and_promises_are_not(
-    make_case: Make, make_playbook: Make, signed: datetime
-) -> None:
-    letter = _letter(make_case(), make_playbook(), signed)
+def test_what_sales_was_told_is_in_the_letter_and_promises_are_not(signed: datetime) -> None:
+    letter = _letter(CASE, build_playbook(), signed)
     assert letter.handoff.goals == "Answer quotes faster than the two competitors"
     assert letter.handoff.technical_requirements == "SAP connection, EU hosting"
     assert letter.handoff.timeline == "Live before the spring fair"
@@ -128,11 +125,9 @@ def test_what_sales_was_told_is_in_the_letter_and_promises_are_not(
     assert "Single sign-on" not in repr(letter)
 
 
-def test_an_empty_case_makes_a_letter_of_empty_texts_rather_than_gaps(
-    make_case: Make, make_deal: Make, make_playbook: Make, signed: datetime
-) -> None:
-    case = make_case(deals=(make_deal(handoff={}, seller_id=None),), owners={}, usage=Usage())
-    letter = _letter(case, make_playbook(), signed, role="contact")
+def test_an_empty_case_makes_a_letter_of_empty_texts_rather_than_gaps(signed: datetime) -> None:
+    case = replace(CASE, deals=(replace(DEAL, handoff={}, seller_id=None),), owners={}, usage=Usage())
+    letter = _letter(case, build_playbook(), signed, role="contact")
     assert (letter.owner.name, letter.seller.name, letter.kickoff.when) == ("", "", "")
     assert letter.person.role == letter.person.part == ""
     assert letter.goals == ()
@@ -140,12 +135,10 @@ def test_an_empty_case_makes_a_letter_of_empty_texts_rather_than_gaps(
         assert getattr(letter, part.name) is not None
 
 
-def test_only_the_champion_sees_all_work_and_executives_see_none(
-    make_case: Make, make_playbook: Make, make_done: Make, signed: datetime
-) -> None:
+def test_only_the_champion_sees_all_work_and_executives_see_none(signed: datetime) -> None:
     now = signed + timedelta(days=12)
-    case = make_case(facts=make_done("kickoff_held", at=signed + timedelta(days=4)))
-    playbook = make_playbook()
+    case = replace(CASE, facts=build_done("kickoff_held", at=signed + timedelta(days=4)))
+    playbook = build_playbook()
 
     def work(role: CustomerRole) -> tuple[list[str], list[str], int]:
         part = _letter(case, playbook, now, role.value, stage=Stage.SETUP).work
@@ -161,71 +154,63 @@ def test_only_the_champion_sees_all_work_and_executives_see_none(
         assert work(role) == ([], [], 0)
 
 
-def test_our_own_housekeeping_is_never_named(make_case: Make, make_playbook: Make, signed: datetime) -> None:
-    plain = make_playbook()
+def test_our_own_housekeeping_is_never_named(signed: datetime) -> None:
+    plain = build_playbook()
     raw = adapter(Playbook).dump_python(plain, mode="json", by_alias=True)
     for plan in raw["stages"]["handoff"]["milestones"]:
         plan["internal"] = True
     hidden = adapter(Playbook).validate_python(raw)
     now = signed + timedelta(days=1)
-    assert _letter(make_case(), plain, now).work.ours
-    assert not _letter(make_case(), hidden, now).work.ours
+    assert _letter(CASE, plain, now).work.ours
+    assert not _letter(CASE, hidden, now).work.ours
 
 
-def test_late_work_is_marked_and_the_soonest_comes_first(
-    make_case: Make, make_playbook: Make, signed: datetime
-) -> None:
+def test_late_work_is_marked_and_the_soonest_comes_first(signed: datetime) -> None:
     now = signed + timedelta(days=20)
-    work = _letter(make_case(), make_playbook(), now, stage=Stage.KICKOFF).work
+    work = _letter(CASE, build_playbook(), now, stage=Stage.KICKOFF).work
     assert [piece.title for piece in work.ours][:2] == ["Materials prepared", "Kickoff booked"] or work.ours[0].late
     dated = [piece for piece in work.ours if piece.on]
     assert dated[0].late
 
 
-def test_the_reader_hears_the_value_of_the_own_role_from_the_playbook_alone(
-    make_case: Make, make_playbook: Make, signed: datetime
-) -> None:
-    value = {"line": "quotes leave faster", "for_role": {"end_user": "you type less"}}
-    playbook, case = make_playbook(value=value), make_case()
-    assert _letter(case, playbook, signed, "end_user").value.for_reader == "you type less"
-    assert _letter(case, playbook, signed, "manager").value.for_reader == "quotes leave faster"
+def test_the_reader_hears_the_value_of_the_own_role_from_the_playbook_alone(signed: datetime) -> None:
+    value = Value(line="quotes leave faster", for_role={CustomerRole.END_USER: "you type less"})
+    playbook = replace(build_playbook(), value=value)
+    assert _letter(CASE, playbook, signed, "end_user").value.for_reader == "you type less"
+    assert _letter(CASE, playbook, signed, "manager").value.for_reader == "quotes leave faster"
 
 
-def test_who_had_no_part_in_the_purchase_is_known(make_case: Make, make_playbook: Make, signed: datetime) -> None:
-    case = make_case()
+def test_who_had_no_part_in_the_purchase_is_known(signed: datetime) -> None:
+    case = CASE
     others = tuple(replace(part, buyer=False) for part in case.stakeholders)
-    assert _letter(case, make_playbook(), signed).person.buyer
-    assert not _letter(replace(case, stakeholders=others), make_playbook(), signed).person.buyer
+    assert _letter(case, build_playbook(), signed).person.buyer
+    assert not _letter(replace(case, stakeholders=others), build_playbook(), signed).person.buyer
 
 
-def test_usage_is_told_in_people_and_tasks_and_is_silent_where_unknown(
-    make_case: Make, make_playbook: Make, make_use: Make, signed: datetime
-) -> None:
+def test_usage_is_told_in_people_and_tasks_and_is_silent_where_unknown(signed: datetime) -> None:
     day = signed + timedelta(days=9)
     signals = (
-        make_use("login", (day, "u1"), (day + timedelta(hours=1), "u2"), (day + timedelta(hours=2), "u3")),
-        make_use("task_completed", (day, "u1"), (day + timedelta(hours=3), "u1")),
+        build_use("login", (day, "u1"), (day + timedelta(hours=1), "u2"), (day + timedelta(hours=2), "u3")),
+        build_use("task_completed", (day, "u1"), (day + timedelta(hours=3), "u1")),
     )
-    known = make_case(usage=Usage(known=True, read_at=day, signals=signals))
-    usage = _letter(known, make_playbook(), day + timedelta(days=1)).usage
+    known = replace(CASE, usage=Usage(known=True, read_at=day, signals=signals))
+    usage = _letter(known, build_playbook(), day + timedelta(days=1)).usage
     assert (usage.active_users, usage.tasks_done, usage.last_seen_on) == (3, 2, "11 March 2026")
-    blank = _letter(make_case(usage=Usage(signals=signals)), make_playbook(), day).usage
+    blank = _letter(replace(CASE, usage=Usage(signals=signals)), build_playbook(), day).usage
     assert (blank.known, blank.active_users, blank.tasks_done) == (False, 0, 0)
 
 
-def test_days_are_counted_to_first_value_and_to_the_target(
-    make_case: Make, make_playbook: Make, make_fact: Make, signed: datetime
-) -> None:
-    reached: Fact = make_fact("milestone", "activation", signed + timedelta(days=25))
-    letter = _letter(make_case(facts=(reached,)), make_playbook(), signed + timedelta(days=40))
+def test_days_are_counted_to_first_value_and_to_the_target(signed: datetime) -> None:
+    reached: Fact = build_fact("milestone", "activation", signed + timedelta(days=25))
+    letter = _letter(replace(CASE, facts=(reached,)), build_playbook(), signed + timedelta(days=40))
     assert letter.activation.reached
     assert letter.activation.on == "27 March 2026"
     assert (letter.days.since_signature, letter.days.to_target, letter.days.to_activation) == (40, 5, 25)
 
 
-def test_our_own_people_read_with_the_same_names(make_case: Make, make_playbook: Make, signed: datetime) -> None:
-    case = make_case()
-    letter = _letter(case, make_playbook(), signed, "csm", reader=case.owners["005CSM"])
+def test_our_own_people_read_with_the_same_names(signed: datetime) -> None:
+    case = CASE
+    letter = _letter(case, build_playbook(), signed, "csm", reader=case.owners["005CSM"])
     assert letter.person.first_name == "Cleo Santos", "known by the whole name alone"
     assert letter.person.role == ""
     assert letter.account.name == "Kunde GmbH"
@@ -249,10 +234,8 @@ def test_zones_without_a_place_are_called_utc() -> None:
     ]
 
 
-def test_handoff_items_of_the_letter_are_all_there_is_to_prefill(
-    make_case: Make, make_deal: Make, make_playbook: Make, signed: datetime
-) -> None:
+def test_handoff_items_of_the_letter_are_all_there_is_to_prefill(signed: datetime) -> None:
     handoff = {item: f"text of {item}" for item in HandoffItem}
-    letter = _letter(make_case(deals=(make_deal(handoff=handoff),)), make_playbook(), signed)
+    letter = _letter(replace(CASE, deals=(replace(DEAL, handoff=handoff),)), build_playbook(), signed)
     assert letter.handoff.success_metrics == "text of success_metrics"
     assert letter.handoff.goals == "text of goals"

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from onboarding.case import Case, Owner
 from onboarding.owners import accountable, team
 from onboarding.words import VendorRole
+from tests.builders.case import ACCOUNT, CASE
+from tests.builders.facts import build_fact
 
 Make = Callable[..., Any]
 DAY = datetime(2026, 3, 3, tzinfo=UTC)
@@ -25,8 +27,8 @@ def ids(people: dict[VendorRole, Owner]) -> dict[str, str]:
     return {role.value: owner.id for role, owner in people.items()}
 
 
-def test_the_team_follows_the_crm_and_its_reporting_line(make_case: Make) -> None:
-    assert ids(team(make_case())) == {
+def test_the_team_follows_the_crm_and_its_reporting_line() -> None:
+    assert ids(team(CASE)) == {
         "account_executive": "005SELLER",
         "csm": "005CSM",
         "cs_manager": "005MANAGER",
@@ -36,37 +38,33 @@ def test_the_team_follows_the_crm_and_its_reporting_line(make_case: Make) -> Non
     }
 
 
-def test_the_csm_is_reassigned_else_the_field_else_the_team_file_else_the_owner(
-    make_case: Make, make_account: Make, make_fact: Make
-) -> None:
-    account = make_account(csm_id="005CSM", owner_id="005SELLER")
-    case = make_case(account=account)
+def test_the_csm_is_reassigned_else_the_field_else_the_team_file_else_the_owner() -> None:
+    account = replace(ACCOUNT, csm_id="005CSM", owner_id="005SELLER")
+    case = replace(CASE, account=account)
     case = replace(case, progress=replace(case.progress, assignments={VendorRole.CSM: "005EXEC"}))
-    moved = make_fact("reassign", "csm", DAY, value={"owner_id": "005MANAGER"})
+    moved = build_fact("reassign", "csm", DAY, value={"owner_id": "005MANAGER"})
     assert accountable(team(case, (moved,))).id == "005MANAGER"
     assert accountable(team(case)).id == "005CSM"
     assert accountable(team(with_inactive(case, "005CSM"))).id == "005EXEC"
     assert accountable(team(with_inactive(case, "005CSM", "005EXEC"))).id == "005SELLER"
 
 
-def test_of_two_reassignments_the_last_holds_and_one_to_somebody_gone_is_passed_over(
-    make_case: Make, make_fact: Make
-) -> None:
-    first = make_fact("reassign", "csm", DAY, value={"owner_id": "005MANAGER"})
-    last = make_fact("reassign", "csm", DAY + timedelta(days=1), value={"owner_id": "005EXEC"})
-    assert accountable(team(make_case(), (first, last))).id == "005EXEC"
-    assert accountable(team(with_inactive(make_case(), "005EXEC"), (first, last))).id == "005CSM"
+def test_of_two_reassignments_the_last_holds_and_one_to_somebody_gone_is_passed_over() -> None:
+    first = build_fact("reassign", "csm", DAY, value={"owner_id": "005MANAGER"})
+    last = build_fact("reassign", "csm", DAY + timedelta(days=1), value={"owner_id": "005EXEC"})
+    assert accountable(team(CASE, (first, last))).id == "005EXEC"
+    assert accountable(team(with_inactive(CASE, "005EXEC"), (first, last))).id == "005CSM"
 
 
-def test_an_owner_who_is_gone_leaves_a_manager_who_hears_of_it(make_case: Make) -> None:
-    people = team(with_inactive(make_case(), "005CSM", "005SELLER"))
+def test_an_owner_who_is_gone_leaves_a_manager_who_hears_of_it() -> None:
+    people = team(with_inactive(CASE, "005CSM", "005SELLER"))
     assert accountable(people) is None
     assert people[VendorRole.CS_MANAGER].id == "005MANAGER"
     assert VendorRole.ACCOUNT_EXECUTIVE not in people
 
 
-def test_the_team_file_names_the_others(make_case: Make) -> None:
-    case = make_case()
+def test_the_team_file_names_the_others() -> None:
+    case = CASE
     named = {VendorRole.CS_MANAGER: "005EXEC", VendorRole.IMPLEMENTATION_ENGINEER: "005SELLER"}
     people = team(replace(case, progress=replace(case.progress, assignments=named)))
     assert people[VendorRole.CS_MANAGER].id == "005EXEC"
@@ -77,6 +75,6 @@ def test_the_team_file_names_the_others(make_case: Make) -> None:
 
 
 @given(gone=st.sets(st.sampled_from(["005SELLER", "005CSM", "005MANAGER", "005EXEC"])))
-def test_nobody_who_is_gone_plays_a_role(gone: set[str], make_case: Make) -> None:
-    people = team(with_inactive(make_case(), *gone))
+def test_nobody_who_is_gone_plays_a_role(gone: set[str]) -> None:
+    people = team(with_inactive(CASE, *gone))
     assert not {owner.id for owner in people.values()} & gone

@@ -17,6 +17,9 @@ from onboarding.review import PlannedEffect, Review, Upcoming
 from onboarding.stages import advance, status_of
 from onboarding.summary import Summary, summarise
 from onboarding.words import Channel, EffectState, Stage
+from tests.builders.case import CASE
+from tests.builders.facts import build_done
+from tests.builders.playbook import build_playbook
 
 Make = Callable[..., Any]
 SIGNED = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -72,9 +75,9 @@ def _line(effect: PlannedEffect, state: EffectState) -> EffectLine:
     )
 
 
-def test_rows_have_exactly_the_fields_of_the_contract(make_case: Make, make_playbook: Make, make_done: Make) -> None:
-    case = make_case(facts=make_done("materials_prepared"))
-    found = _rows(case, make_playbook())
+def test_rows_have_exactly_the_fields_of_the_contract() -> None:
+    case = replace(CASE, facts=build_done("materials_prepared"))
+    found = _rows(case, build_playbook())
     own = found[case.key]
     assert own.object == "Onboarding__c"
     assert set(own.fields) == {
@@ -115,8 +118,8 @@ def test_rows_have_exactly_the_fields_of_the_contract(make_case: Make, make_play
     }
 
 
-def test_the_first_projection_writes_every_row_and_the_second_none(make_case: Make, make_playbook: Make) -> None:
-    case, playbook = make_case(), make_playbook()
+def test_the_first_projection_writes_every_row_and_the_second_none() -> None:
+    case, playbook = CASE, build_playbook()
     found = _rows(case, playbook)
     effects, digests = changed(case, case.progress, found, NOW)
     assert len(effects) == len(found)
@@ -125,37 +128,33 @@ def test_the_first_projection_writes_every_row_and_the_second_none(make_case: Ma
     assert changed(replace(case, progress=saved), saved, _rows(case, playbook), NOW) == ((), digests)
 
 
-def test_only_what_changed_is_written_under_the_next_number(
-    make_case: Make, make_playbook: Make, make_done: Make
-) -> None:
-    case, playbook = make_case(), make_playbook()
+def test_only_what_changed_is_written_under_the_next_number() -> None:
+    case, playbook = CASE, build_playbook()
     _, digests = changed(case, case.progress, _rows(case, playbook), NOW)
     progress = replace(case.progress, crm_digests=digests)
-    later = replace(case, progress=progress, facts=make_done("materials_prepared"))
+    later = replace(case, progress=progress, facts=build_done("materials_prepared"))
     effects, _ = changed(later, progress, _rows(later, playbook), NOW)
     assert [effect.key for effect in effects] == [f"{case.key}:milestone:2:crm:{case.key}:materials_prepared"]
 
 
-def test_no_second_write_is_planned_beside_one_that_waits_and_none_is_forgotten(
-    make_case: Make, make_playbook: Make, make_done: Make
-) -> None:
-    case, playbook = make_case(), make_playbook()
+def test_no_second_write_is_planned_beside_one_that_waits_and_none_is_forgotten() -> None:
+    case, playbook = CASE, build_playbook()
     effects, digests = changed(case, case.progress, _rows(case, playbook), NOW)
     progress = replace(case.progress, crm_digests=digests)
     waiting = tuple(_line(effect, EffectState.PLANNED) for effect in effects)
-    later = replace(case, progress=progress, facts=make_done("materials_prepared"), effects=waiting)
+    later = replace(case, progress=progress, facts=build_done("materials_prepared"), effects=waiting)
     assert changed(later, progress, _rows(later, playbook), NOW) == ((), digests)
     sent = replace(later, effects=tuple(replace(line, state=EffectState.LEASED) for line in waiting))
     assert len(changed(sent, progress, _rows(later, playbook), NOW)[0]) == 1
 
 
-def test_a_blocked_account_writes_nothing(make_case: Make, make_playbook: Make) -> None:
-    case = make_case()
+def test_a_blocked_account_writes_nothing() -> None:
+    case = CASE
     blocked = replace(case.progress, blocked="Onboarding__c is there already")
-    assert changed(case, blocked, _rows(case, make_playbook()), NOW)[0] == ()
+    assert changed(case, blocked, _rows(case, build_playbook()), NOW)[0] == ()
 
 
-def test_the_summary_has_the_fields_of_status_as_plain_values(make_case: Make, make_playbook: Make) -> None:
+def test_the_summary_has_the_fields_of_status_as_plain_values() -> None:
     ahead = Upcoming(step="check_in_30", occurrence="1", title="", due_at=NOW + timedelta(days=2), to=(), because="")
     due = PlannedEffect(
         key="k",
@@ -180,7 +179,7 @@ def test_the_summary_has_the_fields_of_status_as_plain_values(make_case: Make, m
         level=2,
     )
     found = _summary(
-        make_case(), make_playbook(), stalls=(STALL,), upcoming=(ahead,), effects=(due,), episodes=(episode,)
+        CASE, build_playbook(), stalls=(STALL,), upcoming=(ahead,), effects=(due,), episodes=(episode,)
     ).as_json()
     assert {
         *("account_id", "account_name", "deal_id", "tier", "playbook", "status", "stage", "stage_entered_at"),
@@ -206,11 +205,11 @@ def test_the_summary_has_the_fields_of_status_as_plain_values(make_case: Make, m
     assert type(found["tier"]) is str
 
 
-def test_the_most_urgent_comes_first(make_case: Make, make_playbook: Make) -> None:
-    calm = _summary(make_case(), make_playbook())
-    stalled = _summary(make_case(), make_playbook(), stalls=(STALL,))
-    critical = _summary(make_case(), make_playbook(), stalls=(replace(STALL, severity="critical"),))
-    low = _summary(make_case(), make_playbook(), stalls=(replace(STALL, severity="low"),))
+def test_the_most_urgent_comes_first() -> None:
+    calm = _summary(CASE, build_playbook())
+    stalled = _summary(CASE, build_playbook(), stalls=(STALL,))
+    critical = _summary(CASE, build_playbook(), stalls=(replace(STALL, severity="critical"),))
+    low = _summary(CASE, build_playbook(), stalls=(replace(STALL, severity="low"),))
     assert low.stalled_since is None
     ordered = sorted((calm, stalled, critical), key=lambda one: one.urgency)
     assert ordered == [critical, stalled, calm]
@@ -227,15 +226,15 @@ def _edit(case: Case, playbook: Any, name: str, written: Any, **row: Any) -> Any
     return theirs(case, fields, CrmMilestone(key=f"{case.key}:{name}", **there), milestone, NOW)
 
 
-def test_an_untouched_row_says_nothing(make_case: Make, make_playbook: Make) -> None:
-    assert _edit(make_case(), make_playbook(), "materials_prepared", "ours") == ((), ())
+def test_an_untouched_row_says_nothing() -> None:
+    assert _edit(CASE, build_playbook(), "materials_prepared", "ours") == ((), ())
 
 
-def test_a_tick_is_a_fact_with_who_and_when(make_case: Make, make_playbook: Make) -> None:
+def test_a_tick_is_a_fact_with_who_and_when() -> None:
     when = SIGNED + timedelta(days=3)
     facts, conflicts = _edit(
-        make_case(),
-        make_playbook(),
+        CASE,
+        build_playbook(),
         "materials_prepared",
         "ours",
         status="Done",
@@ -248,26 +247,26 @@ def test_a_tick_is_a_fact_with_who_and_when(make_case: Make, make_playbook: Make
     ]
 
 
-def test_a_tick_without_a_date_counts_from_now_and_one_in_the_future_too(make_case: Make, make_playbook: Make) -> None:
+def test_a_tick_without_a_date_counts_from_now_and_one_in_the_future_too() -> None:
     for at in (None, NOW + timedelta(days=4)):
-        facts, _ = _edit(make_case(), make_playbook(), "materials_prepared", "ours", status="Done", completed_at=at)
+        facts, _ = _edit(CASE, build_playbook(), "materials_prepared", "ours", status="Done", completed_at=at)
         assert (facts[0].at, facts[0].by) == (NOW, "crm")
 
 
-def test_reading_the_same_row_again_gives_the_same_facts(make_case: Make, make_playbook: Make) -> None:
-    one = _edit(make_case(), make_playbook(), "materials_prepared", "ours", status="Done")
-    assert one == _edit(make_case(), make_playbook(), "materials_prepared", "ours", status="Done")
+def test_reading_the_same_row_again_gives_the_same_facts() -> None:
+    one = _edit(CASE, build_playbook(), "materials_prepared", "ours", status="Done")
+    assert one == _edit(CASE, build_playbook(), "materials_prepared", "ours", status="Done")
 
 
-def test_a_row_that_was_there_from_the_start_counts_without_conflict(make_case: Make, make_playbook: Make) -> None:
-    facts, conflicts = _edit(make_case(), make_playbook(), "materials_prepared", None, status="Done")
+def test_a_row_that_was_there_from_the_start_counts_without_conflict() -> None:
+    facts, conflicts = _edit(CASE, build_playbook(), "materials_prepared", None, status="Done")
     assert ([fact.kind for fact in facts], conflicts) == (["milestone"], ())
 
 
-def test_not_applicable_carries_its_reason_and_a_new_date_its_day(make_case: Make, make_playbook: Make) -> None:
+def test_not_applicable_carries_its_reason_and_a_new_date_its_day() -> None:
     facts, _ = _edit(
-        make_case(),
-        make_playbook(),
+        CASE,
+        build_playbook(),
         "materials_prepared",
         "ours",
         status="Not applicable",
@@ -280,12 +279,10 @@ def test_not_applicable_carries_its_reason_and_a_new_date_its_day(make_case: Mak
     ]
 
 
-def test_a_field_that_both_changed_is_shown_and_theirs_holds(
-    make_case: Make, make_playbook: Make, make_done: Make
-) -> None:
-    playbook = make_playbook()
-    before = milestone_fields(make_case(), sum_up(make_case(), playbook, NOW).milestones["materials_prepared"])
-    case = make_case(facts=make_done("materials_prepared"))
+def test_a_field_that_both_changed_is_shown_and_theirs_holds() -> None:
+    playbook = build_playbook()
+    before = milestone_fields(CASE, sum_up(CASE, playbook, NOW).milestones["materials_prepared"])
+    case = replace(CASE, facts=build_done("materials_prepared"))
     facts, conflicts = _edit(case, playbook, "materials_prepared", before, status="Not applicable", reason="Not needed")
     assert [fact.kind for fact in facts] == ["milestone_waived"]
     assert [(one.field, one.ours, one.theirs) for one in conflicts] == [("Status__c", "Done", "Not applicable")]
@@ -293,20 +290,18 @@ def test_a_field_that_both_changed_is_shown_and_theirs_holds(
     assert sum_up(held, playbook, NOW).milestones["materials_prepared"].status == "not_applicable"
 
 
-def test_a_corrected_completion_date_holds_over_the_earlier_report(
-    make_case: Make, make_playbook: Make, make_done: Make
-) -> None:
-    case, later = make_case(facts=make_done("materials_prepared")), SIGNED + timedelta(days=5)
+def test_a_corrected_completion_date_holds_over_the_earlier_report() -> None:
+    case, later = replace(CASE, facts=build_done("materials_prepared")), SIGNED + timedelta(days=5)
     facts, _ = _edit(
         case,
-        make_playbook(),
+        build_playbook(),
         "materials_prepared",
         "ours",
         status="Done",
         completed_at=later,
         completed_by="cleo@vendor.test",
     )
-    milestone = sum_up(replace(case, facts=(*case.facts, *facts)), make_playbook(), NOW).milestones[
+    milestone = sum_up(replace(case, facts=(*case.facts, *facts)), build_playbook(), NOW).milestones[
         "materials_prepared"
     ]
     assert (milestone.status, milestone.done_at) == ("done", later)
@@ -325,11 +320,11 @@ EDITS = st.lists(
 @settings(max_examples=120, deadline=None)
 @given(edits=EDITS)
 def test_whatever_people_tick_untick_and_we_write_between_we_end_where_the_crm_stands(
-    make_case: Make, make_playbook: Make, edits: list[tuple[str, str]]
+    edits: list[tuple[str, str]],
 ) -> None:
     """A model of the CRM row: people edit it, we read it, we write it. After a read, ours says what theirs
     says."""
-    playbook, case, now = make_playbook(), make_case(), NOW
+    playbook, case, now = build_playbook(), CASE, NOW
     key = f"{case.key}:materials_prepared"
     row = CrmMilestone(key=key, status="Open")
     agreed: Mapping[str, str | None] | None = None
@@ -362,9 +357,9 @@ def test_whatever_people_tick_untick_and_we_write_between_we_end_where_the_crm_s
             assert sum_up(case, playbook, now).milestones["materials_prepared"].status == spelt
 
 
-def test_work_that_is_open_after_an_untick_empties_its_completion(make_case: Make, make_playbook: Make) -> None:
-    playbook = make_playbook()
-    fields = milestone_fields(make_case(), sum_up(make_case(), playbook, NOW).milestones["plan_agreed"])
+def test_work_that_is_open_after_an_untick_empties_its_completion() -> None:
+    playbook = build_playbook()
+    fields = milestone_fields(CASE, sum_up(CASE, playbook, NOW).milestones["plan_agreed"])
     assert (fields["Completed_At__c"], fields["Completed_By__c"]) == (None, None)
     assert "Reason__c" not in fields
     assert fields["Stage__c"] == Stage.KICKOFF.value

@@ -16,17 +16,20 @@ from sandbox.describing import describe
 from sandbox.rights import INTEGRATION, Rights
 from sandbox.schema import load_schema
 from sandbox.values import read_json
+from tests.builders.case import CASE
+from tests.builders.facts import build_done
+from tests.builders.playbook import build_playbook
 
 Make = Callable[..., Any]
 NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)
 
 
-def test_every_projected_field_is_written_and_taken(make_case: Make, make_playbook: Make, make_done: Make) -> None:
+def test_every_projected_field_is_written_and_taken() -> None:
     schema, mapping = load_schema(), load_mapping()
     rights = Rights(schema, schema.permission_sets[INTEGRATION])
-    done = make_done("materials_prepared")
+    done = build_done("materials_prepared")
     noted = [replace(fact, by="ü" * 400, value={"note": "why\n" * 200}) for fact in done]
-    for row in _rows(make_case(facts=noted), make_playbook()):
+    for row in _rows(replace(CASE, facts=noted), build_playbook()):
         sobject = schema.objects[row.object]
         columns = columns_of(mapping.written(row.object), describe(rights, sobject, "")["fields"])
         assert {column.ours for column in columns} | {KEY} >= set(row.fields)

@@ -16,6 +16,8 @@ from onboarding.playbook import Playbook, Step
 from onboarding.recipients import colleagues, recipients
 from onboarding.rights import Silence
 from onboarding.words import CustomerRole
+from tests.builders.case import CASE
+from tests.builders.playbook import build_playbook
 
 Make = Callable[..., Any]
 CHAMPION, SPONSOR = CustomerRole.CHAMPION, CustomerRole.EXECUTIVE_SPONSOR
@@ -44,13 +46,13 @@ def person(name: str, **changes: Any) -> Person:
 
 
 @pytest.fixture
-def audience(make_case: Make, make_playbook: Make, signed: datetime) -> Callable[..., Audience]:
-    playbook: Playbook = make_playbook()
+def audience(signed: datetime) -> Callable[..., Audience]:
+    playbook: Playbook = build_playbook()
 
     def ask(step: Step, *parts: tuple[Person, CustomerRole | None], **changes: Any) -> Audience:
         people = tuple({who.id: who for who, _ in parts}.values())
         stakeholders = tuple(Stakeholder(person_id=who.id, role=role) for who, role in parts)
-        case: Case = make_case(people=people, stakeholders=stakeholders, **changes)
+        case: Case = replace(CASE, people=people, stakeholders=stakeholders, **changes)
         return recipients(step, case, sum_up(case, playbook, signed))
 
     return ask
@@ -171,11 +173,9 @@ def test_without_anybody_it_says_who_is_missing(audience: Callable[..., Audience
     assert found.because == "nobody is known as champion or manager"
 
 
-def test_ours_get_a_slack_message_once_though_they_hold_two_roles(
-    make_case: Make, make_playbook: Make, signed: datetime
-) -> None:
-    playbook = make_playbook()
-    case = make_case()
+def test_ours_get_a_slack_message_once_though_they_hold_two_roles(signed: datetime) -> None:
+    playbook = build_playbook()
+    case = CASE
     standing = sum_up(case, playbook, signed)
     step = adapter(Step).validate_python(
         {
@@ -223,8 +223,6 @@ def test_whoever_is_listed_first_the_answer_is_the_same_and_never_breaks_a_rule(
     people: list[Person],
     step: Step,
     data: st.DataObject,
-    make_case: Make,
-    make_playbook: Make,
     signed: datetime,
 ) -> None:
     parts = [
@@ -232,11 +230,11 @@ def test_whoever_is_listed_first_the_answer_is_the_same_and_never_breaks_a_rule(
         for who in people
         for role in data.draw(st.lists(ROLES, max_size=3, unique=True), label=who.id)
     ]
-    playbook = make_playbook()
+    playbook = build_playbook()
 
     def ask(people: list[Person], parts: list[Stakeholder]) -> tuple[Case, Audience]:
         silences = (Silence(subject="d@k.test", scope="all", reason="bounced"),)
-        case = make_case(people=tuple(people), stakeholders=tuple(parts), silences=silences)
+        case = replace(CASE, people=tuple(people), stakeholders=tuple(parts), silences=silences)
         return case, recipients(step, case, sum_up(case, playbook, signed))
 
     case, found = ask(people, parts)

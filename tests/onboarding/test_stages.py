@@ -26,6 +26,9 @@ from onboarding.stages import (
     status_of,
 )
 from onboarding.words import STAGES, Channel, CustomerRole, EffectState, HandoffItem, Stage, Status
+from tests.builders.case import ACCOUNT, CASE, DEAL
+from tests.builders.facts import build_done, build_fact
+from tests.builders.playbook import build_playbook
 
 Make = Callable[..., Any]
 SIGNED = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -60,8 +63,8 @@ def unmet(moved: Advance) -> list[str]:
     return [criterion.name for criterion in moved.criteria if not criterion.met]
 
 
-def test_each_of_the_five_stages_has_an_objective_an_owner_and_an_end(make_case: Make, make_playbook: Make) -> None:
-    case, playbook = make_case(), make_playbook()
+def test_each_of_the_five_stages_has_an_objective_an_owner_and_an_end() -> None:
+    case, playbook = CASE, build_playbook()
     standing = sum_up(case, playbook, LATER)
     times = dict.fromkeys(Stage, SIGNED)
     for stage in STAGES:
@@ -72,20 +75,18 @@ def test_each_of_the_five_stages_has_an_objective_an_owner_and_an_end(make_case:
     assert due_at(Stage.DONE, case, standing, playbook, times, LATER) is None
 
 
-def test_entering_a_stage_plans_its_work_and_its_messages(make_playbook: Make) -> None:
-    work, messages = planned_on_entry(Stage.SETUP, make_playbook())
+def test_entering_a_stage_plans_its_work_and_its_messages() -> None:
+    work, messages = planned_on_entry(Stage.SETUP, build_playbook())
     assert "security_review" in [plan.name for plan in work]
     assert [step.name for step in messages] == ["technical_pack", "security_pack"]
-    assert planned_on_entry(Stage.DONE, make_playbook()) == ((), ())
+    assert planned_on_entry(Stage.DONE, build_playbook()) == ((), ())
 
 
 @pytest.mark.parametrize("item", list(HandoffItem))
 @pytest.mark.parametrize("text", ["", "  \n", "tbd", "TBD.", "n/a", "-", "To be defined"])
-def test_the_handoff_is_not_left_while_one_item_has_no_answer(
-    item: HandoffItem, text: str, make_case: Make, make_deal: Make, make_playbook: Make
-) -> None:
-    items = {**make_deal().handoff, item: text}
-    moved = look(make_case(deals=(make_deal(handoff=items),)), make_playbook())
+def test_the_handoff_is_not_left_while_one_item_has_no_answer(item: HandoffItem, text: str) -> None:
+    items = {**DEAL.handoff, item: text}
+    moved = look(replace(CASE, deals=(replace(DEAL, handoff=items),)), build_playbook())
     assert moved.stage is Stage.HANDOFF
     assert unmet(moved) == [item.value]
     assert next(c for c in moved.criteria if not c.met).owner_role == "account_executive"
@@ -95,104 +96,89 @@ def test_no_promises_made_is_an_answer() -> None:
     assert handoff.is_answer("None")
 
 
-def test_an_item_missing_in_the_first_deal_may_be_answered_by_the_second(
-    make_case: Make, make_deal: Make, make_playbook: Make
-) -> None:
-    whole = make_deal().handoff
-    first = make_deal(handoff={HandoffItem.GOALS: whole[HandoffItem.GOALS]}, handoff_seen_at=None)
-    second = make_deal(id="006000000000002AAA", signed_at=SIGNED + timedelta(days=9), handoff_seen_at=None)
-    moved = look(make_case(deals=(first, second)), make_playbook())
+def test_an_item_missing_in_the_first_deal_may_be_answered_by_the_second() -> None:
+    whole = DEAL.handoff
+    first = replace(DEAL, handoff={HandoffItem.GOALS: whole[HandoffItem.GOALS]}, handoff_seen_at=None)
+    second = replace(DEAL, id="006000000000002AAA", signed_at=SIGNED + timedelta(days=9), handoff_seen_at=None)
+    moved = look(replace(CASE, deals=(first, second)), build_playbook())
     assert moved.stage is Stage.KICKOFF
     assert moved.stage_times[Stage.KICKOFF] == SIGNED + timedelta(days=9)
 
 
-def test_the_handoff_ends_when_a_person_brings_the_last_item(
-    make_case: Make, make_deal: Make, make_fact: Make, make_playbook: Make
-) -> None:
-    items = {item: text for item, text in make_deal().handoff.items() if item is not HandoffItem.TIMELINE}
+def test_the_handoff_ends_when_a_person_brings_the_last_item() -> None:
+    items = {item: text for item, text in DEAL.handoff.items() if item is not HandoffItem.TIMELINE}
     when = SIGNED + timedelta(days=2)
-    said = make_fact("handoff", "timeline", when, value={"text": "Live in May"})
-    deal = make_deal(handoff=items, handoff_seen_at=None)
-    moved = look(make_case(deals=(deal,), facts=(said,)), make_playbook())
+    said = build_fact("handoff", "timeline", when, value={"text": "Live in May"})
+    deal = replace(DEAL, handoff=items, handoff_seen_at=None)
+    moved = look(replace(CASE, deals=(deal,), facts=(said,)), build_playbook())
     assert moved.stage_times[Stage.KICKOFF] == when
 
 
-def test_the_handoff_needs_map_tier_and_owner(make_case: Make, make_account: Make, make_playbook: Make) -> None:
-    case = make_case(
+def test_the_handoff_needs_map_tier_and_owner() -> None:
+    case = replace(
+        CASE,
         stakeholders=(Stakeholder(person_id="003CHAMPION", role=CustomerRole.CHAMPION),),
-        account=make_account(csm_id=None, owner_id="005GONE"),
+        account=replace(ACCOUNT, csm_id=None, owner_id="005GONE"),
         progress=Progress(opened_at=SIGNED),
     )
-    moved = look(case, make_playbook())
+    moved = look(case, build_playbook())
     assert unmet(moved) == ["stakeholder_map", "tier", "accountable_owner"]
     text = next(criterion.text for criterion in moved.criteria if criterion.name == "stakeholder_map")
     assert text == "The stakeholder map names 1 person with a role; at least 2 are needed"
 
 
-def test_completeness_of_the_handoff_counts_items_and_map(
-    make_case: Make, make_deal: Make, make_playbook: Make
-) -> None:
-    whole, nothing = make_case(), make_case(deals=(make_deal(handoff={}),), stakeholders=())
-    half = make_case(stakeholders=(), deals=(make_deal(handoff=dict(list(make_deal().handoff.items())[:3])),))
-    scores = [handoff.completeness(sum_up(case, make_playbook(), LATER)) for case in (whole, half, nothing)]
+def test_completeness_of_the_handoff_counts_items_and_map() -> None:
+    whole, nothing = CASE, replace(CASE, deals=(replace(DEAL, handoff={}),), stakeholders=())
+    half = replace(CASE, stakeholders=(), deals=(replace(DEAL, handoff=dict(list(DEAL.handoff.items())[:3])),))
+    scores = [handoff.completeness(sum_up(case, build_playbook(), LATER)) for case in (whole, half, nothing)]
     assert scores == [1.0, 0.5, 0.0]
 
 
-def test_no_account_leaves_the_kickoff_without_a_measurable_goal(
-    make_case: Make, make_deal: Make, make_done: Make, make_playbook: Make
-) -> None:
-    items = {**make_deal().handoff, HandoffItem.SUCCESS_METRICS: "get up and running"}
-    case = make_case(deals=(make_deal(handoff=items),), facts=make_done(*WORK[Stage.KICKOFF]))
-    moved = look(case, make_playbook())
+def test_no_account_leaves_the_kickoff_without_a_measurable_goal() -> None:
+    items = {**DEAL.handoff, HandoffItem.SUCCESS_METRICS: "get up and running"}
+    case = replace(CASE, deals=(replace(DEAL, handoff=items),), facts=build_done(*WORK[Stage.KICKOFF]))
+    moved = look(case, build_playbook())
     assert unmet(moved) == ["measurable_goal"]
     assert "get up and running" in next(c.text for c in moved.criteria if c.name == "measurable_goal")
 
 
-def test_the_security_review_may_be_done_before_setup_begins(
-    make_case: Make, make_done: Make, make_playbook: Make
-) -> None:
-    early = make_done("security_review", at=SIGNED + timedelta(hours=1))
-    moved = look(make_case(facts=early + make_done(*WORK[Stage.KICKOFF])), make_playbook())
+def test_the_security_review_may_be_done_before_setup_begins() -> None:
+    early = build_done("security_review", at=SIGNED + timedelta(hours=1))
+    moved = look(replace(CASE, facts=early + build_done(*WORK[Stage.KICKOFF])), build_playbook())
     assert "security_review" not in unmet(moved)
     assert moved.stage is Stage.SETUP
 
 
-def test_tasks_of_a_role_that_nobody_holds_do_not_count(make_case: Make, make_done: Make, make_playbook: Make) -> None:
-    case = make_case()
+def test_tasks_of_a_role_that_nobody_holds_do_not_count() -> None:
+    case = CASE
     without_admin = tuple(part for part in case.stakeholders if part.role is not CustomerRole.TECHNICAL_ADMIN)
-    done = make_done(*WORK[Stage.KICKOFF], *WORK[Stage.SETUP], "tasks_done_end_users")
-    moved = look(replace(case, stakeholders=without_admin, facts=done), make_playbook())
+    done = build_done(*WORK[Stage.KICKOFF], *WORK[Stage.SETUP], "tasks_done_end_users")
+    moved = look(replace(case, stakeholders=without_admin, facts=done), build_playbook())
     assert moved.stage is Stage.FIRST_VALUE
 
 
-def test_training_is_not_left_because_nobody_is_there_to_train(
-    make_case: Make, make_done: Make, make_playbook: Make
-) -> None:
-    case = make_case()
+def test_training_is_not_left_because_nobody_is_there_to_train() -> None:
+    case = CASE
     deciders = tuple(
         part for part in case.stakeholders if part.role in (CustomerRole.CHAMPION, CustomerRole.EXECUTIVE_SPONSOR)
     )
-    done = make_done(*WORK[Stage.KICKOFF], *WORK[Stage.SETUP])
-    moved = look(replace(case, stakeholders=deciders, facts=done), make_playbook())
+    done = build_done(*WORK[Stage.KICKOFF], *WORK[Stage.SETUP])
+    moved = look(replace(case, stakeholders=deciders, facts=done), build_playbook())
     assert moved.stage is Stage.TRAINING
     assert unmet(moved) == ["somebody_to_train"]
 
 
-def test_not_applicable_counts_only_with_a_reason(
-    make_case: Make, make_done: Make, make_fact: Make, make_playbook: Make
-) -> None:
+def test_not_applicable_counts_only_with_a_reason() -> None:
     day = SIGNED + timedelta(days=3)
-    done = make_done("kickoff_held", "cadence_agreed")
-    bare = look(make_case(facts=(*done, make_fact("milestone_waived", "plan_agreed", day))), make_playbook())
+    done = build_done("kickoff_held", "cadence_agreed")
+    bare = look(replace(CASE, facts=(*done, build_fact("milestone_waived", "plan_agreed", day))), build_playbook())
     assert unmet(bare) == ["plan_agreed"]
-    reasoned = make_fact("milestone_waived", "plan_agreed", day, value={"reason": "their own plan holds"})
-    moved = look(make_case(facts=(*done, reasoned)), make_playbook())
+    reasoned = build_fact("milestone_waived", "plan_agreed", day, value={"reason": "their own plan holds"})
+    moved = look(replace(CASE, facts=(*done, reasoned)), build_playbook())
     assert moved.stage_times[Stage.SETUP] == day
 
 
-def test_activation_counts_as_told_once_mail_and_slack_have_left(
-    make_case: Make, make_done: Make, make_playbook: Make
-) -> None:
+def test_activation_counts_as_told_once_mail_and_slack_have_left() -> None:
     def sent(channel: Channel, at: datetime | None) -> EffectLine:
         return EffectLine(
             key=f"k:{channel}",
@@ -209,23 +195,21 @@ def test_activation_counts_as_told_once_mail_and_slack_have_left(
         )
 
     day = SIGNED + timedelta(days=30)
-    done = make_done(*(name for name in NAMES if name != "both_sides_told"))
+    done = build_done(*(name for name in NAMES if name != "both_sides_told"))
     mail, slack = sent(Channel.MAIL, day), sent(Channel.SLACK, day + timedelta(hours=1))
-    half = look(make_case(facts=done, effects=(mail, sent(Channel.SLACK, None))), make_playbook())
+    half = look(replace(CASE, facts=done, effects=(mail, sent(Channel.SLACK, None))), build_playbook())
     assert unmet(half) == ["both_sides_told"]
-    whole = look(make_case(facts=done, effects=(mail, slack)), make_playbook())
+    whole = look(replace(CASE, facts=done, effects=(mail, slack)), build_playbook())
     assert whole.stage_times[Stage.DONE] == day + timedelta(hours=1)
 
 
-def test_a_skip_needs_a_person_and_a_reason_and_leaves_exactly_that_stage(
-    make_case: Make, make_fact: Make, make_playbook: Make
-) -> None:
+def test_a_skip_needs_a_person_and_a_reason_and_leaves_exactly_that_stage() -> None:
     day = SIGNED + timedelta(days=4)
-    nobody = make_fact("skip_stage", "kickoff", day, by=" ", value={"reason": "met at the fair"})
-    no_reason = make_fact("skip_stage", "kickoff", day, value={"reason": ""})
-    assert look(make_case(facts=(nobody, no_reason)), make_playbook()).stage is Stage.KICKOFF
-    skip = make_fact("skip_stage", "kickoff", day, value={"reason": "met at the fair"})
-    moved = look(make_case(facts=(skip,)), make_playbook())
+    nobody = build_fact("skip_stage", "kickoff", day, by=" ", value={"reason": "met at the fair"})
+    no_reason = build_fact("skip_stage", "kickoff", day, value={"reason": ""})
+    assert look(replace(CASE, facts=(nobody, no_reason)), build_playbook()).stage is Stage.KICKOFF
+    skip = build_fact("skip_stage", "kickoff", day, value={"reason": "met at the fair"})
+    moved = look(replace(CASE, facts=(skip,)), build_playbook())
     assert moved.stage is Stage.SETUP
     assert moved.stage_times[Stage.SETUP] == day
     leaving = moved.left[-1]
@@ -233,42 +217,38 @@ def test_a_skip_needs_a_person_and_a_reason_and_leaves_exactly_that_stage(
     assert leaving.because.startswith("skipped by cleo@vendor.test: met at the fair (still open: Kickoff held")
 
 
-def test_a_lost_criterion_keeps_the_stage_and_is_told(
-    make_case: Make, make_done: Make, make_fact: Make, make_playbook: Make
-) -> None:
-    done = make_done(*WORK[Stage.KICKOFF])
-    undone = make_fact("milestone_undone", "plan_agreed", SIGNED + timedelta(days=5))
+def test_a_lost_criterion_keeps_the_stage_and_is_told() -> None:
+    done = build_done(*WORK[Stage.KICKOFF])
+    undone = build_fact("milestone_undone", "plan_agreed", SIGNED + timedelta(days=5))
     left_at = SIGNED + timedelta(days=1)
     progress = replace(
-        make_case().progress,
+        CASE.progress,
         stage=Stage.SETUP,
         stage_times={Stage.HANDOFF: SIGNED, Stage.KICKOFF: SIGNED, Stage.SETUP: left_at},
     )
-    moved = look(make_case(facts=(*done, undone), progress=progress), make_playbook())
+    moved = look(replace(CASE, facts=(*done, undone), progress=progress), build_playbook())
     assert moved.stage is Stage.SETUP
     assert [criterion.name for criterion in moved.lost] == ["plan_agreed"]
     assert moved.stage_times[Stage.SETUP] == left_at
-    again = make_fact("milestone", "plan_agreed", SIGNED + timedelta(days=6))
-    assert look(make_case(facts=(*done, undone, again), progress=progress), make_playbook()).lost == ()
+    again = build_fact("milestone", "plan_agreed", SIGNED + timedelta(days=6))
+    assert look(replace(CASE, facts=(*done, undone, again), progress=progress), build_playbook()).lost == ()
 
 
-def test_what_a_skipped_stage_never_had_is_not_lost(make_case: Make, make_fact: Make, make_playbook: Make) -> None:
-    skip = make_fact("skip_stage", "kickoff", SIGNED + timedelta(days=4), value={"reason": "met at the fair"})
-    progress = replace(make_case().progress, stage=Stage.SETUP)
-    moved = look(make_case(facts=(skip,), progress=progress), make_playbook())
+def test_what_a_skipped_stage_never_had_is_not_lost() -> None:
+    skip = build_fact("skip_stage", "kickoff", SIGNED + timedelta(days=4), value={"reason": "met at the fair"})
+    progress = replace(CASE.progress, stage=Stage.SETUP)
+    moved = look(replace(CASE, facts=(skip,), progress=progress), build_playbook())
     assert moved.stage is Stage.SETUP
     assert moved.lost == ()
 
 
 @pytest.mark.parametrize("saved", list(Stage))
 @pytest.mark.parametrize("reached", [stage for stage in Stage if stage is not Stage.HANDOFF])
-def test_the_stage_is_what_the_facts_reach_and_never_behind_the_saved_one(
-    saved: Stage, reached: Stage, make_case: Make, make_done: Make, make_playbook: Make
-) -> None:
+def test_the_stage_is_what_the_facts_reach_and_never_behind_the_saved_one(saved: Stage, reached: Stage) -> None:
     order = list(Stage)
     done = tuple(name for stage, names in WORK.items() if order.index(stage) < order.index(reached) for name in names)
-    case = make_case(facts=make_done(*done), progress=replace(make_case().progress, stage=saved))
-    moved = look(case, make_playbook())
+    case = replace(CASE, facts=build_done(*done), progress=replace(CASE.progress, stage=saved))
+    moved = look(case, build_playbook())
     assert moved.stage is max(saved, reached, key=order.index)
     assert [leaving.stage for leaving in moved.left] == [
         stage for stage in STAGES if order.index(saved) <= order.index(stage) < order.index(reached)
@@ -276,8 +256,8 @@ def test_the_stage_is_what_the_facts_reach_and_never_behind_the_saved_one(
     assert set(moved.stage_times) == set(order[: order.index(moved.stage) + 1])
 
 
-def test_an_exit_that_nothing_can_fulfil_is_told_with_its_mend(make_playbook: Make) -> None:
-    good = make_playbook()
+def test_an_exit_that_nothing_can_fulfil_is_told_with_its_mend() -> None:
+    good = build_playbook()
     assert check_exits(good) == ()
     broken = replace(good.stages[Stage.SETUP], exit=("validation_passed", "kickoff_helt"))
     (problem,) = check_exits(replace(good, stages={**good.stages, Stage.SETUP: broken}))
@@ -312,23 +292,21 @@ def test_the_status_says_where_it_stands_as_a_whole(
     changes: dict[str, Any],
     moved: Advance,
     status: Status,
-    make_case: Make,
-    make_deal: Make,
-    make_account: Make,
 ) -> None:
-    case = make_case(
+    case = replace(
+        CASE,
         holds=changes.get("holds", ()),
-        deals=(make_deal(**changes.get("deal", {})),),
-        account=make_account(**changes.get("account", {})),
-        progress=replace(make_case().progress, **changes.get("saved", {})),
+        deals=(replace(DEAL, **changes.get("deal", {})),),
+        account=replace(ACCOUNT, **changes.get("account", {})),
+        progress=replace(CASE.progress, **changes.get("saved", {})),
     )
     found, because = status_of(case, moved, NOW)
     assert found is status
     assert because
 
 
-def test_churn_is_a_day_at_the_customer(make_case: Make, make_account: Make) -> None:
-    case = make_case(account=make_account(zone="Pacific/Kiritimati", churned_on=date(2026, 3, 12)))
+def test_churn_is_a_day_at_the_customer() -> None:
+    case = replace(CASE, account=replace(ACCOUNT, zone="Pacific/Kiritimati", churned_on=date(2026, 3, 12)))
     assert status_of(case, ACTIVE, datetime(2026, 3, 11, 9, 59, tzinfo=UTC))[0] is Status.ACTIVE
     assert status_of(case, ACTIVE, datetime(2026, 3, 11, 10, tzinfo=UTC))[0] is Status.CHURNED
 
@@ -361,12 +339,9 @@ def test_no_stage_is_left_with_an_unmet_criterion_unless_a_named_person_gave_a_r
     done: Sequence[str],
     said: list[Fact],
     now: datetime,
-    make_case: Make,
-    make_done: Make,
-    make_playbook: Make,
 ) -> None:
-    case = make_case(facts=(*make_done(*done), *said))
-    playbook = make_playbook()
+    case = replace(CASE, facts=(*build_done(*done), *said))
+    playbook = build_playbook()
     standing = sum_up(case, playbook, now)
     moved = advance(case, standing, playbook, now)
     entered = SIGNED

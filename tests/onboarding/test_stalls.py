@@ -1,6 +1,6 @@
 """Stalls: each cause in words, whose move it is, since when, and when to look again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onboarding import stalls
-from onboarding.case import Case, Hold, Progress, Stall
+from onboarding.case import Case, Fact, Hold, Progress, Stall
 from onboarding.facts import sum_up
 from onboarding.playbook import Playbook
 from onboarding.rights import Silence
@@ -19,6 +19,9 @@ from onboarding.stalls.ground import LOOK_AGAIN, fill_names
 from onboarding.usage import Usage
 from onboarding.wording import moment_words
 from onboarding.words import CustomerRole, HandoffItem, Stage, Tier
+from tests.builders.case import ACCOUNT, CASE, DEAL
+from tests.builders.facts import build_done, build_fact, build_use
+from tests.builders.playbook import build_playbook, playbook_with_stalls
 
 Make = Callable[..., Any]
 SIGNED = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
@@ -42,49 +45,35 @@ def _find(case: Case, playbook: Playbook, now: datetime) -> dict[str, Stall]:
     return {stall.kind: stall for stall in stalls.find(*_args(case, playbook, now))}
 
 
-@pytest.fixture
-def rules(make_playbook: Make) -> Callable[..., Playbook]:
+def rules(tier: str = "mid", **wanted: Mapping[str, object]) -> Playbook:
     """A playbook with these stall rules only: ``rules(no_activity={"days": 10})``, or a whole rule."""
-
-    def make(tier: str = "mid", **wanted: Any) -> Playbook:
-        return make_playbook(
-            tier,
-            stalls={
-                kind: {**RULE, **(after if "after" in after else {"after": after})} for kind, after in wanted.items()
-            },
-        )
-
-    return make
+    return playbook_with_stalls(
+        tier,
+        {kind: {**RULE, **(after if "after" in after else {"after": after})} for kind, after in wanted.items()},
+    )
 
 
-@pytest.fixture
-def kicked_off(make_case: Make, make_done: Make) -> Callable[..., Case]:
+def kicked_off(*more: Fact, usage: Usage = CASE.usage) -> Case:
     """In setup since the day after signature."""
-
-    def make(*more: Any, **changes: Any) -> Case:
-        facts = (*make_done("kickoff_booked", "kickoff_held", "cadence_agreed", "plan_agreed"), *more)
-        return make_case(facts=facts, **changes)
-
-    return make
+    facts = (*build_done("kickoff_booked", "kickoff_held", "cadence_agreed", "plan_agreed"), *more)
+    return replace(CASE, facts=facts, usage=usage)
 
 
-def test_a_handoff_with_two_items_missing_names_them_and_waits_for_us(
-    make_case: Make, make_deal: Make, rules: Make
-) -> None:
-    deal = make_deal(handoff={HandoffItem.GOALS: "Faster", HandoffItem.TIMELINE: "May", HandoffItem.COMMITMENTS: "SSO"})
+def test_a_handoff_with_two_items_missing_names_them_and_waits_for_us() -> None:
+    deal = replace(
+        DEAL, handoff={HandoffItem.GOALS: "Faster", HandoffItem.TIMELINE: "May", HandoffItem.COMMITMENTS: "SSO"}
+    )
     playbook = rules(handoff_incomplete={"hours": 24})
-    case = make_case(deals=(deal,))
+    case = replace(CASE, deals=(deal,))
     assert _find(case, playbook, _after(hours=23)) == {}
     stall = _find(case, playbook, _after(hours=24))["handoff_incomplete"]
     assert stall.cause == "The handoff is incomplete: success metrics and technical requirements are missing."
     assert (stall.waiting_on, stall.since, stall.severity) == ("vendor", SIGNED, "warning")
 
 
-def test_kickoff_warns_twelve_hours_before_the_forty_eight_and_is_critical_at_them(
-    make_case: Make, rules: Make
-) -> None:
+def test_kickoff_warns_twelve_hours_before_the_forty_eight_and_is_critical_at_them() -> None:
     playbook = rules(kickoff_not_booked={"after": {"hours": 36}, "critical_after": {"hours": 48}})
-    case = make_case()
+    case = CASE
     assert _find(case, playbook, _after(hours=35, minutes=59)) == {}
     warned = _find(case, playbook, _after(hours=36))["kickoff_not_booked"]
     assert warned.severity == "warning"
@@ -93,10 +82,10 @@ def test_kickoff_warns_twelve_hours_before_the_forty_eight_and_is_critical_at_th
 
 
 @pytest.mark.parametrize("days_late", [1, 3, 6, 60])
-def test_nobody_is_late_for_a_kickoff_before_the_deal_was_seen(days_late: int, make_case: Make, rules: Make) -> None:
+def test_nobody_is_late_for_a_kickoff_before_the_deal_was_seen(days_late: int) -> None:
     playbook = rules(kickoff_not_booked={"after": {"hours": 36}, "critical_after": {"hours": 48}})
     seen_at = _after(days=days_late)
-    case = make_case()
+    case = CASE
     case = replace(case, progress=replace(case.progress, opened_at=seen_at))
     assert _find(case, playbook, seen_at + timedelta(hours=35, minutes=59)) == {}
     warned = _find(case, playbook, seen_at + timedelta(hours=36))["kickoff_not_booked"]
@@ -111,14 +100,14 @@ def test_nobody_is_late_for_a_kickoff_before_the_deal_was_seen(days_late: int, m
     assert due is None or due >= limit, "the same work has the same date everywhere"
 
 
-def test_a_booked_kickoff_is_no_stall(make_case: Make, make_deal: Make, rules: Make) -> None:
+def test_a_booked_kickoff_is_no_stall() -> None:
     playbook = rules(kickoff_not_booked={"hours": 48})
-    case = make_case(deals=(make_deal(kickoff_at=_after(days=9)),))
+    case = replace(CASE, deals=(replace(DEAL, kickoff_at=_after(days=9)),))
     assert _find(case, playbook, _after(days=5)) == {}
 
 
-def test_setup_past_its_date_names_what_is_open_and_whose_it_is(kicked_off: Make, make_done: Make, rules: Make) -> None:
-    case = kicked_off(*make_done(*SETUP[:2], at=_after(days=8)))
+def test_setup_past_its_date_names_what_is_open_and_whose_it_is() -> None:
+    case = kicked_off(*build_done(*SETUP[:2], at=_after(days=8)))
     playbook = rules(stage_overdue={"after": {"days": 0}, "critical_after": {"days": 10}})
     late = _after(days=1 + 21)
     assert _find(case, playbook, late - timedelta(seconds=1)) == {}
@@ -131,22 +120,20 @@ def test_setup_past_its_date_names_what_is_open_and_whose_it_is(kicked_off: Make
     assert _find(case, playbook, late + timedelta(days=10))["stage_overdue"].severity == "critical"
 
 
-def test_the_oldest_overdue_milestone_is_named_with_its_owner(kicked_off: Make, rules: Make) -> None:
+def test_the_oldest_overdue_milestone_is_named_with_its_owner() -> None:
     stall = _find(kicked_off(), rules(milestone_overdue={"days": 2}), _after(days=6))["milestone_overdue"]
     assert stall.cause == "“Requirements documented” was due on 6 March 2026; us: implementation engineer."
     assert stall.since == _after(days=4)
 
 
-def test_work_of_a_stage_already_left_is_asked_for_no_more(kicked_off: Make, rules: Make) -> None:
+def test_work_of_a_stage_already_left_is_asked_for_no_more() -> None:
     late = _find(kicked_off(), rules(milestone_overdue={"days": 0}), _after(days=3))
     assert late == {}, "materials and introductions were due by now, in stages already left"
 
 
-def test_silence_counts_from_the_last_activity_and_only_where_usage_is_known(
-    kicked_off: Make, make_use: Make, rules: Make
-) -> None:
+def test_silence_counts_from_the_last_activity_and_only_where_usage_is_known() -> None:
     playbook = rules(no_activity={"days": 10})
-    use = make_use("task_completed", (_after(days=3), "ann"))
+    use = build_use("task_completed", (_after(days=3), "ann"))
     now = _after(days=13)
     case = kicked_off(usage=Usage(known=True, read_at=now, signals=(use,)))
     stall = _find(case, playbook, now)["no_activity"]
@@ -156,7 +143,7 @@ def test_silence_counts_from_the_last_activity_and_only_where_usage_is_known(
     assert _find(replace(case, usage=Usage(known=False, signals=(use,))), playbook, now) == {}
 
 
-def test_silence_is_not_believed_beyond_what_was_read_and_looked_at_again_soon(kicked_off: Make, rules: Make) -> None:
+def test_silence_is_not_believed_beyond_what_was_read_and_looked_at_again_soon() -> None:
     playbook = rules(no_activity={"days": 10})
     case = kicked_off(usage=Usage(known=True, read_at=_after(days=5)))
     now = _after(days=20)
@@ -164,28 +151,26 @@ def test_silence_is_not_believed_beyond_what_was_read_and_looked_at_again_soon(k
     assert stalls.next_at(*_args(case, playbook, now)) == now + LOOK_AGAIN
 
 
-def test_two_logins_and_never_again_is_told_as_a_drop_off_and_not_twice(
-    kicked_off: Make, make_use: Make, rules: Make
-) -> None:
+def test_two_logins_and_never_again_is_told_as_a_drop_off_and_not_twice() -> None:
     now = _after(days=30)
-    use = make_use("login", (_after(days=2), "ann"), (_after(days=4), "ann"))
+    use = build_use("login", (_after(days=2), "ann"), (_after(days=4), "ann"))
     case = kicked_off(usage=Usage(known=True, read_at=now, signals=(use,)))
     found = _find(case, rules(no_activity={"days": 10}, silent_drop_off={"days": 10}), now)
     assert set(found) == {"silent_drop_off"}
     assert found["silent_drop_off"].cause == "Logged in 2 times, last on 6 March 2026, and not seen since."
 
 
-def test_no_activation_warns_on_day_thirty_and_is_critical_on_day_sixty(make_case: Make, rules: Make) -> None:
+def test_no_activation_warns_on_day_thirty_and_is_critical_on_day_sixty() -> None:
     playbook = rules(no_activation={"after": {"days": 30}, "critical_after": {"days": 60}})
-    case = make_case(usage=Usage(known=False))
+    case = replace(CASE, usage=Usage(known=False))
     assert _find(case, playbook, _after(days=29)) == {}
     assert _find(case, playbook, _after(days=30))["no_activation"].severity == "warning"
     assert _find(case, playbook, _after(days=60))["no_activation"].severity == "critical"
 
 
-def test_a_champion_who_left_is_another_stall_than_one_who_never_was(make_case: Make, rules: Make) -> None:
+def test_a_champion_who_left_is_another_stall_than_one_who_never_was() -> None:
     playbook = rules(champion_missing={"days": 3}, champion_left={"hours": 0})
-    case, now = make_case(), _after(days=10)
+    case, now = CASE, _after(days=10)
     people = tuple(
         replace(person, left_on=date(2026, 3, 9)) if person.id == "003CHAMPION" else person for person in case.people
     )
@@ -196,8 +181,8 @@ def test_a_champion_who_left_is_another_stall_than_one_who_never_was(make_case: 
     assert set(_find(replace(case, stakeholders=others), playbook, now)) == {"champion_missing"}
 
 
-def test_a_sponsor_is_only_missed_where_the_playbook_expects_one(make_case: Make, rules: Make) -> None:
-    case = make_case()
+def test_a_sponsor_is_only_missed_where_the_playbook_expects_one() -> None:
+    case = CASE
     others = tuple(part for part in case.stakeholders if part.role is not CustomerRole.EXECUTIVE_SPONSOR)
     case = replace(case, stakeholders=others)
     assert _find(case, rules("mid", sponsor_missing={"days": 5}), _after(days=9)) == {}
@@ -205,10 +190,8 @@ def test_a_sponsor_is_only_missed_where_the_playbook_expects_one(make_case: Make
     assert set(_find(high, rules("high", sponsor_missing={"days": 5}), _after(days=9))) == {"sponsor_missing"}
 
 
-def test_nobody_to_write_to_says_why_for_each_and_counts_who_opted_out_as_somebody(
-    make_case: Make, rules: Make
-) -> None:
-    playbook, case = rules(nobody_to_write_to={"hours": 0}), make_case()
+def test_nobody_to_write_to_says_why_for_each_and_counts_who_opted_out_as_somebody() -> None:
+    playbook, case = rules(nobody_to_write_to={"hours": 0}), CASE
     silences = tuple(Silence(subject=p.email, scope="all", reason="bounced") for p in case.people)
     bounced = replace(case, silences=silences)
     cause = _find(bounced, playbook, SIGNED)["nobody_to_write_to"].cause
@@ -218,26 +201,24 @@ def test_nobody_to_write_to_says_why_for_each_and_counts_who_opted_out_as_somebo
     assert _find(one, playbook, SIGNED) == {}
 
 
-def test_an_owner_who_is_gone_is_our_move_even_if_somebody_stands_in(make_case: Make, rules: Make) -> None:
-    case = make_case()
+def test_an_owner_who_is_gone_is_our_move_even_if_somebody_stands_in() -> None:
+    case = CASE
     owners = {**case.owners, "005CSM": replace(case.owners["005CSM"], active=False)}
     stall = _find(replace(case, owners=owners), rules(owner_missing={"hours": 0}), SIGNED)["owner_missing"]
     assert stall.cause == ("Cleo Santos, the CSM in the CRM, is no longer active; Sam Seller stands in.")
     assert stall.waiting_on == "vendor"
 
 
-def test_a_thin_map_is_told_with_its_numbers(make_case: Make, rules: Make) -> None:
-    case = make_case()
+def test_a_thin_map_is_told_with_its_numbers() -> None:
+    case = CASE
     thin = replace(case, stakeholders=case.stakeholders[:2])
     playbook = rules("high", thin_map={"days": 14})
     assert _find(case, playbook, _after(days=20)) == {}
     assert _find(thin, playbook, _after(days=20))["thin_map"].cause == "The stakeholder map has 2 of at least 6 people."
 
 
-def test_a_criterion_that_was_unticked_after_its_stage_was_left_is_a_risk(
-    kicked_off: Make, make_fact: Make, rules: Make
-) -> None:
-    case = kicked_off(make_fact("milestone_undone", "plan_agreed", _after(days=5)))
+def test_a_criterion_that_was_unticked_after_its_stage_was_left_is_a_risk() -> None:
+    case = kicked_off(build_fact("milestone_undone", "plan_agreed", _after(days=5)))
     saved = replace(
         case.progress,
         stage=Stage.SETUP,
@@ -248,50 +229,47 @@ def test_a_criterion_that_was_unticked_after_its_stage_was_left_is_a_risk(
     assert stall.waiting_on == "customer"
 
 
-def test_nothing_stalls_on_hold_and_the_hold_moves_the_date(make_case: Make, rules: Make) -> None:
+def test_nothing_stalls_on_hold_and_the_hold_moves_the_date() -> None:
     playbook = rules(no_activation={"days": 30})
     hold = Hold(since=_after(days=10), reason="Freeze", by="cleo@vendor.test")
-    assert _find(make_case(holds=(hold,)), playbook, _after(days=40)) == {}
-    ended = make_case(holds=(replace(hold, ended_at=_after(days=15)),))
+    assert _find(replace(CASE, holds=(hold,)), playbook, _after(days=40)) == {}
+    ended = replace(CASE, holds=(replace(hold, ended_at=_after(days=15)),))
     assert _find(ended, playbook, _after(days=34)) == {}
     assert set(_find(ended, playbook, _after(days=35))) == {"no_activation"}
 
 
-def test_a_closed_or_completed_onboarding_has_no_stalls(
-    make_case: Make, make_account: Make, make_playbook: Make
-) -> None:
-    churned = make_case(account=make_account(churned_on=date(2026, 3, 20)))
-    assert _find(churned, make_playbook(), _after(days=90)) == {}
+def test_a_closed_or_completed_onboarding_has_no_stalls() -> None:
+    churned = replace(CASE, account=replace(ACCOUNT, churned_on=date(2026, 3, 20)))
+    assert _find(churned, build_playbook(), _after(days=90)) == {}
     done = Progress(stage=Stage.DONE, stage_times=dict.fromkeys(Stage, SIGNED), opened_at=SIGNED)
-    assert _find(make_case(progress=done), make_playbook(), _after(days=90)) == {}
+    assert _find(replace(CASE, progress=done), build_playbook(), _after(days=90)) == {}
 
 
-def test_the_most_severe_comes_first_then_the_oldest(make_case: Make, make_playbook: Make) -> None:
-    found = stalls.find(*_args(make_case(), make_playbook(), _after(days=70)))
+def test_the_most_severe_comes_first_then_the_oldest() -> None:
+    found = stalls.find(*_args(CASE, build_playbook(), _after(days=70)))
     ranks = [(stalls.SEVERITIES.index(stall.severity), stall.since) for stall in found]
     assert len(found) > 2
     assert ranks == sorted(ranks)
 
 
-def test_a_kind_without_a_rule_is_never_found(make_case: Make, make_playbook: Make) -> None:
-    assert _find(make_case(), make_playbook(stalls={}), _after(days=200)) == {}
+def test_a_kind_without_a_rule_is_never_found() -> None:
+    assert _find(CASE, playbook_with_stalls("mid", {}), _after(days=200)) == {}
 
 
-def test_a_next_step_may_name_people_and_nothing_else(make_case: Make, rules: Make) -> None:
+def test_a_next_step_may_name_people_and_nothing_else() -> None:
     rule = {"after": {"days": 1}, "next_step": "Call {champion}, tell {owner} {owner.email} {unknown}"}
-    found = _find(make_case(), rules(no_activation=rule), _after(days=2))["no_activation"]
+    found = _find(CASE, rules(no_activation=rule), _after(days=2))["no_activation"]
     assert found.next_step == "Call Hanna Weber, tell Cleo Santos {owner.email} {unknown}"
     assert fill_names("{champion}", {"champion": "{owner}"}) == "{owner}"
 
 
 @settings(max_examples=60, deadline=None)
 @given(hours=st.integers(0, 24 * 100), later=st.integers(1, 24 * 30))
-def test_time_alone_changes_nothing_before_the_moment_announced(
-    make_case: Make, make_playbook: Make, hours: int, later: int
-) -> None:
+def test_time_alone_changes_nothing_before_the_moment_announced(hours: int, later: int) -> None:
     """What ``find`` sees between now and ``next_at`` is what it sees now, and at ``next_at`` it differs."""
-    playbook = make_playbook(
-        stalls={
+    playbook = playbook_with_stalls(
+        "mid",
+        {
             "handoff_incomplete": {
                 **RULE,
                 "after": {"working_days": 1},
@@ -300,9 +278,9 @@ def test_time_alone_changes_nothing_before_the_moment_announced(
             "kickoff_not_booked": {**RULE, "after": {"hours": 36}, "critical_after": {"hours": 48}},
             "stage_overdue": {**RULE, "critical_after": {"days": 10}},
             "no_activation": {**RULE, "after": {"days": 30}, "critical_after": {"days": 60}},
-        }
+        },
     )
-    case, now = make_case(usage=Usage(known=False)), _after(hours=hours)
+    case, now = replace(CASE, usage=Usage(known=False)), _after(hours=hours)
 
     def seen(at: datetime) -> dict[str, str]:
         return {kind: stall.severity for kind, stall in _find(case, playbook, at).items()}

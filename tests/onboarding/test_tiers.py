@@ -14,6 +14,8 @@ from config.documents import adapter
 from onboarding.case import Progress
 from onboarding.tiers import TierRules, choose, current
 from onboarding.words import Tier
+from tests.builders.case import ACCOUNT, CASE
+from tests.builders.facts import build_fact
 
 Make = Callable[..., Any]
 DAY = datetime(2026, 3, 3, tzinfo=UTC)
@@ -80,16 +82,14 @@ def test_a_table_that_cannot_decide_is_refused(rules: list[dict[str, Any]], mess
         adapter(TierRules).validate_python({"rules": rules})
 
 
-def test_a_named_person_with_a_reason_beats_the_account_and_the_rule(
-    make_case: Make, make_account: Make, make_fact: Make
-) -> None:
-    case = make_case()
+def test_a_named_person_with_a_reason_beats_the_account_and_the_rule() -> None:
+    case = CASE
     assert current(case, ()) == (Tier.MID, "120 seats")
-    case = make_case(account=make_account(tier_override=Tier.TECH))
+    case = replace(CASE, account=replace(ACCOUNT, tier_override=Tier.TECH))
     assert current(case, ()) == (Tier.TECH, "set on the account in the CRM")
-    first = make_fact("retier", "", DAY, value={"tier": "mid", "reason": "first thought"})
-    last = make_fact("retier", "", DAY + timedelta(days=1), value={"tier": "high", "reason": "strategic"})
+    first = build_fact("retier", "", DAY, value={"tier": "mid", "reason": "first thought"})
+    last = build_fact("retier", "", DAY + timedelta(days=1), value={"tier": "high", "reason": "strategic"})
     assert current(case, (first, last)) == (Tier.HIGH, "set by cleo@vendor.test: strategic")
     for bad in ({"tier": "high"}, {"tier": "huge", "reason": "x"}):
         assert current(case, (replace(last, value=bad),)) == (Tier.TECH, "set on the account in the CRM")
-    assert current(make_case(progress=Progress()), ()) is None
+    assert current(replace(CASE, progress=Progress()), ()) is None

@@ -17,6 +17,9 @@ from onboarding.rights import Silence
 from onboarding.stages import advance, status_of
 from onboarding.touchpoints import Plan, plan
 from onboarding.words import Channel, Concern, CustomerRole, EffectState, Stage, Status
+from tests.builders.case import CASE, DEAL
+from tests.builders.facts import build_done, build_fact
+from tests.builders.playbook import build_playbook
 
 Make = Callable[..., Any]
 ALL = frozenset(Concern)
@@ -142,13 +145,13 @@ def late(playbook: Playbook, name: str, hours: int, then: str) -> Playbook:
 
 
 @pytest.fixture
-def book(make_playbook: Make) -> Playbook:
-    return make_playbook()  # type: ignore[no-any-return]
+def book() -> Playbook:
+    return build_playbook()  # type: ignore[no-any-return]
 
 
 @pytest.fixture
-def case(make_case: Make) -> Case:
-    return make_case()  # type: ignore[no-any-return]
+def case() -> Case:
+    return CASE  # type: ignore[no-any-return]
 
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -169,10 +172,10 @@ def test_on_the_day_of_signature_the_welcome_and_the_question_for_a_kickoff_go_o
     }
 
 
-def test_welcome_and_kickoff_invitation_wait_for_no_handoff_but_later_stage_mails_do(
-    make_case: Make, make_deal: Make, make_done: Make, book: Playbook
-) -> None:
-    bare = make_case(deals=(make_deal(handoff={}, handoff_seen_at=None),), facts=make_done("kickoff_held", at=MONDAY))
+def test_welcome_and_kickoff_invitation_wait_for_no_handoff_but_later_stage_mails_do(book: Playbook) -> None:
+    bare = replace(
+        CASE, deals=(replace(DEAL, handoff={}, handoff_seen_at=None),), facts=build_done("kickoff_held", at=MONDAY)
+    )
     answer = look(bare, book, MONDAY + timedelta(hours=5))
     assert {e.kind for e in answer.effects} == {"welcome"}
     assert outcome(answer, "kickoff_invitation") == "skipped", "it was held, so it is booked"
@@ -180,10 +183,8 @@ def test_welcome_and_kickoff_invitation_wait_for_no_handoff_but_later_stage_mail
     assert "waits for a complete handoff; missing: goals" in waiting.because
 
 
-def test_a_check_in_follows_its_anchor_whatever_the_stage_and_however_bare_the_handoff(
-    make_case: Make, make_deal: Make, book: Playbook
-) -> None:
-    bare = make_case(deals=(make_deal(handoff={}, handoff_seen_at=None),))
+def test_a_check_in_follows_its_anchor_whatever_the_stage_and_however_bare_the_handoff(book: Playbook) -> None:
+    bare = replace(CASE, deals=(replace(DEAL, handoff={}, handoff_seen_at=None),))
     answer = look(bare, only(book, "check_in_7"), MONDAY + timedelta(days=7))
     assert [e.kind for e in answer.effects] == ["check_in_7"]
 
@@ -208,13 +209,12 @@ def test_a_day_count_from_signature_is_elapsed_time_and_the_mail_leaves_in_worki
     assert effect.due_at.astimezone(BERLIN).time() == time(11)
 
 
-def test_a_check_in_that_falls_on_easter_waits_for_the_next_working_morning_of_its_reader(
-    make_case: Make, make_deal: Make, book: Playbook
-) -> None:
+def test_a_check_in_that_falls_on_easter_waits_for_the_next_working_morning_of_its_reader(book: Playbook) -> None:
     good_friday, easter_monday = date(2026, 4, 3), date(2026, 4, 6)
     signed = datetime(2026, 3, 27, 9, tzinfo=UTC)  # day 7 is Good Friday
-    german = make_case(
-        deals=(make_deal(signed_at=signed),),
+    german = replace(
+        CASE,
+        deals=(replace(DEAL, signed_at=signed),),
         calendars={"DE": Calendar(days_off=frozenset({good_friday, easter_monday}))},
     )
     check_ins = only(book, "check_in_7")
@@ -241,9 +241,9 @@ def test_as_soon_as_the_first_can_have_it_everybody_gets_theirs_planned_in_their
     assert [t.outcome for t in answer.touchpoints] == ["planned"]
 
 
-def test_ours_are_told_on_slack_in_their_own_working_hours(make_case: Make, make_done: Make, book: Playbook) -> None:
+def test_ours_are_told_on_slack_in_their_own_working_hours(book: Playbook) -> None:
     at = datetime(2026, 3, 10, 20, tzinfo=UTC)
-    won = make_case(facts=make_done("activation", at=at))
+    won = replace(CASE, facts=build_done("activation", at=at))
     answer = look(won, only(book, "activation"), datetime(2026, 3, 11, 9, tzinfo=UTC))
     assert {(e.channel, e.person_id) for e in answer.effects} == {
         (Channel.MAIL, "003CHAMPION"),
@@ -269,16 +269,14 @@ def test_a_concern_that_was_not_asked_for_is_left_to_its_own_flow_with_its_momen
     assert answer.next_at[Concern.CHECK_INS] == MONDAY + timedelta(days=7)
 
 
-def test_an_invitation_loses_its_point_when_the_kickoff_is_booked(
-    make_case: Make, make_done: Make, case: Case, book: Playbook
-) -> None:
-    booked = make_case(facts=make_done("kickoff_booked", at=MONDAY))
+def test_an_invitation_loses_its_point_when_the_kickoff_is_booked(case: Case, book: Playbook) -> None:
+    booked = replace(CASE, facts=build_done("kickoff_booked", at=MONDAY))
     answer = look(booked, only(book, "kickoff_invitation"), MONDAY + timedelta(hours=2))
     assert outcome(answer, "kickoff_invitation") == "skipped"
     assert "kickoff booked is done" in reason(answer, "kickoff_invitation")
     at = MONDAY + timedelta(hours=2)
     planned = saved(case, book, at, look(case, book, at))
-    planned = replace(planned, facts=make_done("kickoff_booked", at=at))
+    planned = replace(planned, facts=build_done("kickoff_booked", at=at))
     answer = look(planned, book, at)
     assert [c.state for c in answer.changes if "kickoff_invitation" in c.key] == [EffectState.CANCELLED]
 
@@ -312,10 +310,10 @@ def test_who_opted_out_is_left_to_a_person_of_ours(case: Case, book: Playbook) -
 
 
 @pytest.fixture
-def in_setup(make_case: Make, make_done: Make) -> Case:
+def in_setup() -> Case:
     """Held its kickoff and came into setup on 3 March, 09:00 UTC."""
-    done = make_done("kickoff_held", "cadence_agreed", "plan_agreed", at=MONDAY + timedelta(days=1))
-    return make_case(facts=done)  # type: ignore[no-any-return]
+    done = build_done("kickoff_held", "cadence_agreed", "plan_agreed", at=MONDAY + timedelta(days=1))
+    return replace(CASE, facts=done)  # type: ignore[no-any-return]
 
 
 KICKOFF = MONDAY + timedelta(days=1)
@@ -346,24 +344,22 @@ def test_after_a_long_standstill_only_the_newest_status_mail_goes_out(in_setup: 
     assert "17 March 2026 and 31 March 2026; only the newest one counts" in answer.decisions[0].because
 
 
-def test_a_cadence_is_silent_outside_its_stages(
-    make_case: Make, make_done: Make, in_setup: Case, book: Playbook
-) -> None:
+def test_a_cadence_is_silent_outside_its_stages(in_setup: Case, book: Playbook) -> None:
     status = only(book, "status_update")
-    unfinished = make_case(facts=make_done("kickoff_held", at=KICKOFF))  # the kickoff stage is not left
+    unfinished = replace(CASE, facts=build_done("kickoff_held", at=KICKOFF))  # the kickoff stage is not left
     assert look(unfinished, status, KICKOFF + timedelta(days=20)).touchpoints == ()
     entered = KICKOFF + timedelta(days=15)
-    late_entry = replace(unfinished, facts=(*unfinished.facts, *make_done("cadence_agreed", "plan_agreed", at=entered)))
+    late_entry = replace(
+        unfinished, facts=(*unfinished.facts, *build_done("cadence_agreed", "plan_agreed", at=entered))
+    )
     answer = look(late_entry, status, entered + timedelta(hours=1))
     assert answer.touchpoints == (), "what was due before the stage was entered was never owed"
     assert answer.next_at[Concern.CHECK_INS] == datetime(2026, 3, 31, 9, tzinfo=UTC)
 
 
-def test_a_cadence_ends_without_a_word_each_time_once_it_has_no_point(
-    in_setup: Case, book: Playbook, make_done: Make
-) -> None:
+def test_a_cadence_ends_without_a_word_each_time_once_it_has_no_point(in_setup: Case, book: Playbook) -> None:
     status = bent(only(book, "status_update"), "status_update", unless=("go_live",))
-    live = replace(in_setup, facts=(*in_setup.facts, *make_done("go_live", at=KICKOFF + timedelta(days=20))))
+    live = replace(in_setup, facts=(*in_setup.facts, *build_done("go_live", at=KICKOFF + timedelta(days=20))))
     done = lived(live, status, MONDAY, KICKOFF + timedelta(days=80), timedelta(hours=12))
     assert [e.occurrence for e in done.effects] == ["1"]
     assert [t.occurrence for t in done.touchpoints] == ["1"]
@@ -372,11 +368,9 @@ def test_a_cadence_ends_without_a_word_each_time_once_it_has_no_point(
 # --- anchors that move
 
 
-def test_check_ins_move_with_the_go_live_and_never_go_twice(
-    make_case: Make, make_deal: Make, make_playbook: Make
-) -> None:
-    high = only(make_playbook("high"), "check_in_7", "check_in_30", "check_in_90")
-    planned = make_case(deals=(make_deal(go_live_on=date(2026, 4, 6)),))
+def test_check_ins_move_with_the_go_live_and_never_go_twice() -> None:
+    high = only(build_playbook("high"), "check_in_7", "check_in_30", "check_in_90")
+    planned = replace(CASE, deals=(replace(DEAL, go_live_on=date(2026, 4, 6)),))
     before = look(planned, high, MONDAY)
     assert [u.due_at.date() for u in before.upcoming] == [
         date(2026, 4, 13),
@@ -385,7 +379,7 @@ def test_check_ins_move_with_the_go_live_and_never_go_twice(
     ]
     case = lived(planned, high, MONDAY, datetime(2026, 4, 14, tzinfo=UTC), timedelta(hours=3))
     assert [e.kind for e in case.effects] == ["check_in_7"]
-    moved = replace(case, deals=(make_deal(go_live_on=date(2026, 5, 4)),))
+    moved = replace(case, deals=(replace(DEAL, go_live_on=date(2026, 5, 4)),))
     done = lived(
         moved,
         high,
@@ -400,20 +394,18 @@ def test_check_ins_move_with_the_go_live_and_never_go_twice(
     ]
 
 
-def test_a_planned_check_in_follows_an_anchor_that_moves_before_it_left(
-    make_case: Make, make_deal: Make, make_playbook: Make
-) -> None:
-    high = only(make_playbook("high"), "check_in_7")
+def test_a_planned_check_in_follows_an_anchor_that_moves_before_it_left() -> None:
+    high = only(build_playbook("high"), "check_in_7")
     people = tuple(
         Person(id=f"003{n}", name=f"P{n}", email=f"p{n}@k.test", zone=zone)
         for n, zone in enumerate(("Asia/Tokyo", "America/Los_Angeles"))
     )
     parts = tuple(Stakeholder(person_id=p.id, role=CustomerRole.CHAMPION) for p in people)
-    case = make_case(people=people, stakeholders=parts, deals=(make_deal(go_live_on=date(2026, 4, 6)),))
+    case = replace(CASE, people=people, stakeholders=parts, deals=(replace(DEAL, go_live_on=date(2026, 4, 6)),))
     now = datetime(2026, 4, 13, 2, tzinfo=UTC)  # morning in Tokyo, evening before in Los Angeles
     case = delivered(saved(case, high, now, look(case, high, now)), now)
     assert sorted(e.state for e in case.effects) == ["planned", "sent"]
-    moved = replace(case, deals=(make_deal(go_live_on=date(2026, 5, 4)),))
+    moved = replace(case, deals=(replace(DEAL, go_live_on=date(2026, 5, 4)),))
     (change,) = look(moved, high, now).changes
     assert change.key.endswith("0031")
     assert change.due_at == datetime(2026, 5, 11, 16, tzinfo=UTC)
@@ -421,11 +413,9 @@ def test_a_planned_check_in_follows_an_anchor_that_moves_before_it_left(
     assert change.expires_at > change.due_at
 
 
-def test_without_a_go_live_check_ins_count_from_the_target_after_the_grace(
-    make_case: Make, make_playbook: Make
-) -> None:
-    high = only(make_playbook("high"), "check_in_30")
-    case = make_case()
+def test_without_a_go_live_check_ins_count_from_the_target_after_the_grace() -> None:
+    high = only(build_playbook("high"), "check_in_30")
+    case = CASE
     target = MONDAY + timedelta(days=45)
     grace_ends = target + timedelta(days=30)
     waiting = look(case, high, grace_ends - timedelta(days=2))
@@ -481,11 +471,9 @@ def test_a_weekend_alone_never_makes_a_message_too_late(case: Case, book: Playbo
     assert effect.due_at == datetime(2026, 3, 9, 8, tzinfo=UTC)
 
 
-def test_nobody_gets_more_mails_on_a_day_than_the_playbook_allows(
-    make_case: Make, make_done: Make, make_playbook: Make, book: Playbook
-) -> None:
+def test_nobody_gets_more_mails_on_a_day_than_the_playbook_allows(book: Playbook) -> None:
     one_a_day = replace(book, pace=replace(book.pace, mails_per_person_and_day=1))
-    answer = look(make_case(), one_a_day, MONDAY + timedelta(hours=1))
+    answer = look(CASE, one_a_day, MONDAY + timedelta(hours=1))
     days = {(e.kind, e.person_id): e.due_at.astimezone(BERLIN).date() for e in answer.effects}
     assert days == {
         ("welcome", "003CHAMPION"): date(2026, 3, 2),
@@ -494,8 +482,8 @@ def test_nobody_gets_more_mails_on_a_day_than_the_playbook_allows(
     }, "the welcome has the higher priority"
 
 
-def test_after_three_days_down_nobody_gets_a_burst(make_case: Make, make_done: Make, make_playbook: Make) -> None:
-    raw = make_playbook()
+def test_after_three_days_down_nobody_gets_a_burst() -> None:
+    raw = build_playbook()
     steps = [
         replace(
             next(s for s in raw.steps if s.name == "check_in_7"),
@@ -508,7 +496,7 @@ def test_after_three_days_down_nobody_gets_a_burst(make_case: Make, make_done: M
         for n in (1, 2, 3, 4)
     ]
     book = replace(raw, steps=tuple(steps))
-    case = make_case()
+    case = CASE
     up_again = datetime(2026, 3, 12, 10, tzinfo=UTC)  # Thursday; due were 7, 8, 9 and 10 March
     answer = look(case, book, up_again)
     days = {e.kind: e.due_at.date() for e in answer.effects if e.state is EffectState.PLANNED}
@@ -687,11 +675,9 @@ def test_an_account_taken_over_gets_nothing_whose_time_had_passed(case: Case, bo
     assert [u.step for u in answer.upcoming] == ["check_in_90", "risk_review"]
 
 
-def test_a_welcome_goes_out_after_all_where_the_taking_over_asks_for_it(
-    case: Case, book: Playbook, make_fact: Make
-) -> None:
+def test_a_welcome_goes_out_after_all_where_the_taking_over_asks_for_it(case: Case, book: Playbook) -> None:
     at = MONDAY + timedelta(days=60)
-    asked = replace(adopted(case, at), facts=(make_fact("adopt", at=at, value={"welcome": True}),))
+    asked = replace(adopted(case, at), facts=(build_fact("adopt", at=at, value={"welcome": True}),))
     answer = look(asked, book, at)
     assert {e.kind for e in answer.effects} == {"welcome"}
 
@@ -825,7 +811,7 @@ CALENDARS = {
 MOMENTS = st.integers(0, 24 * 4 * 120).map(lambda quarters: timedelta(minutes=15) * quarters)
 
 
-def any_case(make_case: Make, make_deal: Make, data: st.DataObject) -> tuple[Case, datetime]:
+def any_case(data: st.DataObject) -> tuple[Case, datetime]:
     signed = data.draw(signatures, label="signed")
     who = data.draw(people, label="people")
     parts = tuple(
@@ -834,8 +820,9 @@ def any_case(make_case: Make, make_deal: Make, data: st.DataObject) -> tuple[Cas
         for role in data.draw(st.lists(roles, max_size=2, unique=True), label=person.id)
     )
     progress = Progress(stage_times={Stage.HANDOFF: signed}, opened_at=signed)
-    case = make_case(
-        deals=(make_deal(signed_at=signed, handoff_seen_at=signed),),
+    case = replace(
+        CASE,
+        deals=(replace(DEAL, signed_at=signed, handoff_seen_at=signed),),
         people=tuple(who),
         stakeholders=parts,
         calendars=CALENDARS,
@@ -846,11 +833,9 @@ def any_case(make_case: Make, make_deal: Make, data: st.DataObject) -> tuple[Cas
 
 @given(data=st.data())
 @settings(max_examples=150, deadline=None)
-def test_no_touchpoint_falls_outside_its_window_in_any_zone_on_any_date(
-    data: st.DataObject, make_case: Make, make_deal: Make, make_playbook: Make
-) -> None:
-    playbook = make_playbook()
-    case, signed = any_case(make_case, make_deal, data)
+def test_no_touchpoint_falls_outside_its_window_in_any_zone_on_any_date(data: st.DataObject) -> None:
+    playbook = build_playbook()
+    case, signed = any_case(data)
     keys: set[str] = set()
     for after in sorted(data.draw(st.lists(MOMENTS, min_size=1, max_size=4), label="reviews")):
         now = signed + after
@@ -875,11 +860,9 @@ def test_no_touchpoint_falls_outside_its_window_in_any_zone_on_any_date(
 
 @given(data=st.data())
 @settings(max_examples=80, deadline=None)
-def test_people_listed_in_another_order_get_the_same_messages(
-    data: st.DataObject, make_case: Make, make_deal: Make, make_playbook: Make
-) -> None:
-    playbook = make_playbook()
-    case, signed = any_case(make_case, make_deal, data)
+def test_people_listed_in_another_order_get_the_same_messages(data: st.DataObject) -> None:
+    playbook = build_playbook()
+    case, signed = any_case(data)
     now = signed + data.draw(MOMENTS, label="now")
     shuffled = replace(
         case,
@@ -892,12 +875,13 @@ def test_people_listed_in_another_order_get_the_same_messages(
 @given(signed=signatures, zone=st.sampled_from(ZONES), days=st.sampled_from([7, 30, 90]))
 @settings(max_examples=200, deadline=None)
 def test_seven_thirty_and_ninety_days_from_signature_are_elapsed_days_moved_only_into_working_hours(
-    signed: datetime, zone: str, days: int, make_case: Make, make_deal: Make, make_playbook: Make
+    signed: datetime, zone: str, days: int
 ) -> None:
-    playbook = only(make_playbook(), f"check_in_{days}")
+    playbook = only(build_playbook(), f"check_in_{days}")
     reader = Person(id="003A", name="Ada", email="a@k.test", zone=zone)
-    case = make_case(
-        deals=(make_deal(signed_at=signed),),
+    case = replace(
+        CASE,
+        deals=(replace(DEAL, signed_at=signed),),
         people=(reader,),
         stakeholders=(Stakeholder(person_id="003A", role=CustomerRole.CHAMPION),),
         progress=Progress(stage_times={Stage.HANDOFF: signed}, opened_at=signed),
@@ -914,11 +898,9 @@ def test_seven_thirty_and_ninety_days_from_signature_are_elapsed_days_moved_only
 
 @given(data=st.data())
 @settings(max_examples=60, deadline=None)
-def test_nobody_gets_more_mails_a_day_than_allowed_however_irregularly_the_system_runs(
-    data: st.DataObject, make_case: Make, make_deal: Make, make_playbook: Make
-) -> None:
-    playbook = make_playbook()
-    case, signed = any_case(make_case, make_deal, data)
+def test_nobody_gets_more_mails_a_day_than_allowed_however_irregularly_the_system_runs(data: st.DataObject) -> None:
+    playbook = build_playbook()
+    case, signed = any_case(data)
     for after in sorted(data.draw(st.lists(MOMENTS, min_size=2, max_size=6), label="reviews")):
         now = signed + after
         case = delivered(saved(case, playbook, now, look(case, playbook, now)), now)
@@ -933,11 +915,9 @@ def test_nobody_gets_more_mails_a_day_than_allowed_however_irregularly_the_syste
 
 @given(data=st.data())
 @settings(max_examples=60, deadline=None)
-def test_the_next_moment_is_never_missed(
-    data: st.DataObject, make_case: Make, make_deal: Make, make_playbook: Make
-) -> None:
-    playbook = make_playbook()
-    case, signed = any_case(make_case, make_deal, data)
+def test_the_next_moment_is_never_missed(data: st.DataObject) -> None:
+    playbook = build_playbook()
+    case, signed = any_case(data)
     now = signed + data.draw(MOMENTS, label="now")
     answer = look(case, playbook, now)
     case = saved(case, playbook, now, answer)

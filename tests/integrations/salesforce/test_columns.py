@@ -12,7 +12,7 @@ from onboarding.crm_edits import theirs
 from onboarding.records import CrmMilestone
 from onboarding.standing import Milestone
 from onboarding.words import Side, Stage
-from tests.onboarding.conftest import build_case
+from tests.builders.case import CASE
 
 
 def column(kind: str, length: int = 0) -> Column:
@@ -84,7 +84,7 @@ def test_what_is_cut_off_is_never_taken_for_a_person_s_edit(reason: str) -> None
     """The comparison of the read (``onboarding/crm_edits.py``) and the cut of the write agree on every text."""
     held = column("textarea", 255).spell(reason)
     assert column("textarea", 255).says(held, reason)
-    case, agreed = build_case(), {"Status__c": "Not applicable", "Reason__c": reason}
+    case, agreed = CASE, {"Status__c": "Not applicable", "Reason__c": reason}
     milestone = Milestone(
         name="m",
         title="M",
