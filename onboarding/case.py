@@ -119,7 +119,7 @@ class Stall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
-    """One stall from start to end: one thread, however many reminders (ASK-12)."""
+    """One stall from start to end: one thread, however many reminders."""
 
     number: int
     kind: str

@@ -117,7 +117,7 @@ class Step(Written):
     handoff_first: bool = True
     """Waits for a complete handoff (HO-7)."""
     unless: tuple[Name, ...] = ()
-    """Pointless once one of these milestones is done (ASK-11)."""
+    """Pointless once one of these milestones is done."""
     purpose: Literal["service", "promotional"] = "service"
     mode: Literal["send", "task"] = "send"
     """``task`` is never sent: it is put before the owner as work for a person (CO-3)."""

@@ -1,5 +1,4 @@
-"""What the CRM is told of an onboarding, and what its people changed there: rows out, facts in
-(CT-1).
+"""What the CRM is told of an onboarding, and what its people changed there: rows out, facts in (CT-1).
 
 A row is a projection of how things stand, made afresh when it is written. ``both`` fields are compared
 three ways, with what was last written: what they changed becomes a fact, and where we changed it too,

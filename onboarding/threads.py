@@ -1,5 +1,4 @@
-"""Who on our side hears of a stall: one thread a person and episode, edited in place however often we look
-(ASK-12).
+"""Who on our side hears of a stall: one thread a person and episode, edited in place however often we look.
 
 A person's first message is the parent; later there are edits of it, which ping nobody, and a reply in its
 thread when the level rises or the episode ends. What an effect says is rendered when it is leased, so an

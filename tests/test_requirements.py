@@ -15,7 +15,7 @@ REQUIREMENTS = ROOT / "docs" / "requirements.md"
 KINDS = {".py", ".md", ".yaml", ".yml", ".toml", ".json", ".html", ".mako", ".xml"}
 NO_PARTS = {"__pycache__", "node_modules", "build", "dist"}
 
-NUMBERED = re.compile(r"\b[A-Z]{2}-\d{1,2}\b|\b[RP]\d{1,2}\b")
+NUMBERED = re.compile(r"\b(?!UTF-)[A-Z]{2,3}-\d{1,2}\b|\b[FRP]\d{1,2}\b")
 ROLE = re.compile(r"\b(?:SH-[A-Z]{3,5}|TI-[HML])\b")
 RANGE = re.compile(r"\b(?:([A-Z]{2}-)|([RP]))(\d+) to (?:\1|\2)(\d+)\b")
 DEFINED = re.compile(r"^\| ([A-Z]{2}-[A-Z0-9]+|[RP]\d+) \|", re.MULTILINE)

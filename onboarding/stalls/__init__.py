@@ -1,5 +1,4 @@
-"""Why an account stands still: each rule names the cause, whose move it is, since when, and the next step
-(F12).
+"""Why an account stands still: each rule names the cause, whose move it is, since when, and the next step.
 
 A rule states its case as a watch with the moment from which it counts, so that what is found and when to
 look again come from the same place and cannot disagree. Which rules apply, and after how long, is the

@@ -211,7 +211,7 @@ def test_without_a_session_nothing_is_told(sandbox: Sandbox, header: str | None,
 
 
 def test_records_are_read_by_id_and_by_key(client: Salesforce, sandbox: Sandbox, said: Said) -> None:
-    made = sandbox.others.create("Onboarding__c", {"First90_Key__c": "006:a/b", "Name": "ONB-1"})
+    made = sandbox.others.create("Onboarding__c", {"First90_Key__c": "006:a/b", "Name": "The first"})
     sandbox.others.create("Onboarding__c", {"First90_Key__c": "b"})
     assert client.Onboarding__c.get(made[:15])["First90_Key__c"] == "006:a/b"
     assert client.Onboarding__c.get_by_custom_id("First90_Key__c", "006:a/b")["Id"] == made
