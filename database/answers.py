@@ -10,16 +10,13 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, Select, Update, bindparam, case, func, select, update
 
 from database.leased import Leased, read_leased
-from database.ledger import FREE, GRACE_SECONDS, LEASE_SECONDS, UNDER_WAY, Doubt
+from database.ledger import GRACE_SECONDS, LEASE_SECONDS, UNDER_WAY
 from database.tables import EFFECT
-from database.writes import in_states
-from onboarding.retries import next_look, next_try
+from database.transitions import can, changed
+from onboarding.effects.events import DoubtPolicy, Event, answer_event, crash_event
+from onboarding.effects.lifecycle import WAITS_FOR_PERSON, Due, Lease, transition
+from onboarding.effects.retry_schedule import next_look, next_try
 from onboarding.words import Channel, EffectState
-
-MOST_CRASHES = 3
-"""So many workers died with it in flight, then a person looks at it (R17): it may be the effect that kills them."""
-
-_ASIDE = frozenset({EffectState.DEAD.value, EffectState.UNKNOWN.value})
 
 CRASHED = "the program stopped while it was being sent; nobody knows whether it arrived"
 POISON = "the program stopped three times while it was being made"
@@ -75,7 +72,7 @@ def settle(
     *,
     as_of: datetime,
     real_now: datetime,
-    doubt: Doubt,
+    doubt: DoubtPolicy,
     elapsed: timedelta = timedelta(0),
 ) -> Settled:
     """Record the answers of announced effects. A run that is under way for ``elapsed`` since ``as_of`` counts the wait
@@ -94,7 +91,7 @@ def settle(
     return Settled(count=recorded + others.count, aside=others.aside)
 
 
-def recover(conn: Connection, *, real_now: datetime, token: str, doubts: Mapping[Channel, Doubt]) -> Recovered:
+def recover(conn: Connection, *, real_now: datetime, token: str, doubts: Mapping[Channel, DoubtPolicy]) -> Recovered:
     """Take up what dead workers left: part of every round of deliveries. Safe to repeat.
 
     Leased and over was certainly not sent: planned again. Sending and over by the grace may have been: by the
@@ -104,26 +101,25 @@ def recover(conn: Connection, *, real_now: datetime, token: str, doubts: Mapping
     grace = real_now - timedelta(seconds=GRACE_SECONDS)
     query = select(EFFECT).where(UNDER_WAY, EFFECT.c.lease_until <= real_now)
     over = conn.execute(query.with_for_update(skip_locked=True)).all()
-    fates: defaultdict[Doubt | Literal["return", "bury"], list[Row[Any]]] = defaultdict(list)
+    happened: defaultdict[tuple[EffectState, Event], list[Row[Any]]] = defaultdict(list)
+    ended: defaultdict[EffectState, list[Row[Any]]] = defaultdict(list)
     for row in sorted(over, key=lambda row: row.key):
-        doubt, often = doubts.get(Channel(row.channel)), row.crashes + 1 >= MOST_CRASHES
-        if row.state == EffectState.LEASED.value:
-            fates["return" if not often else "park" if row.in_doubt else "bury"].append(row)
-        elif doubt is not None and row.lease_until <= grace:
-            fates["park" if often else doubt].append(row)
-    _mark(conn, fates["return"], 1, state=EffectState.PLANNED.value, **FREE)
-    _mark(conn, fates["bury"], 1, state=EffectState.DEAD.value, error=POISON, **FREE)
-    _mark(conn, fates["repeat"], 1, state=EffectState.PLANNED.value, in_doubt=True, **FREE)
-    told = case((EFFECT.c.in_doubt, func.coalesce(EFFECT.c.error, CRASHED)), else_=CRASHED)
-    _mark(conn, fates["park"], 1, state=EffectState.UNKNOWN.value, in_doubt=True, error=told)
+        state, policy = EffectState(row.state), doubts.get(Channel(row.channel))
+        event = crash_event(state, row.crashes, policy if row.lease_until <= grace else None)
+        if event is not None:
+            happened[state, event].append(row)
+            ended[transition(state, event).after(in_doubt=row.in_doubt)].append(row)
     lease_until = real_now + timedelta(seconds=LEASE_SECONDS)
-    _mark(conn, fates["ask"], 1, in_doubt=True, lease_token=token, lease_until=lease_until)
+    for (state, event), rows in happened.items():
+        _mark(conn, rows, state, event, token, lease_until)
     return Recovered(
-        returned=len(fates["return"]) + len(fates["repeat"]),
-        ask=tuple(replace(read_leased(row), in_doubt=True, lease_until=lease_until) for row in fates["ask"]),
-        parked=tuple(row.key for row in fates["park"]),
-        dead=tuple(row.key for row in fates["bury"]),
-        told={row.key: row.error for row in fates["park"] if row.in_doubt and row.error},
+        returned=len(ended[EffectState.PLANNED]),
+        ask=tuple(
+            replace(read_leased(row), in_doubt=True, lease_until=lease_until) for row in ended[EffectState.SENDING]
+        ),
+        parked=tuple(row.key for row in ended[EffectState.UNKNOWN]),
+        dead=tuple(row.key for row in ended[EffectState.DEAD]),
+        told={row.key: row.error for row in ended[EffectState.UNKNOWN] if row.in_doubt and row.error},
     )
 
 
@@ -133,11 +129,18 @@ def cannot_ask(conn: Connection, token: str, keys: Sequence[str], error: str) ->
     conn.execute(update(EFFECT).where(EFFECT.c.key.in_(keys), *mine).values(error=error))
 
 
-def _mark(conn: Connection, rows: Sequence[Row[Any]], crashes: int, **values: Any) -> None:
+def _mark(
+    conn: Connection, rows: Sequence[Row[Any]], state: EffectState, event: Event, token: str, lease_until: datetime
+) -> None:
     """On SQLite nobody else writes, on PostgreSQL the rows are locked: they still are as they were read."""
-    if rows:
-        statement = update(EFFECT).where(EFFECT.c.key.in_([row.key for row in rows]), UNDER_WAY)
-        conn.execute(statement.values(crashes=EFFECT.c.crashes + crashes, **values))
+    one, values = transition(state, event), changed(event, state)
+    if one.lease is Lease.STARTS:
+        values = values | {"lease_token": token, "lease_until": lease_until}
+    if EffectState.UNKNOWN in (one.to, one.in_doubt):
+        certain = POISON if one.to is EffectState.DEAD else CRASHED
+        known = func.coalesce(EFFECT.c.error, CRASHED)
+        values = values | {"error": case((EFFECT.c.in_doubt, known), else_=certain)}
+    conn.execute(update(EFFECT).where(EFFECT.c.key.in_([row.key for row in rows]), UNDER_WAY).values(values))
 
 
 def _settle_sent(conn: Connection, token: str, answers: Sequence[Answer], as_of: datetime) -> int:
@@ -157,13 +160,12 @@ def _sending_ends() -> Update:
     return (
         update(EFFECT)
         .where(EFFECT.c.key == bindparam("effect_key"), EFFECT.c.lease_token == bindparam("token"))
-        .where(in_states(EFFECT.c.state, EffectState.SENDING, EffectState.UNKNOWN))
+        .where(can(Event.ACCEPTED))
         .values(
-            state=EffectState.SENT.value,
+            **changed(Event.ACCEPTED),
             sent_at=bindparam("new_sent_at", type_=EFFECT.c.sent_at.type),
             provider_id=bindparam("new_provider_id"),
             error=bindparam("new_error", type_=EFFECT.c.error.type),
-            **FREE,
         )
     )
 
@@ -174,77 +176,65 @@ def _settle_unsent(
     answers: Sequence[Answer],
     as_of: datetime,
     real_now: datetime,
-    doubt: Doubt,
+    policy: DoubtPolicy,
 ) -> Settled:
     stored = {row.key: row for row in conn.execute(_announced(token, [answer.key for answer in answers]))}
-    rows = [
-        {
-            "effect_key": answer.key,
-            "new_error": answer.error,
-            **_fate(answer, row, token, as_of, real_now, doubt),
-        }
-        for answer in answers
-        if (row := stored.get(answer.key)) is not None
-    ]
-    if not rows:
-        return Settled()
-    names = ("state", "error", "not_before", "attempts", "first_try_at", "crashes", "in_doubt", "needs_person", *FREE)
-    statement = (
-        update(EFFECT)
-        .where(EFFECT.c.key == bindparam("effect_key"), EFFECT.c.lease_token == token)
-        .where(EFFECT.c.state == EffectState.SENDING.value)
-        .values({name: bindparam(f"new_{name}", type_=EFFECT.c[name].type) for name in names})
-    )
-    count = conn.execute(statement, rows).rowcount
-    return Settled(
-        count=count,
-        aside={row["effect_key"]: EffectState(row["new_state"]) for row in rows if row["new_state"] in _ASIDE},
-    )
+    rows: defaultdict[Event, list[dict[str, Any]]] = defaultdict(list)
+    aside: dict[str, EffectState] = {}
+    for answer in answers:
+        row = stored.get(answer.key)
+        if row is None:
+            continue
+        event, again = _event(answer, row, as_of, policy)
+        rows[event].append(
+            {
+                "effect_key": answer.key,
+                "new_error": answer.error,
+                "new_needs_person": answer.needs_person,
+                "new_not_before": again,
+            }
+        )
+        state = transition(EffectState.SENDING, event).after(in_doubt=row.in_doubt)
+        if state in WAITS_FOR_PERSON:
+            aside[answer.key] = state
+    count = sum(conn.execute(_answered(event, token, real_now), mine).rowcount for event, mine in rows.items())
+    return Settled(count=count, aside=aside)
 
 
 def _announced(token: str, keys: Sequence[str]) -> Select[Any]:
     table = EFFECT.c
-    query = select(table.key, table.attempts, table.first_try_at, table.crashes, table.in_doubt, table.not_before)
+    query = select(table.key, table.attempts, table.first_try_at, table.in_doubt)
     query = query.where(table.key.in_(keys), table.lease_token == token)
     return query.where(table.state == EffectState.SENDING.value).with_for_update()
 
 
-def _fate(
-    answer: Answer, row: Row[Any], token: str, as_of: datetime, real_now: datetime, doubt: Doubt
-) -> dict[str, Any]:
-    """The state that follows from an answer other than ``sent``, and all that goes with it."""
-    doubtful = row.in_doubt or answer.state == "unknown"
-    fate = {
-        "new_state": EffectState.DEAD.value,
-        "new_not_before": row.not_before,
-        "new_attempts": row.attempts,
-        "new_first_try_at": row.first_try_at,
-        "new_crashes": row.crashes,
-        "new_in_doubt": doubtful,
-        "new_needs_person": answer.needs_person,
-        "new_lease_token": None,
-        "new_lease_until": None,
-    }
-    if answer.state == "permanent":
-        # Refused for good today, and yet an earlier try may have arrived.
-        return fate | {"new_state": EffectState.UNKNOWN.value} if doubtful else fate
-    untried = {"new_state": EffectState.PLANNED.value, "new_attempts": row.attempts - 1, "new_first_try_at": None}
-    if answer.whole_lane:
-        return fate | untried
-    if answer.patient:
-        return fate | untried | {"new_not_before": next_look(as_of, answer.key)}
-    if answer.state == "unknown" and doubt == "ask":
-        # Asked once the grace is over: what the far side took a moment ago need not be found there yet.
-        # Its recovery counts a crash, and none happened: the worker lives and told of the doubt.
-        return fate | {
-            "new_state": EffectState.SENDING.value,
-            "new_crashes": row.crashes - 1,
-            "new_lease_token": token,
-            "new_lease_until": real_now,
-        }
+def _event(answer: Answer, row: Row[Any], as_of: datetime, policy: DoubtPolicy) -> tuple[Event, datetime | None]:
+    """Return what the answer is in the table, and when the effect is tried again where that changes."""
     again = next_try(row.attempts, row.first_try_at, as_of, answer.retry_after, answer.key)
-    if again is None or (answer.state == "unknown" and doubt == "park"):
-        # What may have arrived is never called dead. The token stays: a late answer can still mend it.
-        state = EffectState.UNKNOWN if doubtful else EffectState.DEAD
-        return fate | {"new_state": state.value, "new_lease_token": token}
-    return fate | {"new_state": EffectState.PLANNED.value, "new_not_before": again}
+    event = answer_event(
+        answer.state,
+        policy,
+        whole_lane=answer.whole_lane,
+        patient=answer.patient,
+        tries_left=again is not None,
+    )
+    match transition(EffectState.SENDING, event).due:
+        case Due.SCHEDULE:
+            return event, again
+        case Due.HOURLY:
+            return event, next_look(as_of, answer.key)
+        case _:
+            return event, None
+
+
+def _answered(event: Event, token: str, real_now: datetime) -> Update:
+    not_before = bindparam("new_not_before", type_=EFFECT.c.not_before.type)
+    values = changed(event, EffectState.SENDING) | {
+        "error": bindparam("new_error", type_=EFFECT.c.error.type),
+        "needs_person": bindparam("new_needs_person", type_=EFFECT.c.needs_person.type),
+        "not_before": func.coalesce(not_before, EFFECT.c.not_before),
+    }
+    if transition(EffectState.SENDING, event).lease is Lease.OVER:
+        values["lease_until"] = real_now
+    mine = (EFFECT.c.key == bindparam("effect_key"), EFFECT.c.lease_token == token)
+    return update(EFFECT).where(*mine, EFFECT.c.state == EffectState.SENDING.value).values(values)

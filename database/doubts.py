@@ -2,22 +2,21 @@
 
 from typing import Any
 
-from sqlalchemy import BindParameter, and_, case, literal, not_
+from sqlalchemy import BindParameter, case, literal
 
 from database.tables import EFFECT
-from onboarding.words import Channel, EffectState
+from database.transitions import changed, doubtful
+from onboarding.effects.events import Event
+from onboarding.effects.lifecycle import transition
+from onboarding.words import EffectState
 
 MAY_HAVE_ARRIVED = "it may have arrived, and is not sent again: "
 
 
-def fate(state: BindParameter[str], because: BindParameter[str]) -> dict[str, Any]:
-    """The new values of an unsent effect for a change to ``state``. What is cancelled no longer stands in the way of
-    another person with the same address; what may have arrived does."""
-    given_up = state == EffectState.CANCELLED.value
-    doubtful = and_(given_up, EFFECT.c.in_doubt, EFFECT.c.channel == Channel.MAIL.value)
-    return {
-        "state": case((doubtful, EffectState.UNKNOWN.value), else_=state),
-        "because": because,
-        "error": case((doubtful, literal(MAY_HAVE_ARRIVED) + because), else_=EFFECT.c.error),
-        "mail_to": case((and_(given_up, not_(doubtful)), None), else_=EFFECT.c.mail_to),
-    }
+def decided(event: Event, because: BindParameter[str], *states: EffectState) -> dict[str, Any]:
+    """Return the new values of rows in these states for what the rules decided, with the reason."""
+    values = {**changed(event, *states), "because": because}
+    if event is Event.GIVEN_UP:
+        unsettled = doubtful(transition(states[0], event))
+        values["error"] = case((unsettled, literal(MAY_HAVE_ARRIVED) + because), else_=EFFECT.c.error)
+    return values

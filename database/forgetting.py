@@ -9,15 +9,15 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, or_, select
 
 from database import marks, openings, traces
 from database.engine import Database
-from database.ledger import FREE
 from database.tables import EFFECT, FACT, ONBOARDING, OWNER, PERSON, STAKEHOLDER, SUPPRESSION
+from database.transitions import can, changed
+from onboarding.effects.events import Event
 from onboarding.identity import one_spelling, salesforce_id
 from onboarding.namings import subjects
 from onboarding.stakeholders import name_in, person_named
 from onboarding.traces import Traces
 from onboarding.words import Channel, EffectState
 
-UNSENT = (EffectState.PLANNED, EffectState.WITHHELD, EffectState.LEASED)
 BECAUSE = "its reader asked to be forgotten"
 
 
@@ -103,9 +103,9 @@ def erase(conn: Connection, somebody: Somebody, *, reason: str, by: str, at: dat
     named = {subject for account in somebody.accounts for subject in subjects(account, somebody.names)}
     marks.keep(conn, [*known.values(), *marks.marks(conn, named, at).values()], by=by, at=at)
     mails = EFFECT.c.channel == Channel.MAIL.value
-    unsent = EFFECT.c.state.in_([state.value for state in UNSENT])
-    given_up = {"state": EffectState.CANCELLED.value, "because": BECAUSE, **FREE}
-    cancelled = conn.execute(update(EFFECT).where(mails, unsent, _to(somebody)).values(given_up)).rowcount
+    given_up = changed(Event.ERASED) | {"because": BECAUSE}
+    unsent = update(EFFECT).where(mails, can(Event.ERASED), _to(somebody))
+    cancelled = conn.execute(unsent.values(given_up)).rowcount
     emptied = conn.execute(update(EFFECT).where(mails, _to(somebody)).values(payload=None, mail_to=None)).rowcount
     records = conn.execute(delete(PERSON).where(PERSON.c.id.in_(somebody.ids))).rowcount
     records += conn.execute(delete(STAKEHOLDER).where(STAKEHOLDER.c.person_id.in_(somebody.ids))).rowcount

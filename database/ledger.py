@@ -1,14 +1,14 @@
 """The ledger of effects: claimed under a lease, announced before they leave, settled by what was answered.
 
-``planned -> leased -> sending -> sent``, and back or aside by what was answered (docs/delivery.md). Every change
-names the effect, the lease token and the state it expects, so that a worker whose lease ran out can change
-nothing. Leases run on the real clock (``real_now``); when an effect is due, ``as_of`` decides.
+``onboarding/effects/lifecycle.py`` says which state follows; here it is applied to rows. Every change names the effect,
+the lease token and the state it expects, so that a worker whose lease ran out can change nothing. Leases run on the
+real clock (``real_now``); when an effect is due, ``as_of`` decides.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -26,17 +26,16 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from database.crm_rows import rows_under_way
-from database.doubts import fate
+from database.doubts import decided
 from database.leased import Leased, read_leased
 from database.rests import micros, resting
 from database.stops import stopped
 from database.tables import EFFECT, dump
+from database.transitions import can, changed
+from onboarding.effects.events import Event
+from onboarding.effects.lifecycle import OF_CHANGE
 from onboarding.review import EffectChange
 from onboarding.words import Channel, EffectState
-
-Doubt = Literal["repeat", "ask", "park"]
-"""What to do when nobody knows whether an effect arrived: send it again (the far side drops a repeat, or the
-operator prefers a repeat to a loss), ask the far side, or show it to a person."""
 
 TIMEOUT_SECONDS = 30
 GRACE_SECONDS = 45
@@ -48,8 +47,6 @@ PLANNED = EFFECT.c.state == literal_column("'planned'")
 
 _INSTANT = EFFECT.c.due_at.type
 """Said aloud inside functions, where a bare value would not be kept as our other moments are."""
-
-FREE: dict[str, Any] = {"lease_token": None, "lease_until": None}
 
 UNDER_WAY: ColumnElement[bool] = literal_column("effect.state IN ('leased', 'sending')")
 """Spelt as in the partial index, like ``PLANNED``."""
@@ -102,7 +99,7 @@ def claim(
         update(EFFECT)
         .where(EFFECT.c.key.in_(select(picked.c.key)))
         .values(
-            state=EffectState.LEASED.value,
+            **changed(Event.LEASED),
             lease_token=token,
             lease_until=real_now + timedelta(seconds=lease_seconds),
         )
@@ -173,12 +170,11 @@ def _announcing() -> ReturningUpdate[tuple[str]]:
     return (
         update(EFFECT)
         .where(EFFECT.c.key.in_(bindparam("keys", expanding=True)), EFFECT.c.lease_token == bindparam("token"))
-        .where(EFFECT.c.state == EffectState.LEASED.value)
+        .where(can(Event.ANNOUNCED))
         .where(EFFECT.c.lease_until >= bindparam("long_enough"))
         .where(~stopped(EFFECT.c.channel), ~resting(EFFECT.c.channel, "now"))
         .values(
-            state=EffectState.SENDING.value,
-            attempts=EFFECT.c.attempts + 1,
+            **changed(Event.ANNOUNCED),
             first_try_at=func.coalesce(EFFECT.c.first_try_at, bindparam("tried_at", type_=_INSTANT)),
             first_left_at=func.coalesce(EFFECT.c.first_left_at, bindparam("left_at", type_=_INSTANT)),
         )
@@ -188,11 +184,7 @@ def _announcing() -> ReturningUpdate[tuple[str]]:
 
 def give_back(conn: Connection, token: str, keys: Sequence[str] | None = None) -> int:
     """Return leased effects that were not announced; answers how many. They are planned again at once."""
-    statement = (
-        update(EFFECT)
-        .where(EFFECT.c.lease_token == token, EFFECT.c.state == EffectState.LEASED.value)
-        .values(state=EffectState.PLANNED.value, **FREE)
-    )
+    statement = update(EFFECT).where(EFFECT.c.lease_token == token, can(Event.RELEASED)).values(changed(Event.RELEASED))
     if keys is not None:
         statement = statement.where(EFFECT.c.key.in_(keys))
     return conn.execute(statement).rowcount
@@ -200,10 +192,12 @@ def give_back(conn: Connection, token: str, keys: Sequence[str] | None = None) -
 
 def move(conn: Connection, token: str, changes: Sequence[EffectChange]) -> None:
     """Leased effects whose moment turned out wrong: planned for another one, withheld or cancelled."""
-    if not changes:
-        return
+    for event in dict.fromkeys(OF_CHANGE[one.state] for one in changes):
+        _move(conn, token, event, [one for one in changes if OF_CHANGE[one.state] is event])
+
+
+def _move(conn: Connection, token: str, event: Event, changes: Sequence[EffectChange]) -> None:
     due_at = bindparam("new_due_at", type_=_INSTANT)
-    state = bindparam("new_state", type_=EFFECT.c.state.type)
     because = bindparam("new_because", type_=EFFECT.c.because.type)
     statement = (
         update(EFFECT)
@@ -211,15 +205,12 @@ def move(conn: Connection, token: str, changes: Sequence[EffectChange]) -> None:
         .values(
             due_at=func.coalesce(due_at, EFFECT.c.due_at),
             not_before=func.coalesce(due_at, EFFECT.c.not_before),
-            crashes=0,
-            **fate(state, because),
-            **FREE,
+            **decided(event, because, EffectState.LEASED),
         )
     )
     rows = [
         {
             "effect_key": change.key,
-            "new_state": change.state.value,
             "new_because": change.because,
             "new_due_at": change.due_at,
         }

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, not_, select, update
 
-from database.doubts import MAY_HAVE_ARRIVED, fate
+from database.doubts import MAY_HAVE_ARRIVED, decided
 from database.tables import EFFECT
+from database.transitions import can, changed
 from database.writes import in_states, insert_new
+from onboarding.effects.events import Event
+from onboarding.effects.lifecycle import OF_CHANGE
 from onboarding.review import EffectChange, PlannedEffect
 from onboarding.words import UNSENT, Channel, EffectState
 
@@ -25,12 +28,17 @@ def plan(conn: Connection, effects: Iterable[tuple[str | None, PlannedEffect]], 
 
 
 def change(conn: Connection, changes: Sequence[EffectChange]) -> None:
-    """Give unsent effects a new fate. Whatever is leased, sent or cancelled stays as it is."""
-    if not changes:
-        return
+    """Move, withhold, release or give up unsent effects. Whatever is leased, sent or cancelled stays as it is."""
+    for event in dict.fromkeys(OF_CHANGE[one.state] for one in changes):
+        _change(conn, event, [one for one in changes if OF_CHANGE[one.state] is event])
+    for one in changes:
+        if one.recipient is not None and one.state in UNSENT:
+            _readdress(conn, one.key, one.recipient)
+
+
+def _change(conn: Connection, event: Event, changes: Sequence[EffectChange]) -> None:
     due_at = bindparam("new_due_at", type_=EFFECT.c.due_at.type)
     expires_at = bindparam("new_expires_at", type_=EFFECT.c.expires_at.type)
-    state = bindparam("new_state", type_=EFFECT.c.state.type)
     because = bindparam("new_because", type_=EFFECT.c.because.type)
     statement = (
         update(EFFECT)
@@ -40,13 +48,12 @@ def change(conn: Connection, changes: Sequence[EffectChange]) -> None:
             due_at=func.coalesce(due_at, EFFECT.c.due_at),
             not_before=func.coalesce(due_at, EFFECT.c.not_before),
             expires_at=func.coalesce(expires_at, EFFECT.c.expires_at),
-            **fate(state, because),
+            **decided(event, because, *UNSENT),
         )
     )
     rows = [
         {
             "effect_key": change.key,
-            "new_state": change.state.value,
             "new_because": change.because,
             "new_due_at": change.due_at,
             "new_expires_at": change.expires_at,
@@ -54,9 +61,6 @@ def change(conn: Connection, changes: Sequence[EffectChange]) -> None:
         for change in changes
     ]
     conn.execute(statement, rows)
-    for one in changes:
-        if one.recipient is not None and one.state in UNSENT:
-            _readdress(conn, one.key, one.recipient)
 
 
 def _readdress(conn: Connection, key: str, recipient: str) -> None:
@@ -72,14 +76,17 @@ def _readdress(conn: Connection, key: str, recipient: str) -> None:
         .where(other.c.key != key)
         .exists()
     )
-    mine = update(EFFECT).where(EFFECT.c.key == key, _UNSENT)
-    mail = EFFECT.c.channel == Channel.MAIL.value
-    unheard = {"state": EffectState.UNKNOWN.value, "error": f"{MAY_HAVE_ARRIVED}{MOVED}"}
-    conn.execute(mine.where(mail, EFFECT.c.in_doubt).values(unheard))
-    taken = "another mail of this step goes to the same address"
-    conn.execute(mine.where(mail, clash).values(state=EffectState.CANCELLED.value, because=taken, mail_to=None))
-    mail_to = case((mail, recipient.lower()), else_=None)
-    conn.execute(mine.values(recipient=recipient, mail_to=mail_to, payload=None))
+    mine, mail = update(EFFECT).where(EFFECT.c.key == key), EFFECT.c.channel == Channel.MAIL.value
+    taken = changed(Event.ADDRESS_TAKEN) | {"because": "another mail of this step goes to the same address"}
+    conn.execute(mine.where(can(Event.ADDRESS_TAKEN), mail, clash, not_(EFFECT.c.in_doubt)).values(taken))
+    doubtful = and_(mail, EFFECT.c.in_doubt)
+    moved = changed(Event.READDRESSED) | {
+        "recipient": case((doubtful, EFFECT.c.recipient), else_=recipient),
+        "mail_to": case((doubtful, EFFECT.c.mail_to), (mail, recipient.lower()), else_=None),
+        "payload": case((doubtful, EFFECT.c.payload), else_=None),
+        "error": case((doubtful, f"{MAY_HAVE_ARRIVED}{MOVED}"), else_=EFFECT.c.error),
+    }
+    conn.execute(mine.where(can(Event.READDRESSED)).values(moved))
 
 
 def _row(onboarding_key: str | None, effect: PlannedEffect, at: datetime) -> dict[str, Any]:

@@ -10,14 +10,17 @@ from typing import Any
 
 from sqlalchemy import Connection, update
 
-from database.ledger import FREE
 from database.openings import touch
 from database.tables import EFFECT
+from database.transitions import can, changed
 from database.writes import chunks, write_journal
-from onboarding.words import EffectState
+from onboarding.effects.events import Event
+from onboarding.effects.lifecycle import sources
 
-RETRIED = (EffectState.DEAD, EffectState.UNKNOWN, EffectState.PLANNED)
+RETRIED = sources(Event.RETRIED)
 """What a person can have sent again."""
+
+_JOURNAL = {Event.RETRIED: "effect_retry", Event.CANCELLED: "effect_cancel", Event.CONFIRMED: "effect_sent"}
 
 
 def retry(conn: Connection, keys: Sequence[str], *, as_of: datetime, by: str, reason: str) -> frozenset[str]:
@@ -25,46 +28,29 @@ def retry(conn: Connection, keys: Sequence[str], *, as_of: datetime, by: str, re
 
     A dead one was certainly refused, so it is rendered afresh; a doubtful one leaves as it was frozen.
     """
-    values = {
-        "state": EffectState.PLANNED.value,
-        "not_before": as_of,
-        "attempts": 0,
-        "crashes": 0,
-        "in_doubt": False,
-        "needs_person": False,
-        "first_try_at": None,
-        "first_left_at": None,
-        "error": None,
-        **FREE,
-    }
+    more = {"not_before": as_of, "needs_person": False, "error": None}
     done: set[str] = set()
     for part in chunks(keys):
-        dead = update(EFFECT).where(EFFECT.c.key.in_(part), EFFECT.c.state == EffectState.DEAD.value)
-        conn.execute(dead.values(payload=None))
-        done |= _decide(conn, part, RETRIED, values, "retry", at=as_of, by=by, reason=reason)
+        done |= _decide(conn, part, Event.RETRIED, more, at=as_of, by=by, reason=reason)
     return frozenset(done)
 
 
 def cancel(conn: Connection, keys: Sequence[str], *, as_of: datetime, by: str, reason: str) -> frozenset[str]:
     """Give these up; answers those that were. What is under way or sent stays."""
-    states = [EffectState.PLANNED, EffectState.WITHHELD, EffectState.UNKNOWN, EffectState.DEAD]
-    values = {"state": EffectState.CANCELLED.value, "because": reason, **FREE}
-    return _decide(conn, keys, states, values, "cancel", at=as_of, by=by, reason=reason)
+    return _decide(conn, keys, Event.CANCELLED, {"because": reason}, at=as_of, by=by, reason=reason)
 
 
 def mark_sent(conn: Connection, key: str, *, as_of: datetime, by: str, reason: str) -> bool:
     """Settle a doubt: it did arrive. False where the effect is in no doubt."""
-    states = [EffectState.UNKNOWN, EffectState.DEAD]
-    values = {"state": EffectState.SENT.value, "sent_at": as_of, "error": None, **FREE}
-    return bool(_decide(conn, [key], states, values, "sent", at=as_of, by=by, reason=reason))
+    more = {"sent_at": as_of, "error": None}
+    return bool(_decide(conn, [key], Event.CONFIRMED, more, at=as_of, by=by, reason=reason))
 
 
 def _decide(
     conn: Connection,
     keys: Sequence[str],
-    states: Sequence[EffectState],
-    values: dict[str, Any],
-    word: str,
+    event: Event,
+    more: dict[str, Any],
     *,
     at: datetime,
     by: str,
@@ -72,11 +58,11 @@ def _decide(
 ) -> frozenset[str]:
     statement = (
         update(EFFECT)
-        .where(EFFECT.c.key.in_(keys), EFFECT.c.state.in_([state.value for state in states]))
-        .values(values)
+        .where(EFFECT.c.key.in_(keys), can(event))
+        .values(changed(event) | more)
         .returning(EFFECT.c.key, EFFECT.c.onboarding_key)
     )
     found = sorted((row.key, row.onboarding_key) for row in conn.execute(statement))
-    write_journal(conn, [(onboarding, f"effect_{word}", key, reason) for key, onboarding in found], at=at, by=by)
+    write_journal(conn, [(onboarding, _JOURNAL[event], key, reason) for key, onboarding in found], at=at, by=by)
     touch(conn, {onboarding for _, onboarding in found if onboarding}, at)
     return frozenset(key for key, _ in found)

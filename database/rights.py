@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, or_, select, update
 
-from database.ledger import FREE
 from database.tables import EFFECT, PERSON, SUPPRESSION
+from database.transitions import can, changed
 from database.writes import chunks, insert_new
+from onboarding.effects.events import Event
 from onboarding.identity import one_spelling
 from onboarding.rights import SCOPES, Silence, Silenced
-from onboarding.words import Channel, EffectState
+from onboarding.words import Channel
 
 _S = SUPPRESSION.c
 HOLDS: ColumnElement[bool] = or_(_S.lifted_at.is_(None), _S.lifted_at < _S.at)
@@ -108,5 +109,5 @@ def _silent(conn: Connection, subjects: Collection[str], reason: str) -> frozens
 def _give_back(conn: Connection, subjects: Collection[str]) -> None:
     for part in chunks(sorted(subjects)):
         theirs = or_(EFFECT.c.mail_to.in_(part), EFFECT.c.person_id.in_(part))
-        leased = and_(EFFECT.c.channel == Channel.MAIL.value, EFFECT.c.state == EffectState.LEASED.value)
-        conn.execute(update(EFFECT).where(_UNDER_WAY, leased, theirs).values(state=EffectState.PLANNED.value, **FREE))
+        leased = and_(EFFECT.c.channel == Channel.MAIL.value, can(Event.RELEASED))
+        conn.execute(update(EFFECT).where(_UNDER_WAY, leased, theirs).values(changed(Event.RELEASED)))

@@ -9,7 +9,9 @@ from database.ledger import LEASE_SECONDS, PLANNED, UNDER_WAY
 from database.rests import micros, resting
 from database.stops import stopped
 from database.tables import EFFECT
-from onboarding.retries import KEY_LIFE_USED
+from database.transitions import changed
+from onboarding.effects.events import Event
+from onboarding.effects.retry_schedule import KEY_LIFE_USED
 from onboarding.words import Channel, EffectState
 
 FORGOTTEN = "it may have arrived, and the provider has forgotten its key: it could arrive twice"
@@ -25,7 +27,7 @@ def set_forgotten_aside(conn: Connection, channel: Channel, key_life: timedelta,
         update(EFFECT)
         .where(EFFECT.c.channel == channel.value, PLANNED, EFFECT.c.in_doubt)
         .where(EFFECT.c.first_left_at <= real_now - key_life * KEY_LIFE_USED)
-        .values(state=EffectState.UNKNOWN.value, error=FORGOTTEN)
+        .values(**changed(Event.KEY_FORGOTTEN), error=FORGOTTEN)
         .returning(EFFECT.c.key)
     )
     return tuple(sorted(conn.execute(statement).scalars()))

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from database import answers, breakers, crm_rows, ledger, openings, rounds
 from database.answers import Answer
-from database.ledger import Doubt
 from integrations.ports import Sender
+from onboarding.effects.events import DoubtPolicy
 from onboarding.words import Channel, EffectState
 from tasks.last_look import Ready
 from tasks.outcomes import as_answer, doubt_of, rows_written
@@ -69,7 +69,7 @@ class Lane:
         return self.place.sender(self.channel)
 
     @property
-    def doubt(self) -> Doubt:
+    def doubt(self) -> DoubtPolicy:
         """What to do where nobody knows whether an effect arrived."""
         return doubt_of(self.place, self.channel)
 

@@ -4,22 +4,23 @@ from collections.abc import Iterable
 
 from database.answers import Answer
 from database.crm_rows import CrmRow
-from database.ledger import Doubt
 from integrations.ports import Outcome
+from onboarding.effects.events import DoubtPolicy
 from onboarding.words import Channel
 from tasks.last_look import Ready
 from tasks.sending import Sent
 from tasks.workplace import Workplace
 
 
-def doubt_of(place: Workplace, channel: Channel) -> Doubt:
+def doubt_of(place: Workplace, channel: Channel) -> DoubtPolicy:
     """A keyed channel drops a repeat, a lookup channel can be asked; for a plain one the operator has chosen."""
     guarantee = place.sender(channel).guarantee
     if guarantee == "keyed":
-        return "repeat"
+        return DoubtPolicy.REPEAT
     if guarantee == "lookup":
-        return "ask"
-    return "repeat" if place.settings.mail_in_doubt == "resend" and channel is Channel.MAIL else "park"
+        return DoubtPolicy.ASK
+    resend = place.settings.mail_in_doubt == "resend" and channel is Channel.MAIL
+    return DoubtPolicy.REPEAT if resend else DoubtPolicy.PARK
 
 
 def as_answer(one: Ready, outcome: Outcome) -> Answer:

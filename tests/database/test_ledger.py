@@ -7,7 +7,7 @@ import pytest
 
 from database import answers, ledger, planned, queries, repairs, rounds, stops
 from database.answers import Answer
-from onboarding.retries import next_try
+from onboarding.effects.retry_schedule import next_try
 from onboarding.review import EffectChange
 from onboarding.words import Channel, EffectState
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.retries import JITTER, LONGEST, MOST_ATTEMPTS, WAITS, next_try
+from onboarding.effects.retry_schedule import JITTER, LONGEST, MOST_ATTEMPTS, WAITS, next_try
 
 FIRST = datetime(2026, 3, 4, 10, tzinfo=UTC)
 

@@ -1,0 +1,108 @@
+"""What can happen to an effect, and which of these events an answer or a dead worker is. Pure."""
+
+from enum import StrEnum
+from typing import Literal
+
+from onboarding.words import EffectState
+
+MOST_CRASHES = 3
+"""So many workers died with it in flight, then a person looks at it (R17): it may be the effect that kills them."""
+
+
+class Event(StrEnum):
+    """What can happen to an effect."""
+
+    LEASED = "leased by a run"
+    RELEASED = "released before it was announced"
+    ANNOUNCED = "announced: it is about to leave"
+    KEY_FORGOTTEN = "the provider is about to forget its key"
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused for now"
+    USED_UP = "refused for now, and the tries are used up"
+    CHANNEL_DOWN = "refused: the channel is down"
+    DECISION_PENDING = "refused until a person has decided"
+    REJECTED = "refused for good"
+    IN_DOUBT_REPEAT = "in doubt; a repeat is allowed"
+    IN_DOUBT_ASK = "in doubt; the far side can be asked"
+    IN_DOUBT_HOLD = "in doubt; a person must settle it"
+
+    DIED = "its worker died before it was announced"
+    DIED_REPEAT = "its worker died while it left; a repeat is allowed"
+    DIED_ASK = "its worker died while it left; the far side can be asked"
+    DIED_HOLD = "its worker died while it left; a person must settle it"
+    DIED_AGAIN = "the third worker died with it"
+
+    RESCHEDULED = "planned for another moment, or released from being withheld"
+    WITHHELD = "withheld"
+    GIVEN_UP = "given up by the rules"
+    READDRESSED = "its reader has another address"
+    ADDRESS_TAKEN = "its reader's new address has this step's mail already"
+
+    RETRIED = "a person has it sent again"
+    CANCELLED = "a person gives it up"
+    CONFIRMED = "a person says that it arrived"
+    ERASED = "its reader is erased"
+
+
+class DoubtPolicy(StrEnum):
+    """What a channel does where nobody knows whether an effect arrived."""
+
+    REPEAT = "repeat"
+    """Send it again: the far side drops a repeat, or the operator prefers a repeat to a loss."""
+    ASK = "ask"
+    """Ask the far side."""
+    PARK = "park"
+    """Hold it for a person."""
+
+
+def crash_event(state: EffectState, crashes: int, policy: DoubtPolicy | None) -> Event | None:
+    """Return what the death of a worker means for an effect that it held, after ``crashes`` earlier ones.
+
+    None: it is left as it is, because its channel's policy is not known here or its grace is not over.
+    """
+    again = crashes + 1 >= MOST_CRASHES
+    if state is EffectState.LEASED:
+        return Event.DIED_AGAIN if again else Event.DIED
+    if policy is None:
+        return None
+    return Event.DIED_AGAIN if again else _DIED[policy]
+
+
+def answer_event(
+    state: Literal["sent", "transient", "permanent", "unknown"],
+    policy: DoubtPolicy,
+    *,
+    whole_lane: bool,
+    patient: bool,
+    tries_left: bool,
+) -> Event:
+    """Return what the far side's answer means on a channel with this policy.
+
+    A doubt that has no tries left is held for a person even where a repeat is allowed.
+    """
+    if state == "sent":
+        return Event.ACCEPTED
+    if state == "permanent":
+        return Event.REJECTED
+    if whole_lane:
+        return Event.CHANNEL_DOWN
+    if patient:
+        return Event.DECISION_PENDING
+    if state == "transient":
+        return Event.REFUSED if tries_left else Event.USED_UP
+    if policy is DoubtPolicy.REPEAT and not tries_left:
+        return Event.IN_DOUBT_HOLD
+    return _IN_DOUBT[policy]
+
+
+_DIED = {
+    DoubtPolicy.REPEAT: Event.DIED_REPEAT,
+    DoubtPolicy.ASK: Event.DIED_ASK,
+    DoubtPolicy.PARK: Event.DIED_HOLD,
+}
+_IN_DOUBT = {
+    DoubtPolicy.REPEAT: Event.IN_DOUBT_REPEAT,
+    DoubtPolicy.ASK: Event.IN_DOUBT_ASK,
+    DoubtPolicy.PARK: Event.IN_DOUBT_HOLD,
+}

@@ -1,0 +1,156 @@
+"""The rows of the ledger change exactly as the table of an effect's life says: every event on every state."""
+
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from sqlalchemy import update
+
+from database import answers, forgetting, ledger, planned, repairs, rounds
+from database.answers import Answer
+from database.tables import EFFECT
+from onboarding.effects.events import MOST_CRASHES, DoubtPolicy, Event, crash_event
+from onboarding.effects.lifecycle import OF_CHANGE, TABLE, Doubt
+from onboarding.effects.retry_schedule import MOST_ATTEMPTS
+from onboarding.review import EffectChange
+from onboarding.words import UNSENT, Channel, EffectState
+
+TOKEN, OLD_ADDRESS, NEW_ADDRESS = "t", "003a@customer.example", "new@customer.example"
+LATER = timedelta(minutes=5)
+ANSWERS = {
+    Event.ACCEPTED: {"state": "sent"},
+    Event.REFUSED: {"state": "transient"},
+    Event.USED_UP: {"state": "transient"},
+    Event.CHANNEL_DOWN: {"state": "transient", "whole_lane": True},
+    Event.DECISION_PENDING: {"state": "transient", "patient": True},
+    Event.REJECTED: {"state": "permanent"},
+    Event.IN_DOUBT_REPEAT: {"state": "unknown"},
+    Event.IN_DOUBT_ASK: {"state": "unknown"},
+    Event.IN_DOUBT_HOLD: {"state": "unknown"},
+}
+POLICIES = {
+    Event.IN_DOUBT_REPEAT: DoubtPolicy.REPEAT,
+    Event.IN_DOUBT_ASK: DoubtPolicy.ASK,
+    Event.DIED_REPEAT: DoubtPolicy.REPEAT,
+    Event.DIED_ASK: DoubtPolicy.ASK,
+}
+CRASHES = frozenset({Event.DIED, Event.DIED_REPEAT, Event.DIED_ASK, Event.DIED_HOLD, Event.DIED_AGAIN})
+CHANGES = {event: state for state, event in OF_CHANGE.items()}
+DECISIONS = {Event.RETRIED: repairs.retry, Event.CANCELLED: repairs.cancel}
+OF_MAILS_ALONE = frozenset({Event.ERASED, Event.ADDRESS_TAKEN})
+OF_THE_CERTAIN = frozenset({Event.ADDRESS_TAKEN})
+OF_THE_DOUBTFUL = frozenset({Event.KEY_FORGOTTEN})
+
+
+@pytest.fixture
+def ground(database, world, opened):
+    """A ledger with one effect, put into any state, and every event done to it by what the program itself calls."""
+    (key,) = opened()
+    return Ground(database, world, key)
+
+
+class Ground:
+    def __init__(self, database, world, onboarding):
+        self.database, self.now, self.onboarding, self.world = database, world.now, onboarding, world
+        self.number = 0
+
+    def after(self, event, state, in_doubt, channel):
+        """The state of a new effect in ``state`` once ``event`` has come to it."""
+        self.number += 1
+        key = f"{self.onboarding}:step_{self.number}:1:{channel.value}:003A"
+        with self.database.writing() as conn:
+            effect = self.world.effect(key, channel=channel, recipient=OLD_ADDRESS)
+            planned.plan(conn, [(self.onboarding, effect)], self.now)
+            self._put(conn, key, event, state, in_doubt)
+            self._do(conn, key, event, state, channel)
+            found = conn.execute(EFFECT.select().where(EFFECT.c.key == key)).one()
+            conn.execute(EFFECT.delete().where(EFFECT.c.kind == f"step_{self.number}"))
+        return EffectState(found.state), found
+
+    def _put(self, conn, key, event, state, in_doubt):
+        leased = state in (EffectState.LEASED, EffectState.SENDING, EffectState.UNKNOWN)
+        conn.execute(
+            update(EFFECT)
+            .where(EFFECT.c.key == key)
+            .values(
+                state=state.value,
+                in_doubt=in_doubt,
+                attempts=MOST_ATTEMPTS if event is Event.USED_UP else 1,
+                crashes=MOST_CRASHES - 1 if event is Event.DIED_AGAIN else 0,
+                first_try_at=self.now,
+                first_left_at=self.now,
+                lease_token=TOKEN if leased else None,
+                lease_until=self.now + timedelta(minutes=1) if leased else None,
+            )
+        )
+
+    def _do(self, conn, key, event, state, channel):
+        at = {"as_of": self.now, "real_now": self.now}
+        if event in ANSWERS:
+            policy = POLICIES.get(event, DoubtPolicy.PARK)
+            answers.settle(conn, TOKEN, [Answer(key=key, **ANSWERS[event])], doubt=policy, **at)
+        elif event in CRASHES:
+            policy = POLICIES.get(event, DoubtPolicy.PARK)
+            answers.recover(conn, real_now=self.now + LATER, token="r", doubts={channel: policy})
+        elif event in CHANGES:
+            change = EffectChange(key=key, state=CHANGES[event], because="so it is")
+            planned.change(conn, [change])
+            ledger.move(conn, TOKEN, [change])
+        elif event in DECISIONS:
+            DECISIONS[event](conn, [key], as_of=self.now, by="jo", reason="why")
+        else:
+            getattr(self, f"_{event.name.lower()}")(conn, key, state, channel)
+
+    def _leased(self, conn, key, state, channel):
+        given = {"as_of": self.now, "real_now": self.now, "token": TOKEN, "limit": 1, "keys": [key]}
+        ledger.claim(conn, channel, **given)
+
+    def _released(self, conn, key, state, channel):
+        ledger.give_back(conn, TOKEN)
+
+    def _announced(self, conn, key, state, channel):
+        ledger.announce(conn, TOKEN, [key], as_of=self.now, real_now=self.now)
+
+    def _key_forgotten(self, conn, key, state, channel):
+        rounds.set_forgotten_aside(conn, channel, timedelta(hours=24), self.now + timedelta(hours=20))
+
+    def _readdressed(self, conn, key, state, channel):
+        asked = state if state in UNSENT else EffectState.PLANNED
+        planned.change(conn, [EffectChange(key=key, state=asked, because="moved", recipient=NEW_ADDRESS)])
+
+    def _address_taken(self, conn, key, state, channel):
+        other = self.world.effect(key.replace("003A", "003B"), channel=channel, recipient=NEW_ADDRESS)
+        planned.plan(conn, [(self.onboarding, other)], self.now)
+        self._readdressed(conn, key, state, channel)
+
+    def _confirmed(self, conn, key, state, channel):
+        repairs.mark_sent(conn, key, as_of=self.now, by="jo", reason="seen")
+
+    def _erased(self, conn, key, state, channel):
+        found = forgetting.find(conn, OLD_ADDRESS)
+        forgetting.erase(conn, found, reason="asked", by="jo", at=self.now)
+
+
+def concerned(event, state, in_doubt, channel):
+    """Whether the event is ever asked of such an effect: the code around the table sees to the rest."""
+    if event in CRASHES and state in (EffectState.LEASED, EffectState.SENDING):
+        crashes = MOST_CRASHES - 1 if event is Event.DIED_AGAIN else 0
+        return event is crash_event(state, crashes, POLICIES.get(event, DoubtPolicy.PARK))
+    if event in OF_THE_DOUBTFUL:
+        return in_doubt
+    return not (event in OF_MAILS_ALONE and channel is not Channel.MAIL) and not (event in OF_THE_CERTAIN and in_doubt)
+
+
+@pytest.mark.parametrize("event", Event)
+def test_an_event_changes_every_row_as_the_table_says(ground, event):
+    for state, in_doubt, channel in product(EffectState, (False, True), (Channel.MAIL, Channel.SLACK)):
+        if not concerned(event, state, in_doubt, channel):
+            continue
+        found, row = ground.after(event, state, in_doubt, channel)
+        one = TABLE[state].get(event)
+        case = f"{event.name} of {state.value}, in doubt: {in_doubt}, {channel.value}"
+        if one is None:
+            assert found is state, f"{case}: it is not in the table, and changed"
+            continue
+        assert found is one.after(in_doubt=in_doubt, channel=channel), case
+        assert row.in_doubt is {Doubt.KEPT: in_doubt, Doubt.SET: True, Doubt.CLEARED: False}[one.doubt], case
