@@ -32,36 +32,47 @@ def look_at_crm(settings: "Settings") -> tuple[list[Finding], Known | None]:
 
 
 def _folder(settings: "Settings", found: list[Finding]) -> Known:
-    from config.mapping import load_mapping
-    from tasks.doors import check_input, open_crm
-    from tasks.workplace import crm_folder
+    from tasks.doors import check_input
 
     check_input(settings)
-    with crm_folder(settings, dry=True) as looked, open_crm(looked.crm, load_mapping()) as crm:
-        batch = crm.read(None)
+    return _records(settings, found, frozenset())
+
+
+def _records(settings: "Settings", found: list[Finding], more_accounts: frozenset[str]) -> Known:
+    """Add the line of what a whole read brings. ``more_accounts``: accounts that are there beside those it brings."""
+    batch, problems = _looked_over(settings)
     won = [deal for deal in batch.deals if deal.won]
     new = settings.sample is not None and not settings.sample.exists()
     made = " (the sample, made at the first run)" if new else ""
-    aside = _aside(_problems(settings, batch))
-    found.append(Finding(what="CRM", ok=True, said=f"{settings.crm.place}{made}: {len(won)} won deals{aside}"))
+    said = f"{settings.crm.place}{made}: {len(won)} won deals{_aside(problems)}"
+    found.append(Finding(what="CRM", ok=True, said=said))
     piloted = settings.only_accounts or frozenset()
     return Known(
         users=frozenset(user.email.casefold() for user in batch.users if user.active and user.email),
-        accounts=frozenset(account.id for account in batch.accounts),
+        accounts=more_accounts.union(account.id for account in batch.accounts),
         won_deals=sum(deal.account_id in piloted for deal in won),
     )
 
 
-def _problems(settings: "Settings", batch: "CrmBatch") -> "Sequence[Problem]":
-    """What a run would set aside, references included; what the files alone tell where there is no telling more."""
-    from tasks.intake import look_over
-    from tasks.workplace import open_workplace
+def _looked_over(settings: "Settings") -> "tuple[CrmBatch, Sequence[Problem]]":
+    """Return what a whole read brings, and what a run would set aside of it: references included where there is a
+    database to tell them, else what the records alone tell."""
+    from contextlib import ExitStack
 
-    try:
-        with open_workplace(settings, dry=True) as place:
-            return look_over(place, batch, datetime.now(UTC))
-    except Exception:  # the database, a playbook: each is told on a line of its own
-        return batch.problems
+    from config.mapping import load_mapping
+    from tasks.doors import open_crm
+    from tasks.intake import look_over
+    from tasks.workplace import crm_folder, open_workplace
+
+    with ExitStack() as opened:
+        try:
+            place = opened.enter_context(open_workplace(settings, dry=True))
+        except Exception:  # the database, a playbook: each is told on a line of its own
+            looked = opened.enter_context(crm_folder(settings, dry=True))
+            batch = opened.enter_context(open_crm(looked.crm, load_mapping(), settings.crm_since)).read(None)
+            return batch, batch.problems
+        batch = place.crm.read(None)
+        return batch, look_over(place, batch, datetime.now(UTC))
 
 
 def _aside(problems: "Sequence[Problem]") -> str:
@@ -76,16 +87,11 @@ def _aside(problems: "Sequence[Problem]") -> str:
 
 def _org(settings: "Settings", choice: "SalesforceCrm", found: list[Finding]) -> Known | None:
     from config.mapping import load_mapping
-    from config.team import load_team
-    from tasks.doors import inspect_crm, known_in_org
+    from tasks.doors import accounts_in_org, inspect_crm
 
     for ok, said in inspect_crm(choice, load_mapping()):
         found.append(Finding(what="CRM", ok=ok, said=said))
-    if not found[0].ok:
+    if not all(line.ok for line in found[:2]):
         return None
-    try:
-        addresses = [member.email for member in load_team(settings.team).members]
-    except Exception:
-        addresses = []  # the line of the team file tells what is wrong with it
-    users, accounts = known_in_org(choice, addresses, settings.only_accounts or frozenset())
-    return Known(users=users, accounts=accounts)
+    pilot = settings.only_accounts
+    return _records(settings, found, accounts_in_org(choice, pilot) if pilot else frozenset())

@@ -15,6 +15,9 @@ LeftOutFor = Literal[
 NOBODY_INSTEAD = frozenset({"opted_out", "kept_back", "unreadable"})
 """They count as reached, or wait until their record can be read: nobody else is written to in their place."""
 
+UNTOLD = "contact"
+"""The role of somebody whom a deal names without a legible role."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
@@ -65,14 +68,14 @@ def cannot_be_read(standing: Standing, roles: Collection[CustomerRole | None]) -
         LeftOut(
             id=person.id,
             name=person.name,
-            role=role.value if role else "contact",
+            role=role.value if role else UNTOLD,
             reason="unreadable",
             because=unreadable_words(person, *([role] if role else [])),
             withheld=Recipient(
                 id=person.id,
                 name=person.name,
                 address=person.email or "",
-                role=role.value if role else "contact",
+                role=role.value if role else UNTOLD,
                 zone=person.zone,
                 country=person.country,
                 because=f"as {role_words(role)}" if role else "as a contact of the deal",

@@ -56,15 +56,13 @@ def inspect_crm(choice: SalesforceCrm, mapping: CrmMapping) -> Iterator[tuple[bo
     return ((line.ok, line.said) for line in inspect(choice, mapping))
 
 
-def known_in_org(
-    choice: SalesforceCrm, addresses: Collection[str], accounts: Collection[str]
-) -> tuple[frozenset[str], frozenset[str]]:
-    """Which of these addresses (as ``casefold`` has them) are active users of an org, and which accounts it has."""
-    from integrations.salesforce.inspection import known_accounts, known_users
+def accounts_in_org(choice: SalesforceCrm, accounts: Collection[str]) -> frozenset[str]:
+    """Return which of these accounts an org has, also those without a won deal. Raises Refused."""
+    from integrations.salesforce.inspection import known_accounts
     from integrations.salesforce.session import Session
 
     with closing(Session(choice)) as session:
-        return known_users(session, addresses), known_accounts(session, accounts)
+        return known_accounts(session, accounts)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 from config.mapping import KEY
 from integrations.salesforce import soql
 from integrations.salesforce.cursor import Cursor
-from integrations.salesforce.reading import Findings, Portfolio, Questions, Row
+from integrations.salesforce.reading import Findings, Portfolio, Questions, Row, unread_contact
 from integrations.salesforce.rows import record_id
 from integrations.salesforce.shape import ONBOARDING
 from onboarding.identity import salesforce_id
@@ -68,6 +68,7 @@ class Delta:
         portfolio.add_onboardings(row for row in rows if not row.get("IsDeleted"))
         self.gone |= deals.difference(map(record_id, there))
         found.looked_at |= self.gone | {record_id(row) for row in (*parts, *rows)}
+        found.looked_at |= {unread_contact(record_id(row)) for row in parts}
         return replace(
             portfolio.batch(self.cursor.text()),
             complete=False,

@@ -1,6 +1,6 @@
 """What ``check`` says of an org: who we are there, what is missing, what is left of its allowance. Changes nothing."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,29 +39,13 @@ def inspect(choice: SalesforceCrm, mapping: CrmMapping, session: Session | None 
         session.close()
 
 
-def known_users(session: Session, addresses: Collection[str]) -> frozenset[str]:
-    """Which of these mail addresses are active users', as ``casefold`` has them."""
-
-    def build(part: Sequence[str]) -> str:
-        return soql.select(("Id", "Email"), "User", soql.equals("IsActive", True), soql.among("Email", part))
-
-    return frozenset(str(row["Email"]).casefold() for row in _asked(session, addresses, build))
-
-
 def known_accounts(session: Session, ids: Collection[str]) -> frozenset[str]:
-    """Which of these accounts there are for our user to see, by their 18 characters."""
+    """Return which of these accounts our user sees, by their 18 characters. Raises Refused."""
 
     def build(part: Sequence[str]) -> str:
         return soql.select(("Id",), "Account", soql.among("Id", part))
 
-    return frozenset(record_id(row) for row in _asked(session, ids, build))
-
-
-def _asked(
-    session: Session, values: Collection[str], build: Callable[[Sequence[str]], str]
-) -> Iterator[Mapping[str, Any]]:
-    for query in soql.in_parts(sorted(values), build):
-        yield from session.query_all(query)
+    return frozenset(record_id(row) for query in soql.in_parts(sorted(ids), build) for row in session.query_all(query))
 
 
 def _who(session: Session, mapping: CrmMapping) -> Line:

@@ -21,7 +21,7 @@ from integrations.salesforce.writing import Writer
 from onboarding.held_rows import HeldRow
 from onboarding.records import CrmBatch, MilestoneBatch
 
-READING = "2"
+READING = "3"
 """Part of every cursor: raise it when the same org would give other records than before."""
 
 

@@ -12,7 +12,7 @@ from integrations.salesforce import soql
 from integrations.salesforce.rows import cells, record_id
 from integrations.salesforce.session import Session
 from integrations.salesforce.shape import ONBOARDING, SOURCES
-from onboarding.identity import one_line
+from onboarding.identity import one_line, salesforce_id
 from onboarding.records import (
     CrmAccount,
     CrmBatch,
@@ -24,6 +24,7 @@ from onboarding.records import (
     Problem,
 )
 
+ROLE = "OpportunityContactRole"
 DEAL = "006"
 """How the id of an opportunity begins."""
 EARLIER = ("Id", "AccountId", "Name", "CloseDate")
@@ -35,6 +36,11 @@ Row = Mapping[str, Any]
 Fields = Mapping[str, tuple[str, ...]]
 
 
+def unread_contact(role_id: str) -> str:
+    """Return what stands for the contact of a role that cannot be read."""
+    return f"of {role_id} in {ROLE}"
+
+
 @dataclass(slots=True)
 class Findings:
     """What one read has found so far, and what it could not read."""
@@ -43,26 +49,37 @@ class Findings:
     problems: list[Problem] = field(default_factory=list)
     unreadable: set[str] = field(default_factory=set)
     looked_at: set[str] = field(default_factory=set)
-    broken_maps: set[str] = field(default_factory=set)
-    """Deals of which a part could not be read, so that none of theirs may count as gone."""
 
     def take(
         self, source: str, rows: Iterable[Row], build: Callable[[Cells, CrmMapping], Record | None]
     ) -> tuple[Record, ...]:
-        """The records of some rows."""
+        """Return the records of some rows."""
         return tuple(record for row in rows if (record := self._record(source, row, build)) is not None)
+
+    def take_roles(self, rows: Iterable[Row]) -> tuple[CrmContactRole, ...]:
+        """Return the roles of some rows. A row that cannot be read still says that the deal names somebody."""
+        return tuple(self._record(ROLE, row, crm_records.role) or self._broken_role(row) for row in rows)
+
+    def _broken_role(self, row: Row) -> CrmContactRole:
+        problem = next(one for one in reversed(self.problems) if one.record == record_id(row))
+        return CrmContactRole(
+            deal_id=salesforce_id(str(row["OpportunityId"])),
+            contact_id=unread_contact(record_id(row)),
+            role=cells(row).values.get("role", "").strip(),
+            broken=f"{problem.field} {problem.problem}".strip(),
+        )
 
     def _record(self, source: str, row: Row, build: Callable[[Cells, CrmMapping], Record | None]) -> Record | None:
         key = record_id(row)
         self.looked_at.add(key)
+        if source == ROLE:
+            self.looked_at.add(unread_contact(key))
         said = cells(row)
         try:
             record = build(said, self.mapping)
         except CellError as error:
             self.problems.append(Problem(source=source, record=key, field=error.field, problem=error.problem))
             self.unreadable.add(key)
-            if source == "OpportunityContactRole":
-                self.broken_maps.add(str(row["OpportunityId"]))
             return None
         self.problems += [
             Problem(source=source, record=key, field=name, problem=problem)
@@ -167,8 +184,7 @@ class Portfolio:
             onboardings=self.onboardings,
             problems=tuple(self.found.problems),
             unreadable=frozenset(self.found.unreadable),
-            # Of deals with a part that could not be read, none of theirs is known to be gone.
-            roles_of=frozenset(self.deals).difference(self.found.broken_maps),
+            roles_of=frozenset(self.deals),
             sources=SOURCES,
             cursor=cursor,
         )
@@ -204,13 +220,14 @@ class Portfolio:
         """Deals with all that belongs to them; answers every row that was read on the way."""
         ids = {record_id(row) for row in rows}
         self.deals |= {one.id: one for one in self.found.take("Opportunity", rows, crm_records.deal)}
-        parts = list(self.ask.by_id("OpportunityContactRole", "OpportunityId", ids))
-        self.roles += self.found.take("OpportunityContactRole", parts, crm_records.role)
+        parts = list(self.ask.by_id(ROLE, "OpportunityId", ids))
+        self.roles += self.found.take_roles(parts)
         customers = {str(row["AccountId"]) for row in rows if row["AccountId"]}
         self._mark_known(ids, self.ask.earlier(customers))
         accounts = list(self.ask.by_id("Account", "Id", customers.difference(self.accounts)))
         people = list(self.ask.by_id("Contact", "AccountId", customers))
-        elsewhere = {part.contact_id for part in self.roles}.difference(map(record_id, people), self.contacts)
+        named = {part.contact_id for part in self.roles if not part.broken}
+        elsewhere = named.difference(map(record_id, people), self.contacts)
         people += self.ask.by_id("Contact", "Id", elsewhere)
         self.add_accounts(accounts)
         self.add_contacts(people)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from onboarding.audience import Audience, Recipient
+from onboarding.audience import UNTOLD, Audience, LeftOut, Recipient
 from onboarding.case import EffectLine
 from onboarding.playbook import Step
 from onboarding.review import Decision, EffectChange
@@ -115,7 +115,7 @@ def _verdict(scene: Scene, gate: Gate, line: EffectLine, step: Step | None) -> V
     audience = dict(audiences(scene, occurrence)).get(line.channel, Audience())
     to = next((person for person in audience.to if person.id == line.person_id), None)
     if to is None:
-        left_out = next((person for person in audience.left_out if person.id == line.person_id), None)
+        left_out = next((one for one in audience.left_out if one.id == line.person_id), _perhaps(line, audience))
         if left_out is None or left_out.withheld is None:
             return _gone(_why_not(line, audience))
         on_time = _verdict_on_time(scene, occurrence, line, left_out.withheld)
@@ -187,6 +187,12 @@ def _place(scene: Scene, line: EffectLine, verdict: Verdict, diary: Diary) -> Ef
         expires_at=verdict.window.expires_at,
         recipient=verdict.to.address if verdict.to.address != line.recipient else None,
     )
+
+
+def _perhaps(line: EffectLine, audience: Audience) -> LeftOut | None:
+    """Return whoever holds the reader's role and cannot be read: as far as anybody can tell, that is the reader."""
+    roles = (line.role, UNTOLD)
+    return next((one for one in audience.left_out if one.reason == "unreadable" and one.role in roles), None)
 
 
 def _why_not(line: EffectLine, audience: Audience) -> str:

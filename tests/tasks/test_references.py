@@ -157,6 +157,7 @@ def test_a_message_for_several_waits_for_the_one_who_cannot_be_read_alone(office
     assert office.inbox(ADMIN).count("kickoff_recap") == 1
 
 
+@pytest.mark.parametrize("known", [False, True], ids=["never read", "read before"])
 @pytest.mark.parametrize(
     "row",
     [
@@ -165,8 +166,14 @@ def test_a_message_for_several_waits_for_the_one_who_cannot_be_read_alone(office
         {"IsPrimary": "perhaps"},
     ],
 )
-def test_a_part_that_cannot_be_read_is_still_somebody(office, row):
+def test_a_part_that_cannot_be_read_is_still_somebody(office, row, known):
     customer_with_admin(office)
+    if known:
+        office.write()
+        office.order(desk.stop, Channel.MAIL, reason="look first", on="2026-03-02T09:00")
+        office.run("2026-03-02T09:30")
+        office.order(desk.start, Channel.MAIL, on="2026-03-02T09:40")
+        assert office.states("welcome") == ["planned"]
     office.tables["OpportunityContactRole.csv"][0].update(row)
     office.run()
     assert office.mails == []

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from config.settings import load_settings
 from database import crm_rows, openings, problems, signals
 from database.queries import journal_lines, milestone_lines, status_lines
-from database.tables import STAKEHOLDER
+from database.tables import STAKEHOLDER, UNREADABLE
 from onboarding.records import SignalRecord
 from onboarding.words import Channel
 from sandbox.call_log import Call
@@ -30,6 +30,7 @@ from tests.tasks.conftest import HANDOFF, Round, cycle
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 TUESDAY = datetime(2026, 3, 3, 10, tzinfo=UTC)
 ROW = "Onboarding_Milestone__c"
+PART = "OpportunityContactRole"
 
 
 @dataclass
@@ -185,6 +186,85 @@ def test_what_is_set_aside_is_mended_by_its_deletion(firm: Firm) -> None:
     firm.sandbox.others.delete("Contact", stranger)
     firm.look()
     assert firm.problems == []
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["never read", "read before"])
+def test_nobody_takes_the_place_of_somebody_whose_part_cannot_be_read(firm: Firm, known: bool) -> None:
+    firm.contact("Bob", "Technical Buyer")
+    part = next(row for row in firm.sandbox.others.rows(PART) if row["ContactId"] == firm.person)["Id"]
+    if known:
+        held_back(firm)
+    firm.edit(PART, part, ContactId=None)
+    release(firm)
+    assert firm.problems == [part]
+    assert firm.office.mails == []
+    assert "is named as champion in the deal, but the contact record cannot be read" in firm.status["stall_cause"]
+    assert firm.office.told("cleo@vendor.example", "the contact record cannot be read")
+
+    firm.edit("Contact", firm.person, Title="Head")
+    firm.run(TUESDAY + timedelta(hours=1))
+    assert firm.office.mails == [], "another change mends nothing"
+
+    firm.edit(PART, part, ContactId=firm.person)
+    firm.run(TUESDAY + timedelta(hours=2))
+    assert firm.problems == []
+    assert "welcome" in firm.office.inbox("ann@customer.example")
+    assert firm.office.inbox("bob@customer.example") == []
+
+
+def test_a_part_that_cannot_be_read_and_is_deleted_is_nobodys_any_more(firm: Firm) -> None:
+    firm.contact("Bob")
+    part = next(row for row in firm.sandbox.others.rows(PART) if row["ContactId"] == firm.person)["Id"]
+    firm.edit(PART, part, ContactId=None)
+    firm.run(MONDAY)
+    firm.sandbox.later(timedelta(minutes=1))
+    firm.sandbox.others.delete(PART, part)
+    firm.run(MONDAY + timedelta(hours=1))
+    assert firm.problems == []
+    with firm.place.database.reading() as conn:
+        assert conn.execute(select(UNREADABLE.c.id)).scalars().all() == []
+    assert "welcome" in firm.office.inbox("bob@customer.example")
+
+
+DANGLING = {
+    "a won deal whose account is missing": ("Opportunity", "deal", "AccountId", "001000000000009AAA"),
+    "a seller who is no user": ("Opportunity", "deal", "OwnerId", "005000000000009AAA"),
+    "an account's owner who is no user": ("Account", "account", "OwnerId", "005000000000009AAA"),
+}
+
+
+@pytest.mark.parametrize(("sobject", "whose", "field", "target"), DANGLING.values(), ids=DANGLING)
+def test_a_reference_that_leads_nowhere_is_told_once_and_gone_once_mended(
+    firm: Firm, sobject: str, whose: str, field: str, target: str
+) -> None:
+    record = getattr(firm, whose)
+    kept = firm.sandbox.others.row(sobject, record).values[field]
+    firm.edit(sobject, record, **{field: target})
+    (problem,) = firm.run(MONDAY).deals.set_aside
+    assert (problem.source, problem.record, problem.field) == (sobject, record, field)
+    assert "leads nowhere" in problem.problem
+    assert len(firm.office.told("#managers", "leads nowhere")) == 1
+
+    firm.user("New")
+    assert len(firm.run(MONDAY + timedelta(hours=1)).deals.set_aside) == 1
+    assert len(firm.office.told("#managers", "leads nowhere")) == 1
+
+    firm.edit(sobject, record, **{field: kept})
+    assert firm.run(MONDAY + timedelta(hours=2)).deals.set_aside == ()
+    assert "welcome" in firm.office.inbox("ann@customer.example")
+
+
+def test_a_contact_that_the_org_hides_is_waited_for_and_found_by_the_whole_look_of_the_next_day(firm: Firm) -> None:
+    firm.contact("Bob", "Technical Buyer")
+    hidden = firm.sandbox.org.records.rows["Contact"].pop(firm.person[:15])
+    (problem,) = firm.run(MONDAY).deals.set_aside
+    assert (problem.source, problem.record, problem.field) == (PART, firm.deal, "ContactId")
+    assert firm.office.mails == []
+
+    firm.sandbox.org.records.rows["Contact"][firm.person[:15]] = hidden
+    assert firm.run(TUESDAY).deals.set_aside == ()
+    assert "welcome" in firm.office.inbox("ann@customer.example")
+    assert firm.office.inbox("bob@customer.example") == []
 
 
 def test_a_deal_that_is_reopened_stops_and_won_again_goes_on_as_it_was(firm: Firm) -> None:
