@@ -1,0 +1,132 @@
+"""Reviews of one onboarding, saved and delivered, and playbooks with few steps or with one bent."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Literal, TypedDict, Unpack
+from zoneinfo import ZoneInfo
+
+from onboarding.case import Case, Hold, Progress
+from onboarding.facts import sum_up
+from onboarding.living import as_line
+from onboarding.playbook import Playbook
+from onboarding.review import PlannedEffect
+from onboarding.schedule import Late
+from onboarding.stages import advance, status_of
+from onboarding.touchpoints import Plan, plan
+from onboarding.words import Concern, EffectState
+
+ALL = frozenset(Concern)
+BERLIN = ZoneInfo("Europe/Berlin")
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+KICKOFF = MONDAY + timedelta(days=1)
+
+
+def progress_at(case: Case, playbook: Playbook, now: datetime) -> Progress:
+    moved = advance(case, sum_up(case, playbook, now), playbook, now)
+    status, _ = status_of(case, moved, now)
+    return replace(case.progress, status=status, stage=moved.stage, stage_times=moved.stage_times)
+
+
+def look(case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Concern] = ALL) -> Plan:
+    progress = progress_at(case, playbook, now)
+    return plan(case, sum_up(case, playbook, now), progress, playbook, now, concerns)
+
+
+def saved(case: Case, playbook: Playbook, now: datetime, answer: Plan) -> Case:
+    """The case as it is read back after the answer was saved."""
+    lines = {old.key: old for old in case.effects}
+    for change in answer.changes:
+        old = lines[change.key]
+        assert old.state in (EffectState.PLANNED, EffectState.WITHHELD), "only what is not leased may change"
+        lines[change.key] = replace(
+            old,
+            state=change.state,
+            due_at=change.due_at or old.due_at,
+            expires_at=change.expires_at or old.expires_at,
+            recipient=change.recipient or old.recipient,
+        )
+    for effect in answer.effects:
+        assert effect.key not in lines, f"{effect.key} would exist twice"
+        lines[effect.key] = as_line(effect)
+    return replace(
+        case,
+        effects=tuple(lines.values()),
+        touchpoints=(*case.touchpoints, *answer.touchpoints),
+        progress=progress_at(case, playbook, now),
+    )
+
+
+def delivered(case: Case, now: datetime) -> Case:
+    """The case after everything that is due has left."""
+    return replace(
+        case,
+        effects=tuple(
+            replace(old, state=EffectState.SENT, sent_at=now)
+            if old.state is EffectState.PLANNED and old.due_at <= now
+            else old
+            for old in case.effects
+        ),
+    )
+
+
+def lived(
+    case: Case,
+    playbook: Playbook,
+    start: datetime,
+    end: datetime,
+    step: timedelta = timedelta(hours=1),
+    deliver: bool = True,
+) -> Case:
+    """The case after a review (and a delivery) every ``step``."""
+    now = start
+    while now <= end:
+        case = saved(case, playbook, now, look(case, playbook, now))
+        case = delivered(case, now) if deliver else case
+        now += step
+    return case
+
+
+def of(effects: Sequence[PlannedEffect], kind: str) -> list[PlannedEffect]:
+    return [effect for effect in effects if effect.kind == kind]
+
+
+def outcome(answer: Plan | Case, step: str) -> str | None:
+    return next((t.outcome for t in answer.touchpoints if t.step == step), None)
+
+
+def reason(answer: Plan | Case, step: str) -> str:
+    return next(t.because for t in answer.touchpoints if t.step == step)
+
+
+def only(playbook: Playbook, *names: str) -> Playbook:
+    """The playbook with these steps alone."""
+    return replace(playbook, steps=tuple(s for s in playbook.steps if s.name in names))
+
+
+class StepChanges(TypedDict, total=False):
+    """What the tests change in a step."""
+
+    mode: Literal["send", "task"]
+    late: Late
+    unless: tuple[str, ...]
+    after_completion: bool
+    again_for_new_holder: bool
+
+
+def bent(playbook: Playbook, name: str, **changes: Unpack[StepChanges]) -> Playbook:
+    """The playbook with one step changed."""
+    steps = [replace(step, **changes) if step.name == name else step for step in playbook.steps]
+    return replace(playbook, steps=tuple(steps))
+
+
+def late(playbook: Playbook, name: str, hours: int, then: Literal["skip", "merge", "ask_owner"]) -> Playbook:
+    """The playbook with another rule for a step that is late."""
+    rule = next(step for step in playbook.steps if step.name == name).late
+    return bent(playbook, name, late=replace(rule, send_for_hours=hours, then=then))
+
+
+def held(case: Case, since: datetime, *, ended_at: datetime | None = None, resume: str = "shift") -> Case:
+    """The case on hold, or after a hold that has ended."""
+    hold = Hold(since=since, reason="merger", by="mona@vendor.test", ended_at=ended_at, resume=resume)
+    return replace(case, holds=(hold,))
