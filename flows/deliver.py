@@ -4,7 +4,6 @@ from prefect import flow
 
 from flows.options import EVERYTHING_OWED, Delivery
 from flows.run import Conclusion, begin, conclude, run_name
-from tasks.delivery import deliver_all
 
 NAME = "deliver"
 
@@ -18,4 +17,4 @@ def deliver(options: Delivery = EVERYTHING_OWED) -> Conclusion:
     its key.
     """
     with begin(options) as run:
-        return conclude(NAME, run, deliver_all(run.place, run.as_of, options.channels, run.scope))
+        return conclude(NAME, run, run.deliver(options.channels))

@@ -5,9 +5,7 @@ from prefect import flow
 from flows.options import AS_SCHEDULED, FlowOptions
 from flows.run import Conclusion, begin, conclude, run_name
 from onboarding.words import Channel
-from tasks.delivery import deliver
-from tasks.escalations import escalate_stalled as review_stalls
-from tasks.escalations import write_digests
+from tasks.prefect_tasks import review_stalls, write_digests
 
 NAME = "escalate-stalled"
 
@@ -27,8 +25,8 @@ def escalate_stalled(options: FlowOptions = AS_SCHEDULED) -> Conclusion:
             NAME,
             run,
             [
-                review_stalls(*run),
-                write_digests(*run),
-                deliver(run.place, run.as_of, Channel.SLACK, run.scope),
+                run.call(review_stalls),
+                run.call(write_digests),
+                *run.deliver([Channel.SLACK]),
             ],
         )

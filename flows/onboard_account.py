@@ -6,11 +6,7 @@ from flows.options import NamedAccounts
 from flows.reports import TaskReport
 from flows.run import Conclusion, begin, conclude, run_name
 from onboarding.words import Channel
-from tasks.check_ins import send_check_ins
-from tasks.delivery import deliver_all
-from tasks.escalations import escalate_stalled
-from tasks.intake import take_in_deals, take_in_signals
-from tasks.stages import STAGE_TASKS
+from tasks.prefect_tasks import STAGE_TASKS, review_check_ins, review_stalls, take_in_deals, take_in_signals
 
 NAME = "onboard-account"
 
@@ -26,8 +22,8 @@ def onboard_account(options: NamedAccounts) -> Conclusion:
     version that was read.
     """
     with begin(options) as run:
-        parts: list[TaskReport] = [take_in_deals(*run), take_in_signals(*run)]
-        parts += [run_stage(*run) for run_stage in STAGE_TASKS]
-        parts += [send_check_ins(*run), escalate_stalled(*run)]
-        parts += deliver_all(run.place, run.as_of, Channel, run.scope)
+        parts: list[TaskReport] = [run.call(take_in_deals), run.call(take_in_signals)]
+        parts += [run.call(run_stage) for run_stage in STAGE_TASKS]
+        parts += [run.call(review_check_ins), run.call(review_stalls)]
+        parts += run.deliver(Channel)
         return conclude(NAME, run, parts)

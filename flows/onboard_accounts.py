@@ -6,9 +6,7 @@ from flows.options import AS_SCHEDULED, FlowOptions
 from flows.reports import TaskReport
 from flows.run import Conclusion, begin, conclude, run_name
 from onboarding.words import Channel
-from tasks.delivery import deliver_all
-from tasks.intake import take_in_deals, take_in_signals
-from tasks.stages import STAGE_TASKS
+from tasks.prefect_tasks import STAGE_TASKS, take_in_deals, take_in_signals
 
 NAME = "onboard-accounts"
 
@@ -24,7 +22,7 @@ def onboard_accounts(options: FlowOptions = AS_SCHEDULED) -> Conclusion:
     key; what is done is no longer due.
     """
     with begin(options) as run:
-        parts: list[TaskReport] = [take_in_deals(*run), take_in_signals(*run)]
-        parts += [run_stage(*run) for run_stage in STAGE_TASKS]
-        parts += deliver_all(run.place, run.as_of, Channel, run.scope)
+        parts: list[TaskReport] = [run.call(take_in_deals), run.call(take_in_signals)]
+        parts += [run.call(run_stage) for run_stage in STAGE_TASKS]
+        parts += run.deliver(Channel)
         return conclude(NAME, run, parts)

@@ -6,8 +6,7 @@ from flows.options import AS_SCHEDULED, FlowOptions
 from flows.reports import TaskReport
 from flows.run import Conclusion, begin, conclude, run_name
 from onboarding.words import Channel
-from tasks.check_ins import send_check_ins as review_check_ins
-from tasks.delivery import deliver_all
+from tasks.prefect_tasks import review_check_ins
 
 NAME = "send-check-ins"
 
@@ -22,6 +21,6 @@ def send_check_ins(options: FlowOptions = AS_SCHEDULED) -> Conclusion:
     the playbook says.
     """
     with begin(options) as run:
-        parts: list[TaskReport] = [review_check_ins(*run)]
-        parts += deliver_all(run.place, run.as_of, (Channel.MAIL, Channel.SLACK), run.scope)
+        parts: list[TaskReport] = [run.call(review_check_ins)]
+        parts += run.deliver((Channel.MAIL, Channel.SLACK))
         return conclude(NAME, run, parts)

@@ -5,8 +5,7 @@ from prefect import flow
 from flows.options import AS_SCHEDULED, FlowOptions
 from flows.run import Conclusion, begin, conclude, run_name
 from onboarding.words import Channel
-from tasks.delivery import deliver
-from tasks.intake import take_back_milestones
+from tasks.prefect_tasks import take_back_milestones
 
 NAME = "sync-crm"
 
@@ -24,5 +23,5 @@ def sync_crm(options: FlowOptions = AS_SCHEDULED) -> Conclusion:
         return conclude(
             NAME,
             run,
-            [take_back_milestones(*run), deliver(run.place, run.as_of, Channel.CRM, run.scope)],
+            [run.call(take_back_milestones), *run.deliver([Channel.CRM])],
         )

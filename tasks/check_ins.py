@@ -6,11 +6,9 @@ from onboarding.words import Concern
 from tasks.reports import ReviewReport
 from tasks.reviews import review_due
 from tasks.scope import Scope
-from tasks.task_run import task_run
 from tasks.workplace import Workplace
 
 
-@task_run("check-ins")
 def send_check_ins(place: Workplace, as_of: datetime, scope: Scope) -> ReviewReport:
     """Plan every check-in and status mail that is due (TH-2, TH-16); delivery sends them."""
     return review_due(place, as_of, scope, frozenset({Concern.CHECK_INS}), due_by=Concern.CHECK_INS)

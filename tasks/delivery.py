@@ -4,7 +4,7 @@ A lane works in a thread of its own; the thread that asked for delivery waits, a
 ended. So an interruption never falls between an answer and its record.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, wait
 from contextvars import copy_context
 from datetime import datetime
@@ -15,7 +15,6 @@ from tasks.lane import Lane
 from tasks.reports import DeliveryReport
 from tasks.rounds import LAST_ANSWERS, carry_out
 from tasks.scope import Scope
-from tasks.task_run import task_run
 from tasks.termination import orderly_exit
 from tasks.workplace import Workplace
 
@@ -29,9 +28,16 @@ def deliver(place: Workplace, as_of: datetime, channel: Channel, scope: Scope) -
     return deliver_all(place, as_of, [channel], scope)[0]
 
 
-def deliver_all(place: Workplace, as_of: datetime, channels: Iterable[Channel], scope: Scope) -> list[DeliveryReport]:
-    """Send everything that is due on these channels; a report each, in their order.
+def deliver_all(
+    place: Workplace,
+    as_of: datetime,
+    channels: Iterable[Channel],
+    scope: Scope,
+    carry: Callable[[Lane, Scope], DeliveryReport] = carry_out,
+) -> list[DeliveryReport]:
+    """Send everything that is due on these channels; return a report for each, in their order.
 
+    ``carry`` does the work of one channel in its thread; a flow run passes one that makes it a task run.
     Safe to run twice and beside any other run, as each lane is. Where the run is ended (SIGTERM, Cancel, Ctrl-C) leases
     that were not announced go back at once, calls under way get two seconds to be answered, and what ended it is
     raised. What breaks one lane (a fault of ours, the database) is raised when the others are done.
@@ -41,7 +47,7 @@ def deliver_all(place: Workplace, as_of: datetime, channels: Iterable[Channel], 
     with orderly_exit():
         try:
             for lane in lanes:
-                under_way.append(_begun(lane, scope))
+                under_way.append(_begun(lane, scope, carry))
                 wait(under_way[-1:], HEAD_START)
             wait(under_way)
         except BaseException:
@@ -51,24 +57,18 @@ def deliver_all(place: Workplace, as_of: datetime, channels: Iterable[Channel], 
     return [one.result() for one in under_way]
 
 
-def _begun(lane: Lane, scope: Scope) -> Future[DeliveryReport]:
+def _begun(lane: Lane, scope: Scope, carry: Callable[[Lane, Scope], DeliveryReport]) -> Future[DeliveryReport]:
     """A lane at work. Its thread keeps no process alive: a call that hangs may hang for good."""
     found, context = Future[DeliveryReport](), copy_context()
 
     def work() -> None:
         try:
-            found.set_result(context.run(_carried, lane.channel, lane, scope))
+            found.set_result(context.run(carry, lane, scope))
         except BaseException as error:
             found.set_exception(error)
 
     Thread(target=work, daemon=True, name=f"first90-{lane.channel}").start()
     return found
-
-
-@task_run("deliver")
-def _carried(channel: Channel, lane: Lane, scope: Scope) -> DeliveryReport:
-    """Send everything that is due on one channel."""
-    return carry_out(lane, scope)
 
 
 def _halt(lanes: Sequence[Lane]) -> None:

@@ -18,18 +18,15 @@ from tasks.allowance import tell_of_allowance
 from tasks.reports import Failure, ReviewReport
 from tasks.reviews import BATCH, review_cases, review_due
 from tasks.scope import Scope
-from tasks.task_run import task_run
 from tasks.undelivered import tell_of_undelivered
 from tasks.workplace import Workplace
 
 
-@task_run("stalls")
 def escalate_stalled(place: Workplace, as_of: datetime, scope: Scope) -> ReviewReport:
     """Find what stands still, open, follow, climb and close its episodes; delivery tells people."""
     return review_due(place, as_of, scope, frozenset({Concern.ESCALATIONS}), due_by=Concern.ESCALATIONS)
 
 
-@task_run("digests")
 def write_digests(place: Workplace, as_of: datetime, scope: Scope) -> ReviewReport:
     """Once a day, in each person's own working hours, everything of low urgency in one message; and to ops, once,
     every record that could not be read.

@@ -25,14 +25,12 @@ from tasks.kept_out import pseudonymous
 from tasks.references import note_references
 from tasks.reports import Failure, IntakeReport, SignalReport
 from tasks.scope import Scope
-from tasks.task_run import task_run
 from tasks.usage_quality import note_ahead, note_our_people, note_unreadable
 from tasks.workplace import Workplace
 
 logger = logging.getLogger(__name__)
 
 
-@task_run("take-in-deals")
 def take_in_deals(place: Workplace, as_of: datetime, scope: Scope) -> IntakeReport:
     """Read what changed in the CRM, take it in, and open or extend an onboarding for every won deal that waits.
 
@@ -95,7 +93,6 @@ def _look(place: Workplace, as_of: datetime, scope: Scope) -> tuple[IntakeReport
     return report, again
 
 
-@task_run("take-back-milestones")
 def take_back_milestones(place: Workplace, as_of: datetime, scope: Scope) -> IntakeReport:
     """Milestones that people changed in the CRM since this last looked, taken back without opening anything.
 
@@ -119,7 +116,6 @@ def take_back_milestones(place: Workplace, as_of: datetime, scope: Scope) -> Int
     return IntakeReport(changed=taken.changed, unchanged=batch.unchanged)
 
 
-@task_run("take-in-signals")
 def take_in_signals(place: Workplace, as_of: datetime, scope: Scope) -> SignalReport:
     """Read the product's signals and put the onboardings they concern up for review.
 

@@ -37,7 +37,7 @@ SLOW = {
 
 
 def modules_loaded_by(*arguments: str, home: Path) -> set[str]:
-    """What a command imported, in a process of its own."""
+    """Every module that a command imported, in a process of its own."""
     told = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", "from cli.main import main; main()", *arguments],
         capture_output=True,
@@ -47,7 +47,12 @@ def modules_loaded_by(*arguments: str, home: Path) -> set[str]:
     )
     assert told.returncode == 0, told.stderr[-2000:]
     lines = [line for line in told.stderr.splitlines() if line.startswith("import time:")]
-    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+    return {line.rpartition("|")[2].strip() for line in lines}
+
+
+def packages_loaded_by(*arguments: str, home: Path) -> set[str]:
+    """The packages of those modules."""
+    return {name.partition(".")[0] for name in modules_loaded_by(*arguments, home=home)}
 
 
 @pytest.mark.parametrize("command", SINGLE + SUBCOMMANDS, ids=" ".join)
@@ -65,18 +70,24 @@ def test_the_table_of_contents_shows_every_command(first90: Callable[..., Any]) 
 
 
 def test_help_reads_neither_prefect_nor_the_database(tmp_path: Path) -> None:
-    assert not modules_loaded_by("--help", home=tmp_path) & set(HEAVY)
+    assert not packages_loaded_by("--help", home=tmp_path) & set(HEAVY)
 
 
 @pytest.mark.parametrize("command", [["status"], ["show", "Kampong Glam Books Pte. Ltd."]], ids=lambda words: words[0])
 def test_looking_never_reads_prefect_nor_the_templates(command: list[str], home: Path) -> None:
-    loaded = modules_loaded_by(*command, home=home)
+    loaded = packages_loaded_by(*command, home=home)
     assert not loaded & SLOW
 
 
 def test_explaining_never_reads_prefect_nor_the_templates(home: Path) -> None:
-    loaded = modules_loaded_by("explain", "Kampong Glam Books Pte. Ltd.", home=home)
+    loaded = packages_loaded_by("explain", "Kampong Glam Books Pte. Ltd.", home=home)
     assert not loaded & SLOW
+
+
+def test_a_plain_run_starts_nothing_of_a_prefect_server(home: Path) -> None:
+    loaded = modules_loaded_by("run", "--plain", home=home)
+    assert "prefect.tasks" in loaded
+    assert not {name for name in loaded if name.startswith(("prefect.server.api.server", "prefect.server.database"))}
 
 
 def test_a_misspelt_command_is_answered_with_the_nearest_one(first90: Callable[..., Any]) -> None:

@@ -21,7 +21,7 @@ from tasks.escalations import escalate_stalled, write_digests
 from tasks.intake import take_back_milestones, take_in_deals, take_in_signals
 from tasks.reports import DeliveryReport
 from tasks.scope import Scope
-from tasks.stages import STAGE_TASKS
+from tasks.stages import STAGES, review_stage
 from tasks.workplace import Workplace
 
 Deliver = Callable[[Workplace, datetime, Channel, Scope], DeliveryReport]
@@ -36,8 +36,10 @@ def as_it_is(place: Workplace) -> Workplace:
 def cycle(place: Workplace, as_of: datetime, send: Deliver = deliver) -> None:
     """The tasks of the sweeps in their order, as plain calls: what the first one owes leaves before the others."""
     scope = Scope()
-    for task in (take_in_deals, take_in_signals, take_back_milestones, *STAGE_TASKS):
+    for task in (take_in_deals, take_in_signals, take_back_milestones):
         task(place, as_of, scope)
+    for stage in STAGES:
+        review_stage(place, as_of, scope, stage)
     for channel in Channel:
         send(place, as_of, channel, scope)
     for task in (send_check_ins, escalate_stalled, write_digests, take_back_milestones):

@@ -16,10 +16,10 @@ from sqlalchemy import Connection
 from database import orders, queries
 from onboarding.case import Hold
 from onboarding.playbook import Playbook
-from onboarding.words import EffectState, Status, Tier
+from onboarding.words import EffectState, Stage, Status, Tier
 from tasks.intake import take_in_deals, take_in_signals
 from tasks.scope import Scope
-from tasks.stages import run_handoff
+from tasks.stages import review_stage
 from tasks.workplace import Workplace
 from tests.reliability.end_state import EndState, look
 from tests.reliability.house import House, cycle
@@ -163,7 +163,7 @@ def test_a_save_that_meets_a_newer_version_reads_it_again_and_honours_what_it_sa
             stop = Hold(since=at, reason="the customer asked for it", by="a person")
             assert orders.hold(conn, FRESH, stop, at)
 
-    report = run_handoff(meddling(opened, hold), at, ONLY)
+    report = review_stage(meddling(opened, hold), at, ONLY, Stage.HANDOFF)
     assert (report.reviewed, report.failures) == (1, ())
     with opened.place.database.reading() as conn:
         (line,) = queries.status_lines(conn, keys=[FRESH])
@@ -177,10 +177,10 @@ def test_an_onboarding_that_others_keep_changing_is_reported_and_left_to_the_nex
     def always(conn: Connection, asked: int) -> None:
         orders.run_on(conn, FRESH, newest, because=f"look {asked}", by="a person", at=at)
 
-    report = run_handoff(meddling(opened, always), at, ONLY)
+    report = review_stage(meddling(opened, always), at, ONLY, Stage.HANDOFF)
     assert [failure.where for failure in report.failures] == [FRESH]
     assert not owed(opened)
-    assert run_handoff(opened.place, at, ONLY).failures == ()
+    assert review_stage(opened.place, at, ONLY, Stage.HANDOFF).failures == ()
     assert owed(opened)
 
 

@@ -29,7 +29,7 @@ from tasks.intake import take_in_deals, take_in_signals
 from tasks.reported import record_milestone
 from tasks.reports import DeliveryReport, IntakeReport, ReviewReport, SignalReport
 from tasks.scope import Scope
-from tasks.stages import STAGE_TASKS
+from tasks.stages import STAGES, review_stage
 from tasks.workplace import Workplace, open_workplace
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -323,7 +323,8 @@ def step_of(mail: EmailMessage) -> str:
 def cycle(place: Workplace, at: datetime, scope: Scope) -> Round:
     """The tasks of all flows in order."""
     deals, signals = take_in_deals(place, at, scope), take_in_signals(place, at, scope)
-    reviews = [task(place, at, scope) for task in (*STAGE_TASKS, send_check_ins, escalate_stalled, write_digests)]
+    reviews = [review_stage(place, at, scope, stage) for stage in STAGES]
+    reviews += [task(place, at, scope) for task in (send_check_ins, escalate_stalled, write_digests)]
     return Round(deals, signals, reviews, [deliver(place, at, channel, scope) for channel in Channel])
 
 

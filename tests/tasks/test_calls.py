@@ -12,7 +12,7 @@ from tasks.delivery import deliver
 from tasks.refusals import Refused
 from tasks.reported import record_milestone
 from tasks.scope import Scope
-from tasks.stages import STAGE_TASKS
+from tasks.stages import STAGES, review_stage
 
 CHAMPION = "person1@customer1.example"
 KICKOFF, LATER = "2026-03-05T14:00:00+00:00", "2026-03-06T09:00:00+00:00"
@@ -106,8 +106,8 @@ def test_the_end_of_an_onboarding_takes_its_calls_out_of_the_calendars(opened: A
 def decide(office: Any, at: str) -> None:
     """Everything but delivery: what is decided then waits, as behind a mail server that is down."""
     with office.place() as place:
-        for task in STAGE_TASKS:
-            task(place, moment(at), Scope())
+        for stage in STAGES:
+            review_stage(place, moment(at), Scope(), stage)
 
 
 def test_a_time_that_changed_before_anybody_was_told_is_told_once(opened: Any) -> None:

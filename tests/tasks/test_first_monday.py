@@ -8,7 +8,6 @@ import pytest
 from config.settings import load_settings
 from tasks import desk
 from tasks.scope import Scope
-from tasks.stages import STAGE_TASKS
 from tasks.workplace import open_workplace
 
 
@@ -111,16 +110,6 @@ def test_adopting_one_that_is_ours_with_a_welcome_sends_it(company):
     company.run("2026-03-02T12:00")
     company.run("2026-03-03T12:00")
     assert company.inbox("person3@customer3.example").count("welcome") == 1
-
-
-def test_the_five_stage_tasks_are_in_order():
-    assert [task.__name__ for task in STAGE_TASKS] == [
-        "run_handoff",
-        "run_kickoff",
-        "run_setup",
-        "run_training",
-        "run_first_value",
-    ]
 
 
 def test_a_mapped_field_that_the_export_lacks_is_done_without(office):
