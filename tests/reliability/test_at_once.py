@@ -1,7 +1,5 @@
 """Cycles beside each other: every effect once, whoever is quicker (R5); a save that met a newer version reads again."""
 
-import csv
-import io
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -95,14 +93,14 @@ def outside(found: EndState) -> tuple[object, ...]:
     """What people see, and what is known of customers; each effect of theirs once.
 
     A digest says what was so when it was written, in the middle of the other's work. A CRM row may have been written
-    more than once, and rows stand in the order in which they came.
+    more than once.
     """
     assert set(found.arrived.values()) == {1}
     assert set(found.states.values()) == {"sent"}
     return (
         sorted(post for post in found.posts if not post[2].startswith("digest:")),
         sorted(key for key in found.arrived if not key.startswith("digest:")),
-        {name: sorted(csv.reader(io.StringIO(content.decode()))) for name, content in found.crm.items()},
+        found.crm,
         {name: found.rows[name].total() for name in KNOWN},
     )
 
