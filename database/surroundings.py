@@ -16,6 +16,7 @@ from database.unreadable import reasons
 from onboarding.case import Fact
 from onboarding.identity import one_spelling
 from onboarding.parties import Account, Deal, Owner, Person, Stakeholder
+from onboarding.reports import CORRECTIONS
 from onboarding.rights import Silence
 from onboarding.stakeholders import person_named
 from onboarding.usage import Usage
@@ -92,7 +93,8 @@ def read(
         for row in rows
         for owner_id in _named(row, accounts[row.account_id], in_order.get(row.key, ()), facts.get(row.key, ()))
     }
-    used, no_usage = usage.read(conn, accounts, now)
+    corrected = {row.account_id for row in rows if any(one.kind in CORRECTIONS for one in facts.get(row.key, ()))}
+    used, no_usage = usage.read(conn, accounts, now, corrected)
     return Surroundings(
         accounts=accounts,
         deals=in_order,

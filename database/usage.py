@@ -2,33 +2,38 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, null, or_, select
 
 from database import cursors
-from database.tables import OWNER, SIGNAL
+from database.tables import FACT, ONBOARDING, OWNER, SIGNAL
 from onboarding.parties import Account
 from onboarding.records import ANY_ACCOUNT
-from onboarding.usage import OwnUse, SignalUse, Usage
+from onboarding.reports import CORRECTIONS
+from onboarding.usage import Event, OwnUse, SignalUse, Usage
 
 FIRST_EVENTS = 50
 """How many events of a signal a case carries; no detection of a playbook may ask for more."""
 
 
-def read(conn: Connection, accounts: Mapping[str, Account], now: datetime) -> tuple[Mapping[str, Usage], Usage]:
-    """Usage by account as it was at ``now`` (UTC), and what holds for an account that never showed any.
+def read(
+    conn: Connection, accounts: Mapping[str, Account], now: datetime, corrected: Collection[str] = ()
+) -> tuple[Mapping[str, Usage], Usage]:
+    """Return usage by account as it was at ``now`` (UTC), and what holds for an account that never showed any.
 
-    Two statements over one covering index. What is dated ahead of ``now`` is kept back: only its moment is told. What
-    our own people did stands apart and counts nowhere else. ``users`` counts distinct named users.
+    Two statements over one covering index, and a third for the accounts of ``corrected``, those in whose onboardings a
+    person took a milestone back. What is dated ahead of ``now`` is kept back: only its moment is told. What our own
+    people did stands apart and counts nowhere else. ``users`` counts distinct named users.
     """
     kept = cursors.read_all(conn, (cursors.SIGNALS, cursors.UNREADABLE, cursors.OUR_PEOPLE))
     source = kept.get(cursors.SIGNALS)
     quiet = Usage(known=source is not None, read_at=source.at if source else None)
     ours = _ours(kept.get(cursors.OUR_PEOPLE))
-    events = _first_events(conn, accounts, now, ours)
+    events = _first_events(conn, _used(accounts, now, ours))
+    anew = _first_events(conn, _used_after_corrections(corrected, now, ours)) if corrected else {}
     found: defaultdict[str, list[SignalUse]] = defaultdict(list)
     own: defaultdict[str, list[OwnUse]] = defaultdict(list)
     ahead: dict[str, datetime] = {}
@@ -47,7 +52,8 @@ def read(conn: Connection, accounts: Mapping[str, Account], now: datetime) -> tu
                 users=users,
                 first_at=first_at,
                 last_at=last_at,
-                events=tuple(events[account_id, name]),
+                events=events[account_id, name][None],
+                after={since: found for since, found in anew.get((account_id, name), {}).items() if since},
             )
         )
     unread = _unread(accounts.values(), kept.get(cursors.UNREADABLE))
@@ -106,32 +112,51 @@ def _unread(accounts: Iterable[Account], kept: cursors.Cursor | None) -> Mapping
     return {account: max(times) for account, times in found.items() if times}
 
 
-def _first_events(
-    conn: Connection, accounts: Mapping[str, Account], now: datetime, ours: ColumnElement[bool]
-) -> Mapping[tuple[str, str], list[tuple[datetime, str, int]]]:
-    """The first events, and the first event of each user: what dates a threshold of events or of users."""
+def _used(accounts: Iterable[str], now: datetime, ours: ColumnElement[bool]) -> Select[Any]:
+    """Select what the customers' people did by ``now``."""
     table = SIGNAL.c
-    in_time = [table.at, table.user, table.count]
-    nth = func.row_number().over(partition_by=[table.account_id, table.name, table.user], order_by=in_time)
-    used = (
-        select(table.account_id, table.name, table.at, table.user, table.count, nth.label("nth"))
-        .where(table.account_id.in_(sorted(accounts)), table.at <= now, ~ours)
+    return select(table.account_id, table.name, table.at, table.user, table.count, null().label("since")).where(
+        table.account_id.in_(sorted(accounts)), table.at <= now, ~ours
+    )
+
+
+def _used_after_corrections(accounts: Iterable[str], now: datetime, ours: ColumnElement[bool]) -> Select[Any]:
+    """Select the same after each moment at which a person took a milestone of the account back or waived one."""
+    corrected = (
+        select(ONBOARDING.c.account_id, FACT.c.learned_at.label("since"))
+        .join(FACT, FACT.c.onboarding_key == ONBOARDING.c.key)
+        .where(ONBOARDING.c.account_id.in_(sorted(accounts)), FACT.c.kind.in_(sorted(CORRECTIONS)))
+        .distinct()
         .subquery()
     )
-    of_signal = [used.c.account_id, used.c.name]
-    in_order = [used.c.at, used.c.user, used.c.count]
-    ranked = select(
-        *of_signal,
-        *in_order,
-        func.row_number().over(partition_by=of_signal, order_by=in_order).label("place"),
-        func.row_number().over(partition_by=of_signal, order_by=[used.c.nth, *in_order]).label("user_place"),
-    ).subquery()
-    events: defaultdict[tuple[str, str], list[tuple[datetime, str, int]]] = defaultdict(list)
-    query = (
-        select(ranked.c.account_id, ranked.c.name, ranked.c.at, ranked.c.user, ranked.c.count)
-        .where(or_(ranked.c.place <= FIRST_EVENTS, ranked.c.user_place <= FIRST_EVENTS))
-        .order_by(ranked.c.account_id, ranked.c.name, ranked.c.place)
+    used = _used(accounts, now, ours).with_only_columns(
+        SIGNAL.c.account_id, SIGNAL.c.name, SIGNAL.c.at, SIGNAL.c.user, SIGNAL.c.count, corrected.c.since
     )
-    for account_id, name, at, user, count in conn.execute(query).all():
-        events[account_id, name].append((at, user, count))
-    return events
+    return used.join(corrected, corrected.c.account_id == SIGNAL.c.account_id).where(SIGNAL.c.at > corrected.c.since)
+
+
+def _first_events(
+    conn: Connection, used: Select[Any]
+) -> Mapping[tuple[str, str], Mapping[datetime | None, tuple[Event, ...]]]:
+    """Return the first events, and the first event of each user, by account, signal and moment from which they are
+    counted: what dates a threshold of events or of users."""
+    of = used.subquery()
+    apart = [of.c.account_id, of.c.name, of.c.since]
+    in_time = [of.c.at, of.c.user, of.c.count]
+    nth = func.row_number().over(partition_by=[*apart, of.c.user], order_by=in_time)
+    numbered = select(*apart, *in_time, nth.label("nth")).subquery().c
+    apart = [numbered.account_id, numbered.name, numbered.since]
+    in_order = [numbered.at, numbered.user, numbered.count]
+    ranked = select(
+        *apart,
+        *in_order,
+        func.row_number().over(partition_by=apart, order_by=in_order).label("place"),
+        func.row_number().over(partition_by=apart, order_by=[numbered.nth, *in_order]).label("user_place"),
+    ).subquery()
+    first = or_(ranked.c.place <= FIRST_EVENTS, ranked.c.user_place <= FIRST_EVENTS)
+    found: defaultdict[tuple[str, str], defaultdict[datetime | None, list[Event]]]
+    found = defaultdict(lambda: defaultdict(list))
+    in_place = select(ranked).where(first).order_by(ranked.c.place)
+    for account_id, name, since, at, user, count, *_ in conn.execute(in_place):
+        found[account_id, name][since].append((at, user, count))
+    return {key: {since: tuple(events) for since, events in some.items()} for key, some in found.items()}

@@ -3,11 +3,12 @@
 The database does the same with rows; this serves the simulation, which lives thousands of reviews in memory. Pure.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from onboarding.case import Case, EffectLine, Fact
+from onboarding.reports import CORRECTIONS
 from onboarding.review import EffectChange, PlannedEffect, Review
 from onboarding.summary import merged
 from onboarding.usage import SignalUse, Usage
@@ -104,12 +105,14 @@ def listened(case: Case, at: datetime) -> Case:
 def used(case: Case, events: Iterable[tuple[str, str, datetime]], at: datetime) -> Case:
     """The case with further product usage, each event a (signal, user, moment), read at ``at``."""
     uses = {use.name: use for use in case.usage.signals}
+    corrected = {fact.learned_at for fact in case.facts if fact.kind in CORRECTIONS}
     for name, user, moment in events:
-        uses[name] = _used(uses.get(name), name, user, moment)
+        before = tuple(at for at in corrected if at < moment)
+        uses[name] = _used(uses.get(name), name, user, moment, before)
     return replace(case, usage=Usage(known=True, read_at=at, signals=tuple(uses[name] for name in sorted(uses))))
 
 
-def _used(use: SignalUse | None, name: str, user: str, at: datetime) -> SignalUse:
+def _used(use: SignalUse | None, name: str, user: str, at: datetime, corrected: Sequence[datetime]) -> SignalUse:
     if use is None:
         return SignalUse(name=name, total=1, users=1, first_at=at, last_at=at, events=((at, user, 1),))
     users = {who for _, who, _ in use.events}
@@ -121,6 +124,7 @@ def _used(use: SignalUse | None, name: str, user: str, at: datetime) -> SignalUs
         first_at=min(use.first_at, at),
         last_at=max(use.last_at, at),
         events=tuple(sorted((*use.events, (at, user, 1)))) if kept else use.events,
+        after={**use.after, **{moment: tuple(sorted((*use.since(moment), (at, user, 1)))) for moment in corrected}},
     )
 
 

@@ -127,15 +127,12 @@ def _usage_proof(
 
 
 def _reached(use: SignalUse, users: int, count: int, since: datetime | None, now: datetime) -> datetime | None:
-    """When usage reached so many users and events; only what came after ``since`` counts, where that is given."""
+    """Return when usage reached so many users and events; only what came after ``since`` counts, where it is given."""
     seen: set[str] = set()
     total = 0
-    counted = [event for event in use.events if event[0] <= now and (since is None or event[0] > since)]
-    for at, user, number in sorted(counted):
+    for at, user, number in sorted(event for event in use.since(since) if event[0] <= now):
         seen.add(user)
         total += number
         if len(seen) >= users and total >= count:
             return at
-    # The picture keeps the first fifty events only: the further users are known by number, not by date.
-    enough = use.users >= users and use.total >= count
-    return max(at for at, _, _ in counted) if enough and counted and since is None and use.last_at <= now else None
+    return None

@@ -6,6 +6,9 @@ from datetime import datetime
 from onboarding.case import Fact
 from onboarding.wording import day_words
 
+CORRECTIONS = frozenset({"milestone_undone", "milestone_waived"})
+"""The kinds of facts after which only newer usage proves a milestone."""
+
 
 def known(facts: Iterable[Fact], now: datetime) -> tuple[Fact, ...]:
     """Each fact that has happened by ``now`` once, by the time it happened.

@@ -1,7 +1,11 @@
 """What product usage has shown of one account: the customer's, our own people's, and what is not known of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+
+Event = tuple[datetime, str, int]
+"""When, by whom (the address or id that the product tells, "" where it tells none), and how often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,9 +17,18 @@ class SignalUse:
     users: int
     first_at: datetime
     last_at: datetime
-    events: tuple[tuple[datetime, str, int], ...]
-    """The first fifty, and the first of each of the first fifty users, as (when, user or "", count) in order of time:
-    enough to date any threshold up to fifty."""
+    events: tuple[Event, ...]
+    """The first fifty, and the first of each of the first fifty users, in order of time: enough to date any threshold
+    up to fifty."""
+    after: Mapping[datetime, tuple[Event, ...]] = field(default_factory=dict)
+    """The same, counted anew after each moment at which a person took a milestone back or waived one: the first fifty
+    of all may all be older. A moment after which there is nothing is not there."""
+
+    def since(self, moment: datetime | None) -> tuple[Event, ...]:
+        """Return the first events after a correction; the first of all where ``moment`` is None."""
+        if moment is None:
+            return self.events
+        return self.after.get(moment) or tuple(event for event in self.events if event[0] > moment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from database import cursors, signals
+from database import cursors, facts, signals
+from onboarding.case import Fact
 from onboarding.records import ANY_ACCOUNT, SignalRecord
 
 ACCOUNT = "001000000000001AAA"
@@ -59,6 +60,58 @@ def test_at_any_moment_it_is_what_counting_by_hand_gives(database, world, opened
             assert (own.total if own else 0) == sum(one.count for one in ours)
         ahead = [one.at for one in events if one.at > now]
         assert usage.ahead_at == (min(ahead) if ahead else None)
+
+
+def first(events, users, count):
+    """When these events reach so many users and so high a count."""
+    seen, total = set(), 0
+    for one in sorted(events, key=lambda one: (one.at, one.user)):
+        seen.add(one.user)
+        total += one.count
+        if len(seen) >= users and total >= count:
+            return one.at
+    return None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_after_each_correction_thresholds_are_dated_as_by_hand(database, world, opened, seed):
+    (key,) = opened()
+    told(database, world.now)
+    chance = random.Random(seed)
+    minutes = {name: chance.choices(range(-3000, 0), k=400) for name in ("login", "task_completed")}
+    events = [
+        SignalRecord(
+            key=f"{name}{n}",
+            account=ACCOUNT,
+            name=name,
+            at=world.now + timedelta(minutes=minute),
+            user=chance.choice(
+                (*(f"u{chance.randint(0, 60)}" for _ in range(3)), "ulla", "ulla", "csm@vendor.example")
+            ),
+        )
+        for name, some in minutes.items()
+        for n, minute in enumerate(some)
+    ]
+    corrections = [world.now + timedelta(minutes=minute) for minute in (-2500, -1000, -10)]
+    undone = [
+        Fact(key=f"f{n}", kind=kind, name="login", at=at, learned_at=at, source="record", by="jo")
+        for n, (kind, at) in enumerate(
+            zip(("milestone_undone", "milestone_waived", "milestone_undone"), corrections, strict=True)
+        )
+    ]
+    with database.writing() as conn:
+        signals.take_signals(conn, events)
+        facts.add_all(conn, {key: undone}, world.now)
+    usage = world.case(database).usage
+    theirs = [one for one in events if one.user != "csm@vendor.example"]
+    for use in usage.signals:
+        for since in corrections:
+            later = [one for one in theirs if one.name == use.name and one.at > since]
+            kept = use.since(since)
+            assert {at for at, _, _ in kept} <= {one.at for one in later}
+            sample = [SignalRecord(key="", account="", name="", at=at, user=user, count=n) for at, user, n in kept]
+            for users, count in ((1, 1), (1, 50), (20, 20), (50, 50)):
+                assert first(sample, users, count) == first(later, users, count)
 
 
 def test_a_high_count_stored_by_an_older_version_is_summed_all_the_same(database, world, opened):

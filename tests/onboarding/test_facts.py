@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from onboarding.case import Case, EffectLine, Fact, Hold, Touchpoint
 from onboarding.facts import next_change, sum_up
+from onboarding.living import learned, used
 from onboarding.parties import Stakeholder
 from onboarding.playbook import Playbook
 from onboarding.stages import Advance, advance
@@ -227,11 +228,41 @@ def test_usage_before_a_correction_does_not_undo_it() -> None:
     assert standing.activated_at == day(40)
 
 
-def test_users_beyond_the_events_that_are_kept_still_count() -> None:
+def test_usage_after_a_correction_counts_where_the_first_events_of_all_are_older() -> None:
+    old = tuple((day(0) + timedelta(minutes=n), "ulla", 1) for n in range(50))
+    fresh = ((day(40), "ulla", 1),)
+    use = SignalUse(
+        name="content_shared", total=51, users=1, first_at=day(0), last_at=day(40), events=old, after={day(25): fresh}
+    )
+    usage = Usage(known=True, signals=(use,))
+    undone = build_fact("milestone_undone", "activation", day(25))
+    standing, _ = look(replace(CASE, usage=usage, facts=(undone,)), build_playbook())
+    assert standing.activated_at == day(40)
+    standing, _ = look(replace(CASE, usage=usage, facts=(undone,)), build_playbook(), now=day(39))
+    assert standing.activated_at is None
+
+
+def test_in_memory_too_usage_after_a_correction_counts() -> None:
+    old = [("content_shared", "ulla", day(0) + timedelta(minutes=n)) for n in range(80)]
+    undone = build_fact("milestone_undone", "activation", day(25))
+    case = used(used(CASE, old, day(20)), [("content_shared", "ulla", day(24))], day(24))
+    case = used(learned(case, [undone]), [("content_shared", "ulla", day(40))], day(40))
+    standing, _ = look(case, build_playbook())
+    assert standing.activated_at == day(40)
+
+
+def test_a_user_beyond_the_first_fifty_events_dates_what_asks_for_two() -> None:
     events = tuple((day(n), "ulla", 1) for n in range(50))
-    use = SignalUse(name="task_completed", total=80, users=2, first_at=day(0), last_at=day(70), events=events)
+    use = SignalUse(
+        name="task_completed",
+        total=80,
+        users=2,
+        first_at=day(0),
+        last_at=day(70),
+        events=(*events, (day(70), "bob", 1)),
+    )
     standing, _ = look(replace(CASE, usage=Usage(known=True, signals=(use,))), build_playbook())
-    assert standing.milestones["tasks_done_end_users"].done_at == day(49)
+    assert standing.milestones["tasks_done_end_users"].done_at == day(70)
     assert standing.last_activity_at == day(70)
 
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from database.queries import milestone_lines
 from onboarding.explanation import explain
 from onboarding.reviewing import review
 from tasks.slack_actions import _case
@@ -124,3 +125,25 @@ def test_the_customers_own_work_counts_beside_ours(trained):
         trained.event("task_completed", f"2026-03-{10 + n // 10:02d}T09:{n:02d}Z", user="sam@vendor.example")
     trained.run("2026-03-16T12:00")
     assert trained.milestones()["tasks_done_end_users"]["done_by"] == "product usage"
+
+
+def test_a_milestone_that_was_taken_back_is_proved_again_by_later_usage_alone(trained):
+    for minute in range(60):
+        trained.event("activation", f"2026-03-09T09:{minute:02d}:00Z", user="ann")
+    trained.run("2026-03-10T09:00")
+    assert milestone(trained, "activation")["status"] == "done"
+
+    trained.done("activation", on="2026-03-10T10:00", undo=True)
+    trained.run("2026-03-10T11:00")
+    assert milestone(trained, "activation")["status"] == "open"
+
+    trained.event("activation", "2026-03-11T09:00:00Z", user="ann")
+    trained.run("2026-03-11T10:00")
+    line = milestone(trained, "activation")
+    assert (line["status"], line["done_by"]) == ("done", "product usage")
+    assert line["done_at"] == datetime.fromisoformat("2026-03-11T09:00:00+00:00")
+
+
+def milestone(office, name):
+    with office.place() as place, place.database.reading() as conn:
+        return next(line for line in milestone_lines(conn, office.status()["deal_id"]) if line["name"] == name)
