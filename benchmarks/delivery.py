@@ -26,7 +26,7 @@ from database.engine import Database, connect
 from database.tables import EFFECT, dump
 from database.upgrades import upgrade
 from integrations.ports import Guarantee, Outcome, Parcel
-from onboarding.review import PlannedEffect
+from onboarding.effects.effect import PlannedEffect
 from onboarding.words import Channel
 from tasks.delivery import deliver
 from tasks.scope import Scope

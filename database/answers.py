@@ -9,10 +9,11 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, Select, Update, bindparam, case, func, select, update
 
-from database.leased import Leased, read_leased
+from database.leased import read_leased
 from database.ledger import GRACE_SECONDS, LEASE_SECONDS, UNDER_WAY
 from database.tables import EFFECT
 from database.transitions import can, changed
+from onboarding.effects.effect import Leased
 from onboarding.effects.events import DoubtPolicy, Event, answer_event, crash_event
 from onboarding.effects.lifecycle import WAITS_FOR_PERSON, Due, Lease, transition
 from onboarding.effects.retry_schedule import next_look, next_try

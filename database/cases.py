@@ -11,7 +11,8 @@ from database import surroundings
 from database.bulk import collector_resting
 from database.surroundings import Surroundings
 from database.tables import EFFECT, ESCALATION, FACT, HOLD, ONBOARDING, TOUCHPOINT
-from onboarding.case import Calendar, Case, EffectLine, Episode, Fact, Hold, OtherMail, Progress, Touchpoint
+from onboarding.case import Calendar, Case, Episode, Fact, Hold, OtherMail, Progress, Touchpoint
+from onboarding.effects.effect import EffectLine
 from onboarding.words import Channel, Concern, EffectState, Stage, Status, Tier, VendorRole
 
 MOMENTS = {

@@ -27,11 +27,12 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from database.crm_rows import rows_under_way
 from database.doubts import decided
-from database.leased import Leased, read_leased
+from database.leased import read_leased
 from database.rests import micros, resting
 from database.stops import stopped
 from database.tables import EFFECT, dump
 from database.transitions import can, changed
+from onboarding.effects.effect import Leased
 from onboarding.effects.events import Event
 from onboarding.effects.lifecycle import OF_CHANGE
 from onboarding.review import EffectChange

@@ -10,12 +10,13 @@ from database.doubts import MAY_HAVE_ARRIVED, decided
 from database.tables import EFFECT
 from database.transitions import can, changed
 from database.writes import in_states, insert_new
+from onboarding.effects.effect import PlannedEffect
 from onboarding.effects.events import Event
 from onboarding.effects.lifecycle import OF_CHANGE
-from onboarding.review import EffectChange, PlannedEffect
+from onboarding.effects.recheck import MOVED
+from onboarding.review import EffectChange
 from onboarding.words import UNSENT, Channel, EffectState
 
-MOVED = "its reader has another address now"
 _UNSENT = in_states(EFFECT.c.state, *UNSENT)
 
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
+from onboarding.effects.effect import EffectLine
 from onboarding.parties import Account, Deal, Owner, Person, Stakeholder
 from onboarding.rights import Silence
 from onboarding.usage import Usage
 from onboarding.words import (
-    Channel,
-    EffectState,
     Stage,
     Status,
     Tier,
@@ -49,24 +48,6 @@ class Fact:
     source: str
     by: str
     value: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EffectLine:
-    """One effect already owed or done, as far as the rules need it."""
-
-    key: str
-    kind: str
-    occurrence: str
-    channel: Channel
-    person_id: str
-    recipient: str
-    role: str
-    state: EffectState
-    due_at: datetime
-    expires_at: datetime | None
-    sent_at: datetime | None
-    because: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,9 @@ from onboarding.wording import day_words, list_words, side_words
 from onboarding.words import STAGES, HandoffItem, Side, Stage, Status, VendorRole
 from onboarding.working_time import add_working_days
 
+DIGEST = "digest"
+"""The kind of its effects."""
+
 ORDER = ("critical", "warning", "overdue", "low", "due", "task")
 """The severities of a line, most urgent first."""
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from onboarding.anchors import COUNT_FROM_SIGHT
-from onboarding.case import Case, EffectLine
+from onboarding.case import Case
+from onboarding.effects.effect import EffectLine
 from onboarding.episodes import open_episode, unresolved
 from onboarding.listeners import Waits, heard
 from onboarding.living import decided

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from onboarding.case import Case, Episode, Hold, Progress, Stall
+from onboarding.effects.effect import PlannedEffect
 from onboarding.episodes import ending, is_pressing, open_episode, opened, taken_up, unresolved
 from onboarding.playbook import Playbook
-from onboarding.review import Decision, EffectChange, PlannedEffect
+from onboarding.review import Decision, EffectChange
 from onboarding.stages import is_stopping
 from onboarding.standing import Standing
 from onboarding.threads import Telling, conclude, is_untold, listener, tell

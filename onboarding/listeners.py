@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from onboarding.case import Case, EffectLine, Episode
+from onboarding.case import Case, Episode
+from onboarding.effects.effect import EffectLine
 from onboarding.playbook import Playbook
 from onboarding.standing import Standing
 from onboarding.threads import first_message, listener, told_of

@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from onboarding.case import Case, EffectLine, Fact
+from onboarding.case import Case, Fact
+from onboarding.effects.effect import EffectLine, PlannedEffect
 from onboarding.reports import CORRECTIONS
-from onboarding.review import EffectChange, PlannedEffect, Review
+from onboarding.review import EffectChange, Review
 from onboarding.summary import merged
 from onboarding.usage import SignalUse, Usage
 from onboarding.words import UNSENT, Channel, EffectState

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from onboarding.case import Case, EffectLine, Fact
+from onboarding.case import Case, Fact
+from onboarding.effects.effect import EffectLine
 from onboarding.stages.kickoff import KICKOFF, Booking, instant
 from onboarding.standing import Meeting
 from onboarding.words import ON_ITS_WAY, Channel

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
 
+from onboarding.effects.effect import PlannedEffect
 from onboarding.posts import Post
-from onboarding.review import PlannedEffect
 from onboarding.threads import CHANNEL, CHANNEL_ID
 from onboarding.words import Channel, VendorRole
 

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from onboarding.case import Case, Progress
-from onboarding.review import PlannedEffect
+from onboarding.effects.effect import PlannedEffect
 from onboarding.standing import Milestone, Standing
 from onboarding.summary import Summary
 from onboarding.words import UNSENT, Channel

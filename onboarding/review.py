@@ -4,11 +4,11 @@ simulation."""
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from onboarding.case import Episode, Progress, Stall, Touchpoint
+from onboarding.effects.effect import PlannedEffect
 from onboarding.standing import Criterion, Milestone, Standing
-from onboarding.words import Channel, Concern, EffectState
+from onboarding.words import Concern, EffectState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,25 +18,6 @@ class Decision:
     kind: str
     about: str
     because: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedEffect:
-    """Something owed to the outside world, under a key that can exist once only."""
-
-    key: str
-    kind: str
-    occurrence: str
-    channel: Channel
-    person_id: str
-    recipient: str
-    role: str
-    due_at: datetime
-    because: str
-    state: EffectState = EffectState.PLANNED
-    expires_at: datetime | None = None
-    """The latest useful moment; later it is cancelled rather than sent."""
-    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 
-from onboarding.case import Case, EffectLine, Episode
+from onboarding.case import Case, Episode
+from onboarding.effects.effect import EffectLine
 from onboarding.episodes import is_pressing, open_episode, unresolved
 from onboarding.health import health
 from onboarding.playbook import Playbook

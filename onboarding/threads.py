@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from onboarding.case import Case, EffectLine, Episode
+from onboarding.case import Case, Episode
+from onboarding.effects.effect import EffectLine, PlannedEffect
 from onboarding.parties import Owner
 from onboarding.playbook import Playbook, Rung
-from onboarding.review import EffectChange, PlannedEffect
+from onboarding.review import EffectChange
 from onboarding.standing import Standing
 from onboarding.words import UNSENT, Channel, EffectState, VendorRole
 from onboarding.working_time import next_open

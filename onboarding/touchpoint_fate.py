@@ -4,7 +4,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from onboarding.case import Case, EffectLine
+from onboarding.case import Case
+from onboarding.effects.effect import EffectLine
 from onboarding.living import as_line
 from onboarding.playbook import Playbook, Step
 from onboarding.review import EffectChange, Review

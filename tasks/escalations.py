@@ -6,10 +6,10 @@ from datetime import date, datetime
 
 from database import cases, planned, problems, queries
 from onboarding.digest import DigestLine, digests, lines_for
+from onboarding.effects.effect import PlannedEffect
 from onboarding.notes import note, occurrence_of
 from onboarding.parties import Owner
 from onboarding.posts import digest_post, set_aside_post
-from onboarding.review import PlannedEffect
 from onboarding.summary import merged
 from onboarding.threads import CHANNEL, CHANNEL_ID
 from onboarding.words import Channel, Concern, VendorRole

@@ -6,17 +6,19 @@ from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from database.leased import Leased
 from database.stops import Stop
 from onboarding.case import Case, Episode
+from onboarding.digest import DIGEST
+from onboarding.effects.effect import Leased, is_edit
 from onboarding.letters import letter_context
 from onboarding.meetings import held, read_version
 from onboarding.parties import Owner, Person
 from onboarding.playbook import Playbook, Step
-from onboarding.posts import Post, closing_post, raised_post, stall_post, step_post
+from onboarding.posts import Post, closing_post, raised_post, read_post, stall_post, step_post
 from onboarding.projection import CrmRow, rows
 from onboarding.reviewing import Reviewed
 from onboarding.schedule import Call
+from onboarding.stopping import headed, stop_details, stop_headline
 from onboarding.summary import merged
 from onboarding.threads import CHANNEL
 from onboarding.words import Channel
@@ -80,9 +82,22 @@ def chat_payload(effect: Leased, post: Post, channel: str, desk: Desk, reader: s
     }
 
 
-def is_edit(effect: Leased) -> bool:
-    """Whether it changes a message that is out, and pings nobody."""
-    return effect.channel is Channel.SLACK and effect.data.get("method") == "update"
+def payload_without_case(effect: Leased, desk: Desk) -> Mapping[str, Any]:
+    """Return what a message that belongs to no onboarding (a digest, a note to ops) carries: the post it was planned
+    with. A digest stands under what is stopped when it leaves."""
+    if effect.payload:
+        return effect.payload
+    post = read_post(effect.data["post"])
+    if effect.kind == DIGEST:
+        post = headed(
+            post,
+            [
+                (stop_headline(one.channel), stop_details(one.channel, reason=one.reason, by=one.by, at=one.at))
+                for one in desk.stopped
+            ],
+        )
+    reader = effect.data.get("for")
+    return chat_payload(effect, post, effect.recipient, desk, str(reader) if reader else None)
 
 
 def step_of(playbook: Playbook, kind: str) -> Step:

@@ -9,13 +9,12 @@ from sqlalchemy import Connection
 
 from database import answers, ledger, openings, queries, rounds
 from database.answers import CRASHED, POISON, Answer
-from database.leased import Leased
 from integrations.ports import Unreachable
+from onboarding.effects.effect import Leased, is_edit
 from onboarding.review import EffectChange
 from onboarding.words import Channel, EffectState
 from tasks.lane import Lane
 from tasks.last_look import Ready, look_again
-from tasks.outgoing import is_edit
 from tasks.reports import DeliveryReport
 from tasks.reviews import review_named
 from tasks.scope import Scope

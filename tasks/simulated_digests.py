@@ -5,9 +5,9 @@ from dataclasses import asdict
 from datetime import datetime
 
 from onboarding.digest import digests, lines_for
+from onboarding.effects.effect import PlannedEffect
 from onboarding.parties import Owner
 from onboarding.posts import digest_post
-from onboarding.review import PlannedEffect
 from onboarding.reviewing import Reviewed
 from onboarding.summary import merged
 from onboarding.words import Channel, VendorRole

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from database.leased import Leased
 from integrations.ports import Parcel
-from onboarding.case import Case, EffectLine
+from onboarding.case import Case
+from onboarding.effects.effect import EffectLine, Leased, PlannedEffect
 from onboarding.living import delivered, given_up
-from onboarding.review import PlannedEffect
 from onboarding.reviewing import Reviewed
 from onboarding.words import Channel, EffectState
 from onboarding.working_time import next_open

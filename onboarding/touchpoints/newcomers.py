@@ -4,8 +4,9 @@ step says so."""
 from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 
-from onboarding.case import EffectLine, Touchpoint
-from onboarding.review import Decision, PlannedEffect
+from onboarding.case import Touchpoint
+from onboarding.effects.effect import EffectLine, PlannedEffect
+from onboarding.review import Decision
 from onboarding.touchpoints.candidates import Delivery, audiences
 from onboarding.touchpoints.occurrences import numbered
 from onboarding.touchpoints.outlook import Occurrence

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from onboarding.audience import LeftOut
 from onboarding.case import Touchpoint
-from onboarding.review import Decision, PlannedEffect
+from onboarding.effects.effect import PlannedEffect
+from onboarding.review import Decision
 from onboarding.touchpoints.candidates import Candidate, Delivery
 from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.owed import owed

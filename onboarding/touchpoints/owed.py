@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from onboarding.audience import Recipient
-from onboarding.review import PlannedEffect
+from onboarding.effects.effect import PlannedEffect
 from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.scene import Scene
 from onboarding.words import Channel, EffectState

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from onboarding.case import Case, Progress, Touchpoint
+from onboarding.effects.effect import PlannedEffect
 from onboarding.meetings import held
 from onboarding.playbook import Playbook, Step
-from onboarding.review import Decision, EffectChange, PlannedEffect, Task, Upcoming
+from onboarding.review import Decision, EffectChange, Task, Upcoming
 from onboarding.standing import Standing
 from onboarding.touchpoints import agenda, tasks
 from onboarding.touchpoints.candidates import Candidate, Fate, assess

@@ -4,10 +4,11 @@ sense."""
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
-from onboarding.case import EffectLine, Touchpoint
+from onboarding.case import Touchpoint
+from onboarding.effects.effect import EffectLine, PlannedEffect
 from onboarding.playbook import Step
 from onboarding.recipients import recipients
-from onboarding.review import PlannedEffect, Task
+from onboarding.review import Task
 from onboarding.rights import Silenced
 from onboarding.touchpoints.scene import Gate, Scene
 from onboarding.touchpoints.windows import TOO_LATE

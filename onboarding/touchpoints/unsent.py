@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from onboarding.audience import UNTOLD, Audience, LeftOut, Recipient
-from onboarding.case import EffectLine
+from onboarding.effects.effect import EffectLine
 from onboarding.playbook import Step
 from onboarding.review import Decision, EffectChange
 from onboarding.touchpoints.candidates import audiences

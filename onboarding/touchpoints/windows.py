@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from onboarding.audience import Recipient
-from onboarding.case import EffectLine
+from onboarding.effects.effect import EffectLine
 from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.scene import Scene
 from onboarding.wording import span_words

@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from database import cases, intake, openings
 from database.engine import Database
 from onboarding.case import Calendar, Case, Progress
+from onboarding.effects.effect import PlannedEffect
 from onboarding.records import CrmAccount, CrmContact, CrmContactRole, CrmDeal, CrmUser
-from onboarding.review import PlannedEffect, Review
+from onboarding.review import Review
 from onboarding.standing import Milestone, Standing
 from onboarding.summary import Summary
 from onboarding.words import (

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from onboarding.case import Case, EffectLine, Episode, Hold, Stall, Touchpoint
+from onboarding.case import Case, Episode, Hold, Stall, Touchpoint
+from onboarding.effects.effect import EffectLine, PlannedEffect
 from onboarding.explanation import Explanation, explain
 from onboarding.facts import sum_up
-from onboarding.review import EffectChange, PlannedEffect, Review, Task, Upcoming
+from onboarding.review import EffectChange, Review, Task, Upcoming
 from onboarding.rights import Silence
 from onboarding.stages import advance, status_of
 from onboarding.touchpoint_fate import TouchpointExplanation, explain_touchpoint

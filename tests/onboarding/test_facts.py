@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.case import Case, EffectLine, Fact, Hold, Touchpoint
+from onboarding.case import Case, Fact, Hold, Touchpoint
+from onboarding.effects.effect import EffectLine
 from onboarding.facts import next_change, sum_up
 from onboarding.living import learned, used
 from onboarding.parties import Stakeholder

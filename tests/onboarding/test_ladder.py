@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from onboarding import ladder
 from onboarding.case import Case, Hold, Stall
+from onboarding.effects.effect import PlannedEffect
 from onboarding.facts import sum_up
 from onboarding.living import as_line
 from onboarding.playbook import Playbook
-from onboarding.review import PlannedEffect
 from onboarding.standing import Standing
 from onboarding.words import Concern, EffectState, Status, VendorRole
 from tests.builders.case import CASE

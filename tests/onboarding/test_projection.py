@@ -8,12 +8,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.case import Case, EffectLine, Episode, Stall
+from onboarding.case import Case, Episode, Stall
 from onboarding.crm_edits import both_fields, theirs
+from onboarding.effects.effect import EffectLine, PlannedEffect
 from onboarding.facts import sum_up
 from onboarding.projection import CrmRow, changed, milestone_fields, rows
 from onboarding.records import CrmMilestone
-from onboarding.review import PlannedEffect, Review, Upcoming
+from onboarding.review import Review, Upcoming
 from onboarding.stages import advance, status_of
 from onboarding.summary import Summary, summarise
 from onboarding.words import Channel, EffectState, Stage

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.case import Case, EffectLine, Fact, Hold, Progress
+from onboarding.case import Case, Fact, Hold, Progress
+from onboarding.effects.effect import EffectLine
 from onboarding.facts import sum_up
 from onboarding.parties import Stakeholder
 from onboarding.playbook import Playbook

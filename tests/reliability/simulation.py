@@ -22,7 +22,7 @@ from database import planned
 from database.engine import Database
 from database.tables import BREAKER, EFFECT, RATE, dump
 from integrations.ports import Guarantee, Outcome, Parcel, Unreachable
-from onboarding.review import PlannedEffect
+from onboarding.effects.effect import PlannedEffect
 from onboarding.words import Channel
 from tasks.lane import Lane
 from tasks.reports import DeliveryReport

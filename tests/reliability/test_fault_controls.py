@@ -12,7 +12,7 @@ from sqlalchemy import update
 from database import ledger, planned
 from database.tables import EFFECT, dump
 from integrations.ports import Guarantee, Outcome, Parcel
-from onboarding.review import PlannedEffect
+from onboarding.effects.effect import PlannedEffect
 from onboarding.words import Channel
 from tasks.delivery import deliver
 from tasks.scope import Scope

@@ -16,7 +16,7 @@ from database import planned
 from database.engine import Database, connect
 from database.tables import EFFECT, dump
 from database.upgrades import upgrade
-from onboarding.review import PlannedEffect
+from onboarding.effects.effect import PlannedEffect
 from onboarding.words import Channel
 from tasks.delivery import deliver
 from tasks.pace import SLACK_PER_SECOND

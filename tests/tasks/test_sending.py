@@ -4,9 +4,9 @@ import threading
 from datetime import UTC, datetime
 from typing import Any
 
-from database.leased import Leased
 from integrations.ports import Outcome
 from integrations.recording import Recording
+from onboarding.effects.effect import Leased
 from onboarding.words import Channel
 from tasks.last_look import Ready
 from tasks.sending import HELD, Sending

@@ -7,10 +7,10 @@ from typing import Literal, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
 from onboarding.case import Case, Hold, Progress
+from onboarding.effects.effect import PlannedEffect
 from onboarding.facts import sum_up
 from onboarding.living import as_line
 from onboarding.playbook import Playbook
-from onboarding.review import PlannedEffect
 from onboarding.schedule import Late
 from onboarding.stages import advance, status_of
 from onboarding.touchpoints import Plan, plan

@@ -3,7 +3,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from onboarding.case import Case, EffectLine
+from onboarding.case import Case
+from onboarding.effects.effect import EffectLine
 from onboarding.parties import Person, Stakeholder
 from onboarding.playbook import Playbook
 from onboarding.rights import Silence

@@ -1,0 +1,89 @@
+"""How many mails a person and an account get on one day of the reader: what is counted, and what is put off. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+from onboarding.effects.effect import Leased
+from onboarding.parties import Person
+from onboarding.review import EffectChange
+from onboarding.reviewing import Reviewed
+from onboarding.touchpoints.windows import TOO_LATE
+from onboarding.words import EffectState
+from onboarding.working_time import next_open, zone_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A mail that is about to leave, on its reader's day, and how many that day may see."""
+
+    key: str
+    address: str
+    account_id: str
+    day: str
+    """ISO, in the reader's zone."""
+    priority: int
+    due_at: datetime
+    per_person: int
+    per_account: int
+
+
+@dataclass
+class Counted:
+    """Mails of some days, by address in lower case and by account."""
+
+    people: Counter[tuple[str, str]] = field(default_factory=Counter)
+    accounts: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def count_of(effect: Leased, recipient: str, found: Reviewed, now: datetime) -> Wanted | None:
+    """Return what is counted for this mail; None for what the caps do not concern."""
+    step = next((step for step in found.playbook.steps if step.name == effect.kind), None)
+    reader = found.person(effect.person_id)
+    if step is None or reader is None or step.calendar is not None:  # an appointment is no approach: people wait for it
+        return None
+    pace = found.playbook.pace
+    return Wanted(
+        key=effect.key,
+        address=recipient,
+        account_id=found.case.account.id,
+        day=now.astimezone(zone_of(reader.zone)).date().isoformat(),
+        priority=step.priority,
+        due_at=effect.due_at,
+        per_person=pace.mails_per_person_and_day,
+        per_account=pace.mails_per_account_and_day,
+    )
+
+
+def admit(asking: Iterable[Wanted], counted: Counted) -> tuple[list[Wanted], dict[str, str]]:
+    """Let through what fits, the most important first, and count it; the others by key, each with the reason."""
+    admitted: list[Wanted] = []
+    too_many: dict[str, str] = {}
+    for one in sorted(asking, key=lambda one: (-one.priority, one.due_at, one.key)):
+        person, account = (one.address.lower(), one.day), (one.account_id, one.day)
+        if counted.people[person] >= one.per_person:
+            too_many[one.key] = f"its reader gets no more than {one.per_person} mails a day"
+        elif counted.accounts[account] >= one.per_account:
+            too_many[one.key] = f"the account gets no more than {one.per_account} mails a day"
+        else:
+            counted.people[person] += 1
+            counted.accounts[account] += 1
+            admitted.append(one)
+    return admitted, too_many
+
+
+def put_off(effect: Leased, found: Reviewed, now: datetime, reason: str) -> EffectChange:
+    """Return the move of a mail to its reader's next working day; given up where that is past its time."""
+    at, until = _next_day(found, found.person(effect.person_id), now), effect.expires_at
+    if until is not None and at > until:
+        because = f"{TOO_LATE}{reason}, and the next day is past its time"
+        return EffectChange(key=effect.key, state=EffectState.CANCELLED, because=because)
+    return EffectChange(key=effect.key, state=EffectState.PLANNED, because=f"put off: {reason}", due_at=at)
+
+
+def _next_day(found: Reviewed, reader: Person | None, now: datetime) -> datetime:
+    zone, country = (reader.zone, reader.country) if reader else ("UTC", None)
+    tomorrow = now.astimezone(zone_of(zone)).date() + timedelta(days=1)
+    midnight = datetime.combine(tomorrow, time(), zone_of(zone))
+    return next_open(midnight, zone, found.case.calendar(country), found.playbook.pace.hours)
