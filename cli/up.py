@@ -39,7 +39,7 @@ def up(
     from config.settings import PROJECT, load_settings
     from flows.engine.api import port_for
     from flows.engine.children import Stopped
-    from flows.engine.turns import leave_note, only_one
+    from flows.engine.turns import only_one
     from flows.engine.up import standing
     from tasks.termination import heard
 
@@ -56,7 +56,7 @@ def up(
         _prepare(settings)
         try:
             with standing(settings.home, PROJECT, chosen, _also(settings), ended, say) as everything:
-                leave_note(turn, f"process {os.getpid()}, {everything.pages}")
+                turn.leave_note(f"process {os.getpid()}, {everything.pages}")
                 print_lines(told(everything, settings))
                 everything.family.watch()
         except Stopped:

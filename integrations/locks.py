@@ -1,42 +1,38 @@
-"""A lock between processes of one machine, held on a file; the system drops it when its holder dies."""
+"""A lock between processes of one machine, held on a file; the operating system releases it when its holder dies."""
 
-import fcntl
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import ENOENT
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 WAIT = 20.0
-"""Seconds; less than an effect's lease, so that who cannot get in answers while still owning it. Ours."""
+"""Seconds; less than an effect's lease, so that a sender that cannot get the lock still owns its effect then. Ours."""
 PAUSE = 0.01
 
 
 class Busy(Exception):
-    """Somebody else held the lock for the whole wait."""
+    """Another process or thread held the lock for the whole wait."""
 
 
 @contextmanager
 def locked(path: Path, wait: float = WAIT) -> Iterator[None]:
     """Hold the lock on ``path``, which is made if missing and left behind empty.
 
-    Waits up to ``wait`` seconds, then raises Busy. Raises OSError where the file cannot be opened. It holds
-    between threads too, because every call opens the file for itself.
+    Waits up to ``wait`` seconds, then raises Busy. Raises OSError where the file cannot be opened or the file system
+    has no locks. It holds between threads too, because every call opens the file for itself.
     """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    if not path.parent.is_dir():  # which the lock would make
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT), str(path))
+    lock = FileLock(path, mode=0o600, fallback_to_soft=False)
     try:
-        until = time.monotonic() + wait
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= until:
-                    raise Busy(f"{path.name} is held by another process") from None
-                time.sleep(PAUSE)
+        held = lock.acquire(timeout=wait, poll_interval=PAUSE)
+    except Timeout:
+        raise Busy(f"{path.name} is held by another process") from None
+    with held:
         yield
-    finally:
-        os.close(handle)
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,21 +1,22 @@
-"""A certificate authority of this machine's own, and a certificate of it for the sandbox."""
+"""The sandbox's certificate, from a certificate authority made for it, and the key pair for JWT logins."""
 
-import ipaddress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from trustme import CA
 
-HOSTS = ("localhost", "login.salesforce.com", "test.salesforce.com")
+HOSTS = ("localhost", "login.salesforce.com", "test.salesforce.com", "*.my.salesforce.com", "127.0.0.1", "::1")
 LIFE = timedelta(days=365)
 RENEW = timedelta(days=30)
 
 
 def certificates(folder: Path) -> tuple[Path, Path]:
-    """The CA file for clients, and certificate with key for the server; made anew when missing or about to end.
+    """Return the CA file for clients and the file with the server's key and certificate.
+
+    Both are made anew when one is missing or the certificate ends within thirty days.
 
     The CA's own key is never written, so that nothing else can be signed with it.
     """
@@ -23,78 +24,33 @@ def certificates(folder: Path) -> tuple[Path, Path]:
     if ca_file.is_file() and server_file.is_file() and _lasts(server_file):
         return ca_file, server_file
     folder.mkdir(parents=True, exist_ok=True)
-    ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    ca = _certificate("first90 sandbox CA", ca_key, None, ca_key)
-    server = _certificate("first90 sandbox", key, ca, ca_key)
-    _write(server_file, _pem(key) + server.public_bytes(serialization.Encoding.PEM))
-    _write(ca_file, ca.public_bytes(serialization.Encoding.PEM))
+    ca = CA(organization_name="first90 sandbox")
+    server = ca.issue_cert(*HOSTS, organization_name="first90 sandbox", not_after=datetime.now(UTC) + LIFE)
+    _write(server_file, server.private_key_and_cert_chain_pem.bytes())
+    _write(ca_file, ca.cert_pem.bytes())
     return ca_file, server_file
 
 
 def signing_key(folder: Path) -> tuple[Path, str]:
-    """The private key file for JWT logins and its public half as text; made when missing."""
+    """Return the private key file for JWT logins and its public half as text; made when missing."""
     file = folder / "jwt-key.pem"
     if file.is_file():
         key = serialization.load_pem_private_key(file.read_bytes(), None)
     else:
         folder.mkdir(parents=True, exist_ok=True)
         made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        _write(file, _pem(made))
+        pem = made.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        _write(file, pem)
         key = made
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     return file, public.decode()
 
 
-def _certificate(
-    name: str, key: ec.EllipticCurvePrivateKey, issuer: x509.Certificate | None, signer: ec.EllipticCurvePrivateKey
-) -> x509.Certificate:
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    is_ca, now = issuer is None, datetime.now(UTC)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer.subject if issuer else subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + LIFE)
-        .add_extension(x509.BasicConstraints(ca=is_ca, path_length=0 if is_ca else None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
-        .add_extension(
-            x509.KeyUsage(
-                digital_signature=True,
-                key_cert_sign=is_ca,
-                crl_sign=is_ca,
-                content_commitment=False,
-                key_encipherment=False,
-                data_encipherment=False,
-                key_agreement=False,
-                encipher_only=False,
-                decipher_only=False,
-            ),
-            critical=True,
-        )
-    )
-    if not is_ca:
-        names: list[x509.GeneralName] = [x509.DNSName(host) for host in HOSTS]
-        names += [x509.DNSName("*.my.salesforce.com")]
-        names += [x509.IPAddress(ipaddress.ip_address(one)) for one in ("127.0.0.1", "::1")]
-        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False).add_extension(
-            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False
-        )
-    return builder.sign(signer, hashes.SHA256())
-
-
 def _lasts(file: Path) -> bool:
     found = x509.load_pem_x509_certificates(file.read_bytes())
     return found[0].not_valid_after_utc > datetime.now(UTC) + RENEW
-
-
-def _pem(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -22,12 +22,12 @@ ROOMS: dict[str, frozenset[str]] = {
 }
 LIBRARIES: dict[str, frozenset[str]] = {
     "cli": frozenset({"typer", "rich", "pydantic", "uvicorn"}),
-    "flows": frozenset({"prefect", "pydantic", "uvicorn"}),
+    "flows": frozenset({"prefect", "pydantic", "uvicorn", "filelock"}),
     "web": frozenset({"starlette", "uvicorn", "pydantic"}),
-    "sandbox": frozenset({"starlette", "uvicorn", "cryptography", "jwt", "yaml"}),
+    "sandbox": frozenset({"starlette", "uvicorn", "cryptography", "trustme", "jwt", "yaml"}),
     "tasks": frozenset({"prefect", "pydantic", "itsdangerous"}),
     "integrations": frozenset(
-        {"httpx", "icalendar", "simple_salesforce", "slack_sdk", "requests", "pydantic", "cryptography"}
+        {"httpx", "icalendar", "simple_salesforce", "slack_sdk", "requests", "pydantic", "cryptography", "filelock"}
     ),
     "database": frozenset({"sqlalchemy", "alembic", "pydantic", "psycopg"}),
     "config": frozenset({"babel", "pydantic", "dotenv", "yaml", "jinja2", "markupsafe", "holidays", "markdown_it"}),

@@ -1,55 +1,70 @@
-"""Whose turn it is: a lock in a file that ends with its holder, however that ends, and a note in it for who waits."""
+"""A lock on a file with a note from its holder for who waits; the operating system releases it when the holder dies.
+
+The note is the lock file's content. It counts only while the lock is held, so that one left by a holder that was
+killed is never read.
+"""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+
+from filelock import BaseFileLock, FileLock, Timeout
 
 from tasks.refusals import Refused
 
 
-def take(lock: Path) -> TextIO | None:
-    """The lock with an empty note, to be closed by whoever took it; None where somebody else has it."""
-    import fcntl
+class Turn:
+    """A lock that is held; leaving the ``with`` block releases it."""
 
+    def __init__(self, lock: BaseFileLock) -> None:
+        self._lock = lock
+
+    def leave_note(self, note: str) -> None:
+        """Replace what those read who find the lock taken."""
+        with Path(self._lock.lock_file).open("w", encoding="utf-8") as file:
+            file.write(note)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def __enter__(self) -> "Turn":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def take(lock: Path) -> Turn | None:
+    """Return the lock with an empty note, or None where another process or thread holds it."""
     lock.parent.mkdir(parents=True, exist_ok=True)
-    file = lock.open("a+", encoding="utf-8")
+    found = FileLock(lock, timeout=0, thread_local=False, fallback_to_soft=False)
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
+        found.acquire()
+    except Timeout:
         return None
-    file.truncate(0)
-    return file
-
-
-def leave_note(taken: TextIO, note: str) -> None:
-    """Say something to those who find the lock taken."""
-    taken.truncate(0)
-    taken.write(note)
-    taken.flush()
-    os.fsync(taken.fileno())
+    turn = Turn(found)
+    turn.leave_note("")
+    return turn
 
 
 def note_in(lock: Path) -> str:
-    """What the holder says; nothing yet where it is about to."""
+    """Return the holder's note, or nothing where it has not left one yet."""
     return lock.read_text("utf-8").strip()
 
 
 def told_by_holder(lock: Path) -> str:
-    """The note of whoever has it now; nothing where nobody has."""
+    """Return the note of the process that holds the lock now, or nothing where none does."""
     if not lock.exists():
         return ""
     if (taken := take(lock)) is None:
         return note_in(lock)
-    taken.close()
-    return ""
+    with taken:
+        return ""
 
 
 @contextmanager
-def only_one(home: Path) -> Iterator[TextIO]:
-    """The one ``first90 up`` of this home, with a note for others who try. Raises Refused where there is another."""
+def only_one(home: Path) -> Iterator[Turn]:
+    """Hold the lock of the one ``first90 up`` of this home. Raises Refused where another one runs."""
     lock = home / "up.lock"
     taken = take(lock)
     if taken is None:
@@ -58,5 +73,5 @@ def only_one(home: Path) -> Iterator[TextIO]:
             "stop that one first, or give this one a folder of its own with FIRST90_HOME"
         )
     with taken:
-        leave_note(taken, f"process {os.getpid()}")
+        taken.leave_note(f"process {os.getpid()}")
         yield taken

@@ -11,7 +11,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
-from typing import TextIO
 
 from config.variables import STARTED_IN, variable
 from flows.engine.api import (
@@ -31,7 +30,7 @@ from flows.engine.knocking import answers, refuse_unless_welcome
 from flows.engine.marks import end_all, our_runs, ours
 from flows.engine.server import SERVER, ServerError, tell_overruled
 from flows.engine.timetable import ALONE, POOL, Deployed, from_text
-from flows.engine.turns import leave_note, take
+from flows.engine.turns import Turn, take
 from tasks.refusals import Refused
 
 AT_ONCE = 2
@@ -85,7 +84,7 @@ def standing(
             yield _work(family, _configured(family, say), (), also, say)
         else:
             login = _own_server(home, port, family, say)
-            leave_note(turn, api_at(port))
+            turn.leave_note(api_at(port))
             yield replace(_work(family, api_at(port), (ALONE,), also, say), login=login)
 
 
@@ -99,7 +98,7 @@ def _configured(family: Family, say: Say) -> str:
 
 
 @contextmanager
-def _records(home: Path, family: Family, say: Say) -> Iterator[TextIO]:
+def _records(home: Path, family: Family, say: Say) -> Iterator[Turn]:
     lock = records(home) / LOCK
     turn = take(lock)
     if turn is None:

@@ -11,7 +11,7 @@ import pytest
 
 from cli.standing import in_words, timetable
 from flows.engine.timetable import Deployed, as_text, from_text
-from flows.engine.turns import leave_note, only_one
+from flows.engine.turns import only_one
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -55,7 +55,7 @@ def test_a_port_is_refused_where_a_server_is_named_and_its_password_is_not_told(
 
 def test_a_second_one_on_the_same_home_is_refused_and_told_of_the_first(tmp_path: Path, taken: int) -> None:
     with only_one(tmp_path / "home") as turn:
-        leave_note(turn, "process 12, http://127.0.0.1:4200")
+        turn.leave_note("process 12, http://127.0.0.1:4200")
         said = up(tmp_path / "home", "--port", str(taken))
     assert said.returncode == 2
     (line,) = said.stderr.splitlines()

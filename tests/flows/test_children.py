@@ -17,7 +17,7 @@ import pytest
 from flows.engine.api import LOCK
 from flows.engine.children import ChildEnded, Family, Stopped
 from flows.engine.marks import end_all, ours
-from flows.engine.turns import leave_note, take, told_by_holder
+from flows.engine.turns import take, told_by_holder
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(300)"
@@ -136,10 +136,38 @@ def test_a_note_counts_only_while_its_writer_is_there(tmp_path: Path) -> None:
     turn = take(tmp_path / LOCK)
     assert turn is not None
     with turn:
-        leave_note(turn, "http://127.0.0.1:4200/api")
+        turn.leave_note("http://127.0.0.1:4200/api")
         assert told_by_holder(tmp_path / LOCK) == "http://127.0.0.1:4200/api"
     assert told_by_holder(tmp_path / LOCK) == ""
     assert told_by_holder(tmp_path / "nobody" / LOCK) == ""
+
+
+def test_a_holder_that_is_killed_leaves_no_lock_and_no_note(tmp_path: Path) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path / LOCK)], env={"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE
+    )
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        assert take(tmp_path / LOCK) is None
+        assert told_by_holder(tmp_path / LOCK) == "it is mine"
+        holder.kill()
+    assert told_by_holder(tmp_path / LOCK) == ""
+    turn = take(tmp_path / LOCK)
+    assert turn is not None
+    with turn:
+        assert told_by_holder(tmp_path / LOCK) == ""
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from flows.engine.turns import take
+with take(Path(sys.argv[1])) as turn:
+    turn.leave_note("it is mine")
+    print("held", flush=True)
+    time.sleep(60)
+"""
 
 
 @contextmanager
@@ -179,7 +207,7 @@ def test_a_run_beside_up_uses_its_server_instead_of_waiting_for_its_end(tmp_path
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     env = {**kept, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
     with turn, healthy_server() as api:
-        leave_note(turn, api)
+        turn.leave_note(api)
         command = [sys.executable, "-c", CONFIGURED, str(tmp_path)]
         done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=30, check=False)
     assert done.stdout == f"{api}\n", done.stderr
