@@ -18,6 +18,7 @@ from sqlalchemy import URL, create_engine, make_url, text
 from database.engine import Database, connect
 from database.tables import metadata
 from database.upgrades import upgrade
+from tests import examples
 
 pytest_plugins = ["tests.salesforce_fixtures"]
 PROOF = "proof"
@@ -48,6 +49,7 @@ def proof(record_property: Callable[[str, object], None]) -> Callable[[str], Non
 def pytest_configure() -> None:
     """A background shell starts us deaf to Ctrl-C, and every child would inherit that: Prefect's worker ends by it, and
     would never end."""
+    examples.register()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -19,6 +19,7 @@ from integrations.csv_crm.cells import defuse, restore
 from integrations.csv_crm.folder import CsvFolder
 from integrations.ports import Parcel
 from onboarding.identity import many_lines
+from tests.examples import examples
 
 DEAL = "0065g00000AAAA1AAP"
 MILESTONES = "Onboarding_Milestone__c.csv"
@@ -151,7 +152,7 @@ def test_formulas_are_defused_and_read_back_as_they_were(formula: str, tmp_path:
     assert read.reason == many_lines(formula)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.text())
 def test_defusing_loses_nothing(text: str) -> None:
     assert restore(defuse(text)) == text

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrations.mail_message import PayloadError, build, message_id
+from tests.examples import examples
 
 PAYLOAD: dict[str, Any] = {
     "key": "0065g00000AAAA1AAP:welcome:1:mail:0035g00000AAAA1AAP",
@@ -169,7 +170,7 @@ def test_of_ten_thousand_hostile_names_none_injects_a_header_or_changes_a_recipi
     proof("HEADERS names=10000 injected=0 changed=0 refused=0")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text(st.characters(), max_size=200), st.text(st.characters(), max_size=200))
 def test_no_text_at_all_breaks_out_of_a_header(name: str, subject: str) -> None:
     assert_unharmed(PAYLOAD | {"to_name": name, "sender_name": name, "subject": f"Hi {subject}"})

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from integrations.slack_blocks import blocks
 from integrations.slack_text import escape
 from onboarding.posts import Post
+from tests.examples import examples
 
 NASTY = "<!channel> <@U123> <http://evil.example|Acme> & <!subteam^S1>"
 
@@ -67,7 +68,7 @@ def test_cutting_never_splits_an_entity() -> None:
     assert escape("&<>", 13) == "&amp;&lt;&gt;"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     st.builds(
         Post,

@@ -18,6 +18,7 @@ from onboarding.words import Stage, Status
 from tests.builders.case import CASE
 from tests.builders.facts import build_done
 from tests.builders.playbook import build_playbook
+from tests.examples import examples
 
 Make = Callable[..., Any]
 SIGNED = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -114,7 +115,7 @@ LINES = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(lines=st.lists(LINES, max_size=12), data=st.data())
 def test_every_line_is_in_one_digest_once_most_urgent_first_whatever_the_order(
     lines: list[DigestLine], data: st.DataObject

@@ -22,6 +22,7 @@ from onboarding.words import STAGES, Channel, CustomerRole, EffectState, Handoff
 from tests.builders.case import CASE, DEAL
 from tests.builders.facts import build_done, build_fact, build_use
 from tests.builders.playbook import build_playbook
+from tests.examples import examples
 
 Make = Callable[..., Any]
 SIGNED = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -109,7 +110,7 @@ def facts_of(kinds: Told, unique_by: Callable[[Fact], Any]) -> st.SearchStrategy
     return st.lists(one, min_size=5, max_size=25, unique_by=unique_by)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(told=facts_of({**REPORTS, **CORRECTIONS}, lambda fact: fact.key), data=st.data())
 def test_the_order_and_the_repetition_of_facts_change_nothing(told: list[Fact], data: st.DataObject) -> None:
     repeats = data.draw(st.lists(st.sampled_from(told), max_size=12))
@@ -119,7 +120,7 @@ def test_the_order_and_the_repetition_of_facts_change_nothing(told: list[Fact], 
     assert look(replace(CASE, facts=tuple(shuffled)), build_playbook()) == straight
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     told=facts_of(REPORTS, lambda fact: (fact.kind, fact.at)),
     late=st.lists(st.integers(0, 15), min_size=25, max_size=25),

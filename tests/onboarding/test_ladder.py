@@ -20,6 +20,7 @@ from onboarding.standing import Standing
 from onboarding.words import Concern, EffectState, Status, VendorRole
 from tests.builders.case import CASE
 from tests.builders.playbook import build_playbook
+from tests.examples import examples
 
 Make = Callable[..., Any]
 ALL = frozenset(Concern)
@@ -341,7 +342,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(events=EVENTS)
 def test_whatever_happens_there_is_one_thread_a_person_and_the_level_never_falls(
     events: list[tuple[int, tuple[Any, ...]]],

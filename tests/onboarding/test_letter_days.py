@@ -22,6 +22,7 @@ from onboarding.words import STAGES, CustomerRole, Stage, Tier
 from onboarding.working_time import add_working_days
 from tests.builders.case import ACCOUNT, CASE, DEAL
 from tests.builders.facts import build_fact
+from tests.examples import examples
 from tests.onboarding.letter_judge import Work, complaints, dates_of_work, words_of
 
 Make = Callable[..., Any]
@@ -126,7 +127,7 @@ def test_an_onboarding_without_a_word_from_anybody_is_told_without_contradiction
         assert _wrong(case, playbook, signed + timedelta(days=day, hours=day % 9), "Europe/Berlin") == []
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_mail_contradicts_itself_or_its_day_whatever_is_reported_when(data: st.DataObject, signed: datetime) -> None:
     tier, day, hour = data.draw(st.tuples(st.sampled_from(list(Tier)), st.integers(0, LAST), st.integers(0, 23)))

@@ -24,6 +24,7 @@ from onboarding.working_time import is_open, zone_of
 from tests.builders.case import CASE, DEAL
 from tests.builders.facts import build_done, build_fact, build_use
 from tests.builders.playbook import build_playbook
+from tests.examples import examples
 
 Make = Callable[..., Any]
 
@@ -90,7 +91,7 @@ ZONES = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     now=st.integers(0, 24 * 730).map(lambda hours: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=hours)),
     zone=ZONES,

@@ -21,6 +21,7 @@ from onboarding.words import Channel, EffectState, Stage
 from tests.builders.case import CASE
 from tests.builders.facts import build_done
 from tests.builders.playbook import build_playbook
+from tests.examples import examples
 
 Make = Callable[..., Any]
 SIGNED = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -318,7 +319,7 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(edits=EDITS)
 def test_whatever_people_tick_untick_and_we_write_between_we_end_where_the_crm_stands(
     edits: list[tuple[str, str]],

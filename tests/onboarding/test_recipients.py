@@ -18,6 +18,7 @@ from onboarding.rights import Silence
 from onboarding.words import CustomerRole
 from tests.builders.case import CASE
 from tests.builders.playbook import build_playbook
+from tests.examples import examples
 
 Make = Callable[..., Any]
 CHAMPION, SPONSOR = CustomerRole.CHAMPION, CustomerRole.EXECUTIVE_SPONSOR
@@ -218,7 +219,7 @@ STEPS = st.sampled_from(
 
 
 @given(people=PEOPLE, step=STEPS, data=st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_whoever_is_listed_first_the_answer_is_the_same_and_never_breaks_a_rule(
     people: list[Person],
     step: Step,

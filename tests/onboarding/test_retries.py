@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onboarding.effects.retry_schedule import JITTER, LONGEST, MOST_ATTEMPTS, WAITS, next_try
+from tests.examples import examples
 
 FIRST = datetime(2026, 3, 4, 10, tzinfo=UTC)
 
@@ -15,7 +16,7 @@ asked = st.none() | st.floats(-1e9, 1e12)
 keys = st.text(min_size=1, max_size=20)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(tries, ages, asked, keys)
 def test_the_next_try_is_later_soon_enough_and_the_same_when_asked_again(attempts, age, retry_after, key):
     now = FIRST + age

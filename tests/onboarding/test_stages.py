@@ -30,6 +30,7 @@ from onboarding.words import STAGES, Channel, CustomerRole, EffectState, Handoff
 from tests.builders.case import ACCOUNT, CASE, DEAL
 from tests.builders.facts import build_done, build_fact
 from tests.builders.playbook import build_playbook
+from tests.examples import examples
 
 Make = Callable[..., Any]
 SIGNED = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -334,7 +335,7 @@ reports = st.builds(
 EVERYTHING = st.lists(st.sampled_from(NAMES), unique=True, max_size=len(NAMES))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(done=EVERYTHING, said=st.lists(reports, max_size=12), now=moments)
 def test_no_stage_is_left_with_an_unmet_criterion_unless_a_named_person_gave_a_reason(
     done: Sequence[str],

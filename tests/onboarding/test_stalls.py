@@ -22,6 +22,7 @@ from onboarding.words import CustomerRole, HandoffItem, Stage, Tier
 from tests.builders.case import ACCOUNT, CASE, DEAL
 from tests.builders.facts import build_done, build_fact, build_use
 from tests.builders.playbook import build_playbook, playbook_with_stalls
+from tests.examples import examples
 
 Make = Callable[..., Any]
 SIGNED = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
@@ -263,7 +264,7 @@ def test_a_next_step_may_name_people_and_nothing_else() -> None:
     assert fill_names("{champion}", {"champion": "{owner}"}) == "{owner}"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(hours=st.integers(0, 24 * 100), later=st.integers(1, 24 * 30))
 def test_time_alone_changes_nothing_before_the_moment_announced(hours: int, later: int) -> None:
     """What ``find`` sees between now and ``next_at`` is what it sees now, and at ``next_at`` it differs."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from database.lookup import NotFound
 from tasks import desk, reported
 from tasks.refusals import Refused
+from tests.examples import examples
 
 START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 PEOPLE = ("003-0001", "003-0002", "003-0003")
@@ -92,7 +93,7 @@ def may_get(office, bounced):
 
 
 @settings(
-    max_examples=8,
+    max_examples=examples(8),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -21,10 +21,11 @@ from tasks.intake import take_in_deals
 from tasks.scope import Scope
 from tasks.stages import STAGES, review_stage
 from tasks.workplace import open_workplace
+from tests.examples import examples
 
 SIGNED = datetime(2026, 3, 2, tzinfo=UTC)
 MODEST = settings(
-    max_examples=8,
+    max_examples=examples(8),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -157,7 +158,7 @@ WORK = (
 )
 
 
-@settings(MODEST, max_examples=4)
+@settings(MODEST, max_examples=examples(4))
 @given(
     hours=st.lists(st.integers(0, 120 * 24), min_size=3, max_size=16, unique=True).map(sorted),
     workers=st.lists(st.sampled_from([0, *WHERE]), max_size=16),

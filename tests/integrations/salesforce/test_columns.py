@@ -13,6 +13,7 @@ from onboarding.records import CrmMilestone
 from onboarding.standing import Milestone
 from onboarding.words import Side, Stage
 from tests.builders.case import CASE
+from tests.examples import examples
 
 
 def column(kind: str, length: int = 0) -> Column:
@@ -78,7 +79,7 @@ def test_what_we_wrote_is_known_again_however_the_org_spells_it(kind: str, held:
     assert column(kind, 255).says(held, text) is same
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.text(alphabet=st.sampled_from("ab \n\t\u00a0ü😀"), min_size=200, max_size=400))
 def test_what_is_cut_off_is_never_taken_for_a_person_s_edit(reason: str) -> None:
     """The comparison of the read (``onboarding/crm_edits.py``) and the cut of the write agree on every text."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from config.mapping import CrmMapping, load_mapping
 from integrations.salesforce.writing import PATIENCE
+from tests.examples import examples
 from tests.integrations.salesforce.rows import KEY, MILESTONE, ONBOARDING, Desk, named, parcel, states
 from tests.salesforce_fixtures import Sandbox
 
@@ -408,7 +409,7 @@ def test_a_value_that_the_field_cannot_hold_is_refused_alone_and_not_repeated(de
 TEXT = st.text(max_size=300)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=st.lists(TEXT, min_size=1, max_size=8), reason=TEXT)
 def test_any_text_arrives_as_it_is_read_or_cut_to_its_field(desk: Desk, names: list[str], reason: str) -> None:
     parcels = [desk.milestone(f"t{n}", Completed_By__c=name, Reason__c=reason) for n, name in enumerate(names)]
