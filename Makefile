@@ -30,13 +30,13 @@ test: $(READY) ## everything that proves it: ruff, mypy, all tests on SQLite and
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@echo "== tests (all of them)"
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not prefect"
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not prefect"
 	@echo "== tests on a real Prefect server"
 	@$(BIN)/python -m pytest -m prefect
 
-quick: $(READY) ## the tests of a minute: no Prefect server, no long proofs
+quick: $(READY) ## the tests of two minutes: no Prefect server, no long proofs, fewer random examples
 	@$(BIN)/ruff check .
-	@$(BIN)/python -m pytest -n 2 -m "not slow and not prefect"
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --hypothesis-profile=quick -m "not slow and not prefect"
 
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "first90 needs Python 3.11, 3.12 or 3.13: install one, or say make PYTHON=/path/to/python"; exit 2; }

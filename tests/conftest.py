@@ -23,6 +23,8 @@ from tests import examples
 pytest_plugins = ["tests.salesforce_fixtures"]
 PROOF = "proof"
 DIALECTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+BOTH_DATABASES = pytest.mark.parametrize("database_url", DIALECTS, indirect=True)
+"""For a test in a folder whose ``database_url`` is SQLite unless a test's own statements could differ."""
 _numbers = count(1)
 
 

@@ -1,6 +1,5 @@
 """The company in the mails: one's own by ``FIRST90_BRAND``, the sample's for the sample alone."""
 
-import shutil
 from collections.abc import Callable
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -8,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from tests.cli.small_export import export
+
 First90 = Callable[..., Any]
+MONDAY = ("--as-of", "2026-03-02T09:00Z")
 OWN = """name: Häuser & Söhne
 postal: Hauptstr. 1, 10115 Berlin
 logo: https://haeuser.example/logo.png
@@ -19,10 +21,11 @@ language: de
 
 
 @pytest.fixture
-def own_crm(worked_home: Any, empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The sample's export as somebody's own CRM, and a fresh home."""
-    shutil.copytree(worked_home[0] / "crm", tmp_path / "export", ignore=shutil.ignore_patterns("Onboarding*"))
+def own_crm(empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A CRM of somebody's own, and a fresh home."""
+    export(tmp_path / "export")
     monkeypatch.setenv("FIRST90_CRM", f"csv:{tmp_path / 'export'}")
+    monkeypatch.setenv("FIRST90_TEAM", str(tmp_path / "export" / "team.yaml"))
     return empty_home
 
 
@@ -38,10 +41,10 @@ def written(tmp_path: Path, text: str) -> str:
 
 
 def test_mails_name_the_company_of_the_brand_file_and_never_the_samples(
-    own_crm: Path, worked_home: Any, tmp_path: Path, first90: First90, monkeypatch: pytest.MonkeyPatch
+    own_crm: Path, tmp_path: Path, first90: First90, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FIRST90_BRAND", written(tmp_path, OWN))
-    assert first90("run", "--plain", "--as-of", worked_home[1].isoformat()).code == 0
+    assert first90("run", "--plain", *MONDAY).code == 0
     mails = parts(own_crm)
     assert mails
     for text, html in mails:
@@ -54,10 +57,8 @@ def test_mails_name_the_company_of_the_brand_file_and_never_the_samples(
         assert "border-top:4px solid #123abc" in html
 
 
-def test_without_a_brand_no_company_is_named_in_a_crm_of_ones_own(
-    own_crm: Path, worked_home: Any, first90: First90
-) -> None:
-    assert first90("run", "--plain", "--as-of", worked_home[1].isoformat()).code == 0
+def test_without_a_brand_no_company_is_named_in_a_crm_of_ones_own(own_crm: Path, first90: First90) -> None:
+    assert first90("run", "--plain", *MONDAY).code == 0
     mails = parts(own_crm)
     assert mails
     assert all("our customer" in text and "Northbeam Ltd" not in text + html for text, html in mails)

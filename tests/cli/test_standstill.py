@@ -26,8 +26,14 @@ def flat(out: str) -> str:
     ("channel", "headline", "mend"),
     [
         ((), "STOPPED: nothing leaves, on any channel", "first90 start lets"),
-        (("--channel", "mail"), "STOPPED: no mail leaves", "first90 start --channel mail lets"),
-        (("--channel", "crm"), "STOPPED: nothing is written to the CRM", "first90 start --channel crm lets"),
+        pytest.param(
+            *(("--channel", "mail"), "STOPPED: no mail leaves", "first90 start --channel mail lets"),
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            *(("--channel", "crm"), "STOPPED: nothing is written to the CRM", "first90 start --channel crm lets"),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_stop_stands_above_all_else(

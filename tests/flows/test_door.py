@@ -141,6 +141,7 @@ HOSTILE = {
 """Under the other names that Prefect knows, where there are some."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["environment", "env file", "profile"])
 def test_server_and_clients_agree_whatever_prefects_other_sources_say(
     source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -225,6 +226,7 @@ def line_of_prefect(said: subprocess.CompletedProcess[str]) -> tuple[bool, str]:
     return found["ok"], found["said"]
 
 
+@pytest.mark.slow
 def test_check_names_a_server_that_lets_everybody_in(first90: Callable[..., Any]) -> None:
     with prefect_with(None) as api:
         ok, said = line_of_prefect(first90("check", "--json", PREFECT_API_URL=api))
@@ -239,6 +241,7 @@ def test_check_names_a_server_that_lets_everybody_in(first90: Callable[..., Any]
     assert (ok, "does not answer" in said) == (False, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [{}, {"PREFECT_API_AUTH_STRING": "ops:old-word"}])
 @pytest.mark.parametrize("words", [("run",), ("up",), ("check", "--json")])
 def test_a_server_that_refuses_our_login_is_told_before_anything_starts(

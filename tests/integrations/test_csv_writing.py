@@ -159,6 +159,7 @@ def test_defusing_loses_nothing(text: str) -> None:
     assert not defuse(text).startswith(("=", "+", "-", "@", "\t", "\r", "\0"))
 
 
+@pytest.mark.slow
 def test_two_processes_at_once_lose_nothing_and_no_reader_sees_half_a_file(tmp_path: Path) -> None:
     count = 60
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), name, str(count)]) for name in "abc"]

@@ -115,6 +115,7 @@ def _wrong(case: Case, playbook: Playbook, now: datetime, reader_zone: str) -> l
     return found + [f"two dates for {title}: {dates}" for title, dates in told.items() if len(dates) > 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tier", list(Tier))
 def test_an_onboarding_without_a_word_from_anybody_is_told_without_contradiction_on_every_day(
     tier: Tier, signed: datetime

@@ -1,4 +1,4 @@
-"""The HTTP face as the outside meets it: a real server on loopback over a real workplace, on both databases."""
+"""The HTTP face as the outside meets it: a real server on loopback over a real workplace."""
 
 import base64
 import hashlib
@@ -106,6 +106,12 @@ class Face:
 def bounce(number: int, address: str, kind: str = "HardBounce", at: datetime | None = None) -> dict[str, Any]:
     moment = (at or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%S.%f") + "7Z"
     return {"RecordType": "Bounce", "ID": number, "Type": kind, "Email": address, "BouncedAt": moment}
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, new_database_url: Callable[[str], str]) -> str:
+    """SQLite, where a test is not marked with ``BOTH_DATABASES``."""
+    return new_database_url(getattr(request, "param", "sqlite"))
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from database import intake
-from database.engine import Database
 from onboarding.records import CrmContact
+from tests.conftest import BOTH_DATABASES
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
@@ -39,6 +39,7 @@ def resend(address: str, event: str = "email.bounced", kind: str = "Permanent", 
     return {"type": event, "created_at": at.isoformat(), "data": data}
 
 
+@BOTH_DATABASES
 def test_each_provider_is_heard_in_its_own_words(face: Any) -> None:
     assert face.postmark(bounce(1, "Person1@Acme.example")).text == "1 new\n"
     assert face.sendgrid([sendgrid("a", "person2@acme.example", "spamreport")]).text == "1 new\n"
@@ -97,6 +98,7 @@ def test_what_an_event_means(face: Any) -> None:
     assert face.silent() == wanted
 
 
+@BOTH_DATABASES
 def test_a_temporary_refusal_counts_on_the_third_day_of_a_fortnight(face: Any) -> None:
     for number, ago in enumerate((20, 8, 8, 3)):
         face.postmark(bounce(number, "person1@acme.example", "SoftBounce", NOW - ago * DAY))
@@ -105,6 +107,7 @@ def test_a_temporary_refusal_counts_on_the_third_day_of_a_fortnight(face: Any) -
     assert face.silent() == {"person1@acme.example": "bounced"}
 
 
+@BOTH_DATABASES
 def test_what_happened_last_holds_in_whatever_order_it_is_told(face: Any) -> None:
     told = [
         sendgrid("1", "person1@acme.example", "group_unsubscribe", NOW - 3 * DAY),
@@ -237,6 +240,7 @@ def traffic() -> Traffic:
     return Traffic(posts)
 
 
+@BOTH_DATABASES
 @pytest.mark.slow
 def test_an_event_is_taken_in_once_however_often_it_comes(
     face: Any, traffic: Traffic, proof: Callable[[str], None]
@@ -259,11 +263,9 @@ def test_an_event_is_taken_in_once_however_often_it_comes(
 
 @pytest.mark.slow
 def test_the_same_traffic_fools_whoever_does_not_look(
-    served: Callable[..., Any], traffic: Traffic, proof: Callable[[str], None], database: Database
+    served: Callable[..., Any], traffic: Traffic, proof: Callable[[str], None]
 ) -> None:
     """The control: a receiver that believes every post counts the repeats and the forgeries too."""
-    if database.dialect == "postgresql":
-        pytest.skip("it has no database")
     heard: list[str] = []
 
     def credulous(place: Any) -> Starlette:

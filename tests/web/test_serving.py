@@ -14,12 +14,6 @@ COMMAND = [sys.executable, "-c", "import sys; from cli.main import main; sys.arg
 
 
 @pytest.fixture
-def database_url(new_database_url: object) -> str:
-    """The process is the same over either database."""
-    return str(new_database_url("sqlite"))  # type: ignore[operator]
-
-
-@pytest.fixture
 def process(settings_of_the_face: None) -> Iterator[subprocess.Popen[str]]:
     """It runs, on a port that was free."""
     started = subprocess.Popen(
@@ -50,6 +44,7 @@ def test_it_serves_and_logs_no_link(process: subprocess.Popen[str]) -> None:
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "arguments", "said"),
     [

@@ -19,6 +19,7 @@ from pydantic import SecretStr
 from database.queries import milestone_lines
 from integrations.slack_blocks import blocks
 from onboarding.posts import Buttons, Post
+from tests.conftest import BOTH_DATABASES
 from tests.examples import examples
 from tests.integrations.slack.far_slack import BOT_TOKEN, MANAGERS, SECRET, FarSlack, Message, far_slack
 from tests.web.conftest import Face
@@ -86,6 +87,7 @@ def milestone_of(door: Door) -> str:
     return playbook.milestones()[0].name
 
 
+@BOTH_DATABASES
 def test_a_signed_press_is_answered_at_once_and_carried_out(door: Door) -> None:
     name = milestone_of(door)
     answer = door.post(door.press(name))
@@ -106,6 +108,7 @@ def test_slack_does_not_wait_for_what_takes_long(door: Door) -> None:
     assert "Nothing was changed" in door.said()[0]
 
 
+@BOTH_DATABASES
 def test_a_press_told_twice_counts_once(door: Door) -> None:
     name = milestone_of(door)
     press = door.press(name)

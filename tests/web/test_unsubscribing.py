@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from starlette.routing import Route
 
+from tests.conftest import BOTH_DATABASES
 from web.app import build
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -35,6 +36,7 @@ def test_one_click_as_a_mail_program_does_it(face: Any) -> None:
     assert "0032" in face.silent()
 
 
+@BOTH_DATABASES
 def test_it_can_be_taken_back_and_done_again(face: Any) -> None:
     address = f"/u/{face.token()}"
     face.post(address, **ONE_CLICK)
