@@ -1,50 +1,57 @@
 """From which moment a date counts, and what becomes of it while the clock is stopped."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from onboarding.case import Case, Hold
 from onboarding.playbook import Playbook
 from onboarding.schedule import Due, Offset
-from onboarding.standing import Standing
+from onboarding.standing import Milestone, Standing
 from onboarding.words import Stage
 from onboarding.working_time import add_working_days
 
 
-def dates(
-    case: Case,
-    standing: Standing,
-    stage: Stage | None = None,
-    stage_times: Mapping[Stage, datetime] | None = None,
-) -> Mapping[str, datetime | None]:
-    """Every anchor of ``playbook.Due`` with its moment in UTC, None where it is not known yet.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchors:
+    """What dates count from, by the names of ``playbook.Due`` but ``stage``."""
 
-    ``stage`` is the stage whose entry counts for ``from: stage``; ``stage_times`` the entries, by default
-    those last saved.
-    """
-    times = case.progress.stage_times if stage_times is None else stage_times
-    return {
+    moments: Mapping[str, datetime | None]
+    milestones: Mapping[str, Milestone]
+
+    def get(self, anchor: str) -> datetime | None:
+        """Return the moment of an anchor in UTC, None where it is not known yet."""
+        if anchor.startswith(OF_MILESTONE):
+            milestone = self.milestones.get(anchor[len(OF_MILESTONE) :])
+            return milestone.done_at if milestone else None
+        return self.moments.get(anchor)
+
+
+OF_MILESTONE = "milestone:"
+
+
+def dates(case: Case, standing: Standing) -> Anchors:
+    """Return every anchor of ``playbook.Due`` but ``stage``, which depends on whose date it is."""
+    moments = {
         "signature": case.signed_at,
-        "stage": times.get(stage) if stage else None,
         "kickoff": standing.kickoff_at,
         "go_live": standing.go_live_at,
         "activation": standing.activated_at,
         "target": standing.target_at,
         "check_ins": standing.check_in_anchor_at,
-        **{f"milestone:{name}": milestone.done_at for name, milestone in standing.milestones.items()},
     }
+    return Anchors(moments=moments, milestones=standing.milestones)
 
 
-def deadlines(
-    case: Case, standing: Standing, stage: Stage, stage_times: Mapping[Stage, datetime]
-) -> Mapping[str, datetime | None]:
-    """The same for dates by which work is to be done. In the first two stages, which count from the signature, none
-    counts from before our first sight of the deal; the later stages begin by what was done, whoever saw it."""
-    found = dates(case, standing, stage, stage_times)
-    if stage not in COUNT_FROM_SIGHT:
-        return found
-    moved = {name: max(at, case.begins_at) for name in ("signature", "stage") if (at := found[name]) is not None}
-    return {**found, **moved}
+def deadlines(case: Case, anchors: Anchors, stage: Stage, stage_times: Mapping[Stage, datetime]) -> Anchors:
+    """Return ``anchors`` for dates by which work of ``stage`` is to be done, the entry of the stage among them. In the
+    first two stages, which count from the signature, none counts from before our first sight of the deal; the later
+    stages begin by what was done, whoever saw it."""
+    moments = {**anchors.moments, "stage": stage_times.get(stage)}
+    if stage in COUNT_FROM_SIGHT:
+        known = {name: at for name in ("signature", "stage") if (at := moments[name]) is not None}
+        moments |= {name: max(at, case.begins_at) for name, at in known.items()}
+    return replace(anchors, moments=moments)
 
 
 COUNT_FROM_SIGHT = frozenset({Stage.HANDOFF, Stage.KICKOFF})
@@ -67,12 +74,14 @@ def after(at: datetime, offset: Offset, case: Case) -> datetime:
     return at + timedelta(days=offset.days, hours=offset.hours)
 
 
-def shift(at: datetime, counted_from: datetime, holds: Iterable[Hold], now: datetime) -> datetime:
+def shift(at: datetime, counted_from: datetime, holds: Sequence[Hold], now: datetime) -> datetime:
     """``at`` moved by the holds that stopped the clock between ``counted_from`` and it.
 
     Only holds that resume with ``shift`` move a date. A hold counts up to its end, its planned end, or
     ``now``; where two overlap, the time counts once.
     """
+    if not holds:
+        return at
     stopped_until = counted_from
     for hold in sorted(holds, key=lambda hold: hold.since):
         start = max(hold.since, stopped_until)

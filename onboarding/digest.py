@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from onboarding.case import Case, Episode, Stall
+from onboarding.case import Case, Stall
 from onboarding.episodes import open_episode, unresolved
 from onboarding.parties import Owner
 from onboarding.playbook import Playbook
-from onboarding.review import Task
+from onboarding.review import Review
 from onboarding.standing import Milestone, Standing
+from onboarding.summary import merged
 from onboarding.threads import CHANNEL_ID
 from onboarding.wording import day_words, list_words, side_words
 from onboarding.words import STAGES, HandoffItem, Side, Stage, Status, VendorRole
@@ -32,22 +33,14 @@ class DigestLine:
     onboarding: str
     account: str
     text: str
-    severity: str
+    severity: str = "task"
     due: datetime | None = None
     work: tuple[str, str] | None = None
     """Name and title of the milestone that it asks for."""
 
 
-def lines_for(
-    case: Case,
-    standing: Standing,
-    episodes: Iterable[Episode],
-    stalls: tuple[Stall, ...],
-    tasks: Iterable[Task],
-    playbook: Playbook,
-    now: datetime,
-) -> tuple[DigestLine, ...]:
-    """What this onboarding has for people's digests at ``now`` (UTC): stalls that do not climb the ladder,
+def lines_for(case: Case, review: Review, playbook: Playbook, now: datetime) -> tuple[DigestLine, ...]:
+    """Return what this onboarding has for people's digests at ``now`` (UTC): stalls that do not climb the ladder,
     our own people's work that is overdue or due within a working day, and what only a person can do.
 
     Nothing while blocked or outside of the pilot, and while on hold only the tasks. Work that first90 proves
@@ -56,12 +49,14 @@ def lines_for(
     """
     if case.progress.blocked or (case.only_accounts is not None and case.account.id not in case.only_accounts):
         return ()
-    found = list(episodes)
-    lines = [_line(case, standing, task.role, task.text, "task", task.due_at) for task in tasks]
+    standing, found = review.standing, merged(case.episodes, review.episodes)
+    lines = [
+        replace(_line(case, standing, task.role, task.text), severity="task", due=task.due_at) for task in review.tasks
+    ]
     if case.progress.status not in (Status.ACTIVE, Status.COMPLETED):
         return tuple(lines)
     episode = open_episode(found)
-    for stall in unresolved(found, stalls):
+    for stall in unresolved(found, review.stalls):
         if stall.severity == "low" or episode is None or not episode.level:
             if episode is not None and episode.snoozed_until is not None and episode.snoozed_until > now:
                 continue
@@ -104,21 +99,27 @@ def _urgency(line: DigestLine, day: date) -> tuple[int | str, ...]:
 def _stall_line(case: Case, standing: Standing, stall: Stall) -> DigestLine:
     whose = f"Waiting for {side_words(stall.waiting_on)} since {day_words(stall.since)}."
     text = f"{stall.cause} {whose} {stall.next_step}"
-    return _line(case, standing, VendorRole.CSM.value, text, stall.severity, stall.since)
+    line = _line(case, standing, VendorRole.CSM.value, text)
+    return replace(line, severity=stall.severity, due=stall.since)
 
 
 def _handoff_line(case: Case, standing: Standing, missing: list[HandoffItem]) -> DigestLine:
     """The seller is told which items are missing; the CSM hears that they are, as a stall (HO-1 to HO-7)."""
     items = list_words([item.value.replace("_", " ") for item in missing])
     text = f"The customer was handed over without {items}. Write them into the deal; the handoff waits for them."
-    return _line(case, standing, VendorRole.ACCOUNT_EXECUTIVE.value, text, "overdue", case.signed_at)
+    line = _line(case, standing, VendorRole.ACCOUNT_EXECUTIVE.value, text)
+    return replace(line, severity="overdue", due=case.signed_at)
 
 
 def _milestone_line(case: Case, standing: Standing, milestone: Milestone, due: datetime, now: datetime) -> DigestLine:
     overdue = due < now
     text = f"{milestone.title}: {'was due' if overdue else 'due'} on {day_words(due)}."
-    line = _line(case, standing, milestone.owner_role, text, "overdue" if overdue else "due", due)
-    return replace(line, work=(milestone.name, milestone.title))
+    return replace(
+        _line(case, standing, milestone.owner_role, text),
+        severity="overdue" if overdue else "due",
+        due=due,
+        work=(milestone.name, milestone.title),
+    )
 
 
 def _ours(case: Case, standing: Standing, playbook: Playbook) -> list[Milestone]:
@@ -136,7 +137,7 @@ def _ours(case: Case, standing: Standing, playbook: Playbook) -> list[Milestone]
     ]
 
 
-def _line(case: Case, standing: Standing, role: str, text: str, severity: str, due: datetime | None) -> DigestLine:
+def _line(case: Case, standing: Standing, role: str, text: str) -> DigestLine:
     known = standing.team.get(VendorRole(role)) if role in set(VendorRole) else None
     owner = known or standing.owner
     return DigestLine(
@@ -144,6 +145,4 @@ def _line(case: Case, standing: Standing, role: str, text: str, severity: str, d
         onboarding=case.key,
         account=case.account.name,
         text=text,
-        severity=severity,
-        due=due,
     )

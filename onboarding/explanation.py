@@ -15,7 +15,6 @@ from onboarding.living import decided
 from onboarding.playbook import Playbook
 from onboarding.recipients import unwritten
 from onboarding.review import Review
-from onboarding.stages import due_at
 from onboarding.standing import Criterion
 from onboarding.stops import halts, stopped
 from onboarding.summary import NO_STEPS, merged, plain
@@ -120,7 +119,7 @@ def explain(
     return Explanation(
         onboarding=case.key,
         account=case.account.name,
-        where=_where(case, review, playbook, now),
+        where=_where(case, review, now),
         stopped=(*stopped(case, review, now), *halts(waits)),
         first_sight=_first_sight(case, review),
         missing=missing,
@@ -145,7 +144,7 @@ def _first_sight(case: Case, review: Review) -> str | None:
     )
 
 
-def _where(case: Case, review: Review, playbook: Playbook, now: datetime) -> str:
+def _where(case: Case, review: Review, now: datetime) -> str:
     progress = review.progress
     day = max((now - case.signed_at).days, 0)
     start = f"{case.account.name} is in {stage_words(progress.stage)} on day {day} after its signature"
@@ -154,7 +153,7 @@ def _where(case: Case, review: Review, playbook: Playbook, now: datetime) -> str
     entered = progress.stage_times.get(progress.stage)
     if entered is not None:
         start += f", since {day_words(entered)} ({span_words(now - entered)})"
-    due = due_at(progress.stage, case, review.standing, playbook, progress.stage_times, now)
+    due = review.stage_due_at
     if due is None:
         return f"{start}; until when is not known yet."
     if due < now:

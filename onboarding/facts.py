@@ -12,7 +12,7 @@ from onboarding.milestones import BY_RECORDS, Proof
 from onboarding.playbook import Playbook
 from onboarding.reports import as_learned, known
 from onboarding.stages import first_value, handoff, kickoff
-from onboarding.standing import Goal, Milestone, Standing
+from onboarding.standing import Milestone, Standing
 from onboarding.words import STAGES, CustomerRole, HandoffItem, VendorRole
 from onboarding.working_time import zone_of
 
@@ -20,7 +20,12 @@ SURVEYS_OF_EFFORT = frozenset({"effort", "satisfaction", "ces", "csat"})
 
 
 def sum_up(case: Case, playbook: Playbook, now: datetime) -> Standing:
-    """What the facts of ``case`` that had happened by ``now`` (UTC) add up to under this playbook.
+    """Return what the facts of ``case`` that had happened by ``now`` (UTC) add up to under this playbook."""
+    return sum_up_and_advance(case, playbook, now)[0]
+
+
+def sum_up_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[Standing, stages.Advance]:
+    """Return what the facts that had happened by ``now`` (UTC) add up to, and where the stage machine stands by them.
 
     Pure, and the same for any order and repetition of the facts, so it may run as often as one likes. Where
     reports replace each other, the one that happened last holds; a correction (something taken back, or
@@ -34,9 +39,18 @@ def sum_up(case: Case, playbook: Playbook, now: datetime) -> Standing:
     our_team = owners.team(case, facts)
     chosen = tiers.current(case, facts)
     booking = kickoff.read_booking(case, learned)
-    proofs = _proofs(case, playbook, item_times, measurable, booking, chosen is not None)
-    rows = milestones.sum_up(case, playbook, learned, _named_roles(people), proofs, _needless(our_team), now)
-    rows = _booked_if_held(rows)
+    shown = {
+        "handoff_complete": max(item_times.values()) if len(item_times) == len(HandoffItem) else None,
+        "tier_set": max(case.signed_at, case.progress.opened_at) if chosen else None,
+        "goal_measurable": min((goal.at for goal in measurable), default=None),
+    }
+    records = milestones.Records(
+        reports=learned,
+        held=_named_roles(people),
+        proofs=_proofs(case, playbook, shown, booking),
+        needless=_needless(our_team),
+    )
+    rows = _booked_if_held(milestones.sum_up(case, playbook, records, now))
     target_at = anchors.target(case, playbook, now)
     held_at = _done_at(rows, "kickoff_held")
     kickoff_at = held_at or (booking.meeting_at if booking else None)
@@ -66,7 +80,10 @@ def sum_up(case: Case, playbook: Playbook, now: datetime) -> Standing:
         meetings=read_meetings(learned, booking),
         effort_score=_effort(facts),
     )
-    return replace(standing, milestones=_with_dues(case, standing, playbook, facts, now))
+    moved = stages.advance(case, standing, playbook, now)
+    dues = {**_dues(case, standing, playbook, moved, now), **_redated(case, facts)}
+    dated = {name: row._replace(due_at=dues.get(name)) for name, row in rows.items()}
+    return replace(standing, milestones=dated), moved
 
 
 def next_change(case: Case, playbook: Playbook, standing: Standing, now: datetime) -> datetime | None:
@@ -94,19 +111,12 @@ def next_change(case: Case, playbook: Playbook, standing: Standing, now: datetim
 
 
 def _proofs(
-    case: Case,
-    playbook: Playbook,
-    item_times: Mapping[HandoffItem, datetime],
-    measurable: Sequence[Goal],
-    booking: kickoff.Booking | None,
-    tier_set: bool,
+    case: Case, playbook: Playbook, shown: Mapping[str, datetime | None], booking: kickoff.Booking | None
 ) -> Mapping[str, Proof]:
-    """What our own records show, by the names that a playbook may give as proof."""
+    """Return what our own records show, by the names that a playbook may give as proof: ``shown`` and what was sent."""
     times = {
-        "handoff_complete": max(item_times.values()) if len(item_times) == len(HandoffItem) else None,
-        "tier_set": max(case.signed_at, case.progress.opened_at) if tier_set else None,
+        **shown,
         "welcome_sent": first_value.first_sent_at(case, ("welcome",)),
-        "goal_measurable": min((goal.at for goal in measurable), default=None),
         "activation_told": first_value.both_sides_told_at(case),
         "check_ins_sent": _check_ins_sent_at(case, playbook),
     }
@@ -152,26 +162,29 @@ def _booked_if_held(rows: dict[str, Milestone]) -> dict[str, Milestone]:
         return rows
     return {
         **rows,
-        "kickoff_booked": replace(booked, status="done", done_at=held.done_at, done_by=held.done_by),
+        "kickoff_booked": booked._replace(status="done", done_at=held.done_at, done_by=held.done_by),
     }
 
 
-def _with_dues(
-    case: Case, standing: Standing, playbook: Playbook, facts: Sequence[Fact], now: datetime
-) -> Mapping[str, Milestone]:
-    """The milestones with their due dates: as re-dated by a person, else by the playbook."""
-    times = stages.advance(case, standing, playbook, now).stage_times
-    zone = zone_of(case.account.zone or "UTC")
-    redated = {fact.name: _end_of(fact, zone) for fact in facts if fact.kind == "milestone_due"}
-    rows = dict(standing.milestones)
+def _dues(
+    case: Case, standing: Standing, playbook: Playbook, moved: stages.Advance, now: datetime
+) -> Mapping[str, datetime]:
+    """Return by when the playbook wants each milestone; those whose anchor has no date yet are missing."""
+    known_dates, found = anchors.dates(case, standing), {}
     for stage in STAGES:
-        known_dates = anchors.deadlines(case, standing, stage, times)
+        here = anchors.deadlines(case, known_dates, stage, moved.stage_times)
         for plan in playbook.stages[stage].milestones:
-            by_plan = anchors.moment(plan.due, known_dates.get(plan.due.anchor), case, now)
-            due_at = redated.get(plan.name) or by_plan
+            due_at = anchors.moment(plan.due, here.get(plan.due.anchor), case, now)
             if due_at is not None:
-                rows[plan.name] = replace(rows[plan.name], due_at=due_at)
-    return rows
+                found[plan.name] = due_at
+    return found
+
+
+def _redated(case: Case, facts: Sequence[Fact]) -> Mapping[str, datetime]:
+    """Return the dates that people gave milestones; the last one holds, and one that names no day gives none."""
+    zone = zone_of(case.account.zone or "UTC")
+    found = {fact.name: _end_of(fact, zone) for fact in facts if fact.kind == "milestone_due"}
+    return {name: at for name, at in found.items() if at is not None}
 
 
 def _end_of(fact: Fact, zone: tzinfo) -> datetime | None:

@@ -102,15 +102,17 @@ def one_spelling(name: str) -> str:
     local, at, domain = name.rpartition("@")
     if not at:
         return name
-    with suppress(UnicodeError):
-        domain = domain.strip().encode("idna").decode("ascii")
+    if not domain.isascii() or " " in domain:  # plain domains, which nearly all are, have no other form
+        with suppress(UnicodeError):
+            domain = domain.strip().encode("idna").decode("ascii")
     return f"{local.strip()}@{domain}".lower()
 
 
 def one_line(text: str, most: int = 255) -> str:
     """A name on one line: control and invisible characters out, blanks squeezed, cut at ``most``."""
-    kept = "".join(char if char in _JOINERS else _printed(char) for char in text)
-    return " ".join(kept.split())[:most].rstrip()
+    if not text.isprintable():  # rarely: each character must be looked at
+        text = "".join(char if char in _JOINERS else _printed(char) for char in text)
+    return " ".join(text.split())[:most].rstrip()
 
 
 def header_text(text: str, most: int = 120) -> str:
@@ -118,7 +120,7 @@ def header_text(text: str, most: int = 120) -> str:
 
     As ``one_line``, stricter: no joiners either, and no ``=?`` that a reader could take for an encoded word.
     """
-    kept = "".join(_printed(char) for char in text)
+    kept = text if text.isprintable() else "".join(_printed(char) for char in text)
     while "=?" in kept:
         kept = kept.replace("=?", "= ?")
     return " ".join(kept.split())[:most].rstrip()

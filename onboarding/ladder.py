@@ -11,10 +11,9 @@ from datetime import datetime
 from onboarding.case import Case, Episode, Hold, Progress, Stall
 from onboarding.effects.effect import PlannedEffect
 from onboarding.episodes import ending, is_pressing, open_episode, opened, taken_up, unresolved
-from onboarding.playbook import Playbook
 from onboarding.review import Decision, EffectChange
+from onboarding.review_context import ReviewContext
 from onboarding.stages import is_stopping
-from onboarding.standing import Standing
 from onboarding.threads import Telling, conclude, is_untold, listener, tell
 from onboarding.wording import role_words
 from onboarding.words import LIVE, Concern, Status
@@ -36,22 +35,14 @@ class Climb:
     for."""
 
 
-def climb(
-    case: Case,
-    stalls: tuple[Stall, ...],
-    standing: Standing,
-    progress: Progress,
-    playbook: Playbook,
-    now: datetime,
-    concerns: frozenset[Concern],
-) -> Climb:
-    """Open, follow, raise, remind and close the episode that ``stalls`` (most severe first) ask for at
-    ``now`` (UTC).
+def climb(context: ReviewContext, stalls: tuple[Stall, ...]) -> Climb:
+    """Open, follow, raise, remind and close the episode that ``stalls`` (most severe first) ask for.
 
-    Pure. A case to which the answer was applied gives an empty answer at the same ``now``. Nothing is
+    Pure. A case to which the answer was applied gives an empty answer at the same moment. Nothing is
     decided unless escalations are a concern of this review; then ``next_at`` says that there is something
     to decide.
     """
+    case, progress, now = context.case, context.progress, context.now
     resting, until = _rests(case, progress, now)
     if resting:
         return Climb(next_at=until)
@@ -60,16 +51,17 @@ def climb(
     live = unresolved(case.episodes, stalls)
     if episode is not None and (why := ending(episode, live, progress)) is not None:
         closed = replace(episode, closed_at=now)
-        found = _joined(found, conclude(case, closed, playbook, now, because=why), "episode_closed", why)
+        news = Decision(kind="episode_closed", about=closed.kind, because=why)
+        found = _joined(found, conclude(context, closed, because=why), news)
         live = unresolved((*case.episodes, closed), stalls)
         episode = None
     for told in case.episodes:
         if told.closed_at is not None and is_untold(case, told):
             because = f"resolved: {told.resolved_reason}" if told.resolved_reason else "a person closed it"
-            found = _joined(found, conclude(case, told, playbook, now, because=because), "", "", told)
+            found = _joined(found, conclude(context, told, because=because), None, told)
     if progress.status in LIVE and live:
-        found = _followed(case, episode, live, standing, progress, playbook, now, found)
-    if Concern.ESCALATIONS in concerns:
+        found = _followed(context, episode, live, found)
+    if Concern.ESCALATIONS in context.concerns:
         return found
     return Climb(next_at=now if found.episodes or found.effects or found.changes else found.next_at)
 
@@ -86,94 +78,78 @@ def _ended_at(hold: Hold) -> datetime | None:
     return hold.ended_at or hold.until
 
 
-def _followed(
-    case: Case,
-    before: Episode | None,
-    live: tuple[Stall, ...],
-    standing: Standing,
-    progress: Progress,
-    playbook: Playbook,
-    now: datetime,
-    found: Climb,
-) -> Climb:
+def _followed(context: ReviewContext, before: Episode | None, live: tuple[Stall, ...], found: Climb) -> Climb:
     """The episode follows the worst stall, climbs where it is time, and reminds where it has not climbed."""
+    case, now, rungs = context.case, context.now, context.playbook.ladder.rungs
     episode, news = opened(case, live[0], now) if before is None else taken_up(before, live[0], now)
     level = episode.level
-    while (due := _climbs_at(episode, case, standing, progress, playbook)) is not None and due <= now:
+    while (due := _climbs_at(episode, context)) is not None and due <= now:
         episode = replace(episode, level=episode.level + 1, level_at=now, reminded_at=None)
     if episode.level > level:
-        names = [listener(rung, standing) for rung in playbook.ladder.rungs[level : episode.level]]
+        names = [listener(rung, context.standing) for rung in rungs[level : episode.level]]
         told = " and ".join(f"{one.name} ({role_words(one.role)})" for one in names)
         news = Decision(kind="escalated", about=episode.kind, because=f"raised to {told}: {episode.cause}")
-    remind = _reminds_at(episode, case, standing, playbook)
+    remind = _reminds_at(episode, context)
     if remind is not None and remind <= now:
         episode = replace(episode, reminded_at=now)
         news = news or Decision(kind="reminded", about=episode.kind, because=episode.cause)
     told_all = tell(
-        case,
+        context,
         episode,
-        standing,
-        playbook,
-        now,
         because=news.because if news else episode.cause,
         edit=news is not None,
         reply=0 < level < episode.level,
     )
-    found = _joined(found, told_all, news.kind if news else "", news.because if news else "", before)
-    moments = [
-        _climbs_at(episode, case, standing, progress, playbook),
-        _reminds_at(episode, case, standing, playbook),
-    ]
+    found = _joined(found, told_all, news, before)
+    moments = [_climbs_at(episode, context), _reminds_at(episode, context)]
     return replace(found, next_at=min((at for at in moments if at is not None), default=None))
 
 
-def _climbs_at(
-    episode: Episode, case: Case, standing: Standing, progress: Progress, playbook: Playbook
-) -> datetime | None:
+def _climbs_at(episode: Episode, context: ReviewContext) -> datetime | None:
     """When the next rung is due; None on the last one, and for what belongs in the digest."""
+    playbook, case = context.playbook, context.case
     if episode.level >= len(playbook.ladder.rungs) or not is_pressing(episode.severity):
         return None
     rung = playbook.ladder.rungs[episode.level]
-    base = _rested(episode, case, standing, playbook)
-    if not episode.level and progress.adopted_at is not None:
-        base = _working_days(base, playbook.ladder.remind_every_working_days, case, standing)
+    base = _rested(episode, context)
+    if not episode.level and context.progress.adopted_at is not None:
+        base = _working_days(base, playbook.ladder.remind_every_working_days, context)
     if not rung.after_working_hours:
         return base
-    owner = listener(rung, standing).owner
+    owner = listener(rung, context.standing).owner
     zone, country = (owner.zone, owner.country) if owner else ("UTC", None)
     return add_working_hours(base, rung.after_working_hours, zone, case.calendar(country), playbook.pace.hours)
 
 
-def _reminds_at(episode: Episode, case: Case, standing: Standing, playbook: Playbook) -> datetime | None:
+def _reminds_at(episode: Episode, context: ReviewContext) -> datetime | None:
     if not episode.level:
         return None
-    base = max(_rested(episode, case, standing, playbook), episode.reminded_at or episode.opened_at)
-    return _working_days(base, playbook.ladder.remind_every_working_days, case, standing)
+    base = max(_rested(episode, context), episode.reminded_at or episode.opened_at)
+    return _working_days(base, context.playbook.ladder.remind_every_working_days, context)
 
 
-def _rested(episode: Episode, case: Case, standing: Standing, playbook: Playbook) -> datetime:
+def _rested(episode: Episode, context: ReviewContext) -> datetime:
     """From when the clock of the present level runs: past acknowledgement, snooze and the last hold."""
     base = [episode.level_at or episode.opened_at]
     if episode.acked_at is not None:
-        base.append(_working_days(episode.acked_at, playbook.ladder.ack_rests_working_days, case, standing))
+        base.append(_working_days(episode.acked_at, context.playbook.ladder.ack_rests_working_days, context))
     if episode.snoozed_until is not None:
         base.append(episode.snoozed_until)
-    base += [end for hold in case.holds if (end := _ended_at(hold)) is not None and end > episode.opened_at]
+    base += [end for hold in context.case.holds if (end := _ended_at(hold)) is not None and end > episode.opened_at]
     return max(base)
 
 
-def _working_days(at: datetime, days: int, case: Case, standing: Standing) -> datetime:
-    zone, country = (standing.owner.zone, standing.owner.country) if standing.owner else ("UTC", None)
-    return add_working_days(at, days, zone, case.calendar(country))
+def _working_days(at: datetime, days: int, context: ReviewContext) -> datetime:
+    owner = context.standing.owner
+    zone, country = (owner.zone, owner.country) if owner else ("UTC", None)
+    return add_working_days(at, days, zone, context.case.calendar(country))
 
 
-def _joined(found: Climb, told: Telling, kind: str, because: str, before: Episode | None = None) -> Climb:
-    changed = told.episode != before
-    decision = (Decision(kind=kind, about=told.episode.kind, because=because),) if kind else ()
+def _joined(found: Climb, told: Telling, news: Decision | None, before: Episode | None = None) -> Climb:
     return replace(
         found,
-        episodes=(*found.episodes, told.episode) if changed else found.episodes,
+        episodes=(*found.episodes, told.episode) if told.episode != before else found.episodes,
         effects=(*found.effects, *told.effects),
         changes=(*found.changes, *told.changes),
-        decisions=(*found.decisions, *decision),
+        decisions=(*found.decisions, *([replace(news, about=told.episode.kind)] if news else ())),
     )

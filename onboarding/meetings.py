@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from onboarding.case import Case, Fact
 from onboarding.effects.effect import EffectLine
@@ -29,6 +30,7 @@ class Version:
         return f"{self.number}-{self.at.astimezone(UTC).strftime(_STAMP) if self.at else _WITHDRAWN}"
 
 
+@lru_cache(maxsize=1024)
 def read_version(occurrence: str) -> Version | None:
     """The version that an occurrence stands for; None where it stands for none."""
     number, dash, stamp = occurrence.partition("-")

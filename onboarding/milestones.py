@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from onboarding.case import Case, Fact
 from onboarding.playbook import MilestonePlan, Playbook
@@ -36,67 +37,83 @@ class _Reports:
     """When what was known before was last taken back; older proofs do not count."""
 
 
-def sum_up(
-    case: Case,
-    playbook: Playbook,
-    facts: Sequence[Fact],
-    held: frozenset[CustomerRole],
-    proofs: Mapping[str, Proof],
-    needless: Mapping[str, str],
-    now: datetime,
-) -> dict[str, Milestone]:
-    """Every milestone of the playbook as it stands, without due dates.
+NOT_REPORTED = _Reports()
 
-    ``facts`` in the order of learning; ``held`` the customer roles that somebody holds; ``proofs`` what our
-    own records show, by the name of the proof in the playbook; ``needless`` the proofs that make a milestone
-    not applicable, with the reason. The earliest proof dates a milestone, so late or repeated reports change
-    nothing but bring the date nearer to the truth.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """What tells how milestones stand, besides product usage."""
+
+    reports: Sequence[Fact]
+    """In the order of learning."""
+    held: frozenset[CustomerRole]
+    """The customer roles that somebody holds."""
+    proofs: Mapping[str, Proof]
+    """What our own records show, by the name of the proof in the playbook."""
+    needless: Mapping[str, str]
+    """The proofs that make a milestone not applicable, with the reason."""
+
+
+def sum_up(case: Case, playbook: Playbook, records: Records, now: datetime) -> dict[str, Milestone]:
+    """Return every milestone of the playbook as it stands, without due dates.
+
+    The earliest proof dates a milestone, so late or repeated reports change nothing but bring the date nearer to the
+    truth.
     """
-    reports = _read_reports(facts)
+    reports = _read_reports(records.reports)
     uses = {use.name: use for use in case.usage.signals}
     found = {}
-    for stage in STAGES:
-        for plan in playbook.stages[stage].milestones:
-            said = reports.get(plan.name, _Reports())
-            machine = (
-                _usage_proof(plan, uses, said.corrected_at, now),
-                _still(proofs.get(plan.proof or ""), said.corrected_at),
-            )
-            blank = Milestone(
+    for plan, blank in _blanks(playbook):
+        said = reports.get(plan.name, NOT_REPORTED)
+        used = _usage_proof(plan, uses, said.corrected_at, now) if uses else None
+        shown = _still(records.proofs.get(plan.proof), said.corrected_at) if plan.proof else None
+        done = [*said.done, *filter(None, (used, shown))]
+        found[plan.name] = _settle(blank, done, said.waived, _needless(plan, records))
+    return found
+
+
+@lru_cache(maxsize=64)
+def _blanks(playbook: Playbook) -> tuple[tuple[MilestonePlan, Milestone], ...]:
+    """Return the playbook's milestones as long as nothing is known of them. The same for every account."""
+    return tuple(
+        (
+            plan,
+            Milestone(
                 name=plan.name,
                 title=plan.title,
                 stage=stage,
                 side=plan.side,
                 owner_role=plan.owner.value,
                 exit=plan.name in playbook.stages[stage].exit,
-            )
-            done = [*said.done, *(proof for proof in machine if proof)]
-            found[plan.name] = _settle(blank, done, said.waived, _needless(plan, held, needless))
-    return found
+            ),
+        )
+        for stage in STAGES
+        for plan in playbook.stages[stage].milestones
+    )
 
 
 def _settle(blank: Milestone, done: list[Proof], waived: Fact | None, needless: str | None) -> Milestone:
     if done:
         first = min(done, key=lambda proof: (proof.at, proof.by, proof.note))
-        return replace(blank, status="done", done_at=first.at, done_by=first.by, reason=first.note or None)
+        return blank._replace(status="done", done_at=first.at, done_by=first.by, reason=first.note or None)
     if waived is not None:
         reason = str(waived.value.get("reason") or "").strip() or None
-        return replace(blank, status="not_applicable", done_by=waived.by, reason=reason, waived_at=waived.at)
+        return blank._replace(status="not_applicable", done_by=waived.by, reason=reason, waived_at=waived.at)
     if needless is not None:
-        return replace(blank, status="not_applicable", reason=needless)
+        return blank._replace(status="not_applicable", reason=needless)
     return blank
 
 
-def _needless(plan: MilestonePlan, held: frozenset[CustomerRole], needless: Mapping[str, str]) -> str | None:
-    if plan.needs_role is not None and plan.needs_role not in held:
+def _needless(plan: MilestonePlan, records: Records) -> str | None:
+    if plan.needs_role is not None and plan.needs_role not in records.held:
         return f"nobody at the customer holds the role {role_words(plan.needs_role)}"
-    return needless.get(plan.proof or "")
+    return records.needless.get(plan.proof or "")
 
 
 def _read_reports(facts: Sequence[Fact]) -> Mapping[str, _Reports]:
     found: dict[str, _Reports] = {}
     for fact in facts:
-        said = found.get(fact.name, _Reports())
+        said = found.get(fact.name, NOT_REPORTED)
         if fact.kind == "milestone":
             note = str(fact.value.get("note") or fact.value.get("reason") or "")
             proof = Proof(at=fact.at, by=fact.by, note=note)

@@ -228,6 +228,10 @@ class Playbook(Written):
                 if name not in names:
                     raise ValueError(f"step {step.name}: unless names an unknown milestone: {name}")
 
+    def __hash__(self) -> int:
+        """Return a cheap hash, so that what depends on a playbook alone is worked out once."""
+        return hash((self.tier, self.title, len(self.steps)))
+
     def milestones(self) -> tuple[MilestonePlan, ...]:
         """All milestones in the order of the stages."""
         return tuple(plan for stage in STAGES for plan in self.stages[stage].milestones)

@@ -26,6 +26,16 @@ from onboarding.wording import name_words, role_words
 from onboarding.words import CustomerRole, VendorRole
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a mail is about, and the case by which it is judged who may get it."""
+
+    topic: Topic
+    purpose: Literal["service", "promotional"]
+    case: Case
+    standing: Standing
+
+
 def recipients(step: Step, case: Case, standing: Standing, topic: Topic | None = None) -> Audience:
     """The customer's people who get the mail of ``step``; nobody where it has none.
 
@@ -37,7 +47,7 @@ def recipients(step: Step, case: Case, standing: Standing, topic: Topic | None =
     if step.mail is None:
         return Audience(because="it has no mail")
     means = step.mail.to
-    about = topic or step.mail.topic
+    about = About(topic=topic or step.mail.topic, purpose=step.purpose, case=case, standing=standing)
     left_out = _gone(means, standing)
     unplaced = cannot_be_read(standing, (None,))  # anybody of them may be the one who is meant
     tiers: list[tuple[CustomerRole, ...]] = [means.roles, *((role,) for role in means.otherwise)]
@@ -46,16 +56,16 @@ def recipients(step: Step, case: Case, standing: Standing, topic: Topic | None =
             break
         found = _holders(roles, standing)
         why = "" if number == 0 else f", as nobody with {_roles(means.roles)} can be written to"
-        to, out = _usable(found, step, about, case, standing, why)
+        to, out = _usable(found, about, why)
         out += cannot_be_read(standing, roles)
         left_out += out
         if to or any(person.reason in NOBODY_INSTEAD for person in out):
-            return Audience(to=to, left_out=_once(left_out, to), because=_why_none(means, left_out))
+            return Audience(to=to, left_out=_once(left_out, to), because="" if to else _why_none(means, left_out))
     if unplaced:
         left_out += unplaced
         return Audience(left_out=_once(left_out, ()), because=_why_none(means, left_out))
     if means.anybody:
-        to, out = _usable(_anybody(case, standing), step, about, case, standing, ", the only one we can write to")
+        to, out = _usable(_anybody(case, standing), about, ", the only one we can write to")
         left_out += [] if to else out
         return Audience(to=to[:1], left_out=_once(left_out, to[:1]), because=_why_none(means, left_out))
     return Audience(left_out=_once(left_out, ()), because=_why_none(means, left_out))
@@ -97,7 +107,8 @@ def those_of(
     """These people, each with the role in which they are written to, as far as they may get the mail of ``step``."""
     if step.mail is None:
         return Audience(because="it has no mail")
-    to, left_out = _usable(people, step, step.mail.topic, case, standing, why)
+    about = About(topic=step.mail.topic, purpose=step.purpose, case=case, standing=standing)
+    to, left_out = _usable(people, about, why)
     return Audience(to=to, left_out=tuple(left_out))
 
 
@@ -141,13 +152,13 @@ def _anybody(case: Case, standing: Standing) -> dict[str, tuple[Person, str]]:
 
 
 def _usable(
-    found: Mapping[str, tuple[Person, str]], step: Step, topic: Topic, case: Case, standing: Standing, why: str
+    found: Mapping[str, tuple[Person, str]], about: About, why: str
 ) -> tuple[tuple[Recipient, ...], list[LeftOut]]:
     to: dict[str, Recipient] = {}
     left_out: list[LeftOut] = []
     for person, role in found.values():
         address = (person.email or "").strip()
-        reason, because = _obstacle(person, address, step, topic, case, standing)
+        reason, because = _obstacle(person, address, about)
         one = Recipient(
             id=person.id,
             name=person.name,
@@ -170,16 +181,14 @@ def _usable(
     return tuple(to.values()), left_out
 
 
-def _obstacle(
-    person: Person, address: str, step: Step, topic: Topic, case: Case, standing: Standing
-) -> tuple[LeftOutFor | None, str]:
+def _obstacle(person: Person, address: str, about: About) -> tuple[LeftOutFor | None, str]:
     held = frozenset(
-        role for role, people in standing.holders.items() if any(other.id == person.id for other in people)
+        role for role, people in about.standing.holders.items() if person.id in {other.id for other in people}
     )
-    if not may_receive(held, topic):
-        roles = _roles(tuple(role for role in sorted(held) if not may_receive(frozenset({role}), topic)))
-        return "policy", f"is {roles}, who must not get {name_words(topic)}"
-    return _silent(person, address, case, step.purpose)
+    if not may_receive(held, about.topic):
+        roles = _roles(tuple(role for role in sorted(held) if not may_receive(frozenset({role}), about.topic)))
+        return "policy", f"is {roles}, who must not get {name_words(about.topic)}"
+    return _silent(person, address, about.case, about.purpose)
 
 
 def _silent(

@@ -65,6 +65,8 @@ class Review:
     progress: Progress
     criteria: tuple[Criterion, ...]
     """Exit criteria of the stage it is in now."""
+    stage_due_at: datetime | None = None
+    """When that stage should be left."""
     stalls: tuple[Stall, ...] = ()
     """What keeps it from moving, most severe first, resolved or not."""
     decisions: tuple[Decision, ...] = ()

@@ -5,17 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from onboarding import ladder, projection, stalls, touchpoints
-from onboarding.case import Case, Progress
-from onboarding.facts import next_change, sum_up
+from onboarding.case import Case
+from onboarding.facts import next_change, sum_up_and_advance
 from onboarding.parties import Person
 from onboarding.playbook import Playbook
 from onboarding.review import Decision, EffectChange, Review
-from onboarding.stages import Advance, advance, status_of
-from onboarding.standing import Standing
+from onboarding.review_context import ALL_CONCERNS, ReviewContext
+from onboarding.stages import Advance, due_at, status_of
 from onboarding.summary import Summary, summarise
 from onboarding.words import Concern, EffectState
-
-ALL_CONCERNS = frozenset(Concern)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,22 +38,12 @@ def review(case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Co
     says which new touchpoints and escalations may be planned (each flow plans its own). Pure: the same arguments
     give the same answer, and a case to which the answer was applied gives no further decision at the same ``now``.
     """
-    standing = sum_up(case, playbook, now)
-    moved = advance(case, standing, playbook, now)
-    status, why = status_of(case, moved, now)
-    progress = replace(
-        case.progress,
-        status=status,
-        stage=moved.stage,
-        stage_times=moved.stage_times,
-        tier=standing.tier,
-        tier_because=standing.tier_because,
-        owner_id=standing.owner.id if standing.owner else None,
-    )
-    found = stalls.find(case, standing, progress, moved.criteria, playbook, now, moved.lost)
-    plan = touchpoints.plan(case, standing, progress, playbook, now, concerns)
-    climb = ladder.climb(case, found, standing, progress, playbook, now, concerns)
-    stall_at = stalls.next_at(case, standing, progress, moved.criteria, playbook, now, moved.lost)
+    context, moved, why = _begin(case, playbook, now, concerns)
+    standing, progress = context.standing, context.progress
+    watches = stalls.watches(context)
+    found = stalls.find(watches, now)
+    plan = touchpoints.plan(context)
+    climb = ladder.climb(context, found)
     learned_at = next_change(case, playbook, standing, now)
     outcome = Review(
         case_key=case.key,
@@ -63,8 +51,9 @@ def review(case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Co
         standing=standing,
         progress=progress,
         criteria=moved.criteria,
+        stage_due_at=context.stage_due_at,
         stalls=found,
-        decisions=(*_changes(case, standing, moved, progress, why), *plan.decisions, *climb.decisions),
+        decisions=(*_changes(context, moved, why), *plan.decisions, *climb.decisions),
         milestones=tuple(standing.milestones.values()),
         touchpoints=plan.touchpoints,
         effects=(*plan.effects, *climb.effects),
@@ -75,10 +64,10 @@ def review(case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Co
         next_at={
             Concern.STAGES: _soonest(plan.next_at.get(Concern.STAGES), learned_at),
             Concern.CHECK_INS: _soonest(plan.next_at.get(Concern.CHECK_INS)),
-            Concern.ESCALATIONS: _soonest(climb.next_at, stall_at),
+            Concern.ESCALATIONS: _soonest(climb.next_at, stalls.next_at(watches, now)),
         },
     )
-    summary = summarise(case, outcome, playbook, now)
+    summary = summarise(case, outcome, now)
     writes, digests = projection.changed(case, progress, projection.rows(case, standing, progress, summary), now)
     outcome = replace(
         outcome,
@@ -88,11 +77,47 @@ def review(case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Co
     return Reviewed(case=case, playbook=playbook, review=outcome, summary=summary)
 
 
-def _changes(case: Case, standing: Standing, moved: Advance, progress: Progress, why: str) -> Iterable[Decision]:
-    """The journal's lines on stage, status, tier and owner: only what differs from what was saved."""
+def review_context(
+    case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Concern] = ALL_CONCERNS
+) -> ReviewContext:
+    """Return what the rules of a review at ``now`` (UTC) share. Pure."""
+    return _begin(case, playbook, now, concerns)[0]
+
+
+def _begin(
+    case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Concern]
+) -> tuple[ReviewContext, Advance, str]:
+    """Return the context, what the stage machine did, and why the status is what it is."""
+    standing, moved = sum_up_and_advance(case, playbook, now)
+    status, why = status_of(case, moved, now)
+    progress = replace(
+        case.progress,
+        status=status,
+        stage=moved.stage,
+        stage_times=moved.stage_times,
+        tier=standing.tier,
+        tier_because=standing.tier_because,
+        owner_id=standing.owner.id if standing.owner else None,
+    )
+    context = ReviewContext(
+        case=case,
+        standing=standing,
+        progress=progress,
+        playbook=playbook,
+        now=now,
+        concerns=concerns,
+        criteria=moved.criteria,
+        lost=moved.lost,
+        stage_due_at=due_at(case, standing, playbook, moved, now),
+    )
+    return context, moved, why
+
+
+def _changes(context: ReviewContext, moved: Advance, why: str) -> Iterable[Decision]:
+    """Yield the journal's lines on stage, status, tier and owner: only what differs from what was saved."""
     for leaving in moved.left:
         yield Decision(kind="stage_left", about=leaving.stage.value, because=leaving.because)
-    saved = case.progress
+    standing, progress, saved = context.standing, context.progress, context.case.progress
     if progress.status is not saved.status:
         yield Decision(kind="status", about=progress.status.value, because=why)
     if standing.tier is not saved.tier:

@@ -68,6 +68,8 @@ def silence_for(
     silences: tuple[Silence, ...], person_id: str, address: str, purpose: Literal["service", "promotional"]
 ) -> Silence | None:
     """What keeps a mail of this purpose from a person; what lasts goes before what a word can end."""
+    if not silences:
+        return None
     subjects = {person_id, one_spelling(address)}
     found = [one for one in silences if one.subject in subjects and one.scope in ("all", purpose)]
     return min(found, key=lambda one: (one.reason in ENDS_AT_ONCE, one.reason), default=None)

@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from onboarding.parties import Owner, Person
 from onboarding.words import CustomerRole, HandoffItem, Side, Stage, Tier, VendorRole
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Milestone:
-    """One piece of work as it stands. ``done_at`` is when it happened, not when we heard of it."""
+class Milestone(NamedTuple):
+    """One piece of work as it stands. ``done_at`` is when it happened, not when we heard of it.
+
+    A named tuple because every review makes eighty of them, and one takes a fifth of the time of a frozen dataclass.
+    """
 
     name: str
     title: str

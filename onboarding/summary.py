@@ -11,9 +11,7 @@ from onboarding.case import Case, Episode
 from onboarding.effects.effect import EffectLine
 from onboarding.episodes import is_pressing, open_episode, unresolved
 from onboarding.health import health
-from onboarding.playbook import Playbook
 from onboarding.review import Review
-from onboarding.stages import due_at
 from onboarding.words import LIVE, UNSENT, Channel, Stage, Status, Tier
 
 SEVERITIES = ("critical", "warning")
@@ -65,7 +63,7 @@ class Summary:
         return {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
 
 
-def summarise(case: Case, review: Review, playbook: Playbook, now: datetime) -> Summary:
+def summarise(case: Case, review: Review, now: datetime) -> Summary:
     """The summary that follows from a review of ``case`` at ``now`` (UTC). Pure."""
     standing, progress = review.standing, review.progress
     episodes = merged(case.episodes, review.episodes)
@@ -84,7 +82,7 @@ def summarise(case: Case, review: Review, playbook: Playbook, now: datetime) -> 
         status=progress.status,
         stage=progress.stage,
         stage_entered_at=progress.stage_times.get(progress.stage),
-        stage_due_at=due_at(progress.stage, case, standing, playbook, progress.stage_times, now),
+        stage_due_at=review.stage_due_at,
         signed_at=case.signed_at,
         target_at=standing.target_at,
         go_live_at=standing.go_live_at,

@@ -14,6 +14,7 @@ from onboarding.effects.effect import EffectLine, PlannedEffect
 from onboarding.parties import Owner
 from onboarding.playbook import Playbook, Rung
 from onboarding.review import EffectChange
+from onboarding.review_context import ReviewContext
 from onboarding.standing import Standing
 from onboarding.words import UNSENT, Channel, EffectState, VendorRole
 from onboarding.working_time import next_open
@@ -43,6 +44,17 @@ class Listener:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message to one listener: a thread's first, or an edit of it or a reply to it."""
+
+    because: str
+    edits: bool = False
+    replies: bool = False
+    parent: str | None = None
+    """Key of the thread's first message; None where this is the first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
     """What the threads of an episode owe, and the episode with its messages counted."""
 
@@ -68,35 +80,25 @@ def listener(rung: Rung, standing: Standing) -> Listener:
     return Listener(person_id=owner.id, recipient=owner.email, role=rung.to.value, name=owner.name, owner=owner)
 
 
-def tell(
-    case: Case,
-    episode: Episode,
-    standing: Standing,
-    playbook: Playbook,
-    now: datetime,
-    *,
-    because: str,
-    edit: bool,
-    reply: bool,
-) -> Telling:
+def tell(context: ReviewContext, episode: Episode, *, because: str, edit: bool, reply: bool) -> Telling:
     """Everybody up to the episode's level gets a parent once; with ``edit`` and ``reply`` the threads that
     are out are edited and answered in. Who no longer has a part in it and has not been told yet is
     spared."""
-    listeners: dict[str, Listener] = {}
-    for rung in playbook.ladder.rungs[: episode.level]:
-        found = listener(rung, standing)
+    case, listeners = context.case, dict[str, Listener]()
+    for rung in context.playbook.ladder.rungs[: episode.level]:
+        found = listener(rung, context.standing)
         listeners.setdefault(found.person_id, found)
     told = Telling(episode=episode)
     for one in listeners.values():
         lines = _lines(case, episode, one.person_id)
         parent = _parent(lines)
         if parent is None:
-            told = _add(told, case, playbook, one, now, because, method="post")
+            told = _add(told, context, one, Message(because=because))
         elif parent.state not in UNSENT:
             if (edit or _is_behind(lines, episode)) and not _pending(lines):
-                told = _add(told, case, playbook, one, now, because, method="update", parent=parent.key)
+                told = _add(told, context, one, Message(because=because, edits=True, parent=parent.key))
             if reply:
-                told = _add(told, case, playbook, one, now, because, method="post", parent=parent.key, thread=True)
+                told = _add(told, context, one, Message(because=because, replies=True, parent=parent.key))
     spared = [person for person in _people(case, episode) if person not in listeners]
     for person_id in spared:
         lines = _lines(case, episode, person_id)
@@ -104,14 +106,14 @@ def tell(
         if former is not None and _is_behind(lines, episode) and not _pending(lines):
             parent = _parent(lines)
             told = _add(
-                told, case, playbook, former, now, because, method="update", parent=parent.key if parent else None
+                told, context, former, Message(because=because, edits=True, parent=parent.key if parent else None)
             )
     return replace(told, changes=_spare(case, episode, spared, "somebody else has taken over"))
 
 
-def conclude(case: Case, episode: Episode, playbook: Playbook, now: datetime, *, because: str) -> Telling:
+def conclude(context: ReviewContext, episode: Episode, *, because: str) -> Telling:
     """The episode is over: threads that are out say so, and who has not been told yet never hears of it."""
-    told = Telling(episode=episode)
+    case, told = context.case, Telling(episode=episode)
     unheard = []
     for person_id in _people(case, episode):
         lines = _lines(case, episode, person_id)
@@ -122,8 +124,8 @@ def conclude(case: Case, episode: Episode, playbook: Playbook, now: datetime, *,
         one = _former(case, person_id, lines)
         if one is None:
             continue
-        told = _add(told, case, playbook, one, now, because, method="update", parent=parent.key)
-        told = _add(told, case, playbook, one, now, because, method="post", parent=parent.key, thread=True)
+        told = _add(told, context, one, Message(because=because, edits=True, parent=parent.key))
+        told = _add(told, context, one, Message(because=because, replies=True, parent=parent.key))
     return replace(told, changes=_spare(case, episode, unheard, f"it was over before it was told: {because}"))
 
 
@@ -209,18 +211,8 @@ def _spare(case: Case, episode: Episode, people: Iterable[str], because: str) ->
     return tuple(found)
 
 
-def _add(
-    told: Telling,
-    case: Case,
-    playbook: Playbook,
-    one: Listener,
-    now: datetime,
-    because: str,
-    *,
-    method: str,
-    parent: str | None = None,
-    thread: bool = False,
-) -> Telling:
+def _add(told: Telling, context: ReviewContext, one: Listener, message: Message) -> Telling:
+    case, now = context.case, context.now
     episode = replace(told.episode, posts=told.episode.posts + 1)
     occurrence = f"{episode.number}.{episode.posts}"
     key = f"{case.key}:{KIND}:{occurrence}:{Channel.SLACK.value}:{one.person_id}"
@@ -233,14 +225,14 @@ def _add(
         recipient=one.recipient,
         role=one.role,
         # An edit pings nobody, so it need not wait for the morning.
-        due_at=now if method == "update" else one.next_open(now, case, playbook),
-        because=because,
+        due_at=now if message.edits else one.next_open(now, case, context.playbook),
+        because=message.because,
         data={
-            "method": method,
-            "parent": parent or key,
+            "method": "update" if message.edits else "post",
+            "parent": message.parent or key,
             "episode": episode.number,
             "level": episode.level,
-            "thread": thread,
+            "thread": message.replies,
         },
     )
     return replace(told, episode=episode, effects=(*told.effects, effect))

@@ -9,8 +9,9 @@ from onboarding.effects.effect import EffectLine
 from onboarding.living import as_line
 from onboarding.playbook import Playbook, Step
 from onboarding.review import EffectChange, Review
+from onboarding.review_context import ReviewContext
 from onboarding.summary import NO_STEPS, plain
-from onboarding.touchpoints.scene import Scene, set_scene
+from onboarding.touchpoints.scene import Scene
 from onboarding.wording import day_words, list_words, moment_words, name_words, role_words, stage_words
 from onboarding.words import Channel, EffectState
 
@@ -77,7 +78,10 @@ def explain_touchpoint(
         for one in ahead
     ]
     if plan is not None and not lines and not said:
-        said = _obstacles(plan, set_scene(case, review.standing, review.progress, playbook, now))
+        context = ReviewContext(
+            case=case, standing=review.standing, progress=review.progress, playbook=playbook, now=now
+        )
+        said = _obstacles(plan, Scene.of(context))
     return TouchpointExplanation(
         onboarding=case.key,
         step=step,
@@ -142,7 +146,7 @@ def _fate(case: Case, line: EffectLine) -> Fate:
 
 def _obstacles(step: Step, scene: Scene) -> list[str]:
     """Why nothing is planned: each obstacle there is, in a sentence."""
-    gate = scene.gate()
+    gate = scene.gate
     said = [] if gate.admits(step) else [gate.because]
     pointless = scene.pointless(step)
     channel = Channel.MAIL if step.mail is not None else Channel.SLACK

@@ -6,14 +6,34 @@ from datetime import UTC, date, datetime, timedelta
 
 from onboarding.words import Side, Stage
 
-MONTHS = "January February March April May June July August September October November December"
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+ROLES = {
+    "account_executive": "seller",
+    "csm": "CSM",
+    "cs_manager": "CS manager",
+    "it_security": "IT security",
+}
+"""Roles whose name is no plain words."""
 
 
 def day_words(day: date) -> str:
     """``3 March 2026``; a moment is given by its day in UTC."""
     if isinstance(day, datetime):
         day = day.astimezone(UTC).date()
-    return f"{day.day} {MONTHS.split()[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def moment_words(at: datetime) -> str:
@@ -45,13 +65,7 @@ def name_words(name: str) -> str:
 
 def role_words(role: str) -> str:
     """A role as people say it."""
-    known = {
-        "account_executive": "seller",
-        "csm": "CSM",
-        "cs_manager": "CS manager",
-        "it_security": "IT security",
-    }
-    return known.get(role, name_words(role))
+    return ROLES.get(role) or name_words(role)
 
 
 def side_words(side: str) -> str:

@@ -35,6 +35,7 @@ def is_working_day(day: date, calendar: Calendar) -> bool:
     return day.weekday() not in calendar.weekend and day not in calendar.days_off
 
 
+@lru_cache(maxsize=8192)
 def add_working_days(at: datetime, days: int, zone: str, calendar: Calendar) -> datetime:
     """The same local time of day, so many working days later.
 
@@ -65,14 +66,12 @@ def working_days_between(start: datetime, end: datetime, zone: str, calendar: Ca
 
 def next_open(at: datetime, zone: str, calendar: Calendar, hours: tuple[Hours, ...]) -> datetime:
     """The first moment at or after ``at`` that is open."""
-    start, _ = next(_open_spans(at, zone, calendar, hours))
-    return start
+    return _first_span(at, zone, calendar, hours)[0]
 
 
 def next_close(at: datetime, zone: str, calendar: Calendar, hours: tuple[Hours, ...]) -> datetime:
     """The end of the open span that ``at`` lies in, or else of the next one."""
-    _, end = next(_open_spans(at, zone, calendar, hours))
-    return end
+    return _first_span(at, zone, calendar, hours)[1]
 
 
 def is_open(at: datetime, zone: str, calendar: Calendar, hours: tuple[Hours, ...]) -> bool:
@@ -116,6 +115,13 @@ def _working_dates(first: date, calendar: Calendar) -> Iterator[date]:
         if not rest:
             yield day
         day += timedelta(days=1)
+
+
+@lru_cache(maxsize=8192)
+def _first_span(at: datetime, zone: str, calendar: Calendar, hours: tuple[Hours, ...]) -> Span:
+    """Return the open span that ``at`` lies in, from ``at`` on, or else the next one. Readers of one message share
+    it."""
+    return next(_open_spans(at, zone, calendar, hours))
 
 
 def _open_spans(at: datetime, zone: str, calendar: Calendar, hours: tuple[Hours, ...]) -> Iterator[Span]:

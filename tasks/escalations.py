@@ -10,7 +10,6 @@ from onboarding.effects.effect import PlannedEffect
 from onboarding.notes import note, occurrence_of
 from onboarding.parties import Owner
 from onboarding.posts import digest_post, set_aside_post
-from onboarding.summary import merged
 from onboarding.threads import CHANNEL, CHANNEL_ID
 from onboarding.words import Channel, Concern, VendorRole
 from onboarding.working_time import is_open, zone_of
@@ -70,15 +69,7 @@ def _lines(place: Workplace, keys: Sequence[str], as_of: datetime) -> Iterator[D
                 yield answer
                 continue
             case, review = answer.case, answer.review
-            yield from lines_for(
-                case,
-                review.standing,
-                merged(case.episodes, review.episodes),
-                review.stalls,
-                review.tasks,
-                place.edition(review.progress.playbook),
-                as_of,
-            )
+            yield from lines_for(case, review, place.edition(review.progress.playbook), as_of)
 
 
 def _effects(

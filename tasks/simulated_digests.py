@@ -9,7 +9,6 @@ from onboarding.effects.effect import PlannedEffect
 from onboarding.parties import Owner
 from onboarding.posts import digest_post
 from onboarding.reviewing import Reviewed
-from onboarding.summary import merged
 from onboarding.words import Channel, VendorRole
 from onboarding.working_time import is_open, zone_of
 from tasks.simulated_post import Post
@@ -27,19 +26,7 @@ def write_digests(place: Workplace, post: Post, seen: Iterable[Reviewed], writte
     }
     if not ready:
         return
-    lines = [
-        line
-        for one in found
-        for line in lines_for(
-            one.case,
-            one.review.standing,
-            merged(one.case.episodes, one.review.episodes),
-            one.review.stalls,
-            one.review.tasks,
-            one.playbook,
-            now,
-        )
-    ]
+    lines = [line for one in found for line in lines_for(one.case, one.review, one.playbook, now)]
     by_owner = digests(lines, owners, now.date())
     for key, owner in sorted(ready.items()):
         written.add(key)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from onboarding.anchors import deadlines, moment
+from onboarding.anchors import dates, deadlines, moment
 from onboarding.case import Case, Fact, Hold
 from onboarding.playbook import MilestonePlan, Playbook, Step
 from onboarding.reports import known
@@ -130,21 +130,15 @@ def is_stopping(hold: Hold, now: datetime) -> bool:
     return hold.ended_at is None and (hold.until is None or now < hold.until)
 
 
-def due_at(
-    stage: Stage,
-    case: Case,
-    standing: Standing,
-    playbook: Playbook,
-    stage_times: Mapping[Stage, datetime],
-    now: datetime,
-) -> datetime | None:
-    """When ``stage`` should be left (UTC), moved by holds; None for the end, or where its anchor is not
-    known.
+def due_at(case: Case, standing: Standing, playbook: Playbook, moved: Advance, now: datetime) -> datetime | None:
+    """Return when the stage of ``moved`` should be left (UTC), moved by holds; None for the end, or where its anchor
+    is not known.
     """
-    if stage is Stage.DONE:
+    if moved.stage is Stage.DONE:
         return None
-    allowed = playbook.stages[stage].allowed
-    return moment(allowed, deadlines(case, standing, stage, stage_times).get(allowed.anchor), case, now)
+    allowed = playbook.stages[moved.stage].allowed
+    known_dates = deadlines(case, dates(case, standing), moved.stage, moved.stage_times)
+    return moment(allowed, known_dates.get(allowed.anchor), case, now)
 
 
 def planned_on_entry(stage: Stage, playbook: Playbook) -> tuple[tuple[MilestonePlan, ...], tuple[Step, ...]]:

@@ -3,14 +3,13 @@ its time comes."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from onboarding.anchors import after, shift
-from onboarding.case import Case, Progress, Stall
-from onboarding.playbook import Playbook
+from onboarding.case import Stall
+from onboarding.review_context import ReviewContext
 from onboarding.schedule import Offset
-from onboarding.standing import Criterion, Standing
 from onboarding.words import CustomerRole, Side, VendorRole
 
 LOOK_AGAIN = timedelta(hours=1)
@@ -62,44 +61,48 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
-    """Everything that a rule for stalls may look at."""
+class Cause:
+    """What a rule says of one cause, before the playbook says after how long it counts."""
 
-    case: Case
-    standing: Standing
-    progress: Progress
-    criteria: tuple[Criterion, ...]
-    playbook: Playbook
-    now: datetime
-    lost: tuple[Criterion, ...] = ()
-    """Exit criteria of stages already left that no longer hold."""
+    text: str
+    """The cause in a sentence."""
+    waiting_on: Side
+    anchor: datetime
+    """The moment from which the playbook's rule counts."""
+    since: datetime | None = None
+    """Since when it is so, where that is not the anchor."""
+    proved_until: datetime | None = None
+    """Up to where our data reach, where a silence is to be proved."""
 
-    def watch(
-        self,
-        kind: str,
-        *,
-        anchor: datetime,
-        since: datetime,
-        cause: str,
-        waiting_on: Side,
-        proved_until: datetime | None = None,
-    ) -> tuple[Watch, ...]:
-        """The watch that the playbook's rule for ``kind`` asks for, counted from ``anchor``; none without a
-        rule."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground(ReviewContext):
+    """What a rule for stalls looks at, with the names that a next step may say."""
+
+    names: Mapping[str, str]
+
+    @classmethod
+    def of(cls, context: ReviewContext) -> "Ground":
+        """Return the same context for the rules for stalls."""
+        shared = {name.name: getattr(context, name.name) for name in fields(ReviewContext)}
+        return cls(**shared, names=_names(context))
+
+    def watch(self, kind: str, cause: Cause) -> tuple[Watch, ...]:
+        """Return the watch that the playbook's rule for ``kind`` asks for; none without a rule."""
         rule = self.playbook.stalls.get(kind)
         if rule is None:
             return ()
-        later = None if rule.critical_after is None else self.after(rule.critical_after, anchor)
+        later = None if rule.critical_after is None else self.after(rule.critical_after, cause.anchor)
         found = Watch(
             kind=kind,
             severity=rule.severity,
-            cause=cause,
-            waiting_on=waiting_on,
-            since=since,
-            next_step=fill_names(rule.next_step, self._names()),
-            at=self.after(rule.after, anchor),
+            cause=cause.text,
+            waiting_on=cause.waiting_on,
+            since=cause.since or cause.anchor,
+            next_step=fill_names(rule.next_step, self.names),
+            at=self.after(rule.after, cause.anchor),
             critical_at=later,
-            proved_until=proved_until,
+            proved_until=cause.proved_until,
         )
         return (found,)
 
@@ -107,25 +110,26 @@ class Ground:
         """So long after a moment, moved by the holds in between as every date is."""
         return shift(after(anchor, offset, self.case), anchor, self.case.holds, self.now)
 
-    def _names(self) -> Mapping[str, str]:
-        def customer(role: CustomerRole, otherwise: str) -> str:
-            people = self.standing.holders.get(role, ())
-            return people[0].name if people else otherwise
 
-        def ours(role: VendorRole, otherwise: str) -> str:
-            owner = self.standing.team.get(role)
-            return owner.name if owner else otherwise
+def _names(context: ReviewContext) -> Mapping[str, str]:
+    def customer(role: CustomerRole, otherwise: str) -> str:
+        people = context.standing.holders.get(role, ())
+        return people[0].name if people else otherwise
 
-        owner = self.standing.owner
-        return {
-            "account": self.case.account.name,
-            "champion": customer(CustomerRole.CHAMPION, "the champion"),
-            "sponsor": customer(CustomerRole.EXECUTIVE_SPONSOR, "the executive sponsor"),
-            "technical_admin": customer(CustomerRole.TECHNICAL_ADMIN, "the technical administrator"),
-            "owner": owner.name if owner else "the accountable owner",
-            "seller": ours(VendorRole.ACCOUNT_EXECUTIVE, "the seller"),
-            "manager": ours(VendorRole.CS_MANAGER, "the CS manager"),
-        }
+    def ours(role: VendorRole, otherwise: str) -> str:
+        owner = context.standing.team.get(role)
+        return owner.name if owner else otherwise
+
+    owner = context.standing.owner
+    return {
+        "account": context.case.account.name,
+        "champion": customer(CustomerRole.CHAMPION, "the champion"),
+        "sponsor": customer(CustomerRole.EXECUTIVE_SPONSOR, "the executive sponsor"),
+        "technical_admin": customer(CustomerRole.TECHNICAL_ADMIN, "the technical administrator"),
+        "owner": owner.name if owner else "the accountable owner",
+        "seller": ours(VendorRole.ACCOUNT_EXECUTIVE, "the seller"),
+        "manager": ours(VendorRole.CS_MANAGER, "the CS manager"),
+    }
 
 
 NEXT_STEP_NAMES = frozenset({"account", "champion", "sponsor", "technical_admin", "owner", "seller", "manager"})

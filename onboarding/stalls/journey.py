@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
 
-from onboarding.stages import due_at
-from onboarding.stalls.ground import Ground, Watch
+from onboarding.stalls.ground import Cause, Ground, Watch
 from onboarding.standing import Criterion, Milestone
 from onboarding.wording import (
     day_words,
@@ -31,10 +30,11 @@ def handoff_incomplete(ground: Ground) -> tuple[Watch, ...]:
     verb = "is" if len(missing) == 1 else "are"
     return ground.watch(
         "handoff_incomplete",
-        anchor=ground.case.signed_at,
-        since=ground.case.signed_at,
-        cause=f"The handoff is incomplete: {list_words(map(name_words, missing))} {verb} missing.",
-        waiting_on=Side.VENDOR,
+        Cause(
+            anchor=ground.case.signed_at,
+            text=f"The handoff is incomplete: {list_words(map(name_words, missing))} {verb} missing.",
+            waiting_on=Side.VENDOR,
+        ),
     )
 
 
@@ -48,27 +48,28 @@ def kickoff_not_booked(ground: Ground) -> tuple[Watch, ...]:
     limit = ground.after(rule.critical_after or rule.after, ground.case.begins_at)
     return ground.watch(
         "kickoff_not_booked",
-        anchor=ground.case.begins_at,
-        since=ground.case.begins_at,
-        cause=f"No kickoff is booked; it was to be booked by {moment_words(limit)}.{_late_sight(ground)}",
-        waiting_on=Side.VENDOR,
+        Cause(
+            anchor=ground.case.begins_at,
+            text=f"No kickoff is booked; it was to be booked by {moment_words(limit)}.{_late_sight(ground)}",
+            waiting_on=Side.VENDOR,
+        ),
     )
 
 
 def stage_overdue(ground: Ground) -> tuple[Watch, ...]:
     """FM-4, TH-23: a stage past its time. Whose move: the side that owes the oldest of what is open."""
     unmet = _oldest_first(ground)
-    progress = ground.progress
-    due = due_at(progress.stage, ground.case, ground.standing, ground.playbook, progress.stage_times, ground.now)
+    due = ground.stage_due_at
     if not unmet or due is None:
         return ()
-    stage = stage_words(progress.stage)
+    stage = stage_words(ground.progress.stage)
     return ground.watch(
         "stage_overdue",
-        anchor=due,
-        since=due,
-        cause=f"{stage} should have ended on {day_words(due)}. Still open: {_by_side(unmet)}.",
-        waiting_on=unmet[0].side,
+        Cause(
+            anchor=due,
+            text=f"{stage} should have ended on {day_words(due)}. Still open: {_by_side(unmet)}.",
+            waiting_on=unmet[0].side,
+        ),
     )
 
 
@@ -83,14 +84,14 @@ def milestone_overdue(ground: Ground) -> tuple[Watch, ...]:
     if not dated:
         return ()
     due, _, oldest = min(dated, key=lambda entry: entry[:2])
+    whose = f"{side_words(oldest.side)}: {role_words(oldest.owner_role)}"
     return ground.watch(
         "milestone_overdue",
-        anchor=due,
-        since=due,
-        cause=(
-            f"“{oldest.title}” was due on {day_words(due)}; {side_words(oldest.side)}: {role_words(oldest.owner_role)}."
+        Cause(
+            anchor=due,
+            text=f"“{oldest.title}” was due on {day_words(due)}; {whose}.",
+            waiting_on=oldest.side,
         ),
-        waiting_on=oldest.side,
     )
 
 
@@ -103,10 +104,11 @@ def criterion_lost(ground: Ground) -> tuple[Watch, ...]:
     names = list_words(name_words(criterion.name) for criterion in ground.lost)
     return ground.watch(
         "criterion_lost",
-        anchor=since,
-        since=since,
-        cause=f"No longer true since {day_words(since)}, though its stage was left: {names}.",
-        waiting_on=ground.lost[0].side,
+        Cause(
+            anchor=since,
+            text=f"No longer true since {day_words(since)}, though its stage was left: {names}.",
+            waiting_on=ground.lost[0].side,
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from onboarding.audience import unreadable_words
 from onboarding.case import Fact
 from onboarding.identity import one_spelling
 from onboarding.parties import Person
-from onboarding.stalls.ground import Ground, Watch
+from onboarding.stalls.ground import Cause, Ground, Watch
 from onboarding.wording import day_words, list_words
 from onboarding.words import CustomerRole, Side
 
@@ -36,10 +36,11 @@ def sponsor_missing(ground: Ground) -> tuple[Watch, ...]:
     who = f" since {gone[-1][0].name} left on {day_words(since)}" if gone else ""
     return ground.watch(
         "sponsor_missing",
-        anchor=since,
-        since=since,
-        cause=f"Nobody of the customer is executive sponsor{who}.",
-        waiting_on=Side.CUSTOMER,
+        Cause(
+            anchor=since,
+            text=f"Nobody of the customer is executive sponsor{who}.",
+            waiting_on=Side.CUSTOMER,
+        ),
     )
 
 
@@ -49,10 +50,11 @@ def champion_missing(ground: Ground) -> tuple[Watch, ...]:
         return ()
     return ground.watch(
         "champion_missing",
-        anchor=ground.case.signed_at,
-        since=ground.case.signed_at,
-        cause="Nobody of the customer is known as champion.",
-        waiting_on=Side.VENDOR,
+        Cause(
+            anchor=ground.case.signed_at,
+            text="Nobody of the customer is known as champion.",
+            waiting_on=Side.VENDOR,
+        ),
     )
 
 
@@ -64,10 +66,11 @@ def champion_left(ground: Ground) -> tuple[Watch, ...]:
     person, since = gone[-1]
     return ground.watch(
         "champion_left",
-        anchor=since,
-        since=since,
-        cause=f"The champion {person.name} left on {day_words(since)}; nobody is known to have taken over.",
-        waiting_on=Side.CUSTOMER,
+        Cause(
+            anchor=since,
+            text=f"The champion {person.name} left on {day_words(since)}; nobody is known to have taken over.",
+            waiting_on=Side.CUSTOMER,
+        ),
     )
 
 
@@ -87,10 +90,11 @@ def nobody_to_write_to(ground: Ground) -> tuple[Watch, ...]:
     why = list_words(f"{person.name} ({_obstacle(person)})" for person in people)
     return ground.watch(
         "nobody_to_write_to",
-        anchor=case.signed_at,
-        since=case.signed_at,
-        cause=f"There is nobody to write to: {why or 'no contact has a part in the deal'}.",
-        waiting_on=Side.VENDOR,
+        Cause(
+            anchor=case.signed_at,
+            text=f"There is nobody to write to: {why or 'no contact has a part in the deal'}.",
+            waiting_on=Side.VENDOR,
+        ),
     )
 
 
@@ -102,10 +106,11 @@ def _cannot_be_read(ground: Ground) -> tuple[Watch, ...]:
     told = [f"{people[one].name} {unreadable_words(people[one], *held)}" for one, held in roles.items()]
     found = ground.watch(
         "nobody_to_write_to",
-        anchor=ground.case.signed_at,
-        since=ground.case.signed_at,
-        cause=f"{'; '.join(told)}. What is for them waits, and goes to nobody else.",
-        waiting_on=Side.VENDOR,
+        Cause(
+            anchor=ground.case.signed_at,
+            text=f"{'; '.join(told)}. What is for them waits, and goes to nobody else.",
+            waiting_on=Side.VENDOR,
+        ),
     )
     return tuple(replace(one, next_step=MEND_CONTACT) for one in found)
 
@@ -133,10 +138,11 @@ def owner_missing(ground: Ground) -> tuple[Watch, ...]:
     told = f"{who}; {owner.name} stands in." if owner else f"Nobody of ours is accountable: {who}."
     return ground.watch(
         "owner_missing",
-        anchor=case.signed_at,
-        since=case.signed_at,
-        cause=told[0].upper() + told[1:],
-        waiting_on=Side.VENDOR,
+        Cause(
+            anchor=case.signed_at,
+            text=told[0].upper() + told[1:],
+            waiting_on=Side.VENDOR,
+        ),
     )
 
 
@@ -149,10 +155,11 @@ def thin_map(ground: Ground) -> tuple[Watch, ...]:
         return ()
     return ground.watch(
         "thin_map",
-        anchor=ground.case.signed_at,
-        since=ground.case.signed_at,
-        cause=f"The stakeholder map has {len(known)} of at least {needed} people.",
-        waiting_on=Side.VENDOR,
+        Cause(
+            anchor=ground.case.signed_at,
+            text=f"The stakeholder map has {len(known)} of at least {needed} people.",
+            waiting_on=Side.VENDOR,
+        ),
     )
 
 

@@ -1,7 +1,7 @@
 """What product usage shows, or fails to show. No data is not silence: these rules rest where usage is
 unknown (HS-8)."""
 
-from onboarding.stalls.ground import Ground, Watch
+from onboarding.stalls.ground import Cause, Ground, Watch
 from onboarding.wording import day_words
 from onboarding.words import Side, Stage
 
@@ -25,11 +25,12 @@ def no_activity(ground: Ground) -> tuple[Watch, ...]:
         seen = f"since {day_words(last)}" if last else f"yet, setup began on {day_words(entered)}"
     return ground.watch(
         "no_activity",
-        anchor=since,
-        since=since,
-        cause=f"No activity in the product {seen}.",
-        waiting_on=Side.CUSTOMER,
-        proved_until=usage.read_at,
+        Cause(
+            anchor=since,
+            text=f"No activity in the product {seen}.",
+            waiting_on=Side.CUSTOMER,
+            proved_until=usage.read_at,
+        ),
     )
 
 
@@ -42,10 +43,12 @@ def no_activation(ground: Ground) -> tuple[Watch, ...]:
     signed = ground.case.signed_at
     return ground.watch(
         "no_activation",
-        anchor=signed,
-        since=ground.after(rule.after, signed),
-        cause=f"Not activated, though signed on {day_words(signed)}.{_unread(ground)}",
-        waiting_on=Side.CUSTOMER,
+        Cause(
+            anchor=signed,
+            since=ground.after(rule.after, signed),
+            text=f"Not activated, though signed on {day_words(signed)}.{_unread(ground)}",
+            waiting_on=Side.CUSTOMER,
+        ),
     )
 
 
@@ -58,11 +61,13 @@ def silent_drop_off(ground: Ground) -> tuple[Watch, ...]:
     times = "once" if logins == 1 else f"{logins} times"
     return ground.watch(
         "silent_drop_off",
-        anchor=max(last, ground.case.usage.unread_at or last),
-        since=last,
-        cause=f"Logged in {times}, last on {day_words(last)}, and not seen since.",
-        waiting_on=Side.CUSTOMER,
-        proved_until=ground.case.usage.read_at,
+        Cause(
+            anchor=max(last, ground.case.usage.unread_at or last),
+            since=last,
+            text=f"Logged in {times}, last on {day_words(last)}, and not seen since.",
+            waiting_on=Side.CUSTOMER,
+            proved_until=ground.case.usage.read_at,
+        ),
     )
 
 

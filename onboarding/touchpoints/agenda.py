@@ -42,7 +42,7 @@ def next_moments(scene: Scene, gate: Gate, candidates: Sequence[Candidate]) -> M
     """For each concern the next moment at which time alone changes something; one gone by where it is due
     already."""
     moments: dict[Concern, list[datetime]] = {concern: [] for concern in Concern}
-    hold = scene.running_hold()
+    hold = scene.hold
     for candidate in candidates:
         if gate.state != "withheld":
             at = candidate.expires_at + MOMENT if candidate.fate is Fate.WAITING else candidate.opens_at

@@ -8,7 +8,7 @@ from onboarding.audience import Audience
 from onboarding.case import Touchpoint
 from onboarding.meetings import Version, held, read_version
 from onboarding.playbook import Step
-from onboarding.recipients import recipients, those_of
+from onboarding.recipients import those_of
 from onboarding.schedule import Call
 from onboarding.touchpoints.outlook import Occurrence, Outlook
 from onboarding.touchpoints.scene import Scene
@@ -36,7 +36,7 @@ def still_so(scene: Scene, step: Step, call: Call, number: str) -> Occurrence | 
 def invited(scene: Scene, occurrence: Occurrence) -> Audience:
     """Whom a version is for: the step's people, and whoever holds an earlier one; if it is off, those alone."""
     step, case, standing = occurrence.step, scene.case, scene.standing
-    usual = Audience() if occurrence.withdraws else recipients(step, case, standing)
+    usual = Audience() if occurrence.withdraws else scene.readers(step)
     there = {person.id for person in usual.to} | {person.id for person in usual.left_out}
     gone = {person.id for person, _ in standing.left}
     version = read_version(occurrence.number)
@@ -67,7 +67,7 @@ def _newest(scene: Scene, step: Step) -> tuple[Version, Touchpoint | None]:
 
 def _agreed(scene: Scene, step: Step, call: Call) -> Version:
     """What people should hold: the time agreed, or nothing once it is past, pointless, or the onboarding over."""
-    meeting, gate = scene.standing.meetings.get(call.meeting), scene.gate()
+    meeting, gate = scene.standing.meetings.get(call.meeting), scene.gate
     stands = meeting is not None and meeting.at > scene.now and scene.pointless(step) is None
     stands = stands and (gate.state == "withheld" or gate.admits(step))
     return Version(number=0, at=meeting.at if meeting is not None and stands else None)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from onboarding.audience import Audience, LeftOut, Recipient
-from onboarding.recipients import colleagues, recipients
+from onboarding.recipients import colleagues
 from onboarding.touchpoints.appointments import invited
 from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.scene import Scene
@@ -57,7 +57,7 @@ def audiences(scene: Scene, occurrence: Occurrence) -> tuple[tuple[Channel, Audi
     step = occurrence.step
     found: list[tuple[Channel, Audience]] = []
     if step.mail is not None:
-        usual = recipients(step, scene.case, scene.standing) if step.calendar is None else invited(scene, occurrence)
+        usual = scene.readers(step) if step.calendar is None else invited(scene, occurrence)
         found.append((Channel.MAIL, usual))
     if step.slack is not None:
         found.append((Channel.SLACK, colleagues(step, scene.standing)))

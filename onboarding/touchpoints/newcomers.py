@@ -36,7 +36,6 @@ def serve(
         step = steps.get(touchpoint.step)
         if step is None or touchpoint.outcome != "planned" or not gate.admits(step):
             continue
-        own = [line for line in lines.values() if line.kind == step.name and line.occurrence == touchpoint.occurrence]
         if not _may_change(scene, touchpoint, again=step.again_for_new_holder, send_for=step.late.send_for_hours):
             continue
         occurrence = numbered(scene, step, touchpoint.occurrence)
@@ -47,6 +46,7 @@ def serve(
             or scene.skipped_by_hold(occurrence.due_at)
         ):
             continue
+        own = [line for line in lines.values() if line.kind == step.name and line.occurrence == touchpoint.occurrence]
         for delivery in _newcomers(scene, occurrence, own):
             effect = _effect(scene, occurrence, delivery, diary)
             if effect is not None:
@@ -89,7 +89,7 @@ def _effect(scene: Scene, occurrence: Occurrence, delivery: Delivery, diary: Dia
     if delivery.channel is Channel.MAIL:
         diary.note(to.address, to.zone, at)
     because = f"{occurrence.because}, {to.because}, who came later"
-    return owed(scene, occurrence, delivery.channel, to, at, limits.expires_at, because=because)
+    return owed(scene, occurrence, delivery, at, because)
 
 
 def _decision(effect: PlannedEffect, delivery: Delivery) -> Decision:

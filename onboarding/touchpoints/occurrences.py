@@ -21,18 +21,19 @@ def look(scene: Scene, step: Step) -> Outlook:
         return appointments.look(scene, step, step.calendar)
     if step.while_in and scene.entered(step) is None:
         return Outlook()
-    settled = {touchpoint.occurrence for touchpoint in scene.case.touchpoints if touchpoint.step == step.name}
+    settled = scene.settled.get(step.name, ())
     past: list[Occurrence] = []
     for number in range(1, MANY if step.every else 3 if _welcomes_after_all(scene, step) else 2):
+        if str(number) in settled:
+            # What came before a settled one is history: an anchor that moved back must not bring it up.
+            past.clear()
+            continue
         found = numbered(scene, step, str(number))
         if found is None:
             break
-        if found.due_at > scene.now and found.number not in settled:
+        if found.due_at > scene.now:
             return Outlook(due=past[-1] if past else None, missed=tuple(past[:-1]), ahead=found)
-        if found.number in settled:
-            # What came before a settled one is history: an anchor that moved back must not bring it up.
-            past.clear()
-        elif step.every is None or found.due_at >= _floor(scene, step):
+        if step.every is None or found.due_at >= _floor(scene, step):
             past.append(found)
     return Outlook(due=past[-1] if past else None, missed=tuple(past[:-1]))
 

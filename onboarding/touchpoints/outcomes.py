@@ -1,7 +1,7 @@
 """How a due touchpoint ends: planned for its people, put before a person, or given up with the reason."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from onboarding.audience import LeftOut
 from onboarding.case import Touchpoint
@@ -113,14 +113,14 @@ def _kept_back(scene: Scene, candidate: Candidate) -> tuple[PlannedEffect, ...]:
     """What is withheld from people who asked for it stands among the effects, with their reason."""
     reasons = {person.id: f"{person.name} {person.because}" for person in candidate.left_out}
     return tuple(
-        owed(
-            scene,
-            candidate.occurrence,
-            delivery.channel,
-            delivery.to,
-            max(delivery.window.opens_at, scene.now),
-            delivery.window.expires_at,
-            because=reasons[delivery.to.id],
+        replace(
+            owed(
+                scene,
+                candidate.occurrence,
+                delivery,
+                max(delivery.window.opens_at, scene.now),
+                reasons[delivery.to.id],
+            ),
             state=EffectState.WITHHELD,
         )
         for delivery in candidate.withheld
@@ -134,13 +134,12 @@ def _effect(scene: Scene, occurrence: Occurrence, delivery: Delivery, diary: Dia
         at = diary.slot(occurrence, to, at, limits.opens_at)
     else:
         at = opening(scene, to.zone, to.country, at)
-    because, state = f"{occurrence.because}, {to.because}", EffectState.PLANNED
     if at > limits.expires_at:
-        state = EffectState.CANCELLED
         because = f"{TOO_LATE}no working day with room for it until {moment_words(limits.expires_at)}"
-    elif delivery.channel is Channel.MAIL:
+        return replace(owed(scene, occurrence, delivery, at, because), state=EffectState.CANCELLED)
+    if delivery.channel is Channel.MAIL:
         diary.note(to.address, to.zone, at)
-    return owed(scene, occurrence, delivery.channel, to, at, limits.expires_at, because=because, state=state)
+    return owed(scene, occurrence, delivery, at, f"{occurrence.because}, {to.because}")
 
 
 def _when(effect: PlannedEffect) -> str:

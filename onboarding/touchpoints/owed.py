@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from onboarding.audience import Recipient
 from onboarding.effects.effect import PlannedEffect
+from onboarding.touchpoints.candidates import Delivery
 from onboarding.touchpoints.outlook import Occurrence
 from onboarding.touchpoints.scene import Scene
-from onboarding.words import Channel, EffectState
+from onboarding.words import Channel
 
 
 def effect_key(onboarding: str, step: str, occurrence: str, channel: Channel, person_id: str) -> str:
@@ -17,19 +17,9 @@ def effect_key(onboarding: str, step: str, occurrence: str, channel: Channel, pe
     return f"{onboarding}:{step}:{occurrence}:{channel}:{person_id}"
 
 
-def owed(
-    scene: Scene,
-    occurrence: Occurrence,
-    channel: Channel,
-    to: Recipient,
-    due_at: datetime,
-    expires_at: datetime,
-    *,
-    because: str,
-    state: EffectState = EffectState.PLANNED,
-) -> PlannedEffect:
-    """The message of a step to one person, due in their working time (UTC)."""
-    step = occurrence.step.name
+def owed(scene: Scene, occurrence: Occurrence, delivery: Delivery, due_at: datetime, because: str) -> PlannedEffect:
+    """Return the message of a step to one person, due in their working time (UTC)."""
+    step, channel, to = occurrence.step.name, delivery.channel, delivery.to
     return PlannedEffect(
         key=effect_key(scene.case.key, step, occurrence.number, channel, to.id),
         kind=step,
@@ -39,7 +29,6 @@ def owed(
         recipient=to.address,
         role=to.role,
         due_at=due_at,
-        expires_at=expires_at,
+        expires_at=delivery.window.expires_at,
         because=because,
-        state=state,
     )

@@ -5,19 +5,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from onboarding.case import Case, Progress, Touchpoint
+from onboarding.case import Touchpoint
 from onboarding.effects.effect import PlannedEffect
 from onboarding.meetings import held
-from onboarding.playbook import Playbook, Step
+from onboarding.playbook import Step
 from onboarding.review import Decision, EffectChange, Task, Upcoming
-from onboarding.standing import Standing
+from onboarding.review_context import ReviewContext
 from onboarding.touchpoints import agenda, tasks
 from onboarding.touchpoints.candidates import Candidate, Fate, assess
 from onboarding.touchpoints.newcomers import serve
 from onboarding.touchpoints.occurrences import look
 from onboarding.touchpoints.outcomes import Outcome, settle_late, settle_ready, settled
 from onboarding.touchpoints.outlook import Occurrence
-from onboarding.touchpoints.scene import Gate, Scene, set_scene
+from onboarding.touchpoints.scene import Gate, Scene
 from onboarding.touchpoints.unsent import judge
 from onboarding.wording import day_words, list_words
 from onboarding.words import Concern
@@ -50,22 +50,14 @@ class Sorted:
     """Settled without sending."""
 
 
-def plan(
-    case: Case,
-    standing: Standing,
-    progress: Progress,
-    playbook: Playbook,
-    now: datetime,
-    concerns: frozenset[Concern],
-) -> Plan:
-    """Plan the touchpoints of one onboarding as of ``now`` (UTC).
+def plan(context: ReviewContext) -> Plan:
+    """Plan the touchpoints of one onboarding.
 
-    ``progress`` is what the stage machine has just made of the case. New touchpoints are settled for the
-    steps of ``concerns`` alone; what is owed already is judged whichever flow asks. Pure, and safe to
-    repeat: with its own answer applied it answers nothing further.
+    New touchpoints are settled for the steps of the context's concerns alone; what is owed already is judged
+    whichever flow asks. Pure, and safe to repeat: with its own answer applied it answers nothing further.
     """
-    scene = set_scene(case, standing, progress, playbook, now)
-    gate = scene.gate()
+    scene, concerns = Scene.of(context), context.concerns
+    gate = scene.gate
     judged = judge(scene, gate)
     effects, decisions = serve(scene, gate, judged.lines, judged.diary)
     found = _sort(scene, gate, concerns)

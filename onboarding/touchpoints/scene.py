@@ -1,17 +1,19 @@
 """What the rules for touchpoints look at together: the case, what it adds up to, the playbook and the
 moment."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Literal
 
-from onboarding.anchors import dates
-from onboarding.case import Case, Hold, Progress
+from onboarding.anchors import Anchors, dates
+from onboarding.audience import Audience
+from onboarding.case import Hold
 from onboarding.milestones import BY_RECORDS
 from onboarding.parties import Person
-from onboarding.playbook import Playbook, Step
-from onboarding.standing import Standing
+from onboarding.playbook import Step
+from onboarding.recipients import recipients
+from onboarding.review_context import ReviewContext
 from onboarding.wording import day_words, list_words, name_words, stage_words
 from onboarding.words import STAGES, Channel, Concern, HandoffItem, Stage, Status
 
@@ -36,46 +38,40 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """One case at one moment; ``progress`` is what the stage machine has just made of it."""
+class Scene(ReviewContext):
+    """What the rules for touchpoints look at, with what all of them need worked out once."""
 
-    case: Case
-    standing: Standing
-    progress: Progress
-    playbook: Playbook
-    now: datetime
-    anchors: Mapping[str, datetime | None]
+    anchors: Anchors
     """What dates count from, by the names of ``playbook.Due``; ``stage`` depends on the step."""
+    hold: Hold | None
+    """The hold that stops the clock now, if there is one."""
+    gate: Gate
+    """Whether anything may leave, and why not."""
+    settled: Mapping[str, Collection[str]]
+    """Step to the occurrences whose fate is settled."""
+    audiences: dict[str, Audience] = field(default_factory=dict, compare=False)
+    """Step to the readers of its mail, as far as they were asked for."""
 
-    def gate(self) -> Gate:
-        """Whether anything may leave, and why not."""
-        status, pilot = self.progress.status, self.case.only_accounts
-        if status in (Status.CHURNED, Status.CANCELLED):
-            return Gate(state="closed", because=f"the onboarding is {status}")
-        if self.progress.blocked:
-            return Gate(state="withheld", because=self.progress.blocked.partition("; ")[0])
-        if pilot is not None and self.case.account.id not in pilot:
-            return Gate(state="withheld", because="the account is not among the pilot's (FIRST90_ACCOUNTS)")
-        hold = self.running_hold()
-        # Also when the last stage is done: who stops an account means what goes out after its completion too.
-        if hold is not None or status is Status.ON_HOLD or not self.case.deals[0].won:
-            reason = hold.reason if hold else self.case.deals[0].lost
-            return Gate(state="withheld", because=f"on hold: {reason}")
-        if status is Status.COMPLETED:
-            return Gate(state="completed", because="the onboarding is completed")
-        return Gate(state="open")
+    @classmethod
+    def of(cls, context: ReviewContext) -> "Scene":
+        """Return the same context for the rules for touchpoints."""
+        shared = {one.name: getattr(context, one.name) for one in fields(ReviewContext)}
+        settled: dict[str, set[str]] = {}
+        for touchpoint in context.case.touchpoints:
+            settled.setdefault(touchpoint.step, set()).add(touchpoint.occurrence)
+        hold = _running_hold(context)
+        anchors = dates(context.case, context.standing)
+        return cls(**shared, anchors=anchors, hold=hold, gate=_gate(context, hold), settled=settled)
 
-    def running_hold(self) -> Hold | None:
-        """The hold that stops the clock now, if there is one."""
-        running = [
-            hold
-            for hold in self.case.holds
-            if hold.since <= self.now and hold.ended_at is None and (hold.until is None or hold.until > self.now)
-        ]
-        return max(running, key=lambda hold: hold.since, default=None)
+    def readers(self, step: Step) -> Audience:
+        """Return who gets the mail of a step."""
+        found = self.audiences.get(step.name)
+        if found is None:
+            found = self.audiences[step.name] = recipients(step, self.case, self.standing)
+        return found
 
     def reader(self, person_id: str) -> Person | None:
-        """One of the customer's people, also somebody whom only a report named."""
+        """Return one of the customer's people, also somebody whom only a report named."""
         named = (person for people in self.standing.holders.values() for person in people)
         return self.case.person(person_id) or next((one for one in named if one.id == person_id), None)
 
@@ -135,13 +131,28 @@ class Scene:
         return None
 
 
-def set_scene(case: Case, standing: Standing, progress: Progress, playbook: Playbook, now: datetime) -> Scene:
-    """The scene of one review; works the anchors out once."""
-    return Scene(
-        case=case,
-        standing=standing,
-        progress=progress,
-        playbook=playbook,
-        now=now,
-        anchors=dates(case, standing),
-    )
+def _gate(context: ReviewContext, hold: Hold | None) -> Gate:
+    status, case, blocked = context.progress.status, context.case, context.progress.blocked
+    if status in (Status.CHURNED, Status.CANCELLED):
+        return Gate(state="closed", because=f"the onboarding is {status}")
+    if blocked:
+        return Gate(state="withheld", because=blocked.partition("; ")[0])
+    if case.only_accounts is not None and case.account.id not in case.only_accounts:
+        return Gate(state="withheld", because="the account is not among the pilot's (FIRST90_ACCOUNTS)")
+    # Also when the last stage is done: who stops an account means what goes out after its completion too.
+    if hold is not None or status is Status.ON_HOLD or not case.deals[0].won:
+        reason = hold.reason if hold else case.deals[0].lost
+        return Gate(state="withheld", because=f"on hold: {reason}")
+    if status is Status.COMPLETED:
+        return Gate(state="completed", because="the onboarding is completed")
+    return Gate(state="open")
+
+
+def _running_hold(context: ReviewContext) -> Hold | None:
+    now = context.now
+    running = [
+        hold
+        for hold in context.case.holds
+        if hold.since <= now and hold.ended_at is None and (hold.until is None or hold.until > now)
+    ]
+    return max(running, key=lambda hold: hold.since, default=None)

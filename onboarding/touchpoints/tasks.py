@@ -7,7 +7,6 @@ from datetime import timedelta
 from onboarding.case import Touchpoint
 from onboarding.effects.effect import EffectLine, PlannedEffect
 from onboarding.playbook import Step
-from onboarding.recipients import recipients
 from onboarding.review import Task
 from onboarding.rights import Silenced
 from onboarding.touchpoints.scene import Gate, Scene
@@ -43,7 +42,7 @@ def open_tasks(
                     text=f"{step.title}: write to {person.name} yourself, who {person.because.split(';')[0]}",
                     due_at=touchpoint.at,
                 )
-                for person in recipients(step, scene.case, scene.standing).left_out
+                for person in scene.readers(step).left_out
                 if person.reason == "opted_out"
             ]
     missed = (line for line in owed if _was_missed(scene, line, steps.get(line.kind)))

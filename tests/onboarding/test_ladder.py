@@ -16,6 +16,7 @@ from onboarding.effects.effect import PlannedEffect
 from onboarding.facts import sum_up
 from onboarding.living import as_line
 from onboarding.playbook import Playbook
+from onboarding.review_context import ReviewContext
 from onboarding.standing import Standing
 from onboarding.words import Concern, EffectState, Status, VendorRole
 from tests.builders.case import CASE
@@ -52,7 +53,17 @@ class Desk:
 
     def look(self, now: datetime, *, send: bool = True, concerns: frozenset[Concern] = ALL) -> ladder.Climb:
         """One review at ``now``."""
-        found = ladder.climb(self.case, self.stalls, self.standing, self.case.progress, self.playbook, now, concerns)
+        found = ladder.climb(
+            ReviewContext(
+                case=self.case,
+                standing=self.standing,
+                progress=self.case.progress,
+                playbook=self.playbook,
+                now=now,
+                concerns=concerns,
+            ),
+            self.stalls,
+        )
         episodes = {episode.number: episode for episode in (*self.case.episodes, *found.episodes)}
         lines = {line.key: line for line in self.case.effects}
         for effect in found.effects:

@@ -13,8 +13,8 @@ from onboarding import stalls
 from onboarding.case import Case, Fact, Hold, Progress, Stall
 from onboarding.facts import sum_up
 from onboarding.playbook import Playbook
+from onboarding.reviewing import review_context
 from onboarding.rights import Silence
-from onboarding.stages import advance, status_of
 from onboarding.stalls.ground import LOOK_AGAIN, fill_names
 from onboarding.usage import Usage
 from onboarding.wording import moment_words
@@ -34,16 +34,16 @@ def _after(**time: int) -> datetime:
     return SIGNED + timedelta(**time)
 
 
-def _args(case: Case, playbook: Playbook, now: datetime) -> tuple[Any, ...]:
-    standing = sum_up(case, playbook, now)
-    moved = advance(case, standing, playbook, now)
-    status, _ = status_of(case, moved, now)
-    progress = replace(case.progress, status=status, stage=moved.stage, stage_times=moved.stage_times)
-    return case, standing, progress, moved.criteria, playbook, now, moved.lost
+def _found(case: Case, playbook: Playbook, now: datetime) -> tuple[Stall, ...]:
+    return stalls.find(stalls.watches(review_context(case, playbook, now)), now)
 
 
 def _find(case: Case, playbook: Playbook, now: datetime) -> dict[str, Stall]:
-    return {stall.kind: stall for stall in stalls.find(*_args(case, playbook, now))}
+    return {stall.kind: stall for stall in _found(case, playbook, now)}
+
+
+def _next_at(case: Case, playbook: Playbook, now: datetime) -> datetime | None:
+    return stalls.next_at(stalls.watches(review_context(case, playbook, now)), now)
 
 
 def rules(tier: str = "mid", **wanted: Mapping[str, object]) -> Playbook:
@@ -149,7 +149,7 @@ def test_silence_is_not_believed_beyond_what_was_read_and_looked_at_again_soon()
     case = kicked_off(usage=Usage(known=True, read_at=_after(days=5)))
     now = _after(days=20)
     assert _find(case, playbook, now) == {}
-    assert stalls.next_at(*_args(case, playbook, now)) == now + LOOK_AGAIN
+    assert _next_at(case, playbook, now) == now + LOOK_AGAIN
 
 
 def test_two_logins_and_never_again_is_told_as_a_drop_off_and_not_twice() -> None:
@@ -247,7 +247,7 @@ def test_a_closed_or_completed_onboarding_has_no_stalls() -> None:
 
 
 def test_the_most_severe_comes_first_then_the_oldest() -> None:
-    found = stalls.find(*_args(CASE, build_playbook(), _after(days=70)))
+    found = _found(CASE, build_playbook(), _after(days=70))
     ranks = [(stalls.SEVERITIES.index(stall.severity), stall.since) for stall in found]
     assert len(found) > 2
     assert ranks == sorted(ranks)
@@ -286,7 +286,7 @@ def test_time_alone_changes_nothing_before_the_moment_announced(hours: int, late
     def seen(at: datetime) -> dict[str, str]:
         return {kind: stall.severity for kind, stall in _find(case, playbook, at).items()}
 
-    due = stalls.next_at(*_args(case, playbook, now))
+    due = _next_at(case, playbook, now)
     if due is None:
         assert seen(now) == seen(now + timedelta(days=400))
         return

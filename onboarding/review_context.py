@@ -1,0 +1,32 @@
+"""What the rules of one review share. Built once in ``review`` and handed to every rule after the stage machine."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from onboarding.case import Case, Progress
+from onboarding.playbook import Playbook
+from onboarding.standing import Criterion, Standing
+from onboarding.words import Concern
+
+ALL_CONCERNS = frozenset(Concern)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewContext:
+    """One case at one moment: what it adds up to, where the stage machine stands, the playbook, what may be planned."""
+
+    case: Case
+    standing: Standing
+    progress: Progress
+    """As the stage machine has just made it; ``case.progress`` is what was saved."""
+    playbook: Playbook
+    now: datetime
+    """In UTC."""
+    concerns: frozenset[Concern] = ALL_CONCERNS
+    """Which new touchpoints and escalations may be planned."""
+    criteria: tuple[Criterion, ...] = ()
+    """Exit criteria of the present stage."""
+    lost: tuple[Criterion, ...] = ()
+    """Exit criteria of stages already left that no longer hold."""
+    stage_due_at: datetime | None = None
+    """When the present stage should be left."""
