@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from onboarding.wording import MONTHS
 
-_DAY = rf"(\d{{1,2}}) ({'|'.join(MONTHS.split())}) (\d{{4}})"
+_DAY = rf"(\d{{1,2}}) ({'|'.join(MONTHS)}) (\d{{4}})"
 _AHEAD = re.compile(
     r"(?:\bby|\buntil|(?<!was )planned for|kickoff is on|\bcall is on|suit you|does|date we agreed is) "
     rf"(?:\w+day )?{_DAY}"
@@ -108,7 +108,7 @@ def _days_of(text: str) -> list[date]:
 
 def _day(found: tuple[str | None, ...]) -> date:
     day, month, year = [part for part in found if part][:3]
-    return date(int(year), MONTHS.split().index(month) + 1, int(day))
+    return date(int(year), MONTHS.index(month) + 1, int(day))
 
 
 def _weekdays(text: str) -> Iterator[re.Match[str]]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onboarding.anchors import dates, moment, shift
+from onboarding.anchors import dates, deadlines, moment, shift
 from onboarding.case import Calendar, Hold
 from onboarding.facts import sum_up
 from onboarding.playbook import Due
@@ -27,6 +27,12 @@ def day(number: float) -> datetime:
     return SIGNED + timedelta(days=number)
 
 
+NAMES = (
+    *("signature", "stage", "kickoff", "go_live", "activation", "target", "check_ins"),
+    *("milestone:kickoff_held", "milestone:plan_agreed"),
+)
+
+
 def due(**parts: Any) -> Due:
     return Due(anchor="signature", source="ours", **parts)
 
@@ -40,13 +46,15 @@ def test_every_anchor_of_a_playbook_has_its_moment() -> None:
     case = replace(CASE, facts=(*build_done("kickoff_held", at=day(3)), *build_done("activation", at=day(20))))
     standing = sum_up(case, build_playbook(), NOW)
     times = {Stage.SETUP: day(5)}
-    found = dates(case, standing, Stage.SETUP, times)
+    anchors = dates(case, standing)
+    found = {name: deadlines(case, anchors, Stage.SETUP, times).get(name) for name in NAMES}
     assert found["signature"] == found["check_ins"] == SIGNED
     assert (found["stage"], found["kickoff"], found["activation"]) == (day(5), day(3), day(20))
     assert (found["target"], found["go_live"]) == (day(45), None)
     assert (found["milestone:kickoff_held"], found["milestone:plan_agreed"]) == (day(3), None)
-    assert dates(case, standing, Stage.HANDOFF)["stage"] == SIGNED
-    assert dates(case, standing)["stage"] is None
+    assert deadlines(case, anchors, Stage.HANDOFF, {Stage.HANDOFF: SIGNED}).get("stage") == SIGNED
+    assert anchors.get("stage") is None
+    assert anchors.get("milestone:unheard_of") is None
 
 
 def test_no_anchor_no_date() -> None:

@@ -13,7 +13,8 @@ from onboarding.case import Case, Episode, Stall
 from onboarding.digest import ORDER, DigestLine, digests, lines_for
 from onboarding.facts import sum_up
 from onboarding.records import Problem
-from onboarding.review import Task
+from onboarding.review import Review, Task
+from onboarding.reviewing import review_context
 from onboarding.words import Stage, Status
 from tests.builders.case import CASE
 from tests.builders.facts import build_done
@@ -51,8 +52,21 @@ def _setup(case: Case) -> Case:
     return replace(case, progress=replace(case.progress, stage=Stage.SETUP, stage_times=times))
 
 
-def _lines(case: Case, playbook: Any, *args: Any, now: datetime = NOW) -> tuple[DigestLine, ...]:
-    return lines_for(case, sum_up(case, playbook, now), *args, playbook, now)
+def _lines(
+    case: Case, playbook: Any, episodes: Any, stalls: Any, tasks: Any, now: datetime = NOW
+) -> tuple[DigestLine, ...]:
+    context = review_context(case, playbook, now)
+    review = Review(
+        case_key=case.key,
+        version=case.version,
+        standing=context.standing,
+        progress=context.progress,
+        criteria=context.criteria,
+        stalls=stalls,
+        episodes=episodes,
+        tasks=tasks,
+    )
+    return lines_for(case, review, playbook, now)
 
 
 def test_a_stall_on_the_ladder_is_not_in_the_digest_but_a_low_one_is() -> None:

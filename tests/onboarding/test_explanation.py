@@ -10,10 +10,9 @@ import pytest
 from onboarding.case import Case, Episode, Hold, Stall, Touchpoint
 from onboarding.effects.effect import EffectLine, PlannedEffect
 from onboarding.explanation import Explanation, explain
-from onboarding.facts import sum_up
 from onboarding.review import EffectChange, Review, Task, Upcoming
+from onboarding.reviewing import review_context
 from onboarding.rights import Silence
-from onboarding.stages import advance, status_of
 from onboarding.touchpoint_fate import TouchpointExplanation, explain_touchpoint
 from onboarding.words import Channel, Concern, EffectState, Stage, Status
 from tests.builders.case import CASE
@@ -66,17 +65,14 @@ def _post(person: str, state: EffectState, **changes: Any) -> EffectLine:
 
 
 def _review(case: Case, playbook: Any, now: datetime = NOW, **more: Any) -> Review:
-    standing = sum_up(case, playbook, now)
-    moved = advance(case, standing, playbook, now)
-    progress = replace(
-        case.progress, status=status_of(case, moved, now)[0], stage=moved.stage, stage_times=moved.stage_times
-    )
+    context = review_context(case, playbook, now)
     return Review(
         case_key=case.key,
         version=case.version,
-        standing=standing,
-        progress=progress,
-        criteria=moved.criteria,
+        standing=context.standing,
+        progress=context.progress,
+        criteria=context.criteria,
+        stage_due_at=context.stage_due_at,
         **more,
     )
 

@@ -7,10 +7,9 @@ from typing import Any
 
 from config.mapping import KEY, load_mapping
 from integrations.salesforce.columns import columns_of
-from onboarding.facts import sum_up
 from onboarding.projection import CrmRow, rows
 from onboarding.review import Review
-from onboarding.stages import advance
+from onboarding.reviewing import review_context
 from onboarding.summary import summarise
 from sandbox.describing import describe
 from sandbox.rights import INTEGRATION, Rights
@@ -40,14 +39,13 @@ def test_every_projected_field_is_written_and_taken() -> None:
 
 
 def _rows(case: Any, playbook: Any) -> list[CrmRow]:
-    standing = sum_up(case, playbook, NOW)
-    moved = advance(case, standing, playbook, NOW)
-    progress = replace(case.progress, stage=moved.stage, stage_times=moved.stage_times)
+    context = review_context(case, playbook, NOW)
+    standing, progress = context.standing, context.progress
     review = Review(
-        case_key=case.key, version=case.version, standing=standing, progress=progress, criteria=moved.criteria
+        case_key=case.key, version=case.version, standing=standing, progress=progress, criteria=context.criteria
     )
     summary = replace(
-        summarise(case, review, playbook, NOW),
+        summarise(case, review, NOW),
         stalled_since=NOW - timedelta(days=3),
         stall_cause="Setup should have ended. " * 40,
         waiting_on="customer",

@@ -72,9 +72,11 @@ def test_each_of_the_five_stages_has_an_objective_an_owner_and_an_end() -> None:
     for stage in STAGES:
         assert TABLE[stage].objective
         assert TABLE[stage].owner
-        assert due_at(stage, case, standing, playbook, times, LATER) is not None
+        moved = Advance(stage=stage, stage_times=times, criteria=())
+        assert due_at(case, standing, playbook, moved, LATER) is not None
     assert tuple(TABLE) == STAGES
-    assert due_at(Stage.DONE, case, standing, playbook, times, LATER) is None
+    done = Advance(stage=Stage.DONE, stage_times=times, criteria=())
+    assert due_at(case, standing, playbook, done, LATER) is None
 
 
 def test_entering_a_stage_plans_its_work_and_its_messages() -> None:

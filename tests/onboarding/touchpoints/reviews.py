@@ -8,11 +8,10 @@ from zoneinfo import ZoneInfo
 
 from onboarding.case import Case, Hold, Progress
 from onboarding.effects.effect import PlannedEffect
-from onboarding.facts import sum_up
 from onboarding.living import as_line
 from onboarding.playbook import Playbook
+from onboarding.reviewing import review_context
 from onboarding.schedule import Late
-from onboarding.stages import advance, status_of
 from onboarding.touchpoints import Plan, plan
 from onboarding.words import Concern, EffectState
 
@@ -23,14 +22,11 @@ KICKOFF = MONDAY + timedelta(days=1)
 
 
 def progress_at(case: Case, playbook: Playbook, now: datetime) -> Progress:
-    moved = advance(case, sum_up(case, playbook, now), playbook, now)
-    status, _ = status_of(case, moved, now)
-    return replace(case.progress, status=status, stage=moved.stage, stage_times=moved.stage_times)
+    return review_context(case, playbook, now).progress
 
 
 def look(case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Concern] = ALL) -> Plan:
-    progress = progress_at(case, playbook, now)
-    return plan(case, sum_up(case, playbook, now), progress, playbook, now, concerns)
+    return plan(review_context(case, playbook, now, concerns))
 
 
 def saved(case: Case, playbook: Playbook, now: datetime, answer: Plan) -> Case:

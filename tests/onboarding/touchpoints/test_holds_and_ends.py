@@ -4,12 +4,11 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from onboarding.case import Case
-from onboarding.facts import sum_up
 from onboarding.playbook import Playbook
+from onboarding.reviewing import review_context
 from onboarding.touchpoints import plan
 from onboarding.words import Channel, EffectState, Stage, Status
 from tests.onboarding.touchpoints.reviews import (
-    ALL,
     BERLIN,
     MONDAY,
     bent,
@@ -149,7 +148,6 @@ def test_after_completion_only_what_still_belongs_goes_out(case: Case, book: Pla
         stage_times=dict.fromkeys(Stage, MONDAY),
     )
     now = MONDAY + timedelta(days=91)
-    standing = sum_up(case, book, now)
-    answer = plan(case, standing, finished, book, now, ALL)
+    answer = plan(replace(review_context(case, book, now), progress=finished))
     assert {e.kind for e in answer.effects} == {"check_in_90", "risk_review"}
     assert outcome(answer, "check_in_30") is None
