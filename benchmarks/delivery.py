@@ -23,7 +23,7 @@ from config.settings import load_settings
 from database import answers, ledger, planned
 from database.answers import Answer
 from database.engine import Database, connect
-from database.tables import EFFECT, dump
+from database.tables import EffectRow, dump
 from database.upgrades import upgrade
 from integrations.ports import Guarantee, Outcome, Parcel
 from onboarding.effects.effect import PlannedEffect
@@ -96,9 +96,9 @@ def _owe(database: Database, count: int) -> None:
         for number in range(count)
     ]
     with database.writing() as conn:
-        conn.execute(delete(EFFECT))
+        conn.execute(delete(EffectRow))
         planned.plan(conn, [(None, effect) for effect in effects], NOW)
-        conn.execute(update(EFFECT).values(payload=dump({"text": "frozen"})))
+        conn.execute(update(EffectRow).values(payload=dump({"text": "frozen"})))
 
 
 def _whole(place: Workplace, milliseconds: float, slots: int) -> None:

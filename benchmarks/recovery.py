@@ -21,7 +21,7 @@ from benchmarks.portfolio import NOW, build
 from config.mapping import load_mapping
 from config.settings import load_settings
 from database.engine import Database, connect
-from database.tables import EFFECT
+from database.tables import EffectRow
 from database.upgrades import upgrade
 from integrations.csv_crm.folder import CsvFolder
 from integrations.ports import Outcome, Parcel
@@ -78,11 +78,11 @@ def _rate(name: str, place: Workplace, rows: int, state: dict[str, Any]) -> floa
 def _owe(database: Database, rows: int, state: dict[str, Any]) -> int:
     """The first so many CRM rows of the portfolio are owed, in this state; answers how many there are."""
     fresh = {"not_before": NOW, "due_at": NOW, "attempts": 0, "crashes": 0, "in_doubt": False, "sent_at": None}
-    mine = EFFECT.c.channel == Channel.CRM.value
+    mine = EffectRow.channel == Channel.CRM.value
     with database.writing() as conn:
-        keys = select(EFFECT.c.key).where(mine).order_by(EFFECT.c.key).limit(rows)
-        conn.execute(update(EFFECT).where(EFFECT.c.state == "planned").values(state="cancelled"))
-        conn.execute(update(EFFECT).where(EFFECT.c.key.in_(keys)).values(**{**fresh, **state}))
+        keys = select(EffectRow.key).where(mine).order_by(EffectRow.key).limit(rows)
+        conn.execute(update(EffectRow).where(EffectRow.state == "planned").values(state="cancelled"))
+        conn.execute(update(EffectRow).where(EffectRow.key.in_(keys)).values(**{**fresh, **state}))
         return int(conn.execute(select(func.count()).select_from(keys.subquery())).scalar_one())
 
 

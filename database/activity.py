@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, or_, select
 
 from database.queries import Line
-from database.tables import ACCOUNT, EFFECT, ONBOARDING
+from database.tables import AccountRow, EffectRow, OnboardingRow
 
 
 def effects_at(conn: Connection, as_of: datetime) -> list[Line]:
@@ -14,27 +14,24 @@ def effects_at(conn: Connection, as_of: datetime) -> list[Line]:
     Reads every effect once, so it is for a person's run, not for a sweep. Earlier runs of the same moment
     are in it too: take away what was there before.
     """
-    table = EFFECT.c
     query = (
         select(
-            table.key,
-            table.channel,
-            table.kind,
-            table.state,
-            table.recipient,
-            table.role,
-            table.due_at,
-            table.sent_at,
-            table.because,
-            ACCOUNT.c.id.label("account_id"),
-            ACCOUNT.c.name.label("account_name"),
+            EffectRow.key,
+            EffectRow.channel,
+            EffectRow.kind,
+            EffectRow.state,
+            EffectRow.recipient,
+            EffectRow.role,
+            EffectRow.due_at,
+            EffectRow.sent_at,
+            EffectRow.because,
+            AccountRow.id.label("account_id"),
+            AccountRow.name.label("account_name"),
         )
-        .select_from(
-            EFFECT.outerjoin(ONBOARDING, ONBOARDING.c.key == table.onboarding_key).outerjoin(
-                ACCOUNT, ACCOUNT.c.id == ONBOARDING.c.account_id
-            )
-        )
-        .where(or_(table.created_at == as_of, table.sent_at == as_of))
-        .order_by(table.channel, table.kind, ACCOUNT.c.name, table.key)
+        .select_from(EffectRow)
+        .outerjoin(OnboardingRow, OnboardingRow.key == EffectRow.onboarding_key)
+        .outerjoin(AccountRow, AccountRow.id == OnboardingRow.account_id)
+        .where(or_(EffectRow.created_at == as_of, EffectRow.sent_at == as_of))
+        .order_by(EffectRow.channel, EffectRow.kind, AccountRow.name, EffectRow.key)
     )
     return [dict(row._mapping) for row in conn.execute(query)]

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, Update, bindparam, case, func, s
 
 from database.leased import read_leased
 from database.ledger import GRACE_SECONDS, LEASE_SECONDS, UNDER_WAY
-from database.tables import EFFECT
+from database.tables import EffectRow
 from database.transitions import can, changed
 from onboarding.effects.effect import Leased
 from onboarding.effects.events import DoubtPolicy, Event, answer_event, crash_event
@@ -100,7 +100,7 @@ def recover(conn: Connection, *, real_now: datetime, token: str, doubts: Mapping
     with one effect in flight put it before a person whatever the channel: as ``dead`` where it certainly was not sent.
     """
     grace = real_now - timedelta(seconds=GRACE_SECONDS)
-    query = select(EFFECT).where(UNDER_WAY, EFFECT.c.lease_until <= real_now)
+    query = select(EffectRow).where(UNDER_WAY, EffectRow.lease_until <= real_now)
     over = conn.execute(query.with_for_update(skip_locked=True)).all()
     happened: defaultdict[tuple[EffectState, Event], list[Row[Any]]] = defaultdict(list)
     ended: defaultdict[EffectState, list[Row[Any]]] = defaultdict(list)
@@ -126,8 +126,8 @@ def recover(conn: Connection, *, real_now: datetime, token: str, doubts: Mapping
 
 def cannot_ask(conn: Connection, token: str, keys: Sequence[str], error: str) -> None:
     """Keep why the far side cannot tell of these doubts now; they stay as they are, and are asked about again."""
-    mine = (EFFECT.c.lease_token == token, EFFECT.c.state == EffectState.SENDING.value)
-    conn.execute(update(EFFECT).where(EFFECT.c.key.in_(keys), *mine).values(error=error))
+    mine = (EffectRow.lease_token == token, EffectRow.state == EffectState.SENDING.value)
+    conn.execute(update(EffectRow).where(EffectRow.key.in_(keys), *mine).values(error=error))
 
 
 def _mark(
@@ -139,9 +139,9 @@ def _mark(
         values = values | {"lease_token": token, "lease_until": lease_until}
     if EffectState.UNKNOWN in (one.to, one.in_doubt):
         certain = POISON if one.to is EffectState.DEAD else CRASHED
-        known = func.coalesce(EFFECT.c.error, CRASHED)
-        values = values | {"error": case((EFFECT.c.in_doubt, known), else_=certain)}
-    conn.execute(update(EFFECT).where(EFFECT.c.key.in_([row.key for row in rows]), UNDER_WAY).values(values))
+        known = func.coalesce(EffectRow.error, CRASHED)
+        values = values | {"error": case((EffectRow.in_doubt, known), else_=certain)}
+    conn.execute(update(EffectRow).where(EffectRow.key.in_([row.key for row in rows]), UNDER_WAY).values(values))
 
 
 def _settle_sent(conn: Connection, token: str, answers: Sequence[Answer], as_of: datetime) -> int:
@@ -159,14 +159,14 @@ def _settle_sent(conn: Connection, token: str, answers: Sequence[Answer], as_of:
 def _sending_ends() -> Update:
     """Made once: making a statement costs more than running it, and this one runs for every mail."""
     return (
-        update(EFFECT)
-        .where(EFFECT.c.key == bindparam("effect_key"), EFFECT.c.lease_token == bindparam("token"))
+        update(EffectRow)
+        .where(EffectRow.key == bindparam("effect_key"), EffectRow.lease_token == bindparam("token"))
         .where(can(Event.ACCEPTED))
         .values(
             **changed(Event.ACCEPTED),
-            sent_at=bindparam("new_sent_at", type_=EFFECT.c.sent_at.type),
+            sent_at=bindparam("new_sent_at", type_=EffectRow.sent_at.type),
             provider_id=bindparam("new_provider_id"),
-            error=bindparam("new_error", type_=EFFECT.c.error.type),
+            error=bindparam("new_error", type_=EffectRow.error.type),
         )
     )
 
@@ -203,10 +203,9 @@ def _settle_unsent(
 
 
 def _announced(token: str, keys: Sequence[str]) -> Select[Any]:
-    table = EFFECT.c
-    query = select(table.key, table.attempts, table.first_try_at, table.in_doubt)
-    query = query.where(table.key.in_(keys), table.lease_token == token)
-    return query.where(table.state == EffectState.SENDING.value).with_for_update()
+    query = select(EffectRow.key, EffectRow.attempts, EffectRow.first_try_at, EffectRow.in_doubt)
+    query = query.where(EffectRow.key.in_(keys), EffectRow.lease_token == token)
+    return query.where(EffectRow.state == EffectState.SENDING.value).with_for_update()
 
 
 def _event(answer: Answer, row: Row[Any], as_of: datetime, policy: DoubtPolicy) -> tuple[Event, datetime | None]:
@@ -229,13 +228,13 @@ def _event(answer: Answer, row: Row[Any], as_of: datetime, policy: DoubtPolicy) 
 
 
 def _answered(event: Event, token: str, real_now: datetime) -> Update:
-    not_before = bindparam("new_not_before", type_=EFFECT.c.not_before.type)
+    not_before = bindparam("new_not_before", type_=EffectRow.not_before.type)
     values = changed(event, EffectState.SENDING) | {
-        "error": bindparam("new_error", type_=EFFECT.c.error.type),
-        "needs_person": bindparam("new_needs_person", type_=EFFECT.c.needs_person.type),
-        "not_before": func.coalesce(not_before, EFFECT.c.not_before),
+        "error": bindparam("new_error", type_=EffectRow.error.type),
+        "needs_person": bindparam("new_needs_person", type_=EffectRow.needs_person.type),
+        "not_before": func.coalesce(not_before, EffectRow.not_before),
     }
     if transition(EffectState.SENDING, event).lease is Lease.OVER:
         values["lease_until"] = real_now
-    mine = (EFFECT.c.key == bindparam("effect_key"), EFFECT.c.lease_token == token)
-    return update(EFFECT).where(*mine, EFFECT.c.state == EffectState.SENDING.value).values(values)
+    mine = (EffectRow.key == bindparam("effect_key"), EffectRow.lease_token == token)
+    return update(EffectRow).where(*mine, EffectRow.state == EffectState.SENDING.value).values(values)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, func, literal_column, select
 
 from database.ledger import PLANNED
-from database.tables import EFFECT
+from database.tables import EffectRow
 from onboarding.words import EffectState
 
 _ASIDE: ColumnElement[bool] = literal_column("effect.state IN ('unknown', 'dead')")
@@ -26,8 +26,11 @@ class Aside:
 
 def aside(conn: Connection) -> tuple[Aside, ...]:
     """All of them, by key."""
-    table = EFFECT.c
-    query = select(table.key, table.channel, table.kind, table.state, table.error).where(_ASIDE).order_by(table.key)
+    query = (
+        select(EffectRow.key, EffectRow.channel, EffectRow.kind, EffectRow.state, EffectRow.error)
+        .where(_ASIDE)
+        .order_by(EffectRow.key)
+    )
     return tuple(
         Aside(key=row.key, channel=row.channel, kind=row.kind, state=EffectState(row.state), error=row.error or "")
         for row in conn.execute(query)
@@ -45,13 +48,12 @@ class Waiting:
 
 def waiting(conn: Connection) -> tuple[Waiting, ...]:
     """All of these, by channel and cause."""
-    table = EFFECT.c
-    query = select(table.channel, table.error, func.count()).where(PLANNED, table.needs_person)
-    grouped = query.group_by(table.channel, table.error).order_by(table.channel, table.error)
+    query = select(EffectRow.channel, EffectRow.error, func.count()).where(PLANNED, EffectRow.needs_person)
+    grouped = query.group_by(EffectRow.channel, EffectRow.error).order_by(EffectRow.channel, EffectRow.error)
     return tuple(Waiting(channel=row[0], error=row[1] or "", count=row[2]) for row in conn.execute(grouped))
 
 
 def count_aside(conn: Connection) -> Counter[EffectState]:
     """How many there are of each state."""
-    query = select(EFFECT.c.state, func.count()).where(_ASIDE).group_by(EFFECT.c.state)
+    query = select(EffectRow.state, func.count()).where(_ASIDE).group_by(EffectRow.state)
     return Counter({EffectState(state): count for state, count in conn.execute(query)})

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, case, delete, literal, or_, select, update
 
-from database.tables import BREAKER
+from database.tables import BreakerRow
 from database.writes import insert_into
 
 MOST_FAILURES = 5
@@ -47,7 +47,7 @@ class Breaker:
 
 def troubles(conn: Connection) -> tuple[Breaker, ...]:
     """The lanes that have failed since they last worked."""
-    return tuple(Breaker(**row._mapping) for row in conn.execute(select(BREAKER).order_by(BREAKER.c.lane)))
+    return tuple(Breaker(**row._mapping) for row in conn.execute(select(BreakerRow).order_by(BreakerRow.lane)))
 
 
 def of_lane(conn: Connection, lane: str) -> Breaker | None:
@@ -58,21 +58,21 @@ def of_lane(conn: Connection, lane: str) -> Breaker | None:
 
 @cache
 def _by_lane() -> Select[Any]:
-    return select(BREAKER).where(BREAKER.c.lane == bindparam("of"))
+    return select(BreakerRow).where(BreakerRow.lane == bindparam("of"))
 
 
 def take_probe(conn: Connection, lane: str, now: datetime, as_of: datetime | None = None) -> bool:
     """Whether the rest is over and the caller is the one who tries: all others see the lane shut meanwhile."""
-    over = BREAKER.c.shut_until <= now
+    over = BreakerRow.shut_until <= now
     if as_of is not None:
-        over = or_(over, BREAKER.c.shut_as_of <= as_of)
+        over = or_(over, BreakerRow.shut_as_of <= as_of)
     rest = {"shut_until": now + REST, "shut_as_of": as_of and as_of + REST}
-    return conn.execute(update(BREAKER).where(BREAKER.c.lane == lane, over).values(**rest)).rowcount == 1
+    return conn.execute(update(BreakerRow).where(BreakerRow.lane == lane, over).values(**rest)).rowcount == 1
 
 
 def worked(conn: Connection, lane: str) -> None:
     """Something was accepted: its troubles are over."""
-    conn.execute(delete(BREAKER).where(BREAKER.c.lane == lane))
+    conn.execute(delete(BreakerRow).where(BreakerRow.lane == lane))
 
 
 def failed(
@@ -89,14 +89,14 @@ def failed(
     insert = insert_into(conn)
     length = LONG_REST if whole_lane else REST
     rest, rest_as_of = now + length, as_of and as_of + length
-    shut, counted = BREAKER.c.shut_until, BREAKER.c.failures + times
+    shut, counted = BreakerRow.shut_until, BreakerRow.failures + times
     still = literal(True) if whole_lane else counted >= MOST_FAILURES
     # Who failed beside the one that shut it does not shorten its rest.
     until = case((shut > rest, shut), (still, literal(rest, shut.type)), else_=None)
-    until_as_of = case((shut > rest, BREAKER.c.shut_as_of), (still, literal(rest_as_of, shut.type)), else_=None)
+    until_as_of = case((shut > rest, BreakerRow.shut_as_of), (still, literal(rest_as_of, shut.type)), else_=None)
     shuts = whole_lane or times >= MOST_FAILURES
     statement = (
-        insert(BREAKER)
+        insert(BreakerRow)
         .values(
             lane=lane,
             failures=times,
@@ -107,15 +107,15 @@ def failed(
             whole_lane=whole_lane,
         )
         .on_conflict_do_update(
-            index_elements=[BREAKER.c.lane],
+            index_elements=[BreakerRow.lane],
             set_={
                 "failures": counted,
                 "shut_until": until,
                 "shut_as_of": until_as_of,
                 "error": error,
-                "whole_lane": or_(BREAKER.c.whole_lane, literal(whole_lane)),
+                "whole_lane": or_(BreakerRow.whole_lane, literal(whole_lane)),
             },
         )
-        .returning(BREAKER)
+        .returning(BreakerRow)
     )
     return Breaker(**conn.execute(statement).one()._mapping)

@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
-from database.tables import CALENDAR
+from database.tables import CalendarRow
 from database.writes import replace_rows
 from onboarding.case import Calendar
 
@@ -22,14 +22,14 @@ def keep_calendars(conn: Connection, calendars: Mapping[str, Calendar], years: S
         }
         for country, calendar in calendars.items()
     }
-    known = {row.country: dict(row._mapping) for row in conn.execute(select(CALENDAR))} if rows else {}
-    replace_rows(conn, CALENDAR, [row for country, row in sorted(rows.items()) if known.get(country) != row])
+    known = {row.country: dict(row._mapping) for row in conn.execute(select(CalendarRow))} if rows else {}
+    replace_rows(conn, CalendarRow, [row for country, row in sorted(rows.items()) if known.get(country) != row])
 
 
 def kept_calendars(conn: Connection, years: Sequence[int]) -> dict[str, Calendar]:
     """The calendars that cover these years, by country code."""
-    covers = (CALENDAR.c.first_year <= min(years), CALENDAR.c.last_year >= max(years))
+    covers = (CalendarRow.first_year <= min(years), CalendarRow.last_year >= max(years))
     return {
         row.country: Calendar(weekend=frozenset(row.weekend), days_off=frozenset(map(date.fromisoformat, row.days_off)))
-        for row in conn.execute(select(CALENDAR).where(*covers))
+        for row in conn.execute(select(CalendarRow).where(*covers))
     }

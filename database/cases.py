@@ -10,15 +10,15 @@ from sqlalchemy import Connection, Row, Select, func, select
 from database import surroundings
 from database.bulk import collector_resting
 from database.surroundings import Surroundings
-from database.tables import EFFECT, ESCALATION, FACT, HOLD, ONBOARDING, TOUCHPOINT
+from database.tables import EffectRow, EscalationRow, FactRow, HoldRow, OnboardingRow, TouchpointRow, columns
 from onboarding.case import Calendar, Case, Episode, Fact, Hold, OtherMail, Progress, Touchpoint
 from onboarding.effects.effect import EffectLine
 from onboarding.words import Channel, Concern, EffectState, Stage, Status, Tier, VendorRole
 
 MOMENTS = {
-    Concern.STAGES: ONBOARDING.c.stages_at,
-    Concern.CHECK_INS: ONBOARDING.c.check_ins_at,
-    Concern.ESCALATIONS: ONBOARDING.c.escalations_at,
+    Concern.STAGES: OnboardingRow.stages_at,
+    Concern.CHECK_INS: OnboardingRow.check_ins_at,
+    Concern.ESCALATIONS: OnboardingRow.escalations_at,
 }
 
 
@@ -35,12 +35,12 @@ def due_keys(
     (a manual run), due or not.
     """
     moment = MOMENTS[concern]
-    query = select(ONBOARDING.c.key)
+    query = select(OnboardingRow.key)
     # By moment first: asked for by key alone, SQLite would walk through every onboarding in that order.
-    query = query.where(moment <= now) if keys is None else query.where(ONBOARDING.c.key.in_(keys))
+    query = query.where(moment <= now) if keys is None else query.where(OnboardingRow.key.in_(keys))
     if stage is not None:
-        query = query.where(ONBOARDING.c.stage == stage.value)
-    return list(conn.execute(query.order_by(moment, ONBOARDING.c.key)).scalars())
+        query = query.where(OnboardingRow.stage == stage.value)
+    return list(conn.execute(query.order_by(moment, OnboardingRow.key)).scalars())
 
 
 @collector_resting()
@@ -58,13 +58,13 @@ def load(
     """
     if not keys:
         return {}
-    rows = conn.execute(select(ONBOARDING).where(ONBOARDING.c.key.in_(keys))).all()
-    facts = _grouped(conn, select(*_FACT).where(FACT.c.onboarding_key.in_(keys)), _fact)
+    rows = conn.execute(select(OnboardingRow).where(OnboardingRow.key.in_(keys))).all()
+    facts = _grouped(conn, select(*_FACT).where(FactRow.onboarding_key.in_(keys)), _fact)
     around = surroundings.read(conn, rows, facts, now)
     effects = _grouped(conn, _effect_lines(keys), _effect)
-    touchpoints = _grouped(conn, select(*_TOUCHPOINT).where(TOUCHPOINT.c.onboarding_key.in_(keys)), _touchpoint)
-    holds = _grouped(conn, select(*_HOLD).where(HOLD.c.onboarding_key.in_(keys)), _hold)
-    episodes = _grouped(conn, select(*_EPISODE).where(ESCALATION.c.onboarding_key.in_(keys)), _episode)
+    touchpoints = _grouped(conn, select(*_TOUCHPOINT).where(TouchpointRow.onboarding_key.in_(keys)), _touchpoint)
+    holds = _grouped(conn, select(*_HOLD).where(HoldRow.onboarding_key.in_(keys)), _hold)
+    episodes = _grouped(conn, select(*_EPISODE).where(EscalationRow.onboarding_key.in_(keys)), _episode)
     elsewhere = _elsewhere(conn, sorted({row.account_id for row in rows}))
     cases = {
         row.key: _case(
@@ -140,34 +140,66 @@ def _grouped(conn: Connection, query: Select[Any], build: Callable[..., Any]) ->
     return {key: tuple(values) for key, values in found.items()}
 
 
-_F, _T, _H, _E, _X = FACT.c, TOUCHPOINT.c, HOLD.c, ESCALATION.c, EFFECT.c
-_FACT = (_F.onboarding_key, _F.key, _F.kind, _F.name, _F.at, _F.learned_at, _F.source, _F.by, _F.value)
-_TOUCHPOINT = (_T.onboarding_key, _T.step, _T.occurrence, _T.outcome, _T.at, _T.because)
-_HOLD = (_H.onboarding_key, _H.since, _H.reason, _H.by, _H.until, _H.ended_at, _H.resume)
-_EPISODE = tuple(_E[name] for name in ("onboarding_key", *Episode.__dataclass_fields__))
-_EFFECT = tuple(_X[name] for name in ("onboarding_key", *EffectLine.__dataclass_fields__))
+_FACT = (
+    FactRow.onboarding_key,
+    FactRow.key,
+    FactRow.kind,
+    FactRow.name,
+    FactRow.at,
+    FactRow.learned_at,
+    FactRow.source,
+    FactRow.by,
+    FactRow.value,
+)
+_TOUCHPOINT = (
+    TouchpointRow.onboarding_key,
+    TouchpointRow.step,
+    TouchpointRow.occurrence,
+    TouchpointRow.outcome,
+    TouchpointRow.at,
+    TouchpointRow.because,
+)
+_HOLD = (
+    HoldRow.onboarding_key,
+    HoldRow.since,
+    HoldRow.reason,
+    HoldRow.by,
+    HoldRow.until,
+    HoldRow.ended_at,
+    HoldRow.resume,
+)
+_EPISODE = columns(EscalationRow, "onboarding_key", *Episode.__dataclass_fields__)
+_EFFECT = columns(EffectRow, "onboarding_key", *EffectLine.__dataclass_fields__)
 
 
 def _effect_lines(keys: Iterable[str]) -> Select[Any]:
     """Every message, and of the CRM rows those still under way: their history decides nothing."""
     settled = [EffectState.SENT.value, EffectState.CANCELLED.value]
     return select(*_EFFECT).where(
-        _X.onboarding_key.in_(list(keys)),
-        (_X.channel != Channel.CRM.value) | _X.state.not_in(settled),
+        EffectRow.onboarding_key.in_(list(keys)),
+        (EffectRow.channel != Channel.CRM.value) | EffectRow.state.not_in(settled),
     )
 
 
 def _elsewhere(conn: Connection, account_ids: Sequence[str]) -> Mapping[str, tuple[OtherMail, ...]]:
     """By account the mails of all its onboardings, where it has more than one."""
-    accounts = select(ONBOARDING.c.account_id).where(ONBOARDING.c.account_id.in_(account_ids))
-    several = accounts.group_by(ONBOARDING.c.account_id).having(func.count() > 1)
+    accounts = select(OnboardingRow.account_id).where(OnboardingRow.account_id.in_(account_ids))
+    several = accounts.group_by(OnboardingRow.account_id).having(func.count() > 1)
     query = (
         select(
-            ONBOARDING.c.account_id, ONBOARDING.c.key, _X.mail_to, _X.person_id, func.coalesce(_X.sent_at, _X.due_at)
+            OnboardingRow.account_id,
+            OnboardingRow.key,
+            EffectRow.mail_to,
+            EffectRow.person_id,
+            func.coalesce(EffectRow.sent_at, EffectRow.due_at),
         )
-        .join_from(ONBOARDING, EFFECT, _X.onboarding_key == ONBOARDING.c.key)
-        .where(ONBOARDING.c.account_id.in_(several), _X.channel == Channel.MAIL.value, _X.mail_to.is_not(None))
-        .where(_X.state.not_in([EffectState.WITHHELD.value, EffectState.DEAD.value]))
+        .join_from(OnboardingRow, EffectRow, EffectRow.onboarding_key == OnboardingRow.key)
+        .where(
+            OnboardingRow.account_id.in_(several),
+            EffectRow.channel == Channel.MAIL.value,
+            EffectRow.mail_to.is_not(None),
+        )
+        .where(EffectRow.state.not_in([EffectState.WITHHELD.value, EffectState.DEAD.value]))
     )
     return _grouped(conn, query, _other)
 

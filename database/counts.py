@@ -4,7 +4,7 @@ from collections import Counter
 
 from sqlalchemy import Connection, func, select
 
-from database.tables import DEAL, ONBOARDING
+from database.tables import DealRow, OnboardingRow
 from onboarding.words import LIVE
 
 _LIVE = sorted(status.value for status in LIVE)
@@ -12,13 +12,13 @@ _LIVE = sorted(status.value for status in LIVE)
 
 def count_won(conn: Connection) -> int:
     """How many won deals the CRM shows."""
-    query = select(func.count()).where(DEAL.c.won, DEAL.c.removed_at.is_(None))
+    query = select(func.count()).where(DealRow.won, DealRow.removed_at.is_(None))
     return conn.execute(query).scalar_one()
 
 
 def loads(conn: Connection) -> Counter[str]:
     """How many live onboardings each of our people is accountable for, by owner id."""
-    query = select(ONBOARDING.c.owner_id, func.count()).where(
-        ONBOARDING.c.status.in_(_LIVE), ONBOARDING.c.owner_id.is_not(None)
+    query = select(OnboardingRow.owner_id, func.count()).where(
+        OnboardingRow.status.in_(_LIVE), OnboardingRow.owner_id.is_not(None)
     )
-    return Counter({row[0]: row[1] for row in conn.execute(query.group_by(ONBOARDING.c.owner_id))})
+    return Counter({row[0]: row[1] for row in conn.execute(query.group_by(OnboardingRow.owner_id))})

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, literal_column, or_, select, update
+from sqlalchemy.orm import aliased
 
-from database.tables import CRM_ROW, DEAL, EFFECT, ONBOARDING
+from database.tables import DealRow, EffectRow, OnboardingRow, StoredCrmRow
 from database.writes import chunks, in_states, replace_rows, write_journal
 from onboarding.records import CrmOnboarding
 from onboarding.words import Channel, EffectState
@@ -36,7 +37,7 @@ def known_rows(conn: Connection, keys: Collection[str]) -> dict[str, CrmRow]:
     """What we remember of these rows, by key."""
     found: dict[str, CrmRow] = {}
     for part in chunks(sorted(keys)):
-        for row in conn.execute(select(CRM_ROW).where(CRM_ROW.c.key.in_(part))):
+        for row in conn.execute(select(StoredCrmRow).where(StoredCrmRow.key.in_(part))):
             found[row.key] = CrmRow(
                 key=row.key, onboarding_key=row.onboarding_key, values=row.values, conflict=row.conflict, at=row.at
             )
@@ -47,19 +48,19 @@ def rows_of(conn: Connection, onboarding_keys: Collection[str]) -> dict[str, Crm
     """What we remember of all rows of these onboardings, by key."""
     found: set[str] = set()
     for part in chunks(sorted(onboarding_keys)):
-        found.update(conn.execute(select(CRM_ROW.c.key).where(CRM_ROW.c.onboarding_key.in_(part))).scalars())
+        found.update(conn.execute(select(StoredCrmRow.key).where(StoredCrmRow.onboarding_key.in_(part))).scalars())
     return known_rows(conn, found)
 
 
 def being_written(conn: Connection, onboarding_keys: Collection[str]) -> frozenset[str]:
     """The rows of these onboardings that a write of ours may have reached without our having heard of it."""
-    owed = in_states(EFFECT.c.state, EffectState.PLANNED, EffectState.LEASED, EffectState.WITHHELD)
+    owed = in_states(EffectRow.state, EffectState.PLANNED, EffectState.LEASED, EffectState.WITHHELD)
     found: set[str] = set()
     for part in chunks(sorted(onboarding_keys)):
-        query = select(EFFECT.c.person_id).where(
-            EFFECT.c.onboarding_key.in_(part),
-            EFFECT.c.channel == Channel.CRM.value,
-            or_(EFFECT.c.state == EffectState.SENDING.value, and_(EFFECT.c.in_doubt, owed)),
+        query = select(EffectRow.person_id).where(
+            EffectRow.onboarding_key.in_(part),
+            EffectRow.channel == Channel.CRM.value,
+            or_(EffectRow.state == EffectState.SENDING.value, and_(EffectRow.in_doubt, owed)),
         )
         found.update(conn.execute(query).scalars())
     return frozenset(found)
@@ -70,20 +71,24 @@ def rows_under_way(conn: Connection) -> Select[tuple[str]]:
     (SQLite's do so by themselves)."""
     if conn.dialect.name == "postgresql":
         conn.execute(select(func.pg_advisory_xact_lock(_CRM_TURN)))
-    other = EFFECT.alias("other")
+    other = aliased(EffectRow, name="other")
     under_way: ColumnElement[bool] = literal_column("other.state IN ('leased', 'sending')")
-    return select(other.c.person_id).where(under_way, other.c.channel == Channel.CRM.value)
+    return select(other.person_id).where(under_way, other.channel == Channel.CRM.value)
 
 
 def owe(conn: Connection, rows: Mapping[str, Collection[str]], *, because: str, by: str, at: datetime) -> None:
     """These rows (by onboarding key) are to be written again: the next review plans it. Safe to repeat."""
     for part in chunks(sorted(rows)):
-        table = ONBOARDING.c
-        query = select(table.key, table.crm_digests).where(table.key.in_(part)).order_by(table.key).with_for_update()
+        query = (
+            select(OnboardingRow.key, OnboardingRow.crm_digests)
+            .where(OnboardingRow.key.in_(part))
+            .order_by(OnboardingRow.key)
+            .with_for_update()
+        )
         for key, digests in conn.execute(query).all():
             unknown = {name: [digests.get(name, (0, ""))[0], ""] for name in rows[key]}
-            statement = update(ONBOARDING).where(table.key == key)
-            conn.execute(statement.values(crm_digests=digests | unknown, version=table.version + 1))
+            statement = update(OnboardingRow).where(OnboardingRow.key == key)
+            conn.execute(statement.values(crm_digests=digests | unknown, version=OnboardingRow.version + 1))
     lines = [(key, "reconcile", name, because) for key, names in sorted(rows.items()) for name in sorted(names)]
     write_journal(conn, lines, at=at, by=by)
 
@@ -93,7 +98,7 @@ def remember_rows(conn: Connection, rows: Iterable[CrmRow], at: datetime) -> Non
     for part in chunks(rows):
         replace_rows(
             conn,
-            CRM_ROW,
+            StoredCrmRow,
             [
                 {
                     "key": row.key,
@@ -138,15 +143,15 @@ def note_strangers(
     found = {row.key: row for row in rows}
     known: set[str] = set()
     for part in chunks(sorted(found)):
-        known.update(conn.execute(select(ONBOARDING.c.key).where(ONBOARDING.c.key.in_(part))).scalars())
-        ours = select(CRM_ROW.c.key).where(CRM_ROW.c.key.in_(part), CRM_ROW.c.onboarding_key != STRANGER)
+        known.update(conn.execute(select(OnboardingRow.key).where(OnboardingRow.key.in_(part))).scalars())
+        ours = select(StoredCrmRow.key).where(StoredCrmRow.key.in_(part), StoredCrmRow.onboarding_key != STRANGER)
         known.update(conn.execute(ours).scalars())
     strange = {key: row for key, row in found.items() if key not in known}
-    forgotten = delete(CRM_ROW).where(CRM_ROW.c.onboarding_key == STRANGER)
+    forgotten = delete(StoredCrmRow).where(StoredCrmRow.onboarding_key == STRANGER)
     if whole:
         conn.execute(forgotten)
     for part in chunks(sorted({*found, *gone})):
-        conn.execute(forgotten.where(CRM_ROW.c.key.in_(part)))
+        conn.execute(forgotten.where(StoredCrmRow.key.in_(part)))
     accounts = _accounts_of(conn, strange)
     remember_rows(
         conn,
@@ -161,16 +166,18 @@ def note_strangers(
 
 def strangers(conn: Connection) -> dict[str, str]:
     """Account id to the key of an onboarding in the CRM that this database does not know."""
-    query = select(CRM_ROW.c.key, CRM_ROW.c["values"]).where(CRM_ROW.c.onboarding_key == STRANGER)
+    query = select(StoredCrmRow.key, StoredCrmRow.values).where(StoredCrmRow.onboarding_key == STRANGER)
     return {
-        row[1]["Account__c"]: row.key for row in conn.execute(query.order_by(CRM_ROW.c.key)) if row[1].get("Account__c")
+        row[1]["Account__c"]: row.key
+        for row in conn.execute(query.order_by(StoredCrmRow.key))
+        if row[1].get("Account__c")
     }
 
 
 def welcome_strangers(conn: Connection, account_id: str, onboarding_key: str) -> None:
     """The strangers of this account belong to our onboarding from now on. Safe to repeat."""
     mine = [key for account, key in strangers(conn).items() if account == account_id]
-    statement = update(CRM_ROW).where(CRM_ROW.c.key.in_(mine), CRM_ROW.c.onboarding_key == STRANGER)
+    statement = update(StoredCrmRow).where(StoredCrmRow.key.in_(mine), StoredCrmRow.onboarding_key == STRANGER)
     conn.execute(statement.values(onboarding_key=onboarding_key))
 
 
@@ -178,6 +185,6 @@ def _accounts_of(conn: Connection, rows: Mapping[str, CrmOnboarding]) -> dict[st
     """The account of each row: what the row says, else that of the deal its key names."""
     found: dict[str, str] = {}
     for part in chunks(sorted(rows)):
-        query = select(DEAL.c.id, DEAL.c.account_id).where(DEAL.c.id.in_(part))
+        query = select(DealRow.id, DealRow.account_id).where(DealRow.id.in_(part))
         found |= {row.id: row.account_id for row in conn.execute(query)}
     return found | {key: row.account_id for key, row in rows.items() if row.account_id}

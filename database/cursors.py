@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from database.tables import CURSOR, PLAYBOOK
+from database.tables import KeyValueRow, PlaybookRow
 from database.writes import insert_new, replace_rows
 
 CRM = "crm"
@@ -31,25 +31,25 @@ class Cursor:
 
 def read(conn: Connection, name: str, *, held: bool = False) -> Cursor | None:
     """What is kept under the name; ``held``: nobody else writes it before this transaction ends."""
-    query = select(CURSOR.c.value, CURSOR.c.at).where(CURSOR.c.name == name)
+    query = select(KeyValueRow.value, KeyValueRow.at).where(KeyValueRow.name == name)
     row = conn.execute(query.with_for_update() if held else query).first()
     return None if row is None else Cursor(row.value, row.at)
 
 
 def read_all(conn: Connection, names: Collection[str]) -> dict[str, Cursor]:
     """What is kept under these names, as far as there is something."""
-    query = select(CURSOR.c.name, CURSOR.c.value, CURSOR.c.at).where(CURSOR.c.name.in_(sorted(names)))
+    query = select(KeyValueRow.name, KeyValueRow.value, KeyValueRow.at).where(KeyValueRow.name.in_(sorted(names)))
     return {row.name: Cursor(row.value, row.at) for row in conn.execute(query)}
 
 
 def write(conn: Connection, name: str, value: str, at: datetime) -> None:
     """Keep a value under the name. That of ``SIGNALS`` also says that a source of signals is connected."""
-    replace_rows(conn, CURSOR, [{"name": name, "value": value, "at": at}])
+    replace_rows(conn, KeyValueRow, [{"name": name, "value": value, "at": at}])
 
 
 def forget(conn: Connection, name: str) -> None:
     """Keep nothing under the name: the next read starts anew, and without SIGNALS usage is unknown."""
-    conn.execute(delete(CURSOR).where(CURSOR.c.name == name))
+    conn.execute(delete(KeyValueRow).where(KeyValueRow.name == name))
 
 
 def low_allowance(conn: Connection) -> int | None:
@@ -61,17 +61,17 @@ def low_allowance(conn: Connection) -> int | None:
 
 def first_run(conn: Connection, now: datetime) -> datetime:
     """When the first run was; now, if this is it. Safe to repeat: the first moment stays."""
-    insert_new(conn, CURSOR, [{"name": FIRST_RUN, "value": "", "at": now}])
+    insert_new(conn, KeyValueRow, [{"name": FIRST_RUN, "value": "", "at": now}])
     found = read(conn, FIRST_RUN)
     return found.at if found else now
 
 
 def keep_playbook(conn: Connection, content_hash: str, tier: str, content: str, at: datetime) -> None:
     """Keep a playbook's content under its hash, for the onboardings that run on it. Safe to repeat."""
-    insert_new(conn, PLAYBOOK, [{"hash": content_hash, "tier": tier, "content": content, "at": at}])
+    insert_new(conn, PlaybookRow, [{"hash": content_hash, "tier": tier, "content": content, "at": at}])
 
 
 def kept_playbooks(conn: Connection, hashes: list[str]) -> dict[str, str]:
     """The content of these versions, as far as they are kept."""
-    query = select(PLAYBOOK.c.hash, PLAYBOOK.c.content).where(PLAYBOOK.c.hash.in_(hashes))
+    query = select(PlaybookRow.hash, PlaybookRow.content).where(PlaybookRow.hash.in_(hashes))
     return {row.hash: row.content for row in conn.execute(query)}

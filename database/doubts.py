@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, case, literal
 
-from database.tables import EFFECT
+from database.tables import EffectRow
 from database.transitions import changed, doubtful
 from onboarding.effects.events import Event
 from onboarding.effects.lifecycle import transition
@@ -18,5 +18,5 @@ def decided(event: Event, because: BindParameter[str], *states: EffectState) -> 
     values = {**changed(event, *states), "because": because}
     if event is Event.GIVEN_UP:
         unsettled = doubtful(transition(states[0], event))
-        values["error"] = case((unsettled, literal(MAY_HAVE_ARRIVED) + because), else_=EFFECT.c.error)
+        values["error"] = case((unsettled, literal(MAY_HAVE_ARRIVED) + because), else_=EffectRow.error)
     return values

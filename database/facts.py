@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from database.openings import touch
-from database.tables import FACT
+from database.tables import FactRow
 from database.writes import chunks, insert_new
 from onboarding.case import Fact
 
@@ -24,7 +24,7 @@ def add_all(conn: Connection, facts: Mapping[str, Sequence[Fact]], at: datetime)
     """The same for many onboardings at once; answers what was new, by onboarding key."""
     known: set[tuple[str, str]] = set()
     for part in chunks(sorted(key for key, reports in facts.items() if reports)):
-        query = select(FACT.c.onboarding_key, FACT.c.key).where(FACT.c.onboarding_key.in_(part))
+        query = select(FactRow.onboarding_key, FactRow.key).where(FactRow.onboarding_key.in_(part))
         known.update((row.onboarding_key, row.key) for row in conn.execute(query))
     fresh = {
         key: tuple({fact.key: fact for fact in reversed(reports) if (key, fact.key) not in known}.values())
@@ -32,7 +32,7 @@ def add_all(conn: Connection, facts: Mapping[str, Sequence[Fact]], at: datetime)
     }
     changed = {key: reports[::-1] for key, reports in fresh.items() if reports}
     for rows in chunks(_row(key, fact) for key, reports in changed.items() for fact in reports):
-        insert_new(conn, FACT, rows)
+        insert_new(conn, FactRow, rows)
     touch(conn, changed, at)
     return changed
 

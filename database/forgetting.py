@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, or_, select
 
 from database import marks, openings, traces
 from database.engine import Database
-from database.tables import EFFECT, FACT, ONBOARDING, OWNER, PERSON, STAKEHOLDER, SUPPRESSION
+from database.tables import EffectRow, FactRow, OnboardingRow, OwnerRow, PersonRow, StakeholderRow, SuppressionRow
 from database.transitions import can, changed
 from onboarding.effects.events import Event
 from onboarding.identity import one_spelling, salesforce_id
@@ -51,24 +51,24 @@ class Erased:
 def find(conn: Connection, wanted: str) -> Somebody:
     """Everybody who is meant by an address, or the one who is meant by an id; nobody known makes an empty answer."""
     by_address = "@" in wanted
-    mine = func.lower(PERSON.c.email) == wanted.lower() if by_address else PERSON.c.id == wanted
-    people = conn.execute(select(PERSON).where(mine)).all()
+    mine = func.lower(PersonRow.email) == wanted.lower() if by_address else PersonRow.id == wanted
+    people = conn.execute(select(PersonRow).where(mine)).all()
     addresses = {person.email.strip().lower() for person in people if person.email}
     addresses |= {wanted.lower()} if by_address else set()
     ids = {person.id for person in people} | ({person_named(wanted)} if by_address else {wanted})
     ids |= {person_named(address) for address in addresses}
-    written = select(EFFECT.c.person_id, EFFECT.c.mail_to, EFFECT.c.onboarding_key).where(
-        EFFECT.c.channel == Channel.MAIL.value, or_(EFFECT.c.mail_to.in_(addresses), EFFECT.c.person_id.in_(ids))
+    written = select(EffectRow.person_id, EffectRow.mail_to, EffectRow.onboarding_key).where(
+        EffectRow.channel == Channel.MAIL.value, or_(EffectRow.mail_to.in_(addresses), EffectRow.person_id.in_(ids))
     )
     to_them = conn.execute(written).all()
     told = _told_of(conn, ids, addresses)
-    sharing = select(func.count()).where(func.lower(PERSON.c.email).in_(addresses), PERSON.c.id.not_in(ids))
+    sharing = select(func.count()).where(func.lower(PersonRow.email).in_(addresses), PersonRow.id.not_in(ids))
     accounts = {person.account_id for person in people}
     keys = {effect.onboarding_key for effect in to_them if effect.onboarding_key} | {
         fact.onboarding_key for fact in told
     }
     keys |= openings.onboardings_of(conn, accounts, people=ids, addresses=addresses)
-    of = select(ONBOARDING.c.account_id).where(ONBOARDING.c.key.in_(keys))
+    of = select(OnboardingRow.account_id).where(OnboardingRow.key.in_(keys))
     return Somebody(
         ids=frozenset(ids),
         addresses=frozenset(addresses | {one.mail_to for one in to_them if one.mail_to and one.person_id in ids}),
@@ -79,7 +79,7 @@ def find(conn: Connection, wanted: str) -> Somebody:
         accounts=frozenset(accounts | set(conn.execute(of).scalars())),
         onboardings=frozenset(keys),
         sharing=conn.execute(sharing).scalar_one() if not by_address else 0,
-        ours=conn.execute(select(OWNER.c.id).where(func.lower(OWNER.c.email).in_(addresses))).first() is not None,
+        ours=conn.execute(select(OwnerRow.id).where(func.lower(OwnerRow.email).in_(addresses))).first() is not None,
     )
 
 
@@ -88,7 +88,7 @@ def under_way(conn: Connection, somebody: Somebody) -> bool:
 
     In a writing transaction no other can begin to leave until its end.
     """
-    theirs = select(EFFECT.c.state).where(EFFECT.c.channel == Channel.MAIL.value, _to(somebody))
+    theirs = select(EffectRow.state).where(EffectRow.channel == Channel.MAIL.value, _to(somebody))
     return EffectState.SENDING.value in conn.execute(theirs.with_for_update()).scalars().all()
 
 
@@ -102,18 +102,18 @@ def erase(conn: Connection, somebody: Somebody, *, reason: str, by: str, at: dat
     names = spellings(somebody, {name: marks.pseudonym(mark) for name, mark in known.items()})
     named = {subject for account in somebody.accounts for subject in subjects(account, somebody.names)}
     marks.keep(conn, [*known.values(), *marks.marks(conn, named, at).values()], by=by, at=at)
-    mails = EFFECT.c.channel == Channel.MAIL.value
+    mails = EffectRow.channel == Channel.MAIL.value
     given_up = changed(Event.ERASED) | {"because": BECAUSE}
-    unsent = update(EFFECT).where(mails, can(Event.ERASED), _to(somebody))
+    unsent = update(EffectRow).where(mails, can(Event.ERASED), _to(somebody))
     cancelled = conn.execute(unsent.values(given_up)).rowcount
-    emptied = conn.execute(update(EFFECT).where(mails, _to(somebody)).values(payload=None, mail_to=None)).rowcount
-    records = conn.execute(delete(PERSON).where(PERSON.c.id.in_(somebody.ids))).rowcount
-    records += conn.execute(delete(STAKEHOLDER).where(STAKEHOLDER.c.person_id.in_(somebody.ids))).rowcount
-    suppressed = SUPPRESSION.c.subject.in_({*somebody.ids, *somebody.addresses})
-    records += conn.execute(delete(SUPPRESSION).where(suppressed)).rowcount
+    emptied = conn.execute(update(EffectRow).where(mails, _to(somebody)).values(payload=None, mail_to=None)).rowcount
+    records = conn.execute(delete(PersonRow).where(PersonRow.id.in_(somebody.ids))).rowcount
+    records += conn.execute(delete(StakeholderRow).where(StakeholderRow.person_id.in_(somebody.ids))).rowcount
+    suppressed = SuppressionRow.subject.in_({*somebody.ids, *somebody.addresses})
+    records += conn.execute(delete(SuppressionRow).where(suppressed)).rowcount
     for fact in _told_of(conn, somebody.ids, somebody.addresses):
-        one = (FACT.c.onboarding_key == fact.onboarding_key, FACT.c.key == fact.key)
-        records += conn.execute(delete(FACT).where(*one)).rowcount
+        one = (FactRow.onboarding_key == fact.onboarding_key, FactRow.key == fact.key)
+        records += conn.execute(delete(FactRow).where(*one)).rowcount
     texts = traces.rewrite(conn, names, somebody.onboardings, somebody.accounts)
     if records or emptied or texts:
         said = names.replaced(reason, names=True)
@@ -150,13 +150,13 @@ def spellings(somebody: Somebody, pseudonyms: Mapping[str, str] | None = None) -
 
 
 def _to(somebody: Somebody) -> ColumnElement[bool]:
-    return or_(EFFECT.c.person_id.in_(somebody.ids), EFFECT.c.mail_to.in_(somebody.addresses))
+    return or_(EffectRow.person_id.in_(somebody.ids), EffectRow.mail_to.in_(somebody.addresses))
 
 
 def _told_of(conn: Connection, ids: Collection[str], addresses: Collection[str]) -> list[Row[Any]]:
     """Reports on their part; few facts are such, and what they say stands in a structure."""
     return [
         fact
-        for fact in conn.execute(select(FACT).where(FACT.c.kind == "stakeholder")).all()
+        for fact in conn.execute(select(FactRow).where(FactRow.kind == "stakeholder")).all()
         if fact.value.get("person_id") in ids or one_spelling(str(fact.value.get("email") or "")) in addresses
     ]

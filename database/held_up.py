@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, or_, select
 
 from database.ledger import PLANNED, UNDER_WAY
-from database.tables import EFFECT
+from database.tables import EffectRow
 from onboarding.words import EffectState
 
 
@@ -26,20 +26,22 @@ class HeldUp:
 
 def held_up(conn: Connection, real_now: datetime) -> tuple[HeldUp, ...]:
     """All of them by channel, the most first. ``real_now`` is the wall clock's: what is just being sent is no doubt."""
-    table = EFFECT.c
-    error = func.coalesce(table.error, "").label("error")
-    columns = (table.channel, error, func.count().label("count"))
-    refused = select(*columns, func.min(table.not_before).label("again_at")).where(PLANNED, table.error.is_not(None))
+    error = func.coalesce(EffectRow.error, "").label("error")
+    columns = (EffectRow.channel, error, func.count().label("count"))
+    refused = select(*columns, func.min(EffectRow.not_before).label("again_at")).where(
+        PLANNED, EffectRow.error.is_not(None)
+    )
     doubtful = select(*columns).where(
         UNDER_WAY,
-        table.state == EffectState.SENDING.value,
-        or_(table.in_doubt & table.error.is_not(None), table.lease_until <= real_now),
+        EffectRow.state == EffectState.SENDING.value,
+        or_(EffectRow.in_doubt & EffectRow.error.is_not(None), EffectRow.lease_until <= real_now),
     )
     found = [
-        HeldUp(in_doubt=False, **row._mapping) for row in conn.execute(refused.group_by(table.channel, table.error))
+        HeldUp(in_doubt=False, **row._mapping)
+        for row in conn.execute(refused.group_by(EffectRow.channel, EffectRow.error))
     ]
     found += [
         HeldUp(in_doubt=True, again_at=None, **row._mapping)
-        for row in conn.execute(doubtful.group_by(table.channel, table.error))
+        for row in conn.execute(doubtful.group_by(EffectRow.channel, EffectRow.error))
     ]
     return tuple(sorted(found, key=lambda one: (one.channel, not one.in_doubt, -one.count, one.error)))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from database.marks import marks
-from database.tables import INBOX
+from database.tables import InboxRow
 from database.writes import insert_new
 from onboarding.mail_reports import MailReport, ReportKind
 
@@ -27,7 +27,7 @@ def take(conn: Connection, reports: Sequence[MailReport], at: datetime) -> list[
             "at": report.at,
             "received_at": at,
         }
-        if insert_new(conn, INBOX, [row]):
+        if insert_new(conn, InboxRow, [row]):
             fresh.append(report)
     return fresh
 
@@ -35,6 +35,6 @@ def take(conn: Connection, reports: Sequence[MailReport], at: datetime) -> list[
 def days_with(conn: Connection, address: str, kind: ReportKind, until: datetime, days: int) -> int:
     """On how many days (UTC) of the last ``days`` this was reported of the address."""
     mark = marks(conn, [address], until)[address]
-    query = select(INBOX.c.at).where(INBOX.c.mark == mark, INBOX.c.kind == kind.value)
-    query = query.where(INBOX.c.at > until - timedelta(days=days), INBOX.c.at <= until)
+    query = select(InboxRow.at).where(InboxRow.mark == mark, InboxRow.kind == kind.value)
+    query = query.where(InboxRow.at > until - timedelta(days=days), InboxRow.at <= until)
     return len({at.date() for at in conn.execute(query).scalars()})

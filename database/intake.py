@@ -9,9 +9,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Table, delete, select, update
+from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
-from database.tables import ACCOUNT, DEAL, OWNER, PERSON, STAKEHOLDER, dump
+from database.tables import AccountRow, DealRow, OwnerRow, PersonRow, StakeholderRow, dump
 from database.writes import chunks, insert_new, replace_rows
 from onboarding.identity import one_spelling
 from onboarding.records import CrmAccount, CrmContact, CrmContactRole, CrmDeal, CrmUser
@@ -19,6 +20,8 @@ from onboarding.words import CustomerRole, HandoffItem
 
 ZoneOf = Callable[[str | None], str | None]
 """The time zone of a country, where it has one that can stand for it."""
+CrmTable = type[OwnerRow] | type[AccountRow] | type[PersonRow] | type[DealRow]
+Moment = InstrumentedAttribute[datetime | None]
 
 
 def take_users(
@@ -43,7 +46,7 @@ def take_users(
         }
         for user in users
     }
-    return _take(conn, OWNER, OWNER.c.gone_at, rows)
+    return _take(conn, OwnerRow, OwnerRow.gone_at, rows)
 
 
 def take_accounts(conn: Connection, accounts: Iterable[CrmAccount], zone_of: ZoneOf) -> frozenset[str]:
@@ -63,7 +66,7 @@ def take_accounts(conn: Connection, accounts: Iterable[CrmAccount], zone_of: Zon
         }
         for account in accounts
     }
-    return _take(conn, ACCOUNT, ACCOUNT.c.gone_at, rows)
+    return _take(conn, AccountRow, AccountRow.gone_at, rows)
 
 
 def take_contacts(conn: Connection, contacts: Iterable[CrmContact]) -> frozenset[str]:
@@ -83,7 +86,7 @@ def take_contacts(conn: Connection, contacts: Iterable[CrmContact]) -> frozenset
         }
         for contact in contacts
     }
-    return _take(conn, PERSON, PERSON.c.gone_at, rows)
+    return _take(conn, PersonRow, PersonRow.gone_at, rows)
 
 
 def newly_left(conn: Connection, contacts: Iterable[CrmContact]) -> dict[str, date]:
@@ -91,7 +94,7 @@ def newly_left(conn: Connection, contacts: Iterable[CrmContact]) -> dict[str, da
     left = {contact.id: contact.left_on for contact in contacts if contact.left_on is not None}
     still_there: set[str] = set()
     for part in chunks(sorted(left)):
-        query = select(PERSON.c.id).where(PERSON.c.id.in_(part), PERSON.c.left_on.is_(None))
+        query = select(PersonRow.id).where(PersonRow.id.in_(part), PersonRow.left_on.is_(None))
         still_there.update(conn.execute(query).scalars())
     return {person: day for person, day in left.items() if person in still_there}
 
@@ -99,9 +102,9 @@ def newly_left(conn: Connection, contacts: Iterable[CrmContact]) -> dict[str, da
 def take_deals(conn: Connection, deals: Iterable[CrmDeal], at: datetime) -> frozenset[str]:
     """The deals. A handoff or a kickoff date seen at first sight counts as there since the signature."""
     wanted = {deal.id: deal for deal in deals}
-    stored = _stored(conn, DEAL, DEAL.c.removed_at, wanted, *_SEEN)
+    stored = _stored(conn, DealRow, DealRow.removed_at, wanted, DealRow.handoff_seen_at, DealRow.kickoff_seen_at)
     rows = {deal.id: _deal(deal, stored.get(deal.id), at) for deal in wanted.values()}
-    return _write(conn, DEAL, DEAL.c.removed_at, rows, stored)
+    return _write(conn, DealRow, DealRow.removed_at, rows, stored)
 
 
 def take_roles(
@@ -129,16 +132,16 @@ def take_roles(
     }
     stored: dict[tuple[str, str, str], dict[str, Any]] = {}
     for part in chunks(sorted(deal_ids)):
-        for row in conn.execute(select(STAKEHOLDER).where(STAKEHOLDER.c.deal_id.in_(part))):
+        for row in conn.execute(select(StakeholderRow).where(StakeholderRow.deal_id.in_(part))):
             stored[row.deal_id, row.person_id, row.spelling] = dict(row._mapping)
     gone = [key for key in stored if key not in wanted]
     fresh = [key for key, row in wanted.items() if stored.get(key) != row]
     changed = frozenset(key[0] for key in gone + fresh)
     for part in chunks(sorted({key[0] for key in gone})):
         # Rewritten as a whole: rare, and it keeps the statement one for any number of parts.
-        conn.execute(delete(STAKEHOLDER).where(STAKEHOLDER.c.deal_id.in_(part)))
-        insert_new(conn, STAKEHOLDER, [row for key, row in wanted.items() if key[0] in part])
-    replace_rows(conn, STAKEHOLDER, [wanted[key] for key in fresh])
+        conn.execute(delete(StakeholderRow).where(StakeholderRow.deal_id.in_(part)))
+        insert_new(conn, StakeholderRow, [row for key, row in wanted.items() if key[0] in part])
+    replace_rows(conn, StakeholderRow, [wanted[key] for key in fresh])
     return changed
 
 
@@ -148,7 +151,7 @@ def mark_missing(conn: Connection, kind: type[Any], present: Collection[str], at
     ``present`` are all ids that were shown, those that could not be read among them.
     """
     table, column = _GONE[kind]
-    known = conn.execute(select(table.c.id).where(column.is_(None))).scalars()
+    known = conn.execute(select(table.id).where(column.is_(None))).scalars()
     return mark_gone(conn, kind, set(known).difference(present), at)
 
 
@@ -157,38 +160,35 @@ def mark_gone(conn: Connection, kind: type[Any], ids: Collection[str], at: datet
     table, column = _GONE[kind]
     gone: set[str] = set()
     for part in chunks(sorted(ids)):
-        statement = update(table).where(table.c.id.in_(part), column.is_(None)).values({column: at})
-        gone.update(conn.execute(statement.returning(table.c.id)).scalars())
+        statement = update(table).where(table.id.in_(part), column.is_(None)).values({column: at})
+        gone.update(conn.execute(statement.returning(table.id)).scalars())
     return frozenset(gone)
 
 
-_GONE: Mapping[type[Any], tuple[Table, Column[Any]]] = {
-    CrmUser: (OWNER, OWNER.c.gone_at),
-    CrmAccount: (ACCOUNT, ACCOUNT.c.gone_at),
-    CrmContact: (PERSON, PERSON.c.gone_at),
-    CrmDeal: (DEAL, DEAL.c.removed_at),
+_GONE: Mapping[type[Any], tuple[CrmTable, Moment]] = {
+    CrmUser: (OwnerRow, OwnerRow.gone_at),
+    CrmAccount: (AccountRow, AccountRow.gone_at),
+    CrmContact: (PersonRow, PersonRow.gone_at),
+    CrmDeal: (DealRow, DealRow.removed_at),
 }
-_SEEN = (DEAL.c.handoff_seen_at, DEAL.c.kickoff_seen_at)
 
 
-def _take(conn: Connection, table: Table, gone: Column[Any], rows: Mapping[str, dict[str, Any]]) -> frozenset[str]:
+def _take(conn: Connection, table: CrmTable, gone: Moment, rows: Mapping[str, dict[str, Any]]) -> frozenset[str]:
     return _write(conn, table, gone, rows, _stored(conn, table, gone, rows))
 
 
-def _stored(
-    conn: Connection, table: Table, gone: Column[Any], ids: Iterable[str], *more: Column[Any]
-) -> dict[str, Row[Any]]:
+def _stored(conn: Connection, table: CrmTable, gone: Moment, ids: Iterable[str], *more: Moment) -> dict[str, Row[Any]]:
     found: dict[str, Row[Any]] = {}
     for part in chunks(ids):
-        query = select(table.c.id, table.c.digest, gone.label("gone"), *more)
-        found |= {row.id: row for row in conn.execute(query.where(table.c.id.in_(part)))}
+        query = select(table.id, table.digest, gone.label("gone"), *more)
+        found |= {row.id: row for row in conn.execute(query.where(table.id.in_(part)))}
     return found
 
 
 def _write(
     conn: Connection,
-    table: Table,
-    gone: Column[Any],
+    table: CrmTable,
+    gone: Moment,
     rows: Mapping[str, dict[str, Any]],
     stored: Mapping[str, Row[Any]],
 ) -> frozenset[str]:
@@ -197,7 +197,7 @@ def _write(
         digest = hashlib.sha256(dump(row).encode()).hexdigest()[:32]
         known = stored.get(key)
         if known is None or known.digest != digest or known.gone is not None:
-            changed.append(row | {"digest": digest, gone.name: None})
+            changed.append(row | {"digest": digest, gone.key: None})
     for part in chunks(changed):
         replace_rows(conn, table, part)
     return frozenset(row["id"] for row in changed)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from database.tables import EFFECT
+from database.tables import EffectRow
 from onboarding.effects.effect import Leased
 from onboarding.words import Channel
 
@@ -22,5 +22,5 @@ def read_leased(row: Row[Any]) -> Leased:
 
 def kept_payload(conn: Connection, key: str) -> Mapping[str, Any] | None:
     """What was frozen of an effect at its first lease; None before."""
-    payload = conn.execute(select(EFFECT.c.payload).where(EFFECT.c.key == key)).scalar()
+    payload = conn.execute(select(EffectRow.payload).where(EffectRow.key == key)).scalar()
     return None if payload is None else dict(json.loads(payload))

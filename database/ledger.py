@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    SQLColumnExpression,
     and_,
     bindparam,
     case,
@@ -30,7 +31,7 @@ from database.doubts import decided
 from database.leased import read_leased
 from database.rests import micros, resting
 from database.stops import stopped
-from database.tables import EFFECT, dump
+from database.tables import EffectRow, dump
 from database.transitions import can, changed
 from onboarding.effects.effect import Leased
 from onboarding.effects.events import Event
@@ -43,10 +44,10 @@ GRACE_SECONDS = 45
 LEASE_SECONDS = 60
 """The wait for an answer is shorter than the grace, and that shorter than the lease (4.2 rule 5)."""
 
-PLANNED = EFFECT.c.state == literal_column("'planned'")
+PLANNED = EffectRow.state == literal_column("'planned'")
 """Spelt as in the partial index: SQLite uses that only where it can read the same words in the query."""
 
-_INSTANT = EFFECT.c.due_at.type
+_INSTANT = EffectRow.due_at.type
 """Said aloud inside functions, where a bare value would not be kept as our other moments are."""
 
 UNDER_WAY: ColumnElement[bool] = literal_column("effect.state IN ('leased', 'sending')")
@@ -77,34 +78,34 @@ def claim(
     are those ``of_one_death`` alone.
     A ``probe`` takes first what the far side has refused: what it never refused may pass while the trouble lasts.
     """
-    died = EFFECT.c.crashes == 1 if of_one_death else EFFECT.c.crashes > 0 if suspects else EFFECT.c.crashes == 0
-    order: tuple[ColumnElement[Any], ...] = (EFFECT.c.not_before, EFFECT.c.key)
+    died = EffectRow.crashes == 1 if of_one_death else EffectRow.crashes > 0 if suspects else EffectRow.crashes == 0
+    order: tuple[SQLColumnExpression[Any], ...] = (EffectRow.not_before, EffectRow.key)
     if probe:
-        refused = and_(EFFECT.c.error.is_not(None), not_(EFFECT.c.needs_person))
+        refused = and_(EffectRow.error.is_not(None), not_(EffectRow.needs_person))
         # By the CRM key, a parent stands before its children, which wait for it.
-        order = (case((refused, 0), else_=1), EFFECT.c.person_id, *order)
+        order = (case((refused, 0), else_=1), EffectRow.person_id, *order)
     due = (
-        select(EFFECT.c.key)
-        .where(EFFECT.c.channel == channel.value, PLANNED, EFFECT.c.not_before <= as_of, ~stopped(channel), died)
+        select(EffectRow.key)
+        .where(EffectRow.channel == channel.value, PLANNED, EffectRow.not_before <= as_of, ~stopped(channel), died)
         .where(~resting(channel, real_now))
-        .order_by(*((EFFECT.c.crashes, *order) if suspects else order))
+        .order_by(*((EffectRow.crashes, *order) if suspects else order))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
     if keys is not None:
-        due = due.where(EFFECT.c.key.in_(keys))
+        due = due.where(EffectRow.key.in_(keys))
     if channel is Channel.CRM:
-        due = due.where(EFFECT.c.person_id.not_in(rows_under_way(conn)))
+        due = due.where(EffectRow.person_id.not_in(rows_under_way(conn)))
     picked = due.cte("picked")
     statement = (
-        update(EFFECT)
-        .where(EFFECT.c.key.in_(select(picked.c.key)))
+        update(EffectRow)
+        .where(EffectRow.key.in_(select(picked.c.key)))
         .values(
             **changed(Event.LEASED),
             lease_token=token,
             lease_until=real_now + timedelta(seconds=lease_seconds),
         )
-        .returning(EFFECT)
+        .returning(EffectRow)
     )
     found = [read_leased(row) for row in conn.execute(statement)]
     return sorted(found, key=lambda effect: (effect.due_at, effect.key))
@@ -120,15 +121,15 @@ def freeze(
     another address now and it is no mail that may have arrived."""
     if not payloads:
         return
-    recipient = func.coalesce(bindparam("new_recipient", type_=EFFECT.c.recipient.type), EFFECT.c.recipient)
-    may_have_arrived = and_(EFFECT.c.in_doubt, EFFECT.c.channel == Channel.MAIL.value)
-    fresh = or_(EFFECT.c.payload.is_(None), and_(not_(may_have_arrived), recipient != EFFECT.c.recipient))
+    recipient = func.coalesce(bindparam("new_recipient", type_=EffectRow.recipient.type), EffectRow.recipient)
+    may_have_arrived = and_(EffectRow.in_doubt, EffectRow.channel == Channel.MAIL.value)
+    fresh = or_(EffectRow.payload.is_(None), and_(not_(may_have_arrived), recipient != EffectRow.recipient))
     statement = (
-        update(EFFECT)
+        update(EffectRow)
         .where(*_ours(token, EffectState.LEASED))
         .values(
-            payload=case((fresh, bindparam("new_payload")), else_=EFFECT.c.payload),
-            recipient=case((fresh, recipient), else_=EFFECT.c.recipient),
+            payload=case((fresh, bindparam("new_payload")), else_=EffectRow.payload),
+            recipient=case((fresh, recipient), else_=EffectRow.recipient),
         )
     )
     to = recipients or {}
@@ -142,8 +143,8 @@ def freeze(
 def thaw(conn: Connection, token: str, keys: Sequence[str]) -> None:
     """Forget what was kept of these leased effects: they leave as they are made now."""
     if keys:
-        mine = (EFFECT.c.key.in_(keys), EFFECT.c.lease_token == token, EFFECT.c.state == EffectState.LEASED.value)
-        conn.execute(update(EFFECT).where(*mine).values(payload=None))
+        mine = (EffectRow.key.in_(keys), EffectRow.lease_token == token, EffectRow.state == EffectState.LEASED.value)
+        conn.execute(update(EffectRow).where(*mine).values(payload=None))
 
 
 def announce(
@@ -169,25 +170,27 @@ def announce(
 def _announcing() -> ReturningUpdate[tuple[str]]:
     """Made once: making a statement costs more than running it, and this one runs for every mail."""
     return (
-        update(EFFECT)
-        .where(EFFECT.c.key.in_(bindparam("keys", expanding=True)), EFFECT.c.lease_token == bindparam("token"))
+        update(EffectRow)
+        .where(EffectRow.key.in_(bindparam("keys", expanding=True)), EffectRow.lease_token == bindparam("token"))
         .where(can(Event.ANNOUNCED))
-        .where(EFFECT.c.lease_until >= bindparam("long_enough"))
-        .where(~stopped(EFFECT.c.channel), ~resting(EFFECT.c.channel, "now"))
+        .where(EffectRow.lease_until >= bindparam("long_enough"))
+        .where(~stopped(EffectRow.channel), ~resting(EffectRow.channel, "now"))
         .values(
             **changed(Event.ANNOUNCED),
-            first_try_at=func.coalesce(EFFECT.c.first_try_at, bindparam("tried_at", type_=_INSTANT)),
-            first_left_at=func.coalesce(EFFECT.c.first_left_at, bindparam("left_at", type_=_INSTANT)),
+            first_try_at=func.coalesce(EffectRow.first_try_at, bindparam("tried_at", type_=_INSTANT)),
+            first_left_at=func.coalesce(EffectRow.first_left_at, bindparam("left_at", type_=_INSTANT)),
         )
-        .returning(EFFECT.c.key)
+        .returning(EffectRow.key)
     )
 
 
 def give_back(conn: Connection, token: str, keys: Sequence[str] | None = None) -> int:
     """Return leased effects that were not announced; answers how many. They are planned again at once."""
-    statement = update(EFFECT).where(EFFECT.c.lease_token == token, can(Event.RELEASED)).values(changed(Event.RELEASED))
+    statement = (
+        update(EffectRow).where(EffectRow.lease_token == token, can(Event.RELEASED)).values(changed(Event.RELEASED))
+    )
     if keys is not None:
-        statement = statement.where(EFFECT.c.key.in_(keys))
+        statement = statement.where(EffectRow.key.in_(keys))
     return conn.execute(statement).rowcount
 
 
@@ -199,13 +202,13 @@ def move(conn: Connection, token: str, changes: Sequence[EffectChange]) -> None:
 
 def _move(conn: Connection, token: str, event: Event, changes: Sequence[EffectChange]) -> None:
     due_at = bindparam("new_due_at", type_=_INSTANT)
-    because = bindparam("new_because", type_=EFFECT.c.because.type)
+    because = bindparam("new_because", type_=EffectRow.because.type)
     statement = (
-        update(EFFECT)
+        update(EffectRow)
         .where(*_ours(token, EffectState.LEASED))
         .values(
-            due_at=func.coalesce(due_at, EFFECT.c.due_at),
-            not_before=func.coalesce(due_at, EFFECT.c.not_before),
+            due_at=func.coalesce(due_at, EffectRow.due_at),
+            not_before=func.coalesce(due_at, EffectRow.not_before),
             **decided(event, because, EffectState.LEASED),
         )
     )
@@ -222,7 +225,7 @@ def _move(conn: Connection, token: str, event: Event, changes: Sequence[EffectCh
 
 def _ours(token: str, state: EffectState) -> tuple[ColumnElement[bool], ...]:
     return (
-        EFFECT.c.key == bindparam("effect_key"),
-        EFFECT.c.lease_token == token,
-        EFFECT.c.state == state.value,
+        EffectRow.key == bindparam("effect_key"),
+        EffectRow.lease_token == token,
+        EffectRow.state == state.value,
     )

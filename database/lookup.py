@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, case, func, select
 
 from database.problems import open_problems
-from database.tables import ACCOUNT, DEAL, ONBOARDING
+from database.tables import AccountRow, DealRow, OnboardingRow
 from database.writes import chunks
 from onboarding.identity import Mangled, lost_capitals, salesforce_id, without_capitals
 from onboarding.words import LIVE
@@ -24,17 +24,17 @@ def find_onboarding(conn: Connection, wanted: str) -> str:
     """
     name = wanted.strip()
     record = _record_id(name)
-    by_deal = select(DEAL.c.onboarding_key).where(DEAL.c.id == record, DEAL.c.onboarding_key.is_not(None))
+    by_deal = select(DealRow.onboarding_key).where(DealRow.id == record, DealRow.onboarding_key.is_not(None))
     key: str | None = conn.execute(by_deal).scalar()
     if key is not None:
         return key
-    found = _best_first(conn, select(ACCOUNT.c.id).where(ACCOUNT.c.id == record))
+    found = _best_first(conn, select(AccountRow.id).where(AccountRow.id == record))
     if found:
         return found[0]
-    named = select(ACCOUNT.c.id).where(ACCOUNT.c.name == name)
+    named = select(AccountRow.id).where(AccountRow.name == name)
     if conn.execute(named).first() is None:
-        named = select(ACCOUNT.c.id).where(func.lower(ACCOUNT.c.name) == name.lower())
-    onboarded = named.where(ACCOUNT.c.id.in_(select(ONBOARDING.c.account_id)))
+        named = select(AccountRow.id).where(func.lower(AccountRow.name) == name.lower())
+    onboarded = named.where(AccountRow.id.in_(select(OnboardingRow.account_id)))
     accounts = sorted(conn.execute(onboarded).scalars())
     if len(accounts) > 1:
         raise NotFound(
@@ -74,21 +74,21 @@ def find_onboardings(conn: Connection, wanted: Sequence[str]) -> list[str]:
 def spelt_otherwise(conn: Connection, ids: Collection[str]) -> Mapping[str, str]:
     """Those of these ids that no account and no deal has, each with one that differs from it in capitals alone."""
     unknown, alike = set(ids), defaultdict[str, set[str]](set)
-    for table in (ACCOUNT, DEAL):
+    for table in (AccountRow, DealRow):
         for part in chunks(sorted(ids)):
-            unknown -= set(conn.execute(select(table.c.id).where(table.c.id.in_(part))).scalars())
-    for table in (ACCOUNT, DEAL):
+            unknown -= set(conn.execute(select(table.id).where(table.id.in_(part))).scalars())
+    for table in (AccountRow, DealRow):
         for part in chunks(sorted({without_capitals(one) for one in unknown} - {""})):
-            query = select(table.c.id).where(func.lower(func.substr(table.c.id, 1, 15)).in_(part))
+            query = select(table.id).where(func.lower(func.substr(table.id, 1, 15)).in_(part))
             for one in conn.execute(query).scalars():
                 alike[without_capitals(one)].add(one)
     return {one: min(others) for one in unknown if (others := alike[without_capitals(one)])}
 
 
 def _best_first(conn: Connection, accounts: Select[Any]) -> list[str]:
-    live = case((ONBOARDING.c.status.in_(sorted(status.value for status in LIVE)), 0), else_=1)
-    query = select(ONBOARDING.c.key).where(ONBOARDING.c.account_id.in_(accounts))
-    query = query.order_by(live, ONBOARDING.c.signed_at.desc(), ONBOARDING.c.key)
+    live = case((OnboardingRow.status.in_(sorted(status.value for status in LIVE)), 0), else_=1)
+    query = select(OnboardingRow.key).where(OnboardingRow.account_id.in_(accounts))
+    query = query.order_by(live, OnboardingRow.signed_at.desc(), OnboardingRow.key)
     return list(conn.execute(query).scalars())
 
 

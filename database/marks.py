@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from database.tables import CURSOR, FORGOTTEN
+from database.tables import ForgottenRow, KeyValueRow
 from database.writes import chunks, insert_new
 
 KEY = "mark_key"
@@ -24,31 +24,31 @@ def marks(conn: Connection, names: Iterable[str], at: datetime) -> Mapping[str, 
     wanted = sorted(set(names))
     if not wanted:
         return {}
-    insert_new(conn, CURSOR, [{"name": KEY, "value": secrets.token_hex(32), "at": at}])
-    key = conn.execute(select(CURSOR.c.value).where(CURSOR.c.name == KEY)).scalar_one().encode()
+    insert_new(conn, KeyValueRow, [{"name": KEY, "value": secrets.token_hex(32), "at": at}])
+    key = conn.execute(select(KeyValueRow.value).where(KeyValueRow.name == KEY)).scalar_one().encode()
     return {name: _mark(key, name) for name in wanted}
 
 
 def anybody_forgotten(conn: Connection) -> bool:
     """Whether there is anybody to look for."""
-    return conn.execute(select(FORGOTTEN.c.mark).limit(1)).first() is not None
+    return conn.execute(select(ForgottenRow.mark).limit(1)).first() is not None
 
 
 def forgotten_among(conn: Connection, names: Collection[str]) -> Mapping[str, str]:
     """Those of these addresses, ids and subjects that are forgotten, each with its mark. One look where nobody is."""
     if not anybody_forgotten(conn):
         return {}
-    key = conn.execute(select(CURSOR.c.value).where(CURSOR.c.name == KEY)).scalar_one().encode()
+    key = conn.execute(select(KeyValueRow.value).where(KeyValueRow.name == KEY)).scalar_one().encode()
     found = {name: _mark(key, name) for name in sorted(names) if name}
     known: set[str] = set()
     for part in chunks(sorted(set(found.values()))):
-        known.update(conn.execute(select(FORGOTTEN.c.mark).where(FORGOTTEN.c.mark.in_(part))).scalars())
+        known.update(conn.execute(select(ForgottenRow.mark).where(ForgottenRow.mark.in_(part))).scalars())
     return {name: mark for name, mark in found.items() if mark in known}
 
 
 def keep(conn: Connection, found: Iterable[str], *, by: str, at: datetime) -> None:
     """Remember that whoever has these marks is forgotten. Safe to repeat."""
-    insert_new(conn, FORGOTTEN, [{"mark": mark, "by": by, "at": at} for mark in sorted(found)])
+    insert_new(conn, ForgottenRow, [{"mark": mark, "by": by, "at": at} for mark in sorted(found)])
 
 
 def pseudonym(mark: str) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, NotNullable, select, update
 
-from database.tables import ACCOUNT, DEAL, ONBOARDING, SIGNAL
+from database.tables import AccountRow, DealRow, OnboardingRow, SignalRow
 from database.writes import chunks, write_journal
 
 
@@ -19,18 +19,18 @@ def follow_deals(
     and there. Safe to repeat.
     """
     apart = (
-        select(ONBOARDING.c.key, ONBOARDING.c.account_id, DEAL.c.account_id)
-        .join(DEAL, DEAL.c.id == ONBOARDING.c.key)
-        .join(ACCOUNT, ACCOUNT.c.id == DEAL.c.account_id)
-        .where(ONBOARDING.c.account_id != DEAL.c.account_id)
-        .where(ACCOUNT.c.gone_at.is_(None), DEAL.c.removed_at.is_(None))
+        select(OnboardingRow.key, OnboardingRow.account_id, DealRow.account_id)
+        .join(DealRow, DealRow.id == OnboardingRow.key)
+        .join(AccountRow, AccountRow.id == DealRow.account_id)
+        .where(OnboardingRow.account_id != DealRow.account_id)
+        .where(AccountRow.gone_at.is_(None), DealRow.removed_at.is_(None))
     )
     moved: dict[str, tuple[str, str]] = {}
-    for column, ids in ((ONBOARDING.c.key, deal_ids), (DEAL.c.account_id, account_ids)):
+    for column, ids in ((OnboardingRow.key, deal_ids), (DealRow.account_id, account_ids)):
         for part in chunks(sorted(ids)):
             moved |= {key: (before, now) for key, before, now in conn.execute(apart.where(column.in_(part)))}
     for key, (_, now) in moved.items():
-        conn.execute(update(ONBOARDING).where(ONBOARDING.c.key == key).values(account_id=now))
+        conn.execute(update(OnboardingRow).where(OnboardingRow.key == key).values(account_id=now))
     lines = [
         (key, "moved", now, f"its deal belongs to account {now} now, before to {before}")
         for key, (before, now) in sorted(moved.items())
@@ -44,9 +44,9 @@ def move_signals(conn: Connection, merged: Mapping[str, str]) -> frozenset[str]:
     repeat."""
     found: set[str] = set()
     for part in chunks(sorted(merged)):
-        query = select(SIGNAL.c.account_id).where(SIGNAL.c.account_id.in_(part)).distinct()
+        query = select(NotNullable(SignalRow.account_id)).where(SignalRow.account_id.in_(part)).distinct()
         for before in conn.execute(query).scalars().all():
             now = merged[before]
-            conn.execute(update(SIGNAL).where(SIGNAL.c.account_id == before).values(account_id=now))
+            conn.execute(update(SignalRow).where(SignalRow.account_id == before).values(account_id=now))
             found.add(now)
     return frozenset(found)

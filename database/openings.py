@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, NotNullable, bindparam, func, or_, select, update
 
 from database.cases import MOMENTS
 from database.intake import read_record
 from database.surroundings import read_account
-from database.tables import ACCOUNT, DEAL, ONBOARDING, OWNER, PERSON, STAKEHOLDER
+from database.tables import AccountRow, DealRow, OnboardingRow, OwnerRow, PersonRow, StakeholderRow
 from database.writes import chunks, insert_new, write_journal
 from onboarding.case import Progress
 from onboarding.identity import one_spelling
@@ -34,11 +34,11 @@ class NewOnboarding:
 def waiting_deals(conn: Connection, since: datetime) -> tuple[CrmDeal, ...]:
     """Won deals signed since then that belong to no onboarding yet, and whose account is known."""
     query = (
-        select(DEAL)
-        .join(ACCOUNT, ACCOUNT.c.id == DEAL.c.account_id)
-        .where(DEAL.c.onboarding_key.is_(None), DEAL.c.signed_at >= since)
-        .where(DEAL.c.won, DEAL.c.removed_at.is_(None), ACCOUNT.c.gone_at.is_(None))
-        .order_by(DEAL.c.account_id, DEAL.c.signed_at, DEAL.c.id)
+        select(DealRow)
+        .join(AccountRow, AccountRow.id == DealRow.account_id)
+        .where(DealRow.onboarding_key.is_(None), DealRow.signed_at >= since)
+        .where(DealRow.won, DealRow.removed_at.is_(None), AccountRow.gone_at.is_(None))
+        .order_by(DealRow.account_id, DealRow.signed_at, DealRow.id)
     )
     return tuple(read_record(row) for row in conn.execute(query))
 
@@ -47,8 +47,8 @@ def live_onboardings(conn: Connection, account_ids: Collection[str]) -> dict[str
     """Account id to the key of its live onboarding."""
     found: dict[str, str] = {}
     for part in chunks(sorted(account_ids)):
-        query = select(ONBOARDING.c.account_id, ONBOARDING.c.key).where(ONBOARDING.c.account_id.in_(part))
-        query = query.where(ONBOARDING.c.status.in_(_LIVE))
+        query = select(OnboardingRow.account_id, OnboardingRow.key).where(OnboardingRow.account_id.in_(part))
+        query = query.where(OnboardingRow.status.in_(_LIVE))
         found |= {row.account_id: row.key for row in conn.execute(query)}
     return found
 
@@ -58,9 +58,9 @@ def open_onboardings(conn: Connection, openings: Sequence[NewOnboarding], at: da
     keys = [opening.key for opening in openings]
     known: set[str] = set()
     for part in chunks(keys):
-        known.update(conn.execute(select(ONBOARDING.c.key).where(ONBOARDING.c.key.in_(part))).scalars())
+        known.update(conn.execute(select(OnboardingRow.key).where(OnboardingRow.key.in_(part))).scalars())
     fresh = [opening for opening in openings if opening.key not in known]
-    insert_new(conn, ONBOARDING, [_row(opening, at) for opening in fresh])
+    insert_new(conn, OnboardingRow, [_row(opening, at) for opening in fresh])
     attach_deals(conn, {opening.key: opening.key for opening in fresh}, at)
     return frozenset(opening.key for opening in fresh)
 
@@ -69,7 +69,7 @@ def attach_deals(conn: Connection, deals: Mapping[str, str], at: datetime) -> No
     """Deal id to the onboarding that it opens or extends; those onboardings are reviewed again."""
     if not deals:
         return
-    statement = update(DEAL).where(DEAL.c.id == bindparam("deal")).values(onboarding_key=bindparam("of"))
+    statement = update(DealRow).where(DealRow.id == bindparam("deal")).values(onboarding_key=bindparam("of"))
     conn.execute(statement, [{"deal": deal, "of": key} for deal, key in sorted(deals.items())])
     touch(conn, set(deals.values()), at)
 
@@ -78,14 +78,14 @@ def accounts(conn: Connection, account_ids: Collection[str]) -> dict[str, Accoun
     """These accounts by id."""
     found: dict[str, Account] = {}
     for part in chunks(sorted(account_ids)):
-        rows = conn.execute(select(ACCOUNT).where(ACCOUNT.c.id.in_(part)))
+        rows = conn.execute(select(AccountRow).where(AccountRow.id.in_(part)))
         found |= {row.id: read_account(row) for row in rows}
     return found
 
 
 def is_blocked(conn: Connection, key: str) -> bool:
     """Whether nothing may leave for this onboarding until it is adopted."""
-    query = select(ONBOARDING.c.blocked).where(ONBOARDING.c.key == key)
+    query = select(OnboardingRow.blocked).where(OnboardingRow.key == key)
     return conn.execute(query).scalar() is not None
 
 
@@ -93,44 +93,44 @@ def kickoff_times(conn: Connection, deal_ids: Collection[str]) -> dict[str, tupl
     """Deal id to its onboarding and the kickoff time that the CRM showed last, for deals that belong to one."""
     found: dict[str, tuple[str, datetime | None]] = {}
     for part in chunks(sorted(deal_ids)):
-        query = select(DEAL.c.id, DEAL.c.onboarding_key, DEAL.c.kickoff_at)
-        query = query.where(DEAL.c.id.in_(part), DEAL.c.onboarding_key.is_not(None))
+        query = select(DealRow.id, DealRow.onboarding_key, DealRow.kickoff_at)
+        query = query.where(DealRow.id.in_(part), DealRow.onboarding_key.is_not(None))
         found |= {row.id: (row.onboarding_key, row.kickoff_at) for row in conn.execute(query)}
     return found
 
 
 def stage_of(conn: Connection, key: str) -> Stage:
     """The stage that an onboarding was last saved in."""
-    return Stage(conn.execute(select(ONBOARDING.c.stage).where(ONBOARDING.c.key == key)).scalar_one())
+    return Stage(conn.execute(select(OnboardingRow.stage).where(OnboardingRow.key == key)).scalar_one())
 
 
 def status_of(conn: Connection, key: str) -> Status:
     """The status that an onboarding was last saved with."""
-    return Status(conn.execute(select(ONBOARDING.c.status).where(ONBOARDING.c.key == key)).scalar_one())
+    return Status(conn.execute(select(OnboardingRow.status).where(OnboardingRow.key == key)).scalar_one())
 
 
 def playbook_of(conn: Connection, key: str) -> tuple[Tier, str]:
     """The tier of an onboarding, and the version of its playbook that it runs on."""
-    row = conn.execute(select(ONBOARDING.c.tier, ONBOARDING.c.playbook).where(ONBOARDING.c.key == key)).one()
+    row = conn.execute(select(OnboardingRow.tier, OnboardingRow.playbook).where(OnboardingRow.key == key)).one()
     return Tier(row.tier), row.playbook
 
 
 def live_keys(conn: Connection) -> list[str]:
     """Every onboarding that is under way."""
-    return list(conn.execute(select(ONBOARDING.c.key).where(ONBOARDING.c.status.in_(_LIVE))).scalars())
+    return list(conn.execute(select(OnboardingRow.key).where(OnboardingRow.status.in_(_LIVE))).scalars())
 
 
 def blocked_keys(conn: Connection) -> list[str]:
     """Onboardings for which nothing may leave until they are adopted."""
-    query = select(ONBOARDING.c.key).where(ONBOARDING.c.blocked.is_not(None), ONBOARDING.c.status.in_(_LIVE))
-    return list(conn.execute(query.order_by(ONBOARDING.c.key)).scalars())
+    query = select(OnboardingRow.key).where(OnboardingRow.blocked.is_not(None), OnboardingRow.status.in_(_LIVE))
+    return list(conn.execute(query.order_by(OnboardingRow.key)).scalars())
 
 
 def accounts_of(conn: Connection, keys: Collection[str]) -> dict[str, str]:
     """Those of these keys that are onboardings here, in order, each with its account."""
     found: dict[str, str] = {}
     for part in chunks(sorted(keys)):
-        rows = conn.execute(select(ONBOARDING.c.key, ONBOARDING.c.account_id).where(ONBOARDING.c.key.in_(part)))
+        rows = conn.execute(select(OnboardingRow.key, OnboardingRow.account_id).where(OnboardingRow.key.in_(part)))
         found.update((row.key, row.account_id) for row in rows)
     return dict(sorted(found.items()))
 
@@ -142,17 +142,17 @@ def note(conn: Connection, lines: Iterable[tuple[str | None, str, str, str]], *,
 
 def touch(conn: Connection, keys: Iterable[str], at: datetime) -> None:
     """Something about these changed: a review read before this will not be saved, and all three are due."""
-    moments = {column.name: at for column in MOMENTS.values()}
+    moments = {column.key: at for column in MOMENTS.values()}
     for part in chunks(sorted(keys)):
         # In one order of keys, so that two writers on PostgreSQL cannot wait for each other.
         conn.execute(
-            select(ONBOARDING.c.key)
-            .where(ONBOARDING.c.key.in_(part))
-            .order_by(ONBOARDING.c.key)
+            select(OnboardingRow.key)
+            .where(OnboardingRow.key.in_(part))
+            .order_by(OnboardingRow.key)
             .with_for_update(key_share=True)
         ).all()
-        statement = update(ONBOARDING).where(ONBOARDING.c.key.in_(part))
-        conn.execute(statement.values(version=ONBOARDING.c.version + 1, **moments))
+        statement = update(OnboardingRow).where(OnboardingRow.key.in_(part))
+        conn.execute(statement.values(version=OnboardingRow.version + 1, **moments))
 
 
 def onboardings_of(
@@ -167,32 +167,33 @@ def onboardings_of(
     """Keys of the onboardings that a change of these records (or of who has these addresses) concerns."""
     keys: set[str] = set()
     for part in chunks(sorted(set(map(one_spelling, addresses)))):
-        keys |= _with_people(conn, func.lower(PERSON.c.email).in_(part))
+        keys |= _with_people(conn, func.lower(PersonRow.email).in_(part))
     for part in chunks(sorted(accounts)):
-        keys |= _keys(conn, ONBOARDING.c.account_id.in_(part))
+        keys |= _keys(conn, OnboardingRow.account_id.in_(part))
     for part in chunks(sorted(deals)):
-        query = select(DEAL.c.onboarding_key).where(DEAL.c.id.in_(part), DEAL.c.onboarding_key.is_not(None))
+        query = select(NotNullable(DealRow.onboarding_key))
+        query = query.where(DealRow.id.in_(part), DealRow.onboarding_key.is_not(None))
         keys.update(conn.execute(query).scalars())
     for part in chunks(sorted(people)):
-        keys |= _with_people(conn, PERSON.c.id.in_(part)) | _with_parts(conn, STAKEHOLDER.c.person_id.in_(part))
+        keys |= _with_people(conn, PersonRow.id.in_(part)) | _with_parts(conn, StakeholderRow.person_id.in_(part))
     if owners:
         keys |= _of_owners(conn, frozenset(owners))
     return frozenset(keys)
 
 
 def _keys(conn: Connection, condition: ColumnElement[bool]) -> set[str]:
-    return set(conn.execute(select(ONBOARDING.c.key).where(condition)).scalars())
+    return set(conn.execute(select(OnboardingRow.key).where(condition)).scalars())
 
 
 def _with_people(conn: Connection, who: ColumnElement[bool]) -> set[str]:
     """Onboardings at whose account these people are, or whose deals name them."""
-    mine = _keys(conn, ONBOARDING.c.account_id.in_(select(PERSON.c.account_id).where(who)))
-    return mine | _with_parts(conn, STAKEHOLDER.c.person_id.in_(select(PERSON.c.id).where(who)))
+    mine = _keys(conn, OnboardingRow.account_id.in_(select(PersonRow.account_id).where(who)))
+    return mine | _with_parts(conn, StakeholderRow.person_id.in_(select(PersonRow.id).where(who)))
 
 
 def _with_parts(conn: Connection, whose: ColumnElement[bool]) -> set[str]:
-    deals = select(STAKEHOLDER.c.deal_id).where(whose)
-    return _keys(conn, ONBOARDING.c.key.in_(select(DEAL.c.onboarding_key).where(DEAL.c.id.in_(deals))))
+    deals = select(StakeholderRow.deal_id).where(whose)
+    return _keys(conn, OnboardingRow.key.in_(select(DealRow.onboarding_key).where(DealRow.id.in_(deals))))
 
 
 def _of_owners(conn: Connection, changed: frozenset[str]) -> set[str]:
@@ -200,14 +201,14 @@ def _of_owners(conn: Connection, changed: frozenset[str]) -> set[str]:
     concerned = set(changed)
     for _ in range(2):
         for part in chunks(sorted(concerned)):
-            concerned.update(conn.execute(select(OWNER.c.id).where(OWNER.c.manager_id.in_(part))).scalars())
+            concerned.update(conn.execute(select(OwnerRow.id).where(OwnerRow.manager_id.in_(part))).scalars())
     keys: set[str] = set()
     for part in chunks(sorted(concerned)):
-        accounts = select(ACCOUNT.c.id).where(or_(ACCOUNT.c.csm_id.in_(part), ACCOUNT.c.owner_id.in_(part)))
-        sold = select(DEAL.c.onboarding_key).where(DEAL.c.seller_id.in_(part))
-        keys |= _keys(conn, ONBOARDING.c.account_id.in_(accounts))
-        keys |= _keys(conn, or_(ONBOARDING.c.owner_id.in_(part), ONBOARDING.c.key.in_(sold)))
-    assigned = select(ONBOARDING.c.key, ONBOARDING.c.assignments)
+        accounts = select(AccountRow.id).where(or_(AccountRow.csm_id.in_(part), AccountRow.owner_id.in_(part)))
+        sold = select(DealRow.onboarding_key).where(DealRow.seller_id.in_(part))
+        keys |= _keys(conn, OnboardingRow.account_id.in_(accounts))
+        keys |= _keys(conn, or_(OnboardingRow.owner_id.in_(part), OnboardingRow.key.in_(sold)))
+    assigned = select(OnboardingRow.key, OnboardingRow.assignments)
     keys |= {key for key, roles in conn.execute(assigned) if concerned.intersection(roles.values())}
     return keys
 
@@ -237,5 +238,5 @@ def _row(opening: NewOnboarding, at: datetime) -> dict[str, Any]:
         "urgency": "",
         "outcome": "",
         "milestones": "",
-        **{column.name: at for column in MOMENTS.values()},
+        **{column.key: at for column in MOMENTS.values()},
     }

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, or_, select, update
 from database import rights
 from database.crm_rows import strangers, welcome_strangers
 from database.openings import touch
-from database.tables import ESCALATION, HOLD, ONBOARDING
+from database.tables import EscalationRow, HoldRow, OnboardingRow
 from database.writes import insert_new, write_journal
 from onboarding.case import Hold
 from onboarding.words import Status
@@ -19,7 +19,7 @@ def hold(conn: Connection, onboarding_key: str, stop: Hold, at: datetime) -> boo
     if _open_hold(conn, onboarding_key, at) is not None:
         return False
     row = {name: getattr(stop, name) for name in Hold.__dataclass_fields__}
-    insert_new(conn, HOLD, [{"onboarding_key": onboarding_key, **row}])
+    insert_new(conn, HoldRow, [{"onboarding_key": onboarding_key, **row}])
     _note(conn, onboarding_key, "hold", stop.resume, stop.reason, at, stop.by)
     return True
 
@@ -29,7 +29,7 @@ def resume(conn: Connection, onboarding_key: str, *, by: str, at: datetime) -> b
     since = _open_hold(conn, onboarding_key, at)
     if since is None:
         return False
-    statement = update(HOLD).where(HOLD.c.onboarding_key == onboarding_key, HOLD.c.since == since)
+    statement = update(HoldRow).where(HoldRow.onboarding_key == onboarding_key, HoldRow.since == since)
     conn.execute(statement.values(ended_at=at))
     _note(conn, onboarding_key, "resume", "", "the hold is over", at, by)
     return True
@@ -40,8 +40,9 @@ def adopt(conn: Connection, onboarding_key: str, *, by: str, at: datetime, begin
 
     With ``begin`` one of which the CRM held no other onboarding goes on as if new: nothing of it was sent before.
     """
-    table = ONBOARDING.c
-    query = select(table.account_id, table.adopted_at, table.blocked).where(table.key == onboarding_key)
+    query = select(OnboardingRow.account_id, OnboardingRow.adopted_at, OnboardingRow.blocked).where(
+        OnboardingRow.key == onboarding_key
+    )
     row = conn.execute(query).one()
     if row.blocked is None and row.adopted_at is not None:
         return False
@@ -56,8 +57,8 @@ def adopt(conn: Connection, onboarding_key: str, *, by: str, at: datetime, begin
 
 def unblock(conn: Connection, onboarding_key: str, reason: str) -> None:
     """What was blocked for a reason that begins so goes on; anything else stays as it is."""
-    blocked = ONBOARDING.c.blocked.startswith(reason, autoescape=True)
-    conn.execute(update(ONBOARDING).where(ONBOARDING.c.key == onboarding_key, blocked).values(blocked=None))
+    blocked = OnboardingRow.blocked.startswith(reason, autoescape=True)
+    conn.execute(update(OnboardingRow).where(OnboardingRow.key == onboarding_key, blocked).values(blocked=None))
 
 
 def block(conn: Connection, onboarding_key: str, reason: str, *, by: str, at: datetime) -> None:
@@ -97,7 +98,9 @@ def resolve(conn: Connection, onboarding_key: str, *, reason: str, by: str, at: 
 
 def answered(conn: Connection, onboarding_key: str, at: datetime) -> None:
     """A person did something about it: what stands in open episodes' messages is to be told anew."""
-    mine = update(ESCALATION).where(ESCALATION.c.onboarding_key == onboarding_key, ESCALATION.c.closed_at.is_(None))
+    mine = update(EscalationRow).where(
+        EscalationRow.onboarding_key == onboarding_key, EscalationRow.closed_at.is_(None)
+    )
     conn.execute(mine.values(answered_at=at))
 
 
@@ -112,24 +115,24 @@ def _note(conn: Connection, onboarding_key: str, kind: str, about: str, because:
 
 
 def _open_hold(conn: Connection, onboarding_key: str, at: datetime) -> datetime | None:
-    query = select(HOLD.c.since).where(HOLD.c.onboarding_key == onboarding_key, HOLD.c.ended_at.is_(None))
-    query = query.where(or_(HOLD.c.until.is_(None), HOLD.c.until > at))
-    since: datetime | None = conn.execute(query.order_by(HOLD.c.since.desc())).scalar()
+    query = select(HoldRow.since).where(HoldRow.onboarding_key == onboarding_key, HoldRow.ended_at.is_(None))
+    query = query.where(or_(HoldRow.until.is_(None), HoldRow.until > at))
+    since: datetime | None = conn.execute(query.order_by(HoldRow.since.desc())).scalar()
     return since
 
 
 def _set(conn: Connection, onboarding_key: str, **values: Any) -> None:
-    conn.execute(update(ONBOARDING).where(ONBOARDING.c.key == onboarding_key).values(**values))
+    conn.execute(update(OnboardingRow).where(OnboardingRow.key == onboarding_key).values(**values))
 
 
 def _change_episodes(
     conn: Connection, onboarding_key: str, kind: str, because: str, at: datetime, by: str, **values: Any
 ) -> tuple[int, ...]:
     statement = (
-        update(ESCALATION)
-        .where(ESCALATION.c.onboarding_key == onboarding_key, ESCALATION.c.closed_at.is_(None))
+        update(EscalationRow)
+        .where(EscalationRow.onboarding_key == onboarding_key, EscalationRow.closed_at.is_(None))
         .values(**values)
-        .returning(ESCALATION.c.number)
+        .returning(EscalationRow.number)
     )
     numbers = tuple(sorted(conn.execute(statement).scalars()))
     for number in numbers:

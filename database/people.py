@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from config.countries import zone_of
-from database.tables import ACCOUNT, PERSON, STAKEHOLDER
+from database.tables import AccountRow, PersonRow, StakeholderRow
 from database.unreadable import reasons
 from onboarding.parties import Account, Person, Stakeholder
 
@@ -47,9 +47,9 @@ def read_people(
     """The people of these accounts and of these parts (by deal). Whom a deal names and the CRM does not show, or not
     legibly, is here too, as somebody who cannot be read."""
     named = {part.person_id for found in parts.values() for part in found}
-    invited = select(STAKEHOLDER.c.person_id).where(STAKEHOLDER.c.deal_id.in_(sorted(parts)))
-    query = select(PERSON).where(PERSON.c.account_id.in_(sorted(accounts)) | PERSON.c.id.in_(invited))
-    rows = conn.execute(query.order_by(PERSON.c.id)).all()
+    invited = select(StakeholderRow.person_id).where(StakeholderRow.deal_id.in_(sorted(parts)))
+    query = select(PersonRow).where(PersonRow.account_id.in_(sorted(accounts)) | PersonRow.id.in_(invited))
+    rows = conn.execute(query.order_by(PersonRow.id)).all()
     homes = {**_homes(conn, {row.account_id for row in rows}.difference(accounts)), **accounts}
     hidden = reasons(conn, named | {row.id for row in rows})
     at: defaultdict[str, list[Person]] = defaultdict(list)
@@ -86,8 +86,8 @@ def _homes(conn: Connection, account_ids: Collection[str]) -> Mapping[str, Accou
     """Country and zone of the accounts at which people of other accounts' deals work."""
     if not account_ids:
         return {}
-    query = select(ACCOUNT.c.id, ACCOUNT.c.name, ACCOUNT.c.country, ACCOUNT.c.zone)
-    rows = conn.execute(query.where(ACCOUNT.c.id.in_(sorted(account_ids))))
+    query = select(AccountRow.id, AccountRow.name, AccountRow.country, AccountRow.zone)
+    rows = conn.execute(query.where(AccountRow.id.in_(sorted(account_ids))))
     return {row.id: Account(id=row.id, name=row.name, country=row.country, zone=row.zone) for row in rows}
 
 

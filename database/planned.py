@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, case, func, not_, select, update
+from sqlalchemy.orm import aliased
 
 from database.doubts import MAY_HAVE_ARRIVED, decided
-from database.tables import EFFECT
+from database.tables import EffectRow
 from database.transitions import can, changed
 from database.writes import in_states, insert_new
 from onboarding.effects.effect import PlannedEffect
@@ -17,7 +18,7 @@ from onboarding.effects.recheck import MOVED
 from onboarding.review import EffectChange
 from onboarding.words import UNSENT, Channel, EffectState
 
-_UNSENT = in_states(EFFECT.c.state, *UNSENT)
+_UNSENT = in_states(EffectRow.state, *UNSENT)
 
 
 def plan(conn: Connection, effects: Iterable[tuple[str | None, PlannedEffect]], at: datetime) -> int:
@@ -25,7 +26,7 @@ def plan(conn: Connection, effects: Iterable[tuple[str | None, PlannedEffect]], 
 
     Safe to repeat: a key that exists stays as it is, and one address gets one mail for a step and occurrence.
     """
-    return insert_new(conn, EFFECT, [_row(key, effect, at) for key, effect in effects])
+    return insert_new(conn, EffectRow, [_row(key, effect, at) for key, effect in effects])
 
 
 def change(conn: Connection, changes: Sequence[EffectChange]) -> None:
@@ -38,17 +39,17 @@ def change(conn: Connection, changes: Sequence[EffectChange]) -> None:
 
 
 def _change(conn: Connection, event: Event, changes: Sequence[EffectChange]) -> None:
-    due_at = bindparam("new_due_at", type_=EFFECT.c.due_at.type)
-    expires_at = bindparam("new_expires_at", type_=EFFECT.c.expires_at.type)
-    because = bindparam("new_because", type_=EFFECT.c.because.type)
+    due_at = bindparam("new_due_at", type_=EffectRow.due_at.type)
+    expires_at = bindparam("new_expires_at", type_=EffectRow.expires_at.type)
+    because = bindparam("new_because", type_=EffectRow.because.type)
     statement = (
-        update(EFFECT)
-        .where(EFFECT.c.key == bindparam("effect_key"))
+        update(EffectRow)
+        .where(EffectRow.key == bindparam("effect_key"))
         .where(_UNSENT)
         .values(
-            due_at=func.coalesce(due_at, EFFECT.c.due_at),
-            not_before=func.coalesce(due_at, EFFECT.c.not_before),
-            expires_at=func.coalesce(expires_at, EFFECT.c.expires_at),
+            due_at=func.coalesce(due_at, EffectRow.due_at),
+            not_before=func.coalesce(due_at, EffectRow.not_before),
+            expires_at=func.coalesce(expires_at, EffectRow.expires_at),
             **decided(event, because, *UNSENT),
         )
     )
@@ -69,23 +70,23 @@ def _readdress(conn: Connection, key: str, recipient: str) -> None:
 
     It is made anew for the new address. A mail that may have arrived at the old one waits for a person.
     """
-    other = EFFECT.alias("other")
+    other = aliased(EffectRow, name="other")
     clash = (
-        select(other.c.key)
-        .where(other.c.onboarding_key == EFFECT.c.onboarding_key, other.c.kind == EFFECT.c.kind)
-        .where(other.c.occurrence == EFFECT.c.occurrence, other.c.mail_to == recipient.lower())
-        .where(other.c.key != key)
+        select(other.key)
+        .where(other.onboarding_key == EffectRow.onboarding_key, other.kind == EffectRow.kind)
+        .where(other.occurrence == EffectRow.occurrence, other.mail_to == recipient.lower())
+        .where(other.key != key)
         .exists()
     )
-    mine, mail = update(EFFECT).where(EFFECT.c.key == key), EFFECT.c.channel == Channel.MAIL.value
+    mine, mail = update(EffectRow).where(EffectRow.key == key), EffectRow.channel == Channel.MAIL.value
     taken = changed(Event.ADDRESS_TAKEN) | {"because": "another mail of this step goes to the same address"}
-    conn.execute(mine.where(can(Event.ADDRESS_TAKEN), mail, clash, not_(EFFECT.c.in_doubt)).values(taken))
-    doubtful = and_(mail, EFFECT.c.in_doubt)
+    conn.execute(mine.where(can(Event.ADDRESS_TAKEN), mail, clash, not_(EffectRow.in_doubt)).values(taken))
+    doubtful = and_(mail, EffectRow.in_doubt)
     moved = changed(Event.READDRESSED) | {
-        "recipient": case((doubtful, EFFECT.c.recipient), else_=recipient),
-        "mail_to": case((doubtful, EFFECT.c.mail_to), (mail, recipient.lower()), else_=None),
-        "payload": case((doubtful, EFFECT.c.payload), else_=None),
-        "error": case((doubtful, f"{MAY_HAVE_ARRIVED}{MOVED}"), else_=EFFECT.c.error),
+        "recipient": case((doubtful, EffectRow.recipient), else_=recipient),
+        "mail_to": case((doubtful, EffectRow.mail_to), (mail, recipient.lower()), else_=None),
+        "payload": case((doubtful, EffectRow.payload), else_=None),
+        "error": case((doubtful, f"{MAY_HAVE_ARRIVED}{MOVED}"), else_=EffectRow.error),
     }
     conn.execute(mine.where(can(Event.READDRESSED)).values(moved))
 

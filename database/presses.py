@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from database.tables import INBOX
+from database.tables import InboxRow
 from database.writes import insert_new
 
 SOURCE = "slack"
@@ -13,4 +13,4 @@ SOURCE = "slack"
 def take(conn: Connection, event_id: str, kind: str, at: datetime) -> bool:
     """Keep that this press came; False where it was kept before."""
     row = {"source": SOURCE, "event_id": event_id, "kind": kind, "mark": "", "at": at, "received_at": at}
-    return bool(insert_new(conn, INBOX, [row]))
+    return bool(insert_new(conn, InboxRow, [row]))

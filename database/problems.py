@@ -7,11 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from database.tables import SET_ASIDE
+from database.tables import SetAsideRow, columns
 from database.writes import chunks, replace_rows
 from onboarding.records import Problem
 
-_T = SET_ASIDE.c
 _KEY = ("source", "record", "field", "problem")
 
 
@@ -32,7 +31,7 @@ def note_problems(
     """
     found = dict.fromkeys(problems)
     names = sorted({*sources, *(problem.source for problem in found)})
-    query = select(*(_T[name] for name in _KEY)).where(_T.source.in_(names), _T.gone_at.is_(None))
+    query = select(*columns(SetAsideRow, *_KEY)).where(SetAsideRow.source.in_(names), SetAsideRow.gone_at.is_(None))
     known = {problem for row in conn.execute(query) if (problem := _problem(row)).is_reference is references}
     fresh = tuple(problem for problem in found if problem not in known)
     rows = [
@@ -41,7 +40,7 @@ def note_problems(
         for problem in fresh
     ]
     for part in chunks(rows):
-        replace_rows(conn, SET_ASIDE, part)
+        replace_rows(conn, SetAsideRow, part)
     judged = [problem for problem in known if looked_at is None or problem.record in looked_at]
     _stamp(conn, [problem for problem in judged if problem not in found], gone_at=at)
     _stamp(conn, [problem for problem in known if problem in found], seen_at=at)
@@ -64,10 +63,10 @@ def open_problems(conn: Connection) -> tuple[Problem, ...]:
 
 
 def _read(conn: Connection, *, told_too: bool) -> tuple[Problem, ...]:
-    query = select(*(_T[name] for name in _KEY)).where(_T.gone_at.is_(None))
+    query = select(*columns(SetAsideRow, *_KEY)).where(SetAsideRow.gone_at.is_(None))
     if not told_too:
-        query = query.where(_T.told_at.is_(None))
-    return tuple(_problem(row) for row in conn.execute(query.order_by(*(_T[name] for name in _KEY))))
+        query = query.where(SetAsideRow.told_at.is_(None))
+    return tuple(_problem(row) for row in conn.execute(query.order_by(*columns(SetAsideRow, *_KEY))))
 
 
 def _problem(row: Any) -> Problem:
@@ -77,8 +76,8 @@ def _problem(row: Any) -> Problem:
 def _stamp(conn: Connection, problems: list[Problem], **moment: datetime) -> None:
     if not problems:
         return
-    statement = update(SET_ASIDE).values(**moment)
-    for name in _KEY:
-        statement = statement.where(_T[name] == bindparam(f"the_{name}"))
+    statement = update(SetAsideRow).values(**moment)
+    for column in columns(SetAsideRow, *_KEY):
+        statement = statement.where(column == bindparam(f"the_{column.name}"))
     keys = [f"the_{name}" for name in _KEY]
     conn.execute(statement, [dict(zip(keys, astuple(problem), strict=True)) for problem in problems])

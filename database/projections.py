@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select
 
-from database.tables import GOAL, MILESTONE
+from database.tables import GoalRow, MilestoneRow, columns
 from database.writes import replace_rows
 from onboarding.review import Review
 from onboarding.standing import Goal
 
-_FIELDS = tuple(column.name for column in MILESTONE.columns if column.name != "onboarding_key")
+_FIELDS = tuple(column.name for column in MilestoneRow.__table__.columns if column.name != "onboarding_key")
 _WORDS = ("stage", "side", "owner_role")
 _values = attrgetter(*_FIELDS)
 _moving = attrgetter("name", "status", "due_at", "done_at", "done_by", "reason")
@@ -31,14 +31,14 @@ def write(conn: Connection, reviews: Sequence[Review]) -> None:
     keys = [review.case_key for review in reviews]
     if not keys:
         return
-    query = select(MILESTONE.c.onboarding_key, *(MILESTONE.c[name] for name in _FIELDS)).where(
-        MILESTONE.c.onboarding_key.in_(keys)
+    query = select(MilestoneRow.onboarding_key, *columns(MilestoneRow, *_FIELDS)).where(
+        MilestoneRow.onboarding_key.in_(keys)
     )
     stored = {(row[0], row[1]): tuple(row[1:]) for row in conn.execute(query).all()}
     wanted = {(review.case_key, stone.name): _values(stone) for review in reviews for stone in review.milestones}
     _remove(conn, [key for key in stored if key not in wanted])
     fresh = [(key, values) for key, values in wanted.items() if stored.get(key) != values]
-    replace_rows(conn, MILESTONE, [_milestone(key, values) for (key, _), values in fresh])
+    replace_rows(conn, MilestoneRow, [_milestone(key, values) for (key, _), values in fresh])
     _write_goals(conn, reviews)
 
 
@@ -50,8 +50,8 @@ def _milestone(onboarding_key: str, values: tuple[Any, ...]) -> dict[str, Any]:
 def _remove(conn: Connection, gone: Sequence[tuple[str, str]]) -> None:
     """Milestones that a newer playbook no longer has."""
     if gone:
-        statement = delete(MILESTONE).where(
-            MILESTONE.c.onboarding_key == bindparam("of"), MILESTONE.c.name == bindparam("called")
+        statement = delete(MilestoneRow).where(
+            MilestoneRow.onboarding_key == bindparam("of"), MilestoneRow.name == bindparam("called")
         )
         conn.execute(statement, [{"of": key, "called": name} for key, name in gone])
 
@@ -62,8 +62,8 @@ def _write_goals(conn: Connection, reviews: Sequence[Review]) -> None:
         for review in reviews
         for position, goal in enumerate(review.standing.goals)
     ]
-    conn.execute(delete(GOAL).where(GOAL.c.onboarding_key.in_([review.case_key for review in reviews])))
-    replace_rows(conn, GOAL, rows)
+    conn.execute(delete(GoalRow).where(GoalRow.onboarding_key.in_([review.case_key for review in reviews])))
+    replace_rows(conn, GoalRow, rows)
 
 
 def _goal(onboarding_key: str, position: int, goal: Goal) -> dict[str, Any]:

@@ -5,18 +5,19 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, NotNullable, func, select
 
 from database.owners import read_owner
 from database.tables import (
-    CRM_ROW,
-    EFFECT,
-    ESCALATION,
-    GOAL,
-    JOURNAL,
-    MILESTONE,
-    ONBOARDING,
-    OWNER,
+    EffectRow,
+    EscalationRow,
+    GoalRow,
+    JournalRow,
+    MilestoneRow,
+    OnboardingRow,
+    OwnerRow,
+    StoredCrmRow,
+    columns,
 )
 from database.writes import chunks
 from onboarding.parties import Owner
@@ -30,11 +31,11 @@ Line = Mapping[str, Any]
 def status_lines(conn: Connection, stage: Stage | None = None, keys: Collection[str] | None = None) -> list[Line]:
     """What ``status`` shows of every onboarding that was reviewed, the most urgent first. With ``stage`` those that are
     in it: who has left for good, churned or cancelled, is in none any more."""
-    query = select(ONBOARDING.c.summary).where(ONBOARDING.c.outcome != "").order_by(ONBOARDING.c.urgency)
+    query = select(OnboardingRow.summary).where(OnboardingRow.outcome != "").order_by(OnboardingRow.urgency)
     if stage is not None:
-        query = query.where(ONBOARDING.c.stage == stage.value, ONBOARDING.c.status.not_in(GONE))
+        query = query.where(OnboardingRow.stage == stage.value, OnboardingRow.status.not_in(GONE))
     if keys is not None:
-        query = query.where(ONBOARDING.c.key.in_(keys))
+        query = query.where(OnboardingRow.key.in_(keys))
     return [json.loads(summary) for summary in conn.execute(query).scalars()]
 
 
@@ -47,60 +48,60 @@ def effect_lines(
     error: str | None = None,
 ) -> list[Line]:
     """What ``effects`` shows, by due date: what was and is owed. ``error``: a part of what was refused with."""
-    table = EFFECT.c
     query = (
         select(
-            table.key,
-            ONBOARDING.c.account_id,
-            table.onboarding_key.label("deal_id"),
-            *(table[name] for name in _EFFECT),
+            EffectRow.key,
+            OnboardingRow.account_id,
+            EffectRow.onboarding_key.label("deal_id"),
+            *columns(EffectRow, *_EFFECT),
         )
-        .select_from(EFFECT.outerjoin(ONBOARDING, ONBOARDING.c.key == table.onboarding_key))
-        .order_by(table.due_at, table.key)
+        .select_from(EffectRow)
+        .outerjoin(OnboardingRow, OnboardingRow.key == EffectRow.onboarding_key)
+        .order_by(EffectRow.due_at, EffectRow.key)
     )
     if onboarding_key is not None:
-        query = query.where(table.onboarding_key == onboarding_key)
+        query = query.where(EffectRow.onboarding_key == onboarding_key)
     if state is not None:
-        query = query.where(table.state == state.value)
+        query = query.where(EffectRow.state == state.value)
     if channel is not None:
-        query = query.where(table.channel == channel.value)
+        query = query.where(EffectRow.channel == channel.value)
     if error is not None:
-        query = query.where(table.error.icontains(error, autoescape=True))
+        query = query.where(EffectRow.error.icontains(error, autoescape=True))
     return [dict(row._mapping) for row in conn.execute(query)]
 
 
 def milestone_lines(conn: Connection, onboarding_key: str) -> list[Line]:
     """The milestones as they were last saved."""
-    return _lines(conn, MILESTONE, onboarding_key, MILESTONE.c.due_at, MILESTONE.c.name)
+    return _lines(conn, MilestoneRow, onboarding_key, MilestoneRow.due_at, MilestoneRow.name)
 
 
 def goal_lines(conn: Connection, onboarding_key: str) -> list[Line]:
     """The measurable goals as they were last saved."""
-    return _lines(conn, GOAL, onboarding_key, GOAL.c.position)
+    return _lines(conn, GoalRow, onboarding_key, GoalRow.position)
 
 
 def journal_lines(conn: Connection, onboarding_key: str | None = None, limit: int | None = None) -> list[Line]:
     """What was decided, when, why and by whom, the oldest first (with ``limit`` the latest so many)."""
-    query = select(JOURNAL).order_by(JOURNAL.c.id.desc()).limit(limit)
+    query = select(JournalRow).order_by(JournalRow.id.desc()).limit(limit)
     if onboarding_key is not None:
-        query = query.where(JOURNAL.c.onboarding_key == onboarding_key)
+        query = query.where(JournalRow.onboarding_key == onboarding_key)
     return [dict(row._mapping) for row in reversed(conn.execute(query).all())]
 
 
 def conflict_lines(conn: Connection, onboarding_key: str | None = None) -> list[Line]:
     """CRM rows in which both sides changed the same field."""
-    query = select(CRM_ROW.c.key, CRM_ROW.c.conflict).where(CRM_ROW.c.conflict.is_not(None))
+    query = select(StoredCrmRow.key, StoredCrmRow.conflict).where(StoredCrmRow.conflict.is_not(None))
     if onboarding_key is not None:
-        query = query.where(CRM_ROW.c.onboarding_key == onboarding_key)
-    return [dict(row._mapping) for row in conn.execute(query.order_by(CRM_ROW.c.key))]
+        query = query.where(StoredCrmRow.onboarding_key == onboarding_key)
+    return [dict(row._mapping) for row in conn.execute(query.order_by(StoredCrmRow.key))]
 
 
 def provider_ids(conn: Connection, keys: Collection[str]) -> dict[str, str]:
     """What the provider called these effects when it took them: the threads that are out."""
     found: dict[str, str] = {}
     for part in chunks(sorted(keys)):
-        query = select(EFFECT.c.key, EFFECT.c.provider_id).where(
-            EFFECT.c.key.in_(part), EFFECT.c.provider_id.is_not(None)
+        query = select(EffectRow.key, EffectRow.provider_id).where(
+            EffectRow.key.in_(part), EffectRow.provider_id.is_not(None)
         )
         found |= {row.key: row.provider_id for row in conn.execute(query)}
     return found
@@ -108,37 +109,36 @@ def provider_ids(conn: Connection, keys: Collection[str]) -> dict[str, str]:
 
 def count_onboardings(conn: Connection) -> dict[tuple[str, str], int]:
     """How many there are by (status, stage)."""
-    table = ONBOARDING.c
-    query = select(table.status, table.stage, func.count()).group_by(table.status, table.stage)
+    query = select(OnboardingRow.status, OnboardingRow.stage, func.count()).group_by(
+        OnboardingRow.status, OnboardingRow.stage
+    )
     return {(status, stage): count for status, stage, count in conn.execute(query)}
 
 
 def count_effects(conn: Connection) -> dict[tuple[str, str], int]:
     """How many there are by (channel, state)."""
-    table = EFFECT.c
-    query = select(table.channel, table.state, func.count()).group_by(table.channel, table.state)
+    query = select(EffectRow.channel, EffectRow.state, func.count()).group_by(EffectRow.channel, EffectRow.state)
     return {(channel, state): count for channel, state, count in conn.execute(query)}
 
 
 def oldest_owed(conn: Connection, as_of: datetime) -> dict[str, datetime]:
     """By channel, since when something is due and has not left: the alarm of a lane that is shut."""
-    table = EFFECT.c
-    query = select(table.channel, func.min(table.due_at)).where(
-        table.state.in_(sorted(state.value for state in UNSENT - {EffectState.WITHHELD})),
-        table.due_at <= as_of,
+    query = select(EffectRow.channel, func.min(EffectRow.due_at)).where(
+        EffectRow.state.in_(sorted(state.value for state in UNSENT - {EffectState.WITHHELD})),
+        EffectRow.due_at <= as_of,
     )
-    return {row[0]: row[1] for row in conn.execute(query.group_by(table.channel))}
+    return {row[0]: row[1] for row in conn.execute(query.group_by(EffectRow.channel))}
 
 
 def all_keys(conn: Connection) -> list[str]:
     """Every onboarding, in order."""
-    return list(conn.execute(select(ONBOARDING.c.key).order_by(ONBOARDING.c.key)).scalars())
+    return list(conn.execute(select(OnboardingRow.key).order_by(OnboardingRow.key)).scalars())
 
 
 def live_keys(conn: Connection) -> list[str]:
     """Every onboarding that is under way or on hold."""
     states = sorted(status.value for status in LIVE)
-    query = select(ONBOARDING.c.key).where(ONBOARDING.c.status.in_(states)).order_by(ONBOARDING.c.key)
+    query = select(OnboardingRow.key).where(OnboardingRow.status.in_(states)).order_by(OnboardingRow.key)
     return list(conn.execute(query).scalars())
 
 
@@ -146,7 +146,7 @@ def activated(conn: Connection, keys: Collection[str]) -> frozenset[str]:
     """Those of these onboardings that were saved as activated."""
     found: set[str] = set()
     for part in chunks(sorted(keys)):
-        query = select(ONBOARDING.c.key, ONBOARDING.c.summary).where(ONBOARDING.c.key.in_(part))
+        query = select(OnboardingRow.key, OnboardingRow.summary).where(OnboardingRow.key.in_(part))
         found.update(row.key for row in conn.execute(query) if _is_activated(row.summary))
     return frozenset(found)
 
@@ -157,7 +157,7 @@ def _is_activated(summary: str | None) -> bool:
 
 def owners(conn: Connection) -> dict[str, Owner]:
     """All our people by id."""
-    return {row.id: read_owner(row) for row in conn.execute(select(OWNER))}
+    return {row.id: read_owner(row) for row in conn.execute(select(OwnerRow))}
 
 
 _EFFECT = (
@@ -176,20 +176,19 @@ _EFFECT = (
 )
 
 
-def _lines(conn: Connection, table: Table, onboarding_key: str, *order: Any) -> list[Line]:
-    query = select(table).where(table.c.onboarding_key == onboarding_key).order_by(*order)
+def _lines(conn: Connection, table: type[MilestoneRow] | type[GoalRow], onboarding_key: str, *order: Any) -> list[Line]:
+    query = select(table).where(table.onboarding_key == onboarding_key).order_by(*order)
     return [dict(row._mapping) for row in conn.execute(query)]
 
 
 def due_effects(conn: Connection, channel: Channel, as_of: datetime, account_ids: Collection[str]) -> list[str]:
     """Keys of what is due on a channel for these accounts, the longest due first."""
-    table = EFFECT.c
     query = (
-        select(table.key)
-        .join(ONBOARDING, ONBOARDING.c.key == table.onboarding_key)
-        .where(table.channel == channel.value, table.state == EffectState.PLANNED.value)
-        .where(table.not_before <= as_of, ONBOARDING.c.account_id.in_(sorted(account_ids)))
-        .order_by(table.not_before, table.key)
+        select(EffectRow.key)
+        .join(OnboardingRow, OnboardingRow.key == EffectRow.onboarding_key)
+        .where(EffectRow.channel == channel.value, EffectRow.state == EffectState.PLANNED.value)
+        .where(EffectRow.not_before <= as_of, OnboardingRow.account_id.in_(sorted(account_ids)))
+        .order_by(EffectRow.not_before, EffectRow.key)
     )
     return list(conn.execute(query).scalars())
 
@@ -197,15 +196,14 @@ def due_effects(conn: Connection, channel: Channel, as_of: datetime, account_ids
 def with_something_to_say(conn: Connection, as_of: datetime) -> list[str]:
     """Onboardings with something for a digest: a stall that nobody was told of, a task for a person, or work of
     our side that is due within the next four days (a working day ahead, over any weekend)."""
-    table = ONBOARDING.c
-    stalled = select(ESCALATION.c.onboarding_key).where(ESCALATION.c.closed_at.is_(None))
-    due = select(MILESTONE.c.onboarding_key).where(
-        MILESTONE.c.status == "open",
-        MILESTONE.c.side != Side.CUSTOMER.value,
-        MILESTONE.c.due_at <= as_of + timedelta(days=4),
+    stalled = select(EscalationRow.onboarding_key).where(EscalationRow.closed_at.is_(None))
+    due = select(MilestoneRow.onboarding_key).where(
+        MilestoneRow.status == "open",
+        MilestoneRow.side != Side.CUSTOMER.value,
+        MilestoneRow.due_at <= as_of + timedelta(days=4),
     )
     shown = sorted({*(status.value for status in LIVE), Status.COMPLETED.value})
-    query = select(table.key, table.tasks).where(table.status.in_(shown))
+    query = select(OnboardingRow.key, OnboardingRow.tasks).where(OnboardingRow.status.in_(shown))
     told = {*conn.execute(stalled).scalars(), *conn.execute(due).scalars()}
     return sorted(row.key for row in conn.execute(query) if row.key in told or row.tasks)
 
@@ -214,7 +212,7 @@ def existing_effects(conn: Connection, keys: Collection[str]) -> frozenset[str]:
     """Those of these effects that exist."""
     found: set[str] = set()
     for part in chunks(sorted(keys)):
-        found.update(conn.execute(select(EFFECT.c.key).where(EFFECT.c.key.in_(part))).scalars())
+        found.update(conn.execute(select(EffectRow.key).where(EffectRow.key.in_(part))).scalars())
     return frozenset(found)
 
 
@@ -222,6 +220,7 @@ def onboardings_of_effects(conn: Connection, keys: Collection[str]) -> frozenset
     """The onboardings that these effects belong to; a digest belongs to none."""
     found: set[str] = set()
     for part in chunks(sorted(keys)):
-        query = select(EFFECT.c.onboarding_key).where(EFFECT.c.key.in_(part), EFFECT.c.onboarding_key.is_not(None))
+        belongs = EffectRow.onboarding_key.is_not(None)
+        query = select(NotNullable(EffectRow.onboarding_key)).where(EffectRow.key.in_(part), belongs)
         found.update(conn.execute(query).scalars())
     return frozenset(found)

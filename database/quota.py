@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, func, select, text, update
 
-from database.tables import EFFECT, ONBOARDING
+from database.tables import EffectRow, OnboardingRow
 from database.writes import in_states
 from onboarding.effects.daily_caps import Counted, Wanted, admit
 from onboarding.words import Channel, EffectState
 
 LOCK = 90_000_005
 """The name of the lock on PostgreSQL; SQLite has one writer anyway."""
-_COUNTS = in_states(EFFECT.c.state, EffectState.LEASED, EffectState.SENDING, EffectState.SENT, EffectState.UNKNOWN)
+_COUNTS = in_states(EffectRow.state, EffectState.LEASED, EffectState.SENDING, EffectState.SENT, EffectState.UNKNOWN)
 """What left, what is leaving, and what may have left. Leased counts only with a day: it was let through."""
 
 
@@ -31,8 +31,8 @@ def reserve(conn: Connection, wanted: Sequence[Wanted]) -> Mapping[str, str]:
     admitted, too_many = admit(wanted, _counted(conn, wanted))
     if admitted:
         rows = [{"effect_key": one.key, "day": one.day} for one in admitted]
-        statement = update(EFFECT).where(EFFECT.c.key == bindparam("effect_key"))
-        leased = EFFECT.c.state == EffectState.LEASED.value
+        statement = update(EffectRow).where(EffectRow.key == bindparam("effect_key"))
+        leased = EffectRow.state == EffectState.LEASED.value
         conn.execute(statement.where(leased).values(mail_day=bindparam("day")), rows)
     return too_many
 
@@ -40,20 +40,23 @@ def reserve(conn: Connection, wanted: Sequence[Wanted]) -> Mapping[str, str]:
 def _counted(conn: Connection, wanted: Sequence[Wanted]) -> Counted:
     """Mails of those days by address and by account, those that are asked for left out."""
     mine, days = [one.key for one in wanted], sorted({one.day for one in wanted})
-    table = EFFECT.c
-    others = (table.channel == Channel.MAIL.value, table.mail_day.in_(days), _COUNTS, table.key.not_in(mine))
-    by_person = select(table.mail_to, table.mail_day, func.count()).where(
-        table.mail_to.in_(sorted({one.address.lower() for one in wanted})), *others
+    others = (
+        EffectRow.channel == Channel.MAIL.value,
+        EffectRow.mail_day.in_(days),
+        _COUNTS,
+        EffectRow.key.not_in(mine),
+    )
+    by_person = select(EffectRow.mail_to, EffectRow.mail_day, func.count()).where(
+        EffectRow.mail_to.in_(sorted({one.address.lower() for one in wanted})), *others
     )
     counted = Counted()
-    for address, day, count in conn.execute(by_person.group_by(table.mail_to, table.mail_day)):
+    for address, day, count in conn.execute(by_person.group_by(EffectRow.mail_to, EffectRow.mail_day)):
         counted.people[address, day] = count
-    of = ONBOARDING.c
     by_account = (
-        select(of.account_id, table.mail_day, func.count())
-        .join_from(ONBOARDING, EFFECT, of.key == table.onboarding_key)
-        .where(of.account_id.in_(sorted({one.account_id for one in wanted})), *others)
+        select(OnboardingRow.account_id, EffectRow.mail_day, func.count())
+        .join_from(OnboardingRow, EffectRow, OnboardingRow.key == EffectRow.onboarding_key)
+        .where(OnboardingRow.account_id.in_(sorted({one.account_id for one in wanted})), *others)
     )
-    for account_id, day, count in conn.execute(by_account.group_by(of.account_id, table.mail_day)):
+    for account_id, day, count in conn.execute(by_account.group_by(OnboardingRow.account_id, EffectRow.mail_day)):
         counted.accounts[account_id, day] = count
     return counted

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, case, literal
 
-from database.tables import RATE
+from database.tables import RateRow
 from database.writes import insert_into
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -45,17 +45,17 @@ def take(conn: Connection, rate: Rate, units: int, now: datetime) -> Grant:
     latest = at + rate.burst * gap
     insert = insert_into(conn)
     fresh = min(units, rate.burst)
-    kept = RATE.c.free_at
+    kept = RateRow.free_at
     start = case((kept < at, literal(at)), (kept > latest + _BELIEVED, literal(latest)), else_=kept)
     free = (latest - start) // gap
     granted = case((start >= latest, literal(0)), (free < units, free), else_=literal(units))
     statement = (
-        insert(RATE)
+        insert(RateRow)
         .values(name=rate.name, free_at=at + fresh * gap, granted=fresh)
         .on_conflict_do_update(
-            index_elements=[RATE.c.name], set_={"free_at": start + granted * gap, "granted": granted}
+            index_elements=[RateRow.name], set_={"free_at": start + granted * gap, "granted": granted}
         )
-        .returning(RATE.c.free_at, RATE.c.granted)
+        .returning(RateRow.free_at, RateRow.granted)
     )
     free_at, units = conn.execute(statement).one()
     return Grant(units, max(0, free_at - (rate.burst - 1) * gap - at) / 1_000_000)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Select, SQLColumnExpression, Subquery, and_, or_, select, union
 
-from database.tables import ACCOUNT, DEAL, ONBOARDING, OWNER, PERSON, STAKEHOLDER, UNREADABLE
+from database.tables import AccountRow, DealRow, OnboardingRow, OwnerRow, PersonRow, StakeholderRow, UnreadableRow
 from onboarding.words import LIVE
 
 _LIVE = sorted(status.value for status in LIVE)
@@ -42,10 +42,10 @@ def loose(conn: Connection, since: datetime, only_accounts: Collection[str] | No
     ]
     found += _people_of_ours(conn, deals)
     named = (
-        select(STAKEHOLDER.c.deal_id, STAKEHOLDER.c.person_id, STAKEHOLDER.c.spelling)
-        .join(deals, deals.c.id == STAKEHOLDER.c.deal_id)
-        .outerjoin(PERSON, and_(PERSON.c.id == STAKEHOLDER.c.person_id, PERSON.c.gone_at.is_(None)))
-        .where(PERSON.c.id.is_(None), STAKEHOLDER.c.source == "crm", _legible(STAKEHOLDER.c.person_id))
+        select(StakeholderRow.deal_id, StakeholderRow.person_id, StakeholderRow.spelling)
+        .join(deals, deals.c.id == StakeholderRow.deal_id)
+        .outerjoin(PersonRow, and_(PersonRow.id == StakeholderRow.person_id, PersonRow.gone_at.is_(None)))
+        .where(PersonRow.id.is_(None), StakeholderRow.source == "crm", _legible(StakeholderRow.person_id))
     )
     found += [
         Loose(kind=CONTACT, record=row.deal_id, target=row.person_id, said=row.spelling) for row in conn.execute(named)
@@ -55,24 +55,24 @@ def loose(conn: Connection, since: datetime, only_accounts: Collection[str] | No
 
 def _mattering(since: datetime, only_accounts: Collection[str] | None) -> Select[Any]:
     """Won deals that wait and are recent enough, or belong to an onboarding that lives; within the pilot."""
-    living = select(ONBOARDING.c.key).where(ONBOARDING.c.status.in_(_LIVE))
-    waits = and_(DEAL.c.onboarding_key.is_(None), DEAL.c.signed_at >= since)
-    query = select(DEAL.c.id, DEAL.c.account_id, DEAL.c.seller_id)
-    query = query.where(DEAL.c.won, DEAL.c.removed_at.is_(None), or_(waits, DEAL.c.onboarding_key.in_(living)))
-    return query if only_accounts is None else query.where(DEAL.c.account_id.in_(sorted(only_accounts)))
+    living = select(OnboardingRow.key).where(OnboardingRow.status.in_(_LIVE))
+    waits = and_(DealRow.onboarding_key.is_(None), DealRow.signed_at >= since)
+    query = select(DealRow.id, DealRow.account_id, DealRow.seller_id)
+    query = query.where(DealRow.won, DealRow.removed_at.is_(None), or_(waits, DealRow.onboarding_key.in_(living)))
+    return query if only_accounts is None else query.where(DealRow.account_id.in_(sorted(only_accounts)))
 
 
 def _without_account(deals: Subquery) -> Select[Any]:
     return (
         select(deals.c.id, deals.c.account_id)
-        .outerjoin(ACCOUNT, and_(ACCOUNT.c.id == deals.c.account_id, ACCOUNT.c.gone_at.is_(None)))
-        .where(ACCOUNT.c.id.is_(None), _legible(deals.c.account_id))
+        .outerjoin(AccountRow, and_(AccountRow.id == deals.c.account_id, AccountRow.gone_at.is_(None)))
+        .where(AccountRow.id.is_(None), _legible(deals.c.account_id))
     )
 
 
 def _people_of_ours(conn: Connection, deals: Subquery) -> list[Loose]:
     """Who sells, keeps and looks after, and to whom they report."""
-    customers = select(ACCOUNT).where(ACCOUNT.c.id.in_(select(deals.c.account_id)), ACCOUNT.c.gone_at.is_(None))
+    customers = select(AccountRow).where(AccountRow.id.in_(select(deals.c.account_id)), AccountRow.gone_at.is_(None))
     kept = customers.subquery()
     named = {
         SELLER: select(deals.c.id, deals.c.seller_id.label("target")),
@@ -80,18 +80,18 @@ def _people_of_ours(conn: Connection, deals: Subquery) -> list[Loose]:
         CSM: select(kept.c.id, kept.c.csm_id.label("target")),
     }
     ours = union(*(select(query.subquery().c.target) for query in named.values())).subquery()
-    line = union(select(ours.c.target), select(OWNER.c.manager_id).where(OWNER.c.id.in_(select(ours.c.target))))
-    reporting = select(OWNER.c.id, OWNER.c.manager_id.label("target"))
-    named[MANAGER] = reporting.where(OWNER.c.gone_at.is_(None), OWNER.c.id.in_(select(line.subquery().c[0])))
+    line = union(select(ours.c.target), select(OwnerRow.manager_id).where(OwnerRow.id.in_(select(ours.c.target))))
+    reporting = select(OwnerRow.id, OwnerRow.manager_id.label("target"))
+    named[MANAGER] = reporting.where(OwnerRow.gone_at.is_(None), OwnerRow.id.in_(select(line.subquery().c[0])))
     found = []
     for kind, query in named.items():
         said = query.subquery()
-        there = and_(OWNER.c.id == said.c.target, OWNER.c.gone_at.is_(None))
-        missing = select(said.c.id, said.c.target).outerjoin(OWNER, there)
-        missing = missing.where(said.c.target.is_not(None), OWNER.c.id.is_(None), _legible(said.c.target))
+        there = and_(OwnerRow.id == said.c.target, OwnerRow.gone_at.is_(None))
+        missing = select(said.c.id, said.c.target).outerjoin(OwnerRow, there)
+        missing = missing.where(said.c.target.is_not(None), OwnerRow.id.is_(None), _legible(said.c.target))
         found += [Loose(kind=kind, record=row.id, target=row.target) for row in conn.execute(missing)]
     return found
 
 
-def _legible(target: ColumnElement[Any]) -> ColumnElement[bool]:
-    return target.not_in(select(UNREADABLE.c.id))
+def _legible(target: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+    return target.not_in(select(UnreadableRow.id))

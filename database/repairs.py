@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, update
 
 from database.openings import touch
-from database.tables import EFFECT
+from database.tables import EffectRow
 from database.transitions import can, changed
 from database.writes import chunks, write_journal
 from onboarding.effects.events import Event
@@ -57,10 +57,10 @@ def _decide(
     reason: str,
 ) -> frozenset[str]:
     statement = (
-        update(EFFECT)
-        .where(EFFECT.c.key.in_(keys), can(event))
+        update(EffectRow)
+        .where(EffectRow.key.in_(keys), can(event))
         .values(changed(event) | more)
-        .returning(EFFECT.c.key, EFFECT.c.onboarding_key)
+        .returning(EffectRow.key, EffectRow.onboarding_key)
     )
     found = sorted((row.key, row.onboarding_key) for row in conn.execute(statement))
     write_journal(conn, [(onboarding, _JOURNAL[event], key, reason) for key, onboarding in found], at=at, by=by)

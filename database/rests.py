@@ -7,9 +7,9 @@ costs no statement, and a worker in the middle of a round heeds it too.
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, case, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, SQLColumnExpression, bindparam, case, literal, select
 
-from database.tables import RATE
+from database.tables import RateRow
 from database.writes import insert_into
 from onboarding.words import Channel
 
@@ -24,23 +24,27 @@ _NAME = "rest:"
 def begin(conn: Connection, channel: Channel, until: datetime) -> None:
     """Let nothing leave on the channel before then. A rest that lasts longer stays."""
     at = micros(until)
-    kept = RATE.c.free_at
+    kept = RateRow.free_at
     conn.execute(
-        insert_into(conn)(RATE)
+        insert_into(conn)(RateRow)
         .values(name=_NAME + channel.value, free_at=at, granted=0)
         .on_conflict_do_update(
-            index_elements=[RATE.c.name],
+            index_elements=[RateRow.name],
             set_={"free_at": case(((kept > at) & (kept <= at + _LONGEST), kept), else_=at)},
         )
     )
 
 
-def resting(channel: Channel | ColumnElement[str], now: datetime | str) -> ColumnElement[bool]:
+def resting(channel: Channel | SQLColumnExpression[str], now: datetime | str) -> ColumnElement[bool]:
     """The condition that a channel, or the one that a column names, rests. ``now`` is the wall clock's, or the name of
     a parameter with its ``micros``."""
     name: Any = _NAME + channel.value if isinstance(channel, Channel) else literal(_NAME).concat(channel)
     at: Any = bindparam(now, type_=BigInteger()) if isinstance(now, str) else micros(now)
-    return select(RATE.c.name).where(RATE.c.name == name, RATE.c.free_at > at, RATE.c.free_at <= at + _LONGEST).exists()
+    return (
+        select(RateRow.name)
+        .where(RateRow.name == name, RateRow.free_at > at, RateRow.free_at <= at + _LONGEST)
+        .exists()
+    )
 
 
 def micros(moment: datetime) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Select, bindparam, func, or_, select, update
 from database.ledger import LEASE_SECONDS, PLANNED, UNDER_WAY
 from database.rests import micros, resting
 from database.stops import stopped
-from database.tables import EFFECT
+from database.tables import EffectRow
 from database.transitions import changed
 from onboarding.effects.events import Event
 from onboarding.effects.retry_schedule import KEY_LIFE_USED
@@ -24,11 +24,11 @@ def set_forgotten_aside(conn: Connection, channel: Channel, key_life: timedelta,
     does not end the doubt (R10).
     """
     statement = (
-        update(EFFECT)
-        .where(EFFECT.c.channel == channel.value, PLANNED, EFFECT.c.in_doubt)
-        .where(EFFECT.c.first_left_at <= real_now - key_life * KEY_LIFE_USED)
+        update(EffectRow)
+        .where(EffectRow.channel == channel.value, PLANNED, EffectRow.in_doubt)
+        .where(EffectRow.first_left_at <= real_now - key_life * KEY_LIFE_USED)
         .values(**changed(Event.KEY_FORGOTTEN), error=FORGOTTEN)
-        .returning(EFFECT.c.key)
+        .returning(EffectRow.key)
     )
     return tuple(sorted(conn.execute(statement).scalars()))
 
@@ -41,20 +41,20 @@ def work_waits(conn: Connection, channel: Channel, *, as_of: datetime, real_now:
 
 @cache
 def _waiting() -> Select[tuple[bool]]:
-    due = select(EFFECT.c.key).where(EFFECT.c.channel == bindparam("channel"), PLANNED)
-    due = due.where(EFFECT.c.not_before <= bindparam("as_of"), ~stopped(EFFECT.c.channel))
-    due = due.where(~resting(EFFECT.c.channel, "now"))
-    left = select(EFFECT.c.key).where(UNDER_WAY, EFFECT.c.lease_until <= bindparam("real_now"))
+    due = select(EffectRow.key).where(EffectRow.channel == bindparam("channel"), PLANNED)
+    due = due.where(EffectRow.not_before <= bindparam("as_of"), ~stopped(EffectRow.channel))
+    due = due.where(~resting(EffectRow.channel, "now"))
+    left = select(EffectRow.key).where(UNDER_WAY, EffectRow.lease_until <= bindparam("real_now"))
     return select(or_(due.exists(), left.exists()))
 
 
 def count_suspects(conn: Connection, channel: Channel, as_of: datetime) -> int:
     """How many are due that were in flight at one death of a worker."""
-    due = select(func.count()).where(EFFECT.c.channel == channel.value, PLANNED, EFFECT.c.crashes == 1)
-    return int(conn.execute(due.where(EFFECT.c.not_before <= as_of)).scalar_one())
+    due = select(func.count()).where(EffectRow.channel == channel.value, PLANNED, EffectRow.crashes == 1)
+    return int(conn.execute(due.where(EffectRow.not_before <= as_of)).scalar_one())
 
 
 def extend(conn: Connection, token: str, real_now: datetime) -> None:
     """Whoever waits for an answer that takes long is alive: what it announced stays its own."""
-    statement = update(EFFECT).where(EFFECT.c.lease_token == token, EFFECT.c.state == EffectState.SENDING.value)
+    statement = update(EffectRow).where(EffectRow.lease_token == token, EffectRow.state == EffectState.SENDING.value)
     conn.execute(statement.values(lease_until=real_now + timedelta(seconds=LEASE_SECONDS)))

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from database import planned, projections
 from database.bulk import collector_resting
 from database.cases import MOMENTS
-from database.tables import ESCALATION, JOURNAL, ONBOARDING, TOUCHPOINT, dump
+from database.tables import EscalationRow, JournalRow, OnboardingRow, TouchpointRow, dump
 from database.writes import insert_new, replace_rows
 from onboarding.case import Episode
 from onboarding.review import Review
@@ -58,9 +58,10 @@ def save(conn: Connection, reviews: Sequence[Reviewed], as_of: datetime, by: str
 
 def _locked(conn: Connection, keys: Sequence[str]) -> Mapping[str, Row[Any]]:
     """What is stored. On PostgreSQL the rows stay locked to the end; SQLite has one writer anyway."""
-    table = ONBOARDING.c
-    query = select(table.key, table.version, table.outcome, table.milestones).where(table.key.in_(keys))
-    query = query.order_by(table.key).with_for_update(key_share=True)
+    query = select(OnboardingRow.key, OnboardingRow.version, OnboardingRow.outcome, OnboardingRow.milestones).where(
+        OnboardingRow.key.in_(keys)
+    )
+    query = query.order_by(OnboardingRow.key).with_for_update(key_share=True)
     return {row.key: row for row in conn.execute(query)}
 
 
@@ -69,7 +70,7 @@ def _decides(review: Review) -> bool:
 
 
 def _moments(review: Review) -> dict[str, datetime | None]:
-    return {column.name: review.next_at.get(concern) for concern, column in MOMENTS.items()}
+    return {column.key: review.next_at.get(concern) for concern, column in MOMENTS.items()}
 
 
 def _update(conn: Connection, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
@@ -77,8 +78,8 @@ def _update(conn: Connection, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> 
         return
     names = list(rows[0][1])
     statement = (
-        update(ONBOARDING)
-        .where(ONBOARDING.c.key == bindparam("case_key"))
+        update(OnboardingRow)
+        .where(OnboardingRow.key == bindparam("case_key"))
         .values({name: bindparam(f"new_{name}") for name in names})
     )
     conn.execute(
@@ -144,12 +145,12 @@ def _write_decisions(conn: Connection, reviews: Sequence[Review], as_of: datetim
         for review in reviews
         for point in review.touchpoints
     ]
-    insert_new(conn, TOUCHPOINT, touchpoints)
+    insert_new(conn, TouchpointRow, touchpoints)
     # First what is given up: its address is free then for a successor.
     planned.change(conn, [change for review in reviews for change in review.changes])
     planned.plan(conn, [(review.case_key, effect) for review in reviews for effect in review.effects], as_of)
     episodes = [_episode(review.case_key, episode) for review in reviews for episode in review.episodes]
-    replace_rows(conn, ESCALATION, episodes)
+    replace_rows(conn, EscalationRow, episodes)
     lines = [
         {
             "at": as_of,
@@ -164,7 +165,7 @@ def _write_decisions(conn: Connection, reviews: Sequence[Review], as_of: datetim
         for decision in review.decisions
     ]
     if lines:
-        conn.execute(JOURNAL.insert(), lines)
+        conn.execute(insert(JournalRow), lines)
 
 
 def _episode(onboarding_key: str, episode: Episode) -> dict[str, Any]:

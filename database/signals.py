@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
-from database.tables import ACCOUNT, SIGNAL
+from database.tables import AccountRow, SignalRow
 from database.writes import chunks, insert_new
 from onboarding.records import SignalRecord
 
@@ -42,7 +42,7 @@ def take_signals(conn: Connection, signals: Iterable[SignalRecord]) -> Taken:
             }
             for signal in fresh.values()
         ]
-        insert_new(conn, SIGNAL, rows)
+        insert_new(conn, SignalRow, rows)
         new += len(rows)
         unmatched += sum(row["account_id"] is None for row in rows)
         accounts |= {str(row["account_id"]) for row in rows if row["account_id"]}
@@ -54,19 +54,20 @@ def match_signals(conn: Connection) -> frozenset[str]:
     waiting = sorted(_unmatched(conn))
     found = _match(conn, waiting)
     for source, account_id in found.items():
-        statement = update(SIGNAL).where(SIGNAL.c.account_id.is_(None), SIGNAL.c.source_account == source)
+        statement = update(SignalRow).where(SignalRow.account_id.is_(None), SignalRow.source_account == source)
         conn.execute(statement.values(account_id=account_id))
     return frozenset(found.values())
 
 
 def ahead_of(conn: Connection, sources: Collection[str], moment: datetime) -> list[tuple[str, str, datetime]]:
     """By account and signal the last event after ``moment``, of accounts as their source (or the CRM) names them."""
-    table = SIGNAL.c
     accounts = sorted(set(_match(conn, sources).values()))
-    query = select(table.account_id, table.name, func.max(table.at)).where(
-        table.account_id.in_(accounts), table.at > moment
+    query = select(SignalRow.account_id, SignalRow.name, func.max(SignalRow.at)).where(
+        SignalRow.account_id.in_(accounts), SignalRow.at > moment
     )
-    rows = conn.execute(query.group_by(table.account_id, table.name).order_by(table.account_id, table.name))
+    rows = conn.execute(
+        query.group_by(SignalRow.account_id, SignalRow.name).order_by(SignalRow.account_id, SignalRow.name)
+    )
     return [(account, name, last) for account, name, last in rows]
 
 
@@ -76,14 +77,13 @@ def count_unmatched(conn: Connection) -> Counter[str]:
 
 
 def _unmatched(conn: Connection) -> Counter[str]:
-    table = SIGNAL.c
-    query = select(table.source_account, func.count()).where(table.account_id.is_(None))
-    rows = conn.execute(query.group_by(table.source_account))
+    query = select(SignalRow.source_account, func.count()).where(SignalRow.account_id.is_(None))
+    rows = conn.execute(query.group_by(SignalRow.source_account))
     return Counter(dict(row._tuple() for row in rows))
 
 
 def _known(conn: Connection, keys: Sequence[str]) -> set[str]:
-    return set(conn.execute(select(SIGNAL.c.key).where(SIGNAL.c.key.in_(keys))).scalars())
+    return set(conn.execute(select(SignalRow.key).where(SignalRow.key.in_(keys))).scalars())
 
 
 def _match(conn: Connection, names: Collection[str]) -> dict[str, str]:
@@ -93,11 +93,11 @@ def _match(conn: Connection, names: Collection[str]) -> dict[str, str]:
         spelt = defaultdict(list)
         for name in part:
             spelt[name.lower()].append(name)
-        here = ACCOUNT.c.gone_at.is_(None)
-        query = select(func.min(ACCOUNT.c.id), ACCOUNT.c.domain).where(here)
-        query = query.where(ACCOUNT.c.domain.in_(sorted(spelt))).group_by(ACCOUNT.c.domain)
+        here = AccountRow.gone_at.is_(None)
+        query = select(func.min(AccountRow.id), AccountRow.domain).where(here)
+        query = query.where(AccountRow.domain.in_(sorted(spelt))).group_by(AccountRow.domain)
         for account_id, domain in conn.execute(query.having(func.count() == 1)):
             found |= dict.fromkeys(spelt[domain], account_id)
-        by_id = conn.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.id.in_(part), here)).scalars()
+        by_id = conn.execute(select(AccountRow.id).where(AccountRow.id.in_(part), here)).scalars()
         found |= {account_id: account_id for account_id in by_id}
     return found

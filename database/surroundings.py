@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, literal, select
 from database import rights, usage
 from database.owners import read_owner, unknown_owner
 from database.people import People, read_people
-from database.tables import ACCOUNT, DEAL, OWNER, STAKEHOLDER
+from database.tables import AccountRow, DealRow, OwnerRow, StakeholderRow
 from database.unreadable import reasons
 from onboarding.case import Fact
 from onboarding.identity import one_spelling
@@ -74,11 +74,11 @@ def read(
 ) -> Surroundings:
     """Everything around the onboardings in ``rows``, usage up to ``now``, in at most two statements for each table."""
     account_ids = sorted({row.account_id for row in rows})
-    shown = conn.execute(select(ACCOUNT).where(ACCOUNT.c.id.in_(account_ids))).all()
+    shown = conn.execute(select(AccountRow).where(AccountRow.id.in_(account_ids))).all()
     accounts = {row.id: read_account(row) for row in shown}
     gone = {row.id for row in shown if row.gone_at is not None}
     deals: defaultdict[str, list[Deal]] = defaultdict(list)
-    query = select(DEAL).where(DEAL.c.onboarding_key.in_([row.key for row in rows]))
+    query = select(DealRow).where(DealRow.onboarding_key.in_([row.key for row in rows]))
     for row in conn.execute(query):
         deals[row.onboarding_key].append(read_deal(row, account_gone=row.account_id in gone))
     in_order = {
@@ -143,9 +143,12 @@ def read_deal(row: Row[Any], *, account_gone: bool = False) -> Deal:
 
 def _parts(conn: Connection, deal_ids: Sequence[str]) -> Mapping[str, tuple[Stakeholder, ...]]:
     found: defaultdict[str, list[Stakeholder]] = defaultdict(list)
-    table = STAKEHOLDER.c
-    query = select(table.deal_id, table.person_id, table.role).where(table.deal_id.in_(deal_ids))
-    for deal_id, person_id, role in conn.execute(query.order_by(table.person_id, table.spelling)).all():
+    query = select(StakeholderRow.deal_id, StakeholderRow.person_id, StakeholderRow.role).where(
+        StakeholderRow.deal_id.in_(deal_ids)
+    )
+    for deal_id, person_id, role in conn.execute(
+        query.order_by(StakeholderRow.person_id, StakeholderRow.spelling)
+    ).all():
         part = Stakeholder(person_id=person_id, role=CustomerRole(role) if role else None)
         found[deal_id].append(part)
     return {deal_id: tuple(parts) for deal_id, parts in found.items()}
@@ -154,15 +157,15 @@ def _parts(conn: Connection, deal_ids: Sequence[str]) -> Mapping[str, tuple[Stak
 def _owners(conn: Connection, named: set[str]) -> Mapping[str, Owner]:
     """These people and their managers, in one statement."""
     line = (
-        select(OWNER.c.id, OWNER.c.manager_id, literal(0).label("height"))
-        .where(OWNER.c.id.in_(sorted(named)))
+        select(OwnerRow.id, OwnerRow.manager_id, literal(0).label("height"))
+        .where(OwnerRow.id.in_(sorted(named)))
         .cte("line", recursive=True)
     )
-    above = select(OWNER.c.id, OWNER.c.manager_id, line.c.height + 1).where(
-        OWNER.c.id == line.c.manager_id, line.c.height < MANAGERS
+    above = select(OwnerRow.id, OwnerRow.manager_id, line.c.height + 1).where(
+        OwnerRow.id == line.c.manager_id, line.c.height < MANAGERS
     )
     line = line.union(above)
-    query = select(OWNER).where(OWNER.c.id.in_(select(line.c.id)))
+    query = select(OwnerRow).where(OwnerRow.id.in_(select(line.c.id)))
     rows = conn.execute(query).all()
     hidden = reasons(conn, named | {row.id for row in rows})
     found = {row.id: read_owner(row, hidden.get(row.id, "")) for row in rows}

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, null
 
-from database.tables import EFFECT
+from database.tables import EffectRow, columns
 from database.writes import in_states
 from onboarding.effects.events import Event
 from onboarding.effects.lifecycle import Count, Doubt, Lease, Transition, sources, transition
@@ -19,7 +19,7 @@ FREE: dict[str, Any] = {"lease_token": None, "lease_until": None}
 
 def can(event: Event) -> ColumnElement[bool]:
     """Return the condition that the event can happen to a row in its present state."""
-    return in_states(EFFECT.c.state, *sources(event))
+    return in_states(EffectRow.state, *sources(event))
 
 
 def changed(event: Event, *states: EffectState) -> dict[str, Any]:
@@ -34,8 +34,8 @@ def changed(event: Event, *states: EffectState) -> dict[str, Any]:
 
 
 def _by_state(name: str, values: dict[EffectState, dict[str, Any]]) -> Any:
-    kept = EFFECT.c[name]
-    whens = [(EFFECT.c.state == state.value, one.get(name, kept)) for state, one in values.items()]
+    (kept,) = columns(EffectRow, name)
+    whens = [(EffectRow.state == state.value, one.get(name, kept)) for state, one in values.items()]
     return case(*((when, null() if value is None else value) for when, value in whens), else_=kept)
 
 
@@ -43,16 +43,16 @@ def _values(one: Transition) -> dict[str, Any]:
     values: dict[str, Any] = {"state": _state(one)}
     match one.tries:
         case Count.ADDED:
-            values["attempts"] = EFFECT.c.attempts + 1
+            values["attempts"] = EffectRow.attempts + 1
         case Count.TAKEN_BACK:
-            values |= {"attempts": EFFECT.c.attempts - 1, "first_try_at": None}
+            values |= {"attempts": EffectRow.attempts - 1, "first_try_at": None}
         case Count.RESET:
             values |= {"attempts": 0, "first_try_at": None, "first_left_at": None}
     match one.crashes:
         case Count.ADDED:
-            values["crashes"] = EFFECT.c.crashes + 1
+            values["crashes"] = EffectRow.crashes + 1
         case Count.TAKEN_BACK:
-            values["crashes"] = EFFECT.c.crashes - 1
+            values["crashes"] = EffectRow.crashes - 1
         case Count.RESET:
             values["crashes"] = 0
     if one.doubt is not Doubt.KEPT:
@@ -64,14 +64,14 @@ def _values(one: Transition) -> dict[str, Any]:
     if one.made_anew:
         values["payload"] = None
     if one.frees_address:
-        values["mail_to"] = None if one.in_doubt is None else case((doubtful(one), EFFECT.c.mail_to), else_=None)
+        values["mail_to"] = None if one.in_doubt is None else case((doubtful(one), EffectRow.mail_to), else_=None)
     return values
 
 
 def doubtful(one: Transition) -> ColumnElement[bool]:
     """Return the condition that the row goes to the state for what may have arrived."""
-    marked: ColumnElement[bool] = EFFECT.c.in_doubt
-    return and_(marked, EFFECT.c.channel == Channel.MAIL.value) if one.mail_only else marked
+    marked = EffectRow.in_doubt
+    return and_(marked, EffectRow.channel == Channel.MAIL.value) if one.mail_only else and_(marked)
 
 
 def _state(one: Transition) -> Any:

@@ -4,10 +4,8 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, delete, select
 
-from database.tables import UNREADABLE
+from database.tables import UnreadableRow
 from database.writes import chunks, replace_rows
-
-_U = UNREADABLE.c
 
 
 def take_unreadable(
@@ -18,13 +16,13 @@ def take_unreadable(
     Of the records that were ``looked_at`` (None: a whole read, of all) the others can be read, or are gone. Safe to
     repeat.
     """
-    known = {row.id: row.because for row in conn.execute(select(_U.id, _U.because))}
+    known = {row.id: row.because for row in conn.execute(select(UnreadableRow.id, UnreadableRow.because))}
     mended = {one for one in known if one not in found and (looked_at is None or one in looked_at)}
     fresh = {one for one, because in found.items() if known.get(one) != because}
     for part in chunks(sorted(mended)):
-        conn.execute(delete(UNREADABLE).where(_U.id.in_(part)))
+        conn.execute(delete(UnreadableRow).where(UnreadableRow.id.in_(part)))
     for some in chunks(sorted(fresh)):
-        replace_rows(conn, UNREADABLE, [{"id": one, "because": found[one]} for one in some])
+        replace_rows(conn, UnreadableRow, [{"id": one, "because": found[one]} for one in some])
     return frozenset(mended | fresh)
 
 
@@ -32,6 +30,6 @@ def reasons(conn: Connection, ids: Collection[str]) -> Mapping[str, str]:
     """Why these cannot be read, as far as they cannot."""
     found: dict[str, str] = {}
     for part in chunks(sorted(ids)):
-        query = select(_U.id, _U.because).where(_U.id.in_(part))
+        query = select(UnreadableRow.id, UnreadableRow.because).where(UnreadableRow.id.in_(part))
         found.update((row.id, row.because) for row in conn.execute(query))
     return found

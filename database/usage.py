@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, case, func, null, or_, select
 
 from database import cursors
-from database.tables import FACT, ONBOARDING, OWNER, SIGNAL
+from database.tables import FactRow, OnboardingRow, OwnerRow, SignalRow
 from onboarding.parties import Account
 from onboarding.records import ANY_ACCOUNT
 from onboarding.reports import CORRECTIONS
@@ -71,31 +71,31 @@ def read(
 
 
 def _totals(accounts: Mapping[str, Account], now: datetime, ours: ColumnElement[bool]) -> Any:
-    table, past = SIGNAL.c, SIGNAL.c.at <= now
+    past = SignalRow.at <= now
     by_us = case((ours, 1), else_=0).label("by_us")
     return (
         select(
-            table.account_id,
-            table.name,
+            SignalRow.account_id,
+            SignalRow.name,
             by_us,
-            func.sum(case((past, table.count))),
-            func.count(case((past, func.nullif(table.user, ""))).distinct()),
-            func.min(case((past, table.at))),
-            func.max(case((past, table.at))),
-            func.min(case((~past, table.at))),
+            func.sum(case((past, SignalRow.count))),
+            func.count(case((past, func.nullif(SignalRow.user, ""))).distinct()),
+            func.min(case((past, SignalRow.at))),
+            func.max(case((past, SignalRow.at))),
+            func.min(case((~past, SignalRow.at))),
         )
-        .where(table.account_id.in_(sorted(accounts)))
-        .group_by(table.account_id, table.name, by_us)
-        .order_by(table.account_id, table.name)
+        .where(SignalRow.account_id.in_(sorted(accounts)))
+        .group_by(SignalRow.account_id, SignalRow.name, by_us)
+        .order_by(SignalRow.account_id, SignalRow.name)
     )
 
 
 def _ours(kept: cursors.Cursor | None) -> ColumnElement[bool]:
     """Whether an event is of one of our own people: a user of the CRM, of the team file, or of one of our domains."""
     told: Mapping[str, Any] = json.loads(kept.value) if kept else {}
-    user = SIGNAL.c.user
+    user = SignalRow.user
     return or_(
-        user.in_(select(OWNER.c.email)),
+        user.in_(select(OwnerRow.email)),
         *(user == address for address in told.get("addresses", [])),
         *(or_(user.like(f"%@{domain}"), user.like(f"%@%.{domain}")) for domain in told.get("domains", [])),
     )
@@ -114,25 +114,24 @@ def _unread(accounts: Iterable[Account], kept: cursors.Cursor | None) -> Mapping
 
 def _used(accounts: Iterable[str], now: datetime, ours: ColumnElement[bool]) -> Select[Any]:
     """Select what the customers' people did by ``now``."""
-    table = SIGNAL.c
-    return select(table.account_id, table.name, table.at, table.user, table.count, null().label("since")).where(
-        table.account_id.in_(sorted(accounts)), table.at <= now, ~ours
-    )
+    return select(
+        SignalRow.account_id, SignalRow.name, SignalRow.at, SignalRow.user, SignalRow.count, null().label("since")
+    ).where(SignalRow.account_id.in_(sorted(accounts)), SignalRow.at <= now, ~ours)
 
 
 def _used_after_corrections(accounts: Iterable[str], now: datetime, ours: ColumnElement[bool]) -> Select[Any]:
     """Select the same after each moment at which a person took a milestone of the account back or waived one."""
     corrected = (
-        select(ONBOARDING.c.account_id, FACT.c.learned_at.label("since"))
-        .join(FACT, FACT.c.onboarding_key == ONBOARDING.c.key)
-        .where(ONBOARDING.c.account_id.in_(sorted(accounts)), FACT.c.kind.in_(sorted(CORRECTIONS)))
+        select(OnboardingRow.account_id, FactRow.learned_at.label("since"))
+        .join(FactRow, FactRow.onboarding_key == OnboardingRow.key)
+        .where(OnboardingRow.account_id.in_(sorted(accounts)), FactRow.kind.in_(sorted(CORRECTIONS)))
         .distinct()
         .subquery()
     )
     used = _used(accounts, now, ours).with_only_columns(
-        SIGNAL.c.account_id, SIGNAL.c.name, SIGNAL.c.at, SIGNAL.c.user, SIGNAL.c.count, corrected.c.since
+        SignalRow.account_id, SignalRow.name, SignalRow.at, SignalRow.user, SignalRow.count, corrected.c.since
     )
-    return used.join(corrected, corrected.c.account_id == SIGNAL.c.account_id).where(SIGNAL.c.at > corrected.c.since)
+    return used.join(corrected, corrected.c.account_id == SignalRow.account_id).where(SignalRow.at > corrected.c.since)
 
 
 def _first_events(

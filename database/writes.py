@@ -5,9 +5,9 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, or_
+from sqlalchemy import ColumnElement, Connection, SQLColumnExpression, insert, or_
 
-from database.tables import JOURNAL
+from database.tables import JournalRow, TableRow
 from onboarding.words import EffectState
 
 T = TypeVar("T")
@@ -16,7 +16,7 @@ CHUNK = 1000
 """How many keys one statement asks for: far below what either database takes (ours)."""
 
 
-def insert_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+def insert_new(conn: Connection, table: type[TableRow], rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert the rows that do not exist yet, in one statement; answers how many those were."""
     if not rows:
         return 0
@@ -24,11 +24,11 @@ def insert_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
     return conn.execute(statement, list(rows)).rowcount
 
 
-def replace_rows(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+def replace_rows(conn: Connection, table: type[TableRow], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows; where the primary key exists, the other columns given take the new values."""
     if not rows:
         return
-    keys = [column.name for column in table.primary_key.columns]
+    keys = [column.name for column in table.__table__.primary_key.columns]
     statement = insert_into(conn)(table)
     news = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     conn.execute(statement.on_conflict_do_update(index_elements=keys, set_=news), list(rows))
@@ -56,10 +56,10 @@ def write_journal(
         for key, kind, about, because in lines
     ]
     if rows:
-        conn.execute(JOURNAL.insert(), rows)
+        conn.execute(insert(JournalRow), rows)
 
 
-def in_states(column: Column[Any], *states: EffectState) -> ColumnElement[bool]:
+def in_states(column: SQLColumnExpression[str], *states: EffectState) -> ColumnElement[bool]:
     """One of these states. Unlike ``IN`` it also stands in a statement that runs for many rows."""
     return or_(*(column == state.value for state in sorted(states)))
 

@@ -29,7 +29,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "integrations": frozenset(
         {"httpx", "icalendar", "simple_salesforce", "slack_sdk", "requests", "pydantic", "cryptography", "filelock"}
     ),
-    "database": frozenset({"sqlalchemy", "alembic", "pydantic", "psycopg"}),
+    "database": frozenset({"sqlalchemy", "sqlmodel", "alembic", "pydantic", "psycopg"}),
     "config": frozenset({"babel", "pydantic", "dotenv", "yaml", "jinja2", "markupsafe", "holidays", "markdown_it"}),
     "onboarding": frozenset({"pydantic"}),
 }

@@ -1,49 +1,54 @@
-"""The schema. Plain SQLAlchemy tables: importing an object mapper costs every command a third of a second."""
+"""The schema: each table a typed SQLModel class, whose attributes are the columns of every statement.
 
-from database.tables.columns import dump, metadata
-from database.tables.customers import ACCOUNT, DEAL, OWNER, PERSON, SIGNAL, STAKEHOLDER, UNREADABLE
-from database.tables.lanes import BREAKER, RATE
+Rows are read as tuples, never as objects of these classes: that would cost more than the reading.
+"""
+
+from database.tables.columns import TableRow, columns, dump, metadata
+from database.tables.customers import AccountRow, DealRow, OwnerRow, PersonRow, SignalRow, StakeholderRow, UnreadableRow
+from database.tables.lanes import BreakerRow, RateRow
 from database.tables.onboardings import (
-    ESCALATION,
-    FACT,
-    GOAL,
-    HOLD,
-    JOURNAL,
-    MILESTONE,
-    ONBOARDING,
-    TOUCHPOINT,
+    EscalationRow,
+    FactRow,
+    GoalRow,
+    HoldRow,
+    JournalRow,
+    MilestoneRow,
+    OnboardingRow,
+    TouchpointRow,
 )
-from database.tables.rights import FORGOTTEN, INBOX, SUPPRESSION
-from database.tables.upkeep import CALENDAR, CRM_ROW, CURSOR, EFFECT, PLAYBOOK, SET_ASIDE, STOP
+from database.tables.rights import ForgottenRow, InboxRow, SuppressionRow
+from database.tables.upkeep import CalendarRow, EffectRow, KeyValueRow, PlaybookRow, SetAsideRow, StopRow, StoredCrmRow
 
 __all__ = [
-    "ACCOUNT",
-    "BREAKER",
-    "CALENDAR",
-    "CRM_ROW",
-    "CURSOR",
-    "DEAL",
-    "EFFECT",
-    "ESCALATION",
-    "FACT",
-    "FORGOTTEN",
-    "GOAL",
-    "HOLD",
-    "INBOX",
-    "JOURNAL",
-    "MILESTONE",
-    "ONBOARDING",
-    "OWNER",
-    "PERSON",
-    "PLAYBOOK",
-    "RATE",
-    "SET_ASIDE",
-    "SIGNAL",
-    "STAKEHOLDER",
-    "STOP",
-    "SUPPRESSION",
-    "TOUCHPOINT",
-    "UNREADABLE",
+    "AccountRow",
+    "BreakerRow",
+    "CalendarRow",
+    "DealRow",
+    "EffectRow",
+    "EscalationRow",
+    "FactRow",
+    "ForgottenRow",
+    "GoalRow",
+    "HoldRow",
+    "InboxRow",
+    "JournalRow",
+    "KeyValueRow",
+    "MilestoneRow",
+    "OnboardingRow",
+    "OwnerRow",
+    "PersonRow",
+    "PlaybookRow",
+    "RateRow",
+    "SetAsideRow",
+    "SignalRow",
+    "StakeholderRow",
+    "StopRow",
+    "StoredCrmRow",
+    "SuppressionRow",
+    "TableRow",
+    "TouchpointRow",
+    "UnreadableRow",
+    "columns",
     "dump",
     "metadata",
 ]

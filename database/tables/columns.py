@@ -1,15 +1,32 @@
-"""The column types that both databases share: instants and small structures."""
+"""The base class of all tables, and the kinds of columns that both databases share."""
 
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import JSON, Column, DateTime, MetaData, String
+from sqlalchemy import JSON, Column, DateTime, MetaData, String, Table, Text
 from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlmodel import Field, SQLModel
 
 from onboarding.limits import bounded
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Mapped
+
+    Stored = Mapped
+else:
+
+    class Stored:
+        """The annotation of a column. SQLModel reads ``Stored[str]`` as ``str``; mypy reads it as SQLAlchemy's
+        ``Mapped[str]``, so that a class's attribute is a typed column in every statement, without ``col()`` around it.
+        """
+
+        def __class_getitem__(cls, held: Any) -> Any:
+            return held
+
 
 metadata = MetaData(
     naming_convention={
@@ -21,8 +38,15 @@ metadata = MetaData(
 )
 
 
+class TableRow(SQLModel, registry=registry(metadata=metadata)):
+    """The base of every table's class. The classes type the statements; rows are read as plain tuples with names,
+    because building an object for every row would cost more than reading it."""
+
+    __table__: ClassVar[Table]
+
+
 class Instant(TypeDecorator[datetime]):
-    """An aware moment, in UTC on the way in and out. A naive one is refused: it is somebody's local time.
+    """An aware moment, in UTC on the way in and out. A naive one is refused: nobody knows its zone.
 
     PostgreSQL keeps it as ``timestamptz``; SQLite as ISO text of fixed length, which sorts as time does.
     """
@@ -60,19 +84,29 @@ class Instant(TypeDecorator[datetime]):
         return lambda value: None if value is None else bounded(value.astimezone(UTC))
 
 
-def moment(name: str, *, optional: bool = True) -> Column[Any]:
+def columns(table: type[TableRow], *names: str) -> tuple[Column[Any], ...]:
+    """Return the columns of these names. Raise KeyError for a name that the table does not have."""
+    return tuple(table.__table__.c[name] for name in names)
+
+
+def string(**more: Any) -> Any:
+    """A column of text without a limit of length."""
+    return Field(sa_type=String, **more)
+
+
+def long_text() -> Any:
+    """A column of long text, which no index covers."""
+    return Field(sa_type=Text)
+
+
+def instant(**more: Any) -> Any:
     """A column of instants."""
-    return Column(name, Instant(), nullable=optional)
+    return Field(sa_type=Instant, **more)
 
 
-def words(name: str, *, optional: bool = False, **more: Any) -> Column[Any]:
-    """A column of text."""
-    return Column(name, String, nullable=optional, **more)
-
-
-def structure(name: str, *, optional: bool = False) -> Column[Any]:
-    """A column of a small JSON structure."""
-    return Column(name, JSON(none_as_null=True), nullable=optional)
+def structure() -> Any:
+    """A column of a small JSON structure; None is stored as NULL."""
+    return Field(sa_type=JSON(none_as_null=True))
 
 
 def dump(value: Any) -> str:

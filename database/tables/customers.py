@@ -1,119 +1,129 @@
-"""What the CRM and the product told us: our people, customers, deals, their people, and product usage."""
+"""What the CRM and the product report: our people, customers, deals, their people, and product usage."""
 
-from sqlalchemy import Boolean, Column, Date, Float, Index, Integer, Table
+from collections.abc import Mapping
+from datetime import date, datetime
 
-from database.tables.columns import metadata, moment, structure, words
+from sqlalchemy import Index
+from sqlmodel import Field
 
-OWNER = Table(
-    "owner",
-    metadata,
-    words("id", primary_key=True),
-    words("name"),
-    words("called", optional=True),
-    words("email"),
-    Column("active", Boolean, nullable=False),
-    words("zone"),
-    words("country", optional=True),
-    words("manager_id", optional=True),
-    words("booking_url", optional=True),
-    words("digest"),
-    moment("gone_at"),
-    Index(None, "email"),
-)
+from database.tables.columns import Stored, TableRow, instant, string, structure
 
-ACCOUNT = Table(
-    "account",
-    metadata,
-    words("id", primary_key=True),
-    words("name"),
-    words("country", optional=True),
-    words("zone", optional=True),
-    words("domain", optional=True),
-    words("industry", optional=True),
-    words("tier", optional=True),
-    words("csm_id", optional=True),
-    words("owner_id", optional=True),
-    Column("churned_on", Date),
-    words("digest"),
-    moment("gone_at"),
-    Index(None, "domain"),
-    Index(None, "name"),
-)
 
-PERSON = Table(
-    "person",
-    metadata,
-    words("id", primary_key=True),
-    words("account_id"),
-    words("name"),
-    words("called", optional=True),
-    words("email", optional=True),
-    words("title", optional=True),
-    words("zone", optional=True),
-    words("country", optional=True),
-    Column("opted_out", Boolean, nullable=False),
-    Column("left_on", Date),
-    words("digest"),
-    moment("gone_at"),
-    Index(None, "account_id"),
-    Index(None, "email"),
-)
+class OwnerRow(TableRow, table=True):
+    """One of our own people."""
 
-DEAL = Table(
-    "deal",
-    metadata,
-    words("id", primary_key=True),
-    words("account_id"),
-    words("onboarding_key", optional=True),
-    words("name"),
-    Column("won", Boolean, nullable=False),
-    words("stage_name"),
-    moment("signed_at", optional=False),
-    Column("close_on", Date, nullable=False),
-    words("seller_id", optional=True),
-    Column("amount", Float),
-    words("price", optional=True),
-    words("existing", optional=True),
-    Column("seats", Integer),
-    structure("handoff"),
-    moment("handoff_seen_at"),
-    moment("kickoff_at"),
-    moment("kickoff_seen_at"),
-    Column("go_live_on", Date),
-    moment("removed_at"),
-    words("digest"),
-    Index(None, "account_id"),
-    Index(None, "onboarding_key"),
-)
+    __tablename__ = "owner"
 
-STAKEHOLDER = Table(
-    "stakeholder",
-    metadata,
-    words("deal_id", primary_key=True),
-    words("person_id", primary_key=True),
-    words("spelling", primary_key=True),
-    words("role", optional=True),
-    Column("is_primary", Boolean, nullable=False),
-    words("source"),
-    Index(None, "person_id"),
-)
+    id: Stored[str] = string(primary_key=True)
+    name: Stored[str] = string()
+    called: Stored[str | None] = string()
+    email: Stored[str] = string(index=True)
+    active: Stored[bool]
+    zone: Stored[str] = string()
+    country: Stored[str | None] = string()
+    manager_id: Stored[str | None] = string()
+    booking_url: Stored[str | None] = string()
+    digest: Stored[str] = string()
+    gone_at: Stored[datetime | None] = instant()
 
-UNREADABLE = Table(
-    "unreadable",
-    metadata,
-    words("id", primary_key=True),
-    words("because"),
-)
 
-SIGNAL = Table(
-    "signal",
-    metadata,
-    words("key", primary_key=True),
-    words("source_account"),
-    words("account_id", optional=True),
-    words("name"),
-    moment("at", optional=False),
-    words("user"),
-    Column("count", Integer, nullable=False),
-    Index("ix_signal_use", "account_id", "name", "at", "user", "count"),
-)
+class AccountRow(TableRow, table=True):
+    """One customer."""
+
+    __tablename__ = "account"
+
+    id: Stored[str] = string(primary_key=True)
+    name: Stored[str] = string(index=True)
+    country: Stored[str | None] = string()
+    zone: Stored[str | None] = string()
+    domain: Stored[str | None] = string(index=True)
+    industry: Stored[str | None] = string()
+    tier: Stored[str | None] = string()
+    csm_id: Stored[str | None] = string()
+    owner_id: Stored[str | None] = string()
+    churned_on: Stored[date | None]
+    digest: Stored[str] = string()
+    gone_at: Stored[datetime | None] = instant()
+
+
+class PersonRow(TableRow, table=True):
+    """One of a customer's people."""
+
+    __tablename__ = "person"
+
+    id: Stored[str] = string(primary_key=True)
+    account_id: Stored[str] = string(index=True)
+    name: Stored[str] = string()
+    called: Stored[str | None] = string()
+    email: Stored[str | None] = string(index=True)
+    title: Stored[str | None] = string()
+    zone: Stored[str | None] = string()
+    country: Stored[str | None] = string()
+    opted_out: Stored[bool]
+    left_on: Stored[date | None]
+    digest: Stored[str] = string()
+    gone_at: Stored[datetime | None] = instant()
+
+
+class DealRow(TableRow, table=True):
+    """One won deal."""
+
+    __tablename__ = "deal"
+
+    id: Stored[str] = string(primary_key=True)
+    account_id: Stored[str] = string(index=True)
+    onboarding_key: Stored[str | None] = string(index=True)
+    name: Stored[str] = string()
+    won: Stored[bool]
+    stage_name: Stored[str] = string()
+    signed_at: Stored[datetime] = instant()
+    close_on: Stored[date]
+    seller_id: Stored[str | None] = string()
+    amount: Stored[float | None]
+    price: Stored[str | None] = string()
+    existing: Stored[str | None] = string()
+    seats: Stored[int | None]
+    handoff: Stored[Mapping[str, str]] = structure()
+    handoff_seen_at: Stored[datetime | None] = instant()
+    kickoff_at: Stored[datetime | None] = instant()
+    kickoff_seen_at: Stored[datetime | None] = instant()
+    go_live_on: Stored[date | None]
+    removed_at: Stored[datetime | None] = instant()
+    digest: Stored[str] = string()
+
+
+class StakeholderRow(TableRow, table=True):
+    """The part that a person plays in a deal, as the CRM spells it."""
+
+    __tablename__ = "stakeholder"
+
+    deal_id: Stored[str] = string(primary_key=True)
+    person_id: Stored[str] = string(primary_key=True, index=True)
+    spelling: Stored[str] = string(primary_key=True)
+    role: Stored[str | None] = string()
+    is_primary: Stored[bool]
+    source: Stored[str] = string()
+
+
+class UnreadableRow(TableRow, table=True):
+    """A CRM record that is there and cannot be read."""
+
+    __tablename__ = "unreadable"
+
+    id: Stored[str] = string(primary_key=True)
+    because: Stored[str] = string()
+
+
+class SignalRow(TableRow, table=True):
+    """One event of product usage."""
+
+    __tablename__ = "signal"
+    __table_args__ = (Index("ix_signal_use", "account_id", "name", "at", "user", "count"),)
+
+    key: Stored[str] = string(primary_key=True)
+    source_account: Stored[str] = string()
+    account_id: Stored[str | None] = string()
+    name: Stored[str] = string()
+    at: Stored[datetime] = instant()
+    user: Stored[str] = string()
+    count: Stored[int] = Field()

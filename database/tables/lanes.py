@@ -1,27 +1,34 @@
-"""What lanes remember between runs and across processes: how fast they may go, and whether they are shut."""
+"""What the channels' runs share between processes: how fast they may go, and whether a channel is shut."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, Table
+from datetime import datetime
 
-from database.tables.columns import metadata, moment, words
+from sqlalchemy import BigInteger
+from sqlmodel import Field
 
-RATE = Table(
-    "rate",
-    metadata,
-    words("name", primary_key=True),
+from database.tables.columns import Stored, TableRow, instant, string
+
+
+class RateRow(TableRow, table=True):
+    """How far ahead a rate has been used up."""
+
+    __tablename__ = "rate"
+
+    name: Stored[str] = string(primary_key=True)
     # Microseconds since 1970: both databases count whole numbers alike.
-    Column("free_at", BigInteger, nullable=False),
-    Column("granted", Integer, nullable=False),
-)
+    free_at: Stored[int] = Field(sa_type=BigInteger)
+    granted: Stored[int]
 
-BREAKER = Table(
-    "breaker",
-    metadata,
-    words("lane", primary_key=True),
-    Column("failures", Integer, nullable=False),
-    moment("since", optional=False),
-    moment("shut_until"),
+
+class BreakerRow(TableRow, table=True):
+    """A channel that has failed since it last worked."""
+
+    __tablename__ = "breaker"
+
+    lane: Stored[str] = string(primary_key=True)
+    failures: Stored[int]
+    since: Stored[datetime] = instant()
+    shut_until: Stored[datetime | None] = instant()
     # The same by the now of the run that shut it: a run for a later moment may try whatever the clock on the wall says.
-    moment("shut_as_of"),
-    words("error"),
-    Column("whole_lane", Boolean, nullable=False),
-)
+    shut_as_of: Stored[datetime | None] = instant()
+    error: Stored[str] = string()
+    whole_lane: Stored[bool]

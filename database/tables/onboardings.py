@@ -1,147 +1,171 @@
-"""One onboarding and all that hangs on it."""
+"""One onboarding and all that belongs to it."""
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
-from database.tables.columns import metadata, moment, structure, words
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from database.tables.columns import Stored, TableRow, instant, long_text, string, structure
 
 
-def _of(name: str = "onboarding_key", *, key: bool = False, optional: bool = False) -> "Column[str]":
-    return Column(name, String, ForeignKey("onboarding.key"), primary_key=key, nullable=optional)
+def _onboarding(**more: Any) -> Any:
+    return string(foreign_key="onboarding.key", **more)
 
 
-ONBOARDING = Table(
-    "onboarding",
-    metadata,
-    words("key", primary_key=True),
-    Column("account_id", String, ForeignKey("account.id"), nullable=False),
-    Column("version", Integer, nullable=False),
-    words("status"),
-    words("stage"),
-    structure("stage_times"),
-    words("tier", optional=True),
-    words("tier_because"),
-    words("playbook"),
-    moment("opened_at", optional=False),
-    moment("adopted_at"),
-    words("blocked", optional=True),
-    structure("assignments"),
-    words("closed_reason", optional=True),
-    structure("crm_digests"),
-    moment("signed_at", optional=False),
-    words("owner_id", optional=True),
-    structure("tasks"),
-    Column("summary", Text, nullable=False),
-    words("urgency"),
-    words("outcome"),
-    words("milestones"),
-    moment("stages_at"),
-    moment("check_ins_at"),
-    moment("escalations_at"),
-    Index(None, "account_id"),
-)
+def _number() -> Any:
+    """A part of a primary key that the program counts, not the database."""
+    return Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
 
-MILESTONE = Table(
-    "milestone",
-    metadata,
-    _of(key=True),
-    words("name", primary_key=True),
-    words("title"),
-    words("stage"),
-    words("side"),
-    words("owner_role"),
-    Column("exit", Boolean, nullable=False),
-    words("status"),
-    moment("due_at"),
-    moment("done_at"),
-    words("done_by", optional=True),
-    words("reason", optional=True),
-)
 
-GOAL = Table(
-    "goal",
-    metadata,
-    _of(key=True),
-    Column("position", Integer, primary_key=True, autoincrement=False),
-    words("metric"),
-    Column("baseline", Float, nullable=False),
-    Column("target", Float, nullable=False),
-    words("unit"),
-    words("due"),
-    moment("at", optional=False),
-    words("by"),
-)
+class OnboardingRow(TableRow, table=True):
+    """One onboarding: where it stands, what is shown of it, and when it is looked at next."""
 
-FACT = Table(
-    "fact",
-    metadata,
-    _of(key=True),
-    words("key", primary_key=True),
-    words("kind"),
-    words("name"),
-    moment("at", optional=False),
-    moment("learned_at", optional=False),
-    words("source"),
-    words("by"),
-    structure("value"),
-)
+    __tablename__ = "onboarding"
 
-TOUCHPOINT = Table(
-    "touchpoint",
-    metadata,
-    _of(key=True),
-    words("step", primary_key=True),
-    words("occurrence", primary_key=True),
-    words("outcome"),
-    moment("at", optional=False),
-    words("because"),
-)
+    key: Stored[str] = string(primary_key=True)
+    account_id: Stored[str] = string(foreign_key="account.id", index=True)
+    version: Stored[int]
+    status: Stored[str] = string()
+    stage: Stored[str] = string()
+    stage_times: Stored[Mapping[str, str]] = structure()
+    tier: Stored[str | None] = string()
+    tier_because: Stored[str] = string()
+    playbook: Stored[str] = string()
+    opened_at: Stored[datetime] = instant()
+    adopted_at: Stored[datetime | None] = instant()
+    blocked: Stored[str | None] = string()
+    assignments: Stored[Mapping[str, str]] = structure()
+    closed_reason: Stored[str | None] = string()
+    crm_digests: Stored[Mapping[str, Any]] = structure()
+    signed_at: Stored[datetime] = instant()
+    owner_id: Stored[str | None] = string()
+    tasks: Stored[Sequence[Any]] = structure()
+    summary: Stored[str] = long_text()
+    urgency: Stored[str] = string()
+    outcome: Stored[str] = string()
+    milestones: Stored[str] = string()
+    stages_at: Stored[datetime | None] = instant()
+    check_ins_at: Stored[datetime | None] = instant()
+    escalations_at: Stored[datetime | None] = instant()
 
-HOLD = Table(
-    "hold",
-    metadata,
-    _of(key=True),
-    Column("since", moment("since").type, primary_key=True),
-    words("reason"),
-    words("by"),
-    moment("until"),
-    moment("ended_at"),
-    words("resume"),
-)
 
-ESCALATION = Table(
-    "escalation",
-    metadata,
-    _of(key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    words("kind"),
-    words("severity"),
-    words("cause"),
-    words("waiting_on"),
-    moment("since", optional=False),
-    words("next_step"),
-    moment("opened_at", optional=False),
-    Column("level", Integer, nullable=False),
-    moment("level_at"),
-    Column("posts", Integer, nullable=False),
-    moment("reminded_at"),
-    moment("acked_at"),
-    words("acked_by", optional=True),
-    moment("snoozed_until"),
-    moment("answered_at"),
-    words("resolved_reason", optional=True),
-    moment("closed_at"),
-)
+class MilestoneRow(TableRow, table=True):
+    """A milestone as it was last saved, for people and reports."""
 
-JOURNAL = Table(
-    "journal",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    moment("at", optional=False),
-    _of(optional=True),
-    words("kind"),
-    words("about"),
-    words("because"),
-    words("playbook"),
-    words("by"),
-    Index(None, "onboarding_key", "id"),
-)
+    __tablename__ = "milestone"
+
+    onboarding_key: Stored[str] = _onboarding(primary_key=True)
+    name: Stored[str] = string(primary_key=True)
+    title: Stored[str] = string()
+    stage: Stored[str] = string()
+    side: Stored[str] = string()
+    owner_role: Stored[str] = string()
+    exit: Stored[bool]
+    status: Stored[str] = string()
+    due_at: Stored[datetime | None] = instant()
+    done_at: Stored[datetime | None] = instant()
+    done_by: Stored[str | None] = string()
+    reason: Stored[str | None] = string()
+
+
+class GoalRow(TableRow, table=True):
+    """A measurable goal as it was last saved, for people and reports."""
+
+    __tablename__ = "goal"
+
+    onboarding_key: Stored[str] = _onboarding(primary_key=True)
+    position: Stored[int] = _number()
+    metric: Stored[str] = string()
+    baseline: Stored[float]
+    target: Stored[float]
+    unit: Stored[str] = string()
+    due: Stored[str] = string()
+    at: Stored[datetime] = instant()
+    by: Stored[str] = string()
+
+
+class FactRow(TableRow, table=True):
+    """A fact that was reported once."""
+
+    __tablename__ = "fact"
+
+    onboarding_key: Stored[str] = _onboarding(primary_key=True)
+    key: Stored[str] = string(primary_key=True)
+    kind: Stored[str] = string()
+    name: Stored[str] = string()
+    at: Stored[datetime] = instant()
+    learned_at: Stored[datetime] = instant()
+    source: Stored[str] = string()
+    by: Stored[str] = string()
+    value: Stored[Mapping[str, Any]] = structure()
+
+
+class TouchpointRow(TableRow, table=True):
+    """What became of a touchpoint."""
+
+    __tablename__ = "touchpoint"
+
+    onboarding_key: Stored[str] = _onboarding(primary_key=True)
+    step: Stored[str] = string(primary_key=True)
+    occurrence: Stored[str] = string(primary_key=True)
+    outcome: Stored[str] = string()
+    at: Stored[datetime] = instant()
+    because: Stored[str] = string()
+
+
+class HoldRow(TableRow, table=True):
+    """A time in which the clock of the onboarding stands still."""
+
+    __tablename__ = "hold"
+
+    onboarding_key: Stored[str] = _onboarding(primary_key=True)
+    since: Stored[datetime] = instant(primary_key=True)
+    reason: Stored[str] = string()
+    by: Stored[str] = string()
+    until: Stored[datetime | None] = instant()
+    ended_at: Stored[datetime | None] = instant()
+    resume: Stored[str] = string()
+
+
+class EscalationRow(TableRow, table=True):
+    """An episode of a stall and what was escalated of it."""
+
+    __tablename__ = "escalation"
+
+    onboarding_key: Stored[str] = _onboarding(primary_key=True)
+    number: Stored[int] = _number()
+    kind: Stored[str] = string()
+    severity: Stored[str] = string()
+    cause: Stored[str] = string()
+    waiting_on: Stored[str] = string()
+    since: Stored[datetime] = instant()
+    next_step: Stored[str] = string()
+    opened_at: Stored[datetime] = instant()
+    level: Stored[int]
+    level_at: Stored[datetime | None] = instant()
+    posts: Stored[int]
+    reminded_at: Stored[datetime | None] = instant()
+    acked_at: Stored[datetime | None] = instant()
+    acked_by: Stored[str | None] = string()
+    snoozed_until: Stored[datetime | None] = instant()
+    answered_at: Stored[datetime | None] = instant()
+    resolved_reason: Stored[str | None] = string()
+    closed_at: Stored[datetime | None] = instant()
+
+
+class JournalRow(TableRow, table=True):
+    """What was decided: when, why and by whom."""
+
+    __tablename__ = "journal"
+    __table_args__ = (Index(None, "onboarding_key", "id"),)
+
+    id: Stored[int] = Field(primary_key=True)
+    at: Stored[datetime] = instant()
+    onboarding_key: Stored[str | None] = _onboarding()
+    kind: Stored[str] = string()
+    about: Stored[str] = string()
+    because: Stored[str] = string()
+    playbook: Stored[str] = string()
+    by: Stored[str] = string()

@@ -1,42 +1,50 @@
-"""What people asked of us, what providers reported of their addresses, and the marks of who is forgotten."""
+"""What people asked of us, what providers reported of their addresses, and the hashes of who is forgotten."""
 
-from sqlalchemy import Index, Table
+from datetime import datetime
 
-from database.tables.columns import metadata, moment, words
+from sqlalchemy import Index
 
-SUPPRESSION = Table(
-    "suppression",
-    metadata,
+from database.tables.columns import Stored, TableRow, instant, string
+
+
+class SuppressionRow(TableRow, table=True):
+    """Whom we may not write to, on which channel and for which purpose."""
+
+    __tablename__ = "suppression"
+
     # A mail address in lower case, or a person's id: no id has an @.
-    words("subject", primary_key=True),
-    words("channel", primary_key=True),
-    words("purpose", primary_key=True),
-    words("reason", primary_key=True),
-    words("note"),
-    words("by"),
-    moment("at", optional=False),
+    subject: Stored[str] = string(primary_key=True)
+    channel: Stored[str] = string(primary_key=True)
+    purpose: Stored[str] = string(primary_key=True)
+    reason: Stored[str] = string(primary_key=True)
+    note: Stored[str] = string()
+    by: Stored[str] = string()
+    at: Stored[datetime] = instant()
     # Taken back at this moment; it holds where this is empty or before ``at``. So reports may come in any order.
-    moment("lifted_at"),
-)
+    lifted_at: Stored[datetime | None] = instant()
 
-INBOX = Table(
-    "inbox",
-    metadata,
-    words("source", primary_key=True),
-    words("event_id", primary_key=True),
-    words("kind"),
+
+class InboxRow(TableRow, table=True):
+    """An event from outside that was taken."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (Index(None, "mark", "kind"),)
+
+    source: Stored[str] = string(primary_key=True)
+    event_id: Stored[str] = string(primary_key=True)
+    kind: Stored[str] = string()
     # Whose address it is about, as a keyed hash: enough to count, and nothing to read.
-    words("mark"),
-    moment("at", optional=False),
-    moment("received_at", optional=False),
-    Index(None, "mark", "kind"),
-)
+    mark: Stored[str] = string()
+    at: Stored[datetime] = instant()
+    received_at: Stored[datetime] = instant()
 
-FORGOTTEN = Table(
-    "forgotten",
-    metadata,
+
+class ForgottenRow(TableRow, table=True):
+    """Somebody whose data was erased."""
+
+    __tablename__ = "forgotten"
+
     # A keyed hash of an address or an id: known again when the CRM shows it, and not to be read back.
-    words("mark", primary_key=True),
-    words("by"),
-    moment("at", optional=False),
-)
+    mark: Stored[str] = string(primary_key=True)
+    by: Stored[str] = string()
+    at: Stored[datetime] = instant()

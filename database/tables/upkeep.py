@@ -1,115 +1,121 @@
-"""What is owed to the outside world, and what the work itself must remember."""
+"""What is owed to the outside world, and what the program itself must remember."""
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    false,
-)
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
-from database.tables.columns import metadata, moment, structure, words
+from sqlalchemy import UniqueConstraint, false
+from sqlmodel import Field
 
-EFFECT = Table(
-    "effect",
-    metadata,
-    words("key", primary_key=True),
-    Column("onboarding_key", String, ForeignKey("onboarding.key")),
-    words("channel"),
-    words("kind"),
-    words("occurrence"),
-    words("person_id"),
-    words("recipient"),
-    words("mail_to", optional=True),
-    # The day of its reader on which it counts as theirs (ISO), once it is about to leave: see database/quota.py.
-    words("mail_day", optional=True),
-    words("role"),
-    words("state"),
-    moment("due_at", optional=False),
-    moment("not_before", optional=False),
-    moment("expires_at"),
-    words("because"),
-    structure("data"),
-    Column("payload", Text),
-    moment("created_at", optional=False),
-    Column("attempts", Integer, nullable=False),
-    Column("crashes", Integer, nullable=False),
-    Column("in_doubt", Boolean, nullable=False),
-    # Refused for now for a reason that may need a person: told once, and tried again all the same.
-    Column("needs_person", Boolean, nullable=False, server_default=false()),
-    moment("first_try_at"),
-    moment("first_left_at"),
-    words("lease_token", optional=True),
-    moment("lease_until"),
-    moment("sent_at"),
-    words("provider_id", optional=True),
-    words("error", optional=True),
+from database.tables.columns import Stored, TableRow, instant, long_text, string, structure
+
+
+class EffectRow(TableRow, table=True):
+    """Something owed to the outside world: a mail, a Slack message or a CRM row to write."""
+
+    __tablename__ = "effect"
     # One address gets one mail for a step and occurrence, whoever shares it (several NULLs are no clash).
-    UniqueConstraint("onboarding_key", "kind", "occurrence", "mail_to"),
-    Index(None, "onboarding_key"),
-)
+    __table_args__ = (UniqueConstraint("onboarding_key", "kind", "occurrence", "mail_to"),)
 
-STOP = Table(
-    "stop",
-    metadata,
-    words("channel", primary_key=True),
-    words("reason"),
-    words("by"),
-    moment("at", optional=False),
-)
+    key: Stored[str] = string(primary_key=True)
+    onboarding_key: Stored[str | None] = string(foreign_key="onboarding.key", index=True)
+    channel: Stored[str] = string()
+    kind: Stored[str] = string()
+    occurrence: Stored[str] = string()
+    person_id: Stored[str] = string()
+    recipient: Stored[str] = string()
+    mail_to: Stored[str | None] = string()
+    # The day of its reader on which it counts as theirs (ISO), once it is about to leave: see database/quota.py.
+    mail_day: Stored[str | None] = string()
+    role: Stored[str] = string()
+    state: Stored[str] = string()
+    due_at: Stored[datetime] = instant()
+    not_before: Stored[datetime] = instant()
+    expires_at: Stored[datetime | None] = instant()
+    because: Stored[str] = string()
+    data: Stored[Mapping[str, Any]] = structure()
+    payload: Stored[str | None] = long_text()
+    created_at: Stored[datetime] = instant()
+    attempts: Stored[int]
+    crashes: Stored[int]
+    in_doubt: Stored[bool]
+    # Refused for now for a reason that may need a person: told once, and tried again all the same.
+    needs_person: Stored[bool] = Field(sa_column_kwargs={"server_default": false()})
+    first_try_at: Stored[datetime | None] = instant()
+    first_left_at: Stored[datetime | None] = instant()
+    lease_token: Stored[str | None] = string()
+    lease_until: Stored[datetime | None] = instant()
+    sent_at: Stored[datetime | None] = instant()
+    provider_id: Stored[str | None] = string()
+    error: Stored[str | None] = string()
 
-CURSOR = Table(
-    "cursor",
-    metadata,
-    words("name", primary_key=True),
-    Column("value", Text, nullable=False),
-    moment("at", optional=False),
-)
 
-PLAYBOOK = Table(
-    "playbook",
-    metadata,
-    words("hash", primary_key=True),
-    words("tier"),
-    Column("content", Text, nullable=False),
-    moment("at", optional=False),
-)
+class StopRow(TableRow, table=True):
+    """A channel that a person stopped."""
 
-CALENDAR = Table(
-    "calendar",
-    metadata,
-    words("country", primary_key=True),
-    Column("first_year", Integer, nullable=False),
-    Column("last_year", Integer, nullable=False),
-    structure("weekend"),
-    structure("days_off"),
-)
+    __tablename__ = "stop"
 
-SET_ASIDE = Table(
-    "set_aside",
-    metadata,
-    words("source", primary_key=True),
-    words("record", primary_key=True),
-    words("field", primary_key=True),
-    words("problem", primary_key=True),
-    moment("first_seen_at", optional=False),
-    moment("seen_at", optional=False),
-    moment("told_at"),
-    moment("gone_at"),
-)
+    channel: Stored[str] = string(primary_key=True)
+    reason: Stored[str] = string()
+    by: Stored[str] = string()
+    at: Stored[datetime] = instant()
 
-CRM_ROW = Table(
-    "crm_row",
-    metadata,
-    words("key", primary_key=True),
-    words("onboarding_key"),
-    structure("values"),
-    structure("conflict", optional=True),
-    moment("at", optional=False),
-    Index(None, "onboarding_key"),
-)
+
+class KeyValueRow(TableRow, table=True):
+    """A small thing to remember by name."""
+
+    __tablename__ = "cursor"
+
+    name: Stored[str] = string(primary_key=True)
+    value: Stored[str] = long_text()
+    at: Stored[datetime] = instant()
+
+
+class PlaybookRow(TableRow, table=True):
+    """A version of a playbook that onboardings run on."""
+
+    __tablename__ = "playbook"
+
+    hash: Stored[str] = string(primary_key=True)
+    tier: Stored[str] = string()
+    content: Stored[str] = long_text()
+    at: Stored[datetime] = instant()
+
+
+class CalendarRow(TableRow, table=True):
+    """The working days of a country, as reviews counted them."""
+
+    __tablename__ = "calendar"
+
+    country: Stored[str] = string(primary_key=True)
+    first_year: Stored[int]
+    last_year: Stored[int]
+    weekend: Stored[Sequence[int]] = structure()
+    days_off: Stored[Sequence[str]] = structure()
+
+
+class SetAsideRow(TableRow, table=True):
+    """A record of a source that could not be read, and why."""
+
+    __tablename__ = "set_aside"
+
+    source: Stored[str] = string(primary_key=True)
+    record: Stored[str] = string(primary_key=True)
+    field: Stored[str] = string(primary_key=True)
+    problem: Stored[str] = string(primary_key=True)
+    first_seen_at: Stored[datetime] = instant()
+    seen_at: Stored[datetime] = instant()
+    told_at: Stored[datetime | None] = instant()
+    gone_at: Stored[datetime | None] = instant()
+
+
+class StoredCrmRow(TableRow, table=True):
+    """A row of the CRM as it was last written by us or read from there."""
+
+    __tablename__ = "crm_row"
+
+    key: Stored[str] = string(primary_key=True)
+    onboarding_key: Stored[str] = string(index=True)
+    values: Stored[Mapping[str, str]] = structure()
+    conflict: Stored[Mapping[str, str] | None] = structure()
+    at: Stored[datetime] = instant()

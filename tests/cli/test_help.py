@@ -19,21 +19,19 @@ SUBCOMMANDS = [
     ["db", "upgrade"],
 ]
 SINGLE = [[name] for name in PLACES]
-HEAVY = ("prefect", "sqlalchemy", "holidays", "jinja2", "yaml")
+HEAVY = ("prefect", "sqlalchemy", "sqlmodel", "pydantic", "holidays", "jinja2", "yaml")
 SLOW = {
     "prefect",
     "jinja2",
     "alembic",
     "integrations",
-    "sqlmodel",
-    "pydantic",
     "babel",
     "holidays",
     "yaml",
     "psycopg",
     "email_validator",
 }
-"""None of these fits into half a second beside the database."""
+"""None of these fits into the time that looking may take beside SQLModel."""
 
 
 def modules_loaded_by(*arguments: str, home: Path) -> set[str]:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from database.engine import open_database
-from database.tables import EFFECT
+from database.tables import EffectRow
 from tests.integrations.slack.far_slack import BOT_TOKEN, MANAGERS, FarSlack, far_slack
 
 First90 = Callable[..., Any]
@@ -102,7 +102,7 @@ def test_a_doubt_that_cannot_be_asked_about_is_told(home: Path, slack: FarSlack,
     database = open_database(f"sqlite:///{home / 'first90.db'}", create=False)
     long_ago = datetime.now(UTC) - timedelta(minutes=5)
     with database.writing() as conn:
-        posts = update(EFFECT).where(EFFECT.c.channel == "slack", EFFECT.c.state == "sent")
+        posts = update(EffectRow).where(EffectRow.channel == "slack", EffectRow.state == "sent")
         given = {"state": "sending", "lease_token": "dead", "lease_until": long_ago, "sent_at": None}
         count = conn.execute(posts.values(provider_id=None, error=None, **given)).rowcount
     database.close()

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from database import breakers
 from database.engine import open_database
-from database.tables import EFFECT, JOURNAL
+from database.tables import EffectRow, JournalRow
 
 First90 = Callable[..., Any]
 
@@ -22,7 +22,7 @@ def test_status_names_a_channel_that_is_down_and_counts_what_waits_for_a_person(
     with database.writing() as conn:
         told = "the token was refused; correct FIRST90_MAIL_TOKEN"
         breakers.failed(conn, "mail", 1, datetime(2026, 3, 4, 9, tzinfo=UTC), told, whole_lane=True)
-        conn.execute(update(EFFECT).where(EFFECT.c.kind == "welcome").values(state="dead", error="no such mailbox"))
+        conn.execute(update(EffectRow).where(EffectRow.kind == "welcome").values(state="dead", error="no such mailbox"))
     database.close()
     said = first90("status")
     shown = " ".join(said.out.split())
@@ -36,7 +36,7 @@ def die(home: Path, **errors: str) -> None:
     database = open_database(f"sqlite:///{home / 'first90.db'}", create=False)
     with database.writing() as conn:
         for kind, error in errors.items():
-            of_kind = update(EFFECT).where(EFFECT.c.channel == "crm", EFFECT.c.kind == kind)
+            of_kind = update(EffectRow).where(EffectRow.channel == "crm", EffectRow.kind == kind)
             conn.execute(of_kind.values(state="dead", error=error, attempts=25))
     database.close()
 
@@ -62,7 +62,7 @@ def test_what_died_of_one_cause_is_put_back_by_one_command_that_lists_and_counts
     assert {(line["state"], line["attempts"], line["error"]) for line in again} == {("planned", 0, None)}
     database = open_database(f"sqlite:///{home / 'first90.db'}", create=False)
     with database.reading() as conn:
-        noted = conn.execute(select(JOURNAL).where(JOURNAL.c.kind == "effect_retry")).all()
+        noted = conn.execute(select(JournalRow).where(JournalRow.kind == "effect_retry")).all()
     database.close()
     assert {(row.about, row.by, row.because) for row in noted} == {
         (key, "jo@vendor.example", "the maintenance is over") for key in mine

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from database import cases, cursors, facts, intake, openings, orders, planned, signals
 from database.engine import watching
-from database.tables import TOUCHPOINT
+from database.tables import TouchpointRow
 from database.writes import insert_new
 from onboarding.case import Calendar, Fact, Hold
 from onboarding.parties import Stakeholder
@@ -46,7 +46,7 @@ def test_a_case_holds_everything_that_is_known_around_an_onboarding(database, wo
         orders.suppress(conn, "PERSON2@customer1.example", reason="bounced", by="mail server", at=now)
         planned.plan(conn, [(key, world.effect(f"{key}:welcome:1:mail:003A"))], now)
         point = {"step": "welcome", "occurrence": "1", "outcome": "planned", "at": now, "because": "new"}
-        insert_new(conn, TOUCHPOINT, [{"onboarding_key": key, **point}])
+        insert_new(conn, TouchpointRow, [{"onboarding_key": key, **point}])
 
     case = world.case(database)
 

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select, update
 from database import ledger
 from database.engine import connect
-from database.tables import EFFECT
+from database.tables import EffectRow
 from onboarding.words import Channel
 
 url, how, batch = sys.argv[1], sys.argv[2], int(sys.argv[3])
@@ -30,10 +30,10 @@ if how == "careless":
     # The control: look first, then mark, each in a transaction of its own.
     def claim():
         with database.reading() as conn:
-            query = select(EFFECT.c.key).where(EFFECT.c.state == "planned").order_by(EFFECT.c.key)
+            query = select(EffectRow.key).where(EffectRow.state == "planned").order_by(EffectRow.key)
             keys = list(conn.execute(query.limit(batch)).scalars())
         with database.writing() as conn:
-            conn.execute(update(EFFECT).where(EFFECT.c.key.in_(keys)).values(state="leased"))
+            conn.execute(update(EffectRow).where(EffectRow.key.in_(keys)).values(state="leased"))
         return keys
 else:
     def claim():

@@ -242,7 +242,7 @@ def test_the_orders_of_a_person_stand_in_the_case_and_in_the_journal(database, w
 def test_episodes_rest_and_end_at_a_persons_word(database, world, opened):
     from dataclasses import asdict
 
-    from database.tables import ESCALATION
+    from database.tables import EscalationRow
     from database.writes import replace_rows
 
     (key,) = opened()
@@ -258,7 +258,7 @@ def test_episodes_rest_and_end_at_a_persons_word(database, world, opened):
         opened_at=at,
     )
     with database.writing() as conn:
-        replace_rows(conn, ESCALATION, [{"onboarding_key": key, **asdict(episode)}])
+        replace_rows(conn, EscalationRow, [{"onboarding_key": key, **asdict(episode)}])
         assert orders.acknowledge(conn, key, by=by, at=at) == (1,)
         assert orders.snooze(conn, key, at + timedelta(days=1), by=by, at=at) == (1,)
         assert orders.resolve(conn, key, reason="they called", by=by, at=at) == (1,)

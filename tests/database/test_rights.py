@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 
 from database import marks, quota, rights
 from database.quota import Wanted
-from database.tables import FORGOTTEN, SUPPRESSION
+from database.tables import ForgottenRow, SuppressionRow
 from database.upgrades import configuration, upgrade
 from onboarding.rights import Silence, Silenced, silence_for
 
@@ -70,14 +70,14 @@ def test_who_was_suppressed_before_purposes_were_told_apart_stays_so_for_all_mai
         config = configuration()
         config.attributes["connection"] = conn
         command.downgrade(config, "0004")
-        moment = SUPPRESSION.c.at.type.bind_processor(conn.dialect)(world.now)
+        moment = SuppressionRow.at.type.bind_processor(conn.dialect)(world.now)
         old = text('INSERT INTO suppression (address, reason, "by", at) VALUES (:address, :reason, :by, :at)')
         for number, reason in enumerate(("bounced", "wrong person")):
             row = {"address": f"p{number}@x.example", "reason": reason, "by": "jo@vendor.example", "at": moment}
             conn.execute(old, row)
     upgrade(database)
     with database.reading() as conn:
-        rows = conn.execute(select(SUPPRESSION).order_by(SUPPRESSION.c.subject)).all()
+        rows = conn.execute(select(SuppressionRow).order_by(SuppressionRow.subject)).all()
         assert [(r.subject, r.channel, r.purpose, r.reason, r.by, r.at) for r in rows] == [
             ("p0@x.example", "mail", "all", "bounced", "jo@vendor.example", world.now),
             ("p1@x.example", "mail", "all", "wrong person", "jo@vendor.example", world.now),
@@ -101,7 +101,7 @@ def test_a_mark_knows_somebody_again_and_says_nothing(database, world):
             "ANN@x.example",
             "0031",
         }
-        kept = str(conn.execute(select(FORGOTTEN)).all()).lower()
+        kept = str(conn.execute(select(ForgottenRow)).all()).lower()
     assert "ann" not in kept
     assert "0031" not in kept
 

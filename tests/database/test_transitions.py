@@ -4,11 +4,11 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
 
 from database import answers, forgetting, ledger, planned, repairs, rounds
 from database.answers import Answer
-from database.tables import EFFECT
+from database.tables import EffectRow
 from onboarding.effects.events import MOST_CRASHES, DoubtPolicy, Event, crash_event
 from onboarding.effects.lifecycle import OF_CHANGE, TABLE, Doubt
 from onboarding.effects.retry_schedule import MOST_ATTEMPTS
@@ -63,15 +63,15 @@ class Ground:
             planned.plan(conn, [(self.onboarding, effect)], self.now)
             self._put(conn, key, event, state, in_doubt)
             self._do(conn, key, event, state, channel)
-            found = conn.execute(EFFECT.select().where(EFFECT.c.key == key)).one()
-            conn.execute(EFFECT.delete().where(EFFECT.c.kind == f"step_{self.number}"))
+            found = conn.execute(select(EffectRow).where(EffectRow.key == key)).one()
+            conn.execute(delete(EffectRow).where(EffectRow.kind == f"step_{self.number}"))
         return EffectState(found.state), found
 
     def _put(self, conn, key, event, state, in_doubt):
         leased = state in (EffectState.LEASED, EffectState.SENDING, EffectState.UNKNOWN)
         conn.execute(
-            update(EFFECT)
-            .where(EFFECT.c.key == key)
+            update(EffectRow)
+            .where(EffectRow.key == key)
             .values(
                 state=state.value,
                 in_doubt=in_doubt,

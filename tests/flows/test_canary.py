@@ -15,7 +15,7 @@ from sqlalchemy import select
 from config.sample import make_sample
 from config.settings import load_settings
 from database.engine import open_database
-from database.tables import EFFECT
+from database.tables import EffectRow
 from flows.deliver import deliver
 from flows.escalate_stalled import escalate_stalled
 from flows.onboard_accounts import onboard_accounts
@@ -143,7 +143,7 @@ def test_no_name_address_or_secret_is_met_in_logs_prefect_or_errors(
 
     printed = capfd.readouterr()
     with open_database(load_settings().database_url, create=False).reading() as conn:
-        errors = [text or "" for text in conn.execute(select(EFFECT.c.error)).scalars()]
+        errors = [text or "" for text in conn.execute(select(EffectRow.error)).scalars()]
     assert any(errors)
     kept = prefect_records()
     assert "onboard-accounts" in kept, "the search looks at what Prefect keeps"

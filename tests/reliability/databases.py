@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from database.engine import Database, connect
-from database.tables import EFFECT
+from database.tables import EffectRow
 from database.upgrades import upgrade
 from onboarding.words import Channel
 from tasks.delivery import deliver
@@ -36,7 +36,7 @@ class Heedless(Database):
 
 def states(database: Database) -> dict[str, str]:
     with database.reading() as conn:
-        return {row.key: row.state for row in conn.execute(select(EFFECT.c.key, EFFECT.c.state))}
+        return {row.key: row.state for row in conn.execute(select(EffectRow.key, EffectRow.state))}
 
 
 def tick(place: Workplace, minute: int) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from database import planned
 from database.engine import Database
-from database.tables import BREAKER, EFFECT, RATE, dump
+from database.tables import BreakerRow, EffectRow, RateRow, dump
 from integrations.ports import Guarantee, Outcome, Parcel, Unreachable
 from onboarding.effects.effect import PlannedEffect
 from onboarding.words import Channel
@@ -292,7 +292,7 @@ class World:
 
     def judge(self, database: Database) -> None:
         with database.reading() as conn:
-            states = {row.key: row.state for row in conn.execute(select(EFFECT.c.key, EFFECT.c.state))}
+            states = {row.key: row.state for row in conn.execute(select(EffectRow.key, EffectRow.state))}
         for key, state in states.items():
             times = self.delivered[key]
             doubts = self.doubts[key] + self.verdict.crashes + self.sleeps
@@ -324,21 +324,21 @@ def owe(database: Database, count: int) -> None:
         for number in range(count)
     ]
     with database.writing() as conn:
-        for table in (EFFECT, BREAKER, RATE):
+        for table in (EffectRow, BreakerRow, RateRow):
             conn.execute(delete(table))
         planned.plan(conn, [(None, effect) for effect in effects], START)
-        conn.execute(update(EFFECT).values(payload=dump({"text": "frozen"})))
+        conn.execute(update(EffectRow).values(payload=dump({"text": "frozen"})))
 
 
 def unsettled(database: Database) -> bool:
     with database.reading() as conn:
-        return conn.execute(select(EFFECT.c.key).where(EFFECT.c.state.not_in(SETTLED)).limit(1)).first() is not None
+        return conn.execute(select(EffectRow.key).where(EffectRow.state.not_in(SETTLED)).limit(1)).first() is not None
 
 
 def next_due(database: Database, now: datetime) -> datetime:
     """When something planned comes due; soon, where something is under way."""
     with database.reading() as conn:
-        rows = conn.execute(select(EFFECT.c.state, EFFECT.c.not_before).where(EFFECT.c.state.not_in(SETTLED))).all()
+        rows = conn.execute(select(EffectRow.state, EffectRow.not_before).where(EffectRow.state.not_in(SETTLED))).all()
     return min((row.not_before if row.state == "planned" else now for row in rows), default=now)
 
 

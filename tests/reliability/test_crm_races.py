@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from database.tables import FACT
+from database.tables import FactRow
 from integrations.csv_crm.folder import CsvFolder
 from integrations.ports import Outcome, Parcel
 from onboarding.records import MilestoneBatch
@@ -119,5 +119,5 @@ def edits(house: House) -> list[str]:
     """What is known of the welcome from the CRM."""
     key, _, name = WELCOME.partition(":")
     with house.place.database.reading() as conn:
-        query = select(FACT.c.kind).where(FACT.c.onboarding_key == key, FACT.c.name == name, FACT.c.source == "crm")
+        query = select(FactRow.kind).where(FactRow.onboarding_key == key, FactRow.name == name, FactRow.source == "crm")
         return list(conn.execute(query).scalars())

@@ -14,7 +14,7 @@ from sqlalchemy import event, update
 from sqlalchemy.exc import DBAPIError
 
 from database.engine import Database, connect
-from database.tables import EFFECT
+from database.tables import EffectRow
 from integrations.ports import Guarantee, Parcel
 from tasks.workplace import Workplace
 from tests.reliability.databases import Heedless, OwnPostgres, states, ticks
@@ -150,7 +150,7 @@ def send_first(place: Workplace) -> None:
     for key in [key for key, state in states(place.database).items() if state == "planned"]:
         place.mail.send([Parcel(key=key, payload={})])
         with place.database.writing() as conn:
-            conn.execute(update(EFFECT).where(EFFECT.c.key == key).values(state="sent"))
+            conn.execute(update(EffectRow).where(EffectRow.key == key).values(state="sent"))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from database import ledger, planned
-from database.tables import EFFECT, dump
+from database.tables import EffectRow, dump
 from integrations.ports import Guarantee, Outcome, Parcel
 from onboarding.effects.effect import PlannedEffect
 from onboarding.words import Channel
@@ -86,7 +86,7 @@ def carried(place: Workplace, lane: Asking, broken: Broken | None = None) -> Ask
 def at_once(place: Workplace) -> None:
     """A ledger that forgets when the next try is due."""
     with place.database.writing() as conn:
-        conn.execute(update(EFFECT).values(not_before=START))
+        conn.execute(update(EffectRow).values(not_before=START))
 
 
 def test_controls_a_wish_for_time_that_is_not_kept_is_found_out(light_place: Workplace, proof: Proof) -> None:
@@ -148,7 +148,9 @@ def test_control_what_is_due_told_by_the_wall_clock_doubles_when_it_is_set_back(
             effects = [owed(name_of(number, clock.now), number) for number in range(5)]
             with place.database.writing() as conn:
                 planned.plan(conn, [(None, effect) for effect in effects], clock.now)
-                conn.execute(update(EFFECT).where(EFFECT.c.payload.is_(None)).values(payload=dump({"text": "frozen"})))
+                conn.execute(
+                    update(EffectRow).where(EffectRow.payload.is_(None)).values(payload=dump({"text": "frozen"}))
+                )
             deliver(place, START, Channel.MAIL, Scope())
         return taken
 

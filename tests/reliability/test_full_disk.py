@@ -11,7 +11,7 @@ from sqlalchemy import event, select, update
 from sqlalchemy.exc import DBAPIError
 
 from database.engine import Database
-from database.tables import EFFECT
+from database.tables import EffectRow
 from integrations.ports import Guarantee, Outcome, Parcel
 from tasks.workplace import Workplace
 from tests.conftest import DIALECTS
@@ -122,7 +122,7 @@ def heedless(place: Workplace) -> None:
                 place.mail.send([Parcel(key=key, payload={})])
             with careless.writing() as conn:
                 values = {"state": state, "lease_token": "t" * 32, "provider_id": note, "first_left_at": START}
-                conn.execute(update(EFFECT).where(EFFECT.c.key == key).values(values))
+                conn.execute(update(EffectRow).where(EffectRow.key == key).values(values))
 
 
 @contextmanager
@@ -149,8 +149,8 @@ def room_in_sqlite(database: Database, pages: int) -> Iterator[None]:
 def room_in_postgres(server: OwnPostgres, pages: int) -> Iterator[None]:
     """The system's limit on files: the table of effects is the largest, so nothing but it and what is in it grows."""
     with server.database.writing() as conn:
-        conn.execute(update(EFFECT).values(because="x" * 1400))
-        conn.execute(update(EFFECT).where(EFFECT.c.key.not_in(OWED)).values(state="cancelled"))
+        conn.execute(update(EffectRow).values(because="x" * 1400))
+        conn.execute(update(EffectRow).where(EffectRow.key.not_in(OWED)).values(state="cancelled"))
     server.run("VACUUM FULL effect")
     size, page, largest = (
         server.run(f"SELECT {what}")
@@ -165,7 +165,7 @@ def room_in_postgres(server: OwnPostgres, pages: int) -> Iterator[None]:
     try:
         with server.database.reading() as conn:
             # Somebody looks for long, so that no room of an earlier state is used again.
-            conn.execute(select(EFFECT.c.key).limit(1))
+            conn.execute(select(EffectRow.key).limit(1))
             yield
     finally:
         server.restart()

@@ -16,7 +16,7 @@ from sqlalchemy import event, func, select
 from database import ledger
 from database.engine import Database
 from database.ledger import GRACE_SECONDS, LEASE_SECONDS
-from database.tables import EFFECT
+from database.tables import EffectRow
 from integrations.ports import Guarantee, Outcome, Parcel
 from onboarding.words import Channel
 from tasks.delivery import deliver
@@ -62,7 +62,9 @@ class Bulk:
 
 def lease_end(database: Database) -> datetime:
     with database.reading() as conn:
-        end: datetime = conn.execute(select(func.min(EFFECT.c.lease_until)).where(EFFECT.c.state == "sending")).scalar()
+        end: datetime = conn.execute(
+            select(func.min(EffectRow.lease_until)).where(EffectRow.state == "sending")
+        ).scalar()
     return end
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from database import rates
 from database.engine import Database, connect
 from database.rates import Rate
-from database.tables import EFFECT
+from database.tables import EffectRow
 from integrations.ports import Guarantee, Outcome, Parcel
 from onboarding.words import Channel
 from tasks.delivery import deliver
@@ -35,7 +35,7 @@ OVER = timedelta(minutes=2)
 
 def states(database: Database) -> dict[str, str]:
     with database.reading() as conn:
-        return {row.key: row.state for row in conn.execute(select(EFFECT.c.key, EFFECT.c.state))}
+        return {row.key: row.state for row in conn.execute(select(EffectRow.key, EffectRow.state))}
 
 
 def go_on(place: Workplace, shift: list[timedelta]) -> None:

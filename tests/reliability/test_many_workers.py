@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select, update
 
 from database.engine import Database, connect
-from database.tables import EFFECT
+from database.tables import EffectRow
 from integrations.ports import Guarantee, Outcome, Parcel
 from onboarding.words import Channel
 from tasks.delivery import deliver
@@ -105,7 +105,7 @@ def careless(database: Database, workers: int, folder: Path) -> int:
             meet(folder / "looked", workers)
             with database.writing() as conn:
                 for key in keys:  # One after the other: two that lock the same rows in another order wait for ever.
-                    conn.execute(update(EFFECT).where(EFFECT.c.key == key).values(state="sent"))
+                    conn.execute(update(EffectRow).where(EffectRow.key == key).values(state="sent"))
             book.send([Parcel(key=key, payload={}) for key in keys])
 
     at_once(work, workers, database, folder)
@@ -126,7 +126,9 @@ def meet(folder: Path, workers: int) -> None:
 
 def unsent(database: Database) -> list[str]:
     with database.reading() as conn:
-        return list(conn.execute(select(EFFECT.c.key).where(EFFECT.c.state != "sent").order_by(EFFECT.c.key)).scalars())
+        return list(
+            conn.execute(select(EffectRow.key).where(EffectRow.state != "sent").order_by(EffectRow.key)).scalars()
+        )
 
 
 def at_once(work: Work, workers: int, database: Database, folder: Path) -> float:

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from database import queries
 from database.engine import connect
-from database.tables import EFFECT
+from database.tables import EffectRow
 from integrations.ports import Guarantee, Outcome, Parcel
 from onboarding.words import Channel
 from tasks.delivery import deliver
@@ -127,7 +127,7 @@ def course(
     owe(database, EFFECTS)
     with database.writing() as conn:
         # Neither frozen nor anything to make it of: our own code fails at it.
-        conn.execute(update(EFFECT).where(EFFECT.c.key == UNMAKEABLE).values(payload=None))
+        conn.execute(update(EffectRow).where(EffectRow.key == UNMAKEABLE).values(payload=None))
     there.mood = lambda key, offer: "refuse" if key == REFUSED else "accept"
     clock.now = START
     place = replace(place, mail=Deadly(there.port, guarantee, batch=batch), wall_clock=clock)

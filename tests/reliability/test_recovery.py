@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from database import breakers, queries
 from database.engine import connect
-from database.tables import EFFECT
+from database.tables import EffectRow
 from integrations.ports import Guarantee, Outcome, Parcel
 from onboarding.words import Channel
 from tasks.delivery import deliver
@@ -47,7 +47,7 @@ def held(place: Workplace, count: int, state: str) -> None:
     owe(place.database, count)
     with place.database.writing() as conn:
         left = {"lease_token": "dead", "lease_until": START - timedelta(days=1)}
-        conn.execute(update(EFFECT).values(state=state, attempts=1 if state == "sending" else 0, **left))
+        conn.execute(update(EffectRow).values(state=state, attempts=1 if state == "sending" else 0, **left))
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -79,7 +79,7 @@ def test_those_of_a_second_death_leave_one_by_one_after_all_others(light_place: 
     held(place, 100, "leased")
     twice = {f"effect-{number}" for number in range(10)}
     with place.database.writing() as conn:
-        conn.execute(update(EFFECT).where(EFFECT.c.key.in_(twice)).values(crashes=1))
+        conn.execute(update(EffectRow).where(EffectRow.key.in_(twice)).values(crashes=1))
     deliver(place, START, Channel.MAIL, Scope())
     assert [len(call) for call in taker.calls] == [50, 40] + [1] * 10
     assert {key for call in taker.calls[2:] for key in call} == twice

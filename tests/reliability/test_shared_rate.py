@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from config.channels import SlackChat
 from database import planned
 from database.engine import Database, connect
-from database.tables import EFFECT, dump
+from database.tables import EffectRow, dump
 from database.upgrades import upgrade
 from onboarding.effects.effect import PlannedEffect
 from onboarding.words import Channel
@@ -54,7 +54,7 @@ class Seen:
     def learn(self, database: Database) -> None:
         """How long each was on its way."""
         with database.reading() as conn:
-            for row in conn.execute(select(EFFECT.c.key, EFFECT.c.first_left_at)):
+            for row in conn.execute(select(EffectRow.key, EffectRow.first_left_at)):
                 if row.key in self.at:
                     self.late = max(self.late, self.at[row.key] - row.first_left_at.timestamp())
 
@@ -79,7 +79,7 @@ def owe_all(database: Database, mails: int, posts: int, rows: int) -> None:
             planned.plan(conn, [(None, effect) for effect in effects], START)
             payload = dump({"object": "Onboarding__c", "key": name, "fields": {}, "channel": name, "text": "frozen"})
             keys = [effect.key for effect in effects]
-            conn.execute(update(EFFECT).where(EFFECT.c.key.in_(keys)).values(payload=payload))
+            conn.execute(update(EffectRow).where(EffectRow.key.in_(keys)).values(payload=payload))
 
 
 def owed(key: str, channel: Channel) -> PlannedEffect:
@@ -169,7 +169,7 @@ def test_control_four_processes_with_a_rate_of_their_own_each_go_above_it(
         with database.writing() as conn:
             effects = [owed(f"mail-{number * 100 + one}", Channel.MAIL) for one in range(MAILS // PROCESSES)]
             planned.plan(conn, [(None, effect) for effect in effects], START)
-            conn.execute(update(EFFECT).values(payload=dump({"text": "frozen"})))
+            conn.execute(update(EffectRow).values(payload=dump({"text": "frozen"})))
     with far_side() as (seen, port):
         all_at_once([connected(light_place, port, database) for database in databases], tmp_path)
         for database in databases:

@@ -22,7 +22,7 @@ from sqlalchemy import update
 from config.channels import CsvCrm
 from config.settings import load_settings
 from config.templates import Templates
-from database.tables import EFFECT, dump
+from database.tables import EffectRow, dump
 from onboarding.words import Channel
 from tasks.delivery import deliver
 from tasks.scope import Scope
@@ -96,7 +96,7 @@ def mails() -> None:
         for number in range(ROUNDS):
             owe(place.database, MAILS)
             with place.database.writing() as conn:
-                conn.execute(update(EFFECT).values(key=EFFECT.c.key + f"-{number}", payload=dump(PAYLOAD)))
+                conn.execute(update(EffectRow).values(key=EffectRow.key + f"-{number}", payload=dump(PAYLOAD)))
             deliver(place, START, Channel.MAIL, Scope())
 
 

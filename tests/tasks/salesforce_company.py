@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from database.tables import ACCOUNT, DEAL, PERSON, STAKEHOLDER
+from database.tables import AccountRow, DealRow, PersonRow, StakeholderRow
 from sandbox.others import Others
 from tests.salesforce_fixtures import Sandbox
 
@@ -161,18 +161,18 @@ class Company:
 
 def known(conn: Connection) -> Known:
     """The same, as our database has it."""
-    query = select(DEAL).where(DEAL.c.won, DEAL.c.removed_at.is_(None))
+    query = select(DealRow).where(DealRow.won, DealRow.removed_at.is_(None))
     deals = conn.execute(query).all()
     ids, accounts = {row.id for row in deals}, {row.account_id for row in deals}
-    shown = conn.execute(select(ACCOUNT).where(ACCOUNT.c.gone_at.is_(None))).all()
-    people = conn.execute(select(PERSON).where(PERSON.c.gone_at.is_(None))).all()
+    shown = conn.execute(select(AccountRow).where(AccountRow.gone_at.is_(None))).all()
+    people = conn.execute(select(PersonRow).where(PersonRow.gone_at.is_(None))).all()
     return {
         "deals": {(row.id, row.account_id, row.name, row.seller_id, row.amount) for row in deals},
         "accounts": {(row.id, row.name, row.owner_id) for row in shown if row.id in accounts},
         "contacts": {(row.id, row.account_id, row.name, row.email) for row in people if row.account_id in accounts},
         "roles": {
             (row.deal_id, row.person_id, row.spelling)
-            for row in conn.execute(select(STAKEHOLDER)).all()
+            for row in conn.execute(select(StakeholderRow)).all()
             if row.deal_id in ids
         },
     }

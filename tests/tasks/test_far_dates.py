@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from sqlalchemy import update
 
 from cli.options import moment as read_moment
-from database.tables import DEAL, ESCALATION, FACT, HOLD, ONBOARDING
+from database.tables import DealRow, EscalationRow, FactRow, HoldRow, OnboardingRow
 from flows.options import FlowOptions
 from tasks import desk, reported
 from tasks.refusals import Refused
@@ -73,14 +73,14 @@ def test_one_that_is_stored_already_makes_no_run_fail(opened, zone, resume):
         undo=False,
     )
     with opened.place() as place, place.database.writing() as conn:
-        conn.execute(update(HOLD).values(until=FAR))
+        conn.execute(update(HoldRow).values(until=FAR))
         conn.execute(
-            update(FACT).where(FACT.c.kind == "meeting").values(value={"meeting_at": "9999-12-31T23:59:59-12:00"})
+            update(FactRow).where(FactRow.kind == "meeting").values(value={"meeting_at": "9999-12-31T23:59:59-12:00"})
         )
-        conn.execute(update(DEAL).values(kickoff_at=FAR))
-        conn.execute(update(ESCALATION).values(snoozed_until=FAR))
+        conn.execute(update(DealRow).values(kickoff_at=FAR))
+        conn.execute(update(EscalationRow).values(snoozed_until=FAR))
         conn.execute(
-            update(ONBOARDING).values(**dict.fromkeys(("stages_at", "check_ins_at", "escalations_at"), LONG_AGO))
+            update(OnboardingRow).values(**dict.fromkeys(("stages_at", "check_ins_at", "escalations_at"), LONG_AGO))
         )
     for at in ("2026-03-03T09:00", "2026-03-10T09:00", "2026-06-10T09:00"):
         found = opened.run(at)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from config.settings import load_settings
 from database import crm_rows, openings, problems, signals
 from database.queries import journal_lines, milestone_lines, status_lines
-from database.tables import STAKEHOLDER, UNREADABLE
+from database.tables import StakeholderRow, UnreadableRow
 from onboarding.records import SignalRecord
 from onboarding.words import Channel
 from sandbox.call_log import Call
@@ -222,7 +222,7 @@ def test_a_part_that_cannot_be_read_and_is_deleted_is_nobodys_any_more(firm: Fir
     firm.run(MONDAY + timedelta(hours=1))
     assert firm.problems == []
     with firm.place.database.reading() as conn:
-        assert conn.execute(select(UNREADABLE.c.id)).scalars().all() == []
+        assert conn.execute(select(UnreadableRow.id)).scalars().all() == []
     assert "welcome" in firm.office.inbox("bob@customer.example")
 
 
@@ -411,7 +411,7 @@ def test_a_deal_whose_parts_could_not_all_be_read_keeps_those_it_had(firm: Firm)
     half = replace(firm.place.crm.read(None), complete=False, roles=(), roles_of=frozenset())
     with firm.place.database.writing() as conn:
         take_in(conn, firm.place, half, MONDAY)
-        parts = conn.execute(select(STAKEHOLDER.c.person_id)).scalars().all()
+        parts = conn.execute(select(StakeholderRow.person_id)).scalars().all()
     assert parts == [firm.person]
 
 

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from database.engine import Database, connect
-from database.tables import JOURNAL
+from database.tables import JournalRow
 from integrations.salesforce import cursor, soql
 from integrations.salesforce.org import SalesforceOrg
 from integrations.salesforce.session import Session
@@ -110,9 +110,9 @@ class Life:
 
     def twice(self) -> int:
         """How many deals were opened more than once."""
-        opened = select(JOURNAL.c.onboarding_key).where(JOURNAL.c.kind.in_(["open", "adopt"]))
+        opened = select(JournalRow.onboarding_key).where(JournalRow.kind.in_(["open", "adopt"]))
         with self.database.reading() as conn:
-            each = conn.execute(opened.group_by(JOURNAL.c.onboarding_key).having(func.count() > 1))
+            each = conn.execute(opened.group_by(JournalRow.onboarding_key).having(func.count() > 1))
             return len(each.all())
 
 

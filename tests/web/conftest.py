@@ -22,7 +22,7 @@ from sqlalchemy import select
 
 from config.settings import load_settings
 from database import intake, openings
-from database.tables import INBOX, JOURNAL, SUPPRESSION
+from database.tables import InboxRow, JournalRow, SuppressionRow
 from onboarding.case import Progress
 from onboarding.records import CrmAccount, CrmContact, CrmContactRole, CrmDeal, CrmUser
 from onboarding.words import CustomerRole, Stage
@@ -90,17 +90,17 @@ class Face:
     def silent(self) -> dict[str, str]:
         """Address or person to the reason for which they get less."""
         with self.place.database.reading() as conn:
-            rows = conn.execute(select(SUPPRESSION)).all()
+            rows = conn.execute(select(SuppressionRow)).all()
         return {row.subject: row.reason for row in rows if row.lifted_at is None or row.lifted_at < row.at}
 
     def journal(self) -> list[str]:
         with self.place.database.reading() as conn:
-            rows = conn.execute(select(JOURNAL).order_by(JOURNAL.c.id)).all()
+            rows = conn.execute(select(JournalRow).order_by(JournalRow.id)).all()
         return [f"{row.kind}: {row.because}" for row in rows]
 
     def events(self) -> int:
         with self.place.database.reading() as conn:
-            return len(conn.execute(select(INBOX)).all())
+            return len(conn.execute(select(InboxRow)).all())
 
 
 def bounce(number: int, address: str, kind: str = "HardBounce", at: datetime | None = None) -> dict[str, Any]:
