@@ -47,5 +47,5 @@ $(READY): requirements.lock pyproject.toml
 		'/^(Collecting|Processing|Requirement already)/ { if (++n % 20 == 0) print "   " n " of " all " packages found" } \
 		/^Installing/ { print "   installing them" } /^ERROR|^  *(Expected|Got)/ { print } { fflush() }'
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m compileall -q cli config database flows integrations onboarding sandbox tasks web
+	@$(BIN)/python -m compileall -q cli config database flows integrations onboarding sandbox supervisor tasks web
 	@touch $@

@@ -19,18 +19,18 @@ from time import perf_counter, sleep
 
 from sqlalchemy import delete, update
 
-from config.settings import load_settings
-from database import answers, ledger, planned
-from database.answers import Answer
+from config.settings.load import load_settings
 from database.engine import Database, connect
+from database.outbox import ledger, planned, results
+from database.outbox.results import Answer
 from database.tables import EffectRow, dump
 from database.upgrades import upgrade
-from integrations.ports import Guarantee, Outcome, Parcel
+from integrations.ports import Guarantee, Outcome, OutgoingMessage
 from onboarding.effects.effect import PlannedEffect
-from onboarding.words import Channel
-from tasks.delivery import deliver
-from tasks.scope import Scope
-from tasks.workplace import Workplace, open_workplace
+from onboarding.model.vocabulary import Channel
+from tasks.delivery.deliver_all import deliver
+from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.scope import Scope
 
 NOW = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
 
@@ -46,10 +46,10 @@ class Provider:
     def __init__(self, seconds: float, slots: int) -> None:
         self._seconds, self.slots = seconds, slots
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
         """Always sent."""
         sleep(self._seconds)
-        return [Outcome(state="sent", provider_id="p") for _ in parcels]
+        return [Outcome(state="sent", provider_id="p") for _ in messages]
 
     def find(self, key: str) -> str | None:
         """Nobody asks."""
@@ -61,13 +61,13 @@ def main(mails: int, milliseconds: float) -> None:
     with TemporaryDirectory(prefix="first90-benchmark-") as folder:
         database = connect(f"sqlite:///{Path(folder) / 'first90.db'}")
         upgrade(database)
-        with open_workplace(replace(load_settings(env_file=None), home=Path(folder))) as place:
-            place = replace(place, database=database)
+        with open_workplace(replace(load_settings(env_file=None), home=Path(folder))) as context:
+            context = replace(context, database=database)
             provider = Provider(milliseconds / 1000, 1)
             bare = max(_rate(mails, database, lambda: _bare(database, provider)) for _ in range(3))
             print(f"bare ledger, one connection at {milliseconds} ms: {bare:.0f} mails/s")
             for slots in (1, 20):
-                rate = max(_rate(mails, database, lambda n=slots: _whole(place, milliseconds, n)) for _ in range(3))
+                rate = max(_rate(mails, database, lambda n=slots: _whole(context, milliseconds, n)) for _ in range(3))
                 verdict = ("ok" if rate >= 0.7 * bare else "MISSED") if slots == 1 else ""
                 print(f"delivery, {slots} at once: {rate:.0f} mails/s, {rate / bare:.0%} of bare (goal 70 %) {verdict}")
         database.close()
@@ -101,8 +101,8 @@ def _owe(database: Database, count: int) -> None:
         conn.execute(update(EffectRow).values(payload=dump({"text": "frozen"})))
 
 
-def _whole(place: Workplace, milliseconds: float, slots: int) -> None:
-    deliver(replace(place, mail=Provider(milliseconds / 1000, slots)), NOW, Channel.MAIL, Scope())
+def _whole(context: RunContext, milliseconds: float, slots: int) -> None:
+    deliver(replace(context, mail=Provider(milliseconds / 1000, slots)), NOW, Channel.MAIL, Scope())
 
 
 def _bare(database: Database, provider: Provider) -> None:
@@ -117,12 +117,12 @@ def _bare(database: Database, provider: Provider) -> None:
         for effect in leased:
             with database.writing() as conn:
                 now = datetime.now(UTC)
-                answers.settle(conn, token, done, as_of=NOW, real_now=now, doubt="park")
-                ledger.announce(conn, token, [effect.key], as_of=NOW, real_now=now)
-            (outcome,) = provider.send([Parcel(key=effect.key, payload=effect.payload or {})])
+                results.record_results(conn, token, done, as_of=NOW, real_now=now, doubt="park")
+                ledger.mark_sending(conn, token, [effect.key], as_of=NOW, real_now=now)
+            (outcome,) = provider.send([OutgoingMessage(key=effect.key, payload=effect.payload or {})])
             done = [Answer(key=effect.key, state=outcome.state, provider_id=outcome.provider_id)]
         with database.writing() as conn:
-            answers.settle(conn, token, done, as_of=NOW, real_now=datetime.now(UTC), doubt="park")
+            results.record_results(conn, token, done, as_of=NOW, real_now=datetime.now(UTC), doubt="park")
 
 
 if __name__ == "__main__":

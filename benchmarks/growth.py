@@ -15,9 +15,10 @@ from time import perf_counter, sleep
 from sqlalchemy import event, text
 
 from benchmarks.portfolio import BATCH, NOW, build, databases, review_batch
-from database import answers, cases, ledger
 from database.engine import Database, watching
-from onboarding.words import Channel, Concern, Stage
+from database.onboardings import cases
+from database.outbox import ledger, results
+from onboarding.model.vocabulary import Channel, Concern, Stage
 
 STEPS = 100
 
@@ -35,13 +36,13 @@ def main(kind: str, small: int, large: int, due: int) -> None:
 def _measure(kind: str, size: int, due: int) -> int:
     with databases(kind) as database:
         started = perf_counter()
-        shelf = build(database, size, due, thin=True)
+        library = build(database, size, due, thin=True)
         print(f"{kind}: {size:,} open, {due:,} due, made in {perf_counter() - started:.0f} s")
         with counted(database) as count:
             with database.reading() as conn:
                 keys = cases.due_keys(conn, Concern.STAGES, NOW)
             for start in range(0, len(keys), BATCH):
-                review_batch(database, shelf, keys[start : start + BATCH], NOW)
+                review_batch(database, library, keys[start : start + BATCH], NOW)
             work = count()
         print(f"  {len(keys):,} reviewed: {work:,}")
         heard: list[str] = []
@@ -69,7 +70,7 @@ def _idle_tick(database: Database) -> None:
         for stage in Stage:
             assert not cases.due_keys(conn, Concern.STAGES, early, stage=stage)
     with database.writing() as conn:
-        answers.recover(conn, real_now=early, token="t", doubts={})
+        results.recover(conn, real_now=early, token="t", doubts={})
         for channel in Channel:
             assert not ledger.claim(conn, channel, as_of=early, real_now=early, token="t", limit=50)
 

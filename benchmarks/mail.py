@@ -16,11 +16,11 @@ from contextlib import closing, contextmanager
 from time import perf_counter, process_time
 from typing import Any
 
-from config.mail_ways import SmtpMail
-from config.settings import BUNDLED
-from integrations.mail_message import build
-from integrations.ports import Parcel
-from integrations.smtp.sender import SmtpSender
+from config.settings.load import BUNDLED
+from config.settings.mail_senders import SmtpMail
+from integrations.mail.message import build
+from integrations.mail.smtp.sender import SmtpSender
+from integrations.ports import OutgoingMessage
 
 AWAY = 0.020
 """Seconds from a command to its answer."""
@@ -42,7 +42,7 @@ def main(mails: int) -> None:
     for connections, sent, goal in ((1, max(60, mails // 10), 8), (20, mails, 80)):
         with server() as port, closing(sender(port, connections)) as smtp, ThreadPoolExecutor(connections) as threads:
             began = perf_counter()
-            outcomes = list(threads.map(lambda number, smtp=smtp: smtp.send([parcel(number)])[0], range(sent)))
+            outcomes = list(threads.map(lambda number, smtp=smtp: smtp.send([outgoing(number)])[0], range(sent)))
             rate = sent / (perf_counter() - began)
             opened = smtp.lines.opened
         assert {outcome.state for outcome in outcomes} == {"sent"}
@@ -56,9 +56,11 @@ def main(mails: int) -> None:
     print(f"mails made on one core: {rate:,.0f}/s (goal >= 1,200)", verdict(rate >= 1200))
 
 
-def parcel(number: int) -> Parcel:
+def outgoing(number: int) -> OutgoingMessage:
     """A mail of a usual size."""
-    return Parcel(key=f"0065g00000AAAA1AAP:welcome:{number}:mail:003", payload=PAYLOAD | {"to_name": f"Ann {number}"})
+    return OutgoingMessage(
+        key=f"0065g00000AAAA1AAP:welcome:{number}:mail:003", payload=PAYLOAD | {"to_name": f"Ann {number}"}
+    )
 
 
 def sender(port: int, connections: int) -> SmtpSender:

@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 from benchmarks.portfolio import BATCH, NOW, build, databases, review_batch
-from database import cases
-from onboarding.words import Concern
+from database.onboardings import cases
+from onboarding.model.vocabulary import Concern
 
 GOAL = 60
 
@@ -21,16 +21,16 @@ GOAL = 60
 def main(due: int) -> None:
     """Build, measure and print."""
     with databases("sqlite") as database:
-        shelf = build(database, due + 1_000, due, thin=True)
+        library = build(database, due + 1_000, due, thin=True)
         with database.reading() as conn:
             first = cases.due_keys(conn, Concern.STAGES, NOW)[:BATCH]
-        review_batch(database, shelf, first, NOW)
+        review_batch(database, library, first, NOW)
         idle = _resident()
         with database.reading() as conn:
             keys = cases.due_keys(conn, Concern.STAGES, NOW)
         most = idle
         for start in range(0, len(keys), BATCH):
-            review_batch(database, shelf, keys[start : start + BATCH], NOW)
+            review_batch(database, library, keys[start : start + BATCH], NOW)
             most = max(most, _resident())
         above = most - idle
         print(f"{len(keys):,} due: {above:.0f} MB above idle ({idle:.0f} MB) (goal <= {GOAL})", end=" ")

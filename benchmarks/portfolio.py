@@ -15,16 +15,19 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Table, text
 
-from config.calendars import calendar_of
-from config.shelf import Shelf, load_shelf
-from database import cases, cursors, facts, intake, openings, saves, signals
+from config.company.calendars import calendar_of
+from config.playbook_library.library import PlaybookLibrary, load_shelf
+from database import key_values
+from database.crm import upsert
 from database.engine import Database, connect
+from database.events import signals
+from database.onboardings import cases, facts, openings, saves
 from database.tables import metadata
 from database.upgrades import upgrade
-from onboarding.case import Calendar, Case, Fact, Progress
-from onboarding.records import CrmAccount, CrmContact, CrmContactRole, CrmDeal, CrmUser, SignalRecord
-from onboarding.reviewing import Reviewed, review
-from onboarding.words import CustomerRole, HandoffItem, Stage, Tier
+from onboarding.model.case import Calendar, Case, Fact, Progress
+from onboarding.model.crm_records import CrmAccount, CrmContact, CrmContactRole, CrmDeal, CrmUser, SignalRecord
+from onboarding.model.vocabulary import CustomerRole, HandoffItem, Stage, Tier
+from onboarding.review_case import Reviewed, review
 
 SIGNED = datetime(2026, 2, 9, 9, tzinfo=UTC)
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -78,19 +81,19 @@ def calendars(country: str | None) -> Calendar:
     return calendar_of(country, (2025, 2026, 2027))
 
 
-def review_case(shelf: Shelf, case: Case, now: datetime) -> Reviewed:
+def review_case(library: PlaybookLibrary, case: Case, now: datetime) -> Reviewed:
     """The real rules with the playbook of the case's tier."""
-    return review(case, shelf[Tier.MID].playbook, now)
+    return review(case, library[Tier.MID].playbook, now)
 
 
-def build(database: Database, size: int, due: int, *, thin: bool = False) -> Shelf:
+def build(database: Database, size: int, due: int, *, thin: bool = False) -> PlaybookLibrary:
     """``size`` open onboardings; the first ``due`` of them have news and are due at NOW, the others in a month.
 
     The due ones have all rows of the model, the others some of each table; with ``thin`` only what an onboarding
     cannot be without (a million of them still fit on a small machine).
     """
-    shelf = load_shelf()
-    _model(database, shelf)
+    library = load_shelf()
+    _model(database, library)
     later = {"later": _stored(database, NOW + timedelta(days=30))}
     with database.writing() as conn:
         for name in COPIED:
@@ -105,25 +108,29 @@ def build(database: Database, size: int, due: int, *, thin: bool = False) -> She
     for start in range(0, due, BATCH):
         # The copies' CRM rows carry other names than the model's: let each be written once, then bring the news.
         part = keys[start : start + BATCH]
-        review_batch(database, shelf, part, NOW - timedelta(hours=1))
+        review_batch(database, library, part, NOW - timedelta(hours=1))
         with database.writing() as conn:
             conn.execute(text(SENT))
             facts.add_all(conn, {key: [_fact("integrations_connected", 20)] for key in part}, NOW)
     with database.engine.connect() as conn:
         conn.execute(text("ANALYZE"))
         conn.commit()
-    return shelf
+    return library
 
 
 def review_batch(
-    database: Database, shelf: Shelf, keys: Sequence[str], now: datetime, clock: Callable[[], float] = perf_counter
+    database: Database,
+    library: PlaybookLibrary,
+    keys: Sequence[str],
+    now: datetime,
+    clock: Callable[[], float] = perf_counter,
 ) -> Times:
     """Read, review and save one batch as the sweep does; answers the seconds of each."""
     started = clock()
     with database.reading() as conn:
         found = cases.load(conn, keys, now, calendars)
     loaded = clock()
-    reviewed = [review_case(shelf, case, now) for case in found.values()]
+    reviewed = [review_case(library, case, now) for case in found.values()]
     decided = clock()
     with database.writing() as conn:
         moved = saves.save(conn, [(one.review, one.summary) for one in reviewed], as_of=now, by="benchmark")
@@ -153,13 +160,15 @@ def databases(kind: str) -> Iterator[Database]:
         server.cleanup()
 
 
-def _model(database: Database, shelf: Shelf) -> None:
+def _model(database: Database, library: PlaybookLibrary) -> None:
     with database.writing() as conn:
         _take_in(conn)
-        cursors.write(conn, cursors.SIGNALS, "", NOW)
-        edition = shelf[Tier.MID]
-        cursors.keep_playbook(conn, edition.hash, "mid", edition.content, SIGNED)
-        progress = Progress(stage_times={Stage.HANDOFF: SIGNED}, opened_at=SIGNED, playbook=edition.hash, tier=Tier.MID)
+        key_values.write(conn, key_values.SIGNALS, "", NOW)
+        playbook_version = library[Tier.MID]
+        key_values.keep_playbook(conn, playbook_version.hash, "mid", playbook_version.content, SIGNED)
+        progress = Progress(
+            stage_times={Stage.HANDOFF: SIGNED}, opened_at=SIGNED, playbook=playbook_version.hash, tier=Tier.MID
+        )
         new = openings.NewOnboarding(key=KEY, account_id=f"001AA{MODEL}AAA", signed_at=SIGNED, progress=progress)
         openings.open_onboardings(conn, [new], SIGNED)
     for day in range(21):
@@ -167,7 +176,7 @@ def _model(database: Database, shelf: Shelf) -> None:
         with database.writing() as conn:
             facts.add(conn, KEY, [fact for fact in _history() if fact.learned_at <= now], now)
             found = cases.load(conn, [KEY], now, calendars)[KEY]
-            reviewed = review_case(shelf, found, now)
+            reviewed = review_case(library, found, now)
             saves.save(conn, [(reviewed.review, reviewed.summary)], as_of=now, by="benchmark")
             conn.execute(text(SENT))
 
@@ -235,11 +244,11 @@ def _take_in(conn: Connection) -> None:
         for role, contact in zip(ROLES, contacts, strict=False)
     ]
     zone = {"DE": "Europe/Berlin"}.get
-    intake.take_users(conn, users, zone)
-    intake.take_accounts(conn, [account], zone)
-    intake.take_contacts(conn, contacts)
-    intake.take_deals(conn, [deal], SIGNED)
-    intake.take_roles(conn, roles, [KEY], lambda role: CustomerRole(role.role))
+    upsert.take_users(conn, users, zone)
+    upsert.take_accounts(conn, [account], zone)
+    upsert.take_contacts(conn, contacts)
+    upsert.take_deals(conn, [deal], SIGNED)
+    upsert.take_roles(conn, roles, [KEY], lambda role: CustomerRole(role.role))
     events = [
         SignalRecord(
             key=f"{MODEL}:{n}",

@@ -18,17 +18,17 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from benchmarks.portfolio import NOW, build
-from config.mapping import load_mapping
-from config.settings import load_settings
+from config.company.mapping import load_mapping
+from config.settings.load import load_settings
 from database.engine import Database, connect
 from database.tables import EffectRow
 from database.upgrades import upgrade
 from integrations.csv_crm.folder import CsvFolder
-from integrations.ports import Outcome, Parcel
-from onboarding.words import Channel
-from tasks.delivery import deliver
-from tasks.scope import Scope
-from tasks.workplace import Workplace, open_workplace
+from integrations.ports import Outcome, OutgoingMessage
+from onboarding.model.vocabulary import Channel
+from tasks.delivery.deliver_all import deliver
+from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.scope import Scope
 
 ROWS_OF_ONE = 40
 """CRM rows of an onboarding, about."""
@@ -39,10 +39,10 @@ class Counted(CsvFolder):
 
     calls = 0
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
         """As the folder does."""
         self.calls += 1
-        return super().send(parcels)
+        return super().send(messages)
 
 
 def main(rows: int) -> None:
@@ -52,22 +52,22 @@ def main(rows: int) -> None:
         upgrade(database)
         many = rows // ROWS_OF_ONE
         build(database, many + 1, many)
-        with open_workplace(replace(load_settings(env_file=None), home=Path(folder))) as place:
-            place = replace(place, database=database)
+        with open_workplace(replace(load_settings(env_file=None), home=Path(folder))) as context:
+            context = replace(context, database=database)
             left = {"state": "sending", "attempts": 1, "lease_token": "dead", "lease_until": NOW - timedelta(days=1)}
-            normal = _rate("normal work", place, rows, {"state": "planned"})
-            after = _rate("after a kill", place, rows, left)
+            normal = _rate("normal work", context, rows, {"state": "planned"})
+            after = _rate("after a kill", context, rows, left)
             ratio = after / normal
             print(f"recovery at {ratio:.0%} of the normal rate (goal 25 %) {'ok' if ratio >= 0.25 else 'MISSED'}")
         database.close()
 
 
-def _rate(name: str, place: Workplace, rows: int, state: dict[str, Any]) -> float:
-    owed = _owe(place.database, rows, state)
-    crm = Counted(place.settings.home / name, load_mapping())
-    (place.settings.home / name).mkdir()
+def _rate(name: str, context: RunContext, rows: int, state: dict[str, Any]) -> float:
+    owed = _owe(context.database, rows, state)
+    crm = Counted(context.settings.home / name, load_mapping())
+    (context.settings.home / name).mkdir()
     started = perf_counter()
-    sent = deliver(replace(place, crm=crm), NOW, Channel.CRM, Scope()).sent
+    sent = deliver(replace(context, crm=crm), NOW, Channel.CRM, Scope()).sent
     seconds = perf_counter() - started
     if sent != owed:
         raise RuntimeError(f"{sent} of {owed} rows were written")

@@ -22,10 +22,10 @@ import psycopg
 from sqlalchemy import create_engine, event, text
 
 from benchmarks.portfolio import BATCH, NOW, Times, build, databases, review_batch
-from config.shelf import Shelf
-from database import cases
+from config.playbook_library.library import PlaybookLibrary
 from database.engine import Database, connect, sqlite_file
-from onboarding.words import Concern
+from database.onboardings import cases
+from onboarding.model.vocabulary import Concern
 
 ROUNDS = 5
 Statement = tuple[str, Any, bool]
@@ -35,14 +35,14 @@ def main(kind: str, size: int, due: int) -> None:
     """Build, measure and print."""
     with databases(kind) as database:
         started = perf_counter()
-        shelf = build(database, size, due, thin=True)
+        library = build(database, size, due, thin=True)
         print(f"{kind}: {size:,} open, {due:,} due, made in {perf_counter() - started:.0f} s")
         ours, floor = [], []
         for number in range(ROUNDS):
             for measured in (ours, floor):
                 copy = _copy(database, f"{number}{len(measured)}{measured is floor}")
                 if measured is ours:
-                    times, batches = _ours(copy, shelf, due)
+                    times, batches = _ours(copy, library, due)
                     ours.append(times)
                 else:
                     floor.append(_plain(copy, batches))
@@ -59,7 +59,7 @@ def main(kind: str, size: int, due: int) -> None:
         print(f"statements a batch of {BATCH}: {max(map(len, batches))}; most for one table: {most} (goal <= 2)")
 
 
-def _ours(database: Database, shelf: Shelf, due: int) -> tuple[Times, list[list[Statement]]]:
+def _ours(database: Database, library: PlaybookLibrary, due: int) -> tuple[Times, list[list[Statement]]]:
     with database.reading() as conn:
         keys = cases.due_keys(conn, Concern.STAGES, NOW)
     if len(keys) != due:
@@ -77,7 +77,7 @@ def _ours(database: Database, shelf: Shelf, due: int) -> tuple[Times, list[list[
     total, batches = Times(0, 0, 0), []
     for start in range(0, len(keys), BATCH):
         heard = []
-        times = review_batch(database, shelf, keys[start : start + BATCH], NOW, _clock(database))
+        times = review_batch(database, library, keys[start : start + BATCH], NOW, _clock(database))
         total = Times(*(a + b for a, b in zip(total, times, strict=True)))
         batches.append(heard)
     return total, batches

@@ -4,7 +4,7 @@ import logging
 import os
 
 from cli.printing import harmless
-from config.secret import without_secrets
+from config.settings.secret import without_secrets
 
 TRACEBACK = "FIRST90_TRACEBACK"
 

@@ -13,8 +13,8 @@ import typer
 
 from cli.lazy import LazyGroup, Place
 from cli.logs import TRACEBACK
-from config.private import keep_private
-from config.secret import without_secrets
+from config.files.private import keep_private
+from config.settings.secret import without_secrets
 
 DAILY = "Every day"
 FACTS = "Facts and decisions of a person"
@@ -22,45 +22,45 @@ ALARMS = "Escalations and safety"
 SETUP = "Set-up and rehearsal"
 
 PLACES = {
-    "run": Place("cli.running:run", DAILY),
-    "status": Place("cli.looking:status", DAILY),
-    "show": Place("cli.looking:show", DAILY),
-    "explain": Place("cli.looking:explain", DAILY),
-    "effects": Place("cli.owed:app", DAILY),
-    "record": Place("cli.recording:app", FACTS),
-    "adopt": Place("cli.steering:adopt", FACTS),
-    "hold": Place("cli.steering:hold", FACTS),
-    "resume": Place("cli.steering:resume", FACTS),
-    "skip-stage": Place("cli.steering:skip_stage", FACTS),
-    "reassign": Place("cli.steering:reassign", FACTS),
-    "retier": Place("cli.steering:retier", FACTS),
-    "close": Place("cli.steering:close", FACTS),
-    "forget": Place("cli.forgetting:forget", FACTS),
-    "ack": Place("cli.alarms:ack", ALARMS),
-    "snooze": Place("cli.alarms:snooze", ALARMS),
-    "resolve": Place("cli.alarms:resolve", ALARMS),
-    "stop": Place("cli.alarms:stop", ALARMS),
-    "start": Place("cli.alarms:start", ALARMS),
-    "up": Place("cli.up:up", DAILY),
-    "web": Place("cli.web:web", SETUP),
-    "slack": Place("cli.slack:slack", SETUP),
-    "reconcile": Place("cli.reconcile:reconcile", ALARMS),
-    "simulate": Place("cli.simulating:simulate", SETUP),
-    "preview": Place("cli.rehearsing:preview", SETUP),
-    "playbook": Place("cli.playbooks:app", SETUP),
-    "check": Place("cli.setting_up:check", SETUP),
-    "db": Place("cli.setting_up:app", SETUP),
-    "sample": Place("cli.setting_up:sample", SETUP),
-    "sandbox": Place("cli.sandbox:sandbox", SETUP),
+    "run": Place("cli.commands.running:run", DAILY),
+    "status": Place("cli.commands.looking:status", DAILY),
+    "show": Place("cli.commands.looking:show", DAILY),
+    "explain": Place("cli.commands.looking:explain", DAILY),
+    "effects": Place("cli.commands.effects:app", DAILY),
+    "record": Place("cli.commands.recording:app", FACTS),
+    "adopt": Place("cli.commands.steering:adopt", FACTS),
+    "hold": Place("cli.commands.steering:hold", FACTS),
+    "resume": Place("cli.commands.steering:resume", FACTS),
+    "skip-stage": Place("cli.commands.steering:skip_stage", FACTS),
+    "reassign": Place("cli.commands.steering:reassign", FACTS),
+    "retier": Place("cli.commands.steering:retier", FACTS),
+    "close": Place("cli.commands.steering:close", FACTS),
+    "forget": Place("cli.commands.forgetting:forget", FACTS),
+    "ack": Place("cli.commands.alarms:ack", ALARMS),
+    "snooze": Place("cli.commands.alarms:snooze", ALARMS),
+    "resolve": Place("cli.commands.alarms:resolve", ALARMS),
+    "stop": Place("cli.commands.alarms:stop", ALARMS),
+    "start": Place("cli.commands.alarms:start", ALARMS),
+    "up": Place("cli.services.up:up", DAILY),
+    "web": Place("cli.services.web:web", SETUP),
+    "slack": Place("cli.services.slack:slack", SETUP),
+    "reconcile": Place("cli.commands.reconcile:reconcile", ALARMS),
+    "simulate": Place("cli.commands.simulating:simulate", SETUP),
+    "preview": Place("cli.commands.rehearsing:preview", SETUP),
+    "playbook": Place("cli.commands.playbooks:app", SETUP),
+    "check": Place("cli.commands.setting_up:check", SETUP),
+    "db": Place("cli.commands.setting_up:app", SETUP),
+    "sample": Place("cli.commands.setting_up:sample", SETUP),
+    "sandbox": Place("cli.services.sandbox:sandbox", SETUP),
 }
 QUICK = frozenset({"status", "show", "explain", "--help"})
 """Answer in less than half a second."""
 UNUSABLE = {
-    "config.settings": "SettingsError",
-    "config.mistakes": "PlaybookError",
+    "config.settings.load": "SettingsError",
+    "config.files.mistakes": "PlaybookError",
     "database.engine": "DatabaseProblem",
-    "database.lookup": "NotFound",
-    "tasks.refusals": "Refused",
+    "database.onboardings.lookup": "NotFound",
+    "tasks.runtime.refusals": "Refused",
     "cli.options": "Unusable",
     "integrations.ports": "Unusable",
 }
@@ -68,8 +68,8 @@ UNUSABLE = {
 loaded."""
 
 TOLD_WHOLE = {
-    "flows.engine.server": "ServerError",
-    "flows.engine.children": "ChildEnded",
+    "supervisor.server": "ServerError",
+    "supervisor.processes": "ChildEnded",
     "integrations.ports": "Unreachable",
 }
 """What went wrong on the way, in words that need no other: exit 1."""

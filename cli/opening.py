@@ -1,4 +1,4 @@
-"""What a command opens: the settings, the database for looking, or the whole workplace for doing."""
+"""What a command opens: the settings, the database for looking, or the whole run context for doing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,9 +9,9 @@ from cli.options import Unusable
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from config.settings import Settings
+    from config.settings.load import Settings
     from database.engine import Database
-    from tasks.workplace import Workplace
+    from tasks.runtime.context import RunContext
 
 
 def remembered(settings: "Settings") -> "Database":
@@ -29,7 +29,7 @@ def remembered(settings: "Settings") -> "Database":
 @contextmanager
 def looking() -> "Iterator[Connection]":
     """One picture of what is remembered; makes nothing. Raises SettingsError and DatabaseProblem."""
-    from config.settings import load_settings
+    from config.settings.load import load_settings
 
     database = remembered(load_settings())
     try:
@@ -40,11 +40,11 @@ def looking() -> "Iterator[Connection]":
 
 
 @contextmanager
-def working() -> "Iterator[Workplace]":
-    """The workplace, for a person's fact or decision. Raises what makes it impossible, before anything
+def working() -> "Iterator[RunContext]":
+    """The run context, for a person's fact or decision. Raises what makes it impossible, before anything
     changed."""
-    from config.settings import load_settings
-    from tasks.workplace import open_workplace
+    from config.settings.load import load_settings
+    from tasks.runtime.context import open_workplace
 
-    with open_workplace(load_settings(), create=False) as place:
-        yield place
+    with open_workplace(load_settings(), create=False) as context:
+        yield context

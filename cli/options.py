@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from onboarding.limits import OUT_OF_YEARS, in_years
+from onboarding.dates.limits import OUT_OF_YEARS, in_years
 
 Word = TypeVar("Word", bound=StrEnum)
 

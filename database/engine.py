@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from config.secret import without_secrets
+from config.settings.secret import without_secrets
 from database.tables import dump
 
 HEAD = "0012"
@@ -118,7 +118,7 @@ def connect(url: str, temporary: Path | None = None, *, durable: bool = True) ->
             address.set(drivername="postgresql+psycopg").difference_update_query(options),
             json_serializer=dump,
             pool_size=3,
-            max_overflow=5,  # three lanes, each with a look inside a transaction
+            max_overflow=5,  # three channels, each with a look inside a transaction
             pool_pre_ping=True,
             connect_args={"connect_timeout": 10, **options},
         )

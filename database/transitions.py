@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, null
 
+from database.statements import in_states
 from database.tables import EffectRow, columns
-from database.writes import in_states
 from onboarding.effects.events import Event
 from onboarding.effects.lifecycle import Count, Doubt, Lease, Transition, sources, transition
-from onboarding.words import Channel, EffectState
+from onboarding.model.vocabulary import Channel, EffectState
 
 FREE: dict[str, Any] = {"lease_token": None, "lease_until": None}
 

@@ -3,9 +3,9 @@
 from collections import Counter
 
 from flows.reports import FlowReport
-from onboarding.wording import role_words
-from onboarding.words import Channel
-from tasks.reports import DeliveryReport, Rehearsed, ReviewReport, SignalReport
+from onboarding.model.phrases import role_words
+from onboarding.model.vocabulary import Channel
+from tasks.runtime.reports import DeliveryReport, Rehearsed, ReviewReport, SignalReport
 
 LONGEST_LIST = 25
 MOST_REHEARSED = 200

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from config.secret import without_secrets
-from flows.engine.server import prefect_server, without_server
+from config.settings.secret import without_secrets
 from flows.reports import CycleReport, FlowReport
-from tasks.named_accounts import accounts_meant
-from tasks.workplace import Workplace
+from supervisor.server import prefect_server, without_server
+from tasks.commands.named_accounts import accounts_meant
+from tasks.runtime.context import RunContext
 
 if TYPE_CHECKING:
     from prefect import Flow
@@ -35,31 +35,31 @@ class Cycle:
     plain: bool = False
 
 
-def run_cycle(place: Workplace, cycle: Cycle, say: Callable[[str], None]) -> CycleReport:
-    """Run the sweeps over an open workplace; a dry workplace is always run plainly.
+def run_cycle(context: RunContext, cycle: Cycle, say: Callable[[str], None]) -> CycleReport:
+    """Run the sweeps over an open run context; a dry run context is always run plainly.
 
     A flow that breaks down is reported and the others go on: each heals what an earlier one left undone.
     Safe to run twice, as its flows are. Raises ServerError where a Prefect server was wanted and none could
     be started, and Refused where the moment may not be used or an account is not known.
     """
-    plain = cycle.plain or place.dry
+    plain = cycle.plain or context.dry
     with ExitStack() as stack:
-        stack.enter_context(without_server() if plain else prefect_server(place.settings.home, say))
+        stack.enter_context(without_server() if plain else prefect_server(context.settings.home, say))
         from flows.options import Delivery, FlowOptions
         from flows.run import check_moment, sharing
 
-        check_moment(place, cycle.as_of)
-        accounts = tuple(sorted(accounts_meant(place, cycle.accounts)))
+        check_moment(context, cycle.as_of)
+        accounts = tuple(sorted(accounts_meant(context, cycle.accounts)))
         if not plain:
             stack.enter_context(_without_heartbeat())
-        stack.enter_context(sharing(place))
+        stack.enter_context(sharing(context))
         asked = {"as_of": cycle.as_of, "accounts": accounts, "actor": cycle.by, "reason": cycle.reason}
         reports = []
         for flow in _sweeps():
             say(f"{flow.name} ...")
-            options = (Delivery if flow.name == "deliver" else FlowOptions)(dry_run=place.dry, **asked)
+            options = (Delivery if flow.name == "deliver" else FlowOptions)(dry_run=context.dry, **asked)
             reports.append(_call(flow, options, cycle, plain))
-    return CycleReport(as_of=cycle.as_of, dry_run=place.dry, flows=tuple(reports))
+    return CycleReport(as_of=cycle.as_of, dry_run=context.dry, flows=tuple(reports))
 
 
 def _sweeps() -> "tuple[Flow[Any, Any], ...]":

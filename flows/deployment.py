@@ -1,6 +1,6 @@
 """What `prefect deploy` asks of this project: a build step that fixes the home folder wherever the worker is."""
 
-from config.settings import load_settings
+from config.settings.load import load_settings
 
 
 def fix_home() -> dict[str, str]:

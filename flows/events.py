@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from prefect.events import emit_event
 
 from flows.reports import FlowReport
-from tasks.reports import DeliveryReport, Event, ReviewReport
+from tasks.runtime.reports import DeliveryReport, Event, ReviewReport
 
 PREFIX = "first90"
 

@@ -5,7 +5,7 @@ from prefect import flow
 from flows.options import NamedAccounts
 from flows.reports import TaskReport
 from flows.run import Conclusion, begin, conclude, run_name
-from onboarding.words import Channel
+from onboarding.model.vocabulary import Channel
 from tasks.prefect_tasks import STAGE_TASKS, review_check_ins, review_stalls, take_in_deals, take_in_signals
 
 NAME = "onboard-account"

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
-from onboarding.limits import OUT_OF_YEARS, in_years
-from onboarding.words import Channel
+from onboarding.dates.limits import OUT_OF_YEARS, in_years
+from onboarding.model.vocabulary import Channel
 
 AccountKey = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from onboarding.records import Problem
-from onboarding.words import Channel, Stage
-from tasks.reports import DeliveryReport, Failure, IntakeReport, Rehearsed, ReviewReport, SignalReport
+from onboarding.model.crm_records import Problem
+from onboarding.model.vocabulary import Channel, Stage
+from tasks.runtime.reports import DeliveryReport, Failure, IntakeReport, Rehearsed, ReviewReport, SignalReport
 
 TaskReport = IntakeReport | SignalReport | ReviewReport | DeliveryReport
 

@@ -1,4 +1,4 @@
-"""How every flow begins and ends: one moment, one workplace, one report, one artifact, one true state."""
+"""How every flow begins and ends: one moment, one run context, one report, one artifact, one true state."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,21 +15,21 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 from prefect.utilities.annotations import quote
 
-from config.settings import load_settings
+from config.settings.load import load_settings
 from flows.artifact import as_markdown, in_words
 from flows.events import tell
 from flows.options import FlowOptions
 from flows.reports import FlowReport, TaskReport
-from onboarding.words import Channel
-from tasks.delivery import deliver_all
-from tasks.lane import Lane
-from tasks.named_accounts import accounts_meant
+from onboarding.model.vocabulary import Channel
+from tasks.commands.named_accounts import accounts_meant
+from tasks.delivery.channel_run import ChannelRun
+from tasks.delivery.deliver_all import deliver_all
 from tasks.prefect_tasks import deliver_channel
-from tasks.refusals import Refused
-from tasks.rehearsed import rehearsed
-from tasks.reports import DeliveryReport
-from tasks.scope import Scope
-from tasks.workplace import Workplace, open_workplace
+from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.dry_run import rehearsed
+from tasks.runtime.refusals import Refused
+from tasks.runtime.reports import DeliveryReport
+from tasks.runtime.scope import Scope
 
 MOST_LOGGED = 500
 """Lines of a dry run in its log; ours."""
@@ -37,7 +37,7 @@ Conclusion = FlowReport | State[FlowReport]
 Report = TypeVar("Report")
 Value = TypeVar("Value")
 
-_shared: ContextVar[Workplace | None] = ContextVar("workplace of a whole cycle", default=None)
+_shared: ContextVar[RunContext | None] = ContextVar("workplace of a whole cycle", default=None)
 
 
 class Run(NamedTuple):
@@ -47,44 +47,44 @@ class Run(NamedTuple):
     task that is called outside a flow run looks for a server, and starts one where it finds none.
     """
 
-    place: Workplace
+    context: RunContext
     as_of: datetime
     scope: Scope
 
-    def call(self, task: Task[[Workplace, datetime, Scope], Report]) -> Report:
+    def call(self, task: Task[[RunContext, datetime, Scope], Report]) -> Report:
         """Run one task and return its report."""
         if FlowRunContext.get() is None:
-            return task.fn(self.place, self.as_of, self.scope)
-        return task(_unvisited(self.place), self.as_of, self.scope)
+            return task.fn(self.context, self.as_of, self.scope)
+        return task(_unvisited(self.context), self.as_of, self.scope)
 
     def deliver(self, channels: Iterable[Channel]) -> list[DeliveryReport]:
         """Send what is due on these channels, each a task run of its own; return their reports in that order."""
         if FlowRunContext.get() is None:
-            return deliver_all(self.place, self.as_of, channels, self.scope)
-        return deliver_all(self.place, self.as_of, channels, self.scope, _deliver_as_task_run)
+            return deliver_all(self.context, self.as_of, channels, self.scope)
+        return deliver_all(self.context, self.as_of, channels, self.scope, _deliver_as_task_run)
 
 
 @contextmanager
 def begin(options: FlowOptions) -> Iterator[Run]:
-    """Fix the moment, open the workplace (or share the cycle's) and say whom the run is about.
+    """Fix the moment, open the run context (or share the cycle's) and say whom the run is about.
 
     A deployed run never makes a database: one that finds none looks in the wrong place, and refuses.
-    Raises Refused, and what opening the workplace raises.
+    Raises Refused, and what opening the run context raises.
     """
     as_of = options.as_of or datetime.now(UTC)
     shared = _shared.get()
     if shared is not None:
         yield _run(shared, as_of, options)
         return
-    with open_workplace(load_settings(), create=not _deployed(), dry=options.dry_run) as place:
-        yield _run(place, as_of, options)
+    with open_workplace(load_settings(), create=not _deployed(), dry=options.dry_run) as context:
+        yield _run(context, as_of, options)
 
 
 @contextmanager
-def sharing(place: Workplace) -> Iterator[None]:
-    """All flows called inside use this workplace: a cycle opens one, and a dry one must see its own
+def sharing(context: RunContext) -> Iterator[None]:
+    """All flows called inside use this run context: a cycle opens one, and a dry one must see its own
     decisions."""
-    token = _shared.set(place)
+    token = _shared.set(context)
     try:
         yield
     finally:
@@ -98,11 +98,11 @@ def conclude(flow: str, run: Run, parts: Sequence[TaskReport]) -> Conclusion:
     Records set aside do not make a run fail; an onboarding that could not be reviewed or a source that
     could not be read does, after everything else was done.
     """
-    report = FlowReport(flow=flow, as_of=run.as_of, dry_run=run.place.dry, parts=tuple(parts))
+    report = FlowReport(flow=flow, as_of=run.as_of, dry_run=run.context.dry, parts=tuple(parts))
     if FlowRunContext.get() is None:
         return report
-    if run.place.dry:
-        report = replace(report, rehearsed=rehearsed(run.place, run.as_of))
+    if run.context.dry:
+        report = replace(report, rehearsed=rehearsed(run.context, run.as_of))
         _log_rehearsal(report)
     else:
         tell(report)
@@ -131,35 +131,37 @@ def run_name() -> str:
     return ", ".join([*notes, "dry run"] if given.dry_run else notes)
 
 
-def check_moment(place: Workplace, as_of: datetime) -> None:
+def check_moment(context: RunContext, as_of: datetime) -> None:
     """Refuse a moment ahead where something could really leave. Raises Refused."""
-    real = not all(way.embedded for way in (place.mail, place.chat, place.crm))
-    if as_of > datetime.now(UTC) and real and not place.dry:
+    real = not all(way.embedded for way in (context.mail, context.chat, context.crm))
+    if as_of > datetime.now(UTC) and real and not context.dry:
         raise Refused(
             f"as-of {as_of:%Y-%m-%d %H:%M}Z lies ahead, and mail, Slack or CRM are real: messages would "
             "leave early. Give a moment that has passed, or look ahead with a dry run"
         )
 
 
-def _deliver_as_task_run(lane: Lane, scope: Scope) -> DeliveryReport:
+def _deliver_as_task_run(lane: ChannelRun, scope: Scope) -> DeliveryReport:
     return deliver_channel(lane.channel, _unvisited(lane), scope)
 
 
 def _unvisited(value: Value) -> Value:
     """Keep Prefect from searching an argument for other tasks' results; the task gets the value itself.
 
-    Prefect walks through every argument twice. With the workplace (settings, playbooks, the team) that is 52-69 ms of
+    Prefect walks through every argument twice. With the run context (settings, playbooks, the team) that is 52-69 ms of
     CPU a task run, and 5 ms with ``quote``.
     """
     return cast(Value, quote(value))
 
 
-def _run(place: Workplace, as_of: datetime, options: FlowOptions) -> Run:
-    check_moment(place, as_of)
-    accounts = accounts_meant(place, options.accounts) if options.accounts else None
-    return Run(place, as_of, Scope(accounts=accounts, by=options.actor or "first90", reason=options.reason))
+def _run(context: RunContext, as_of: datetime, options: FlowOptions) -> Run:
+    check_moment(context, as_of)
+    accounts = accounts_meant(context, options.accounts) if options.accounts else None
+    return Run(context, as_of, Scope(accounts=accounts, by=options.actor or "first90", reason=options.reason))
 
 
 def _deployed() -> bool:
-    context = FlowRunContext.get()
-    return context is not None and context.flow_run is not None and context.flow_run.deployment_id is not None
+    prefect_run = FlowRunContext.get()
+    return (
+        prefect_run is not None and prefect_run.flow_run is not None and prefect_run.flow_run.deployment_id is not None
+    )

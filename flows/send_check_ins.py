@@ -5,7 +5,7 @@ from prefect import flow
 from flows.options import AS_SCHEDULED, FlowOptions
 from flows.reports import TaskReport
 from flows.run import Conclusion, begin, conclude, run_name
-from onboarding.words import Channel
+from onboarding.model.vocabulary import Channel
 from tasks.prefect_tasks import review_check_ins
 
 NAME = "send-check-ins"

@@ -4,7 +4,7 @@ from prefect import flow
 
 from flows.options import AS_SCHEDULED, FlowOptions
 from flows.run import Conclusion, begin, conclude, run_name
-from onboarding.words import Channel
+from onboarding.model.vocabulary import Channel
 from tasks.prefect_tasks import take_back_milestones
 
 NAME = "sync-crm"

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from onboarding.limits import OUT_OF_YEARS, in_years
+from onboarding.dates.limits import OUT_OF_YEARS, in_years
 
 _WRITTEN = re.compile(
     r"(?P<day>\d{4}-\d{2}-\d{2})"

@@ -1,6 +1,6 @@
 """The seams to the outside. Vendor exceptions end behind them: a sender answers with an Outcome, never raises one.
 
-A channel's ``guarantee`` says what a repeat of one parcel would do, and so how the ledger may treat a doubt: ``keyed``
+A channel's ``guarantee`` says what a repeat of one message would do, and so how the ledger may treat a doubt: ``keyed``
 (the far side drops the repeat), ``lookup`` (we can ask whether it arrived), ``plain`` (it would arrive twice).
 """
 
@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, Protocol
 
-from onboarding.held_rows import HeldRow
-from onboarding.records import CrmBatch, MilestoneBatch, SignalBatch
+from onboarding.crm.current_rows import HeldRow
+from onboarding.model.crm_records import CrmBatch, MilestoneBatch, SignalBatch
 
 Guarantee = Literal["keyed", "lookup", "plain"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
+class OutgoingMessage:
     """One effect ready to leave. ``payload`` was frozen at its first lease (a CRM row is projected afresh)."""
 
     key: str
@@ -25,7 +25,7 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one parcel.
+    """What became of one message.
 
     ``sent``: accepted, ``provider_id`` names it there. ``transient``: certainly refused, try again after
     ``retry_after`` seconds (None: our own schedule). ``permanent``: can never succeed. ``unknown``: it may have
@@ -39,9 +39,9 @@ class Outcome:
     retry_after: float | None = None
     rest: bool = field(default=False, compare=False)
     """With ``transient``: the far side asks for ``retry_after`` of all that we send there. It says nothing more of this
-    parcel, so it is not compared."""
+    message, so it is not compared."""
     whole_lane: bool = False
-    """With ``transient``: the fault is the channel's (a wrong password, a withdrawn token), not this parcel's. Nothing
+    """With ``transient``: the fault is the channel's (a wrong password, a withdrawn token), not this message's. Nothing
     more leaves until it is mended, people are told once, and it counts as no try. ``error`` names the mend."""
     needs_person: bool = False
     """With ``transient``: it may need a person, who is told once; it is tried again by itself all the same."""
@@ -57,14 +57,14 @@ class Sender(Protocol):
     embedded: bool
     """True where it stays on this machine (Maildir, chat file, CSV folder)."""
     batch: int
-    """How many parcels may go in one call."""
+    """How many messages may go in one call."""
     slots: int
-    """How many calls of one parcel may be under way at once, each from a thread of its own (1: one after another)."""
+    """How many calls of one message may be under way at once, each from a thread of its own (1: one after another)."""
     key_life: timedelta | None
     """How long the far side remembers a key (``keyed`` channels); None: for ever, or it takes none."""
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
-        """Send the parcels and answer for each, in order. Never raises for what the far side does."""
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+        """Send the messages and answer for each, in order. Never raises for what the far side does."""
 
     def find(self, key: str) -> str | None:
         """The provider's id of an effect that arrived, or None. Only asked of ``lookup`` and ``keyed`` channels.
@@ -102,7 +102,7 @@ class Crm(Sender, Protocol):
     read, which is also the daily comparison: it finds what no change date tells (rights that were withdrawn,
     records purged before they were seen, deletions too old).
 
-    A parcel is ``{"object", "key", "fields", "base"}``: ``base`` is what we last knew of the row. A field of direction
+    A message is ``{"object", "key", "fields", "base"}``: ``base`` is what we last knew of the row. A field of direction
     ``both`` that no longer says what ``base`` says was changed by a person since: ``send`` leaves it as it stands.
     """
 

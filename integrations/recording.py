@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from integrations.ports import Allowance, Crm, Guarantee, Outcome, Parcel
-from onboarding.held_rows import HeldRow
-from onboarding.records import CrmBatch, MilestoneBatch
+from integrations.ports import Allowance, Crm, Guarantee, Outcome, OutgoingMessage
+from onboarding.crm.current_rows import HeldRow
+from onboarding.model.crm_records import CrmBatch, MilestoneBatch
 
 
 class Recording:
-    """Takes parcels and lets nothing leave. A key that it holds already is not taken twice."""
+    """Takes messages and lets nothing leave. A key that it holds already is not taken twice."""
 
     guarantee: Guarantee = "keyed"
     embedded = True
@@ -18,21 +18,21 @@ class Recording:
     key_life: timedelta | None = None
 
     def __init__(self) -> None:
-        self._taken: dict[str, Parcel] = {}
+        self._taken: dict[str, OutgoingMessage] = {}
         self._ids: dict[str, str] = {}
 
     @property
-    def parcels(self) -> tuple[Parcel, ...]:
+    def messages(self) -> tuple[OutgoingMessage, ...]:
         """What was sent, in order."""
         return tuple(self._taken.values())
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
-        """Keep the parcels; always ``sent``. The ids count up, so that a repeated run gives the same."""
-        for parcel in parcels:
-            if parcel.key not in self._taken:
-                self._taken[parcel.key] = parcel
-                self._ids[parcel.key] = f"recorded-{len(self._taken)}"
-        return [Outcome(state="sent", provider_id=self._ids[parcel.key]) for parcel in parcels]
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+        """Keep the messages; always ``sent``. The ids count up, so that a repeated run gives the same."""
+        for outgoing in messages:
+            if outgoing.key not in self._taken:
+                self._taken[outgoing.key] = outgoing
+                self._ids[outgoing.key] = f"recorded-{len(self._taken)}"
+        return [Outcome(state="sent", provider_id=self._ids[outgoing.key]) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
         """The id that was given to this effect."""

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from onboarding.case import Case, Progress
-from onboarding.playbook import Playbook
-from onboarding.standing import Criterion, Standing
-from onboarding.words import Concern
+from onboarding.model.case import Case, Progress
+from onboarding.model.playbook import Playbook
+from onboarding.model.state import Criterion, OnboardingState
+from onboarding.model.vocabulary import Concern
 
 ALL_CONCERNS = frozenset(Concern)
 
@@ -16,7 +16,7 @@ class ReviewContext:
     """One case at one moment: what it adds up to, where the stage machine stands, the playbook, what may be planned."""
 
     case: Case
-    standing: Standing
+    standing: OnboardingState
     progress: Progress
     """As the stage machine has just made it; ``case.progress`` is what was saved."""
     playbook: Playbook

@@ -13,7 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from sandbox.doors import TRANSPORT
+from sandbox.rest.request import TRANSPORT
 
 HOST = "localhost"
 LONGEST_REQUEST = 4 * 1024 * 1024

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sandbox.app import build
 from sandbox.certificate import certificates, signing_key
-from sandbox.keeping import restore, save, saved_clock
-from sandbox.loading import Loaded, load_folder
-from sandbox.org import Org, new_org
+from sandbox.org.keeping import restore, save, saved_clock
+from sandbox.org.loading import Loaded, load_folder
+from sandbox.org.org import Org, new_org
+from sandbox.org.sessions import Secrets
+from sandbox.rest.app import build
 from sandbox.server import HOST, serve
-from sandbox.sessions import Secrets
 
 SAVED = "org.json"
 VARIABLES = "env"
@@ -23,7 +23,7 @@ SIGNALS = "signals.csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class RunningSandbox:
     """A sandbox that serves. ``loaded`` is None where the records are those of the last time."""
 
     url: str
@@ -34,7 +34,7 @@ class Standing:
 
 
 @contextmanager
-def stand(folder: Path, crm: Path, *, port: int, as_of: datetime) -> Iterator[Standing]:
+def stand(folder: Path, crm: Path, *, port: int, as_of: datetime) -> Iterator[RunningSandbox]:
     """Serve an org from ``folder`` until the caller is done, then save it there.
 
     The first time it is filled from the CSV folder ``crm``; later it goes on with what it had. Its clock begins at
@@ -60,7 +60,7 @@ def stand(folder: Path, crm: Path, *, port: int, as_of: datetime) -> Iterator[St
         file = folder / VARIABLES
         file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()), "utf-8")
         try:
-            yield Standing(url=url, org=org, loaded=loaded, variables=variables, variables_file=file)
+            yield RunningSandbox(url=url, org=org, loaded=loaded, variables=variables, variables_file=file)
         finally:
             save(org, saved)
 

@@ -9,17 +9,17 @@ from typing import Any, Literal
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from config.salesforce_login import ClientLogin, JwtLogin, Login, PasswordLogin, SalesforceCrm, SessionLogin
-from config.secret import SecretStr
-from sandbox.app import build
-from sandbox.call_log import CallLog
+from config.settings.salesforce_login import ClientLogin, JwtLogin, Login, PasswordLogin, SalesforceCrm, SessionLogin
+from config.settings.secret import SecretStr
 from sandbox.certificate import certificates, signing_key
-from sandbox.faults import Faults
-from sandbox.org import Org, new_org
-from sandbox.others import Others
-from sandbox.schema import Schema, load_schema
+from sandbox.org.call_log import CallLog
+from sandbox.org.faults import Faults
+from sandbox.org.org import Org, new_org
+from sandbox.org.others import Others
+from sandbox.org.sessions import Secrets
+from sandbox.rest.app import build
+from sandbox.schema.fields import Schema, load_schema
 from sandbox.server import serve
-from sandbox.sessions import Secrets
 from sandbox.standing import settings_for
 
 CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")

@@ -45,8 +45,8 @@ CLOCK_READERS = frozenset(
         "time.localtime",
     }
 )
-MAY_READ_THE_CLOCK = frozenset({"tasks/workplace.py"})
-"""The wall clock of a workplace: leases need it, and the sample is made for today."""
+MAY_READ_THE_CLOCK = frozenset({"tasks/runtime/context.py"})
+"""The wall clock of a run context: leases need it, and the sample is made for today."""
 LONGEST_MODULE = 250
 PREFECT_TASKS = ROOT / "tasks" / "prefect_tasks.py"
 """The one module outside ``flows/`` that is written for Prefect; only flows import it."""
@@ -124,7 +124,7 @@ def test_no_flow_leans_on_another_flow() -> None:
         for path in modules("flows")
         if path.name != "cycle.py"
         for line, name in imports(path)
-        if name.startswith("flows.") and name not in shared and not name.startswith("flows.engine.")
+        if name.startswith("flows.") and name not in shared and not name.startswith("supervisor.")
     ]
     assert not wrong, "\n".join(wrong)
 

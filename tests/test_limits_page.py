@@ -3,16 +3,18 @@
 import re
 from pathlib import Path
 
-from config.mail_ways import CONNECTIONS
-from database import breakers, ledger
+from config.settings.mail_senders import CONNECTIONS
+from database.channels import breakers
 from database.engine import BUSY_SECONDS, connect
-from integrations import signal_records, signals_http
-from integrations.mail_providers import provider
-from integrations.salesforce import wire
+from database.outbox import ledger
+from integrations.mail import http_sender
+from integrations.mail.smtp import connection
+from integrations.mail.smtp import pool as lines
+from integrations.salesforce import http as salesforce_http
 from integrations.salesforce.org import SalesforceOrg
+from integrations.signals import http, records
 from integrations.slack import client
 from integrations.slack.workspace import SlackWorkspace
-from integrations.smtp import line, lines
 
 PAGE = (Path(__file__).parent.parent / "docs" / "limits.md").read_text(encoding="utf-8")
 
@@ -29,14 +31,14 @@ def numbers(text: str) -> list[float]:
 
 def test_mail_servers() -> None:
     _, connections, timeouts, *_ = row("mail server")
-    assert numbers(connections) == [CONNECTIONS, line.MAILS_PER_CONNECTION, lines.FRESH_SECONDS]
-    assert numbers(timeouts) == [line.SEND_SECONDS]
+    assert numbers(connections) == [CONNECTIONS, connection.MAILS_PER_CONNECTION, lines.FRESH_SECONDS]
+    assert numbers(timeouts) == [connection.SEND_SECONDS]
 
 
 def test_mail_providers() -> None:
     _, connections, timeouts, *_ = row("Postmark, Resend, SendGrid")
-    assert numbers(connections) == [CONNECTIONS, provider.REST_SECONDS]
-    spans = provider.TIMEOUT
+    assert numbers(connections) == [CONNECTIONS, http_sender.REST_SECONDS]
+    spans = http_sender.TIMEOUT
     assert numbers(timeouts) == [spans.connect, spans.write, spans.read, spans.pool]
 
 
@@ -44,11 +46,11 @@ def test_slack_and_salesforce() -> None:
     assert numbers(row("Slack")[1]) == [SlackWorkspace.slots]
     assert numbers(row("Slack")[2]) == [client.TIMEOUT]
     assert numbers(row("Salesforce")[1]) == [SalesforceOrg.slots]
-    assert numbers(row("Salesforce")[2]) == [wire.CONNECT_TIMEOUT, wire.READ_TIMEOUT]
+    assert numbers(row("Salesforce")[2]) == [salesforce_http.CONNECT_TIMEOUT, salesforce_http.READ_TIMEOUT]
 
 
 def test_product_signals() -> None:
-    assert numbers(row("product signals")[2]) == [signals_http.TIMEOUT.connect, signals_http.TIMEOUT.read]
+    assert numbers(row("product signals")[2]) == [http.TIMEOUT.connect, http.TIMEOUT.read]
 
 
 def test_databases() -> None:
@@ -65,14 +67,14 @@ def test_breaker_and_leases() -> None:
     assert numbers(breaker) == [breakers.MOST_FAILURES, rest, long_rest]
     assert numbers(lease) == [ledger.TIMEOUT_SECONDS, ledger.LEASE_SECONDS, ledger.GRACE_SECONDS]
     assert ledger.TIMEOUT_SECONDS < ledger.GRACE_SECONDS < ledger.LEASE_SECONDS
-    assert line.SEND_SECONDS <= ledger.TIMEOUT_SECONDS
+    assert connection.SEND_SECONDS <= ledger.TIMEOUT_SECONDS
 
 
 def test_usage_that_is_too_much() -> None:
     said = PAGE.partition("**Usage that is too much.**")[2].partition("\n\n")[0]
     assert [float(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", said.replace("FIRST90", ""))] == [
-        signal_records.MOST_BYTES >> 20,
-        signals_http.MOST_LINES,
-        signals_http.MOST_LINE >> 10,
-        signal_records.MOST_TOLD,
+        records.MOST_BYTES >> 20,
+        http.MOST_LINES,
+        http.MOST_LINE >> 10,
+        records.MOST_TOLD,
     ]

@@ -14,20 +14,20 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tasks.workplace import Workplace
+from tasks.runtime.context import RunContext
 from web import mail_hooks, pages, slack_actions, unsubscribing
 
 logger = logging.getLogger(__name__)
 
 
-def build(place: Workplace, more: Sequence[BaseRoute] = ()) -> Starlette:
-    """The application over one open workplace, which its threads share; ``more`` routes are mounted beside ours."""
+def build(context: RunContext, more: Sequence[BaseRoute] = ()) -> Starlette:
+    """The application over one open run context, which its threads share; ``more`` routes are mounted beside ours."""
     app = Starlette(
         routes=[
             Route("/health", _health),
-            *unsubscribing.routes(place),
-            *mail_hooks.routes(place),
-            *slack_actions.routes(place),
+            *unsubscribing.routes(context),
+            *mail_hooks.routes(context),
+            *slack_actions.routes(context),
             *more,
         ],
         middleware=[Middleware(Guarded)],

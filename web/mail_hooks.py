@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from tasks.mail_hooks import Forged, Unreadable, take_post
-from tasks.workplace import Workplace
+from tasks.commands.mail_webhooks import Forged, Unreadable, take_post
+from tasks.runtime.context import RunContext
 from web.body import read_body
 from web.pages import refused
 
@@ -18,20 +18,20 @@ MOST = 2_000_000
 """Bytes of a post: SendGrid sends its events in batches below one megabyte."""
 
 
-def routes(place: Workplace) -> Sequence[Route]:
+def routes(context: RunContext) -> Sequence[Route]:
     """``/hooks/postmark``, ``/hooks/sendgrid``, ``/hooks/resend``. A repeat is answered as the first was."""
 
     async def take(request: Request) -> Response:
         body = await read_body(request, MOST)
         headers = {name.lower(): value for name, value in request.headers.items()}
-        return await run_in_threadpool(_taken, place, request.path_params["provider"], headers, body)
+        return await run_in_threadpool(_taken, context, request.path_params["provider"], headers, body)
 
     return [Route("/hooks/{provider}", take, methods=["POST"])]
 
 
-def _taken(place: Workplace, provider: str, headers: dict[str, str], body: bytes) -> Response:
+def _taken(context: RunContext, provider: str, headers: dict[str, str], body: bytes) -> Response:
     try:
-        fresh = take_post(place, provider, headers, body)
+        fresh = take_post(context, provider, headers, body)
     except Forged as error:
         logger.warning("a webhook post was refused: %s", error)
         return refused("not sent by the provider, or not just now", 401)

@@ -14,11 +14,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from config.channels import SlackChat
-from config.secret import SecretStr
-from tasks.clock import present
-from tasks.slack_actions import hear
-from tasks.workplace import Workplace
+from config.settings.channels import SlackChat
+from config.settings.secret import SecretStr
+from tasks.commands.slack_buttons import hear
+from tasks.runtime.clock import present
+from tasks.runtime.context import RunContext
 from web.body import read_body
 
 logger = logging.getLogger(__name__)
@@ -29,9 +29,9 @@ WINDOW = 300
 REFUSED = PlainTextResponse("not signed by our Slack app\n", 401)
 
 
-def routes(place: Workplace) -> list[Route]:
+def routes(context: RunContext) -> list[Route]:
     """The route, where a signing secret is set."""
-    chat = place.settings.chat
+    chat = context.settings.chat
     secret = chat.signing_secret if isinstance(chat, SlackChat) else None
     if secret is None:
         return []
@@ -43,7 +43,7 @@ def routes(place: Workplace) -> list[Route]:
         payload = _payload(body)
         if payload is None:
             return PlainTextResponse("no interaction of Slack's\n", 400)
-        return Response(status_code=200, background=BackgroundTask(_work, place, payload))
+        return Response(status_code=200, background=BackgroundTask(_work, context, payload))
 
     return [Route("/slack/actions", actions, methods=["POST"])]
 
@@ -69,8 +69,8 @@ def _payload(body: bytes) -> Mapping[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _work(place: Workplace, payload: Mapping[str, Any]) -> None:
+def _work(context: RunContext, payload: Mapping[str, Any]) -> None:
     try:
-        hear(place, payload, present(place))
+        hear(context, payload, present(context))
     except Exception as error:
         logger.error("a press could not be heard: %s", type(error).__name__)

@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tasks import rights
-from tasks.clock import present
-from tasks.links import Link, LinkRefused, read_link
-from tasks.workplace import Workplace
+from tasks.commands import suppressions
+from tasks.runtime.clock import present
+from tasks.runtime.context import RunContext
+from tasks.runtime.links import Link, LinkRefused, read_link
 from web import pages
 from web.body import read_body
 
@@ -19,7 +19,7 @@ MOST = 10_000
 """Bytes of a form; a mail program sends some twenty."""
 
 
-def routes(place: Workplace) -> Sequence[Route]:
+def routes(context: RunContext) -> Sequence[Route]:
     """``/u/TOKEN``: GET shows the page, POST unsubscribes; ``/u/TOKEN/again`` takes it back.
 
     A slash that a mail program put at the end changes nothing; it is answered here and not redirected, because a
@@ -27,8 +27,8 @@ def routes(place: Workplace) -> Sequence[Route]:
     """
 
     def link_of(request: Request) -> tuple[Link, datetime]:
-        now = present(place)
-        return read_link(place.settings, request.path_params["token"], now), now
+        now = present(context)
+        return read_link(context.settings, request.path_params["token"], now), now
 
     def show(request: Request) -> Response:
         try:
@@ -43,9 +43,9 @@ def routes(place: Workplace) -> Sequence[Route]:
         except LinkRefused as error:
             return pages.refused(str(error), 404)
         if again:
-            rights.resubscribe(place, link, now)
+            suppressions.resubscribe(context, link, now)
             return pages.subscribed(_path(request))
-        rights.unsubscribe(place, link, now)
+        suppressions.unsubscribe(context, link, now)
         return pages.unsubscribed(_path(request))
 
     async def stop(request: Request) -> Response:

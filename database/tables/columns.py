@@ -11,7 +11,7 @@ from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
 
-from onboarding.limits import bounded
+from onboarding.dates.limits import bounded
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Mapped

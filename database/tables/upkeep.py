@@ -25,7 +25,7 @@ class EffectRow(TableRow, table=True):
     person_id: Stored[str] = string()
     recipient: Stored[str] = string()
     mail_to: Stored[str | None] = string()
-    # The day of its reader on which it counts as theirs (ISO), once it is about to leave: see database/quota.py.
+    # The day of its reader on which it counts as theirs (ISO), once it is about to leave: see database/channels/daily_counts.py.
     mail_day: Stored[str | None] = string()
     role: Stored[str] = string()
     state: Stored[str] = string()

@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from integrations.crm_cells import CellError
+from integrations.crm.cells import CellError
 from integrations.csv_crm.tables import Row, Table
-from onboarding.identity import lost_capitals, salesforce_id, without_capitals
+from onboarding.model.identity import lost_capitals, salesforce_id, without_capitals
 
 _SHORT = re.compile(r"0[A-Za-z0-9]{14}")
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from integrations.crm_cells import Cells
+from integrations.crm.cells import Cells
 
 FORMULA = tuple("=+-@\t\r\0")
 """What a spreadsheet takes for the beginning of a formula (OWASP ASVS 1.2.10)."""

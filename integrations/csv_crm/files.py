@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from config.mapping import KEY
+from config.company.mapping import KEY
 from integrations.csv_crm.formats import BOM
 from integrations.csv_crm.tables import Table, header, look
 from integrations.ports import Unusable

@@ -4,20 +4,20 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from config.mapping import CrmMapping
-from integrations.csv_crm.held import held_rows
+from config.company.mapping import CrmMapping
+from integrations.csv_crm.current_rows import held_rows
 from integrations.csv_crm.reading import read_folder, read_milestones
 from integrations.csv_crm.writing import Change, as_text, keys, upsert
 from integrations.locks import Busy
-from integrations.ports import Allowance, Guarantee, Outcome, Parcel
-from onboarding.held_rows import HeldRow
-from onboarding.records import CrmBatch, MilestoneBatch
+from integrations.ports import Allowance, Guarantee, Outcome, OutgoingMessage
+from onboarding.crm.current_rows import HeldRow
+from onboarding.model.crm_records import CrmBatch, MilestoneBatch
 
 OBJECTS = ("Onboarding__c", "Onboarding_Milestone__c")
 
 
 class CsvFolder:
-    """A CRM in a folder. A write is an upsert by key, so a repeat of one parcel changes nothing."""
+    """A CRM in a folder. A write is an upsert by key, so a repeat of one message changes nothing."""
 
     guarantee: Guarantee = "keyed"
     embedded = True
@@ -49,7 +49,7 @@ class CsvFolder:
         """A folder may be read as often as one likes."""
         return None
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
         """Upsert the rows; each file is read, merged and replaced once for all of them, in the order given.
 
         A payload is ``{"object": ..., "key": ..., "fields": {...}}`` with the CRM's field names (docs/salesforce.md),
@@ -57,9 +57,9 @@ class CsvFolder:
         """
         answers: dict[int, Outcome] = {}
         files: dict[str, list[tuple[int, Change]]] = {}
-        for place, parcel in enumerate(parcels):
+        for place, outgoing in enumerate(messages):
             try:
-                crm_object, change = _read_payload(parcel)
+                crm_object, change = _read_payload(outgoing)
                 files.setdefault(crm_object, []).append((place, change))
             except (KeyError, TypeError, ValueError) as error:
                 answers[place] = Outcome(state="permanent", error=f"the CRM row is malformed: {type(error).__name__}")
@@ -67,7 +67,7 @@ class CsvFolder:
             refused = self._write(crm_object, [change for _, change in changes])
             for place, change in changes:
                 answers[place] = refused or Outcome(state="sent", provider_id=change.key)
-        return [answers[place] for place in range(len(parcels))]
+        return [answers[place] for place in range(len(messages))]
 
     def find(self, key: str) -> str | None:
         """The row of this key, if there is one.
@@ -96,8 +96,8 @@ class CsvFolder:
         return None
 
 
-def _read_payload(parcel: Parcel) -> tuple[str, Change]:
-    payload = parcel.payload
+def _read_payload(outgoing: OutgoingMessage) -> tuple[str, Change]:
+    payload = outgoing.payload
     key, fields, base = payload["key"], payload["fields"], payload.get("base") or {}
     if payload["object"] not in OBJECTS or not isinstance(fields, Mapping) or not isinstance(base, Mapping):
         raise ValueError(payload["object"])

@@ -7,16 +7,17 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from config.mapping import KEY, CrmMapping
-from integrations import crm_rates, crm_records
-from integrations.crm_cells import CellError, Cells
+from config.company.mapping import KEY, CrmMapping
+from integrations.crm import rates as crm_rates
+from integrations.crm import records as crm_records
+from integrations.crm.cells import CellError, Cells
 from integrations.csv_crm.capitals import Capitals
 from integrations.csv_crm.files import COLUMNS, NEEDED, check_columns, check_files
 from integrations.csv_crm.formats import BOM
 from integrations.csv_crm.tables import Row, Table, look, parse
-from onboarding.currencies import Rates
-from onboarding.identity import salesforce_id
-from onboarding.records import CrmBatch, CrmContactRole, CrmOnboarding, HalfDeal, MilestoneBatch, Problem
+from onboarding.facts.currencies import Rates
+from onboarding.model.crm_records import CrmBatch, CrmContactRole, CrmOnboarding, HalfDeal, MilestoneBatch, Problem
+from onboarding.model.identity import salesforce_id
 
 DEALS = "Opportunity.csv"
 ROLES = "OpportunityContactRole.csv"

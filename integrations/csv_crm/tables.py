@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from integrations.crm_cells import Cells
+from integrations.crm.cells import Cells
 from integrations.csv_crm.cells import SheetCells
 from integrations.csv_crm.formats import as_text
 from integrations.ports import Unreachable, Unusable

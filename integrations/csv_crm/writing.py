@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from config.mapping import KEY, Direction, WrittenField
+from config.company.mapping import KEY, Direction, WrittenField
 from integrations.csv_crm.cells import defuse, restore
 from integrations.locks import locked, sync_folder
-from onboarding.identity import salesforce_id
+from onboarding.model.identity import salesforce_id
 
 LOCK = ".first90.lock"
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from config.mapping import KEY
+from config.company.mapping import KEY
 from integrations.salesforce import soql
 from integrations.salesforce.cursor import Cursor
 from integrations.salesforce.reading import Findings, Portfolio, Questions, Row, unread_contact
 from integrations.salesforce.rows import record_id
-from integrations.salesforce.shape import ONBOARDING
-from onboarding.identity import salesforce_id
-from onboarding.records import CrmBatch
+from integrations.salesforce.schema import ONBOARDING
+from onboarding.model.crm_records import CrmBatch
+from onboarding.model.identity import salesforce_id
 
 ORDER = "SystemModstamp, Id"
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from config.mapping import Direction, WrittenField
-from onboarding.identity import many_lines, one_line
-from onboarding.projection import ONBOARDING
+from config.company.mapping import Direction, WrittenField
+from onboarding.crm.projection import ONBOARDING
+from onboarding.model.identity import many_lines, one_line
 
 NUMBERS = frozenset({"int", "double", "currency", "percent"})
 Json = str | float | None

@@ -4,14 +4,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from config.mapping import KEY, CrmMapping, Direction, WrittenField
-from config.salesforce_login import SalesforceCrm
+from config.company.mapping import KEY, CrmMapping, Direction, WrittenField
+from config.settings.salesforce_login import SalesforceCrm
 from integrations.ports import Unreachable
 from integrations.salesforce import soql
 from integrations.salesforce.errors import Refused
 from integrations.salesforce.rows import record_id
+from integrations.salesforce.schema import MILESTONE, OURS, SOURCES, described, fields_of, look
 from integrations.salesforce.session import Session
-from integrations.salesforce.shape import MILESTONE, OURS, SOURCES, described, fields_of, look
 
 INSTALL = "install the package in salesforce/ and give the user its permission set"
 

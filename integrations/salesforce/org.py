@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from config.mapping import KEY, CrmMapping
-from integrations import crm_records
-from integrations.ports import Allowance, Guarantee, Outcome, Parcel, Unreachable
+from config.company.mapping import KEY, CrmMapping
+from integrations.crm import records
+from integrations.ports import Allowance, Guarantee, Outcome, OutgoingMessage, Unreachable
 from integrations.salesforce import soql
 from integrations.salesforce.changes import ORDER, Delta
 from integrations.salesforce.codes import OUTDATED
@@ -15,18 +15,18 @@ from integrations.salesforce.cursor import Cursor
 from integrations.salesforce.errors import Refused
 from integrations.salesforce.reading import Findings, Portfolio, Questions, Row
 from integrations.salesforce.rows import as_written, record_id
+from integrations.salesforce.schema import MILESTONE, ONBOARDING, OURS, SOURCES, Shape, look
 from integrations.salesforce.session import Session
-from integrations.salesforce.shape import MILESTONE, ONBOARDING, OURS, SOURCES, Shape, look
 from integrations.salesforce.writing import Writer
-from onboarding.held_rows import HeldRow
-from onboarding.records import CrmBatch, MilestoneBatch
+from onboarding.crm.current_rows import HeldRow
+from onboarding.model.crm_records import CrmBatch, MilestoneBatch
 
 READING = "3"
 """Part of every cursor: raise it when the same org would give other records than before."""
 
 
 class SalesforceOrg:
-    """An org as CRM. A write is an upsert by key, so a repeat of one parcel changes nothing."""
+    """An org as CRM. A write is an upsert by key, so a repeat of one message changes nothing."""
 
     guarantee: Guarantee = "keyed"
     embedded = False
@@ -93,9 +93,9 @@ class SalesforceOrg:
         """As the last answer told it."""
         return self._session.allowance
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
-        """Upsert the rows; one answer for each parcel, in order."""
-        return self._writer.write(parcels)
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+        """Upsert the rows; one answer for each message, in order."""
+        return self._writer.write(messages)
 
     def find(self, key: str) -> str | None:
         """None: an upsert leaves no trace of which effect wrote it, and to write again is harmless."""
@@ -133,7 +133,7 @@ class SalesforceOrg:
             return MilestoneBatch(cursor=cursor.text(), unchanged=True)
         found = Findings(self._mapping)
         return MilestoneBatch(
-            milestones=found.take(MILESTONE, fresh, crm_records.milestone),
+            milestones=found.take(MILESTONE, fresh, records.milestone),
             problems=tuple(found.problems),
             sources=(MILESTONE,),
             looked_at=frozenset(found.looked_at),

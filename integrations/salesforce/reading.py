@@ -5,15 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from config.mapping import KEY, CrmMapping
-from integrations import crm_records
-from integrations.crm_cells import CellError, Cells
+from config.company.mapping import KEY, CrmMapping
+from integrations.crm import records
+from integrations.crm.cells import CellError, Cells
 from integrations.salesforce import soql
 from integrations.salesforce.rows import cells, record_id
+from integrations.salesforce.schema import ONBOARDING, SOURCES
 from integrations.salesforce.session import Session
-from integrations.salesforce.shape import ONBOARDING, SOURCES
-from onboarding.identity import one_line, salesforce_id
-from onboarding.records import (
+from onboarding.model.crm_records import (
     CrmAccount,
     CrmBatch,
     CrmContact,
@@ -23,6 +22,7 @@ from onboarding.records import (
     CrmUser,
     Problem,
 )
+from onboarding.model.identity import one_line, salesforce_id
 
 ROLE = "OpportunityContactRole"
 DEAL = "006"
@@ -58,7 +58,7 @@ class Findings:
 
     def take_roles(self, rows: Iterable[Row]) -> tuple[CrmContactRole, ...]:
         """Return the roles of some rows. A row that cannot be read still says that the deal names somebody."""
-        return tuple(self._record(ROLE, row, crm_records.role) or self._broken_role(row) for row in rows)
+        return tuple(self._record(ROLE, row, records.role) or self._broken_role(row) for row in rows)
 
     def _broken_role(self, row: Row) -> CrmContactRole:
         problem = next(one for one in reversed(self.problems) if one.record == record_id(row))
@@ -83,7 +83,7 @@ class Findings:
             return None
         self.problems += [
             Problem(source=source, record=key, field=name, problem=problem)
-            for name, problem in crm_records.notes(record, said, self.mapping)
+            for name, problem in records.notes(record, said, self.mapping)
         ]
         return record
 
@@ -202,24 +202,24 @@ class Portfolio:
 
     def add_users(self, rows: Iterable[Row]) -> None:
         """People of ours."""
-        self.users |= {one.id: one for one in self.found.take("User", rows, crm_records.user)}
+        self.users |= {one.id: one for one in self.found.take("User", rows, records.user)}
 
     def add_accounts(self, rows: Iterable[Row]) -> None:
         """Customers."""
-        self.accounts |= {one.id: one for one in self.found.take("Account", rows, crm_records.account)}
+        self.accounts |= {one.id: one for one in self.found.take("Account", rows, records.account)}
 
     def add_contacts(self, rows: Iterable[Row]) -> None:
         """Customers' people."""
-        self.contacts |= {one.id: one for one in self.found.take("Contact", rows, crm_records.contact)}
+        self.contacts |= {one.id: one for one in self.found.take("Contact", rows, records.contact)}
 
     def add_onboardings(self, rows: Iterable[Row]) -> None:
         """Rows of ours."""
-        self.onboardings += self.found.take(ONBOARDING, rows, crm_records.onboarding)
+        self.onboardings += self.found.take(ONBOARDING, rows, records.onboarding)
 
     def add_deals(self, rows: Sequence[Row]) -> list[Row]:
         """Deals with all that belongs to them; answers every row that was read on the way."""
         ids = {record_id(row) for row in rows}
-        self.deals |= {one.id: one for one in self.found.take("Opportunity", rows, crm_records.deal)}
+        self.deals |= {one.id: one for one in self.found.take("Opportunity", rows, records.deal)}
         parts = list(self.ask.by_id(ROLE, "OpportunityId", ids))
         self.roles += self.found.take_roles(parts)
         customers = {str(row["AccountId"]) for row in rows if row["AccountId"]}

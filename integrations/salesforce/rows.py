@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from integrations.crm_cells import Cells
-from onboarding.identity import salesforce_id
-from onboarding.projection import instant_text
+from integrations.crm.cells import Cells
+from onboarding.crm.projection import instant_text
+from onboarding.model.identity import salesforce_id
 
 QUEUE = "00G"
 """How the id of a queue begins, which may own a record and is nobody."""

@@ -13,11 +13,11 @@ from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 from simple_salesforce.util import call_salesforce
 
-from config.salesforce_login import SalesforceCrm, SessionLogin
+from config.settings.salesforce_login import SalesforceCrm, SessionLogin
 from integrations.ports import Allowance
 from integrations.salesforce.errors import Refused, refusal
+from integrations.salesforce.http import CONNECT_TIMEOUT, READ_TIMEOUT, failure, open_wire
 from integrations.salesforce.login import log_in
-from integrations.salesforce.wire import CONNECT_TIMEOUT, READ_TIMEOUT, failure, open_wire
 
 TRIES = 3
 WAITS = (1.0, 4.0)

@@ -11,17 +11,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from config.mapping import KEY, CrmMapping
-from integrations.ports import Outcome, Parcel
+from config.company.mapping import KEY, CrmMapping
+from integrations.ports import Outcome, OutgoingMessage
 from integrations.salesforce import bulk
 from integrations.salesforce.codes import ACCESS, OUTDATED, RIGHTS
 from integrations.salesforce.columns import Column, Unfit, columns_of
+from integrations.salesforce.current_rows import Held, look
 from integrations.salesforce.errors import Refused
-from integrations.salesforce.held import Held, look
+from integrations.salesforce.row_results import Verdict, later, not_sent, of_result, outcome_of
+from integrations.salesforce.schema import described, fields_of
 from integrations.salesforce.session import Session
-from integrations.salesforce.shape import described, fields_of
-from integrations.salesforce.verdicts import Verdict, later, not_sent, of_result, outcome_of
-from onboarding.projection import MILESTONE, ONBOARDING
+from onboarding.crm.projection import MILESTONE, ONBOARDING
 
 OBJECTS = (ONBOARDING, MILESTONE)
 """In the order of writing: a milestone names its onboarding."""
@@ -41,7 +41,7 @@ _ALONE = frozenset({"UNABLE_TO_LOCK_ROW"})
 
 @dataclass(slots=True)
 class _Row:
-    """One row to write, and the places of the parcels that want it so."""
+    """One row to write, and the places of the messages that want it so."""
 
     fields: dict[str, Any]
     base: Mapping[str, Any]
@@ -49,7 +49,7 @@ class _Row:
 
 
 class Writer:
-    """Writes rows as ``tasks/outgoing.py`` makes them: ``{"object", "key", "fields", "base"}``."""
+    """Writes rows as ``tasks/delivery/payloads.py`` makes them: ``{"object", "key", "fields", "base"}``."""
 
     def __init__(
         self,
@@ -64,17 +64,17 @@ class Writer:
         self._wait, self._clock = wait, clock
         self._known: dict[str, tuple[Column, ...]] = {}
 
-    def write(self, parcels: Sequence[Parcel]) -> list[Outcome]:
-        """Upsert the rows; an answer for each parcel, in order. Raises nothing, and may be repeated without harm.
+    def write(self, messages: Sequence[OutgoingMessage]) -> list[Outcome]:
+        """Upsert the rows; an answer for each message, in order. Raises nothing, and may be repeated without harm.
 
-        One key is written once in a call, as its last parcel says; each parcel of it gets that answer.
+        One key is written once in a call, as its last message says; each message of it gets that answer.
         """
         until = self._clock() + PATIENCE
         answers: dict[int, Outcome] = {}
         wanted: dict[str, dict[str, _Row]] = {}
-        for place, parcel in enumerate(parcels):
+        for place, outgoing in enumerate(messages):
             try:
-                _add(wanted, parcel.payload, place)
+                _add(wanted, outgoing.payload, place)
             except (KeyError, TypeError, ValueError) as error:
                 answers[place] = Outcome(state="permanent", error=f"the CRM row is malformed: {type(error).__name__}")
         down: Refused | None = None
@@ -91,7 +91,7 @@ class Writer:
             down = down or _stops(verdicts.values())
             for key, row in rows.items():
                 answers |= dict.fromkeys(row.places, outcome_of(verdicts.get(key) or down or NO_VERDICT))
-        return [answers[place] for place in range(len(parcels))]
+        return [answers[place] for place in range(len(messages))]
 
     def _write(self, crm_object: str, rows: Mapping[str, _Row], until: float) -> Mapping[str, Verdict]:
         """A verdict for each row. Raises Refused where nothing was written."""

@@ -19,9 +19,9 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
-from config.secret import SecretStr
+from config.settings.secret import SecretStr
 from integrations.slack.errors import Kind, Trouble, refused
-from integrations.trust import trust
+from integrations.tls import trust
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient

@@ -2,7 +2,7 @@
 
 import re
 
-from config.channels import SlackChat
+from config.settings.channels import SlackChat
 from integrations.ports import Unreachable
 from integrations.slack.client import Client
 from integrations.slack.errors import Trouble

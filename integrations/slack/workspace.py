@@ -12,16 +12,16 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from config.channels import SlackChat
-from integrations.ports import Guarantee, Outcome, Parcel, Unreachable
+from config.settings.channels import SlackChat
+from integrations.ports import Guarantee, Outcome, OutgoingMessage, Unreachable
 from integrations.slack.answers import ANSWER, answer
+from integrations.slack.blocks import blocks
 from integrations.slack.client import Client
 from integrations.slack.errors import Trouble
 from integrations.slack.lookup import find_message, metadata
 from integrations.slack.people import People
-from integrations.slack_blocks import blocks
-from integrations.slack_text import escape
-from onboarding.posts import Post, read_post
+from integrations.slack.text import escape
+from onboarding.messages.posts import Post, read_post
 
 NOT_THERE = "Slack has no user of their mail address; it went to the channel of FIRST90_SLACK_CHANNEL"
 DELETED = "nothing was left to change: the message was deleted in Slack, or its reader left"
@@ -49,14 +49,14 @@ class SlackWorkspace:
         self._doubts: dict[str, float] = {}
         self._lock = Lock()
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
         """Post or edit each.
 
         A payload is ``{"method", "channel", "post", "as_of", "for", "ts", "thread_ts"}``: ``channel`` a mail address, a
         channel's id or name; ``ts`` and ``thread_ts`` what a message that is out was given as its provider id,
         ``CHANNEL/TS``.
         """
-        return [self._send(parcel) for parcel in parcels]
+        return [self._send(outgoing) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
         """``CHANNEL/TS`` of the effect's message; None where it is not there, and for an edit, which may be repeated.
@@ -114,43 +114,43 @@ class SlackWorkspace:
             "setting", "history is read by a channel's id only; set FIRST90_SLACK_CHANNEL to that (C…, in its details)"
         )
 
-    def _send(self, parcel: Parcel) -> Outcome:
+    def _send(self, outgoing: OutgoingMessage) -> Outcome:
         try:
             with self.client.one_message():
-                return self._edit(parcel) if parcel.payload["method"] == "chat.update" else self._post(parcel)
+                return self._edit(outgoing) if outgoing.payload["method"] == "chat.update" else self._post(outgoing)
         except Trouble as trouble:
             if trouble.kind == "doubt":
                 with self._lock:
-                    self._doubts[parcel.key] = time.monotonic()
+                    self._doubts[outgoing.key] = time.monotonic()
             return trouble.outcome()
         except (KeyError, TypeError, ValueError) as error:
             return Outcome(state="permanent", error=f"the Slack message is malformed: {type(error).__name__}")
 
-    def _edit(self, parcel: Parcel) -> Outcome:
-        channel, ts = _place(parcel.payload["ts"])
+    def _edit(self, outgoing: OutgoingMessage) -> Outcome:
+        channel, ts = _place(outgoing.payload["ts"])
         try:
-            self.client.put("chat.update", {"channel": channel, "ts": ts, **self._said(parcel)})
+            self.client.put("chat.update", {"channel": channel, "ts": ts, **self._said(outgoing)})
         except Trouble as trouble:
             return _without(channel, ts, trouble)
         return Outcome(state="sent", provider_id=f"{channel}/{ts}")
 
-    def _post(self, parcel: Parcel) -> Outcome:
-        if thread := parcel.payload.get("thread_ts"):
+    def _post(self, outgoing: OutgoingMessage) -> Outcome:
+        if thread := outgoing.payload.get("thread_ts"):
             channel, ts = _place(thread)
             try:
-                return self._posted({"channel": channel, "thread_ts": ts, **self._said(parcel)})
+                return self._posted({"channel": channel, "thread_ts": ts, **self._said(outgoing)})
             except Trouble as trouble:
                 return _without(channel, ts, trouble)
-        wanted = str(parcel.payload["channel"])
+        wanted = str(outgoing.payload["channel"])
         if "@" not in wanted:
-            return self._to_channel(wanted, self._said(parcel))
+            return self._to_channel(wanted, self._said(outgoing))
         try:
-            return self._posted({"channel": self.people.direct(wanted), **self._said(parcel)})
+            return self._posted({"channel": self.people.direct(wanted), **self._said(outgoing)})
         except Trouble as trouble:
             if trouble.kind != "nowhere":
                 raise
             self.people.forget(wanted)
-            return self._to_channel(self._channel, self._said(parcel, instead=True), note=NOT_THERE)
+            return self._to_channel(self._channel, self._said(outgoing, instead=True), note=NOT_THERE)
 
     def _to_channel(self, channel: str, said: Mapping[str, Any], note: str | None = None) -> Outcome:
         try:
@@ -166,12 +166,12 @@ class SlackWorkspace:
         self._ids[str(body["channel"])] = channel
         return Outcome(state="sent", provider_id=f"{channel}/{answer['ts']}", error=note)
 
-    def _said(self, parcel: Parcel, instead: bool = False) -> dict[str, Any]:
-        post = read_post(parcel.payload["post"])
+    def _said(self, outgoing: OutgoingMessage, instead: bool = False) -> dict[str, Any]:
+        post = read_post(outgoing.payload["post"])
         if instead:
-            post = _for_somebody(post, str(parcel.payload.get("for") or "one of us"))
-        text, built = blocks(post, parcel.key)
-        return {"text": text, "blocks": built, "metadata": metadata(parcel.key)}
+            post = _for_somebody(post, str(outgoing.payload.get("for") or "one of us"))
+        text, built = blocks(post, outgoing.key)
+        return {"text": text, "blocks": built, "metadata": metadata(outgoing.key)}
 
 
 def _for_somebody(post: Post, name: str) -> Post:

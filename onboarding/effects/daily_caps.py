@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
+from onboarding.dates.working_time import next_open, zone_of
 from onboarding.effects.effect import Leased
-from onboarding.parties import Person
-from onboarding.review import EffectChange
-from onboarding.reviewing import Reviewed
+from onboarding.model.parties import Person
+from onboarding.model.review import EffectChange
+from onboarding.model.vocabulary import EffectState
+from onboarding.review_case import Reviewed
 from onboarding.touchpoints.windows import TOO_LATE
-from onboarding.words import EffectState
-from onboarding.working_time import next_open, zone_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from onboarding.words import Channel, EffectState
+from onboarding.model.vocabulary import Channel, EffectState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
-from onboarding.words import EffectState
+from onboarding.model.vocabulary import EffectState
 
 MOST_CRASHES = 3
 """So many workers died with it in flight, then a person looks at it (R17): it may be the effect that kills them."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from onboarding.effects.events import Event
-from onboarding.words import Channel, EffectState
+from onboarding.model.vocabulary import Channel, EffectState
 
 
 class Count(StrEnum):

@@ -7,13 +7,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from onboarding.case import Case
+from onboarding.dates.working_time import next_open
 from onboarding.effects.effect import Leased, is_edit
-from onboarding.review import EffectChange
-from onboarding.reviewing import Reviewed
+from onboarding.model.case import Case
+from onboarding.model.review import EffectChange
+from onboarding.model.vocabulary import Channel, EffectState
+from onboarding.review_case import Reviewed
 from onboarding.touchpoints.windows import TOO_LATE
-from onboarding.words import Channel, EffectState
-from onboarding.working_time import next_open
 
 PARENT_WAIT = timedelta(minutes=5)
 """How long a reply or an edit waits before it looks for its message again. Ours."""

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from onboarding.anchors import dates, deadlines, moment
-from onboarding.case import Case, Fact, Hold
-from onboarding.playbook import MilestonePlan, Playbook, Step
-from onboarding.reports import known
+from onboarding.dates.anchors import dates, deadlines, moment
+from onboarding.dates.working_time import zone_of
+from onboarding.model.case import Case, Fact, Hold
+from onboarding.model.playbook import MilestonePlan, Playbook, Step
+from onboarding.model.reports import known
+from onboarding.model.state import Criterion, OnboardingState
+from onboarding.model.vocabulary import STAGES, Stage, Status, VendorRole
 from onboarding.stages import first_value, handoff, kickoff, setup, training
 from onboarding.stages.criteria import Condition, unknown_exit
-from onboarding.standing import Criterion, Standing
-from onboarding.words import STAGES, Stage, Status, VendorRole
-from onboarding.working_time import zone_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class StageRules:
     """Who leads it where the playbook names nobody else."""
     conditions: Mapping[str, Condition]
     """Exit criteria that are no milestones."""
-    criteria: Callable[[Case, Standing, Playbook], tuple[Criterion, ...]]
+    criteria: Callable[[Case, OnboardingState, Playbook], tuple[Criterion, ...]]
 
 
 TABLE: Mapping[Stage, StageRules] = {
@@ -73,7 +73,7 @@ class Advance:
     """Criteria of stages left before that hold no more."""
 
 
-def advance(case: Case, standing: Standing, playbook: Playbook, now: datetime) -> Advance:
+def advance(case: Case, standing: OnboardingState, playbook: Playbook, now: datetime) -> Advance:
     """Leave every stage that may be left, as far as the facts carry, and never fall behind the saved stage.
 
     Safe to repeat: once its answer is saved, the same facts give the same stage and times and leave nothing
@@ -130,7 +130,7 @@ def is_stopping(hold: Hold, now: datetime) -> bool:
     return hold.ended_at is None and (hold.until is None or now < hold.until)
 
 
-def due_at(case: Case, standing: Standing, playbook: Playbook, moved: Advance, now: datetime) -> datetime | None:
+def due_at(case: Case, standing: OnboardingState, playbook: Playbook, moved: Advance, now: datetime) -> datetime | None:
     """Return when the stage of ``moved`` should be left (UTC), moved by holds; None for the end, or where its anchor
     is not known.
     """

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from onboarding.case import Case
-from onboarding.playbook import Playbook
-from onboarding.standing import Criterion, Milestone, Standing
-from onboarding.wording import role_words
-from onboarding.words import Side, Stage
+from onboarding.model.case import Case
+from onboarding.model.phrases import role_words
+from onboarding.model.playbook import Playbook
+from onboarding.model.state import Criterion, Milestone, OnboardingState
+from onboarding.model.vocabulary import Side, Stage
 
-Condition = Callable[[Case, Standing, Playbook], Criterion]
+Condition = Callable[[Case, OnboardingState, Playbook], Criterion]
 """An exit criterion that is no milestone: the stage's own rules know when it holds."""
 
 
@@ -17,7 +17,7 @@ def read_exit(
     stage: Stage,
     conditions: Mapping[str, Condition],
     case: Case,
-    standing: Standing,
+    standing: OnboardingState,
     playbook: Playbook,
 ) -> tuple[Criterion, ...]:
     """The exit criteria of ``stage`` in the order of the playbook, met or not.

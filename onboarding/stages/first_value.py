@@ -7,11 +7,11 @@ closed as complete without the check of its goals (GO-7).
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from onboarding.case import Case
-from onboarding.playbook import Playbook
+from onboarding.model.case import Case
+from onboarding.model.playbook import Playbook
+from onboarding.model.state import Criterion, OnboardingState
+from onboarding.model.vocabulary import Channel, EffectState, Stage, VendorRole
 from onboarding.stages.criteria import Condition, read_exit
-from onboarding.standing import Criterion, Standing
-from onboarding.words import Channel, EffectState, Stage, VendorRole
 
 STAGE = Stage.FIRST_VALUE
 OBJECTIVE = "The customer reaches a first measurable win and knows what comes next"
@@ -19,7 +19,7 @@ OWNER = VendorRole.CSM
 CONDITIONS: Mapping[str, Condition] = {}
 
 
-def criteria(case: Case, standing: Standing, playbook: Playbook) -> tuple[Criterion, ...]:
+def criteria(case: Case, standing: OnboardingState, playbook: Playbook) -> tuple[Criterion, ...]:
     """What must hold before the onboarding is complete, met or not, in words."""
     return read_exit(STAGE, CONDITIONS, case, standing, playbook)
 

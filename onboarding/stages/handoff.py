@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from onboarding.case import Case, Fact
-from onboarding.parties import Deal
-from onboarding.playbook import Playbook
+from onboarding.model.case import Case, Fact
+from onboarding.model.parties import Deal
+from onboarding.model.playbook import Playbook
+from onboarding.model.state import Criterion, OnboardingState
+from onboarding.model.vocabulary import HandoffItem, Stage, VendorRole
 from onboarding.stages.criteria import Condition, condition, read_exit
-from onboarding.standing import Criterion, Standing
-from onboarding.words import HandoffItem, Stage, VendorRole
 
 STAGE = Stage.HANDOFF
 OBJECTIVE = "Context moves from sales to success before the customer joins any call"
@@ -66,12 +66,12 @@ def read_items(
     return {item: texts[item] for item in HandoffItem if item in texts}, times
 
 
-def missing_items(standing: Standing) -> tuple[HandoffItem, ...]:
+def missing_items(standing: OnboardingState) -> tuple[HandoffItem, ...]:
     """The handoff items that sales still owes, in the order of the form."""
     return tuple(item for item in HandoffItem if item not in standing.handoff)
 
 
-def completeness(standing: Standing) -> float:
+def completeness(standing: OnboardingState) -> float:
     """How much of the handoff is there, from 0 to 1: the five items and the stakeholder map weigh the same
     (HO-9).
     """
@@ -79,12 +79,12 @@ def completeness(standing: Standing) -> float:
     return there / (len(HandoffItem) + 1)
 
 
-def criteria(case: Case, standing: Standing, playbook: Playbook) -> tuple[Criterion, ...]:
+def criteria(case: Case, standing: OnboardingState, playbook: Playbook) -> tuple[Criterion, ...]:
     """What must hold before the handoff counts as done, met or not, in words."""
     return read_exit(STAGE, CONDITIONS, case, standing, playbook)
 
 
-def _item(item: HandoffItem, case: Case, standing: Standing, playbook: Playbook) -> Criterion:
+def _item(item: HandoffItem, case: Case, standing: OnboardingState, playbook: Playbook) -> Criterion:
     about = _ABOUT[item]
     return condition(
         item.value,
@@ -95,7 +95,7 @@ def _item(item: HandoffItem, case: Case, standing: Standing, playbook: Playbook)
     )
 
 
-def _stakeholder_map(case: Case, standing: Standing, playbook: Playbook) -> Criterion:
+def _stakeholder_map(case: Case, standing: OnboardingState, playbook: Playbook) -> Criterion:
     named = {person.id for people in standing.holders.values() for person in people}
     wanted = playbook.stakeholders.at_least
     hidden = {person.id for person, _ in standing.unreadable}
@@ -112,7 +112,7 @@ def _stakeholder_map(case: Case, standing: Standing, playbook: Playbook) -> Crit
     )
 
 
-def _tier(case: Case, standing: Standing, playbook: Playbook) -> Criterion:
+def _tier(case: Case, standing: OnboardingState, playbook: Playbook) -> Criterion:
     return condition(
         "tier",
         missing=None if standing.tier_because else "No tier has been chosen yet",
@@ -122,7 +122,7 @@ def _tier(case: Case, standing: Standing, playbook: Playbook) -> Criterion:
     )
 
 
-def _owner(case: Case, standing: Standing, playbook: Playbook) -> Criterion:
+def _owner(case: Case, standing: OnboardingState, playbook: Playbook) -> Criterion:
     owner = standing.owner
     return condition(
         "accountable_owner",

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from onboarding.case import Case, Fact
-from onboarding.limits import bounded
-from onboarding.parties import Deal
-from onboarding.playbook import Playbook
+from onboarding.dates.limits import bounded
+from onboarding.model.case import Case, Fact
+from onboarding.model.parties import Deal
+from onboarding.model.playbook import Playbook
+from onboarding.model.state import Criterion, OnboardingState
+from onboarding.model.vocabulary import Stage, VendorRole
 from onboarding.stages.criteria import Condition, condition, read_exit
-from onboarding.standing import Criterion, Standing
-from onboarding.words import Stage, VendorRole
 
 STAGE = Stage.KICKOFF
 OBJECTIVE = "Everyone is aligned on objectives, timeline and responsibilities"
@@ -62,12 +62,12 @@ def _in_crm(case: Case, deal: Deal, meeting_at: datetime) -> Booking:
     return Booking(meeting_at=meeting_at, booked_at=seen_at, known_at=seen_at, agreed_at=seen_at, by="CRM")
 
 
-def criteria(case: Case, standing: Standing, playbook: Playbook) -> tuple[Criterion, ...]:
+def criteria(case: Case, standing: OnboardingState, playbook: Playbook) -> tuple[Criterion, ...]:
     """What must hold before the kickoff counts as done, met or not, in words."""
     return read_exit(STAGE, CONDITIONS, case, standing, playbook)
 
 
-def _measurable_goal(case: Case, standing: Standing, playbook: Playbook) -> Criterion:
+def _measurable_goal(case: Case, standing: OnboardingState, playbook: Playbook) -> Criterion:
     missing = None
     if not standing.goals:
         vague = "; ".join(f"“{goal.text}”: {goal.lacks}" for goal in standing.vague_goals)

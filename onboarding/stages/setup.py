@@ -6,11 +6,11 @@ speed never skips the validation test (FM-20). The security review may run besid
 
 from collections.abc import Mapping
 
-from onboarding.case import Case
-from onboarding.playbook import Playbook
+from onboarding.model.case import Case
+from onboarding.model.playbook import Playbook
+from onboarding.model.state import Criterion, OnboardingState
+from onboarding.model.vocabulary import Stage, VendorRole
 from onboarding.stages.criteria import Condition, read_exit
-from onboarding.standing import Criterion, Standing
-from onboarding.words import Stage, VendorRole
 
 STAGE = Stage.SETUP
 OBJECTIVE = "The technical foundation is right, inside a hard timeline"
@@ -18,6 +18,6 @@ OWNER = VendorRole.IMPLEMENTATION_ENGINEER
 CONDITIONS: Mapping[str, Condition] = {}
 
 
-def criteria(case: Case, standing: Standing, playbook: Playbook) -> tuple[Criterion, ...]:
+def criteria(case: Case, standing: OnboardingState, playbook: Playbook) -> tuple[Criterion, ...]:
     """What must hold before setup counts as done, met or not, in words: its technical items."""
     return read_exit(STAGE, CONDITIONS, case, standing, playbook)

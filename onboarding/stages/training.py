@@ -5,11 +5,11 @@ What counts is tasks done by real users, role by role, never sessions attended.
 
 from collections.abc import Mapping
 
-from onboarding.case import Case
-from onboarding.playbook import Playbook
+from onboarding.model.case import Case
+from onboarding.model.playbook import Playbook
+from onboarding.model.state import Criterion, OnboardingState
+from onboarding.model.vocabulary import CustomerRole, Side, Stage, VendorRole
 from onboarding.stages.criteria import Condition, condition, read_exit
-from onboarding.standing import Criterion, Standing
-from onboarding.words import CustomerRole, Side, Stage, VendorRole
 
 STAGE = Stage.TRAINING
 OBJECTIVE = "People complete their daily tasks in the product, role by role"
@@ -17,7 +17,7 @@ OWNER = VendorRole.CSM
 CONDITIONS: Mapping[str, Condition] = {}
 
 
-def criteria(case: Case, standing: Standing, playbook: Playbook) -> tuple[Criterion, ...]:
+def criteria(case: Case, standing: OnboardingState, playbook: Playbook) -> tuple[Criterion, ...]:
     """What must hold before training counts as done, met or not, in words.
 
     Where nobody holds any of the roles whose tasks count, all of them would fall away and the stage would be
@@ -39,7 +39,7 @@ def criteria(case: Case, standing: Standing, playbook: Playbook) -> tuple[Criter
     )
 
 
-def _fell_away(criterion: Criterion, case: Case, standing: Standing, playbook: Playbook) -> bool:
+def _fell_away(criterion: Criterion, case: Case, standing: OnboardingState, playbook: Playbook) -> bool:
     """Whether a criterion only holds because nobody has the role it is about; a person's own word is not
     that.
     """

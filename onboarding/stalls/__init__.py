@@ -8,11 +8,11 @@ playbook's to say.
 from collections.abc import Iterable
 from datetime import datetime
 
-from onboarding.case import Stall
+from onboarding.model.case import Stall
+from onboarding.model.vocabulary import Stage, Status
 from onboarding.review_context import ReviewContext
 from onboarding.stalls import journey, people, usage
-from onboarding.stalls.ground import NEXT_STEP_NAMES, Ground, Watch
-from onboarding.words import Stage, Status
+from onboarding.stalls.context import NEXT_STEP_NAMES, StallContext, Watch
 
 __all__ = ["KINDS", "NEXT_STEP_NAMES", "SEVERITIES", "find", "next_at", "watches"]
 
@@ -27,7 +27,7 @@ def watches(context: ReviewContext) -> tuple[Watch, ...]:
     """Return every cause under watch. Nothing stalls while on hold, once completed or closed. Pure."""
     if context.progress.status is not Status.ACTIVE or context.progress.stage is Stage.DONE:
         return ()
-    ground = Ground.of(context)
+    ground = StallContext.of(context)
     return tuple(watch for rule in RULES for watch in rule(ground))
 
 

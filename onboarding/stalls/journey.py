@@ -5,9 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
 
-from onboarding.stalls.ground import Cause, Ground, Watch
-from onboarding.standing import Criterion, Milestone
-from onboarding.wording import (
+from onboarding.model.phrases import (
     day_words,
     list_words,
     moment_words,
@@ -16,12 +14,14 @@ from onboarding.wording import (
     side_words,
     stage_words,
 )
-from onboarding.words import STAGES, Side, Stage
+from onboarding.model.state import Criterion, Milestone
+from onboarding.model.vocabulary import STAGES, Side, Stage
+from onboarding.stalls.context import Cause, StallContext, Watch
 
 KINDS = frozenset({"handoff_incomplete", "kickoff_not_booked", "stage_overdue", "milestone_overdue", "criterion_lost"})
 
 
-def handoff_incomplete(ground: Ground) -> tuple[Watch, ...]:
+def handoff_incomplete(ground: StallContext) -> tuple[Watch, ...]:
     """The seller, who knew of the signature whenever we did, owes the five items, the map, the tier or the owner
     (HO-1 to HO-7)."""
     missing = [criterion.name for criterion in ground.criteria if not criterion.met]
@@ -38,7 +38,7 @@ def handoff_incomplete(ground: Ground) -> tuple[Watch, ...]:
     )
 
 
-def kickoff_not_booked(ground: Ground) -> tuple[Watch, ...]:
+def kickoff_not_booked(ground: StallContext) -> tuple[Watch, ...]:
     """TH-1: booked within 48 elapsed hours of signature, or of our first sight where that is later, with a warning
     before; the playbook has both times."""
     standing, rule = ground.standing, ground.playbook.stalls.get("kickoff_not_booked")
@@ -56,7 +56,7 @@ def kickoff_not_booked(ground: Ground) -> tuple[Watch, ...]:
     )
 
 
-def stage_overdue(ground: Ground) -> tuple[Watch, ...]:
+def stage_overdue(ground: StallContext) -> tuple[Watch, ...]:
     """FM-4, TH-23: a stage past its time. Whose move: the side that owes the oldest of what is open."""
     unmet = _oldest_first(ground)
     due = ground.stage_due_at
@@ -73,7 +73,7 @@ def stage_overdue(ground: Ground) -> tuple[Watch, ...]:
     )
 
 
-def milestone_overdue(ground: Ground) -> tuple[Watch, ...]:
+def milestone_overdue(ground: StallContext) -> tuple[Watch, ...]:
     """The oldest open milestone of this stage or a later one; both sides are held to their dates (RO-9)."""
     ahead = STAGES[STAGES.index(ground.progress.stage) :]
     dated = [
@@ -95,7 +95,7 @@ def milestone_overdue(ground: Ground) -> tuple[Watch, ...]:
     )
 
 
-def criterion_lost(ground: Ground) -> tuple[Watch, ...]:
+def criterion_lost(ground: StallContext) -> tuple[Watch, ...]:
     """An exit criterion that was un-ticked after its stage had been left: the stage stays left, the risk is
     shown."""
     if not ground.lost:
@@ -119,7 +119,7 @@ def _met(milestone: Milestone | None) -> bool:
     return milestone is not None and milestone.met
 
 
-def _late_sight(ground: Ground) -> str:
+def _late_sight(ground: StallContext) -> str:
     """Both moments where the clock runs from the later one; nothing where they are the same."""
     case = ground.case
     if case.begins_at == case.signed_at:
@@ -127,7 +127,7 @@ def _late_sight(ground: Ground) -> str:
     return f" Signed on {day_words(case.signed_at)}, first seen on {moment_words(case.begins_at)}: it counts from then."
 
 
-def _oldest_first(ground: Ground) -> list[Criterion]:
+def _oldest_first(ground: StallContext) -> list[Criterion]:
     """Unmet criteria by the due date of their milestone; conditions, which have none, come first in their
     order."""
 
@@ -146,7 +146,7 @@ def _by_side(criteria: Iterable[Criterion]) -> str:
     )
 
 
-def _lost_at(ground: Ground, criterion: Criterion) -> datetime:
+def _lost_at(ground: StallContext, criterion: Criterion) -> datetime:
     undone = [fact.at for fact in ground.case.facts if fact.kind == "milestone_undone" and fact.name == criterion.name]
     entered = ground.progress.stage_times.get(ground.progress.stage, ground.case.signed_at)
     return max(undone, default=entered)

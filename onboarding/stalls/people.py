@@ -4,14 +4,14 @@ enough."""
 from dataclasses import replace
 from datetime import UTC, datetime, time
 
-from onboarding import owners
-from onboarding.audience import unreadable_words
-from onboarding.case import Fact
-from onboarding.identity import one_spelling
-from onboarding.parties import Person
-from onboarding.stalls.ground import Cause, Ground, Watch
-from onboarding.wording import day_words, list_words
-from onboarding.words import CustomerRole, Side
+from onboarding.model.case import Fact
+from onboarding.model.identity import one_spelling
+from onboarding.model.parties import Person
+from onboarding.model.phrases import day_words, list_words
+from onboarding.model.vocabulary import CustomerRole, Side
+from onboarding.people import owners
+from onboarding.people.audience import unreadable_words
+from onboarding.stalls.context import Cause, StallContext, Watch
 
 MEND_CONTACT = "Mend the contact or its role in the CRM, or let first90 see it; what waits goes out by itself then."
 KINDS = frozenset(
@@ -26,7 +26,7 @@ KINDS = frozenset(
 )
 
 
-def sponsor_missing(ground: Ground) -> tuple[Watch, ...]:
+def sponsor_missing(ground: StallContext) -> tuple[Watch, ...]:
     """RO-5: a sponsor on both sides, where the playbook expects one."""
     role = CustomerRole.EXECUTIVE_SPONSOR
     if not ground.playbook.sponsor_expected or _somebody_is(ground, role):
@@ -44,7 +44,7 @@ def sponsor_missing(ground: Ground) -> tuple[Watch, ...]:
     )
 
 
-def champion_missing(ground: Ground) -> tuple[Watch, ...]:
+def champion_missing(ground: StallContext) -> tuple[Watch, ...]:
     """SH-2: nobody was ever named who carries it inside the company; the map is ours to make."""
     if _somebody_is(ground, CustomerRole.CHAMPION) or _gone(ground, CustomerRole.CHAMPION):
         return ()
@@ -58,7 +58,7 @@ def champion_missing(ground: Ground) -> tuple[Watch, ...]:
     )
 
 
-def champion_left(ground: Ground) -> tuple[Watch, ...]:
+def champion_left(ground: StallContext) -> tuple[Watch, ...]:
     """The champion went and nobody took over."""
     gone = _gone(ground, CustomerRole.CHAMPION)
     if _somebody_is(ground, CustomerRole.CHAMPION) or not gone:
@@ -74,7 +74,7 @@ def champion_left(ground: Ground) -> tuple[Watch, ...]:
     )
 
 
-def nobody_to_write_to(ground: Ground) -> tuple[Watch, ...]:
+def nobody_to_write_to(ground: StallContext) -> tuple[Watch, ...]:
     """No stakeholder can be written to, or not one who is named: their messages wait. Who opted out of automated mail
     still has an address for a person of ours."""
     case = ground.case
@@ -98,7 +98,7 @@ def nobody_to_write_to(ground: Ground) -> tuple[Watch, ...]:
     )
 
 
-def _cannot_be_read(ground: Ground) -> tuple[Watch, ...]:
+def _cannot_be_read(ground: StallContext) -> tuple[Watch, ...]:
     roles: dict[str, list[CustomerRole]] = {}
     people = {person.id: person for person, _ in ground.standing.unreadable}
     for person, role in ground.standing.unreadable:
@@ -115,7 +115,7 @@ def _cannot_be_read(ground: Ground) -> tuple[Watch, ...]:
     return tuple(replace(one, next_step=MEND_CONTACT) for one in found)
 
 
-def owner_missing(ground: Ground) -> tuple[Watch, ...]:
+def owner_missing(ground: StallContext) -> tuple[Watch, ...]:
     """RO-1: one accountable person. A CSM in the CRM who is no longer active is one too few, even if
     another stands in."""
     case, owner = ground.case, ground.standing.owner
@@ -146,7 +146,7 @@ def owner_missing(ground: Ground) -> tuple[Watch, ...]:
     )
 
 
-def thin_map(ground: Ground) -> tuple[Watch, ...]:
+def thin_map(ground: StallContext) -> tuple[Watch, ...]:
     """SH-3, TH-20: a buying group is six to ten people; a much thinner map misses some."""
     needed = ground.playbook.stakeholders.thin_below
     known = {person.id for people in ground.standing.holders.values() for person in people}
@@ -166,18 +166,18 @@ def thin_map(ground: Ground) -> tuple[Watch, ...]:
 RULES = (sponsor_missing, champion_missing, champion_left, nobody_to_write_to, owner_missing, thin_map)
 
 
-def _somebody_is(ground: Ground, role: CustomerRole) -> bool:
+def _somebody_is(ground: StallContext, role: CustomerRole) -> bool:
     """Whether somebody is named for this role, legibly or not."""
     return bool(ground.standing.holders.get(role)) or any(held is role for _, held in ground.standing.unreadable)
 
 
-def _gone(ground: Ground, role: CustomerRole) -> list[tuple[Person, datetime]]:
+def _gone(ground: StallContext, role: CustomerRole) -> list[tuple[Person, datetime]]:
     """Who had this role and left, with when, the last to leave at the end."""
     people = [person for person, had in ground.standing.left if had is role]
     return sorted(((person, _left_at(ground, person)) for person in people), key=lambda gone: (gone[1], gone[0].id))
 
 
-def _left_at(ground: Ground, person: Person) -> datetime:
+def _left_at(ground: StallContext, person: Person) -> datetime:
     """The day in the CRM, else when a person reported it, else when we first saw the account."""
     if person.left_on is not None:
         return datetime.combine(person.left_on, time(), UTC)

@@ -1,9 +1,9 @@
 """What product usage shows, or fails to show. No data is not silence: these rules rest where usage is
 unknown (HS-8)."""
 
-from onboarding.stalls.ground import Cause, Ground, Watch
-from onboarding.wording import day_words
-from onboarding.words import Side, Stage
+from onboarding.model.phrases import day_words
+from onboarding.model.vocabulary import Side, Stage
+from onboarding.stalls.context import Cause, StallContext, Watch
 
 KINDS = frozenset({"no_activity", "no_activation", "silent_drop_off"})
 AT_WORK = (Stage.SETUP, Stage.TRAINING, Stage.FIRST_VALUE)
@@ -11,7 +11,7 @@ FEW_LOGINS = 3
 """TH-5 says twice; up to one more still counts as having looked in and gone. Ours."""
 
 
-def no_activity(ground: Ground) -> tuple[Watch, ...]:
+def no_activity(ground: StallContext) -> tuple[Watch, ...]:
     """FM-5: nothing happens in the product while work on it should go on. Few logins are the drop-off's to
     tell."""
     usage, last = ground.case.usage, ground.standing.last_activity_at
@@ -34,7 +34,7 @@ def no_activity(ground: Ground) -> tuple[Watch, ...]:
     )
 
 
-def no_activation(ground: Ground) -> tuple[Watch, ...]:
+def no_activation(ground: StallContext) -> tuple[Watch, ...]:
     """TH-4, HS-7: day 30 warns, day 60 is critical, from signature. Proved by milestones too, so it needs
     no signals."""
     rule = ground.playbook.stalls.get("no_activation")
@@ -52,7 +52,7 @@ def no_activation(ground: Ground) -> tuple[Watch, ...]:
     )
 
 
-def silent_drop_off(ground: Ground) -> tuple[Watch, ...]:
+def silent_drop_off(ground: StallContext) -> tuple[Watch, ...]:
     """TH-5: a few logins, then none, before any value was reached."""
     last = ground.standing.last_activity_at
     if not ground.case.usage.known or last is None or not _looked_in(ground):
@@ -74,12 +74,12 @@ def silent_drop_off(ground: Ground) -> tuple[Watch, ...]:
 RULES = (no_activity, no_activation, silent_drop_off)
 
 
-def _unread(ground: Ground) -> str:
+def _unread(ground: StallContext) -> str:
     """What is not known, where activation could have been shown by usage that cannot be read."""
     return " Usage came that could not be read." if ground.case.usage.unread_at is not None else ""
 
 
-def _looked_in(ground: Ground) -> bool:
+def _looked_in(ground: StallContext) -> bool:
     return (
         "silent_drop_off" in ground.playbook.stalls
         and ground.standing.activated_at is None
@@ -87,5 +87,5 @@ def _looked_in(ground: Ground) -> bool:
     )
 
 
-def _logins(ground: Ground) -> int:
+def _logins(ground: StallContext) -> int:
     return sum(use.total for use in ground.case.usage.signals if use.name == "login")

@@ -4,18 +4,18 @@ Whenever the time that is agreed is not the one in the newest version, there is 
 word that it is off. So each change is told once, whatever order it was learned in, and none of a call that is past.
 """
 
-from onboarding.audience import Audience
-from onboarding.case import Touchpoint
-from onboarding.meetings import Version, held, read_version
-from onboarding.playbook import Step
-from onboarding.recipients import those_of
-from onboarding.schedule import Call
+from onboarding.facts.meetings import Version, held, read_version
+from onboarding.model.case import Touchpoint
+from onboarding.model.phrases import moment_words
+from onboarding.model.playbook import Step
+from onboarding.model.schedule import Call
+from onboarding.people.audience import Audience
+from onboarding.people.recipients import those_of
+from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.outlook import Occurrence, Outlook
-from onboarding.touchpoints.scene import Scene
-from onboarding.wording import moment_words
 
 
-def look(scene: Scene, step: Step, call: Call) -> Outlook:
+def look(scene: TouchpointContext, step: Step, call: Call) -> Outlook:
     """The version that is due now; nothing where people know already, or where it is too late to tell."""
     told, _ = _newest(scene, step)
     wanted = _agreed(scene, step, call)
@@ -25,7 +25,7 @@ def look(scene: Scene, step: Step, call: Call) -> Outlook:
     return Outlook(due=_occurrence(scene, step, call, fresh, None))
 
 
-def still_so(scene: Scene, step: Step, call: Call, number: str) -> Occurrence | None:
+def still_so(scene: TouchpointContext, step: Step, call: Call, number: str) -> Occurrence | None:
     """The version of this number as long as it is the newest and says what is agreed; None once it does not."""
     told, touchpoint = _newest(scene, step)
     if touchpoint is None or number != str(told) or told.at != _agreed(scene, step, call).at:
@@ -33,7 +33,7 @@ def still_so(scene: Scene, step: Step, call: Call, number: str) -> Occurrence | 
     return _occurrence(scene, step, call, told, touchpoint)
 
 
-def invited(scene: Scene, occurrence: Occurrence) -> Audience:
+def invited(scene: TouchpointContext, occurrence: Occurrence) -> Audience:
     """Whom a version is for: the step's people, and whoever holds an earlier one; if it is off, those alone."""
     step, case, standing = occurrence.step, scene.case, scene.standing
     usual = Audience() if occurrence.withdraws else scene.readers(step)
@@ -55,7 +55,7 @@ def invited(scene: Scene, occurrence: Occurrence) -> Audience:
     )
 
 
-def _newest(scene: Scene, step: Step) -> tuple[Version, Touchpoint | None]:
+def _newest(scene: TouchpointContext, step: Step) -> tuple[Version, Touchpoint | None]:
     """The version that was settled last, sent or not; before the first one it is as if it had been taken back."""
     versions = [
         (version, touchpoint)
@@ -65,7 +65,7 @@ def _newest(scene: Scene, step: Step) -> tuple[Version, Touchpoint | None]:
     return max(versions, key=lambda found: found[0].number, default=(Version(number=-1, at=None), None))
 
 
-def _agreed(scene: Scene, step: Step, call: Call) -> Version:
+def _agreed(scene: TouchpointContext, step: Step, call: Call) -> Version:
     """What people should hold: the time agreed, or nothing once it is past, pointless, or the onboarding over."""
     meeting, gate = scene.standing.meetings.get(call.meeting), scene.gate
     stands = meeting is not None and meeting.at > scene.now and scene.pointless(step) is None
@@ -73,7 +73,9 @@ def _agreed(scene: Scene, step: Step, call: Call) -> Version:
     return Version(number=0, at=meeting.at if meeting is not None and stands else None)
 
 
-def _occurrence(scene: Scene, step: Step, call: Call, version: Version, told: Touchpoint | None) -> Occurrence:
+def _occurrence(
+    scene: TouchpointContext, step: Step, call: Call, version: Version, told: Touchpoint | None
+) -> Occurrence:
     before = _before(scene, step, version.number)
     meeting = scene.standing.meetings.get(call.meeting)
     if version.at is None or meeting is None:
@@ -87,7 +89,7 @@ def _occurrence(scene: Scene, step: Step, call: Call, version: Version, told: To
     return Occurrence(step=step, number=str(version), due_at=meeting.agreed_at, because=because, until=version.at)
 
 
-def _before(scene: Scene, step: Step, number: int) -> Version | None:
+def _before(scene: TouchpointContext, step: Step, number: int) -> Version | None:
     """The newest version before this one, where it held a time."""
     versions = [read_version(point.occurrence) for point in scene.case.touchpoints if point.step == step.name]
     earlier = [version for version in versions if version and version.number < number]

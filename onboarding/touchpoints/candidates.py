@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from onboarding.audience import Audience, LeftOut, Recipient
-from onboarding.recipients import colleagues
+from onboarding.model.vocabulary import Channel
+from onboarding.people.audience import Audience, LeftOut, Recipient
+from onboarding.people.recipients import colleagues
 from onboarding.touchpoints.appointments import invited
+from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.outlook import Occurrence
-from onboarding.touchpoints.scene import Scene
 from onboarding.touchpoints.windows import Window, opening, window
-from onboarding.words import Channel
 
 
 class Fate(StrEnum):
@@ -52,7 +52,7 @@ class Candidate:
     """What it waits for, or why nobody gets it, in words."""
 
 
-def audiences(scene: Scene, occurrence: Occurrence) -> tuple[tuple[Channel, Audience], ...]:
+def audiences(scene: TouchpointContext, occurrence: Occurrence) -> tuple[tuple[Channel, Audience], ...]:
     """Whom the step speaks to on each of its channels."""
     step = occurrence.step
     found: list[tuple[Channel, Audience]] = []
@@ -64,7 +64,7 @@ def audiences(scene: Scene, occurrence: Occurrence) -> tuple[tuple[Channel, Audi
     return tuple(found)
 
 
-def assess(scene: Scene, occurrence: Occurrence) -> Candidate:
+def assess(scene: TouchpointContext, occurrence: Occurrence) -> Candidate:
     """Judge one occurrence that is not settled yet, gate and concerns left aside."""
     step, now = occurrence.step, scene.now
     spoken_to = audiences(scene, occurrence)
@@ -107,14 +107,14 @@ def assess(scene: Scene, occurrence: Occurrence) -> Candidate:
     )
 
 
-def in_time(scene: Scene, delivery: Delivery) -> bool:
+def in_time(scene: TouchpointContext, delivery: Delivery) -> bool:
     """Whether the next working moment of the recipient still lies inside the window."""
     to = delivery.to
     at = opening(scene, to.zone, to.country, max(delivery.window.opens_at, scene.now))
     return at <= delivery.window.expires_at
 
 
-def _account_window(scene: Scene, occurrence: Occurrence) -> Window:
+def _account_window(scene: TouchpointContext, occurrence: Occurrence) -> Window:
     account = scene.case.account
     nobody = Recipient(
         id="", name="", address="", role="", zone=account.zone or "UTC", country=account.country, because=""

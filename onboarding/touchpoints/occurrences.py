@@ -2,19 +2,19 @@
 
 from datetime import datetime, timedelta
 
-from onboarding.anchors import after, shift
-from onboarding.playbook import Step
+from onboarding.dates.anchors import after, shift
+from onboarding.model.phrases import day_words, name_words, stage_words
+from onboarding.model.playbook import Step
+from onboarding.model.vocabulary import Stage
 from onboarding.touchpoints import appointments
+from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.outlook import Occurrence, Outlook
-from onboarding.touchpoints.scene import Scene
-from onboarding.wording import day_words, name_words, stage_words
-from onboarding.words import Stage
 
 MANY = 1000
 """More occurrences than any cadence reaches; a bound for broken data."""
 
 
-def look(scene: Scene, step: Step) -> Outlook:
+def look(scene: TouchpointContext, step: Step) -> Outlook:
     """The state of a step at the scene's moment; empty while its anchor is unknown or its stages lie
     ahead."""
     if step.calendar is not None:
@@ -38,7 +38,7 @@ def look(scene: Scene, step: Step) -> Outlook:
     return Outlook(due=past[-1] if past else None, missed=tuple(past[:-1]))
 
 
-def numbered(scene: Scene, step: Step, number: str) -> Occurrence | None:
+def numbered(scene: TouchpointContext, step: Step, number: str) -> Occurrence | None:
     """The occurrence of a step with this number; None while its anchor has no date."""
     if step.calendar is not None:
         return appointments.still_so(scene, step, step.calendar, number)
@@ -61,7 +61,7 @@ def numbered(scene: Scene, step: Step, number: str) -> Occurrence | None:
     return Occurrence(step=step, number=number, due_at=due_at, because=because)
 
 
-def _floor(scene: Scene, step: Step) -> datetime:
+def _floor(scene: TouchpointContext, step: Step) -> datetime:
     """A cadence begins to count when its stage is entered and when the account is taken over, never
     before."""
     entered = scene.entered(step)
@@ -69,7 +69,7 @@ def _floor(scene: Scene, step: Step) -> datetime:
     return max(at for at in moments if at is not None)
 
 
-def _asked_for_welcome(scene: Scene, step: Step) -> datetime | None:
+def _asked_for_welcome(scene: TouchpointContext, step: Step) -> datetime | None:
     """When ``adopt --welcome`` asked for a welcome although its time had passed."""
     if step.name != "welcome":
         return None
@@ -77,14 +77,14 @@ def _asked_for_welcome(scene: Scene, step: Step) -> datetime | None:
     return min((at for at in asked if at <= scene.now), default=None)
 
 
-def _welcomes_after_all(scene: Scene, step: Step) -> bool:
+def _welcomes_after_all(scene: TouchpointContext, step: Step) -> bool:
     """Whether a welcome was asked for when the first one had been given up already: it comes round once more."""
     asked_at = _asked_for_welcome(scene, step)
     given_up = [t.at for t in scene.case.touchpoints if t.step == step.name and t.outcome != "planned"]
     return asked_at is not None and any(at <= asked_at for at in given_up)
 
 
-def _distance(scene: Scene, step: Step, later: timedelta, anchor_at: datetime) -> str:
+def _distance(scene: TouchpointContext, step: Step, later: timedelta, anchor_at: datetime) -> str:
     working, days = step.due.working_days, step.due.days + later.days
     parts = [
         f"{amount} {unit}{'' if amount == 1 else 's'}"
@@ -95,7 +95,7 @@ def _distance(scene: Scene, step: Step, later: timedelta, anchor_at: datetime) -
     return f"{' '.join(parts) + ' after' if parts else 'at'} {anchor} ({day_words(anchor_at)})"
 
 
-def _anchor_words(scene: Scene, step: Step) -> str:
+def _anchor_words(scene: TouchpointContext, step: Step) -> str:
     anchor = step.due.anchor.removeprefix("milestone:")
     if anchor == "stage" and step.stage is not None:
         return "completion" if step.stage is Stage.DONE else f"the start of {stage_words(step.stage).lower()}"

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from onboarding.audience import LeftOut
-from onboarding.case import Touchpoint
 from onboarding.effects.effect import PlannedEffect
-from onboarding.review import Decision
+from onboarding.model.case import Touchpoint
+from onboarding.model.phrases import day_words, moment_words, role_words
+from onboarding.model.review import Decision
+from onboarding.model.vocabulary import Channel, EffectState
+from onboarding.people.audience import LeftOut
 from onboarding.touchpoints.candidates import Candidate, Delivery
+from onboarding.touchpoints.context import TouchpointContext
+from onboarding.touchpoints.effects import owed
 from onboarding.touchpoints.outlook import Occurrence
-from onboarding.touchpoints.owed import owed
-from onboarding.touchpoints.scene import Scene
 from onboarding.touchpoints.windows import TOO_LATE, Diary, lateness, opening
-from onboarding.wording import day_words, moment_words, role_words
-from onboarding.words import Channel, EffectState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ KINDS = {
 
 
 def settled(
-    scene: Scene,
+    scene: TouchpointContext,
     occurrence: Occurrence,
     outcome: str,
     because: str,
@@ -64,7 +64,7 @@ def settled(
     return Outcome(touchpoints=(touchpoint,), effects=effects, decisions=(decision,))
 
 
-def settle_ready(scene: Scene, candidate: Candidate, diary: Diary) -> Outcome:
+def settle_ready(scene: TouchpointContext, candidate: Candidate, diary: Diary) -> Outcome:
     """Plan the messages of a touchpoint whose time has come, each in its reader's working time and on a day
     with room.
 
@@ -88,7 +88,7 @@ def settle_ready(scene: Scene, candidate: Candidate, diary: Diary) -> Outcome:
     return settled(scene, occurrence, "planned", because, (*effects, *kept_back))
 
 
-def settle_late(scene: Scene, candidate: Candidate, later: Sequence[Next]) -> Outcome:
+def settle_late(scene: TouchpointContext, candidate: Candidate, later: Sequence[Next]) -> Outcome:
     """Give up a touchpoint whose time is over, by its own rule: skip, leave it to the next message, ask the
     owner."""
     occurrence, step = candidate.occurrence, candidate.occurrence.step
@@ -109,7 +109,7 @@ def settle_late(scene: Scene, candidate: Candidate, later: Sequence[Next]) -> Ou
     return settled(scene, occurrence, "merged", f"{because}; left to “{heir.title}” of {heir.day}")
 
 
-def _kept_back(scene: Scene, candidate: Candidate) -> tuple[PlannedEffect, ...]:
+def _kept_back(scene: TouchpointContext, candidate: Candidate) -> tuple[PlannedEffect, ...]:
     """What is withheld from people who asked for it stands among the effects, with their reason."""
     reasons = {person.id: f"{person.name} {person.because}" for person in candidate.left_out}
     return tuple(
@@ -127,7 +127,7 @@ def _kept_back(scene: Scene, candidate: Candidate) -> tuple[PlannedEffect, ...]:
     )
 
 
-def _effect(scene: Scene, occurrence: Occurrence, delivery: Delivery, diary: Diary) -> PlannedEffect:
+def _effect(scene: TouchpointContext, occurrence: Occurrence, delivery: Delivery, diary: Diary) -> PlannedEffect:
     to, limits = delivery.to, delivery.window
     at = max(limits.opens_at, scene.now)
     if delivery.channel is Channel.MAIL:

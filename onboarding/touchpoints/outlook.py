@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from onboarding.playbook import Step
+from onboarding.model.playbook import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,22 +5,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from onboarding.case import Touchpoint
 from onboarding.effects.effect import PlannedEffect
-from onboarding.meetings import held
-from onboarding.playbook import Step
-from onboarding.review import Decision, EffectChange, Task, Upcoming
+from onboarding.facts.meetings import held
+from onboarding.model.case import Touchpoint
+from onboarding.model.phrases import day_words, list_words
+from onboarding.model.playbook import Step
+from onboarding.model.review import Decision, EffectChange, Task, Upcoming
+from onboarding.model.vocabulary import Concern
 from onboarding.review_context import ReviewContext
-from onboarding.touchpoints import agenda, tasks
+from onboarding.touchpoints import tasks
+from onboarding.touchpoints import upcoming as agenda
 from onboarding.touchpoints.candidates import Candidate, Fate, assess
-from onboarding.touchpoints.newcomers import serve
+from onboarding.touchpoints.context import Gate, TouchpointContext
+from onboarding.touchpoints.late_joiners import serve
 from onboarding.touchpoints.occurrences import look
 from onboarding.touchpoints.outcomes import Outcome, settle_late, settle_ready, settled
 from onboarding.touchpoints.outlook import Occurrence
-from onboarding.touchpoints.scene import Gate, Scene
-from onboarding.touchpoints.unsent import judge
-from onboarding.wording import day_words, list_words
-from onboarding.words import Concern
+from onboarding.touchpoints.pending import judge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ def plan(context: ReviewContext) -> Plan:
     New touchpoints are settled for the steps of the context's concerns alone; what is owed already is judged
     whichever flow asks. Pure, and safe to repeat: with its own answer applied it answers nothing further.
     """
-    scene, concerns = Scene.of(context), context.concerns
+    scene, concerns = TouchpointContext.of(context), context.concerns
     gate = scene.gate
     judged = judge(scene, gate)
     effects, decisions = serve(scene, gate, judged.lines, judged.diary)
@@ -92,7 +93,7 @@ def _takes_back(gate: Gate, step: Step) -> bool:
     return step.calendar is not None and gate.state in ("completed", "closed")
 
 
-def _sort(scene: Scene, gate: Gate, concerns: frozenset[Concern]) -> Sorted:
+def _sort(scene: TouchpointContext, gate: Gate, concerns: frozenset[Concern]) -> Sorted:
     """Look at every step; what has lost its point or its time is settled here, within the concerns."""
     candidates: list[Candidate] = []
     outcomes: list[Outcome] = []
@@ -125,7 +126,7 @@ def _sort(scene: Scene, gate: Gate, concerns: frozenset[Concern]) -> Sorted:
 TAKEN_OVER = "its time had passed when the account was taken over"
 
 
-def _without_point(scene: Scene, occurrence: Occurrence) -> str | None:
+def _without_point(scene: TouchpointContext, occurrence: Occurrence) -> str | None:
     """Why a due occurrence is skipped whatever its window, in words; None where it is not."""
     adopted_at = scene.progress.adopted_at
     if adopted_at is not None and occurrence.due_at < adopted_at:
@@ -136,7 +137,7 @@ def _without_point(scene: Scene, occurrence: Occurrence) -> str | None:
     return scene.pointless(occurrence.step) or scene.skipped_by_hold(occurrence.due_at)
 
 
-def _missed(scene: Scene, step: Step, missed: Iterable[Occurrence]) -> Outcome:
+def _missed(scene: TouchpointContext, step: Step, missed: Iterable[Occurrence]) -> Outcome:
     """Of a repeated step only the newest counts; all that were missed before it are one line in the
     journal."""
     gone = tuple(missed)
@@ -151,7 +152,7 @@ def _missed(scene: Scene, step: Step, missed: Iterable[Occurrence]) -> Outcome:
     )
 
 
-def _taken_over(scene: Scene, passed: Iterable[Occurrence]) -> Outcome:
+def _taken_over(scene: TouchpointContext, passed: Iterable[Occurrence]) -> Outcome:
     """One line in the journal for everything whose time had passed before the account was ours."""
     gone = tuple(passed)
     names = list_words(occurrence.step.title for occurrence in gone)

@@ -4,22 +4,22 @@ sense."""
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
-from onboarding.case import Touchpoint
 from onboarding.effects.effect import EffectLine, PlannedEffect
-from onboarding.playbook import Step
-from onboarding.review import Task
-from onboarding.rights import Silenced
-from onboarding.touchpoints.scene import Gate, Scene
+from onboarding.model.case import Touchpoint
+from onboarding.model.phrases import role_words
+from onboarding.model.playbook import Step
+from onboarding.model.review import Task
+from onboarding.model.suppressions import Suppressed
+from onboarding.model.vocabulary import Channel, EffectState, VendorRole
+from onboarding.touchpoints.context import Gate, TouchpointContext
 from onboarding.touchpoints.windows import TOO_LATE
-from onboarding.wording import role_words
-from onboarding.words import Channel, EffectState, VendorRole
 
 TOLD_FOR = timedelta(days=7)
 """How long a task stays in the digest. Ours."""
 
 
 def open_tasks(
-    scene: Scene, gate: Gate, new: Sequence[Touchpoint], owed: Iterable[EffectLine | PlannedEffect]
+    scene: TouchpointContext, gate: Gate, new: Sequence[Touchpoint], owed: Iterable[EffectLine | PlannedEffect]
 ) -> tuple[Task, ...]:
     """The tasks of touchpoints settled within the last week, the oldest first, and of mails whose time ended in
     it; none while nothing may leave."""
@@ -50,12 +50,12 @@ def open_tasks(
     return (*tasks, *(_missed(scene, line, steps[line.kind]) for line in sorted(missed, key=lambda line: line.key)))
 
 
-def _unreachable(scene: Scene) -> Iterator[Task]:
+def _unreachable(scene: TouchpointContext) -> Iterator[Task]:
     """Who has a part in it and whose address was lost within the last week: a person of ours asks for another."""
     for silence in scene.case.silences:
         if not silence.for_good or silence.at is None or silence.at + TOLD_FOR <= scene.now:
             continue
-        spam = silence.reason == Silenced.COMPLAINED
+        spam = silence.reason == Suppressed.COMPLAINED
         next_step = "call before anything else is sent" if spam else "ask for another address and put it into the CRM"
         for role, people in scene.standing.holders.items():
             for person in people:
@@ -64,7 +64,7 @@ def _unreachable(scene: Scene) -> Iterator[Task]:
                     yield Task(role=VendorRole.CSM.value, text=text, due_at=silence.at)
 
 
-def _was_missed(scene: Scene, line: EffectLine | PlannedEffect, step: Step | None) -> bool:
+def _was_missed(scene: TouchpointContext, line: EffectLine | PlannedEffect, step: Step | None) -> bool:
     """Whether a planned mail came too late and its step says that the owner decides then."""
     if step is None or step.late.then != "ask_owner" or line.channel is not Channel.MAIL or line.expires_at is None:
         return False
@@ -72,7 +72,7 @@ def _was_missed(scene: Scene, line: EffectLine | PlannedEffect, step: Step | Non
     return too_late and line.expires_at + TOLD_FOR > scene.now and not scene.pointless(step)
 
 
-def _missed(scene: Scene, line: EffectLine | PlannedEffect, step: Step) -> Task:
+def _missed(scene: TouchpointContext, line: EffectLine | PlannedEffect, step: Step) -> Task:
     person = scene.reader(line.person_id)
     who = person.name if person else role_words(line.role)
     text = f"{step.title}: {who} did not get it ({line.because}); the owner decides whether to write now"

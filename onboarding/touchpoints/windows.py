@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from onboarding.audience import Recipient
+from onboarding.dates.working_time import is_open, next_close, next_open, zone_of
 from onboarding.effects.effect import EffectLine
+from onboarding.model.phrases import span_words
+from onboarding.model.vocabulary import Channel, EffectState
+from onboarding.people.audience import Recipient
+from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.outlook import Occurrence
-from onboarding.touchpoints.scene import Scene
-from onboarding.wording import span_words
-from onboarding.words import Channel, EffectState
-from onboarding.working_time import is_open, next_close, next_open, zone_of
 
 OVERDUE_AFTER = timedelta(hours=24)
 """A message so long past its moment is part of a backlog, not of a normal day. Ours."""
@@ -32,12 +32,12 @@ class Window:
     expires_at: datetime
 
 
-def opening(scene: Scene, zone: str, country: str | None, at: datetime) -> datetime:
+def opening(scene: TouchpointContext, zone: str, country: str | None, at: datetime) -> datetime:
     """The first working moment of somebody at or after ``at``."""
     return next_open(at, zone, scene.case.calendar(country), scene.playbook.pace.hours)
 
 
-def window(scene: Scene, occurrence: Occurrence, to: Recipient, due_at: datetime | None = None) -> Window:
+def window(scene: TouchpointContext, occurrence: Occurrence, to: Recipient, due_at: datetime | None = None) -> Window:
     """The window of a message due at ``due_at`` (default: the occurrence's date), in the recipient's working time.
 
     It ends so many elapsed hours after it opened; where that is outside working hours, at the end of the
@@ -54,7 +54,7 @@ def window(scene: Scene, occurrence: Occurrence, to: Recipient, due_at: datetime
     return Window(opens_at=opens_at, expires_at=expires_at)
 
 
-def lateness(scene: Scene, occurrence: Occurrence, opened_at: datetime) -> str:
+def lateness(scene: TouchpointContext, occurrence: Occurrence, opened_at: datetime) -> str:
     """How late a message is, in words: ``12 days late; sent until 5 days after it was due``."""
     if occurrence.until is not None:
         return "the call begins before anybody could read it in working hours"
@@ -68,7 +68,7 @@ class Diary:
     The account's other onboardings count too; what leaves is counted once more, over everything, when it does.
     """
 
-    def __init__(self, scene: Scene, lines: Iterable[EffectLine]) -> None:
+    def __init__(self, scene: TouchpointContext, lines: Iterable[EffectLine]) -> None:
         self._scene = scene
         self._mails: Counter[tuple[str, date]] = Counter()
         self._account: Counter[date] = Counter()

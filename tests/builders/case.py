@@ -6,10 +6,10 @@ everybody has an address, and nothing else has happened yet.
 
 from datetime import UTC, datetime, timedelta
 
-from onboarding.case import Case, Progress
-from onboarding.parties import Account, Deal, Owner, Person, Stakeholder
-from onboarding.usage import Usage
-from onboarding.words import CustomerRole, HandoffItem, Stage, Tier
+from onboarding.model.case import Case, Progress
+from onboarding.model.parties import Account, Deal, Owner, Person, Stakeholder
+from onboarding.model.usage import Usage
+from onboarding.model.vocabulary import CustomerRole, HandoffItem, Stage, Tier
 
 SIGNED = datetime(2026, 3, 2, 9, tzinfo=UTC)
 KEY = "006000000000001AAA"

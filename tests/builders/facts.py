@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from onboarding.case import Fact
-from onboarding.usage import SignalUse
+from onboarding.model.case import Fact
+from onboarding.model.usage import SignalUse
 from tests.builders.case import SIGNED
 
 

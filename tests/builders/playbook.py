@@ -2,8 +2,8 @@
 
 from functools import cache
 
-from config.documents import adapter
-from onboarding.playbook import Playbook
+from config.files.documents import adapter
+from onboarding.model.playbook import Playbook
 from tests.builders.stages import STAGES, Document
 from tests.builders.steps import STEPS
 

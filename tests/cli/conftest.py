@@ -64,7 +64,7 @@ def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def worked_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetime]:
     """The sample portfolio after one cycle, and its moment. Only to be copied."""
-    from config.sample import make_sample
+    from config.sample_portfolio.sample import make_sample
 
     home = tmp_path_factory.mktemp("worked") / "home"
     moment = make_sample(home / "crm", DAY)

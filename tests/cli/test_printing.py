@@ -7,7 +7,7 @@ from rich.console import Console
 
 from cli.options import moment, system_user
 from cli.printing import console, plain, print_json, print_lines, say, table, text
-from onboarding.words import Stage
+from onboarding.model.vocabulary import Stage
 
 
 def test_a_bare_date_means_its_start_in_utc() -> None:

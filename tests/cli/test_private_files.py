@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from config.sample import make_sample
+from config.sample_portfolio.sample import make_sample
 from tests.cli.conftest import DAY
 from tests.cli.small_export import ACCOUNT, export
 

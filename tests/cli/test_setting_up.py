@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from config.settings import BUNDLED
+from config.settings.load import BUNDLED
 
 First90 = Callable[..., Any]
 

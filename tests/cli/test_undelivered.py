@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from database import breakers
+from database.channels import breakers
 from database.engine import open_database
 from database.tables import EffectRow, JournalRow
 

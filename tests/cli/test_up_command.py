@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.standing import in_words, timetable
-from flows.engine.timetable import Deployed, as_text, from_text
-from flows.engine.turns import only_one
+from cli.services.standing import in_words, timetable
+from supervisor.lock import only_one
+from supervisor.timetable import Deployed, as_text, from_text
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from onboarding.letter_parts import (
+from onboarding.messages.letter_parts import (
     AccountPart,
     CallPart,
     ColleaguePart,

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from config.documents import DocumentError
-from config.marked_yaml import DEEPEST, MOST_VALUES, MarkedError, read_marked
-from config.mistakes import PlaybookError
-from config.plain_files import MOST_BYTES
-from config.settings import SettingsError, load_settings
-from config.shelf import BUNDLED, load_shelf
-from config.team import load_team
-from config.template_files import read_source
+from config.company.team import load_team
+from config.files.documents import DocumentError
+from config.files.marked_yaml import DEEPEST, MOST_VALUES, MarkedError, read_marked
+from config.files.mistakes import PlaybookError
+from config.files.plain_files import MOST_BYTES
+from config.mail_templates.files import read_source
+from config.playbook_library.library import BUNDLED, load_shelf
+from config.settings.load import SettingsError, load_settings
 
 LAUGHS = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)

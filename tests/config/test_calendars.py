@@ -4,8 +4,8 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from config.calendars import calendar_of
-from onboarding.case import Calendar
+from config.company.calendars import calendar_of
+from onboarding.model.case import Calendar
 
 COUNTRIES = yaml.safe_load(files("config").joinpath("countries.yaml").read_text("utf-8"))
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from babel import Locale
 
-from config.countries import country_code, is_listed_whole, region_zone, zone_of
+from config.company.countries import country_code, is_listed_whole, region_zone, zone_of
 
 REGIONS = yaml.safe_load(files("config").joinpath("regions.yaml").read_text("utf-8"))
 COUNTRIES = yaml.safe_load(files("config").joinpath("countries.yaml").read_text("utf-8"))

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from config.documents import DocumentError
-from config.mapping import BUNDLED, CrmMapping, Direction, load_mapping
-from onboarding.words import CustomerRole
+from config.company.mapping import BUNDLED, CrmMapping, Direction, load_mapping
+from config.files.documents import DocumentError
+from onboarding.model.vocabulary import CustomerRole
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from cli.checks import findings
+from cli.check.checks import findings
 from cli.logs import Short
-from config.secret import without_secrets
-from config.settings import Settings, SettingsError, load_settings
+from config.settings.load import Settings, SettingsError, load_settings
+from config.settings.secret import without_secrets
 from database.engine import DatabaseProblem, open_database
-from flows.engine.api import pages_of
-from tasks.refusals import Refused
+from supervisor.api import pages_of
+from tasks.runtime.refusals import Refused
 from tests.examples import examples
 
 SECRET = "hUsH7secret"

@@ -4,11 +4,11 @@ import itertools
 
 import pytest
 
-from config.shelf import load_shelf
-from config.templates import Templates
-from onboarding.playbook import Playbook, Step
-from onboarding.policy import FORBIDDEN, GETS, Topic, may_receive
-from onboarding.words import CustomerRole, Tier
+from config.mail_templates.render import Templates
+from config.playbook_library.library import load_shelf
+from onboarding.model.message_policy import FORBIDDEN, GETS, Topic, may_receive
+from onboarding.model.playbook import Playbook, Step
+from onboarding.model.vocabulary import CustomerRole, Tier
 
 SHELF = load_shelf()
 TEMPLATES = Templates()

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.calendars import calendar_of
-from config.mapping import load_mapping
-from config.sample import best_moment, make_sample, sample_as_of
-from config.sample_export import COMPANY_DOMAIN, account_id, address, deal_id, tables
-from config.stories import Story, moment, our_people, stories, words
-from config.team import load_team
+from config.company.calendars import calendar_of
+from config.company.mapping import load_mapping
+from config.company.team import load_team
+from config.sample_portfolio.export import COMPANY_DOMAIN, account_id, address, deal_id, tables
+from config.sample_portfolio.sample import best_moment, make_sample, sample_as_of
+from config.sample_portfolio.stories import Story, moment, our_people, stories, words
 from integrations.csv_crm.folder import CsvFolder
-from onboarding.identity import salesforce_id
-from onboarding.records import CrmBatch
-from onboarding.words import Tier
-from onboarding.working_time import is_working_day
+from onboarding.dates.working_time import is_working_day
+from onboarding.model.crm_records import CrmBatch
+from onboarding.model.identity import salesforce_id
+from onboarding.model.vocabulary import Tier
 from tests.examples import examples
 
 TODAY = datetime(2026, 3, 8, 21, 0, tzinfo=UTC)  # a Sunday evening

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from config.channels import CsvCrm, CsvSignals, HttpSignals, SlackChat
-from config.mail_hooks import MailHooks
-from config.mail_ways import SmtpMail
-from config.salesforce_login import ClientLogin, JwtLogin, PasswordLogin, SalesforceCrm, SessionLogin
-from config.secret import SecretStr
-from config.settings import PROJECT, Settings, SettingsError, load_settings
-from config.variables import known_variables
+from config.settings.channels import CsvCrm, CsvSignals, HttpSignals, SlackChat
+from config.settings.load import PROJECT, Settings, SettingsError, load_settings
+from config.settings.mail_senders import SmtpMail
+from config.settings.mail_webhooks import MailHooks
+from config.settings.salesforce_login import ClientLogin, JwtLogin, PasswordLogin, SalesforceCrm, SessionLogin
+from config.settings.secret import SecretStr
+from config.settings.variables import known_variables
 
 
 @pytest.fixture(autouse=True)
@@ -241,7 +241,7 @@ def test_a_secret_file_that_cannot_be_used_is_told(tmp_path: Path, monkeypatch: 
 
 
 def test_nothing_is_read_at_import() -> None:
-    code = "import config.settings, sys; assert 'sqlalchemy' not in sys.modules and 'httpx' not in sys.modules"
+    code = "import config.settings.load, sys; assert 'sqlalchemy' not in sys.modules and 'httpx' not in sys.modules"
     environment = os.environ | {"FIRST90_CRM": "nonsense"}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment, cwd=PROJECT)
 

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from config.marked_yaml import MarkedError, read_marked
-from config.mistakes import PlaybookError
-from config.playbook_check import FIXED_KINDS, check, check_bundled
-from config.shelf import BUNDLED, edition_of, from_content, load_shelf, schema_text
-from config.templates import Templates
-from onboarding.playbook import Playbook, Step
-from onboarding.schedule import Written
+from config.files.marked_yaml import MarkedError, read_marked
+from config.files.mistakes import PlaybookError
+from config.mail_templates.render import Templates
+from config.playbook_library.check import FIXED_KINDS, check, check_bundled
+from config.playbook_library.library import BUNDLED, edition_of, from_content, load_shelf, schema_text
+from onboarding.facts.tiers import TierRules, choose
+from onboarding.model.playbook import Playbook, Step
+from onboarding.model.schedule import Written
+from onboarding.model.vocabulary import STAGES, Side, Stage, Tier
 from onboarding.stages import TABLE
 from onboarding.stalls import KINDS
-from onboarding.tiers import TierRules, choose
-from onboarding.words import STAGES, Side, Stage, Tier
 
 SHELF = load_shelf()
 PLAYBOOKS = [SHELF[tier].playbook for tier in Tier]
@@ -191,9 +191,9 @@ def test_a_version_is_known_by_what_it_says_and_not_by_how_it_is_written(tmp_pat
 
 @pytest.mark.parametrize("tier", list(Tier))
 def test_the_version_kept_in_the_database_reads_back_as_the_same_playbook(tier: Tier) -> None:
-    edition = SHELF[tier]
-    assert from_content(edition.content) == edition.playbook
-    assert edition_of(from_content(edition.content)) == edition
+    playbook_version = SHELF[tier]
+    assert from_content(playbook_version.content) == playbook_version.playbook
+    assert edition_of(from_content(playbook_version.content)) == playbook_version
 
 
 def test_a_kept_version_that_cannot_be_read_says_so() -> None:

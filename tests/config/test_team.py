@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from config.countries import country_code
-from config.documents import DocumentError, adapter
-from config.team import load_team
-from onboarding.parties import Owner
-from onboarding.team import Member, Team, assign
-from onboarding.words import Tier, VendorRole
+from config.company.countries import country_code
+from config.company.team import load_team
+from config.files.documents import DocumentError, adapter
+from onboarding.model.parties import Owner
+from onboarding.model.vocabulary import Tier, VendorRole
+from onboarding.people.team import Member, Team, assign
 
 CSM, MANAGER = VendorRole.CSM, VendorRole.CS_MANAGER
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.markdown import as_html, as_text, flatten, literal, parse
-from config.mistakes import PlaybookError
-from config.template_check import shared_problems, template_problems
-from config.templates import BUNDLED, Templates
-from onboarding.letter_parts import LetterContext, StagePart
-from onboarding.letters import PARTS
-from onboarding.words import Stage
+from config.files.mistakes import PlaybookError
+from config.mail_templates.check import shared_problems, template_problems
+from config.mail_templates.markdown import as_html, as_text, flatten, literal, parse
+from config.mail_templates.render import BUNDLED, Templates
+from onboarding.messages.letter_parts import LetterContext, StagePart
+from onboarding.messages.letters import PARTS
+from onboarding.model.vocabulary import Stage
 from tests.examples import examples
 
 TEMPLATES = Templates()

@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from database import cases, intake, openings
+from database.crm import upsert
 from database.engine import Database
-from onboarding.case import Calendar, Case, Progress
+from database.onboardings import cases, openings
 from onboarding.effects.effect import PlannedEffect
-from onboarding.records import CrmAccount, CrmContact, CrmContactRole, CrmDeal, CrmUser
-from onboarding.review import Review
-from onboarding.standing import Milestone, Standing
-from onboarding.summary import Summary
-from onboarding.words import (
+from onboarding.health.summary import Summary
+from onboarding.model.case import Calendar, Case, Progress
+from onboarding.model.crm_records import CrmAccount, CrmContact, CrmContactRole, CrmDeal, CrmUser
+from onboarding.model.review import Review
+from onboarding.model.state import Milestone, OnboardingState
+from onboarding.model.vocabulary import (
     Channel,
     Concern,
     CustomerRole,
@@ -101,14 +102,14 @@ class World:
     def fill(self, database: Database, numbers: range = range(1, 2), **progress: Any) -> list[str]:
         """Accounts with a deal, two people and an open onboarding each; answers the onboardings' keys."""
         with database.writing() as conn:
-            intake.take_users(conn, self.users(), lambda country: None)
-            intake.take_accounts(conn, [self.account(n) for n in numbers], {"DK": "Europe/Copenhagen"}.get)
-            intake.take_contacts(conn, [self.contact(n, person) for n in numbers for person in (1, 2)])
-            intake.take_deals(conn, [self.deal(n) for n in numbers], NOW)
+            upsert.take_users(conn, self.users(), lambda country: None)
+            upsert.take_accounts(conn, [self.account(n) for n in numbers], {"DK": "Europe/Copenhagen"}.get)
+            upsert.take_contacts(conn, [self.contact(n, person) for n in numbers for person in (1, 2)])
+            upsert.take_deals(conn, [self.deal(n) for n in numbers], NOW)
             roles = [
                 CrmContactRole(deal_id=self.key(n), contact_id=self.contact(n, 1).id, role="Champion") for n in numbers
             ]
-            intake.take_roles(conn, roles, [self.key(n) for n in numbers], lambda part: ROLES.get(part.role))
+            upsert.take_roles(conn, roles, [self.key(n) for n in numbers], lambda part: ROLES.get(part.role))
             openings.open_onboardings(
                 conn,
                 [
@@ -169,7 +170,7 @@ class World:
 
     def reviewed(self, case: Case, **more: Any) -> tuple[Review, Summary]:
         """What a review could say: nothing but the next moments, unless ``more`` says otherwise."""
-        standing = Standing(
+        standing = OnboardingState(
             tier=Tier.MID,
             tier_because="40 seats",
             milestones={},

@@ -4,14 +4,18 @@ import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
-from database import cases, cursors, facts, intake, openings, orders, planned, signals
+from database import key_values
+from database.crm import upsert
 from database.engine import watching
+from database.events import signals
+from database.onboardings import cases, facts, openings, orders
+from database.outbox import planned
+from database.statements import insert_new
 from database.tables import TouchpointRow
-from database.writes import insert_new
-from onboarding.case import Calendar, Fact, Hold
-from onboarding.parties import Stakeholder
-from onboarding.records import CrmContactRole, SignalRecord
-from onboarding.words import Channel, Concern, CustomerRole, EffectState, Stage, Tier, VendorRole
+from onboarding.model.case import Calendar, Fact, Hold
+from onboarding.model.crm_records import CrmContactRole, SignalRecord
+from onboarding.model.parties import Stakeholder
+from onboarding.model.vocabulary import Channel, Concern, CustomerRole, EffectState, Stage, Tier, VendorRole
 
 
 def fact(key: str = "f1", **more):
@@ -41,7 +45,7 @@ def test_a_case_holds_everything_that_is_known_around_an_onboarding(database, wo
                 SignalRecord(key="s3", account="customer1.example", name="login", at=now, user="ann"),
             ],
         )
-        cursors.write(conn, cursors.SIGNALS, "cursor", now)
+        key_values.write(conn, key_values.SIGNALS, "cursor", now)
         orders.hold(conn, key, Hold(since=now, reason="merger", by="lead@vendor.example"), now)
         orders.suppress(conn, "PERSON2@customer1.example", reason="bounced", by="mail server", at=now)
         planned.plan(conn, [(key, world.effect(f"{key}:welcome:1:mail:003A"))], now)
@@ -91,7 +95,7 @@ def test_only_the_first_fifty_events_of_a_signal_travel_but_all_are_counted(data
         for n in range(120)
     ]
     with database.writing() as conn:
-        cursors.write(conn, cursors.SIGNALS, "", start)
+        key_values.write(conn, key_values.SIGNALS, "", start)
         signals.take_signals(conn, reversed(events))
     (login,) = world.case(database, now=events[-1].at).usage.signals
     assert (login.total, login.users, login.last_at) == (120, 120, events[-1].at)
@@ -121,7 +125,7 @@ def test_people_who_vanish_from_the_crm_have_left(database, world, opened):
     opened()
     with database.writing() as conn:
         kept = world.contact(1, 1).id
-        gone = intake.mark_missing(conn, intake.CrmContact, {kept}, world.now)
+        gone = upsert.mark_missing(conn, upsert.CrmContact, {kept}, world.now)
     assert gone == {world.contact(1, 2).id}
     assert [person.left_on for person in world.case(database).people] == [None, date(2026, 3, 4)]
 
@@ -131,8 +135,8 @@ def test_one_part_in_two_deals_is_one_part(database, world, opened):
     second = world.deal(2, account_id="001000000000001AAA", signed_at=world.signed - timedelta(days=9))
     role = CrmContactRole(deal_id=second.id, contact_id=world.contact(1, 1).id, role="Champion")
     with database.writing() as conn:
-        intake.take_deals(conn, [second], world.now)
-        intake.take_roles(conn, [role], [second.id], lambda part: CustomerRole.CHAMPION)
+        upsert.take_deals(conn, [second], world.now)
+        upsert.take_roles(conn, [role], [second.id], lambda part: CustomerRole.CHAMPION)
         openings.attach_deals(conn, {second.id: key}, world.now)
     case = world.case(database)
     assert len(case.stakeholders) == 1
@@ -156,7 +160,7 @@ def test_a_batch_costs_the_same_few_statements_however_large_it_is(database, wor
     keys = opened(40)
     heard: list[str] = []
     with database.writing() as conn:
-        cursors.write(conn, cursors.SIGNALS, "", world.now)
+        key_values.write(conn, key_values.SIGNALS, "", world.now)
     counts = []
     for size in (1, 40):
         heard.clear()

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from database import ledger, planned
 from database.engine import connect
-from onboarding.words import Channel
+from database.outbox import ledger, planned
+from onboarding.model.vocabulary import Channel
 
 EFFECTS, WORKERS = 600, 3
 
@@ -20,7 +20,7 @@ from sqlalchemy import select, update
 from database import ledger
 from database.engine import connect
 from database.tables import EffectRow
-from onboarding.words import Channel
+from onboarding.model.vocabulary import Channel
 
 url, how, batch = sys.argv[1], sys.argv[2], int(sys.argv[3])
 database, now = connect(url), datetime(2026, 3, 4, 10, tzinfo=UTC)

@@ -4,11 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from database import crm_rows, cursors, facts, intake, openings, orders, problems, queries, signals
+from database import key_values
+from database.crm import problems, upsert, written_rows
 from database.engine import watching
-from onboarding.case import Episode, Fact, Hold
-from onboarding.records import CrmContactRole, CrmDeal, CrmUser, Problem, SignalRecord
-from onboarding.words import Concern, CustomerRole, HandoffItem, Status
+from database.events import signals
+from database.onboardings import facts, openings, orders, overview
+from onboarding.model.case import Episode, Fact, Hold
+from onboarding.model.crm_records import CrmContactRole, CrmDeal, CrmUser, Problem, SignalRecord
+from onboarding.model.vocabulary import Concern, CustomerRole, HandoffItem, Status
 
 
 def no_zone(country):
@@ -24,11 +27,11 @@ def test_the_same_records_again_change_nothing_and_write_nothing(database, world
         with database.writing() as conn:
             role = CrmContactRole(deal_id=world.key(), contact_id=world.contact().id, role="Champion")
             return [
-                intake.take_users(conn, world.users(), no_zone),
-                intake.take_accounts(conn, [world.account()], no_zone),
-                intake.take_contacts(conn, [world.contact()]),
-                intake.take_deals(conn, [world.deal()], world.now),
-                intake.take_roles(conn, [role], [world.key()], lambda name: CustomerRole.CHAMPION),
+                upsert.take_users(conn, world.users(), no_zone),
+                upsert.take_accounts(conn, [world.account()], no_zone),
+                upsert.take_contacts(conn, [world.contact()]),
+                upsert.take_deals(conn, [world.deal()], world.now),
+                upsert.take_roles(conn, [role], [world.key()], lambda name: CustomerRole.CHAMPION),
             ]
 
     assert [len(ids) for ids in take()] == [5, 1, 1, 1, 1]
@@ -42,7 +45,7 @@ def test_a_changed_record_is_named_and_kept(database, world, opened):
     opened(2)
     with database.writing() as conn:
         renamed = world.account(2, name="Nieuwe naam", zone="Asia/Kolkata")
-        changed = intake.take_accounts(conn, [world.account(1), renamed], {"DK": "Europe/Copenhagen"}.get)
+        changed = upsert.take_accounts(conn, [world.account(1), renamed], {"DK": "Europe/Copenhagen"}.get)
     assert changed == {renamed.id}
     case = world.case(database, world.key(2))
     assert (case.account.name, case.account.zone) == ("Nieuwe naam", "Asia/Kolkata")
@@ -54,10 +57,10 @@ def test_a_handoff_completed_later_counts_from_when_it_was_seen(database, world)
     later = world.now + timedelta(days=2)
     world.fill(database)
     with database.writing() as conn:
-        intake.take_deals(conn, [world.deal(2, handoff=partial)], world.now)
-        intake.take_deals(conn, [world.deal(2)], later)
-        intake.take_deals(conn, [world.deal(2, handoff=partial)], later + timedelta(days=1))
-        intake.take_deals(conn, [world.deal(2, kickoff_at=later)], later + timedelta(days=2))
+        upsert.take_deals(conn, [world.deal(2, handoff=partial)], world.now)
+        upsert.take_deals(conn, [world.deal(2)], later)
+        upsert.take_deals(conn, [world.deal(2, handoff=partial)], later + timedelta(days=1))
+        upsert.take_deals(conn, [world.deal(2, kickoff_at=later)], later + timedelta(days=2))
         openings.attach_deals(conn, {world.key(2): world.key(1)}, later)
     deal = world.case(database).deals[1]
     assert deal.handoff_seen_at == later
@@ -67,11 +70,11 @@ def test_a_handoff_completed_later_counts_from_when_it_was_seen(database, world)
 def test_a_deal_that_vanished_is_no_longer_won_and_comes_back_as_it_was(database, world, opened):
     opened(2)
     with database.writing() as conn:
-        assert intake.mark_missing(conn, CrmDeal, {world.key(1)}, world.now) == {world.key(2)}
-        assert intake.mark_missing(conn, CrmDeal, {world.key(1)}, world.now) == frozenset()
+        assert upsert.mark_missing(conn, CrmDeal, {world.key(1)}, world.now) == {world.key(2)}
+        assert upsert.mark_missing(conn, CrmDeal, {world.key(1)}, world.now) == frozenset()
     assert not world.case(database, world.key(2)).deals[0].won
     with database.writing() as conn:
-        assert intake.take_deals(conn, [world.deal(2)], world.now) == {world.key(2)}
+        assert upsert.take_deals(conn, [world.deal(2)], world.now) == {world.key(2)}
     assert world.case(database, world.key(2)).deals[0].won
 
 
@@ -80,7 +83,7 @@ def test_a_part_that_is_no_longer_in_the_crm_is_gone_from_the_map(database, worl
     first, second = world.contact(1, 1), world.contact(1, 2)
     with database.writing() as conn:
         now_other = CrmContactRole(deal_id=world.key(1), contact_id=second.id, role="Decision Maker")
-        changed = intake.take_roles(conn, [now_other], [world.key(1)], lambda name: CustomerRole.EXECUTIVE_SPONSOR)
+        changed = upsert.take_roles(conn, [now_other], [world.key(1)], lambda name: CustomerRole.EXECUTIVE_SPONSOR)
     assert changed == {world.key(1)}
     parts = world.case(database).stakeholders
     assert [(part.person_id, part.role) for part in parts] == [(second.id, CustomerRole.EXECUTIVE_SPONSOR)]
@@ -107,7 +110,7 @@ def test_won_deals_of_known_accounts_wait_to_be_opened(database, world, opened):
             world.deal(4, account_id=account, signed_at=world.signed - timedelta(days=400)),
             world.deal(5, account_id="001UNKNOWN"),
         ]
-        intake.take_deals(conn, deals, world.now)
+        upsert.take_deals(conn, deals, world.now)
         waiting = openings.waiting_deals(conn, world.signed - timedelta(days=180))
     assert waiting == (deals[0],)
 
@@ -153,14 +156,14 @@ def test_signals_are_counted_once_and_find_their_account_even_when_it_comes_late
         assert signals.take_signals(conn, [record]).new == 0
         assert signals.count_unmatched(conn) == {"Late.example": 1}
         late = world.account(2, domain="LATE.example")
-        intake.take_accounts(conn, [late], no_zone)
+        upsert.take_accounts(conn, [late], no_zone)
         assert signals.match_signals(conn) == {late.id}
         assert signals.count_unmatched(conn) == {}
 
 
 def test_a_domain_of_two_accounts_is_nobodys(database, world):
     with database.writing() as conn:
-        intake.take_accounts(conn, [world.account(n, domain="same.example") for n in (1, 2)], no_zone)
+        upsert.take_accounts(conn, [world.account(n, domain="same.example") for n in (1, 2)], no_zone)
         record = SignalRecord(key="s1", account="same.example", name="login", at=world.now)
         assert signals.take_signals(conn, [record]).unmatched == 1
 
@@ -190,29 +193,31 @@ def test_a_problem_is_new_once_and_new_again_after_it_was_mended(database, world
 
 def test_the_first_run_stays_the_first(database, world):
     with database.writing() as conn:
-        assert cursors.first_run(conn, world.now) == world.now
-        assert cursors.first_run(conn, world.now + timedelta(days=3)) == world.now
-        cursors.write(conn, "crm", "abc", world.now)
-        cursors.write(conn, "crm", "def", world.now)
-        assert cursors.read(conn, "crm") == cursors.Cursor("def", world.now)
-        cursors.forget(conn, "crm")
-        assert cursors.read(conn, "crm") is None
+        assert key_values.first_run(conn, world.now) == world.now
+        assert key_values.first_run(conn, world.now + timedelta(days=3)) == world.now
+        key_values.write(conn, "crm", "abc", world.now)
+        key_values.write(conn, "crm", "def", world.now)
+        assert key_values.read(conn, "crm") == key_values.Cursor("def", world.now)
+        key_values.forget(conn, "crm")
+        assert key_values.read(conn, "crm") is None
 
 
 def test_a_playbook_is_kept_under_its_hash(database, world):
     with database.writing() as conn:
-        cursors.keep_playbook(conn, "h1", "mid", "tier: mid", world.now)
-        cursors.keep_playbook(conn, "h1", "mid", "other", world.now)
-        assert cursors.kept_playbooks(conn, ["h1", "h2"]) == {"h1": "tier: mid"}
+        key_values.keep_playbook(conn, "h1", "mid", "tier: mid", world.now)
+        key_values.keep_playbook(conn, "h1", "mid", "other", world.now)
+        assert key_values.kept_playbooks(conn, ["h1", "h2"]) == {"h1": "tier: mid"}
 
 
 def test_rows_of_the_crm_are_remembered_with_their_conflicts(database, world, opened):
     (key,) = opened()
-    row = crm_rows.CrmRow(key=f"{key}:a", onboarding_key=key, values={"Status__c": "Done"}, conflict={"Due_On__c": "x"})
+    row = written_rows.CrmRow(
+        key=f"{key}:a", onboarding_key=key, values={"Status__c": "Done"}, conflict={"Due_On__c": "x"}
+    )
     with database.writing() as conn:
-        crm_rows.remember_rows(conn, [row], world.now)
-        assert crm_rows.known_rows(conn, [row.key, "other"]) == {row.key: row}
-        assert queries.conflict_lines(conn, key) == [{"key": row.key, "conflict": {"Due_On__c": "x"}}]
+        written_rows.remember_rows(conn, [row], world.now)
+        assert written_rows.known_rows(conn, [row.key, "other"]) == {row.key: row}
+        assert overview.conflict_lines(conn, key) == [{"key": row.key, "conflict": {"Due_On__c": "x"}}]
 
 
 def test_the_orders_of_a_person_stand_in_the_case_and_in_the_journal(database, world, opened):
@@ -229,7 +234,7 @@ def test_the_orders_of_a_person_stand_in_the_case_and_in_the_journal(database, w
         assert not orders.adopt(conn, key, by=by, at=at)
         orders.run_on(conn, key, "newer", because="asked", by=by, at=at)
         orders.close(conn, key, Status.CHURNED, reason="went away", by=by, at=at)
-        told = queries.journal_lines(conn, key)
+        told = overview.journal_lines(conn, key)
     case = world.case(database)
     assert case.holds[0].ended_at == at + timedelta(days=1)
     assert (case.progress.blocked, case.progress.adopted_at) == (None, at)
@@ -242,8 +247,8 @@ def test_the_orders_of_a_person_stand_in_the_case_and_in_the_journal(database, w
 def test_episodes_rest_and_end_at_a_persons_word(database, world, opened):
     from dataclasses import asdict
 
+    from database.statements import replace_rows
     from database.tables import EscalationRow
-    from database.writes import replace_rows
 
     (key,) = opened()
     at, by = world.now, "csm@vendor.example"
@@ -271,13 +276,13 @@ def test_episodes_rest_and_end_at_a_persons_word(database, world, opened):
 def test_an_owner_who_vanished_is_inactive(database, world, opened):
     opened()
     with database.writing() as conn:
-        intake.mark_missing(conn, CrmUser, {user.id for user in world.users()} - {"005CSM"}, world.now)
+        upsert.mark_missing(conn, CrmUser, {user.id for user in world.users()} - {"005CSM"}, world.now)
     assert not world.case(database).owners["005CSM"].active
 
 
 def test_touching_makes_all_three_concerns_due(database, world, opened):
     (key,) = opened()
-    from database import cases
+    from database.onboardings import cases
 
     later = world.now + timedelta(days=2)
     with database.writing() as conn:

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from database import breakers, rates
-from database.breakers import LONG_REST, REST
-from database.rates import Grant, Rate
+from database.channels import breakers, rates
+from database.channels.breakers import LONG_REST, REST
+from database.channels.rates import Grant, Rate
 
 SECOND = timedelta(seconds=1)
 MAIL = Rate(name="mail", per_second=10, burst=5)
@@ -55,7 +55,7 @@ def test_each_rate_has_a_row_of_its_own(take):
 
 @pytest.fixture
 def lane(database, world):
-    class Lane:
+    class ChannelRun:
         @staticmethod
         def failed(times=1, after=timedelta(), whole_lane=False):
             with database.writing() as conn:
@@ -77,7 +77,7 @@ def lane(database, world):
             with database.writing() as conn:
                 breakers.worked(conn, "mail")
 
-    return Lane()
+    return ChannelRun()
 
 
 def test_five_failures_in_a_row_shut_a_lane_for_half_a_minute(lane, world):

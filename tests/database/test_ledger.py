@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from database import answers, ledger, planned, queries, repairs, rounds, stops
-from database.answers import Answer
+from database.channels import stops
+from database.onboardings import overview, repairs
+from database.outbox import due, ledger, planned, results
+from database.outbox.results import Answer
 from onboarding.effects.retry_schedule import next_try
-from onboarding.review import EffectChange
-from onboarding.words import Channel, EffectState
+from onboarding.model.review import EffectChange
+from onboarding.model.vocabulary import Channel, EffectState
 
 PARK = dict.fromkeys(Channel, "park")
 
@@ -34,32 +36,32 @@ class Desk:
             given = {"as_of": as_of or self.now, "real_now": self.now + after, "token": token, "limit": limit}
             return [effect.key for effect in ledger.claim(conn, channel, **given, **more)]
 
-    def announce(self, token="t", keys=None, after=timedelta()):
+    def mark_sending(self, token="t", keys=None, after=timedelta()):
         with self.database.writing() as conn:
             given = {"as_of": self.now, "real_now": self.now + after}
-            return ledger.announce(conn, token, keys or self.keys, **given)
+            return ledger.mark_sending(conn, token, keys or self.keys, **given)
 
-    def settle(self, *found, token="t", doubt="park", as_of=None):
+    def record_results(self, *found, token="t", doubt="park", as_of=None):
         with self.database.writing() as conn:
             given = {"as_of": as_of or self.now, "real_now": self.now, "doubt": doubt}
-            return answers.settle(conn, token, found, **given).count
+            return results.record_results(conn, token, found, **given).count
 
     def forget(self, life, after):
         with self.database.writing() as conn:
-            return rounds.set_forgotten_aside(conn, Channel.MAIL, life, self.now + after)
+            return due.set_forgotten_aside(conn, Channel.MAIL, life, self.now + after)
 
     def waits(self, *, as_of=None, after=timedelta()):
         with self.database.reading() as conn:
             given = {"as_of": as_of or self.now, "real_now": self.now + after}
-            return rounds.work_waits(conn, Channel.MAIL, **given)
+            return due.work_waits(conn, Channel.MAIL, **given)
 
     def recover(self, after, doubts=PARK, token="r"):
         with self.database.writing() as conn:
-            return answers.recover(conn, real_now=self.now + after, token=token, doubts=doubts)
+            return results.recover(conn, real_now=self.now + after, token=token, doubts=doubts)
 
     def lines(self):
         with self.database.reading() as conn:
-            return {line["key"]: line for line in queries.effect_lines(conn)}
+            return {line["key"]: line for line in overview.effect_lines(conn)}
 
     def states(self):
         return [self.lines()[key]["state"] for key in self.keys]
@@ -84,19 +86,19 @@ def test_what_is_not_due_or_not_asked_for_is_left(desk):
 
 def test_announced_sent_and_settled_it_stays_sent_for_ever(desk):
     desk.claim()
-    assert desk.announce() == set(desk.keys)
-    assert desk.settle(*(sent(key) for key in desk.keys)) == 3
+    assert desk.mark_sending() == set(desk.keys)
+    assert desk.record_results(*(sent(key) for key in desk.keys)) == 3
     assert desk.states() == ["sent"] * 3
     assert desk.lines()[desk.keys[0]]["sent_at"] == desk.now
     assert desk.lines()[desk.keys[0]]["provider_id"] == "p"
     assert desk.lines()[desk.keys[0]]["attempts"] == 1
-    assert desk.settle(replace(sent(desk.keys[0]), state="permanent")) == 0
+    assert desk.record_results(replace(sent(desk.keys[0]), state="permanent")) == 0
     assert desk.recover(timedelta(days=1)).returned == 0
     with desk.database.writing() as conn:
         cancel = EffectChange(key=desk.keys[0], state=EffectState.CANCELLED, because="x")
         planned.change(conn, [cancel])
         ledger.move(conn, "t", [cancel])
-        ledger.give_back(conn, "t")
+        ledger.release(conn, "t")
         given = {"as_of": desk.now, "by": "a", "reason": "b"}
         assert not repairs.retry(conn, desk.keys, **given)
         assert not repairs.cancel(conn, desk.keys, **given)
@@ -105,20 +107,20 @@ def test_announced_sent_and_settled_it_stays_sent_for_ever(desk):
 
 def test_another_token_can_change_nothing(desk):
     desk.claim("mine")
-    assert desk.announce("other") == frozenset()
-    desk.announce("mine")
-    assert desk.settle(sent(desk.keys[0]), token="other") == 0
+    assert desk.mark_sending("other") == frozenset()
+    desk.mark_sending("mine")
+    assert desk.record_results(sent(desk.keys[0]), token="other") == 0
     with desk.database.writing() as conn:
-        assert ledger.give_back(conn, "other") == 0
-        ledger.freeze(conn, "other", {desk.keys[0]: {"text": "not mine"}})
+        assert ledger.release(conn, "other") == 0
+        ledger.store_payload(conn, "other", {desk.keys[0]: {"text": "not mine"}})
     assert desk.states() == ["sending"] * 3
 
 
 def test_a_lease_too_short_for_an_answer_is_not_announced(desk):
     desk.claim(lease_seconds=60)
-    assert desk.announce(after=timedelta(seconds=31)) == frozenset()
+    assert desk.mark_sending(after=timedelta(seconds=31)) == frozenset()
     with desk.database.writing() as conn:
-        assert ledger.give_back(conn, "t", desk.keys[:1]) == 1
+        assert ledger.release(conn, "t", desk.keys[:1]) == 1
     assert desk.states() == ["planned", "leased", "leased"]
 
 
@@ -126,12 +128,12 @@ def frozen(desk, token, text, recipient):
     """Lease one mail, freeze it so, and give it back; what the next lease finds."""
     desk.claim(token)
     with desk.database.writing() as conn:
-        ledger.freeze(conn, token, {desk.keys[0]: {"text": text}}, {desk.keys[0]: recipient})
-        ledger.give_back(conn, token)
+        ledger.store_payload(conn, token, {desk.keys[0]: {"text": text}}, {desk.keys[0]: recipient})
+        ledger.release(conn, token)
     with desk.database.writing() as conn:
         given = {"as_of": desk.now, "real_now": desk.now, "token": f"after {token}", "limit": 1, "keys": desk.keys[:1]}
         (leased,) = ledger.claim(conn, Channel.MAIL, **given)
-        ledger.give_back(conn, f"after {token}")
+        ledger.release(conn, f"after {token}")
     return leased.payload["text"], leased.recipient
 
 
@@ -145,8 +147,8 @@ def in_doubt(desk):
     """The first mail may have arrived, and is to be sent again."""
     assert frozen(desk, "a", "old", "person@x.example") == ("old", "person@x.example")
     desk.claim(limit=1)
-    desk.announce()
-    desk.settle(Answer(key=desk.keys[0], state="unknown", error="no answer"), doubt="repeat")
+    desk.mark_sending()
+    desk.record_results(Answer(key=desk.keys[0], state="unknown", error="no answer"), doubt="repeat")
     desk.now += timedelta(hours=1)
     assert desk.states()[0] == "planned"
 
@@ -214,9 +216,9 @@ def test_a_leased_effect_whose_moment_was_wrong_moves(desk):
 
 def test_refused_for_now_it_waits_by_the_schedule_and_no_shorter_than_asked(desk):
     desk.claim()
-    desk.announce()
+    desk.mark_sending()
     one, two, three = desk.keys
-    desk.settle(
+    desk.record_results(
         Answer(key=one, state="transient", error="503"),
         Answer(key=two, state="transient", error="429", retry_after=3600),
         Answer(key=three, state="permanent", error="550"),
@@ -236,8 +238,8 @@ def test_refused_for_three_days_it_is_dead(desk):
     while True:
         if not desk.claim("t", as_of=as_of, keys=[one]):
             break
-        desk.announce(keys=[one])
-        desk.settle(Answer(key=one, state="transient", error="503"), as_of=as_of)
+        desk.mark_sending(keys=[one])
+        desk.record_results(Answer(key=one, state="transient", error="503"), as_of=as_of)
         as_of += timedelta(hours=8)
         attempts += 1
     assert desk.lines()[one]["state"] == "dead"
@@ -247,14 +249,14 @@ def test_refused_for_three_days_it_is_dead(desk):
 @pytest.mark.parametrize(("doubt", "state"), [("park", "unknown"), ("repeat", "planned"), ("ask", "sending")])
 def test_a_doubtful_answer_is_treated_as_the_channel_can_bear(desk, doubt, state):
     desk.claim(keys=desk.keys[:1])
-    desk.announce()
-    desk.settle(Answer(key=desk.keys[0], state="unknown", error="no answer"), doubt=doubt)
+    desk.mark_sending()
+    desk.record_results(Answer(key=desk.keys[0], state="unknown", error="no answer"), doubt=doubt)
     assert desk.states()[0] == state
     if doubt == "ask":
         assert desk.recover(timedelta(seconds=44), {Channel.MAIL: "ask"}).ask == (), "it need not be found there yet"
         (asked,) = desk.recover(timedelta(seconds=46), {Channel.MAIL: "ask"}).ask
         assert asked.key == desk.keys[0]
-        assert desk.settle(sent(asked.key), token="r") == 1
+        assert desk.record_results(sent(asked.key), token="r") == 1
         assert desk.states()[0] == "sent"
 
 
@@ -264,19 +266,19 @@ def test_doubts_that_the_far_side_clears_up_are_no_crashes(desk):
     for _ in range(5):
         desk.now += timedelta(days=1)
         assert desk.claim(keys=[one]) == [one]
-        desk.announce(keys=[one])
-        desk.settle(Answer(key=one, state="unknown"), doubt="ask")
+        desk.mark_sending(keys=[one])
+        desk.record_results(Answer(key=one, state="unknown"), doubt="ask")
         assert [asked.key for asked in desk.recover(timedelta(seconds=50), {Channel.MAIL: "ask"}).ask] == [one]
-        desk.settle(Answer(key=one, state="transient"), token="r", doubt="ask", as_of=desk.world.now)
+        desk.record_results(Answer(key=one, state="transient"), token="r", doubt="ask", as_of=desk.world.now)
     assert desk.lines()[one]["state"] == "planned"
 
 
 def test_a_late_answer_of_the_same_worker_mends_the_doubt(desk):
     desk.claim()
-    desk.announce()
+    desk.mark_sending()
     desk.recover(timedelta(minutes=5))
     assert desk.states() == ["unknown"] * 3
-    assert desk.settle(sent(desk.keys[0])) == 1
+    assert desk.record_results(sent(desk.keys[0])) == 1
     assert desk.states() == ["sent", "unknown", "unknown"]
 
 
@@ -290,7 +292,7 @@ def test_after_a_crash_what_was_not_announced_is_planned_again(desk):
 @pytest.mark.parametrize(("doubt", "state"), [("park", "unknown"), ("repeat", "planned")])
 def test_after_a_crash_in_the_middle_of_sending_the_channel_decides(desk, doubt, state):
     desk.claim(limit=1)
-    desk.announce(keys=desk.keys[:1])
+    desk.mark_sending(keys=desk.keys[:1])
     assert desk.recover(timedelta(seconds=104), {Channel.MAIL: doubt}).parked == ()
     assert desk.states()[0] == "sending", "within the grace its worker may still be at it"
     desk.recover(timedelta(seconds=106), {Channel.MAIL: doubt})
@@ -301,7 +303,7 @@ def test_an_effect_that_kills_three_workers_is_put_before_a_person(desk):
     after = timedelta()
     for crash in range(3):
         assert desk.claim("t", after=after, keys=desk.keys[:1], suspects=crash > 0) == desk.keys[:1], crash
-        desk.announce(keys=desk.keys[:1], after=after)
+        desk.mark_sending(keys=desk.keys[:1], after=after)
         after += timedelta(minutes=10)
         found = desk.recover(after, {Channel.MAIL: "repeat"})
     assert found.parked == (desk.keys[0],)
@@ -311,9 +313,9 @@ def test_an_effect_that_kills_three_workers_is_put_before_a_person(desk):
 def test_a_doubtful_effect_is_not_sent_again_once_the_provider_forgot_its_key(desk):
     life = timedelta(minutes=30)
     desk.claim()
-    desk.announce()
-    desk.settle(*(Answer(key=key, state="unknown") for key in desk.keys[:2]), doubt="repeat")
-    desk.settle(Answer(key=desk.keys[2], state="transient"), doubt="repeat")
+    desk.mark_sending()
+    desk.record_results(*(Answer(key=key, state="unknown") for key in desk.keys[:2]), doubt="repeat")
+    desk.record_results(Answer(key=desk.keys[2], state="transient"), doubt="repeat")
     first, second, _ = desk.keys
     later = {"as_of": desk.now + timedelta(hours=1)}
     assert desk.forget(life, timedelta(minutes=24)) == ()
@@ -325,12 +327,12 @@ def test_a_doubtful_effect_is_not_sent_again_once_the_provider_forgot_its_key(de
 def test_a_clean_refusal_after_a_doubt_does_not_end_the_doubt(desk):
     key = desk.keys[0]
     desk.claim(limit=1)
-    desk.announce(keys=[key])
-    desk.settle(Answer(key=key, state="unknown"), doubt="repeat")
+    desk.mark_sending(keys=[key])
+    desk.record_results(Answer(key=key, state="unknown"), doubt="repeat")
     later = {"as_of": desk.now + timedelta(minutes=20)}
     assert desk.claim("b", keys=[key], after=timedelta(minutes=20), **later) == [key]
-    desk.announce("b", keys=[key], after=timedelta(minutes=20))
-    desk.settle(Answer(key=key, state="transient"), token="b", doubt="repeat", **later)
+    desk.mark_sending("b", keys=[key], after=timedelta(minutes=20))
+    desk.record_results(Answer(key=key, state="transient"), token="b", doubt="repeat", **later)
     assert desk.states()[0] == "planned"
     assert desk.forget(timedelta(minutes=30), timedelta(minutes=26)) == (key,)
 
@@ -338,12 +340,12 @@ def test_a_clean_refusal_after_a_doubt_does_not_end_the_doubt(desk):
 def test_what_may_have_arrived_is_never_called_dead(desk):
     key = desk.keys[0]
     desk.claim(limit=1)
-    desk.announce(keys=[key])
-    desk.settle(Answer(key=key, state="unknown"), doubt="repeat")
+    desk.mark_sending(keys=[key])
+    desk.record_results(Answer(key=key, state="unknown"), doubt="repeat")
     later = {"as_of": desk.now + timedelta(minutes=20)}
     desk.claim("b", keys=[key], **later)
-    desk.announce("b", keys=[key])
-    desk.settle(Answer(key=key, state="permanent"), token="b", doubt="repeat", **later)
+    desk.mark_sending("b", keys=[key])
+    desk.record_results(Answer(key=key, state="permanent"), token="b", doubt="repeat", **later)
     assert desk.states()[0] == "unknown"
 
 
@@ -352,8 +354,8 @@ def test_a_fault_of_the_whole_lane_counts_as_no_try(desk):
     for hours in range(0, 24 * 10, 12):
         at = desk.now + timedelta(hours=hours)
         assert desk.claim("t", limit=1, as_of=at, keys=[key]) == [key]
-        desk.announce(keys=[key])
-        desk.settle(Answer(key=key, state="transient", whole_lane=True), as_of=at)
+        desk.mark_sending(keys=[key])
+        desk.record_results(Answer(key=key, state="transient", whole_lane=True), as_of=at)
     line = desk.lines()[key]
     assert (line["state"], line["attempts"]) == ("planned", 0)
 
@@ -382,9 +384,9 @@ def test_work_waits_where_something_is_due_or_was_left(desk):
 
 def test_whoever_waits_for_a_long_answer_keeps_what_it_announced(desk):
     desk.claim()
-    desk.announce(keys=desk.keys[:1])
+    desk.mark_sending(keys=desk.keys[:1])
     with desk.database.writing() as conn:
-        rounds.extend(conn, "t", desk.now + timedelta(seconds=50))
+        due.extend(conn, "t", desk.now + timedelta(seconds=50))
     assert desk.recover(timedelta(seconds=61)).returned == 2
     assert desk.states() == ["sending", "planned", "planned"]
 
@@ -408,15 +410,15 @@ def test_nothing_is_claimed_while_stopped(desk):
 def test_a_person_retries_the_dead_afresh_and_the_doubtful_as_it_was(desk):
     desk.claim()
     with desk.database.writing() as conn:
-        ledger.freeze(conn, "t", {key: {"text": "old"} for key in desk.keys})
-    desk.announce()
+        ledger.store_payload(conn, "t", {key: {"text": "old"} for key in desk.keys})
+    desk.mark_sending()
     dead, doubtful, _ = desk.keys
-    desk.settle(Answer(key=dead, state="permanent"), Answer(key=doubtful, state="unknown"))
+    desk.record_results(Answer(key=dead, state="permanent"), Answer(key=doubtful, state="unknown"))
     with desk.database.writing() as conn:
         given = {"as_of": desk.now, "by": "ops@vendor.example", "reason": "address mended"}
         assert repairs.retry(conn, desk.keys, **given) == {dead, doubtful}
         again = ledger.claim(conn, Channel.MAIL, as_of=desk.now, real_now=desk.now, token="b", limit=9)
-        told = queries.journal_lines(conn)
+        told = overview.journal_lines(conn)
     assert {effect.key: effect.payload for effect in again} == {dead: None, doubtful: {"text": "old"}}
     assert {line["kind"] for line in told} == {"effect_retry"}
     assert {line["because"] for line in told} == {"address mended"}
@@ -424,9 +426,9 @@ def test_a_person_retries_the_dead_afresh_and_the_doubtful_as_it_was(desk):
 
 def test_a_person_settles_a_doubt(desk):
     desk.claim()
-    desk.announce()
+    desk.mark_sending()
     one, two, _ = desk.keys
-    desk.settle(*(Answer(key=key, state="unknown") for key in (one, two)))
+    desk.record_results(*(Answer(key=key, state="unknown") for key in (one, two)))
     with desk.database.writing() as conn:
         given = {"as_of": desk.now, "by": "ops", "reason": "seen in the outbox"}
         assert repairs.mark_sent(conn, one, **given)

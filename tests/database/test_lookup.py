@@ -4,16 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from database import intake, openings
-from database.lookup import NotFound, find_onboarding, find_onboardings
-from onboarding.case import Progress
-from onboarding.words import Status
+from database.crm import upsert
+from database.onboardings import openings
+from database.onboardings.lookup import NotFound, find_onboarding, find_onboardings
+from onboarding.model.case import Progress
+from onboarding.model.vocabulary import Status
 
 
 def test_an_onboarding_is_found_by_what_people_have_at_hand(database, world, opened):
     (key,) = opened()
     with database.writing() as conn:
-        intake.take_deals(conn, [world.deal(9, account_id="001000000000001AAA")], world.now)
+        upsert.take_deals(conn, [world.deal(9, account_id="001000000000001AAA")], world.now)
         openings.attach_deals(conn, {world.key(9): key}, world.now)
     with database.reading() as conn:
         for wanted in (
@@ -34,7 +35,7 @@ def test_the_live_onboarding_of_an_account_comes_before_a_later_closed_one(datab
     account = world.account().id
     with database.writing() as conn:
         closed = world.deal(2, account_id=account, signed_at=world.signed + timedelta(days=1))
-        intake.take_deals(conn, [closed], world.now)
+        upsert.take_deals(conn, [closed], world.now)
         progress = Progress(status=Status.CHURNED, opened_at=world.now)
         new = openings.NewOnboarding(key=closed.id, account_id=account, signed_at=closed.signed_at, progress=progress)
         openings.open_onboardings(conn, [new], world.now)
@@ -46,7 +47,7 @@ def test_what_nobody_or_several_answer_to_is_refused_with_the_mend(database, wor
     opened(2)
     with database.writing() as conn:
         same = [world.account(n, name="Acme") for n in (1, 2)]
-        intake.take_accounts(conn, same, lambda country: None)
+        upsert.take_accounts(conn, same, lambda country: None)
         with pytest.raises(NotFound, match="2 accounts are called 'Acme'; give the account id"):
             find_onboarding(conn, "Acme")
         with pytest.raises(NotFound, match="no onboarding answers to 'Nobody'"):
@@ -56,8 +57,8 @@ def test_what_nobody_or_several_answer_to_is_refused_with_the_mend(database, wor
 def test_a_record_is_found_in_any_case_of_its_long_id_and_its_short_one_says_what_it_lost(database, world, opened):
     opened()
     with database.writing() as conn:
-        intake.take_accounts(conn, [world.account(1, id="0015g00000AbCdEAAV")], lambda country: None)
-        intake.take_deals(conn, [world.deal(5, account_id="0015g00000AbCdEAAV")], world.now)
+        upsert.take_accounts(conn, [world.account(1, id="0015g00000AbCdEAAV")], lambda country: None)
+        upsert.take_deals(conn, [world.deal(5, account_id="0015g00000AbCdEAAV")], world.now)
         progress = Progress(opened_at=world.now)
         new = openings.NewOnboarding(
             key=world.key(5), account_id="0015g00000AbCdEAAV", signed_at=world.signed, progress=progress

@@ -6,17 +6,18 @@ from itertools import permutations
 from alembic import command
 from sqlalchemy import select, text
 
-from database import marks, quota, rights
-from database.quota import Wanted
+from database.channels import daily_counts
+from database.channels.daily_counts import Wanted
+from database.privacy import pseudonyms, suppressions
 from database.tables import ForgottenRow, SuppressionRow
 from database.upgrades import configuration, upgrade
-from onboarding.rights import Silence, Silenced, silence_for
+from onboarding.model.suppressions import Suppressed, Suppression, silence_for
 
 DAY = timedelta(days=1)
 
 
 def held(conn, *subjects):
-    return {(one.subject, one.reason) for one in rights.silences_of(conn, subjects)}
+    return {(one.subject, one.reason) for one in suppressions.silences_of(conn, subjects)}
 
 
 def test_of_a_silence_and_its_end_the_later_one_counts_in_any_order(database, world):
@@ -25,26 +26,26 @@ def test_of_a_silence_and_its_end_the_later_one_counts_in_any_order(database, wo
         subject = f"p{number}@x.example"
         with database.writing() as conn:
             for word, day in order:
-                do = rights.silence if word == "silence" else rights.lift
-                do(conn, [subject], Silenced.UNSUBSCRIBED, by="t", at=world.now + day * DAY)
+                do = suppressions.silence if word == "silence" else suppressions.lift
+                do(conn, [subject], Suppressed.UNSUBSCRIBED, by="t", at=world.now + day * DAY)
             assert held(conn, subject) == set(), order
     with database.writing() as conn:
-        rights.silence(conn, [subject], Silenced.UNSUBSCRIBED, by="t", at=world.now + 4 * DAY)
+        suppressions.silence(conn, [subject], Suppressed.UNSUBSCRIBED, by="t", at=world.now + 4 * DAY)
         assert held(conn, subject) == {(subject, "unsubscribed")}
 
 
 def test_each_reason_ends_by_itself(database, world):
     with database.writing() as conn:
-        for reason in (Silenced.BOUNCED, Silenced.UNSUBSCRIBED):
-            assert rights.silence(conn, ["Ann@X.example"], reason, by="t", at=world.now) == {"ann@x.example"}
-            assert rights.silence(conn, ["ann@x.example"], reason, by="t", at=world.now) == frozenset()
-        rights.lift(conn, ["ANN@x.example"], Silenced.BOUNCED, by="t", at=world.now + DAY)
+        for reason in (Suppressed.BOUNCED, Suppressed.UNSUBSCRIBED):
+            assert suppressions.silence(conn, ["Ann@X.example"], reason, by="t", at=world.now) == {"ann@x.example"}
+            assert suppressions.silence(conn, ["ann@x.example"], reason, by="t", at=world.now) == frozenset()
+        suppressions.lift(conn, ["ANN@x.example"], Suppressed.BOUNCED, by="t", at=world.now + DAY)
         assert held(conn, "ann@x.example") == {("ann@x.example", "unsubscribed")}
 
 
 def test_what_a_word_can_end_goes_behind_what_lasts():
     def one(subject, reason, scope="all"):
-        return Silence(subject=subject, scope=scope, reason=reason)
+        return Suppression(subject=subject, scope=scope, reason=reason)
 
     found = (one("0031", "held"), one("a@x.example", "bounced"), one("0031", "unsubscribed", "promotional"))
     assert silence_for(found, "0031", "A@x.example", "service").reason == "bounced"
@@ -57,9 +58,9 @@ def test_what_a_word_can_end_goes_behind_what_lasts():
 def test_a_case_has_the_silences_of_its_people_by_address_and_by_id(database, world, opened):
     (key,) = opened()
     with database.writing() as conn:
-        rights.silence(conn, ["person2@customer1.example"], Silenced.BOUNCED, by="t", at=world.now)
-        rights.silence(conn, [world.contact(1, 1).id], Silenced.HELD, by="t", at=world.now, note="leave")
-        rights.silence(conn, ["stranger@x.example"], Silenced.BOUNCED, by="t", at=world.now)
+        suppressions.silence(conn, ["person2@customer1.example"], Suppressed.BOUNCED, by="t", at=world.now)
+        suppressions.silence(conn, [world.contact(1, 1).id], Suppressed.HELD, by="t", at=world.now, note="leave")
+        suppressions.silence(conn, ["stranger@x.example"], Suppressed.BOUNCED, by="t", at=world.now)
     case = world.case(database, key)
     assert {one.reason for one in case.silences} == {"bounced", "held"}
     assert case.suppressed == {"person2@customer1.example"}
@@ -82,7 +83,7 @@ def test_who_was_suppressed_before_purposes_were_told_apart_stays_so_for_all_mai
             ("p0@x.example", "mail", "all", "bounced", "jo@vendor.example", world.now),
             ("p1@x.example", "mail", "all", "wrong person", "jo@vendor.example", world.now),
         ]
-        assert all(one.for_good for one in rights.silences_of(conn, ["p0@x.example", "p1@x.example"]))
+        assert all(one.for_good for one in suppressions.silences_of(conn, ["p0@x.example", "p1@x.example"]))
     with database.writing() as conn:
         config.attributes["connection"] = conn
         command.downgrade(config, "0004")
@@ -93,10 +94,10 @@ def test_who_was_suppressed_before_purposes_were_told_apart_stays_so_for_all_mai
 
 def test_a_mark_knows_somebody_again_and_says_nothing(database, world):
     with database.writing() as conn:
-        assert marks.forgotten_among(conn, ["ann@x.example"]) == {}
-        found = marks.marks(conn, ["Ann@X.example", "0031"], world.now)
-        marks.keep(conn, found.values(), by="t", at=world.now)
-        assert marks.forgotten_among(conn, ["ann@x.example", "ANN@x.example", "0031", "0032", ""]).keys() == {
+        assert pseudonyms.forgotten_among(conn, ["ann@x.example"]) == {}
+        found = pseudonyms.marks(conn, ["Ann@X.example", "0031"], world.now)
+        pseudonyms.keep(conn, found.values(), by="t", at=world.now)
+        assert pseudonyms.forgotten_among(conn, ["ann@x.example", "ANN@x.example", "0031", "0032", ""]).keys() == {
             "ann@x.example",
             "ANN@x.example",
             "0031",
@@ -112,8 +113,8 @@ def wanted(key, **more):
 
 
 def test_a_mail_let_through_is_not_counted_against_itself(database, world, opened):
-    from database import ledger, planned
-    from onboarding.words import Channel
+    from database.outbox import ledger, planned
+    from onboarding.model.vocabulary import Channel
 
     (key,) = opened()
     effects = [
@@ -125,13 +126,13 @@ def test_a_mail_let_through_is_not_counted_against_itself(database, world, opene
     account = world.account(1).id
     first, second = (wanted(effect.key, account_id=account, due_at=world.now) for effect in effects)
     with database.writing() as conn:
-        assert quota.reserve(conn, [first]) == {}
+        assert daily_counts.reserve(conn, [first]) == {}
     with database.writing() as conn:
-        assert quota.reserve(conn, [first]) == {}
-        assert quota.reserve(conn, [second]) == {second.key: "its reader gets no more than 1 mails a day"}
+        assert daily_counts.reserve(conn, [first]) == {}
+        assert daily_counts.reserve(conn, [second]) == {second.key: "its reader gets no more than 1 mails a day"}
     with database.writing() as conn:
         tomorrow = wanted(second.key, account_id=account, due_at=world.now, day="2026-03-05")
-        assert quota.reserve(conn, [tomorrow]) == {}
+        assert daily_counts.reserve(conn, [tomorrow]) == {}
 
 
 def test_reserving_costs_the_same_for_one_and_for_two_hundred(database, world, opened):
@@ -141,6 +142,6 @@ def test_reserving_costs_the_same_for_one_and_for_two_hundred(database, world, o
     for number in (1, 200):
         heard = []
         with watching(database, heard.append), database.writing() as conn:
-            quota.reserve(conn, [wanted(f"k{n}", due_at=world.now, per_person=999) for n in range(number)])
+            daily_counts.reserve(conn, [wanted(f"k{n}", due_at=world.now, per_person=999) for n in range(number)])
         counts.append(sum(word.lstrip().upper().startswith(("SELECT", "UPDATE")) for word in heard))
     assert counts[0] == counts[1] <= 4

@@ -9,12 +9,13 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from database import cases, openings, planned, queries, saves
 from database.engine import connect, watching
-from onboarding.case import Episode, Touchpoint
-from onboarding.review import Decision, EffectChange, Task
-from onboarding.standing import Goal
-from onboarding.words import Channel, Concern, EffectState, Stage
+from database.onboardings import cases, openings, overview, saves
+from database.outbox import planned
+from onboarding.model.case import Episode, Touchpoint
+from onboarding.model.review import Decision, EffectChange, Task
+from onboarding.model.state import Goal
+from onboarding.model.vocabulary import Channel, Concern, EffectState, Stage
 
 
 def everything(world, case):
@@ -67,11 +68,11 @@ def test_a_review_is_saved_with_all_that_follows_from_it(database, world, opened
     assert after.touchpoints[0].outcome == "planned"
     assert after.episodes[0].cause == "the kickoff is not booked"
     with database.reading() as conn:
-        (line,) = queries.effect_lines(conn, onboarding_key=key)
-        (told,) = queries.journal_lines(conn, key)
-        (status,) = queries.status_lines(conn)
-        assert [row["name"] for row in queries.milestone_lines(conn, key)] == ["kickoff_held"]
-        assert [row["metric"] for row in queries.goal_lines(conn, key)] == ["m"]
+        (line,) = overview.effect_lines(conn, onboarding_key=key)
+        (told,) = overview.journal_lines(conn, key)
+        (status,) = overview.status_lines(conn)
+        assert [row["name"] for row in overview.milestone_lines(conn, key)] == ["kickoff_held"]
+        assert [row["metric"] for row in overview.goal_lines(conn, key)] == ["m"]
         assert cases.due_keys(conn, Concern.STAGES, world.now) == []
     assert (line["account_id"], line["deal_id"], line["state"]) == (before.account.id, key, "planned")
     assert (told["kind"], told["because"]) == ("stage_left", "all of it is there")
@@ -89,8 +90,8 @@ def test_the_second_of_two_writers_saves_nothing_and_is_told(database, world, op
     assert save(database, world, stale, everything(world, second)) == {first.key}
 
     with database.reading() as conn:
-        assert not queries.effect_lines(conn, onboarding_key=first.key)
-        assert queries.effect_lines(conn, onboarding_key=second.key)
+        assert not overview.effect_lines(conn, onboarding_key=first.key)
+        assert overview.effect_lines(conn, onboarding_key=second.key)
     assert world.case(database, first.key).progress.stage is Stage.HANDOFF
 
 
@@ -151,8 +152,8 @@ def test_a_crash_before_any_statement_leaves_nothing_behind(database, world, ope
         again = connect(database.url)
         assert world.case(again) == case
         with again.reading() as conn:
-            assert not queries.effect_lines(conn)
-            assert not queries.journal_lines(conn)
+            assert not overview.effect_lines(conn)
+            assert not overview.journal_lines(conn)
         again.close()
     assert save(database, world, everything(world, world.case(database))) == frozenset()
 
@@ -171,8 +172,8 @@ def test_a_full_disk_saves_nothing_and_the_next_try_all(new_database_url, world)
     with pytest.raises(OperationalError, match="disk is full"):
         save_all(1)
     with database.reading() as conn:
-        assert not queries.effect_lines(conn)
-        assert not queries.journal_lines(conn)
+        assert not overview.effect_lines(conn)
+        assert not overview.journal_lines(conn)
     assert save_all(1_000_000) == frozenset()
     database.close()
 
@@ -204,7 +205,7 @@ def test_one_key_is_one_effect_whichever_review_plans_it(database, world, opened
     again = everything(world, world.case(database))
     save(database, world, again)
     with database.reading() as conn:
-        assert len(queries.effect_lines(conn, onboarding_key=key)) == 1
+        assert len(overview.effect_lines(conn, onboarding_key=key)) == 1
 
 
 def test_two_people_with_one_address_get_one_mail_of_a_step(database, world, opened):
@@ -229,7 +230,7 @@ def test_a_corrected_address_that_another_mail_of_the_step_has_is_given_up(datab
         planned.plan(conn, [(key, one), (key, two)], world.now)
         to_other = {"state": EffectState.PLANNED, "because": "corrected", "recipient": "Team@x.example"}
         planned.change(conn, [EffectChange(key=one.key, **to_other)])
-        states = {line["key"]: line["state"] for line in queries.effect_lines(conn)}
+        states = {line["key"]: line["state"] for line in overview.effect_lines(conn)}
     assert states == {one.key: "cancelled", two.key: "planned"}
 
 
@@ -247,7 +248,7 @@ def test_only_unsent_effects_can_be_changed(database, world, opened):
             for effect in effects
         ]
         planned.change(conn, withhold)
-        lines = {line["kind"]: line for line in queries.effect_lines(conn)}
+        lines = {line["kind"]: line for line in overview.effect_lines(conn)}
     changed = {kind for kind, line in lines.items() if line["because"] == "on hold"}
     assert changed == {"step_planned", "step_withheld"}
     assert lines["step_planned"]["state"] == "withheld"
@@ -260,7 +261,7 @@ def test_milestones_follow_the_review_and_vanish_with_the_playbook(database, wor
     def saved(*stones):
         save(database, world, world.reviewed(world.case(database), milestones=stones))
         with database.reading() as conn:
-            return {row["name"]: row["status"] for row in queries.milestone_lines(conn, key)}
+            return {row["name"]: row["status"] for row in overview.milestone_lines(conn, key)}
 
     assert saved(world.milestone("a"), world.milestone("b")) == {"a": "open", "b": "open"}
     assert saved(world.milestone("a", status="done"), world.milestone("b")) == {"a": "done", "b": "open"}
@@ -271,7 +272,7 @@ def test_the_most_urgent_stands_first_in_the_status(database, world, opened):
     opened(3)
     with database.reading() as conn:
         calm, stalled, gone = world.load(conn, *(world.key(n) for n in (1, 2, 3)))
-    from onboarding.words import Status
+    from onboarding.model.vocabulary import Status
 
     save(
         database,
@@ -281,7 +282,7 @@ def test_the_most_urgent_stands_first_in_the_status(database, world, opened):
         world.reviewed(stalled, summary={"stall_severity": "warning", "health": 90}),
     )
     with database.reading() as conn:
-        lines = queries.status_lines(conn)
+        lines = overview.status_lines(conn)
     assert [line["deal_id"] for line in lines] == [stalled.key, calm.key, gone.key]
     assert json.dumps(lines)
 

@@ -11,12 +11,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import event, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from database import answers, cases, ledger
 from database.engine import HEAD, DatabaseProblem, connect, open_database, revision
+from database.onboardings import cases
+from database.outbox import ledger, results
 from database.tables import FactRow, KeyValueRow, OnboardingRow
 from database.tables.partial_indexes import whole_schema
 from database.upgrades import configuration, upgrade
-from onboarding.words import Channel, Concern
+from onboarding.model.vocabulary import Channel, Concern
 
 
 def test_the_migrations_make_the_tables_that_the_code_knows(database):
@@ -179,7 +180,7 @@ def test_claims_and_recovery_read_only_what_waits(database, world):
     def ask(conn):
         given = {"real_now": world.now, "token": "t"}
         ledger.claim(conn, Channel.MAIL, as_of=world.now, limit=5, **given)
-        answers.recover(conn, doubts={}, **given)
+        results.recover(conn, doubts={}, **given)
 
     plan = plans(database, ask)
     assert "ix_effect_claim" in plan
@@ -250,7 +251,7 @@ def test_two_processes_may_make_the_database_at_once(tmp_path):
 
 def test_reading_and_deciding_loads_neither_the_migrations_nor_a_driver_that_nobody_asked_for():
     """Importing either costs every command that only looks."""
-    code = "import sys, database.cases, database.queries, database.saves, database.ledger; print(*sys.modules)"
+    code = "import sys, database.onboardings.cases, database.onboardings.overview, database.onboardings.saves, database.outbox.ledger; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "sqlmodel" in loaded
     assert not {"alembic", "psycopg", "sqlalchemy.dialects.postgresql"} & set(loaded)

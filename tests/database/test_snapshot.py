@@ -7,8 +7,9 @@ import sys
 import pytest
 from sqlalchemy import func, select, text
 
-from database import openings, snapshot
+from database import snapshot
 from database.engine import connect, revision
+from database.onboardings import openings
 from database.tables import metadata
 
 

@@ -6,14 +6,16 @@ from itertools import product
 import pytest
 from sqlalchemy import delete, select, update
 
-from database import answers, forgetting, ledger, planned, repairs, rounds
-from database.answers import Answer
+from database import erasure
+from database.onboardings import repairs
+from database.outbox import due, ledger, planned, results
+from database.outbox.results import Answer
 from database.tables import EffectRow
 from onboarding.effects.events import MOST_CRASHES, DoubtPolicy, Event, crash_event
 from onboarding.effects.lifecycle import OF_CHANGE, TABLE, Doubt
 from onboarding.effects.retry_schedule import MOST_ATTEMPTS
-from onboarding.review import EffectChange
-from onboarding.words import UNSENT, Channel, EffectState
+from onboarding.model.review import EffectChange
+from onboarding.model.vocabulary import UNSENT, Channel, EffectState
 
 TOKEN, OLD_ADDRESS, NEW_ADDRESS = "t", "003a@customer.example", "new@customer.example"
 LATER = timedelta(minutes=5)
@@ -46,10 +48,10 @@ OF_THE_DOUBTFUL = frozenset({Event.KEY_FORGOTTEN})
 def ground(database, world, opened):
     """A ledger with one effect, put into any state, and every event done to it by what the program itself calls."""
     (key,) = opened()
-    return Ground(database, world, key)
+    return StallContext(database, world, key)
 
 
-class Ground:
+class StallContext:
     def __init__(self, database, world, onboarding):
         self.database, self.now, self.onboarding, self.world = database, world.now, onboarding, world
         self.number = 0
@@ -88,10 +90,10 @@ class Ground:
         at = {"as_of": self.now, "real_now": self.now}
         if event in ANSWERS:
             policy = POLICIES.get(event, DoubtPolicy.PARK)
-            answers.settle(conn, TOKEN, [Answer(key=key, **ANSWERS[event])], doubt=policy, **at)
+            results.record_results(conn, TOKEN, [Answer(key=key, **ANSWERS[event])], doubt=policy, **at)
         elif event in CRASHES:
             policy = POLICIES.get(event, DoubtPolicy.PARK)
-            answers.recover(conn, real_now=self.now + LATER, token="r", doubts={channel: policy})
+            results.recover(conn, real_now=self.now + LATER, token="r", doubts={channel: policy})
         elif event in CHANGES:
             change = EffectChange(key=key, state=CHANGES[event], because="so it is")
             planned.change(conn, [change])
@@ -106,13 +108,13 @@ class Ground:
         ledger.claim(conn, channel, **given)
 
     def _released(self, conn, key, state, channel):
-        ledger.give_back(conn, TOKEN)
+        ledger.release(conn, TOKEN)
 
     def _announced(self, conn, key, state, channel):
-        ledger.announce(conn, TOKEN, [key], as_of=self.now, real_now=self.now)
+        ledger.mark_sending(conn, TOKEN, [key], as_of=self.now, real_now=self.now)
 
     def _key_forgotten(self, conn, key, state, channel):
-        rounds.set_forgotten_aside(conn, channel, timedelta(hours=24), self.now + timedelta(hours=20))
+        due.set_forgotten_aside(conn, channel, timedelta(hours=24), self.now + timedelta(hours=20))
 
     def _readdressed(self, conn, key, state, channel):
         asked = state if state in UNSENT else EffectState.PLANNED
@@ -127,8 +129,8 @@ class Ground:
         repairs.mark_sent(conn, key, as_of=self.now, by="jo", reason="seen")
 
     def _erased(self, conn, key, state, channel):
-        found = forgetting.find(conn, OLD_ADDRESS)
-        forgetting.erase(conn, found, reason="asked", by="jo", at=self.now)
+        found = erasure.find(conn, OLD_ADDRESS)
+        erasure.erase(conn, found, reason="asked", by="jo", at=self.now)
 
 
 def concerned(event, state, in_doubt, channel):

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from database import cursors, facts, signals
-from onboarding.case import Fact
-from onboarding.records import ANY_ACCOUNT, SignalRecord
+from database import key_values
+from database.events import signals
+from database.onboardings import facts
+from onboarding.model.case import Fact
+from onboarding.model.crm_records import ANY_ACCOUNT, SignalRecord
 
 ACCOUNT = "001000000000001AAA"
 CUSTOMERS = ("ann@customer1.example", "u-17", "", "vendor.example", "ann@notvendor.example", "lead@vendor.example.evil")
@@ -18,11 +20,11 @@ OURS = ("csm@vendor.example", "temp@partner.example", "bot@own.example", "x@eu.o
 def told(database, now, **more):
     """What the intake knows of who is ours and what could not be read."""
     with database.writing() as conn:
-        cursors.write(conn, cursors.SIGNALS, "", now)
+        key_values.write(conn, key_values.SIGNALS, "", now)
         ours = {"addresses": ["temp@partner.example"], "domains": ["own.example"]}
-        cursors.write(conn, cursors.OUR_PEOPLE, json.dumps(ours), now)
+        key_values.write(conn, key_values.OUR_PEOPLE, json.dumps(ours), now)
         for name, value in more.items():
-            cursors.write(conn, name, json.dumps(value), now)
+            key_values.write(conn, name, json.dumps(value), now)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -134,6 +136,6 @@ def test_a_high_count_stored_by_an_older_version_is_summed_all_the_same(database
 def test_what_could_not_be_read_is_known_by_account_domain_or_for_all(database, world, opened, name, expected):
     opened()
     at = world.now - timedelta(days=1)
-    told(database, world.now, **{cursors.UNREADABLE: {name: at.isoformat()}})
+    told(database, world.now, **{key_values.UNREADABLE: {name: at.isoformat()}})
     found: datetime | None = world.case(database).usage.unread_at
     assert found == (at if expected else None)

@@ -72,6 +72,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def sample_moment(home: Path) -> datetime:
     """The sample portfolio as made on a fixed day, and its own moment."""
-    from config.sample import make_sample
+    from config.sample_portfolio.sample import make_sample
 
     return make_sample(home / "crm", SAMPLE_DAY)

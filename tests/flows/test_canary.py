@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from config.sample import make_sample
-from config.settings import load_settings
+from config.sample_portfolio.sample import make_sample
+from config.settings.load import load_settings
 from database.engine import open_database
 from database.tables import EffectRow
 from flows.deliver import deliver
@@ -23,7 +23,7 @@ from flows.options import Delivery, FlowOptions
 from flows.reports import FlowReport
 from flows.send_check_ins import send_check_ins
 from flows.sync_crm import sync_crm
-from sandbox.loading import load_folder
+from sandbox.org.loading import load_folder
 from tests.flows.conftest import SAMPLE_DAY
 from tests.integrations.mail.smtp_server import MailServer, mail_server
 from tests.integrations.slack.far_slack import BOT_TOKEN, MANAGERS, FarSlack, far_slack
@@ -154,5 +154,5 @@ def test_no_name_address_or_secret_is_met_in_logs_prefect_or_errors(
         "errors": "\n".join(errors),
         "reports": "\n".join(map(repr, reports)),
     }
-    met = {(place, name) for place, text in said.items() for name in names if name in text}
+    met = {(context, name) for context, text in said.items() for name in names if name in text}
     assert met == set()

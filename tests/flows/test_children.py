@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.engine.api import LOCK
-from flows.engine.children import ChildEnded, Family, Stopped
-from flows.engine.marks import end_all, ours
-from flows.engine.turns import take, told_by_holder
+from supervisor.api import LOCK
+from supervisor.lock import take, told_by_holder
+from supervisor.process_marks import end_all, ours
+from supervisor.processes import ChildEnded, Family, Stopped
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(300)"
@@ -30,7 +30,7 @@ time.sleep(300)
 PARENT = """
 import sys, threading, time
 from pathlib import Path
-from flows.engine.children import Family
+from supervisor.processes import Family
 folder = Path(sys.argv[1])
 child = Family(folder / "logs", folder, threading.Event()).start("worker", "sleeper")
 print(child.process.pid, flush=True)
@@ -162,7 +162,7 @@ def test_a_holder_that_is_killed_leaves_no_lock_and_no_note(tmp_path: Path) -> N
 HOLDER = """
 import sys, time
 from pathlib import Path
-from flows.engine.turns import take
+from supervisor.lock import take
 with take(Path(sys.argv[1])) as turn:
     turn.leave_note("it is mine")
     print("held", flush=True)
@@ -194,7 +194,7 @@ def healthy_server() -> Iterator[str]:
 CONFIGURED = """
 import sys
 from pathlib import Path
-from flows.engine.server import prefect_server
+from supervisor.server import prefect_server
 with prefect_server(Path(sys.argv[1]), print):
     import os
     print(os.environ["PREFECT_API_URL"])

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from flows.engine.door import LOGIN, agreed, blamed, kept_login, login_to_keep, overruled
-from flows.engine.gate import guarded
-from tasks.refusals import Refused
+from supervisor.gate import guarded
+from supervisor.login import LOGIN, agreed, blamed, kept_login, login_to_keep, overruled
+from tasks.runtime.refusals import Refused
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PORT = 4200

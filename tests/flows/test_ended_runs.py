@@ -20,14 +20,14 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 
-from config.settings import load_settings
-from database import queries
-from database.ledger import GRACE_SECONDS, LEASE_SECONDS
+from config.settings.load import load_settings
+from database.onboardings import overview
+from database.outbox.ledger import GRACE_SECONDS, LEASE_SECONDS
 from flows.deliver import deliver
 from flows.options import Delivery
 from flows.run import sharing
-from onboarding.words import Channel
-from tasks.workplace import open_workplace
+from onboarding.model.vocabulary import Channel
+from tasks.runtime.context import open_workplace
 from tests.reliability.far_side import Provider, Wire, provider
 from tests.reliability.house import plan
 from tests.reliability.small_portfolio import AS_OF, write_portfolio
@@ -41,11 +41,11 @@ ONE_RUN = """
 import sys
 from dataclasses import replace
 from datetime import datetime
-from config.settings import load_settings
+from config.settings.load import load_settings
 from flows.deliver import deliver
 from flows.options import Delivery
 from flows.run import sharing
-from tasks.workplace import open_workplace
+from tasks.runtime.context import open_workplace
 from tests.flows.test_ended_runs import AskingFirst
 from tests.reliability.far_side import Wire
 
@@ -59,11 +59,11 @@ with open_workplace(load_settings()) as place, sharing(replace(place, mail=mail)
 class AskingFirst(Wire):
     """A broken variant: it asks the server before every mail, as a Prefect task for each would."""
 
-    def _send(self, parcel):  # type: ignore[no-untyped-def]
+    def _send(self, outgoing):  # type: ignore[no-untyped-def]
         with get_client(sync_client=True) as client:
             if (problem := client.api_healthcheck()) is not None:
                 raise problem
-        return super()._send(parcel)
+        return super()._send(outgoing)
 
 
 @pytest.fixture
@@ -71,14 +71,14 @@ def owing(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A home whose mails are decided and due; their keys."""
     write_portfolio(home / "crm")
     monkeypatch.setenv("FIRST90_CRM", f"csv:{home / 'crm'}")
-    with open_workplace(load_settings()) as place:
-        plan(place, AS_OF)
+    with open_workplace(load_settings()) as context:
+        plan(context, AS_OF)
     return sorted(mail_states())
 
 
 def mail_states() -> dict[str, str]:
-    with open_workplace(load_settings()) as place, place.database.reading() as conn:
-        return {line["key"]: line["state"] for line in queries.effect_lines(conn) if line["channel"] == Channel.MAIL}
+    with open_workplace(load_settings()) as context, context.database.reading() as conn:
+        return {line["key"]: line["state"] for line in overview.effect_lines(conn) if line["channel"] == Channel.MAIL}
 
 
 @contextmanager
@@ -108,10 +108,10 @@ def one_run(there: Provider, guarantee: str, api: str, home: Path, kind: str = "
 def next_run(there: Provider, guarantee: str, *, plain: bool) -> None:
     """The next sweep, when the leases of a dead one are over: on the server, or as a plain call."""
     later = {"wall_clock": lambda: datetime.now(UTC) + OVER}
-    with open_workplace(load_settings()) as place:
-        place = replace(place, mail=Wire(there.port, guarantee), **later)  # type: ignore[arg-type]
+    with open_workplace(load_settings()) as context:
+        context = replace(context, mail=Wire(there.port, guarantee), **later)  # type: ignore[arg-type]
         options = Delivery(as_of=AS_OF + timedelta(minutes=5), channels=(Channel.MAIL,))
-        with sharing(place):
+        with sharing(context):
             (deliver.fn if plain else deliver)(options)
 
 

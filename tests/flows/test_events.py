@@ -11,7 +11,7 @@ import pytest
 from prefect import get_client
 from prefect.events.filters import EventFilter, EventNameFilter, EventOccurredFilter
 
-from config.settings import BUNDLED
+from config.settings.load import BUNDLED
 from flows.deliver import deliver
 from flows.escalate_stalled import escalate_stalled
 from flows.onboard_accounts import onboard_accounts

@@ -15,9 +15,9 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId, LogFilter, LogFilterFlowRunId
 from prefect.client.schemas.objects import State
 
-from config.settings import load_settings
+from config.settings.load import load_settings
 from database.engine import open_database
-from database.queries import status_lines
+from database.onboardings.overview import status_lines
 from flows.deliver import deliver
 from flows.escalate_stalled import escalate_stalled
 from flows.onboard_account import onboard_account
@@ -26,7 +26,7 @@ from flows.options import Delivery, FlowOptions, NamedAccounts
 from flows.reports import FlowReport
 from flows.send_check_ins import send_check_ins
 from flows.sync_crm import sync_crm
-from onboarding.words import Channel
+from onboarding.model.vocabulary import Channel
 
 pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect"), pytest.mark.usefixtures("prefect_api")]
 

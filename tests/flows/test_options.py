@@ -6,8 +6,8 @@ from pydantic import ValidationError
 
 from flows.options import Delivery, FlowOptions, NamedAccounts
 from flows.run import check_moment
-from onboarding.words import Channel
-from tasks.refusals import Refused
+from onboarding.model.vocabulary import Channel
+from tasks.runtime.refusals import Refused
 
 
 def test_a_schedule_sets_nothing() -> None:
@@ -62,11 +62,13 @@ def test_delivery_may_be_narrowed_to_a_channel_and_never_to_none() -> None:
 )
 def test_a_moment_ahead_is_refused_where_something_could_really_leave(embedded: bool, dry: bool, refused: bool) -> None:
     way = SimpleNamespace(embedded=embedded)
-    place = SimpleNamespace(mail=way, chat=SimpleNamespace(embedded=True), crm=SimpleNamespace(embedded=True), dry=dry)
+    context = SimpleNamespace(
+        mail=way, chat=SimpleNamespace(embedded=True), crm=SimpleNamespace(embedded=True), dry=dry
+    )
     ahead = datetime.now(UTC) + timedelta(days=1)
-    check_moment(place, ahead - timedelta(days=2))  # type: ignore[arg-type]
+    check_moment(context, ahead - timedelta(days=2))  # type: ignore[arg-type]
     if not refused:
-        check_moment(place, ahead)  # type: ignore[arg-type]
+        check_moment(context, ahead)  # type: ignore[arg-type]
         return
     with pytest.raises(Refused, match="dry run"):
-        check_moment(place, ahead)  # type: ignore[arg-type]
+        check_moment(context, ahead)  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.xdist_group("pr
 HOLDING_A_SERVER = """
 import sys, time
 from pathlib import Path
-from flows.engine.server import prefect_server
+from supervisor.server import prefect_server
 with prefect_server(Path(sys.argv[1]), lambda text: None):
     import os
     print(os.environ["PREFECT_API_URL"], flush=True)

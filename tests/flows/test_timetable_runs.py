@@ -33,7 +33,7 @@ def test_each_schedule_makes_runs_ahead(deployed: Deployed, client: Any) -> None
 def test_a_worker_runs_a_sweep_by_name_on_the_home_that_was_deployed(
     deployed: Deployed, client: Any, tmp_path: Path
 ) -> None:
-    from config.sample import make_sample
+    from config.sample_portfolio.sample import make_sample
     from database.engine import connect
     from database.upgrades import upgrade
 

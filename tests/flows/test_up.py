@@ -28,10 +28,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect as ws_connect
 from websockets.sync.server import ServerConnection, serve
 
-from config.settings import load_settings
-from database import queries
+from config.settings.load import load_settings
 from database.engine import connect
-from tasks.workplace import open_workplace
+from database.onboardings import overview
+from tasks.runtime.context import open_workplace
 from tests.integrations.mail.smtp_server import MailServer, mail_server
 from tests.integrations.slack.far_slack import APP_TOKEN, BOT_TOKEN, MANAGERS, far_slack
 from tests.reliability.house import plan
@@ -75,10 +75,10 @@ class Up:
 
 def processes_with(token: str) -> dict[int, str]:
     found = {}
-    for place in Path("/proc").glob("[0-9]*"):
+    for context in Path("/proc").glob("[0-9]*"):
         try:
-            if f"{TOKEN}={token}".encode() in (place / "environ").read_bytes().split(b"\0"):
-                found[int(place.name)] = (place / "cmdline").read_text().replace("\0", " ")
+            if f"{TOKEN}={token}".encode() in (context / "environ").read_bytes().split(b"\0"):
+                found[int(context.name)] = (context / "cmdline").read_text().replace("\0", " ")
         except OSError:
             continue
     return found
@@ -169,7 +169,7 @@ def events_by_websocket(here: Up, token: str, **headers: str) -> str:
 
 def open_to_others(folder: Path) -> list[str]:
     places = [folder, *folder.rglob("*")]
-    return [str(place) for place in places if place.lstat().st_mode & 0o077]
+    return [str(context) for context in places if context.lstat().st_mode & 0o077]
 
 
 def run_beside(here: Up) -> subprocess.CompletedProcess[bytes]:
@@ -298,15 +298,15 @@ def owing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str
     def decide(settings: dict[str, str]) -> None:
         for name, value in {**settings, "FIRST90_HOME": "home"}.items():
             monkeypatch.setenv(name, value)
-        with open_workplace(load_settings()) as place:
-            plan(place, AS_OF)
+        with open_workplace(load_settings()) as context:
+            plan(context, AS_OF)
 
     return decide
 
 
 def mail_states(file: Path) -> Counter[str]:
     with closing(connect(f"sqlite:///{file}")) as opened, opened.reading() as conn:
-        return Counter(line["state"] for line in queries.effect_lines(conn) if line["channel"] == "mail")
+        return Counter(line["state"] for line in overview.effect_lines(conn) if line["channel"] == "mail")
 
 
 def hang_in_a_run(here: Up, client: SyncPrefectClient, mail: MailServer, file: Path) -> UUID:

@@ -10,25 +10,25 @@ from typing import Any
 
 import pytest
 
-from integrations.chat_file import ChatFile
-from integrations.ports import Outcome, Parcel
+from integrations.ports import Outcome, OutgoingMessage
+from integrations.slack.file import ChatFile
 
 AS_OF = "2026-03-02T09:00:00+00:00"
 SENDER = """
 import sys
 from pathlib import Path
-from integrations.chat_file import ChatFile
-from integrations.ports import Parcel
+from integrations.slack.file import ChatFile
+from integrations.ports import OutgoingMessage
 chat = ChatFile(Path(sys.argv[1]))
 for number in range(int(sys.argv[2])):
     post = {"headline": "x" * 100, "lines": ["y" * 2000] * 3}
     payload = {"method": "chat.postMessage", "channel": "U1", "post": post, "as_of": "2026-03-02T09:00:00Z"}
-    outcome, = chat.send([Parcel(key=f"effect-{number}", payload=payload)])
+    outcome, = chat.send([OutgoingMessage(key=f"effect-{number}", payload=payload)])
     assert outcome.state == "sent", outcome
 """
 
 
-def parcel(key: str, headline: str = "Acme stalled", **more: Any) -> Parcel:
+def outgoing(key: str, headline: str = "Acme stalled", **more: Any) -> OutgoingMessage:
     post = {"headline": headline, "facts": [["Since", "2 days"]], "lines": [], "footer": "", "link": None}
     payload = {
         "method": "chat.postMessage",
@@ -38,22 +38,22 @@ def parcel(key: str, headline: str = "Acme stalled", **more: Any) -> Parcel:
         "thread_ts": None,
         "ts": None,
     }
-    return Parcel(key=key, payload=payload | more)
+    return OutgoingMessage(key=key, payload=payload | more)
 
 
 def calls(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-def sent(chat: ChatFile, *parcels: Parcel) -> list[str]:
-    outcomes = chat.send(parcels)
+def sent(chat: ChatFile, *messages: OutgoingMessage) -> list[str]:
+    outcomes = chat.send(messages)
     assert {outcome.state for outcome in outcomes} == {"sent"}
     return [str(outcome.provider_id) for outcome in outcomes]
 
 
 def test_a_line_is_what_slack_would_get(tmp_path: Path) -> None:
     path = tmp_path / "chat.jsonl"
-    (ts,) = sent(ChatFile(path), parcel("stall:1"))
+    (ts,) = sent(ChatFile(path), outgoing("stall:1"))
     (call,) = calls(path)
     assert list(call) == [
         "method", "ts", "channel", "text", "blocks", "metadata", "unfurl_links", "unfurl_media",
@@ -64,18 +64,18 @@ def test_a_line_is_what_slack_would_get(tmp_path: Path) -> None:
 
 
 def test_times_are_unique_increasing_and_the_same_in_every_replay(tmp_path: Path) -> None:
-    ids = [sent(ChatFile(tmp_path / name), *(parcel(str(number)) for number in range(5))) for name in "ab"]
+    ids = [sent(ChatFile(tmp_path / name), *(outgoing(str(number)) for number in range(5))) for name in "ab"]
     assert ids[0] == ids[1] == sorted(set(ids[0]))
     assert ids[0][0] == "1772442000.000100"
-    later = sent(ChatFile(tmp_path / "a"), parcel("late", as_of="2026-03-01T09:00:00+00:00"))
+    later = sent(ChatFile(tmp_path / "a"), outgoing("late", as_of="2026-03-01T09:00:00+00:00"))
     assert later[0] > ids[0][-1]
     assert (tmp_path / "a").read_text("utf-8").startswith((tmp_path / "b").read_text("utf-8"))
 
 
 def test_threads_and_updates_name_their_message(tmp_path: Path) -> None:
     chat, path = ChatFile(tmp_path / "chat"), tmp_path / "chat"
-    (first,) = sent(chat, parcel("stall:1"))
-    reply, edit = sent(chat, parcel("stall:2", thread_ts=first), parcel("stall:3", method="chat.update", ts=first))
+    (first,) = sent(chat, outgoing("stall:1"))
+    reply, edit = sent(chat, outgoing("stall:2", thread_ts=first), outgoing("stall:3", method="chat.update", ts=first))
     assert edit == first != reply
     assert [(call["method"], call["ts"], call.get("thread_ts")) for call in calls(path)] == [
         ("chat.postMessage", first, None),
@@ -87,37 +87,37 @@ def test_threads_and_updates_name_their_message(tmp_path: Path) -> None:
 def test_a_repeat_adds_nothing_in_this_process_or_another(tmp_path: Path) -> None:
     path = tmp_path / "chat"
     chat = ChatFile(path)
-    ids = sent(chat, parcel("a"), parcel("a"), parcel("b"))
+    ids = sent(chat, outgoing("a"), outgoing("a"), outgoing("b"))
     assert ids == [ids[0], ids[0], ids[2]]
-    assert sent(ChatFile(path), parcel("b"), parcel("a")) == [ids[2], ids[0]]
-    (other,) = sent(ChatFile(path), parcel("c"))
+    assert sent(ChatFile(path), outgoing("b"), outgoing("a")) == [ids[2], ids[0]]
+    (other,) = sent(ChatFile(path), outgoing("c"))
     assert chat.find("c") == other
-    assert sent(chat, parcel("c")) == [other]
+    assert sent(chat, outgoing("c")) == [other]
     assert len(calls(path)) == 3
 
 
 def test_half_a_line_is_taken_away_and_its_effect_comes_again(tmp_path: Path) -> None:
     path = tmp_path / "chat"
-    sent(ChatFile(path), parcel("a"), parcel("b"))
+    sent(ChatFile(path), outgoing("a"), outgoing("b"))
     whole = path.read_bytes()
     path.write_bytes(whole[:-50])
     assert ChatFile(path).find("b") is None
-    sent(ChatFile(path), parcel("b"))
+    sent(ChatFile(path), outgoing("b"))
     assert path.read_bytes() == whole
 
 
 def test_a_line_that_lacks_only_its_end_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "chat"
-    (ts,) = sent(ChatFile(path), parcel("a"))
+    (ts,) = sent(ChatFile(path), outgoing("a"))
     path.write_bytes(path.read_bytes().rstrip(b"\n"))
-    assert sent(ChatFile(path), parcel("a"), parcel("b"))[0] == ts
+    assert sent(ChatFile(path), outgoing("a"), outgoing("b"))[0] == ts
     assert len(calls(path)) == 2
 
 
 def test_lines_of_others_are_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "chat"
     path.write_text('not json\n{"ts": "1999999999.000100"}\n[1]\n', "utf-8")
-    (ts,) = sent(ChatFile(path), parcel("a"))
+    (ts,) = sent(ChatFile(path), outgoing("a"))
     assert ts > "1999999999.000100"
     assert path.read_text("utf-8").startswith("not json\n")
 
@@ -125,9 +125,9 @@ def test_lines_of_others_are_left_alone(tmp_path: Path) -> None:
 def test_a_file_that_was_moved_away_is_begun_anew(tmp_path: Path) -> None:
     path = tmp_path / "chat"
     chat = ChatFile(path)
-    sent(chat, parcel("a"))
+    sent(chat, outgoing("a"))
     path.rename(tmp_path / "old")
-    sent(chat, parcel("b"))
+    sent(chat, outgoing("b"))
     assert [call["metadata"]["event_payload"]["key"] for call in calls(path)] == ["b"]
 
 
@@ -142,14 +142,14 @@ def test_a_file_that_was_moved_away_is_begun_anew(tmp_path: Path) -> None:
     ],
 )
 def test_a_malformed_message_fails_alone(changes: dict[str, Any], tmp_path: Path) -> None:
-    outcomes = ChatFile(tmp_path / "chat").send([parcel("a"), parcel("b", **changes), parcel("c")])
+    outcomes = ChatFile(tmp_path / "chat").send([outgoing("a"), outgoing("b", **changes), outgoing("c")])
     assert [outcome.state for outcome in outcomes] == ["sent", "permanent", "sent"]
     assert len(calls(tmp_path / "chat")) == 2
 
 
 def test_a_file_that_cannot_be_written_is_tried_again_later(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    outcomes = ChatFile(tmp_path / "file" / "chat").send([parcel("a")])
+    outcomes = ChatFile(tmp_path / "file" / "chat").send([outgoing("a")])
     assert list(outcomes) == [Outcome(state="transient", error="chat file cannot be written: File exists")]
 
 
@@ -171,5 +171,5 @@ def test_a_sender_that_is_killed_leaves_a_file_that_goes_on(tmp_path: Path) -> N
     time.sleep(0.05)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    sent(ChatFile(path), parcel("after"))
+    sent(ChatFile(path), outgoing("after"))
     assert calls(path)[-1]["metadata"]["event_payload"]["key"] == "after"

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from config.mapping import load_mapping
+from config.company.mapping import load_mapping
 from integrations.csv_crm.files import check_folder
 from integrations.csv_crm.folder import CsvFolder
 from integrations.ports import Unreachable, Unusable
-from onboarding.records import CrmBatch, CrmMilestone, Problem
-from onboarding.words import HandoffItem, Tier
+from onboarding.model.crm_records import CrmBatch, CrmMilestone, Problem
+from onboarding.model.vocabulary import HandoffItem, Tier
 
 ACCOUNT, DEAL, PERSON = "0015g00000AAAA1", "0065g00000AAAA1", "0035g00000AAAA1"
 LONG_ACCOUNT, LONG_DEAL, LONG_PERSON = ACCOUNT + "AAP", DEAL + "AAP", PERSON + "AAP"

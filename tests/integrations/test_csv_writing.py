@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.mapping import load_mapping
+from config.company.mapping import load_mapping
 from integrations.csv_crm.cells import defuse, restore
 from integrations.csv_crm.folder import CsvFolder
-from integrations.ports import Parcel
-from onboarding.identity import many_lines
+from integrations.ports import OutgoingMessage
+from onboarding.model.identity import many_lines
 from tests.examples import examples
 
 DEAL = "0065g00000AAAA1AAP"
@@ -26,14 +26,14 @@ MILESTONES = "Onboarding_Milestone__c.csv"
 WRITER = """
 import sys
 from pathlib import Path
-from config.mapping import load_mapping
+from config.company.mapping import load_mapping
 from integrations.csv_crm.folder import CsvFolder
-from integrations.ports import Parcel
+from integrations.ports import OutgoingMessage
 crm = CsvFolder(Path(sys.argv[1]), load_mapping())
 for number in range(int(sys.argv[3])):
     fields = {"Stage__c": "setup", "Stall_Cause__c": "x" * 2000}
     payload = {"object": "Onboarding__c", "key": f"{sys.argv[2]}-{number}", "fields": fields}
-    outcome, = crm.send([Parcel(key=f"effect-{number}", payload=payload)])
+    outcome, = crm.send([OutgoingMessage(key=f"effect-{number}", payload=payload)])
     assert outcome.state == "sent", outcome
 """
 
@@ -41,7 +41,7 @@ for number in range(int(sys.argv[3])):
 def send(folder: Path, key: str, base: Mapping[str, str] | None = None, **fields: object) -> None:
     crm_object = "Onboarding_Milestone__c" if ":" in key else "Onboarding__c"
     payload = {"object": crm_object, "key": key, "fields": fields, "base": base or {}}
-    outcomes = CsvFolder(folder, load_mapping()).send([Parcel(key=f"{key}:effect", payload=payload)])
+    outcomes = CsvFolder(folder, load_mapping()).send([OutgoingMessage(key=f"{key}:effect", payload=payload)])
     assert [(outcome.state, outcome.provider_id) for outcome in outcomes] == [("sent", key)]
 
 
@@ -108,19 +108,19 @@ def test_a_file_that_a_person_broke_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / MILESTONES).write_text(broken, "utf-8")
     crm = CsvFolder(tmp_path, load_mapping())
     payload = {"object": "Onboarding_Milestone__c", "key": f"{DEAL}:x", "fields": {"Status__c": "Done"}}
-    outcome = crm.send([Parcel(key="e", payload=payload)])[0]
+    outcome = crm.send([OutgoingMessage(key="e", payload=payload)])[0]
     assert outcome.state == "transient"
     assert "stray quotation mark near line 2" in (outcome.error or "")
     assert (tmp_path / MILESTONES).read_text("utf-8") == broken
 
 
 def test_a_malformed_parcel_fails_alone(tmp_path: Path) -> None:
-    parcels = [
-        Parcel(key="a", payload={"object": "Account", "key": "x", "fields": {}}),
-        Parcel(key="b", payload={"object": "Onboarding__c", "key": DEAL, "fields": {"Stage__c": "setup"}}),
-        Parcel(key="c", payload={"object": "Onboarding__c"}),
+    messages = [
+        OutgoingMessage(key="a", payload={"object": "Account", "key": "x", "fields": {}}),
+        OutgoingMessage(key="b", payload={"object": "Onboarding__c", "key": DEAL, "fields": {"Stage__c": "setup"}}),
+        OutgoingMessage(key="c", payload={"object": "Onboarding__c"}),
     ]
-    outcomes = CsvFolder(tmp_path, load_mapping()).send(parcels)
+    outcomes = CsvFolder(tmp_path, load_mapping()).send(messages)
     assert [outcome.state for outcome in outcomes] == ["permanent", "sent", "permanent"]
     assert len(rows(tmp_path, "Onboarding__c.csv")) == 1
 
@@ -135,7 +135,7 @@ def test_a_row_is_found_by_its_key_and_an_effect_never(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_tried_again_later(tmp_path: Path) -> None:
     crm = CsvFolder(tmp_path / "none", load_mapping())
     payload = {"object": "Onboarding__c", "key": DEAL, "fields": {"Stage__c": "setup"}}
-    outcome = crm.send([Parcel(key="e", payload=payload)])[0]
+    outcome = crm.send([OutgoingMessage(key="e", payload=payload)])[0]
     assert (outcome.state, outcome.error) == (
         "transient",
         "Onboarding__c.csv cannot be written: No such file or directory",

@@ -3,10 +3,10 @@
 import httpx
 import pytest
 
-from integrations.chat_file import _key_and_ts
-from integrations.mail_hooks.post import Unreadable, parse
-from integrations.mail_providers.provider import _object
+from integrations.mail.http_sender import _object
+from integrations.mail.webhook import Unreadable, parse
 from integrations.salesforce.cursor import Cursor
+from integrations.slack.file import _key_and_ts
 from web.slack_actions import _payload
 
 DEEP = "[" * 100_000 + "]" * 100_000

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.crm_cells import CellError, Cells
+from integrations.crm.cells import CellError, Cells
 from integrations.instants import instant
-from integrations.signal_records import Sorting
+from integrations.signals.records import Sorting
 
 EIGHT = datetime(2026, 3, 10, 8, tzinfo=UTC)
 SECONDS = 1773129600

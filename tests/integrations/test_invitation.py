@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from integrations.mail_message import PayloadError, build
+from integrations.mail.message import PayloadError, build
 from tests.integrations.test_mail_message import PAYLOAD, read
 
 CALENDAR: dict[str, Any] = {

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrations.mail_message import PayloadError, build, message_id
+from integrations.mail.message import PayloadError, build, message_id
 from tests.examples import examples
 
 PAYLOAD: dict[str, Any] = {

@@ -2,22 +2,22 @@
 
 from pathlib import Path
 
-from config.mapping import load_mapping
+from config.company.mapping import load_mapping
 from integrations.csv_crm.folder import CsvFolder
-from integrations.ports import Crm, Parcel, Sender
+from integrations.ports import Crm, OutgoingMessage, Sender
 from integrations.recording import Recording, RecordingCrm
 
 
 def test_everything_is_accepted_once_and_kept_in_order() -> None:
     sender: Sender = Recording()
-    parcels = [Parcel(key=key, payload={"text": key}) for key in ("b", "a", "b")]
-    assert [outcome.provider_id for outcome in sender.send(parcels)] == [
+    messages = [OutgoingMessage(key=key, payload={"text": key}) for key in ("b", "a", "b")]
+    assert [outcome.provider_id for outcome in sender.send(messages)] == [
         "recorded-1",
         "recorded-2",
         "recorded-1",
     ]
     assert isinstance(sender, Recording)
-    assert [parcel.key for parcel in sender.parcels] == ["b", "a"]
+    assert [outgoing.key for outgoing in sender.messages] == ["b", "a"]
     assert (sender.find("a"), sender.find("c")) == ("recorded-2", None)
 
 
@@ -31,5 +31,5 @@ def test_a_recording_crm_reads_the_real_one_and_writes_nothing(tmp_path: Path) -
     crm: Crm = RecordingCrm(CsvFolder(tmp_path, load_mapping()))
     assert [account.name for account in crm.read(None).accounts] == ["Acme"]
     payload = {"object": "Onboarding__c", "key": "006-1", "fields": {"Stage__c": "setup"}}
-    assert crm.send([Parcel(key="e", payload=payload)])[0].state == "sent"
+    assert crm.send([OutgoingMessage(key="e", payload=payload)])[0].state == "sent"
     assert sorted(path.name for path in tmp_path.iterdir()) == exported

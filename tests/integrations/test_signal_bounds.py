@@ -8,11 +8,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from config.secret import SecretStr
-from integrations import signal_records, signals_http
+from config.settings.secret import SecretStr
 from integrations.ports import Unreachable
-from integrations.signals_csv import SignalFile
-from integrations.signals_http import SignalAddress
+from integrations.signals import http, records
+from integrations.signals.csv_file import SignalFile
+from integrations.signals.http import SignalAddress
 
 AT = "2026-03-02T09:00:00Z"
 GOOD = json.dumps({"domain": "acme.example", "signal": "login", "at": AT}).encode()
@@ -59,7 +59,7 @@ def test_a_monstrous_line_is_set_aside_and_the_next_is_read(line: bytes) -> None
 
 def test_an_event_is_read_up_to_the_bound_of_its_line() -> None:
     bare = GOOD[:-1] + b', "extra": "'
-    fits = bare + b"x" * (signals_http.MOST_LINE - len(bare) - 3) + b'"}'
+    fits = bare + b"x" * (http.MOST_LINE - len(bare) - 3) + b'"}'
     batch = Answers(fits + b"\n" + fits[:-2] + b'x"}\n').address().read(None)
     assert len(batch.signals) == 1
     assert [(one.record, one.problem) for one in batch.problems] == [
@@ -101,10 +101,10 @@ def test_a_monstrous_row_is_set_aside(row: str, tmp_path: Path) -> None:
 
 
 def test_too_much_is_refused_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (signal_records, signals_http):
+    for module in (records, http):
         monkeypatch.setattr(module, "MOST_BYTES", 1 << 20)
-    monkeypatch.setattr("integrations.signals_csv.MOST_BYTES", 1 << 20)
-    monkeypatch.setattr(signals_http, "MOST_LINES", 1000)
+    monkeypatch.setattr("integrations.signals.csv_file.MOST_BYTES", 1 << 20)
+    monkeypatch.setattr(http, "MOST_LINES", 1000)
     path = tmp_path / "signals.csv"
     with path.open("wb") as file:
         file.truncate((1 << 20) + 1)
@@ -117,7 +117,7 @@ def test_too_much_is_refused_as_a_whole(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_of_many_bad_lines_some_are_told_and_all_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signal_records, "MOST_TOLD", 3)
+    monkeypatch.setattr(records, "MOST_TOLD", 3)
     batch = Answers(b"x\n" * 10 + GOOD).address().read(None)
     assert [found.record for found in batch.problems] == ["line 1", "line 2", "line 3", "further lines"]
     assert batch.problems[-1].problem.startswith("7 more could not be read")

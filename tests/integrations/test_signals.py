@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from config.secret import SecretStr
+from config.settings.secret import SecretStr
 from integrations.ports import Unreachable
-from integrations.signals_csv import SignalFile
-from integrations.signals_http import SignalAddress
-from onboarding.records import SignalRecord
+from integrations.signals.csv_file import SignalFile
+from integrations.signals.http import SignalAddress
+from onboarding.model.crm_records import SignalRecord
 
 ACCOUNT, LONG = "0015g00000AAAA1", "0015g00000AAAA1AAP"
 AT = "2026-03-02T09:00:00Z"

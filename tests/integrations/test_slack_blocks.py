@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrations.slack_blocks import blocks
-from integrations.slack_text import escape
-from onboarding.posts import Post
+from integrations.slack.blocks import blocks
+from integrations.slack.text import escape
+from onboarding.messages.posts import Post
 from tests.examples import examples
 
 NASTY = "<!channel> <@U123> <http://evil.example|Acme> & <!subteam^S1>"

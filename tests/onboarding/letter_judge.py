@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
 
-from onboarding.wording import MONTHS
+from onboarding.model.phrases import MONTHS
 
 _DAY = rf"(\d{{1,2}}) ({'|'.join(MONTHS)}) (\d{{4}})"
 _AHEAD = re.compile(

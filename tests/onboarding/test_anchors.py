@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onboarding.anchors import dates, deadlines, moment, shift
-from onboarding.case import Calendar, Hold
-from onboarding.facts import sum_up
-from onboarding.playbook import Due
-from onboarding.words import Stage
+from onboarding.dates.anchors import dates, deadlines, moment, shift
+from onboarding.facts.fold import fold_facts
+from onboarding.model.case import Calendar, Hold
+from onboarding.model.playbook import Due
+from onboarding.model.vocabulary import Stage
 from tests.builders.case import CASE
 from tests.builders.facts import build_done
 from tests.builders.playbook import build_playbook
@@ -44,7 +44,7 @@ def held(since: float, until: float | None, resume: str = "shift") -> Hold:
 
 def test_every_anchor_of_a_playbook_has_its_moment() -> None:
     case = replace(CASE, facts=(*build_done("kickoff_held", at=day(3)), *build_done("activation", at=day(20))))
-    standing = sum_up(case, build_playbook(), NOW)
+    standing = fold_facts(case, build_playbook(), NOW)
     times = {Stage.SETUP: day(5)}
     anchors = dates(case, standing)
     found = {name: deadlines(case, anchors, Stage.SETUP, times).get(name) for name in NAMES}

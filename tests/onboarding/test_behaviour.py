@@ -6,13 +6,13 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.documents import adapter
-from onboarding.behaviour import Behaviour, Habits, Scene, acts
-from onboarding.case import Calendar
-from onboarding.schedule import Hours
-from onboarding.standing import Milestone
-from onboarding.words import Side, Stage
-from onboarding.working_time import is_open
+from config.files.documents import adapter
+from onboarding.dates.working_time import is_open
+from onboarding.model.case import Calendar
+from onboarding.model.schedule import Hours
+from onboarding.model.state import Milestone
+from onboarding.model.vocabulary import Side, Stage
+from onboarding.simulation.behaviour import Behaviour, Habits, Scene, acts
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 HOURS = (adapter(Hours).validate_python({"start": "09:00", "end": "17:00"}),)

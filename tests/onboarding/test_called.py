@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onboarding.called import Names, read_names
-from onboarding.no_names import is_placeholder
+from onboarding.people.names import Names, read_names
+from onboarding.people.placeholders import is_placeholder
 
 PLACEHOLDERS = (
     "[not provided]", "[Not Provided]", "null", "NULL", "Null", "n/a", "N/A",

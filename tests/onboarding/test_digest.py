@@ -8,14 +8,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding import posts
-from onboarding.case import Case, Episode, Stall
-from onboarding.digest import ORDER, DigestLine, digests, lines_for
-from onboarding.facts import sum_up
-from onboarding.records import Problem
-from onboarding.review import Review, Task
-from onboarding.reviewing import review_context
-from onboarding.words import Stage, Status
+from onboarding.escalations.digest import ORDER, DigestLine, digests, lines_for
+from onboarding.facts.fold import fold_facts
+from onboarding.messages import posts
+from onboarding.model.case import Case, Episode, Stall
+from onboarding.model.crm_records import Problem
+from onboarding.model.review import Review, Task
+from onboarding.model.vocabulary import Stage, Status
+from onboarding.review_case import review_context
 from tests.builders.case import CASE
 from tests.builders.facts import build_done
 from tests.builders.playbook import build_playbook
@@ -146,7 +146,7 @@ def test_every_line_is_in_one_digest_once_most_urgent_first_whatever_the_order(
 def test_the_post_of_a_stall_says_what_whose_move_since_when_and_what_to_do() -> None:
     case = _setup(CASE)
     post = posts.stall_post(
-        case, sum_up(case, build_playbook(), NOW), OPEN, (OVERDUE, THIN), NOW, link="https://crm.test/1"
+        case, fold_facts(case, build_playbook(), NOW), OPEN, (OVERDUE, THIN), NOW, link="https://crm.test/1"
     )
     assert post.headline == "Kunde GmbH: stage overdue (warning)"
     assert dict(post.facts) == {
@@ -170,7 +170,7 @@ def test_the_post_of_a_stall_says_what_whose_move_since_when_and_what_to_do() ->
 def test_a_post_shows_who_took_it_up_and_until_when_it_rests() -> None:
     case = CASE
     episode = replace(OPEN, acked_at=NOW, acked_by="cleo", snoozed_until=NOW + timedelta(days=2))
-    lines = posts.stall_post(case, sum_up(case, build_playbook(), NOW), episode, (), NOW).lines
+    lines = posts.stall_post(case, fold_facts(case, build_playbook(), NOW), episode, (), NOW).lines
     assert lines[-2:] == (
         "Taken up by cleo on 9 March 2026, 09:00 UTC.",
         "Rests until 11 March 2026, 09:00 UTC.",
@@ -180,7 +180,7 @@ def test_a_post_shows_who_took_it_up_and_until_when_it_rests() -> None:
 def test_the_end_says_how_long_it_was_open_and_why_it_is_over() -> None:
     closed = replace(OPEN, closed_at=NOW + timedelta(days=3))
     case = CASE
-    post = posts.closing_post(case, sum_up(case, build_playbook(), NOW), closed, "the cause is gone")
+    post = posts.closing_post(case, fold_facts(case, build_playbook(), NOW), closed, "the cause is gone")
     assert dict(post.facts) == {"Account": "Kunde GmbH", "Open for": "3 days", "Owner": "Cleo Santos"}
     assert post.lines[-1] == "Closed on 12 March 2026, 09:00 UTC: the cause is gone."
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from onboarding.case import Case, Episode, Hold, Stall, Touchpoint
 from onboarding.effects.effect import EffectLine, PlannedEffect
-from onboarding.explanation import Explanation, explain
-from onboarding.review import EffectChange, Review, Task, Upcoming
-from onboarding.reviewing import review_context
-from onboarding.rights import Silence
-from onboarding.touchpoint_fate import TouchpointExplanation, explain_touchpoint
-from onboarding.words import Channel, Concern, EffectState, Stage, Status
+from onboarding.explain.explanation import Explanation, explain
+from onboarding.explain.touchpoint_fate import TouchpointExplanation, explain_touchpoint
+from onboarding.model.case import Case, Episode, Hold, Stall, Touchpoint
+from onboarding.model.review import EffectChange, Review, Task, Upcoming
+from onboarding.model.suppressions import Suppression
+from onboarding.model.vocabulary import Channel, Concern, EffectState, Stage, Status
+from onboarding.review_case import review_context
 from tests.builders.case import CASE
 from tests.builders.facts import build_done
 from tests.builders.playbook import build_playbook
@@ -172,12 +172,20 @@ def test_what_is_due_and_not_done_does_not_stand_under_what_happens_next() -> No
     [
         ({"opted_out": True}, (), "wants no automated mail; a person of ours writes instead"),
         ({"email": None}, (), "has no mail address in the CRM"),
-        ({}, (Silence(subject="hanna@kunde.test", scope="all", reason="bounced"),), "has an address that bounced"),
-        ({}, (Silence(subject="hanna@kunde.test", scope="all", reason="complained"),), "called a mail of ours spam"),
-        ({}, (Silence(subject="003CHAMPION", scope="all", reason="held", note="on leave"),), "is on hold: on leave"),
+        ({}, (Suppression(subject="hanna@kunde.test", scope="all", reason="bounced"),), "has an address that bounced"),
         (
             {},
-            (Silence(subject="hanna@kunde.test", scope="promotional", reason="unsubscribed"),),
+            (Suppression(subject="hanna@kunde.test", scope="all", reason="complained"),),
+            "called a mail of ours spam",
+        ),
+        (
+            {},
+            (Suppression(subject="003CHAMPION", scope="all", reason="held", note="on leave"),),
+            "is on hold: on leave",
+        ),
+        (
+            {},
+            (Suppression(subject="hanna@kunde.test", scope="promotional", reason="unsubscribed"),),
             "has unsubscribed from what is not service mail",
         ),
     ],

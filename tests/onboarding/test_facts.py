@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.case import Case, Fact, Hold, Touchpoint
 from onboarding.effects.effect import EffectLine
-from onboarding.facts import next_change, sum_up
-from onboarding.living import learned, used
-from onboarding.parties import Stakeholder
-from onboarding.playbook import Playbook
+from onboarding.facts.fold import fold_facts, next_change
+from onboarding.model.case import Case, Fact, Hold, Touchpoint
+from onboarding.model.parties import Stakeholder
+from onboarding.model.playbook import Playbook
+from onboarding.model.state import OnboardingState
+from onboarding.model.usage import SignalUse, Usage
+from onboarding.model.vocabulary import STAGES, Channel, CustomerRole, EffectState, HandoffItem, Tier, VendorRole
+from onboarding.simulation.apply import learned, used
 from onboarding.stages import Advance, advance
-from onboarding.standing import Standing
-from onboarding.usage import SignalUse, Usage
-from onboarding.words import STAGES, Channel, CustomerRole, EffectState, HandoffItem, Tier, VendorRole
 from tests.builders.case import CASE, DEAL
 from tests.builders.facts import build_done, build_fact, build_use
 from tests.builders.playbook import build_playbook
@@ -47,12 +47,12 @@ def day(number: float) -> datetime:
     return SIGNED + timedelta(days=number)
 
 
-def look(case: Case, playbook: Playbook, now: datetime = NOW) -> tuple[Standing, Advance]:
-    standing = sum_up(case, playbook, now)
+def look(case: Case, playbook: Playbook, now: datetime = NOW) -> tuple[OnboardingState, Advance]:
+    standing = fold_facts(case, playbook, now)
     return standing, advance(case, standing, playbook, now)
 
 
-def one_by_one(case: Case, playbook: Playbook) -> tuple[Standing, Advance]:
+def one_by_one(case: Case, playbook: Playbook) -> tuple[OnboardingState, Advance]:
     """The same facts as they come in, with a review and a save after each."""
     arrived: list[Fact] = []
     for fact in sorted(case.facts, key=lambda fact: (fact.learned_at, fact.key)):

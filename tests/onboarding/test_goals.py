@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from onboarding.goals import collect, lint_goal, read_goal_line
-from onboarding.standing import Goal, VagueGoal
+from onboarding.facts.goals import collect, lint_goal, read_goal_line
+from onboarding.model.state import Goal, VagueGoal
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

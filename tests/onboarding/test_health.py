@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.case import Case, Stall
-from onboarding.facts import sum_up
-from onboarding.health import Health, health
-from onboarding.parties import Deal
-from onboarding.standing import Milestone
-from onboarding.usage import Usage
-from onboarding.words import Side, Stage
+from onboarding.facts.fold import fold_facts
+from onboarding.health.score import Health, health
+from onboarding.model.case import Case, Stall
+from onboarding.model.parties import Deal
+from onboarding.model.state import Milestone
+from onboarding.model.usage import Usage
+from onboarding.model.vocabulary import Side, Stage
 from tests.builders.case import CASE
 from tests.builders.facts import build_use
 from tests.builders.playbook import build_playbook
@@ -58,7 +58,7 @@ def _health(
     now: datetime = NOW,
 ) -> Health:
     standing = replace(
-        sum_up(case, playbook, now),
+        fold_facts(case, playbook, now),
         milestones={one.name: one for one in milestones},
         effort_score=effort,
         go_live_at=SIGNED + timedelta(days=30) if live else None,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.identity import (
+from onboarding.model.identity import (
     header_text,
     mail_address,
     many_lines,

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding import ladder
-from onboarding.case import Case, Hold, Stall
 from onboarding.effects.effect import PlannedEffect
-from onboarding.facts import sum_up
-from onboarding.living import as_line
-from onboarding.playbook import Playbook
+from onboarding.escalations import ladder
+from onboarding.facts.fold import fold_facts
+from onboarding.model.case import Case, Hold, Stall
+from onboarding.model.playbook import Playbook
+from onboarding.model.state import OnboardingState
+from onboarding.model.vocabulary import Concern, EffectState, Status, VendorRole
 from onboarding.review_context import ReviewContext
-from onboarding.standing import Standing
-from onboarding.words import Concern, EffectState, Status, VendorRole
+from onboarding.simulation.apply import as_line
 from tests.builders.case import CASE
 from tests.builders.playbook import build_playbook
 from tests.examples import examples
@@ -45,7 +45,7 @@ class Desk:
 
     case: Case
     playbook: Playbook
-    standing: Standing
+    standing: OnboardingState
     stalls: tuple[Stall, ...] = (STUCK,)
     sent: list[PlannedEffect] = field(default_factory=list)
     planned: dict[str, PlannedEffect] = field(default_factory=dict)
@@ -111,7 +111,7 @@ def desk() -> Callable[..., Desk]:
 
 def _desk(**changes: Any) -> Desk:
     case, playbook = replace(CASE, **changes), build_playbook()
-    return Desk(case=case, playbook=playbook, standing=sum_up(case, playbook, MONDAY))
+    return Desk(case=case, playbook=playbook, standing=fold_facts(case, playbook, MONDAY))
 
 
 def test_a_fresh_stall_is_told_to_the_csm_at_once_and_only_to_the_csm(desk: Make) -> None:

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from config.shelf import load_shelf
-from config.templates import Rendered, Templates
-from onboarding.case import Calendar, Case, Fact, Hold
-from onboarding.facts import sum_up
-from onboarding.letters import letter_context
-from onboarding.playbook import Playbook, Step
+from config.mail_templates.render import Rendered, Templates
+from config.playbook_library.library import load_shelf
+from onboarding.dates.working_time import add_working_days
+from onboarding.facts.fold import fold_facts
+from onboarding.messages.letters import letter_context
+from onboarding.model.case import Calendar, Case, Fact, Hold
+from onboarding.model.playbook import Playbook, Step
+from onboarding.model.vocabulary import STAGES, CustomerRole, Stage, Tier
 from onboarding.stages import advance
-from onboarding.words import STAGES, CustomerRole, Stage, Tier
-from onboarding.working_time import add_working_days
 from tests.builders.case import ACCOUNT, CASE, DEAL
 from tests.builders.facts import build_fact
 from tests.examples import examples
@@ -81,7 +81,7 @@ def _readers(case: Case, step: Step) -> Iterator[tuple[str, Any]]:
 
 
 def _mails(case: Case, playbook: Playbook, now: datetime, reader_zone: str) -> Iterator[tuple[str, Rendered]]:
-    standing = sum_up(case, playbook, now)
+    standing = fold_facts(case, playbook, now)
     stage = advance(case, standing, playbook, now).stage
     for step in playbook.steps:
         if step.mail is None:

@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.documents import adapter
-from onboarding.case import Calendar, Case, Fact
-from onboarding.facts import sum_up
-from onboarding.letter_parts import LetterContext
-from onboarding.letter_words import clip, joined_lines, meeting_words, offers, zone_words
-from onboarding.letters import letter_context
-from onboarding.parties import Owner, Person
-from onboarding.playbook import Playbook, Value
-from onboarding.schedule import Hours
-from onboarding.usage import Usage
-from onboarding.words import CustomerRole, HandoffItem, Stage
-from onboarding.working_time import is_open, zone_of
+from config.files.documents import adapter
+from onboarding.dates.working_time import is_open, zone_of
+from onboarding.facts.fold import fold_facts
+from onboarding.messages.letter_dates import clip, joined_lines, meeting_words, offers, zone_words
+from onboarding.messages.letter_parts import LetterContext
+from onboarding.messages.letters import letter_context
+from onboarding.model.case import Calendar, Case, Fact
+from onboarding.model.parties import Owner, Person
+from onboarding.model.playbook import Playbook, Value
+from onboarding.model.schedule import Hours
+from onboarding.model.usage import Usage
+from onboarding.model.vocabulary import CustomerRole, HandoffItem, Stage
 from tests.builders.case import CASE, DEAL
 from tests.builders.facts import build_done, build_fact, build_use
 from tests.builders.playbook import build_playbook
@@ -38,7 +38,7 @@ def _letter(
     reader: Person | Owner | None = None,
     **more: Any,
 ) -> LetterContext:
-    standing = sum_up(case, playbook, now)
+    standing = fold_facts(case, playbook, now)
     plan = next(plan for plan in playbook.steps if plan.name == step)
     who = reader or case.person(f"003{role.upper()}") or case.people[0]
     return letter_context(case, standing, playbook, plan, who, role, now, **more)

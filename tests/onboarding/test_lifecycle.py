@@ -19,7 +19,7 @@ from onboarding.effects.lifecycle import (
     sources,
     transition,
 )
-from onboarding.words import ON_ITS_WAY, UNSENT, Channel, EffectState
+from onboarding.model.vocabulary import ON_ITS_WAY, UNSENT, Channel, EffectState
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "delivery.md").read_text(encoding="utf-8")
 BEGIN, END = "<!-- the table of states and events: begin -->", "<!-- end -->"

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onboarding.limits import YEARS, bounded, in_years
+from onboarding.dates.limits import YEARS, bounded, in_years
 from onboarding.stages.kickoff import instant
 
 ZONES = st.sampled_from([UTC, timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))])

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onboarding.namings import anybody, mentioned, subjects, without
-from onboarding.traces import SOMEBODY
+from onboarding.privacy.name_matching import anybody, mentioned, subjects, without
+from onboarding.privacy.personal_data import SOMEBODY
 
 ACCOUNT = "001000000000001AAA"
 ANN = "Ann O'Hara-Müller"

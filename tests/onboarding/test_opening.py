@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from config.mapping import load_mapping
-from integrations import crm_records
-from integrations.crm_cells import Cells
-from onboarding.opening import Customers, Intake, sort_deals
-from onboarding.records import CrmDeal
+from config.company.mapping import load_mapping
+from integrations.crm import records
+from integrations.crm.cells import Cells
+from onboarding.crm.opening import Customers, Intake, sort_deals
+from onboarding.model.crm_records import CrmDeal
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 INTAKE = Intake(since=NOW - timedelta(days=180), fresh_days=7)
@@ -80,5 +80,5 @@ def test_a_deal_first_seen_late_is_adopted_and_says_that_its_customer_is_an_old_
 )
 def test_the_type_of_a_deal_tells_old_customers(kind: str, known: bool) -> None:
     row = {"id": "006-1", "accountid": "001-1", "name": "D", "closedate": "2026-03-02", "iswon": "true", "type": kind}
-    found = crm_records.deal(Cells(row), load_mapping())
+    found = records.deal(Cells(row), load_mapping())
     assert found.existing == (f"its Type is {kind.strip()}" if known else None)

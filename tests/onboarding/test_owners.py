@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onboarding.case import Case, Owner
-from onboarding.owners import accountable, team
-from onboarding.words import VendorRole
+from onboarding.model.case import Case, Owner
+from onboarding.model.vocabulary import VendorRole
+from onboarding.people.owners import accountable, team
 from tests.builders.case import ACCOUNT, CASE
 from tests.builders.facts import build_fact
 

@@ -2,8 +2,8 @@ from itertools import combinations
 
 import pytest
 
-from onboarding.policy import FORBIDDEN, GETS, Topic, may_receive
-from onboarding.words import CustomerRole
+from onboarding.model.message_policy import FORBIDDEN, GETS, Topic, may_receive
+from onboarding.model.vocabulary import CustomerRole
 
 SPONSOR, CHAMPION = CustomerRole.EXECUTIVE_SPONSOR, CustomerRole.CHAMPION
 ADMIN, USER = CustomerRole.TECHNICAL_ADMIN, CustomerRole.END_USER

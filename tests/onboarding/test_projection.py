@@ -10,16 +10,16 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.case import Case, Episode, Stall
-from onboarding.crm_edits import both_fields, theirs
+from onboarding.crm.edits import both_fields, theirs
+from onboarding.crm.projection import MILESTONE, CrmRow, changed, milestone_fields, rows
 from onboarding.effects.effect import EffectLine, PlannedEffect
-from onboarding.facts import sum_up
-from onboarding.projection import MILESTONE, CrmRow, changed, milestone_fields, rows
-from onboarding.records import CrmMilestone
-from onboarding.review import Review, Upcoming
-from onboarding.reviewing import review_context
-from onboarding.summary import Summary, summarise
-from onboarding.words import Channel, EffectState, Stage
+from onboarding.facts.fold import fold_facts
+from onboarding.health.summary import Summary, summarise
+from onboarding.model.case import Case, Episode, Stall
+from onboarding.model.crm_records import CrmMilestone
+from onboarding.model.review import Review, Upcoming
+from onboarding.model.vocabulary import Channel, EffectState, Stage
+from onboarding.review_case import review_context
 from tests.builders.case import CASE
 from tests.builders.facts import build_done
 from tests.builders.playbook import build_playbook
@@ -220,7 +220,7 @@ def test_the_most_urgent_comes_first() -> None:
 
 
 def _edit(case: Case, playbook: Any, name: str, written: Any, **row: Any) -> Any:
-    standing = sum_up(case, playbook, NOW)
+    standing = fold_facts(case, playbook, NOW)
     milestone = standing.milestones[name]
     fields = milestone_fields(case, milestone) if written == "ours" else written
     there = {"status": "Open", "due_on": milestone.due_at.date() if milestone.due_at else None, **row}
@@ -282,13 +282,13 @@ def test_not_applicable_carries_its_reason_and_a_new_date_its_day() -> None:
 
 def test_a_field_that_both_changed_is_shown_and_theirs_holds() -> None:
     playbook = build_playbook()
-    before = milestone_fields(CASE, sum_up(CASE, playbook, NOW).milestones["materials_prepared"])
+    before = milestone_fields(CASE, fold_facts(CASE, playbook, NOW).milestones["materials_prepared"])
     case = replace(CASE, facts=build_done("materials_prepared"))
     facts, conflicts = _edit(case, playbook, "materials_prepared", before, status="Not applicable", reason="Not needed")
     assert [fact.kind for fact in facts] == ["milestone_waived"]
     assert [(one.field, one.ours, one.theirs) for one in conflicts] == [("Status__c", "Done", "Not applicable")]
     held = replace(case, facts=(*case.facts, *facts))
-    assert sum_up(held, playbook, NOW).milestones["materials_prepared"].status == "not_applicable"
+    assert fold_facts(held, playbook, NOW).milestones["materials_prepared"].status == "not_applicable"
 
 
 def test_a_corrected_completion_date_holds_over_the_earlier_report() -> None:
@@ -302,7 +302,7 @@ def test_a_corrected_completion_date_holds_over_the_earlier_report() -> None:
         completed_at=later,
         completed_by="cleo@vendor.test",
     )
-    milestone = sum_up(replace(case, facts=(*case.facts, *facts)), build_playbook(), NOW).milestones[
+    milestone = fold_facts(replace(case, facts=(*case.facts, *facts)), build_playbook(), NOW).milestones[
         "materials_prepared"
     ]
     assert (milestone.status, milestone.done_at) == ("done", later)
@@ -332,7 +332,7 @@ def test_whatever_people_tick_untick_and_we_write_between_we_end_where_the_crm_s
     facts: dict[str, Any] = {}
     for status, reason in [*edits, ("read", "")]:
         now += timedelta(hours=1)
-        milestone = sum_up(case, playbook, now).milestones["materials_prepared"]
+        milestone = fold_facts(case, playbook, now).milestones["materials_prepared"]
         if status == "sync":
             agreed = written = milestone_fields(case, milestone)
             at = written["Completed_At__c"]
@@ -352,15 +352,15 @@ def test_whatever_people_tick_untick_and_we_write_between_we_end_where_the_crm_s
             case = replace(case, facts=tuple(facts.values()))
             if found:
                 agreed = {**(agreed or {}), **both_fields(row)}
-            again, _ = theirs(case, agreed, row, sum_up(case, playbook, now).milestones["materials_prepared"], now)
+            again, _ = theirs(case, agreed, row, fold_facts(case, playbook, now).milestones["materials_prepared"], now)
             assert {fact.key for fact in again} <= set(facts)
             spelt = {"Done": "done", "Open": "open", "Not applicable": "not_applicable"}[row.status]
-            assert sum_up(case, playbook, now).milestones["materials_prepared"].status == spelt
+            assert fold_facts(case, playbook, now).milestones["materials_prepared"].status == spelt
 
 
 def test_work_that_is_open_after_an_untick_empties_its_completion() -> None:
     playbook = build_playbook()
-    fields = milestone_fields(CASE, sum_up(CASE, playbook, NOW).milestones["plan_agreed"])
+    fields = milestone_fields(CASE, fold_facts(CASE, playbook, NOW).milestones["plan_agreed"])
     assert (fields["Completed_At__c"], fields["Completed_By__c"]) == (None, None)
     assert "Reason__c" not in fields
     assert fields["Stage__c"] == Stage.KICKOFF.value

@@ -5,16 +5,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from config.mapping import KEY, load_mapping
+from config.company.mapping import KEY, load_mapping
 from integrations.salesforce.columns import columns_of
-from onboarding.projection import CrmRow, rows
-from onboarding.review import Review
-from onboarding.reviewing import review_context
-from onboarding.summary import summarise
-from sandbox.describing import describe
-from sandbox.rights import INTEGRATION, Rights
-from sandbox.schema import load_schema
-from sandbox.values import read_json
+from onboarding.crm.projection import CrmRow, rows
+from onboarding.health.summary import summarise
+from onboarding.model.review import Review
+from onboarding.review_case import review_context
+from sandbox.schema.describe import describe
+from sandbox.schema.fields import load_schema
+from sandbox.schema.rights import INTEGRATION, Rights
+from sandbox.schema.values import read_json
 from tests.builders.case import CASE
 from tests.builders.facts import build_done
 from tests.builders.playbook import build_playbook

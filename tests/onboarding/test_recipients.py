@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.documents import adapter
-from onboarding.audience import Audience
-from onboarding.case import Case
-from onboarding.facts import sum_up
-from onboarding.parties import Person, Stakeholder
-from onboarding.playbook import Playbook, Step
-from onboarding.recipients import colleagues, recipients
-from onboarding.rights import Silence
-from onboarding.words import CustomerRole
+from config.files.documents import adapter
+from onboarding.facts.fold import fold_facts
+from onboarding.model.case import Case
+from onboarding.model.parties import Person, Stakeholder
+from onboarding.model.playbook import Playbook, Step
+from onboarding.model.suppressions import Suppression
+from onboarding.model.vocabulary import CustomerRole
+from onboarding.people.audience import Audience
+from onboarding.people.recipients import colleagues, recipients
 from tests.builders.case import CASE
 from tests.builders.playbook import build_playbook
 from tests.examples import examples
@@ -54,7 +54,7 @@ def audience(signed: datetime) -> Callable[..., Audience]:
         people = tuple({who.id: who for who, _ in parts}.values())
         stakeholders = tuple(Stakeholder(person_id=who.id, role=role) for who, role in parts)
         case: Case = replace(CASE, people=people, stakeholders=stakeholders, **changes)
-        return recipients(step, case, sum_up(case, playbook, signed))
+        return recipients(step, case, fold_facts(case, playbook, signed))
 
     return ask
 
@@ -113,7 +113,7 @@ def test_an_address_that_bounced_is_not_written_to_however_it_is_spelt(
         a_step("champion"),
         (person("Ada", email="Ada@Kunde.test"), CHAMPION),
         (person("Ben"), CHAMPION),
-        silences=(Silence(subject="ada@kunde.test", scope="all", reason="bounced"),),
+        silences=(Suppression(subject="ada@kunde.test", scope="all", reason="bounced"),),
     )
     assert names(found) == ["Ben"]
     assert reasons(found) == {"Ada": "suppressed"}
@@ -177,7 +177,7 @@ def test_without_anybody_it_says_who_is_missing(audience: Callable[..., Audience
 def test_ours_get_a_slack_message_once_though_they_hold_two_roles(signed: datetime) -> None:
     playbook = build_playbook()
     case = CASE
-    standing = sum_up(case, playbook, signed)
+    standing = fold_facts(case, playbook, signed)
     step = adapter(Step).validate_python(
         {
             "name": "note",
@@ -234,9 +234,9 @@ def test_whoever_is_listed_first_the_answer_is_the_same_and_never_breaks_a_rule(
     playbook = build_playbook()
 
     def ask(people: list[Person], parts: list[Stakeholder]) -> tuple[Case, Audience]:
-        silences = (Silence(subject="d@k.test", scope="all", reason="bounced"),)
+        silences = (Suppression(subject="d@k.test", scope="all", reason="bounced"),)
         case = replace(CASE, people=tuple(people), stakeholders=tuple(parts), silences=silences)
-        return case, recipients(step, case, sum_up(case, playbook, signed))
+        return case, recipients(step, case, fold_facts(case, playbook, signed))
 
     case, found = ask(people, parts)
     _, shuffled = ask(data.draw(st.permutations(people)), data.draw(st.permutations(parts)))

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.case import Case, Fact, Hold, Progress
 from onboarding.effects.effect import EffectLine
-from onboarding.facts import sum_up
-from onboarding.parties import Stakeholder
-from onboarding.playbook import Playbook
+from onboarding.facts.fold import fold_facts
+from onboarding.model.case import Case, Fact, Hold, Progress
+from onboarding.model.parties import Stakeholder
+from onboarding.model.playbook import Playbook
+from onboarding.model.vocabulary import STAGES, Channel, CustomerRole, EffectState, HandoffItem, Stage, Status
 from onboarding.stages import (
     TABLE,
     Advance,
@@ -26,7 +27,6 @@ from onboarding.stages import (
     planned_on_entry,
     status_of,
 )
-from onboarding.words import STAGES, Channel, CustomerRole, EffectState, HandoffItem, Stage, Status
 from tests.builders.case import ACCOUNT, CASE, DEAL
 from tests.builders.facts import build_done, build_fact
 from tests.builders.playbook import build_playbook
@@ -58,7 +58,7 @@ NAMES = tuple(name for names in WORK.values() for name in names)
 
 
 def look(case: Case, playbook: Playbook, now: datetime = LATER) -> Advance:
-    return advance(case, sum_up(case, playbook, now), playbook, now)
+    return advance(case, fold_facts(case, playbook, now), playbook, now)
 
 
 def unmet(moved: Advance) -> list[str]:
@@ -67,7 +67,7 @@ def unmet(moved: Advance) -> list[str]:
 
 def test_each_of_the_five_stages_has_an_objective_an_owner_and_an_end() -> None:
     case, playbook = CASE, build_playbook()
-    standing = sum_up(case, playbook, LATER)
+    standing = fold_facts(case, playbook, LATER)
     times = dict.fromkeys(Stage, SIGNED)
     for stage in STAGES:
         assert TABLE[stage].objective
@@ -134,7 +134,7 @@ def test_the_handoff_needs_map_tier_and_owner() -> None:
 def test_completeness_of_the_handoff_counts_items_and_map() -> None:
     whole, nothing = CASE, replace(CASE, deals=(replace(DEAL, handoff={}),), stakeholders=())
     half = replace(CASE, stakeholders=(), deals=(replace(DEAL, handoff=dict(list(DEAL.handoff.items())[:3])),))
-    scores = [handoff.completeness(sum_up(case, build_playbook(), LATER)) for case in (whole, half, nothing)]
+    scores = [handoff.completeness(fold_facts(case, build_playbook(), LATER)) for case in (whole, half, nothing)]
     assert scores == [1.0, 0.5, 0.0]
 
 
@@ -346,7 +346,7 @@ def test_no_stage_is_left_with_an_unmet_criterion_unless_a_named_person_gave_a_r
 ) -> None:
     case = replace(CASE, facts=(*build_done(*done), *said))
     playbook = build_playbook()
-    standing = sum_up(case, playbook, now)
+    standing = fold_facts(case, playbook, now)
     moved = advance(case, standing, playbook, now)
     entered = SIGNED
     for leaving in moved.left:

@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onboarding import stalls
-from onboarding.case import Case, Fact, Hold, Progress, Stall
-from onboarding.facts import sum_up
-from onboarding.playbook import Playbook
-from onboarding.reviewing import review_context
-from onboarding.rights import Silence
-from onboarding.stalls.ground import LOOK_AGAIN, fill_names
-from onboarding.usage import Usage
-from onboarding.wording import moment_words
-from onboarding.words import CustomerRole, HandoffItem, Stage, Tier
+from onboarding.facts.fold import fold_facts
+from onboarding.model.case import Case, Fact, Hold, Progress, Stall
+from onboarding.model.phrases import moment_words
+from onboarding.model.playbook import Playbook
+from onboarding.model.suppressions import Suppression
+from onboarding.model.usage import Usage
+from onboarding.model.vocabulary import CustomerRole, HandoffItem, Stage, Tier
+from onboarding.review_case import review_context
+from onboarding.stalls.context import LOOK_AGAIN, fill_names
 from tests.builders.case import ACCOUNT, CASE, DEAL
 from tests.builders.facts import build_done, build_fact, build_use
 from tests.builders.playbook import build_playbook, playbook_with_stalls
@@ -97,7 +97,7 @@ def test_nobody_is_late_for_a_kickoff_before_the_deal_was_seen(days_late: int) -
         f"{moment_words(seen_at)}: it counts from then."
     )
     assert _find(case, playbook, limit)["kickoff_not_booked"].severity == "critical"
-    due = sum_up(case, playbook, seen_at).milestones["kickoff_booked"].due_at
+    due = fold_facts(case, playbook, seen_at).milestones["kickoff_booked"].due_at
     assert due is None or due >= limit, "the same work has the same date everywhere"
 
 
@@ -193,7 +193,7 @@ def test_a_sponsor_is_only_missed_where_the_playbook_expects_one() -> None:
 
 def test_nobody_to_write_to_says_why_for_each_and_counts_who_opted_out_as_somebody() -> None:
     playbook, case = rules(nobody_to_write_to={"hours": 0}), CASE
-    silences = tuple(Silence(subject=p.email, scope="all", reason="bounced") for p in case.people)
+    silences = tuple(Suppression(subject=p.email, scope="all", reason="bounced") for p in case.people)
     bounced = replace(case, silences=silences)
     cause = _find(bounced, playbook, SIGNED)["nobody_to_write_to"].cause
     assert "Hanna Weber (the address bounced)" in cause

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from config.documents import adapter
-from onboarding.case import Progress
-from onboarding.tiers import TierRules, choose, current
-from onboarding.words import Tier
+from config.files.documents import adapter
+from onboarding.facts.tiers import TierRules, choose, current
+from onboarding.model.case import Progress
+from onboarding.model.vocabulary import Tier
 from tests.builders.case import ACCOUNT, CASE
 from tests.builders.facts import build_fact
 

@@ -5,9 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.case import Calendar
-from onboarding.schedule import Hours
-from onboarding.working_time import (
+from onboarding.dates.working_time import (
     add_working_days,
     add_working_hours,
     is_open,
@@ -17,6 +15,8 @@ from onboarding.working_time import (
     working_days_between,
     working_hours_between,
 )
+from onboarding.model.case import Calendar
+from onboarding.model.schedule import Hours
 from tests.examples import examples
 
 ZONES = (

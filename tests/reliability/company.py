@@ -8,18 +8,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from database.lookup import NotFound
+from database.onboardings.lookup import NotFound
 from flows.cycle import Cycle, run_cycle
-from integrations.ports import Guarantee, Outcome, Parcel
-from onboarding.words import Channel
-from tasks import desk
-from tasks.links import Link, read_link, sign
-from tasks.person_holds import hold_person, resume_person
-from tasks.refusals import Refused
-from tasks.reported import record_bounce, record_milestone
-from tasks.reports import ReviewReport
-from tasks.rights import resubscribe, unsubscribe
-from tasks.workplace import Workplace
+from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from onboarding.model.vocabulary import Channel
+from tasks.commands import onboardings
+from tasks.commands.facts import record_bounce, record_milestone
+from tasks.commands.person_holds import hold_person, resume_person
+from tasks.commands.suppressions import resubscribe, unsubscribe
+from tasks.runtime.context import RunContext
+from tasks.runtime.links import Link, read_link, sign
+from tasks.runtime.refusals import Refused
+from tasks.runtime.reports import ReviewReport
 from tests.reliability.far_side import Provider, Wire
 from tests.reliability.house import House
 from tests.reliability.known import WHERE, Known
@@ -55,9 +55,9 @@ class Post(Wire):
         super().__init__(port, guarantee, batch=3)
         self._boundary = boundary
 
-    def _send(self, parcel: Parcel) -> Outcome:
+    def _send(self, outgoing: OutgoingMessage) -> Outcome:
         self._boundary()
-        answered = super()._send(parcel)
+        answered = super()._send(outgoing)
         self._boundary()
         return answered
 
@@ -130,7 +130,7 @@ class Company:
                 self.office.tables[name].append(row)
         self.writes(ident("006", account), "IsWon", "true")
         self.writes(ident("001", account), "First90_Churned_On__c", "")
-        if self.orders(desk.resume, ident("006", account)):
+        if self.orders(onboardings.resume, ident("006", account)):
             self.known.held.pop(account, None)
         for number in people_of(account):
             person = ident("003", number)
@@ -145,7 +145,7 @@ class Company:
     def orders(self, order: Callable[..., Any], *given: Any, **more: Any) -> bool:
         """Whether it was carried out; what makes no sense is refused."""
         try:
-            return bool(order(self.place(), *given, by=BY, now=self.now, **more))
+            return bool(order(self.context(), *given, by=BY, now=self.now, **more))
         except (Refused, NotFound):
             return False
 
@@ -154,7 +154,7 @@ class Company:
             self.orders(record_milestone, deal, name, at=None, meeting_at=None, undo=undo)
 
     def holds(self, account: int, until: datetime | None, how: str) -> None:
-        if self.orders(desk.hold, ident("006", account), reason="x", until=until, resume=how):
+        if self.orders(onboardings.hold, ident("006", account), reason="x", until=until, resume=how):
             self.known.held[account] = until
 
     def holds_person(self, person: str) -> None:
@@ -163,15 +163,15 @@ class Company:
             self.known.held_people.add(person)
 
     def closes(self, account: int) -> None:
-        if self.orders(desk.close, ident("006", account), "cancelled", reason="x"):
+        if self.orders(onboardings.close, ident("006", account), "cancelled", reason="x"):
             self.known.closed.add(account)
 
     def stops(self, channel: Channel | None) -> None:
-        if self.orders(desk.stop, channel, reason="x"):
+        if self.orders(onboardings.stop, channel, reason="x"):
             self.known.stopped.add(channel or "all")
 
     def starts(self) -> None:
-        if self.orders(desk.start, None):
+        if self.orders(onboardings.start, None):
             self.known.stopped.clear()
 
     def bounces(self, person: str) -> None:
@@ -192,13 +192,13 @@ class Company:
 
     def clicks(self, page: Callable[..., bool], person: str) -> None:
         """A reader follows their link."""
-        page(self.place(), self.link(person), self.now)
+        page(self.context(), self.link(person), self.now)
 
     def link(self, person: str) -> Link:
         """What the newest link that the reader has says; before there was a mail with one, the one it would have."""
-        place, deal = self.place(), ident("006", int(person[-2]))
-        token = self.bench.token(person) or sign(place.settings, Link(person, deal), self.now)
-        return read_link(place.settings, token, self.now)
+        context, deal = self.context(), ident("006", int(person[-2]))
+        token = self.bench.token(person) or sign(context.settings, Link(person, deal), self.now)
+        return read_link(context.settings, token, self.now)
 
     @property
     def readers(self) -> list[str]:
@@ -221,20 +221,20 @@ class Company:
     def settles(self, key: str, how: str) -> None:
         """A person decides about an effect that is in doubt or dead."""
         match how:
-            case "retry" if self.orders(desk.retry_effects, [key], reason="x"):
+            case "retry" if self.orders(onboardings.retry_effects, [key], reason="x"):
                 self.known.repeats[key] += 1
                 self.known.decided.discard(key)
-            case "sent" if self.orders(desk.mark_sent, key, reason="x"):
+            case "sent" if self.orders(onboardings.mark_sent, key, reason="x"):
                 self.known.decided.add(key)
-            case "cancel" if self.orders(desk.cancel_effects, [key], reason="x"):
+            case "cancel" if self.orders(onboardings.cancel_effects, [key], reason="x"):
                 self.known.decided.add(key)
 
     # Runs
 
-    def place(self, worker: Mortal | None = None) -> Workplace:
+    def context(self, worker: Mortal | None = None) -> RunContext:
         """The tools of a run that begins now."""
         boundary = (worker or Mortal()).boundary
-        plain = self.house.place.database
+        plain = self.house.context.database
         return replace(
             self.house.fresh(),
             database=Watched(plain.engine, plain.url, boundary=boundary),
@@ -261,7 +261,7 @@ class Company:
         worker, self.sound = Mortal(dies_at), False
         self.bench.opens()
         with suppress(Dead):
-            report = run_cycle(self.place(worker), Cycle(as_of=self.now, plain=True), lambda said: None)
+            report = run_cycle(self.context(worker), Cycle(as_of=self.now, plain=True), lambda said: None)
             assert not any(flow.crashed for flow in report.flows), report
             reviews = [part for flow in report.flows for part in flow.parts if isinstance(part, ReviewReport)]
             assert not any(part.failures for part in reviews), reviews

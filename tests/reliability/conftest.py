@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from config.settings import Settings, load_settings
+from config.settings.load import Settings, load_settings
 from database.engine import connect
 from integrations.ports import Guarantee
-from tasks.workplace import Workplace, open_workplace
+from tasks.runtime.context import RunContext, open_workplace
 from tests.reliability import databases
 from tests.reliability.far_side import Mood, Wire, provider
 from tests.reliability.house import House, plan
@@ -59,8 +59,8 @@ def make_house(settle_in: Callable[..., Settings]) -> Iterator[MakeHouse]:
 
         def make(dialect: str = "sqlite", as_of: datetime = AS_OF, **more: str) -> House:
             settings = settle_in(dialect, **more)
-            place = stack.enter_context(open_workplace(settings))
-            house = House(home=settings.home, place=place, as_of=as_of)
+            context = stack.enter_context(open_workplace(settings))
+            house = House(home=settings.home, context=context, as_of=as_of)
             house.keep()
             return house
 
@@ -80,9 +80,9 @@ def make_post(make_house: Callable[..., House]) -> Iterator[MakePost]:
             there.mood = mood or there.mood
             clock = Clock()
             clock.now = START
-            place = replace(house.fresh(), mail=Wire(there.port, guarantee), wall_clock=clock)
-            plan(place, AS_OF)
-            post = Post(house, place, there, clock)
+            context = replace(house.fresh(), mail=Wire(there.port, guarantee), wall_clock=clock)
+            plan(context, AS_OF)
+            post = Post(house, context, there, clock)
             assert len(post.owed) >= 4
             return post
 
@@ -90,11 +90,11 @@ def make_post(make_house: Callable[..., House]) -> Iterator[MakePost]:
 
 
 @pytest.fixture
-def light_place(make_house: Callable[..., House]) -> Iterator[Workplace]:
-    """A workplace whose ledger need not outlive a power cut: the machine never fails here, only what runs on it."""
+def light_context(make_house: Callable[..., House]) -> Iterator[RunContext]:
+    """A run context whose ledger need not outlive a power cut: the machine never fails here, only what runs on it."""
     house = make_house()
     ledger = connect(f"sqlite:///{house.home / 'first90.db'}", durable=False)
-    yield replace(house.place, database=ledger)
+    yield replace(house.context, database=ledger)
     ledger.close()
 
 

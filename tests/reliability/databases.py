@@ -16,10 +16,10 @@ from sqlalchemy.exc import DBAPIError
 from database.engine import Database, connect
 from database.tables import EffectRow
 from database.upgrades import upgrade
-from onboarding.words import Channel
-from tasks.delivery import deliver
-from tasks.scope import Scope
-from tasks.workplace import Workplace
+from onboarding.model.vocabulary import Channel
+from tasks.delivery.deliver_all import deliver
+from tasks.runtime.context import RunContext
+from tasks.runtime.scope import Scope
 from tests.reliability.post import MINUTE, Clock
 from tests.reliability.simulation import START
 
@@ -39,19 +39,19 @@ def states(database: Database) -> dict[str, str]:
         return {row.key: row.state for row in conn.execute(select(EffectRow.key, EffectRow.state))}
 
 
-def tick(place: Workplace, minute: int) -> None:
+def tick(context: RunContext, minute: int) -> None:
     """A delivery run at this minute, by the wall clock too. After three the leases of a broken one are over."""
     clock = Clock()
     clock.now = START + minute * MINUTE
-    deliver(replace(place, wall_clock=clock), clock.now, Channel.MAIL, Scope())
+    deliver(replace(context, wall_clock=clock), clock.now, Channel.MAIL, Scope())
 
 
-def ticks(place: Workplace, *minutes: int) -> int:
+def ticks(context: RunContext, *minutes: int) -> int:
     """One at each of these minutes; answers how many broke."""
     broke = 0
     for minute in minutes:
         try:
-            tick(place, minute)
+            tick(context, minute)
         except DBAPIError:
             broke += 1
     return broke

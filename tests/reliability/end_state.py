@@ -10,7 +10,7 @@ from email.policy import default as modern
 from pathlib import Path
 from typing import Any
 
-from integrations.mail_message import EFFECT_HEADER
+from integrations.mail.message import EFFECT_HEADER
 from tests.reliability.house import House, rows_of
 
 MAY_DIFFER = {
@@ -93,8 +93,8 @@ def look(house: House) -> EndState:
     chat = home / "chat.jsonl"
     lines = [json.loads(line) for line in chat.read_text(encoding="utf-8").splitlines()] if chat.exists() else []
     keyed = [(line["metadata"]["event_payload"]["key"], line) for line in lines]
-    rows = {name: found for name, found in rows_of(house.place.database).items() if name not in CACHES}
-    house.place.database.engine.dispose()
+    rows = {name: found for name, found in rows_of(house.context.database).items() if name not in CACHES}
+    house.context.database.engine.dispose()
     stamps = {key: line["ts"] for key, line in keyed}
     for row in rows["effect"]:
         if row["channel"] == "slack" and row["state"] == "sent":

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from integrations.ports import Guarantee, Outcome, Parcel, Unreachable
+from integrations.ports import Guarantee, Outcome, OutgoingMessage, Unreachable
 
 Mood = Callable[[str, int], str]
 """What happens to a key at its n-th offer, in a word: see ``Provider.answer``."""
@@ -114,8 +114,8 @@ class Wire:
     def __init__(self, port: int, guarantee: Guarantee, batch: int = 50) -> None:
         self._port, self.guarantee, self.batch = port, guarantee, batch
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
-        return [self._send(parcel) for parcel in parcels]
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+        return [self._send(outgoing) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
         try:
@@ -126,9 +126,9 @@ class Wire:
             raise Unreachable("the provider broke off")
         return found["id"]  # type: ignore[no-any-return]
 
-    def _send(self, parcel: Parcel) -> Outcome:
+    def _send(self, outgoing: OutgoingMessage) -> Outcome:
         try:
-            answer = self._call({"verb": "send", "key": parcel.key, "payload": dict(parcel.payload)})
+            answer = self._call({"verb": "send", "key": outgoing.key, "payload": dict(outgoing.payload)})
         except ConnectionRefusedError:
             return Outcome(state="transient", error="nobody listens")
         if answer is None:

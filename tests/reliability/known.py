@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import Any
 
-from config.calendars import calendar_of
-from onboarding.schedule import Hours
-from onboarding.working_time import is_open
+from config.company.calendars import calendar_of
+from onboarding.dates.working_time import is_open
+from onboarding.model.schedule import Hours
 from tests.tasks.conftest import ident
 
 Row = Mapping[str, Any]

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from integrations.ports import Guarantee
-from onboarding.words import Channel
-from tasks import desk
+from onboarding.model.vocabulary import Channel
+from tasks.commands import onboardings
 from tests.reliability.company import Company
 from tests.reliability.known import WHERE
 from tests.tasks.conftest import ident
@@ -157,7 +157,7 @@ class Life(RuleBasedStateMachine):
     @step(deal=DEALS, stages=st.sampled_from([1, 5]))
     def stages_are_skipped(self, deal: str, stages: int) -> None:
         for _ in range(stages):
-            self.company.orders(desk.skip_stage, deal, reason="x")
+            self.company.orders(onboardings.skip_stage, deal, reason="x")
 
     @step(account=ACCOUNTS, how=st.sampled_from(["closed", "the customer leaves"]))
     def an_onboarding_ends(self, account: int, how: str) -> None:

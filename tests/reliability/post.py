@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from database import queries
-from onboarding.words import Channel
-from tasks.delivery import deliver
-from tasks.reports import DeliveryReport
-from tasks.scope import Scope
-from tasks.workplace import Workplace
+from database.onboardings import overview
+from onboarding.model.vocabulary import Channel
+from tasks.delivery.deliver_all import deliver
+from tasks.runtime.context import RunContext
+from tasks.runtime.reports import DeliveryReport
+from tasks.runtime.scope import Scope
 from tests.reliability.far_side import Mood, Provider
 from tests.reliability.house import House
 from tests.reliability.small_portfolio import AS_OF
@@ -34,18 +34,18 @@ class Post:
     """A house that owes mails, and the provider that takes them."""
 
     house: House
-    place: Workplace
+    context: RunContext
     provider: Provider
     clock: Clock
 
     def deliver(self, after: timedelta = timedelta(), channel: Channel = Channel.MAIL) -> DeliveryReport:
         """A round at that time after the mails were due; the wall clock goes along."""
         self.clock.now = max(self.clock.now, START + after)
-        return deliver(self.place, AS_OF + after, channel, Scope())
+        return deliver(self.context, AS_OF + after, channel, Scope())
 
     def lines(self, channel: Channel = Channel.MAIL) -> Mapping[str, Mapping[str, Any]]:
-        with self.place.database.reading() as conn:
-            return {line["key"]: line for line in queries.effect_lines(conn) if line["channel"] == channel}
+        with self.context.database.reading() as conn:
+            return {line["key"]: line for line in overview.effect_lines(conn) if line["channel"] == channel}
 
     @property
     def states(self) -> set[str]:

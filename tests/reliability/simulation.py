@@ -18,17 +18,17 @@ from typing import Any
 import greenlet
 from sqlalchemy import Connection, delete, select, update
 
-from database import planned
 from database.engine import Database
+from database.outbox import planned
 from database.tables import BreakerRow, EffectRow, RateRow, dump
-from integrations.ports import Guarantee, Outcome, Parcel, Unreachable
+from integrations.ports import Guarantee, Outcome, OutgoingMessage, Unreachable
 from onboarding.effects.effect import PlannedEffect
-from onboarding.words import Channel
-from tasks.lane import Lane
-from tasks.reports import DeliveryReport
-from tasks.rounds import carry_out
-from tasks.scope import Scope
-from tasks.workplace import Workplace
+from onboarding.model.vocabulary import Channel
+from tasks.delivery.channel_loop import carry_out
+from tasks.delivery.channel_run import ChannelRun
+from tasks.runtime.context import RunContext
+from tasks.runtime.reports import DeliveryReport
+from tasks.runtime.scope import Scope
 
 START = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -39,9 +39,9 @@ LOOKS = 12
 """So often every worker looks during a storm, however long."""
 
 
-def deliver(place: Workplace, as_of: datetime, channel: Channel, scope: Scope) -> DeliveryReport:
+def deliver(context: RunContext, as_of: datetime, channel: Channel, scope: Scope) -> DeliveryReport:
     """Delivery without its threads: a greenlet stays in the one that it was made in."""
-    return carry_out(Lane(place=place, channel=channel, as_of=as_of), scope)
+    return carry_out(ChannelRun(context=context, channel=channel, as_of=as_of), scope)
 
 
 class Dead(BaseException):
@@ -133,7 +133,7 @@ class Worker:
 class World:
     """One seed."""
 
-    def __init__(self, seed: int, kind: Kind, place: Workplace, engine: Callable[..., object] = deliver) -> None:
+    def __init__(self, seed: int, kind: Kind, context: RunContext, engine: Callable[..., object] = deliver) -> None:
         self.kind, self.engine = kind, engine
         self.chance = random.Random(f"{kind.name}:{seed}")
         self.swarm = Swarm.of(self.chance, kind)
@@ -147,8 +147,8 @@ class World:
         self.not_before: defaultdict[str, datetime] = defaultdict(lambda: START)
         self.current: Worker | None = None
         self.hub = greenlet.getcurrent()
-        settings = replace(place.settings, mail_in_doubt=kind.in_doubt)
-        self.place = replace(place, settings=settings, mail=self, pause=self.pause, wall_clock=self.clock)
+        settings = replace(context.settings, mail_in_doubt=kind.in_doubt)
+        self.context = replace(context, settings=settings, mail=self, pause=self.pause, wall_clock=self.clock)
         # The seam of a sender.
         self.guarantee, self.batch, self.key_life = kind.guarantee, self.swarm.batch, self.swarm.key_life
 
@@ -192,18 +192,18 @@ class World:
 
     # The far side
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
         outcomes = []
         if self.current:
-            self.current.carries = frozenset(parcel.key for parcel in parcels)
-        for parcel in parcels:
+            self.current.carries = frozenset(outgoing.key for outgoing in messages)
+        for outgoing in messages:
             self.let_go(self.chance.random() * SECOND)
-            outcomes.append(self.answer(parcel))
+            outcomes.append(self.answer(outgoing))
         self.let_go(self.chance.choice((0.1, 1, 25)) * SECOND)
         return outcomes
 
-    def answer(self, parcel: Parcel) -> Outcome:
-        key, swarm, dice = parcel.key, self.swarm, self.chance.random
+    def answer(self, outgoing: OutgoingMessage) -> Outcome:
+        key, swarm, dice = outgoing.key, self.swarm, self.chance.random
         if not self.stormy:
             return self.take(key)
         unheard = any(key in worker.carries for worker in self.workers if worker is not self.current)
@@ -248,7 +248,7 @@ class World:
             Worker(number, self.chance.uniform(-1, 1) * MOST_SKEW, START + number * SECOND)
             for number in range(self.swarm.workers)
         ]
-        self.place = replace(self.place, database=Watched(database.engine, database.url, boundary=self.boundary))
+        self.context = replace(self.context, database=Watched(database.engine, database.url, boundary=self.boundary))
         while self.stormy:
             self.go_on(min(workers, key=lambda worker: (worker.wakes_at, worker.number)), database)
         for worker in workers:
@@ -279,7 +279,7 @@ class World:
 
     def tick(self, worker: Worker, as_of: datetime) -> None:
         with suppress(Dead):
-            self.engine(self.place, as_of, Channel.MAIL, Scope())
+            self.engine(self.context, as_of, Channel.MAIL, Scope())
 
     def drain(self, database: Database) -> None:
         """Fair weather: whatever is owed leaves, within days."""
@@ -288,7 +288,7 @@ class World:
                 return
             self.now = max(self.now + 5 * MINUTE, min(next_due(database, self.now), self.now + 6 * HOUR))
             self.verdict.steps += 1
-            self.engine(self.place, self.now, Channel.MAIL, Scope())
+            self.engine(self.context, self.now, Channel.MAIL, Scope())
 
     def judge(self, database: Database) -> None:
         with database.reading() as conn:

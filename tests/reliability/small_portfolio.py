@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from os import SEEK_END
 from pathlib import Path
 
-from config.sample import best_moment
-from config.sample_export import account_id, deal_id, stamp, tables
-from config.stories import Story, our_people, stories
+from config.sample_portfolio.export import account_id, deal_id, stamp, tables
+from config.sample_portfolio.sample import best_moment
+from config.sample_portfolio.stories import Story, our_people, stories
 
 AS_OF = best_moment(datetime(2026, 3, 8, 21, tzinfo=UTC))
 NEXT_DAY = AS_OF + timedelta(days=1, hours=1)

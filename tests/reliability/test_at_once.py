@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from database import orders, queries
-from onboarding.case import Hold
-from onboarding.playbook import Playbook
-from onboarding.words import EffectState, Stage, Status, Tier
-from tasks.intake import take_in_deals, take_in_signals
-from tasks.scope import Scope
-from tasks.stages import review_stage
-from tasks.workplace import Workplace
+from database.onboardings import orders, overview
+from onboarding.model.case import Hold
+from onboarding.model.playbook import Playbook
+from onboarding.model.vocabulary import EffectState, Stage, Status, Tier
+from tasks.intake.sources import take_in_deals, take_in_signals
+from tasks.review.stages import review_stage
+from tasks.runtime.context import RunContext
+from tasks.runtime.scope import Scope
 from tests.reliability.end_state import EndState, look
 from tests.reliability.house import House, cycle
 from tests.reliability.killing import start, wait
@@ -134,8 +134,8 @@ def race(house: House, folder: Path, delays: list[timedelta], apart: timedelta =
 class Meddlesome(dict[str, Playbook]):
     """Somebody who changes an onboarding between its reading and its saving: a review asks for the playbook then."""
 
-    def __init__(self, editions: dict[str, Playbook], meddle: Callable[[int], None]) -> None:
-        super().__init__(editions)
+    def __init__(self, playbook_versions: dict[str, Playbook], meddle: Callable[[int], None]) -> None:
+        super().__init__(playbook_versions)
         self._meddle, self._asked = meddle, 0
 
     def __getitem__(self, key: str) -> Playbook:
@@ -149,7 +149,7 @@ def opened(request: pytest.FixtureRequest, make_house: MakeHouse) -> House:
     """A house whose onboardings are open and not yet reviewed."""
     house: House = make_house(request.param)
     for task in (take_in_deals, take_in_signals):
-        task(house.place, house.as_of, Scope())
+        task(house.context, house.as_of, Scope())
     return house
 
 
@@ -163,14 +163,14 @@ def test_a_save_that_meets_a_newer_version_reads_it_again_and_honours_what_it_sa
 
     report = review_stage(meddling(opened, hold), at, ONLY, Stage.HANDOFF)
     assert (report.reviewed, report.failures) == (1, ())
-    with opened.place.database.reading() as conn:
-        (line,) = queries.status_lines(conn, keys=[FRESH])
+    with opened.context.database.reading() as conn:
+        (line,) = overview.status_lines(conn, keys=[FRESH])
     assert line["status"] == Status.ON_HOLD
     assert owed(opened)[EffectState.PLANNED] == 0
 
 
 def test_an_onboarding_that_others_keep_changing_is_reported_and_left_to_the_next_run(opened: House) -> None:
-    at, newest = opened.as_of, opened.place.shelf[Tier.MID].hash
+    at, newest = opened.as_of, opened.context.library[Tier.MID].hash
 
     def always(conn: Connection, asked: int) -> None:
         orders.run_on(conn, FRESH, newest, because=f"look {asked}", by="a person", at=at)
@@ -178,23 +178,26 @@ def test_an_onboarding_that_others_keep_changing_is_reported_and_left_to_the_nex
     report = review_stage(meddling(opened, always), at, ONLY, Stage.HANDOFF)
     assert [failure.where for failure in report.failures] == [FRESH]
     assert not owed(opened)
-    assert review_stage(opened.place, at, ONLY, Stage.HANDOFF).failures == ()
+    assert review_stage(opened.context, at, ONLY, Stage.HANDOFF).failures == ()
     assert owed(opened)
 
 
-def meddling(house: House, meddle: Callable[[Connection, int], None]) -> Workplace:
-    """The house's workplace, with somebody else at work in it."""
+def meddling(house: House, meddle: Callable[[Connection, int], None]) -> RunContext:
+    """The house's run context, with somebody else at work in it."""
 
     def write(asked: int) -> None:
-        with house.place.database.writing() as conn:
+        with house.context.database.writing() as conn:
             meddle(conn, asked)
 
-    known = {edition.hash: edition.playbook for edition in house.place.shelf.editions.values()}
-    return replace(house.place, editions=Meddlesome(known, write))
+    known = {
+        playbook_version.hash: playbook_version.playbook
+        for playbook_version in house.context.library.playbook_versions.values()
+    }
+    return replace(house.context, playbook_versions=Meddlesome(known, write))
 
 
 def owed(house: House) -> Counter[str]:
     """The states of what its people are owed."""
-    with house.place.database.reading() as conn:
-        found = queries.effect_lines(conn)
+    with house.context.database.reading() as conn:
+        found = overview.effect_lines(conn)
         return Counter(line["state"] for line in found if line["deal_id"] == FRESH and line["channel"] != "crm")

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from config.settings import BUNDLED
+from config.settings.load import BUNDLED
 from tests.reliability.far_side import Provider, Wire, provider
 from tests.reliability.house import House, cycle, rows_of
 from tests.reliability.small_portfolio import AS_OF, BACK, live_until_back
@@ -55,8 +55,8 @@ class Life:
         """A whole cycle at each moment, by a clock that says so; answers how many mails came."""
         before = len(self.mails)
         for now in moments:
-            place = replace(self.house.fresh(), mail=Wire(self.there.port, "plain"), wall_clock=lambda now=now: now)
-            cycle(place, now)
+            context = replace(self.house.fresh(), mail=Wire(self.there.port, "plain"), wall_clock=lambda now=now: now)
+            cycle(context, now)
             for mail in self.there.mails[len(self.mails) :]:
                 onboarding, step, *_ = mail["key"].split(":")
                 self.mails.append(
@@ -113,8 +113,8 @@ def stale(life: Life) -> int:
 def ranks_by_day(life: Life) -> list[tuple[int, int]]:
     """Of what was due at the jump and could not reach its reader on one day: how important the earlier and the later
     one are."""
-    ranks = {step.name: step.priority for step in life.house.place.shelf["mid"].playbook.steps}
-    settled = rows_of(life.house.place.database)["touchpoint"]
+    ranks = {step.name: step.priority for step in life.house.context.library["mid"].playbook.steps}
+    settled = rows_of(life.house.context.database)["touchpoint"]
     waited = {(row["onboarding_key"], row["step"]) for row in settled if row["at"] == BACK}
     backlog = [mail for mail in life.since if (mail.onboarding, mail.step) in waited and not mail.is_call]
     readers = {mail.reader for mail in backlog}
@@ -124,7 +124,7 @@ def ranks_by_day(life: Life) -> list[tuple[int, int]]:
 
 def unsaid(life: Life, more: Life) -> set[tuple[str, str]]:
     """What the one got and the other did not, without a word why."""
-    rows = rows_of(life.house.place.database)
+    rows = rows_of(life.house.context.database)
     said = {(row["onboarding_key"], row["step"]) for row in rows["touchpoint"] if row["because"]}
     return {(mail.onboarding, mail.step) for mail in spared(life, more)} - said
 

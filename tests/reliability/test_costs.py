@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from database import ledger
 from database.engine import Database, connect, watching
-from integrations.ports import Guarantee, Outcome, Parcel
-from onboarding.words import Channel
-from tasks.delivery import deliver
-from tasks.scope import Scope
-from tasks.workplace import Workplace
+from database.outbox import ledger
+from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from onboarding.model.vocabulary import Channel
+from tasks.delivery.deliver_all import deliver
+from tasks.runtime.context import RunContext
+from tasks.runtime.scope import Scope
 from tests.reliability.killing import start, wait
 from tests.reliability.simulation import START, owe
 
@@ -34,9 +34,9 @@ class Taker:
     embedded = True
     key_life = None
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
-        self.taken += [parcel.key for parcel in parcels]
-        return [Outcome(state="sent", provider_id="p") for _ in parcels]
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+        self.taken += [outgoing.key for outgoing in messages]
+        return [Outcome(state="sent", provider_id="p") for _ in messages]
 
     def find(self, key: str) -> str | None:
         return None
@@ -53,12 +53,12 @@ class Taker:
     ids=["plain", "plain threads", "keyed threads", "keyed batches"],
 )
 def test_an_effect_costs_few_statements_and_at_most_one_commit(
-    light_place: Workplace, sender: Taker, effects: int, most_statements: float, most_commits: float, proof: Proof
+    light_context: RunContext, sender: Taker, effects: int, most_statements: float, most_commits: float, proof: Proof
 ) -> None:
-    owe(light_place.database, effects)
+    owe(light_context.database, effects)
     heard: list[str] = []
-    with watching(light_place.database, heard.append):
-        deliver(replace(light_place, mail=sender), START, Channel.MAIL, Scope())
+    with watching(light_context.database, heard.append):
+        deliver(replace(light_context, mail=sender), START, Channel.MAIL, Scope())
     assert sorted(sender.taken) == sorted(f"effect-{number}" for number in range(effects))
     statements = sum(not word.startswith(("BEGIN", "COMMIT", "ROLLBACK", "SELECT 1")) for word in heard) / effects
     commits = sum(word == "COMMIT" for word in heard) / effects
@@ -70,13 +70,13 @@ def test_an_effect_costs_few_statements_and_at_most_one_commit(
     assert commits <= most_commits
 
 
-def test_a_lane_with_nothing_to_do_asks_once(light_place: Workplace) -> None:
-    owe(light_place.database, 1)
-    place = replace(light_place, mail=Taker("plain", 1, 1))
-    deliver(place, START, Channel.MAIL, Scope())
+def test_a_lane_with_nothing_to_do_asks_once(light_context: RunContext) -> None:
+    owe(light_context.database, 1)
+    context = replace(light_context, mail=Taker("plain", 1, 1))
+    deliver(context, START, Channel.MAIL, Scope())
     heard: list[str] = []
-    with watching(light_place.database, heard.append):
-        deliver(place, START, Channel.MAIL, Scope())
+    with watching(light_context.database, heard.append):
+        deliver(context, START, Channel.MAIL, Scope())
     assert [word.split()[0] for word in heard if not word.startswith(("BEGIN", "ROLLBACK", "COMMIT"))] == ["SELECT"]
 
 

@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from database.tables import FactRow
 from integrations.csv_crm.folder import CsvFolder
-from integrations.ports import Outcome, Parcel
-from onboarding.records import MilestoneBatch
-from onboarding.words import Channel
-from tasks.delivery import deliver
-from tasks.intake import take_back_milestones, take_in_deals
-from tasks.scope import Scope
-from tasks.workplace import Workplace
+from integrations.ports import Outcome, OutgoingMessage
+from onboarding.model.crm_records import MilestoneBatch
+from onboarding.model.vocabulary import Channel
+from tasks.delivery.deliver_all import deliver
+from tasks.intake.sources import take_back_milestones, take_in_deals
+from tasks.runtime.context import RunContext
+from tasks.runtime.scope import Scope
 from tests.reliability.house import House, plan
 from tests.reliability.small_portfolio import AS_OF, key_of
 
@@ -28,8 +28,10 @@ Meanwhile = Callable[[], None]
 class SlowCrm(CsvFolder):
     """The CRM folder, at which much happens between its being read and the answer, or before a write."""
 
-    def __init__(self, place: Workplace, *, reading: Meanwhile | None = None, sending: Meanwhile | None = None) -> None:
-        super().__init__(place.settings.crm.folder, place.mapping)
+    def __init__(
+        self, context: RunContext, *, reading: Meanwhile | None = None, sending: Meanwhile | None = None
+    ) -> None:
+        super().__init__(context.settings.crm.folder, context.mapping)
         self._reading, self._sending = reading, sending
 
     def read_milestones(self, cursor: str | None) -> MilestoneBatch:
@@ -39,30 +41,30 @@ class SlowCrm(CsvFolder):
             meanwhile()
         return batch
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
         meanwhile, self._sending = self._sending, None
         if meanwhile:
             meanwhile()
-        return super().send(parcels)
+        return super().send(messages)
 
 
 @pytest.fixture(params=DIALECTS)
 def house(request: pytest.FixtureRequest, make_house: Callable[..., House]) -> House:
     """Everything is decided, nothing has left."""
     made = make_house(request.param)
-    plan(made.place, AS_OF)
+    plan(made.context, AS_OF)
     return made
 
 
 @pytest.mark.parametrize("look", [take_in_deals, take_back_milestones])
 def test_what_we_write_while_the_crm_is_being_read_is_not_taken_for_an_edit(
-    house: House, look: Callable[[Workplace, object, Scope], object]
+    house: House, look: Callable[[RunContext, object, Scope], object]
 ) -> None:
-    place = house.place
-    send(place, Channel.CRM)
-    send(place, Channel.MAIL)
+    context = house.context
+    send(context, Channel.CRM)
+    send(context, Channel.MAIL)
     assert status(house) == "Open"
-    look(replace(place, crm=SlowCrm(place, reading=lambda: send(place, Channel.CRM))), AS_OF, Scope())
+    look(replace(context, crm=SlowCrm(context, reading=lambda: send(context, Channel.CRM))), AS_OF, Scope())
     assert status(house) == "Done"
     assert edits(house) == []
     house.cycle()
@@ -72,29 +74,31 @@ def test_what_we_write_while_the_crm_is_being_read_is_not_taken_for_an_edit(
 
 def test_a_tick_made_while_we_wrote_is_seen_at_the_next_look(house: House) -> None:
     """The look that our write overtook is not called read."""
-    place = house.place
-    send(place, Channel.CRM)
-    send(place, Channel.MAIL)
-    take_back_milestones(replace(place, crm=SlowCrm(place, reading=lambda: send(place, Channel.CRM))), AS_OF, Scope())
+    context = house.context
+    send(context, Channel.CRM)
+    send(context, Channel.MAIL)
+    take_back_milestones(
+        replace(context, crm=SlowCrm(context, reading=lambda: send(context, Channel.CRM))), AS_OF, Scope()
+    )
     untick(house)
-    take_back_milestones(place, AS_OF + timedelta(minutes=1), Scope())
+    take_back_milestones(context, AS_OF + timedelta(minutes=1), Scope())
     assert edits(house) == ["milestone_undone"]
 
 
 def test_a_row_that_another_run_is_writing_is_written_again_with_what_is_newest(house: House) -> None:
-    place = house.place
+    context = house.context
 
     def others() -> None:
-        send(place, Channel.MAIL)
-        send(place, Channel.CRM)
+        send(context, Channel.MAIL)
+        send(context, Channel.CRM)
 
-    send(replace(place, crm=SlowCrm(place, sending=others)), Channel.CRM)
-    send(place, Channel.CRM)
+    send(replace(context, crm=SlowCrm(context, sending=others)), Channel.CRM)
+    send(context, Channel.CRM)
     assert status(house) == "Done"
 
 
-def send(place: Workplace, channel: Channel) -> None:
-    deliver(place, AS_OF, channel, Scope())
+def send(context: RunContext, channel: Channel) -> None:
+    deliver(context, AS_OF, channel, Scope())
 
 
 def status(house: House) -> str:
@@ -118,6 +122,6 @@ def untick(house: House) -> None:
 def edits(house: House) -> list[str]:
     """What is known of the welcome from the CRM."""
     key, _, name = WELCOME.partition(":")
-    with house.place.database.reading() as conn:
+    with house.context.database.reading() as conn:
         query = select(FactRow.kind).where(FactRow.onboarding_key == key, FactRow.name == name, FactRow.source == "crm")
         return list(conn.execute(query).scalars())

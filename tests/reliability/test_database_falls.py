@@ -15,8 +15,8 @@ from sqlalchemy.exc import DBAPIError
 
 from database.engine import Database, connect
 from database.tables import EffectRow
-from integrations.ports import Guarantee, Parcel
-from tasks.workplace import Workplace
+from integrations.ports import Guarantee, OutgoingMessage
+from tasks.runtime.context import RunContext
 from tests.reliability.databases import Heedless, OwnPostgres, states, ticks
 from tests.reliability.far_side import Provider, Wire, provider
 from tests.reliability.simulation import owe
@@ -30,7 +30,7 @@ EFFECTS, FALLS, LOCK_SECONDS = 12, 20, 10.0
 
 @pytest.mark.postgres
 def test_twenty_falls_of_a_database_lose_and_double_nothing(
-    own_postgres: OwnPostgres, light_place: Workplace, proof: Proof
+    own_postgres: OwnPostgres, light_context: RunContext, proof: Proof
 ) -> None:
     """At random moments, keyed and plain in turn; and at the worst moment, which undoes a heedless engine."""
     database, fall = own_postgres.database, own_postgres.fall
@@ -44,23 +44,23 @@ def test_twenty_falls_of_a_database_lose_and_double_nothing(
             there.mood = lambda key, offer: time.sleep(0.004) or "accept"  # type: ignore[func-returns-value]
             breaks = threading.Timer(chance.uniform(0, 0.05), fall)
             breaks.start()
-            place = replace(light_place, database=database, mail=Wire(there.port, guarantee, batch=2))
-            broke += ticks(place, 0)
+            context = replace(light_context, database=database, mail=Wire(there.port, guarantee, batch=2))
+            broke += ticks(context, 0)
             breaks.join()
-            assert ticks(place, 3) == 0, "and one tick later all is settled"
+            assert ticks(context, 3) == 0, "and one tick later all is settled"
             told += judged(database, there)
         owe(database, EFFECTS)
         there.delivered.clear()
         there.keyed = False
-        place = replace(light_place, database=database, mail=Wire(there.port, "plain"))
+        context = replace(light_context, database=database, mail=Wire(there.port, "plain"))
         with falling_as_the_first_leaves(database, fall):
-            assert ticks(place, 0) == 1
+            assert ticks(context, 0) == 1
         assert not there.delivered, "what was not committed did not leave"
-        assert ticks(place, 3, 6) == 0
+        assert ticks(context, 3, 6) == 0
         assert judged(database, there)["sent"] == EFFECTS
         owe(database, EFFECTS)
         there.delivered.clear()
-        careless = replace(place, database=Heedless(database.engine, database.url))
+        careless = replace(context, database=Heedless(database.engine, database.url))
         with falling_as_the_first_leaves(database, fall):
             ticks(careless, 0)
         ticks(careless, 3, 6)
@@ -106,20 +106,22 @@ def falling_as_the_first_leaves(database: Database, fall: Fall) -> Iterator[None
     assert fallen.is_set()
 
 
-def test_a_file_that_is_locked_for_ten_seconds_delays_and_doubles_nothing(light_place: Workplace, proof: Proof) -> None:
+def test_a_file_that_is_locked_for_ten_seconds_delays_and_doubles_nothing(
+    light_context: RunContext, proof: Proof
+) -> None:
     """While the first mail is under way somebody else takes the file; the control cannot wait, and sends first."""
-    database = light_place.database
+    database = light_context.database
     with provider() as there:
-        place = replace(light_place, mail=Wire(there.port, "plain"))
+        context = replace(light_context, mail=Wire(there.port, "plain"))
         owe(database, EFFECTS)
         began = time.monotonic()
         with locked_while_the_first_leaves(database, there, LOCK_SECONDS):
-            assert ticks(place, 0) == 0
+            assert ticks(context, 0) == 0
         seconds = time.monotonic() - began
         assert judged(database, there)["sent"] == EFFECTS
         owe(database, EFFECTS)
         there.delivered.clear()
-        hurried = replace(place, database=connect(database.url, durable=False))
+        hurried = replace(context, database=connect(database.url, durable=False))
         event.listen(hurried.database.engine, "connect", never_wait)
         with locked_while_the_first_leaves(database, there, 1.0):
             assert ticks(hurried, 0) == 1, "an engine that cannot wait breaks off"
@@ -145,11 +147,11 @@ def never_wait(connection: sqlite3.Connection, record: object) -> None:
     connection.execute("PRAGMA busy_timeout = 0")
 
 
-def send_first(place: Workplace) -> None:
+def send_first(context: RunContext) -> None:
     """The control: it sends, and writes down then."""
-    for key in [key for key, state in states(place.database).items() if state == "planned"]:
-        place.mail.send([Parcel(key=key, payload={})])
-        with place.database.writing() as conn:
+    for key in [key for key, state in states(context.database).items() if state == "planned"]:
+        context.mail.send([OutgoingMessage(key=key, payload={})])
+        with context.database.writing() as conn:
             conn.execute(update(EffectRow).where(EffectRow.key == key).values(state="sent"))
 
 

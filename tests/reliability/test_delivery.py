@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import BUNDLED
-from database import stops
-from integrations.ports import Guarantee, Outcome, Parcel, Sender
-from onboarding.words import Channel
-from tasks.delivery import deliver
-from tasks.scope import Scope
+from config.settings.load import BUNDLED
+from database.channels import stops
+from integrations.ports import Guarantee, Outcome, OutgoingMessage, Sender
+from onboarding.model.vocabulary import Channel
+from tasks.delivery.deliver_all import deliver
+from tasks.runtime.scope import Scope
 from tests.reliability.end_state import look
 from tests.reliability.far_side import Wire, nobody
 from tests.reliability.post import MINUTE, MakePost, once
@@ -51,7 +51,7 @@ def test_the_provider_that_cannot_be_asked_is_asked_again_and_nothing_is_sent_me
     post = make_post("lookup", once("accept-and-break"))
     post.deliver()
     with nobody() as port:
-        asking = replace(post.place, mail=Wire(port, "lookup"))
+        asking = replace(post.context, mail=Wire(port, "lookup"))
         deliver(asking, AS_OF + 3 * MINUTE, Channel.MAIL, Scope())
     assert post.times() == [1] * len(post.owed)
     assert post.states == {"sending"}
@@ -108,14 +108,14 @@ def test_a_mail_that_our_own_code_cannot_make_does_not_stop_the_others(make_post
 def test_a_lane_that_is_down_delays_only_itself(make_post: MakePost) -> None:
     post = make_post()
     with nobody() as port:
-        post.place = replace(post.place, mail=Wire(port, "keyed"))
+        post.context = replace(post.context, mail=Wire(port, "keyed"))
         for channel in Channel:
             post.deliver(channel=channel)
     assert post.states == {"planned"}
     assert {line["error"] for line in post.lines().values()} == {"nobody listens"}
     for channel in (Channel.SLACK, Channel.CRM):
         assert {line["state"] for line in post.lines(channel).values()} == {"sent"}
-    post.place = replace(post.place, mail=Wire(post.provider.port, "keyed"))
+    post.context = replace(post.context, mail=Wire(post.provider.port, "keyed"))
     post.deliver(3 * MINUTE)
     assert post.times() == [1] * len(post.owed)
 
@@ -124,7 +124,7 @@ def test_a_mail_server_that_cannot_be_asked_does_not_hold_up_slack(make_post: Ma
     post = make_post("lookup", once("accept-and-break"))
     post.deliver()
     with nobody() as port:
-        post.place = replace(post.place, mail=Wire(port, "lookup"))
+        post.context = replace(post.context, mail=Wire(port, "lookup"))
         post.deliver(3 * MINUTE, Channel.SLACK)
     assert {line["state"] for line in post.lines(Channel.SLACK).values()} == {"sent"}
 
@@ -134,15 +134,15 @@ def test_a_parcel_that_makes_its_sender_raise_is_in_doubt_and_the_others_leave(
     make_post: MakePost, guarantee: Guarantee, state: str
 ) -> None:
     class Broken(Wire):
-        def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
-            if any(parcel.key == poison for parcel in parcels):
+        def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+            if any(outgoing.key == poison for outgoing in messages):
                 raise RuntimeError("secret@customer.example")
-            return super().send(parcels)
+            return super().send(messages)
 
     post = make_post(guarantee)
     poison = min(post.owed)
     kind: Sender = Broken(post.provider.port, guarantee)
-    deliver(replace(post.place, mail=kind), AS_OF, Channel.MAIL, Scope())
+    deliver(replace(post.context, mail=kind), AS_OF, Channel.MAIL, Scope())
     assert post.times() == [0] + [1] * (len(post.owed) - 1)
     line = post.lines()[poison]
     assert line["state"] == state
@@ -169,7 +169,7 @@ def test_a_worker_that_slept_past_its_lease_and_wakes_up_doubles_nothing(
     make_post: MakePost, guarantee: Guarantee, arrived: int
 ) -> None:
     post = make_post(guarantee)
-    other = replace(post.place, mail=Wire(post.provider.port, guarantee))
+    other = replace(post.context, mail=Wire(post.provider.port, guarantee))
 
     def asleep(key: str, offer: int) -> str:
         if sum(post.provider.offers.values()) == 1:
@@ -206,13 +206,13 @@ def test_at_night_a_mail_waits_for_its_readers_morning(make_post: MakePost) -> N
 
 def test_nothing_leaves_while_stopped_and_all_of_it_afterwards(make_post: MakePost) -> None:
     post = make_post()
-    with post.place.database.writing() as conn:
+    with post.context.database.writing() as conn:
         stops.stop(conn, None, reason="wrong template", by="ops", at=AS_OF)
     for channel in Channel:
         post.deliver(channel=channel)
     assert not post.provider.offers
     assert not look(post.house).posts
-    with post.place.database.writing() as conn:
+    with post.context.database.writing() as conn:
         stops.start(conn, None, by="ops", at=AS_OF)
     post.deliver()
     assert post.times() == [1] * len(post.owed)
@@ -222,7 +222,7 @@ def test_a_stop_in_the_middle_of_a_batch_keeps_back_what_has_not_left(make_post:
     post = make_post("plain")
 
     def stopped_after_one(key: str, offer: int) -> str:
-        with post.place.database.writing() as conn:
+        with post.context.database.writing() as conn:
             stops.stop(conn, Channel.MAIL, reason="wrong template", by="ops", at=AS_OF)
         return "accept"
 

@@ -9,14 +9,14 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import update
 
-from database import ledger, planned
+from database.outbox import ledger, planned
 from database.tables import EffectRow, dump
-from integrations.ports import Guarantee, Outcome, Parcel
+from integrations.ports import Guarantee, Outcome, OutgoingMessage
 from onboarding.effects.effect import PlannedEffect
-from onboarding.words import Channel
-from tasks.delivery import deliver
-from tasks.scope import Scope
-from tasks.workplace import Workplace
+from onboarding.model.vocabulary import Channel
+from tasks.delivery.deliver_all import deliver
+from tasks.runtime.context import RunContext
+from tasks.runtime.scope import Scope
 from tests.reliability.far_side import Wire
 from tests.reliability.post import MINUTE, Clock, MakePost
 from tests.reliability.simulation import START, next_due, owe, unsettled
@@ -48,7 +48,7 @@ class Asking:
     slots = 1
     key_life = None
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
         self.called_at.append(self.clock.now)
         if len(self.called_at) <= 3:
             wish = self.wish if self.heard else None
@@ -65,43 +65,43 @@ class Asking:
         return sum((later - sooner).total_seconds() < self.wish for sooner, later in pairwise(self.called_at))
 
 
-Broken = Callable[[Workplace], None]
+Broken = Callable[[RunContext], None]
 
 
-def carried(place: Workplace, lane: Asking, broken: Broken | None = None) -> Asking:
-    """One mail through such a lane; ``broken`` meddles with the ledger after every run."""
-    owe(place.database, 1)
-    lane.clock.now = START
-    place = replace(place, mail=lane, wall_clock=lane.clock)
+def carried(context: RunContext, run: Asking, broken: Broken | None = None) -> Asking:
+    """One mail through such a channel; ``broken`` meddles with the ledger after every run."""
+    owe(context.database, 1)
+    run.clock.now = START
+    context = replace(context, mail=run, wall_clock=run.clock)
     for _ in range(60):
-        deliver(place, lane.clock.now, Channel.MAIL, Scope())
+        deliver(context, run.clock.now, Channel.MAIL, Scope())
         if broken:
-            broken(place)
-        if not unsettled(place.database):
+            broken(context)
+        if not unsettled(context.database):
             break
-        lane.clock.now = max(lane.clock.now + 20 * SECOND, next_due(place.database, lane.clock.now))
-    return lane
+        run.clock.now = max(run.clock.now + 20 * SECOND, next_due(context.database, run.clock.now))
+    return run
 
 
-def at_once(place: Workplace) -> None:
+def at_once(context: RunContext) -> None:
     """A ledger that forgets when the next try is due."""
-    with place.database.writing() as conn:
+    with context.database.writing() as conn:
         conn.execute(update(EffectRow).values(not_before=START))
 
 
-def test_controls_a_wish_for_time_that_is_not_kept_is_found_out(light_place: Workplace, proof: Proof) -> None:
-    right = [carried(light_place, Asking(Clock(), wish)) for wish in (60.0, 300.0, 3600.0)]
-    deaf = [carried(light_place, Asking(Clock(), wish, heard=False)) for wish in (300.0, 3600.0)]
-    hasty = [carried(light_place, Asking(Clock(), wish), at_once) for wish in (60.0, 300.0, 3600.0)]
-    final = [carried(light_place, Asking(Clock(), 60.0, final=True))]
-    early = {name: sum(lane.early for lane in lanes) for name, lanes in (("deaf", deaf), ("hasty", hasty))}
-    lost = sum(not lane.taken for lane in final)
+def test_controls_a_wish_for_time_that_is_not_kept_is_found_out(light_context: RunContext, proof: Proof) -> None:
+    right = [carried(light_context, Asking(Clock(), wish)) for wish in (60.0, 300.0, 3600.0)]
+    deaf = [carried(light_context, Asking(Clock(), wish, heard=False)) for wish in (300.0, 3600.0)]
+    hasty = [carried(light_context, Asking(Clock(), wish), at_once) for wish in (60.0, 300.0, 3600.0)]
+    final = [carried(light_context, Asking(Clock(), 60.0, final=True))]
+    early = {name: sum(run.early for run in runs) for name, runs in (("deaf", deaf), ("hasty", hasty))}
+    lost = sum(not run.taken for run in final)
     proof(
-        f"PROVIDER early={sum(lane.early for lane in right)} lost={sum(not lane.taken for lane in right)} "
+        f"PROVIDER early={sum(run.early for run in right)} lost={sum(not run.taken for run in right)} "
         f"controls: header unread early={early['deaf']}, schedule forgotten early={early['hasty']}, "
         f"later taken for never lost={lost}"
     )
-    assert [(lane.early, lane.taken) for lane in right] == [(0, 1)] * 3
+    assert [(run.early, run.taken) for run in right] == [(0, 1)] * 3
     assert early["deaf"] > 0
     assert early["hasty"] > 0
     assert lost == 1
@@ -116,17 +116,17 @@ def test_control_a_worker_that_sends_what_it_leased_whatever_the_clock_says_doub
 ) -> None:
     """The clock jumps while a batch is leased: for others the lease is over. Announcing tells it, this one does not."""
     post = make_post("plain")
-    with post.place.database.writing() as conn:
+    with post.context.database.writing() as conn:
         leased = ledger.claim(
             conn, Channel.MAIL, as_of=post.clock.now + HOUR, real_now=post.clock.now, token="careless", limit=50
         )
     assert len(leased) == len(post.owed)
     post.clock.now += jump
     post.deliver(5 * MINUTE)
-    with post.place.database.writing() as conn:
-        mine = ledger.announce(conn, "careless", post.owed, as_of=post.clock.now, real_now=post.clock.now)
+    with post.context.database.writing() as conn:
+        mine = ledger.mark_sending(conn, "careless", post.owed, as_of=post.clock.now, real_now=post.clock.now)
     right = sum(times > 1 for times in post.times())
-    post.place.mail.send([Parcel(key=one.key, payload={}) for one in leased])
+    post.context.mail.send([OutgoingMessage(key=one.key, payload={}) for one in leased])
     control = sum(times > 1 for times in post.times())
     proof(f"CLOCK jump={jump} under a lease: may leave={len(mine)} dup={right} control dup={control}")
     assert (len(mine), right) == (0, 0)
@@ -134,24 +134,24 @@ def test_control_a_worker_that_sends_what_it_leased_whatever_the_clock_says_doub
 
 
 def test_control_what_is_due_told_by_the_wall_clock_doubles_when_it_is_set_back(
-    light_place: Workplace, proof: Proof
+    light_context: RunContext, proof: Proof
 ) -> None:
     """A step is owed under a key that names the step. A variant names the moment at which it was looked at."""
 
     def arrived(name_of: Callable[[int, datetime], str]) -> Counter[str]:
-        owe(light_place.database, 0)
+        owe(light_context.database, 0)
         clock, taken = Clock(), Counter[str]()
         clock.now = START
-        place = replace(light_place, mail=Taking(taken), wall_clock=clock)
+        context = replace(light_context, mail=Taking(taken), wall_clock=clock)
         for jump in (timedelta(), -HOUR, 2 * HOUR, -3 * MINUTE):
             clock.now += jump
             effects = [owed(name_of(number, clock.now), number) for number in range(5)]
-            with place.database.writing() as conn:
+            with context.database.writing() as conn:
                 planned.plan(conn, [(None, effect) for effect in effects], clock.now)
                 conn.execute(
                     update(EffectRow).where(EffectRow.payload.is_(None)).values(payload=dump({"text": "frozen"}))
                 )
-            deliver(place, START, Channel.MAIL, Scope())
+            deliver(context, START, Channel.MAIL, Scope())
         return taken
 
     right = arrived(lambda number, now: f"effect-{number}")
@@ -189,9 +189,9 @@ class Taking:
     slots = 1
     key_life = None
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
-        self.taken.update(parcel.key.split("-")[1] for parcel in parcels)
-        return [Outcome(state="sent", provider_id="p")] * len(parcels)
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+        self.taken.update(outgoing.key.split("-")[1] for outgoing in messages)
+        return [Outcome(state="sent", provider_id="p")] * len(messages)
 
     def find(self, key: str) -> str | None:
         raise AssertionError("nobody asks such a lane")
@@ -203,8 +203,8 @@ class Taking:
 class AllOrNothing(Wire):
     """Our side of a batch that calls all of it refused because one was."""
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
-        found = super().send(parcels)
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+        found = super().send(messages)
         refused = next((outcome for outcome in found if outcome.state != "sent"), None)
         return found if refused is None else [refused] * len(found)
 
@@ -216,7 +216,7 @@ def test_control_a_batch_that_is_tried_again_as_a_whole_resends_what_was_taken(
         post = make_post(name=kind.__name__)
         bad = set(post.owed[::3])
         post.provider.mood = lambda key, offer: "busy" if key in bad and offer == 1 else "accept"
-        post.place = replace(post.place, mail=kind(post.provider.port, "keyed"))
+        post.context = replace(post.context, mail=kind(post.provider.port, "keyed"))
         post.deliver()
         post.deliver(3 * MINUTE)
         assert {post.provider.offers[key] for key in bad} == {2}

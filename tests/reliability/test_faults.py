@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import BUNDLED
-from database import queries
-from database.ledger import GRACE_SECONDS, LEASE_SECONDS
-from integrations.ports import Guarantee, Outcome, Parcel
-from onboarding.words import Channel
-from tasks.delivery import deliver
-from tasks.scope import Scope
-from tasks.workplace import Workplace
+from config.settings.load import BUNDLED
+from database.onboardings import overview
+from database.outbox.ledger import GRACE_SECONDS, LEASE_SECONDS
+from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from onboarding.model.vocabulary import Channel
+from tasks.delivery.deliver_all import deliver
+from tasks.runtime.context import RunContext
+from tasks.runtime.scope import Scope
 from tests.reliability.far_side import Wire
 from tests.reliability.killing import start, wait
 from tests.reliability.post import MINUTE, Clock, MakePost
@@ -49,7 +49,7 @@ def test_a_worker_that_is_stopped_past_its_lease_doubles_nothing(
     told = []
     for guarantee, most in (("keyed", 1), ("lookup", 1), ("plain", 1)):
         post = make_post(guarantee, lambda key, offer: "hang-then-accept", dialect, name=guarantee)
-        post.place.database.engine.dispose()
+        post.context.database.engine.dispose()
         child = start(post.deliver, tmp_path / f"error-{guarantee}")
         assert post.provider.reached.wait(20)
         os.kill(child, signal.SIGSTOP)
@@ -57,7 +57,7 @@ def test_a_worker_that_is_stopped_past_its_lease_doubles_nothing(
         while not post.provider.delivered:
             time.sleep(0.01)
         post.clock.now += OVER
-        deliver(replace(post.place, mail=Wire(post.provider.port, guarantee)), AS_OF + OVER, Channel.MAIL, Scope())
+        deliver(replace(post.context, mail=Wire(post.provider.port, guarantee)), AS_OF + OVER, Channel.MAIL, Scope())
         os.kill(child, signal.SIGCONT)
         assert wait(child) == 0, (tmp_path / f"error-{guarantee}").read_text()
         post.deliver(5 * MINUTE)
@@ -73,9 +73,9 @@ def test_a_worker_that_is_stopped_past_its_lease_doubles_nothing(
 def test_control_without_the_check_of_the_lease_a_stopped_worker_doubles(make_post: MakePost) -> None:
     """A worker that sends all that it has leased without asking again, as one without rule 5 would."""
     post = make_post("plain")
-    parcels = [Parcel(key=key, payload={}) for key in post.owed]
+    messages = [OutgoingMessage(key=key, payload={}) for key in post.owed]
     post.deliver()
-    post.place.mail.send(parcels)
+    post.context.mail.send(messages)
     assert max(post.times()) == 2
 
 
@@ -93,7 +93,7 @@ CLASSES: tuple[tuple[Guarantee, str], ...] = (("keyed", "park"), ("plain", "rese
 
 @dataclass
 class Scripted:
-    """A lane that refuses in one way so often, and then takes the mail."""
+    """A channel that refuses in one way so often, and then takes the mail."""
 
     guarantee: Guarantee
     refusal: Outcome
@@ -106,31 +106,31 @@ class Scripted:
     slots = 1
     key_life = None
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
-        self.offered_at += [self.clock()] * len(parcels)
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+        self.offered_at += [self.clock()] * len(messages)
         if len(self.offered_at) <= self.times:
-            return [self.refusal] * len(parcels)
-        self.taken += len(parcels)
-        return [Outcome(state="sent", provider_id="p")] * len(parcels)
+            return [self.refusal] * len(messages)
+        self.taken += len(messages)
+        return [Outcome(state="sent", provider_id="p")] * len(messages)
 
     def find(self, key: str) -> str | None:
         raise AssertionError("nobody asks such a lane")
 
 
-def test_whatever_a_provider_answers_nothing_is_early_lost_or_doubled(light_place: Workplace, proof: Proof) -> None:
+def test_whatever_a_provider_answers_nothing_is_early_lost_or_doubled(light_context: RunContext, proof: Proof) -> None:
     """Sixty answers by two classes, each three times, then acceptance."""
     early = lost = doubled = tries = late = 0
     found = list(itertools.product(ANSWERS, WISHES, CLASSES))
     for answer, wish, (guarantee, in_doubt) in found:
-        lane, state = carried(light_place, replace(answer, retry_after=wish), guarantee, in_doubt, times=3)
-        gaps = [later - sooner for sooner, later in pairwise(lane.offered_at)]
+        run, state = carried(light_context, replace(answer, retry_after=wish), guarantee, in_doubt, times=3)
+        gaps = [later - sooner for sooner, later in pairwise(run.offered_at)]
         least = 24.0 if not answer.whole_lane else 0.0
         early += sum(gap.total_seconds() < max(least, 0.0 if answer.whole_lane else wish or 0.0) for gap in gaps)
         hopeless = wish == 1e12 and not answer.whole_lane
-        lost += (state not in ("dead", "unknown")) if hopeless else (state != "sent" or lane.taken != 1)
-        doubled += lane.taken > 1
-        late += lane.offered_at[-1] - lane.offered_at[0] > 72 * HOUR
-        tries += len(lane.offered_at)
+        lost += (state not in ("dead", "unknown")) if hopeless else (state != "sent" or run.taken != 1)
+        doubled += run.taken > 1
+        late += run.offered_at[-1] - run.offered_at[0] > 72 * HOUR
+        tries += len(run.offered_at)
     proof(f"PROVIDER cases={len(found)} tries={tries} early={early} late={late} lost={lost} dup={doubled}")
     assert len(found) == 60
     assert (early, late, lost, doubled) == (0, 0, 0, 0)
@@ -138,32 +138,32 @@ def test_whatever_a_provider_answers_nothing_is_early_lost_or_doubled(light_plac
 
 @pytest.mark.parametrize("answer", ANSWERS[:2], ids=lambda answer: answer.state)
 def test_what_is_refused_for_ever_ends_within_three_days_before_a_person(
-    light_place: Workplace, answer: Outcome
+    light_context: RunContext, answer: Outcome
 ) -> None:
-    lane, state = carried(light_place, answer, "plain", "resend", times=1000)
+    run, state = carried(light_context, answer, "plain", "resend", times=1000)
     assert state == ("dead" if answer.state == "transient" else "unknown")
-    assert 8 <= len(lane.offered_at) <= 25
-    assert lane.offered_at[-1] - lane.offered_at[0] <= 72 * HOUR
+    assert 8 <= len(run.offered_at) <= 25
+    assert run.offered_at[-1] - run.offered_at[0] <= 72 * HOUR
 
 
 def carried(
-    place: Workplace, refusal: Outcome, guarantee: Guarantee, in_doubt: str, times: int
+    context: RunContext, refusal: Outcome, guarantee: Guarantee, in_doubt: str, times: int
 ) -> tuple[Scripted, str]:
-    """One mail through such a lane, looked at whenever something is due."""
-    owe(place.database, 1)
+    """One mail through such a channel, looked at whenever something is due."""
+    owe(context.database, 1)
     clock = Clock()
     clock.now = SIM_START
-    lane = Scripted(guarantee=guarantee, refusal=refusal, times=times, clock=clock)
-    settings = replace(place.settings, mail_in_doubt=in_doubt)
-    place = replace(place, settings=settings, mail=lane, wall_clock=clock)
+    run = Scripted(guarantee=guarantee, refusal=refusal, times=times, clock=clock)
+    settings = replace(context.settings, mail_in_doubt=in_doubt)
+    context = replace(context, settings=settings, mail=run, wall_clock=clock)
     for _ in range(200):
-        deliver(place, clock.now, Channel.MAIL, Scope())
-        if not unsettled(place.database):
+        deliver(context, clock.now, Channel.MAIL, Scope())
+        if not unsettled(context.database):
             break
-        clock.now = max(clock.now + timedelta(seconds=20), next_due(place.database, clock.now))
-    with place.database.reading() as conn:
-        (line,) = queries.effect_lines(conn)
-    return lane, line["state"]
+        clock.now = max(clock.now + timedelta(seconds=20), next_due(context.database, clock.now))
+    with context.database.reading() as conn:
+        (line,) = overview.effect_lines(conn)
+    return run, line["state"]
 
 
 # R10: a provider that is away for thirty hours
@@ -182,8 +182,8 @@ class Away:
     batch = 1
     slots = 1
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
-        return [self._answer(parcel.key) for parcel in parcels]
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+        return [self._answer(outgoing.key) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
         raise AssertionError("nobody asks such a lane")
@@ -199,31 +199,31 @@ class Away:
 
 @pytest.mark.parametrize("life", [30 * MINUTE, 24 * HOUR], ids=str)
 def test_an_outage_of_thirty_hours_doubles_nothing_and_the_rest_arrives(
-    light_place: Workplace, life: timedelta, proof: Proof
+    light_context: RunContext, life: timedelta, proof: Proof
 ) -> None:
-    lane, states = outage(light_place, life, told=True)
-    doubles = sum(len(times) > 1 for times in lane.taken.values())
+    run, states = outage(light_context, life, told=True)
+    doubles = sum(len(times) > 1 for times in run.taken.values())
     proof(f"OUTAGE life={life} effects={len(states)} dup={doubles} unknown={states.count('unknown')}")
     assert doubles == 0
     assert sorted(states) == ["sent"] * (len(states) - 1) + ["unknown"]
 
 
-def test_control_an_engine_that_is_not_told_of_the_life_of_keys_doubles(light_place: Workplace) -> None:
-    lane, _ = outage(light_place, 30 * MINUTE, told=False)
-    assert len(lane.taken["effect-0"]) == 2
+def test_control_an_engine_that_is_not_told_of_the_life_of_keys_doubles(light_context: RunContext) -> None:
+    run, _ = outage(light_context, 30 * MINUTE, told=False)
+    assert len(run.taken["effect-0"]) == 2
 
 
-def outage(place: Workplace, life: timedelta, told: bool) -> tuple[Away, list[str]]:
-    owe(place.database, 8)
+def outage(context: RunContext, life: timedelta, told: bool) -> tuple[Away, list[str]]:
+    owe(context.database, 8)
     clock = Clock()
     clock.now = SIM_START
-    lane = Away(life=life, clock=clock, key_life=life if told else None)
-    place = replace(place, mail=lane, wall_clock=clock)
+    run = Away(life=life, clock=clock, key_life=life if told else None)
+    context = replace(context, mail=run, wall_clock=clock)
     while clock.now < SIM_START + 40 * HOUR:
-        deliver(place, clock.now, Channel.MAIL, Scope())
+        deliver(context, clock.now, Channel.MAIL, Scope())
         clock.now += 5 * MINUTE
-    with place.database.reading() as conn:
-        return lane, [line["state"] for line in queries.effect_lines(conn)]
+    with context.database.reading() as conn:
+        return run, [line["state"] for line in overview.effect_lines(conn)]
 
 
 # R13: clocks
@@ -245,7 +245,7 @@ def test_a_clock_that_jumps_between_or_during_runs_doubles_nothing(
     post.deliver()
     for minutes in (2, 4, 90):
         post.clock.now += timedelta(minutes=minutes)
-        deliver(post.place, AS_OF + timedelta(minutes=2), Channel.MAIL, Scope())
+        deliver(post.context, AS_OF + timedelta(minutes=2), Channel.MAIL, Scope())
     proof(f"CLOCK {guarantee} jump={jump} dup={sum(times > 1 for times in post.times())}")
     assert post.times() == [1] * len(post.owed)
     assert post.states == {"sent"}
@@ -257,7 +257,7 @@ def test_two_workers_whose_clocks_are_two_minutes_apart_double_nothing(
 ) -> None:
     post = make_post(guarantee)
     ahead = replace(
-        post.place,
+        post.context,
         mail=Wire(post.provider.port, guarantee),
         wall_clock=lambda: post.clock.now + timedelta(seconds=120),
     )
@@ -287,14 +287,14 @@ def test_a_mail_that_kills_the_worker_while_it_is_made_is_shown_and_the_others_l
     welcome = templates / "mail" / "welcome.md"
     welcome.write_text(welcome.read_text(encoding="utf-8") + "\n{{ 9 | leave }}\n", encoding="utf-8")
     post = make_post("plain", None, dialect, templates=str(templates))
-    for environment in (post.place.templates._bodies, post.place.templates._lines):
+    for environment in (post.context.templates._bodies, post.context.templates._lines):
         environment.filters["leave"] = os._exit
     poisoned = [key for key, line in post.lines().items() if line["kind"] == "welcome"]
     runs = 0
     while runs < 8:
         runs += 1
         post.clock.now += OVER
-        post.place.database.engine.dispose()
+        post.context.database.engine.dispose()
         if wait(start(post.deliver, tmp_path / "error")) == 0:
             break
     states = {key: line["state"] for key, line in post.lines().items()}

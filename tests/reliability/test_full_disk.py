@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 
 from database.engine import Database
 from database.tables import EffectRow
-from integrations.ports import Guarantee, Outcome, Parcel
-from tasks.workplace import Workplace
+from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from tasks.runtime.context import RunContext
 from tests.conftest import DIALECTS
 from tests.reliability.databases import Heedless, OwnPostgres, states, tick, ticks
 from tests.reliability.simulation import START, owe
@@ -36,10 +36,10 @@ class Taking:
         self.guarantee = guarantee
         self.taken = Counter[str]()
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
-        for parcel in parcels:
-            self.taken[parcel.key] = 1 if self.guarantee == "keyed" else self.taken[parcel.key] + 1
-        return [Outcome(state="sent", provider_id=parcel.key * 400) for parcel in parcels]
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+        for outgoing in messages:
+            self.taken[outgoing.key] = 1 if self.guarantee == "keyed" else self.taken[outgoing.key] + 1
+        return [Outcome(state="sent", provider_id=outgoing.key * 400) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
         raise AssertionError("nobody asks such a lane")
@@ -59,9 +59,9 @@ class Disk:
 
 
 @pytest.fixture(params=DIALECTS)
-def disk(request: pytest.FixtureRequest, light_place: Workplace) -> Disk:
+def disk(request: pytest.FixtureRequest, light_context: RunContext) -> Disk:
     if request.param == "sqlite":
-        database = light_place.database
+        database = light_context.database
         return Disk(database, "database or disk is full", lambda pages: room_in_sqlite(database, pages))
     server: OwnPostgres = request.getfixturevalue("own_postgres")
     server.make_log_small()
@@ -69,25 +69,25 @@ def disk(request: pytest.FixtureRequest, light_place: Workplace) -> Disk:
 
 
 def test_on_a_full_disk_only_who_does_not_heed_it_sends_what_stands_nowhere(
-    disk: Disk, light_place: Workplace, proof: Callable[[str], None]
+    disk: Disk, light_context: RunContext, proof: Callable[[str], None]
 ) -> None:
     """And when there is room again, all is delivered once; what a plain provider may have had, a person sees."""
     found, database = Counter[str](), disk.database
     for spare in range(DISKS):
         for name, send in (("engine", engine), ("control", heedless)):
-            lane = Taking("keyed" if spare % 2 else "plain")
-            place = replace(light_place, database=database, mail=lane)
+            run = Taking("keyed" if spare % 2 else "plain")
+            context = replace(light_context, database=database, mail=run)
             owe(database, EFFECTS + disk.filling)
             with disk.room_for(spare):
                 try:
-                    send(place)
+                    send(context)
                 except DBAPIError as error:
                     found["full"] += disk.full in str(error.orig)
             written = states(database)
-            found[name] += sum(written[key] not in ("sending", "sent") for key in lane.taken)
-            found[f"{name} left"] += len(lane.taken)
+            found[name] += sum(written[key] not in ("sending", "sent") for key in run.taken)
+            found[f"{name} left"] += len(run.taken)
             if send is engine:
-                found.update(settled_with_room(place, lane))
+                found.update(settled_with_room(context, run))
     proof(
         f"FULL {database.dialect} disks={DISKS} full={found['full']} left={found['engine left']} "
         f"unrecorded={found['engine']} then: sent={found['sent']} shown={found['unknown']} lost=0 dup=0; "
@@ -99,27 +99,27 @@ def test_on_a_full_disk_only_who_does_not_heed_it_sends_what_stands_nowhere(
     assert found["control"] > 0
 
 
-def settled_with_room(place: Workplace, lane: Taking) -> Counter[str]:
+def settled_with_room(context: RunContext, run: Taking) -> Counter[str]:
     """How all ends, once leases are over: the provider bears it out."""
-    assert ticks(place, 3, 6) == 0
-    now = {key: state for key, state in states(place.database).items() if key in OWED}
-    assert set(now.values()) <= ({"sent"} if lane.guarantee == "keyed" else {"sent", "unknown"})
-    assert all(lane.taken[key] == 1 for key, state in now.items() if state == "sent")
-    assert max(lane.taken.values()) == 1
+    assert ticks(context, 3, 6) == 0
+    now = {key: state for key, state in states(context.database).items() if key in OWED}
+    assert set(now.values()) <= ({"sent"} if run.guarantee == "keyed" else {"sent", "unknown"})
+    assert all(run.taken[key] == 1 for key, state in now.items() if state == "sent")
+    assert max(run.taken.values()) == 1
     return Counter(now.values())
 
 
-def engine(place: Workplace) -> None:
-    tick(place, 0)
+def engine(context: RunContext) -> None:
+    tick(context, 0)
 
 
-def heedless(place: Workplace) -> None:
+def heedless(context: RunContext) -> None:
     """The control says that something leaves, and lets it leave whether that could be written or not."""
-    careless = Heedless(place.database.engine, place.database.url)
+    careless = Heedless(context.database.engine, context.database.url)
     for key in OWED:
         for state, note in (("sending", None), ("sent", key * 400)):
             if state == "sent":
-                place.mail.send([Parcel(key=key, payload={})])
+                context.mail.send([OutgoingMessage(key=key, payload={})])
             with careless.writing() as conn:
                 values = {"state": state, "lease_token": "t" * 32, "provider_id": note, "first_left_at": START}
                 conn.execute(update(EffectRow).where(EffectRow.key == key).values(values))

@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from database import answers, ledger
-from database.answers import Answer
-from integrations.mail_message import build
-from integrations.ports import Guarantee, Outcome, Parcel
-from onboarding.words import Channel
-from tasks.delivery import deliver
-from tasks.last_look import Ready, look_again
-from tasks.reports import DeliveryReport
-from tasks.scope import Scope
-from tasks.workplace import Workplace
+from database.outbox import ledger, results
+from database.outbox.results import Answer
+from integrations.mail.message import build
+from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from onboarding.model.vocabulary import Channel
+from tasks.delivery.deliver_all import deliver
+from tasks.delivery.recheck import Ready, recheck
+from tasks.runtime.context import RunContext
+from tasks.runtime.reports import DeliveryReport
+from tasks.runtime.scope import Scope
 from tests.reliability.end_state import EndState, Verdict, difference, look
 from tests.reliability.house import Deliver, Furnish, House, as_it_is
 from tests.reliability.killing import Boundaries, Boundary, Killed, forked, start, wait
@@ -116,7 +116,7 @@ def recovery(house: House) -> list[Boundary]:
 
 def watched(house: House, kill_at: int, later: timedelta, furnish: Furnish, send: Deliver) -> list[Boundary]:
     boundaries = Boundaries(kill_at)
-    boundaries.watch(house.place.database.engine, house.home)
+    boundaries.watch(house.context.database.engine, house.home)
     house.cycle(later, furnish, send)
     return boundaries.passed
 
@@ -158,7 +158,7 @@ def matrix(house: House, points: Sequence[Boundary], furnish: Furnish = as_it_is
 
 def strand(house: House, points: Sequence[Boundary], told: Path) -> None:
     """One process's share. What is forked from it need not tidy up, and so copies less of it."""
-    gc.freeze()
+    gc.store_payload()
     gc.disable()
     told.write_bytes(pickle.dumps(matrix(house, points)))
 
@@ -185,7 +185,9 @@ def assert_nothing_came_of_it(verdict: Verdict, controls: int = 2) -> None:
 def controls(house: House) -> int:
     """How many of the two broken variants are found out, by the same crashes around the mails."""
     loses = around_the_mails(house, as_it_is, acknowledge_first).lost > 0
-    doubles = around_the_mails(house, lambda place: replace(place, mail=NoKeys(house.home / "mail")), deliver).dup > 0
+    doubles = (
+        around_the_mails(house, lambda context: replace(context, mail=NoKeys(house.home / "mail")), deliver).dup > 0
+    )
     return loses + doubles
 
 
@@ -196,20 +198,20 @@ def around_the_mails(house: House, furnish: Furnish, send: Deliver) -> Verdict:
     return matrix(house, near[::4], furnish, send)
 
 
-def acknowledge_first(place: Workplace, as_of: datetime, channel: Channel, scope: Scope) -> DeliveryReport:
+def acknowledge_first(context: RunContext, as_of: datetime, channel: Channel, scope: Scope) -> DeliveryReport:
     """The control that loses: it writes down that the mails left, and then sends them."""
     if channel is not Channel.MAIL:
-        return deliver(place, as_of, channel, scope)
-    token, now = uuid.uuid4().hex, place.wall_clock()
-    with place.database.writing() as conn:
+        return deliver(context, as_of, channel, scope)
+    token, now = uuid.uuid4().hex, context.wall_clock()
+    with context.database.writing() as conn:
         leased = ledger.claim(conn, channel, as_of=as_of, real_now=now, token=token, limit=100)
-    ready = [one for one in look_again(place, as_of, channel, leased) if isinstance(one, Ready)]
+    ready = [one for one in recheck(context, as_of, channel, leased) if isinstance(one, Ready)]
     keys = [one.effect.key for one in ready]
-    with place.database.writing() as conn:
-        ledger.announce(conn, token, keys, as_of=as_of, real_now=now)
+    with context.database.writing() as conn:
+        ledger.mark_sending(conn, token, keys, as_of=as_of, real_now=now)
         sent = [Answer(key=key, state="sent") for key in keys]
-        answers.settle(conn, token, sent, as_of=as_of, real_now=now, doubt="repeat")
-    place.mail.send([Parcel(key=one.effect.key, payload=one.payload) for one in ready])
+        results.record_results(conn, token, sent, as_of=as_of, real_now=now, doubt="repeat")
+    context.mail.send([OutgoingMessage(key=one.effect.key, payload=one.payload) for one in ready])
     return DeliveryReport(channel=channel, sent=len(ready))
 
 
@@ -225,11 +227,11 @@ class NoKeys:
     def __init__(self, folder: Path) -> None:
         self._new = folder / "new"
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
         self._new.mkdir(parents=True, exist_ok=True)
-        for parcel in parcels:
-            (self._new / uuid.uuid4().hex).write_bytes(build({**parcel.payload, "key": parcel.key}))
-        return [Outcome(state="sent")] * len(parcels)
+        for outgoing in messages:
+            (self._new / uuid.uuid4().hex).write_bytes(build({**outgoing.payload, "key": outgoing.key}))
+        return [Outcome(state="sent")] * len(messages)
 
     def find(self, key: str) -> str | None:
         return None

@@ -1,4 +1,4 @@
-"""Lanes beside each other, several calls at once in one of them, and what is left when the run is ended (R8, R21)."""
+"""Channels beside each other, several calls at once in one of them, and what is left when the run is ended (R8, R21)."""
 
 import os
 import signal
@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from integrations.ports import Unreachable
-from onboarding.words import Channel
-from tasks.delivery import HEAD_START, deliver, deliver_all
-from tasks.scope import Scope
+from onboarding.model.vocabulary import Channel
+from tasks.delivery.deliver_all import HEAD_START, deliver, deliver_all
+from tasks.runtime.scope import Scope
 from tests.reliability.far_side import Mood, Wire
 from tests.reliability.killing import start, wait
 from tests.reliability.post import MINUTE, MakePost, Post
@@ -59,7 +59,7 @@ OTHERS = (Channel.SLACK, Channel.CRM)
 def test_a_lane_that_hangs_delays_only_itself(make_post: MakePost, dialect: str, guarantee: str, proof: Proof) -> None:
     """No clock judges: the others are done while the call of the first still hangs."""
     post = make_post(guarantee, lambda key, offer: "hang", dialect)
-    with under_way(lambda: deliver_all(post.place, AS_OF, Channel, Scope())) as run:
+    with under_way(lambda: deliver_all(post.context, AS_OF, Channel, Scope())) as run:
         assert post.provider.reached.wait(20)
         until(lambda: set(states(post, *OTHERS)) == {"sent"})
         assert not post.provider.release.is_set()
@@ -72,7 +72,7 @@ def test_a_lane_that_hangs_delays_only_itself(make_post: MakePost, dialect: str,
 
 def test_control_lanes_one_after_another_wait_for_the_one_that_hangs(make_post: MakePost, proof: Proof) -> None:
     post = make_post("plain", lambda key, offer: "hang")
-    with under_way(lambda: [deliver(post.place, AS_OF, channel, Scope()) for channel in Channel]) as run:
+    with under_way(lambda: [deliver(post.context, AS_OF, channel, Scope()) for channel in Channel]) as run:
         assert post.provider.reached.wait(20)
         run.join(2 * HEAD_START)
         waiting = states(post, *OTHERS).count("planned")
@@ -93,9 +93,9 @@ def test_a_look_up_that_hangs_delays_only_its_lane(make_post: MakePost) -> None:
 
     post = make_post("lookup", lambda key, offer: "break")
     post.deliver()
-    post.place = replace(post.place, mail=Deaf(post.provider.port, "lookup"))
+    post.context = replace(post.context, mail=Deaf(post.provider.port, "lookup"))
     post.clock.now += 5 * MINUTE
-    with under_way(lambda: deliver_all(post.place, AS_OF + 5 * MINUTE, Channel, Scope())) as run:
+    with under_way(lambda: deliver_all(post.context, AS_OF + 5 * MINUTE, Channel, Scope())) as run:
         assert asked.wait(20)
         until(lambda: set(states(post, *OTHERS)) == {"sent"})
         go_on.set()
@@ -110,9 +110,9 @@ def test_a_lane_that_breaks_on_a_fault_of_ours_is_told_when_the_others_are_done(
             raise ZeroDivisionError
 
     post = make_post("plain")
-    post.place = replace(post.place, mail=Odd(post.provider.port, "plain"))
+    post.context = replace(post.context, mail=Odd(post.provider.port, "plain"))
     with pytest.raises(ZeroDivisionError):
-        deliver_all(post.place, AS_OF, Channel, Scope())
+        deliver_all(post.context, AS_OF, Channel, Scope())
     assert set(states(post, *OTHERS)) == {"sent"}
     assert set(states(post, Channel.MAIL)) == {"planned"}
 
@@ -129,7 +129,7 @@ def test_several_mails_are_under_way_at_once_and_each_arrives_once(make_post: Ma
         return "accept"
 
     post = make_post("plain", meets, dialect)
-    post.place = replace(post.place, mail=Several(post.provider.port, "plain"))
+    post.context = replace(post.context, mail=Several(post.provider.port, "plain"))
     assert post.deliver().sent == len(post.owed)
     assert post.times() == [1] * len(post.owed)
     ours = ("first90-send", "first90-mail")
@@ -147,8 +147,8 @@ def test_sigterm_gives_what_was_not_begun_back_within_a_second(
     make_post: MakePost, dialect: str, way: type[Wire], tmp_path: Path, proof: Proof
 ) -> None:
     post = make_post("plain", lambda key, offer: "hang", dialect)
-    post.place = replace(post.place, mail=way(post.provider.port, "plain"))
-    post.place.database.engine.dispose()
+    post.context = replace(post.context, mail=way(post.provider.port, "plain"))
+    post.context.database.engine.dispose()
     child = start(post.deliver, tmp_path / "error")
     until(lambda: sum(post.provider.offers.values()) == way.slots)
     asked_at = time.monotonic()
@@ -173,8 +173,8 @@ def test_answers_that_come_while_the_run_is_being_ended_are_still_heard(
     for moment in range(6):
         post = make_post("plain", name=f"moment-{moment}")
         post.provider.mood = slowly(post)
-        post.place = replace(post.place, mail=way(post.provider.port, "plain"))
-        post.place.database.engine.dispose()
+        post.context = replace(post.context, mail=way(post.provider.port, "plain"))
+        post.context.database.engine.dispose()
         child = start(post.deliver, tmp_path / "error")
         assert post.provider.reached.wait(20)
         time.sleep(moment * 0.012)
@@ -201,8 +201,8 @@ def slowly(post: Post) -> Mood:
 @pytest.mark.parametrize("way", [Wire, Several])
 def test_a_run_that_is_being_ended_begins_nothing_more(make_post: MakePost, way: type[Wire], tmp_path: Path) -> None:
     post = make_post("plain", lambda key, offer: "hang-then-accept")
-    post.place = replace(post.place, mail=way(post.provider.port, "plain"))
-    post.place.database.engine.dispose()
+    post.context = replace(post.context, mail=way(post.provider.port, "plain"))
+    post.context.database.engine.dispose()
     child = start(post.deliver, tmp_path / "error")
     until(lambda: sum(post.provider.offers.values()) == way.slots)
     os.kill(child, signal.SIGTERM)
@@ -215,7 +215,7 @@ def test_a_run_that_is_being_ended_begins_nothing_more(make_post: MakePost, way:
 
 def test_ended_by_ctrl_c_the_rest_goes_back_too(make_post: MakePost, tmp_path: Path) -> None:
     post = make_post("plain", lambda key, offer: "hang")
-    post.place.database.engine.dispose()
+    post.context.database.engine.dispose()
     child = start(post.deliver, tmp_path / "error")
     assert post.provider.reached.wait(20)
     os.kill(child, signal.SIGINT)

@@ -1,4 +1,4 @@
-"""A lane in trouble: its breaker, what only a person can mend, the note to ops, a rate."""
+"""A channel in trouble: its breaker, what only a person can mend, the note to ops, a rate."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from database import breakers, queries
-from integrations.ports import Outcome, Parcel
-from onboarding.words import Channel
-from tasks.delivery import deliver
-from tasks.scope import Scope
-from tasks.undelivered import tell_of_undelivered
+from database.channels import breakers
+from database.onboardings import overview
+from integrations.ports import Outcome, OutgoingMessage
+from onboarding.model.vocabulary import Channel
+from tasks.delivery.deliver_all import deliver
+from tasks.review.ops_notes import tell_of_undelivered
+from tasks.runtime.scope import Scope
 from tests.reliability.far_side import Wire
 from tests.reliability.post import MINUTE, MakePost, Post
 from tests.reliability.small_portfolio import AS_OF
@@ -25,15 +26,15 @@ class Locked(Wire):
 
     locked = True
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
         if self.locked:
             told = "the token was refused; correct FIRST90_MAIL_TOKEN"
-            return [Outcome(state="transient", error=told, whole_lane=True) for _ in parcels]
-        return super().send(parcels)
+            return [Outcome(state="transient", error=told, whole_lane=True) for _ in messages]
+        return super().send(messages)
 
 
 def trouble(post: Post) -> breakers.Breaker | None:
-    with post.place.database.reading() as conn:
+    with post.context.database.reading() as conn:
         return breakers.of_lane(conn, Channel.MAIL)
 
 
@@ -59,13 +60,13 @@ def test_five_failures_in_a_row_shut_the_lane_and_one_probe_opens_it(make_post: 
 
 def test_all_workers_share_the_breaker_and_one_of_them_probes(make_post: MakePost) -> None:
     post = make_post("plain", lambda key, offer: "busy")
-    other = replace(post.place, mail=Wire(post.provider.port, "plain"))
+    other = replace(post.context, mail=Wire(post.provider.port, "plain"))
     post.deliver()
     offered = sum(post.provider.offers.values())
     deliver(other, AS_OF, Channel.MAIL, Scope())
     assert sum(post.provider.offers.values()) == offered
     post.clock.now += 31 * SECOND
-    with post.place.database.writing() as conn:
+    with post.context.database.writing() as conn:
         assert breakers.take_probe(conn, Channel.MAIL, post.clock.now)
     deliver(other, AS_OF + MINUTE, Channel.MAIL, Scope())
     assert sum(post.provider.offers.values()) == offered
@@ -74,12 +75,12 @@ def test_all_workers_share_the_breaker_and_one_of_them_probes(make_post: MakePos
 def test_a_wrong_password_pauses_the_lane_is_told_once_and_nothing_dies_of_it(make_post: MakePost) -> None:
     post = make_post("plain")
     mail = Locked(post.provider.port, "plain")
-    post.place = replace(post.place, mail=mail)
+    post.context = replace(post.context, mail=mail)
     notes = []
     for hours in range(0, 24 * 6, 3):
         post.deliver(timedelta(hours=hours) / 1000)  # the readers' hours do not matter here
         post.clock.now += timedelta(hours=3)
-        tell_of_undelivered(post.place, AS_OF)
+        tell_of_undelivered(post.context, AS_OF)
         notes.append(undelivered(post))
     assert notes[0] == notes[-1] == 1, "told at once, and once"
     assert post.states == {"planned"}
@@ -87,22 +88,22 @@ def test_a_wrong_password_pauses_the_lane_is_told_once_and_nothing_dies_of_it(ma
     mail.locked = False
     post.deliver(MINUTE)
     assert post.times() == [1] * len(post.owed)
-    tell_of_undelivered(post.place, AS_OF)
+    tell_of_undelivered(post.context, AS_OF)
     assert undelivered(post) == 1
 
 
 def undelivered(post: Post) -> int:
-    with post.place.database.reading() as conn:
-        return sum(line["kind"] == "undelivered" for line in queries.effect_lines(conn))
+    with post.context.database.reading() as conn:
+        return sum(line["kind"] == "undelivered" for line in overview.effect_lines(conn))
 
 
 def test_dead_letters_are_told_to_ops_once_and_again_when_they_come_back(make_post: MakePost) -> None:
     post = make_post(mood=lambda key, offer: "refuse" if key == min(post.owed) else "accept")
     post.deliver()
     for _ in range(3):
-        tell_of_undelivered(post.place, AS_OF)
+        tell_of_undelivered(post.context, AS_OF)
     assert undelivered(post) == 1
-    report = deliver(post.place, AS_OF, Channel.SLACK, Scope())
+    report = deliver(post.context, AS_OF, Channel.SLACK, Scope())
     assert report.sent >= 1
     chat = (post.house.home / "chat.jsonl").read_text()
     assert min(post.owed) in chat
@@ -116,7 +117,7 @@ def test_a_lane_with_a_rate_takes_its_time_and_starves_nobody(make_post: MakePos
     def pause(seconds: float) -> None:
         post.clock.now += seconds * SECOND
 
-    post.place = replace(post.place, pause=pause)
+    post.context = replace(post.context, pause=pause)
     post.deliver()
     assert post.times() == [1] * len(post.owed)
     assert post.clock.now - begun >= 2 * (len(post.owed) - 1) * SECOND
@@ -126,7 +127,7 @@ def test_a_lane_with_a_rate_takes_its_time_and_starves_nobody(make_post: MakePos
     def wait_long(seconds: float) -> None:
         slow.clock.now += seconds * SECOND
 
-    slow.place = replace(slow.place, pause=wait_long)
+    slow.context = replace(slow.context, pause=wait_long)
     slow.deliver()
     assert 1 <= sum(slow.times()) <= 3
     assert slow.clock.now - begun <= 6 * MINUTE

@@ -1,4 +1,4 @@
-"""A call of very many parcels takes longer than a lease: what is under way stays its worker's own (4.2 rule 5).
+"""A call of very many messages takes longer than a lease: what is under way stays its worker's own (4.2 rule 5).
 
 The wall clock is moved by hand. Real time passes only until the engine says that a call still lives.
 """
@@ -13,16 +13,16 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select
 
-from database import ledger
 from database.engine import Database
-from database.ledger import GRACE_SECONDS, LEASE_SECONDS
+from database.outbox import ledger
+from database.outbox.ledger import GRACE_SECONDS, LEASE_SECONDS
 from database.tables import EffectRow
-from integrations.ports import Guarantee, Outcome, Parcel
-from onboarding.words import Channel
-from tasks.delivery import deliver
-from tasks.rounds import BATCH, LOOKED_AT_A_SECOND, MOST, PATIENCE
-from tasks.scope import Scope
-from tasks.workplace import Workplace
+from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from onboarding.model.vocabulary import Channel
+from tasks.delivery.channel_loop import BATCH, LOOKED_AT_A_SECOND, MOST, PATIENCE
+from tasks.delivery.deliver_all import deliver
+from tasks.runtime.context import RunContext
+from tasks.runtime.scope import Scope
 from tests.reliability.post import Clock
 from tests.reliability.simulation import START, owe
 
@@ -49,12 +49,12 @@ class Bulk:
     slots = 1
     key_life = None
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
         self.calls += 1
-        self.came.update(parcel.key for parcel in parcels)
+        self.came.update(outgoing.key for outgoing in messages)
         if self.calls == 1:
             self.during()
-        return [Outcome(state="sent", provider_id=parcel.key) for parcel in parcels]
+        return [Outcome(state="sent", provider_id=outgoing.key) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
         raise AssertionError("nobody asks such a lane")
@@ -68,34 +68,34 @@ def lease_end(database: Database) -> datetime:
     return end
 
 
-def slow_call(place: Workplace, prolonged: bool) -> tuple[int, int, int]:
+def slow_call(context: RunContext, prolonged: bool) -> tuple[int, int, int]:
     """A call that outlasts a lease and its grace, seen by the far side: keys, those that came twice, and what a second
     worker sent meanwhile. Where it is not ``prolonged``, all that time passes before the engine looks."""
-    owe(place.database, MANY)
+    owe(context.database, MANY)
     clock, other = Clock(), Bulk(MANY)
     clock.now = START
-    meanwhile = replace(place, mail=other, wall_clock=clock)
+    meanwhile = replace(context, mail=other, wall_clock=clock)
     steps = [LEASE - SECOND] * 2 if prolonged else [OVER]
 
     def during() -> None:
         for number, step in enumerate(steps, start=1):
-            began = lease_end(place.database)
+            began = lease_end(context.database)
             clock.now += step
             deliver(meanwhile, START, Channel.MAIL, Scope())
             until = time.monotonic() + 2 * PATIENCE
-            while number < len(steps) and lease_end(place.database) <= began:
+            while number < len(steps) and lease_end(context.database) <= began:
                 assert time.monotonic() < until, "nobody said that the call lives"
                 time.sleep(0.05)
 
-    lane = Bulk(MANY, during)
-    deliver(replace(place, mail=lane, wall_clock=clock), START, Channel.MAIL, Scope())
-    total = lane.came + other.came
+    run = Bulk(MANY, during)
+    deliver(replace(context, mail=run, wall_clock=clock), START, Channel.MAIL, Scope())
+    total = run.came + other.came
     return len(total), sum(times > 1 for times in total.values()), other.came.total()
 
 
-def test_the_leases_of_a_call_that_takes_long_are_prolonged(light_place: Workplace, proof: Proof) -> None:
-    keys, twice, taken = slow_call(light_place, prolonged=True)
-    _, twice_control, taken_control = slow_call(light_place, prolonged=False)
+def test_the_leases_of_a_call_that_takes_long_are_prolonged(light_context: RunContext, proof: Proof) -> None:
+    keys, twice, taken = slow_call(light_context, prolonged=True)
+    _, twice_control, taken_control = slow_call(light_context, prolonged=False)
     proof(
         f"LONGCALL parcels={keys} lasts={2 * (LEASE_SECONDS - 1)} s under leases of {LEASE_SECONDS} s "
         f"offered_twice={twice} taken_by_another={taken} control={taken_control}"
@@ -108,14 +108,14 @@ HUGE = 3 * MOST + 100
 
 
 def test_a_batch_that_takes_longer_than_a_lease_to_be_looked_at_is_leased_for_longer(
-    light_place: Workplace, proof: Proof
+    light_context: RunContext, proof: Proof
 ) -> None:
     """So many are looked at again as slowly as we say at the most; a second worker comes when that is done."""
     look = HUGE / LOOKED_AT_A_SECOND * SECOND
     assert look > LEASE
-    clock, lane, other = Clock(), Bulk(HUGE), Bulk(HUGE)
-    meanwhile = replace(light_place, mail=other, wall_clock=clock)
-    engine, claims = light_place.database.engine, []
+    clock, run, other = Clock(), Bulk(HUGE), Bulk(HUGE)
+    meanwhile = replace(light_context, mail=other, wall_clock=clock)
+    engine, claims = light_context.database.engine, []
 
     def claimed(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
         if "picked" in statement:
@@ -130,26 +130,26 @@ def test_a_batch_that_takes_longer_than_a_lease_to_be_looked_at_is_leased_for_lo
     def another() -> None:
         deliver(meanwhile, START, Channel.MAIL, Scope())
 
-    owe(light_place.database, HUGE)
+    owe(light_context.database, HUGE)
     clock.now = START
     event.listen(engine, "after_cursor_execute", claimed)
     event.listen(engine, "commit", committed)
-    lane.during = another
-    deliver(replace(light_place, mail=lane, wall_clock=clock), START, Channel.MAIL, Scope())
+    run.during = another
+    deliver(replace(light_context, mail=run, wall_clock=clock), START, Channel.MAIL, Scope())
     event.remove(engine, "after_cursor_execute", claimed)
     event.remove(engine, "commit", committed)
-    owe(light_place.database, MANY)
+    owe(light_context.database, MANY)
     clock.now, control = START, Bulk(MANY)
-    with light_place.database.writing() as conn:
+    with light_context.database.writing() as conn:
         ledger.claim(conn, Channel.MAIL, as_of=START, real_now=START, token="usual", limit=MANY)
     clock.now += look
     deliver(replace(meanwhile, mail=control), START, Channel.MAIL, Scope())
-    with light_place.database.writing() as conn:
-        left = ledger.announce(conn, "usual", sorted(control.came), as_of=START, real_now=clock.now)
+    with light_context.database.writing() as conn:
+        left = ledger.mark_sending(conn, "usual", sorted(control.came), as_of=START, real_now=clock.now)
     proof(
-        f"LONGLOOK parcels={HUGE} look={look.seconds} s calls={lane.calls} sent={lane.came.total()} "
+        f"LONGLOOK parcels={HUGE} look={look.seconds} s calls={run.calls} sent={run.came.total()} "
         f"taken_by_another={other.came.total()} control with a usual lease: sent={len(left)} "
         f"taken_by_another={control.came.total()} of {MANY}"
     )
-    assert (lane.calls, lane.came.total(), len(lane.came), other.came.total()) == (1, HUGE, HUGE, 0)
+    assert (run.calls, run.came.total(), len(run.came), other.came.total()) == (1, HUGE, HUGE, 0)
     assert (len(left), control.came.total()) == (0, MANY)

@@ -14,15 +14,15 @@ import pytest
 from sqlalchemy import event, select, text
 from sqlalchemy.exc import DBAPIError
 
-from database import rates
+from database.channels import rates
+from database.channels.rates import Rate
 from database.engine import Database, connect
-from database.rates import Rate
 from database.tables import EffectRow
-from integrations.ports import Guarantee, Outcome, Parcel
-from onboarding.words import Channel
-from tasks.delivery import deliver
-from tasks.scope import Scope
-from tasks.workplace import Workplace
+from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from onboarding.model.vocabulary import Channel
+from tasks.delivery.deliver_all import deliver
+from tasks.runtime.context import RunContext
+from tasks.runtime.scope import Scope
 from tests.reliability.far_side import Wire, provider
 from tests.reliability.killing import start, wait
 from tests.reliability.simulation import START, owe
@@ -38,21 +38,21 @@ def states(database: Database) -> dict[str, str]:
         return {row.key: row.state for row in conn.execute(select(EffectRow.key, EffectRow.state))}
 
 
-def go_on(place: Workplace, shift: list[timedelta]) -> None:
+def go_on(context: RunContext, shift: list[timedelta]) -> None:
     """A tick by the real clock, and so much later that what a broken one held is over."""
     shift[0] += OVER
-    clock = replace(place, wall_clock=lambda: datetime.now(UTC) + shift[0])
+    clock = replace(context, wall_clock=lambda: datetime.now(UTC) + shift[0])
     deliver(clock, START + shift[0], Channel.MAIL, Scope())
 
 
 # R6
 
 
-def test_a_sqlite_file_locked_at_random_moments_only_delays(light_place: Workplace, proof: Proof) -> None:
-    database, chance, longest = light_place.database, random.Random(7), 0.0
+def test_a_sqlite_file_locked_at_random_moments_only_delays(light_context: RunContext, proof: Proof) -> None:
+    database, chance, longest = light_context.database, random.Random(7), 0.0
     file = str(database.engine.url.database)
     with provider() as there:
-        place = replace(light_place, mail=Wire(there.port, "plain"))
+        context = replace(light_context, mail=Wire(there.port, "plain"))
         owe(database, 60)
         done = threading.Event()
 
@@ -69,7 +69,7 @@ def test_a_sqlite_file_locked_at_random_moments_only_delays(light_place: Workpla
         locker = threading.Thread(target=lock)
         began = time.monotonic()
         locker.start()
-        deliver(place, START, Channel.MAIL, Scope())
+        deliver(context, START, Channel.MAIL, Scope())
         longest = time.monotonic() - began
         locker.join()
         assert set(states(database).values()) == {"sent"}
@@ -92,16 +92,16 @@ class Wordy:
     def __init__(self) -> None:
         self.taken: Counter[str] = Counter()
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
-        self.taken.update(parcel.key for parcel in parcels)
-        return [Outcome(state="sent", provider_id=parcel.key * 400) for parcel in parcels]
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+        self.taken.update(outgoing.key for outgoing in messages)
+        return [Outcome(state="sent", provider_id=outgoing.key * 400) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
         raise AssertionError("nobody asks such a lane")
 
 
-def test_on_a_full_disk_nothing_leaves_that_is_not_written_down(light_place: Workplace, proof: Proof) -> None:
-    database = light_place.database
+def test_on_a_full_disk_nothing_leaves_that_is_not_written_down(light_context: RunContext, proof: Proof) -> None:
+    database = light_context.database
     full = recorded = shown = 0
     for spare in range(12):
         owe(database, 15)
@@ -116,25 +116,25 @@ def test_on_a_full_disk_nothing_leaves_that_is_not_written_down(light_place: Wor
         def small(connection: sqlite3.Connection, record: object, limit: list[int] = limit) -> None:
             connection.execute(f"PRAGMA max_page_count = {limit[0]}")
 
-        lane = Wordy()
-        place = replace(light_place, mail=lane)
+        run = Wordy()
+        context = replace(light_context, mail=run)
         try:
-            deliver(place, START, Channel.MAIL, Scope())
+            deliver(context, START, Channel.MAIL, Scope())
         except DBAPIError as error:
             full += "full" in str(error.orig)
         found = states(database)
-        for key in lane.taken:
+        for key in run.taken:
             assert found[key] in ("sending", "sent"), "what has left stands in the ledger"
             recorded += 1
         event.remove(database.engine, "connect", small)
         database.engine.dispose()
         shift = [timedelta()]
-        go_on(place, shift)
-        go_on(place, shift)
+        go_on(context, shift)
+        go_on(context, shift)
         found = states(database)
         assert set(found.values()) <= {"sent", "unknown"}
-        assert set(lane.taken.values()) == {1}
-        assert all(lane.taken[key] for key, state in found.items() if state == "sent")
+        assert set(run.taken.values()) == {1}
+        assert all(run.taken[key] for key, state in found.items() if state == "sent")
         shown += list(found.values()).count("unknown")
     proof(f"FULL sqlite disks=12 full={full} left_and_recorded={recorded} lost=0 dup=0 shown={shown}")
     assert full >= 3

@@ -10,15 +10,15 @@ from typing import Any, Literal
 
 import pytest
 
-from config.mail_ways import HttpMail, SmtpMail
-from config.secret import SecretStr
-from database import queries
-from integrations.mail_providers import open_provider
-from integrations.ports import Outcome, Parcel, Sender
-from integrations.smtp.sender import SmtpSender
-from onboarding.words import Channel
-from tasks.delivery import deliver
-from tasks.scope import Scope
+from config.settings.mail_senders import HttpMail, SmtpMail
+from config.settings.secret import SecretStr
+from database.onboardings import overview
+from integrations.mail.providers import open_provider
+from integrations.mail.smtp.sender import SmtpSender
+from integrations.ports import Outcome, OutgoingMessage, Sender
+from onboarding.model.vocabulary import Channel
+from tasks.delivery.deliver_all import deliver
+from tasks.runtime.scope import Scope
 from tests.integrations.mail.http_providers import TOKEN, http_provider
 from tests.integrations.mail.smtp_server import mail_server
 from tests.reliability.house import House, plan
@@ -26,12 +26,12 @@ from tests.reliability.post import MINUTE, START, Clock
 from tests.reliability.small_portfolio import AS_OF
 
 DIALECTS = ["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.slow])]
-Lane = Literal["smtp", "postmark", "resend", "sendgrid"]
+ChannelRun = Literal["smtp", "postmark", "resend", "sendgrid"]
 SMTP = ("ehlo reset", "rcpt close", "dot reset", "delivered close", "delivered half", "delivered crash")
 HTTP = ("accept reset", "body reset", "delivered close", "delivered half")
-CASES: tuple[tuple[Lane, str, str], ...] = (
+CASES: tuple[tuple[ChannelRun, str, str], ...] = (
     *(("smtp", in_doubt, trouble) for in_doubt in ("park", "resend") for trouble in SMTP),
-    *((lane, "park", trouble) for lane in ("postmark", "resend", "sendgrid") for trouble in HTTP),
+    *((run, "park", trouble) for run in ("postmark", "resend", "sendgrid") for trouble in HTTP),
 )
 PLAIN = ("smtp", "sendgrid")
 
@@ -54,11 +54,11 @@ def test_whatever_breaks_off_costs_what_the_class_allows(
 ) -> None:
     house = owing(make_house(dialect))
     verdicts = {case: tried(house, *case) for case in CASES}
-    for (lane, in_doubt, trouble), verdict in verdicts.items():
-        assert (verdict.lost, verdict.called_dead) == (0, 0), (lane, in_doubt, trouble, verdict)
-        assert verdict.most <= (2 if in_doubt == "resend" else 1), (lane, in_doubt, trouble, verdict)
-        if lane not in PLAIN or in_doubt == "resend":
-            assert verdict.parked == 0, (lane, in_doubt, trouble, verdict)
+    for (run, in_doubt, trouble), verdict in verdicts.items():
+        assert (verdict.lost, verdict.called_dead) == (0, 0), (run, in_doubt, trouble, verdict)
+        assert verdict.most <= (2 if in_doubt == "resend" else 1), (run, in_doubt, trouble, verdict)
+        if run not in PLAIN or in_doubt == "resend":
+            assert verdict.parked == 0, (run, in_doubt, trouble, verdict)
     sure = [tried(house, "smtp", "park", trouble, Sure) for trouble in ("rcpt close", "dot reset")]
     hasty = [tried(house, "smtp", "park", trouble, Hasty) for trouble in ("delivered close", "delivered half")]
     controls = any(one.lost for one in sure) + any(one.most > 1 for one in hasty)
@@ -71,18 +71,18 @@ def test_whatever_breaks_off_costs_what_the_class_allows(
 class Hasty(SmtpSender):
     """The control that doubles: it takes every broken connection for a refusal."""
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
         return [
             replace(outcome, state="transient") if outcome.state == "unknown" else outcome
-            for outcome in super().send(parcels)
+            for outcome in super().send(messages)
         ]
 
 
 class Sure(SmtpSender):
     """The control that loses: it takes every broken connection for a delivery."""
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
-        found = super().send(parcels)
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+        found = super().send(messages)
         return [outcome if outcome.state == "permanent" else Outcome(state="sent") for outcome in found]
 
 
@@ -93,18 +93,18 @@ def owing(house: House) -> House:
     return house
 
 
-def tried(house: House, lane: Lane, in_doubt: str, trouble: str, kind: type[SmtpSender] = SmtpSender) -> Verdict:
+def tried(house: House, run: ChannelRun, in_doubt: str, trouble: str, kind: type[SmtpSender] = SmtpSender) -> Verdict:
     house.reset()
-    with far_side(lane, kind) as (there, sender):
+    with far_side(run, kind) as (there, sender):
         clock = Clock()
-        settings = replace(house.place.settings, mail_in_doubt=in_doubt)
-        place = replace(house.fresh(), mail=sender, wall_clock=clock, settings=settings)
+        settings = replace(house.context.settings, mail_in_doubt=in_doubt)
+        context = replace(house.fresh(), mail=sender, wall_clock=clock, settings=settings)
         for minutes in (0, 3, 6, 9, 12):
             there.trouble = trouble if minutes == 0 else None
             clock.now = START + minutes * MINUTE
-            deliver(place, AS_OF + minutes * MINUTE, Channel.MAIL, Scope())
-        with place.database.reading() as conn:
-            states = {line["key"]: line["state"] for line in queries.effect_lines(conn) if line["channel"] == "mail"}
+            deliver(context, AS_OF + minutes * MINUTE, Channel.MAIL, Scope())
+        with context.database.reading() as conn:
+            states = {line["key"]: line["state"] for line in overview.effect_lines(conn) if line["channel"] == "mail"}
     assert len(states) >= 4
     times = {key: there.delivered[key] for key in states}
     assert set(there.delivered) <= set(states), "the ledger knows every mail by its effect"
@@ -117,14 +117,14 @@ def tried(house: House, lane: Lane, in_doubt: str, trouble: str, kind: type[Smtp
 
 
 @contextmanager
-def far_side(lane: Lane, kind: type[SmtpSender]) -> Iterator[tuple[Any, Sender]]:
+def far_side(run: ChannelRun, kind: type[SmtpSender]) -> Iterator[tuple[Any, Sender]]:
     """A server and the sender to it."""
     with ExitStack() as stack:
-        if lane == "smtp":
+        if run == "smtp":
             there: Any = stack.enter_context(mail_server())
             sender: Any = kind(SmtpMail(host="127.0.0.1", port=there.port, tls="never", connections=2))
         else:
-            there = stack.enter_context(http_provider(lane))
+            there = stack.enter_context(http_provider(run))
             token = SecretStr(TOKEN)
-            sender = open_provider(HttpMail(provider=lane, token=token, api_url=there.url, connections=2))
+            sender = open_provider(HttpMail(provider=run, token=token, api_url=there.url, connections=2))
         yield there, stack.enter_context(closing(sender))

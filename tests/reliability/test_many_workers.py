@@ -13,18 +13,18 @@ from sqlalchemy import select, update
 
 from database.engine import Database, connect
 from database.tables import EffectRow
-from integrations.ports import Guarantee, Outcome, Parcel
-from onboarding.words import Channel
-from tasks.delivery import deliver
-from tasks.scope import Scope
-from tasks.workplace import Workplace
+from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from onboarding.model.vocabulary import Channel
+from tasks.delivery.deliver_all import deliver
+from tasks.runtime.context import RunContext
+from tasks.runtime.scope import Scope
 from tests.reliability.killing import start, wait
 from tests.reliability.simulation import START, owe
 
 pytestmark = pytest.mark.slow
 
 EFFECTS = {1: 600, 20: 1_200, 200: 10_000}
-"""How many there are to share, by the parcels of a call: where each is a commit of its own, fewer tell as much."""
+"""How many there are to share, by the messages of a call: where each is a commit of its own, fewer tell as much."""
 
 Work = Callable[[], object]
 
@@ -38,17 +38,17 @@ class Book:
     least: int = 1
     """Nothing is taken before so many processes hold something: SQLite's lock is not fair, one could do it all."""
     guarantee: Guarantee = "keyed"
-    """So that calls of several parcels are made; it keeps no such promise, and that is the point."""
+    """So that calls of several messages are made; it keeps no such promise, and that is the point."""
     embedded = True
     slots = 1
     key_life = None
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
         meet(self.file.with_suffix(".met"), self.least)
         handle = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        os.write(handle, "".join(f"{parcel.key} {os.getpid()}\n" for parcel in parcels).encode())
+        os.write(handle, "".join(f"{outgoing.key} {os.getpid()}\n" for outgoing in messages).encode())
         os.close(handle)
-        return [Outcome(state="sent", provider_id=parcel.key) for parcel in parcels]
+        return [Outcome(state="sent", provider_id=outgoing.key) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
         raise AssertionError("nobody asks such a lane")
@@ -64,7 +64,7 @@ class Book:
 @pytest.mark.parametrize("dialect", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 @pytest.mark.parametrize("workers", [2, 4, 8])
 def test_many_workers_send_every_effect_once_and_a_careless_claim_does_not(
-    light_place: Workplace,
+    light_context: RunContext,
     new_database_url: Callable[[str], str],
     dialect: str,
     workers: int,
@@ -76,8 +76,8 @@ def test_many_workers_send_every_effect_once_and_a_careless_claim_does_not(
     for batch, effects in EFFECTS.items():
         owe(database, effects)
         book = Book(tmp_path / f"book-{batch}", batch, least=2)
-        place = replace(light_place, database=database, mail=book)
-        tick = partial(deliver, place, START, Channel.MAIL, Scope())
+        context = replace(light_context, database=database, mail=book)
+        tick = partial(deliver, context, START, Channel.MAIL, Scope())
         seconds = at_once(tick, workers, database, tmp_path)
         arrived = book.arrivals()
         lost, twice = effects - len(arrived), arrived.total() - len(arrived)
@@ -106,7 +106,7 @@ def careless(database: Database, workers: int, folder: Path) -> int:
             with database.writing() as conn:
                 for key in keys:  # One after the other: two that lock the same rows in another order wait for ever.
                     conn.execute(update(EffectRow).where(EffectRow.key == key).values(state="sent"))
-            book.send([Parcel(key=key, payload={}) for key in keys])
+            book.send([OutgoingMessage(key=key, payload={}) for key in keys])
 
     at_once(work, workers, database, folder)
     arrived = book.arrivals()

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from database import queries
 from database.engine import connect
+from database.onboardings import overview
 from database.tables import EffectRow
-from integrations.ports import Guarantee, Outcome, Parcel
-from onboarding.words import Channel
-from tasks.delivery import deliver
-from tasks.scope import Scope
-from tasks.workplace import Workplace
+from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from onboarding.model.vocabulary import Channel
+from tasks.delivery.deliver_all import deliver
+from tasks.runtime.context import RunContext
+from tasks.runtime.scope import Scope
 from tests.reliability.far_side import Provider, Wire, provider
 from tests.reliability.killing import start, wait
 from tests.reliability.post import MINUTE, Clock
@@ -31,13 +31,13 @@ TICKS = 4
 
 
 class Deadly(Wire):
-    """Its own library takes the process with it when it meets one of the parcels."""
+    """Its own library takes the process with it when it meets one of the messages."""
 
-    def send(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
-        for parcel in parcels:
-            if parcel.key == DEADLY:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+        for outgoing in messages:
+            if outgoing.key == DEADLY:
                 os._exit(9)
-        return super().send(parcels)
+        return super().send(messages)
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Course:
 @pytest.mark.parametrize("dialect", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 @pytest.mark.parametrize("guarantee", ["keyed", "plain"])
 def test_a_thousand_effects_leave_in_spite_of_three_that_never_can(
-    light_place: Workplace,
+    light_context: RunContext,
     new_database_url: Callable[[str], str],
     dialect: str,
     guarantee: Guarantee,
@@ -64,7 +64,7 @@ def test_a_thousand_effects_leave_in_spite_of_three_that_never_can(
 ) -> None:
     database = connect(new_database_url(dialect), durable=False)
     with provider(keyed=guarantee == "keyed") as there:
-        found = course(replace(light_place, database=database), there, guarantee, tmp_path)
+        found = course(replace(light_context, database=database), there, guarantee, tmp_path)
         arrived = dict(there.delivered)
     database.close()
     proof(
@@ -85,12 +85,12 @@ def test_a_thousand_effects_leave_in_spite_of_three_that_never_can(
 
 @pytest.mark.parametrize("dialect", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def test_of_a_thousand_in_flight_at_a_death_the_one_is_found_that_kills(
-    light_place: Workplace, new_database_url: Callable[[str], str], dialect: str, tmp_path: Path
+    light_context: RunContext, new_database_url: Callable[[str], str], dialect: str, tmp_path: Path
 ) -> None:
     """Tried in parts, whatever part it stands in: none but the poison is ever put before a person."""
     database = connect(new_database_url(dialect), durable=False)
     with provider(keyed=True) as there:
-        found = course(replace(light_place, database=database), there, "keyed", tmp_path, batch=EFFECTS)
+        found = course(replace(light_context, database=database), there, "keyed", tmp_path, batch=EFFECTS)
         arrived = dict(there.delivered)
     database.close()
     assert found.kills == [0, 1, 2], "the batch, a part of it, and it alone"
@@ -100,46 +100,46 @@ def test_of_a_thousand_in_flight_at_a_death_the_one_is_found_that_kills(
 
 
 def test_control_where_no_crash_is_counted_the_poison_stops_what_stands_behind_it(
-    light_place: Workplace, tmp_path: Path
+    light_context: RunContext, tmp_path: Path
 ) -> None:
     """The same engine on a ledger that forgets at once who died of what."""
-    with light_place.database.writing() as conn:
+    with light_context.database.writing() as conn:
         conn.exec_driver_sql(
             "CREATE TRIGGER forget AFTER UPDATE OF crashes ON effect WHEN NEW.crashes > 0 "
             "BEGIN UPDATE effect SET crashes = 0 WHERE key = NEW.key; END"
         )
     with provider(keyed=True) as there:
-        found = course(light_place, there, "keyed", tmp_path)
+        found = course(light_context, there, "keyed", tmp_path)
     assert found.delivered[-1] == found.delivered[0] < EFFECTS - len(POISON)
     assert len(found.kills) == TICKS
     assert DEADLY not in found.shown
 
 
 def course(
-    place: Workplace,
+    context: RunContext,
     there: Provider,
     guarantee: Guarantee,
     folder: Path,
     batch: int = 20,
 ) -> Course:
     """Some ticks, each a process of its own and late enough for the leases of a dead one to be over."""
-    database, clock, found = place.database, Clock(), Course()
+    database, clock, found = context.database, Clock(), Course()
     owe(database, EFFECTS)
     with database.writing() as conn:
         # Neither frozen nor anything to make it of: our own code fails at it.
         conn.execute(update(EffectRow).where(EffectRow.key == UNMAKEABLE).values(payload=None))
     there.mood = lambda key, offer: "refuse" if key == REFUSED else "accept"
     clock.now = START
-    place = replace(place, mail=Deadly(there.port, guarantee, batch=batch), wall_clock=clock)
+    context = replace(context, mail=Deadly(there.port, guarantee, batch=batch), wall_clock=clock)
     for tick in range(TICKS):
         database.engine.dispose()
-        ended = wait(start(lambda: deliver(place, clock.now, Channel.MAIL, Scope()), folder / "error"))
+        ended = wait(start(lambda: deliver(context, clock.now, Channel.MAIL, Scope()), folder / "error"))
         assert ended in (0, 9), (folder / "error").read_text()
         if ended:
             found.kills.append(tick)
         found.delivered.append(len(there.delivered))
         clock.now += 3 * MINUTE
     with database.reading() as conn:
-        lines = queries.effect_lines(conn)
+        lines = overview.effect_lines(conn)
     found.shown = {line["key"] for line in lines if line["state"] in ("dead", "unknown")}
     return found

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from integrations.ports import Outcome, Parcel
-from tasks.workplace import Workplace
+from integrations.ports import Outcome, OutgoingMessage
+from tasks.runtime.context import RunContext
 from tests.reliability.simulation import KINDS, Kind, Verdict, World
 
 pytestmark = pytest.mark.slow
@@ -22,10 +22,10 @@ ALONE = os.environ.get("SIM_SEED", "")
 BY_NAME = {kind.name: kind for kind in KINDS}
 
 
-def run(kind: Kind, seeds: range, place: Workplace, world: type[World] = World) -> tuple[Verdict, list[str]]:
+def run(kind: Kind, seeds: range, context: RunContext, world: type[World] = World) -> tuple[Verdict, list[str]]:
     total, failing = Verdict(), []
     for seed in seeds:
-        found = world(seed, kind, place).run(place.database)
+        found = world(seed, kind, context).run(context.database)
         total.steps += found.steps
         total.crashes += found.crashes
         total.hours += found.hours
@@ -36,13 +36,13 @@ def run(kind: Kind, seeds: range, place: Workplace, world: type[World] = World) 
 
 @pytest.mark.parametrize("name", BY_NAME)
 def test_no_seed_breaks_the_promise_of_its_class(
-    name: str, light_place: Workplace, proof: Callable[[str], None]
+    name: str, light_context: RunContext, proof: Callable[[str], None]
 ) -> None:
     alone, _, seed = ALONE.partition(":")
     if ALONE and alone != name:
         pytest.skip(f"only {ALONE}")
     seeds = range(int(seed), int(seed) + 1) if ALONE else range(SEEDS)
-    total, failing = run(BY_NAME[name], seeds, light_place)
+    total, failing = run(BY_NAME[name], seeds, light_context)
     proof(
         f"SIM {name} seeds={len(seeds)} steps={total.steps} crashes={total.crashes} hours={total.hours:.0f} "
         f"failing={len(failing)}"
@@ -50,8 +50,8 @@ def test_no_seed_breaks_the_promise_of_its_class(
     assert not failing, "\n".join(failing)
 
 
-def test_a_seed_gives_the_same_run_every_time(light_place: Workplace) -> None:
-    one, other = (World(3, KINDS[0], light_place).run(light_place.database) for _ in range(2))
+def test_a_seed_gives_the_same_run_every_time(light_context: RunContext) -> None:
+    one, other = (World(3, KINDS[0], light_context).run(light_context.database) for _ in range(2))
     assert (one.steps, one.crashes, one.hours) == (other.steps, other.crashes, other.hours)
 
 
@@ -66,8 +66,8 @@ class Trusting(World):
 class Hasty(World):
     """A sender that calls a doubt a refusal."""
 
-    def answer(self, parcel: Parcel) -> Outcome:
-        found = super().answer(parcel)
+    def answer(self, outgoing: OutgoingMessage) -> Outcome:
+        found = super().answer(outgoing)
         return replace(found, state="transient") if found.state == "unknown" else found
 
 
@@ -80,8 +80,8 @@ class Blind(World):
 
 
 @pytest.mark.parametrize(("name", "broken"), [("keyed", Trusting), ("lookup", Blind), ("park", Hasty)])
-def test_a_broken_variant_is_found_out(name: str, broken: type[World], light_place: Workplace) -> None:
+def test_a_broken_variant_is_found_out(name: str, broken: type[World], light_context: RunContext) -> None:
     """The control: without it the line above would prove nothing."""
-    _, failing = run(BY_NAME[name], range(80), light_place, broken)
+    _, failing = run(BY_NAME[name], range(80), light_context, broken)
     assert failing
     assert "arrived" in " ".join(failing)

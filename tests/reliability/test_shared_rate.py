@@ -1,4 +1,4 @@
-"""Four processes, each with the three lanes, and rates that they share: judged by when things arrived (R20)."""
+"""Four processes, each with the three channels, and rates that they share: judged by when things arrived (R20)."""
 
 import time
 from collections import defaultdict
@@ -11,17 +11,17 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, update
 
-from config.channels import SlackChat
-from database import planned
+from config.settings.channels import SlackChat
 from database.engine import Database, connect
+from database.outbox import planned
 from database.tables import EffectRow, dump
 from database.upgrades import upgrade
 from onboarding.effects.effect import PlannedEffect
-from onboarding.words import Channel
-from tasks.delivery import deliver
-from tasks.pace import SLACK_PER_SECOND
-from tasks.scope import Scope
-from tasks.workplace import Workplace
+from onboarding.model.vocabulary import Channel
+from tasks.delivery.deliver_all import deliver
+from tasks.delivery.rate_limits import SLACK_PER_SECOND
+from tasks.runtime.context import RunContext
+from tasks.runtime.scope import Scope
 from tests.reliability.far_side import Wire, provider
 from tests.reliability.killing import start, wait
 from tests.reliability.simulation import START, owe
@@ -104,17 +104,17 @@ def far_side() -> Iterator[tuple[Seen, int]]:
         yield seen, there.port
 
 
-def all_at_once(places: Sequence[Workplace], folder: Path) -> float:
-    """A process for each workplace, which takes its lanes in an order of its own; how many seconds all took."""
-    lanes, children = list(Channel), []
-    for place in places:
-        place.database.engine.dispose()
+def all_at_once(places: Sequence[RunContext], folder: Path) -> float:
+    """A process for each run context, which takes its channels in an order of its own; how many seconds all took."""
+    runs, children = list(Channel), []
+    for context in places:
+        context.database.engine.dispose()
     began = time.monotonic()
-    for number, place in enumerate(places):
+    for number, context in enumerate(places):
 
-        def run(place: Workplace = place, first: int = number % 3) -> None:
-            for channel in lanes[first:] + lanes[:first]:
-                deliver(place, START, channel, Scope())
+        def run(context: RunContext = context, first: int = number % 3) -> None:
+            for channel in runs[first:] + runs[:first]:
+                deliver(context, START, channel, Scope())
 
         children.append((start(run, folder / f"error{number}"), folder / f"error{number}"))
     for child, error in children:
@@ -122,17 +122,17 @@ def all_at_once(places: Sequence[Workplace], folder: Path) -> float:
     return time.monotonic() - began
 
 
-def connected(place: Workplace, port: int, database: Database) -> Workplace:
-    """The workplace with its three lanes to this far side."""
+def connected(context: RunContext, port: int, database: Database) -> RunContext:
+    """The run context with its three channels to this far side."""
     chat = SlackChat(token=SecretStr("xoxb-1"), channel="C1")
-    settings = replace(place.settings, chosen_mail_rate=float(LIMIT), chat=chat)
+    settings = replace(context.settings, chosen_mail_rate=float(LIMIT), chat=chat)
     way = Wire(port, "plain")
-    return replace(place, settings=settings, database=database, mail=way, chat=way, crm=way)  # type: ignore[arg-type]
+    return replace(context, settings=settings, database=database, mail=way, chat=way, crm=way)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_four_processes_with_three_lanes_never_go_above_the_rates_they_share(
-    light_place: Workplace,
+    light_context: RunContext,
     new_database_url: Callable[[str], str],
     dialect: str,
     tmp_path: Path,
@@ -142,8 +142,8 @@ def test_four_processes_with_three_lanes_never_go_above_the_rates_they_share(
     upgrade(database)
     owe_all(database, MAILS, POSTS, ROWS)
     with far_side() as (seen, port):
-        place = connected(light_place, port, database)
-        seconds = all_at_once([place] * PROCESSES, tmp_path)
+        context = connected(light_context, port, database)
+        seconds = all_at_once([context] * PROCESSES, tmp_path)
         seen.learn(database)
     database.close()
     posts = max(seen.worst(f"slack-{room}") for room in ROOMS)
@@ -160,7 +160,7 @@ def test_four_processes_with_three_lanes_never_go_above_the_rates_they_share(
 
 
 def test_control_four_processes_with_a_rate_of_their_own_each_go_above_it(
-    light_place: Workplace, tmp_path: Path, proof: Callable[[str], None]
+    light_context: RunContext, tmp_path: Path, proof: Callable[[str], None]
 ) -> None:
     databases = [connect(f"sqlite:///{tmp_path / str(number)}.db", durable=False) for number in range(PROCESSES)]
     for number, database in enumerate(databases):
@@ -171,7 +171,7 @@ def test_control_four_processes_with_a_rate_of_their_own_each_go_above_it(
             planned.plan(conn, [(None, effect) for effect in effects], START)
             conn.execute(update(EffectRow).values(payload=dump({"text": "frozen"})))
     with far_side() as (seen, port):
-        all_at_once([connected(light_place, port, database) for database in databases], tmp_path)
+        all_at_once([connected(light_context, port, database) for database in databases], tmp_path)
         for database in databases:
             seen.learn(database)
             database.close()

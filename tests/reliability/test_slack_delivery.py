@@ -12,16 +12,17 @@ from typing import Any
 
 import pytest
 
-from config.channels import SlackChat
-from config.settings import Settings
-from database import queries, rests
-from database.leased import kept_payload
+from config.settings.channels import SlackChat
+from config.settings.load import Settings
+from database.channels import pauses
+from database.onboardings import overview
+from database.outbox.leased import kept_payload
 from integrations.slack.workspace import NOT_THERE, SlackWorkspace
-from onboarding.words import Channel
-from tasks.delivery import deliver
-from tasks.reports import DeliveryReport
-from tasks.scope import Scope
-from tasks.workplace import Workplace, open_workplace
+from onboarding.model.vocabulary import Channel
+from tasks.delivery.deliver_all import deliver
+from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.reports import DeliveryReport
+from tasks.runtime.scope import Scope
 from tests.integrations.slack.far_slack import APP_TOKEN, BOT_TOKEN, MANAGERS, FarSlack, Mood, far_slack
 from tests.reliability.house import plan
 from tests.reliability.killing import start, wait
@@ -33,23 +34,23 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass
 class Desk:
-    """A workplace that owes messages, the workspace that takes them, and a clock moved by hand."""
+    """A run context that owes messages, the workspace that takes them, and a clock moved by hand."""
 
-    place: Workplace
+    context: RunContext
     slack: FarSlack
     now: datetime
 
     def deliver(self, after: timedelta = timedelta()) -> DeliveryReport:
         """A round at that time after the messages were due; the wall clock goes along."""
         self.now = max(self.now, START + after)
-        return deliver(self.place, AS_OF + after, Channel.SLACK, Scope())
+        return deliver(self.context, AS_OF + after, Channel.SLACK, Scope())
 
     def wait(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
     def lines(self) -> Mapping[str, Mapping[str, Any]]:
-        with self.place.database.reading() as conn:
-            return {line["key"]: line for line in queries.effect_lines(conn) if line["channel"] == Channel.SLACK}
+        with self.context.database.reading() as conn:
+            return {line["key"]: line for line in overview.effect_lines(conn) if line["channel"] == Channel.SLACK}
 
     @property
     def states(self) -> set[str]:
@@ -80,19 +81,19 @@ def make_desk(settle_in: Callable[..., Settings], monkeypatch: pytest.MonkeyPatc
             slack.mood = mood or slack.mood
             given = {"chat": "slack", "slack_token": BOT_TOKEN, "slack_channel": MANAGERS, "slack_app_token": APP_TOKEN}
             settings = settle_in(dialect, **given, slack_api_url=slack.api_url)
-            place = stack.enter_context(open_workplace(settings))
-            desk = Desk(place, slack, START)
+            context = stack.enter_context(open_workplace(settings))
+            desk = Desk(context, slack, START)
 
             def kept(key: str) -> Mapping[str, Any] | None:
-                with place.database.reading() as conn:
+                with context.database.reading() as conn:
                     return kept_payload(conn, key)
 
             assert isinstance(settings.chat, SlackChat)
             chat = kind(settings.chat, kept, settles=0)
-            desk.place = replace(place, chat=chat, wall_clock=lambda: desk.now, pause=desk.wait)
-            plan(desk.place, AS_OF)
-            with place.database.reading() as conn:
-                people = sorted(queries.owners(conn).values(), key=lambda owner: owner.id)
+            desk.context = replace(context, chat=chat, wall_clock=lambda: desk.now, pause=desk.wait)
+            plan(desk.context, AS_OF)
+            with context.database.reading() as conn:
+                people = sorted(overview.owners(conn).values(), key=lambda owner: owner.id)
             for owner in people:
                 slack.person(owner.name, owner.email)
             assert len(desk.lines()) >= 3, "the moods of these tests trouble the first and the third post"
@@ -102,7 +103,7 @@ def make_desk(settle_in: Callable[..., Settings], monkeypatch: pytest.MonkeyPatc
 
 
 def every_other(word: str) -> Mood:
-    """Trouble with every other of the first posts, so that no lane is taken for down."""
+    """Trouble with every other of the first posts, so that no channel is taken for down."""
     return lambda method, number: word if method == "chat.postMessage" and number in (1, 3) else "accept"
 
 
@@ -146,7 +147,7 @@ def test_control_the_librarys_own_retry_posts_twice(make_desk: MakeDesk) -> None
     from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler
 
     desk = make_desk(mood=every_other("accept-and-break"))
-    chat = desk.place.chat
+    chat = desk.context.chat
     assert isinstance(chat, SlackWorkspace)
     chat.client.web.retry_handlers.append(ConnectionErrorRetryHandler())
     desk.deliver()
@@ -158,7 +159,7 @@ def test_a_worker_that_was_killed_after_slack_had_it_leaves_it_there_once(
     make_desk: MakeDesk, dialect: str, tmp_path: Path
 ) -> None:
     desk = make_desk(dialect, lambda method, number: "accept-and-hang" if method == "chat.postMessage" else "accept")
-    desk.place.database.engine.dispose()
+    desk.context.database.engine.dispose()
     child = start(desk.deliver, tmp_path / "error")
     assert desk.slack.reached.wait(20)
     os.kill(child, signal.SIGKILL)
@@ -194,12 +195,12 @@ class OneByOne(SlackWorkspace):
     slots = 1
 
 
-def other_worker(desk: Desk) -> Workplace:
+def other_worker(desk: Desk) -> RunContext:
     """A worker in another process: a client of its own, and nothing in common but the database."""
-    chat = desk.place.chat
+    chat = desk.context.chat
     assert isinstance(chat, SlackWorkspace)
-    assert isinstance(desk.place.settings.chat, SlackChat)
-    return replace(desk.place, chat=SlackWorkspace(desk.place.settings.chat, chat._kept, settles=0))
+    assert isinstance(desk.context.settings.chat, SlackChat)
+    return replace(desk.context, chat=SlackWorkspace(desk.context.settings.chat, chat._kept, settles=0))
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -225,8 +226,8 @@ def test_a_worker_in_the_middle_of_its_round_stops_too(make_desk: MakeDesk) -> N
 
     def mood(called: str, number: int) -> str:
         if (called, number) == ("chat.postMessage", 1):
-            with desk.place.database.writing() as conn:  # as another worker does that was refused just now
-                rests.begin(conn, Channel.SLACK, desk.now + 10 * MINUTE)
+            with desk.context.database.writing() as conn:  # as another worker does that was refused just now
+                pauses.begin(conn, Channel.SLACK, desk.now + 10 * MINUTE)
         others.extend([number] if called == "chat.postMessage" else [])
         return "accept"
 

@@ -15,10 +15,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from config.settings import load_settings
+from config.settings.load import load_settings
 from integrations.ports import Guarantee
-from tasks import desk
-from tasks.workplace import open_workplace
+from tasks.commands import onboardings
+from tasks.runtime.context import open_workplace
 from tests.reliability.company import Company
 from tests.reliability.far_side import Provider, provider
 from tests.reliability.house import House
@@ -41,8 +41,8 @@ def grounds(quick_folder: Path, sqlite_template: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("FIRST90_PUBLIC_URL", "https://onboarding.vendor.example")
     monkeypatch.setenv("FIRST90_LINK_SECRET", "s" * 40)
     office.write()
-    with open_workplace(load_settings(env_file=None)) as place, provider() as there:
-        house = House(home=home, place=place, as_of=MONDAY)
+    with open_workplace(load_settings(env_file=None)) as context, provider() as there:
+        house = House(home=home, context=context, as_of=MONDAY)
         house.keep()
         yield house, office, there
 
@@ -100,7 +100,7 @@ def test_nothing_leaves_while_it_is_on_hold_or_lost_though_the_last_stage_is_don
         company.writes(DEAL, "IsWon", "false")
         company.lives_on("at once")
     for _ in range(5):
-        company.orders(desk.skip_stage, DEAL, reason="they do it themselves")
+        company.orders(onboardings.skip_stage, DEAL, reason="they do it themselves")
     before = len(company.bench.letters)
     for _ in range(4):
         company.lives_on("next day")

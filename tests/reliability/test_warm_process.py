@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from sandbox.loading import load_folder
+from sandbox.org.loading import load_folder
 from tests.integrations.mail.http_providers import TOKEN, Kind, http_provider
 from tests.integrations.mail.smtp_server import mail_server
 from tests.integrations.slack.far_slack import BOT_TOKEN, MANAGERS, far_slack

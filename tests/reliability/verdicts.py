@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from database import queries
-from onboarding.words import Channel
+from database.onboardings import overview
+from onboarding.model.vocabulary import Channel
 from tests.reliability.far_side import Provider
 from tests.reliability.house import House
 from tests.reliability.known import Known, Letter
@@ -49,8 +49,8 @@ class Bench:
 
     def closes(self, now: datetime) -> None:
         """Nothing is under way or late any more."""
-        with self.house.place.database.reading() as conn:
-            late = queries.oldest_owed(conn, now)
+        with self.house.context.database.reading() as conn:
+            late = overview.oldest_owed(conn, now)
         assert not late, late
         stuck = [key for key, line in self.effects.items() if line["state"] in ("leased", "sending")]
         assert not stuck, stuck
@@ -75,8 +75,8 @@ class Bench:
 
     def _judge_ledger(self) -> None:
         before = self.effects
-        with self.house.place.database.reading() as conn:
-            self.effects = {line["key"]: line for line in queries.effect_lines(conn)}
+        with self.house.context.database.reading() as conn:
+            self.effects = {line["key"]: line for line in overview.effect_lines(conn)}
         assert before.keys() <= self.effects.keys(), "what was owed is forgotten"
         for key, line in self.effects.items():
             if line["state"] in ("cancelled", "withheld"):

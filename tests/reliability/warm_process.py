@@ -19,14 +19,14 @@ from jinja2 import Environment
 from slack_sdk import WebClient
 from sqlalchemy import update
 
-from config.channels import CsvCrm
-from config.settings import load_settings
-from config.templates import Templates
+from config.mail_templates.render import Templates
+from config.settings.channels import CsvCrm
+from config.settings.load import load_settings
 from database.tables import EffectRow, dump
-from onboarding.words import Channel
-from tasks.delivery import deliver
-from tasks.scope import Scope
-from tasks.workplace import Workplace, open_workplace
+from onboarding.model.vocabulary import Channel
+from tasks.delivery.deliver_all import deliver
+from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.scope import Scope
 from tests.reliability.house import as_it_is, cycle
 from tests.reliability.simulation import START, owe
 from tests.reliability.small_portfolio import AS_OF, NEXT_DAY, live_a_day
@@ -70,34 +70,34 @@ class Made:
 
 
 def one_workplace() -> None:
-    """Cycles that share a workplace, as the flows of one do."""
-    with open_workplace(load_settings(env_file=None)) as place:
-        _live(lambda moment: cycle(place, moment))
+    """Cycles that share a run context, as the flows of one do."""
+    with open_workplace(load_settings(env_file=None)) as context:
+        _live(lambda moment: cycle(context, moment))
 
 
-def workplaces(furnish: Callable[[Workplace], Workplace] = as_it_is) -> None:
+def workplaces(furnish: Callable[[RunContext], RunContext] = as_it_is) -> None:
     """Cycles that each open one."""
 
     def work(moment: object) -> None:
-        with open_workplace(load_settings(env_file=None)) as place:
-            cycle(furnish(place), moment)
+        with open_workplace(load_settings(env_file=None)) as context:
+            cycle(furnish(context), moment)
 
     _live(work)
 
 
 def heedless() -> None:
     """The control: each has templates of its own."""
-    workplaces(lambda place: replace(place, templates=Templates()))
+    workplaces(lambda context: replace(context, templates=Templates()))
 
 
 def mails() -> None:
     """Rounds of many mails."""
-    with open_workplace(load_settings(env_file=None)) as place:
+    with open_workplace(load_settings(env_file=None)) as context:
         for number in range(ROUNDS):
-            owe(place.database, MAILS)
-            with place.database.writing() as conn:
+            owe(context.database, MAILS)
+            with context.database.writing() as conn:
                 conn.execute(update(EffectRow).values(key=EffectRow.key + f"-{number}", payload=dump(PAYLOAD)))
-            deliver(place, START, Channel.MAIL, Scope())
+            deliver(context, START, Channel.MAIL, Scope())
 
 
 def _live(work: Callable[..., None]) -> None:

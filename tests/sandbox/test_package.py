@@ -8,12 +8,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from config.mapping import KEY, CrmMapping, Direction, load_mapping
-from onboarding.crm_edits import LONGEST
-from onboarding.projection import MILESTONE, ONBOARDING, STATUSES
-from onboarding.words import STAGES, CustomerRole, Side, Stage, Status, Tier, VendorRole
-from sandbox.metadata import NAMESPACE, MetadataError
-from sandbox.schema import PACKAGE, Field, Schema, SObject, load_schema
+from config.company.mapping import KEY, CrmMapping, Direction, load_mapping
+from onboarding.crm.edits import LONGEST
+from onboarding.crm.projection import MILESTONE, ONBOARDING, STATUSES
+from onboarding.model.vocabulary import STAGES, CustomerRole, Side, Stage, Status, Tier, VendorRole
+from sandbox.schema.fields import PACKAGE, Field, Schema, SObject, load_schema
+from sandbox.schema.metadata import NAMESPACE, MetadataError
 
 BASE = PACKAGE / "force-app" / "main" / "default"
 FIELD_FILES = sorted(BASE.glob("objects/*/fields/*.field-meta.xml"))

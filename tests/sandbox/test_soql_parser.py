@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simple_salesforce.format import format_soql
 
-from sandbox.refusals import Refusal
-from sandbox.soql import Both, Comparison, Condition, Either, Literal, Membership, Not, Order, Path, Query
-from sandbox.soql_parser import parse
+from sandbox.schema.refusals import Refusal
+from sandbox.soql.parser import parse
+from sandbox.soql.tree import Both, Comparison, Condition, Either, Literal, Membership, Not, Order, Path, Query
 
 NAMES = st.sampled_from(["Id", "Name", "Amount", "First90_Key__c", "SystemModstamp", "Nothing"])
 PATHS = st.lists(NAMES, min_size=1, max_size=3).map(lambda parts: Path(tuple(parts)))

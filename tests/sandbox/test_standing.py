@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 import requests
 
-from config.sample import make_sample, sample_as_of
-from sandbox.app import build
+from config.sample_portfolio.sample import make_sample, sample_as_of
 from sandbox.certificate import certificates, signing_key
-from sandbox.keeping import restore, save, saved_clock
-from sandbox.loading import load_folder
-from sandbox.org import new_org
-from sandbox.others import Others
+from sandbox.org.keeping import restore, save, saved_clock
+from sandbox.org.loading import load_folder
+from sandbox.org.org import new_org
+from sandbox.org.others import Others
+from sandbox.rest.app import build
 from sandbox.server import listen
 from sandbox.standing import stand
 

@@ -19,18 +19,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from cli.picture import take_picture
-from config.sample import make_sample
-from config.sample_export import COMPANY_DOMAIN, account_id, address, deal_id
-from config.settings import Settings, load_settings
-from config.stories import Story, our_people, stories
+from cli.pages.picture import take_picture
+from config.sample_portfolio.export import COMPANY_DOMAIN, account_id, address, deal_id
+from config.sample_portfolio.sample import make_sample
+from config.sample_portfolio.stories import Story, our_people, stories
+from config.settings.load import Settings, load_settings
 from database.engine import open_database
-from database.queries import effect_lines, journal_lines, status_lines
+from database.onboardings.overview import effect_lines, journal_lines, status_lines
 from flows.cycle import Cycle, run_cycle
 from flows.reports import CycleReport
-from onboarding.explanation import explain
-from onboarding.touchpoint_fate import explain_touchpoint
-from tasks.workplace import open_workplace
+from onboarding.explain.explanation import explain
+from onboarding.explain.touchpoint_fate import explain_touchpoint
+from tasks.runtime.context import open_workplace
 
 A_SUNDAY = datetime(2026, 3, 8, 21, 0, tzinfo=UTC)
 
@@ -45,8 +45,8 @@ class Aftermath:
 
     def run(self, as_of: datetime | None = None) -> CycleReport:
         """One more plain cycle, at the sample's moment or a later one."""
-        with self._at_home() as settings, open_workplace(settings) as place:
-            report = run_cycle(place, Cycle(as_of=as_of or self.as_of, plain=True), lambda _: None)
+        with self._at_home() as settings, open_workplace(settings) as context:
+            report = run_cycle(context, Cycle(as_of=as_of or self.as_of, plain=True), lambda _: None)
         self.cycles.append(report)
         for name in ("lines", "effects", "mails", "posts"):
             self.__dict__.pop(name, None)

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from config.stories import Story, stories
-from onboarding.wording import moment_words
+from config.sample_portfolio.stories import Story, stories
+from onboarding.model.phrases import moment_words
 
 A_SUNDAY = datetime(2026, 3, 8, 21, tzinfo=UTC)
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from config.sample_export import deal_id
-from config.stories import stories
+from config.sample_portfolio.export import deal_id
+from config.sample_portfolio.stories import stories
 
 
 def test_activation_is_stamped_and_told_to_both_sides(seen: Any) -> None:

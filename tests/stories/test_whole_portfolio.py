@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from config.stories import stories
+from config.sample_portfolio.stories import stories
 
 
 def test_every_won_and_readable_deal_is_onboarded(seen: Any) -> None:

@@ -18,19 +18,19 @@ from typing import Any
 
 import pytest
 
-from config.settings import load_settings
-from database.queries import conflict_lines, effect_lines, journal_lines, milestone_lines, status_lines
-from integrations.mail_message import EFFECT_HEADER
-from onboarding.words import Channel
-from tasks.check_ins import send_check_ins
-from tasks.delivery import deliver
-from tasks.escalations import escalate_stalled, write_digests
-from tasks.intake import take_in_deals, take_in_signals
-from tasks.reported import record_milestone
-from tasks.reports import DeliveryReport, IntakeReport, ReviewReport, SignalReport
-from tasks.scope import Scope
-from tasks.stages import STAGES, review_stage
-from tasks.workplace import Workplace, open_workplace
+from config.settings.load import load_settings
+from database.onboardings.overview import conflict_lines, effect_lines, journal_lines, milestone_lines, status_lines
+from integrations.mail.message import EFFECT_HEADER
+from onboarding.model.vocabulary import Channel
+from tasks.commands.facts import record_milestone
+from tasks.delivery.deliver_all import deliver
+from tasks.intake.sources import take_in_deals, take_in_signals
+from tasks.review.check_ins import send_check_ins
+from tasks.review.escalations import escalate_stalled, write_digests
+from tasks.review.stages import STAGES, review_stage
+from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.reports import DeliveryReport, IntakeReport, ReviewReport, SignalReport
+from tasks.runtime.scope import Scope
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 """A working hour of a working day, everywhere from Lisbon to Helsinki."""
@@ -57,7 +57,7 @@ class Round:
     deals: IntakeReport
     signals: SignalReport
     reviews: list[ReviewReport]
-    lanes: list[DeliveryReport]
+    runs: list[DeliveryReport]
 
     @property
     def planned(self) -> int:
@@ -67,7 +67,7 @@ class Round:
     @property
     def sent(self) -> int:
         """Everything that left."""
-        return sum(lane.sent for lane in self.lanes)
+        return sum(lane.sent for lane in self.runs)
 
     @property
     def failures(self) -> list[Any]:
@@ -75,7 +75,7 @@ class Round:
         found = [*self.deals.failures, *self.signals.failures]
         for review in self.reviews:
             found += review.failures
-        for lane in self.lanes:
+        for lane in self.runs:
             found += lane.dead
         return found
 
@@ -169,8 +169,8 @@ class Office:
     # What happens
 
     @contextmanager
-    def place(self) -> Iterator[Workplace]:
-        """The workplace: opened once for the same settings, as a worker that lives on would have it."""
+    def context(self) -> Iterator[RunContext]:
+        """The run context: opened once for the same settings, as a worker that lives on would have it."""
         signs = {name: value for name, value in os.environ.items() if name.startswith("FIRST90_")}
         signs["signals"] = str((self.folder / "signals.csv").exists())
         if signs != self.opened_for:
@@ -180,7 +180,7 @@ class Office:
         yield self.opened
 
     def shut(self) -> None:
-        """Close the workplace; the next use opens it anew, as the next process would."""
+        """Close the run context; the next use opens it anew, as the next process would."""
         self.doors.close()
         self.opened_for = {}
 
@@ -189,27 +189,27 @@ class Office:
         for name, value in settings.items():
             self.setenv(f"FIRST90_{name}", value)
         self.write()
-        with self.place() as place:
-            return cycle(place, moment(at), scope or Scope())
+        with self.context() as context:
+            return cycle(context, moment(at), scope or Scope())
 
-    def cycle(self, place: Workplace, at: datetime | str = MONDAY) -> Round:
-        """A cycle over a workplace that is open already."""
-        return cycle(place, moment(at), Scope())
+    def cycle(self, context: RunContext, at: datetime | str = MONDAY) -> Round:
+        """A cycle over a run context that is open already."""
+        return cycle(context, moment(at), Scope())
 
     def order(self, order: Callable[..., Any], *args: Any, on: datetime | str = MONDAY, **more: Any) -> Any:
         """A named person orders something; ``until`` is a moment too."""
         if isinstance(more.get("until"), str):
             more["until"] = moment(more["until"])
-        with self.place() as place:
-            return order(place, *args, by="jo@vendor.example", now=moment(on), **more)
+        with self.context() as context:
+            return order(context, *args, by="jo@vendor.example", now=moment(on), **more)
 
     def report(
         self, report: Callable[..., Any], *args: Any, on: datetime | str = MONDAY, at: str | None = None, **more: Any
     ) -> Any:
         """A named person reports ``on`` a day what happened ``at`` a moment (None: then and there)."""
-        with self.place() as place:
+        with self.context() as context:
             when = None if at is None else moment(at)
-            return report(place, "001-0001", *args, by="jo@vendor.example", now=moment(on), at=when, **more)
+            return report(context, "001-0001", *args, by="jo@vendor.example", now=moment(on), at=when, **more)
 
     def done(self, name: str, on: datetime | str = MONDAY, at: str | None = None, undo: bool = False) -> Any:
         """A person reports a milestone as done, or takes it back."""
@@ -248,12 +248,12 @@ class Office:
         return next(line for line in self.lines() if line["account_id"] == ident("001", account))
 
     def lines(self) -> list[dict[str, Any]]:
-        with self.place() as place, place.database.reading() as conn:
+        with self.context() as context, context.database.reading() as conn:
             return [dict(line) for line in status_lines(conn)]
 
     def effects(self, **wanted: Any) -> list[dict[str, Any]]:
         """What ``effects`` lists, narrowed by the values of its fields."""
-        with self.place() as place, place.database.reading() as conn:
+        with self.context() as context, context.database.reading() as conn:
             found = [dict(line) for line in effect_lines(conn)]
         return [line for line in found if all(line[name] == value for name, value in wanted.items())]
 
@@ -262,16 +262,16 @@ class Office:
         return [line["state"] for line in self.effects(kind=kind, channel=channel)]
 
     def journal(self, deal: int = 1) -> list[str]:
-        with self.place() as place, place.database.reading() as conn:
+        with self.context() as context, context.database.reading() as conn:
             lines = journal_lines(conn, ident("006", deal))
             return [f"{line['kind']} {line['about']}: {line['because']}" for line in lines]
 
     def milestones(self, deal: int = 1) -> dict[str, Mapping[str, Any]]:
-        with self.place() as place, place.database.reading() as conn:
+        with self.context() as context, context.database.reading() as conn:
             return {line["name"]: line for line in milestone_lines(conn, ident("006", deal))}
 
     def conflicts(self) -> list[Mapping[str, Any]]:
-        with self.place() as place, place.database.reading() as conn:
+        with self.context() as context, context.database.reading() as conn:
             return conflict_lines(conn)
 
     # Our rows in the CRM
@@ -320,12 +320,12 @@ def step_of(mail: EmailMessage) -> str:
     return str(mail[EFFECT_HEADER]).split(":")[1]
 
 
-def cycle(place: Workplace, at: datetime, scope: Scope) -> Round:
+def cycle(context: RunContext, at: datetime, scope: Scope) -> Round:
     """The tasks of all flows in order."""
-    deals, signals = take_in_deals(place, at, scope), take_in_signals(place, at, scope)
-    reviews = [review_stage(place, at, scope, stage) for stage in STAGES]
-    reviews += [task(place, at, scope) for task in (send_check_ins, escalate_stalled, write_digests)]
-    return Round(deals, signals, reviews, [deliver(place, at, channel, scope) for channel in Channel])
+    deals, signals = take_in_deals(context, at, scope), take_in_signals(context, at, scope)
+    reviews = [review_stage(context, at, scope, stage) for stage in STAGES]
+    reviews += [task(context, at, scope) for task in (send_check_ins, escalate_stalled, write_digests)]
+    return Round(deals, signals, reviews, [deliver(context, at, channel, scope) for channel in Channel])
 
 
 @pytest.fixture

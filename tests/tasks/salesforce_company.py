@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from database.tables import AccountRow, DealRow, PersonRow, StakeholderRow
-from sandbox.others import Others
+from sandbox.org.others import Others
 from tests.salesforce_fixtures import Sandbox
 
 Known = dict[str, set[tuple[Any, ...]]]

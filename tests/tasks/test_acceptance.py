@@ -2,8 +2,8 @@
 
 import pytest
 
-from database.lookup import NotFound
-from tasks import desk
+from database.onboardings.lookup import NotFound
+from tasks.commands import onboardings
 
 OLD = "2026-01-12"
 """A signature seven weeks before the first cycle."""
@@ -115,7 +115,7 @@ def test_people_of_a_further_deal_belong_to_the_account(office):
 def test_a_deal_of_an_account_that_is_completed_or_gone_begins_anew(office):
     office.customer()
     office.run()
-    office.order(desk.close, "001-0001", "cancelled", reason="wrong product")
+    office.order(onboardings.close, "001-0001", "cancelled", reason="wrong product")
     office.deal(2, account=1, signed="2026-03-10")
     assert office.run("2026-03-10T10:00").deals.opened == 1
     assert sorted(line["deal_id"] for line in office.lines()) == ["006-0001", "006-0002"]
@@ -179,7 +179,10 @@ def test_a_lost_database_sends_nothing_to_anybody_until_they_are_adopted(office)
     assert (len(office.mails), len(office.posts)) == (mails, posts)
     assert {line["state"] for line in office.effects(channel="mail")} <= {"withheld"}
 
-    assert office.order(desk.adopt, None, welcome=False, on="2026-03-12T11:00") == "2 taken over; 0 were ours already."
+    assert (
+        office.order(onboardings.adopt, None, welcome=False, on="2026-03-12T11:00")
+        == "2 taken over; 0 were ours already."
+    )
     office.run("2026-03-12T12:00")
     assert len(office.mails) == mails, "nothing of what had passed"
     office.run("2026-04-01T10:00")
@@ -206,7 +209,7 @@ def test_ticks_that_stand_in_the_crm_survive_a_lost_database(office):
     office.run("2026-03-04T10:00")
     lose_database(office)
     office.run("2026-03-05T10:00")
-    office.order(desk.adopt, ["001-0001"], welcome=False, on="2026-03-05T11:00")
+    office.order(onboardings.adopt, ["001-0001"], welcome=False, on="2026-03-05T11:00")
     office.run("2026-03-05T12:00")
     line = office.status()
     assert (line["stage"], line["stage_entered_at"]) == ("setup", "2026-03-04T09:00:00Z")
@@ -217,11 +220,11 @@ def test_adopting_with_a_welcome_sends_it_once(office):
     office.customer()
     office.run()
     lose_database(office)
-    shelf = list((office.home / "mail" / "new").iterdir())
-    for path in shelf:
+    library = list((office.home / "mail" / "new").iterdir())
+    for path in library:
         path.unlink()
     office.run("2026-03-09T10:00")
-    office.order(desk.adopt, ["001-0001"], welcome=True, on="2026-03-09T11:00")
+    office.order(onboardings.adopt, ["001-0001"], welcome=True, on="2026-03-09T11:00")
     office.run("2026-03-09T12:00")
     office.run("2026-03-10T12:00")
     assert office.sent_kinds.count("welcome") == 1
@@ -237,7 +240,7 @@ def test_a_row_from_another_installation_blocks_the_account_it_names(office):
     assert kinds(office, 1) == []
     assert sorted(kinds(office, 2)) == ["kickoff_invitation", "welcome"]
     assert "006-0999" in path.read_text("utf-8")
-    office.order(desk.adopt, ["001-0001"], welcome=True)
+    office.order(onboardings.adopt, ["001-0001"], welcome=True)
     office.run("2026-03-02T11:00")
     assert kinds(office, 1) == ["welcome"]
 
@@ -274,8 +277,8 @@ def test_adopt_knows_only_what_was_taken_in(office):
     office.customer()
     office.run()
     with pytest.raises(NotFound):
-        office.order(desk.adopt, ["001-0999"], welcome=False)
-    assert office.order(desk.adopt, None, welcome=False) == "0 taken over; 0 were ours already."
+        office.order(onboardings.adopt, ["001-0999"], welcome=False)
+    assert office.order(onboardings.adopt, None, welcome=False) == "0 taken over; 0 were ours already."
 
 
 # A pilot, and a rehearsal

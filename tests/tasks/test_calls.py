@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from onboarding.words import Channel
-from tasks import desk
-from tasks.delivery import deliver
-from tasks.refusals import Refused
-from tasks.reported import record_milestone
-from tasks.scope import Scope
-from tasks.stages import STAGES, review_stage
+from onboarding.model.vocabulary import Channel
+from tasks.commands import onboardings
+from tasks.commands.facts import record_milestone
+from tasks.delivery.deliver_all import deliver
+from tasks.review.stages import STAGES, review_stage
+from tasks.runtime.refusals import Refused
+from tasks.runtime.scope import Scope
 
 CHAMPION = "person1@customer1.example"
 KICKOFF, LATER = "2026-03-05T14:00:00+00:00", "2026-03-06T09:00:00+00:00"
@@ -97,7 +97,7 @@ def test_the_field_of_the_crm_does_the_same(opened: Any) -> None:
 def test_the_end_of_an_onboarding_takes_its_calls_out_of_the_calendars(opened: Any, ending: str) -> None:
     agree(opened, "kickoff_booked", KICKOFF, "2026-03-03T10:00")
     opened.run("2026-03-03T10:10")
-    opened.order(desk.close, "001-0001", ending, reason="they went elsewhere", on="2026-03-03T11:00")
+    opened.order(onboardings.close, "001-0001", ending, reason="they went elsewhere", on="2026-03-03T11:00")
     for at in ("2026-03-03T11:10", "2026-03-03T11:20", "2026-03-04T10:00"):
         opened.run(at)
     assert calls(opened) == [("REQUEST", 0, "03-05T14:00"), ("CANCEL", 1, "03-05T14:00")]
@@ -105,9 +105,9 @@ def test_the_end_of_an_onboarding_takes_its_calls_out_of_the_calendars(opened: A
 
 def decide(office: Any, at: str) -> None:
     """Everything but delivery: what is decided then waits, as behind a mail server that is down."""
-    with office.place() as place:
+    with office.context() as context:
         for stage in STAGES:
-            review_stage(place, moment(at), Scope(), stage)
+            review_stage(context, moment(at), Scope(), stage)
 
 
 def test_a_time_that_changed_before_anybody_was_told_is_told_once(opened: Any) -> None:
@@ -123,8 +123,8 @@ def test_at_the_last_look_a_time_that_holds_no_longer_stays_at_home(opened: Any)
     agree(opened, "kickoff_booked", KICKOFF, "2026-03-03T10:00")
     decide(opened, "2026-03-03T10:10")
     agree(opened, "kickoff_booked", LATER, "2026-03-03T11:00")
-    with opened.place() as place:
-        deliver(place, moment("2026-03-03T11:10"), Channel.MAIL, Scope())
+    with opened.context() as context:
+        deliver(context, moment("2026-03-03T11:10"), Channel.MAIL, Scope())
     assert calls(opened) == []
     opened.run("2026-03-03T11:20")
     assert calls(opened) == [("REQUEST", 1, "03-06T09:00")]

@@ -7,9 +7,9 @@ from itertools import count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from database.lookup import NotFound
-from tasks import desk, reported
-from tasks.refusals import Refused
+from database.onboardings.lookup import NotFound
+from tasks.commands import facts, onboardings
+from tasks.runtime.refusals import Refused
 from tests.examples import examples
 
 START = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -61,17 +61,17 @@ def carry_out(office, change, at):
         case ("done", name):
             office.done(name, on=at)
         case ("hold", how):
-            office.order(desk.hold, "001-0001", reason="x", until=None, resume=how, on=at)
+            office.order(onboardings.hold, "001-0001", reason="x", until=None, resume=how, on=at)
         case ("resume",):
-            office.order(desk.resume, "001-0001", on=at)
+            office.order(onboardings.resume, "001-0001", on=at)
         case ("skip_stage",):
-            office.order(desk.skip_stage, "001-0001", reason="x", on=at)
+            office.order(onboardings.skip_stage, "001-0001", reason="x", on=at)
         case ("ack",):
-            office.order(desk.ack, "001-0001", on=at)
+            office.order(onboardings.ack, "001-0001", on=at)
         case ("resolve",):
-            office.order(desk.resolve, "001-0001", reason="x", on=at)
+            office.order(onboardings.resolve, "001-0001", reason="x", on=at)
         case ("bounce",):
-            office.report(reported.record_bounce, "two@a.example", on=at)
+            office.report(facts.record_bounce, "two@a.example", on=at)
         case ("second deal",):
             if not any(row["Id"] == "006-0002" for row in office.tables["Opportunity.csv"]):
                 office.deal(2, account=1, signed="2026-03-05")
@@ -124,9 +124,9 @@ def test_whatever_changes_each_mail_leaves_once_and_only_to_whom_it_may(office, 
         if change == ("bounce",):
             bounced.add("two@a.example")
         office.write()
-        with office.place() as place:
-            assert office.cycle(place, at).failures == []
-            again = office.cycle(place, at)
+        with office.context() as context:
+            assert office.cycle(context, at).failures == []
+            again = office.cycle(context, at)
         assert (again.planned, again.sent, again.failures) == (0, 0, []), (change, again)
         fresh = office.mails[before:]
         before += len(fresh)

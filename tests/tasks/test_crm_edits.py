@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tasks.intake import take_back_milestones
-from tasks.scope import Scope
+from tasks.intake.sources import take_back_milestones
+from tasks.runtime.scope import Scope
 
 KICKOFF = ("kickoff_held", "cadence_agreed", "plan_agreed")
 
@@ -221,15 +221,15 @@ def test_a_name_that_begins_a_formula_is_defused_and_read_back_as_it_was(opened)
 
 def test_the_quarter_hourly_look_takes_ticks_back_and_the_main_sweep_does_not_count_them_twice(opened):
     opened.tick("kickoff_held")
-    with opened.place() as place:
-        found = take_back_milestones(place, datetime(2026, 3, 3, 10, tzinfo=UTC), Scope())
+    with opened.context() as context:
+        found = take_back_milestones(context, datetime(2026, 3, 3, 10, tzinfo=UTC), Scope())
         assert found.changed == 1
-        assert take_back_milestones(place, datetime(2026, 3, 3, 10, 15, tzinfo=UTC), Scope()).unchanged
+        assert take_back_milestones(context, datetime(2026, 3, 3, 10, 15, tzinfo=UTC), Scope()).unchanged
     opened.run("2026-03-03T11:00")
     assert opened.milestone_row("kickoff_held")["Completed_At__c"] == "2026-03-03T10:00:00Z"
     opened.tick("kickoff_held", Status__c="Open")
-    with opened.place() as place:
-        take_back_milestones(place, datetime(2026, 3, 4, 10, tzinfo=UTC), Scope())
+    with opened.context() as context:
+        take_back_milestones(context, datetime(2026, 3, 4, 10, tzinfo=UTC), Scope())
     opened.run("2026-03-04T11:00")
     assert opened.milestones()["kickoff_held"]["status"] == "open"
     assert opened.milestone_row("kickoff_held")["Status__c"] == "Open"

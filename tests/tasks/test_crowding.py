@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from onboarding.words import Channel
-from tasks import desk
-from tasks.last_look import look_again
+from onboarding.model.vocabulary import Channel
+from tasks.commands import onboardings
+from tasks.delivery.recheck import recheck
 
 ANN = "ann@both.example"
 MONDAY = "2026-03-02T10:00"
@@ -46,8 +46,8 @@ def test_a_person_in_two_onboardings_gets_no_more_than_a_days_mails(two_lives: A
 def test_what_matters_more_goes_first(two_lives: Any) -> None:
     """Of the four, both kickoff invitations or both welcomes: whatever the playbook ranks higher, over both."""
     two_lives.run(MONDAY)
-    with two_lives.place() as place:
-        ranks = {step.name: step.priority for step in place.shelf["mid"].playbook.steps}
+    with two_lives.context() as context:
+        ranks = {step.name: step.priority for step in context.library["mid"].playbook.steps}
     sent, later = two_lives.inbox(ANN), [line["kind"] for line in mails(two_lives) if line["state"] == "planned"]
     assert min(ranks[kind] for kind in sent) >= max(ranks[kind] for kind in later)
     assert len(set(sent)) == 1
@@ -56,13 +56,13 @@ def test_what_matters_more_goes_first(two_lives: Any) -> None:
 def test_two_workers_at_once_do_not_both_take_the_last_place(two_lives: Any) -> None:
     """Each holds the mails of one onboarding and looks at the same moment, twenty times."""
     two_lives.write()
-    two_lives.order(desk.stop, Channel.MAIL, reason="not yet")
+    two_lives.order(onboardings.stop, Channel.MAIL, reason="not yet")
     two_lives.run(MONDAY)
     at = datetime(2026, 3, 2, 12, tzinfo=UTC)
-    from database import ledger
+    from database.outbox import ledger
 
-    two_lives.order(desk.start, Channel.MAIL)
-    with two_lives.place() as place:
+    two_lives.order(onboardings.start, Channel.MAIL)
+    with two_lives.context() as context:
         keys = [line["key"] for line in mails(two_lives)]
         assert len(keys) == 4
         for turn in range(10):
@@ -71,11 +71,11 @@ def test_two_workers_at_once_do_not_both_take_the_last_place(two_lives: Any) -> 
             def work(deal: str, turn: int = turn, start: Barrier = start, ready: list[Any] = ready) -> None:
                 token = f"{deal}{turn}"
                 mine = [key for key in keys if key.startswith(deal)]
-                with place.database.writing() as conn:
-                    real = place.wall_clock()
+                with context.database.writing() as conn:
+                    real = context.wall_clock()
                     leased = ledger.claim(conn, Channel.MAIL, as_of=at, real_now=real, token=token, limit=9, keys=mine)
                 start.wait()
-                found = look_again(place, at, Channel.MAIL, leased)
+                found = recheck(context, at, Channel.MAIL, leased)
                 ready += [one for one in found if hasattr(one, "payload")]
 
             workers = [Thread(target=work, args=(deal,)) for deal in ("006-0001", "006-0002")]
@@ -84,15 +84,15 @@ def test_two_workers_at_once_do_not_both_take_the_last_place(two_lives: Any) -> 
             for worker in workers:
                 worker.join()
             assert len(ready) == 2, f"turn {turn}"
-            with place.database.writing() as conn:
+            with context.database.writing() as conn:
                 for deal in ("006-0001", "006-0002"):
-                    ledger.give_back(conn, f"{deal}{turn}")
+                    ledger.release(conn, f"{deal}{turn}")
 
 
 def test_an_account_has_a_days_room_of_its_own(office: Any, tmp_path: Any) -> None:
     import shutil
 
-    from config.settings import BUNDLED
+    from config.settings.load import BUNDLED
 
     shutil.copytree(BUNDLED / "playbooks", tmp_path / "playbooks")
     for path in (tmp_path / "playbooks").glob("*.yaml"):

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from config.settings import PROJECT
+from config.settings.load import PROJECT
 from integrations.ports import Outcome
 from integrations.recording import Recording
-from onboarding.words import Channel
-from tasks import desk
-from tasks.refusals import Refused
+from onboarding.model.vocabulary import Channel
+from tasks.commands import onboardings
+from tasks.runtime.refusals import Refused
 
 ACME = "001-0001"
 
@@ -24,13 +24,13 @@ def opened(office):
 
 
 def held(office, resume, since="2026-03-03T10:00", end="2026-03-13T10:00"):
-    office.order(desk.hold, ACME, reason="merger", until=None, resume=resume, on=since)
+    office.order(onboardings.hold, ACME, reason="merger", until=None, resume=resume, on=since)
     for at in ("2026-03-04T10:00", "2026-03-09T10:00", "2026-03-11T10:00"):
         office.run(at)
     assert office.status()["status"] == "on_hold"
     assert "check_in_7" not in office.sent_kinds
     assert office.states("stall", "slack") == []
-    office.order(desk.resume, ACME, on=end)
+    office.order(onboardings.resume, ACME, on=end)
 
 
 def test_a_hold_that_shifts_moves_every_date_by_the_time_held(opened):
@@ -62,21 +62,23 @@ def test_a_hold_that_skips_drops_what_fell_into_it(opened):
 
 
 def test_facts_count_while_on_hold(opened):
-    opened.order(desk.hold, ACME, reason="merger", until=None, resume="shift", on="2026-03-03T10:00")
+    opened.order(onboardings.hold, ACME, reason="merger", until=None, resume="shift", on="2026-03-03T10:00")
     for name in ("kickoff_held", "cadence_agreed", "plan_agreed"):
         opened.done(name, on="2026-03-04T10:00")
     opened.run("2026-03-04T11:00")
     line = opened.status()
     assert (line["status"], line["stage"]) == ("on_hold", "setup")
     assert "technical_pack" not in opened.sent_kinds
-    opened.order(desk.resume, ACME, on="2026-03-05T10:00")
+    opened.order(onboardings.resume, ACME, on="2026-03-05T10:00")
     opened.run("2026-03-05T11:00")
     opened.run("2026-03-06T11:00")
     assert "technical_pack" in opened.sent_kinds
 
 
 def test_a_hold_with_an_end_ends_by_itself(opened):
-    opened.order(desk.hold, ACME, reason="merger", until="2026-03-06T09:00", resume="catch-up", on="2026-03-03T10:00")
+    opened.order(
+        onboardings.hold, ACME, reason="merger", until="2026-03-06T09:00", resume="catch-up", on="2026-03-03T10:00"
+    )
     opened.run("2026-03-05T10:00")
     assert opened.status()["status"] == "on_hold"
     opened.run("2026-03-06T10:00")
@@ -86,14 +88,14 @@ def test_a_hold_with_an_end_ends_by_itself(opened):
 def test_what_was_planned_before_a_hold_is_kept_back_and_comes_out_after_it(office):
     office.customer()
     office.write()
-    office.order(desk.stop, Channel.MAIL, reason="a rehearsal")
+    office.order(onboardings.stop, Channel.MAIL, reason="a rehearsal")
     office.run()
-    office.order(desk.hold, ACME, reason="merger", until=None, resume="shift", on="2026-03-02T11:00")
+    office.order(onboardings.hold, ACME, reason="merger", until=None, resume="shift", on="2026-03-02T11:00")
     assert set(office.states("welcome")) == {"withheld"}
-    office.order(desk.start, None, on="2026-03-02T12:00")
+    office.order(onboardings.start, None, on="2026-03-02T12:00")
     office.run("2026-03-02T13:00")
     assert office.mails == []
-    office.order(desk.resume, ACME, on="2026-03-03T10:00")
+    office.order(onboardings.resume, ACME, on="2026-03-03T10:00")
     assert set(office.states("welcome")) == {"planned"}
     office.run("2026-03-03T10:00")
     office.run("2026-03-04T10:00")
@@ -102,19 +104,19 @@ def test_what_was_planned_before_a_hold_is_kept_back_and_comes_out_after_it(offi
 
 def test_a_hold_twice_a_resume_of_nothing_and_a_past_end_are_refused(opened):
     with pytest.raises(Refused, match="not on hold"):
-        opened.order(desk.resume, ACME)
+        opened.order(onboardings.resume, ACME)
     with pytest.raises(Refused, match="passed already"):
-        opened.order(desk.hold, ACME, reason="x", until="2026-03-01T10:00", resume="shift")
+        opened.order(onboardings.hold, ACME, reason="x", until="2026-03-01T10:00", resume="shift")
     with pytest.raises(Refused, match="empty"):
-        opened.order(desk.hold, ACME, reason=" ", until=None, resume="shift")
-    opened.order(desk.hold, ACME, reason="merger", until=None, resume="shift")
+        opened.order(onboardings.hold, ACME, reason=" ", until=None, resume="shift")
+    opened.order(onboardings.hold, ACME, reason="merger", until=None, resume="shift")
     with pytest.raises(Refused, match="on hold already"):
-        opened.order(desk.hold, ACME, reason="merger", until=None, resume="shift")
+        opened.order(onboardings.hold, ACME, reason="merger", until=None, resume="shift")
 
 
 def test_skipping_a_stage_leaves_it_and_says_by_whom_and_why(opened):
     assert opened.status()["stage"] == "kickoff"
-    opened.order(desk.skip_stage, ACME, reason="they know us", on="2026-03-03T10:00")
+    opened.order(onboardings.skip_stage, ACME, reason="they know us", on="2026-03-03T10:00")
     line = opened.status()
     assert (line["stage"], line["stage_entered_at"]) == ("setup", "2026-03-03T10:00:00Z")
     left = next(entry for entry in opened.journal() if entry.startswith("stage_left kickoff"))
@@ -122,19 +124,19 @@ def test_skipping_a_stage_leaves_it_and_says_by_whom_and_why(opened):
     assert "they know us" in left
     opened.run("2026-03-03T11:00")
     assert "technical_pack" in opened.sent_kinds
-    opened.order(desk.skip_stage, ACME, reason="and again", on="2026-03-03T12:00")
+    opened.order(onboardings.skip_stage, ACME, reason="and again", on="2026-03-03T12:00")
     assert opened.status()["stage"] == "training"
 
 
 def test_a_skipped_stage_with_open_criteria_is_no_lost_criterion(opened):
-    opened.order(desk.skip_stage, ACME, reason="they know us", on="2026-03-03T10:00")
+    opened.order(onboardings.skip_stage, ACME, reason="they know us", on="2026-03-03T10:00")
     opened.run("2026-03-04T10:00")
     assert "No longer true" not in (opened.status()["stall_cause"] or "")
 
 
 def test_retier_moves_it_to_the_newest_playbook_of_that_tier_and_sends_nothing_twice(opened):
     before = opened.status()["playbook"]
-    opened.order(desk.retier, ACME, "high", reason="board-level deal", on="2026-03-03T10:00")
+    opened.order(onboardings.retier, ACME, "high", reason="board-level deal", on="2026-03-03T10:00")
     line = opened.status()
     assert line["tier"] == "high"
     assert line["playbook"] != before
@@ -155,10 +157,10 @@ def test_the_tier_field_of_the_account_overrules_the_rules(opened):
 def test_closing_gives_up_what_is_owed_and_nothing_leaves_afterwards(office):
     office.customer()
     office.write()
-    office.order(desk.stop, Channel.MAIL, reason="a rehearsal")
+    office.order(onboardings.stop, Channel.MAIL, reason="a rehearsal")
     office.run()
-    office.order(desk.close, ACME, "cancelled", reason="signed in error", on="2026-03-02T11:00")
-    office.order(desk.start, None, on="2026-03-02T11:30")
+    office.order(onboardings.close, ACME, "cancelled", reason="signed in error", on="2026-03-02T11:00")
+    office.order(onboardings.start, None, on="2026-03-02T11:30")
     for at in ("2026-03-02T12:00", "2026-03-09T10:00", "2026-06-02T10:00"):
         office.run(at)
     assert office.mails == []
@@ -166,13 +168,13 @@ def test_closing_gives_up_what_is_owed_and_nothing_leaves_afterwards(office):
     assert office.status()["status"] == "cancelled"
     assert office.crm()["006-0001"]["Status__c"] == "cancelled"
     with pytest.raises(Refused, match="cancelled"):
-        office.order(desk.hold, ACME, reason="x", until=None, resume="shift", on="2026-06-02T11:00")
+        office.order(onboardings.hold, ACME, reason="x", until=None, resume="shift", on="2026-06-02T11:00")
 
 
 def test_a_closed_onboarding_ends_its_escalation_too(opened):
     opened.run("2026-03-05T10:00")
     assert opened.status()["escalation_level"] >= 1
-    opened.order(desk.close, ACME, "churned", reason="wound up", on="2026-03-05T11:00")
+    opened.order(onboardings.close, ACME, "churned", reason="wound up", on="2026-03-05T11:00")
     opened.run("2026-03-05T12:00")
     assert opened.status()["stalled_since"] is None
     assert opened.status()["escalation_level"] == 0
@@ -181,18 +183,18 @@ def test_a_closed_onboarding_ends_its_escalation_too(opened):
 
 def test_people_and_reasons_are_checked(opened):
     with pytest.raises(Refused, match="none of our roles"):
-        opened.order(desk.reassign, ACME, "boss", "csm@vendor.example", reason="")
+        opened.order(onboardings.reassign, ACME, "boss", "csm@vendor.example", reason="")
     with pytest.raises(Refused, match="no active user"):
-        opened.order(desk.reassign, ACME, "csm", "stranger@vendor.example", reason="")
+        opened.order(onboardings.reassign, ACME, "csm", "stranger@vendor.example", reason="")
     with pytest.raises(Refused, match="no tier"):
-        opened.order(desk.retier, ACME, "gold", reason="x")
+        opened.order(onboardings.retier, ACME, "gold", reason="x")
     with pytest.raises(Refused, match="neither"):
-        opened.order(desk.close, ACME, "finished", reason="x")
+        opened.order(onboardings.close, ACME, "finished", reason="x")
 
 
 def test_an_orders_effect_is_known_at_once_and_an_order_itself_sends_nothing(opened):
     mails = len(opened.mails)
-    opened.order(desk.skip_stage, ACME, reason="x", on="2026-03-03T10:00")
+    opened.order(onboardings.skip_stage, ACME, reason="x", on="2026-03-03T10:00")
     assert opened.status()["stage"] == "setup"
     assert len(opened.mails) == mails
 
@@ -200,48 +202,48 @@ def test_an_orders_effect_is_known_at_once_and_an_order_itself_sends_nothing(ope
 def test_the_stop_keeps_everything_and_start_lets_it_go(office):
     office.customer()
     office.write()
-    office.order(desk.stop, None, reason="wrong template")
+    office.order(onboardings.stop, None, reason="wrong template")
     found = office.run()
     assert found.deals.opened == 1
     assert office.mails == []
     assert not (office.folder / "Onboarding__c.csv").exists()
-    assert "all" in office.order(desk.start, None)
+    assert "all" in office.order(onboardings.start, None)
     office.run("2026-03-02T11:00")
     assert len(office.mails) == 2
-    assert office.order(desk.start, None) == "Nothing was stopped."
+    assert office.order(onboardings.start, None) == "Nothing was stopped."
 
 
 def test_stopping_one_channel_leaves_the_others(office):
     office.customer()
     office.write()
-    office.order(desk.stop, Channel.SLACK, reason="noise")
+    office.order(onboardings.stop, Channel.SLACK, reason="noise")
     office.run("2026-03-05T10:00")
     assert len(office.mails) == 2
     assert office.posts == []
 
 
 def test_the_newest_playbook_is_taken_over_only_when_asked_for(opened, tmp_path):
-    shelf = tmp_path / "playbooks"
-    shutil.copytree(PROJECT / "config" / "playbooks", shelf)
-    mid = shelf / "mid.yaml"
+    library = tmp_path / "playbooks"
+    shutil.copytree(PROJECT / "config" / "playbooks", library)
+    mid = library / "mid.yaml"
     text = mid.read_text("utf-8").replace(
         "{from: check_ins, days: 7, source: TH-2}", "{from: check_ins, days: 9, source: TH-2}"
     )
     mid.write_text(text, "utf-8")
     before = opened.status()["playbook"]
-    opened.run("2026-03-03T10:00", PLAYBOOKS=str(shelf))
+    opened.run("2026-03-03T10:00", PLAYBOOKS=str(library))
     assert opened.status()["playbook"] == before
     assert opened.status()["next_touchpoint_at"] == "2026-03-09T09:00:00Z"
-    said = opened.order(desk.adopt_playbook, ACME, on="2026-03-03T11:00")
+    said = opened.order(onboardings.adopt_playbook, ACME, on="2026-03-03T11:00")
     assert "now" in said
     assert opened.status()["next_touchpoint_at"] == "2026-03-11T09:00:00Z"
-    assert "already" in opened.order(desk.adopt_playbook, ACME, on="2026-03-03T12:00")
+    assert "already" in opened.order(onboardings.adopt_playbook, ACME, on="2026-03-03T12:00")
 
 
 def test_a_lookup_by_name_and_deal_finds_the_same(opened):
     for day, wanted in enumerate((ACME, "006-0001", "Customer 1", "customer 1"), start=3):
-        opened.order(desk.hold, wanted, reason="x", until=None, resume="shift", on=f"2026-03-{day:02}T10:00")
-        opened.order(desk.resume, wanted, on=f"2026-03-{day:02}T11:00")
+        opened.order(onboardings.hold, wanted, reason="x", until=None, resume="shift", on=f"2026-03-{day:02}T10:00")
+        opened.order(onboardings.resume, wanted, on=f"2026-03-{day:02}T11:00")
 
 
 class NoAnswer(Recording):
@@ -249,8 +251,8 @@ class NoAnswer(Recording):
 
     guarantee = "plain"
 
-    def send(self, parcels):
-        return [Outcome(state="unknown", error="the connection broke") for _ in parcels]
+    def send(self, messages):
+        return [Outcome(state="unknown", error="the connection broke") for _ in messages]
 
 
 @pytest.fixture
@@ -258,8 +260,8 @@ def doubtful(office):
     """One customer whose welcome may have arrived; nobody knows."""
     office.customer()
     office.write()
-    with office.place() as place:
-        office.cycle(replace(place, mail=NoAnswer()))
+    with office.context() as context:
+        office.cycle(replace(context, mail=NoAnswer()))
     office.run("2026-03-02T11:00")
     assert office.states("welcome") == ["unknown"]
     assert office.milestones()["welcome_sent"]["status"] == "open"
@@ -268,13 +270,13 @@ def doubtful(office):
 
 def test_what_a_doubt_settled_by_a_person_proves_follows_in_the_next_run(doubtful):
     (welcome,) = doubtful.effects(kind="welcome")
-    assert doubtful.order(desk.mark_sent, welcome["key"], reason="seen in their inbox", on="2026-03-02T12:00")
+    assert doubtful.order(onboardings.mark_sent, welcome["key"], reason="seen in their inbox", on="2026-03-02T12:00")
     doubtful.run("2026-03-02T12:10")
     assert doubtful.milestones()["welcome_sent"]["status"] == "done"
     assert doubtful.milestone_row("welcome_sent")["Status__c"] == "Done"
 
 
-@pytest.mark.parametrize(("order", "mails"), [(desk.retry_effects, 1), (desk.cancel_effects, 0)])
+@pytest.mark.parametrize(("order", "mails"), [(onboardings.retry_effects, 1), (onboardings.cancel_effects, 0)])
 def test_a_doubt_that_is_tried_again_or_given_up_is_reviewed_too(doubtful, order, mails):
     (welcome,) = doubtful.effects(kind="welcome")
     assert doubtful.order(order, [welcome["key"]], reason="they say nothing came", on="2026-03-02T12:00")

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from onboarding.words import Channel
-from tasks import desk
-from tasks.refusals import Refused
+from onboarding.model.vocabulary import Channel
+from tasks.commands import onboardings
+from tasks.runtime.refusals import Refused
 
 ACME = "001-0001"
 CSM, MANAGER, DIRECTOR = "csm@vendor.example", "manager@vendor.example", "director@vendor.example"
@@ -91,7 +91,7 @@ def test_what_is_over_before_it_was_told_is_never_told(opened):
 
 def test_an_acknowledged_one_rests_before_it_climbs(opened):
     opened.run("2026-03-04T10:00")
-    assert "rests" in opened.order(desk.ack, ACME, on="2026-03-04T11:00")
+    assert "rests" in opened.order(onboardings.ack, ACME, on="2026-03-04T11:00")
     looks(opened, (5, 6))
     assert news(opened, MANAGER) == []
     looks(opened, (9, 10, 11, 12))
@@ -101,7 +101,7 @@ def test_an_acknowledged_one_rests_before_it_climbs(opened):
 def test_a_snoozed_one_says_nothing_until_then(opened):
     opened.run("2026-03-04T10:00")
     before = len(opened.told(CSM, "Customer 1"))
-    opened.order(desk.snooze, ACME, until="2026-03-16T09:00", on="2026-03-04T11:00")
+    opened.order(onboardings.snooze, ACME, until="2026-03-16T09:00", on="2026-03-04T11:00")
     looks(opened, (5, 6, 9, 10, 11, 12, 13))
     assert news(opened, MANAGER) == []
     threads = [post for post in opened.told(CSM, "Customer 1")[before:] if post.get("thread_ts")]
@@ -109,18 +109,18 @@ def test_a_snoozed_one_says_nothing_until_then(opened):
     looks(opened, (16, 17, 18, 19, 20))
     assert len(news(opened, MANAGER)) == 1
     with pytest.raises(Refused, match="passed already"):
-        opened.order(desk.snooze, ACME, until="2026-03-04T09:00", on="2026-03-04T12:00")
+        opened.order(onboardings.snooze, ACME, until="2026-03-04T09:00", on="2026-03-04T12:00")
 
 
 def test_a_resolved_one_does_not_come_up_again_until_it_changes(opened):
     opened.run("2026-03-04T10:00")
-    opened.order(desk.resolve, ACME, reason="booked by phone", on="2026-03-04T11:00")
+    opened.order(onboardings.resolve, ACME, reason="booked by phone", on="2026-03-04T11:00")
     for day in (5, 6):
         opened.run(f"2026-03-{day:02}T10:00")
     assert opened.status()["escalation_level"] == 0
     assert len(news(opened, CSM)) == 1
     with pytest.raises(Refused, match="nothing is escalated"):
-        opened.order(desk.ack, ACME, on="2026-03-06T11:00")
+        opened.order(onboardings.ack, ACME, on="2026-03-06T11:00")
 
 
 def test_each_person_gets_one_digest_a_day_in_their_own_morning(office):
@@ -168,7 +168,7 @@ def test_an_owner_who_is_gone_leaves_the_managers_with_it(opened):
 def test_who_takes_over_an_account_hears_of_its_escalation(opened):
     opened.user(7, Name="Nia New", Email="nia@vendor.example", TimeZoneSidKey="Europe/London", CountryCode="GB")
     opened.run("2026-03-04T10:00")
-    opened.order(desk.reassign, ACME, "csm", "nia@vendor.example", reason="load", on="2026-03-04T11:00")
+    opened.order(onboardings.reassign, ACME, "csm", "nia@vendor.example", reason="load", on="2026-03-04T11:00")
     opened.run("2026-03-04T12:00")
     assert len(news(opened, "nia@vendor.example")) == 1
     assert len(news(opened, CSM)) == 1
@@ -201,7 +201,7 @@ def test_silence_after_two_logins_is_a_drop_off_once_the_data_reach_that_far(off
 def test_a_digest_stands_under_what_is_stopped_when_it_leaves(office):
     office.customer(signed="2026-01-12")
     office.run("2026-03-02T22:00")
-    office.order(desk.stop, Channel.MAIL, reason="the welcome names another customer")
+    office.order(onboardings.stop, Channel.MAIL, reason="the welcome names another customer")
     office.run("2026-03-03T10:00")
     (digest,) = office.told(CSM, "Onboarding on")
     head, first, *_ = digest["blocks"]
@@ -210,7 +210,7 @@ def test_a_digest_stands_under_what_is_stopped_when_it_leaves(office):
         "STOPPED: no mail leaves. Since Mon 2 Mar 2026 10:00 UTC, by jo@vendor.example: the welcome names another "
         "customer. Facts and decisions go on, and what is due waits; first90 start --channel mail lets it leave."
     )
-    office.order(desk.start, None, on="2026-03-03T11:00")
+    office.order(onboardings.start, None, on="2026-03-03T11:00")
     office.run("2026-03-04T10:00")
     assert len(office.told(CSM, "Onboarding on")) == 2
     assert len(office.told(CSM, "STOPPED")) == 1

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tasks import desk
+from tasks.commands import onboardings
 
 ACME, DEAL = "001-0001", "006-0001"
 
@@ -41,7 +41,7 @@ def test_either_the_deal_or_an_earlier_one_says_so(office, deal):
 
 def test_taken_over_it_is_not_welcomed_and_later_steps_are_sent(addon):
     addon.run()
-    addon.order(desk.adopt, [ACME], welcome=False, on="2026-03-03T10:00")
+    addon.order(onboardings.adopt, [ACME], welcome=False, on="2026-03-03T10:00")
     addon.run("2026-03-03T11:00")
     assert addon.mails == []
     assert addon.status()["adopted"] is True
@@ -52,7 +52,7 @@ def test_taken_over_it_is_not_welcomed_and_later_steps_are_sent(addon):
 
 def test_welcomed_by_a_person_it_begins_like_a_new_customers(addon):
     addon.run()
-    addon.order(desk.adopt, [ACME], welcome=True, on="2026-03-03T10:00")
+    addon.order(onboardings.adopt, [ACME], welcome=True, on="2026-03-03T10:00")
     addon.run("2026-03-03T11:00")
     addon.run("2026-03-04T10:00")
     assert addon.sent_kinds == ["welcome", "kickoff_invitation"]
@@ -61,7 +61,7 @@ def test_welcomed_by_a_person_it_begins_like_a_new_customers(addon):
 
 def test_what_the_mails_say_of_the_customer_is_true_of_old_ones_too(addon):
     addon.run()
-    addon.order(desk.adopt, [ACME], welcome=True, on="2026-03-03T10:00")
+    addon.order(onboardings.adopt, [ACME], welcome=True, on="2026-03-03T10:00")
     addon.run("2026-03-03T11:00")
     for mail in addon.mails:
         said = mail.get_body(("plain",)).get_content()
@@ -104,7 +104,7 @@ def test_an_amount_counts_with_its_currency(office, amount, currency, files, tie
 def test_a_tier_chosen_by_a_person_lets_it_begin(office):
     office.customer(Amount="1200000", CurrencyIsoCode="JPY")
     office.run()
-    office.order(desk.retier, ACME, "high", reason="a key customer", on="2026-03-02T11:00")
+    office.order(onboardings.retier, ACME, "high", reason="a key customer", on="2026-03-02T11:00")
     office.run("2026-03-02T12:00")
     assert office.status()["tier"] == "high"
     assert office.status()["blocked"] is None

@@ -9,9 +9,9 @@ from sqlalchemy import update
 from cli.options import moment as read_moment
 from database.tables import DealRow, EscalationRow, FactRow, HoldRow, OnboardingRow
 from flows.options import FlowOptions
-from tasks import desk, reported
-from tasks.refusals import Refused
-from tasks.slack_wishes import _morning
+from tasks.commands import facts, onboardings
+from tasks.commands.slack_requests import _morning
+from tasks.runtime.refusals import Refused
 
 FAR = datetime(9999, 12, 31, tzinfo=UTC)
 LONG_AGO = datetime(203, 3, 2, tzinfo=UTC)
@@ -27,18 +27,16 @@ def opened(office):
 def test_every_order_and_report_refuses_it_and_keeps_nothing(opened):
     key = opened.status()["deal_id"]
     orders = [
-        lambda: opened.order(desk.hold, key, reason="merger", until=FAR, resume="shift"),
-        lambda: opened.order(desk.snooze, key, FAR),
-        lambda: opened.order(reported.record_milestone, key, "kickoff_booked", at=None, meeting_at=FAR, undo=False),
+        lambda: opened.order(onboardings.hold, key, reason="merger", until=FAR, resume="shift"),
+        lambda: opened.order(onboardings.snooze, key, FAR),
+        lambda: opened.order(facts.record_milestone, key, "kickoff_booked", at=None, meeting_at=FAR, undo=False),
+        lambda: opened.order(facts.record_milestone, key, "kickoff_booked", at=LONG_AGO, meeting_at=None, undo=False),
+        lambda: opened.order(facts.record_note, key, "x", at=FAR),
+        lambda: opened.order(facts.record_bounce, key, "person1@customer1.example", at=FAR),
         lambda: opened.order(
-            reported.record_milestone, key, "kickoff_booked", at=LONG_AGO, meeting_at=None, undo=False
+            facts.record_goal, key, metric="orders", baseline=1, target=2, unit="a day", due=FAR.date(), at=None
         ),
-        lambda: opened.order(reported.record_note, key, "x", at=FAR),
-        lambda: opened.order(reported.record_bounce, key, "person1@customer1.example", at=FAR),
-        lambda: opened.order(
-            reported.record_goal, key, metric="orders", baseline=1, target=2, unit="a day", due=FAR.date(), at=None
-        ),
-        lambda: opened.order(reported.record_signal, key, "login", user="", count=2**63, at=None),
+        lambda: opened.order(facts.record_signal, key, "login", user="", count=2**63, at=None),
     ]
     before = opened.journal()
     for order in orders:
@@ -63,16 +61,16 @@ def test_one_that_is_stored_already_makes_no_run_fail(opened, zone, resume):
     key = opened.status()["deal_id"]
     account = opened.status()["account_id"]
     opened.change(account, First90_Time_Zone__c=zone)
-    opened.order(desk.hold, key, reason="merger", until="2026-03-05T09:00", resume=resume)
+    opened.order(onboardings.hold, key, reason="merger", until="2026-03-05T09:00", resume=resume)
     opened.order(
-        reported.record_milestone,
+        facts.record_milestone,
         key,
         "kickoff_booked",
         at=None,
         meeting_at=datetime(2026, 3, 9, tzinfo=UTC),
         undo=False,
     )
-    with opened.place() as place, place.database.writing() as conn:
+    with opened.context() as context, context.database.writing() as conn:
         conn.execute(update(HoldRow).values(until=FAR))
         conn.execute(
             update(FactRow).where(FactRow.kind == "meeting").values(value={"meeting_at": "9999-12-31T23:59:59-12:00"})
@@ -86,12 +84,12 @@ def test_one_that_is_stored_already_makes_no_run_fail(opened, zone, resume):
         found = opened.run(at)
         assert not found.failures, found.failures
     assert opened.status()["status"] == "on_hold"
-    opened.order(desk.resume, key, on="2026-06-11T09:00")
+    opened.order(onboardings.resume, key, on="2026-06-11T09:00")
     assert not opened.run("2026-06-12T09:00").failures
 
 
 def test_control_characters_of_a_note_are_not_kept(opened):
     key = opened.status()["deal_id"]
-    opened.order(reported.record_note, key, "new\x1b]0;owned\x07 CFO\n\x9b31min May", at=None)
+    opened.order(facts.record_note, key, "new\x1b]0;owned\x07 CFO\n\x9b31min May", at=None)
     (kept,) = [line for line in opened.journal() if "CFO" in line]
     assert kept.replace("\n", "").isprintable()

@@ -5,10 +5,10 @@ import shutil
 
 import pytest
 
-from config.settings import load_settings
-from tasks import desk
-from tasks.scope import Scope
-from tasks.workplace import open_workplace
+from config.settings.load import load_settings
+from tasks.commands import onboardings
+from tasks.runtime.context import open_workplace
+from tasks.runtime.scope import Scope
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def test_a_dry_look_decides_the_same_and_touches_nothing(company):
     company.write()
     shutil.rmtree(company.home)
     before = everything(company.folder)
-    with open_workplace(load_settings(env_file=None), create=False, dry=True) as place:
-        dry = company.cycle(place)
+    with open_workplace(load_settings(env_file=None), create=False, dry=True) as context:
+        dry = company.cycle(context)
     assert everything(company.folder) == before
     assert not company.home.exists()
     real = company.run()
@@ -66,8 +66,8 @@ def test_a_dry_look_decides_the_same_and_touches_nothing(company):
 def test_a_dry_look_at_a_company_under_way_changes_nothing_either(company):
     company.run()
     before = everything(company.folder) | everything(company.home)
-    with open_workplace(load_settings(env_file=None), create=False, dry=True) as place:
-        dry = company.cycle(place, "2026-03-09T10:00")
+    with open_workplace(load_settings(env_file=None), create=False, dry=True) as context:
+        dry = company.cycle(context, "2026-03-09T10:00")
     # Opening a SQLite database to read leaves its two side files, which say nothing.
     after = everything(company.folder) | everything(company.home)
     assert {path: mark for path, mark in after.items() if path.suffix not in (".db-wal", ".db-shm")} == {
@@ -106,7 +106,7 @@ def test_a_named_run_opens_that_account_alone(company):
 def test_adopting_one_that_is_ours_with_a_welcome_sends_it(company):
     company.run()
     assert "welcome" not in company.inbox("person3@customer3.example")
-    company.order(desk.adopt, ["001-0003"], welcome=True, on="2026-03-02T11:00")
+    company.order(onboardings.adopt, ["001-0003"], welcome=True, on="2026-03-02T11:00")
     company.run("2026-03-02T12:00")
     company.run("2026-03-03T12:00")
     assert company.inbox("person3@customer3.example").count("welcome") == 1

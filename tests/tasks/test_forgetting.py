@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from onboarding.words import Channel
-from tasks.desk import hold, start, stop
-from tasks.forgetting import forget
-from tasks.refusals import Refused
-from tasks.reported import record_bounce, record_note, record_stakeholder
+from onboarding.model.vocabulary import Channel
+from tasks.commands.erasure import forget
+from tasks.commands.facts import record_bounce, record_note, record_stakeholder
+from tasks.commands.onboardings import hold, start, stop
+from tasks.runtime.refusals import Refused
 
 NAME, ADDRESS = "Zuzana O'Škodová", "Zuzana.Canary+x@customer1.example"
 CANARY = {"Name": NAME, "Email": ADDRESS}
@@ -28,8 +28,8 @@ def dump(office: Any) -> str:
     """Every value of every table as one text, in lower case: the judge, which asks no code of ours."""
     from sqlalchemy import MetaData, create_engine
 
-    with office.place() as place:
-        engine = create_engine(place.database.url)
+    with office.context() as context:
+        engine = create_engine(context.database.url)
     tables = MetaData()
     tables.reflect(engine)
     with engine.connect() as conn:

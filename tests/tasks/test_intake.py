@@ -251,6 +251,6 @@ def test_an_export_with_other_line_ends_quotes_and_a_mark_is_read_the_same(offic
     text = path.read_text("utf-8")
     quoted = "".join(",".join(f'"{cell}"' for cell in line.split(",")) + "\r\n" for line in text.splitlines())
     path.write_bytes(b"\xef\xbb\xbf" + quoted.encode())
-    with office.place() as place:
-        assert office.cycle(place).failures == []
+    with office.context() as context:
+        assert office.cycle(context).failures == []
     assert sorted(office.sent_kinds) == ["kickoff_invitation", "welcome"]

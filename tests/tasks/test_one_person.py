@@ -2,11 +2,11 @@
 
 import pytest
 
-from onboarding.identity import one_spelling
-from tasks.forgetting import forget
-from tasks.person_holds import hold_person
-from tasks.refusals import Refused
-from tasks.reported import record_bounce, record_signal, record_stakeholder
+from onboarding.model.identity import one_spelling
+from tasks.commands.erasure import forget
+from tasks.commands.facts import record_bounce, record_signal, record_stakeholder
+from tasks.commands.person_holds import hold_person
+from tasks.runtime.refusals import Refused
 from tests.tasks.conftest import MONDAY
 
 ACME = "001-0001"
@@ -53,13 +53,13 @@ def test_who_is_forgotten_is_forgotten_under_every_spelling(opened, spelt):
     for number, user in enumerate(SPELT):
         opened.event("login", "2026-03-02T09:00Z", user=user, id=f"{number}/{user.strip()}")
     opened.run()
-    with opened.place() as place:
-        forget(place, spelt, reason="asked", by="jo@vendor.example", now=MONDAY)
+    with opened.context() as context:
+        forget(context, spelt, reason="asked", by="jo@vendor.example", now=MONDAY)
     assert usage(opened) == (1, 3)
     opened.event("login", "2026-03-03T09:00Z", user="pERSON1@customer1.example")
     opened.run("2026-03-03T10:00")
     assert usage(opened) == (1, 4), "known events do not come a second time under another key"
-    with opened.place() as place, place.database.reading() as conn:
+    with opened.context() as context, context.database.reading() as conn:
         assert conn.exec_driver_sql("SELECT count(*) FROM signal WHERE lower(key) LIKE '%person1@%'").scalar() == 0
 
 
@@ -72,5 +72,5 @@ def test_usage_of_one_person_counts_one_user(opened):
 
 def usage(office):
     """Distinct users, and events."""
-    with office.place() as place, place.database.reading() as conn:
+    with office.context() as context, context.database.reading() as conn:
         return tuple(conn.exec_driver_sql('SELECT count(DISTINCT "user"), count(*) FROM signal').one())

@@ -8,19 +8,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from config.calendars import calendar_of
-from config.settings import load_settings
-from database import facts, openings, signals
-from database.queries import goal_lines, milestone_lines, status_lines
-from onboarding.case import Fact
-from onboarding.records import SignalRecord
-from onboarding.schedule import Hours
-from onboarding.working_time import is_open
-from tasks.escalations import escalate_stalled
-from tasks.intake import take_in_deals
-from tasks.scope import Scope
-from tasks.stages import STAGES, review_stage
-from tasks.workplace import open_workplace
+from config.company.calendars import calendar_of
+from config.settings.load import load_settings
+from database.events import signals
+from database.onboardings import facts, openings
+from database.onboardings.overview import goal_lines, milestone_lines, status_lines
+from onboarding.dates.working_time import is_open
+from onboarding.model.case import Fact
+from onboarding.model.crm_records import SignalRecord
+from onboarding.model.schedule import Hours
+from tasks.intake.sources import take_in_deals
+from tasks.review.escalations import escalate_stalled
+from tasks.review.stages import STAGES, review_stage
+from tasks.runtime.context import open_workplace
+from tasks.runtime.scope import Scope
 from tests.examples import examples
 
 SIGNED = datetime(2026, 3, 2, tzinfo=UTC)
@@ -52,8 +53,8 @@ POOL = [
     happened(9, "milestone_due", "security_review", due_on="2026-03-25"),
     happened(11, "milestone_due", "security_review", number=2, due_on="2026-03-20"),
     *(
-        happened(12 + place, "milestone", name)
-        for place, name in enumerate(
+        happened(12 + context, "milestone", name)
+        for context, name in enumerate(
             ("requirements_documented", "integrations_connected", "access_configured", "validation_passed")
         )
     ),
@@ -74,7 +75,7 @@ END = SIGNED + timedelta(days=40, hours=10)
 numbers = count(1)
 
 
-def learn(place, key, told, at):
+def learn(context, key, told, at):
     """These facts reach us at a moment, from people and from the product."""
     people = [
         Fact(key=mark, kind=kind, name=name, at=when, learned_at=at, source="person", by="jo", value=value)
@@ -87,20 +88,20 @@ def learn(place, key, told, at):
         for mark, kind, name, when, value in told
         if kind == "signal"
     ]
-    with place.database.writing() as conn:
+    with context.database.writing() as conn:
         facts.add(conn, key, people, at)
         if signals.take_signals(conn, used).new:
             openings.touch(conn, [key], at)
 
 
-def look(place, at):
+def look(context, at):
     """Every task that reviews; nothing is delivered, so that nothing depends on when it left."""
-    found = [review_stage(place, at, Scope(), stage) for stage in STAGES]
-    assert [report.failures for report in (*found, escalate_stalled(place, at, Scope()))] == [()] * 6
+    found = [review_stage(context, at, Scope(), stage) for stage in STAGES]
+    assert [report.failures for report in (*found, escalate_stalled(context, at, Scope()))] == [()] * 6
 
 
-def outcome(place, key):
-    with place.database.reading() as conn:
+def outcome(context, key):
+    with context.database.reading() as conn:
         (line,) = status_lines(conn, keys=[key])
         stones = {
             stone["name"]: (stone["status"], stone["done_at"], stone["done_by"], stone["due_at"], stone["reason"])
@@ -113,8 +114,8 @@ def outcome(place, key):
 
 
 @pytest.fixture
-def place(office, database_url):
-    """An open workplace on either database."""
+def context(office, database_url):
+    """An open run context on either database."""
     office.setenv("FIRST90_DATABASE_URL", database_url)
     office.write()
     with open_workplace(load_settings(env_file=None)) as opened:
@@ -123,24 +124,24 @@ def place(office, database_url):
 
 @MODEST
 @given(data=st.data())
-def test_facts_in_any_order_late_or_twice_end_in_the_same_state(office, place, data):
+def test_facts_in_any_order_late_or_twice_end_in_the_same_state(office, context, data):
     orderly, shuffled = f"006-{next(numbers):04}", f"006-{next(numbers):04}"
     for key in (orderly, shuffled):
         office.customer(int(key[4:]), First90_Goals__c="", First90_Commitments__c="")
     office.write()
-    take_in_deals(place, SIGNED + timedelta(hours=10), Scope())
+    take_in_deals(context, SIGNED + timedelta(hours=10), Scope())
 
     for fact in sorted(POOL, key=lambda fact: (fact[3], fact[0])):
-        learn(place, orderly, [fact], fact[3] + timedelta(hours=1))
+        learn(context, orderly, [fact], fact[3] + timedelta(hours=1))
     order = data.draw(st.permutations([*POOL, *data.draw(st.lists(st.sampled_from(POOL), max_size=6))]), "order")
     cuts = sorted(data.draw(st.lists(st.integers(0, len(order)), max_size=5), "batches"))
     at = max(fact[3] for fact in POOL) + timedelta(hours=1)
     for begin, end in zip([0, *cuts], [*cuts, len(order)], strict=True):
-        learn(place, shuffled, order[begin:end], at)
-        look(place, at)
+        learn(context, shuffled, order[begin:end], at)
+        look(context, at)
         at += timedelta(hours=data.draw(st.sampled_from([0, 1, 30]), "later"))
-    look(place, END)
-    assert outcome(place, shuffled) == outcome(place, orderly)
+    look(context, END)
+    assert outcome(context, shuffled) == outcome(context, orderly)
 
 
 WHERE = {
@@ -180,15 +181,15 @@ def test_looks_at_any_moments_over_120_days_send_each_mail_once_and_in_working_h
         office.change(f"001-{one:04}", BillingCountryCode=country, First90_Time_Zone__c=zone)
     office.write()
     start, work = SIGNED + timedelta(hours=10), {one: list(WORK) for one in WHERE}
-    with open_workplace(load_settings(env_file=None)) as place:
-        office.cycle(place, start)
+    with open_workplace(load_settings(env_file=None)) as context:
+        office.cycle(context, start)
         for hour, one in zip_longest(hours, workers[: len(hours)], fillvalue=0):
             at = start + timedelta(hours=hour)
             if work.get(one):
                 done = [(f"{name}:{at}", "milestone", name, at, {}) for name in work[one].pop(0)]
-                learn(place, f"006-{one:04}", done, at)
-            assert office.cycle(place, at).failures == []
-            again = office.cycle(place, at)
+                learn(context, f"006-{one:04}", done, at)
+            assert office.cycle(context, at).failures == []
+            again = office.cycle(context, at)
             assert (again.planned, again.sent, again.failures) == (0, 0, [])
     seen = Counter()
     for mail in office.mails:

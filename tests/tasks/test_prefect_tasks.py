@@ -4,9 +4,9 @@ import pytest
 from prefect import Task
 from prefect.cache_policies import NO_CACHE
 
-from onboarding.words import Stage
+from onboarding.model.vocabulary import Stage
 from tasks import prefect_tasks
-from tasks.stages import STAGES
+from tasks.review.stages import STAGES
 
 TASKS = {task.name: task for task in vars(prefect_tasks).values() if isinstance(task, Task)}
 

@@ -2,23 +2,23 @@
 
 from datetime import UTC, datetime
 
-from onboarding.words import Channel
-from tasks import desk, reported
-from tasks.scope import Scope
+from onboarding.model.vocabulary import Channel
+from tasks.commands import facts, onboardings
+from tasks.runtime.scope import Scope
 
 
 def waiting(office, **deal):
     """A customer whose welcome is planned and has not left: mail is stopped. ``release`` lets it go on Tuesday."""
     office.customer(**deal)
     office.write()
-    office.order(desk.stop, Channel.MAIL, reason="a rehearsal")
+    office.order(onboardings.stop, Channel.MAIL, reason="a rehearsal")
     office.run()
     assert office.mails == []
     assert set(office.states("welcome")) == {"planned"}
 
 
 def release(office, at="2026-03-03T10:00"):
-    office.order(desk.start, None, on="2026-03-02T18:00")
+    office.order(onboardings.start, None, on="2026-03-02T18:00")
     return office.run(at)
 
 
@@ -54,7 +54,9 @@ def test_the_csm_field_comes_before_the_owner_and_an_inactive_csm_counts_for_not
 def test_reassigning_re_routes_what_has_not_left(office):
     office.user(7, Name="Nia New", Email="nia@vendor.example", TimeZoneSidKey="Europe/London", CountryCode="GB")
     waiting(office)
-    said = office.order(desk.reassign, "001-0001", "csm", "NIA@vendor.example", reason="load", on="2026-03-02T12:00")
+    said = office.order(
+        onboardings.reassign, "001-0001", "csm", "NIA@vendor.example", reason="load", on="2026-03-02T12:00"
+    )
     assert said == "csm is Nia New now."
     release(office)
     assert {str(mail["Reply-To"].addresses[0].addr_spec) for mail in office.mails} == {"nia@vendor.example"}
@@ -156,7 +158,7 @@ def test_an_address_that_bounced_gets_nothing_more_from_any_onboarding(office):
     office.customer(2)
     office.change("003-0002", Email="person1@customer1.example")
     office.run()
-    assert office.report(reported.record_bounce, "Person1@Customer1.example", on="2026-03-03T10:00")
+    assert office.report(facts.record_bounce, "Person1@Customer1.example", on="2026-03-03T10:00")
     office.run("2026-03-09T10:00")
     assert "check_in_7" not in office.inbox("person1@customer1.example")
     assert office.status()["stall_cause"]
@@ -208,7 +210,7 @@ def test_a_kickoff_that_gets_booked_makes_the_invitation_pointless(office):
 def test_a_recorded_kickoff_time_counts_as_booked(office):
     waiting(office)
     agreed = datetime(2026, 3, 5, 14, tzinfo=UTC)
-    office.report(reported.record_milestone, "kickoff_booked", meeting_at=agreed, undo=False)
+    office.report(facts.record_milestone, "kickoff_booked", meeting_at=agreed, undo=False)
     release(office)
     assert sorted(office.sent_kinds) == ["kickoff_call", "welcome"]
 

@@ -1,9 +1,9 @@
 """``reconcile`` over a CSV folder: whose change is what, nothing changed by looking, both sides brought together."""
 
-from onboarding.drift import same
-from tasks.intake import take_in_deals
-from tasks.reconciliation import reconcile
-from tasks.scope import Scope
+from onboarding.crm.drift import same
+from tasks.intake.reconcile import reconcile
+from tasks.intake.sources import take_in_deals
+from tasks.runtime.scope import Scope
 from tests.tasks.conftest import ident, moment, write_csv
 
 LATER = "2026-03-02T12:00"
@@ -11,7 +11,7 @@ MILESTONE = "Onboarding_Milestone__c"
 
 
 def look(office, at=LATER, fix=False):
-    return office.order(lambda place, by, now: reconcile(place, now, fix=fix, by=by), on=moment(at))
+    return office.order(lambda context, by, now: reconcile(context, now, fix=fix, by=by), on=moment(at))
 
 
 def told(found):
@@ -127,8 +127,8 @@ def test_rows_that_are_nobodys_and_keys_that_stand_twice_are_left_to_a_person(of
 def test_what_waits_for_delivery_is_told_as_waiting(office):
     office.customer()
     office.write()
-    with office.place() as place:
-        take_in_deals(place, moment("2026-03-02T10:00"), Scope())
+    with office.context() as context:
+        take_in_deals(context, moment("2026-03-02T10:00"), Scope())
     assert {line[2:] for line in told(look(office))} == {("missing", "ours", "write")}
     fixed = look(office, fix=True)
     assert fixed.queued == len(fixed.differences)

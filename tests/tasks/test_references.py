@@ -2,8 +2,8 @@
 
 import pytest
 
-from onboarding.words import Channel
-from tasks import desk
+from onboarding.model.vocabulary import Channel
+from tasks.commands import onboardings
 from tests.tasks.conftest import ident
 
 CHAMPION, ADMIN = "person1@customer1.example", "person5@customer1.example"
@@ -66,7 +66,7 @@ def test_what_a_filtered_export_left_out_is_taken_in_by_itself_when_that_file_al
     name = {"001": "Account.csv", "003": "Contact.csv", "005": "User.csv"}[left_out[:3]]
     rows = office.leave_out(left_out)
     first = office.run()
-    assert (source, record) in {place[:2] for place in aside(first)}
+    assert (source, record) in {context[:2] for context in aside(first)}
     assert office.mails == []
 
     office.tables[name] += rows
@@ -170,9 +170,9 @@ def test_a_part_that_cannot_be_read_is_still_somebody(office, row, known):
     customer_with_admin(office)
     if known:
         office.write()
-        office.order(desk.stop, Channel.MAIL, reason="look first", on="2026-03-02T09:00")
+        office.order(onboardings.stop, Channel.MAIL, reason="look first", on="2026-03-02T09:00")
         office.run("2026-03-02T09:30")
-        office.order(desk.start, Channel.MAIL, on="2026-03-02T09:40")
+        office.order(onboardings.start, Channel.MAIL, on="2026-03-02T09:40")
         assert office.states("welcome") == ["planned"]
     office.tables["OpportunityContactRole.csv"][0].update(row)
     office.run()
@@ -202,9 +202,9 @@ def test_nothing_goes_out_in_the_name_of_the_next_in_line_while_the_csm_cannot_b
     good = dict(office.tables["User.csv"][-1]) | {"TimeZoneSidKey": "Europe/London"}
     if known:
         office.write()
-        office.order(desk.stop, Channel.MAIL, reason="look first", on="2026-03-02T09:00")
+        office.order(onboardings.stop, Channel.MAIL, reason="look first", on="2026-03-02T09:00")
         office.run("2026-03-02T09:30")
-        office.order(desk.start, Channel.MAIL, on="2026-03-02T09:40")
+        office.order(onboardings.start, Channel.MAIL, on="2026-03-02T09:40")
         assert office.states("welcome") == ["planned"]
     rows = office.leave_out("005-0006") if bad is None else []
     if bad is not None:

@@ -4,11 +4,11 @@ import logging
 
 import pytest
 
-from config.settings import load_settings
+from config.settings.load import load_settings
 from flows.cycle import Cycle, run_cycle
-from onboarding.words import Channel
-from tasks.rehearsed import rehearsed
-from tasks.workplace import open_workplace
+from onboarding.model.vocabulary import Channel
+from tasks.runtime.context import open_workplace
+from tasks.runtime.dry_run import rehearsed
 from tests.tasks.conftest import Office, moment
 
 MONDAY = "2026-03-02T10:00"
@@ -19,13 +19,13 @@ def test_what_would_leave_now_goes_before_what_would_be_planned(
 ) -> None:
     office.customer()
     office.write()
-    caplog.set_level(logging.INFO, logger="tasks.lane")
+    caplog.set_level(logging.INFO, logger="tasks.delivery.channel_run")
     # Prefect, which a cycle loads, puts its own handlers in the place of the root's.
-    logging.getLogger("tasks.lane").addHandler(caplog.handler)
-    with open_workplace(load_settings(), dry=True) as place:
-        run_cycle(place, Cycle(as_of=moment(MONDAY), plain=True), lambda _: None)
-        found = rehearsed(place, moment(MONDAY))
-    logging.getLogger("tasks.lane").removeHandler(caplog.handler)
+    logging.getLogger("tasks.delivery.channel_run").addHandler(caplog.handler)
+    with open_workplace(load_settings(), dry=True) as context:
+        run_cycle(context, Cycle(as_of=moment(MONDAY), plain=True), lambda _: None)
+        found = rehearsed(context, moment(MONDAY))
+    logging.getLogger("tasks.delivery.channel_run").removeHandler(caplog.handler)
     mails = [(one.step, one.account, one.role, one.now) for one in found if one.channel is Channel.MAIL]
     assert ("welcome", "Customer 1", "champion", True) in mails
     assert [one.now for one in found] == sorted((one.now for one in found), reverse=True)
@@ -37,5 +37,5 @@ def test_what_would_leave_now_goes_before_what_would_be_planned(
 def test_a_real_run_has_no_rehearsal(office: Office) -> None:
     office.customer()
     office.run(MONDAY)
-    with office.place() as place:
-        assert rehearsed(place, moment(MONDAY)) == ()
+    with office.context() as context:
+        assert rehearsed(context, moment(MONDAY)) == ()

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from database.lookup import NotFound
-from tasks import reported
-from tasks.refusals import Refused
+from database.onboardings.lookup import NotFound
+from tasks.commands import facts
+from tasks.runtime.refusals import Refused
 
 KICKOFF = ("kickoff_held", "cadence_agreed", "plan_agreed")
 SETUP = (
@@ -99,10 +99,10 @@ def test_what_lies_ahead_is_refused_but_an_agreed_call_may(opened):
         opened.done("kickoff_held", on="2026-03-04T10:00", at="2026-03-05T10:00")
     with pytest.raises(Refused, match="no milestone"):
         opened.done("champagne")
-    with pytest.raises(NotFound), opened.place() as place:
-        reported.record_note(place, "001-0777", "x", at=None, by="jo", now=datetime(2026, 3, 3, tzinfo=UTC))
+    with pytest.raises(NotFound), opened.context() as context:
+        facts.record_note(context, "001-0777", "x", at=None, by="jo", now=datetime(2026, 3, 3, tzinfo=UTC))
     agreed = datetime(2026, 3, 6, 14, tzinfo=UTC)
-    said = opened.report(reported.record_milestone, "kickoff_booked", meeting_at=agreed, undo=False)
+    said = opened.report(facts.record_milestone, "kickoff_booked", meeting_at=agreed, undo=False)
     assert said == "Kickoff agreed for 2026-03-06 14:00Z."
     opened.run("2026-03-02T11:00")
     assert opened.milestones()["kickoff_booked"]["status"] == "done"
@@ -112,10 +112,10 @@ def test_where_a_goal_stands_is_kept_for_a_goal_that_there_is_and_refused_for_an
     office.customer()
     office.run()
     with pytest.raises(Refused, match="there is no goal for 'speed'"):
-        office.report(reported.record_goal_value, "speed", 4.0)
+        office.report(facts.record_goal_value, "speed", 4.0)
     due = date(2026, 5, 31)
-    office.report(reported.record_goal, metric="answer  time", baseline=48, target=4, unit="hours", due=due, at=None)
-    said = office.report(reported.record_goal_value, "Answer time", 6.0, at=None)
+    office.report(facts.record_goal, metric="answer  time", baseline=48, target=4, unit="hours", due=due, at=None)
+    said = office.report(facts.record_goal_value, "Answer time", 6.0, at=None)
     assert said == "Goal value kept: answer  time stands at 6 hours."
 
 
@@ -127,9 +127,9 @@ def test_a_goal_needs_all_its_parts_and_a_measurable_one_lets_kickoff_be_left(of
     office.run("2026-03-03T11:00")
     assert office.status()["stage"] == "kickoff"
     with pytest.raises(Refused, match="no measurable goal"):
-        office.report(reported.record_goal, metric="speed", baseline=4, target=4, unit="hours", due=date(2026, 5, 31))
+        office.report(facts.record_goal, metric="speed", baseline=4, target=4, unit="hours", due=date(2026, 5, 31))
     office.report(
-        reported.record_goal,
+        facts.record_goal,
         metric="quote turnaround",
         baseline=48,
         target=4,
@@ -148,11 +148,11 @@ def test_the_five_items_may_be_reported_one_by_one(office):
     office.run()
     assert office.status()["stage"] == "handoff"
     with pytest.raises(Refused, match="no handoff item"):
-        office.report(reported.record_handoff, "wishes", "a pony")
+        office.report(facts.record_handoff, "wishes", "a pony")
     with pytest.raises(Refused, match="says nothing"):
-        office.report(reported.record_handoff, "goals", " ")
+        office.report(facts.record_handoff, "goals", " ")
     for item in ("goals", "success_metrics", "commitments", "technical_requirements", "timeline"):
-        office.report(reported.record_handoff, item, "as agreed on the phone", on="2026-03-03T10:00")
+        office.report(facts.record_handoff, item, "as agreed on the phone", on="2026-03-03T10:00")
     office.run("2026-03-03T11:00")
     assert office.status()["stage"] == "kickoff"
 
@@ -160,48 +160,46 @@ def test_the_five_items_may_be_reported_one_by_one(office):
 def test_a_reported_stakeholder_is_written_to_and_one_who_left_is_not(opened):
     for name in KICKOFF:
         opened.done(name, on="2026-03-03T10:00")
-    opened.report(reported.record_stakeholder, "Iris@customer1.example", "it_security", left=False)
+    opened.report(facts.record_stakeholder, "Iris@customer1.example", "it_security", left=False)
     opened.run("2026-03-03T11:00")
     assert opened.inbox("Iris@customer1.example") == ["security_pack"]
-    opened.report(
-        reported.record_stakeholder, "person1@customer1.example", "champion", left=True, on="2026-03-03T12:00"
-    )
+    opened.report(facts.record_stakeholder, "person1@customer1.example", "champion", left=True, on="2026-03-03T12:00")
     opened.run("2026-03-09T10:00")
     assert "check_in_7" not in opened.inbox("person1@customer1.example")
 
 
 def test_a_reported_signal_proves_what_it_detects(opened):
     opened.event("login", "2026-03-02T09:00:00Z")
-    opened.report(reported.record_signal, "content_shared", user="ana", count=1, on="2026-03-05T10:00")
-    assert opened.report(
-        reported.record_signal, "content_shared", user="ana", count=1, on="2026-03-05T10:00"
-    ).startswith("Known already")
+    opened.report(facts.record_signal, "content_shared", user="ana", count=1, on="2026-03-05T10:00")
+    assert opened.report(facts.record_signal, "content_shared", user="ana", count=1, on="2026-03-05T10:00").startswith(
+        "Known already"
+    )
     opened.run("2026-03-05T11:00")
     assert opened.status()["activated_at"] == "2026-03-05T10:00:00Z"
 
 
 def test_a_reported_signal_counts_without_a_source_of_signals_too(opened):
-    opened.report(reported.record_signal, "content_shared", user="ana", count=1, on="2026-03-05T10:00")
+    opened.report(facts.record_signal, "content_shared", user="ana", count=1, on="2026-03-05T10:00")
     opened.run("2026-03-05T11:00")
     assert opened.status()["activated_at"] == "2026-03-05T10:00:00Z"
 
 
 def test_surveys_notes_and_addresses_are_checked(opened):
     with pytest.raises(Refused, match="outside 0 to 10"):
-        opened.report(reported.record_survey, "effort", 11)
+        opened.report(facts.record_survey, "effort", 11)
     with pytest.raises(Refused, match="one mail address"):
-        opened.report(reported.record_bounce, "ana")
+        opened.report(facts.record_bounce, "ana")
     with pytest.raises(Refused, match="no role"):
-        opened.report(reported.record_stakeholder, "a@b.example", "boss", left=False)
+        opened.report(facts.record_stakeholder, "a@b.example", "boss", left=False)
     with pytest.raises(Refused, match="empty"):
-        opened.report(reported.record_note, " ")
-    opened.report(reported.record_note, "New CFO in May")
+        opened.report(facts.record_note, " ")
+    opened.report(facts.record_note, "New CFO in May")
     assert any("New CFO in May" in line for line in opened.journal())
 
 
 def test_an_address_never_stands_in_the_journal_or_in_a_key(opened):
-    opened.report(reported.record_stakeholder, "iris@customer1.example", "it_security", left=False)
-    opened.report(reported.record_bounce, "iris@customer1.example", on="2026-03-03T09:00")
+    opened.report(facts.record_stakeholder, "iris@customer1.example", "it_security", left=False)
+    opened.report(facts.record_bounce, "iris@customer1.example", on="2026-03-03T09:00")
     for name in KICKOFF:
         opened.done(name, on="2026-03-03T10:00")
     opened.run("2026-03-03T11:00")
@@ -212,8 +210,8 @@ def test_an_address_never_stands_in_the_journal_or_in_a_key(opened):
 def test_an_address_that_only_a_report_named_may_bounce_too(opened):
     for name in KICKOFF:
         opened.done(name, on="2026-03-03T10:00")
-    opened.report(reported.record_stakeholder, "iris@customer1.example", "it_security", left=False)
-    opened.report(reported.record_bounce, "Iris@Customer1.example", on="2026-03-03T10:00")
+    opened.report(facts.record_stakeholder, "iris@customer1.example", "it_security", left=False)
+    opened.report(facts.record_bounce, "Iris@Customer1.example", on="2026-03-03T10:00")
     opened.run("2026-03-03T11:00")
     assert opened.inbox("iris@customer1.example") == []
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from onboarding.words import Channel
-from tasks import desk
+from onboarding.model.vocabulary import Channel
+from tasks.commands import onboardings
 
 KICKOFF = ("kickoff_held", "cadence_agreed", "plan_agreed")
 
@@ -116,9 +116,9 @@ def test_a_welcome_found_too_late_is_put_before_the_owner_and_never_sent(office)
 def test_what_the_stop_held_back_too_long_is_put_before_the_owner(office):
     office.customer()
     office.write()
-    office.order(desk.stop, Channel.MAIL, reason="wrong template")
+    office.order(onboardings.stop, Channel.MAIL, reason="wrong template")
     office.run()
-    office.order(desk.start, None, on="2026-03-12T09:00")
+    office.order(onboardings.start, None, on="2026-03-12T09:00")
     office.run("2026-03-12T10:00")
     assert "welcome" not in office.sent_kinds
     assert office.told("csm@vendor.example", "Welcome from the CSM: Person 1 did not get it")
@@ -186,7 +186,7 @@ def test_a_case_that_breaks_the_rules_code_stops_nobody_else(office):
     office.customer()
     office.customer(2)
     office.run()
-    with office.place() as place, place.database.writing() as conn:
+    with office.context() as context, context.database.writing() as conn:
         from sqlalchemy import text
 
         conn.execute(text("UPDATE onboarding SET playbook = 'gone' WHERE key = '006-0001'"))

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from database import rights
-from onboarding.mail_reports import MailReport, ReportKind
-from onboarding.words import Channel
-from tasks import desk
-from tasks.links import Link, read_link
-from tasks.person_holds import hold_person, resume_person
-from tasks.refusals import Refused
-from tasks.reported import record_bounce
-from tasks.rights import resubscribe, take_reports, unsubscribe
+from database.privacy import suppressions
+from onboarding.model.vocabulary import Channel
+from onboarding.people.mail_reports import MailReport, ReportKind
+from tasks.commands import onboardings
+from tasks.commands.facts import record_bounce
+from tasks.commands.person_holds import hold_person, resume_person
+from tasks.commands.suppressions import resubscribe, take_reports, unsubscribe
+from tasks.runtime.links import Link, read_link
+from tasks.runtime.refusals import Refused
 
 SPONSOR, THEIR_ADDRESS = "003-0002", "person2@customer1.example"
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -43,9 +43,9 @@ def mail_of(office: Any, kind: str) -> Any:
 
 
 def click(office: Any, on: str, *, again: bool = False) -> None:
-    with office.place() as place:
+    with office.context() as context:
         now = datetime.fromisoformat(on).replace(tzinfo=UTC)
-        (resubscribe if again else unsubscribe)(place, Link(SPONSOR, "006-0001"), now)
+        (resubscribe if again else unsubscribe)(context, Link(SPONSOR, "006-0001"), now)
 
 
 def test_what_is_no_service_mail_has_the_readers_own_link_in_header_and_text(public: Any) -> None:
@@ -56,8 +56,8 @@ def test_what_is_no_service_mail_has_the_readers_own_link_in_header_and_text(pub
     assert link.startswith("https://onboarding.vendor.example/u/")
     assert link in mail.get_body(("plain",)).get_content().replace("\n", "")
     assert link in mail.get_body(("html",)).get_content()
-    with public.place() as place:
-        assert read_link(place.settings, link.rpartition("/")[2], MONDAY) == Link(SPONSOR, "006-0001")
+    with public.context() as context:
+        assert read_link(context.settings, link.rpartition("/")[2], MONDAY) == Link(SPONSOR, "006-0001")
     service = mail_of(public, "welcome")
     assert (service["List-Unsubscribe"], "/u/" in str(service)) == (None, False)
 
@@ -87,42 +87,42 @@ def test_it_is_withheld_with_the_reason_and_comes_when_they_subscribe_again_in_t
 
 
 def test_a_click_stops_what_was_planned_already(public: Any) -> None:
-    public.order(desk.stop, Channel.MAIL, reason="later", on="2026-03-05T09:00")
+    public.order(onboardings.stop, Channel.MAIL, reason="later", on="2026-03-05T09:00")
     public.run("2026-03-05T10:00")
     assert public.states("win_celebration") == ["planned"]
     click(public, "2026-03-05T11:00")
-    public.order(desk.start, Channel.MAIL, on="2026-03-05T11:00")
+    public.order(onboardings.start, Channel.MAIL, on="2026-03-05T11:00")
     public.run("2026-03-05T12:00")
     assert public.states("win_celebration") == ["withheld"]
     assert "win_celebration" not in public.sent_kinds
 
 
 def test_what_a_worker_holds_is_given_back_before_it_leaves(public: Any) -> None:
-    from database import ledger
+    from database.outbox import ledger
 
-    public.order(desk.stop, Channel.MAIL, reason="later", on="2026-03-05T09:00")
+    public.order(onboardings.stop, Channel.MAIL, reason="later", on="2026-03-05T09:00")
     public.run("2026-03-05T10:00")
-    public.order(desk.start, Channel.MAIL, on="2026-03-05T11:00")
+    public.order(onboardings.start, Channel.MAIL, on="2026-03-05T11:00")
     at = datetime(2026, 3, 5, 12, tzinfo=UTC)
-    with public.place() as place:
-        real = place.wall_clock()
-        with place.database.writing() as conn:
+    with public.context() as context:
+        real = context.wall_clock()
+        with context.database.writing() as conn:
             leased = ledger.claim(conn, Channel.MAIL, as_of=at, real_now=real, token="w", limit=9)
         key = next(one.key for one in leased if one.kind == "win_celebration")
         click(public, "2026-03-05T12:00")
-        with place.database.writing() as conn:
-            assert key not in ledger.announce(conn, "w", [key], as_of=at, real_now=real)
+        with context.database.writing() as conn:
+            assert key not in ledger.mark_sending(conn, "w", [key], as_of=at, real_now=real)
 
 
 def test_a_hold_of_one_person_keeps_back_theirs_alone(office: Any) -> None:
     office.customer()
     office.contact(2, role="Economic Buyer")
     office.write()
-    office.order(desk.stop, Channel.MAIL, reason="later")
+    office.order(onboardings.stop, Channel.MAIL, reason="later")
     office.run()
     said = office.order(hold_person, "001-0001", "PERSON1@customer1.example", reason="on parental leave")
     assert said == "Person 1 is on hold: on parental leave"
-    office.order(desk.start, Channel.MAIL)
+    office.order(onboardings.start, Channel.MAIL)
     office.run("2026-03-02T12:00")
     assert office.inbox("person1@customer1.example") == []
     kept = [line for line in office.effects(channel="mail") if line["state"] == "withheld"]
@@ -157,9 +157,9 @@ def test_after_a_bounce_or_a_complaint_nothing_goes_there_and_the_owner_is_told(
     office.contact(2, role="Economic Buyer")
     office.run()
     sent = len(office.inbox("person1@customer1.example"))
-    with office.place() as place:
-        assert take_reports(place, [report("person1@customer1.example", kind)], MONDAY + timedelta(hours=1)) == 1
-        assert take_reports(place, [report("person1@customer1.example", kind)], MONDAY + timedelta(hours=2)) == 0
+    with office.context() as context:
+        assert take_reports(context, [report("person1@customer1.example", kind)], MONDAY + timedelta(hours=1)) == 1
+        assert take_reports(context, [report("person1@customer1.example", kind)], MONDAY + timedelta(hours=2)) == 0
     for day in ("2026-03-03T10:00", "2026-03-10T10:00", "2026-04-02T10:00"):
         office.run(day)
     assert len(office.inbox("person1@customer1.example")) == sent
@@ -172,6 +172,6 @@ def test_record_bounce_goes_on_as_it_was(office: Any) -> None:
     said = office.report(record_bounce, "Person1@customer1.example", on="2026-03-02T11:00")
     assert said == "No more mail goes to this address."
     assert office.report(record_bounce, "person1@customer1.example", on="2026-03-02T12:00").startswith("Known already")
-    with office.place() as place, place.database.reading() as conn:
-        (silence,) = rights.silences_of(conn, ["PERSON1@customer1.example"])
+    with office.context() as context, context.database.reading() as conn:
+        (silence,) = suppressions.silences_of(conn, ["PERSON1@customer1.example"])
     assert (silence.scope, silence.reason, silence.for_good) == ("all", "bounced", True)

@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
-from config.settings import load_settings
-from database import crm_rows, queries
-from onboarding.words import Channel
-from sandbox.org import USER_ID
-from tasks.delivery import deliver
-from tasks.escalations import write_digests
-from tasks.intake import take_back_milestones, take_in_deals
-from tasks.reviews import review_named
-from tasks.scope import EVERYBODY
-from tasks.workplace import Workplace, open_workplace
+from config.settings.load import load_settings
+from database.crm import written_rows
+from database.onboardings import overview
+from onboarding.model.vocabulary import Channel
+from sandbox.org.org import USER_ID
+from tasks.delivery.deliver_all import deliver
+from tasks.intake.sources import take_back_milestones, take_in_deals
+from tasks.review.batches import review_named
+from tasks.review.escalations import write_digests
+from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.scope import EVERYBODY
 from tests.salesforce_fixtures import Sandbox
 from tests.tasks.conftest import cycle
 
@@ -25,8 +26,8 @@ CUSTOMERS = 30
 
 
 @pytest.fixture
-def place(office: Any, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workplace]:
-    """A workplace at an org with a number of won deals, in which everything is written."""
+def context(office: Any, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunContext]:
+    """A run context at an org with a number of won deals, in which everything is written."""
     sandbox.at(MONDAY)
     others = sandbox.others
     others.edit("User", USER_ID)  # who was made before the clock was set
@@ -46,7 +47,7 @@ def place(office: Any, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.Mon
         for _ in range(2):
             assert cycle(opened, MONDAY, EVERYBODY).failures == []
         with opened.database.reading() as conn:
-            keys = queries.all_keys(conn)
+            keys = overview.all_keys(conn)
         review_named(opened, keys, MONDAY, "a test")  # what the first writes carried already is written once more
         deliver(opened, MONDAY, Channel.CRM, EVERYBODY)
         sandbox.later(timedelta(minutes=30))
@@ -55,78 +56,78 @@ def place(office: Any, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.Mon
         yield opened
 
 
-def sync(place: Workplace, at: datetime) -> int:
+def sync(context: RunContext, at: datetime) -> int:
     """What the flow of the same name does; answers how many rows were written."""
-    take_back_milestones(place, at, EVERYBODY)
-    return deliver(place, at, Channel.CRM, EVERYBODY).sent
+    take_back_milestones(context, at, EVERYBODY)
+    return deliver(context, at, Channel.CRM, EVERYBODY).sent
 
 
-def owe_milestones(place: Workplace, many: int, at: datetime) -> None:
+def owe_milestones(context: RunContext, many: int, at: datetime) -> None:
     """So many milestone rows are to be written."""
-    with place.database.reading() as conn:
-        keys = queries.all_keys(conn)
-        rows = sorted(key for key in crm_rows.rows_of(conn, keys) if ":" in key)[:many]
+    with context.database.reading() as conn:
+        keys = overview.all_keys(conn)
+        rows = sorted(key for key in written_rows.rows_of(conn, keys) if ":" in key)[:many]
     assert len(rows) == many
     owed: dict[str, set[str]] = {}
     for row in rows:
         owed.setdefault(row.partition(":")[0], set()).add(row)
-    with place.database.writing() as conn:
-        crm_rows.owe(conn, owed, because="a test", by="a test", at=at)
-    review_named(place, keys, at, "a test")
+    with context.database.writing() as conn:
+        written_rows.owe(conn, owed, because="a test", by="a test", at=at)
+    review_named(context, keys, at, "a test")
 
 
 def test_a_thousand_changed_milestones_cost_seven_calls_and_nothing_costs_the_poll(
-    place: Workplace, sandbox: Sandbox, proof: Callable[[str], None]
+    context: RunContext, sandbox: Sandbox, proof: Callable[[str], None]
 ) -> None:
     at = MONDAY
-    owe_milestones(place, 1000, at)
-    assert sync(place, at) == 1000
+    owe_milestones(context, 1000, at)
+    assert sync(context, at) == 1000
     cost = sandbox.calls.count()
     sandbox.calls.clear()
     sandbox.later(timedelta(minutes=15))
-    assert sync(place, at) == 0
+    assert sync(context, at) == 0
     sandbox.calls.clear()
     sandbox.later(timedelta(minutes=15))
-    assert sync(place, at) == 0
+    assert sync(context, at) == 0
     idle = sandbox.calls.count()
     proof(f"CALLS milestones=1000 calls={cost} idle={idle}")
     assert cost <= 7
     assert idle == 1
 
 
-def test_no_row_is_written_that_did_not_change(place: Workplace, sandbox: Sandbox) -> None:
-    again = cycle(place, MONDAY, EVERYBODY)
+def test_no_row_is_written_that_did_not_change(context: RunContext, sandbox: Sandbox) -> None:
+    again = cycle(context, MONDAY, EVERYBODY)
     assert again.sent == 0
     assert {call.method for call in sandbox.calls.of() if call.kind != "login"} == {"GET"}
 
 
-def test_a_low_allowance_slows_the_looks_and_not_the_writes(place: Workplace, sandbox: Sandbox) -> None:
+def test_a_low_allowance_slows_the_looks_and_not_the_writes(context: RunContext, sandbox: Sandbox) -> None:
     at = MONDAY
     sandbox.org.used = int(sandbox.org.allowance * 0.81)
-    take_in_deals(place, at, EVERYBODY)
+    take_in_deals(context, at, EVERYBODY)
     sandbox.calls.clear()
-    owe_milestones(place, 10, at)
-    assert sync(place, at + timedelta(minutes=15)) == 10
+    owe_milestones(context, 10, at)
+    assert sync(context, at + timedelta(minutes=15)) == 10
     assert [call.kind for call in sandbox.calls.calls if call.kind.startswith("query")] == []
-    take_in_deals(place, at + timedelta(minutes=59), EVERYBODY)
+    take_in_deals(context, at + timedelta(minutes=59), EVERYBODY)
     assert sandbox.calls.count("query") == 0
-    take_in_deals(place, at + timedelta(minutes=61), EVERYBODY)
+    take_in_deals(context, at + timedelta(minutes=61), EVERYBODY)
     assert sandbox.calls.count("query") > 0
 
 
-def test_ops_are_told_of_a_low_allowance_once_a_day(place: Workplace, sandbox: Sandbox, office: Any) -> None:
+def test_ops_are_told_of_a_low_allowance_once_a_day(context: RunContext, sandbox: Sandbox, office: Any) -> None:
     sandbox.org.used = int(sandbox.org.allowance * 0.81)
     for hours in (1, 2, 3, 25):
         at = MONDAY + timedelta(hours=hours)
-        take_in_deals(place, at, EVERYBODY)
-        write_digests(place, at, EVERYBODY)
-        deliver(place, at, Channel.SLACK, EVERYBODY)
+        take_in_deals(context, at, EVERYBODY)
+        write_digests(context, at, EVERYBODY)
+        deliver(context, at, Channel.SLACK, EVERYBODY)
     told = [post for post in office.posts if "API calls" in str(post["blocks"][0])]
     assert len(told) == 2
     assert "18 %" in told[0]["text"] or "19 %" in told[0]["text"]
 
 
-def test_enough_allowance_tells_nobody(place: Workplace, office: Any) -> None:
-    write_digests(place, MONDAY + timedelta(hours=1), EVERYBODY)
-    deliver(place, MONDAY + timedelta(hours=1), Channel.SLACK, EVERYBODY)
+def test_enough_allowance_tells_nobody(context: RunContext, office: Any) -> None:
+    write_digests(context, MONDAY + timedelta(hours=1), EVERYBODY)
+    deliver(context, MONDAY + timedelta(hours=1), Channel.SLACK, EVERYBODY)
     assert [post for post in office.posts if "API calls" in str(post["blocks"][0])] == []

@@ -9,21 +9,23 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from config.settings import load_settings
-from database import crm_rows, openings, problems, signals
-from database.queries import journal_lines, milestone_lines, status_lines
+from config.settings.load import load_settings
+from database.crm import problems, written_rows
+from database.events import signals
+from database.onboardings import openings
+from database.onboardings.overview import journal_lines, milestone_lines, status_lines
 from database.tables import StakeholderRow, UnreadableRow
-from onboarding.records import SignalRecord
-from onboarding.words import Channel
-from sandbox.call_log import Call
-from sandbox.org import USER_ID
-from tasks import desk
-from tasks.crm_records import take_in
-from tasks.intake import take_in_deals
-from tasks.reconciliation import reconcile
-from tasks.reported import record_milestone
-from tasks.scope import EVERYBODY
-from tasks.workplace import Workplace, open_workplace
+from onboarding.model.crm_records import SignalRecord
+from onboarding.model.vocabulary import Channel
+from sandbox.org.call_log import Call
+from sandbox.org.org import USER_ID
+from tasks.commands import onboardings
+from tasks.commands.facts import record_milestone
+from tasks.intake.crm_upsert import take_in
+from tasks.intake.reconcile import reconcile
+from tasks.intake.sources import take_in_deals
+from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.scope import EVERYBODY
 from tests.salesforce_fixtures import Sandbox
 from tests.tasks.conftest import HANDOFF, Round, cycle
 
@@ -39,7 +41,7 @@ class Firm:
 
     sandbox: Sandbox
     office: Any
-    place: Workplace
+    context: RunContext
     csm: str
     account: str
     person: str
@@ -48,12 +50,12 @@ class Firm:
     def run(self, at: datetime) -> Round:
         """Time goes on in the org too."""
         self.sandbox.at(at)
-        found = cycle(self.place, at, EVERYBODY)
+        found = cycle(self.context, at, EVERYBODY)
         assert found.failures == []
         return found
 
     def look(self, at: datetime = MONDAY) -> Any:
-        return take_in_deals(self.place, at, EVERYBODY)
+        return take_in_deals(self.context, at, EVERYBODY)
 
     def edit(self, sobject: str, record: str, **values: Any) -> None:
         """Somebody changes a record, a minute later."""
@@ -82,21 +84,21 @@ class Firm:
 
     @property
     def status(self) -> Any:
-        with self.place.database.reading() as conn:
+        with self.context.database.reading() as conn:
             return status_lines(conn)[0]
 
     @property
     def journal(self) -> str:
-        with self.place.database.reading() as conn:
+        with self.context.database.reading() as conn:
             return "\n".join(f"{line['kind']}: {line['because']}" for line in journal_lines(conn, self.deal))
 
     @property
     def problems(self) -> list[str]:
-        with self.place.database.reading() as conn:
+        with self.context.database.reading() as conn:
             return [problem.record for problem in problems.open_problems(conn)]
 
     def milestone(self, name: str) -> Any:
-        with self.place.database.reading() as conn:
+        with self.context.database.reading() as conn:
             return next(line for line in milestone_lines(conn, self.deal) if line["name"] == name)
 
 
@@ -107,8 +109,8 @@ def firm(office: Any, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.Monk
     others.edit("User", USER_ID)  # who was made before the clock was set
     for name, value in (sandbox.environment(office.home) | {"FIRST90_CRM_SINCE": "2026-01-01"}).items():
         monkeypatch.setenv(name, value)
-    with open_workplace(load_settings(env_file=None)) as place:
-        made = Firm(sandbox, office, place, "", "", "", "")
+    with open_workplace(load_settings(env_file=None)) as context:
+        made = Firm(sandbox, office, context, "", "", "", "")
         made.csm = made.user("Cleo")
         given = {"Name": "Customer", "OwnerId": made.csm, "BillingCountry": "United Kingdom"}
         made.account = others.create("Account", given)
@@ -121,13 +123,13 @@ def firm(office: Any, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.Monk
 
 def held_back(firm: Firm) -> None:
     """The welcome is planned, and mail is stopped until ``release``."""
-    desk.stop(firm.place, Channel.MAIL, reason="a rehearsal", by="jo", now=MONDAY)
+    onboardings.stop(firm.context, Channel.MAIL, reason="a rehearsal", by="jo", now=MONDAY)
     firm.run(MONDAY)
     assert firm.office.mails == []
 
 
 def release(firm: Firm) -> None:
-    desk.start(firm.place, None, by="jo", now=TUESDAY)
+    onboardings.start(firm.context, None, by="jo", now=TUESDAY)
     firm.run(TUESDAY)
 
 
@@ -221,7 +223,7 @@ def test_a_part_that_cannot_be_read_and_is_deleted_is_nobodys_any_more(firm: Fir
     firm.sandbox.others.delete(PART, part)
     firm.run(MONDAY + timedelta(hours=1))
     assert firm.problems == []
-    with firm.place.database.reading() as conn:
+    with firm.context.database.reading() as conn:
         assert conn.execute(select(UnreadableRow.id)).scalars().all() == []
     assert "welcome" in firm.office.inbox("bob@customer.example")
 
@@ -294,14 +296,14 @@ def test_accounts_merged_into_one_take_the_onboarding_its_people_and_its_usage_a
     firm.run(MONDAY)
     winner = firm.sandbox.others.create("Account", {"Name": "Winner", "OwnerId": firm.csm})
     event = SignalRecord(key="e1", account=firm.account, name="login", at=MONDAY)
-    with firm.place.database.writing() as conn:
+    with firm.context.database.writing() as conn:
         signals.take_signals(conn, [event])
     firm.sandbox.later(timedelta(minutes=1))
     firm.sandbox.others.merge("Account", winner, firm.account)
     firm.run(TUESDAY)
     assert (firm.status["account_id"], firm.status["status"]) == (winner, "active")
     assert f"account {winner}" in firm.journal
-    with firm.place.database.reading() as conn:
+    with firm.context.database.reading() as conn:
         assert signals.count_unmatched(conn).total() == 0
     assert firm.office.sent_kinds.count("welcome") == 1
 
@@ -324,8 +326,8 @@ def test_a_strangers_row_blocks_and_its_deletion_ends_that(firm: Firm) -> None:
 
 
 def strangers(firm: Firm) -> list[str]:
-    with firm.place.database.reading() as conn:
-        return list(crm_rows.strangers(conn))
+    with firm.context.database.reading() as conn:
+        return list(written_rows.strangers(conn))
 
 
 def test_a_tick_counts_with_who_and_when_and_our_own_writes_are_no_edits(firm: Firm) -> None:
@@ -354,7 +356,7 @@ def test_an_edit_between_our_look_and_our_write_is_never_overwritten(firm: Firm)
 
     firm.sandbox.faults.add(meanwhile, "query", sobject=ROW, moment="after")
     now = MONDAY + timedelta(hours=1)
-    record_milestone(firm.place, firm.account, "kickoff_held", by="jo", now=now, at=None, meeting_at=None, undo=False)
+    record_milestone(firm.context, firm.account, "kickoff_held", by="jo", now=now, at=None, meeting_at=None, undo=False)
     firm.run(now)
     assert firm.row("kickoff_held")["Due_On__c"] == theirs
     assert firm.row("kickoff_held")["Status__c"] == "Done"
@@ -367,11 +369,11 @@ def test_reconcile_tells_whose_change_is_what_and_brings_both_together(firm: Fir
     firm.run(MONDAY)
     firm.run(MONDAY + timedelta(minutes=30))
     now = MONDAY + timedelta(hours=1)
-    assert reconcile(firm.place, now).differences == ()
+    assert reconcile(firm.context, now).differences == ()
     firm.tick("kickoff_held", Status__c="Done", Completed_By__c="Cleo")
     row = firm.sandbox.others.rows("Onboarding__c")[0]["Id"]
     firm.edit("Onboarding__c", row, Stage__c="done")
-    found = reconcile(firm.place, now, fix=True, by="jo")
+    found = reconcile(firm.context, now, fix=True, by="jo")
     assert [(one.field, one.side, one.mend) for one in found.differences] == [
         ("Stage__c", "theirs", "write"),
         ("Completed_By__c", "theirs", "take back"),
@@ -379,7 +381,7 @@ def test_reconcile_tells_whose_change_is_what_and_brings_both_together(firm: Fir
     ]
     firm.run(TUESDAY)
     assert firm.milestone("kickoff_held")["done_by"] == "Cleo"
-    assert reconcile(firm.place, TUESDAY).differences == ()
+    assert reconcile(firm.context, TUESDAY).differences == ()
 
 
 def test_what_left_no_trace_is_found_by_the_whole_look_of_the_next_day(firm: Firm) -> None:
@@ -399,8 +401,8 @@ def test_a_look_that_another_run_overtook_takes_nothing_back(firm: Firm) -> None
         firm.edit("Account", firm.account, Name="Newer and Sons")
         firm.look()
 
-    take_in_deals(replace(firm.place, crm=Overtaken(firm.place.crm, other_run)), MONDAY, EVERYBODY)
-    with firm.place.database.reading() as conn:
+    take_in_deals(replace(firm.context, crm=Overtaken(firm.context.crm, other_run)), MONDAY, EVERYBODY)
+    with firm.context.database.reading() as conn:
         assert openings.accounts(conn, [firm.account])[firm.account].name == "Newer and Sons"
     firm.run(MONDAY + timedelta(hours=1))
     assert firm.status["account_name"] == "Newer and Sons"
@@ -408,9 +410,9 @@ def test_a_look_that_another_run_overtook_takes_nothing_back(firm: Firm) -> None
 
 def test_a_deal_whose_parts_could_not_all_be_read_keeps_those_it_had(firm: Firm) -> None:
     firm.run(MONDAY)
-    half = replace(firm.place.crm.read(None), complete=False, roles=(), roles_of=frozenset())
-    with firm.place.database.writing() as conn:
-        take_in(conn, firm.place, half, MONDAY)
+    half = replace(firm.context.crm.read(None), complete=False, roles=(), roles_of=frozenset())
+    with firm.context.database.writing() as conn:
+        take_in(conn, firm.context, half, MONDAY)
         parts = conn.execute(select(StakeholderRow.person_id)).scalars().all()
     assert parts == [firm.person]
 

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from config.sample import make_sample
-from config.settings import load_settings
-from database.queries import status_lines
-from onboarding.drift import same
-from sandbox.loading import load_folder
-from tasks.reconciliation import reconcile
-from tasks.scope import Scope
-from tasks.workplace import Workplace, open_workplace
+from config.sample_portfolio.sample import make_sample
+from config.settings.load import load_settings
+from database.onboardings.overview import status_lines
+from onboarding.crm.drift import same
+from sandbox.org.loading import load_folder
+from tasks.intake.reconcile import reconcile
+from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.scope import Scope
 from tests.salesforce_fixtures import Sandbox
 from tests.tasks.conftest import Round, cycle
 
@@ -48,25 +48,25 @@ def sample(tmp_path: Path) -> tuple[Path, datetime]:
 
 @pytest.fixture
 def working(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Any]:
-    """Opens a workplace with a home of its own and these settings."""
+    """Opens a run context with a home of its own and these settings."""
     for name in [name for name in os.environ if name.startswith("FIRST90_")]:
         monkeypatch.delenv(name)
 
     @contextmanager
-    def open_it(name: str, **settings: str) -> Iterator[Workplace]:
+    def open_it(name: str, **settings: str) -> Iterator[RunContext]:
         home = tmp_path / name
         monkeypatch.setenv("FIRST90_HOME", str(home))
         for variable, value in settings.items():
             monkeypatch.setenv(variable, value)
-        with open_workplace(load_settings(env_file=None)) as place:
-            yield place
+        with open_workplace(load_settings(env_file=None)) as context:
+            yield context
 
     return open_it
 
 
-def outside(place: Workplace) -> Outside:
-    home = place.settings.home
-    with place.database.reading() as conn:
+def outside(context: RunContext) -> Outside:
+    home = context.settings.home
+    with context.database.reading() as conn:
         lines = [dict(line) for line in status_lines(conn)]
     mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in home.glob("mail/new/*")]
     posts = (home / "chat.jsonl").read_text("utf-8").splitlines()
@@ -77,7 +77,7 @@ def outside(place: Workplace) -> Outside:
             for mail in mails
         ),
         posts=sorted(json.dumps({**json.loads(line), "ts": ""}, sort_keys=True) for line in posts),
-        rows={row.key: row.fields for row in place.crm.held_rows()},
+        rows={row.key: row.fields for row in context.crm.held_rows()},
     )
 
 
@@ -86,8 +86,8 @@ def alike(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
 
 
-def run(place: Workplace, at: datetime) -> Round:
-    return cycle(place, at, Scope())
+def run(context: RunContext, at: datetime) -> Round:
+    return cycle(context, at, Scope())
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -102,25 +102,25 @@ def test_the_sample_in_salesforce_ends_as_the_sample_in_files(
     folder, at = sample
     load_folder(sandbox.org, folder)
     sandbox.at(at)
-    with working("files", FIRST90_CRM=f"csv:{folder}", FIRST90_SIGNALS="none") as place:
-        run(place, at)
-        files = outside(place)
+    with working("files", FIRST90_CRM=f"csv:{folder}", FIRST90_SIGNALS="none") as context:
+        run(context, at)
+        files = outside(context)
     settings = sandbox.environment(tmp_path / "salesforce") | {
         "FIRST90_DATABASE_URL": new_database_url(dialect),
         "FIRST90_SIGNALS": "none",
         "FIRST90_CRM_SINCE": "2025-09-01",
     }
-    with working("salesforce", **settings) as place:
-        first = run(place, at)
+    with working("salesforce", **settings) as context:
+        first = run(context, at)
         assert first.failures == []
-        there = outside(place)
+        there = outside(context)
         assert there.lines == files.lines
         assert there.mails == files.mails
         assert there.posts == [post for post in files.posts if "could not be read" not in post]
         assert there.rows.keys() == files.rows.keys()
         assert [key for key, row in there.rows.items() if key != NOT_WON and not alike(row, files.rows[key])] == []
-        assert [(one.kind, one.key) for one in reconcile(place, at).differences] == [("foreign", NOT_WON)]
+        assert [(one.kind, one.key) for one in reconcile(context, at).differences] == [("foreign", NOT_WON)]
         sandbox.calls.clear()
-        second = run(place, at)
+        second = run(context, at)
         assert (second.planned, second.sent, second.failures) == (0, 0, [])
         assert sandbox.calls.count("write_collection", "write_record", "record", "bulk_create") == 0

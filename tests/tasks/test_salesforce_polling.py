@@ -17,10 +17,10 @@ from database.tables import JournalRow
 from integrations.salesforce import cursor, soql
 from integrations.salesforce.org import SalesforceOrg
 from integrations.salesforce.session import Session
-from sandbox.org import USER_ID
-from tasks.intake import take_in_deals
-from tasks.scope import Scope
-from tasks.workplace import Workplace
+from sandbox.org.org import USER_ID
+from tasks.intake.sources import take_in_deals
+from tasks.runtime.context import RunContext
+from tasks.runtime.scope import Scope
 from tests.salesforce_fixtures import Sandbox
 from tests.tasks.salesforce_company import Company, Known, known
 
@@ -39,7 +39,7 @@ Lives = Callable[..., AbstractContextManager["Life"]]
 def lives(office: Any, new_sandbox: Callable[[], Sandbox], tmp_path: Path, sqlite_template: Path) -> Iterator["Lives"]:
     """Makes companies that live by a seed, each with an org and a database of its own."""
     office.write()
-    with office.place() as place:
+    with office.context() as context:
 
         @contextmanager
         def make(seed: int, **more: Any) -> Iterator[Life]:
@@ -52,10 +52,10 @@ def lives(office: Any, new_sandbox: Callable[[], Sandbox], tmp_path: Path, sqlit
             sandbox.org.page_limit = PAGE
             crm = SalesforceOrg(
                 Session(sandbox.choice("client"), wait=lambda _: None, clock=lambda: sandbox.org.clock().timestamp()),
-                place.mapping,
+                context.mapping,
             )
             try:
-                yield Life(sandbox, replace(place, crm=crm, database=database), database, Random(seed), **more)
+                yield Life(sandbox, replace(context, crm=crm, database=database), database, Random(seed), **more)
             finally:
                 crm.close()
                 database.close()
@@ -67,8 +67,8 @@ def lives(office: Any, new_sandbox: Callable[[], Sandbox], tmp_path: Path, sqlit
 class Life:
     """One run: a company, looks at it, troubles while we look, and the judgement at the end."""
 
-    def __init__(self, sandbox: Sandbox, place: Workplace, database: Database, dice: Random, *, late: bool = True):
-        self.sandbox, self.place, self.database, self.dice = sandbox, place, database, dice
+    def __init__(self, sandbox: Sandbox, context: RunContext, database: Database, dice: Random, *, late: bool = True):
+        self.sandbox, self.context, self.database, self.dice = sandbox, context, database, dice
         self.company = Company(sandbox, dice, late)
 
     def go(self) -> None:
@@ -100,7 +100,7 @@ class Life:
                 faults.add(lambda _: self.company.lives(self.dice.randint(1, 3)), *QUERIES, skip=k)
 
     def look(self) -> None:
-        take_in_deals(self.place, self.sandbox.org.clock(), Scope())
+        take_in_deals(self.context, self.sandbox.org.clock(), Scope())
 
     def missed(self) -> Known:
         """What we know otherwise than the org."""

@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from config.settings import load_settings
-from database import breakers, queries
-from database.aside import waiting
-from onboarding.words import Channel
-from sandbox.org import USER_ID
-from tasks.scope import EVERYBODY
-from tasks.undelivered import tell_of_undelivered
-from tasks.workplace import Workplace, open_workplace
+from config.settings.load import load_settings
+from database.channels import breakers
+from database.onboardings import overview
+from database.outbox.dead_letters import waiting
+from onboarding.model.vocabulary import Channel
+from sandbox.org.org import USER_ID
+from tasks.review.ops_notes import tell_of_undelivered
+from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.scope import EVERYBODY
 from tests.salesforce_fixtures import Sandbox
 from tests.tasks.conftest import cycle
 
@@ -25,8 +26,8 @@ Switch = Callable[[Any], None]
 
 
 @pytest.fixture
-def place(office: Any, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workplace]:
-    """A workplace at an org with one won deal, of which nothing is written yet."""
+def context(office: Any, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunContext]:
+    """A run context at an org with one won deal, of which nothing is written yet."""
     sandbox.at(MONDAY)
     others = sandbox.others
     others.edit("User", USER_ID)
@@ -77,69 +78,69 @@ FAULTS: dict[str, tuple[Switch, str]] = {
 }
 
 
-def rows(place: Workplace) -> list[Any]:
-    with place.database.reading() as conn:
-        return queries.effect_lines(conn, channel=Channel.CRM)
+def rows(context: RunContext) -> list[Any]:
+    with context.database.reading() as conn:
+        return overview.effect_lines(conn, channel=Channel.CRM)
 
 
-def notes(place: Workplace, at: datetime) -> int:
-    tell_of_undelivered(place, at)
-    with place.database.reading() as conn:
-        return sum(line["kind"] == "undelivered" for line in queries.effect_lines(conn))
+def notes(context: RunContext, at: datetime) -> int:
+    tell_of_undelivered(context, at)
+    with context.database.reading() as conn:
+        return sum(line["kind"] == "undelivered" for line in overview.effect_lines(conn))
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_what_was_refused_for_a_while_is_written_three_hours_later(
-    place: Workplace, sandbox: Sandbox, name: str
+    context: RunContext, sandbox: Sandbox, name: str
 ) -> None:
     switch, whose = FAULTS[name]
     switch(sandbox.faults)
     if name == "the right to create withdrawn":
         sandbox.org.rights.denied |= {f"create {MILESTONE}", "create Onboarding__c"}
-    cycle(place, MONDAY, EVERYBODY)
-    refused = [line for line in rows(place) if line["state"] != "sent"]
+    cycle(context, MONDAY, EVERYBODY)
+    refused = [line for line in rows(context) if line["state"] != "sent"]
     assert refused
     assert {line["state"] for line in refused} == {"planned"}, "nothing dies"
-    with place.database.reading() as conn:
-        lane, held = breakers.of_lane(conn, Channel.CRM), waiting(conn)
+    with context.database.reading() as conn:
+        run, held = breakers.of_lane(conn, Channel.CRM), waiting(conn)
     if whose == "lane":
-        assert lane is not None
-        assert lane.shut_until is not None
-        assert ";" in lane.error, "the mend is told"
+        assert run is not None
+        assert run.shut_until is not None
+        assert ";" in run.error, "the mend is told"
         assert {line["attempts"] for line in refused} == {0}, "and no row has lost a try"
         sandbox.calls.clear()
-        cycle(place, MONDAY, EVERYBODY)
+        cycle(context, MONDAY, EVERYBODY)
         assert sandbox.calls.count("write_collection") == 0, "nothing leaves meanwhile"
         for minutes in (10, 20, 30):
-            cycle(place, MONDAY + timedelta(minutes=minutes), EVERYBODY)
-            assert notes(place, MONDAY + timedelta(minutes=minutes)) == 1, "told once, with every probe that fails"
-        assert {line["attempts"] for line in rows(place) if line["state"] != "sent"} == {0}
+            cycle(context, MONDAY + timedelta(minutes=minutes), EVERYBODY)
+            assert notes(context, MONDAY + timedelta(minutes=minutes)) == 1, "told once, with every probe that fails"
+        assert {line["attempts"] for line in rows(context) if line["state"] != "sent"} == {0}
     else:
-        assert lane is None or not lane.whole_lane
+        assert run is None or not run.whole_lane
         told = name in ("a code of next year", "locked by an approval", "rights on the records")
         assert bool(held) == told
-        assert notes(place, MONDAY) == notes(place, MONDAY) == int(told)
+        assert notes(context, MONDAY) == notes(context, MONDAY) == int(told)
     sandbox.faults.clear()
     sandbox.org.rights.denied.clear()
-    cycle(place, MONDAY + 3 * HOUR, EVERYBODY)
-    assert Counter(line["state"] for line in rows(place)).keys() == {"sent"}
-    with place.database.reading() as conn:
+    cycle(context, MONDAY + 3 * HOUR, EVERYBODY)
+    assert Counter(line["state"] for line in rows(context)).keys() == {"sent"}
+    with context.database.reading() as conn:
         assert breakers.of_lane(conn, Channel.CRM) is None
 
 
 def test_a_record_in_an_approval_waits_for_a_month_and_is_written_when_it_is_decided(
-    place: Workplace, sandbox: Sandbox
+    context: RunContext, sandbox: Sandbox
 ) -> None:
     record("ENTITY_IS_LOCKED", few=True)(sandbox.faults)
-    cycle(place, MONDAY, EVERYBODY)
+    cycle(context, MONDAY, EVERYBODY)
     for day in range(0, 30, 3):
         for hour in (0, 2, 4):
-            cycle(place, MONDAY + timedelta(days=day, hours=hour), EVERYBODY)
-        assert notes(place, MONDAY + timedelta(days=day)) >= 1
-    locked = [line for line in rows(place) if line["error"]]
+            cycle(context, MONDAY + timedelta(days=day, hours=hour), EVERYBODY)
+        assert notes(context, MONDAY + timedelta(days=day)) >= 1
+    locked = [line for line in rows(context) if line["error"]]
     assert locked
     assert {line["state"] for line in locked} == {"planned"}
     assert max(line["attempts"] for line in locked) == 0
     sandbox.faults.clear()
-    cycle(place, MONDAY + timedelta(days=31), EVERYBODY)
-    assert not [line for line in rows(place) if line["error"]]
+    cycle(context, MONDAY + timedelta(days=31), EVERYBODY)
+    assert not [line for line in rows(context) if line["error"]]

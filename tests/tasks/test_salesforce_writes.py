@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from config.sample import make_sample
-from config.settings import load_settings
-from sandbox.loading import load_folder
-from tasks.scope import Scope
-from tasks.workplace import Workplace, open_workplace
+from config.sample_portfolio.sample import make_sample
+from config.settings.load import load_settings
+from sandbox.org.loading import load_folder
+from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.scope import Scope
 from tests.salesforce_fixtures import Sandbox
 from tests.tasks.conftest import cycle
 
@@ -35,8 +35,8 @@ def test_a_cycle_writes_in_collections_and_a_quiet_one_writes_nothing(
     settings = sandbox.environment(tmp_path / "home") | {"FIRST90_SIGNALS": "none", "FIRST90_CRM_SINCE": "2025-09-01"}
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    with open_workplace(load_settings(env_file=None)) as place:
-        first = written(place, sandbox, at)
+    with open_workplace(load_settings(env_file=None)) as context:
+        first = written(context, sandbox, at)
         rows = len(sandbox.org.records.all("Onboarding_Milestone__c"))
         assert rows > 500
         assert first[("write_collection", "Onboarding__c")] == 1
@@ -47,14 +47,14 @@ def test_a_cycle_writes_in_collections_and_a_quiet_one_writes_nothing(
             ("composite", None),
         }
         proof(f"P6 first cycle of the sample: {rows} milestones in {sum(first.values())} calls")
-        assert written(place, sandbox, at) == {}, "a quiet cycle asks and writes nothing"
-        later = written(place, sandbox, at + timedelta(days=1))
+        assert written(context, sandbox, at) == {}, "a quiet cycle asks and writes nothing"
+        later = written(context, sandbox, at + timedelta(days=1))
         proof(f"P6 the day after: {sum(later.values())} calls for what changed")
         assert later[("composite", None)] <= 1
 
 
-def written(place: Workplace, sandbox: Sandbox, at: datetime) -> Counter[tuple[str, str | None]]:
+def written(context: RunContext, sandbox: Sandbox, at: datetime) -> Counter[tuple[str, str | None]]:
     sandbox.at(at)
     sandbox.calls.clear()
-    assert cycle(place, at, Scope()).failures == []
+    assert cycle(context, at, Scope()).failures == []
     return writes(sandbox)

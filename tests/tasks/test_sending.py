@@ -7,25 +7,25 @@ from typing import Any
 from integrations.ports import Outcome
 from integrations.recording import Recording
 from onboarding.effects.effect import Leased
-from onboarding.words import Channel
-from tasks.last_look import Ready
-from tasks.sending import HELD, Sending
+from onboarding.model.vocabulary import Channel
+from tasks.delivery.recheck import Ready
+from tasks.delivery.send_pool import HELD, Sending
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 class Refusing(Recording):
-    """Asks for time at the first parcel."""
+    """Asks for time at the first message."""
 
     def __init__(self) -> None:
         super().__init__()
         self.left: list[str] = []
         self.answered = threading.Event()
 
-    def send(self, parcels: Any) -> Any:
-        (parcel,) = parcels
-        self.left.append(parcel.key)
-        return [Outcome(state="transient", retry_after=60, rest=True) if parcel.key == "a" else Outcome(state="sent")]
+    def send(self, messages: Any) -> Any:
+        (outgoing,) = messages
+        self.left.append(outgoing.key)
+        return [Outcome(state="transient", retry_after=60, rest=True) if outgoing.key == "a" else Outcome(state="sent")]
 
 
 def ready(key: str) -> Ready:

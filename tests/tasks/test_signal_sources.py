@@ -2,15 +2,15 @@
 
 import pytest
 
-from database import cursors
+from database import key_values
 
 AWAY = "https://127.0.0.1:1/events"
 """Nobody listens there: the address is asked, and refuses at once."""
 
 
 def kept(office):
-    with office.place() as place, place.database.reading() as conn:
-        return cursors.read(conn, cursors.SIGNALS).value
+    with office.context() as context, context.database.reading() as conn:
+        return key_values.read(conn, key_values.SIGNALS).value
 
 
 def test_from_a_file_to_an_address_and_back(office, monkeypatch):
@@ -32,8 +32,8 @@ def test_a_cursor_of_no_use_costs_one_whole_read(broken, office):
     office.event("login", "2026-03-02T08:00Z")
     office.run()
     sound = kept(office)
-    with office.place() as place, place.database.writing() as conn:
-        cursors.write(conn, cursors.SIGNALS, broken, place.wall_clock())
+    with office.context() as context, context.database.writing() as conn:
+        key_values.write(conn, key_values.SIGNALS, broken, context.wall_clock())
     office.event("login", "2026-03-02T10:30Z")
     found = office.run("2026-03-02T11:00").signals
     assert (found.new, found.failures) == (1, ())

@@ -12,21 +12,21 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from config.behaviour import load_behaviour
-from config.calendars import calendar_of
-from config.sample import make_sample
-from config.sample_export import address
-from config.settings import Settings, load_settings
-from config.stories import stories
-from database.queries import effect_lines
+from config.company.behaviour import load_behaviour
+from config.company.calendars import calendar_of
+from config.sample_portfolio.export import address
+from config.sample_portfolio.sample import make_sample
+from config.sample_portfolio.stories import stories
+from config.settings.load import Settings, load_settings
+from database.onboardings.overview import effect_lines
 from flows.cycle import Cycle, run_cycle
-from integrations.mail_message import EFFECT_HEADER
-from onboarding.behaviour import Behaviour, Habits
-from onboarding.words import Channel
-from onboarding.working_time import is_working_day
-from tasks.simulation import Simulation, simulate
-from tasks.simulation_report import Lived
-from tasks.workplace import open_workplace
+from integrations.mail.message import EFFECT_HEADER
+from onboarding.dates.working_time import is_working_day
+from onboarding.model.vocabulary import Channel
+from onboarding.simulation.behaviour import Behaviour, Habits
+from tasks.runtime.context import open_workplace
+from tasks.simulation.report import Lived
+from tasks.simulation.simulate import Simulation, simulate
 
 A_SUNDAY = datetime(2026, 3, 8, 21, 0, tzinfo=UTC)
 DAYS = 120
@@ -103,9 +103,9 @@ def test_its_first_moment_is_what_a_real_cycle_does(settings: Settings, start: d
         env.setenv("FIRST90_HOME", str(tmp_path / "home"))
         real = load_settings(env_file=None)
     make_sample(real.crm.folder, A_SUNDAY)
-    with open_workplace(real) as place:
-        run_cycle(place, Cycle(as_of=start, plain=True), lambda _: None)
-        with place.database.reading() as conn:
+    with open_workplace(real) as context:
+        run_cycle(context, Cycle(as_of=start, plain=True), lambda _: None)
+        with context.database.reading() as conn:
             lines = effect_lines(conn)
     told = {one["key"] for one in lines if one["state"] == "sent" and one["channel"] != "crm"}
     simulated = {one.effect.key for one in lived.sent if one.at == start and one.effect.channel is not Channel.CRM}

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from database.leased import kept_payload
-from tasks.slack_actions import FAULT, hear
+from database.outbox.leased import kept_payload
+from tasks.commands.slack_buttons import FAULT, hear
 from tests.integrations.slack.far_slack import APP_TOKEN, BOT_TOKEN, MANAGERS, FarSlack, Message, far_slack
 from tests.tasks.conftest import Office, furnish, moment
 
@@ -43,16 +43,16 @@ class Floor:
 
     def hear(self, payload: dict[str, Any], on: str = PRESSED) -> str:
         before = len(self.slack.said)
-        with self.office.place() as place:
-            hear(place, payload, moment(on))
+        with self.office.context() as context:
+            hear(context, payload, moment(on))
         assert len(self.slack.said) == before + 1
         return self.slack.said[-1]
 
     def journal(self, *kinds: str) -> list[dict[str, Any]]:
         """What people did, in order."""
-        from database.queries import journal_lines
+        from database.onboardings.overview import journal_lines
 
-        with self.office.place() as place, place.database.reading() as conn:
+        with self.office.context() as context, context.database.reading() as conn:
             found = [dict(line) for line in journal_lines(conn, "006-0001")]
         return [line for line in found if line["kind"] in kinds]
 
@@ -156,8 +156,8 @@ def test_a_hundred_clicks_at_once_are_one_line_of_the_journal(whole_floor: Floor
     floor = whole_floor
     message, user = floor.stall, floor.people[CLEO]
     clicks = [floor.slack.press(message, user, "ack") for _ in range(100)]
-    with floor.office.place() as place:
-        threads = [threading.Thread(target=hear, args=(place, one, moment(PRESSED))) for one in clicks]
+    with floor.office.context() as context:
+        threads = [threading.Thread(target=hear, args=(context, one, moment(PRESSED))) for one in clicks]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -248,17 +248,17 @@ def test_why_tells_what_explain_tells_and_changes_nothing(floor: Floor) -> None:
 
 def test_a_button_of_a_stall_that_is_over_answers_politely(floor: Floor) -> None:
     late = floor.slack.press(floor.stall, floor.people[CLEO], "ack")
-    from tasks import desk
+    from tasks.commands import onboardings
 
-    floor.office.order(desk.resolve, "001-0001", reason="booked by phone", on="2026-03-05T10:30")
+    floor.office.order(onboardings.resolve, "001-0001", reason="booked by phone", on="2026-03-05T10:30")
     assert floor.hear(late) == "Nothing was changed: this stall is over, Customer 1 goes on."
 
 
 def test_a_button_of_an_onboarding_that_is_over_answers_politely(floor: Floor) -> None:
     late = floor.slack.press(floor.stall, floor.people[CLEO], "done", "cadence_agreed")
-    from tasks import desk
+    from tasks.commands import onboardings
 
-    floor.office.order(desk.close, "001-0001", "churned", reason="wound up", on="2026-03-05T10:30")
+    floor.office.order(onboardings.close, "001-0001", "churned", reason="wound up", on="2026-03-05T10:30")
     assert floor.hear(late) == "Nothing was changed: the onboarding of Customer 1 is churned."
 
 
@@ -285,9 +285,9 @@ def test_another_workspaces_press_is_not_heard(floor: Floor) -> None:
 
 
 def test_resolving_on_the_command_line_shows_in_slack(floor: Floor) -> None:
-    from tasks import desk
+    from tasks.commands import onboardings
 
-    floor.office.order(desk.resolve, "001-0001", reason="booked by phone", on="2026-03-05T10:30")
+    floor.office.order(onboardings.resolve, "001-0001", reason="booked by phone", on="2026-03-05T10:30")
     floor.office.run("2026-03-05T11:00")
     floor.office.run("2026-03-05T12:00")
     assert "over: " in floor.stall.text
@@ -317,7 +317,7 @@ def test_an_edit_that_is_tried_again_says_how_things_stand_by_then_and_that_is_k
     floor.press("snooze", "2026-03-12", on="2026-03-05T11:05")
     assert "Rests until" in floor.stall.text
     edit = next(one for one in floor.office.effects(kind="stall", state="sent") if one["attempts"] == 2)
-    with floor.office.place() as place, place.database.reading() as conn:
+    with floor.office.context() as context, context.database.reading() as conn:
         kept = kept_payload(conn, edit["key"])
     assert kept is not None
     assert any("Rests until" in line for line in kept["post"]["lines"])

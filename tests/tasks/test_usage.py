@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from database.queries import milestone_lines
-from onboarding.explanation import explain
-from onboarding.reviewing import review
-from tasks.slack_actions import _case
+from database.onboardings.overview import milestone_lines
+from onboarding.explain.explanation import explain
+from onboarding.review_case import review
+from tasks.commands.slack_buttons import _case
 
 KICKOFF = ("kickoff_held", "cadence_agreed", "plan_agreed")
 SETUP = (
@@ -36,9 +36,9 @@ def trained(office):
 def said(office, at):
     """What ``explain`` tells."""
     now = datetime.fromisoformat(f"{at}+00:00")
-    with office.place() as place:
-        case = _case(place, office.status()["deal_id"], now)
-        playbook = place.edition(case.progress.playbook)
+    with office.context() as context:
+        case = _case(context, office.status()["deal_id"], now)
+        playbook = context.playbook_version(case.progress.playbook)
         return "\n".join(explain(case, review(case, playbook, now).review, playbook, now).lines)
 
 
@@ -145,5 +145,5 @@ def test_a_milestone_that_was_taken_back_is_proved_again_by_later_usage_alone(tr
 
 
 def milestone(office, name):
-    with office.place() as place, place.database.reading() as conn:
+    with office.context() as context, context.database.reading() as conn:
         return next(line for line in milestone_lines(conn, office.status()["deal_id"]) if line["name"] == name)

@@ -1,4 +1,4 @@
-"""The HTTP face as the outside meets it: a real server on loopback over a real workplace."""
+"""The HTTP face as the outside meets it: a real server on loopback over a real run context."""
 
 import base64
 import hashlib
@@ -20,14 +20,15 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import select
 
-from config.settings import load_settings
-from database import intake, openings
+from config.settings.load import load_settings
+from database.crm import upsert
+from database.onboardings import openings
 from database.tables import InboxRow, JournalRow, SuppressionRow
-from onboarding.case import Progress
-from onboarding.records import CrmAccount, CrmContact, CrmContactRole, CrmDeal, CrmUser
-from onboarding.words import CustomerRole, Stage
-from tasks.links import Link, sign
-from tasks.workplace import Workplace, open_workplace
+from onboarding.model.case import Progress
+from onboarding.model.crm_records import CrmAccount, CrmContact, CrmContactRole, CrmDeal, CrmUser
+from onboarding.model.vocabulary import CustomerRole, Stage
+from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.links import Link, sign
 from web.app import build
 
 LOGIN = "first90:a-long-password-of-ours"
@@ -42,12 +43,12 @@ class Face:
     """The server that runs, and the far sides that speak to it."""
 
     url: str
-    place: Workplace
+    context: RunContext
     client: httpx.Client
     log: list[str] = field(default_factory=list)
 
     def token(self, person: int = 1, **more: Any) -> str:
-        return sign(self.place.settings, Link(f"003{person}", "006A"), **{"as_of": datetime.now(UTC), **more})
+        return sign(self.context.settings, Link(f"003{person}", "006A"), **{"as_of": datetime.now(UTC), **more})
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         return self.client.get(self.url + path, **more)
@@ -89,17 +90,17 @@ class Face:
 
     def silent(self) -> dict[str, str]:
         """Address or person to the reason for which they get less."""
-        with self.place.database.reading() as conn:
+        with self.context.database.reading() as conn:
             rows = conn.execute(select(SuppressionRow)).all()
         return {row.subject: row.reason for row in rows if row.lifted_at is None or row.lifted_at < row.at}
 
     def journal(self) -> list[str]:
-        with self.place.database.reading() as conn:
+        with self.context.database.reading() as conn:
             rows = conn.execute(select(JournalRow).order_by(JournalRow.id)).all()
         return [f"{row.kind}: {row.because}" for row in rows]
 
     def events(self) -> int:
-        with self.place.database.reading() as conn:
+        with self.context.database.reading() as conn:
             return len(conn.execute(select(InboxRow)).all())
 
 
@@ -136,16 +137,16 @@ def settings_of_the_face(database_url: str, tmp_path: Path, monkeypatch: pytest.
 
 @pytest.fixture
 def served(settings_of_the_face: None) -> Iterator[Callable[..., Face]]:
-    """Serves one workplace with three people of one customer, as ``first90 web`` does."""
+    """Serves one run context with three people of one customer, as ``first90 web`` does."""
     ends: list[Callable[[], None]] = []
 
-    def serve(application: Callable[[Workplace], Any] = build) -> Face:
+    def serve(application: Callable[[RunContext], Any] = build) -> Face:
         doors = open_workplace(load_settings(env_file=None), create=False)
-        place = doors.__enter__()
+        context = doors.__enter__()
         ends.append(lambda: doors.__exit__(None, None, None))
-        _customer(place)
+        _customer(context)
         server = uvicorn.Server(
-            uvicorn.Config(application(place), port=0, access_log=False, log_level="warning", lifespan="off")
+            uvicorn.Config(application(context), port=0, access_log=False, log_level="warning", lifespan="off")
         )
         listening = server.config.bind_socket()
         listening.listen()
@@ -160,7 +161,7 @@ def served(settings_of_the_face: None) -> Iterator[Callable[..., Face]]:
             listening.close()
 
         ends.append(end)
-        return Face(f"http://127.0.0.1:{listening.getsockname()[1]}", place, client)
+        return Face(f"http://127.0.0.1:{listening.getsockname()[1]}", context, client)
 
     yield serve
     for end in reversed(ends):
@@ -172,17 +173,17 @@ def face(served: Callable[..., Face]) -> Face:
     return served()
 
 
-def _customer(place: Workplace) -> None:
-    with place.database.writing() as conn:
+def _customer(context: RunContext) -> None:
+    with context.database.writing() as conn:
         if openings.accounts_of(conn, ["006A"]):
             return
-        intake.take_users(conn, [CrmUser(id="005C", name="Cleo", email="cleo@vendor.example")], lambda country: None)
-        intake.take_accounts(conn, [CrmAccount(id="001A", name="Acme", owner_id="005C")], lambda country: None)
+        upsert.take_users(conn, [CrmUser(id="005C", name="Cleo", email="cleo@vendor.example")], lambda country: None)
+        upsert.take_accounts(conn, [CrmAccount(id="001A", name="Acme", owner_id="005C")], lambda country: None)
         people = [
             CrmContact(id=f"003{n}", account_id="001A", name=f"Person {n}", email=f"Person{n}@acme.example")
             for n in (1, 2, 3)
         ]
-        intake.take_contacts(conn, people)
+        upsert.take_contacts(conn, people)
         deal = CrmDeal(
             id="006A",
             account_id="001A",
@@ -193,13 +194,13 @@ def _customer(place: Workplace) -> None:
             close_on=SIGNED.date(),
             owner_id="005C",
         )
-        intake.take_deals(conn, [deal], SIGNED)
+        upsert.take_deals(conn, [deal], SIGNED)
         role = CrmContactRole(deal_id="006A", contact_id="0031", role="Champion")
-        intake.take_roles(conn, [role], ["006A"], lambda part: CustomerRole.CHAMPION)
+        upsert.take_roles(conn, [role], ["006A"], lambda part: CustomerRole.CHAMPION)
         progress = Progress(
             opened_at=SIGNED,
             stage_times={Stage.HANDOFF: SIGNED},
-            playbook=next(iter(place.shelf.editions.values())).hash,
+            playbook=next(iter(context.library.playbook_versions.values())).hash,
         )
         opening = openings.NewOnboarding(key="006A", account_id="001A", signed_at=SIGNED, progress=progress)
         openings.open_onboardings(conn, [opening], SIGNED)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from config.settings import load_settings
-from tasks.links import VALID_DAYS, Link, LinkRefused, read_link, sign, unsubscribe_url
+from config.settings.load import load_settings
+from tasks.runtime.links import VALID_DAYS, Link, LinkRefused, read_link, sign, unsubscribe_url
 
 
 @pytest.fixture

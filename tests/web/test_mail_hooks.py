@@ -15,8 +15,8 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from database import intake
-from onboarding.records import CrmContact
+from database.crm import upsert
+from onboarding.model.crm_records import CrmContact
 from tests.conftest import BOTH_DATABASES
 
 NOW = datetime.now(UTC)
@@ -246,19 +246,19 @@ def test_an_event_is_taken_in_once_however_often_it_comes(
     face: Any, traffic: Traffic, proof: Callable[[str], None]
 ) -> None:
     """R19: at once, many twice, out of order, some forged. The journal says how often each was applied."""
-    with face.place.database.writing() as conn:
+    with face.context.database.writing() as conn:
         crowd = [
             CrmContact(id=f"003X{n}", account_id="001A", name=f"Crowd {n}", email=f"crowd{n}@acme.example")
             for n in range(250)
         ]
-        intake.take_contacts(conn, crowd)
+        upsert.take_contacts(conn, crowd)
     assert traffic.through(face) == {"1 new": 750, "0 new": 150, 401: 100}
     applied = Counter(line.partition(":")[0] for line in face.journal())
     assert applied == {"complaint": 250, "unsubscribe": 250, "bounce": 250}
     forged = int("person1@acme.example" in face.silent())
     twice = sum(applied.values()) - 750
     assert (twice, forged, face.events()) == (0, 0, 750)
-    proof(f"WEBHOOK {face.place.database.dialect} n={len(traffic.posts)} twice={twice} forged={forged}")
+    proof(f"WEBHOOK {face.context.database.dialect} n={len(traffic.posts)} twice={twice} forged={forged}")
 
 
 @pytest.mark.slow
@@ -268,7 +268,7 @@ def test_the_same_traffic_fools_whoever_does_not_look(
     """The control: a receiver that believes every post counts the repeats and the forgeries too."""
     heard: list[str] = []
 
-    def credulous(place: Any) -> Starlette:
+    def credulous(context: Any) -> Starlette:
         async def take(request: Any) -> PlainTextResponse:
             heard.append((await request.body()).decode())
             return PlainTextResponse("1 new")

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from database.queries import milestone_lines
-from integrations.slack_blocks import blocks
-from onboarding.posts import Buttons, Post
+from database.onboardings.overview import milestone_lines
+from integrations.slack.blocks import blocks
+from onboarding.messages.posts import Buttons, Post
 from tests.conftest import BOTH_DATABASES
 from tests.examples import examples
 from tests.integrations.slack.far_slack import BOT_TOKEN, MANAGERS, SECRET, FarSlack, Message, far_slack
@@ -58,7 +58,7 @@ class Door:
         return self.slack.said
 
     def done(self, milestone: str) -> bool:
-        with self.face.place.database.reading() as conn:
+        with self.face.context.database.reading() as conn:
             return any(line["name"] == milestone and line["status"] == "done" for line in milestone_lines(conn, "006A"))
 
 
@@ -83,7 +83,7 @@ def door(settings_of_the_face: None, served: Callable[..., Face], monkeypatch: p
 
 def milestone_of(door: Door) -> str:
     """One that a person may mark as done."""
-    playbook = next(iter(door.face.place.shelf.editions.values())).playbook
+    playbook = next(iter(door.face.context.library.playbook_versions.values())).playbook
     return playbook.milestones()[0].name
 
 
@@ -176,12 +176,12 @@ def test_no_changed_byte_of_stamp_signature_or_body_is_heard(data: st.DataObject
     parts = {"stamp": stamp, "mark": signature(SECRET, stamp, BODY), "body": BODY.decode()}
     name = data.draw(st.sampled_from(sorted(parts)))
     old = parts[name]
-    place = data.draw(st.integers(0, len(old)))
+    context = data.draw(st.integers(0, len(old)))
     changed = data.draw(
         st.one_of(
-            st.characters(codec="utf-8").map(lambda char: old[:place] + char + old[place + 1 :]),
-            st.characters(codec="utf-8").map(lambda char: old[:place] + char + old[place:]),
-            st.just(old[:place]),
+            st.characters(codec="utf-8").map(lambda char: old[:context] + char + old[context + 1 :]),
+            st.characters(codec="utf-8").map(lambda char: old[:context] + char + old[context:]),
+            st.just(old[:context]),
             st.text(max_size=80),
         )
     )

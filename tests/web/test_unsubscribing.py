@@ -89,11 +89,11 @@ def test_a_long_body_is_refused_before_it_is_read(face: Any) -> None:
 
 
 def test_a_fault_of_ours_is_no_word_about_anybody(served: Any, caplog: pytest.LogCaptureFixture) -> None:
-    def broken(place: Any) -> Any:
+    def broken(context: Any) -> Any:
         def fails(request: Any) -> Any:
             raise RuntimeError(f"person1@acme.example at {request.url}")
 
-        return build(place, [Route("/fails", fails)])
+        return build(context, [Route("/fails", fails)])
 
     answer = served(broken).get("/fails?token=hush")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")

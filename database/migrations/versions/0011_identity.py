@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from onboarding.identity import one_spelling, salesforce_id
+from onboarding.model.identity import one_spelling, salesforce_id
 
 revision = "0011"
 down_revision = "0010"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from integrations.ports import Parcel
-from integrations.trust import _context
+from integrations.ports import OutgoingMessage
+from integrations.tls import _context
 from tests.integrations.mail.certificates import Authority, authority
 
 PAYLOAD: dict[str, Any] = {
@@ -28,9 +28,11 @@ SECRET = "tok-3n-of-n0body"
 
 
 @pytest.fixture(scope="session")
-def parcel() -> Callable[..., Parcel]:
+def outgoing() -> Callable[..., OutgoingMessage]:
     """Makes a mail; whatever differs from the usual one is given by name."""
-    return lambda number=1, **more: Parcel(key=f"0065g00000AAAA1AAP:welcome:{number}:mail:003", payload=PAYLOAD | more)
+    return lambda number=1, **more: OutgoingMessage(
+        key=f"0065g00000AAAA1AAP:welcome:{number}:mail:003", payload=PAYLOAD | more
+    )
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from integrations.mail_parts import EFFECT_HEADER
+from integrations.mail.parts import EFFECT_HEADER
 
 TEXTS = {421: "4.3.2 closing", 450: "4.2.0 greylisted, ask <ann.lee@acme.example> later", 452: "4.2.2 full"}
 TEXTS |= {550: "5.1.1 <ann.lee@acme.example> is nobody here", 552: "5.3.4 too big", 554: "5.7.1 smells of spam"}

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from config.mail_hooks import MailHooks
-from config.secret import SecretStr
-from integrations.mail_hooks import Heard, read_hook
+from config.settings.mail_webhooks import MailHooks
+from config.settings.secret import SecretStr
+from integrations.mail.webhooks import Heard, read_hook
 from tests.examples import examples
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

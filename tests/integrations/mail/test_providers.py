@@ -11,21 +11,21 @@ from typing import Any
 
 import pytest
 
-from config.mail_ways import PROVIDERS, HttpMail
-from config.secret import SecretStr
-from database.ledger import TIMEOUT_SECONDS
-from integrations.mail_parts import digest
-from integrations.mail_providers import open_provider
-from integrations.mail_providers.provider import TIMEOUT
-from integrations.mail_providers.resend import idempotency_key
-from integrations.mail_providers.waiting import seconds_to_wait
-from integrations.ports import Outcome, Parcel, Unreachable
+from config.settings.mail_senders import PROVIDERS, HttpMail
+from config.settings.secret import SecretStr
+from database.outbox.ledger import TIMEOUT_SECONDS
+from integrations.mail.http_sender import TIMEOUT
+from integrations.mail.parts import digest
+from integrations.mail.providers import open_provider
+from integrations.mail.resend.sender import idempotency_key
+from integrations.mail.retry_after import seconds_to_wait
+from integrations.ports import Outcome, OutgoingMessage, Unreachable
 from tests.integrations.mail.certificates import Authority
 from tests.integrations.mail.http_providers import DAY, TOKEN, HttpProvider, Kind, http_provider
 from tests.integrations.test_invitation import CALENDAR
 from tests.integrations.test_mail_message import HOSTILE
 
-MakeParcel = Callable[..., Parcel]
+MakeParcel = Callable[..., OutgoingMessage]
 
 
 def sender_to(there: HttpProvider, token: str = TOKEN, connections: int = 3) -> Any:
@@ -39,41 +39,41 @@ def there(request: pytest.FixtureRequest) -> Iterator[HttpProvider]:
         yield provider
 
 
-def sent(there: HttpProvider, parcel: Parcel, **more: Any) -> Outcome:
+def sent(there: HttpProvider, outgoing: OutgoingMessage, **more: Any) -> Outcome:
     with sender_to(there, **more) as sender:
-        (outcome,) = sender.send([parcel])
+        (outcome,) = sender.send([outgoing])
     assert isinstance(outcome, Outcome)
     for secret in ("ann.lee", "acme", TOKEN):
         assert secret not in str(outcome)
     return outcome
 
 
-def test_a_mail_is_taken_under_the_providers_id(there: HttpProvider, parcel: MakeParcel) -> None:
-    assert sent(there, parcel()) == Outcome(state="sent", provider_id=f"{there.kind}-1")
-    assert list(there.delivered) == [parcel().key]
+def test_a_mail_is_taken_under_the_providers_id(there: HttpProvider, outgoing: MakeParcel) -> None:
+    assert sent(there, outgoing()) == Outcome(state="sent", provider_id=f"{there.kind}-1")
+    assert list(there.delivered) == [outgoing().key]
 
 
-def test_an_invitation_and_a_way_to_unsubscribe_are_taken_too(there: HttpProvider, parcel: MakeParcel) -> None:
+def test_an_invitation_and_a_way_to_unsubscribe_are_taken_too(there: HttpProvider, outgoing: MakeParcel) -> None:
     more = {"purpose": "promotional", "unsubscribe_url": "https://onboarding.northbeam.example/u/1"}
-    assert sent(there, parcel(calendar=CALENDAR, **more)).state == "sent"
+    assert sent(there, outgoing(calendar=CALENDAR, **more)).state == "sent"
     text = json.dumps(there.mails[0])
     for word in ("invite.ics", "text/calendar", "List-Unsubscribe=One-Click", "auto-generated", "@northbeam.example>"):
         assert word in text
 
 
-def test_every_try_has_the_same_bytes(there: HttpProvider, parcel: MakeParcel) -> None:
+def test_every_try_has_the_same_bytes(there: HttpProvider, outgoing: MakeParcel) -> None:
     there.trouble = "body 503"
-    sent(there, parcel(calendar=CALENDAR))
+    sent(there, outgoing(calendar=CALENDAR))
     there.trouble = None
-    again = Parcel(key=parcel().key, payload=dict(reversed(parcel(calendar=CALENDAR).payload.items())))
+    again = OutgoingMessage(key=outgoing().key, payload=dict(reversed(outgoing(calendar=CALENDAR).payload.items())))
     assert sent(there, again).state == "sent"
     there.trouble = "head close"
     assert len(set(there.bodies)) == 1
 
 
 @pytest.mark.parametrize("body", ["a\r\n.\r\nb", "a\rb\n.c", ".", "\0a\ud800b"])
-def test_whatever_stands_in_a_body_it_arrives_as_one_mail(there: HttpProvider, parcel: MakeParcel, body: str) -> None:
-    assert sent(there, parcel(text=body, html=None)).state == "sent"
+def test_whatever_stands_in_a_body_it_arrives_as_one_mail(there: HttpProvider, outgoing: MakeParcel, body: str) -> None:
+    assert sent(there, outgoing(text=body, html=None)).state == "sent"
     given = there.mails[0]
     text = given.get("text") or given.get("TextBody") or given["content"][0]["value"]
     clean = body.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").replace("\ud800", "?")
@@ -81,13 +81,13 @@ def test_whatever_stands_in_a_body_it_arrives_as_one_mail(there: HttpProvider, p
 
 
 @pytest.mark.parametrize("kind", PROVIDERS)
-def test_no_name_changes_a_recipient_or_is_refused(kind: Kind, parcel: MakeParcel) -> None:
+def test_no_name_changes_a_recipient_or_is_refused(kind: Kind, outgoing: MakeParcel) -> None:
     chance = random.Random(90)
     with http_provider(kind) as there, sender_to(there, connections=1) as sender:
         for number in range(300):
             name, subject = ("".join(chance.choices(HOSTILE, k=chance.randint(1, 9))) for _ in range(2))
             more = {"to_name": name, "sender_name": name, "reply_to_name": name, "subject": f"Hi {subject}"}
-            (outcome,) = sender.send([parcel(number, **more)])
+            (outcome,) = sender.send([outgoing(number, **more)])
             assert outcome.state == "sent", (name, outcome)
     for mail in there.mails:
         to = mail.get("To") or mail.get("to") or mail["personalizations"][0]["to"]
@@ -130,13 +130,13 @@ DATE, MOMENT = "{a date in 90 seconds}", "{seconds since 1970, in 90 seconds}"
     ],
 )
 def test_what_an_answer_means(
-    there: HttpProvider, parcel: MakeParcel, trouble: str, headers: Any, state: str, kept: int, wait: float | None
+    there: HttpProvider, outgoing: MakeParcel, trouble: str, headers: Any, state: str, kept: int, wait: float | None
 ) -> None:
     later = datetime.now(UTC) + timedelta(seconds=90)
     means = {DATE: format_datetime(later, usegmt=True), MOMENT: str(int(later.timestamp()))}
     there.headers = {name: means.get(value, value) for name, value in headers.items()}
     there.trouble, there.page = trouble, "<html>not JSON: ann.lee@acme.example</html>"
-    outcome = sent(there, parcel())
+    outcome = sent(there, outgoing())
     assert (outcome.state, sum(there.delivered.values())) == (state, kept)
     assert outcome.error
     assert outcome.whole_lane == (trouble.split()[1] in ("401", "403", "404", "302"))
@@ -148,17 +148,17 @@ def test_what_an_answer_means(
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
-def test_nobody_there_is_a_fault_of_the_lane(name: Kind, parcel: MakeParcel) -> None:
+def test_nobody_there_is_a_fault_of_the_lane(name: Kind, outgoing: MakeParcel) -> None:
     with http_provider(name) as gone:
         pass
-    outcome = sent(gone, parcel())
+    outcome = sent(gone, outgoing())
     assert outcome.state == "transient"
     assert "before it had the mail" in (outcome.error or "")
 
 
-def test_a_connection_lost_in_the_middle_of_a_mail_was_no_delivery(there: HttpProvider, parcel: MakeParcel) -> None:
+def test_a_connection_lost_in_the_middle_of_a_mail_was_no_delivery(there: HttpProvider, outgoing: MakeParcel) -> None:
     there.trouble = "head reset"
-    outcome = sent(there, parcel(text="x" * 20_000_000))
+    outcome = sent(there, outgoing(text="x" * 20_000_000))
     assert outcome.state == "transient"
     assert there.bodies == []
 
@@ -169,9 +169,9 @@ def test_one_send_takes_no_longer_than_the_lease_allows() -> None:
     assert None not in spans
 
 
-def test_threads_share_one_client_and_its_connections(there: HttpProvider, parcel: MakeParcel) -> None:
+def test_threads_share_one_client_and_its_connections(there: HttpProvider, outgoing: MakeParcel) -> None:
     with sender_to(there, connections=4) as sender, ThreadPoolExecutor(10) as threads:
-        outcomes = list(threads.map(lambda number: sender.send([parcel(number)])[0], range(100)))
+        outcomes = list(threads.map(lambda number: sender.send([outgoing(number)])[0], range(100)))
     assert {outcome.state for outcome in outcomes} == {"sent"}
     assert set(there.delivered.values()) == {1}
     assert there.connections <= 4
@@ -180,18 +180,18 @@ def test_threads_share_one_client_and_its_connections(there: HttpProvider, parce
 @pytest.mark.parametrize("kind", ["stranger", "another host", "expired"])
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_a_provider_with_a_bad_certificate_gets_nothing(
-    name: Kind, kind: str, parcel: MakeParcel, protect: Any, trusting: Authority
+    name: Kind, kind: str, outgoing: MakeParcel, protect: Any, trusting: Authority
 ) -> None:
     with http_provider(name, protect(kind)) as there:
-        outcome = sent(there, parcel())
+        outcome = sent(there, outgoing())
     assert outcome.state == "transient"
     assert "its certificate is not trusted" in (outcome.error or "")
     assert there.requests == []
 
 
-def test_a_trusted_certificate_is_enough(parcel: MakeParcel, protect: Any, trusting: Authority) -> None:
+def test_a_trusted_certificate_is_enough(outgoing: MakeParcel, protect: Any, trusting: Authority) -> None:
     with http_provider("resend", protect("good")) as there:
-        assert sent(there, parcel()).state == "sent"
+        assert sent(there, outgoing()).state == "sent"
 
 
 def test_check_asks_something_harmless(there: HttpProvider) -> None:
@@ -208,22 +208,22 @@ def test_check_asks_something_harmless(there: HttpProvider) -> None:
 # Resend: a key that is remembered for a day
 
 
-def test_resend_takes_a_repeat_for_the_same_mail_as_long_as_the_key_lives(parcel: MakeParcel) -> None:
+def test_resend_takes_a_repeat_for_the_same_mail_as_long_as_the_key_lives(outgoing: MakeParcel) -> None:
     with http_provider("resend") as there:
-        first, second = sent(there, parcel()), sent(there, parcel())
+        first, second = sent(there, outgoing()), sent(there, outgoing())
         assert first == second
         assert set(there.delivered.values()) == {1}
         there.now = DAY + 1
-        sent(there, parcel())
+        sent(there, outgoing())
         assert set(there.delivered.values()) == {2}, "which is why the ledger must know how long a key lives"
         with sender_to(there) as sender:
             assert sender.key_life == timedelta(hours=24)
 
 
-def test_another_mail_under_a_known_key_is_a_fault_of_ours(parcel: MakeParcel) -> None:
+def test_another_mail_under_a_known_key_is_a_fault_of_ours(outgoing: MakeParcel) -> None:
     with http_provider("resend") as there:
-        sent(there, parcel())
-        outcome = sent(there, parcel(text="another"))
+        sent(there, outgoing())
+        outcome = sent(there, outgoing(text="another"))
     assert (outcome.state, outcome.error) == ("permanent", "Resend knows this key with another mail (409)")
 
 
@@ -239,10 +239,10 @@ def test_another_mail_under_a_known_key_is_a_fault_of_ours(parcel: MakeParcel) -
         (422, "missing_required_field", "permanent"),
     ],
 )
-def test_resends_own_words(parcel: MakeParcel, status: int, name: str, state: str) -> None:
+def test_resends_own_words(outgoing: MakeParcel, status: int, name: str, state: str) -> None:
     with http_provider("resend") as there:
         there.trouble, there.page = f"body {status}", {"statusCode": status, "name": name, "message": "…"}
-        assert sent(there, parcel()).state == state
+        assert sent(there, outgoing()).state == state
 
 
 @pytest.mark.parametrize("key", ["a:b:c", "x" * 257, "ä", "a b", "a\nb", ""])
@@ -260,34 +260,34 @@ def test_a_key_fits_into_resends_header(key: str) -> None:
     ("code", "state"),
     [(406, "permanent"), (300, "permanent"), (400, "transient"), (405, "transient"), (413, "transient"), (0, "sent")],
 )
-def test_a_200_of_postmark_may_be_a_refusal(parcel: MakeParcel, code: int, state: str) -> None:
+def test_a_200_of_postmark_may_be_a_refusal(outgoing: MakeParcel, code: int, state: str) -> None:
     with http_provider("postmark") as there:
         there.refusal = {"ErrorCode": code, "Message": "to ann.lee@acme.example", "MessageID": "m-1"}
-        assert sent(there, parcel()).state == state
+        assert sent(there, outgoing()).state == state
 
 
-def test_an_inactive_recipient_is_told_as_such(parcel: MakeParcel) -> None:
+def test_an_inactive_recipient_is_told_as_such(outgoing: MakeParcel) -> None:
     with http_provider("postmark") as there:
         there.trouble, there.page = "body 422", {"ErrorCode": 406, "Message": "ann.lee@acme.example is inactive"}
-        outcome = sent(there, parcel())
+        outcome = sent(there, outgoing())
     assert outcome.state == "permanent"
     assert outcome.error == "the recipient was refused (406: it bounced or complained before)"
 
 
-def test_postmark_knows_what_became_of_a_mail(parcel: MakeParcel) -> None:
+def test_postmark_knows_what_became_of_a_mail(outgoing: MakeParcel) -> None:
     with http_provider("postmark") as there, sender_to(there) as sender:
         there.trouble = "delivered close"
-        (outcome,) = sender.send([parcel(1)])
+        (outcome,) = sender.send([outgoing(1)])
         assert outcome.state == "unknown"
-        assert sender.find(parcel(1).key) == "postmark-1"
-        assert sender.find(parcel(2).key) is None
+        assert sender.find(outgoing(1).key) == "postmark-1"
+        assert sender.find(outgoing(2).key) is None
 
 
-def test_postmark_that_gives_no_answer_is_not_taken_for_a_no(parcel: MakeParcel) -> None:
+def test_postmark_that_gives_no_answer_is_not_taken_for_a_no(outgoing: MakeParcel) -> None:
     with http_provider("postmark") as there, sender_to(there, token="wrong") as sender, pytest.raises(Unreachable):
-        sender.find(parcel().key)
+        sender.find(outgoing().key)
     with sender_to(there) as sender, pytest.raises(Unreachable):
-        sender.find(parcel().key)
+        sender.find(outgoing().key)
 
 
 def test_a_date_to_wait_for_counts_from_the_providers_own_clock() -> None:

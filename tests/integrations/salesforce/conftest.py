@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from config.mapping import CrmMapping, load_mapping
+from config.company.mapping import CrmMapping, load_mapping
 from integrations.salesforce.org import SalesforceOrg
 from integrations.salesforce.session import Session
 from tests.salesforce_fixtures import Sandbox

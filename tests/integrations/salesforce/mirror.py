@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from integrations.salesforce.org import SalesforceOrg
-from onboarding.records import CrmBatch
+from onboarding.model.crm_records import CrmBatch
 
 
 @dataclass

@@ -1,10 +1,10 @@
-"""Rows as tasks/outgoing.py makes them, and an org that has the deal they belong to."""
+"""Rows as tasks/delivery/payloads.py makes them, and an org that has the deal they belong to."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
-from config.mapping import CrmMapping, load_mapping
-from integrations.ports import Outcome, Parcel
+from config.company.mapping import CrmMapping, load_mapping
+from integrations.ports import Outcome, OutgoingMessage
 from integrations.salesforce.session import Session
 from integrations.salesforce.writing import BULK_ABOVE, Writer
 from tests.salesforce_fixtures import Sandbox
@@ -50,10 +50,10 @@ class Desk:
         ]
         self.deal = self.deals[0]
 
-    def write(self, parcels: Iterable[Parcel]) -> list[Outcome]:
-        return self.writer.write(list(parcels))
+    def write(self, messages: Iterable[OutgoingMessage]) -> list[Outcome]:
+        return self.writer.write(list(messages))
 
-    def onboarding(self, deal: str = "", **fields: Any) -> Parcel:
+    def onboarding(self, deal: str = "", **fields: Any) -> OutgoingMessage:
         key = deal or self.deal
         values = {
             KEY: key,
@@ -70,9 +70,11 @@ class Desk:
             "Owner_Email__c": "csm@vendor.example",
             "Health__c": "71",
         }
-        return parcel(ONBOARDING, key, values | fields)
+        return outgoing(ONBOARDING, key, values | fields)
 
-    def milestone(self, name: str = "admin_trained", *, deal: str = "", base: Any = None, **fields: Any) -> Parcel:
+    def milestone(
+        self, name: str = "admin_trained", *, deal: str = "", base: Any = None, **fields: Any
+    ) -> OutgoingMessage:
         parent = deal or self.deal
         values = {
             KEY: f"{parent}:{name}",
@@ -86,9 +88,9 @@ class Desk:
             "Owner_Role__c": "csm",
             "Side__c": "vendor",
         }
-        return parcel(MILESTONE, f"{parent}:{name}", values | fields, base)
+        return outgoing(MILESTONE, f"{parent}:{name}", values | fields, base)
 
-    def milestones(self, number: int) -> list[Parcel]:
+    def milestones(self, number: int) -> list[OutgoingMessage]:
         return [self.milestone(f"m{place:04d}") for place in range(number)]
 
     def rows(self, sobject: str = MILESTONE) -> dict[str, Mapping[str, Any]]:
@@ -100,8 +102,8 @@ class Desk:
         return self.rows()[f"{self.deal}:{name}"]
 
 
-def parcel(sobject: str, key: str, fields: Mapping[str, Any], base: Any = None) -> Parcel:
-    return Parcel(
+def outgoing(sobject: str, key: str, fields: Mapping[str, Any], base: Any = None) -> OutgoingMessage:
+    return OutgoingMessage(
         key=f"effect:{key}", payload={"object": sobject, "key": key, "fields": dict(fields), "base": base or {}}
     )
 

@@ -10,7 +10,7 @@ import pytest
 
 from integrations.ports import Outcome
 from integrations.salesforce.bulk import to_csv
-from integrations.salesforce.verdicts import of_bulk_error, outcome_of, unprocessed
+from integrations.salesforce.row_results import of_bulk_error, outcome_of, unprocessed
 from integrations.salesforce.writing import PATIENCE
 from tests.integrations.salesforce.rows import KEY, MILESTONE, ONBOARDING, Desk, named, states
 from tests.salesforce_fixtures import Sandbox
@@ -136,11 +136,11 @@ def test_a_connection_lost_at_any_call_of_a_job_loses_nothing(desk: Desk, kind: 
     desk.sandbox.faults.cut(kind, moment=moment, skip=skip, times=4 if kind == "bulk_results" else 1)
     outcomes = desk.write(desk.milestones(FEW))
     there = desk.rows()
-    for parcel, outcome in zip(desk.milestones(FEW), outcomes, strict=True):
+    for outgoing, outcome in zip(desk.milestones(FEW), outcomes, strict=True):
         if outcome.state == "sent":
-            assert parcel.payload["key"] in there, "said to be written and is not"
+            assert outgoing.payload["key"] in there, "said to be written and is not"
         if outcome.state == "transient":
-            assert parcel.payload["key"] not in there, "said to be certainly not written and is"
+            assert outgoing.payload["key"] not in there, "said to be certainly not written and is"
         assert outcome.state != "permanent"
     desk.sandbox.faults.clear()
     assert tally(desk.write(desk.milestones(FEW))) == {"sent": FEW}
@@ -201,15 +201,15 @@ def test_a_job_that_failed_as_a_whole_is_judged_by_its_code(told: str, state: st
 def test_an_answer_of_another_shape_is_survived_and_loses_nothing(desk: Desk, kind: str, skip: int) -> None:
     desk.sandbox.faults.refuse("WHATEVER", kind, status=200, skip=skip)
     base = {"Status__c": "Open"}
-    parcels = [desk.milestone(f"m{place:04d}", base=base) for place in range(FEW)]
-    outcomes = desk.write(parcels)
+    messages = [desk.milestone(f"m{place:04d}", base=base) for place in range(FEW)]
+    outcomes = desk.write(messages)
     assert "permanent" not in states(outcomes)
     there = desk.rows()
-    assert all(one.payload["key"] in there for one, two in zip(parcels, outcomes, strict=True) if two.state == "sent")
+    assert all(one.payload["key"] in there for one, two in zip(messages, outcomes, strict=True) if two.state == "sent")
     left_running = {"UploadComplete", "InProgress"}
     assert not left_running & {job.state for job in desk.sandbox.org.bulk.jobs.values()}
     desk.sandbox.faults.clear()
-    assert tally(desk.write(parcels)) == {"sent": FEW}
+    assert tally(desk.write(messages)) == {"sent": FEW}
     assert len(desk.rows()) == FEW
 
 

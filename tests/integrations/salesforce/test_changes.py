@@ -10,7 +10,7 @@ import pytest
 from integrations.ports import Unreachable
 from integrations.salesforce.cursor import LOOK_BACK
 from integrations.salesforce.org import SalesforceOrg
-from sandbox.org import USER_ID
+from sandbox.org.org import USER_ID
 from tests.integrations.salesforce.conftest import OpenOrg
 from tests.integrations.salesforce.customers import Customers
 from tests.integrations.salesforce.mirror import Mirror, truth

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.mapping import load_mapping
+from config.company.mapping import load_mapping
 from integrations.salesforce.columns import Column, Unfit, columns_of
-from onboarding.crm_edits import theirs
-from onboarding.records import CrmMilestone
-from onboarding.standing import Milestone
-from onboarding.words import Side, Stage
+from onboarding.crm.edits import theirs
+from onboarding.model.crm_records import CrmMilestone
+from onboarding.model.state import Milestone
+from onboarding.model.vocabulary import Side, Stage
 from tests.builders.case import CASE
 from tests.examples import examples
 
@@ -82,7 +82,7 @@ def test_what_we_wrote_is_known_again_however_the_org_spells_it(kind: str, held:
 @settings(max_examples=examples(200), deadline=None)
 @given(st.text(alphabet=st.sampled_from("ab \n\t\u00a0ü😀"), min_size=200, max_size=400))
 def test_what_is_cut_off_is_never_taken_for_a_person_s_edit(reason: str) -> None:
-    """The comparison of the read (``onboarding/crm_edits.py``) and the cut of the write agree on every text."""
+    """The comparison of the read (``onboarding/crm/edits.py``) and the cut of the write agree on every text."""
     held = column("textarea", 255).spell(reason)
     assert column("textarea", 255).says(held, reason)
     case, agreed = CASE, {"Status__c": "Not applicable", "Reason__c": reason}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from config.salesforce_login import ClientLogin, JwtLogin, Login, PasswordLogin
+from config.settings.salesforce_login import ClientLogin, JwtLogin, Login, PasswordLogin
 from integrations.salesforce.errors import Refused
 from sandbox.certificate import signing_key
 from tests.integrations.salesforce.conftest import OpenSession

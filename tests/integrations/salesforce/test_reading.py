@@ -8,16 +8,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from config.mapping import CrmMapping
+from config.company.mapping import CrmMapping
 from integrations.ports import Unreachable
 from integrations.salesforce import soql
 from integrations.salesforce.rows import as_text, as_written, cells
-from integrations.salesforce.shape import asked_of, wanted
-from onboarding.called import read_names
-from onboarding.identity import many_lines, one_line
-from onboarding.no_names import is_placeholder
-from onboarding.records import CrmBatch, CrmContactRole
-from onboarding.words import HandoffItem, Tier
+from integrations.salesforce.schema import asked_of, wanted
+from onboarding.model.crm_records import CrmBatch, CrmContactRole
+from onboarding.model.identity import many_lines, one_line
+from onboarding.model.vocabulary import HandoffItem, Tier
+from onboarding.people.names import read_names
+from onboarding.people.placeholders import is_placeholder
 from tests.examples import examples
 from tests.integrations.salesforce.conftest import OpenOrg
 from tests.integrations.salesforce.customers import Customers

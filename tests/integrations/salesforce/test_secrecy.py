@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from integrations.ports import Unreachable
-from sandbox.faults import Faults
+from sandbox.org.faults import Faults
 from tests.integrations.salesforce.conftest import OpenOrg
 from tests.integrations.salesforce.customers import Customers
 from tests.salesforce_fixtures import Sandbox

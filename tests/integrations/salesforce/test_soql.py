@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from integrations.salesforce import soql
 from integrations.salesforce.errors import Refused
-from onboarding.identity import salesforce_id
+from onboarding.model.identity import salesforce_id
 from tests.examples import examples
 from tests.integrations.salesforce.conftest import OpenSession
 from tests.salesforce_fixtures import Sandbox

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from config.mapping import CrmMapping, load_mapping
+from config.company.mapping import CrmMapping, load_mapping
 from integrations.salesforce.writing import PATIENCE
 from tests.examples import examples
-from tests.integrations.salesforce.rows import KEY, MILESTONE, ONBOARDING, Desk, named, parcel, states
+from tests.integrations.salesforce.rows import KEY, MILESTONE, ONBOARDING, Desk, named, outgoing, states
 from tests.salesforce_fixtures import Sandbox
 
 NEVER = [
@@ -92,8 +92,8 @@ def test_a_thousand_changed_milestones_cost_at_most_seven_calls(desk: Desk, proo
 
 def test_onboardings_go_before_the_milestones_that_name_them(sandbox: Sandbox) -> None:
     desk = Desk(sandbox)
-    parcels = [desk.milestone(deal=deal) for deal in desk.deals] + [desk.onboarding(deal) for deal in desk.deals]
-    assert set(states(desk.write(parcels))) == {"sent"}
+    messages = [desk.milestone(deal=deal) for deal in desk.deals] + [desk.onboarding(deal) for deal in desk.deals]
+    assert set(states(desk.write(messages))) == {"sent"}
     assert [call.sobject for call in sandbox.calls.of("write_collection")] == [ONBOARDING, MILESTONE]
     desk.session.close()
 
@@ -392,7 +392,7 @@ def test_names_and_directions_come_from_the_mapping(sandbox: Sandbox) -> None:
 
 
 def test_a_malformed_row_is_refused_alone(desk: Desk) -> None:
-    bad = parcel("Contact", "003", {}), parcel(MILESTONE, "", {})
+    bad = outgoing("Contact", "003", {}), outgoing(MILESTONE, "", {})
     assert states(desk.write([bad[0], desk.milestone(), bad[1]])) == ["permanent", "sent", "permanent"]
 
 
@@ -412,8 +412,8 @@ TEXT = st.text(max_size=300)
 @settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=st.lists(TEXT, min_size=1, max_size=8), reason=TEXT)
 def test_any_text_arrives_as_it_is_read_or_cut_to_its_field(desk: Desk, names: list[str], reason: str) -> None:
-    parcels = [desk.milestone(f"t{n}", Completed_By__c=name, Reason__c=reason) for n, name in enumerate(names)]
-    assert set(states(desk.write(parcels))) == {"sent"}
+    messages = [desk.milestone(f"t{n}", Completed_By__c=name, Reason__c=reason) for n, name in enumerate(names)]
+    assert set(states(desk.write(messages))) == {"sent"}
     rows = desk.rows()
     for number, name in enumerate(names):
         held = rows[f"{desk.deal}:t{number}"]

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from config.channels import SlackChat
-from integrations.ports import Parcel
+from config.settings.channels import SlackChat
+from integrations.ports import OutgoingMessage
 from integrations.slack.workspace import SlackWorkspace
-from onboarding.posts import Post
+from onboarding.messages.posts import Post
 from tests.integrations.slack.far_slack import APP_TOKEN, BOT_TOKEN, MANAGERS, SECRET, FarSlack, far_slack
 
 CLEO = "csm@vendor.example"
-MakeParcel = Callable[..., Parcel]
+MakeParcel = Callable[..., OutgoingMessage]
 
 
 @pytest.fixture(autouse=True)
@@ -57,9 +57,9 @@ def workspace(choice: SlackChat, kept: dict[str, Any]) -> SlackWorkspace:
 
 @pytest.fixture
 def make_parcel(kept: dict[str, Any]) -> MakeParcel:
-    """Makes a parcel, and freezes it."""
+    """Makes a message, and freezes it."""
 
-    def make(key: str = "006A:stall:1.1:slack:005C", channel: str = CLEO, **more: Any) -> Parcel:
+    def make(key: str = "006A:stall:1.1:slack:005C", channel: str = CLEO, **more: Any) -> OutgoingMessage:
         from dataclasses import asdict
 
         post = more.pop("post", Post(headline="Acme: kickoff not booked", lines=("Call Ann.",)))
@@ -72,6 +72,6 @@ def make_parcel(kept: dict[str, Any]) -> MakeParcel:
             "thread_ts": None,
             "as_of": "2026-03-02T09:00:00+00:00",
         } | more
-        return Parcel(key=key, payload=kept[key])
+        return OutgoingMessage(key=key, payload=kept[key])
 
     return make

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from config.channels import SlackChat
+from config.settings.channels import SlackChat
 from integrations.ports import Unreachable
 from integrations.slack.inspection import inspect
 from tests.integrations.slack.far_slack import MANAGERS, FarSlack

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrations.slack.hearing import read_press
+from integrations.slack.blocks import TOTAL, blocks
+from integrations.slack.buttons import about
+from integrations.slack.interactions import read_press
 from integrations.slack.lookup import metadata
-from integrations.slack_blocks import TOTAL, blocks
-from integrations.slack_buttons import about
-from integrations.slack_text import escape, length
-from onboarding.identity import many_lines
-from onboarding.posts import Buttons, Post
+from integrations.slack.text import escape, length
+from onboarding.messages.posts import Buttons, Post
+from onboarding.model.identity import many_lines
 from tests.examples import examples
 from tests.integrations.slack.block_rules import faults, markup, units
 

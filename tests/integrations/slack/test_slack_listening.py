@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection, serve
 
 from integrations.ports import Unreachable
-from integrations.slack.listening import listening
+from integrations.slack.socket_mode import listening
 from tests.integrations.slack.far_slack import APP_TOKEN, FarSlack
 
 SECONDS = 20

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from config.channels import SlackChat
-from integrations.ports import Outcome, Parcel, Unreachable
+from config.settings.channels import SlackChat
+from integrations.ports import Outcome, OutgoingMessage, Unreachable
 from integrations.slack.workspace import DELETED, NOT_THERE, SlackWorkspace
-from onboarding.posts import Buttons, Post
+from onboarding.messages.posts import Buttons, Post
 from tests.integrations.slack.conftest import CLEO, MakeParcel
 from tests.integrations.slack.far_slack import MANAGERS, FarSlack, far_slack
 
 
-def sent(workspace: SlackWorkspace, parcel: Parcel) -> Outcome:
-    (outcome,) = workspace.send([parcel])
+def sent(workspace: SlackWorkspace, outgoing: OutgoingMessage) -> Outcome:
+    (outcome,) = workspace.send([outgoing])
     return outcome
 
 
@@ -202,22 +202,22 @@ def test_nobody_listening_is_certainly_not_sent(choice: SlackChat, make_parcel: 
 
 
 def test_a_payload_that_is_none_is_our_fault(workspace: SlackWorkspace, make_parcel: MakeParcel) -> None:
-    assert sent(workspace, Parcel(key="x", payload={"method": "chat.postMessage"})).state == "permanent"
+    assert sent(workspace, OutgoingMessage(key="x", payload={"method": "chat.postMessage"})).state == "permanent"
     assert sent(workspace, make_parcel(method="chat.update", ts="1700000000.000100")).state == "permanent"
 
 
 def test_several_threads_share_one_workspace(
     workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel
 ) -> None:
-    parcels = [make_parcel(f"006A:stall:{number}.1:slack:005C") for number in range(40)]
+    messages = [make_parcel(f"006A:stall:{number}.1:slack:005C") for number in range(40)]
     found: list[Outcome] = []
-    threads = [threading.Thread(target=lambda one=one: found.extend(workspace.send([one]))) for one in parcels]
+    threads = [threading.Thread(target=lambda one=one: found.extend(workspace.send([one]))) for one in messages]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert {outcome.state for outcome in found} == {"sent"}
-    assert slack.created == {parcel.key: 1 for parcel in parcels}
+    assert slack.created == {outgoing.key: 1 for outgoing in messages}
 
 
 def test_nothing_of_a_message_its_reader_or_the_token_is_logged_or_told(
@@ -258,9 +258,9 @@ def test_what_arrived_is_found_by_its_metadata(
     workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel
 ) -> None:
     slack.mood = at("chat.postMessage", "accept-and-break")
-    parcel = make_parcel()
-    assert sent(workspace, parcel).state == "unknown"
-    assert workspace.find(parcel.key) == f"DU0001/{slack.messages[0].ts}"
+    outgoing = make_parcel()
+    assert sent(workspace, outgoing).state == "unknown"
+    assert workspace.find(outgoing.key) == f"DU0001/{slack.messages[0].ts}"
     assert workspace.find(make_parcel("006A:stall:1.7:slack:005C").key) is None
 
 
@@ -278,16 +278,16 @@ def test_it_is_found_in_a_thread_and_in_the_channel_that_stood_in(
 
 
 def test_it_is_found_behind_many_pages(workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel) -> None:
-    parcel = make_parcel(channel=MANAGERS)
-    sent(workspace, parcel)
+    outgoing = make_parcel(channel=MANAGERS)
+    sent(workspace, outgoing)
     for number in range(50):
         sent(workspace, make_parcel(f"006B:stall:{number}.1:slack:channel", channel=MANAGERS))
     slack.page = 15
-    assert workspace.find(parcel.key) == f"{MANAGERS}/{slack.messages[0].ts}"
+    assert workspace.find(outgoing.key) == f"{MANAGERS}/{slack.messages[0].ts}"
     assert slack.count("conversations.history") == 4
     slack.page = 1
     with pytest.raises(Unreachable, match="cannot be looked through"):
-        workspace.find(parcel.key)
+        workspace.find(outgoing.key)
 
 
 @pytest.mark.parametrize(("scope", "channel"), [("im:history", CLEO), ("channels:history", MANAGERS)])
@@ -295,9 +295,9 @@ def test_without_leave_to_look_the_doubt_stays(
     workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel, scope: str, channel: str
 ) -> None:
     slack.scopes.discard(scope)
-    parcel = make_parcel(channel=channel)
+    outgoing = make_parcel(channel=channel)
     with pytest.raises(Unreachable, match=rf"missing_scope \(needed: {scope}\)"):
-        workspace.find(parcel.key)
+        workspace.find(outgoing.key)
 
 
 @pytest.mark.parametrize("word", ["break", "page 502", "busy 60", "error invalid_auth"])
@@ -321,11 +321,11 @@ def test_slack_is_not_asked_while_it_may_still_be_at_work(
 ) -> None:
     workspace = SlackWorkspace(choice, kept.get, settles=600)
     slack.mood = at("chat.postMessage", "break")
-    parcel = make_parcel()
-    assert sent(workspace, parcel).state == "unknown"
+    outgoing = make_parcel()
+    assert sent(workspace, outgoing).state == "unknown"
     with pytest.raises(Unreachable, match="still be at work"):
-        workspace.find(parcel.key)
-    assert SlackWorkspace(choice, kept.get).find(parcel.key) is None, "another process begins after the lease is over"
+        workspace.find(outgoing.key)
+    assert SlackWorkspace(choice, kept.get).find(outgoing.key) is None, "another process begins after the lease is over"
 
 
 def test_of_what_nothing_is_kept_nothing_is_said(workspace: SlackWorkspace) -> None:

@@ -3,8 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from onboarding.case import Case
-from onboarding.playbook import Playbook
+from onboarding.model.case import Case
+from onboarding.model.playbook import Playbook
 from tests.builders.case import CASE
 from tests.builders.facts import build_done
 from tests.builders.playbook import build_playbook

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
-from onboarding.case import Case, Hold, Progress
 from onboarding.effects.effect import PlannedEffect
-from onboarding.living import as_line
-from onboarding.playbook import Playbook
-from onboarding.reviewing import review_context
-from onboarding.schedule import Late
+from onboarding.model.case import Case, Hold, Progress
+from onboarding.model.playbook import Playbook
+from onboarding.model.schedule import Late
+from onboarding.model.vocabulary import Concern, EffectState
+from onboarding.review_case import review_context
+from onboarding.simulation.apply import as_line
 from onboarding.touchpoints import Plan, plan
-from onboarding.words import Concern, EffectState
 
 ALL = frozenset(Concern)
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -1,8 +1,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from onboarding.case import Case
-from onboarding.playbook import Playbook
+from onboarding.model.case import Case
+from onboarding.model.playbook import Playbook
 from tests.builders.facts import build_fact
 from tests.onboarding.touchpoints.reviews import MONDAY, look, outcome
 

@@ -1,9 +1,9 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from onboarding.case import Case
-from onboarding.playbook import Playbook
-from onboarding.words import Concern
+from onboarding.model.case import Case
+from onboarding.model.playbook import Playbook
+from onboarding.model.vocabulary import Concern
 from tests.builders.case import CASE
 from tests.builders.facts import build_done
 from tests.onboarding.touchpoints.reviews import BERLIN, KICKOFF, MONDAY, bent, lived, look, only

@@ -3,11 +3,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from onboarding.case import Case
-from onboarding.playbook import Playbook
-from onboarding.reviewing import review_context
+from onboarding.model.case import Case
+from onboarding.model.playbook import Playbook
+from onboarding.model.vocabulary import Channel, EffectState, Stage, Status
+from onboarding.review_case import review_context
 from onboarding.touchpoints import plan
-from onboarding.words import Channel, EffectState, Stage, Status
 from tests.onboarding.touchpoints.reviews import (
     BERLIN,
     MONDAY,

@@ -1,9 +1,9 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from onboarding.case import Case
-from onboarding.playbook import Playbook
-from onboarding.words import EffectState
+from onboarding.model.case import Case
+from onboarding.model.playbook import Playbook
+from onboarding.model.vocabulary import EffectState
 from tests.builders.case import CASE
 from tests.builders.playbook import build_playbook
 from tests.onboarding.touchpoints.reviews import BERLIN, MONDAY, late, lived, look, only, outcome, reason

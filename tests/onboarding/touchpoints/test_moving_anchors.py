@@ -1,8 +1,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from onboarding.parties import Person, Stakeholder
-from onboarding.words import Concern, CustomerRole
+from onboarding.model.parties import Person, Stakeholder
+from onboarding.model.vocabulary import Concern, CustomerRole
 from tests.builders.case import CASE, DEAL
 from tests.builders.playbook import build_playbook
 from tests.onboarding.touchpoints.reviews import MONDAY, delivered, lived, look, only, outcome, reason, saved

@@ -3,12 +3,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from onboarding.case import Case
 from onboarding.effects.effect import EffectLine
-from onboarding.parties import Person, Stakeholder
-from onboarding.playbook import Playbook
-from onboarding.rights import Silence
-from onboarding.words import Channel, CustomerRole, EffectState
+from onboarding.model.case import Case
+from onboarding.model.parties import Person, Stakeholder
+from onboarding.model.playbook import Playbook
+from onboarding.model.suppressions import Suppression
+from onboarding.model.vocabulary import Channel, CustomerRole, EffectState
 from tests.onboarding.touchpoints.reviews import MONDAY, bent, delivered, held, look, only, saved
 
 
@@ -66,7 +66,7 @@ def test_who_opts_out_or_bounces_before_the_mail_left_does_not_get_it(case: Case
     step = only(book, "welcome")
     planned = saved(case, step, MONDAY, look(case, step, MONDAY))
     people = tuple(replace(p, opted_out=p.id == "003CHAMPION") for p in case.people)
-    silences = (Silence(subject="erik@kunde.test", scope="all", reason="bounced"),)
+    silences = (Suppression(subject="erik@kunde.test", scope="all", reason="bounced"),)
     changed = replace(planned, people=people, silences=silences)
     answer = look(changed, step, MONDAY)
     assert {c.key.rpartition(":")[2]: c.because for c in answer.changes} == {

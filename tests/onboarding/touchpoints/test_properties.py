@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.case import Calendar, Case, Progress
-from onboarding.parties import Person, Stakeholder
-from onboarding.words import Channel, CustomerRole, EffectState, Stage
+from onboarding.model.case import Calendar, Case, Progress
+from onboarding.model.parties import Person, Stakeholder
+from onboarding.model.vocabulary import Channel, CustomerRole, EffectState, Stage
 from tests.builders.case import CASE, DEAL
 from tests.builders.playbook import build_playbook
 from tests.examples import examples

@@ -1,9 +1,9 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from onboarding.case import Calendar, Case
-from onboarding.playbook import Playbook
-from onboarding.words import Channel, Concern, EffectState
+from onboarding.model.case import Calendar, Case
+from onboarding.model.playbook import Playbook
+from onboarding.model.vocabulary import Channel, Concern, EffectState
 from tests.builders.case import CASE, DEAL
 from tests.builders.facts import build_done
 from tests.onboarding.touchpoints.reviews import BERLIN, MONDAY, bent, look, of, only, outcome, reason, saved

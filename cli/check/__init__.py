@@ -1,0 +1,1 @@
+"""What ``first90 check`` looks at."""

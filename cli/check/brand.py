@@ -1,0 +1,26 @@
+"""What ``check`` says of the company in the mails."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from cli.check.findings import Finding, in_one_line
+
+if TYPE_CHECKING:
+    from config.settings.load import Settings
+
+
+def brand(settings: "Settings") -> Iterator[Finding]:
+    """The brand file that was set, and a warning where none is and mail is real; nothing to say of the sample."""
+    from config.company.brand import load_brand
+    from config.settings.mail_senders import MaildirMail
+
+    if settings.chosen_brand is not None:
+        try:
+            said = f"{load_brand(settings.chosen_brand).name}, by {settings.chosen_brand}"
+            yield Finding(what="brand", ok=True, said=said)
+        except Exception as error:
+            yield Finding(what="brand", ok=False, said=in_one_line(error))
+    elif not isinstance(settings.mail, MaildirMail) and settings.brand is None:
+        missing = "mails name no company, no postal address and no privacy page, and mail is real"
+        mend = "copy config/brand.yaml, fill in your own, and set FIRST90_BRAND to it"
+        yield Finding(what="brand", ok=True, warning=True, said=f"{missing}; {mend}")

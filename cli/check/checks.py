@@ -1,0 +1,180 @@
+"""What ``check`` looks at, one thing after the other; each is read as a run would read it, nothing is made."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli.check.brand import brand
+from cli.check.crm import look_at_crm
+from cli.check.findings import Finding, in_one_line
+from cli.check.named import Known, our_people, pilot
+from cli.opening import remembered
+from cli.options import Unusable
+
+if TYPE_CHECKING:
+    from config.settings.load import Settings
+    from database.channels.stops import Stop
+
+
+def findings() -> Iterator[Finding]:
+    """Everything that a run needs, in the order in which it needs it; a fault that several parts would meet is told
+    once. Raises SettingsError for unusable settings."""
+    from config.settings.load import load_settings
+
+    settings = load_settings()
+    yield Finding(what="settings", ok=True, said=f"home {settings.home}")
+    faults = _faults(settings)
+    if "home" in faults:
+        yield Finding(what="home", ok=False, said=faults["home"])
+    known: Known | None = None
+    for what, look in (
+        ("database", _database),
+        ("playbooks", _playbooks),
+        ("CRM", None),
+        ("team", None),
+        ("signals", _signals),
+        ("mail", _mail),
+        ("brand", None),
+        ("Slack", _slack),
+        ("Prefect", _prefect),
+    ):
+        if what in faults:
+            if faults[what]:
+                yield Finding(what=what, ok=False, said=faults[what])
+        elif look is not None:
+            yield _looked(what, look, settings)
+        elif what == "CRM":
+            found, known = look_at_crm(settings)
+            yield from found
+        elif what == "team":
+            yield from _named(settings, known)
+        else:
+            yield from brand(settings)
+
+
+def _faults(settings: "Settings") -> dict[str, str]:
+    """By line of ``check`` what cannot be written; an empty text where it was said of another line already."""
+    from cli.check.places import obstacle, places, told
+
+    seen: set[Path] = set()
+    found: dict[str, str] = {}
+    for place in places(settings):
+        if (fault := obstacle(place)) is not None:
+            found.setdefault(place.what, "" if fault.at in seen else told(place, fault))
+            seen.add(fault.at)
+    return found
+
+
+def _named(settings: "Settings", known: Known | None) -> Iterator[Finding]:
+    from config.company.team import load_team
+
+    try:
+        team = load_team(settings.team)
+    except Exception as error:
+        yield Finding(what="team", ok=False, said=in_one_line(error))
+    else:
+        yield our_people(settings, team, known)
+    yield from pilot(settings, known)
+
+
+def known_stops() -> "tuple[Stop, ...]":
+    """What is stopped, as far as there is a database that can be read; what is wrong with one is a finding. Raises
+    SettingsError for unusable settings."""
+    from config.settings.load import load_settings
+    from database.channels.stops import stops
+    from database.engine import DatabaseProblem
+
+    try:
+        database = remembered(load_settings())
+    except (DatabaseProblem, Unusable):
+        return ()
+    try:
+        with database.reading() as conn:
+            return stops(conn)
+    finally:
+        database.close()
+
+
+def _looked(what: str, look: "Callable[[Settings], str]", settings: "Settings") -> Finding:
+    try:
+        return Finding(what=what, ok=True, said=look(settings))
+    except Exception as error:
+        return Finding(what=what, ok=False, said=in_one_line(error))
+
+
+def _database(settings: "Settings") -> str:
+    from database.engine import connect, open_database, sqlite_file
+
+    asked = connect(settings.database_url)
+    asked.close()
+    file = sqlite_file(asked.engine.url)
+    if file is not None and not file.exists():
+        return f"none yet; the first run makes {file}"
+    opened = open_database(settings.database_url, create=False)
+    opened.close()
+    return opened.place
+
+
+def _playbooks(settings: "Settings") -> str:
+    from config.files.mistakes import PlaybookError
+    from config.mail_templates.render import open_templates
+    from config.playbook_library.check import check
+
+    mistakes = check(settings.playbooks, open_templates(settings.templates))
+    if mistakes:
+        raise PlaybookError(mistakes)
+    return f"{settings.playbooks}, templates {settings.templates}"
+
+
+def _signals(settings: "Settings") -> str:
+    from tasks.runtime.adapters import open_signals
+
+    with open_signals(settings.signals) as source:
+        if source is None:
+            return "no source of product usage"
+        batch = source.read(None)
+    aside = f", {len(batch.problems)} lines to be set aside" if batch.problems else ""
+    return f"{len(batch.signals)} events{aside}"
+
+
+def _mail(settings: "Settings") -> str:
+    from tasks.runtime.adapters import inspect_mail
+
+    redirected = f"; every mail goes to {settings.mail_redirect} instead" if settings.mail_redirect else ""
+    return f"{inspect_mail(settings)}, from {settings.mail_from}{redirected}"
+
+
+def _slack(settings: "Settings") -> str:
+    from tasks.runtime.adapters import inspect_chat
+
+    return inspect_chat(settings.chat)
+
+
+def _prefect(settings: "Settings") -> str:
+    from supervisor.api import LOCK, configured_api, pages_of
+    from supervisor.lock import told_by_holder
+
+    records = settings.home / "prefect"
+    if api := configured_api():
+        return _configured_prefect(api)
+    if kept := told_by_holder(records / LOCK):
+        return f"server {pages_of(kept)}, kept by `first90 up`"
+    return f"started by `first90 run` and `first90 up`, as none is configured; its records: {records}"
+
+
+def _configured_prefect(api: str) -> str:
+    from supervisor.api import pages_of
+    from supervisor.probe import ServerAccess, access_of, unwelcome
+
+    server, door = f"server {pages_of(api)}", access_of(api)
+    if door is ServerAccess.OPEN:
+        raise LookupError(
+            f"{server} lets everybody in without a login: whoever reaches it, a web page in a browser here included, "
+            "may start commands on its workers' machines. Start it with PREFECT_SERVER_API_AUTH_STRING=user:password "
+            "and its own address in PREFECT_SERVER_CORS_ALLOWED_ORIGINS, and set PREFECT_API_AUTH_STRING here"
+        )
+    if door is ServerAccess.REFUSES_US:
+        raise LookupError(unwelcome(api))
+    if door is ServerAccess.SILENT:
+        raise LookupError(f"{server} does not answer; start it, or correct PREFECT_API_URL")
+    return f"{server}, which {door}"

@@ -1,0 +1,97 @@
+"""What ``check`` says of the CRM, and what the CRM knows of the people and accounts that the settings name."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from cli.check.findings import Finding, in_one_line
+from cli.check.named import Known
+
+if TYPE_CHECKING:
+    from config.settings.load import Settings
+    from config.settings.salesforce_login import SalesforceCrm
+    from onboarding.model.crm_records import CrmBatch, Problem
+
+SHOWN = 5
+"""How many records that are set aside are named; ours."""
+
+
+def look_at_crm(settings: "Settings") -> tuple[list[Finding], Known | None]:
+    """The lines, and None where it cannot be read. Changes nothing there, and needs no database."""
+    from config.settings.salesforce_login import SalesforceCrm
+
+    found: list[Finding] = []
+    try:
+        if isinstance(settings.crm, SalesforceCrm):
+            known = _org(settings, settings.crm, found)
+        else:
+            known = _folder(settings, found)
+    except Exception as error:
+        return [*found, Finding(what="CRM", ok=False, said=in_one_line(error))], None
+    return found, known
+
+
+def _folder(settings: "Settings", found: list[Finding]) -> Known:
+    from tasks.runtime.adapters import check_input
+
+    check_input(settings)
+    return _records(settings, found, frozenset())
+
+
+def _records(settings: "Settings", found: list[Finding], more_accounts: frozenset[str]) -> Known:
+    """Add the line of what a whole read brings. ``more_accounts``: accounts that are there beside those it brings."""
+    batch, problems = _looked_over(settings)
+    won = [deal for deal in batch.deals if deal.won]
+    new = settings.sample is not None and not settings.sample.exists()
+    made = " (the sample, made at the first run)" if new else ""
+    said = f"{settings.crm.place}{made}: {len(won)} won deals{_aside(problems)}"
+    found.append(Finding(what="CRM", ok=True, said=said))
+    piloted = settings.only_accounts or frozenset()
+    return Known(
+        users=frozenset(user.email.casefold() for user in batch.users if user.active and user.email),
+        accounts=more_accounts.union(account.id for account in batch.accounts),
+        won_deals=sum(deal.account_id in piloted for deal in won),
+    )
+
+
+def _looked_over(settings: "Settings") -> "tuple[CrmBatch, Sequence[Problem]]":
+    """Return what a whole read brings, and what a run would set aside of it: references included where there is a
+    database to tell them, else what the records alone tell."""
+    from contextlib import ExitStack
+
+    from config.company.mapping import load_mapping
+    from tasks.intake.sources import look_over
+    from tasks.runtime.adapters import open_crm
+    from tasks.runtime.context import crm_folder, open_workplace
+
+    with ExitStack() as opened:
+        try:
+            place = opened.enter_context(open_workplace(settings, dry=True))
+        except Exception:  # the database, a playbook: each is told on a line of its own
+            looked = opened.enter_context(crm_folder(settings, dry=True))
+            batch = opened.enter_context(open_crm(looked.crm, load_mapping(), settings.crm_since)).read(None)
+            return batch, batch.problems
+        batch = place.crm.read(None)
+        return batch, look_over(place, batch, datetime.now(UTC))
+
+
+def _aside(problems: "Sequence[Problem]") -> str:
+    """How much is to be set aside, and the first of it: the run names all."""
+    if not problems:
+        return ""
+    records = len({(one.source, one.record) for one in problems})
+    told = [f"{one.source}, {one.record}: {one.field}: {one.problem}" for one in problems[:SHOWN]]
+    more = " ..." if len(problems) > SHOWN else ""
+    return f", {records} record{'' if records == 1 else 's'} to be set aside ({'. '.join(told)}{more})"
+
+
+def _org(settings: "Settings", choice: "SalesforceCrm", found: list[Finding]) -> Known | None:
+    from config.company.mapping import load_mapping
+    from tasks.runtime.adapters import accounts_in_org, inspect_crm
+
+    for ok, said in inspect_crm(choice, load_mapping()):
+        found.append(Finding(what="CRM", ok=ok, said=said))
+    if not all(line.ok for line in found[:2]):
+        return None
+    pilot = settings.only_accounts
+    return _records(settings, found, accounts_in_org(choice, pilot) if pilot else frozenset())

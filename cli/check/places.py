@@ -1,0 +1,93 @@
+"""Where a run writes on this machine, and what stands in the way there: looked at as a run would meet it, nothing is
+made."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from errno import EISDIR, EOPNOTSUPP
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from config.settings.load import Settings
+
+AWAY, ALLOW = "take it away", "give this user the right to write there"
+WRITTEN = ("Onboarding__c.csv", "Onboarding_Milestone__c.csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder or a file that a run makes or changes, with the line of ``check`` that it belongs to."""
+
+    what: str
+    name: str
+    path: Path
+    folder: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why a place cannot be written: what is wrong with which path, and the mend."""
+
+    at: Path
+    why: str
+    mend: str
+
+
+def places(settings: "Settings") -> Iterator[Place]:
+    """The home first, then what is in it or was chosen elsewhere."""
+    from config.settings.channels import CsvCrm, FileChat
+    from config.settings.mail_senders import MaildirMail
+    from database.engine import connect, sqlite_file
+    from supervisor.api import configured_api
+
+    yield Place("home", "the home", settings.home)
+    asked = connect(settings.database_url)
+    asked.close()
+    if file := sqlite_file(asked.engine.url):
+        yield Place("database", "the database", file, folder=False)
+    if isinstance(settings.crm, CsvCrm):
+        yield Place("CRM", "the CRM folder", settings.crm.folder)
+        for name in WRITTEN:
+            yield Place("CRM", "what first90 writes into the CRM folder", settings.crm.folder / name, folder=False)
+    if isinstance(settings.mail, MaildirMail):
+        for part in ("", "tmp", "new"):
+            yield Place("mail", "the Maildir", settings.mail.folder / part)
+    if isinstance(settings.chat, FileChat):
+        yield Place("Slack", "the chat file", settings.chat.path, folder=False)
+    if not configured_api():
+        yield Place("Prefect", "the folder of Prefect's records", settings.home / "prefect")
+
+
+def obstacle(place: Place) -> Obstacle | None:
+    """What keeps this user from writing there, or None."""
+    there = next(path for path in (place.path, *place.path.parents) if os.path.lexists(path))
+    if there == place.path and not place.folder:
+        if not there.is_file():
+            return Obstacle(there, "is no file", AWAY)
+        if not os.access(there, os.W_OK):
+            return Obstacle(there, "may not be changed by this user, or is read-only", ALLOW)
+        there = there.parent  # beside it come journals and locks, and what is replaced whole is made anew there
+    if not there.is_dir():
+        return Obstacle(there, "is no folder", AWAY)
+    refused = _takes_no_file(there)
+    return Obstacle(there, f"takes no new file ({refused})", ALLOW) if refused else None
+
+
+def told(place: Place, found: Obstacle) -> str:
+    """The fault with the mend."""
+    where = "it" if found.at == place.path else str(found.at)
+    return f"{place.name} {place.path} cannot be written: {where} {found.why}; {found.mend}, or name another place"
+
+
+def _takes_no_file(folder: Path) -> str:
+    """Why no file can be made in a folder, or nothing. A file without a name is tried, which also tells what rights do
+    not show, to root for instance: a read-only disk, a locked folder, a full one."""
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return "no permission, or read-only"
+    try:
+        os.close(os.open(folder, os.O_WRONLY | getattr(os, "O_TMPFILE", os.O_DIRECTORY), 0o600))
+    except OSError as error:
+        # Not every system and disk has files without a name; rights alone are judged then.
+        return "" if error.errno in (EISDIR, EOPNOTSUPP) else (error.strerror or type(error).__name__)
+    return ""

@@ -1,0 +1,157 @@
+"""Commands about effects: what was and is owed to the outside world, and a person's word on a single one."""
+
+from typing import Annotated, Any
+
+import typer
+
+from cli.lazy import DefaultsToList
+from cli.options import AsJson, By, Reason, one_of
+from cli.printing import console, print_json, when
+
+app = typer.Typer(
+    cls=DefaultsToList,
+    add_completion=False,
+    help="What was and is owed: mails, Slack messages, CRM rows. Without a subcommand it lists them.\n\n"
+    'Example: [bold]first90 effects "Acme Corp" --state dead[/bold]',
+)
+Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="Effects as `first90 effects` lists them.")]
+
+
+@app.command("list")
+def list_effects(
+    key: Annotated[
+        str | None, typer.Argument(metavar="KEY", help="Account id, deal id, or account name.", show_default=False)
+    ] = None,
+    state: Annotated[
+        str | None,
+        typer.Option(metavar="STATE", help="planned, leased, sending, sent, unknown, dead, cancelled or withheld."),
+    ] = None,
+    channel: Annotated[str | None, typer.Option(metavar="CHANNEL", help="mail, slack or crm.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List effects by due date, with their ids.
+
+    Example: [bold]first90 effects --state unknown --channel mail[/bold]
+    """
+    from cli.opening import looking
+    from database.onboardings.lookup import find_onboarding
+    from database.onboardings.overview import effect_lines
+    from onboarding.model.vocabulary import Channel, EffectState
+
+    wanted_state = one_of(EffectState, state, "state")
+    wanted_channel = one_of(Channel, channel, "channel")
+    with looking() as conn:
+        onboarding = find_onboarding(conn, key) if key else None
+        lines = effect_lines(conn, onboarding_key=onboarding, state=wanted_state, channel=wanted_channel)
+    if as_json:
+        print_json(lines)
+        return
+    _print(lines)
+
+
+@app.command()
+def retry(
+    by: By,
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ID]...", help="Effects as `first90 effects` lists them.", show_default=False),
+    ] = None,
+    state: Annotated[
+        str | None, typer.Option(metavar="STATE", help="Instead of ids: all that are dead, unknown or planned.")
+    ] = None,
+    channel: Annotated[str | None, typer.Option(metavar="CHANNEL", help="Of these mail, slack or crm alone.")] = None,
+    error: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Of these whose error holds this, as STORAGE_LIMIT.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without it they are listed and counted.")] = False,
+    reason: Reason = "",
+) -> None:
+    """Send again what was refused for good or is in doubt, at the next delivery.
+
+    By id, or all of a kind: --state with --channel and --error lists and counts them, and sends them again with
+    --yes and a reason.
+
+    Example: [bold]first90 effects retry 0065g00000AbCdEFGH:welcome:1:mail:0035g00000XyZ --by
+    jo@example.com[/bold]
+
+    [bold]first90 effects retry --state dead --channel crm --error MAINTENANCE --reason "it is over" --yes[/bold]
+    """
+    from cli.commands.orders import at_the_desk, report, tell
+    from cli.options import Unusable
+    from database.onboardings.overview import effect_lines
+    from database.onboardings.repairs import RETRIED
+    from onboarding.model.vocabulary import Channel, EffectState
+    from tasks.commands import onboardings
+
+    filtered = any(one is not None for one in (state, channel, error))
+    if bool(ids) == filtered:
+        raise Unusable("give the ids of effects, or --state with --channel and --error; not both")
+    if ids:
+        with at_the_desk() as (context, now):
+            done = onboardings.retry_effects(context, ids, reason=reason, by=by, now=now)
+        report("will be sent again", ids, done)
+        return
+    wanted_state, wanted_channel = one_of(EffectState, state, "state"), one_of(Channel, channel, "channel")
+    if wanted_state not in RETRIED:
+        known = ", ".join(word.value for word in RETRIED)
+        raise Unusable(f"--state is missing, or cannot be sent again; use one of {known}")
+    if error is not None and not error.strip():
+        raise Unusable("--error is empty; give a part of the error that `first90 effects` shows")
+    with at_the_desk() as (context, now):
+        with context.database.reading() as conn:
+            lines = effect_lines(conn, state=wanted_state, channel=wanted_channel, error=error)
+        if not yes or not lines:
+            _print(lines)
+            if lines:
+                tell('Nothing was changed. To send them again: the same with --reason "..." --yes')
+            return
+        if not reason.strip():
+            raise Unusable("--reason is missing; say why these are sent again, it stands in the journal")
+        found = [line["key"] for line in lines]
+        done = onboardings.retry_effects(context, found, reason=reason, by=by, now=now)
+    tell(f"{len(done)} will be sent again at the next delivery.")
+
+
+@app.command()
+def cancel(ids: Ids, by: By, reason: Reason = "") -> None:
+    """Give up what has not left yet.
+
+    Example: [bold]first90 effects cancel ID --reason "they asked us not to"[/bold]
+    """
+    from cli.commands.orders import at_the_desk, report
+    from tasks.commands import onboardings
+
+    with at_the_desk() as (context, now):
+        done = onboardings.cancel_effects(context, ids, reason=reason, by=by, now=now)
+    report("cancelled", ids, done)
+
+
+@app.command()
+def sent(id_: Annotated[str, typer.Argument(metavar="ID")], reason: Reason, by: By) -> None:
+    """Settle a doubt: it did arrive, and will not be sent again.
+
+    Example: [bold]first90 effects sent ID --reason "seen in their inbox" --by jo@example.com[/bold]
+    """
+    from cli.commands.orders import at_the_desk, report
+    from tasks.commands import onboardings
+
+    with at_the_desk() as (context, now):
+        done = onboardings.mark_sent(context, id_, reason=reason, by=by, now=now)
+    report("marked as sent", [id_], done)
+
+
+def _print(lines: list[Any]) -> None:
+    out = console()
+    if not lines:
+        out.print("nothing")
+        return
+    for line in lines:
+        at = f"sent {when(line['sent_at'])}" if line["sent_at"] else f"due {when(line['due_at'])}"
+        out.print(f"[bold]{line['state']}[/bold] {line['channel']} {line['kind']}, {at}", end="")
+        out.print(f", {line['attempts']} tries" if line["attempts"] > 1 else "")
+        out.print(f"  to {line['recipient']} ({line['role']})", markup=False)
+        out.print(f"  {line['key']}", style="dim", markup=False, soft_wrap=True)
+        for said in (line["because"], line["error"]):
+            if said:
+                out.print(f"  {said}", markup=False)
+    out.print(f"\n{len(lines)} effects")

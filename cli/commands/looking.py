@@ -1,0 +1,119 @@
+"""Commands that only look: where all stand, one onboarding whole, and why it is where it is."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from cli.options import AsJson, AsOf, Key, one_of
+from cli.printing import console, print_json, print_lines, table, text
+
+HEADINGS = ("account", "tier", "stage", "due", "health", "waits for")
+STAGES = ("handoff", "kickoff", "setup", "training", "first_value", "done")
+
+
+def status(
+    stage: Annotated[str | None, typer.Option(metavar="STAGE", help=f"Only this stage: {', '.join(STAGES)}.")] = None,
+    stalled: Annotated[bool, typer.Option("--stalled", help="Only those that stand still.")] = False,
+    owner: Annotated[str | None, typer.Option(metavar="EMAIL", help="Only those this person answers for.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """One line an onboarding, the most urgent first.
+
+    Example: [bold]first90 status --stalled --owner maria@example.com[/bold]
+    """
+    from cli.opening import looking
+    from cli.pages.standstill import print_stops, standstill
+    from database.key_values import low_allowance
+    from database.onboardings.overview import status_lines
+    from database.outbox.dead_letters import count_aside
+    from onboarding.model.vocabulary import Stage
+
+    wanted = one_of(Stage, stage, "stage")
+    with looking() as conn:
+        lines, calls_left = status_lines(conn, wanted), low_allowance(conn)
+        waiting, stands = count_aside(conn), standstill(conn)
+    chosen = [line for line in lines if (line["stalled_since"] or not stalled) and _is_of(owner, line["owner"])]
+    print_stops(stands.stops, aside=as_json)
+    if as_json:
+        print_json(chosen)
+        return
+    out = console()
+    out.print(table("", HEADINGS, map(_status_row, chosen), one_line=True, account=3, waits_for=4))
+    out.print(f"\n{len(chosen)} of {len(lines)} onboardings; [dim]first90 explain KEY tells why[/dim]")
+    for line in stands.lines():
+        out.print(f"[bold]![/bold] {text(line)}")
+    if waiting:
+        told = ", ".join(f"{count} {state.value}" for state, count in sorted(waiting.items()))
+        out.print(f"[bold]Undelivered: {told}[/bold]; first90 effects --state dead (or unknown) says why")
+    if calls_left is not None:
+        out.print(f"Salesforce: {calls_left} % of the org's API calls are left, so it is looked at once an hour only")
+
+
+def _is_of(wanted: str | None, owner: str | None) -> bool:
+    from onboarding.model.identity import one_spelling
+
+    return wanted is None or one_spelling(wanted) == one_spelling(owner or "")
+
+
+def _status_row(line: Any) -> tuple[str, ...]:
+    live = line["status"] in ("active", "on_hold")
+    where = line["stage"] if line["status"] == "active" else line["status"].replace("_", " ")
+    due = f"{datetime.fromisoformat(line['stage_due_at']):%d %b}" if live and line["stage_due_at"] else ""
+    health = "?" if line["health"] is None else line["health"]
+    if live and line.get("blocked"):
+        return line["account_name"], line["tier"], where, due, "", f"your decision: {line['blocked']}"
+    cause = f"{line['waiting_on']}: {line['stall_cause']}" if line["stall_cause"] else ""
+    level = "!" * int(line["escalation_level"] or 0)
+    return line["account_name"], line["tier"], where, due, health if live else "", f"{level} {cause}".strip()
+
+
+def explain(
+    key: Key,
+    touchpoint: Annotated[
+        str | None,
+        typer.Argument(metavar="TOUCHPOINT", help="A step, such as welcome or check_in_7.", show_default=False),
+    ] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why it is where it is, whose move it is and what happens next; or what became of one touchpoint.
+
+    Example: [bold]first90 explain "Acme Corp" check_in_30[/bold]
+    """
+    from cli.pages.picture import take_picture
+    from onboarding.explain.touchpoint_fate import explain_touchpoint
+
+    seen = take_picture(key, as_of)
+    told: Any
+    if touchpoint is None:
+        told = seen.explained()
+    else:
+        try:
+            told = explain_touchpoint(seen.case, seen.review, seen.playbook, touchpoint, seen.now)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+    if as_json:
+        print_json(told.as_json())
+        return
+    print_lines(told.lines)
+
+
+def show(
+    key: Key,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Everything on one onboarding: stage, milestones, goals, people, touchpoints, escalations, journal.
+
+    Example: [bold]first90 show "Acme Corp"[/bold]
+    """
+    from cli.pages.picture import take_picture
+    from cli.pages.showing import as_json as whole
+    from cli.pages.showing import print_picture
+
+    seen = take_picture(key, as_of, history=True)
+    if as_json:
+        print_json(whole(seen))
+    else:
+        print_picture(seen)

@@ -1,0 +1,135 @@
+"""Commands about playbooks: are they sound, what do they hold, which version does an onboarding run on."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.options import AsJson, By, Key, Unusable
+from cli.printing import console, print_json, table
+
+if TYPE_CHECKING:
+    from config.playbook_library.library import PlaybookVersion
+
+app = typer.Typer(
+    help="Check and show playbooks; give an onboarding the newest one.\n\n"
+    "Example: [bold]first90 playbook show mid[/bold]",
+    no_args_is_help=True,
+    add_completion=False,
+)
+Folder = Annotated[
+    Path | None,
+    typer.Argument(metavar="DIR", help="Folder of playbooks; default: the one in use.", show_default=False),
+]
+
+
+@app.command()
+def check(folder: Folder = None) -> None:
+    """Read playbooks, tier rules and templates, and tell every mistake with file, line, field and mend.
+
+    Example: [bold]first90 playbook check playbooks/[/bold]
+    """
+    from config.files.mistakes import PlaybookError
+    from config.mail_templates.render import open_templates
+    from config.playbook_library.check import check as find_mistakes
+    from config.settings.load import load_settings
+
+    settings = load_settings()
+    place = folder or settings.playbooks
+    if not place.is_dir():
+        raise Unusable(f"{place} is no folder; name the folder that holds one YAML file for each tier")
+    mistakes = find_mistakes(place, open_templates(settings.templates))
+    if mistakes:
+        raise PlaybookError(mistakes)
+    console().print(f"{place}: sound")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a playbook, for editors.
+
+    Example: [bold]first90 playbook schema > playbook.schema.json[/bold]
+    """
+    from config.playbook_library.library import schema_text
+
+    typer.echo(schema_text(), nl=False)
+
+
+@app.command()
+def show(
+    tier: Annotated[str | None, typer.Argument(metavar="TIER", help="high, mid or tech.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show stages, milestones and steps by name, as `record`, `explain` and `effects` take them.
+
+    Example: [bold]first90 playbook show mid[/bold]
+    """
+    from config.playbook_library.library import load_shelf
+    from config.settings.load import load_settings
+
+    playbook_versions = load_shelf(load_settings().playbooks).playbook_versions
+    chosen = [playbook_version for name, playbook_version in playbook_versions.items() if tier in (None, name.value)]
+    if not chosen:
+        raise Unusable(f"{tier!r} is no tier; use one of {', '.join(name.value for name in playbook_versions)}")
+    if as_json:
+        print_json([_as_json(playbook_version) for playbook_version in chosen])
+        return
+    for playbook_version in chosen:
+        _print(playbook_version)
+
+
+@app.command()
+def adopt(key: Key, by: By) -> None:
+    """Let an onboarding run on the newest version of its tier's playbook.
+
+    Example: [bold]first90 playbook adopt "Acme Corp" --by jo@example.com[/bold]
+    """
+    from cli.commands.orders import at_the_desk, tell
+    from tasks.commands import onboardings
+
+    with at_the_desk() as (place, now):
+        tell(onboardings.adopt_playbook(place, key, by=by, now=now))
+
+
+def _as_json(playbook_version: "PlaybookVersion") -> dict[str, object]:
+    playbook = playbook_version.playbook
+    return {
+        "tier": playbook.tier,
+        "title": playbook.title,
+        "hash": playbook_version.hash,
+        "target_days": playbook.target.days,
+        "check_in_anchor": playbook.check_in_anchor,
+        "stages": {
+            stage.value: {
+                "exit": list(plan.exit),
+                "milestones": [milestone.name for milestone in plan.milestones],
+            }
+            for stage, plan in playbook.stages.items()
+        },
+        "milestones": [milestone.name for milestone in playbook.milestones()],
+        "steps": [step.name for step in playbook.steps],
+    }
+
+
+def _print(playbook_version: "PlaybookVersion") -> None:
+    playbook, out = playbook_version.playbook, console()
+    out.print(f"[bold]{playbook.tier}[/bold] {playbook.title}, version {playbook_version.hash}")
+    out.print(f"target {playbook.target.days} days; check-ins count from {playbook.check_in_anchor}\n")
+    rows = [
+        (
+            stage if number == 0 else "",
+            milestone.name,
+            milestone.side,
+            "yes" if milestone.name in plan.exit else "",
+        )
+        for stage, plan in playbook.stages.items()
+        for number, milestone in enumerate(plan.milestones)
+    ]
+    out.print(table("Milestones", ("stage", "name", "whose work", "exit"), rows))
+    steps = [(step.name, step.title, _ways(step.mail is not None, step.slack is not None)) for step in playbook.steps]
+    out.print(table("\nSteps", ("name", "title", "goes by"), steps, title=1))
+    out.print()
+
+
+def _ways(mail: bool, slack: bool) -> str:
+    return " and ".join(way for way, used in (("mail", mail), ("slack", slack)) if used)

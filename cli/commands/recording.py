@@ -1,0 +1,226 @@
+"""Facts from a person: ``first90 record KEY milestone NAME`` and its kin. A repeat of a fact is harmless."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from cli.options import At, By, Key, moment
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Record a fact about an onboarding, now or as of when it happened.\n\n"
+    'Example: [bold]first90 record "Acme Corp" milestone kickoff_held --at 2026-03-02T15:00Z[/bold]',
+)
+Role = Annotated[
+    str,
+    typer.Option(
+        "--role",
+        metavar="ROLE",
+        help="executive_sponsor, champion, technical_admin, it_security, manager, economic_buyer or end_user.",
+    ),
+]
+
+
+@app.callback()
+def record(ctx: typer.Context, key: Key) -> None:
+    """Keep the onboarding that is meant for the subcommand."""
+    ctx.obj = key
+
+
+@app.command()
+def milestone(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As `first90 playbook show` lists them.")],
+    by: By,
+    at: At = None,
+    meeting_at: Annotated[
+        datetime | None,
+        typer.Option(
+            "--meeting-at", metavar="TIME", parser=moment, help="When a call is agreed for.", show_default=False
+        ),
+    ] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="It was not done after all.")] = False,
+) -> None:
+    """A milestone was reached, or a call was agreed.
+
+    Example: [bold]first90 record Acme milestone kickoff_booked --meeting-at 2026-03-05T14:00Z[/bold]
+    """
+    from cli.commands.orders import at_the_desk, tell
+    from tasks.commands import facts
+
+    with at_the_desk() as (place, now):
+        tell(facts.record_milestone(place, ctx.obj, name, at=at, meeting_at=meeting_at, undo=undo, by=by, now=now))
+
+
+@app.command()
+def goal(
+    ctx: typer.Context,
+    metric: Annotated[str, typer.Option("--metric", metavar="TEXT", help="What is measured.")],
+    baseline: Annotated[float, typer.Option("--baseline", metavar="NUMBER", help="Where it stands today.")],
+    target: Annotated[float, typer.Option("--target", metavar="NUMBER", help="Where it shall be.")],
+    unit: Annotated[str, typer.Option("--unit", metavar="TEXT", help="hours, %, deals ...")],
+    due: Annotated[datetime, typer.Option("--due", metavar="DAY", parser=moment, help="By when: 2026-06-30.")],
+    by: By,
+    at: At = None,
+) -> None:
+    """A measurable goal: from a baseline to a target by a date.
+
+    Example: [bold]first90 record Acme goal --metric "quote turnaround" --baseline 48 --target 4 --unit
+    hours --due 2026-06-30[/bold]
+    """
+    from cli.commands.orders import at_the_desk, tell
+    from tasks.commands import facts
+
+    with at_the_desk() as (place, now):
+        tell(
+            facts.record_goal(
+                place,
+                ctx.obj,
+                metric=metric,
+                baseline=baseline,
+                target=target,
+                unit=unit,
+                due=due.date(),
+                at=at,
+                by=by,
+                now=now,
+            )
+        )
+
+
+@app.command("goal-value")
+def goal_value(
+    ctx: typer.Context,
+    metric: Annotated[str, typer.Option("--metric", metavar="TEXT", help="The goal's metric.")],
+    value: Annotated[float, typer.Option("--value", metavar="NUMBER", help="Where it stands.")],
+    by: By,
+    at: At = None,
+) -> None:
+    """Where a goal stands; mails tell its outcome once its date has passed.
+
+    Example: [bold]first90 record Acme goal-value --metric "quote turnaround" --value 6[/bold]
+    """
+    from cli.commands.orders import at_the_desk, tell
+    from tasks.commands import facts
+
+    with at_the_desk() as (place, now):
+        tell(facts.record_goal_value(place, ctx.obj, metric, value, at=at, by=by, now=now))
+
+
+@app.command()
+def handoff(
+    ctx: typer.Context,
+    item: Annotated[
+        str,
+        typer.Argument(metavar="ITEM", help="goals, success_metrics, commitments, technical_requirements or timeline."),
+    ],
+    said: Annotated[str, typer.Argument(metavar="TEXT", help="What sales knows.")],
+    by: By,
+    at: At = None,
+) -> None:
+    """One of the five items that sales hands over.
+
+    Example: [bold]first90 record Acme handoff commitments "SSO by the end of May"[/bold]
+    """
+    from cli.commands.orders import at_the_desk, tell
+    from tasks.commands import facts
+
+    with at_the_desk() as (place, now):
+        tell(facts.record_handoff(place, ctx.obj, item, said, at=at, by=by, now=now))
+
+
+@app.command()
+def stakeholder(
+    ctx: typer.Context,
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="One of the account's contacts.")],
+    role: Role,
+    by: By,
+    left: Annotated[bool, typer.Option("--left", help="They no longer play this part.")] = False,
+    at: At = None,
+) -> None:
+    """Who plays which part at the customer.
+
+    Example: [bold]first90 record Acme stakeholder ana@acme.example --role champion[/bold]
+    """
+    from cli.commands.orders import at_the_desk, tell
+    from tasks.commands import facts
+
+    with at_the_desk() as (place, now):
+        tell(facts.record_stakeholder(place, ctx.obj, email, role, left=left, at=at, by=by, now=now))
+
+
+@app.command()
+def signal(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As the playbook names it: login, task_completed ...")],
+    by: By,
+    user: Annotated[str, typer.Option("--user", metavar="USER", help="Who did it.")] = "",
+    count: Annotated[int, typer.Option("--count", metavar="N", min=1, help="How often.")] = 1,
+    at: At = None,
+) -> None:
+    """Product usage that no source reported.
+
+    Example: [bold]first90 record Acme signal login --user ana --at 2026-03-02T08:15Z[/bold]
+    """
+    from cli.commands.orders import at_the_desk, tell
+    from tasks.commands import facts
+
+    with at_the_desk() as (place, now):
+        tell(facts.record_signal(place, ctx.obj, name, user=user, count=count, at=at, by=by, now=now))
+
+
+@app.command()
+def survey(
+    ctx: typer.Context,
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="effort, satisfaction, ces or csat.")],
+    score: Annotated[float, typer.Argument(metavar="SCORE", min=0, max=10, help="0 to 10.")],
+    by: By,
+    at: At = None,
+) -> None:
+    """An answer to a survey.
+
+    Example: [bold]first90 record Acme survey effort 8[/bold]
+    """
+    from cli.commands.orders import at_the_desk, tell
+    from tasks.commands import facts
+
+    with at_the_desk() as (place, now):
+        tell(facts.record_survey(place, ctx.obj, kind, score, at=at, by=by, now=now))
+
+
+@app.command()
+def bounce(
+    ctx: typer.Context,
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="The address that took no mail.")],
+    by: By,
+    at: At = None,
+) -> None:
+    """A mail came back: nothing more is sent to this address.
+
+    Example: [bold]first90 record Acme bounce ana@acme.example[/bold]
+    """
+    from cli.commands.orders import at_the_desk, tell
+    from tasks.commands import facts
+
+    with at_the_desk() as (place, now):
+        tell(facts.record_bounce(place, ctx.obj, email, at=at, by=by, now=now))
+
+
+@app.command()
+def note(
+    ctx: typer.Context,
+    said: Annotated[str, typer.Argument(metavar="TEXT", help="What others should know.")],
+    by: By,
+    at: At = None,
+) -> None:
+    """A note for the journal; it decides nothing.
+
+    Example: [bold]first90 record Acme note "New CFO starts in May"[/bold]
+    """
+    from cli.commands.orders import at_the_desk, tell
+    from tasks.commands import facts
+
+    with at_the_desk() as (place, now):
+        tell(facts.record_note(place, ctx.obj, said, at=at, by=by, now=now))

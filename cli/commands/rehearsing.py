@@ -1,0 +1,85 @@
+"""Commands to see what would be said and done, before anybody else does."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.options import AsJson, AsOf, Key, Unusable
+from cli.printing import console, harmless, print_json
+
+if TYPE_CHECKING:
+    from cli.pages.picture import Picture
+    from onboarding.model.parties import Owner, Person
+    from onboarding.model.playbook import Step
+
+
+def preview(
+    template: Annotated[str, typer.Argument(metavar="TEMPLATE", help="A step or a mail template, such as welcome.")],
+    key: Key,
+    as_of: AsOf = None,
+    html: Annotated[bool, typer.Option("--html", help="Print the HTML part instead of the text.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """A message with real data, unsent.
+
+    Example: [bold]first90 preview welcome "Acme Corp" --html > welcome.html[/bold]
+    """
+    from cli.pages.picture import take_picture
+
+    seen = take_picture(key, as_of)
+    steps = [step for step in seen.playbook.steps if template in (step.name, step.mail and step.mail.template)]
+    if not steps:
+        known = ", ".join(step.name for step in seen.playbook.steps)
+        raise Unusable(f"{template!r} is no step or template of this onboarding's playbook; it has {known}")
+    made = _composed(seen, steps[0])
+    if as_json:
+        print_json(made)
+    elif html:
+        typer.echo(harmless(made.get("html", "")))
+    else:
+        _print(made)
+
+
+def _composed(seen: "Picture", step: "Step") -> dict[str, Any]:
+    """The message as its first reader would get it now."""
+    from config.company.brand import load_brand
+    from config.mail_templates.render import open_templates
+    from config.settings.load import load_settings
+    from onboarding.messages.letters import letter_context
+
+    settings, standing = load_settings(), seen.review.standing
+    templates = open_templates(settings.templates, load_brand(settings.brand))
+    role, reader = _first_reader(seen, step)
+    if reader is None:
+        raise Unusable(f"nobody of {seen.case.account.name} could get {step.name}: its people are not known")
+    letter = letter_context(
+        seen.case, standing, seen.playbook, step, reader, role, seen.now, stage=seen.review.progress.stage
+    )
+    made: dict[str, Any] = {"step": step.name, "role": role, "to": reader.email or reader.name}
+    if step.mail is not None:
+        mail = templates.render(step.mail.template, letter)
+        made |= {"subject": mail.subject, "preheader": mail.preheader, "text": mail.text, "html": mail.html}
+    if step.slack is not None:
+        made["slack"] = templates.say(step.slack.says, letter)
+    return made
+
+
+def _first_reader(seen: "Picture", step: "Step") -> "tuple[str, Person | Owner | None]":
+    standing = seen.review.standing
+    if step.mail is not None:
+        wanted = (*step.mail.to.roles, *step.mail.to.otherwise)
+        held = [(role.value, person) for role in wanted for person in standing.holders.get(role, ())]
+        anybody = [(wanted[0].value, person) for person in seen.case.people]
+        return next(iter(held or anybody), (wanted[0].value, None))
+    ours = step.slack.to if step.slack else ()
+    return next(((role.value, standing.team[role]) for role in ours if role in standing.team), ("", None))
+
+
+def _print(made: dict[str, Any]) -> None:
+    out = console()
+    out.print(f"To: {made['to']} ({made['role']})", markup=False, soft_wrap=True)
+    if "subject" in made:
+        out.print(f"Subject: {made['subject']}\n", markup=False, soft_wrap=True)
+        out.print(made["text"], markup=False, soft_wrap=True)
+    if "slack" in made:
+        out.print(f"Slack: {made['slack']}", markup=False, soft_wrap=True)

@@ -1,0 +1,166 @@
+"""Decisions of a named person about an onboarding: each with its reason, each in the journal."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from cli.options import By, Key, Reason, Unusable, moment
+
+Resume = Annotated[
+    str,
+    typer.Option(
+        "--resume",
+        metavar="HOW",
+        help="Afterwards: shift moves all dates by the time held, catch-up keeps them, skip drops what fell into it.",
+    ),
+]
+
+OnePerson = Annotated[
+    str | None,
+    typer.Option("--person", metavar="EMAIL", show_default="the whole onboarding", help="Only this reader."),
+]
+
+
+def adopt(
+    by: By,
+    keys: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="KEY...", help="Account ids, deal ids, or account names.", show_default=False),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that wait to be adopted.")] = False,
+    welcome: Annotated[bool, typer.Option("--welcome", help="Send the welcome all the same.")] = False,
+) -> None:
+    """Take over an onboarding that was under way before we saw it, or that another installation knew.
+
+    Example: [bold]first90 adopt "Acme Corp" --welcome --by jo@example.com[/bold]
+    """
+    from cli.commands.orders import at_the_desk, tell
+    from tasks.commands import onboardings
+
+    if bool(keys) == everything:
+        raise Unusable("name the onboardings to adopt, or say --all")
+    with at_the_desk() as (place, now):
+        tell(onboardings.adopt(place, None if everything else keys, welcome=welcome, by=by, now=now))
+
+
+def hold(
+    key: Key,
+    reason: Reason,
+    by: By,
+    until: Annotated[
+        datetime | None,
+        typer.Option("--until", metavar="TIME", parser=moment, show_default="resumed by hand", help="It ends then."),
+    ] = None,
+    resume: Resume = "shift",
+    person: OnePerson = None,
+) -> None:
+    """Stop the clock: nothing is sent and nothing stalls; facts still count. With --person for one reader alone.
+
+    Example: [bold]first90 hold Acme --reason "merger" --by jo@example.com --until 2026-04-01[/bold]
+    """
+    from cli.commands.orders import at_the_desk, tell
+    from tasks.commands import onboardings
+    from tasks.commands.person_holds import hold_person
+
+    if person is not None:
+        if until is not None or resume != "shift":
+            raise Unusable("a hold of one person has no --until and no --resume; `first90 resume --person` ends it")
+        with at_the_desk() as (place, now):
+            tell(hold_person(place, key, person, reason=reason, by=by, now=now))
+        return
+
+    if resume not in ("shift", "catch-up", "skip"):
+        raise typer.BadParameter(f"{resume!r} is no way to resume; use shift, catch-up or skip")
+    with at_the_desk() as (place, now):
+        tell(onboardings.hold(place, key, reason=reason, until=until, resume=resume, by=by, now=now))
+
+
+def resume(key: Key, by: By, person: OnePerson = None) -> None:
+    """Let the clock run again after a hold, or write to one person again.
+
+    Example: [bold]first90 resume Acme --by jo@example.com[/bold]
+    """
+    from cli.commands.orders import at_the_desk, tell
+    from tasks.commands import onboardings
+    from tasks.commands.person_holds import resume_person
+
+    with at_the_desk() as (place, now):
+        if person is not None:
+            tell(resume_person(place, key, person, by=by, now=now))
+            return
+        tell(onboardings.resume(place, key, by=by, now=now))
+
+
+def skip_stage(key: Key, reason: Reason, by: By) -> None:
+    """Leave the stage it is in although its exit criteria do not hold.
+
+    Example: [bold]first90 skip-stage Acme --reason "went live in the pilot" --by jo@example.com[/bold]
+    """
+    from cli.commands.orders import at_the_desk, tell
+    from tasks.commands import onboardings
+
+    with at_the_desk() as (place, now):
+        tell(onboardings.skip_stage(place, key, reason=reason, by=by, now=now))
+
+
+def reassign(
+    key: Key,
+    role: Annotated[
+        str,
+        typer.Option(
+            "--role",
+            metavar="ROLE",
+            help="account_executive, csm, onboarding_specialist, implementation_engineer, cs_manager or "
+            "executive_sponsor.",
+        ),
+    ],
+    to: Annotated[str, typer.Option("--to", metavar="EMAIL", help="Who plays it from now on.")],
+    by: By,
+    reason: Reason = "",
+) -> None:
+    """Give one of our roles to somebody else.
+
+    Example: [bold]first90 reassign Acme --role csm --to sam@example.com --by jo@example.com[/bold]
+    """
+    from cli.commands.orders import at_the_desk, tell
+    from tasks.commands import onboardings
+
+    with at_the_desk() as (place, now):
+        tell(onboardings.reassign(place, key, role, to.strip(), reason=reason, by=by, now=now))
+
+
+def retier(
+    key: Key,
+    to: Annotated[str, typer.Option("--to", metavar="TIER", help="high, mid or tech.")],
+    reason: Reason,
+    by: By,
+) -> None:
+    """Move it to another tier; the rules' own choice is overruled from now on.
+
+    Example: [bold]first90 retier Acme --to high --reason "board-level deal" --by jo@example.com[/bold]
+    """
+    from cli.commands.orders import at_the_desk, tell
+    from tasks.commands import onboardings
+
+    with at_the_desk() as (place, now):
+        tell(onboardings.retier(place, key, to, reason=reason, by=by, now=now))
+
+
+def close(
+    key: Key,
+    as_: Annotated[str, typer.Option("--as", metavar="HOW", help="churned or cancelled.")],
+    reason: Reason,
+    by: By,
+) -> None:
+    """End it: what is still owed is given up.
+
+    Example: [bold]first90 close Acme --as churned --reason "company wound up" --by jo@example.com[/bold]
+    """
+    from cli.commands.orders import at_the_desk, tell
+    from tasks.commands import onboardings
+
+    if as_ not in ("churned", "cancelled"):
+        raise typer.BadParameter(f"{as_!r} is no way to close; use churned or cancelled")
+    with at_the_desk() as (place, now):
+        tell(onboardings.close(place, key, as_, reason=reason, by=by, now=now))

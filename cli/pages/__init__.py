@@ -1,0 +1,1 @@
+"""What commands print: the summary of a run, one onboarding, a standstill."""

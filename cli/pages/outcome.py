@@ -1,0 +1,115 @@
+"""What a run made, found by looking before and after it; and the same as JSON for ``--json``."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cli.pages.standstill import Standstill, standstill
+from database.engine import Database
+from database.onboardings.activity import effects_at
+from database.onboardings.overview import Line, status_lines
+from flows.reports import CycleReport
+from onboarding.model.vocabulary import LIVE, STAGES, Channel, EffectState
+
+WAITING = ("deal_id", "account_id", "account_name", "blocked")
+ARRIVED = EffectState.SENT.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """The portfolio and the effects of one moment, as they stand."""
+
+    lines: Sequence[Line]
+    effects: Sequence[Line]
+    stands: Standstill
+    """What does not leave."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A finished run."""
+
+    report: CycleReport
+    lines: Sequence[Line]
+    """The portfolio afterwards, the most urgent first."""
+    opened: Sequence[Line]
+    """Those of them that are new."""
+    made: Sequence[Line]
+    """Effects that this run planned or sent."""
+    stands: Standstill
+    """What does not leave afterwards, and why."""
+
+    @property
+    def trouble(self) -> bool:
+        """True where something failed, as opposed to being set aside."""
+        return bool(self.report.failures or self.report.undelivered)
+
+    @property
+    def waiting(self) -> list[Line]:
+        """Live onboardings from which nothing is sent until a person has decided."""
+        return [line for line in self.lines if line["status"] in LIVE and line.get("blocked")]
+
+    def kinds(self, channel: Channel, *, sent: bool) -> Counter[str]:
+        """How many of each kind were sent (or are planned and not sent yet) over a channel."""
+        return Counter(
+            line["kind"]
+            for line in self.made
+            if line["channel"] == channel.value and (line["state"] == ARRIVED) is sent
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that ``run --json`` prints."""
+        report = self.report
+        looks = [flow.intake for flow in report.flows if flow.intake is not None]
+        return {
+            "as_of": report.as_of,
+            "dry_run": report.dry_run,
+            "intake": {
+                "seen": max((look.seen for look in looks), default=0),
+                "opened": sum(look.opened + look.adopted for look in looks),
+                "adopted": sum(look.adopted for look in looks),
+                "extended": sum(look.extended for look in looks),
+                "blocked": sum(look.blocked for look in looks),
+                "set_aside": len(report.set_aside),
+                "waiting": [{name: line[name] for name in WAITING} for line in self.waiting],
+            },
+            "stages": {
+                stage.value: dict(zip(("reviewed", "left"), report.of_stage(stage), strict=True)) for stage in STAGES
+            },
+            "effects": {channel.value: self._channel(channel) for channel in Channel},
+            **self.stands.as_json(),
+            "set_aside": report.set_aside,
+            "failures": report.failures,
+            "onboardings": self.lines if report.dry_run else self.opened,
+            "messages": [line for line in self.made if line["channel"] != Channel.CRM.value],
+        }
+
+    def _channel(self, channel: Channel) -> dict[str, int]:
+        carried = self.report.deliveries(channel)
+        return {
+            "planned": sum(line["channel"] == channel.value for line in self.made),
+            "sent": sum(one.sent for one in carried),
+            "failed": sum(one.failed for one in carried),
+            "unknown": sum(one.unknown for one in carried),
+        }
+
+
+def look(database: Database, as_of: datetime) -> Look:
+    """How things stand now."""
+    with database.reading() as conn:
+        return Look(lines=status_lines(conn), effects=effects_at(conn, as_of), stands=standstill(conn))
+
+
+def compare(report: CycleReport, before: Look, after: Look) -> Outcome:
+    """What changed between two looks."""
+    known = {line["deal_id"] for line in before.lines}
+    settled = {(line["key"], line["state"]) for line in before.effects}
+    return Outcome(
+        report=report,
+        lines=after.lines,
+        opened=[line for line in after.lines if line["deal_id"] not in known],
+        made=[line for line in after.effects if (line["key"], line["state"]) not in settled],
+        stands=after.stands,
+    )

@@ -1,0 +1,144 @@
+"""One onboarding on a page: what ``show`` prints, and the same as JSON."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from cli.pages.picture import Picture
+from cli.printing import console, day, print_lines, table, text, when
+from onboarding.health.summary import merged
+from onboarding.model.parties import Person
+from onboarding.model.vocabulary import CustomerRole, Stage
+from onboarding.people.recipients import unwritten
+
+EMPTY = "nothing yet"
+
+
+def as_json(seen: Picture) -> dict[str, Any]:
+    """The picture as plain values: the line of ``status``, and everything behind it."""
+    standing = seen.review.standing
+    return {
+        **seen.summary.as_json(),
+        "as_of": seen.now,
+        "explanation": seen.explained().as_json(),
+        "criteria": seen.review.criteria,
+        "milestones": seen.review.milestones,
+        "goals": standing.goals,
+        "vague_goals": standing.vague_goals,
+        "handoff": {item.value: said for item, said in standing.handoff.items()},
+        "people": _people(seen),
+        "team": {role.value: owner for role, owner in standing.team.items()},
+        "deals": seen.case.deals,
+        "holds": seen.case.holds,
+        "touchpoints": (*seen.case.touchpoints, *seen.review.touchpoints),
+        "upcoming": seen.review.upcoming,
+        "tasks": seen.review.tasks,
+        "escalations": merged(seen.case.episodes, seen.review.episodes),
+        "effects": seen.effects,
+        "journal": seen.journal,
+        "conflicts": seen.conflicts,
+        "problems": seen.problems,
+    }
+
+
+def print_picture(seen: Picture) -> None:
+    """The picture for a person, in sections that fit 80 columns."""
+    out = console()
+    print_lines(seen.explained().lines)
+    for made in _sections(seen):
+        out.print()
+        out.print(made)
+    for aside in seen.problems:
+        place = " ".join(part for part in (aside.source, aside.record, aside.field) if part)
+        out.print(text(f"In the CRM, {place}: {aside.problem}"))
+    for one in seen.conflicts:
+        out.print(text(f"The CRM and first90 disagree about {one['key']}: {one['conflict']}"))
+
+
+def _sections(seen: Picture) -> Iterable[Any]:
+    standing, progress = seen.review.standing, seen.review.progress
+    entered = [(stage, when(at)) for stage in Stage if (at := progress.stage_times.get(stage))]
+    yield table("Stages", ("stage", "entered"), entered)
+    yield table("Milestones (* needed to leave the stage)", ("stage", "milestone", "whose", "state"), _milestones(seen))
+    goals = [(str(goal),) for goal in standing.goals]
+    goals += [(f"not measurable: {goal.text} (lacks {goal.lacks})",) for goal in standing.vague_goals]
+    yield table("Goals", ("goal",), goals or [(EMPTY,)], goal=1)
+    yield table(
+        "People",
+        ("who", "role", "address"),
+        [row for person in _people(seen) for row in _person_rows(person)],
+        role=1,
+        address=2,
+    )
+    yield table(
+        "Our team",
+        ("role", "who", "address"),
+        [(role, one.name, one.email) for role, one in standing.team.items()],
+    )
+    yield table(
+        "Messages", ("due or sent", "step", "by", "to", "state"), [_effect(line) for line in _messages(seen)], to=1
+    )
+    ahead = [(when(one.due_at), one.step, ", ".join(one.to)) for one in seen.review.upcoming if one.due_at > seen.now]
+    yield table("Ahead", ("due", "step", "to"), ahead or [("", EMPTY, "")], to=1)
+    episodes = merged(seen.case.episodes, seen.review.episodes)
+    if episodes:
+        rows = [
+            (one.number, day(one.since), one.level, day(one.closed_at), f"{one.waiting_on}: {one.cause}")
+            for one in episodes
+        ]
+        yield table("Escalations", ("no", "since", "level", "closed", "cause"), rows, cause=1)
+    journal = [
+        (when(line["at"]), f"{line['kind']} {line['about']}".strip(), line["because"], line["by"])
+        for line in seen.journal
+    ]
+    yield table("Journal", ("at", "what", "why", "by"), journal or [("", EMPTY, "", "")], what=2, why=3)
+
+
+def _milestones(seen: Picture) -> Iterable[tuple[object, ...]]:
+    before = None
+    for one in seen.review.milestones:
+        state = f"done {day(one.done_at)}" if one.status == "done" else one.status.replace("_", " ")
+        if one.status == "open" and one.due_at is not None:
+            state = f"due {day(one.due_at)}"
+        yield one.stage if one.stage is not before else "", one.name + (" *" if one.exit else ""), one.side, state
+        before = one.stage
+
+
+def _person_rows(row: dict[str, Any]) -> Iterable[tuple[str, str, str]]:
+    yield row["name"], ", ".join(row["roles"]) or "-", row["email"] or "no address"
+    if row["left"]:
+        yield "", "", "has left"
+    elif row["unwritten"]:
+        yield "", "", f"not written to: {row['unwritten']}"
+
+
+def _people(seen: Picture) -> list[dict[str, Any]]:
+    """The account's people, and whom only a report named."""
+    reported = [person for people in seen.review.standing.holders.values() for person in people]
+    people = {person.id: person for person in (*seen.case.people, *reported)}
+    kept = {one.id: one.because for one in unwritten(seen.case, seen.review.standing, people.values())}
+    return [_person(seen, person, kept.get(person.id)) for person in people.values()]
+
+
+def _person(seen: Picture, person: Person, kept: str | None) -> dict[str, Any]:
+    held = [role for role in CustomerRole if person in seen.review.standing.holders.get(role, ())]
+    gone = any(person.id == left.id for left, _ in seen.review.standing.left)
+    return {
+        "id": person.id,
+        "name": person.name,
+        "email": person.email,
+        "roles": [role.value for role in held],
+        "left": gone,
+        "opted_out": person.opted_out,
+        "unwritten": kept,
+        "zone": person.zone,
+        "country": person.country,
+    }
+
+
+def _messages(seen: Picture) -> Iterable[Any]:
+    return (line for line in seen.effects if line["channel"] != "crm")
+
+
+def _effect(line: Any) -> tuple[Any, ...]:
+    at = line["sent_at"] or line["due_at"]
+    return when(at), line["kind"], line["channel"], line["recipient"], line["state"]

@@ -1,0 +1,1 @@
+"""Commands that keep running: ``up``, ``web``, ``slack``, ``sandbox``."""

@@ -1,0 +1,37 @@
+"""``first90 slack``: buttons pressed in Slack come in over Socket Mode, without a public address."""
+
+import signal
+import threading
+
+from cli.options import Unusable
+
+
+def slack() -> None:
+    """Listen for buttons pressed in Slack, until it is ended. Several may run; each press counts once.
+
+    Example: [bold]first90 slack[/bold]
+    """
+    from cli.opening import working
+    from cli.printing import say
+    from config.settings.channels import SlackChat
+    from config.settings.load import load_settings
+    from tasks.commands.slack_buttons import hear
+    from tasks.runtime.adapters import open_ear
+    from tasks.runtime.clock import present
+    from tasks.runtime.termination import heard
+
+    chat = load_settings().chat
+    if not isinstance(chat, SlackChat) or chat.app_token is None:
+        raise Unusable(
+            "there is no Socket Mode to listen to: set FIRST90_CHAT=slack and FIRST90_SLACK_APP_TOKEN, the app-level "
+            "token (xapp-...); with a public address, `first90 web` and FIRST90_SLACK_SIGNING_SECRET do the same"
+        )
+    ended = threading.Event()
+    with (
+        heard(lambda *_: ended.set(), signal.SIGTERM, signal.SIGINT),
+        working() as place,
+        open_ear(chat, lambda payload: hear(place, payload, present(place))),
+    ):
+        say("listening to Slack")
+        ended.wait()
+        say("finishing what was heard")

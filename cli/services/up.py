@@ -1,0 +1,86 @@
+"""``first90 up``: everything that runs by itself, on this machine, until it is stopped."""
+
+import os
+import signal
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.options import Unusable
+from cli.printing import print_lines, say
+
+if TYPE_CHECKING:
+    from config.settings.load import Settings
+
+
+def up(
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port",
+            metavar="N",
+            min=0,
+            max=65535,
+            show_default="4200",
+            help="Where Prefect's pages and API are on this machine; 0 takes a free one.",
+        ),
+    ] = None,
+) -> None:
+    """Run everything by its timetable on this machine, until Ctrl-C or SIGTERM: a Prefect server with its pages
+    (or the one that PREFECT_API_URL or the profile names), all deployments, a worker, and Slack's buttons where
+    there is a token.
+
+    Example: [bold]first90 up[/bold], then open http://127.0.0.1:4200
+    """
+    from cli.logs import log_shortly
+    from cli.services.standing import told
+    from config.settings.load import PROJECT, load_settings
+    from supervisor.api import port_for
+    from supervisor.lock import only_one
+    from supervisor.processes import Stopped
+    from supervisor.up import standing
+    from tasks.runtime.termination import heard
+
+    log_shortly()
+    settings = load_settings()
+    _need_the_timetable(PROJECT)
+    ended = Event()
+    # Listening before anything is started: who was started with Ctrl-C ignored would hand that on, and never end.
+    signals = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup: the terminal may go
+        signals.append(signal.SIGHUP)
+    with heard(lambda *_: ended.set(), *signals), only_one(settings.home) as turn:
+        chosen = port_for(port)
+        _prepare(settings)
+        try:
+            with standing(settings.home, PROJECT, chosen, _also(settings), ended, say) as everything:
+                turn.leave_note(f"process {os.getpid()}, {everything.pages}")
+                print_lines(told(everything, settings))
+                everything.family.watch()
+        except Stopped:
+            pass
+        say("stopped")
+
+
+def _need_the_timetable(project: Path) -> None:
+    if not (project / "prefect.yaml").is_file():
+        raise Unusable(f"there is no prefect.yaml in {project}; `first90 up` runs from the source tree, where it is")
+
+
+def _prepare(settings: "Settings") -> None:
+    """What a run could not do for itself: a deployed one makes no database. Raises what makes a run impossible."""
+    from tasks.runtime.context import open_workplace
+
+    with open_workplace(settings):
+        pass
+
+
+def _also(settings: "Settings") -> dict[str, tuple[str, ...]]:
+    """What runs beside the worker, by its name."""
+    from config.settings.channels import SlackChat
+
+    chat = settings.chat
+    listens = isinstance(chat, SlackChat) and chat.app_token is not None
+    return {"slack": ("cli", "slack")} if listens else {}

@@ -1,0 +1,1 @@
+"""The company's own data: team, brand, calendars, countries, CRM mapping, simulated behaviour."""

@@ -1,0 +1,13 @@
+"""The behaviour file: how people act in a simulation. What follows from it is ``onboarding.simulation.behaviour``."""
+
+from pathlib import Path
+
+from config.files.documents import read_document
+from onboarding.simulation.behaviour import Behaviour
+
+BUNDLED = Path(__file__).parent.with_name("behaviour.yaml")
+
+
+def load_behaviour(path: Path = BUNDLED) -> Behaviour:
+    """Read the behaviour file. Raises DocumentError with file, line, field and mend."""
+    return read_document(path, Behaviour)

@@ -1,0 +1,174 @@
+"""Which country and which part of it a CRM means, and the time zone there: codes and names in any language."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from onboarding.model.identity import plain_letters
+from onboarding.people.placeholders import is_placeholder
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(map(plain_letters, words.split()))
+
+
+_SHORT = {"rep": "republic", "dem": "democratic", "fed": "federation", "st": "saint", "is": "islands", "&": "and"}
+"""Words that people shorten, and what they stand for."""
+_FORM = _set(
+    """
+    republic republik bundesrepublik republica republique repubblica republiek rzeczpospolita kingdom
+    konigreich koninkrijk
+    reino royaume regno rei state states estado estados etat stato staat bundesstaat land province provincia provinz
+    provincie provincia prefecture prefectura departement departamento department region regiao regione oblast krai kray
+    okrug republika respublika область край республика comunidad autonoma autonomous comunitat district territory
+    governorate aimag aimak special capital city of the de la le les du del des do da dos das di die der het el los
+    las y e
+    """
+)
+"""Words of a form of state or of a kind of region, which may be left out of a name that is not known with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """One country; ``zone`` is an IANA name, or None where nobody lives."""
+
+    code: str
+    name: str
+    zone: str | None
+
+
+@lru_cache(maxsize=4096)
+def country_code(text: str | None) -> str | None:
+    """The ISO 3166 two-letter code of a country as a CRM spells it: a code of two or three letters, a name in any
+    language, or what people write besides (``Czech Rep.``, ``EE.UU.``, ``England``, ``DE - Germany``).
+
+    None where the text names no country, or several. Case, accents and punctuation do not matter.
+    """
+    text = (text or "").strip()
+    if is_placeholder(text) and not re.fullmatch(r"[A-Za-z]{2}", text):
+        return None  # n/a is not Namibia
+    return _understood(text, _country)
+
+
+def zone_of(country: str | None, region: str | None = None) -> str | None:
+    """The usual IANA zone of a country (code or name); None where it is unknown.
+
+    ``region`` is a state or province, by its ISO 3166-2 code or a name, and counts in countries of many zones;
+    without it, or where it is unknown, the answer is the zone of most of the country's people.
+    """
+    code = country_code(country)
+    if code is None:
+        return None
+    return (region_zone(code, region) if region else None) or _countries()[code].zone
+
+
+def region_zone(code: str, region: str) -> str | None:
+    """The zone of a part of a country; None where nothing is known of it apart from the country."""
+    if is_placeholder(region) and not re.fullmatch(r"\w{1,3}", region.strip()):
+        return None
+    known = _regions().get(code, {})
+    bare = re.sub(rf"^\s*{code}\s*[-.]\s*", "", region, flags=re.IGNORECASE)
+    return _understood(bare, lambda text: known.get(plain_letters(text))) if known else None
+
+
+def is_listed_whole(code: str) -> bool:
+    """Whether every part of the country is known here, so that one that is not is a mistake of somebody."""
+    return _countries()[code].zone in _regions().get(code, {}).values()
+
+
+def _understood(text: str, meaning: Any) -> str | None:
+    """What a text means, whole; else without abbreviations and words of form; else each of its parts, if all that say
+    something say the same."""
+    for words in (text, _without(text, short=False), _without(text, short=True)):
+        if found := meaning(words):
+            return str(found)
+    parts = [part for part in re.split(r"[()\[\]/|;,]|\s[-–—]\s", text) if plain_letters(part)]
+    if len(parts) < 2:
+        return None
+    meant = {meaning(part) or meaning(_without(part, short=True)) for part in parts}
+    return str(meant.pop()) if len(meant) == 1 and None not in meant else None
+
+
+def _country(text: str) -> str | None:
+    plain = plain_letters(text)
+    return (_spellings().get(plain) or _names().get(plain)) if plain else None
+
+
+def _without(text: str, *, short: bool) -> str:
+    """The text with abbreviations written out, and for ``short`` also without words of form."""
+    words = [_SHORT.get(word.strip(".").casefold(), word) for word in text.replace("’", "'").split()]
+    return " ".join(word for word in words if not short or plain_letters(word) not in _FORM)
+
+
+@lru_cache(maxsize=1)
+def _countries() -> Mapping[str, Country]:
+    return {code: Country(code, entry["name"], entry.get("zone")) for code, entry in _content("countries.yaml").items()}
+
+
+@lru_cache(maxsize=1)
+def _spellings() -> Mapping[str, str]:
+    """Codes and what people write."""
+    content = _content("countries.yaml").items()
+    return {plain_letters(text): code for code, entry in content for text in (code, entry["name"], *entry["also"])}
+
+
+@lru_cache(maxsize=1)
+def _regions() -> Mapping[str, Mapping[str, str]]:
+    """By country: the zone of each of its parts."""
+    return {
+        code: {plain_letters(name): zone for zone, names in zones.items() for name in names}
+        for code, zones in _content("regions.yaml").items()
+    }
+
+
+@lru_cache(maxsize=1)
+def _names() -> Mapping[str, str]:
+    """Every country's name in every language of the Unicode CLDR; a name of several countries is left out.
+
+    Read when the first spelling is met that is no code and not English: it takes a second.
+    """
+    codes, meant = _countries(), dict[str, set[str]]()
+    for code, name in _names_by_language():
+        if code in codes:
+            for spelt in {plain_letters(name), plain_letters(_umlauts(name))}:
+                meant.setdefault(spelt, set()).add(code)
+    return {name: found.pop() for name, found in meant.items() if len(found) == 1}
+
+
+def _names_by_language() -> Iterable[tuple[str, str]]:
+    # Imported here: only a run that reads the CRM needs it. Each language's file is read by itself, because babel keeps
+    # all that was ever asked of it in memory: 180 MB for the names of countries alone.
+    import pickle
+    from pathlib import Path
+
+    from babel import localedata
+
+    for language in localedata.locale_identifiers():
+        _, _, variant = language.partition("_")
+        if not variant or len(variant) == len("Latn"):
+            file = Path(localedata.resolve_locale_filename(language))
+            yield from _territories(pickle.loads(file.read_bytes()))
+
+
+def _territories(language: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for code, name in language.get("territories", {}).items():
+        yield str(code), str(name)
+
+
+def _umlauts(name: str) -> str:
+    for letter, written in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ø", "oe"), ("å", "aa")):
+        name = name.casefold().replace(letter, written)
+    return name
+
+
+@lru_cache(maxsize=2)
+def _content(file: str) -> Mapping[str, Any]:
+    import yaml
+
+    # The C loader where there is one: 20 ms instead of 140, in every `explain`.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    content: Mapping[str, Any] = yaml.load(files("config").joinpath(file).read_text("utf-8"), Loader=loader)
+    return content

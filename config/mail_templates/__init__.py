@@ -1,0 +1,1 @@
+"""Mail templates: read, checked and rendered."""

@@ -1,0 +1,73 @@
+"""Reads mail template files: a head of YAML between two lines of ``---``, then Markdown with Jinja2 names."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from config.files.marked_yaml import MarkedError, read_marked
+from config.files.mistakes import Mistake, PlaybookError, from_marked, from_validation
+from config.files.plain_files import read_file
+from onboarding.model.message_policy import Topic
+
+
+class Head(BaseModel):
+    """The front matter of a template."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    subject: str = Field(min_length=3, max_length=800)
+    topic: Topic
+    purpose: Literal["service", "promotional"] = "service"
+    preheader: str = Field(default="", max_length=800)
+    """The grey words that a phone shows after the subject."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One template as written, and where its parts begin in the file (lines from 1)."""
+
+    file: str
+    head: Head
+    head_lines: tuple[tuple[str, int], ...]
+    """The lines of ``subject`` and ``preheader``, as far as they are there."""
+    body: str
+    body_line: int
+
+
+def read_source(path: Path) -> Source:
+    """Read one template. Raises PlaybookError with file, line and mend."""
+    text = read_text(path)
+    lines = text.splitlines()
+    closing = next((n for n, line in enumerate(lines) if n and line.strip() == "---"), None)
+    if not lines or lines[0].strip() != "---" or closing is None:
+        problem, mend = (
+            "it has no head",
+            "begin it with ---, subject: and topic:, and close the head with ---",
+        )
+        raise PlaybookError([Mistake(file=path.name, line=1, field="", problem=problem, mend=mend)])
+    try:
+        marked = read_marked("\n".join(lines[1:closing]), first_line=2)
+        head = Head.model_validate(marked.data)
+    except MarkedError as error:
+        raise PlaybookError([from_marked(error, path.name)]) from None
+    except ValidationError as error:
+        raise PlaybookError(from_validation(error, Head, marked, path.name)) from None
+    placed = tuple((field, marked.lines[(field,)]) for field in ("subject", "preheader") if (field,) in marked.lines)
+    body = "\n".join(lines[closing + 1 :])
+    return Source(file=path.name, head=head, head_lines=placed, body=body, body_line=closing + 2)
+
+
+def read_text(path: Path) -> str:
+    """The text of a file. Raises PlaybookError where it is not there or no UTF-8."""
+    try:
+        return read_file(path, "utf-8")
+    except FileNotFoundError:
+        problem, mend = (
+            "this template is not there",
+            f"add the file {path.parent.name}/{path.name} or name another",
+        )
+    except (OSError, UnicodeDecodeError) as error:
+        problem, mend = f"it cannot be read ({error})", "save it as UTF-8 text that this user may read"
+    raise PlaybookError([Mistake(file=path.name, line=0, field="", problem=problem, mend=mend)])

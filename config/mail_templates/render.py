@@ -1,0 +1,164 @@
+"""Mail templates rendered: one letter in, a subject, a plain text and an HTML part out.
+
+Templates come from the repository or from an operator; the values come from a CRM and are shown as they are
+written, whatever signs they hold. Sandboxed, and a name that the context does not have is an error, which
+``template_check`` finds before anything is sent.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from config.files.mistakes import Mistake, PlaybookError
+from config.mail_templates import markdown
+from config.mail_templates.files import Source, read_source, read_text
+from config.mail_templates.names import unknown_names
+from onboarding.messages.brand import NO_BRAND, Brand
+from onboarding.messages.letter_parts import LetterContext
+from onboarding.model.message_policy import Topic
+
+BUNDLED = Path(__file__).parent.with_name("templates")
+_GAP = re.compile(r"\A(\s*[^\W\d_]+) +,")
+"""A greeting whose reader has no name to be greeted by: ``Hello ,``."""
+SIGNATURE, FOOTER, LAYOUT = "signature.md", "footer.md", "layout.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A mail, ready to be wrapped into a message. Subject and preheader are one line each."""
+
+    subject: str
+    preheader: str
+    text: str
+    html: str
+
+
+class Templates:
+    """A folder of templates, and the company that they speak for. Each is read and compiled once, when it is first
+    used."""
+
+    def __init__(self, folder: Path = BUNDLED, brand: Brand = NO_BRAND) -> None:
+        self.folder = folder
+        self.brand = brand
+        self._lines = _environment(markdown.flatten)
+        self._bodies = _environment(markdown.literal)
+        self._layouts = _environment(None)
+        self._sources: dict[str, Source] = {}
+        self._shared: dict[str, str] = {}
+        self._compiled: dict[tuple[str, str], Template] = {}
+
+    def names(self) -> tuple[str, ...]:
+        """The names of all mail templates."""
+        return tuple(sorted(path.stem for path in (self.folder / "mail").glob("*.md")))
+
+    def topic(self, name: str) -> Topic:
+        """What a template is about. Raises PlaybookError where it cannot be read."""
+        return self.source(name).head.topic
+
+    def source(self, name: str) -> Source:
+        """A template as written. Raises PlaybookError where it cannot be read."""
+        if name not in self._sources:
+            self._sources[name] = read_source(self.folder / "mail" / f"{name}.md")
+        return self._sources[name]
+
+    def shared(self, file: str) -> str:
+        """Signature, footer or layout as written. Raises PlaybookError where it cannot be read."""
+        if file not in self._shared:
+            self._shared[file] = read_text(self.folder / file)
+        return self._shared[file]
+
+    def render(self, name: str, letter: LetterContext) -> Rendered:
+        """One mail, in text and HTML. Raises PlaybookError where the template is not sound."""
+        source, names = self.source(name), self._names_of(letter)
+        try:
+            subject = markdown.flatten(self._line(source.head.subject).render(names))
+            preheader = markdown.flatten(self._line(source.head.preheader).render(names))
+            written = _GAP.sub(r"\1,", self._body(source.body).render(names))
+            signature = self._body(self.shared(SIGNATURE)).render(names)
+            footer = self._body(self.shared(FOOTER)).render(names)
+            tokens, closing = markdown.parse(f"{written}\n\n{signature}"), markdown.parse(footer)
+            html = self.layout().render(
+                subject=subject,
+                preheader=preheader,
+                brand=self.brand,
+                body=Markup(markdown.as_html(tokens)),
+                footer=Markup(markdown.as_html(closing, small=True)),
+            )
+        except TemplateError as error:
+            raise PlaybookError([_unsound(source.file, error)]) from None
+        text = f"{markdown.as_text(tokens)}\n--\n{markdown.as_text(closing)}"
+        return Rendered(subject=subject, preheader=preheader, text=text, html=html)
+
+    def say(self, text: str, letter: LetterContext) -> str:
+        """A step's Slack words as one plain line; escaping for Slack is the chat integration's work.
+
+        Raises PlaybookError where the words name something unknown.
+        """
+        try:
+            return markdown.flatten(self._line(text).render(self._names_of(letter)))
+        except TemplateError as error:
+            raise PlaybookError([_unsound("the playbook's says", error)]) from None
+
+    def unknown_names(self, name: str) -> list[tuple[int, str]]:
+        """Names that a template uses and the context does not have: line in its file and dotted name.
+
+        Raises PlaybookError where the file cannot be read, TemplateSyntaxError where it is no template.
+        """
+        source = self.source(name)
+        head = {"subject": source.head.subject, "preheader": source.head.preheader}
+        found = [(line, word) for field, line in source.head_lines for _, word in self.unknown_in(head[field])]
+        return found + [(source.body_line - 1 + line, word) for line, word in self.unknown_in(source.body)]
+
+    def unknown_in(self, text: str) -> tuple[tuple[int, str], ...]:
+        """The same for any text: a step's Slack words, the signature. Raises TemplateSyntaxError."""
+        self._line(text)  # compiles it, which is what finds a filter that does not exist
+        return unknown_names(self._lines.parse(text), LetterContext)
+
+    def layout(self) -> Template:
+        """The HTML around every mail. Raises PlaybookError or TemplateSyntaxError."""
+        return self._compile("layout", self._layouts, self.shared(LAYOUT))
+
+    def _names_of(self, letter: LetterContext) -> dict[str, Any]:
+        return {part.name: getattr(letter, part.name) for part in fields(letter)} | {"brand": self.brand}
+
+    def _line(self, text: str) -> Template:
+        return self._compile("line", self._lines, text)
+
+    def _body(self, text: str) -> Template:
+        return self._compile("body", self._bodies, text)
+
+    def _compile(self, kind: str, environment: ImmutableSandboxedEnvironment, text: str) -> Template:
+        key = (kind, text)
+        if key not in self._compiled:
+            self._compiled[key] = environment.from_string(text)
+        return self._compiled[key]
+
+
+@cache
+def open_templates(folder: Path = BUNDLED, brand: Brand = NO_BRAND) -> Templates:
+    """The templates of a folder, read and compiled once per process however often they are asked for."""
+    return Templates(folder, brand)
+
+
+def _environment(finalize: Callable[[Any], str] | None) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined,
+        finalize=finalize,
+        autoescape=finalize is None,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.clear()
+    return environment
+
+
+def _unsound(file: str, error: TemplateError) -> Mistake:
+    problem = str(error.message or type(error).__name__)
+    return Mistake(file=file, line=0, field="", problem=problem, mend="`first90 playbook check` names the line")

@@ -1,0 +1,171 @@
+"""What ties playbooks to rules and templates: proved before anything runs, every mistake told at once."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from config.files.marked_yaml import Path as Place
+from config.files.mistakes import Mistake, PlaybookError, dotted, nearest
+from config.mail_templates.check import says_problems, shared_problems, template_problems
+from config.mail_templates.render import Templates
+from config.playbook_library.library import BUNDLED, PlaybookFile, read_playbooks, read_tier_rules
+from onboarding.model.message_policy import FORBIDDEN
+from onboarding.model.playbook import MailPart, MilestonePlan, Step
+from onboarding.model.vocabulary import STAGES, Concern, Side, Stage
+from onboarding.stages import TABLE
+from onboarding.stalls import KINDS, NEXT_STEP_NAMES
+
+FIXED_KINDS = frozenset(
+    {
+        "welcome",
+        "kickoff_invitation",
+        "check_in_7",
+        "check_in_30",
+        "check_in_90",
+        "risk_review",
+        "activation",
+        "transition",
+    }
+)
+"""Steps that reports, exports and the CRM name, so every playbook has them."""
+
+_NAMED = re.compile(r"\{(\w+)\}")
+
+
+def check(folder: Path, templates: Templates) -> tuple[Mistake, ...]:
+    """Every mistake of playbooks, tier rules and templates, with file, line, field and mend; empty if none.
+
+    Reads files and nothing else; safe at any time.
+    """
+    found, mistakes = read_playbooks(folder)
+    told = [*mistakes, *shared_problems(templates)]
+    try:
+        read_tier_rules(folder)
+    except PlaybookError as error:
+        told += error.mistakes
+    for name in templates.names():
+        told += template_problems(templates, name)
+    for file in found:
+        told += _Checked(file, templates).mistakes()
+    return tuple(dict.fromkeys(told))
+
+
+def check_bundled() -> tuple[Mistake, ...]:
+    """The same for what the project ships."""
+    return check(BUNDLED, Templates())
+
+
+class _Checked:
+    """One playbook under the eye of the rules."""
+
+    def __init__(self, file: PlaybookFile, templates: Templates) -> None:
+        self._file, self._templates = file, templates
+        self._playbook = file.playbook
+
+    def mistakes(self) -> Iterator[Mistake]:
+        yield from self._exits()
+        yield from self._activation()
+        yield from self._stalls()
+        yield from self._calls()
+        steps = self._playbook.steps
+        for kind in sorted(FIXED_KINDS - {step.name for step in steps}):
+            yield self._mistake(
+                ("steps",), f"the step {kind} is missing", f"add a step named {kind}: others rely on it"
+            )
+        for number, step in enumerate(steps):
+            yield from self._step(("steps", number), step)
+
+    def _exits(self) -> Iterator[Mistake]:
+        milestones = {plan.name for plan in self._playbook.milestones()}
+        for stage in STAGES:
+            known = milestones | set(TABLE[stage].conditions)
+            for number, name in enumerate(self._playbook.stages[stage].exit):
+                if name not in known:
+                    problem = f"{name!r} is neither a milestone nor a condition of this stage"
+                    yield self._mistake(("stages", stage.value, "exit", number), problem, nearest(name, known))
+
+    def _activation(self) -> Iterator[Mistake]:
+        """GO-2: first value is something that the customer does, not something that we deliver."""
+        for stage in STAGES:
+            for number, plan in enumerate(self._playbook.stages[stage].milestones):
+                if plan.name == "activation" and plan.side is not Side.CUSTOMER:
+                    place: Place = ("stages", stage.value, "milestones", number, "side")
+                    problem = "activation is a task of ours and so no outcome of the customer (GO-2)"
+                    yield self._mistake(place, problem, "name an event of the customer and set side: customer")
+        if "activation" not in {plan.name for plan in self._playbook.milestones()}:
+            place = ("stages", "first_value", "milestones")
+            yield self._mistake(place, "there is no milestone named activation", "add the event that shows first value")
+
+    def _stalls(self) -> Iterator[Mistake]:
+        for kind, rule in self._playbook.stalls.items():
+            if kind not in KINDS:
+                yield self._mistake(("stalls", kind), f"no rule finds a stall named {kind!r}", nearest(kind, KINDS))
+            for name in _NAMED.findall(rule.next_step):
+                if name not in NEXT_STEP_NAMES:
+                    place = ("stalls", kind, "next_step")
+                    yield self._mistake(place, f"a next step cannot name {{{name}}}", nearest(name, NEXT_STEP_NAMES))
+
+    def _calls(self) -> Iterator[Mistake]:
+        """A call's time must be recorded somewhere, and each call stands in a calendar once."""
+        plans = [(stage, number, plan) for stage in STAGES for number, plan in enumerate(self._milestones(stage))]
+        for stage, number, plan in plans:
+            if plan.due.anchor == "meeting":
+                place: Place = ("stages", stage.value, "milestones", number, "due", "from")
+                yield self._mistake(place, "only a step with calendar: counts from a meeting", "name another anchor")
+        known = {plan.name for _, _, plan in plans} | {step.name for step in self._playbook.steps}
+        seen: set[str] = set()
+        for number, step in enumerate(self._playbook.steps):
+            if step.calendar is None:
+                continue
+            name, place = step.calendar.meeting, ("steps", number, "calendar", "meeting")
+            if name not in known:
+                problem = f"nothing records the time of {name!r}: it is neither a milestone nor a step"
+                yield self._mistake(place, problem, nearest(name, known))
+            if name in seen:
+                yield self._mistake(place, f"another step invites to {name} already", "keep one step for each call")
+            if step.every is not None or step.mode == "task":
+                problem, mend = "an invitation goes out whenever its time changes", "take out every: and mode:"
+                yield self._mistake(("steps", number), problem, mend)
+            seen.add(name)
+
+    def _milestones(self, stage: Stage) -> tuple[MilestonePlan, ...]:
+        return self._playbook.stages[stage].milestones
+
+    def _step(self, place: Place, step: Step) -> Iterator[Mistake]:
+        if step.group is Concern.ESCALATIONS:
+            yield self._mistake((*place, "group"), "no flow sends steps of this group", "use stages or check_ins")
+        if step.mail is not None:
+            yield from self._mail((*place, "mail"), step, step.mail)
+        if step.slack is not None:
+            says = (*place, "slack", "says")
+            line = self._file.marked.line_of(says)
+            yield from says_problems(self._templates, step.slack.says, self._file.file, line, dotted(says))
+
+    def _mail(self, place: Place, step: Step, mail: MailPart) -> Iterator[Mistake]:
+        if mail.template not in self._templates.names():
+            problem, mend = (
+                f"there is no template {mail.template!r}",
+                nearest(mail.template, self._templates.names()),
+            )
+            yield self._mistake((*place, "template"), problem, mend)
+            return
+        try:
+            head = self._templates.source(mail.template).head
+        except PlaybookError:
+            return  # told once, with the template itself
+        if head.topic is not mail.topic:
+            problem = f"the template {mail.template} is about {head.topic}, not {mail.topic}"
+            yield self._mistake((*place, "topic"), problem, f"write topic: {head.topic}, or use another template")
+        if head.purpose != step.purpose:
+            problem = f"the template {mail.template} is {head.purpose}, the step {step.purpose}"
+            yield self._mistake(place, problem, f"write purpose: {head.purpose} at the step, or use another template")
+        for key, roles in (("roles", mail.to.roles), ("otherwise", mail.to.otherwise)):
+            for number, role in enumerate(roles):
+                if mail.topic in FORBIDDEN[role]:
+                    problem = f"{role} must not get {mail.topic} (SH-4)"
+                    mend = f"take {role} out of {key}, or send a template on another topic"
+                    yield self._mistake((*place, "to", key, number), problem, mend)
+
+    def _mistake(self, place: Place, problem: str, mend: str) -> Mistake:
+        line = self._file.marked.line_of(place)
+        return Mistake(file=self._file.file, line=line, field=dotted(place), problem=problem, mend=mend)

@@ -1,0 +1,165 @@
+"""The playbooks and tier rules that a company runs on, read from a folder and known by their content's hash.
+
+The folder holds one YAML file for each tier; ``tiers.yaml`` lies in it or beside it. A mistake is told with
+file, line, field and mend, all mistakes at once, and nothing is loaded.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from config.files.documents import adapter
+from config.files.marked_yaml import Marked, MarkedError, read_marked
+from config.files.mistakes import Mistake, PlaybookError, from_marked, from_validation
+from config.files.plain_files import read_file
+from config.playbook_library.kept import put_together
+from onboarding.facts.tiers import TierRules
+from onboarding.model.playbook import Playbook
+from onboarding.model.vocabulary import Tier
+
+BUNDLED = Path(__file__).parent.with_name("playbooks")
+TIER_RULES = "tiers.yaml"
+HASH_LENGTH = 16
+
+Document = TypeVar("Document")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaybookVersion:
+    """One playbook as it was at one time. ``content`` is what the database keeps under ``hash``."""
+
+    playbook: Playbook
+    content: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaybookLibrary:
+    """Everything a new onboarding may start from."""
+
+    playbook_versions: Mapping[Tier, PlaybookVersion]
+    tiers: TierRules
+
+    def __getitem__(self, tier: Tier) -> PlaybookVersion:
+        """The newest edition for a tier."""
+        return self.playbook_versions[tier]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaybookFile:
+    """A playbook with the lines it was read from."""
+
+    file: str
+    playbook: Playbook
+    marked: Marked
+
+
+def load_shelf(folder: Path = BUNDLED) -> PlaybookLibrary:
+    """Read the three playbooks and the tier rules. Raises PlaybookError with every mistake of their form.
+
+    What ties playbooks to each other and to templates is ``playbook_check.check``'s work.
+    """
+    found, mistakes = read_playbooks(folder)
+    tiers: TierRules | None = None
+    try:
+        tiers = read_tier_rules(folder)
+    except PlaybookError as error:
+        mistakes += error.mistakes
+    if mistakes or tiers is None:
+        raise PlaybookError(mistakes)
+    return PlaybookLibrary(
+        playbook_versions={file.playbook.tier: edition_of(file.playbook) for file in found}, tiers=tiers
+    )
+
+
+def edition_of(playbook: Playbook) -> PlaybookVersion:
+    """A playbook with its content in one canonical spelling: comments and order of fields change no hash."""
+    content = json.dumps(
+        adapter(Playbook).dump_python(playbook, mode="json", by_alias=True), sort_keys=True, ensure_ascii=False
+    )
+    return PlaybookVersion(
+        playbook=playbook, content=content, hash=hashlib.sha256(content.encode()).hexdigest()[:HASH_LENGTH]
+    )
+
+
+def from_content(content: str) -> Playbook:
+    """The version that an onboarding runs on, from what the database kept. Raises PlaybookError."""
+    try:
+        return put_together(content)
+    except ValueError as error:
+        mistake = Mistake(
+            file="the playbook version kept in the database",
+            line=0,
+            field="",
+            problem=str(error),
+            mend="move its onboardings to the newest version with `first90 playbook adopt KEY`",
+        )
+        raise PlaybookError([mistake]) from None
+
+
+def read_playbooks(folder: Path) -> tuple[tuple[PlaybookFile, ...], tuple[Mistake, ...]]:
+    """Every playbook of the folder that can be read, and all mistakes of those that cannot."""
+    found: list[PlaybookFile] = []
+    mistakes: list[Mistake] = []
+    for path in sorted(folder.glob("*.y*ml")):
+        if path.name == TIER_RULES:
+            continue
+        try:
+            playbook, marked = _read(path, Playbook)
+        except PlaybookError as error:
+            mistakes += error.mistakes
+            continue
+        twin = next((file.file for file in found if file.playbook.tier is playbook.tier), None)
+        if twin:
+            problem, mend = f"{twin} is the playbook of tier {playbook.tier} already", "keep one file a tier"
+            mistakes.append(
+                Mistake(file=path.name, line=marked.line_of(("tier",)), field="tier", problem=problem, mend=mend)
+            )
+            continue
+        found.append(PlaybookFile(file=path.name, playbook=playbook, marked=marked))
+    missing = [tier for tier in Tier if tier not in {file.playbook.tier for file in found}]
+    if missing and not mistakes:
+        problem = f"there is no playbook for {', '.join(missing)}"
+        mistakes.append(
+            Mistake(file=str(folder), line=0, field="", problem=problem, mend="add one YAML file for each tier")
+        )
+    return tuple(found), tuple(mistakes)
+
+
+def read_tier_rules(folder: Path) -> TierRules:
+    """``tiers.yaml`` in the folder, else beside it, else the bundled one. Raises PlaybookError."""
+    places = (folder / TIER_RULES, folder.parent / TIER_RULES, BUNDLED.parent / TIER_RULES)
+    return _read(next(path for path in places if path.exists()), TierRules)[0]
+
+
+def schema_text(model: type[Any] = Playbook) -> str:
+    """The JSON Schema for editors, as it is published beside the playbooks."""
+    return json.dumps(adapter(model).json_schema(by_alias=True), indent=2, ensure_ascii=False) + "\n"
+
+
+def _read(path: Path, model: type[Document]) -> tuple[Document, Marked]:
+    try:
+        marked = read_marked(read_file(path))
+        return adapter(model).validate_python(marked.data), marked
+    except MarkedError as error:
+        raise PlaybookError([from_marked(error, path.name)]) from None
+    except ValidationError as error:
+        raise PlaybookError(from_validation(error, model, marked, path.name)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        problem = f"it cannot be read ({error})"
+        raise PlaybookError(
+            [
+                Mistake(
+                    file=path.name,
+                    line=0,
+                    field="",
+                    problem=problem,
+                    mend="save it as UTF-8 text that this user may read",
+                )
+            ]
+        ) from None

@@ -1,0 +1,1 @@
+"""The bundled sample portfolio, made as a CRM exports it."""

@@ -1,0 +1,161 @@
+"""The stories of the sample portfolio as a person writes them: YAML in ``config/sample``.
+
+Dates are told from its own today: ``now``, ``-90min``, ``-26h``, ``-3d`` (to the second), ``-3d 14:00`` UTC;
+a ``{+60d}`` inside a text becomes the date of that day.
+"""
+
+import re
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+FOLDER = Path(__file__).parent.with_name("sample")
+_MOMENT = re.compile(r"(?P<sign>[+-])(?P<count>\d+)(?P<unit>min|h|d)(?: (?P<clock>\d\d:\d\d))?")
+_UNITS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+
+Moment = Annotated[str, Field(pattern=rf"^(now|{_MOMENT.pattern})$")]
+FullName = tuple[str, str]
+
+
+class _Told(BaseModel):
+    """Frozen, and an unknown field is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OurPerson(_Told):
+    """One of our people: a row of ``User.csv``."""
+
+    handle: str
+    name: FullName
+    title: str
+    country: str
+    zone: str
+    manager: str | None = None
+    active: bool = True
+
+
+class Customer(_Told):
+    """The account. ``owner`` and ``csm`` are handles of our people."""
+
+    name: str
+    country: str
+    zone: str
+    domain: str
+    industry: str
+    owner: str
+    csm: str | None = None
+    churned: Moment | None = None
+
+
+class Sale(_Told):
+    """A deal. With ``signed`` the CRM knows the moment of the signature, with ``closed`` only its day."""
+
+    name: str
+    signed: Moment | None = None
+    closed: Moment | None = None
+    won: bool = True
+    phase: str = "Closed Won"
+    seller: str
+    amount: float
+    seats: int
+    goals: str = ""
+    metrics: tuple[str, ...] = ()
+    commitments: str = ""
+    technical: str = ""
+    timeline: str = ""
+    kickoff: Moment | None = None
+    go_live: Moment | None = None
+    raw: dict[str, str] = {}
+    """Columns as they stand in the file, for a row that is wrong on purpose."""
+
+
+class TheirPerson(_Told):
+    """One of the customer's people. Without ``email`` it is made of the name; an empty one stays empty."""
+
+    name: FullName
+    title: str
+    roles: tuple[str, ...]
+    email: str | None = None
+    opted_out: bool = False
+    left: Moment | None = None
+
+
+class Ticked(_Told):
+    """Milestones as they stand in the CRM. ``at``: when they were done, or are due if ``Open``."""
+
+    at: Moment
+    by: str
+    what: tuple[str, ...]
+    status: str = "Done"
+    reason: str = ""
+
+
+class Used(_Told):
+    """Product usage: each of the users at each of the moments."""
+
+    signal: str
+    users: tuple[str, ...]
+    at: tuple[Moment, ...]
+    by_domain: bool = False
+    """The product knows the customer by domain rather than by account id."""
+
+
+class Story(_Told):
+    """One customer of the sample and what should become of it."""
+
+    number: int = Field(ge=1, le=999)
+    story: str
+    says: str
+    awake: bool = False
+    """Depends on it being working time where the people are, at the sample's moment."""
+    account: Customer
+    deals: tuple[Sale, ...] = Field(min_length=1)
+    people: tuple[TheirPerson, ...]
+    done: tuple[Ticked, ...] = ()
+    signals: tuple[Used, ...] = ()
+
+
+@lru_cache
+def our_people(folder: Path = FOLDER) -> tuple[OurPerson, ...]:
+    """Our people of the sample, in the order of the file."""
+    return TypeAdapter(tuple[OurPerson, ...]).validate_python(_read(folder / "people.yaml"))
+
+
+@lru_cache
+def stories(folder: Path = FOLDER) -> tuple[Story, ...]:
+    """All stories by number. Raises pydantic's ValidationError where one has another shape."""
+    told = [story for path in sorted(folder.glob("[0-9]*.yaml")) for story in _read(path)]
+    return tuple(sorted(TypeAdapter(list[Story]).validate_python(told), key=lambda story: story.number))
+
+
+def moment(text: str, as_of: datetime) -> datetime:
+    """What a moment of a story means, seen from ``as_of`` (aware, UTC). Raises ValueError for others."""
+    if text == "now":
+        return as_of
+    told = _MOMENT.fullmatch(text)
+    if told is None:
+        raise ValueError(f"not a moment of a story: {text!r}; write now, -90min, -26h, -3d or -3d 14:00")
+    distance = int(told["count"]) * _UNITS[told["unit"]]
+    at = as_of + (distance if told["sign"] == "+" else -distance)
+    if told["clock"]:
+        at = datetime.combine(at.date(), time.fromisoformat(told["clock"]), tzinfo=at.tzinfo)
+    return at
+
+
+def day(text: str, as_of: datetime) -> date:
+    """The UTC day of a moment."""
+    return moment(text, as_of).date()
+
+
+def words(text: str, as_of: datetime) -> str:
+    """A text with its ``{+60d}`` replaced by dates."""
+    return re.sub(r"\{([+-]\d+d)\}", lambda found: day(found[1], as_of).isoformat(), text)
+
+
+def _read(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))

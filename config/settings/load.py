@@ -1,0 +1,182 @@
+"""The settings of one run as frozen values, from the environment and the project's ``.env``.
+
+Read on demand, never at import; a mistake in any of them is told in one message before anything happens.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from config.settings.addresses import read_web_address
+from config.settings.channels import (
+    CsvCrm,
+    CsvSignals,
+    FileChat,
+    HttpSignals,
+    SlackChat,
+    read_chat,
+    read_crm,
+    read_signals,
+)
+from config.settings.mail_senders import RATES, HttpMail, MaildirMail, MailWay, read_mail
+from config.settings.mail_webhooks import MailHooks, read_hooks
+from config.settings.readings import (
+    read_accounts,
+    read_database,
+    read_day,
+    read_days,
+    read_file,
+    read_folder,
+    read_in_doubt,
+    read_link_secret,
+    read_new_folder,
+    read_rate,
+)
+from config.settings.secret import SecretStr
+from config.settings.variables import read_variables, variable
+from onboarding.model.identity import mail_address
+
+if TYPE_CHECKING:
+    from config.settings.salesforce_login import SalesforceCrm
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+BUNDLED = PROJECT / "config"
+MAIL_FROM = "first90@localhost"
+FRESH_DAYS = 7
+
+Value = TypeVar("Value")
+Default = TypeVar("Default")
+
+
+class SettingsError(Exception):
+    """One or more settings cannot be used. The message names each variable, what is wrong and the mend."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What this installation is set to do. All paths are absolute."""
+
+    home: Path
+    database: SecretStr
+    """A URL may hold a password, so it is revealed by ``database_url`` alone."""
+    crm: "CsvCrm | SalesforceCrm"
+    crm_since: date | None
+    """None: 180 days before the first run, a date that the database remembers."""
+    fresh_days: int
+    only_accounts: frozenset[str] | None
+    mail: MailWay
+    mail_from: str
+    mail_redirect: str | None
+    mail_in_doubt: Literal["park", "resend"]
+    chosen_mail_rate: float | None
+    """None: nothing chosen, so ``mail_rate`` knows what the provider takes."""
+    public_url: str | None
+    link_secret: SecretStr | None
+    """Signs links; after a comma older ones that still count."""
+    mail_hooks: MailHooks
+    chat: FileChat | SlackChat
+    slack_channel: str | None
+    playbooks: Path
+    templates: Path
+    team: Path
+    chosen_brand: Path | None
+    """None: nothing chosen, so ``brand`` knows whether the sample's company will do."""
+    chosen_signals: CsvSignals | HttpSignals | Literal["none"] | None
+    """None: nothing chosen, so ``signals`` looks into the CRM folder."""
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL, password included: never for a log."""
+        return self.database.get_secret_value()
+
+    @property
+    def sample(self) -> Path | None:
+        """The folder of the bundled portfolio, where that is the CRM."""
+        return self.crm.folder if isinstance(self.crm, CsvCrm) and self.crm.is_sample else None
+
+    @property
+    def brand(self) -> Path | None:
+        """The brand file; the bundled one for the sample alone."""
+        return self.chosen_brand or (BUNDLED / "brand.yaml" if self.sample else None)
+
+    @property
+    def mail_rate(self) -> float | None:
+        """Mails a second at most, over all workers together; None: as fast as they go."""
+        known = RATES.get(self.mail.provider) if isinstance(self.mail, HttpMail) else None
+        return self.chosen_mail_rate or known
+
+    @property
+    def signals(self) -> CsvSignals | HttpSignals | None:
+        """Where product usage comes from, or None. Looked up at each call: the sample comes at first use."""
+        if self.chosen_signals == "none":
+            return None
+        if self.chosen_signals is not None:
+            return self.chosen_signals
+        if not isinstance(self.crm, CsvCrm):
+            return None
+        path = self.crm.folder / "signals.csv"
+        return CsvSignals(path=path) if path.is_file() else None
+
+
+def load_settings(env_file: Path | None = PROJECT / ".env") -> Settings:
+    """Read the environment and the project's ``.env`` (see ``read_variables``).
+
+    Raises SettingsError for all mistakes at once, and never repeats a secret.
+    """
+    given = read_variables(env_file)
+    problems = list(given.problems)
+
+    def read(name: str, reader: Callable[[str], Value], default: Value) -> Value:
+        text = given.texts.get(name)
+        if not text:
+            return default
+        try:
+            return reader(text)
+        except ValueError as error:
+            problems.append(f"{variable(name)}: {error}")
+            return default
+
+    def read_at(name: str, reader: Callable[[str, Path], Value], default: Value) -> Value:
+        return read(name, lambda text: reader(text, given.bases[name]), default)
+
+    def choose(name: str, reader: Callable[[str, Path, Mapping[str, str]], Value], default: Default) -> Value | Default:
+        chosen: Value | None = read(name, lambda text: reader(text, given.bases[name], given.texts), None)
+        return default if chosen is None else chosen
+
+    home = read_at("home", read_new_folder, PROJECT / "var")
+    settings = Settings(
+        home=home,
+        database=SecretStr(read_at("database_url", read_database, f"sqlite:///{home / 'first90.db'}")),
+        crm=choose("crm", read_crm, CsvCrm(folder=home / "crm", is_sample=True)),
+        crm_since=read("crm_since", read_day, None),
+        fresh_days=read("fresh_days", read_days, FRESH_DAYS),
+        only_accounts=read("accounts", read_accounts, None),
+        mail=choose("mail", read_mail, MaildirMail(folder=home / "mail")),
+        mail_from=read("mail_from", mail_address, MAIL_FROM),
+        mail_redirect=read("mail_redirect", mail_address, None),
+        chosen_mail_rate=read("mail_rate", read_rate, None),
+        mail_in_doubt=read("mail_in_doubt", read_in_doubt, "park"),
+        public_url=read("public_url", read_web_address, None),
+        link_secret=read("link_secret", read_link_secret, None),
+        mail_hooks=read_hooks(read),
+        chat=choose("chat", read_chat, FileChat(path=home / "chat.jsonl")),
+        slack_channel=given.texts.get("slack_channel"),
+        playbooks=read_at("playbooks", read_folder, BUNDLED / "playbooks"),
+        templates=read_at("templates", read_folder, BUNDLED / "templates"),
+        team=read_at("team", read_file, BUNDLED / "team.yaml"),
+        chosen_brand=read_at("brand", read_file, None),
+        chosen_signals=read_at("signals", _signals, None),
+    )
+    if not problems and (settings.public_url is None) != (settings.link_secret is None):
+        problems.append(
+            f"{variable('public_url')}, {variable('link_secret')}: one does nothing without the other; set both or none"
+        )
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return settings
+
+
+def _signals(text: str, base: Path) -> CsvSignals | HttpSignals | Literal["none"]:
+    return read_signals(text, base) or "none"

@@ -1,0 +1,124 @@
+"""The ways out for mail that the settings can choose: a Maildir, a mail server, or a provider's HTTP interface."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import parse_qsl, unquote
+
+from config.settings.addresses import LOOPBACK, local_path, read_web_address, split
+from config.settings.secret import SecretStr
+
+Tls = Literal["starttls", "implicit", "never"]
+Provider = Literal["postmark", "resend", "sendgrid"]
+PORTS: Mapping[Tls, int] = {"starttls": 587, "implicit": 465, "never": 25}
+PROVIDERS: tuple[Provider, ...] = ("postmark", "resend", "sendgrid")
+RATES: Mapping[Provider, float] = {"resend": 2.0}
+"""Calls a second where a provider takes few by default; FIRST90_MAIL_RATE says otherwise. From its documentation."""
+CONNECTIONS = 20
+"""Mails under way at once: 80 a second at a server 20 ms away (P5)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaildirMail:
+    """A Maildir as mail server."""
+
+    folder: Path
+
+    @property
+    def place(self) -> str:
+        """The way out in words."""
+        return f"Maildir {self.folder}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpMail:
+    """A mail server. ``tls``: ``starttls`` is required to succeed, ``implicit`` from the first byte, ``never``."""
+
+    host: str
+    port: int
+    tls: Tls
+    user: str | None = None
+    password: SecretStr | None = None
+    connections: int = CONNECTIONS
+
+    @property
+    def place(self) -> str:
+        """The way out in words."""
+        return f"mail server {self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpMail:
+    """A mail provider. ``api_url``: another base address than the provider's own."""
+
+    provider: Provider
+    token: SecretStr
+    api_url: str | None = None
+    connections: int = CONNECTIONS
+
+    @property
+    def place(self) -> str:
+        """The way out in words."""
+        return self.provider.capitalize()
+
+
+MailWay = MaildirMail | SmtpMail | HttpMail
+
+
+def read_mail(text: str, base: Path, given: Mapping[str, str]) -> MailWay:
+    """``maildir:DIR``, ``smtp://…``, ``smtps://…`` or a provider's name; its token is among ``given``.
+
+    The refused text is not repeated: a password may stand in it. Raises ValueError with the mend.
+    """
+    connections = _connections(given)
+    name = next((name for name in PROVIDERS if name == text.casefold()), None)
+    if name is not None:
+        if "mail_token" not in given:
+            raise ValueError(f"{name} needs its token in FIRST90_MAIL_TOKEN")
+        api_url = read_web_address(given["mail_api_url"]) if "mail_api_url" in given else None
+        token = SecretStr(given["mail_token"])
+        return HttpMail(provider=name, token=token, api_url=api_url, connections=connections)
+    if text.casefold().startswith(("smtp://", "smtps://")):
+        return _server(text, connections)
+    folder = local_path(text, "maildir", base)
+    if folder is None:
+        raise ValueError("is no way to send mail; use maildir:DIR, smtp://host:port, postmark, resend or sendgrid")
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{folder} is a file; name a folder, which is made if it is missing")
+    return MaildirMail(folder=folder)
+
+
+def _server(text: str, connections: int) -> SmtpMail:
+    try:
+        parts = split(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError("is no address of a mail server; use smtp://user:password@host:587") from None
+    if not host or parts.path not in ("", "/") or "#" in text:
+        raise ValueError("is no address of a mail server; use smtp://user:password@host:587")
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    wish = options.pop("starttls", "require")
+    if options or wish not in ("require", "never") or (parts.scheme == "smtps" and parts.query):
+        raise ValueError("may only be followed by ?starttls=require or ?starttls=never (smtp:// alone)")
+    tls: Tls = "implicit" if parts.scheme == "smtps" else "never" if wish == "never" else "starttls"
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if bool(user) != bool(password):
+        raise ValueError("needs both a user and a password, or neither: smtp://user:password@host:587")
+    if user and tls == "never" and host not in LOOPBACK:
+        raise ValueError("would send the password unprotected; leave out ?starttls=never")
+    return SmtpMail(
+        host=host,
+        port=port or PORTS[tls],
+        tls=tls,
+        user=user or None,
+        password=SecretStr(password) if password else None,
+        connections=connections,
+    )
+
+
+def _connections(given: Mapping[str, str]) -> int:
+    text = given.get("mail_connections", str(CONNECTIONS))
+    if not text.isdecimal() or not 1 <= int(text) <= 50:
+        raise ValueError("FIRST90_MAIL_CONNECTIONS is a number from 1 to 50")
+    return int(text)

@@ -1,0 +1,121 @@
+"""The breaker of each channel, one row shared by all workers: after failures in a row nothing leaves for a while, then
+one probe tells whether it works again. It rests by the wall clock, as leases do, or by the now of a run that is later.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, case, delete, literal, or_, select, update
+
+from database.statements import insert_into
+from database.tables import BreakerRow
+
+MOST_FAILURES = 5
+"""So many failures in a row shut a channel. Ours."""
+
+REST = timedelta(seconds=30)
+"""How long it stays shut before a probe. Ours."""
+
+LONG_REST = timedelta(minutes=5)
+"""The same where only a person can mend it: a wrong password tried twice a minute gets a user locked out. Ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breaker:
+    """A channel in trouble."""
+
+    lane: str
+    failures: int
+    since: datetime
+    """The first of the failures in a row."""
+    shut_until: datetime | None
+    """None while it has not failed often enough."""
+    shut_as_of: datetime | None
+    """The same by the now of the run that shut it."""
+    error: str
+    whole_lane: bool
+    """Whether a person must mend it."""
+
+    def rested(self, now: datetime, as_of: datetime) -> bool:
+        """Whether it is shut and its rest is over, by the wall clock or by a run's own now."""
+        if self.shut_until is None:
+            return False
+        return self.shut_until <= now or (self.shut_as_of is not None and self.shut_as_of <= as_of)
+
+
+def troubles(conn: Connection) -> tuple[Breaker, ...]:
+    """The channels that have failed since they last worked."""
+    return tuple(Breaker(**row._mapping) for row in conn.execute(select(BreakerRow).order_by(BreakerRow.lane)))
+
+
+def of_lane(conn: Connection, lane: str) -> Breaker | None:
+    """The trouble of one channel; None where it works."""
+    row = conn.execute(_by_lane(), {"of": lane}).one_or_none()
+    return None if row is None else Breaker(**row._mapping)
+
+
+@cache
+def _by_lane() -> Select[Any]:
+    return select(BreakerRow).where(BreakerRow.lane == bindparam("of"))
+
+
+def take_probe(conn: Connection, lane: str, now: datetime, as_of: datetime | None = None) -> bool:
+    """Whether the rest is over and the caller is the one who tries: all others see the channel shut meanwhile."""
+    over = BreakerRow.shut_until <= now
+    if as_of is not None:
+        over = or_(over, BreakerRow.shut_as_of <= as_of)
+    rest = {"shut_until": now + REST, "shut_as_of": as_of and as_of + REST}
+    return conn.execute(update(BreakerRow).where(BreakerRow.lane == lane, over).values(**rest)).rowcount == 1
+
+
+def worked(conn: Connection, lane: str) -> None:
+    """Something was accepted: its troubles are over."""
+    conn.execute(delete(BreakerRow).where(BreakerRow.lane == lane))
+
+
+def failed(
+    conn: Connection,
+    lane: str,
+    times: int,
+    now: datetime,
+    error: str,
+    *,
+    whole_lane: bool = False,
+    as_of: datetime | None = None,
+) -> Breaker:
+    """So many failures more in a row; answers what came of it. ``whole_lane`` shuts it at once."""
+    insert = insert_into(conn)
+    length = LONG_REST if whole_lane else REST
+    rest, rest_as_of = now + length, as_of and as_of + length
+    shut, counted = BreakerRow.shut_until, BreakerRow.failures + times
+    still = literal(True) if whole_lane else counted >= MOST_FAILURES
+    # Who failed beside the one that shut it does not shorten its rest.
+    until = case((shut > rest, shut), (still, literal(rest, shut.type)), else_=None)
+    until_as_of = case((shut > rest, BreakerRow.shut_as_of), (still, literal(rest_as_of, shut.type)), else_=None)
+    shuts = whole_lane or times >= MOST_FAILURES
+    statement = (
+        insert(BreakerRow)
+        .values(
+            lane=lane,
+            failures=times,
+            since=now,
+            shut_until=rest if shuts else None,
+            shut_as_of=rest_as_of if shuts else None,
+            error=error,
+            whole_lane=whole_lane,
+        )
+        .on_conflict_do_update(
+            index_elements=[BreakerRow.lane],
+            set_={
+                "failures": counted,
+                "shut_until": until,
+                "shut_as_of": until_as_of,
+                "error": error,
+                "whole_lane": or_(BreakerRow.whole_lane, literal(whole_lane)),
+            },
+        )
+        .returning(BreakerRow)
+    )
+    return Breaker(**conn.execute(statement).one()._mapping)

@@ -1,0 +1,62 @@
+"""How many mails a person and an account get on one day, counted over every onboarding, at the moment they leave.
+
+Whoever is about to send reserves the day first, in one transaction that no other run can be inside at the same time. So
+two workers with mails of two onboardings to one person cannot both believe that theirs is the last that fits.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, bindparam, func, select, text, update
+
+from database.statements import in_states
+from database.tables import EffectRow, OnboardingRow
+from onboarding.effects.daily_caps import Counted, Wanted, admit
+from onboarding.model.vocabulary import Channel, EffectState
+
+LOCK = 90_000_005
+"""The name of the lock on PostgreSQL; SQLite has one writer anyway."""
+_COUNTS = in_states(EffectRow.state, EffectState.LEASED, EffectState.SENDING, EffectState.SENT, EffectState.UNKNOWN)
+"""What left, what is leaving, and what may have left. Leased counts only with a day: it was let through."""
+
+
+def reserve(conn: Connection, wanted: Sequence[Wanted]) -> Mapping[str, str]:
+    """Let through what fits, the most important first; answers the others by key, each with the reason.
+
+    Safe to repeat: what was let through is not counted against itself. Three statements for any number.
+    """
+    if not wanted:
+        return {}
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    admitted, too_many = admit(wanted, _counted(conn, wanted))
+    if admitted:
+        rows = [{"effect_key": one.key, "day": one.day} for one in admitted]
+        statement = update(EffectRow).where(EffectRow.key == bindparam("effect_key"))
+        leased = EffectRow.state == EffectState.LEASED.value
+        conn.execute(statement.where(leased).values(mail_day=bindparam("day")), rows)
+    return too_many
+
+
+def _counted(conn: Connection, wanted: Sequence[Wanted]) -> Counted:
+    """Mails of those days by address and by account, those that are asked for left out."""
+    mine, days = [one.key for one in wanted], sorted({one.day for one in wanted})
+    others = (
+        EffectRow.channel == Channel.MAIL.value,
+        EffectRow.mail_day.in_(days),
+        _COUNTS,
+        EffectRow.key.not_in(mine),
+    )
+    by_person = select(EffectRow.mail_to, EffectRow.mail_day, func.count()).where(
+        EffectRow.mail_to.in_(sorted({one.address.lower() for one in wanted})), *others
+    )
+    counted = Counted()
+    for address, day, count in conn.execute(by_person.group_by(EffectRow.mail_to, EffectRow.mail_day)):
+        counted.people[address, day] = count
+    by_account = (
+        select(OnboardingRow.account_id, EffectRow.mail_day, func.count())
+        .join_from(OnboardingRow, EffectRow, OnboardingRow.key == EffectRow.onboarding_key)
+        .where(OnboardingRow.account_id.in_(sorted({one.account_id for one in wanted})), *others)
+    )
+    for account_id, day, count in conn.execute(by_account.group_by(OnboardingRow.account_id, EffectRow.mail_day)):
+        counted.accounts[account_id, day] = count
+    return counted

@@ -1,0 +1,1 @@
+"""What the CRM told us, and the rows we wrote there."""

@@ -1,0 +1,250 @@
+"""Taking in what the CRM shows: in sets, and a record that did not change costs no write.
+
+Every ``take_`` function answers the ids that are new or changed. Where a read was complete, whatever it did
+not show is gone: its row stays and is marked, because history hangs on it.
+"""
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy.orm import InstrumentedAttribute
+
+from database.statements import chunks, insert_new, replace_rows
+from database.tables import AccountRow, DealRow, OwnerRow, PersonRow, StakeholderRow, dump
+from onboarding.model.crm_records import CrmAccount, CrmContact, CrmContactRole, CrmDeal, CrmUser
+from onboarding.model.identity import one_spelling
+from onboarding.model.vocabulary import CustomerRole, HandoffItem
+
+ZoneOf = Callable[[str | None], str | None]
+"""The time zone of a country, where it has one that can stand for it."""
+CrmTable = type[OwnerRow] | type[AccountRow] | type[PersonRow] | type[DealRow]
+Moment = InstrumentedAttribute[datetime | None]
+
+
+def take_users(
+    conn: Connection,
+    users: Iterable[CrmUser],
+    zone_of: ZoneOf,
+    booking_urls: Mapping[str, str] | None = None,
+) -> frozenset[str]:
+    """Our people, each address in its one spelling; ``booking_urls`` by address in lower case, from the team file."""
+    urls = booking_urls or {}
+    rows = {
+        user.id: {
+            "id": user.id,
+            "name": user.name,
+            "called": user.called,
+            "email": one_spelling(user.email),
+            "active": user.active,
+            "zone": user.zone or zone_of(user.country) or "UTC",
+            "country": user.country,
+            "manager_id": user.manager_id,
+            "booking_url": urls.get(user.email.lower()),
+        }
+        for user in users
+    }
+    return _take(conn, OwnerRow, OwnerRow.gone_at, rows)
+
+
+def take_accounts(conn: Connection, accounts: Iterable[CrmAccount], zone_of: ZoneOf) -> frozenset[str]:
+    """The customers."""
+    rows = {
+        account.id: {
+            "id": account.id,
+            "name": account.name,
+            "country": account.country,
+            "zone": account.zone or zone_of(account.country),
+            "domain": account.domain.lower() if account.domain else None,
+            "industry": account.industry,
+            "tier": account.tier.value if account.tier else None,
+            "csm_id": account.csm_id,
+            "owner_id": account.owner_id,
+            "churned_on": account.churned_on,
+        }
+        for account in accounts
+    }
+    return _take(conn, AccountRow, AccountRow.gone_at, rows)
+
+
+def take_contacts(conn: Connection, contacts: Iterable[CrmContact]) -> frozenset[str]:
+    """The customers' people. Their zone is kept where their own record tells it more closely than by its country."""
+    rows = {
+        contact.id: {
+            "id": contact.id,
+            "account_id": contact.account_id or "",
+            "name": contact.name,
+            "called": contact.called,
+            "email": contact.email,
+            "title": contact.title,
+            "zone": contact.zone,
+            "country": contact.country,
+            "opted_out": contact.opted_out,
+            "left_on": contact.left_on,
+        }
+        for contact in contacts
+    }
+    return _take(conn, PersonRow, PersonRow.gone_at, rows)
+
+
+def newly_left(conn: Connection, contacts: Iterable[CrmContact]) -> dict[str, date]:
+    """Who left their company since they were last taken in, and when; ask before they are taken in anew."""
+    left = {contact.id: contact.left_on for contact in contacts if contact.left_on is not None}
+    still_there: set[str] = set()
+    for part in chunks(sorted(left)):
+        query = select(PersonRow.id).where(PersonRow.id.in_(part), PersonRow.left_on.is_(None))
+        still_there.update(conn.execute(query).scalars())
+    return {person: day for person, day in left.items() if person in still_there}
+
+
+def take_deals(conn: Connection, deals: Iterable[CrmDeal], at: datetime) -> frozenset[str]:
+    """The deals. A handoff or a kickoff date seen at first sight counts as there since the signature."""
+    wanted = {deal.id: deal for deal in deals}
+    stored = _stored(conn, DealRow, DealRow.removed_at, wanted, DealRow.handoff_seen_at, DealRow.kickoff_seen_at)
+    rows = {deal.id: _deal(deal, stored.get(deal.id), at) for deal in wanted.values()}
+    return _write(conn, DealRow, DealRow.removed_at, rows, stored)
+
+
+def take_roles(
+    conn: Connection,
+    roles: Iterable[CrmContactRole],
+    deal_ids: Collection[str],
+    role_of: Callable[[CrmContactRole], CustomerRole | None],
+) -> frozenset[str]:
+    """Who plays which part in these deals, all of it; answers the deals whose map changed.
+
+    A part of one of ``deal_ids`` that is not among ``roles`` is gone. Leave a deal out of ``deal_ids`` where
+    one of its roles could not be read.
+    """
+    wanted = {
+        (role.deal_id, role.contact_id, role.role): {
+            "deal_id": role.deal_id,
+            "person_id": role.contact_id,
+            "spelling": role.role,
+            "role": known.value if (known := role_of(role)) else None,
+            "is_primary": role.primary,
+            "source": "crm",
+        }
+        for role in roles
+        if role.deal_id in deal_ids
+    }
+    stored: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for part in chunks(sorted(deal_ids)):
+        for row in conn.execute(select(StakeholderRow).where(StakeholderRow.deal_id.in_(part))):
+            stored[row.deal_id, row.person_id, row.spelling] = dict(row._mapping)
+    gone = [key for key in stored if key not in wanted]
+    fresh = [key for key, row in wanted.items() if stored.get(key) != row]
+    changed = frozenset(key[0] for key in gone + fresh)
+    for part in chunks(sorted({key[0] for key in gone})):
+        # Rewritten as a whole: rare, and it keeps the statement one for any number of parts.
+        conn.execute(delete(StakeholderRow).where(StakeholderRow.deal_id.in_(part)))
+        insert_new(conn, StakeholderRow, [row for key, row in wanted.items() if key[0] in part])
+    replace_rows(conn, StakeholderRow, [wanted[key] for key in fresh])
+    return changed
+
+
+def mark_missing(conn: Connection, kind: type[Any], present: Collection[str], at: datetime) -> frozenset[str]:
+    """Mark the records of a kind (``CrmDeal`` and so on) that a whole read lacked; answers their ids.
+
+    ``present`` are all ids that were shown, those that could not be read among them.
+    """
+    table, column = _GONE[kind]
+    known = conn.execute(select(table.id).where(column.is_(None))).scalars()
+    return mark_gone(conn, kind, set(known).difference(present), at)
+
+
+def mark_gone(conn: Connection, kind: type[Any], ids: Collection[str], at: datetime) -> frozenset[str]:
+    """Mark those of ``ids`` that are records of this kind and not marked yet; answers them. Safe to repeat."""
+    table, column = _GONE[kind]
+    gone: set[str] = set()
+    for part in chunks(sorted(ids)):
+        statement = update(table).where(table.id.in_(part), column.is_(None)).values({column: at})
+        gone.update(conn.execute(statement.returning(table.id)).scalars())
+    return frozenset(gone)
+
+
+_GONE: Mapping[type[Any], tuple[CrmTable, Moment]] = {
+    CrmUser: (OwnerRow, OwnerRow.gone_at),
+    CrmAccount: (AccountRow, AccountRow.gone_at),
+    CrmContact: (PersonRow, PersonRow.gone_at),
+    CrmDeal: (DealRow, DealRow.removed_at),
+}
+
+
+def _take(conn: Connection, table: CrmTable, gone: Moment, rows: Mapping[str, dict[str, Any]]) -> frozenset[str]:
+    return _write(conn, table, gone, rows, _stored(conn, table, gone, rows))
+
+
+def _stored(conn: Connection, table: CrmTable, gone: Moment, ids: Iterable[str], *more: Moment) -> dict[str, Row[Any]]:
+    found: dict[str, Row[Any]] = {}
+    for part in chunks(ids):
+        query = select(table.id, table.digest, gone.label("gone"), *more)
+        found |= {row.id: row for row in conn.execute(query.where(table.id.in_(part)))}
+    return found
+
+
+def _write(
+    conn: Connection,
+    table: CrmTable,
+    gone: Moment,
+    rows: Mapping[str, dict[str, Any]],
+    stored: Mapping[str, Row[Any]],
+) -> frozenset[str]:
+    changed = []
+    for key, row in rows.items():
+        digest = hashlib.sha256(dump(row).encode()).hexdigest()[:32]
+        known = stored.get(key)
+        if known is None or known.digest != digest or known.gone is not None:
+            changed.append(row | {"digest": digest, gone.key: None})
+    for part in chunks(changed):
+        replace_rows(conn, table, part)
+    return frozenset(row["id"] for row in changed)
+
+
+def _deal(deal: CrmDeal, known: Row[Any] | None, at: datetime) -> dict[str, Any]:
+    first_seen = deal.signed_at if known is None else at
+    whole = all(deal.handoff.get(item, "").strip() for item in HandoffItem)
+    handoff_seen_at = (known.handoff_seen_at if known else None) or (first_seen if whole else None)
+    kickoff_seen_at = (known.kickoff_seen_at if known else None) or first_seen
+    return {
+        "id": deal.id,
+        "account_id": deal.account_id,
+        "name": deal.name,
+        "won": deal.won,
+        "stage_name": deal.stage_name,
+        "signed_at": deal.signed_at,
+        "close_on": deal.close_on,
+        "seller_id": deal.owner_id,
+        "amount": deal.amount,
+        "price": deal.price,
+        "existing": deal.existing,
+        "seats": deal.seats,
+        "handoff": {item.value: said for item, said in deal.handoff.items()},
+        "handoff_seen_at": handoff_seen_at,
+        "kickoff_at": deal.kickoff_at,
+        "kickoff_seen_at": kickoff_seen_at if deal.kickoff_at else None,
+        "go_live_on": deal.go_live_on,
+    }
+
+
+def read_record(row: Row[Any]) -> CrmDeal:
+    """A stored deal as the CRM told it."""
+    return CrmDeal(
+        id=row.id,
+        account_id=row.account_id,
+        name=row.name,
+        won=row.won,
+        stage_name=row.stage_name,
+        signed_at=row.signed_at,
+        close_on=row.close_on,
+        owner_id=row.seller_id,
+        amount=row.amount,
+        price=row.price,
+        existing=row.existing,
+        seats=row.seats,
+        handoff={HandoffItem(item): said for item, said in row.handoff.items()},
+        kickoff_at=row.kickoff_at,
+        go_live_on=row.go_live_on,
+    )

@@ -1,0 +1,190 @@
+"""Our memory of the rows we write to the CRM: what we last wrote or read, for the comparison three ways."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, literal_column, or_, select, update
+from sqlalchemy.orm import aliased
+
+from database.statements import chunks, in_states, replace_rows, write_journal
+from database.tables import DealRow, EffectRow, OnboardingRow, StoredCrmRow
+from onboarding.model.crm_records import CrmOnboarding
+from onboarding.model.vocabulary import Channel, EffectState
+
+_CRM_TURN = 90_001
+"""The number of our advisory lock in PostgreSQL. Ours."""
+
+STRANGER = ""
+"""Stands as onboarding key on the rows of onboardings that this database does not know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmRow:
+    """One row of ``Onboarding__c`` or ``Onboarding_Milestone__c`` as we know it."""
+
+    key: str
+    onboarding_key: str
+    values: Mapping[str, str]
+    """Field to text, as last written by us or last read from there."""
+    conflict: Mapping[str, str] | None = None
+    """Fields in which both sides changed, with their text; shown until settled."""
+    at: datetime | None = field(default=None, compare=False)
+    """When it became so, by the wall clock: what was read from the CRM before that is no news of it."""
+
+
+def known_rows(conn: Connection, keys: Collection[str]) -> dict[str, CrmRow]:
+    """What we remember of these rows, by key."""
+    found: dict[str, CrmRow] = {}
+    for part in chunks(sorted(keys)):
+        for row in conn.execute(select(StoredCrmRow).where(StoredCrmRow.key.in_(part))):
+            found[row.key] = CrmRow(
+                key=row.key, onboarding_key=row.onboarding_key, values=row.values, conflict=row.conflict, at=row.at
+            )
+    return found
+
+
+def rows_of(conn: Connection, onboarding_keys: Collection[str]) -> dict[str, CrmRow]:
+    """What we remember of all rows of these onboardings, by key."""
+    found: set[str] = set()
+    for part in chunks(sorted(onboarding_keys)):
+        found.update(conn.execute(select(StoredCrmRow.key).where(StoredCrmRow.onboarding_key.in_(part))).scalars())
+    return known_rows(conn, found)
+
+
+def being_written(conn: Connection, onboarding_keys: Collection[str]) -> frozenset[str]:
+    """The rows of these onboardings that a write of ours may have reached without our having heard of it."""
+    owed = in_states(EffectRow.state, EffectState.PLANNED, EffectState.LEASED, EffectState.WITHHELD)
+    found: set[str] = set()
+    for part in chunks(sorted(onboarding_keys)):
+        query = select(EffectRow.person_id).where(
+            EffectRow.onboarding_key.in_(part),
+            EffectRow.channel == Channel.CRM.value,
+            or_(EffectRow.state == EffectState.SENDING.value, and_(EffectRow.in_doubt, owed)),
+        )
+        found.update(conn.execute(query).scalars())
+    return frozenset(found)
+
+
+def rows_under_way(conn: Connection) -> Select[tuple[str]]:
+    """The CRM rows that some worker is at, for who is about to claim others in this transaction: such claims take turns
+    (SQLite's do so by themselves)."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(select(func.pg_advisory_xact_lock(_CRM_TURN)))
+    other = aliased(EffectRow, name="other")
+    under_way: ColumnElement[bool] = literal_column("other.state IN ('leased', 'sending')")
+    return select(other.person_id).where(under_way, other.channel == Channel.CRM.value)
+
+
+def owe(conn: Connection, rows: Mapping[str, Collection[str]], *, because: str, by: str, at: datetime) -> None:
+    """These rows (by onboarding key) are to be written again: the next review plans it. Safe to repeat."""
+    for part in chunks(sorted(rows)):
+        query = (
+            select(OnboardingRow.key, OnboardingRow.crm_digests)
+            .where(OnboardingRow.key.in_(part))
+            .order_by(OnboardingRow.key)
+            .with_for_update()
+        )
+        for key, digests in conn.execute(query).all():
+            unknown = {name: [digests.get(name, (0, ""))[0], ""] for name in rows[key]}
+            statement = update(OnboardingRow).where(OnboardingRow.key == key)
+            conn.execute(statement.values(crm_digests=digests | unknown, version=OnboardingRow.version + 1))
+    lines = [(key, "reconcile", name, because) for key, names in sorted(rows.items()) for name in sorted(names)]
+    write_journal(conn, lines, at=at, by=by)
+
+
+def remember_rows(conn: Connection, rows: Iterable[CrmRow], at: datetime) -> None:
+    """Remember these rows, agreed ``at`` by the wall clock. Safe to repeat."""
+    for part in chunks(rows):
+        replace_rows(
+            conn,
+            StoredCrmRow,
+            [
+                {
+                    "key": row.key,
+                    "onboarding_key": row.onboarding_key,
+                    "values": dict(row.values),
+                    "conflict": dict(row.conflict) if row.conflict else None,
+                    "at": at,
+                }
+                for row in part
+            ],
+        )
+
+
+def remember_written(conn: Connection, rows: Sequence[CrmRow], at: datetime) -> None:
+    """Remember what we have just written. A conflict stays while its field says the same. Safe to repeat."""
+    known = known_rows(conn, [row.key for row in rows])
+    remember_rows(conn, [replace(row, conflict=unsettled(known.get(row.key), row.values)) for row in rows], at)
+
+
+def unsettled(known: CrmRow | None, values: Mapping[str, str]) -> dict[str, str]:
+    """The conflicts of a row that a change to ``values`` leaves: those whose field says what it said."""
+    conflict = known.conflict if known else None
+    return {
+        name: told for name, told in (conflict or {}).items() if known and values.get(name) == known.values.get(name)
+    }
+
+
+def note_strangers(
+    conn: Connection,
+    rows: Iterable[CrmOnboarding],
+    at: datetime,
+    *,
+    whole: bool = True,
+    gone: Collection[str] = (),
+) -> Mapping[str, str]:
+    """Remember the onboardings that the CRM holds and this database does not know (a lost database, a second
+    installation); answers account id to the key of its stranger.
+
+    A stranger that is no longer there is forgotten: one that a ``whole`` read lacks, or that is among the keys
+    ``gone``. Safe to repeat.
+    """
+    found = {row.key: row for row in rows}
+    known: set[str] = set()
+    for part in chunks(sorted(found)):
+        known.update(conn.execute(select(OnboardingRow.key).where(OnboardingRow.key.in_(part))).scalars())
+        ours = select(StoredCrmRow.key).where(StoredCrmRow.key.in_(part), StoredCrmRow.onboarding_key != STRANGER)
+        known.update(conn.execute(ours).scalars())
+    strange = {key: row for key, row in found.items() if key not in known}
+    forgotten = delete(StoredCrmRow).where(StoredCrmRow.onboarding_key == STRANGER)
+    if whole:
+        conn.execute(forgotten)
+    for part in chunks(sorted({*found, *gone})):
+        conn.execute(forgotten.where(StoredCrmRow.key.in_(part)))
+    accounts = _accounts_of(conn, strange)
+    remember_rows(
+        conn,
+        [
+            CrmRow(key=key, onboarding_key=STRANGER, values={"Account__c": accounts.get(key, "")})
+            for key in sorted(strange)
+        ],
+        at,
+    )
+    return strangers(conn)
+
+
+def strangers(conn: Connection) -> dict[str, str]:
+    """Account id to the key of an onboarding in the CRM that this database does not know."""
+    query = select(StoredCrmRow.key, StoredCrmRow.values).where(StoredCrmRow.onboarding_key == STRANGER)
+    return {
+        row[1]["Account__c"]: row.key
+        for row in conn.execute(query.order_by(StoredCrmRow.key))
+        if row[1].get("Account__c")
+    }
+
+
+def welcome_strangers(conn: Connection, account_id: str, onboarding_key: str) -> None:
+    """The strangers of this account belong to our onboarding from now on. Safe to repeat."""
+    mine = [key for account, key in strangers(conn).items() if account == account_id]
+    statement = update(StoredCrmRow).where(StoredCrmRow.key.in_(mine), StoredCrmRow.onboarding_key == STRANGER)
+    conn.execute(statement.values(onboarding_key=onboarding_key))
+
+
+def _accounts_of(conn: Connection, rows: Mapping[str, CrmOnboarding]) -> dict[str, str]:
+    """The account of each row: what the row says, else that of the deal its key names."""
+    found: dict[str, str] = {}
+    for part in chunks(sorted(rows)):
+        query = select(DealRow.id, DealRow.account_id).where(DealRow.id.in_(part))
+        found |= {row.id: row.account_id for row in conn.execute(query)}
+    return found | {key: row.account_id for key, row in rows.items() if row.account_id}

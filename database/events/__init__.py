@@ -1,0 +1,1 @@
+"""What product, mail providers and Slack reported, each event taken in once."""

@@ -1,0 +1,103 @@
+"""Events of product usage: taken in once, matched to an account by its id or its domain."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from database.statements import chunks, insert_new
+from database.tables import AccountRow, SignalRow
+from onboarding.model.crm_records import SignalRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What one read of the signals changed."""
+
+    new: int
+    accounts: frozenset[str]
+    """Accounts that got an event they did not have."""
+    unmatched: int
+    """New events of accounts that the CRM has not shown (yet); they are kept and matched later."""
+
+
+def take_signals(conn: Connection, signals: Iterable[SignalRecord]) -> Taken:
+    """Keep the events that are new. Safe to repeat: an event's key exists once."""
+    new, unmatched, accounts = 0, 0, set()
+    for part in chunks(signals):
+        known = _known(conn, [signal.key for signal in part])
+        fresh = {signal.key: signal for signal in part if signal.key not in known}
+        owners = _match(conn, {signal.account for signal in fresh.values()})
+        rows = [
+            {
+                "key": signal.key,
+                "source_account": signal.account,
+                "account_id": owners.get(signal.account),
+                "name": signal.name,
+                "at": signal.at,
+                "user": signal.user,
+                "count": signal.count,
+            }
+            for signal in fresh.values()
+        ]
+        insert_new(conn, SignalRow, rows)
+        new += len(rows)
+        unmatched += sum(row["account_id"] is None for row in rows)
+        accounts |= {str(row["account_id"]) for row in rows if row["account_id"]}
+    return Taken(new=new, accounts=frozenset(accounts), unmatched=unmatched)
+
+
+def match_signals(conn: Connection) -> frozenset[str]:
+    """Give events that came before their account to it; answers the accounts that got some."""
+    waiting = sorted(_unmatched(conn))
+    found = _match(conn, waiting)
+    for source, account_id in found.items():
+        statement = update(SignalRow).where(SignalRow.account_id.is_(None), SignalRow.source_account == source)
+        conn.execute(statement.values(account_id=account_id))
+    return frozenset(found.values())
+
+
+def ahead_of(conn: Connection, sources: Collection[str], moment: datetime) -> list[tuple[str, str, datetime]]:
+    """By account and signal the last event after ``moment``, of accounts as their source (or the CRM) names them."""
+    accounts = sorted(set(_match(conn, sources).values()))
+    query = select(SignalRow.account_id, SignalRow.name, func.max(SignalRow.at)).where(
+        SignalRow.account_id.in_(accounts), SignalRow.at > moment
+    )
+    rows = conn.execute(
+        query.group_by(SignalRow.account_id, SignalRow.name).order_by(SignalRow.account_id, SignalRow.name)
+    )
+    return [(account, name, last) for account, name, last in rows]
+
+
+def count_unmatched(conn: Connection) -> Counter[str]:
+    """Events by account as their source names it, of accounts that the CRM has not shown."""
+    return _unmatched(conn)
+
+
+def _unmatched(conn: Connection) -> Counter[str]:
+    query = select(SignalRow.source_account, func.count()).where(SignalRow.account_id.is_(None))
+    rows = conn.execute(query.group_by(SignalRow.source_account))
+    return Counter(dict(row._tuple() for row in rows))
+
+
+def _known(conn: Connection, keys: Sequence[str]) -> set[str]:
+    return set(conn.execute(select(SignalRow.key).where(SignalRow.key.in_(keys))).scalars())
+
+
+def _match(conn: Connection, names: Collection[str]) -> dict[str, str]:
+    """Account id by what the source calls it. A domain that several accounts share belongs to none."""
+    found: dict[str, str] = {}
+    for part in chunks(sorted(names)):
+        spelt = defaultdict(list)
+        for name in part:
+            spelt[name.lower()].append(name)
+        here = AccountRow.gone_at.is_(None)
+        query = select(func.min(AccountRow.id), AccountRow.domain).where(here)
+        query = query.where(AccountRow.domain.in_(sorted(spelt))).group_by(AccountRow.domain)
+        for account_id, domain in conn.execute(query.having(func.count() == 1)):
+            found |= dict.fromkeys(spelt[domain], account_id)
+        by_id = conn.execute(select(AccountRow.id).where(AccountRow.id.in_(part), here)).scalars()
+        found |= {account_id: account_id for account_id in by_id}
+    return found

@@ -1,0 +1,1 @@
+"""Onboardings as rows: read as cases, saved after a review, listed and looked up."""

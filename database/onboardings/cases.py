@@ -1,0 +1,231 @@
+"""Reading onboardings: which are due, and each as the frozen case that the rules look at."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from database.bulk import collector_resting
+from database.onboardings import surroundings
+from database.onboardings.surroundings import Surroundings
+from database.tables import EffectRow, EscalationRow, FactRow, HoldRow, OnboardingRow, TouchpointRow, columns
+from onboarding.effects.effect import EffectLine
+from onboarding.model.case import Calendar, Case, Episode, Fact, Hold, OtherMail, Progress, Touchpoint
+from onboarding.model.vocabulary import Channel, Concern, EffectState, Stage, Status, Tier, VendorRole
+
+MOMENTS = {
+    Concern.STAGES: OnboardingRow.stages_at,
+    Concern.CHECK_INS: OnboardingRow.check_ins_at,
+    Concern.ESCALATIONS: OnboardingRow.escalations_at,
+}
+
+
+def due_keys(
+    conn: Connection,
+    concern: Concern,
+    now: datetime,
+    stage: Stage | None = None,
+    keys: Sequence[str] | None = None,
+) -> list[str]:
+    """Keys of the onboardings that ``concern`` must look at by ``now``, the longest due first.
+
+    Costs what is due, not what exists (P1); all come at once, some 70 bytes each. ``keys`` narrows to these
+    (a manual run), due or not.
+    """
+    moment = MOMENTS[concern]
+    query = select(OnboardingRow.key)
+    # By moment first: asked for by key alone, SQLite would walk through every onboarding in that order.
+    query = query.where(moment <= now) if keys is None else query.where(OnboardingRow.key.in_(keys))
+    if stage is not None:
+        query = query.where(OnboardingRow.stage == stage.value)
+    return list(conn.execute(query.order_by(moment, OnboardingRow.key)).scalars())
+
+
+@collector_resting()
+def load(
+    conn: Connection,
+    keys: Sequence[str],
+    now: datetime,
+    calendars: Callable[[str | None], Calendar],
+    only_accounts: frozenset[str] | None = None,
+) -> dict[str, Case]:
+    """The cases of these onboardings at ``now`` (UTC), in the order of ``keys``; an unknown key is left out.
+
+    At most two statements for each table, however many keys (give some hundreds at a time). ``calendars``
+    answers for a country; ``only_accounts`` is the pilot's setting, which the database does not know.
+    """
+    if not keys:
+        return {}
+    rows = conn.execute(select(OnboardingRow).where(OnboardingRow.key.in_(keys))).all()
+    facts = _grouped(conn, select(*_FACT).where(FactRow.onboarding_key.in_(keys)), _fact)
+    around = surroundings.read(conn, rows, facts, now)
+    effects = _grouped(conn, _effect_lines(keys), _effect)
+    touchpoints = _grouped(conn, select(*_TOUCHPOINT).where(TouchpointRow.onboarding_key.in_(keys)), _touchpoint)
+    holds = _grouped(conn, select(*_HOLD).where(HoldRow.onboarding_key.in_(keys)), _hold)
+    episodes = _grouped(conn, select(*_EPISODE).where(EscalationRow.onboarding_key.in_(keys)), _episode)
+    elsewhere = _elsewhere(conn, sorted({row.account_id for row in rows}))
+    cases = {
+        row.key: _case(
+            row,
+            around,
+            calendars,
+            only_accounts,
+            elsewhere=tuple(one for one in elsewhere.get(row.account_id, ()) if one.onboarding_key != row.key),
+            facts=facts.get(row.key, ()),
+            effects=effects.get(row.key, ()),
+            touchpoints=touchpoints.get(row.key, ()),
+            holds=holds.get(row.key, ()),
+            episodes=episodes.get(row.key, ()),
+        )
+        for row in rows
+    }
+    return {key: cases[key] for key in dict.fromkeys(keys) if key in cases}
+
+
+def _case(
+    row: Row[Any],
+    around: Surroundings,
+    calendars: Callable[[str | None], Calendar],
+    only_accounts: frozenset[str] | None,
+    **own: Any,
+) -> Case:
+    account = around.accounts[row.account_id]
+    deals = around.deals.get(row.key, ())
+    parts = around.stakeholders_of(deals)
+    people = around.people.of(account, parts)
+    owners = around.owners_of(row, account, deals, own["facts"])
+    countries = {account.country, *(p.country for p in people), *(o.country for o in owners.values())}
+    return Case(
+        key=row.key,
+        version=row.version,
+        account=account,
+        deals=deals,
+        people=people,
+        stakeholders=parts,
+        owners=owners,
+        usage=around.usage.get(row.account_id, around.no_usage),
+        progress=_progress(row),
+        calendars={country: calendars(country) for country in sorted(c for c in countries if c)},
+        silences=around.silences_among(people, own["facts"]),
+        only_accounts=only_accounts,
+        **own,
+    )
+
+
+def _progress(row: Row[Any]) -> Progress:
+    return Progress(
+        status=Status(row.status),
+        stage=Stage(row.stage),
+        stage_times={Stage(name): datetime.fromisoformat(at) for name, at in row.stage_times.items()},
+        tier=Tier(row.tier) if row.tier else None,
+        tier_because=row.tier_because,
+        playbook=row.playbook,
+        opened_at=row.opened_at,
+        adopted_at=row.adopted_at,
+        blocked=row.blocked,
+        assignments={VendorRole(role): owner for role, owner in row.assignments.items()},
+        closed_reason=row.closed_reason,
+        owner_id=row.owner_id,
+        crm_digests={key: (number, digest) for key, (number, digest) in row.crm_digests.items()},
+    )
+
+
+def _grouped(conn: Connection, query: Select[Any], build: Callable[..., Any]) -> Mapping[str, tuple[Any, ...]]:
+    """One statement; the first column is the onboarding's key, the others are what ``build`` takes."""
+    found: defaultdict[str, list[Any]] = defaultdict(list)
+    for key, *values in conn.execute(query).all():
+        found[key].append(build(*values))
+    return {key: tuple(values) for key, values in found.items()}
+
+
+_FACT = (
+    FactRow.onboarding_key,
+    FactRow.key,
+    FactRow.kind,
+    FactRow.name,
+    FactRow.at,
+    FactRow.learned_at,
+    FactRow.source,
+    FactRow.by,
+    FactRow.value,
+)
+_TOUCHPOINT = (
+    TouchpointRow.onboarding_key,
+    TouchpointRow.step,
+    TouchpointRow.occurrence,
+    TouchpointRow.outcome,
+    TouchpointRow.at,
+    TouchpointRow.because,
+)
+_HOLD = (
+    HoldRow.onboarding_key,
+    HoldRow.since,
+    HoldRow.reason,
+    HoldRow.by,
+    HoldRow.until,
+    HoldRow.ended_at,
+    HoldRow.resume,
+)
+_EPISODE = columns(EscalationRow, "onboarding_key", *Episode.__dataclass_fields__)
+_EFFECT = columns(EffectRow, "onboarding_key", *EffectLine.__dataclass_fields__)
+
+
+def _effect_lines(keys: Iterable[str]) -> Select[Any]:
+    """Every message, and of the CRM rows those still under way: their history decides nothing."""
+    settled = [EffectState.SENT.value, EffectState.CANCELLED.value]
+    return select(*_EFFECT).where(
+        EffectRow.onboarding_key.in_(list(keys)),
+        (EffectRow.channel != Channel.CRM.value) | EffectRow.state.not_in(settled),
+    )
+
+
+def _elsewhere(conn: Connection, account_ids: Sequence[str]) -> Mapping[str, tuple[OtherMail, ...]]:
+    """By account the mails of all its onboardings, where it has more than one."""
+    accounts = select(OnboardingRow.account_id).where(OnboardingRow.account_id.in_(account_ids))
+    several = accounts.group_by(OnboardingRow.account_id).having(func.count() > 1)
+    query = (
+        select(
+            OnboardingRow.account_id,
+            OnboardingRow.key,
+            EffectRow.mail_to,
+            EffectRow.person_id,
+            func.coalesce(EffectRow.sent_at, EffectRow.due_at),
+        )
+        .join_from(OnboardingRow, EffectRow, EffectRow.onboarding_key == OnboardingRow.key)
+        .where(
+            OnboardingRow.account_id.in_(several),
+            EffectRow.channel == Channel.MAIL.value,
+            EffectRow.mail_to.is_not(None),
+        )
+        .where(EffectRow.state.not_in([EffectState.WITHHELD.value, EffectState.DEAD.value]))
+    )
+    return _grouped(conn, query, _other)
+
+
+def _other(key: str, address: str, person_id: str, at: datetime) -> OtherMail:
+    return OtherMail(onboarding_key=key, address=address, person_id=person_id, at=at)
+
+
+def _fact(key: str, kind: str, name: str, at: Any, learned: Any, source: str, by: str, value: Any) -> Fact:
+    return Fact(key=key, kind=kind, name=name, at=at, learned_at=learned, source=source, by=by, value=value)
+
+
+def _touchpoint(step: str, occurrence: str, outcome: str, at: datetime, because: str) -> Touchpoint:
+    return Touchpoint(step=step, occurrence=occurrence, outcome=outcome, at=at, because=because)
+
+
+def _hold(since: Any, reason: str, by: str, until: Any, ended_at: Any, resume: str) -> Hold:
+    return Hold(since=since, reason=reason, by=by, until=until, ended_at=ended_at, resume=resume)
+
+
+def _episode(*values: Any) -> Episode:
+    return Episode(**dict(zip(Episode.__dataclass_fields__, values, strict=True)))
+
+
+def _effect(*values: Any) -> EffectLine:
+    line = dict(zip(EffectLine.__dataclass_fields__, values, strict=True))
+    line["channel"] = Channel(line["channel"])
+    line["state"] = EffectState(line["state"])
+    return EffectLine(**line)

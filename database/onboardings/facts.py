@@ -1,0 +1,51 @@
+"""Facts about onboardings, whoever reported them, each kept once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from database.onboardings.openings import touch
+from database.statements import chunks, insert_new
+from database.tables import FactRow
+from onboarding.model.case import Fact
+
+
+def add(conn: Connection, onboarding_key: str, facts: Sequence[Fact], at: datetime) -> int:
+    """Keep the facts that are new; answers how many. The onboarding is reviewed again if there were any.
+
+    Safe to repeat: the same report has the same key.
+    """
+    return len(add_all(conn, {onboarding_key: facts}, at).get(onboarding_key, ()))
+
+
+def add_all(conn: Connection, facts: Mapping[str, Sequence[Fact]], at: datetime) -> Mapping[str, tuple[Fact, ...]]:
+    """The same for many onboardings at once; answers what was new, by onboarding key."""
+    known: set[tuple[str, str]] = set()
+    for part in chunks(sorted(key for key, reports in facts.items() if reports)):
+        query = select(FactRow.onboarding_key, FactRow.key).where(FactRow.onboarding_key.in_(part))
+        known.update((row.onboarding_key, row.key) for row in conn.execute(query))
+    fresh = {
+        key: tuple({fact.key: fact for fact in reversed(reports) if (key, fact.key) not in known}.values())
+        for key, reports in facts.items()
+    }
+    changed = {key: reports[::-1] for key, reports in fresh.items() if reports}
+    for rows in chunks(_row(key, fact) for key, reports in changed.items() for fact in reports):
+        insert_new(conn, FactRow, rows)
+    touch(conn, changed, at)
+    return changed
+
+
+def _row(onboarding_key: str, fact: Fact) -> dict[str, Any]:
+    return {
+        "onboarding_key": onboarding_key,
+        "key": fact.key,
+        "kind": fact.kind,
+        "name": fact.name,
+        "at": fact.at,
+        "learned_at": fact.learned_at,
+        "source": fact.source,
+        "by": fact.by,
+        "value": dict(fact.value),
+    }

@@ -1,0 +1,100 @@
+"""Which onboarding a person means."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, case, func, select
+
+from database.crm.problems import open_problems
+from database.statements import chunks
+from database.tables import AccountRow, DealRow, OnboardingRow
+from onboarding.model.identity import Mangled, lost_capitals, salesforce_id, without_capitals
+from onboarding.model.vocabulary import LIVE
+
+
+class NotFound(Exception):
+    """No onboarding, or more than one, answers to what was asked for. The message says the mend."""
+
+
+def find_onboarding(conn: Connection, wanted: str) -> str:
+    """The key of the onboarding meant by an account id (15 or 18 characters), a deal id or an account's name.
+
+    Of an account's onboardings the live one, else the latest. Raises NotFound.
+    """
+    name = wanted.strip()
+    record = _record_id(name)
+    by_deal = select(DealRow.onboarding_key).where(DealRow.id == record, DealRow.onboarding_key.is_not(None))
+    key: str | None = conn.execute(by_deal).scalar()
+    if key is not None:
+        return key
+    found = _best_first(conn, select(AccountRow.id).where(AccountRow.id == record))
+    if found:
+        return found[0]
+    named = select(AccountRow.id).where(AccountRow.name == name)
+    if conn.execute(named).first() is None:
+        named = select(AccountRow.id).where(func.lower(AccountRow.name) == name.lower())
+    onboarded = named.where(AccountRow.id.in_(select(OnboardingRow.account_id)))
+    accounts = sorted(conn.execute(onboarded).scalars())
+    if len(accounts) > 1:
+        raise NotFound(
+            f"{len(accounts)} accounts are called {name!r}; give the account id instead, one of: "
+            + ", ".join(accounts[:5])
+        )
+    if not accounts:
+        raise NotFound(_nobody(conn, name, record))
+    return _best_first(conn, named)[0]
+
+
+def _nobody(conn: Connection, name: str, record: str) -> str:
+    """Why nothing answers to a name, as far as its spelling tells."""
+    try:
+        salesforce_id(name)
+    except Mangled as error:
+        return f"{name!r} {error}"
+    except ValueError:
+        pass
+    for meant in spelt_otherwise(conn, [record]).values():
+        return f"{name!r} {lost_capitals(meant)}"
+    aside = next((one for one in open_problems(conn) if one.record == record), None)
+    if aside is not None:
+        told = f"{aside.source}, {aside.field}: {aside.problem}"
+        return f"no onboarding answers to {name!r}: the record was set aside ({told})"
+    return (
+        f"no onboarding answers to {name!r}; give an account id, a deal id or an account's full name "
+        "(`first90 status` lists them)."
+    )
+
+
+def find_onboardings(conn: Connection, wanted: Sequence[str]) -> list[str]:
+    """The keys of all that are meant, each once. Raises NotFound for the first that nothing answers to."""
+    return list(dict.fromkeys(find_onboarding(conn, one) for one in wanted))
+
+
+def spelt_otherwise(conn: Connection, ids: Collection[str]) -> Mapping[str, str]:
+    """Those of these ids that no account and no deal has, each with one that differs from it in capitals alone."""
+    unknown, alike = set(ids), defaultdict[str, set[str]](set)
+    for table in (AccountRow, DealRow):
+        for part in chunks(sorted(ids)):
+            unknown -= set(conn.execute(select(table.id).where(table.id.in_(part))).scalars())
+    for table in (AccountRow, DealRow):
+        for part in chunks(sorted({without_capitals(one) for one in unknown} - {""})):
+            query = select(table.id).where(func.lower(func.substr(table.id, 1, 15)).in_(part))
+            for one in conn.execute(query).scalars():
+                alike[without_capitals(one)].add(one)
+    return {one: min(others) for one in unknown if (others := alike[without_capitals(one)])}
+
+
+def _best_first(conn: Connection, accounts: Select[Any]) -> list[str]:
+    live = case((OnboardingRow.status.in_(sorted(status.value for status in LIVE)), 0), else_=1)
+    query = select(OnboardingRow.key).where(OnboardingRow.account_id.in_(accounts))
+    query = query.order_by(live, OnboardingRow.signed_at.desc(), OnboardingRow.key)
+    return list(conn.execute(query).scalars())
+
+
+def _record_id(text: str) -> str:
+    """The 18-character form of a CRM id; the text itself where it is none."""
+    try:
+        return salesforce_id(text)
+    except ValueError:
+        return text

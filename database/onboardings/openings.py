@@ -1,0 +1,242 @@
+"""From a won deal to an onboarding, and which onboardings a change concerns."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, NotNullable, bindparam, func, or_, select, update
+
+from database.crm.upsert import read_record
+from database.onboardings.cases import MOMENTS
+from database.onboardings.surroundings import read_account
+from database.statements import chunks, insert_new, write_journal
+from database.tables import AccountRow, DealRow, OnboardingRow, OwnerRow, PersonRow, StakeholderRow
+from onboarding.model.case import Progress
+from onboarding.model.crm_records import CrmDeal
+from onboarding.model.identity import one_spelling
+from onboarding.model.parties import Account
+from onboarding.model.vocabulary import LIVE, Stage, Status, Tier
+
+_LIVE = sorted(status.value for status in LIVE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOnboarding:
+    """An onboarding to be opened: its key is its first deal's id."""
+
+    key: str
+    account_id: str
+    signed_at: datetime
+    progress: Progress
+
+
+def waiting_deals(conn: Connection, since: datetime) -> tuple[CrmDeal, ...]:
+    """Won deals signed since then that belong to no onboarding yet, and whose account is known."""
+    query = (
+        select(DealRow)
+        .join(AccountRow, AccountRow.id == DealRow.account_id)
+        .where(DealRow.onboarding_key.is_(None), DealRow.signed_at >= since)
+        .where(DealRow.won, DealRow.removed_at.is_(None), AccountRow.gone_at.is_(None))
+        .order_by(DealRow.account_id, DealRow.signed_at, DealRow.id)
+    )
+    return tuple(read_record(row) for row in conn.execute(query))
+
+
+def live_onboardings(conn: Connection, account_ids: Collection[str]) -> dict[str, str]:
+    """Account id to the key of its live onboarding."""
+    found: dict[str, str] = {}
+    for part in chunks(sorted(account_ids)):
+        query = select(OnboardingRow.account_id, OnboardingRow.key).where(OnboardingRow.account_id.in_(part))
+        query = query.where(OnboardingRow.status.in_(_LIVE))
+        found |= {row.account_id: row.key for row in conn.execute(query)}
+    return found
+
+
+def open_onboardings(conn: Connection, openings: Sequence[NewOnboarding], at: datetime) -> frozenset[str]:
+    """Open these, due for every concern at ``at``; answers those that were not there yet. Safe to repeat."""
+    keys = [opening.key for opening in openings]
+    known: set[str] = set()
+    for part in chunks(keys):
+        known.update(conn.execute(select(OnboardingRow.key).where(OnboardingRow.key.in_(part))).scalars())
+    fresh = [opening for opening in openings if opening.key not in known]
+    insert_new(conn, OnboardingRow, [_row(opening, at) for opening in fresh])
+    attach_deals(conn, {opening.key: opening.key for opening in fresh}, at)
+    return frozenset(opening.key for opening in fresh)
+
+
+def attach_deals(conn: Connection, deals: Mapping[str, str], at: datetime) -> None:
+    """Deal id to the onboarding that it opens or extends; those onboardings are reviewed again."""
+    if not deals:
+        return
+    statement = update(DealRow).where(DealRow.id == bindparam("deal")).values(onboarding_key=bindparam("of"))
+    conn.execute(statement, [{"deal": deal, "of": key} for deal, key in sorted(deals.items())])
+    touch(conn, set(deals.values()), at)
+
+
+def accounts(conn: Connection, account_ids: Collection[str]) -> dict[str, Account]:
+    """These accounts by id."""
+    found: dict[str, Account] = {}
+    for part in chunks(sorted(account_ids)):
+        rows = conn.execute(select(AccountRow).where(AccountRow.id.in_(part)))
+        found |= {row.id: read_account(row) for row in rows}
+    return found
+
+
+def is_blocked(conn: Connection, key: str) -> bool:
+    """Whether nothing may leave for this onboarding until it is adopted."""
+    query = select(OnboardingRow.blocked).where(OnboardingRow.key == key)
+    return conn.execute(query).scalar() is not None
+
+
+def kickoff_times(conn: Connection, deal_ids: Collection[str]) -> dict[str, tuple[str, datetime | None]]:
+    """Deal id to its onboarding and the kickoff time that the CRM showed last, for deals that belong to one."""
+    found: dict[str, tuple[str, datetime | None]] = {}
+    for part in chunks(sorted(deal_ids)):
+        query = select(DealRow.id, DealRow.onboarding_key, DealRow.kickoff_at)
+        query = query.where(DealRow.id.in_(part), DealRow.onboarding_key.is_not(None))
+        found |= {row.id: (row.onboarding_key, row.kickoff_at) for row in conn.execute(query)}
+    return found
+
+
+def stage_of(conn: Connection, key: str) -> Stage:
+    """The stage that an onboarding was last saved in."""
+    return Stage(conn.execute(select(OnboardingRow.stage).where(OnboardingRow.key == key)).scalar_one())
+
+
+def status_of(conn: Connection, key: str) -> Status:
+    """The status that an onboarding was last saved with."""
+    return Status(conn.execute(select(OnboardingRow.status).where(OnboardingRow.key == key)).scalar_one())
+
+
+def playbook_of(conn: Connection, key: str) -> tuple[Tier, str]:
+    """The tier of an onboarding, and the version of its playbook that it runs on."""
+    row = conn.execute(select(OnboardingRow.tier, OnboardingRow.playbook).where(OnboardingRow.key == key)).one()
+    return Tier(row.tier), row.playbook
+
+
+def live_keys(conn: Connection) -> list[str]:
+    """Every onboarding that is under way."""
+    return list(conn.execute(select(OnboardingRow.key).where(OnboardingRow.status.in_(_LIVE))).scalars())
+
+
+def blocked_keys(conn: Connection) -> list[str]:
+    """Onboardings for which nothing may leave until they are adopted."""
+    query = select(OnboardingRow.key).where(OnboardingRow.blocked.is_not(None), OnboardingRow.status.in_(_LIVE))
+    return list(conn.execute(query.order_by(OnboardingRow.key)).scalars())
+
+
+def accounts_of(conn: Connection, keys: Collection[str]) -> dict[str, str]:
+    """Those of these keys that are onboardings here, in order, each with its account."""
+    found: dict[str, str] = {}
+    for part in chunks(sorted(keys)):
+        rows = conn.execute(select(OnboardingRow.key, OnboardingRow.account_id).where(OnboardingRow.key.in_(part)))
+        found.update((row.key, row.account_id) for row in rows)
+    return dict(sorted(found.items()))
+
+
+def note(conn: Connection, lines: Iterable[tuple[str | None, str, str, str]], *, at: datetime, by: str) -> None:
+    """Lines of the journal: (onboarding key, kind, about, because)."""
+    write_journal(conn, lines, at=at, by=by)
+
+
+def touch(conn: Connection, keys: Iterable[str], at: datetime) -> None:
+    """Something about these changed: a review read before this will not be saved, and all three are due."""
+    moments = {column.key: at for column in MOMENTS.values()}
+    for part in chunks(sorted(keys)):
+        # In one order of keys, so that two writers on PostgreSQL cannot wait for each other.
+        conn.execute(
+            select(OnboardingRow.key)
+            .where(OnboardingRow.key.in_(part))
+            .order_by(OnboardingRow.key)
+            .with_for_update(key_share=True)
+        ).all()
+        statement = update(OnboardingRow).where(OnboardingRow.key.in_(part))
+        conn.execute(statement.values(version=OnboardingRow.version + 1, **moments))
+
+
+def onboardings_of(
+    conn: Connection,
+    accounts: Collection[str] = (),
+    *,
+    deals: Collection[str] = (),
+    people: Collection[str] = (),
+    owners: Collection[str] = (),
+    addresses: Collection[str] = (),
+) -> frozenset[str]:
+    """Keys of the onboardings that a change of these records (or of who has these addresses) concerns."""
+    keys: set[str] = set()
+    for part in chunks(sorted(set(map(one_spelling, addresses)))):
+        keys |= _with_people(conn, func.lower(PersonRow.email).in_(part))
+    for part in chunks(sorted(accounts)):
+        keys |= _keys(conn, OnboardingRow.account_id.in_(part))
+    for part in chunks(sorted(deals)):
+        query = select(NotNullable(DealRow.onboarding_key))
+        query = query.where(DealRow.id.in_(part), DealRow.onboarding_key.is_not(None))
+        keys.update(conn.execute(query).scalars())
+    for part in chunks(sorted(people)):
+        keys |= _with_people(conn, PersonRow.id.in_(part)) | _with_parts(conn, StakeholderRow.person_id.in_(part))
+    if owners:
+        keys |= _of_owners(conn, frozenset(owners))
+    return frozenset(keys)
+
+
+def _keys(conn: Connection, condition: ColumnElement[bool]) -> set[str]:
+    return set(conn.execute(select(OnboardingRow.key).where(condition)).scalars())
+
+
+def _with_people(conn: Connection, who: ColumnElement[bool]) -> set[str]:
+    """Onboardings at whose account these people are, or whose deals name them."""
+    mine = _keys(conn, OnboardingRow.account_id.in_(select(PersonRow.account_id).where(who)))
+    return mine | _with_parts(conn, StakeholderRow.person_id.in_(select(PersonRow.id).where(who)))
+
+
+def _with_parts(conn: Connection, whose: ColumnElement[bool]) -> set[str]:
+    deals = select(StakeholderRow.deal_id).where(whose)
+    return _keys(conn, OnboardingRow.key.in_(select(DealRow.onboarding_key).where(DealRow.id.in_(deals))))
+
+
+def _of_owners(conn: Connection, changed: frozenset[str]) -> set[str]:
+    """Everything that names one of them or somebody who reports to them, over two heights."""
+    concerned = set(changed)
+    for _ in range(2):
+        for part in chunks(sorted(concerned)):
+            concerned.update(conn.execute(select(OwnerRow.id).where(OwnerRow.manager_id.in_(part))).scalars())
+    keys: set[str] = set()
+    for part in chunks(sorted(concerned)):
+        accounts = select(AccountRow.id).where(or_(AccountRow.csm_id.in_(part), AccountRow.owner_id.in_(part)))
+        sold = select(DealRow.onboarding_key).where(DealRow.seller_id.in_(part))
+        keys |= _keys(conn, OnboardingRow.account_id.in_(accounts))
+        keys |= _keys(conn, or_(OnboardingRow.owner_id.in_(part), OnboardingRow.key.in_(sold)))
+    assigned = select(OnboardingRow.key, OnboardingRow.assignments)
+    keys |= {key for key, roles in conn.execute(assigned) if concerned.intersection(roles.values())}
+    return keys
+
+
+def _row(opening: NewOnboarding, at: datetime) -> dict[str, Any]:
+    progress = opening.progress
+    return {
+        "key": opening.key,
+        "account_id": opening.account_id,
+        "version": 1,
+        "status": progress.status.value,
+        "stage": progress.stage.value,
+        "stage_times": {stage.value: entered.isoformat() for stage, entered in progress.stage_times.items()},
+        "tier": progress.tier.value if progress.tier else None,
+        "tier_because": progress.tier_because,
+        "playbook": progress.playbook,
+        "opened_at": progress.opened_at,
+        "adopted_at": progress.adopted_at,
+        "blocked": progress.blocked,
+        "assignments": {role.value: owner for role, owner in progress.assignments.items()},
+        "closed_reason": progress.closed_reason,
+        "crm_digests": {key: list(mark) for key, mark in progress.crm_digests.items()},
+        "signed_at": opening.signed_at,
+        "owner_id": None,
+        "tasks": [],
+        "summary": "{}",
+        "urgency": "",
+        "outcome": "",
+        "milestones": "",
+        **{column.key: at for column in MOMENTS.values()},
+    }

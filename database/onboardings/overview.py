@@ -1,0 +1,226 @@
+"""Questions that people and reports ask: where all stand, what is owed, what became of one onboarding."""
+
+import json
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, NotNullable, func, select
+
+from database.crm.owners import read_owner
+from database.statements import chunks
+from database.tables import (
+    EffectRow,
+    EscalationRow,
+    GoalRow,
+    JournalRow,
+    MilestoneRow,
+    OnboardingRow,
+    OwnerRow,
+    StoredCrmRow,
+    columns,
+)
+from onboarding.model.parties import Owner
+from onboarding.model.vocabulary import LIVE, UNSENT, Channel, EffectState, Side, Stage, Status
+
+GONE = (Status.CHURNED.value, Status.CANCELLED.value)
+Line = Mapping[str, Any]
+"""One line for a person: names as ``--json`` prints them, moments aware and in UTC."""
+
+
+def status_lines(conn: Connection, stage: Stage | None = None, keys: Collection[str] | None = None) -> list[Line]:
+    """What ``status`` shows of every onboarding that was reviewed, the most urgent first. With ``stage`` those that are
+    in it: who has left for good, churned or cancelled, is in none any more."""
+    query = select(OnboardingRow.summary).where(OnboardingRow.outcome != "").order_by(OnboardingRow.urgency)
+    if stage is not None:
+        query = query.where(OnboardingRow.stage == stage.value, OnboardingRow.status.not_in(GONE))
+    if keys is not None:
+        query = query.where(OnboardingRow.key.in_(keys))
+    return [json.loads(summary) for summary in conn.execute(query).scalars()]
+
+
+def effect_lines(
+    conn: Connection,
+    *,
+    onboarding_key: str | None = None,
+    state: EffectState | None = None,
+    channel: Channel | None = None,
+    error: str | None = None,
+) -> list[Line]:
+    """What ``effects`` shows, by due date: what was and is owed. ``error``: a part of what was refused with."""
+    query = (
+        select(
+            EffectRow.key,
+            OnboardingRow.account_id,
+            EffectRow.onboarding_key.label("deal_id"),
+            *columns(EffectRow, *_EFFECT),
+        )
+        .select_from(EffectRow)
+        .outerjoin(OnboardingRow, OnboardingRow.key == EffectRow.onboarding_key)
+        .order_by(EffectRow.due_at, EffectRow.key)
+    )
+    if onboarding_key is not None:
+        query = query.where(EffectRow.onboarding_key == onboarding_key)
+    if state is not None:
+        query = query.where(EffectRow.state == state.value)
+    if channel is not None:
+        query = query.where(EffectRow.channel == channel.value)
+    if error is not None:
+        query = query.where(EffectRow.error.icontains(error, autoescape=True))
+    return [dict(row._mapping) for row in conn.execute(query)]
+
+
+def milestone_lines(conn: Connection, onboarding_key: str) -> list[Line]:
+    """The milestones as they were last saved."""
+    return _lines(conn, MilestoneRow, onboarding_key, MilestoneRow.due_at, MilestoneRow.name)
+
+
+def goal_lines(conn: Connection, onboarding_key: str) -> list[Line]:
+    """The measurable goals as they were last saved."""
+    return _lines(conn, GoalRow, onboarding_key, GoalRow.position)
+
+
+def journal_lines(conn: Connection, onboarding_key: str | None = None, limit: int | None = None) -> list[Line]:
+    """What was decided, when, why and by whom, the oldest first (with ``limit`` the latest so many)."""
+    query = select(JournalRow).order_by(JournalRow.id.desc()).limit(limit)
+    if onboarding_key is not None:
+        query = query.where(JournalRow.onboarding_key == onboarding_key)
+    return [dict(row._mapping) for row in reversed(conn.execute(query).all())]
+
+
+def conflict_lines(conn: Connection, onboarding_key: str | None = None) -> list[Line]:
+    """CRM rows in which both sides changed the same field."""
+    query = select(StoredCrmRow.key, StoredCrmRow.conflict).where(StoredCrmRow.conflict.is_not(None))
+    if onboarding_key is not None:
+        query = query.where(StoredCrmRow.onboarding_key == onboarding_key)
+    return [dict(row._mapping) for row in conn.execute(query.order_by(StoredCrmRow.key))]
+
+
+def provider_ids(conn: Connection, keys: Collection[str]) -> dict[str, str]:
+    """What the provider called these effects when it took them: the threads that are out."""
+    found: dict[str, str] = {}
+    for part in chunks(sorted(keys)):
+        query = select(EffectRow.key, EffectRow.provider_id).where(
+            EffectRow.key.in_(part), EffectRow.provider_id.is_not(None)
+        )
+        found |= {row.key: row.provider_id for row in conn.execute(query)}
+    return found
+
+
+def count_onboardings(conn: Connection) -> dict[tuple[str, str], int]:
+    """How many there are by (status, stage)."""
+    query = select(OnboardingRow.status, OnboardingRow.stage, func.count()).group_by(
+        OnboardingRow.status, OnboardingRow.stage
+    )
+    return {(status, stage): count for status, stage, count in conn.execute(query)}
+
+
+def count_effects(conn: Connection) -> dict[tuple[str, str], int]:
+    """How many there are by (channel, state)."""
+    query = select(EffectRow.channel, EffectRow.state, func.count()).group_by(EffectRow.channel, EffectRow.state)
+    return {(channel, state): count for channel, state, count in conn.execute(query)}
+
+
+def oldest_owed(conn: Connection, as_of: datetime) -> dict[str, datetime]:
+    """By channel, since when something is due and has not left: the alarm of a channel that is shut."""
+    query = select(EffectRow.channel, func.min(EffectRow.due_at)).where(
+        EffectRow.state.in_(sorted(state.value for state in UNSENT - {EffectState.WITHHELD})),
+        EffectRow.due_at <= as_of,
+    )
+    return {row[0]: row[1] for row in conn.execute(query.group_by(EffectRow.channel))}
+
+
+def all_keys(conn: Connection) -> list[str]:
+    """Every onboarding, in order."""
+    return list(conn.execute(select(OnboardingRow.key).order_by(OnboardingRow.key)).scalars())
+
+
+def live_keys(conn: Connection) -> list[str]:
+    """Every onboarding that is under way or on hold."""
+    states = sorted(status.value for status in LIVE)
+    query = select(OnboardingRow.key).where(OnboardingRow.status.in_(states)).order_by(OnboardingRow.key)
+    return list(conn.execute(query).scalars())
+
+
+def activated(conn: Connection, keys: Collection[str]) -> frozenset[str]:
+    """Those of these onboardings that were saved as activated."""
+    found: set[str] = set()
+    for part in chunks(sorted(keys)):
+        query = select(OnboardingRow.key, OnboardingRow.summary).where(OnboardingRow.key.in_(part))
+        found.update(row.key for row in conn.execute(query) if _is_activated(row.summary))
+    return frozenset(found)
+
+
+def _is_activated(summary: str | None) -> bool:
+    return bool(summary and json.loads(summary).get("activated_at"))
+
+
+def owners(conn: Connection) -> dict[str, Owner]:
+    """All our people by id."""
+    return {row.id: read_owner(row) for row in conn.execute(select(OwnerRow))}
+
+
+_EFFECT = (
+    "channel",
+    "kind",
+    "occurrence",
+    "recipient",
+    "role",
+    "due_at",
+    "state",
+    "attempts",
+    "sent_at",
+    "provider_id",
+    "error",
+    "because",
+)
+
+
+def _lines(conn: Connection, table: type[MilestoneRow] | type[GoalRow], onboarding_key: str, *order: Any) -> list[Line]:
+    query = select(table).where(table.onboarding_key == onboarding_key).order_by(*order)
+    return [dict(row._mapping) for row in conn.execute(query)]
+
+
+def due_effects(conn: Connection, channel: Channel, as_of: datetime, account_ids: Collection[str]) -> list[str]:
+    """Keys of what is due on a channel for these accounts, the longest due first."""
+    query = (
+        select(EffectRow.key)
+        .join(OnboardingRow, OnboardingRow.key == EffectRow.onboarding_key)
+        .where(EffectRow.channel == channel.value, EffectRow.state == EffectState.PLANNED.value)
+        .where(EffectRow.not_before <= as_of, OnboardingRow.account_id.in_(sorted(account_ids)))
+        .order_by(EffectRow.not_before, EffectRow.key)
+    )
+    return list(conn.execute(query).scalars())
+
+
+def with_something_to_say(conn: Connection, as_of: datetime) -> list[str]:
+    """Onboardings with something for a digest: a stall that nobody was told of, a task for a person, or work of
+    our side that is due within the next four days (a working day ahead, over any weekend)."""
+    stalled = select(EscalationRow.onboarding_key).where(EscalationRow.closed_at.is_(None))
+    due = select(MilestoneRow.onboarding_key).where(
+        MilestoneRow.status == "open",
+        MilestoneRow.side != Side.CUSTOMER.value,
+        MilestoneRow.due_at <= as_of + timedelta(days=4),
+    )
+    shown = sorted({*(status.value for status in LIVE), Status.COMPLETED.value})
+    query = select(OnboardingRow.key, OnboardingRow.tasks).where(OnboardingRow.status.in_(shown))
+    told = {*conn.execute(stalled).scalars(), *conn.execute(due).scalars()}
+    return sorted(row.key for row in conn.execute(query) if row.key in told or row.tasks)
+
+
+def existing_effects(conn: Connection, keys: Collection[str]) -> frozenset[str]:
+    """Those of these effects that exist."""
+    found: set[str] = set()
+    for part in chunks(sorted(keys)):
+        found.update(conn.execute(select(EffectRow.key).where(EffectRow.key.in_(part))).scalars())
+    return frozenset(found)
+
+
+def onboardings_of_effects(conn: Connection, keys: Collection[str]) -> frozenset[str]:
+    """The onboardings that these effects belong to; a digest belongs to none."""
+    found: set[str] = set()
+    for part in chunks(sorted(keys)):
+        belongs = EffectRow.onboarding_key.is_not(None)
+        query = select(NotNullable(EffectRow.onboarding_key)).where(EffectRow.key.in_(part), belongs)
+        found.update(conn.execute(query).scalars())
+    return frozenset(found)

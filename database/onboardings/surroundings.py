@@ -1,0 +1,194 @@
+"""What stands around a batch of onboardings: accounts, deals, people, our people, product usage."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, literal, select
+
+from database.crm.owners import read_owner, unknown_owner
+from database.crm.people import People, read_people
+from database.crm.unreadable import reasons
+from database.events import usage
+from database.privacy import suppressions
+from database.tables import AccountRow, DealRow, OwnerRow, StakeholderRow
+from onboarding.model.case import Fact
+from onboarding.model.identity import one_spelling
+from onboarding.model.parties import Account, Deal, Owner, Person, Stakeholder
+from onboarding.model.reports import CORRECTIONS
+from onboarding.model.suppressions import Suppression
+from onboarding.model.usage import Usage
+from onboarding.model.vocabulary import CustomerRole, HandoffItem, Tier
+from onboarding.people.stakeholders import person_named
+
+MANAGERS = 2
+"""How far up our own line a case may look: the manager and the manager's manager (decision of roles)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Read once for a batch; each case takes its own part of it."""
+
+    accounts: Mapping[str, Account]
+    deals: Mapping[str, tuple[Deal, ...]]
+    """By onboarding key, the first signature first."""
+    people: People
+    parts: Mapping[str, tuple[Stakeholder, ...]]
+    """By deal."""
+    owners: Mapping[str, Owner]
+    usage: Mapping[str, Usage]
+    no_usage: Usage
+    silences: tuple[Suppression, ...]
+
+    def stakeholders_of(self, deals: Sequence[Deal]) -> tuple[Stakeholder, ...]:
+        """Everybody's part in any of the deals, each part once."""
+        return tuple(dict.fromkeys(part for deal in deals for part in self.parts.get(deal.id, ())))
+
+    def silences_among(self, people: Iterable[Person], facts: Iterable[Fact]) -> tuple[Suppression, ...]:
+        """What holds for these people and their addresses; also for those whom only facts name."""
+        if not self.silences:
+            return ()
+        theirs = {name for person in people for name in (person.id, (person.email or "").lower())}
+        theirs |= _addresses(facts)
+        return tuple(one for one in self.silences if one.subject in theirs)
+
+    def owners_of(
+        self, row: Row[Any], account: Account, deals: Sequence[Deal], facts: Sequence[Fact]
+    ) -> Mapping[str, Owner]:
+        """Our people that this case may name, with their managers."""
+        found: dict[str, Owner] = {}
+        for start in _named(row, account, deals, facts):
+            owner_id: str | None = start
+            for _ in range(MANAGERS + 1):
+                owner = self.owners.get(owner_id or "")
+                if owner is None:
+                    break
+                found[owner.id] = owner
+                owner_id = owner.manager_id
+        return found
+
+
+def read(
+    conn: Connection, rows: Sequence[Row[Any]], facts: Mapping[str, Sequence[Fact]], now: datetime
+) -> Surroundings:
+    """Everything around the onboardings in ``rows``, usage up to ``now``, in at most two statements for each table."""
+    account_ids = sorted({row.account_id for row in rows})
+    shown = conn.execute(select(AccountRow).where(AccountRow.id.in_(account_ids))).all()
+    accounts = {row.id: read_account(row) for row in shown}
+    gone = {row.id for row in shown if row.gone_at is not None}
+    deals: defaultdict[str, list[Deal]] = defaultdict(list)
+    query = select(DealRow).where(DealRow.onboarding_key.in_([row.key for row in rows]))
+    for row in conn.execute(query):
+        deals[row.onboarding_key].append(read_deal(row, account_gone=row.account_id in gone))
+    in_order = {
+        # The deal that opened it comes first, whatever dates the CRM shows later.
+        key: tuple(sorted(found, key=lambda deal: (deal.id != key, deal.signed_at, deal.id)))
+        for key, found in deals.items()
+    }
+    parts = _parts(conn, [deal.id for found in in_order.values() for deal in found])
+    people = read_people(conn, accounts, parts)
+    named = {
+        owner_id
+        for row in rows
+        for owner_id in _named(row, accounts[row.account_id], in_order.get(row.key, ()), facts.get(row.key, ()))
+    }
+    corrected = {row.account_id for row in rows if any(one.kind in CORRECTIONS for one in facts.get(row.key, ()))}
+    used, no_usage = usage.read(conn, accounts, now, corrected)
+    return Surroundings(
+        accounts=accounts,
+        deals=in_order,
+        people=people,
+        parts=parts,
+        owners=_owners(conn, named),
+        usage=used,
+        no_usage=no_usage,
+        silences=suppressions.silences(conn, account_ids, _subjects(people).union(*map(_addresses, facts.values()))),
+    )
+
+
+def read_account(row: Row[Any]) -> Account:
+    """The account as the rules see it."""
+    return Account(
+        id=row.id,
+        name=row.name,
+        country=row.country,
+        zone=row.zone,
+        domain=row.domain,
+        tier_override=Tier(row.tier) if row.tier else None,
+        csm_id=row.csm_id,
+        owner_id=row.owner_id,
+        churned_on=row.churned_on,
+    )
+
+
+def read_deal(row: Row[Any], *, account_gone: bool = False) -> Deal:
+    """The deal as the rules see it; one that is gone from the CRM, or its account with it, is no longer won."""
+    return Deal(
+        id=row.id,
+        name=row.name,
+        signed_at=row.signed_at,
+        won=row.won and row.removed_at is None and not account_gone,
+        **({"lost": "the deal's account is no longer to be seen"} if row.won and account_gone else {}),
+        amount=row.amount,
+        seats=row.seats,
+        seller_id=row.seller_id,
+        handoff={HandoffItem(item): said for item, said in row.handoff.items()},
+        handoff_seen_at=row.handoff_seen_at,
+        kickoff_at=row.kickoff_at,
+        kickoff_seen_at=row.kickoff_seen_at,
+        go_live_on=row.go_live_on,
+    )
+
+
+def _parts(conn: Connection, deal_ids: Sequence[str]) -> Mapping[str, tuple[Stakeholder, ...]]:
+    found: defaultdict[str, list[Stakeholder]] = defaultdict(list)
+    query = select(StakeholderRow.deal_id, StakeholderRow.person_id, StakeholderRow.role).where(
+        StakeholderRow.deal_id.in_(deal_ids)
+    )
+    for deal_id, person_id, role in conn.execute(
+        query.order_by(StakeholderRow.person_id, StakeholderRow.spelling)
+    ).all():
+        part = Stakeholder(person_id=person_id, role=CustomerRole(role) if role else None)
+        found[deal_id].append(part)
+    return {deal_id: tuple(parts) for deal_id, parts in found.items()}
+
+
+def _owners(conn: Connection, named: set[str]) -> Mapping[str, Owner]:
+    """These people and their managers, in one statement."""
+    line = (
+        select(OwnerRow.id, OwnerRow.manager_id, literal(0).label("height"))
+        .where(OwnerRow.id.in_(sorted(named)))
+        .cte("line", recursive=True)
+    )
+    above = select(OwnerRow.id, OwnerRow.manager_id, line.c.height + 1).where(
+        OwnerRow.id == line.c.manager_id, line.c.height < MANAGERS
+    )
+    line = line.union(above)
+    query = select(OwnerRow).where(OwnerRow.id.in_(select(line.c.id)))
+    rows = conn.execute(query).all()
+    hidden = reasons(conn, named | {row.id for row in rows})
+    found = {row.id: read_owner(row, hidden.get(row.id, "")) for row in rows}
+    return found | {one: unknown_owner(one, hidden.get(one, "")) for one in sorted(named.difference(found))}
+
+
+def _subjects(people: People) -> frozenset[str]:
+    """By what people are known to whom a silence may apply, other than those of the accounts."""
+    mine = {person.id for found in people.at.values() for person in found}
+    others = [person for person in people.by_id.values() if person.id not in mine]
+    return frozenset(name for person in others for name in (person.id, (person.email or "").lower()) if name)
+
+
+def _addresses(facts: Iterable[Fact]) -> frozenset[str]:
+    """The addresses that reports on stakeholders name, in lower case, and the ids of people known by them alone."""
+    told = {one_spelling(str(fact.value.get("email") or "")) for fact in facts if fact.kind == "stakeholder"}
+    return frozenset(told | {person_named(address) for address in told if address})
+
+
+def _named(row: Row[Any], account: Account, deals: Sequence[Deal], facts: Sequence[Fact]) -> tuple[str, ...]:
+    found = [account.csm_id, account.owner_id, *(deal.seller_id for deal in deals), *row.assignments.values()]
+    for fact in facts:
+        if fact.kind == "reassign":
+            found += [value for value in fact.value.values() if isinstance(value, str)]
+    return tuple(dict.fromkeys(owner_id for owner_id in found if owner_id))

@@ -1,0 +1,66 @@
+"""Who was a customer before, and which onboardings wait for a person's word from their beginning on."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Connection, NotNullable, or_, select, update
+
+from database.crm.upsert import read_record
+from database.onboardings.openings import accounts
+from database.statements import chunks
+from database.tables import AccountRow, DealRow, OnboardingRow
+from onboarding.model.crm_records import CrmDeal
+from onboarding.model.parties import Account
+from onboarding.model.vocabulary import LIVE, Status, Tier
+
+_LIVE = sorted(status.value for status in LIVE)
+
+
+def won_deals(conn: Connection, account_ids: Collection[str]) -> dict[str, list[tuple[datetime, str]]]:
+    """Account id to its won deals, however old, as (signed at, name), but for those that were cancelled."""
+    found: dict[str, list[tuple[datetime, str]]] = {}
+    for part in chunks(sorted(account_ids)):
+        query = select(DealRow.account_id, DealRow.signed_at, DealRow.name).where(DealRow.account_id.in_(part))
+        query = query.outerjoin(OnboardingRow, OnboardingRow.key == DealRow.onboarding_key)
+        held = or_(OnboardingRow.status.is_(None), OnboardingRow.status != Status.CANCELLED.value)
+        for account_id, at, name in conn.execute(query.where(DealRow.won, DealRow.removed_at.is_(None), held)):
+            found.setdefault(account_id, []).append((at, name))
+    return found
+
+
+def latest_onboardings(conn: Connection, account_ids: Collection[str]) -> dict[str, str]:
+    """Account id to the key of its latest onboarding, whatever became of it."""
+    found: dict[str, str] = {}
+    for part in chunks(sorted(account_ids)):
+        query = select(OnboardingRow.account_id, OnboardingRow.key).where(OnboardingRow.account_id.in_(part))
+        found |= {row.account_id: row.key for row in conn.execute(query.order_by(OnboardingRow.signed_at))}
+    return found
+
+
+def blocked_of(conn: Connection, keys: Collection[str]) -> list[tuple[str, str, str]]:
+    """Those of these onboardings that are blocked, as (key, account's name, why), by name."""
+    found: list[tuple[str, str, str]] = []
+    for part in chunks(sorted(keys)):
+        query = select(OnboardingRow.key, AccountRow.name, NotNullable(OnboardingRow.blocked))
+        query = query.join(AccountRow, AccountRow.id == OnboardingRow.account_id)
+        blocked = OnboardingRow.blocked.is_not(None)
+        found += [row._tuple() for row in conn.execute(query.where(OnboardingRow.key.in_(part), blocked))]
+    return sorted(found, key=lambda one: (one[1], one[0]))
+
+
+def waiting_for_tier(conn: Connection, reason: str) -> list[tuple[str, CrmDeal, Account]]:
+    """Onboardings blocked for a reason that begins so, each with its first deal and its account."""
+    waiting = OnboardingRow.blocked.startswith(reason, autoescape=True)
+    keys = conn.execute(select(OnboardingRow.key).where(waiting, OnboardingRow.status.in_(_LIVE))).scalars().all()
+    found: list[tuple[str, CrmDeal, Account]] = []
+    for part in chunks(sorted(keys)):
+        deals = [read_record(row) for row in conn.execute(select(DealRow).where(DealRow.id.in_(part)))]
+        known = accounts(conn, {deal.account_id for deal in deals})
+        found += [(deal.id, deal, known[deal.account_id]) for deal in deals if deal.account_id in known]
+    return found
+
+
+def settle_tier(conn: Connection, key: str, tier: Tier, because: str, playbook: str) -> None:
+    """The tier is known now, and no longer stands in the way."""
+    known = {"tier": tier.value, "tier_because": because, "playbook": playbook, "blocked": None}
+    conn.execute(update(OnboardingRow).where(OnboardingRow.key == key).values(known))

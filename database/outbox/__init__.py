@@ -1,0 +1,1 @@
+"""Effects as rows: planned, claimed under a lease, and the results recorded."""

@@ -1,0 +1,60 @@
+"""What a round of deliveries asks before it leases anything, and what keeps its leases while it waits."""
+
+from datetime import datetime, timedelta
+from functools import cache
+
+from sqlalchemy import Connection, Select, bindparam, func, or_, select, update
+
+from database.channels.pauses import micros, resting
+from database.channels.stops import stopped
+from database.outbox.ledger import LEASE_SECONDS, PLANNED, UNDER_WAY
+from database.tables import EffectRow
+from database.transitions import changed
+from onboarding.effects.events import Event
+from onboarding.effects.retry_schedule import KEY_LIFE_USED
+from onboarding.model.vocabulary import Channel, EffectState
+
+FORGOTTEN = "it may have arrived, and the provider has forgotten its key: it could arrive twice"
+
+
+def set_forgotten_aside(conn: Connection, channel: Channel, key_life: timedelta, real_now: datetime) -> tuple[str, ...]:
+    """What may have arrived, and whose key the provider is about to forget, turns ``unknown``; answers which.
+
+    Before every claim on a channel that forgets keys, whatever the last answer was: a clean refusal after a doubt
+    does not end the doubt (R10).
+    """
+    statement = (
+        update(EffectRow)
+        .where(EffectRow.channel == channel.value, PLANNED, EffectRow.in_doubt)
+        .where(EffectRow.first_left_at <= real_now - key_life * KEY_LIFE_USED)
+        .values(**changed(Event.KEY_FORGOTTEN), error=FORGOTTEN)
+        .returning(EffectRow.key)
+    )
+    return tuple(sorted(conn.execute(statement).scalars()))
+
+
+def work_waits(conn: Connection, channel: Channel, *, as_of: datetime, real_now: datetime) -> bool:
+    """Whether a round on this channel would find anything: something due, or something a dead worker left."""
+    given = {"channel": channel.value, "as_of": as_of, "real_now": real_now, "now": micros(real_now)}
+    return bool(conn.execute(_waiting(), given).scalar())
+
+
+@cache
+def _waiting() -> Select[tuple[bool]]:
+    due = select(EffectRow.key).where(EffectRow.channel == bindparam("channel"), PLANNED)
+    due = due.where(EffectRow.not_before <= bindparam("as_of"), ~stopped(EffectRow.channel))
+    due = due.where(~resting(EffectRow.channel, "now"))
+    left = select(EffectRow.key).where(UNDER_WAY, EffectRow.lease_until <= bindparam("real_now"))
+    return select(or_(due.exists(), left.exists()))
+
+
+def count_suspects(conn: Connection, channel: Channel, as_of: datetime) -> int:
+    """How many are due that were in flight at one death of a worker."""
+    due = select(func.count()).where(EffectRow.channel == channel.value, PLANNED, EffectRow.crashes == 1)
+    return int(conn.execute(due.where(EffectRow.not_before <= as_of)).scalar_one())
+
+
+def extend(conn: Connection, token: str, real_now: datetime) -> None:
+    """Whoever waits for an answer that takes long is alive: what it announced stays its own."""
+    statement = update(EffectRow).where(EffectRow.lease_token == token, EffectRow.state == EffectState.SENDING.value)
+    conn.execute(statement.values(lease_until=real_now + timedelta(seconds=LEASE_SECONDS)))

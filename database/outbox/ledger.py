@@ -1,0 +1,231 @@
+"""The ledger of effects: claimed under a lease, announced before they leave, settled by what was answered.
+
+``onboarding/effects/lifecycle.py`` says which state follows; here it is applied to rows. Every change names the effect,
+the lease token and the state it expects, so that a worker whose lease ran out can change nothing. Leases run on the
+real clock (``real_now``); when an effect is due, ``as_of`` decides.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    SQLColumnExpression,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate
+
+from database.channels.pauses import micros, resting
+from database.channels.stops import stopped
+from database.crm.written_rows import rows_under_way
+from database.outbox.doubts import decided
+from database.outbox.leased import read_leased
+from database.tables import EffectRow, dump
+from database.transitions import can, changed
+from onboarding.effects.effect import Leased
+from onboarding.effects.events import Event
+from onboarding.effects.lifecycle import OF_CHANGE
+from onboarding.model.review import EffectChange
+from onboarding.model.vocabulary import Channel, EffectState
+
+TIMEOUT_SECONDS = 30
+GRACE_SECONDS = 45
+LEASE_SECONDS = 60
+"""The wait for an answer is shorter than the grace, and that shorter than the lease (4.2 rule 5)."""
+
+PLANNED = EffectRow.state == literal_column("'planned'")
+"""Spelt as in the partial index: SQLite uses that only where it can read the same words in the query."""
+
+_INSTANT = EffectRow.due_at.type
+"""Said aloud inside functions, where a bare value would not be kept as our other moments are."""
+
+UNDER_WAY: ColumnElement[bool] = literal_column("effect.state IN ('leased', 'sending')")
+"""Spelt as in the partial index, like ``PLANNED``."""
+
+
+def claim(
+    conn: Connection,
+    channel: Channel,
+    *,
+    as_of: datetime,
+    real_now: datetime,
+    token: str,
+    limit: int,
+    lease_seconds: float = LEASE_SECONDS,
+    keys: Sequence[str] | None = None,
+    suspects: bool = False,
+    of_one_death: bool = False,
+    probe: bool = False,
+) -> list[Leased]:
+    """Lease up to ``limit`` due effects of a channel under ``token`` (fresh, random), the longest due first.
+
+    Nothing while the channel is stopped, or its far side has asked for time.
+    Two workers never get the same effect, nor two effects of one CRM row: it
+    is projected at send time, and the older projection could be written last. ``keys`` narrows to these. Effects
+    that a worker died with are left for a claim of ``suspects``, when nothing else is due: one of them may be what
+    killed it. One by one, what was there at most of the deaths comes last and keeps nobody waiting; several at once
+    are those ``of_one_death`` alone.
+    A ``probe`` takes first what the far side has refused: what it never refused may pass while the trouble lasts.
+    """
+    died = EffectRow.crashes == 1 if of_one_death else EffectRow.crashes > 0 if suspects else EffectRow.crashes == 0
+    order: tuple[SQLColumnExpression[Any], ...] = (EffectRow.not_before, EffectRow.key)
+    if probe:
+        refused = and_(EffectRow.error.is_not(None), not_(EffectRow.needs_person))
+        # By the CRM key, a parent stands before its children, which wait for it.
+        order = (case((refused, 0), else_=1), EffectRow.person_id, *order)
+    due = (
+        select(EffectRow.key)
+        .where(EffectRow.channel == channel.value, PLANNED, EffectRow.not_before <= as_of, ~stopped(channel), died)
+        .where(~resting(channel, real_now))
+        .order_by(*((EffectRow.crashes, *order) if suspects else order))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    if keys is not None:
+        due = due.where(EffectRow.key.in_(keys))
+    if channel is Channel.CRM:
+        due = due.where(EffectRow.person_id.not_in(rows_under_way(conn)))
+    picked = due.cte("picked")
+    statement = (
+        update(EffectRow)
+        .where(EffectRow.key.in_(select(picked.c.key)))
+        .values(
+            **changed(Event.LEASED),
+            lease_token=token,
+            lease_until=real_now + timedelta(seconds=lease_seconds),
+        )
+        .returning(EffectRow)
+    )
+    found = [read_leased(row) for row in conn.execute(statement)]
+    return sorted(found, key=lambda effect: (effect.due_at, effect.key))
+
+
+def store_payload(
+    conn: Connection,
+    token: str,
+    payloads: Mapping[str, Mapping[str, Any]],
+    recipients: Mapping[str, str] | None = None,
+) -> None:
+    """Keep what will leave, and for whom, with the leased effects. What was kept first stays, unless its reader has
+    another address now and it is no mail that may have arrived."""
+    if not payloads:
+        return
+    recipient = func.coalesce(bindparam("new_recipient", type_=EffectRow.recipient.type), EffectRow.recipient)
+    may_have_arrived = and_(EffectRow.in_doubt, EffectRow.channel == Channel.MAIL.value)
+    fresh = or_(EffectRow.payload.is_(None), and_(not_(may_have_arrived), recipient != EffectRow.recipient))
+    statement = (
+        update(EffectRow)
+        .where(*_ours(token, EffectState.LEASED))
+        .values(
+            payload=case((fresh, bindparam("new_payload")), else_=EffectRow.payload),
+            recipient=case((fresh, recipient), else_=EffectRow.recipient),
+        )
+    )
+    to = recipients or {}
+    rows = [
+        {"effect_key": key, "new_payload": dump(payload), "new_recipient": to.get(key)}
+        for key, payload in payloads.items()
+    ]
+    conn.execute(statement, rows)
+
+
+def thaw(conn: Connection, token: str, keys: Sequence[str]) -> None:
+    """Forget what was kept of these leased effects: they leave as they are made now."""
+    if keys:
+        mine = (EffectRow.key.in_(keys), EffectRow.lease_token == token, EffectRow.state == EffectState.LEASED.value)
+        conn.execute(update(EffectRow).where(*mine).values(payload=None))
+
+
+def mark_sending(
+    conn: Connection, token: str, keys: Sequence[str], *, as_of: datetime, real_now: datetime
+) -> frozenset[str]:
+    """Say that these are about to leave; commit this before they do. Answers those that may.
+
+    One whose lease would run out before the provider's time-out is left out, and one whose channel was stopped, or was
+    asked for time, meanwhile: give these back.
+    """
+    given = {
+        "keys": list(keys),
+        "token": token,
+        "tried_at": as_of,
+        "left_at": real_now,
+        "now": micros(real_now),
+        "long_enough": real_now + timedelta(seconds=TIMEOUT_SECONDS),
+    }
+    return frozenset(conn.execute(_announcing(), given).scalars())
+
+
+@cache
+def _announcing() -> ReturningUpdate[tuple[str]]:
+    """Made once: making a statement costs more than running it, and this one runs for every mail."""
+    return (
+        update(EffectRow)
+        .where(EffectRow.key.in_(bindparam("keys", expanding=True)), EffectRow.lease_token == bindparam("token"))
+        .where(can(Event.ANNOUNCED))
+        .where(EffectRow.lease_until >= bindparam("long_enough"))
+        .where(~stopped(EffectRow.channel), ~resting(EffectRow.channel, "now"))
+        .values(
+            **changed(Event.ANNOUNCED),
+            first_try_at=func.coalesce(EffectRow.first_try_at, bindparam("tried_at", type_=_INSTANT)),
+            first_left_at=func.coalesce(EffectRow.first_left_at, bindparam("left_at", type_=_INSTANT)),
+        )
+        .returning(EffectRow.key)
+    )
+
+
+def release(conn: Connection, token: str, keys: Sequence[str] | None = None) -> int:
+    """Return leased effects that were not announced; answers how many. They are planned again at once."""
+    statement = (
+        update(EffectRow).where(EffectRow.lease_token == token, can(Event.RELEASED)).values(changed(Event.RELEASED))
+    )
+    if keys is not None:
+        statement = statement.where(EffectRow.key.in_(keys))
+    return conn.execute(statement).rowcount
+
+
+def move(conn: Connection, token: str, changes: Sequence[EffectChange]) -> None:
+    """Leased effects whose moment turned out wrong: planned for another one, withheld or cancelled."""
+    for event in dict.fromkeys(OF_CHANGE[one.state] for one in changes):
+        _move(conn, token, event, [one for one in changes if OF_CHANGE[one.state] is event])
+
+
+def _move(conn: Connection, token: str, event: Event, changes: Sequence[EffectChange]) -> None:
+    due_at = bindparam("new_due_at", type_=_INSTANT)
+    because = bindparam("new_because", type_=EffectRow.because.type)
+    statement = (
+        update(EffectRow)
+        .where(*_ours(token, EffectState.LEASED))
+        .values(
+            due_at=func.coalesce(due_at, EffectRow.due_at),
+            not_before=func.coalesce(due_at, EffectRow.not_before),
+            **decided(event, because, EffectState.LEASED),
+        )
+    )
+    rows = [
+        {
+            "effect_key": change.key,
+            "new_because": change.because,
+            "new_due_at": change.due_at,
+        }
+        for change in changes
+    ]
+    conn.execute(statement, rows)
+
+
+def _ours(token: str, state: EffectState) -> tuple[ColumnElement[bool], ...]:
+    return (
+        EffectRow.key == bindparam("effect_key"),
+        EffectRow.lease_token == token,
+        EffectRow.state == state.value,
+    )

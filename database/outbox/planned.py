@@ -1,0 +1,121 @@
+"""Effects before they leave: owed under a key that exists once, and changed only until they are leased."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, case, func, not_, select, update
+from sqlalchemy.orm import aliased
+
+from database.outbox.doubts import MAY_HAVE_ARRIVED, decided
+from database.statements import in_states, insert_new
+from database.tables import EffectRow
+from database.transitions import can, changed
+from onboarding.effects.effect import PlannedEffect
+from onboarding.effects.events import Event
+from onboarding.effects.lifecycle import OF_CHANGE
+from onboarding.effects.recheck import MOVED
+from onboarding.model.review import EffectChange
+from onboarding.model.vocabulary import UNSENT, Channel, EffectState
+
+_UNSENT = in_states(EffectRow.state, *UNSENT)
+
+
+def plan(conn: Connection, effects: Iterable[tuple[str | None, PlannedEffect]], at: datetime) -> int:
+    """Owe these effects, each with its onboarding's key (None for a digest); answers how many were new.
+
+    Safe to repeat: a key that exists stays as it is, and one address gets one mail for a step and occurrence.
+    """
+    return insert_new(conn, EffectRow, [_row(key, effect, at) for key, effect in effects])
+
+
+def change(conn: Connection, changes: Sequence[EffectChange]) -> None:
+    """Move, withhold, release or give up unsent effects. Whatever is leased, sent or cancelled stays as it is."""
+    for event in dict.fromkeys(OF_CHANGE[one.state] for one in changes):
+        _change(conn, event, [one for one in changes if OF_CHANGE[one.state] is event])
+    for one in changes:
+        if one.recipient is not None and one.state in UNSENT:
+            _readdress(conn, one.key, one.recipient)
+
+
+def _change(conn: Connection, event: Event, changes: Sequence[EffectChange]) -> None:
+    due_at = bindparam("new_due_at", type_=EffectRow.due_at.type)
+    expires_at = bindparam("new_expires_at", type_=EffectRow.expires_at.type)
+    because = bindparam("new_because", type_=EffectRow.because.type)
+    statement = (
+        update(EffectRow)
+        .where(EffectRow.key == bindparam("effect_key"))
+        .where(_UNSENT)
+        .values(
+            due_at=func.coalesce(due_at, EffectRow.due_at),
+            not_before=func.coalesce(due_at, EffectRow.not_before),
+            expires_at=func.coalesce(expires_at, EffectRow.expires_at),
+            **decided(event, because, *UNSENT),
+        )
+    )
+    rows = [
+        {
+            "effect_key": change.key,
+            "new_because": change.because,
+            "new_due_at": change.due_at,
+            "new_expires_at": change.expires_at,
+        }
+        for change in changes
+    ]
+    conn.execute(statement, rows)
+
+
+def _readdress(conn: Connection, key: str, recipient: str) -> None:
+    """A new address of the same person; given up where the step has a mail to that address already.
+
+    It is made anew for the new address. A mail that may have arrived at the old one waits for a person.
+    """
+    other = aliased(EffectRow, name="other")
+    clash = (
+        select(other.key)
+        .where(other.onboarding_key == EffectRow.onboarding_key, other.kind == EffectRow.kind)
+        .where(other.occurrence == EffectRow.occurrence, other.mail_to == recipient.lower())
+        .where(other.key != key)
+        .exists()
+    )
+    mine, mail = update(EffectRow).where(EffectRow.key == key), EffectRow.channel == Channel.MAIL.value
+    taken = changed(Event.ADDRESS_TAKEN) | {"because": "another mail of this step goes to the same address"}
+    conn.execute(mine.where(can(Event.ADDRESS_TAKEN), mail, clash, not_(EffectRow.in_doubt)).values(taken))
+    doubtful = and_(mail, EffectRow.in_doubt)
+    moved = changed(Event.READDRESSED) | {
+        "recipient": case((doubtful, EffectRow.recipient), else_=recipient),
+        "mail_to": case((doubtful, EffectRow.mail_to), (mail, recipient.lower()), else_=None),
+        "payload": case((doubtful, EffectRow.payload), else_=None),
+        "error": case((doubtful, f"{MAY_HAVE_ARRIVED}{MOVED}"), else_=EffectRow.error),
+    }
+    conn.execute(mine.where(can(Event.READDRESSED)).values(moved))
+
+
+def _row(onboarding_key: str | None, effect: PlannedEffect, at: datetime) -> dict[str, Any]:
+    return {
+        "key": effect.key,
+        "onboarding_key": onboarding_key,
+        "channel": effect.channel.value,
+        "kind": effect.kind,
+        "occurrence": effect.occurrence,
+        "person_id": effect.person_id,
+        "recipient": effect.recipient,
+        "mail_to": effect.recipient.lower() if _takes_address(effect) else None,
+        "role": effect.role,
+        "state": effect.state.value,
+        "due_at": effect.due_at,
+        "not_before": effect.due_at,
+        "expires_at": effect.expires_at,
+        "because": effect.because,
+        "data": dict(effect.data),
+        "created_at": at,
+        "attempts": 0,
+        "crashes": 0,
+        "in_doubt": False,
+    }
+
+
+def _takes_address(effect: PlannedEffect) -> bool:
+    """Whether it stands in the way of a second mail to the same address; what is born cancelled, or for somebody whose
+    address cannot be read yet, does not."""
+    return effect.channel is Channel.MAIL and effect.state is not EffectState.CANCELLED and bool(effect.recipient)

@@ -1,0 +1,240 @@
+"""What the far side answered, written into the ledger, and what becomes of effects whose worker died."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, Select, Update, bindparam, case, func, select, update
+
+from database.outbox.leased import read_leased
+from database.outbox.ledger import GRACE_SECONDS, LEASE_SECONDS, UNDER_WAY
+from database.tables import EffectRow
+from database.transitions import can, changed
+from onboarding.effects.effect import Leased
+from onboarding.effects.events import DoubtPolicy, Event, answer_event, crash_event
+from onboarding.effects.lifecycle import WAITS_FOR_PERSON, Due, Lease, transition
+from onboarding.effects.retry_schedule import next_look, next_try
+from onboarding.model.vocabulary import Channel, EffectState
+
+CRASHED = "the program stopped while it was being sent; nobody knows whether it arrived"
+POISON = "the program stopped three times while it was being made"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What became of one effect, in the words of the seam's outcome."""
+
+    key: str
+    state: Literal["sent", "transient", "permanent", "unknown"]
+    provider_id: str | None = None
+    error: str | None = None
+    retry_after: float | None = None
+    whole_lane: bool = False
+    """The channel's fault, not this effect's: it counts as no try."""
+    needs_person: bool = False
+    """Refused for now, and people are told."""
+    patient: bool = False
+    """Refused until a person has decided: tried again slowly, and it counts as no try."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What was recorded."""
+
+    count: int = 0
+    """How many answers were still ours to record."""
+    aside: Mapping[str, EffectState] = field(default_factory=dict)
+    """Those that wait for a person now: ``dead`` or ``unknown``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered:
+    """What was found after a crash."""
+
+    returned: int = 0
+    """Certainly not sent, or safe to repeat: planned again."""
+    ask: tuple[Leased, ...] = ()
+    """Leased to the caller under its token, already ``sending``: ask the far side and settle each."""
+    parked: tuple[str, ...] = ()
+    """Now ``unknown``, for a person to settle."""
+    dead: tuple[str, ...] = ()
+    """Certainly not sent, but three workers died while they made it."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """What is known of the doubts among them, where it is more than that a worker died."""
+
+
+def record_results(
+    conn: Connection,
+    token: str,
+    answers: Sequence[Answer],
+    *,
+    as_of: datetime,
+    real_now: datetime,
+    doubt: DoubtPolicy,
+    elapsed: timedelta = timedelta(0),
+) -> Settled:
+    """Record the answers of announced effects. A run that is under way for ``elapsed`` since ``as_of`` counts the wait
+    for the next try from now, so that a far side which asked for time gets all of it.
+
+    Sent stays sent. Refused for now: planned again by the retry schedule, or dead when that is used up.
+    Refused for good: dead, or ``unknown`` where an earlier try may have arrived. In doubt: as the channel's
+    ``doubt`` says. A late ``sent`` still mends an ``unknown``.
+    """
+    sent = [answer for answer in answers if answer.state == "sent"]
+    rest = [answer for answer in answers if answer.state != "sent"]
+    recorded = _settle_sent(conn, token, sent, as_of)
+    if not rest:
+        return Settled(count=recorded)
+    others = _settle_unsent(conn, token, rest, as_of + elapsed, real_now, doubt)
+    return Settled(count=recorded + others.count, aside=others.aside)
+
+
+def recover(conn: Connection, *, real_now: datetime, token: str, doubts: Mapping[Channel, DoubtPolicy]) -> Recovered:
+    """Take up what dead workers left: part of every round of deliveries. Safe to repeat.
+
+    Leased and over was certainly not sent: planned again. Sending and over by the grace may have been: by the
+    channel's ``doubts``; where they do not name the channel it is left to the channel's own round. Three crashes
+    with one effect in flight put it before a person whatever the channel: as ``dead`` where it certainly was not sent.
+    """
+    grace = real_now - timedelta(seconds=GRACE_SECONDS)
+    query = select(EffectRow).where(UNDER_WAY, EffectRow.lease_until <= real_now)
+    over = conn.execute(query.with_for_update(skip_locked=True)).all()
+    happened: defaultdict[tuple[EffectState, Event], list[Row[Any]]] = defaultdict(list)
+    ended: defaultdict[EffectState, list[Row[Any]]] = defaultdict(list)
+    for row in sorted(over, key=lambda row: row.key):
+        state, policy = EffectState(row.state), doubts.get(Channel(row.channel))
+        event = crash_event(state, row.crashes, policy if row.lease_until <= grace else None)
+        if event is not None:
+            happened[state, event].append(row)
+            ended[transition(state, event).after(in_doubt=row.in_doubt)].append(row)
+    lease_until = real_now + timedelta(seconds=LEASE_SECONDS)
+    for (state, event), rows in happened.items():
+        _mark(conn, rows, state, event, token, lease_until)
+    return Recovered(
+        returned=len(ended[EffectState.PLANNED]),
+        ask=tuple(
+            replace(read_leased(row), in_doubt=True, lease_until=lease_until) for row in ended[EffectState.SENDING]
+        ),
+        parked=tuple(row.key for row in ended[EffectState.UNKNOWN]),
+        dead=tuple(row.key for row in ended[EffectState.DEAD]),
+        told={row.key: row.error for row in ended[EffectState.UNKNOWN] if row.in_doubt and row.error},
+    )
+
+
+def cannot_ask(conn: Connection, token: str, keys: Sequence[str], error: str) -> None:
+    """Keep why the far side cannot tell of these doubts now; they stay as they are, and are asked about again."""
+    mine = (EffectRow.lease_token == token, EffectRow.state == EffectState.SENDING.value)
+    conn.execute(update(EffectRow).where(EffectRow.key.in_(keys), *mine).values(error=error))
+
+
+def _mark(
+    conn: Connection, rows: Sequence[Row[Any]], state: EffectState, event: Event, token: str, lease_until: datetime
+) -> None:
+    """On SQLite nobody else writes, on PostgreSQL the rows are locked: they still are as they were read."""
+    one, values = transition(state, event), changed(event, state)
+    if one.lease is Lease.STARTS:
+        values = values | {"lease_token": token, "lease_until": lease_until}
+    if EffectState.UNKNOWN in (one.to, one.in_doubt):
+        certain = POISON if one.to is EffectState.DEAD else CRASHED
+        known = func.coalesce(EffectRow.error, CRASHED)
+        values = values | {"error": case((EffectRow.in_doubt, known), else_=certain)}
+    conn.execute(update(EffectRow).where(EffectRow.key.in_([row.key for row in rows]), UNDER_WAY).values(values))
+
+
+def _settle_sent(conn: Connection, token: str, answers: Sequence[Answer], as_of: datetime) -> int:
+    if not answers:
+        return 0
+    given = {"token": token, "new_sent_at": as_of}
+    rows = [
+        {**given, "effect_key": answer.key, "new_provider_id": answer.provider_id, "new_error": answer.error}
+        for answer in answers
+    ]
+    return conn.execute(_sending_ends(), rows).rowcount
+
+
+@cache
+def _sending_ends() -> Update:
+    """Made once: making a statement costs more than running it, and this one runs for every mail."""
+    return (
+        update(EffectRow)
+        .where(EffectRow.key == bindparam("effect_key"), EffectRow.lease_token == bindparam("token"))
+        .where(can(Event.ACCEPTED))
+        .values(
+            **changed(Event.ACCEPTED),
+            sent_at=bindparam("new_sent_at", type_=EffectRow.sent_at.type),
+            provider_id=bindparam("new_provider_id"),
+            error=bindparam("new_error", type_=EffectRow.error.type),
+        )
+    )
+
+
+def _settle_unsent(
+    conn: Connection,
+    token: str,
+    answers: Sequence[Answer],
+    as_of: datetime,
+    real_now: datetime,
+    policy: DoubtPolicy,
+) -> Settled:
+    stored = {row.key: row for row in conn.execute(_announced(token, [answer.key for answer in answers]))}
+    rows: defaultdict[Event, list[dict[str, Any]]] = defaultdict(list)
+    aside: dict[str, EffectState] = {}
+    for answer in answers:
+        row = stored.get(answer.key)
+        if row is None:
+            continue
+        event, again = _event(answer, row, as_of, policy)
+        rows[event].append(
+            {
+                "effect_key": answer.key,
+                "new_error": answer.error,
+                "new_needs_person": answer.needs_person,
+                "new_not_before": again,
+            }
+        )
+        state = transition(EffectState.SENDING, event).after(in_doubt=row.in_doubt)
+        if state in WAITS_FOR_PERSON:
+            aside[answer.key] = state
+    count = sum(conn.execute(_answered(event, token, real_now), mine).rowcount for event, mine in rows.items())
+    return Settled(count=count, aside=aside)
+
+
+def _announced(token: str, keys: Sequence[str]) -> Select[Any]:
+    query = select(EffectRow.key, EffectRow.attempts, EffectRow.first_try_at, EffectRow.in_doubt)
+    query = query.where(EffectRow.key.in_(keys), EffectRow.lease_token == token)
+    return query.where(EffectRow.state == EffectState.SENDING.value).with_for_update()
+
+
+def _event(answer: Answer, row: Row[Any], as_of: datetime, policy: DoubtPolicy) -> tuple[Event, datetime | None]:
+    """Return what the answer is in the table, and when the effect is tried again where that changes."""
+    again = next_try(row.attempts, row.first_try_at, as_of, answer.retry_after, answer.key)
+    event = answer_event(
+        answer.state,
+        policy,
+        whole_lane=answer.whole_lane,
+        patient=answer.patient,
+        tries_left=again is not None,
+    )
+    match transition(EffectState.SENDING, event).due:
+        case Due.SCHEDULE:
+            return event, again
+        case Due.HOURLY:
+            return event, next_look(as_of, answer.key)
+        case _:
+            return event, None
+
+
+def _answered(event: Event, token: str, real_now: datetime) -> Update:
+    not_before = bindparam("new_not_before", type_=EffectRow.not_before.type)
+    values = changed(event, EffectState.SENDING) | {
+        "error": bindparam("new_error", type_=EffectRow.error.type),
+        "needs_person": bindparam("new_needs_person", type_=EffectRow.needs_person.type),
+        "not_before": func.coalesce(not_before, EffectRow.not_before),
+    }
+    if transition(EffectState.SENDING, event).lease is Lease.OVER:
+        values["lease_until"] = real_now
+    mine = (EffectRow.key == bindparam("effect_key"), EffectRow.lease_token == token)
+    return update(EffectRow).where(*mine, EffectRow.state == EffectState.SENDING.value).values(values)

@@ -1,0 +1,1 @@
+"""Pseudonyms, suppressions, and every column that may hold personal data."""

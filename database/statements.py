@@ -1,0 +1,83 @@
+"""The statements that every writer needs: insert what is new, insert or replace, and one journal."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, SQLColumnExpression, insert, or_
+
+from database.tables import JournalRow, TableRow
+from onboarding.model.vocabulary import EffectState
+
+T = TypeVar("T")
+
+CHUNK = 1000
+"""How many keys one statement asks for: far below what either database takes (ours)."""
+
+
+def insert_new(conn: Connection, table: type[TableRow], rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert the rows that do not exist yet, in one statement; answers how many those were."""
+    if not rows:
+        return 0
+    statement = insert_into(conn)(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return conn.execute(statement, list(rows)).rowcount
+
+
+def replace_rows(conn: Connection, table: type[TableRow], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows; where the primary key exists, the other columns given take the new values."""
+    if not rows:
+        return
+    keys = [column.name for column in table.__table__.primary_key.columns]
+    statement = insert_into(conn)(table)
+    news = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    conn.execute(statement.on_conflict_do_update(index_elements=keys, set_=news), list(rows))
+
+
+def write_journal(
+    conn: Connection,
+    lines: Iterable[tuple[str | None, str, str, str]],
+    *,
+    at: datetime,
+    by: str,
+    playbook: str = "",
+) -> None:
+    """Lines of (onboarding key or None, kind, about, because)."""
+    rows = [
+        {
+            "at": at,
+            "onboarding_key": key,
+            "kind": kind,
+            "about": about,
+            "because": because,
+            "playbook": playbook,
+            "by": by,
+        }
+        for key, kind, about, because in lines
+    ]
+    if rows:
+        conn.execute(insert(JournalRow), rows)
+
+
+def in_states(column: SQLColumnExpression[str], *states: EffectState) -> ColumnElement[bool]:
+    """One of these states. Unlike ``IN`` it also stands in a statement that runs for many rows."""
+    return or_(*(column == state.value for state in sorted(states)))
+
+
+def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """The values in lists of at most ``size``."""
+    source = iter(values)
+    while part := list(islice(source, size)):
+        yield part
+
+
+def insert_into(conn: Connection) -> Any:
+    """The ``insert`` of the database that is spoken to, which knows what to do about a row that exists."""
+    # Each dialect is loaded where it is spoken: PostgreSQL's would cost every command that only looks 40 ms.
+    if conn.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert

@@ -1,0 +1,1 @@
+"""Records of any CRM: cells, places, rates, our record of each object."""

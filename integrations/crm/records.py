@@ -1,0 +1,245 @@
+"""One row of each object as our record: standard fields by Salesforce's names, others by the mapping."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, time
+from typing import TypeVar
+
+from config.company.mapping import KEY, CrmMapping, WonWhen
+from integrations.crm import places
+from integrations.crm import rates as crm_rates
+from integrations.crm.cells import CellError, Cells
+from integrations.crm.places import ACCOUNT, CONTACT, USER, Note, address
+from onboarding.facts.currencies import Rates
+from onboarding.model.crm_records import (
+    CrmAccount,
+    CrmContact,
+    CrmContactRole,
+    CrmDeal,
+    CrmMilestone,
+    CrmOnboarding,
+    CrmUser,
+    HalfDeal,
+)
+from onboarding.model.identity import many_lines, one_line, salesforce_id, web_domain
+from onboarding.model.vocabulary import HandoffItem, Tier
+from onboarding.people.names import Names, read_names
+from onboarding.people.placeholders import is_placeholder
+from onboarding.people.stakeholders import name_in
+
+T = TypeVar("T")
+NO_ADDRESS = "is not one mail address; the person is known but cannot be written to"
+NAMELESS = "somebody without a name"
+STATUSES = ("Open", "Done", "Not applicable")
+
+
+def user(row: Cells, mapping: CrmMapping) -> CrmUser:
+    """One of our people."""
+    email = row.address("Email")
+    names, place = _names(row, email), address(row, *USER)
+    return CrmUser(
+        id=row.id("Id"),
+        name=names.full,
+        called=names.called,
+        email=email,
+        active=row.flag("IsActive") if row.text("IsActive") else True,
+        manager_id=row.reference("ManagerId"),
+        zone=row.zone("TimeZoneSidKey") or place.zone,
+        country=place.country,
+    )
+
+
+def account(row: Cells, mapping: CrmMapping) -> CrmAccount:
+    """A company."""
+    fields = mapping.read.account
+    tier = row.text(fields.tier).lower()
+    if tier and tier not in set(Tier):
+        raise CellError(fields.tier or "", f"is no tier; use {', '.join(Tier)}, or leave it empty")
+    place = address(row, *ACCOUNT)
+    return CrmAccount(
+        id=row.id("Id"),
+        name=_company(row),
+        owner_id=row.reference("OwnerId"),
+        csm_id=row.reference(fields.csm),
+        country=place.country,
+        zone=row.zone(fields.zone) or place.zone,
+        domain=web_domain(row.text("Website")),
+        industry=row.line("Industry") or None,
+        tier=Tier(tier) if tier else None,
+        churned_on=row.day(fields.churned_on),
+    )
+
+
+def contact(row: Cells, mapping: CrmMapping) -> CrmContact:
+    """A person, at a company or at none, which a CRM allows.
+
+    The address is left out here where it is none: the reader notes that and keeps the person.
+    """
+    fields = mapping.read.contact
+    email = row.address_if_any("Email")
+    names, place = _names(row, email or ""), address(row, *CONTACT)
+    return CrmContact(
+        id=row.id("Id"),
+        account_id=row.reference("AccountId"),
+        name=names.full,
+        called=names.called,
+        email=email,
+        title=row.line("Title") or None,
+        country=place.country,
+        zone=place.zone,
+        opted_out=row.flag(fields.opted_out),
+        left_on=row.day(fields.left_on),
+    )
+
+
+def role(row: Cells, mapping: CrmMapping) -> CrmContactRole:
+    """A contact's part in a deal."""
+    return CrmContactRole(
+        deal_id=row.id("OpportunityId"),
+        contact_id=row.id("ContactId"),
+        role=row.line("Role"),
+        primary=row.flag("IsPrimary"),
+    )
+
+
+def deal(row: Cells, mapping: CrmMapping, rates: Rates | None = None) -> CrmDeal:
+    """An opportunity. Won as the mapping says; by its stage where an export lacks the column ``IsWon``.
+
+    ``rates`` say what its amount is worth; the mapping's own ones where there are no others.
+    """
+    fields = mapping.read.opportunity
+    stage = row.line("StageName")
+    close_on = row.day("CloseDate")
+    if close_on is None:
+        raise CellError("CloseDate", "is empty")
+    amount, currency = row.number("Amount"), crm_rates.code(row, "CurrencyIsoCode") or None
+    worth = None if amount is None else (rates or crm_rates.rates(mapping)).worth(amount, currency, close_on)
+    handoff = {item: row.lines(getattr(fields, item.value)) for item in HandoffItem}
+    return CrmDeal(
+        id=row.id("Id"),
+        account_id=row.id("AccountId"),
+        name=row.line("Name", needed=True),
+        won=_won(row, mapping),
+        stage_name=stage,
+        signed_at=row.instant(fields.signed_at) or datetime.combine(close_on, time(), UTC),
+        close_on=close_on,
+        owner_id=row.reference("OwnerId"),
+        amount=worth,
+        price=f"{amount:,.0f} {currency}" if amount is not None and (worth is None or worth != amount) else None,
+        existing=_existing(row, mapping),
+        seats=row.count(fields.seats),
+        handoff={item: text for item, text in handoff.items() if text},
+        kickoff_at=row.instant(fields.kickoff_at),
+        go_live_on=row.day(fields.go_live_on),
+    )
+
+
+def half_deal(record: str, row: Cells, mapping: CrmMapping) -> HalfDeal:
+    """What can be told of an opportunity that ``deal`` refuses."""
+    fields = mapping.read.opportunity
+    signed_at = _if_legible(lambda: row.instant(fields.signed_at) or row.instant("CloseDate"))
+    return HalfDeal(
+        record=record,
+        won=_if_legible(
+            lambda: _won(row, mapping) if row.text("StageName") or any(map(row.text, mapping.won)) else None
+        ),
+        signed_at=signed_at,
+        account_id=_if_legible(lambda: row.reference("AccountId")),
+    )
+
+
+def _if_legible(read: Callable[[], T]) -> T | None:
+    try:
+        return read()
+    except CellError:
+        return None
+
+
+def onboarding(row: Cells, mapping: CrmMapping) -> CrmOnboarding:
+    """A row of ``Onboarding__c``; its other fields by our names, as text."""
+    fields = mapping.written("Onboarding__c")
+    if "Account__c" in fields:
+        _check_reference(row, fields["Account__c"].field or "Account__c")
+    return CrmOnboarding(
+        key=row.id(KEY),
+        fields={name: row.ours(field.field or name) for name, field in fields.items()},
+    )
+
+
+def _check_reference(row: Cells, field: str) -> None:
+    """What cannot be read must not pass for nothing: a row of an account that nobody can tell would block none."""
+    try:
+        if text := row.ours(field):
+            salesforce_id(text)
+    except ValueError as error:
+        raise CellError(field, str(error)) from None
+
+
+def milestone(row: Cells, mapping: CrmMapping) -> CrmMilestone:
+    """A row of ``Onboarding_Milestone__c``."""
+    names = {name: field.field or name for name, field in mapping.written("Onboarding_Milestone__c").items()}
+    given = row.ours(names.get("Status__c"))
+    status = next((known for known in STATUSES if known.lower() == given.lower()), None if given else "Open")
+    if status is None:
+        raise CellError(names["Status__c"], f"is none of {', '.join(STATUSES)}; choose one")
+    return CrmMilestone(
+        key=_milestone_key(row),
+        status=status,
+        due_on=row.day(names.get("Due_On__c")),
+        completed_at=row.instant(names.get("Completed_At__c")),
+        completed_by=one_line(row.ours(names.get("Completed_By__c"))),
+        reason=many_lines(row.ours(names.get("Reason__c"))),
+    )
+
+
+def notes(record: object, row: Cells, mapping: CrmMapping) -> Iterator[Note]:
+    """What is wrong with a record that is taken in all the same, by field."""
+    if isinstance(record, CrmContact) and record.email is None and row.text("Email"):
+        yield "Email", NO_ADDRESS
+    yield from places.notes(record, row, mapping)
+
+
+def _milestone_key(row: Cells) -> str:
+    onboarding_key, colon, name = row.text(KEY, needed=True).partition(":")
+    if not colon or not name.strip():
+        raise CellError(KEY, "is no milestone's key; write <onboarding key>:<milestone name>")
+    try:
+        return f"{salesforce_id(onboarding_key)}:{one_line(name)}"
+    except ValueError as error:
+        raise CellError(KEY, f"names no onboarding: it {error}") from None
+
+
+def _existing(row: Cells, mapping: CrmMapping) -> str | None:
+    """The field by which a deal says that its customer is one from before."""
+    for name, given in mapping.existing.says.items():
+        if row.text(name) and _says(row, name, given):
+            return f"its {name} is {row.line(name)}"
+    return None
+
+
+def _won(row: Cells, mapping: CrmMapping) -> bool:
+    return all(_says(row, field, given) for field, given in mapping.won.items())
+
+
+def _says(row: Cells, field: str, given: WonWhen) -> bool:
+    if field == "IsWon" and not row.text(field):
+        return (row.line("StageName").casefold() == "closed won") is given
+    if isinstance(given, bool):
+        return row.flag(field) is given
+    spelt = row.text(field).casefold()
+    return spelt in {one.casefold() for one in ([given] if isinstance(given, str) else given)}
+
+
+def _names(row: Cells, email: str) -> Names:
+    """A person's names. Where the CRM knows none, our people read what the address says, and no letter greets by it."""
+    first, last, name = (row.line(field) for field in ("FirstName", "LastName", "Name"))
+    if not (first or last or name or email):
+        raise CellError("Name", "is empty, and so are FirstName and LastName")
+    names = read_names(first, last, name)
+    return names if names.full else Names(full=name_in(email) or NAMELESS, called="")
+
+
+def _company(row: Cells) -> str:
+    name = row.line("Name", needed=True)
+    if is_placeholder(name):
+        raise CellError("Name", f"{name!r} stands for a name that nobody knows; write the company's name")
+    return name

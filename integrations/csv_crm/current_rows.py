@@ -1,0 +1,33 @@
+"""Our two files as they stand, row by row, for the comparison with what we would write."""
+
+from pathlib import Path
+
+from config.company.mapping import KEY, CrmMapping
+from integrations.crm.cells import CellError
+from integrations.csv_crm.tables import look, parse
+from integrations.csv_crm.writing import row_key
+from integrations.ports import Unreachable
+from onboarding.crm.current_rows import HeldRow
+
+
+def held_rows(folder: Path, mapping: CrmMapping, crm_object: str) -> list[HeldRow]:
+    """Every row of the file of one of our objects, twice where it stands twice; none where there is no file.
+
+    Raises Unreachable where a row cannot be told apart into cells: a comparison that passes over rows is none.
+    """
+    name = f"{crm_object}.csv"
+    content = look(folder, (name,)).get(name, b"")
+    if not content.strip():
+        return []
+    columns = {ours: field.field or ours for ours, field in mapping.written(crm_object).items()}
+    found = []
+    for row in parse(name, content).rows:
+        if row.broken:
+            raise Unreachable(f"{name}, line {row.line} {row.broken}")
+        try:
+            fields = {ours: row.cells.ours(column) for ours, column in columns.items()}
+            key = row_key(row.cells.text(KEY))
+        except CellError as error:
+            raise Unreachable(f"{name}, line {row.line}: {error}") from None
+        found.append(HeldRow(object=crm_object, key=key, place=f"{name}, line {row.line}", fields=fields))
+    return found

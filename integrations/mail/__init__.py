@@ -1,0 +1,1 @@
+"""Mail: the message, and one folder a provider with its sender and its webhook."""

@@ -1,0 +1,189 @@
+"""What all mail providers have in common: one client, one mail a call, and an answer read by when it came."""
+
+import json
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from config.settings.mail_senders import HttpMail
+from integrations.mail.parts import Letter, PayloadError, read_letter
+from integrations.mail.retry_after import seconds_to_wait
+from integrations.ports import Guarantee, Outcome, OutgoingMessage, Unreachable
+from integrations.tls import trust
+
+TIMEOUT = httpx.Timeout(connect=5, write=5, read=15, pool=5)
+"""Together as long as the ledger's lease allows for one send: 30 s of 60."""
+REST_SECONDS = 15.0
+"""A connection that has rested longer is not used again: the far side may be about to close it."""
+UNTRUSTED = "its certificate is not trusted"
+MOST_BYTES = 1_000_000
+"""An answer of a provider is a few hundred bytes."""
+
+
+class Provider(ABC):
+    """A provider's way of sending; the modules beside this one say how each of them takes a mail and answers.
+
+    Thread-safe: the client keeps a connection for each of ``slots`` calls. It repeats nothing by itself, and follows
+    no redirect, which would carry mail and token to another host.
+    """
+
+    name: str
+    home: str
+    """The provider's own base address."""
+    path: str
+    """Where a single mail is posted."""
+    guarantee: Guarantee = "plain"
+    embedded = False
+    batch = 1
+    key_life: timedelta | None = None
+
+    def __init__(self, choice: HttpMail) -> None:
+        self.slots = choice.connections
+        self._free = threading.BoundedSemaphore(choice.connections)
+        self._client = httpx.Client(
+            base_url=choice.api_url or self.home,
+            headers={"Accept": "application/json", **self.credentials(choice.token.get_secret_value())},
+            timeout=TIMEOUT,
+            verify=trust(),
+            follow_redirects=False,
+            # Its own limits end a connection that another thread has just been given; ours is the semaphore.
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=REST_SECONDS),
+        )
+
+    def close(self) -> None:
+        """Hang up. Safe to repeat."""
+        self._client.close()
+
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+        """Send the mails one after another; a payload is what ``integrations.mail.parts.read_letter`` asks for."""
+        return [self._send(outgoing) for outgoing in messages]
+
+    def find(self, key: str) -> str | None:
+        """The provider's id of an effect that arrived. Raises Unreachable where it cannot be asked."""
+        raise Unreachable(f"{self.name} cannot be asked what became of a mail")
+
+    @abstractmethod
+    def check(self) -> str:
+        """Whether the token is good, by a call that changes nothing. Raises Unreachable with the mend."""
+
+    @abstractmethod
+    def credentials(self, token: str) -> Mapping[str, str]:
+        """The headers that say who we are."""
+
+    @abstractmethod
+    def body(self, letter: Letter) -> Mapping[str, Any]:
+        """The mail as this provider takes it; what is None is left out. Raises PayloadError."""
+
+    def headers(self, letter: Letter) -> Mapping[str, str]:
+        """Further headers of the request."""
+        return {}
+
+    @abstractmethod
+    def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> Outcome:
+        """What a 2xx answer means."""
+
+    def refused(self, status: int, said: Mapping[str, Any]) -> Outcome | None:
+        """What an answer means that only this provider gives; None where it means what it means everywhere."""
+        return None
+
+    def ask(self, path: str, **query: str) -> httpx.Response:
+        """A question that changes nothing. Raises Unreachable where no answer comes."""
+        try:
+            return self._client.get(path, params=query)
+        except (httpx.HTTPError, OSError) as error:
+            raise Unreachable(f"{self.name} does not answer ({_why(error)})") from None
+
+    def _send(self, outgoing: OutgoingMessage) -> Outcome:
+        try:
+            letter = read_letter({**outgoing.payload, "key": outgoing.key})
+            body = {name: value for name, value in self.body(letter).items() if value is not None}
+            # Spelt the same at every try: a provider that knows the key compares the bodies.
+            content = json.dumps(body, sort_keys=True, separators=(",", ":")).encode("ascii")
+        except PayloadError as error:
+            return Outcome(state="permanent", error=f"the mail cannot be built: {error}")
+        gone = _Gone()
+        request = self._client.build_request(
+            "POST",
+            self.path,
+            content=content,
+            headers={"Content-Type": "application/json", **self.headers(letter)},
+            extensions={"trace": gone},
+        )
+        try:
+            with self._free:
+                answer = self._client.send(request)
+        except (httpx.HTTPError, OSError) as error:
+            return self._broken(gone, error)
+        return self._read(answer)
+
+    def _broken(self, gone: "_Gone", error: Exception) -> Outcome:
+        why = _why(error)
+        if why == UNTRUSTED:
+            return Outcome(state="transient", error=f"{self.name}: {why}; nothing was sent", whole_lane=True)
+        if gone.whole:
+            said = f"{self.name} was lost after it had the mail ({why}): it may have been delivered"
+            return Outcome(state="unknown", error=said)
+        return Outcome(state="transient", error=f"{self.name} was lost before it had the mail ({why})")
+
+    def _read(self, answer: httpx.Response) -> Outcome:
+        status, said = answer.status_code, _object(answer)
+        if 200 <= status < 300:
+            return self.accepted(answer, said)
+        own = self.refused(status, said)
+        wait = seconds_to_wait(answer.headers)
+        if own is not None:
+            return replace(own, retry_after=wait, rest=status == 429)
+        error = f"{self.name} {_WORDS.get(status, _WORDS.get(status // 100, 'refuses it'))} ({status})"
+        if status in (400, 413, 422):
+            return Outcome(state="permanent", error=error)
+        if status >= 500 and status != 503:
+            # A gateway's 502 or 504 and a crash's 500 may well come from behind the point of acceptance.
+            return Outcome(state="unknown", error=error, retry_after=wait)
+        # A token, a right or an address that does not fit hits every mail alike.
+        down = status not in (408, 429, 503)
+        return Outcome(state="transient", error=error, retry_after=wait, rest=status == 429, whole_lane=down)
+
+
+_WORDS = {
+    3: "answers with a redirect, which is not followed: check FIRST90_MAIL_API_URL",
+    400: "does not take the mail as it is",
+    401: "refuses the token: check FIRST90_MAIL_TOKEN",
+    403: "does not allow it: check the rights of FIRST90_MAIL_TOKEN and that FIRST90_MAIL_FROM is verified",
+    404: "has no such place: check FIRST90_MAIL_API_URL",
+    405: "has no such place: check FIRST90_MAIL_API_URL",
+    413: "finds the mail too big",
+    422: "does not take the mail as it is",
+    429: "asks for a pause",
+    5: "had a fault of its own, and the mail may have been taken",
+    503: "is not there for the moment",
+}
+"""By status, else by its class. What a provider says in words is not repeated: it often holds the address."""
+
+
+class _Gone:
+    """Follows a request and knows whether its last byte was handed over: only then can it have been accepted."""
+
+    def __init__(self) -> None:
+        self.whole = False
+
+    def __call__(self, event: str, info: Mapping[str, Any]) -> None:
+        if event.endswith("send_request_body.complete"):
+            self.whole = True
+
+
+def _why(error: Exception) -> str:
+    return UNTRUSTED if "CERTIFICATE_VERIFY" in str(error) else type(error).__name__
+
+
+def _object(answer: httpx.Response) -> Mapping[str, Any]:
+    """The answer's JSON object; empty where it holds none, as the pages of gateways do."""
+    try:
+        said = json.loads(answer.content[:MOST_BYTES])
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}

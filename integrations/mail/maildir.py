@@ -1,0 +1,88 @@
+"""A Maildir as mail server: one file a mail, delivered over ``tmp`` so that no reader meets half of one."""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from integrations.locks import Busy, locked, sync_folder
+from integrations.mail.message import PayloadError, build
+from integrations.ports import Guarantee, Outcome, OutgoingMessage
+
+LOCK = ".first90.lock"
+
+
+class Maildir:
+    """Mails into a Maildir. A file is named after its effect, so a repeat of one message adds nothing.
+
+    That holds even after a mail program has moved the first one to ``cur`` and flagged it.
+    """
+
+    guarantee: Guarantee = "keyed"
+    embedded = True
+    batch = 200
+    slots = 1
+    key_life: timedelta | None = None
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+        """Deliver the mails; a payload is what ``integrations.mail.message.build`` asks for."""
+        try:
+            for part in ("tmp", "new", "cur"):
+                (self._folder / part).mkdir(parents=True, exist_ok=True)
+            with locked(self._folder / LOCK):
+                there = self._delivered()
+                answers = [self._deliver(outgoing, there) for outgoing in messages]
+                sync_folder(self._folder / "new")
+            return answers
+        except Busy as error:
+            return [Outcome(state="transient", error=f"Maildir: {error}")] * len(messages)
+        except OSError as error:
+            # Whatever did arrive is found by its name at the next try.
+            return [Outcome(state="transient", error=f"Maildir cannot be written: {error.strerror}")] * len(messages)
+
+    def find(self, key: str) -> str | None:
+        """The file name, without flags, of the mail of this effect."""
+        try:
+            return self._delivered().get(_mark(key))
+        except OSError:
+            return None
+
+    def _deliver(self, outgoing: OutgoingMessage, there: dict[str, str]) -> Outcome:
+        mark = _mark(outgoing.key)
+        if mark in there:
+            return Outcome(state="sent", provider_id=there[mark])
+        payload = {**outgoing.payload, "key": outgoing.key}
+        try:
+            # A Maildir holds mails with the line ends of the system, as every mail program delivers them.
+            content = build(payload).replace(b"\r\n", b"\n")
+        except PayloadError as error:
+            return Outcome(state="permanent", error=f"the mail cannot be built: {error}")
+        name = f"{int(datetime.fromisoformat(payload['date']).timestamp())}.{mark}.first90"
+        scratch = self._folder / "tmp" / name
+        with scratch.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.rename(scratch, self._folder / "new" / name)
+        there[mark] = name
+        return Outcome(state="sent", provider_id=name)
+
+    def _delivered(self) -> dict[str, str]:
+        """Mark to file name. ``new`` is listed first: a mail moved meanwhile is then seen in ``cur``."""
+        found = {}
+        for part in ("new", "cur"):
+            folder = self._folder / part
+            for file in os.listdir(folder) if folder.is_dir() else ():
+                name = file.partition(":")[0]
+                pieces = name.split(".")
+                if len(pieces) == 3 and pieces[2] == "first90":
+                    found[pieces[1]] = name
+        return found
+
+
+def _mark(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", errors="replace")).hexdigest()[:32]

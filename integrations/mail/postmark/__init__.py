@@ -1,0 +1,1 @@
+"""Postmark: sender and webhook."""

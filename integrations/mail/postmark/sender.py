@@ -1,0 +1,106 @@
+"""Postmark: it takes no key, but can be asked for a mail by its metadata, so its guarantee is ``lookup``.
+
+An account keeps what was sent for 45 days; a doubt is asked about long before.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from integrations.mail.http_sender import Provider
+from integrations.mail.invitation import FILE_NAME, Invitation, as_base64
+from integrations.mail.parts import Letter, digest
+from integrations.ports import Guarantee, Outcome, Unreachable
+
+EFFECT = "effect"
+"""The metadata field; its value is the key's digest, because a value has 80 characters at most."""
+INACTIVE = 406
+LANE = {
+    10: "refuses the token: check FIRST90_MAIL_TOKEN",
+    100: "is under maintenance",
+    400: "does not know our sender: check FIRST90_MAIL_FROM",
+    401: "has not confirmed our sender: check FIRST90_MAIL_FROM",
+    405: "has no credits left for us",
+    412: "has not approved the account yet",
+    413: "has stopped the account",
+    429: "asks for a pause",
+}
+"""Codes that would hit every mail alike: no mail's own fault, tried again until somebody has mended it."""
+
+
+class Postmark(Provider):
+    """Mail by Postmark."""
+
+    name = "Postmark"
+    home = "https://api.postmarkapp.com"
+    path = "/email"
+    guarantee: Guarantee = "lookup"
+
+    def credentials(self, token: str) -> Mapping[str, str]:
+        """The server's token."""
+        return {"X-Postmark-Server-Token": token}
+
+    def body(self, letter: Letter) -> Mapping[str, Any]:
+        """The JSON of one mail."""
+        more = {"Message-ID": letter.message_id, "X-PM-KeepID": "true", **letter.headers}
+        return {
+            "From": str(letter.sender),
+            "To": str(letter.to),
+            "ReplyTo": letter.reply_to and str(letter.reply_to),
+            "Subject": letter.subject,
+            "TextBody": letter.text,
+            "HtmlBody": letter.html,
+            "Attachments": letter.invitation and [_file(letter, letter.invitation)],
+            "Headers": [{"Name": name, "Value": value} for name, value in sorted(more.items())],
+            "Metadata": {EFFECT: digest(letter.key)},
+            "TrackOpens": False,
+            "TrackLinks": "None",
+        }
+
+    def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> Outcome:
+        """A 200 may still be a refusal: the code in its body decides."""
+        code = said.get("ErrorCode")
+        if code == 0:
+            return Outcome(state="sent", provider_id=str(said.get("MessageID") or "")[:100] or None)
+        if isinstance(code, int):
+            return _coded(code)
+        return Outcome(
+            state="unknown", error="Postmark gives an answer that cannot be read: it may have been delivered"
+        )
+
+    def refused(self, status: int, said: Mapping[str, Any]) -> Outcome | None:
+        """422 and others carry a code of Postmark's own."""
+        code = said.get("ErrorCode")
+        return _coded(code) if isinstance(code, int) and code and status < 500 else None
+
+    def find(self, key: str) -> str | None:
+        """The id of a mail that carries this effect in its metadata. Raises Unreachable."""
+        answer = self.ask("/messages/outbound", count="1", offset="0", **{f"metadata_{EFFECT}": digest(key)})
+        try:
+            found = answer.json()["Messages"] if answer.status_code == 200 else None
+        except (ValueError, KeyError, TypeError, RecursionError):
+            found = None
+        if not isinstance(found, list):
+            raise Unreachable(f"Postmark does not say what became of a mail ({answer.status_code})")
+        return str(found[0].get("MessageID") or "there") if found else None
+
+    def check(self) -> str:
+        """Looks at the server that the token belongs to."""
+        answer = self.ask("/server")
+        if answer.status_code != 200:
+            raise Unreachable(f"Postmark refuses the token ({answer.status_code}): check FIRST90_MAIL_TOKEN")
+        return "the token is good"
+
+
+def _file(letter: Letter, invitation: Invitation) -> dict[str, str]:
+    kind = f"text/calendar; charset=utf-8; method={invitation.method}"
+    return {"Name": FILE_NAME, "Content": as_base64(letter, invitation), "ContentType": kind}
+
+
+def _coded(code: int) -> Outcome:
+    if code in LANE:
+        return Outcome(state="transient", error=f"Postmark {LANE[code]} ({code})", whole_lane=code not in (100, 429))
+    if code == INACTIVE:
+        return Outcome(state="permanent", error=f"the recipient was refused ({code}: it bounced or complained before)")
+    return Outcome(state="permanent", error=f"Postmark does not take the mail as it is ({code})")

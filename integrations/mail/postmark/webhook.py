@@ -1,0 +1,85 @@
+"""Postmark: it signs nothing and logs in with the user and password of the webhook's address (basic authentication).
+
+So a post that was overheard could be sent again at any time: the inbox drops it by its id.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from integrations.mail.webhook import Forged, Heard, Unreadable, address_of, hear, moment_of, parse, text_of
+from onboarding.people.mail_reports import MailReport, ReportKind
+
+SOURCE = "postmark"
+BOUNCES: Mapping[str, ReportKind] = {
+    "HardBounce": ReportKind.BOUNCED,
+    "BadEmailAddress": ReportKind.BOUNCED,
+    "ManuallyDeactivated": ReportKind.BOUNCED,
+    "SpamComplaint": ReportKind.COMPLAINED,
+    "Unsubscribe": ReportKind.UNSUBSCRIBED,
+    "Transient": ReportKind.DELAYED,
+    "SoftBounce": ReportKind.DELAYED,
+    "DnsError": ReportKind.DELAYED,
+}
+"""Kinds of bounce that say something of the address; a refusal of the content (Blocked, SpamNotification) does not."""
+SUPPRESSIONS: Mapping[str, ReportKind] = {
+    "HardBounce": ReportKind.BOUNCED,
+    "SpamComplaint": ReportKind.COMPLAINED,
+    "ManualSuppression": ReportKind.UNSUBSCRIBED,
+}
+
+
+def read(login: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Heard:
+    """The report in a post: Postmark sends one at a time. Raises Forged and Unreadable."""
+    _check(login, headers.get("authorization", ""))
+    given = parse(body)
+    if not isinstance(given, dict):
+        raise Unreadable("the body is no object")
+    return hear([given], _read, now)
+
+
+def _read(given: Mapping[str, Any]) -> MailReport | None:
+    match given.get("RecordType"):
+        case "Bounce" | "SpamComplaint" as record:
+            kind = BOUNCES.get("SpamComplaint" if record == "SpamComplaint" else str(given.get("Type")))
+            address, at = given.get("Email"), given.get("BouncedAt")
+            event_id = f"{record}:{text_of(given, 'ID')}" if kind else ""
+        case "SubscriptionChange":
+            kind = _change(given)
+            address, at = given.get("Recipient"), given.get("ChangedAt")
+            event_id = f"change:{given.get('MessageID')}:{at}:{given.get('SuppressSending')}:{address}"
+        case str():
+            return None
+        case _:
+            raise Unreadable("RecordType is missing")
+    if kind is None:
+        return None
+    return _report(event_id, kind, address_of(address, "Email"), moment_of(at, "BouncedAt"))
+
+
+def _report(event_id: str, kind: ReportKind, address: str, at: datetime) -> MailReport:
+    # The id of a change names the address: a digest of it does as well.
+    spelt = hashlib.sha256(event_id.encode("utf-8", "surrogatepass")).hexdigest()[:40] if "@" in event_id else event_id
+    return MailReport(source=SOURCE, event_id=spelt, kind=kind, address=address, at=at)
+
+
+def _change(given: Mapping[str, Any]) -> ReportKind | None:
+    if given.get("SuppressSending") is False:
+        return ReportKind.REACTIVATED
+    return SUPPRESSIONS.get(str(given.get("SuppressionReason")))
+
+
+def _check(login: str, authorization: str) -> None:
+    scheme, _, given = authorization.partition(" ")
+    try:
+        sent = base64.b64decode(given.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        sent = b""
+    # Compared whatever the scheme says, so that all refusals take the same time.
+    same = hmac.compare_digest(sent, login.encode())
+    if scheme.lower() != "basic" or not same:
+        raise Forged("its login is not ours")

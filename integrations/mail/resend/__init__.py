@@ -1,0 +1,1 @@
+"""Resend: sender and webhook."""

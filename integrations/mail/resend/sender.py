@@ -1,0 +1,87 @@
+"""Resend: it drops a repeat under the same ``Idempotency-Key`` for 24 hours, so its guarantee is ``keyed``.
+
+Single mails and not its batches: a batch's key covers exactly its members, and a retry rarely has the same ones.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from integrations.mail.http_sender import Provider
+from integrations.mail.invitation import FILE_NAME, Invitation, as_base64
+from integrations.mail.parts import Letter, digest
+from integrations.ports import Guarantee, Outcome, Unreachable
+
+LONGEST_KEY = 256
+
+
+class Resend(Provider):
+    """Mail by Resend."""
+
+    name = "Resend"
+    home = "https://api.resend.com"
+    path = "/emails"
+    guarantee: Guarantee = "keyed"
+    key_life: timedelta | None = timedelta(hours=24)
+
+    def credentials(self, token: str) -> Mapping[str, str]:
+        """A bearer token."""
+        return {"Authorization": f"Bearer {token}"}
+
+    def headers(self, letter: Letter) -> Mapping[str, str]:
+        """The key under which a repeat is the same mail."""
+        return {"Idempotency-Key": idempotency_key(letter.key)}
+
+    def body(self, letter: Letter) -> Mapping[str, Any]:
+        """The JSON of one mail."""
+        return {
+            "from": str(letter.sender),
+            "to": [str(letter.to)],
+            "reply_to": letter.reply_to and str(letter.reply_to),
+            "subject": letter.subject,
+            "text": letter.text,
+            "html": letter.html,
+            "attachments": letter.invitation and [_file(letter, letter.invitation)],
+            "headers": {"Message-ID": letter.message_id, **letter.headers},
+        }
+
+    def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> Outcome:
+        """Taken, now or at an earlier try under the same key."""
+        given = str(said.get("id") or "")
+        return Outcome(state="sent", provider_id=given[:100] or None)
+
+    def refused(self, status: int, said: Mapping[str, Any]) -> Outcome | None:
+        """Its key conflicts, and quotas that another day ends."""
+        word = str(said.get("name") or "")
+        if word == "concurrent_idempotent_requests":
+            return Outcome(state="transient", error="Resend is still busy with an earlier try of this mail (409)")
+        if word == "invalid_idempotent_request":
+            # The payload is frozen and its spelling fixed, so this is a fault of ours; a repeat cannot mend it.
+            return Outcome(state="permanent", error="Resend knows this key with another mail (409)")
+        if word == "invalid_idempotency_key":
+            return Outcome(state="permanent", error="Resend does not take the key (400)")
+        if word in ("daily_quota_exceeded", "monthly_quota_exceeded"):
+            return Outcome(state="transient", error=f"Resend: {word.replace('_', ' ')} ({status})", whole_lane=True)
+        return None
+
+    def check(self) -> str:
+        """Lists domains, which a token for sending alone may not: that answer too says that it is a good token."""
+        answer = self.ask("/domains")
+        if answer.status_code == 401 and "restricted_api_key" in answer.text:
+            return "the token is good, for sending alone"
+        if answer.status_code != 200:
+            raise Unreachable(f"Resend refuses the token ({answer.status_code}): check FIRST90_MAIL_TOKEN")
+        return "the token is good"
+
+
+def idempotency_key(key: str) -> str:
+    """The effect's key where it may stand in a header of their length, else its digest."""
+    fits = key.isascii() and key.isprintable() and " " not in key and 1 <= len(key) <= LONGEST_KEY
+    return key if fits else digest(key)
+
+
+def _file(letter: Letter, invitation: Invitation) -> dict[str, str]:
+    kind = f"text/calendar; method={invitation.method}"
+    return {"filename": FILE_NAME, "content": as_base64(letter, invitation), "content_type": kind}

@@ -1,0 +1,1 @@
+"""SendGrid: sender and webhook."""

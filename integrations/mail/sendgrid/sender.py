@@ -1,0 +1,67 @@
+"""SendGrid: it takes no key and its log of mails is an extra that few have, so its guarantee is ``plain``."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from integrations.mail.http_sender import Provider
+from integrations.mail.invitation import FILE_NAME, Invitation, as_base64
+from integrations.mail.parts import Letter, Mailbox
+from integrations.ports import Outcome, Unreachable
+
+EFFECT = "first90_effect"
+"""The custom argument that comes back with every event of the mail."""
+LONGEST_ARGUMENT = 1000
+
+
+class SendGrid(Provider):
+    """Mail by SendGrid."""
+
+    name = "SendGrid"
+    home = "https://api.sendgrid.com"
+    path = "/v3/mail/send"
+
+    def credentials(self, token: str) -> Mapping[str, str]:
+        """A bearer token."""
+        return {"Authorization": f"Bearer {token}"}
+
+    def body(self, letter: Letter) -> Mapping[str, Any]:
+        """The JSON of one mail: plain text before HTML, as SendGrid insists."""
+        forms = [{"type": "text/plain", "value": letter.text}]
+        if letter.html is not None:
+            forms.append({"type": "text/html", "value": letter.html})
+        return {
+            "personalizations": [{"to": [_person(letter.to)]}],
+            "from": _person(letter.sender),
+            "reply_to": letter.reply_to and _person(letter.reply_to),
+            "subject": letter.subject,
+            "content": forms,
+            "attachments": letter.invitation and [_file(letter, letter.invitation)],
+            "headers": {"Message-ID": letter.message_id, **letter.headers},
+            "custom_args": {EFFECT: letter.key[:LONGEST_ARGUMENT]},
+            "tracking_settings": {"click_tracking": {"enable": False}, "open_tracking": {"enable": False}},
+        }
+
+    def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> Outcome:
+        """Queued; the id stands in a header."""
+        return Outcome(state="sent", provider_id=answer.headers.get("x-message-id", "")[:100] or None)
+
+    def check(self) -> str:
+        """Asks what the token may do: it must be allowed to send."""
+        answer = self.ask("/v3/scopes")
+        if answer.status_code != 200:
+            raise Unreachable(f"SendGrid refuses the token ({answer.status_code}): check FIRST90_MAIL_TOKEN")
+        if '"mail.send"' not in answer.text:
+            raise Unreachable("SendGrid's token may not send mail: give it the right Mail Send")
+        return "the token is good"
+
+
+def _person(mailbox: Mailbox) -> dict[str, str]:
+    """Address and name apart: nothing in the name can become an address."""
+    return {"email": mailbox.address, "name": mailbox.name} if mailbox.name else {"email": mailbox.address}
+
+
+def _file(letter: Letter, invitation: Invitation) -> dict[str, str]:
+    """Its type may carry no parameter; calendars read the method in the file itself."""
+    return {"filename": FILE_NAME, "content": as_base64(letter, invitation), "type": "text/calendar"}

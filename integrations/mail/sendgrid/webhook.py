@@ -1,0 +1,79 @@
+"""SendGrid: the signed event webhook, ECDSA over the moment and the raw body, with a key that only SendGrid holds."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from integrations.mail.webhook import Forged, Heard, Unreadable, address_of, hear, in_window, moment_of, parse, text_of
+from onboarding.people.mail_reports import MailReport, ReportKind
+
+SOURCE = "sendgrid"
+SIGNATURE = "x-twilio-email-event-webhook-signature"
+TIMESTAMP = "x-twilio-email-event-webhook-timestamp"
+EVENTS: Mapping[str, ReportKind] = {
+    "bounce": ReportKind.BOUNCED,
+    "blocked": ReportKind.DELAYED,
+    "spamreport": ReportKind.COMPLAINED,
+    "unsubscribe": ReportKind.UNSUBSCRIBED,
+    "group_unsubscribe": ReportKind.UNSUBSCRIBED,
+    "group_resubscribe": ReportKind.RESUBSCRIBED,
+}
+DROPS: Mapping[str, ReportKind] = {
+    "bounced address": ReportKind.BOUNCED,
+    "invalid": ReportKind.BOUNCED,
+    "spam reporting address": ReportKind.COMPLAINED,
+    "unsubscribed address": ReportKind.UNSUBSCRIBED,
+}
+"""Why SendGrid did not even try. ``deferred`` is left out: it tries again by itself, and a bounce says the end."""
+
+
+def read(key: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Heard:
+    """The reports in a post. Raises Forged and Unreadable."""
+    _check(key, headers, body)
+    in_window(headers.get(TIMESTAMP, ""), now)
+    given = parse(body)
+    if not isinstance(given, list):
+        raise Unreadable("the body is no list of events")
+    return hear(given, _report, now)
+
+
+def _report(given: Any) -> MailReport | None:
+    if not isinstance(given, dict):
+        raise Unreadable("it is no object")
+    event = text_of(given, "event")
+    if event == "dropped":
+        kind = DROPS.get(str(given.get("reason")).strip().lower())
+    else:
+        # A "bounce" of the type "blocked" was refused this time; the address itself is well.
+        kind = EVENTS.get("blocked" if event == "bounce" and given.get("type") == "blocked" else event)
+    if kind is None:
+        return None
+    return MailReport(
+        source=SOURCE,
+        event_id=text_of(given, "sg_event_id"),
+        kind=kind,
+        address=address_of(given.get("email"), "email"),
+        at=moment_of(given.get("timestamp"), "timestamp"),
+    )
+
+
+def _check(key: str, headers: Mapping[str, str], body: bytes) -> None:
+    # Read here: only who sets this key needs the library, and reading it takes a tenth of a second.
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+    try:
+        public = load_der_public_key(base64.b64decode(key))
+        signature = base64.b64decode(headers.get(SIGNATURE, ""), validate=True)
+    except (binascii.Error, ValueError):
+        raise Forged("its signature or our key cannot be read") from None
+    if not isinstance(public, ec.EllipticCurvePublicKey):
+        raise Forged("our key is of another kind")
+    try:
+        public.verify(signature, headers.get(TIMESTAMP, "").encode() + body, ec.ECDSA(SHA256()))
+    except InvalidSignature:
+        raise Forged("its signature does not fit") from None

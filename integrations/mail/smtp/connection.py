@@ -1,0 +1,195 @@
+"""One connection to a mail server: opened, protected and logged in, then used for one mail after another."""
+
+import smtplib
+import socket
+import ssl
+import time
+from dataclasses import dataclass
+
+from config.settings.mail_senders import SmtpMail
+from integrations.mail.smtp.answers import Step, accepted, in_doubt, lost, misfit, refused
+from integrations.ports import Outcome
+from integrations.tls import trust
+
+SEND_SECONDS = 30.0
+"""All of one mail, connection and login included: the ledger's lease of 60 s counts on it."""
+MAILS_PER_CONNECTION = 100
+"""Then it is opened anew: many servers close a longer one by themselves (P5)."""
+
+
+class Failed(Exception):
+    """The mail did not get through; ``outcome`` says what that means. ``broken``: the connection is of no more use."""
+
+    def __init__(self, outcome: Outcome, *, broken: bool = True) -> None:
+        super().__init__(outcome.error)
+        self.outcome, self.broken = outcome, broken
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The moment by which a mail must be through, on the monotonic clock."""
+
+    at: float
+
+    @classmethod
+    def within(cls, seconds: float) -> "Deadline":
+        """So many seconds from now on."""
+        return cls(time.monotonic() + seconds)
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left; never quite none, because a socket takes that for "do not wait"."""
+        return max(0.01, self.at - time.monotonic())
+
+
+class Connection:
+    """An open connection. Not for two threads at once; ``Lines`` lends it to one at a time."""
+
+    def __init__(self, server: SmtpMail, deadline: Deadline) -> None:
+        """Connect, begin TLS and log in. Raises Failed; then nothing is left open."""
+        self.mails = 0
+        self.used_at = time.monotonic()
+        step: Step = "connect"
+        self._smtp = _Dialogue(local_hostname=_our_name(), timeout=deadline.left)
+        try:
+            context = None if server.tls == "never" else trust()
+            if server.tls == "implicit" and context is not None:
+                self._smtp.wrap = context
+            code, said = self._smtp.connect(server.host, server.port)
+            if code != 220:
+                raise Failed(refused(step, code, said))
+            self._wait(deadline)
+            self._smtp.ehlo_or_helo_if_needed()
+            if server.tls == "starttls":
+                step = "TLS"
+                code, said = self._smtp.starttls(context=context)
+                if code != 220:
+                    raise Failed(refused(step, code, said))
+                self._wait(deadline)
+                self._smtp.ehlo()
+            if server.user and server.password:
+                step = "login"
+                self._wait(deadline)
+                self._smtp.login(server.user, server.password.get_secret_value())
+        except smtplib.SMTPResponseException as error:
+            self.close()
+            raise Failed(refused(step, error.smtp_code, _as_bytes(error.smtp_error))) from None
+        except smtplib.SMTPNotSupportedError:
+            self.close()
+            missing = "STARTTLS" if step == "TLS" else "a login that we know"
+            raise Failed(misfit(f"the mail server offers no {missing}; nothing was sent")) from None
+        except ssl.SSLCertVerificationError as error:
+            self.close()
+            why = f"its certificate is not trusted ({error.verify_message}); nothing was sent"
+            raise Failed(misfit(f"the mail server: {why}")) from None
+        except Failed:
+            self.close()
+            raise
+        except (smtplib.SMTPException, OSError) as error:
+            self.close()
+            raise Failed(lost(step, type(error).__name__)) from None
+
+    def send(self, sender: str, to: str, content: bytes, deadline: Deadline) -> Outcome:
+        """One mail. ``content`` has CRLF line ends. Raises Failed."""
+        step: Step = "sender"
+        try:
+            size = [f"size={len(content)}"] if self._smtp.has_extn("size") else []
+            self._ask(step, *self._timed(deadline).mail(sender, size))
+            step = "recipient"
+            self._ask(step, *self._timed(deadline).rcpt(to))
+            step = "data"
+            code, said = self._timed(deadline).docmd("DATA")
+            if code != 354:
+                self._ask(step, code if code >= 400 else 0, said)
+            self._timed(deadline).send(_stuffed(content))
+        except (smtplib.SMTPException, OSError) as error:
+            raise Failed(lost(step, type(error).__name__)) from None
+        return self._final_dot(deadline)
+
+    def is_alive(self, deadline: Deadline) -> bool:
+        """Whether the server still listens to a connection that has rested."""
+        try:
+            return self._timed(deadline).noop()[0] == 250
+        except (smtplib.SMTPException, OSError):
+            return False
+
+    def close(self) -> None:
+        """Hang up without a word: whatever the server has, it has."""
+        self._smtp.close()
+
+    def say_goodbye(self) -> None:
+        """Hang up as one should."""
+        try:
+            self._timed(Deadline.within(1)).quit()
+        except (smtplib.SMTPException, OSError):
+            self.close()
+
+    def _final_dot(self, deadline: Deadline) -> Outcome:
+        """From here on the mail may be delivered, whatever we hear or do not hear."""
+        try:
+            # A packet of its own: had the body itself not got through, it would certainly not have been accepted.
+            self._timed(deadline).send(b".\r\n")
+            code, said = self._smtp.getreply()
+        except (smtplib.SMTPException, OSError) as error:
+            raise Failed(in_doubt(f"the mail server was lost ({type(error).__name__})")) from None
+        self.mails += 1
+        self.used_at = time.monotonic()
+        if 200 <= code < 300:
+            return accepted(said)
+        outcome = refused("body", code, said)
+        raise Failed(outcome, broken=code == 421 or outcome.state == "unknown")
+
+    def _ask(self, step: Step, code: int, said: bytes) -> None:
+        if 200 <= code < 300:
+            return
+        outcome = refused(step, code, said)
+        try:
+            whole = code != 421 and self._smtp.rset()[0] == 250
+        except (smtplib.SMTPException, OSError):
+            whole = False
+        raise Failed(outcome, broken=not whole)
+
+    def _timed(self, deadline: Deadline) -> "_Dialogue":
+        self._wait(deadline)
+        return self._smtp
+
+    def _wait(self, deadline: Deadline) -> None:
+        if self._smtp.sock is not None:
+            self._smtp.sock.settimeout(deadline.left)
+
+
+class _Dialogue(smtplib.SMTP):
+    """smtplib's dialogue, with TLS from the first byte where ``wrap`` is set, and no waiting for fuller packets."""
+
+    wrap: ssl.SSLContext | None = None
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        line = socket.create_connection((host, port), timeout)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.wrap is None:
+            return line
+        try:
+            return self.wrap.wrap_socket(line, server_hostname=host)
+        except BaseException:
+            line.close()
+            raise
+
+    def connect(self, host: str = "localhost", port: int = 0, source_address: object = None) -> tuple[int, bytes]:
+        self._host = host  # what STARTTLS checks the certificate against
+        return super().connect(host, port)
+
+
+def _stuffed(content: bytes) -> bytes:
+    """The mail as it travels: a line that begins with a dot gets another one, so that none ends the mail early."""
+    content = content if content.endswith(b"\r\n") else content + b"\r\n"
+    return (b"." if content.startswith(b".") else b"") + content.replace(b"\r\n.", b"\r\n..")
+
+
+def _our_name() -> str:
+    """How we introduce ourselves; asking the network for a full name can take many seconds."""
+    name = socket.gethostname()
+    return name if name.isascii() and name.replace("-", "").replace(".", "").isalnum() else "localhost"
+
+
+def _as_bytes(said: bytes | str) -> bytes:
+    return said if isinstance(said, bytes) else said.encode("utf-8", errors="replace")

@@ -1,0 +1,65 @@
+"""Mail over a mail server. Nothing tells it that a mail comes twice, so its guarantee is ``plain``."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from config.settings.mail_senders import SmtpMail
+from integrations.mail.message import mime
+from integrations.mail.parts import PayloadError, read_letter
+from integrations.mail.smtp.connection import SEND_SECONDS, Deadline, Failed
+from integrations.mail.smtp.pool import ConnectionPool
+from integrations.ports import Guarantee, Outcome, OutgoingMessage, Unreachable
+
+
+class SmtpSender:
+    """One mail a call, as many calls at once as there may be connections. To be closed at the end."""
+
+    guarantee: Guarantee = "plain"
+    embedded = False
+    batch = 1
+    key_life: timedelta | None = None
+
+    def __init__(self, server: SmtpMail, seconds: float = SEND_SECONDS) -> None:
+        self._seconds = seconds
+        self.slots = server.connections
+        self.lines = ConnectionPool(server)
+
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+        """Send the mails one after another; a payload is what ``integrations.mail.parts.read_letter`` asks for."""
+        return [self._send(outgoing) for outgoing in messages]
+
+    def find(self, key: str) -> str | None:
+        """Never asked: a mail server cannot tell what it has taken. Raises Unreachable."""
+        raise Unreachable("a mail server cannot be asked what became of a mail")
+
+    def check(self) -> str:
+        """Connect, begin TLS, log in, and hang up; no mail is sent. Raises Unreachable."""
+        try:
+            with self.lines.lend(Deadline.within(self._seconds)):
+                return "it answers and lets us in"
+        except Failed as failed:
+            raise Unreachable(failed.outcome.error or "the mail server cannot be used") from None
+
+    def close(self) -> None:
+        """Hang up."""
+        self.lines.close()
+
+    def _send(self, outgoing: OutgoingMessage) -> Outcome:
+        try:
+            letter = read_letter({**outgoing.payload, "key": outgoing.key})
+            content = mime(letter)
+        except PayloadError as error:
+            return Outcome(state="permanent", error=f"the mail cannot be built: {error}")
+        deadline = Deadline.within(self._seconds)
+        for last_try in (False, True):
+            used = False
+            try:
+                with self.lines.lend(deadline) as (line, used):
+                    # The envelope is the checked address, never what stands in a header.
+                    return line.send(letter.sender.address, letter.to.address, content, deadline)
+            except Failed as failed:
+                outcome = failed.outcome
+                # A connection that the server has closed meanwhile says nothing about the mail: once more, afresh.
+                if last_try or not (used and failed.broken and outcome.state == "transient"):
+                    break
+        return outcome

@@ -1,0 +1,65 @@
+"""What rows say now in the fields that people may change: one look just before a write, by key.
+
+A query for a thousand keys is too long for an address (16,384 bytes), but not for a sub-request of the composite
+resource, of which five queries count as one call of the daily limit.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from simple_salesforce.format import format_soql
+
+from config.company.mapping import KEY
+from integrations.salesforce.columns import Column
+from integrations.salesforce.errors import Refused, refusal
+from integrations.salesforce.session import Session
+
+KEYS_A_QUERY = 250
+QUERIES_A_CALL = 5
+
+Held = Mapping[str, Mapping[str, Any]]
+"""Key in lower case (the org compares keys in any case) to the row's values by our names."""
+
+
+def look(session: Session, crm_object: str, columns: Sequence[Column], keys: Sequence[str]) -> Held:
+    """The rows of these keys that are there, one call for each 1,250 keys. Raises Refused."""
+    if not columns or not keys:
+        return {}
+    names = ", ".join(column.theirs for column in columns)
+    queries = [
+        format_soql(
+            "SELECT {key:literal}, {names:literal} FROM {crm_object:literal} WHERE {key:literal} IN {keys}",
+            key=KEY,
+            names=names,
+            crm_object=crm_object,
+            keys=list(keys[start : start + KEYS_A_QUERY]),
+        )
+        for start in range(0, len(keys), KEYS_A_QUERY)
+    ]
+    found = {}
+    for start in range(0, len(queries), QUERIES_A_CALL):
+        for row in _rows(session, queries[start : start + QUERIES_A_CALL], f"look at {crm_object}"):
+            found[str(row[KEY]).lower()] = {column.ours: row.get(column.theirs) for column in columns}
+    return found
+
+
+def _rows(session: Session, queries: Sequence[str], where: str) -> Iterator[Mapping[str, Any]]:
+    base = f"/services/data/v{session.choice.api_version}/query?q="
+    asked = [
+        {"method": "GET", "url": base + quote(soql, safe=""), "referenceId": f"look{number}"}
+        for number, soql in enumerate(queries)
+    ]
+    body = {"allOrNone": False, "compositeRequest": asked}
+    answered = session.call("POST", "composite", json=body, repeat=True, where=where).body
+    answers = answered.get("compositeResponse", ()) if isinstance(answered, Mapping) else ()
+    if len(answers) != len(queries):
+        raise Refused("UNREADABLE_ANSWER", "transient", where)
+    for answer in answers:
+        page = answer["body"]
+        if answer["httpStatusCode"] >= 300:
+            raise refusal(answer["httpStatusCode"], page, where)
+        yield from page["records"]
+        while not page["done"]:
+            page = session.get(page["nextRecordsUrl"], where=where).body
+            yield from page["records"]

@@ -1,0 +1,149 @@
+"""What an org shows of the objects and fields that we read: what it lacks or hides is done without, and told once."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from config.company.mapping import KEY, CrmMapping
+from integrations.ports import Unreachable
+from integrations.salesforce import soql
+from integrations.salesforce.errors import Refused
+from integrations.salesforce.session import Session
+from onboarding.model.crm_records import Problem
+
+ONBOARDING, MILESTONE = "Onboarding__c", "Onboarding_Milestone__c"
+OURS = (ONBOARDING, MILESTONE)
+SOURCES = ("User", "Account", "Contact", "Opportunity", "OpportunityContactRole", ONBOARDING)
+"""The objects that one read of records speaks for, as its problems name them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Fields of an object: without ``needed`` nothing can be said; a missing one of ``also`` is told; ``maybe``
+    is there in some orgs only, and nobody misses it."""
+
+    needed: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    maybe: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self.needed, *self.also, *self.maybe))
+
+
+AMOUNT, CURRENCY, KIND = "Amount", "CurrencyIsoCode", "Type"
+NAMES = ("FirstName", "LastName")
+STAMPED = ("Id", "SystemModstamp")
+
+
+def wanted(mapping: CrmMapping) -> dict[str, Wanted]:
+    """Everything that is read, by object."""
+    deal, account, contact = mapping.read.opportunity, mapping.read.account, mapping.read.contact
+    return {
+        "User": Wanted(
+            (*STAMPED, "Name", "Email", "IsActive"),
+            ("ManagerId", "TimeZoneSidKey", "Country"),
+            ("CountryCode", "State", "StateCode", "UserType", *NAMES),
+        ),
+        "Account": Wanted(
+            (*STAMPED, "Name", "OwnerId"),
+            ("Website", "Industry", "BillingCountry", "BillingState", *_given(account)),
+            ("BillingCountryCode", "BillingStateCode", *_address("Shipping"), "MasterRecordId"),
+        ),
+        "Contact": Wanted(
+            (*STAMPED, "AccountId", "Name", "Email"),
+            ("Title", "MailingCountry", "MailingState", *_given(contact)),
+            ("MailingCountryCode", "MailingStateCode", *_address("Other"), "MasterRecordId", *NAMES),
+        ),
+        "Opportunity": Wanted(
+            (*STAMPED, "AccountId", "Name", "CloseDate", "StageName", "OwnerId", *mapping.won),
+            (AMOUNT, *_given(deal), *(name for name in mapping.existing.says if name != KIND)),
+            (CURRENCY, KIND),
+        ),
+        "OpportunityContactRole": Wanted((*STAMPED, "OpportunityId", "ContactId", "Role", "IsPrimary")),
+        **{name: Wanted((*STAMPED, KEY), _written(mapping, name)) for name in OURS},
+    }
+
+
+def _address(prefix: str) -> tuple[str, ...]:
+    return tuple(f"{prefix}{what}{code}" for what in ("Country", "State") for code in ("", "Code"))
+
+
+def _given(fields: Any) -> tuple[str, ...]:
+    return tuple(value for value in dict(fields).values() if value)
+
+
+def _written(mapping: CrmMapping, name: str) -> tuple[str, ...]:
+    return tuple(field.field or ours for ours, field in mapping.written(name).items())
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The fields to ask for, by object; an object of ours that the org lacks is not there."""
+
+    fields: Mapping[str, tuple[str, ...]]
+    problems: tuple[Problem, ...] = field(default=(), compare=False)
+
+    def has(self, sobject: str, name: str = "Id") -> bool:
+        """Whether the org shows an object, or a field of it."""
+        return name in self.fields.get(sobject, ())
+
+
+def look(session: Session, mapping: CrmMapping, sobjects: Sequence[str]) -> Shape:
+    """Describe these objects, a call each.
+
+    Raises Unreachable, naming all that is missing, where an object or a field of the CRM itself is that we cannot do
+    without; Refused where Salesforce cannot be asked.
+    """
+    fields: dict[str, tuple[str, ...]] = {}
+    problems: list[Problem] = []
+    lacking: list[str] = []
+    for sobject in sobjects:
+        asked = wanted(mapping)[sobject]
+        told = described(session, sobject)
+        shown = fields_of(told) if told is not None else None
+        if shown is None:
+            missing: Sequence[str] = asked.needed if sobject not in OURS else ()
+            if sobject in OURS:
+                problems.append(
+                    _problem(sobject, "", "is not in this org, or hidden from this user: install the package")
+                )
+        else:
+            missing = [name for name in asked.needed if name not in shown]
+            fields[sobject] = asked_of(asked, shown)
+            problems += [_problem(sobject, name, ABSENT) for name in asked.also if name not in shown]
+        lacking += [sobject if shown is None else f"{sobject}.{name}" for name in missing]
+    if lacking:
+        names = ", ".join(dict.fromkeys(lacking))
+        raise Unreachable(f"Salesforce shows this user no {names}: give the user the right to read it")
+    return Shape(fields, tuple(problems))
+
+
+def asked_of(asked: Wanted, shown: Collection[str]) -> tuple[str, ...]:
+    """The fields to select of an object, each once. Where records have currencies of their own, the org converts
+    amounts into that of the logged-in user, which tiers compare; the record's own is left out."""
+    fields = tuple(dict.fromkeys(name for name in asked if name in shown))
+    if CURRENCY not in shown:
+        return fields
+    return tuple(soql.converted(name) if name == AMOUNT else name for name in fields if name != CURRENCY)
+
+
+ABSENT = "is not in this org, or hidden from this user; done without"
+
+
+def described(session: Session, sobject: str) -> Mapping[str, Any] | None:
+    """What the org says of an object to this user; None where the object is not to be seen."""
+    try:
+        return session.describe(sobject)
+    except Refused as error:
+        if error.status != 404:
+            raise
+        return None
+
+
+def fields_of(shown: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """The fields of a described object by name."""
+    return {one["name"]: one for one in shown["fields"]}
+
+
+def _problem(sobject: str, name: str, told: str) -> Problem:
+    return Problem(source=sobject, record="", field=name, problem=told)

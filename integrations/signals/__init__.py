@@ -1,0 +1,1 @@
+"""Product usage: a CSV file or an HTTP address, with the cursor of each."""

@@ -1,0 +1,164 @@
+"""A web address that returns product usage as JSON lines, with the keys that the CSV file has as columns."""
+
+import hashlib
+import io
+import json
+import logging
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from config.settings.secret import SecretStr
+from integrations.instants import instant
+from integrations.ports import Unreachable
+from integrations.signals import cursor as signal_cursor
+from integrations.signals.records import MOST_BYTES, Sorting
+from integrations.tls import trust
+from onboarding.model.crm_records import SignalBatch
+
+TIMEOUT = httpx.Timeout(30, connect=10)
+"""Seconds; ours. One read of some ten thousand events takes a second."""
+MOST_LINE = 256 * 1024
+"""Bytes of one event; ours. A longer line is set aside unread."""
+MOST_LINES = 3_000_000
+"""Of one read; ours. So many take some ten seconds even where none can be read."""
+SINCE = "{since}"
+OVERLAP = timedelta(days=2)
+"""Asked for again at each read, because events arrive late. What is known changes nothing. Ours."""
+MOST_TAG = 1024
+"""Characters of a tag that is shown again; ours."""
+BEGINNING = "1990-01-01T00:00:00+00:00"
+
+
+class SignalAddress:
+    """Product usage behind an address, ``https://`` (the settings see to that).
+
+    Where the address holds ``{since}``, the newest event's time less two days is put there; else all is
+    read. A tag (ETag) that the server gives is shown to it again, so that unchanged usage costs nothing. To be closed
+    at the end.
+    """
+
+    def __init__(self, url: SecretStr) -> None:
+        self._url = url
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        """One for all reads. A redirect is not followed: it could lead the token in the address to another host."""
+        for library in ("httpx", "httpcore"):  # they write whole addresses to their logs
+            logging.getLogger(library).setLevel(logging.WARNING)
+        return httpx.Client(timeout=TIMEOUT, verify=trust(), follow_redirects=False)
+
+    def close(self) -> None:
+        """Hang up. Safe to repeat."""
+        if "_client" in vars(self):
+            self._client.close()
+
+    def read(self, cursor: str | None) -> SignalBatch:
+        """What there is since the cursor, or ``unchanged``. Raises Unreachable, without the address."""
+        before = self._known(cursor)
+        content, tag, until = self._fetch(before)
+        if content is None:
+            kept = self._kept(before["since"], before.get("digest", ""), tag)
+            return SignalBatch(source=self._host(), cursor=kept, unchanged=True)
+        digest = hashlib.sha256(content).hexdigest()
+        if digest == before.get("digest"):
+            kept = self._kept(before["since"], digest, tag)
+            return SignalBatch(source=self._host(), cursor=kept, unchanged=True)
+        sorting = Sorting(self._host())
+        for number, line in enumerate(io.BytesIO(content), start=1):
+            if number > MOST_LINES:
+                raise Unreachable(f"signals from {self._host()}: more than {MOST_LINES:,} lines; use {SINCE}")
+            if line.strip():
+                _take(sorting, f"line {number}", line)
+        # One event dated far ahead by mistake must not hide all that come after it; a server that does not tell its
+        # time is read from where it was.
+        times = [signal.at.isoformat() for signal in sorting.signals if until and signal.at <= until]
+        return SignalBatch(
+            source=sorting.source,
+            signals=tuple(sorting.signals),
+            problems=tuple(sorting.problems),
+            unreadable=frozenset(sorting.unreadable),
+            cursor=self._kept(max([before["since"], *times]), digest, tag),
+        )
+
+    def _fetch(self, before: dict[str, str]) -> tuple[bytes | None, str, datetime | None]:
+        """Content, tag and the server's time; no content where the server says that nothing changed."""
+        since = before["since"]
+        if since != BEGINNING:
+            since = (datetime.fromisoformat(since) - OVERLAP).isoformat()
+        url = self._url.get_secret_value().replace(SINCE, quote(since))
+        headers = {"Accept": "application/x-ndjson, application/jsonl, */*;q=0.5"}
+        if before.get("tag"):
+            headers["If-None-Match"] = before["tag"]
+        try:
+            with self._client.stream("GET", url, headers=headers) as answer:
+                if answer.status_code == httpx.codes.NOT_MODIFIED and before.get("tag"):
+                    return None, before["tag"], None
+                if answer.status_code != httpx.codes.OK:
+                    mend = "correct FIRST90_SIGNALS" if answer.status_code < 500 else "it is tried again"
+                    raise Unreachable(f"signals from {self._host()}: the answer was {answer.status_code}; {mend}")
+                return self._body(answer), _fit_tag(answer.headers.get("ETag", "")), _server_time(answer)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            problem = f"{type(error).__name__}; check the address and the network, it is tried again"
+            raise Unreachable(f"signals from {self._host()}: {problem}") from None
+
+    def _body(self, answer: httpx.Response) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        for part in answer.iter_bytes():
+            size += len(part)
+            if size > MOST_BYTES:
+                raise Unreachable(f"signals from {self._host()}: more than {MOST_BYTES >> 20} MB; use {SINCE}")
+            parts.append(part)
+        return b"".join(parts)
+
+    def _known(self, cursor: str | None) -> dict[str, str]:
+        """What an earlier read of this address kept; the beginning where there was none, or its text is of no use."""
+        kept = dict(signal_cursor.read(cursor, self._made_for))
+        try:
+            since = instant(kept.pop("since", BEGINNING)).isoformat()
+        except ValueError:
+            signal_cursor.dropped()
+            return {"since": BEGINNING}
+        return {"since": since, "digest": kept.get("digest", ""), "tag": _fit_tag(kept.get("tag", ""))}
+
+    def _kept(self, since: str, digest: str, tag: str) -> str:
+        return signal_cursor.written(self._made_for, since=since, digest=digest, tag=tag)
+
+    @property
+    def _made_for(self) -> str:
+        return signal_cursor.fit("https", self._url.get_secret_value())
+
+    def _host(self) -> str:
+        return urlsplit(self._url.get_secret_value()).hostname or "an unnamed host"
+
+
+def _server_time(answer: httpx.Response) -> datetime | None:
+    try:
+        return parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC)
+    except (KeyError, ValueError, OverflowError):
+        return None
+
+
+def _take(sorting: Sorting, place: str, line: bytes) -> None:
+    if len(line) > MOST_LINE:
+        sorting.refuse(place, "", f"is longer than {MOST_LINE >> 10} KB; one line holds one event")
+        return
+    try:
+        found: Any = json.loads(line)
+    except (ValueError, RecursionError):
+        sorting.refuse(place, "", "is no JSON object in UTF-8")
+        return
+    if not isinstance(found, dict):
+        sorting.refuse(place, "", "is no JSON object")
+        return
+    sorting.take(place, {str(name).lower(): value for name, value in found.items()})
+
+
+def _fit_tag(tag: str) -> str:
+    """The tag, or none where it could not be sent back as a header."""
+    return tag if tag.isascii() and tag.isprintable() and len(tag) <= MOST_TAG else ""

@@ -1,0 +1,78 @@
+"""A post in Slack's Block Kit, within its limits. A post's text is plain: nothing in it can ping or link."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from integrations.slack.buttons import actions
+from integrations.slack.text import escape, length
+from onboarding.messages.posts import Post
+from onboarding.model.identity import header_text
+
+HEADER, SECTION, FIELD, NOTIFICATION, LINK = 150, 3000, 2000, 3000, 3000
+FIELDS, BLOCKS = 10, 50
+TOTAL = 12000
+"""All sections together; Slack refuses what is some 13,000 in sum, and nobody reads it."""
+MORE = "… more than fits in a message; first90 status and first90 show have the rest."
+
+Block = dict[str, Any]
+
+
+def blocks(post: Post, key: str = "") -> tuple[str, list[Block]]:
+    """The notification text and the blocks of the message that the effect ``key`` sends."""
+    headline = escape(header_text(post.headline, most=1000), HEADER) or "first90"
+    built: list[Block] = [{"type": "header", "text": {"type": "plain_text", "text": headline, "emoji": False}}]
+    # What is wrong and what to do come first: on a phone the facts would push them off the screen.
+    built.extend({"type": "section", "text": _marked(text)} for text in _within(_sections(post.lines)))
+    for some in _groups([_fact(label, value) for label, value in post.facts], FIELDS):
+        built.append({"type": "section", "fields": [_marked(text) for text in some]})
+    end: list[Block] = list(actions(post.buttons, key)) if post.buttons else []
+    closing = [text for text in (_link(post.link or ""), escape(post.footer, FIELD)) if text]
+    if closing:
+        end.append({"type": "context", "elements": [_marked(text) for text in closing]})
+    built = built[: BLOCKS - len(end)] + end
+    notification = escape("\n".join([post.headline, *post.lines]), NOTIFICATION) or headline
+    return notification, built
+
+
+def _fact(label: str, value: str) -> str:
+    bold = escape(" ".join(label.split()), 200)
+    return f"*{bold}*\n{escape(value, FIELD - length(bold) - 3) or '-'}"
+
+
+def _sections(lines: Sequence[str]) -> Iterator[str]:
+    """Lines packed into as few sections as the limit allows."""
+    packed = ""
+    for line in lines:
+        text = escape(line, SECTION)
+        if packed and length(packed) + 1 + length(text) > SECTION:
+            yield packed
+            packed = ""
+        packed = f"{packed}\n{text}" if packed else text
+    if packed.strip():
+        yield packed
+
+
+def _within(sections: Iterable[str]) -> Iterator[str]:
+    """As many sections as a message takes; what is left out is said."""
+    left = TOTAL
+    for text in sections:
+        left -= length(text)
+        if left < 0:
+            yield MORE
+            return
+        yield text
+
+
+def _link(url: str) -> str | None:
+    """A link to a web address; anything that could end the link early or hide another makes it none."""
+    fits = url.startswith("https://") and not any(char in url for char in "<>|\"' ") and url.isprintable()
+    return f"<{url.replace('&', '&amp;')}|Open in the CRM>" if fits and length(url) < LINK // 2 else None
+
+
+def _marked(text: str) -> Block:
+    # Verbatim: Slack then makes no links, mentions or channels out of what looks like one.
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def _groups(items: Sequence[str], size: int) -> Iterable[Sequence[str]]:
+    return (items[start : start + size] for start in range(0, len(items), size))

@@ -1,0 +1,172 @@
+"""A file of JSON lines as Slack: each line is one call, as Slack would get it."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from integrations.locks import Busy, locked, sync_folder
+from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from integrations.slack.blocks import blocks
+from onboarding.messages.posts import read_post
+
+METHODS = ("chat.postMessage", "chat.update")
+EVENT = "first90_effect"
+
+
+@dataclass
+class _Index:
+    """What the file holds up to ``read``: effect key to ``ts``, and the newest ``ts`` in microseconds."""
+
+    file: tuple[int, int] | None = None
+    read: int = 0
+    by_key: dict[str, str] = field(default_factory=dict)
+    newest: int = 0
+
+
+class ChatFile:
+    """Posts into a file. The effect's key stands in the metadata, so a repeat of one message adds nothing."""
+
+    guarantee: Guarantee = "keyed"
+    embedded = True
+    batch = 200
+    slots = 1
+    key_life: timedelta | None = None
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._index = path, _Index()
+
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+        """Append the calls.
+
+        A payload is ``{"method", "channel", "post", "as_of"}``, ``post`` a Post as a dict; ``thread_ts``
+        answers in a thread, ``ts`` names the message that ``chat.update`` replaces.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with locked(self._path.with_name(f".{self._path.name}.lock")):
+                return self._append(messages)
+        except Busy as error:
+            return [Outcome(state="transient", error=f"chat file: {error}")] * len(messages)
+        except OSError as error:
+            # Whatever did arrive is found by its key at the next try.
+            self._index = _Index()
+            return [Outcome(state="transient", error=f"chat file cannot be written: {error.strerror}")] * len(messages)
+
+    def find(self, key: str) -> str | None:
+        """The ``ts`` of the message of this effect."""
+        try:
+            with self._path.open("rb") as file:
+                self._catch_up(file.fileno())
+        except OSError:
+            return None
+        return self._index.by_key.get(key)
+
+    def _append(self, messages: Sequence[OutgoingMessage]) -> list[Outcome]:
+        new_file = not self._path.exists()
+        with self._path.open("a+b") as file:
+            self._mend_end(file.fileno())
+            self._catch_up(file.fileno())
+            answers: list[Outcome] = []
+            lines: list[bytes] = []
+            for outgoing in messages:
+                try:
+                    answers.append(self._take(outgoing, lines))
+                except (KeyError, TypeError, ValueError) as error:
+                    problem = f"the Slack message is malformed: {type(error).__name__}"
+                    answers.append(Outcome(state="permanent", error=problem))
+            file.write(b"".join(lines))
+            file.flush()
+            os.fsync(file.fileno())
+            self._index.read += sum(map(len, lines))
+        if new_file:
+            sync_folder(self._path.parent)
+        return answers
+
+    def _take(self, outgoing: OutgoingMessage, lines: list[bytes]) -> Outcome:
+        known = self._index.by_key.get(outgoing.key)
+        if known is None:
+            line = self._line(outgoing)
+            lines.append(json.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n")
+            known = self._index.by_key[outgoing.key] = line["ts"]
+            self._index.newest = max(self._index.newest, _micros(known))
+        return Outcome(state="sent", provider_id=known)
+
+    def _line(self, outgoing: OutgoingMessage) -> dict[str, Any]:
+        payload = outgoing.payload
+        if payload["method"] not in METHODS or not payload["channel"]:
+            raise ValueError("method or channel")
+        text, built = blocks(read_post(payload["post"]), outgoing.key)
+        line: dict[str, Any] = {
+            "method": payload["method"],
+            "ts": payload["ts"] if payload["method"] == "chat.update" else self._next_ts(payload["as_of"]),
+            "channel": str(payload["channel"]),
+            "text": text,
+            "blocks": built,
+        }
+        if not isinstance(line["ts"], str) or not _micros(line["ts"]):
+            raise ValueError("ts")
+        if payload.get("thread_ts"):
+            line["thread_ts"] = str(payload["thread_ts"])
+        line["metadata"] = {"event_type": EVENT, "event_payload": {"key": outgoing.key}}
+        return line | {"unfurl_links": False, "unfurl_media": False}
+
+    def _next_ts(self, as_of: str) -> str:
+        """Unique and increasing as Slack's are; told by the payload's time, so a replay gives the same."""
+        at = datetime.fromisoformat(as_of)
+        if at.tzinfo is None:
+            raise ValueError("as_of")
+        micros = max(int(at.timestamp()) * 1_000_000 + 100, self._index.newest + 100)
+        return f"{micros // 1_000_000}.{micros % 1_000_000:06d}"
+
+    def _mend_end(self, handle: int) -> None:
+        """A crash may have left half a line: complete it where only its end is missing, else take it away.
+
+        Nobody was told that such a line arrived, so its effect is still owed and comes again.
+        """
+        size = os.fstat(handle).st_size
+        if not size or os.pread(handle, 1, size - 1) == b"\n":
+            return
+        start = size
+        tail = b""
+        while start and b"\n" not in tail:
+            start = max(0, start - 65536)
+            tail = os.pread(handle, size - start, start)
+        last = tail.rpartition(b"\n")[2]
+        if _key_and_ts(last) is None:
+            os.ftruncate(handle, size - len(last))
+        else:
+            os.write(handle, b"\n")
+
+    def _catch_up(self, handle: int) -> None:
+        """Read what others have appended since our last look; all of it where the file is another one."""
+        status = os.fstat(handle)
+        if self._index.file != (status.st_dev, status.st_ino) or status.st_size < self._index.read:
+            self._index = _Index(file=(status.st_dev, status.st_ino))
+        fresh = os.pread(handle, status.st_size - self._index.read, self._index.read)
+        whole = fresh[: fresh.rfind(b"\n") + 1]
+        for line in whole.splitlines():
+            if found := _key_and_ts(line):
+                key, ts = found
+                self._index.newest = max(self._index.newest, _micros(ts))
+                if key:
+                    self._index.by_key.setdefault(key, ts)
+        self._index.read += len(whole)
+
+
+def _key_and_ts(line: bytes) -> tuple[str, str] | None:
+    """What a line says, an empty key where it is not one of ours; None where it is no whole call."""
+    try:
+        call = json.loads(line)
+        key = ((call.get("metadata") or {}).get("event_payload") or {}).get("key") or ""
+        return str(key), str(call["ts"])
+    except (ValueError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+def _micros(ts: str) -> int:
+    seconds, _, fraction = ts.partition(".")
+    return int(seconds) * 1_000_000 + int(fraction.ljust(6, "0")[:6]) if seconds.isdigit() else 0

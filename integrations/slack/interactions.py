@@ -1,0 +1,62 @@
+"""What Slack tells of a pressed button, read into one value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from integrations.slack.buttons import about
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """One button pressed, or one choice made, by one person."""
+
+    id: str
+    """The same for every repeat that Slack makes of it, another one for a second click."""
+    team: str
+    user: str
+    action: str
+    onboarding: str
+    episode: int | None
+    """The stall that the message is about; None where it is about none."""
+    value: str
+    """The day, user or milestone that was chosen."""
+    response_url: str
+
+
+def read_press(payload: Mapping[str, Any]) -> Press | None:
+    """The press that Slack tells of, or None for anything else (a view, a link, another app's block)."""
+    try:
+        action = payload["actions"][0] if payload.get("type") == "block_actions" else None
+        if action is None:
+            return None
+        value = _value(action)
+        found = about(str(action["block_id"]), value)
+        if found is None or not found.onboarding:
+            return None
+        user = payload["user"]
+        team = payload.get("team") or {}
+        return Press(
+            id=f"{action['action_ts']}:{user['id']}:{action['action_id']}",
+            team=str(team.get("id") or user.get("team_id") or ""),
+            user=str(user["id"]),
+            action=str(action["action_id"]),
+            onboarding=found.onboarding,
+            episode=found.episode,
+            value=value,
+            response_url=str(payload.get("response_url") or ""),
+        )
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _value(action: Mapping[str, Any]) -> str:
+    match action.get("type"):
+        case "static_select":
+            return str((action.get("selected_option") or {}).get("value") or "")
+        case "users_select":
+            return str(action.get("selected_user") or "")
+        case "datepicker":
+            return str(action.get("selected_date") or "")
+        case _:
+            return str(action.get("value") or "")

@@ -1,0 +1,91 @@
+"""Socket Mode: buttons come in over a connection that we open, so no address of ours need be public.
+
+Each envelope is acknowledged at once (Slack gives three seconds) and worked on afterwards. One that could not be
+acknowledged comes again, maybe to another process: several may listen, and each press is carried out once. Connections
+that Slack renews or that break are opened anew by the library.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from config.settings.secret import SecretStr
+from integrations.ports import Unreachable
+from integrations.slack.client import Client, proxy_for, silent
+from integrations.slack.errors import Trouble, refused
+
+if TYPE_CHECKING:
+    from slack_sdk.socket_mode.client import BaseSocketModeClient
+    from slack_sdk.socket_mode.request import SocketModeRequest
+
+logger = logging.getLogger(__name__)
+
+WORKERS = 3
+"""Presses worked on at once: as many as there are kept database connections."""
+PING_SECONDS = 5.0
+
+Heard = Callable[[Mapping[str, Any]], None]
+
+
+@contextmanager
+def listening(app_token: SecretStr, api_url: str | None, heard: Heard) -> Iterator[None]:
+    """Inside, ``heard`` gets the payload of each interaction, from threads of its own. What has been acknowledged is
+    finished on the way out. Raises Unreachable where Slack does not let us in, with the mend."""
+    from slack_sdk.socket_mode import SocketModeClient
+
+    client = Client(None, api_url)
+    line = SocketModeClient(
+        app_token=app_token.get_secret_value(),
+        web_client=client.web,
+        logger=silent(),
+        ping_interval=PING_SECONDS,
+    )
+    line.proxy = proxy_for(client.api_url, line.proxy)
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="press") as work:
+        line.socket_mode_request_listeners.append(_Ear(work, heard))
+        try:
+            _connect(line)
+            yield
+        finally:
+            line.close()
+
+
+class _Ear:
+    """Acknowledges, and hands on to those who work."""
+
+    def __init__(self, work: ThreadPoolExecutor, heard: Heard) -> None:
+        self._work, self._heard = work, heard
+
+    def __call__(self, line: "BaseSocketModeClient", request: "SocketModeRequest") -> None:
+        from slack_sdk.errors import SlackClientError
+
+        try:
+            line.send_socket_mode_response({"envelope_id": request.envelope_id})
+        except (SlackClientError, OSError) as error:
+            logger.warning("an envelope was not acknowledged (%s); it comes again", type(error).__name__)
+        if request.type == "interactive":
+            self._work.submit(self._hear, request.payload)
+
+    def _hear(self, payload: Mapping[str, Any]) -> None:
+        try:
+            self._heard(payload)
+        except Exception as error:
+            logger.error("a press could not be heard: %s", type(error).__name__)
+
+
+def _connect(line: Any) -> None:
+    from slack_sdk.errors import SlackApiError
+
+    try:
+        line.connect()
+    except SlackApiError as error:
+        trouble = refused("apps.connections.open", str(error.response.get("error")))
+        raise Unreachable(_mend(trouble)) from None
+    except OSError as error:
+        raise Unreachable(f"Slack cannot be reached for Socket Mode: {type(error).__name__}") from None
+
+
+def _mend(trouble: Trouble) -> str:
+    return f"{trouble} [FIRST90_SLACK_APP_TOKEN is the app-level token, xapp-…, with the scope connections:write]"

@@ -1,0 +1,112 @@
+"""Which won deals open an onboarding, which extend one, and which are taken over under way."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from onboarding.model.crm_records import CrmDeal
+
+Verdict = Literal["open", "ask", "adopt", "extend", "too_old", "outside_pilot", "not_won"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customers:
+    """Who was a customer before, and what becomes of their deals where no onboarding is live."""
+
+    earlier: Mapping[str, Sequence[tuple[datetime, str]]] = field(default_factory=dict)
+    """The won deals of each account, as (signed at, name), however old; empty where they say nothing."""
+    latest: Mapping[str, str] = field(default_factory=dict)
+    """Account id to the key of its latest onboarding, live or not."""
+    then: Literal["ask", "adopt", "extend", "open"] = "ask"
+
+    def because(self, deal: CrmDeal) -> str | None:
+        """Why the account of a deal was a customer before it, or None."""
+        if deal.existing:
+            return f"the account was a customer before: {deal.existing}"
+        before = [one for one in self.earlier.get(deal.account_id, ()) if one[0] < deal.signed_at]
+        if not before:
+            return None
+        at, name = max(before)
+        return f"the account was a customer before: {name!r} was signed on {at.date().isoformat()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """Which deals are taken in."""
+
+    since: datetime
+    fresh_days: int
+    only_accounts: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What becomes of one deal, and why."""
+
+    deal_id: str
+    account_id: str
+    verdict: Verdict
+    onboarding_key: str | None
+    because: str
+
+
+def sort_deals(
+    deals: Iterable[CrmDeal],
+    live: Mapping[str, str],
+    customers: Customers,
+    intake: Intake,
+    now: datetime,
+) -> tuple[Opening, ...]:
+    """Decide for every deal that belongs to no onboarding yet.
+
+    ``live`` maps account ids to the key of their live onboarding. Of several won deals of one account the
+    earliest signature opens, the others extend it (DE-6). A deal first
+    seen more than ``fresh_days`` after its signature is adopted rather than opened. A fresh
+    one of an account that was a customer before is not welcomed as new: ``customers`` says what becomes of it.
+    Safe to repeat: the verdict depends on the arguments alone.
+    """
+    openings: list[Opening] = []
+    taken = dict(live)
+    for deal in sorted(deals, key=lambda deal: (deal.account_id, deal.signed_at, deal.id)):
+        verdict, key, because = _judge(deal, taken, customers, intake, now)
+        if verdict in ("open", "ask", "adopt"):
+            taken[deal.account_id] = deal.id
+        openings.append(
+            Opening(
+                deal_id=deal.id,
+                account_id=deal.account_id,
+                verdict=verdict,
+                onboarding_key=key,
+                because=because,
+            )
+        )
+    return tuple(openings)
+
+
+def _judge(
+    deal: CrmDeal,
+    taken: Mapping[str, str],
+    customers: Customers,
+    intake: Intake,
+    now: datetime,
+) -> tuple[Verdict, str | None, str]:
+    if not deal.won:
+        return "not_won", None, f"its stage is {deal.stage_name or 'empty'}, not won"
+    if intake.only_accounts is not None and deal.account_id not in intake.only_accounts:
+        return "outside_pilot", None, "the account is not in FIRST90_ACCOUNTS"
+    if deal.signed_at < intake.since:
+        return "too_old", None, f"signed before {intake.since.date().isoformat()}, the first date taken in"
+    if deal.account_id in taken:
+        return "extend", taken[deal.account_id], "the account already has a live onboarding"
+    if deal.signed_at > now:
+        return "not_won", None, f"signed in the future ({deal.signed_at.date().isoformat()}); it waits"
+    age, known = now - deal.signed_at, customers.because(deal)
+    if age > timedelta(days=intake.fresh_days):
+        stale = f"first seen {age.days} days after its signature (fresh up to {intake.fresh_days})"
+        return "adopt", deal.id, f"{stale}; {known}" if known else stale
+    if known is None or customers.then == "open":
+        return "open", deal.id, f"signed {deal.signed_at.date().isoformat()}"
+    if customers.then == "extend" and deal.account_id in customers.latest:
+        return "extend", customers.latest[deal.account_id], known
+    return "adopt" if customers.then == "extend" else customers.then, deal.id, known

@@ -1,0 +1,1 @@
+"""When things are due: anchors, working time, limits of dates."""

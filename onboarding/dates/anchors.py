@@ -1,0 +1,120 @@
+"""From which moment a date counts, and what becomes of it while the clock is stopped."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from onboarding.dates.working_time import add_working_days
+from onboarding.model.case import Case, Hold
+from onboarding.model.playbook import Playbook
+from onboarding.model.schedule import Due, Offset
+from onboarding.model.state import Milestone, OnboardingState
+from onboarding.model.vocabulary import Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchors:
+    """What dates count from, by the names of ``playbook.Due`` but ``stage``."""
+
+    moments: Mapping[str, datetime | None]
+    milestones: Mapping[str, Milestone]
+
+    def get(self, anchor: str) -> datetime | None:
+        """Return the moment of an anchor in UTC, None where it is not known yet."""
+        if anchor.startswith(OF_MILESTONE):
+            milestone = self.milestones.get(anchor[len(OF_MILESTONE) :])
+            return milestone.done_at if milestone else None
+        return self.moments.get(anchor)
+
+
+OF_MILESTONE = "milestone:"
+
+
+def dates(case: Case, standing: OnboardingState) -> Anchors:
+    """Return every anchor of ``playbook.Due`` but ``stage``, which depends on whose date it is."""
+    moments = {
+        "signature": case.signed_at,
+        "kickoff": standing.kickoff_at,
+        "go_live": standing.go_live_at,
+        "activation": standing.activated_at,
+        "target": standing.target_at,
+        "check_ins": standing.check_in_anchor_at,
+    }
+    return Anchors(moments=moments, milestones=standing.milestones)
+
+
+def deadlines(case: Case, anchors: Anchors, stage: Stage, stage_times: Mapping[Stage, datetime]) -> Anchors:
+    """Return ``anchors`` for dates by which work of ``stage`` is to be done, the entry of the stage among them. In the
+    first two stages, which count from the signature, none counts from before our first sight of the deal; the later
+    stages begin by what was done, whoever saw it."""
+    moments = {**anchors.moments, "stage": stage_times.get(stage)}
+    if stage in COUNT_FROM_SIGHT:
+        known = {name: at for name in ("signature", "stage") if (at := moments[name]) is not None}
+        moments |= {name: max(at, case.begins_at) for name, at in known.items()}
+    return replace(anchors, moments=moments)
+
+
+COUNT_FROM_SIGHT = frozenset({Stage.HANDOFF, Stage.KICKOFF})
+
+
+def moment(due: Due, anchor_at: datetime | None, case: Case, now: datetime) -> datetime | None:
+    """The moment that ``due`` means, in UTC: anchor and offset, later by the time the clock stood still in
+    between.
+
+    Working days are those of the account's country in its zone. None where the anchor is not known yet.
+    """
+    return None if anchor_at is None else shift(after(anchor_at, due, case), anchor_at, case.holds, now)
+
+
+def after(at: datetime, offset: Offset, case: Case) -> datetime:
+    """``offset`` after ``at``, holds left aside."""
+    if offset.working_days:
+        zone, country = case.account.zone or "UTC", case.account.country
+        return add_working_days(at, offset.working_days, zone, case.calendar(country))
+    return at + timedelta(days=offset.days, hours=offset.hours)
+
+
+def shift(at: datetime, counted_from: datetime, holds: Sequence[Hold], now: datetime) -> datetime:
+    """``at`` moved by the holds that stopped the clock between ``counted_from`` and it.
+
+    Only holds that resume with ``shift`` move a date. A hold counts up to its end, its planned end, or
+    ``now``; where two overlap, the time counts once.
+    """
+    if not holds:
+        return at
+    stopped_until = counted_from
+    for hold in sorted(holds, key=lambda hold: hold.since):
+        start = max(hold.since, stopped_until)
+        end = hold.ended_at or hold.until or now
+        if hold.resume == "shift" and start < at and end > start:
+            at += end - start
+            stopped_until = end
+    return at
+
+
+def target(case: Case, playbook: Playbook, now: datetime) -> datetime:
+    """When the onboarding should have ended: so many days after the signature, moved by holds."""
+    return shift(case.signed_at + timedelta(days=playbook.target.days), case.signed_at, case.holds, now)
+
+
+def check_ins_from_target(playbook: Playbook, target_at: datetime) -> datetime:
+    """From this moment on an account without a go-live has its check-ins counted from its target date."""
+    return target_at + timedelta(days=playbook.go_live_grace_days)
+
+
+def check_in_anchor(
+    case: Case,
+    playbook: Playbook,
+    kickoff_at: datetime | None,
+    go_live_at: datetime | None,
+    target_at: datetime,
+    now: datetime,
+) -> datetime | None:
+    """The moment from which check-ins count; None while it is not known (DE-1)."""
+    if playbook.check_in_anchor == "signature":
+        return case.signed_at
+    if playbook.check_in_anchor == "kickoff":
+        return kickoff_at
+    if go_live_at is None and now > check_ins_from_target(playbook, target_at):
+        return target_at
+    return go_live_at

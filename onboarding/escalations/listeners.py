@@ -1,0 +1,67 @@
+"""Who on our side has heard of a stall on Slack, and who is still to hear of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from onboarding.effects.effect import EffectLine
+from onboarding.escalations.threads import first_message, listener, told_of
+from onboarding.model.case import Case, Episode
+from onboarding.model.phrases import moment_words
+from onboarding.model.playbook import Playbook
+from onboarding.model.state import OnboardingState
+from onboarding.model.vocabulary import Channel, EffectState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """Why what is due by ``now`` (UTC) has not left yet, as far as it is known."""
+
+    now: datetime
+    halted: Mapping[Channel, str] = field(default_factory=dict)
+    """Channels on which nothing leaves now, each with the reason: a stop, a channel that is down."""
+
+    def because(self, line: EffectLine) -> str:
+        """In words, for a message that is due or ahead."""
+        match line.state:
+            case EffectState.WITHHELD:
+                return line.because or "kept back"
+            case EffectState.UNKNOWN:
+                return "it may have arrived or not; settle it with first90 effects sent or retry"
+            case EffectState.LEASED | EffectState.SENDING:
+                return "it is being sent now"
+        if line.channel in self.halted:
+            return self.halted[line.channel]
+        return "planned" if line.due_at > self.now else "it leaves with the next delivery"
+
+
+def heard(case: Case, episode: Episode, standing: OnboardingState, playbook: Playbook, waits: Waits) -> tuple[str, ...]:
+    """In sentences: who was told, and for everybody else up to the episode's level when they will be, or why they were
+    not. ``case`` is as the review leaves it."""
+    rungs = playbook.ladder.rungs[: episode.level]
+    asked = {one.person_id: one.name for one in (listener(rung, standing) for rung in rungs)}
+    told = told_of(case, episode)
+    former = sorted(told - asked.keys())
+    names = [name for person, name in asked.items() if person in told] + [_name(case, person) for person in former]
+    said = [f"Told on Slack: {', '.join(names)}."] if names else []
+    for person, name in asked.items():
+        if person not in told:
+            said.append(f"{name} {_not_told(first_message(case, episode, person), waits)}.")
+    return tuple(said)
+
+
+def _name(case: Case, person_id: str) -> str:
+    owner = case.owners.get(person_id)
+    return owner.name if owner else "the managers' channel"
+
+
+def _not_told(line: EffectLine | None, waits: Waits) -> str:
+    if line is None:
+        return "has not been told"
+    if line.state is EffectState.DEAD:
+        return "could not be told on Slack: it was refused for good, first90 effects says why"
+    if line.state is EffectState.UNKNOWN:
+        return "may have been told on Slack or not; settle it with first90 effects sent or retry"
+    at = f" on {moment_words(line.due_at)}" if line.due_at > waits.now else ""
+    because = waits.because(line)
+    return f"will be told on Slack{at}" + ("" if because == "planned" else f"; it waits: {because}")

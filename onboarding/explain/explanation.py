@@ -1,0 +1,222 @@
+"""Why an onboarding is where it is, in plain words: what is missing, whose move it is, what happens next
+and when."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from onboarding.dates.anchors import COUNT_FROM_SIGHT
+from onboarding.effects.effect import EffectLine
+from onboarding.escalations.episodes import open_episode, unresolved
+from onboarding.escalations.listeners import Waits, heard
+from onboarding.explain.stops import halts, stopped
+from onboarding.explain.usage_words import usage_notes
+from onboarding.health.summary import NO_STEPS, merged, plain
+from onboarding.model.case import Case
+from onboarding.model.phrases import (
+    day_words,
+    moment_words,
+    name_words,
+    role_words,
+    side_words,
+    span_words,
+    stage_words,
+)
+from onboarding.model.playbook import Playbook
+from onboarding.model.review import Review
+from onboarding.model.state import Criterion
+from onboarding.model.vocabulary import Channel, EffectState, Stage, Status
+from onboarding.people.recipients import unwritten
+from onboarding.simulation.apply import decided
+
+SOON = 5
+"""So many of the things that come next are told. Ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """An exit criterion that does not hold yet."""
+
+    name: str
+    text: str
+    side: str
+    owner_role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """Something that lies ahead, or was due and is not done yet. ``at`` is None where no date is known."""
+
+    at: datetime | None
+    what: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Everything that ``explain`` says of one onboarding."""
+
+    onboarding: str
+    account: str
+    where: str
+    stopped: tuple[str, ...]
+    """Why nothing moves or nothing is sent: stopped, blocked, on hold, closed, outside the pilot."""
+    first_sight: str | None
+    """Where the deal was first seen later than it was signed: both moments, and what counts from which."""
+    missing: tuple[Missing, ...]
+    whose_move: str | None
+    stalls: tuple[str, ...]
+    unwritten: tuple[str, ...]
+    """The customer's people whom no automated mail reaches, each with the reason."""
+    waiting: tuple[Next, ...]
+    """What is due already and not done."""
+    next: tuple[Next, ...]
+    usage: tuple[str, ...] = ()
+    """What of the product usage is unknown, kept back, or our own people's."""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The same as lines for a person."""
+        said = [self.where, *filter(None, [self.first_sight]), *self.stopped]
+        if self.missing:
+            said += ["To leave the stage it still needs:", *(f"- {one.text}" for one in self.missing)]
+        if self.whose_move:
+            said.append(f"Whose move: {self.whose_move}.")
+        if self.stalls:
+            said += ["It stands still because:", *(f"- {stall}" for stall in self.stalls)]
+        if self.unwritten:
+            said += ["Not written to by first90:", *(f"- {one}" for one in self.unwritten)]
+        if self.waiting:
+            said += [
+                "Due and not done yet:",
+                *(f"- {one.what}, since {_when(one.at)} ({one.because})" for one in self.waiting),
+            ]
+        if self.next:
+            said += [
+                "What happens next:",
+                *(f"- {_when(one.at)}: {one.what} ({one.because})" for one in self.next),
+            ]
+        return (*said, *self.usage)
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain values."""
+        return {name: plain(value) for name, value in asdict(self).items()}
+
+
+def explain(
+    case: Case, review: Review, playbook: Playbook, now: datetime, halted: Mapping[Channel, str] | None = None
+) -> Explanation:
+    """Why it is where it is at ``now`` (UTC), from the review of that moment. ``halted`` are the channels on which
+    nothing leaves now, each with the reason. Pure."""
+    waits = Waits(now=now, halted=halted or {})
+    ahead = _ahead(case, review, playbook, waits)
+    missing = tuple(
+        Missing(name=one.name, text=one.text, side=one.side.value, owner_role=one.owner_role)
+        for one in review.criteria
+        if not one.met
+    )
+    return Explanation(
+        onboarding=case.key,
+        account=case.account.name,
+        where=_where(case, review, now),
+        stopped=(*stopped(case, review, now), *halts(waits)),
+        first_sight=_first_sight(case, review),
+        missing=missing,
+        whose_move=_whose_move(review, missing_criteria=[one for one in review.criteria if not one.met]),
+        stalls=_stalls(case, review, playbook, waits),
+        unwritten=tuple(
+            f"{one.name}{f' ({role_words(one.role)})' if one.role else ''} {one.because}"
+            for one in unwritten(case, review.standing)
+        ),
+        waiting=tuple(one for one in ahead if one.at is not None and one.at <= now),
+        next=tuple(one for one in ahead if one.at is None or one.at > now)[:SOON],
+        usage=tuple(usage_notes(case.usage)),
+    )
+
+
+def _first_sight(case: Case, review: Review) -> str | None:
+    if case.begins_at == case.signed_at or review.progress.stage not in COUNT_FROM_SIGHT:
+        return None
+    return (
+        f"Signed on {day_words(case.signed_at)}, first seen on {moment_words(case.begins_at)}: "
+        f"the dates of handoff and kickoff count from then."
+    )
+
+
+def _where(case: Case, review: Review, now: datetime) -> str:
+    progress = review.progress
+    day = max((now - case.signed_at).days, 0)
+    start = f"{case.account.name} is in {stage_words(progress.stage)} on day {day} after its signature"
+    if progress.stage is Stage.DONE:
+        return f"{case.account.name} has been through all five stages, on day {day} after its signature."
+    entered = progress.stage_times.get(progress.stage)
+    if entered is not None:
+        start += f", since {day_words(entered)} ({span_words(now - entered)})"
+    due = review.stage_due_at
+    if due is None:
+        return f"{start}; until when is not known yet."
+    if due < now:
+        return f"{start}; it should have ended by {day_words(due)}, {span_words(now - due)} ago."
+    return f"{start}; it should end by {day_words(due)}."
+
+
+def _whose_move(review: Review, missing_criteria: list[Criterion]) -> str | None:
+    if review.progress.status is not Status.ACTIVE:
+        return None
+    if review.stalls:
+        worst = review.stalls[0]
+        return f"{side_words(worst.waiting_on)}: {worst.next_step.rstrip('.')}"
+    if not missing_criteria:
+        return None
+
+    def due(one: Criterion) -> datetime:
+        milestone = review.standing.milestones.get(one.name)
+        return (milestone.due_at if milestone else None) or review.standing.target_at
+
+    first = min(missing_criteria, key=due)
+    return f"{side_words(first.side)}: {name_words(first.name)}"
+
+
+def _stalls(case: Case, review: Review, playbook: Playbook, waits: Waits) -> tuple[str, ...]:
+    episodes = merged(case.episodes, review.episodes)
+    live = unresolved(episodes, review.stalls)
+    said = [f"{one.cause} ({one.severity}, since {day_words(one.since)})" for one in live]
+    said += [f"{one.cause} (called resolved)" for one in review.stalls if one not in live]
+    episode = open_episode(episodes)
+    if episode is not None and episode.level:
+        said += heard(decided(case, review), episode, review.standing, playbook, waits)
+        if episode.acked_at is not None:
+            said.append(f"Taken up by {episode.acked_by or 'somebody'} on {moment_words(episode.acked_at)}.")
+        if episode.snoozed_until is not None and episode.snoozed_until > waits.now:
+            said.append(f"Rests until {moment_words(episode.snoozed_until)}.")
+    elif episode is not None:
+        said.append("So far it is for the daily digest; no message of its own has been sent.")
+    return tuple(said)
+
+
+def _ahead(case: Case, review: Review, playbook: Playbook, waits: Waits) -> list[Next]:
+    """Messages that have not left, touchpoints to come, work for a person and the next look: the soonest first, and
+    what has no date last."""
+    titles = {step.name: step.title for step in playbook.steps}
+    owed = [line for line in decided(case, review).effects if _is_owed(line)]
+    found = [Next(at=line.due_at, what=titles.get(line.kind, line.kind), because=waits.because(line)) for line in owed]
+    found += [Next(at=one.due_at, what=one.title, because=one.because) for one in review.upcoming]
+    found += [
+        Next(at=task.due_at, what=task.text, because=f"work for our {role_words(task.role)}") for task in review.tasks
+    ]
+    looks = [at for at in review.next_at.values() if at is not None and at > waits.now]
+    if looks:
+        found.append(Next(at=min(looks), what="first90 looks again", because="time alone may change something then"))
+    return sorted(dict.fromkeys(found), key=lambda one: (one.at is None, one.at.timestamp() if one.at else 0.0))
+
+
+def _is_owed(line: EffectLine) -> bool:
+    return line.kind not in NO_STEPS and line.channel is not Channel.CRM and line.state in OWED
+
+
+OWED = frozenset(EffectState) - {EffectState.SENT, EffectState.CANCELLED, EffectState.DEAD}
+
+
+def _when(at: datetime | None) -> str:
+    return moment_words(at) if at else "no date yet"

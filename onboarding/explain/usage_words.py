@@ -1,0 +1,24 @@
+"""What is to be known of product usage besides its sums: what could not be read, what is kept back, what was ours."""
+
+from collections.abc import Iterable
+
+from onboarding.model.phrases import day_words, moment_words
+from onboarding.model.usage import Usage
+
+
+def usage_notes(usage: Usage) -> Iterable[str]:
+    """Sentences for ``explain`` and ``show``; none where there is nothing but the customer's own readable usage."""
+    if usage.unread_at is not None:
+        yield (
+            f"Usage came that could not be read, last on {day_words(usage.unread_at)}: whether the customer was active "
+            "until then is unknown. `first90 check` lists what is wrong with it."
+        )
+    if usage.ours:
+        times = sum(use.total for use in usage.ours)
+        last = max(use.last_at for use in usage.ours)
+        yield (
+            f"Our own people used the product {'once' if times == 1 else f'{times} times'}, last on "
+            f"{day_words(last)}; that proves nothing of the customer's."
+        )
+    if usage.ahead_at is not None:
+        yield f"Usage dated ahead is kept back until its time, the next at {moment_words(usage.ahead_at)}."

@@ -1,0 +1,241 @@
+"""Summing up: all that is known of an onboarding, as one ``OnboardingState``, whatever order it was learned in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from onboarding import stages
+from onboarding.dates import anchors
+from onboarding.dates.limits import in_years
+from onboarding.dates.working_time import zone_of
+from onboarding.facts import goals, milestones, tiers
+from onboarding.facts.meetings import read_meetings
+from onboarding.facts.milestones import BY_RECORDS, Proof
+from onboarding.model.case import Case, Fact
+from onboarding.model.playbook import Playbook
+from onboarding.model.reports import as_learned, known
+from onboarding.model.state import Milestone, OnboardingState
+from onboarding.model.vocabulary import STAGES, CustomerRole, HandoffItem, VendorRole
+from onboarding.people import owners, stakeholders
+from onboarding.stages import first_value, handoff, kickoff
+
+SURVEYS_OF_EFFORT = frozenset({"effort", "satisfaction", "ces", "csat"})
+
+
+def fold_facts(case: Case, playbook: Playbook, now: datetime) -> OnboardingState:
+    """Return what the facts of ``case`` that had happened by ``now`` (UTC) add up to under this playbook."""
+    return sum_up_and_advance(case, playbook, now)[0]
+
+
+def sum_up_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[OnboardingState, stages.Advance]:
+    """Return what the facts that had happened by ``now`` (UTC) add up to, and where the stage machine stands by them.
+
+    Pure, and the same for any order and repetition of the facts, so it may run as often as one likes. Where
+    reports replace each other, the one that happened last holds; a correction (something taken back, or
+    declared not applicable) acts on what was known when we learned it.
+    """
+    facts = known(case.facts, now)
+    learned = as_learned(facts)
+    people = stakeholders.read_map(case, facts, now)
+    items, item_times = handoff.read_items(case.deals, facts)
+    measurable, vague = goals.collect(_metric_texts(case, facts), facts)
+    our_team = owners.team(case, facts)
+    chosen = tiers.current(case, facts)
+    booking = kickoff.read_booking(case, learned)
+    shown = {
+        "handoff_complete": max(item_times.values()) if len(item_times) == len(HandoffItem) else None,
+        "tier_set": max(case.signed_at, case.progress.opened_at) if chosen else None,
+        "goal_measurable": min((goal.at for goal in measurable), default=None),
+    }
+    records = milestones.Records(
+        reports=learned,
+        held=_named_roles(people),
+        proofs=_proofs(case, playbook, shown, booking),
+        needless=_needless(our_team),
+    )
+    rows = _booked_if_held(milestones.fold_facts(case, playbook, records, now))
+    target_at = anchors.target(case, playbook, now)
+    held_at = _done_at(rows, "kickoff_held")
+    kickoff_at = held_at or (booking.meeting_at if booking else None)
+    go_live_at = _done_at(rows, "go_live") or _planned_go_live(case)
+    first_at, last_at = _activity(case, now)
+    standing = OnboardingState(
+        tier=chosen[0] if chosen else playbook.tier,
+        tier_because=chosen[1] or "chosen at opening" if chosen else "",
+        milestones=rows,
+        goals=measurable,
+        vague_goals=vague,
+        handoff=items,
+        handoff_at=item_times,
+        holders=people.holders,
+        left=people.left,
+        unreadable=people.unreadable,
+        team=our_team,
+        owner=owners.accountable(our_team),
+        target_at=target_at,
+        kickoff_at=kickoff_at,
+        kickoff_booked_at=_done_at(rows, "kickoff_booked") or (booking.booked_at if booking else None),
+        go_live_at=go_live_at,
+        activated_at=_done_at(rows, "activation"),
+        check_in_anchor_at=anchors.check_in_anchor(case, playbook, kickoff_at, go_live_at, target_at, now),
+        first_activity_at=first_at,
+        last_activity_at=last_at,
+        meetings=read_meetings(learned, booking),
+        effort_score=_effort(facts),
+    )
+    moved = stages.advance(case, standing, playbook, now)
+    dues = {**_dues(case, standing, playbook, moved, now), **_redated(case, facts)}
+    dated = {name: row._replace(due_at=dues.get(name)) for name, row in rows.items()}
+    return replace(standing, milestones=dated), moved
+
+
+def next_change(case: Case, playbook: Playbook, standing: OnboardingState, now: datetime) -> datetime | None:
+    """When time alone will next change what the facts add up to; None where it never will.
+
+    Facts and usage dated ahead, the end of a hold, the day on which somebody leaves or the customer churns,
+    and the moment from which check-ins count from the target.
+    """
+    ahead = [fact.at for fact in case.facts]
+    ahead += [at for use in case.usage.signals for at, _, _ in use.events]
+    ahead += [case.usage.ahead_at] if case.usage.ahead_at is not None else []
+    ahead += [hold.until for hold in case.holds if hold.until is not None and hold.ended_at is None]
+    ahead += [
+        datetime.combine(person.left_on, time.min, tzinfo=zone_of(person.zone)).astimezone(UTC)
+        for person in case.people
+        if person.left_on is not None
+    ]
+    if case.account.churned_on is not None:
+        zone = zone_of(case.account.zone or "UTC")
+        ahead.append(datetime.combine(case.account.churned_on, time.min, tzinfo=zone).astimezone(UTC))
+    if playbook.check_in_anchor == "go_live" and standing.go_live_at is None:
+        # The rule says "past": a whole second later it certainly is.
+        ahead.append(anchors.check_ins_from_target(playbook, standing.target_at) + timedelta(seconds=1))
+    return min((at for at in ahead if at > now), default=None)
+
+
+def _proofs(
+    case: Case, playbook: Playbook, shown: Mapping[str, datetime | None], booking: kickoff.Booking | None
+) -> Mapping[str, Proof]:
+    """Return what our own records show, by the names that a playbook may give as proof: ``shown`` and what was sent."""
+    times = {
+        **shown,
+        "welcome_sent": first_value.first_sent_at(case, ("welcome",)),
+        "activation_told": first_value.both_sides_told_at(case),
+        "check_ins_sent": _check_ins_sent_at(case, playbook),
+    }
+    found = {name: Proof(at=at, by=BY_RECORDS) for name, at in times.items() if at is not None}
+    if booking is not None:
+        found["kickoff_booked"] = Proof(at=booking.booked_at, by=booking.by, known_at=booking.known_at)
+    return found
+
+
+def _check_ins_sent_at(case: Case, playbook: Playbook) -> datetime | None:
+    """Since when each of the playbook's check-ins has been sent, or settled without being sent."""
+    times: list[datetime] = []
+    for step in playbook.steps:
+        if step.name.startswith("check_in_"):
+            settled = [point.at for point in case.touchpoints if point.step == step.name and point.outcome != "planned"]
+            sent_at = first_value.first_sent_at(case, (step.name,))
+            settled += [sent_at] if sent_at else []
+            if not settled:
+                return None
+            times.append(min(settled))
+    return max(times, default=None)
+
+
+def _named_roles(people: stakeholders.StakeholderMap) -> frozenset[CustomerRole]:
+    """Roles for which somebody is named, also where the record cannot be read: their work is none the less there."""
+    return frozenset(people.holders) | {role for _, role in people.unreadable if role is not None}
+
+
+def _needless(our_team: Mapping[VendorRole, object]) -> Mapping[str, str]:
+    """Work that there is nothing to do for: no transfer where the same person goes on."""
+    owner = our_team.get(VendorRole.CSM)
+    if owner is None or our_team.get(VendorRole.ONBOARDING_SPECIALIST) != owner:
+        return {}
+    return {"same_owner": "the CSM has led the onboarding all along, so nobody hands over"}
+
+
+def _booked_if_held(rows: dict[str, Milestone]) -> dict[str, Milestone]:
+    """A kickoff that was held had been booked, even if nobody said so."""
+    booked, held = rows.get("kickoff_booked"), rows.get("kickoff_held")
+    if booked is None or held is None or held.done_at is None:
+        return rows
+    if booked.done_at is not None and booked.done_at <= held.done_at:
+        return rows
+    return {
+        **rows,
+        "kickoff_booked": booked._replace(status="done", done_at=held.done_at, done_by=held.done_by),
+    }
+
+
+def _dues(
+    case: Case, standing: OnboardingState, playbook: Playbook, moved: stages.Advance, now: datetime
+) -> Mapping[str, datetime]:
+    """Return by when the playbook wants each milestone; those whose anchor has no date yet are missing."""
+    known_dates, found = anchors.dates(case, standing), {}
+    for stage in STAGES:
+        here = anchors.deadlines(case, known_dates, stage, moved.stage_times)
+        for plan in playbook.stages[stage].milestones:
+            due_at = anchors.moment(plan.due, here.get(plan.due.anchor), case, now)
+            if due_at is not None:
+                found[plan.name] = due_at
+    return found
+
+
+def _redated(case: Case, facts: Sequence[Fact]) -> Mapping[str, datetime]:
+    """Return the dates that people gave milestones; the last one holds, and one that names no day gives none."""
+    zone = zone_of(case.account.zone or "UTC")
+    found = {fact.name: _end_of(fact, zone) for fact in facts if fact.kind == "milestone_due"}
+    return {name: at for name, at in found.items() if at is not None}
+
+
+def _end_of(fact: Fact, zone: tzinfo) -> datetime | None:
+    """The last second of the day that a re-dating names, in the account's zone; None where it names none."""
+    try:
+        day = date.fromisoformat(str(fact.value.get("due_on", ""))[:10])
+    except ValueError:
+        return None
+    if not in_years(day):
+        return None
+    return datetime.combine(day, time(23, 59, 59), tzinfo=zone).astimezone(UTC)
+
+
+def _metric_texts(case: Case, facts: Sequence[Fact]) -> list[tuple[str, datetime]]:
+    """Success metrics as sales or others wrote them, and since when each text is known."""
+    item = HandoffItem.SUCCESS_METRICS
+    texts = [(deal.handoff.get(item, ""), deal.handoff_seen_at or deal.signed_at) for deal in case.deals]
+    texts += [
+        (str(fact.value.get("text", "")), fact.at) for fact in facts if fact.kind == "handoff" and fact.name == item
+    ]
+    return [(text, at) for text, at in texts if handoff.is_answer(text)]
+
+
+def _planned_go_live(case: Case) -> datetime | None:
+    """The last go-live day that a won deal plans, as the start of that day in the account's zone."""
+    days = [deal.go_live_on for deal in case.deals if deal.won and deal.go_live_on is not None]
+    if not days:
+        return None
+    return datetime.combine(max(days), time.min, tzinfo=zone_of(case.account.zone or "UTC")).astimezone(UTC)
+
+
+def _activity(case: Case, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """The first and the last use of the product by ``now``."""
+    times = [at for use in case.usage.signals for at, _, _ in use.events if at <= now]
+    times += [at for use in case.usage.signals for at in (use.first_at, use.last_at) if at <= now]
+    return min(times, default=None), max(times, default=None)
+
+
+def _effort(facts: Sequence[Fact]) -> float | None:
+    """The last answer about effort or satisfaction, 0 to 10 (ME-6)."""
+    for fact in reversed(facts):
+        if fact.kind == "survey" and fact.name in SURVEYS_OF_EFFORT:
+            score = fact.value.get("score")
+            if isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 10:
+                return float(score)
+    return None
+
+
+def _done_at(rows: Mapping[str, Milestone], name: str) -> datetime | None:
+    milestone = rows.get(name)
+    return milestone.done_at if milestone and milestone.status == "done" else None

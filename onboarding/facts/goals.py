@@ -1,0 +1,188 @@
+"""Goals: measurable ones, and vague ones with what they lack (GO-1, GO-2).
+
+"Reduce quote turnaround from 48 hours to 4 hours by the end of month two" is a goal; "get up and running" is
+not.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from onboarding.dates.limits import OUT_OF_YEARS, in_years
+from onboarding.model.case import Fact
+from onboarding.model.state import Goal, VagueGoal
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+SHAPE = "metric | baseline | target | unit | date"
+"""How a goal is written on one line."""
+
+_WORK = re.compile(
+    r"\b(set[\s-]?up|configur\w+|implement\w+|integrat\w+|onboarding|trainings?|kick[\s-]?off|migrat\w+|"
+    r"install\w+|provision\w+|roll[\s-]?out|go[\s-]?live|deploy\w+|import\w*)\b",
+    re.IGNORECASE,
+)
+_FINISHED = re.compile(
+    r"\b(complet\w+|finish\w*|done|ready|held|deliver\w*|attend\w*|sessions?|performed|closed|conducted)\b",
+    re.IGNORECASE,
+)
+_FILLERS = re.compile(
+    r"\b(the|a|an|of|is|are|for|all|our|us|and|number|rate|status|with|project|phase)\b", re.IGNORECASE
+)
+_EMPTY_PHRASE = re.compile(
+    r"\b(get|getting|be|being|become|make|have|the|a|as|our|us|team|users?|everyone|more|fully|soon|possible|"
+    r"up and running|success|successful|happy|happier|better|good|value|productive|best|use|full|"
+    r"potential)\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?|[+-]?\d{1,3}([ ,]\d{3})+(\.\d+)?")
+
+
+def lint_goal(metric: str, baseline: object, target: object, unit: str, due: object) -> str | None:
+    """What keeps this from being a measurable goal, in words, or None where nothing does."""
+    metric = metric.strip()
+    if not re.search(r"\w", metric):
+        return "it names no metric"
+    if _is_our_work(metric):
+        return f"“{metric}” is our work, not an outcome of the customer: name what it makes better for them"
+    if _says_nothing(metric):
+        return f"“{metric}” is no metric: name something that can be counted or measured"
+    for what, value in (("baseline", baseline), ("target", target)):
+        if value is None or not str(value).strip():
+            return f"it has no {what}"
+        if _number(value) is None:
+            return f"its {what} is not a number: {str(value).strip()} (the unit has a place of its own)"
+    if _number(baseline) == _number(target):
+        return "its target equals its baseline, so nothing would change"
+    if not unit.strip():
+        return "it has no unit"
+    if due is None or not str(due).strip():
+        return "it has no date"
+    day = _day(due)
+    if day is None:
+        return f"its date is unknown: {str(due).strip()} (write it as 2026-04-30)"
+    if not in_years(day):
+        return f"its date, {str(due).strip()}, is {OUT_OF_YEARS}"
+    return None
+
+
+def read_goal_line(text: str, at: datetime = NEVER, by: str = "") -> Goal | VagueGoal:
+    """A line of the success metrics as a goal, or as a vague one with what it lacks.
+
+    ``at`` is since when it is known (UTC), ``by`` who wrote it down.
+    """
+    text = text.strip()
+    parts = [part.strip() for part in text.split("|")]
+    if len(parts) == 1:
+        return VagueGoal(text=text, lacks=f"it is text without figures: write it as {SHAPE}")
+    if len(parts) != 5:
+        return VagueGoal(text=text, lacks=f"it has {len(parts)} parts instead of five: {SHAPE}")
+    metric, baseline, target, unit, due = parts
+    return _goal(text, metric, baseline, target, unit, due, at, by)
+
+
+def collect(
+    metrics: Iterable[tuple[str, datetime]], facts: Sequence[Fact]
+) -> tuple[tuple[Goal, ...], tuple[VagueGoal, ...]]:
+    """All goals of a case: from the lines of the success metrics (text, since when), then from ``goal``
+    facts.
+
+    Of several for one metric the last holds, dated by the first: from then on the metric had a measurable
+    goal. ``facts`` are in the order of ``reports.known``.
+    """
+    found = [
+        read_goal_line(line, at)
+        for text, at in metrics
+        for line in text.splitlines()
+        if line.strip() and [part.strip().casefold() for part in line.split("|")] != SHAPE.split(" | ")
+    ]
+    found += [_told(fact) for fact in facts if fact.kind == "goal"]
+    goals: dict[str, Goal] = {}
+    for goal in found:
+        if isinstance(goal, Goal):
+            name = _same(goal.metric)
+            since = min(goal.at, goals[name].at) if name in goals else goal.at
+            goals[name] = Goal(
+                metric=goal.metric,
+                baseline=goal.baseline,
+                target=goal.target,
+                unit=goal.unit,
+                due=goal.due,
+                at=since,
+                by=goal.by,
+            )
+    for name, (value, at) in _values(facts).items():
+        if name in goals:
+            goals[name] = replace(goals[name], value=value, value_at=at)
+    vague = dict.fromkeys(goal for goal in found if isinstance(goal, VagueGoal))
+    return tuple(goals.values()), tuple(vague)
+
+
+def metric_named(goals: Iterable[Goal], metric: str) -> Goal | None:
+    """The goal of this metric, however it is written."""
+    return next((goal for goal in goals if _same(goal.metric) == _same(metric)), None)
+
+
+def _values(facts: Sequence[Fact]) -> Mapping[str, tuple[float, datetime]]:
+    """Where each metric stands by its last report."""
+    told = [(fact, _number(fact.value.get("value"))) for fact in facts if fact.kind == "goal_value"]
+    return {_same(fact.name): (value, fact.at) for fact, value in told if value is not None}
+
+
+def _same(metric: str) -> str:
+    return " ".join(metric.casefold().split())
+
+
+def _told(fact: Fact) -> Goal | VagueGoal:
+    value: Mapping[str, Any] = fact.value
+    metric, unit = str(value.get("metric") or fact.name), str(value.get("unit") or "")
+    figures = (value.get("baseline"), value.get("target"), value.get("due"))
+    text = " | ".join(
+        str(part) for part in (metric, figures[0], figures[1], unit, figures[2]) if part not in (None, "")
+    )
+    return _goal(text, metric, figures[0], figures[1], unit, figures[2], fact.at, fact.by)
+
+
+def _goal(
+    text: str, metric: str, baseline: object, target: object, unit: str, due: object, at: datetime, by: str
+) -> Goal | VagueGoal:
+    lacks = lint_goal(metric, baseline, target, unit, due)
+    start, end, day = _number(baseline), _number(target), _day(due)
+    if lacks is not None or start is None or end is None or day is None:
+        return VagueGoal(text=text, lacks=lacks or "it cannot be read")
+    return Goal(metric=metric.strip(), baseline=start, target=end, unit=unit.strip(), due=day, at=at, by=by)
+
+
+def _is_our_work(metric: str) -> bool:
+    """ "Completed setup" and "go-live" are our tasks; "setup time per quote" is a metric of the customer."""
+    if not _WORK.search(metric):
+        return False
+    rest = _FILLERS.sub(" ", _FINISHED.sub(" ", _WORK.sub(" ", metric)))
+    return not re.search(r"\w", rest)
+
+
+def _says_nothing(metric: str) -> bool:
+    """ "Get up and running" and "be successful" leave nothing to count."""
+    return not re.search(r"\w", _EMPTY_PHRASE.sub(" ", metric))
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int | float):
+        return float(value) if math.isfinite(value) else None
+    text = str(value).strip()
+    return float(text.replace(",", "").replace(" ", "")) if _NUMBER.fullmatch(text) else None
+
+
+def _day(value: object) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value).strip())
+    except ValueError:
+        return None

@@ -1,0 +1,84 @@
+"""Calls whose time was agreed: which time holds now, and which one people hold in their calendars."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from onboarding.effects.effect import EffectLine
+from onboarding.model.case import Case, Fact
+from onboarding.model.state import Meeting
+from onboarding.model.vocabulary import ON_ITS_WAY, Channel
+from onboarding.stages.kickoff import KICKOFF, Booking, instant
+
+KICKOFF_CALL = "kickoff_booked"
+_STAMP, _WITHDRAWN = "%Y%m%dT%H%M%SZ", "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One state of an invitation: its number in the calendar, and the time in it; None takes it back.
+
+    It is the occurrence of a step that invites, so that each change is an effect of its own, and what people hold can
+    be read from what was sent.
+    """
+
+    number: int
+    at: datetime | None
+
+    def __str__(self) -> str:
+        return f"{self.number}-{self.at.astimezone(UTC).strftime(_STAMP) if self.at else _WITHDRAWN}"
+
+
+@lru_cache(maxsize=1024)
+def read_version(occurrence: str) -> Version | None:
+    """The version that an occurrence stands for; None where it stands for none."""
+    number, dash, stamp = occurrence.partition("-")
+    if not dash or not number.isdecimal():
+        return None
+    if stamp == _WITHDRAWN:
+        return Version(number=int(number), at=None)
+    try:
+        return Version(number=int(number), at=datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC))
+    except ValueError:
+        return None
+
+
+def read_meetings(facts: Sequence[Fact], kickoff: Booking | None) -> Mapping[str, Meeting]:
+    """The calls that are agreed, by the name under which their time is recorded.
+
+    The last agreement holds; one that was taken back takes with it what was known by then. ``facts`` are in the order
+    of learning. The kickoff is read with the deal's own field (``stages.kickoff.read_booking``).
+    """
+    agreed: dict[str, list[Fact]] = {}
+    for fact in facts:
+        if fact.kind == "milestone_undone":
+            agreed.pop(fact.name, None)
+        elif fact.kind in ("meeting", "milestone") and fact.name not in KICKOFF and _time(fact):
+            agreed.setdefault(fact.name, []).append(fact)
+    last = [max(reports, key=lambda fact: (fact.at, fact.learned_at, fact.key)) for reports in agreed.values()]
+    found = {fact.name: Meeting(at=at, agreed_at=fact.at) for fact in last if (at := _time(fact))}
+    if kickoff is not None:
+        found[KICKOFF_CALL] = Meeting(at=kickoff.meeting_at, agreed_at=kickoff.agreed_at)
+    return found
+
+
+def _time(report: Fact) -> datetime | None:
+    return instant(report.value.get("meeting_at"))
+
+
+def held(case: Case, step: str, before: int | None = None) -> Mapping[str, tuple[Version, EffectLine]]:
+    """What the customer's people have of an invitation, by person: the newest version that left or may have left.
+
+    Who was told that it is off has none. ``before`` asks for what they had before the version of that number.
+    """
+    newest: dict[str, tuple[Version, EffectLine]] = {}
+    for line in case.effects:
+        if line.kind != step or line.channel is not Channel.MAIL or line.state not in ON_ITS_WAY:
+            continue
+        version = read_version(line.occurrence)
+        if version is None or (before is not None and version.number >= before):
+            continue
+        if line.person_id not in newest or version.number > newest[line.person_id][0].number:
+            newest[line.person_id] = (version, line)
+    return {person: found for person, found in newest.items() if found[0].at is not None}

@@ -1,0 +1,155 @@
+"""What is done and what is not: milestones as a fold over reports, product usage and our own records."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+
+from onboarding.model.case import Case, Fact
+from onboarding.model.phrases import role_words
+from onboarding.model.playbook import MilestonePlan, Playbook
+from onboarding.model.state import Milestone
+from onboarding.model.usage import SignalUse
+from onboarding.model.vocabulary import STAGES, CustomerRole
+
+BY_USAGE = "product usage"
+BY_RECORDS = "first90"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """Something that shows a milestone as done: when it happened, and who says so."""
+
+    at: datetime
+    by: str
+    note: str = ""
+    known_at: datetime | None = None
+    """When we learned it, where that is not when it happened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reports:
+    """What people's reports on one milestone come to."""
+
+    done: tuple[Proof, ...] = ()
+    waived: Fact | None = None
+    corrected_at: datetime | None = None
+    """When what was known before was last taken back; older proofs do not count."""
+
+
+NOT_REPORTED = _Reports()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """What tells how milestones stand, besides product usage."""
+
+    reports: Sequence[Fact]
+    """In the order of learning."""
+    held: frozenset[CustomerRole]
+    """The customer roles that somebody holds."""
+    proofs: Mapping[str, Proof]
+    """What our own records show, by the name of the proof in the playbook."""
+    needless: Mapping[str, str]
+    """The proofs that make a milestone not applicable, with the reason."""
+
+
+def fold_facts(case: Case, playbook: Playbook, records: Records, now: datetime) -> dict[str, Milestone]:
+    """Return every milestone of the playbook as it stands, without due dates.
+
+    The earliest proof dates a milestone, so late or repeated reports change nothing but bring the date nearer to the
+    truth.
+    """
+    reports = _read_reports(records.reports)
+    uses = {use.name: use for use in case.usage.signals}
+    found = {}
+    for plan, blank in _blanks(playbook):
+        said = reports.get(plan.name, NOT_REPORTED)
+        used = _usage_proof(plan, uses, said.corrected_at, now) if uses else None
+        shown = _still(records.proofs.get(plan.proof), said.corrected_at) if plan.proof else None
+        done = [*said.done, *filter(None, (used, shown))]
+        found[plan.name] = _settle(blank, done, said.waived, _needless(plan, records))
+    return found
+
+
+@lru_cache(maxsize=64)
+def _blanks(playbook: Playbook) -> tuple[tuple[MilestonePlan, Milestone], ...]:
+    """Return the playbook's milestones as long as nothing is known of them. The same for every account."""
+    return tuple(
+        (
+            plan,
+            Milestone(
+                name=plan.name,
+                title=plan.title,
+                stage=stage,
+                side=plan.side,
+                owner_role=plan.owner.value,
+                exit=plan.name in playbook.stages[stage].exit,
+            ),
+        )
+        for stage in STAGES
+        for plan in playbook.stages[stage].milestones
+    )
+
+
+def _settle(blank: Milestone, done: list[Proof], waived: Fact | None, needless: str | None) -> Milestone:
+    if done:
+        first = min(done, key=lambda proof: (proof.at, proof.by, proof.note))
+        return blank._replace(status="done", done_at=first.at, done_by=first.by, reason=first.note or None)
+    if waived is not None:
+        reason = str(waived.value.get("reason") or "").strip() or None
+        return blank._replace(status="not_applicable", done_by=waived.by, reason=reason, waived_at=waived.at)
+    if needless is not None:
+        return blank._replace(status="not_applicable", reason=needless)
+    return blank
+
+
+def _needless(plan: MilestonePlan, records: Records) -> str | None:
+    if plan.needs_role is not None and plan.needs_role not in records.held:
+        return f"nobody at the customer holds the role {role_words(plan.needs_role)}"
+    return records.needless.get(plan.proof or "")
+
+
+def _read_reports(facts: Sequence[Fact]) -> Mapping[str, _Reports]:
+    found: dict[str, _Reports] = {}
+    for fact in facts:
+        said = found.get(fact.name, NOT_REPORTED)
+        if fact.kind == "milestone":
+            note = str(fact.value.get("note") or fact.value.get("reason") or "")
+            proof = Proof(at=fact.at, by=fact.by, note=note)
+            found[fact.name] = replace(said, done=(*said.done, proof), waived=None)
+        elif fact.kind == "milestone_undone":
+            found[fact.name] = _Reports(corrected_at=fact.learned_at)
+        elif fact.kind == "milestone_waived":
+            found[fact.name] = _Reports(corrected_at=fact.learned_at, waived=fact)
+    return found
+
+
+def _still(proof: Proof | None, corrected_at: datetime | None) -> Proof | None:
+    """The proof, unless somebody took the milestone back after it."""
+    return proof if proof and (corrected_at is None or (proof.known_at or proof.at) > corrected_at) else None
+
+
+def _usage_proof(
+    plan: MilestonePlan, uses: Mapping[str, SignalUse], since: datetime | None, now: datetime
+) -> Proof | None:
+    """Usage that proves the milestone: its detection, or any signal of the milestone's own name."""
+    found = []
+    if plan.signal is not None and plan.signal.signal in uses:
+        found.append(_reached(uses[plan.signal.signal], plan.signal.users, plan.signal.count, since, now))
+    if plan.name in uses:
+        found.append(_reached(uses[plan.name], 1, 1, since, now))
+    times = [at for at in found if at is not None]
+    return Proof(at=min(times), by=BY_USAGE) if times else None
+
+
+def _reached(use: SignalUse, users: int, count: int, since: datetime | None, now: datetime) -> datetime | None:
+    """Return when usage reached so many users and events; only what came after ``since`` counts, where it is given."""
+    seen: set[str] = set()
+    total = 0
+    for at, user, number in sorted(event for event in use.since(since) if event[0] <= now):
+        seen.add(user)
+        total += number
+        if len(seen) >= users and total >= count:
+            return at
+    return None

@@ -1,0 +1,97 @@
+"""Which tier a customer belongs to: by deal size and seats, as data, with a person's word above it (TI-1)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from onboarding.model.case import Case, Fact
+from onboarding.model.crm_records import CrmDeal
+from onboarding.model.schedule import Source, Written
+from onboarding.model.vocabulary import Tier
+
+Choice = tuple[Tier, str]
+"""A tier, and why it is this one, in words."""
+
+TIER_OPEN = "its tier is left to a person"
+"""How the reason begins for which nothing is sent until somebody has chosen a tier."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierRule(Written):
+    """One line of the table: reaching either threshold is enough; with none it takes everybody."""
+
+    tier: Tier
+    amount_from: float | None = field(default=None, metadata={"ge": 0})
+    """Deal amount, in the CRM's own currency."""
+    seats_from: int | None = field(default=None, metadata={"ge": 0})
+    source: Source
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether it has no threshold."""
+        return self.amount_from is None and self.seats_from is None
+
+    def matches(self, amount: float | None, seats: int | None) -> str | None:
+        """Why the rule applies, or None. An unknown figure reaches no threshold."""
+        if self.seats_from is not None and seats is not None and seats >= self.seats_from:
+            return f"{seats} seats, {self.tier} starts at {self.seats_from}"
+        if self.amount_from is not None and amount is not None and amount >= self.amount_from:
+            return f"deal of {amount:,.0f}, {self.tier} starts at {self.amount_from:,.0f}"
+        return "neither amount nor seats reach a higher tier" if self.takes_all else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierRules(Written):
+    """The whole table; the first rule that matches decides."""
+
+    rules: tuple[TierRule, ...] = field(metadata={"min_length": 1})
+
+    def __post_init__(self) -> None:
+        if not self.rules[-1].takes_all:
+            raise ValueError("the last rule must have no threshold, so that every customer gets a tier")
+        for number, rule in enumerate(self.rules[:-1], start=1):
+            if rule.takes_all:
+                raise ValueError(f"rule {number} ({rule.tier}) has no threshold, so no later rule is ever reached")
+
+
+def choose(rules: TierRules, amount: float | None, seats: int | None, override: Tier | None = None) -> Choice:
+    """The tier for these figures and the reason; ``override`` is the one set on the account in the CRM."""
+    if override is not None:
+        return override, "set on the account in the CRM"
+    for rule in rules.rules:
+        if because := rule.matches(amount, seats):
+            return rule.tier, because
+    raise ValueError("no tier rule matches; the last rule must have no threshold")
+
+
+def undecided(rules: TierRules, deal: CrmDeal, override: Tier | None = None) -> str | None:
+    """Why these rules cannot tell the tier: an amount decides it that nobody can compare. None where they can."""
+    if override is not None or deal.amount is not None or deal.price is None:
+        return None
+    for rule in rules.rules:
+        if rule.matches(None, deal.seats) and not rule.takes_all:
+            return None
+        if rule.amount_from is not None:
+            return f"there is no rate for the deal's {deal.price}"
+    return None
+
+
+def current(case: Case, facts: Sequence[Fact]) -> Choice | None:
+    """The tier that holds now, or None where nobody has chosen one yet.
+
+    A named person's ``retier`` with a reason beats the account's field, which beats the rule's choice at
+    opening. ``facts`` are in the order of ``reports.known``.
+    """
+    for fact in reversed(facts):
+        chosen = _retier(fact.value) if fact.kind == "retier" and fact.by.strip() else None
+        if chosen is not None:
+            return chosen[0], f"set by {fact.by}: {chosen[1]}"
+    if case.account.tier_override is not None:
+        return case.account.tier_override, "set on the account in the CRM"
+    if case.progress.tier is not None:
+        return case.progress.tier, case.progress.tier_because
+    return None
+
+
+def _retier(value: Mapping[str, object]) -> Choice | None:
+    tier, reason = str(value.get("tier", "")), str(value.get("reason", "")).strip()
+    return (Tier(tier), reason) if tier in set(Tier) and reason else None

@@ -1,0 +1,1 @@
+"""How an account stands: the health score and the one-line summary."""

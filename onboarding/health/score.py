@@ -1,0 +1,148 @@
+"""A health score that shows its sums (HS-1 to HS-8). Equal weights, never validated: it ranks attention, no
+more.
+
+What is missing is unknown, never healthy, and its weight is spread over the rest; with less than half of
+the parts known there is no score, as most are empty in the first weeks of every customer.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from onboarding.model.case import Case, Stall
+from onboarding.model.phrases import name_words, span_words
+from onboarding.model.state import Milestone, OnboardingState
+from onboarding.model.vocabulary import Side
+
+Band = Literal["green", "yellow", "red", "unknown"]
+GREEN, YELLOW = 75, 50
+"""Lower ends of the bands. Ours; other vendors publish the same."""
+FRESH, GONE = timedelta(days=7), timedelta(days=30)
+"""Use within FRESH counts full, none for GONE counts nothing, in between in proportion. Ours."""
+LATE = 0.5
+"""What a milestone done late is worth. Ours."""
+PEOPLE_GONE = frozenset({"champion_left", "champion_missing", "sponsor_missing", "nobody_to_write_to"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One input of the score, out of 100; None where it is not known."""
+
+    name: str
+    score: int | None
+    weight: float = 0.0
+    """Its share of the score, from 0 to 1; 0 where it is not known."""
+    points: int = 0
+    """What it adds: the points of all parts are the score."""
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """The score out of 100 with its parts, or unknown."""
+
+    score: int | None
+    band: Band
+    parts: tuple[Part, ...]
+
+
+def health(case: Case, standing: OnboardingState, stalls: Iterable[Stall], now: datetime) -> Health:
+    """How the account does at ``now`` (UTC): its work on time, use, breadth of use, answers of its people,
+    effort."""
+    parts = (
+        _milestones(standing, now),
+        _recency(case, standing, now),
+        _breadth(case, standing, now),
+        _responsiveness(standing, stalls, now),
+        _effort(standing),
+    )
+    known = [part.score for part in parts if part.score is not None]
+    if len(known) * 2 < len(parts):
+        return Health(score=None, band="unknown", parts=parts)
+    score = round(sum(known) / len(known))
+    return Health(score=score, band=_band(score), parts=_summed(parts, score, len(known)))
+
+
+def _band(score: int) -> Band:
+    return "green" if score >= GREEN else "yellow" if score >= YELLOW else "red"
+
+
+def _summed(parts: tuple[Part, ...], score: int, known: int) -> tuple[Part, ...]:
+    """Give each known part its points so that they add up to the score, the rounding going to the largest
+    rests."""
+    rests = sorted((-(part.score % known), number) for number, part in enumerate(parts) if part.score is not None)
+    left = score - sum(part.score // known for part in parts if part.score is not None)
+    extra = {number for _, number in rests[:left]}
+    return tuple(
+        part if part.score is None else replace(part, weight=1 / known, points=part.score // known + (number in extra))
+        for number, part in enumerate(parts)
+    )
+
+
+def _on_time(milestones: Iterable[Milestone], now: datetime) -> tuple[int | None, int, int]:
+    """The share of due work that was done on time, how many were due, and how many of them are still open."""
+    due = [one for one in milestones if one.due_at is not None and one.status != "not_applicable"]
+    due = [one for one in due if one.status == "done" or (one.due_at is not None and one.due_at <= now)]
+    if not due:
+        return None, 0, 0
+    worth = [_worth(one) for one in due]
+    return round(100 * sum(worth) / len(due)), len(due), sum(1 for one in due if one.status == "open")
+
+
+def _worth(milestone: Milestone) -> float:
+    if milestone.done_at is None or milestone.due_at is None:
+        return 0.0
+    return 1.0 if milestone.done_at <= milestone.due_at else LATE
+
+
+def _milestones(standing: OnboardingState, now: datetime) -> Part:
+    score, due, late = _on_time(standing.milestones.values(), now)
+    return Part(name="milestones", score=score, why=f"{late} of {due} due are open" if due else "none is due yet")
+
+
+def _recency(case: Case, standing: OnboardingState, now: datetime) -> Part:
+    usage, last = case.usage, standing.last_activity_at
+    seen = now if usage.read_at is None else min(usage.read_at, now)
+    if not usage.known:
+        return Part(name="use", score=None, why="no source of product usage is connected")
+    if now - seen > FRESH:
+        return Part(name="use", score=None, why=f"usage was last read {span_words(now - seen)} ago")
+    if usage.unread_at is not None and now - usage.unread_at <= FRESH:
+        return Part(name="use", score=None, why="usage came that could not be read")
+    if last is None:
+        started = standing.go_live_at is not None and standing.go_live_at <= now
+        return Part(name="use", score=0 if started else None, why="nobody has used it yet")
+    quiet = max(now - last, timedelta())
+    share = 1 - min(max((quiet - FRESH) / (GONE - FRESH), 0.0), 1.0)
+    return Part(name="use", score=round(100 * share), why=f"last used {span_words(quiet)} ago")
+
+
+def _breadth(case: Case, standing: OnboardingState, now: datetime) -> Part:
+    seats = sum(deal.seats or 0 for deal in case.deals if deal.won)
+    live = standing.go_live_at is not None and standing.go_live_at <= now
+    unread = case.usage.unread_at is not None and now - case.usage.unread_at <= FRESH
+    if not case.usage.known or unread or not seats or not live:
+        why = "not live yet" if not live else "seats or usage are not known"
+        return Part(name="breadth", score=None, why=why)
+    users = max((use.users for use in case.usage.signals), default=0)
+    score = min(round(100 * users / seats), 100)
+    return Part(name="breadth", score=score, why=f"{users} users seen for {seats} seats")
+
+
+def _responsiveness(standing: OnboardingState, stalls: Iterable[Stall], now: datetime) -> Part:
+    theirs = [one for one in standing.milestones.values() if one.side is Side.CUSTOMER]
+    score, due, late = _on_time(theirs, now)
+    gone = sorted(stall.kind for stall in stalls if stall.kind in PEOPLE_GONE)
+    why = f"{late} of {due} of the customer's due are open" if due else "the customer owes nothing yet"
+    if gone:
+        score = None if score is None else score // 2
+        why += f"; {', '.join(name_words(kind) for kind in gone)}"
+    return Part(name="responsiveness", score=score, why=why)
+
+
+def _effort(standing: OnboardingState) -> Part:
+    answer = standing.effort_score
+    if answer is None:
+        return Part(name="effort", score=None, why="nobody was asked or answered yet")
+    return Part(name="effort", score=round(min(max(answer, 0.0), 10.0) * 10), why=f"last answer {answer:g} of 10")

@@ -1,0 +1,157 @@
+"""One onboarding in one line: what ``status`` shows, what the CRM is told, and its place in the list
+(HS-5)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import Any
+
+from onboarding.effects.effect import EffectLine
+from onboarding.escalations.episodes import is_pressing, open_episode, unresolved
+from onboarding.health.score import health
+from onboarding.model.case import Case, Episode
+from onboarding.model.review import Review
+from onboarding.model.vocabulary import LIVE, UNSENT, Channel, Stage, Status, Tier
+
+SEVERITIES = ("critical", "warning")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The fields of ``status --json``; instants are in UTC."""
+
+    account_id: str
+    account_name: str
+    deal_id: str
+    tier: Tier
+    playbook: str
+    status: Status
+    stage: Stage
+    stage_entered_at: datetime | None
+    stage_due_at: datetime | None
+    signed_at: datetime
+    target_at: datetime
+    go_live_at: datetime | None
+    activated_at: datetime | None
+    next_touchpoint: str | None
+    next_touchpoint_at: datetime | None
+    adopted: bool
+    stalled_since: datetime | None
+    stall_cause: str | None
+    stall_severity: str | None
+    waiting_on: str | None
+    escalation_level: int
+    owner: str | None
+    health: int | None
+    health_band: str
+    blocked: str | None = None
+    """Why nothing is sent until a person has decided."""
+
+    @property
+    def urgency(self) -> tuple[int, int, int, int, datetime, str]:
+        """Sorts the most urgent first: live, the worst stall, the highest level, the worst health, the
+        oldest."""
+        stalled = SEVERITIES.index(self.stall_severity) if self.stall_severity in SEVERITIES else len(SEVERITIES)
+        health = 100 if self.health is None else self.health
+        since = self.stalled_since or self.stage_due_at or self.signed_at
+        live = 0 if self.status in LIVE else 1
+        return live, stalled, -self.escalation_level, health, since, self.deal_id
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain values: instants as ISO 8601 with a Z, words as text."""
+        return {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
+
+
+def summarise(case: Case, review: Review, now: datetime) -> Summary:
+    """The summary that follows from a review of ``case`` at ``now`` (UTC). Pure."""
+    standing, progress = review.standing, review.progress
+    episodes = merged(case.episodes, review.episodes)
+    stall = next(iter(unresolved(episodes, review.stalls)), None)
+    if stall is not None and not is_pressing(stall.severity):
+        stall = None
+    episode = open_episode(episodes)
+    step, step_at = _next_touchpoint(case, review, now)
+    score = health(case, standing, review.stalls, now)
+    return Summary(
+        account_id=case.account.id,
+        account_name=case.account.name,
+        deal_id=case.key,
+        tier=standing.tier,
+        playbook=progress.playbook,
+        status=progress.status,
+        stage=progress.stage,
+        stage_entered_at=progress.stage_times.get(progress.stage),
+        stage_due_at=review.stage_due_at,
+        signed_at=case.signed_at,
+        target_at=standing.target_at,
+        go_live_at=standing.go_live_at,
+        activated_at=standing.activated_at,
+        next_touchpoint=step,
+        next_touchpoint_at=step_at,
+        adopted=progress.adopted_at is not None,
+        stalled_since=stall.since if stall else None,
+        stall_cause=stall.cause if stall else None,
+        stall_severity=stall.severity if stall else None,
+        waiting_on=stall.waiting_on if stall else None,
+        escalation_level=episode.level if episode else 0,
+        owner=standing.owner.email if standing.owner else None,
+        blocked=progress.blocked,
+        health=score.score,
+        health_band=score.band,
+    )
+
+
+def merged(before: Iterable[Episode], changed: Iterable[Episode]) -> tuple[Episode, ...]:
+    """The episodes with those that a review changed in their place, by number."""
+    found = {episode.number: episode for episode in (*before, *changed)}
+    return tuple(found[number] for number in sorted(found))
+
+
+def owed(case: Case, review: Review) -> tuple[tuple[datetime, str], ...]:
+    """Messages of steps that are planned and not sent yet, by due date: those of before and those of this
+    review."""
+    fates = {change.key: change for change in review.changes}
+    waiting = [
+        (fates[line.key].due_at or line.due_at if line.key in fates else line.due_at, line.kind)
+        for line in case.effects
+        if _is_step(line) and (fates[line.key].state if line.key in fates else line.state) in UNSENT
+    ]
+    known = {line.key for line in case.effects}
+    waiting += [
+        (effect.due_at, effect.kind)
+        for effect in review.effects
+        if effect.channel is not Channel.CRM and effect.kind not in NO_STEPS and effect.key not in known
+    ]
+    return tuple(sorted(waiting))
+
+
+NO_STEPS = frozenset({"stall", "digest", "onboarding", "milestone"})
+"""Kinds of effects that are no touchpoints."""
+
+
+def _is_step(line: EffectLine) -> bool:
+    return line.channel is not Channel.CRM and line.kind not in NO_STEPS
+
+
+def _next_touchpoint(case: Case, review: Review, now: datetime) -> tuple[str | None, datetime | None]:
+    # What is due by now is on its way; were it shown, each sending would change the line once more.
+    touchpoints = (*owed(case, review), *((one.due_at, one.step) for one in review.upcoming))
+    ahead = [touchpoint for touchpoint in touchpoints if touchpoint[0] > now]
+    if not ahead or review.progress.status in (Status.CHURNED, Status.CANCELLED):
+        return None, None
+    at, step = min(ahead)
+    return step, at
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON takes it: instants as ISO 8601 with a Z, also inside lists and mappings."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, dict):
+        return {name: plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    return value.isoformat() if isinstance(value, date) else value

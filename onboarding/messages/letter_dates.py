@@ -1,0 +1,97 @@
+"""How names, days and meeting times read in a letter to one person, in that person's zone."""
+
+import re
+from datetime import date, datetime, tzinfo
+
+from onboarding.dates.working_time import add_working_days, is_open, zone_of
+from onboarding.model.case import Calendar
+from onboarding.model.parties import Owner, Person
+from onboarding.model.phrases import day_words
+from onboarding.model.schedule import Hours
+from onboarding.people.names import read_names
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+OFFERED_HOURS = (10, 14, 11, 15, 9, 13, 16)
+"""Local hours that we like to meet at, best first. Our own choice."""
+
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s")
+
+
+def greeted(person: Person | Owner) -> str:
+    """The name to greet or to name somebody by in a letter; empty for none."""
+    return read_names("", "", person.name).called if person.called is None else person.called
+
+
+def day_in(at: datetime | date | None, zone: str) -> str:
+    """``3 March 2026`` on the wall of the reader's zone; empty where there is no moment."""
+    if at is None:
+        return ""
+    return day_words(at.astimezone(zone_of(zone)).date()) if isinstance(at, datetime) else day_words(at)
+
+
+def due_words(due: date | None, today: date) -> str:
+    """``by 12 March 2026``, ``due today`` or ``was due on 3 March 2026``; empty where there is no date."""
+    if due is None:
+        return ""
+    if due == today:
+        return "due today"
+    return f"by {day_words(due)}" if due > today else f"was due on {day_words(due)}"
+
+
+def meeting_words(at: datetime, zone: str) -> str:
+    """``Thursday 5 March 2026 at 10:00 (Berlin time)``."""
+    return f"{weekday_words(at, zone)} at {at.astimezone(zone_of(zone)):%H:%M} ({zone_words(zone)})"
+
+
+def weekday_words(at: datetime, zone: str) -> str:
+    """``Thursday 5 March 2026``."""
+    here = at.astimezone(zone_of(zone))
+    return f"{WEEKDAYS[here.weekday()]} {day_words(here.date())}"
+
+
+def zone_words(zone: str) -> str:
+    """``Berlin time`` for ``Europe/Berlin``; ``UTC`` where a zone names no place."""
+    area, slash, place = zone.rpartition("/")
+    return f"{place.replace('_', ' ')} time" if slash and not area.startswith("Etc") else "UTC"
+
+
+def offers(
+    now: datetime,
+    reader: tuple[str, Calendar],
+    owner: tuple[str, Calendar],
+    hours: tuple[Hours, ...],
+) -> tuple[datetime, datetime]:
+    """Two times for a call, on the second and third working day of the reader from ``now``.
+
+    Hours that both work come before hours that only the reader works. Each side is a zone and a calendar.
+    """
+    here = zone_of(reader[0])
+    found: list[datetime] = []
+    for days in (2, 3):
+        day = add_working_days(now, days, *reader).astimezone(here).date()
+        taken = [at.hour for at in found]
+        times = [_at(day, hour, here) for hour in OFFERED_HOURS if hour not in taken]
+        shared = [at for at in times if is_open(at, *owner, hours)]
+        found.append((shared or times)[0])
+    return found[0], found[1]
+
+
+def clip(text: str, longest: int = 280) -> str:
+    """A text of the CRM as one line, cut at a sentence or a word where it is long."""
+    line = " ".join(text.split())
+    if len(line) <= longest:
+        return line
+    kept = line[:longest]
+    ends = [match.start() for match in _SENTENCE_END.finditer(kept)]
+    if ends and ends[-1] > longest // 2:
+        return kept[: ends[-1]]
+    return kept.rsplit(" ", 1)[0].rstrip(",;:") + " …"
+
+
+def joined_lines(text: str) -> str:
+    """Several lines of the CRM as one, so that they read as a list inside a sentence."""
+    return clip("; ".join(line.strip(" -*•\t").rstrip(".;") for line in text.splitlines() if line.strip(" -*•\t")))
+
+
+def _at(day: date, hour: int, zone: tzinfo) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, tzinfo=zone)

@@ -1,0 +1,36 @@
+"""How a letter tells a goal: what is to be reached by when, and once that day is over, how it came out."""
+
+from onboarding.messages.calendar_days import Days
+from onboarding.messages.letter_dates import clip, due_words
+from onboarding.messages.letter_parts import GoalPart
+from onboarding.model.phrases import day_words
+from onboarding.model.state import Goal, OnboardingState
+
+
+def goal_parts(standing: OnboardingState, days: Days) -> tuple[GoalPart, ...]:
+    """The goals, those to work towards first."""
+    return tuple(sorted((_goal(goal, days) for goal in standing.goals), key=lambda part: part.past))
+
+
+def _goal(goal: Goal, days: Days) -> GoalPart:
+    metric, unit = clip(goal.metric, 120), clip(goal.unit, 40)
+    way = f"{metric} from {goal.baseline:g} to {goal.target:g} {unit}"
+    stands = "" if goal.value is None else f"{goal.value:g} {unit} on {days.happened(goal.value_at)}"
+    over = goal.due < days.today
+    if goal.reached:
+        text = f"{way}: reached, {stands}"
+    elif over:
+        outcome = f"not reached, {stands}" if stands else "how it came out is still to be measured"
+        text = f"{way} {due_words(goal.due, days.today)}; {outcome}"
+    else:
+        text = f"{way} {'by today' if goal.due == days.today else due_words(goal.due, days.today)}"
+        text += f", {stands}" if stands else ""
+    return GoalPart(
+        text=text,
+        metric=metric,
+        baseline=f"{goal.baseline:g}",
+        target=f"{goal.target:g}",
+        unit=unit,
+        due_on=day_words(goal.due),
+        past=over or goal.reached,
+    )

@@ -1,0 +1,97 @@
+"""Which pieces of work and events a letter names to whom, and on which day: the same day wherever it is named."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from onboarding.messages.calendar_days import Days
+from onboarding.messages.letter_parts import EventPart, TaskPart, WorkPart, WorkParts
+from onboarding.model.phrases import day_words
+from onboarding.model.playbook import Playbook, Step
+from onboarding.model.state import Milestone, OnboardingState
+from onboarding.model.vocabulary import CustomerRole, Side, Stage
+
+RECENT = timedelta(days=14)
+"""How far back work counts as just done where a step has no cadence of its own. Ours."""
+AHEAD = timedelta(days=14)
+"""How far ahead work of an earlier stage is named. Ours: a letter is no project plan."""
+NAMED_WORK = 4
+"""How many pieces of work a letter names on either side. Ours."""
+TASKS = {
+    CustomerRole.END_USER: "tasks_done_end_users",
+    CustomerRole.TECHNICAL_ADMIN: "tasks_done_admins",
+    CustomerRole.MANAGER: "tasks_done_managers",
+}
+"""The milestone that shows a role is trained."""
+
+
+def due_day(milestone: Milestone, standing: OnboardingState, days: Days) -> date | None:
+    """When a piece of work is due: a call that is agreed on its day, whatever the plan allows; else by the plan."""
+    if milestone.name == "kickoff_held" and standing.kickoff_at is not None and standing.kickoff_at > days.now:
+        return days.meeting(standing.kickoff_at)
+    instead = {"go_live": standing.go_live_at, "activation": standing.target_at}
+    return days.of(milestone.due_at or instead.get(milestone.name))
+
+
+def work_parts(
+    standing: OnboardingState, playbook: Playbook, step: Step, role: CustomerRole | None, stage: Stage, days: Days
+) -> WorkParts:
+    """What a reader may see of the work: the champion all of it, others what is theirs to do (SH-4)."""
+    now = days.now
+    internal = {plan.name for plan in playbook.milestones() if plan.internal}
+    seen = [milestone for milestone in standing.milestones.values() if milestone.name not in internal]
+    near = [
+        milestone
+        for milestone in seen
+        if milestone.status == "open"
+        and (milestone.stage is stage or (milestone.due_at is not None and milestone.due_at <= now + AHEAD))
+        and _order(milestone.stage) <= _order(stage)
+    ]
+    back = timedelta(days=step.every.days) if step.every else RECENT
+    done = [m for m in seen if m.status == "done" and m.done_at is not None and now - back <= m.done_at <= now]
+    all_of_it = role is CustomerRole.CHAMPION
+    theirs = [m for m in near if m.side is Side.CUSTOMER and (all_of_it or (role and m.owner_role == role.value))]
+    ours = [m for m in near if m.side is not Side.CUSTOMER and all_of_it]
+
+    def order(milestone: Milestone) -> tuple[date, str]:
+        return due_day(milestone, standing, days) or date.max, milestone.name
+
+    return WorkParts(
+        done=_named(sorted(done, key=lambda m: (m.done_at or now, m.name)) if all_of_it else (), standing, days),
+        theirs=_named(sorted(theirs, key=order), standing, days),
+        ours=_named(sorted(ours, key=order), standing, days),
+    )
+
+
+def event_part(standing: OnboardingState, name: str, days: Days) -> EventPart:
+    """Something that was reached, or is planned for a day."""
+    milestone = standing.milestones.get(name)
+    if milestone is None:
+        return EventPart(reached=False, on="", title="", late=False, due="")
+    part = _part(milestone, standing, days)
+    title = milestone.title[:1].lower() + milestone.title[1:]
+    on = part.on if milestone.status in ("open", "done") else ""
+    return EventPart(reached=milestone.status == "done", on=on, title=title, late=part.late, due=part.due)
+
+
+def task_part(standing: OnboardingState, role: CustomerRole | None, days: Days) -> TaskPart:
+    """The reader's own daily work."""
+    milestone = standing.milestones.get(TASKS.get(role, "")) if role else None
+    if milestone is None:
+        return TaskPart(title="", on="", done=False, late=False, due="")
+    part = _part(milestone, standing, days)
+    return TaskPart(title=part.title, on=part.on, done=milestone.met, late=part.late, due=part.due)
+
+
+def _named(milestones: Iterable[Milestone], standing: OnboardingState, days: Days) -> tuple[WorkPart, ...]:
+    return tuple(_part(milestone, standing, days) for milestone in list(milestones)[:NAMED_WORK])
+
+
+def _part(milestone: Milestone, standing: OnboardingState, days: Days) -> WorkPart:
+    if milestone.status != "open":
+        return WorkPart(title=milestone.title, on=days.happened(milestone.done_at), late=False, due="")
+    due = due_day(milestone, standing, days)
+    return WorkPart(title=milestone.title, on=day_words(due) if due else "", late=days.is_over(due), due=days.due(due))
+
+
+def _order(stage: Stage) -> int:
+    return list(Stage).index(stage)

@@ -1,0 +1,233 @@
+"""What one letter says about one onboarding to one person: the case in words. Pure; ``config`` renders it."""
+
+from datetime import datetime, timedelta
+
+from onboarding.dates.working_time import add_working_days
+from onboarding.facts.meetings import Version, held
+from onboarding.messages.calendar_days import Days
+from onboarding.messages.letter_dates import (
+    day_in,
+    greeted,
+    joined_lines,
+    meeting_words,
+    offers,
+    weekday_words,
+    zone_words,
+)
+from onboarding.messages.letter_goals import goal_parts
+from onboarding.messages.letter_parts import (
+    AccountPart,
+    CallPart,
+    ColleaguePart,
+    DaysPart,
+    HandoffPart,
+    KickoffPart,
+    LetterContext,
+    OfferPart,
+    ReaderPart,
+    StagePart,
+    UsagePart,
+    ValuePart,
+)
+from onboarding.messages.letter_work import due_day, event_part, task_part, work_parts
+from onboarding.model.case import Case
+from onboarding.model.parties import Owner, Person
+from onboarding.model.phrases import stage_words
+from onboarding.model.playbook import Playbook, Step
+from onboarding.model.state import OnboardingState
+from onboarding.model.vocabulary import STAGES, CustomerRole, HandoffItem, Stage, VendorRole
+
+NEXT_PLAN = timedelta(days=90)
+"""TH-7."""
+SHORTEST_PLAN = timedelta(days=14)
+"""A plan that is to end sooner is no plan any more. Ours."""
+
+TO_BE_AGREED = "a time to be agreed"
+"""What a preview says of a call that has no time yet; no invitation leaves without one."""
+
+PARTS = {
+    CustomerRole.EXECUTIVE_SPONSOR: "the executive sponsor",
+    CustomerRole.CHAMPION: "the project champion",
+    CustomerRole.TECHNICAL_ADMIN: "a technical administrator",
+    CustomerRole.IT_SECURITY: "the contact for security",
+    CustomerRole.MANAGER: "a manager of the people who use it",
+    CustomerRole.ECONOMIC_BUYER: "the budget holder",
+    CustomerRole.END_USER: "one of the people who work with it",
+}
+TITLES = {
+    VendorRole.ACCOUNT_EXECUTIVE: "Account executive",
+    VendorRole.CSM: "Customer success manager",
+    VendorRole.ONBOARDING_SPECIALIST: "Onboarding specialist",
+    VendorRole.IMPLEMENTATION_ENGINEER: "Implementation engineer",
+}
+NOBODY = ColleaguePart(name="", first_name="", title="", email="", booking_url="")
+
+
+def letter_context(
+    case: Case,
+    standing: OnboardingState,
+    playbook: Playbook,
+    step: Step,
+    reader: Person | Owner,
+    role: str,
+    now: datetime,
+    *,
+    stage: Stage | None = None,
+    unsubscribe_url: str = "",
+    version: Version | None = None,
+) -> LetterContext:
+    """Everything a template may name, for one reader in that reader's zone.
+
+    ``role`` is the one in which the reader gets it (any other word where none is known), ``stage`` the stage
+    it is in now (default: the last saved), ``version`` what it tells of a call (default: as agreed now). Works for
+    our own people too, whose Slack lines name the same.
+    """
+    zone = reader.zone
+    days = Days(now, account=case.account.zone or "UTC", reader=zone)
+    owner = standing.owner
+    stage = stage or case.progress.stage
+    known_role = CustomerRole(role) if role in set(CustomerRole) and isinstance(reader, Person) else None
+    engineer = standing.team.get(VendorRole.IMPLEMENTATION_ENGINEER)
+    first, second = offers(
+        now,
+        (zone, case.calendar(reader.country)),
+        (owner.zone if owner else zone, case.calendar(owner.country if owner else reader.country)),
+        playbook.pace.hours,
+    )
+    value = playbook.value
+    return LetterContext(
+        account=AccountPart(name=case.account.name, tier=standing.tier.value),
+        person=_reader(case, reader, known_role),
+        owner=_colleague(owner, VendorRole.CSM),
+        engineer=_colleague(engineer, VendorRole.IMPLEMENTATION_ENGINEER)
+        if engineer != owner
+        else _colleague(owner, VendorRole.CSM),
+        seller=_colleague(standing.team.get(VendorRole.ACCOUNT_EXECUTIVE), VendorRole.ACCOUNT_EXECUTIVE),
+        stage=StagePart(
+            name=stage.value,
+            title=stage_words(stage),
+            number=STAGES.index(stage) + 1 if stage in STAGES else len(STAGES),
+        ),
+        value=ValuePart(
+            product=value.product,
+            line=value.line,
+            for_reader=value.for_role.get(known_role, value.line) if known_role else value.line,
+        ),
+        handoff=_handoff(standing),
+        goals=goal_parts(standing, days),
+        work=work_parts(standing, playbook, step, known_role, stage, days),
+        kickoff=_kickoff(standing, days),
+        call=_call(case, standing, step, reader, version, zone),
+        go_live=event_part(standing, "go_live", days),
+        activation=event_part(standing, "activation", days),
+        task=task_part(standing, known_role, days),
+        usage=_usage(case, playbook, zone),
+        days=_days(case, standing, days),
+        offer=OfferPart(
+            first=meeting_words(first, zone),
+            second=meeting_words(second, zone),
+            zone=zone_words(zone),
+            reply_by=weekday_words(add_working_days(now, 1, zone, case.calendar(reader.country)), zone),
+        ),
+        target_on=days.words(standing.target_at),
+        next_90_days_until=_plan_until(case, standing, days),
+        unsubscribe_url=unsubscribe_url,
+    )
+
+
+def _reader(case: Case, reader: Person | Owner, role: CustomerRole | None) -> ReaderPart:
+    held = [part for part in case.stakeholders if part.person_id == reader.id]
+    return ReaderPart(
+        name=reader.name,
+        first_name=greeted(reader),
+        role=role.value if role else "",
+        part=PARTS[role] if role else "",
+        buyer=any(part.buyer for part in held) or not held,
+    )
+
+
+def _colleague(owner: Owner | None, role: VendorRole) -> ColleaguePart:
+    if owner is None:
+        return NOBODY
+    return ColleaguePart(
+        name=owner.name,
+        first_name=greeted(owner),
+        title=TITLES[role],
+        email=owner.email,
+        booking_url=owner.booking_url or "",
+    )
+
+
+def _handoff(standing: OnboardingState) -> HandoffPart:
+    def told(item: HandoffItem) -> str:
+        return joined_lines(standing.handoff.get(item, ""))
+
+    metrics = standing.handoff.get(HandoffItem.SUCCESS_METRICS, "")
+    return HandoffPart(
+        goals=told(HandoffItem.GOALS),
+        # Lines that became measurable goals are told as goals, in words.
+        success_metrics=joined_lines("\n".join(line for line in metrics.splitlines() if "|" not in line)),
+        technical_requirements=told(HandoffItem.TECHNICAL_REQUIREMENTS),
+        timeline=told(HandoffItem.TIMELINE),
+    )
+
+
+def _kickoff(standing: OnboardingState, days: Days) -> KickoffPart:
+    milestone = standing.milestones.get("kickoff_held")
+    at, was = standing.kickoff_at, milestone is not None and milestone.met
+    ahead = at is not None and at > days.now
+    return KickoffPart(
+        booked=ahead or (at is not None and was),
+        held=was,
+        passed=at is not None and not ahead and not was,
+        when=meeting_words(at, days.reader) if at else "",
+        on=day_in(at, days.reader),
+    )
+
+
+def _call(
+    case: Case, standing: OnboardingState, step: Step, reader: Person | Owner, version: Version | None, zone: str
+) -> CallPart:
+    if step.calendar is None:
+        return CallPart(when="", minutes=0, before="", off=False)
+    agreed = standing.meetings.get(step.calendar.meeting)
+    version = version or Version(number=0, at=agreed.at if agreed else None)
+    had = held(case, step.name, version.number).get(reader.id)
+    before = had[0].at if had else None
+    at = version.at or before
+    return CallPart(
+        when=meeting_words(at, zone) if at else TO_BE_AGREED,
+        minutes=step.calendar.minutes,
+        before=meeting_words(before, zone) if before and version.at and before != version.at else "",
+        off=version.at is None and before is not None,
+    )
+
+
+def _usage(case: Case, playbook: Playbook, zone: str) -> UsagePart:
+    signals = case.usage.signals if case.usage.known else ()
+    plan = next((plan for plan in playbook.milestones() if plan.name == "tasks_done_end_users"), None)
+    task = plan.signal.signal if plan and plan.signal else ""
+    return UsagePart(
+        known=case.usage.known,
+        active_users=max((use.users for use in signals), default=0),
+        tasks_done=sum(use.total for use in signals if use.name == task),
+        last_seen_on=day_in(max((use.last_at for use in signals), default=None), zone),
+    )
+
+
+def _days(case: Case, standing: OnboardingState, days: Days) -> DaysPart:
+    target, result = days.day(standing.target_at), standing.milestones.get("activation")
+    return DaysPart(
+        since_signature=days.between(case.signed_at, days.now),
+        to_target=days.until(target),
+        to_result=days.until((result and due_day(result, standing, days)) or target),
+        to_activation=days.between(case.signed_at, standing.activated_at or days.now),
+    )
+
+
+def _plan_until(case: Case, standing: OnboardingState, days: Days) -> str:
+    """The last day of the plan that follows: counted from the first result, so that it does not move from one letter
+    to the next; from now where that would be over, or no result was reached."""
+    began = standing.activated_at or case.progress.stage_times.get(Stage.DONE) or days.now
+    until = began + NEXT_PLAN
+    return days.words(until if until - days.now >= SHORTEST_PLAN else days.now + NEXT_PLAN)

@@ -1,0 +1,234 @@
+"""What we say to our own people on Slack, as neutral values; the chat integration turns them into blocks.
+
+All text is plain. A name that comes from the CRM is never markup here, so it can ping nobody.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from onboarding.escalations.digest import DigestLine
+from onboarding.model.case import Case, Episode, Stall
+from onboarding.model.crm_records import Problem
+from onboarding.model.phrases import day_words, moment_words, name_words, side_words, span_words, stage_words
+from onboarding.model.playbook import Step
+from onboarding.model.state import OnboardingState
+from onboarding.model.vocabulary import STAGES
+
+MOST_LINES = 40
+"""So many lines of a list are shown; the rest is counted. Slack takes fifty blocks. Ours."""
+LEVELS = ("in the digest", "with the CSM", "with the manager", "with our executive sponsor")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buttons:
+    """What a reader may answer on the spot, where answers are heard."""
+
+    episode: str = ""
+    """``<onboarding>:<episode>`` of a stall that may be taken up, put off, handed over or asked about."""
+    doable: tuple[tuple[str, str], ...] = ()
+    """``<onboarding>:<milestone>`` and its words: what may be marked as done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One Slack message. All text is plain: escaping and cutting to Slack's limits is the integration's
+    work."""
+
+    headline: str
+    """One line, also the notification."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """Label and value, shown in two columns."""
+    lines: tuple[str, ...] = ()
+    footer: str = ""
+    link: str | None = None
+    """A web address of the record that it is about."""
+    buttons: Buttons | None = None
+
+
+def read_post(kept: Mapping[str, Any]) -> Post:
+    """The post that was kept as a dict (``asdict``). Raises KeyError, TypeError or ValueError for anything else."""
+    buttons = kept.get("buttons")
+    return Post(
+        headline=str(kept["headline"]),
+        facts=tuple((str(label), str(value)) for label, value in kept.get("facts") or ()),
+        lines=tuple(str(line) for line in kept.get("lines") or ()),
+        footer=str(kept.get("footer") or ""),
+        link=kept.get("link"),
+        buttons=Buttons(
+            episode=str(buttons.get("episode") or ""),
+            doable=tuple((str(what), str(words)) for what, words in buttons.get("doable") or ()),
+        )
+        if buttons
+        else None,
+    )
+
+
+def stall_post(
+    case: Case,
+    standing: OnboardingState,
+    episode: Episode,
+    stalls: Sequence[Stall],
+    now: datetime,
+    link: str | None = None,
+    *,
+    answers: bool = False,
+) -> Post:
+    """The one message of an episode as it reads at ``now``: what, whose move, since when, what to do, what
+    else. With ``answers`` it has buttons, else it names the commands."""
+    others = [stall.cause for stall in stalls if (stall.kind, stall.since) != (episode.kind, episode.since)]
+    lines = [episode.cause, f"Next step: {episode.next_step}"]
+    if others:
+        lines.append("Also open:")
+        lines += [f"• {cause}" for cause in others]
+    if episode.acked_at is not None:
+        lines.append(f"Taken up by {_who(case, episode.acked_by)} on {moment_words(episode.acked_at)}.")
+    if episode.snoozed_until is not None and episode.snoozed_until > now:
+        lines.append(f"Rests until {moment_words(episode.snoozed_until)}.")
+    return Post(
+        headline=f"{case.account.name}: {name_words(episode.kind)} ({episode.severity})",
+        facts=(
+            ("Account", case.account.name),
+            ("Stage", f"{stage_words(case.progress.stage)}, day {_day(case, now)}"),
+            ("Tier", standing.tier.value),
+            ("Whose move", side_words(episode.waiting_on)),
+            ("Since", f"{day_words(episode.since)} ({span_words(now - episode.since)})"),
+            ("Owner", _owner(standing)),
+        ),
+        lines=tuple(lines),
+        footer=f"Stall {episode.number}, {LEVELS[episode.level]}." + ("" if answers else _commands(case)),
+        link=link,
+        buttons=_buttons(case, standing, episode) if answers else None,
+    )
+
+
+def raised_post(case: Case, episode: Episode) -> Post:
+    """The reply in the thread when the episode reached the next level."""
+    return Post(headline=f"{case.account.name}: now also {LEVELS[episode.level]}", lines=(episode.cause,))
+
+
+def closing_post(
+    case: Case, standing: OnboardingState, episode: Episode, because: str, link: str | None = None
+) -> Post:
+    """The end of an episode, as the message and as the reply in its thread. ``because`` as the journal has
+    it."""
+    closed = episode.closed_at or episode.opened_at
+    return Post(
+        headline=f"{case.account.name}: over: {name_words(episode.kind)}",
+        facts=(
+            ("Account", case.account.name),
+            ("Open for", span_words(closed - episode.opened_at)),
+            ("Owner", _owner(standing)),
+        ),
+        lines=(f"It was: {episode.cause}", f"Closed on {moment_words(closed)}: {because}."),
+        footer=f"Stall {episode.number}",
+        link=link,
+    )
+
+
+def step_post(case: Case, step: Step, text: str, now: datetime, link: str | None = None) -> Post:
+    """The Slack message of a step, with its text as rendered."""
+    return Post(
+        headline=f"{case.account.name}: {step.title}",
+        facts=(
+            ("Account", case.account.name),
+            ("Stage", f"{stage_words(case.progress.stage)}, day {_day(case, now)}"),
+        ),
+        lines=tuple(line.strip() for line in text.splitlines() if line.strip()),
+        link=link,
+    )
+
+
+def digest_post(name: str, lines: Sequence[DigestLine], day: date, *, answers: bool = False) -> Post:
+    """Somebody's digest of the day: most urgent account first, its lines under its name. With ``answers`` the work in
+    it can be marked as done on the spot."""
+    accounts: dict[str, list[DigestLine]] = {}
+    for line in lines:
+        accounts.setdefault(line.account, []).append(line)
+    doable = tuple(
+        (f"{line.onboarding}:{line.work[0]}", f"{line.account}: {line.work[1]}") for line in lines if line.work
+    )
+    things = "1 thing" if len(lines) == 1 else f"{len(lines)} things"
+    customers = "1 customer" if len(accounts) == 1 else f"{len(accounts)} customers"
+    return Post(
+        headline=f"Onboarding on {day_words(day)}: {things} at {customers}",
+        lines=_grouped(accounts),
+        footer=f"For {name}. Everything: first90 status",
+        buttons=Buttons(doable=doable) if answers and doable else None,
+    )
+
+
+def set_aside_post(problems: Iterable[Problem]) -> Post:
+    """What could not be read, for the people who run first90. It is taken in by itself once mended."""
+    ordered = sorted(problems, key=lambda problem: (problem.source, problem.record, problem.field))
+    shown = [
+        f"{source}, {record}: " + "; ".join(f"{problem.field}: {problem.problem}" for problem in group)
+        for (source, record), group in groupby(ordered, key=lambda problem: (problem.source, problem.record))
+    ]
+    records = "1 record" if len(shown) == 1 else f"{len(shown)} records"
+    return Post(
+        headline=f"{records} could not be read and {'was' if len(shown) == 1 else 'were'} set aside",
+        lines=_cut(shown),
+        footer="Each is taken in by itself once it is mended; nothing was sent on the strength of it.",
+    )
+
+
+def _owner(standing: OnboardingState) -> str:
+    return standing.owner.name if standing.owner else "nobody"
+
+
+def waiting_post(waiting: Iterable[tuple[str, str]]) -> Post:
+    """Onboardings that a person has to decide on, as (account's name, why and with which commands)."""
+    shown = [f"{name}: {because}" for name, because in waiting]
+    one = len(shown) == 1
+    return Post(
+        headline=f"{'1 onboarding waits' if one else f'{len(shown)} onboardings wait'} for a decision of yours",
+        lines=_cut(shown),
+        footer="Nothing is sent to these customers until then; what they do is followed all the same.",
+    )
+
+
+def _who(case: Case, by: str | None) -> str:
+    """The name of one of ours, where the address or account name is theirs."""
+    named = (owner.name for owner in case.owners.values() if by and owner.email.casefold() == by.casefold())
+    return next(named, by or "somebody")
+
+
+def _grouped(accounts: Mapping[str, Sequence[DigestLine]]) -> tuple[str, ...]:
+    """Each account's name, and under it what there is; a blank line between two."""
+    shown: list[str] = []
+    left = MOST_LINES
+    for account, mine in accounts.items():
+        if left > 0:
+            shown += [*([""] if shown else []), account, *(f"• {line.text}" for line in mine[:left])]
+        left -= len(mine)
+    return (*shown, *((f"and {-left} more",) if left < 0 else ()))
+
+
+def _commands(case: Case) -> str:
+    return (
+        f" Answer: first90 ack {case.key}, first90 snooze {case.key} --until DATE, "
+        f"first90 resolve {case.key} --reason WHY"
+    )
+
+
+def _buttons(case: Case, standing: OnboardingState, episode: Episode) -> Buttons:
+    """What is open, this stage first; work of later stages may be done early."""
+    ahead = STAGES[STAGES.index(case.progress.stage) :] if case.progress.stage in STAGES else STAGES[-1:]
+    found = [one for one in standing.milestones.values() if one.status == "open" and one.stage in ahead]
+    found.sort(key=lambda one: ahead.index(one.stage))
+    return Buttons(
+        episode=f"{case.key}:{episode.number}",
+        doable=tuple((f"{case.key}:{one.name}", one.title) for one in found),
+    )
+
+
+def _cut(lines: Sequence[str]) -> tuple[str, ...]:
+    more = len(lines) - MOST_LINES
+    return (*lines[:MOST_LINES], *((f"and {more} more",) if more > 0 else ()))
+
+
+def _day(case: Case, now: datetime) -> int:
+    return max((now - case.signed_at).days, 0)

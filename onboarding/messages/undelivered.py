@@ -1,0 +1,36 @@
+"""What is told to the people who run first90 when messages do not leave."""
+
+from collections.abc import Sequence
+
+from onboarding.messages.posts import Post
+
+MOST_LINES = 20
+"""Of each sort; a Slack message that is longer is read by nobody. Ours."""
+
+
+def undelivered_post(
+    lanes: Sequence[tuple[str, str]],
+    effects: Sequence[tuple[str, str, str]],
+    held: Sequence[tuple[str, int, str]] = (),
+) -> Post:
+    """Channels that are down (name, cause), effects that wait for a person (id, state, cause), and how many of a
+    channel are tried again though a person may have to do something (channel, number, cause). Told once each."""
+    parts = []
+    if lanes:
+        parts.append(f"{' and '.join(name for name, _ in lanes)} cannot be sent")
+    if effects:
+        parts.append("1 message waits for you" if len(effects) == 1 else f"{len(effects)} messages wait for you")
+    if held:
+        parts.append("1 cause may need you" if len(held) == 1 else f"{len(held)} causes may need you")
+    shown = [f"{key} ({state}): {cause}" for key, state, cause in effects]
+    more = len(shown) - MOST_LINES
+    return Post(
+        headline="; ".join(parts),
+        lines=(
+            *(f"{name}: {cause}. It is tried again by itself, and nothing is lost meanwhile." for name, cause in lanes),
+            *(f"{name}, {count} waiting: {cause}. Tried again by itself." for name, count, cause in held[:MOST_LINES]),
+            *shown[:MOST_LINES],
+            *((f"and {more} more",) if more > 0 else ()),
+        ),
+        footer="Mend the cause, then: first90 effects retry ID. What did arrive: first90 effects sent ID.",
+    )

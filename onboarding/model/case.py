@@ -1,0 +1,199 @@
+"""One onboarding as a frozen picture: everything the rules may look at, and nothing they could change.
+
+Instants are aware and in UTC; a bare ``date`` is a day in the zone of the person or account it belongs to.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from onboarding.effects.effect import EffectLine
+from onboarding.model.parties import Account, Deal, Owner, Person, Stakeholder
+from onboarding.model.suppressions import Suppression
+from onboarding.model.usage import Usage
+from onboarding.model.vocabulary import Stage, Status, Tier, VendorRole
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """The working week and the public holidays of one country."""
+
+    weekend: frozenset[int] = frozenset({5, 6})
+    """Weekday numbers, Monday is 0."""
+    days_off: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Something a person, the CRM or a rule reported: when it happened, when we learned it, from whom.
+
+    Kinds: ``milestone``, ``milestone_undone``, ``milestone_waived``, ``milestone_due``, ``meeting``, ``goal``,
+    ``handoff``, ``skip_stage``, ``retier``, ``reassign``, ``survey``, ``note``, ``stakeholder``.
+    The key makes a repeat harmless: the same report always has the same key.
+    """
+
+    key: str
+    kind: str
+    name: str
+    at: datetime
+    learned_at: datetime
+    source: str
+    by: str
+    value: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherMail:
+    """A mail of another onboarding of the same account: sent, or still to go."""
+
+    onboarding_key: str
+    address: str
+    """In lower case."""
+    person_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touchpoint:
+    """A planned message whose fate is settled: planned (its effects exist), skipped, merged or handed to the owner."""
+
+    step: str
+    occurrence: str
+    outcome: str
+    at: datetime
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A stop of the clock by a named person. ``resume`` says what becomes of the time held."""
+
+    since: datetime
+    reason: str
+    by: str
+    until: datetime | None = None
+    ended_at: datetime | None = None
+    resume: str = "shift"
+    """``shift`` moves dates by the time held, ``catch-up`` keeps them, ``skip`` drops what fell into the hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stall:
+    """One cause that keeps an account from moving."""
+
+    kind: str
+    severity: str
+    """``low`` goes to the daily digest, ``warning`` and ``critical`` climb the ladder."""
+    cause: str
+    waiting_on: str
+    since: datetime
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """One stall from start to end: one thread, however many reminders."""
+
+    number: int
+    kind: str
+    severity: str
+    cause: str
+    waiting_on: str
+    since: datetime
+    next_step: str
+    opened_at: datetime
+    level: int = 0
+    """0 digest only, 1 CSM, 2 manager, 3 our executive sponsor."""
+    level_at: datetime | None = None
+    posts: int = 0
+    """How many Slack effects it has made; numbers their occurrences."""
+    reminded_at: datetime | None = None
+    acked_at: datetime | None = None
+    acked_by: str | None = None
+    snoozed_until: datetime | None = None
+    answered_at: datetime | None = None
+    """When a person last did something about it: messages that are older do not show that yet."""
+    resolved_reason: str | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What was last saved about the onboarding itself."""
+
+    status: Status = Status.ACTIVE
+    stage: Stage = Stage.HANDOFF
+    stage_times: Mapping[Stage, datetime] = field(default_factory=dict)
+    """When each stage was entered, ``done`` included."""
+    tier: Tier | None = None
+    tier_because: str = ""
+    playbook: str = ""
+    """Content hash of the playbook version it runs on."""
+    opened_at: datetime = LONG_AGO
+    adopted_at: datetime | None = None
+    blocked: str | None = None
+    """Why nothing may leave for this account, or None."""
+    assignments: Mapping[VendorRole, str] = field(default_factory=dict)
+    """Vendor role to owner id, as the team file assigned it when the onboarding opened."""
+    closed_reason: str | None = None
+    owner_id: str | None = None
+    """Who was accountable then."""
+    crm_digests: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    """CRM key to (occurrence, digest) of the row last planned, so that only what changed is written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Everything the rules may know of one onboarding."""
+
+    key: str
+    version: int
+    account: Account
+    deals: tuple[Deal, ...]
+    people: tuple[Person, ...] = ()
+    stakeholders: tuple[Stakeholder, ...] = ()
+    owners: Mapping[str, Owner] = field(default_factory=dict)
+    """Our people by id: all that this case may name (seller, CSM, managers, sponsor)."""
+    facts: tuple[Fact, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    touchpoints: tuple[Touchpoint, ...] = ()
+    effects: tuple[EffectLine, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    episodes: tuple[Episode, ...] = ()
+    progress: Progress = field(default_factory=Progress)
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    silences: tuple[Suppression, ...] = ()
+    """What these people asked for and what became of their addresses, as it holds now."""
+    elsewhere: tuple[OtherMail, ...] = ()
+    """Mails of the account's other onboardings: a day is full whoever filled it."""
+    only_accounts: frozenset[str] | None = None
+    """The pilot's account ids, or None where all may be served."""
+
+    @property
+    def signed_at(self) -> datetime:
+        """The signature of the first deal: the anchor of every signature clock."""
+        return self.deals[0].signed_at
+
+    @property
+    def begins_at(self) -> datetime:
+        """From when our own first deadlines count: the signature, or our first sight of the deal where that was on a
+        later day (UTC): nobody can be late for what nobody knew. Within the day of the signature, which is all that a
+        bare close date tells, the signature counts."""
+        seen_at = self.progress.opened_at
+        return seen_at if seen_at.astimezone(UTC).date() > self.signed_at.astimezone(UTC).date() else self.signed_at
+
+    @property
+    def suppressed(self) -> frozenset[str]:
+        """Lower-case addresses that get no mail any more: they bounced, or called one spam."""
+        return frozenset(one.subject for one in self.silences if one.for_good)
+
+    def person(self, person_id: str) -> Person | None:
+        """The customer's person with this id, if known."""
+        return next((person for person in self.people if person.id == person_id), None)
+
+    def calendar(self, country: str | None) -> Calendar:
+        """The working calendar of a country; Monday to Friday without holidays where it is unknown."""
+        return self.calendars.get(country or "", Calendar())

@@ -1,0 +1,78 @@
+"""How dates, spans, lists and roles read in a sentence, so that posts, the CRM and ``explain`` say it
+alike."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from onboarding.model.vocabulary import Side, Stage
+
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+ROLES = {
+    "account_executive": "seller",
+    "csm": "CSM",
+    "cs_manager": "CS manager",
+    "it_security": "IT security",
+}
+"""Roles whose name is no plain words."""
+
+
+def day_words(day: date) -> str:
+    """``3 March 2026``; a moment is given by its day in UTC."""
+    if isinstance(day, datetime):
+        day = day.astimezone(UTC).date()
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def moment_words(at: datetime) -> str:
+    """``3 March 2026, 09:30 UTC``."""
+    return f"{day_words(at)}, {at.astimezone(UTC):%H:%M} UTC"
+
+
+def span_words(span: timedelta) -> str:
+    """``9 days``, ``1 day``, ``20 hours`` or ``less than an hour``; rounded down, never negative."""
+    hours = max(span, timedelta()) // timedelta(hours=1)
+    amount, unit = (hours // 24, "day") if hours >= 24 else (hours, "hour")
+    if not amount:
+        return "less than an hour"
+    return f"{amount} {unit}" if amount == 1 else f"{amount} {unit}s"
+
+
+def list_words(items: Iterable[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    named = list(items)
+    if len(named) < 2:
+        return "".join(named)
+    return f"{', '.join(named[:-1])} and {named[-1]}"
+
+
+def name_words(name: str) -> str:
+    """A name of the playbook as plain words: ``kickoff_held`` is ``kickoff held``."""
+    return name.replace("_", " ")
+
+
+def role_words(role: str) -> str:
+    """A role as people say it."""
+    return ROLES.get(role) or name_words(role)
+
+
+def side_words(side: str) -> str:
+    """Whose move it is, as people say it."""
+    return {Side.VENDOR.value: "us", Side.CUSTOMER.value: "the customer"}.get(side, "a third party")
+
+
+def stage_words(stage: Stage) -> str:
+    """``Handoff`` to ``First value``, and ``Done``."""
+    return name_words(stage.value).capitalize()

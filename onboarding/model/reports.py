@@ -1,0 +1,59 @@
+"""Reports in an order that does not depend on when or how often they came in."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from onboarding.model.case import Fact
+from onboarding.model.phrases import day_words
+
+CORRECTIONS = frozenset({"milestone_undone", "milestone_waived"})
+"""The kinds of facts after which only newer usage proves a milestone."""
+
+
+def known(facts: Iterable[Fact], now: datetime) -> tuple[Fact, ...]:
+    """Each fact that has happened by ``now`` once, by the time it happened.
+
+    A repeat has the key of the first report; of the two the one learned first counts. Facts of the same
+    moment stand in the order in which we learned them. Where later reports replace earlier ones, the last in
+    this order holds.
+    """
+    once: dict[str, Fact] = {}
+    for fact in facts:
+        if fact.at <= now and (fact.key not in once or fact.learned_at < once[fact.key].learned_at):
+            once[fact.key] = fact
+    return tuple(sorted(once.values(), key=lambda fact: (fact.at, fact.learned_at, fact.key)))
+
+
+def as_learned(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """The same in the order of learning, for corrections: to undo something is to correct what was known by
+    then.
+    """
+    return tuple(sorted(facts, key=lambda fact: (fact.learned_at, fact.key)))
+
+
+def words(fact: Fact) -> str:
+    """What a report says besides its kind and name, for the journal: never an address, nor what somebody wrote of a
+    customer, which stands where it is used."""
+    value = fact.value
+    match fact.kind:
+        case "milestone":
+            return _with(f"done on {day_words(fact.at)}", value.get("reason") or value.get("note"))
+        case "milestone_undone":
+            return _with("taken back", value.get("reason"))
+        case "milestone_waived":
+            return _with("not applicable", value.get("reason"))
+        case "milestone_due":
+            return f"due on {value.get('due_on')} from now on"
+        case "meeting":
+            return f"agreed for {value.get('meeting_at')}"
+        case "goal":
+            return f"from {value.get('baseline')} to {value.get('target')} {value.get('unit')} by {value.get('due')}"
+        case "survey":
+            return f"answered {value.get('score')}"
+        case "stakeholder":
+            return "has left" if value.get("left") else "named"
+    return ""
+
+
+def _with(said: str, reason: object) -> str:
+    return f"{said}: {reason}" if reason else said

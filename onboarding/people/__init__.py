@@ -1,0 +1,1 @@
+"""Who takes part, what they are called, and who receives a message."""

@@ -1,0 +1,104 @@
+"""What a person is called: in full, as our people read it, and as a letter greets."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from onboarding.model.identity import one_line
+from onboarding.people.placeholders import is_certainly_no_person, is_mailbox, is_placeholder, is_unlike_a_name
+
+_TITLES = re.compile(
+    r"((dr|prof|professor|mr|mrs|ms|mx|miss|sir|dame|herr|frau|mme|mlle|m|sra?|srta|ing|dipl-ing|mag|fr|hr|"
+    r"dott|dra|drs|ir|rev)\.?|ph\.?d\.?|mba)",
+    re.IGNORECASE,
+)
+_SUFFIXES = re.compile(r"(jr|sr|phd|ph\.d|md|mba|esq|ii|iii|iv|cpa|msc|bsc|ma|ba)\.?", re.IGNORECASE)
+_REMARK = re.compile(r"\s*(\([^)]*\)|\[[^\]]*\]|<[^>]*>|\{[^}]*\})\s*")
+_AROUND = " \t\"'“”„«»‘’`,;:_*-–—\u200c\u200d"
+_PICTURES = frozenset({"So", "Sk", "Cn", "Co"})
+INITIALS = 3
+"""A word in capitals is taken for initials up to so many letters (``JP``), unless the whole name is in capitals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a person is called."""
+
+    full: str
+    """For our own people to read, without placeholders; empty where nobody knows a name."""
+    called: str
+    """For a greeting: never a piece of a family name, a placeholder, a department or an address; empty where a letter
+    greets without a name."""
+
+
+def read_names(first: str, last: str, name: str = "") -> Names:
+    """Names from the CRM's fields; ``name`` is its own whole name.
+
+    A letter greets by what the CRM calls the first name, without one by the full name (``Doe, Jane`` is put in order:
+    Jane Doe). Titles and remarks in brackets are passed over, and a first name in capitals or small letters alone is
+    written as a name is.
+    """
+    first, last, name = (one_line(text) for text in (first, last, name))
+    if last and first.casefold().endswith(f" {last.casefold()}"):
+        first = first[: -len(last)].strip()
+    elif last and first.casefold().startswith(f"{last.casefold()},"):
+        first = first[len(last) + 1 :].strip()
+    full = _full(first, last, name)
+    return Names(full=full, called=_called(first, full))
+
+
+def _full(first: str, last: str, name: str) -> str:
+    parts = [text for text in (first, last) if not is_placeholder(text) and "@" not in text]
+    if is_placeholder(f"{first} {last}" if first or last else name):
+        return ""
+    if not name or len(parts) < sum(1 for text in (first, last) if text):
+        return " ".join(parts)
+    kept = one_line(_REMARK.sub(lambda one: " " if is_placeholder(one[0]) else one[0], name))
+    return "" if is_placeholder(kept) or "@" in kept else kept
+
+
+def _called(first: str, full: str) -> str:
+    whole, given = _in_order(_bare(full)), _given(_bare(first))
+    if given and (is_mailbox(given) or is_certainly_no_person(whole)):
+        return ""
+    if given and _is_name(given):
+        return _cased(given, shouted=whole.isupper())
+    return whole if _is_name(whole) and not is_mailbox(whole) else ""
+
+
+def _bare(name: str) -> str:
+    """Without remarks in brackets, pictures and what stands around a name."""
+    shown = "".join(char for char in _REMARK.sub(" ", one_line(name)) if unicodedata.category(char) not in _PICTURES)
+    return shown.strip(_AROUND)
+
+
+def _given(first: str) -> str:
+    """The first name of its field, which may hold titles and a degree too."""
+    start, comma, end = first.rpartition(",")
+    kept = _in_order(first) if not comma or not _SUFFIXES.fullmatch(end.strip()) else start
+    return " ".join(word for word in kept.split() if not _TITLES.fullmatch(word))
+
+
+def _is_name(text: str) -> bool:
+    if is_placeholder(text) or is_unlike_a_name(text):
+        return False
+    letters = [letter for letter in text if letter.isalpha()]
+    return len(letters) > 1 or any(ord(letter) > 0x24F for letter in letters)
+
+
+def _in_order(name: str) -> str:
+    family, comma, given = (part.strip() for part in name.partition(","))
+    if not comma or not given or _SUFFIXES.fullmatch(given) or "," in given:
+        return name
+    return f"{given} {family}"
+
+
+def _cased(name: str, *, shouted: bool) -> str:
+    small = name.islower()
+    return re.sub(
+        r"[^\W\d_]+", lambda one: one[0].capitalize() if small or _shouts(one[0], shouted=shouted) else one[0], name
+    )
+
+
+def _shouts(word: str, *, shouted: bool) -> bool:
+    return word.isupper() and len(word) > (1 if shouted else INITIALS)

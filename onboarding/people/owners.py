@@ -1,0 +1,88 @@
+"""Who of ours plays which role for a customer, and the one person accountable for the outcome (RO-1)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from onboarding.model.case import Case, Fact
+from onboarding.model.parties import Owner
+from onboarding.model.vocabulary import VendorRole
+
+
+def team(case: Case, facts: Sequence[Fact] = ()) -> Mapping[VendorRole, Owner]:
+    """Each of our roles with the person who plays it now. An inactive user plays none; where the record of who should
+    be the CSM cannot be read, nobody else is.
+
+    The last ``reassign`` of a role comes first, then the CRM's CSM field, then what the team file assigned at
+    opening, then the account's owner (DE-5). Managers follow the CRM's
+    reporting line; where nobody else was named, the CSM also leads onboarding and implementation. ``facts``
+    are in the order of ``reports.known``.
+    """
+    named = _reassigned(facts)
+    assigned = case.progress.assignments
+
+    def first(role: VendorRole, *others: str | None) -> Owner | None:
+        return _active(case, (named.get(role.value), *others))
+
+    csm_ids = _csm_ids(case, facts)
+    csm = None if unreadable(case, facts) else _active(case, csm_ids)
+    # Who is gone still had a manager, and somebody must hear of the gap.
+    above_csm = csm.manager_id if csm else _manager_of_any(case, csm_ids)
+    manager = first(VendorRole.CS_MANAGER, assigned.get(VendorRole.CS_MANAGER), above_csm)
+    sponsor = first(
+        VendorRole.EXECUTIVE_SPONSOR,
+        assigned.get(VendorRole.EXECUTIVE_SPONSOR),
+        manager.manager_id if manager else None,
+    )
+    csm_id = csm.id if csm else None
+    found = {
+        VendorRole.ACCOUNT_EXECUTIVE: first(
+            VendorRole.ACCOUNT_EXECUTIVE,
+            *(deal.seller_id for deal in case.deals if deal.won or len(case.deals) == 1),
+        ),
+        VendorRole.CSM: csm,
+        VendorRole.CS_MANAGER: manager,
+        VendorRole.EXECUTIVE_SPONSOR: sponsor,
+        **{
+            role: first(role, assigned.get(role), csm_id)
+            for role in (VendorRole.ONBOARDING_SPECIALIST, VendorRole.IMPLEMENTATION_ENGINEER)
+        },
+    }
+    return {role: owner for role, owner in found.items() if owner is not None}
+
+
+def unreadable(case: Case, facts: Sequence[Fact] = ()) -> Owner | None:
+    """The one who would be accountable, where their record cannot be read: nothing goes out in the next one's name."""
+    named = (case.owners.get(owner_id) for owner_id in _csm_ids(case, facts) if owner_id)
+    found = next((owner for owner in named if owner is not None and (owner.active or owner.unreadable)), None)
+    return found if found is not None and found.unreadable else None
+
+
+def _csm_ids(case: Case, facts: Sequence[Fact]) -> tuple[str | None, ...]:
+    """Who may be accountable, the first that counts first."""
+    named, account = _reassigned(facts), case.account
+    csm = VendorRole.CSM
+    return named.get(csm.value), account.csm_id, case.progress.assignments.get(csm), account.owner_id
+
+
+def _reassigned(facts: Sequence[Fact]) -> Mapping[str, str]:
+    return {fact.name: str(fact.value.get("owner_id", "")) for fact in facts if fact.kind == "reassign"}
+
+
+def accountable(people: Mapping[VendorRole, Owner]) -> Owner | None:
+    """The one person accountable for the overall outcome: the CSM of this team, if there is one."""
+    return people.get(VendorRole.CSM)
+
+
+def _active(case: Case, ids: Iterable[str | None]) -> Owner | None:
+    for owner_id in ids:
+        owner = case.owners.get(owner_id or "")
+        if owner is not None and owner.active:
+            return owner
+    return None
+
+
+def _manager_of_any(case: Case, ids: Iterable[str | None]) -> str | None:
+    for owner_id in ids:
+        owner = case.owners.get(owner_id or "")
+        if owner is not None and owner.manager_id:
+            return owner.manager_id
+    return None

@@ -1,0 +1,231 @@
+"""Who gets a message of a step, and who does not and why: roles, the policy, addresses and opt-outs.
+
+The answer depends on the case alone, never on the order in which a CRM listed people.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from onboarding.model.case import Case
+from onboarding.model.message_policy import Topic, may_receive
+from onboarding.model.parties import Person
+from onboarding.model.phrases import name_words, role_words
+from onboarding.model.playbook import Recipients, Step
+from onboarding.model.state import OnboardingState
+from onboarding.model.suppressions import silence_for
+from onboarding.model.vocabulary import CustomerRole, VendorRole
+from onboarding.people.audience import (
+    NOBODY_INSTEAD,
+    Audience,
+    LeftOut,
+    LeftOutFor,
+    Recipient,
+    cannot_be_read,
+    unreadable_words,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a mail is about, and the case by which it is judged who may get it."""
+
+    topic: Topic
+    purpose: Literal["service", "promotional"]
+    case: Case
+    standing: OnboardingState
+
+
+def recipients(step: Step, case: Case, standing: OnboardingState, topic: Topic | None = None) -> Audience:
+    """The customer's people who get the mail of ``step``; nobody where it has none.
+
+    All who hold the step's roles; where none of them can be written to, those with the first of
+    ``otherwise`` that can; in the last resort one person with an address. Who opted out in the CRM counts
+    as reached, by a person of ours, so nobody else is written to in their place (DE-7).
+    Two people with one address get one mail. ``topic`` overrides the mail's own.
+    """
+    if step.mail is None:
+        return Audience(because="it has no mail")
+    means = step.mail.to
+    about = About(topic=topic or step.mail.topic, purpose=step.purpose, case=case, standing=standing)
+    left_out = _gone(means, standing)
+    unplaced = cannot_be_read(standing, (None,))  # anybody of them may be the one who is meant
+    tiers: list[tuple[CustomerRole, ...]] = [means.roles, *((role,) for role in means.otherwise)]
+    for number, roles in enumerate(tiers):
+        if number > 0 and unplaced:
+            break
+        found = _holders(roles, standing)
+        why = "" if number == 0 else f", as nobody with {_roles(means.roles)} can be written to"
+        to, out = _usable(found, about, why)
+        out += cannot_be_read(standing, roles)
+        left_out += out
+        if to or any(person.reason in NOBODY_INSTEAD for person in out):
+            return Audience(to=to, left_out=_once(left_out, to), because="" if to else _why_none(means, left_out))
+    if unplaced:
+        left_out += unplaced
+        return Audience(left_out=_once(left_out, ()), because=_why_none(means, left_out))
+    if means.anybody:
+        to, out = _usable(_anybody(case, standing), about, ", the only one we can write to")
+        left_out += [] if to else out
+        return Audience(to=to[:1], left_out=_once(left_out, to[:1]), because=_why_none(means, left_out))
+    return Audience(left_out=_once(left_out, ()), because=_why_none(means, left_out))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unwritten:
+    """One of the customer's people whom no automated mail reaches, or not every one."""
+
+    id: str
+    name: str
+    role: str
+    because: str
+    """After the name: ``wants no automated mail; ...``."""
+
+
+def unwritten(case: Case, standing: OnboardingState, people: Iterable[Person] | None = None) -> tuple[Unwritten, ...]:
+    """Who of ``people`` (by default all with a part in it) may not be written to or cannot be, and why; not who has
+    left."""
+    gone = {person.id for person, _ in standing.left}
+    roles = {person.id: role.value for role, holders in standing.holders.items() for person in holders}
+    found = []
+    for person in _concerned(case, standing) if people is None else people:
+        _, because = _silent(person, (person.email or "").strip(), case, "promotional")
+        if because and (person.id in roles or person.id not in gone):
+            found.append(Unwritten(id=person.id, name=person.name, role=roles.get(person.id, ""), because=because))
+    return tuple(sorted(found, key=lambda one: (one.name, one.id)))
+
+
+def _concerned(case: Case, standing: OnboardingState) -> Iterable[Person]:
+    parts = {part.person_id for part in case.stakeholders if not part.left}
+    known = {person.id: person for person in case.people if person.id in parts}
+    return (known | {person.id: person for holders in standing.holders.values() for person in holders}).values()
+
+
+def those_of(
+    people: Mapping[str, tuple[Person, str]], step: Step, case: Case, standing: OnboardingState, why: str
+) -> Audience:
+    """These people, each with the role in which they are written to, as far as they may get the mail of ``step``."""
+    if step.mail is None:
+        return Audience(because="it has no mail")
+    about = About(topic=step.mail.topic, purpose=step.purpose, case=case, standing=standing)
+    to, left_out = _usable(people, about, why)
+    return Audience(to=to, left_out=tuple(left_out))
+
+
+def colleagues(step: Step, standing: OnboardingState) -> Audience:
+    """Our own people who get the Slack message of ``step``, each once, in their own zone."""
+    if step.slack is None:
+        return Audience(because="it has no Slack message")
+    found: dict[str, Recipient] = {}
+    for role in step.slack.to:
+        owner = standing.team.get(role)
+        if owner is not None and owner.id not in found:
+            found[owner.id] = Recipient(
+                id=owner.id,
+                name=owner.name,
+                address=owner.email,
+                role=role.value,
+                zone=owner.zone,
+                country=owner.country,
+                because=f"as {role_words(role)}",
+            )
+    return Audience(to=tuple(found.values()), because=f"nobody of ours is {_roles(step.slack.to)}")
+
+
+def _holders(roles: tuple[CustomerRole, ...], standing: OnboardingState) -> dict[str, tuple[Person, str]]:
+    """People by id with the first of ``roles`` that they hold, in the order of the roles and then of their
+    ids."""
+    found: dict[str, tuple[Person, str]] = {}
+    for role in roles:
+        for person in sorted(standing.holders.get(role, ()), key=lambda person: person.id):
+            found.setdefault(person.id, (person, role.value))
+    return found
+
+
+def _anybody(case: Case, standing: OnboardingState) -> dict[str, tuple[Person, str]]:
+    """Everybody of the customer's who has not left: people of the deal first, then by id."""
+    gone = {person.id for person, _ in standing.left}
+    in_deal = {part.person_id for part in case.stakeholders}
+    there = [p for p in case.people if p.left_on is None and p.id not in gone and not p.unreadable]
+    there.sort(key=lambda person: (person.id not in in_deal, person.id))
+    return {person.id: (person, "contact") for person in there}
+
+
+def _usable(
+    found: Mapping[str, tuple[Person, str]], about: About, why: str
+) -> tuple[tuple[Recipient, ...], list[LeftOut]]:
+    to: dict[str, Recipient] = {}
+    left_out: list[LeftOut] = []
+    for person, role in found.values():
+        address = (person.email or "").strip()
+        reason, because = _obstacle(person, address, about)
+        one = Recipient(
+            id=person.id,
+            name=person.name,
+            address=address,
+            role=role,
+            zone=person.zone,
+            country=person.country,
+            because=f"as {role_words(role)}{why}",
+        )
+        if reason is None and address.lower() in to:
+            reason = "same_address"
+            because = f"has the same address as {to[address.lower()].name}, who gets it"
+        if reason is None:
+            to[address.lower()] = one
+        else:
+            kept = one if reason in ("kept_back", "unreadable") else None
+            left_out.append(
+                LeftOut(id=person.id, name=person.name, role=role, reason=reason, because=because, withheld=kept)
+            )
+    return tuple(to.values()), left_out
+
+
+def _obstacle(person: Person, address: str, about: About) -> tuple[LeftOutFor | None, str]:
+    held = frozenset(
+        role for role, people in about.standing.holders.items() if person.id in {other.id for other in people}
+    )
+    if not may_receive(held, about.topic):
+        roles = _roles(tuple(role for role in sorted(held) if not may_receive(frozenset({role}), about.topic)))
+        return "policy", f"is {roles}, who must not get {name_words(about.topic)}"
+    return _silent(person, address, about.case, about.purpose)
+
+
+def _silent(
+    person: Person, address: str, case: Case, purpose: Literal["service", "promotional"]
+) -> tuple[LeftOutFor | None, str]:
+    """Why no mail of this purpose may or can go there, whatever it is about."""
+    if person.unreadable:
+        return "unreadable", unreadable_words(person)
+    if person.opted_out:
+        return "opted_out", "wants no automated mail; a person of ours writes instead"
+    if not address:
+        return "no_address", "has no mail address in the CRM"
+    silence = silence_for(case.silences, person.id, address, purpose)
+    if silence is not None:
+        return ("suppressed" if silence.for_good else "kept_back"), silence.words()
+    return None, ""
+
+
+def _gone(means: Recipients, standing: OnboardingState) -> list[LeftOut]:
+    return [
+        LeftOut(id=person.id, name=person.name, role=role.value, reason="left", because="has left")
+        for person, role in sorted(standing.left, key=lambda pair: (pair[1], pair[0].id))
+        if role in means.roles
+    ]
+
+
+def _once(left_out: list[LeftOut], to: tuple[Recipient, ...]) -> tuple[LeftOut, ...]:
+    """Each person at most once, and nobody who gets it after all."""
+    served = {person.id for person in to}
+    return tuple({person.id: person for person in left_out if person.id not in served}.values())
+
+
+def _why_none(means: Recipients, left_out: list[LeftOut]) -> str:
+    if not left_out:
+        return f"nobody is known as {_roles((*means.roles, *means.otherwise))}"
+    return "; ".join(f"{person.name} {person.because}" for person in _once(left_out, ()))
+
+
+def _roles(roles: Iterable[CustomerRole | VendorRole]) -> str:
+    return " or ".join(role_words(role) for role in roles)

@@ -1,0 +1,143 @@
+"""``review``: the one function that live flows, dry runs, ``explain`` and ``simulate`` all call. No I/O, no clock."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from onboarding import stalls, touchpoints
+from onboarding.crm import projection
+from onboarding.escalations import ladder
+from onboarding.facts.fold import next_change, sum_up_and_advance
+from onboarding.health.summary import Summary, summarise
+from onboarding.model.case import Case
+from onboarding.model.parties import Person
+from onboarding.model.playbook import Playbook
+from onboarding.model.review import Decision, EffectChange, Review
+from onboarding.model.vocabulary import Concern, EffectState
+from onboarding.review_context import ALL_CONCERNS, ReviewContext
+from onboarding.stages import Advance, due_at, status_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """A case, what follows from it, and the line that ``status`` shows."""
+
+    case: Case
+    playbook: Playbook
+    review: Review
+    summary: Summary
+
+    def person(self, person_id: str) -> Person | None:
+        """The customer's person with this id, also one whom only a report named."""
+        holders = (one for people in self.review.standing.holders.values() for one in people)
+        return self.case.person(person_id) or next((one for one in holders if one.id == person_id), None)
+
+
+def review(case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Concern] = ALL_CONCERNS) -> Reviewed:
+    """Everything that follows from ``case`` at ``now`` (UTC).
+
+    The stage machine, the dates, the fate of unsent effects and the CRM rows are always worked out; ``concerns``
+    says which new touchpoints and escalations may be planned (each flow plans its own). Pure: the same arguments
+    give the same answer, and a case to which the answer was applied gives no further decision at the same ``now``.
+    """
+    context, moved, why = _begin(case, playbook, now, concerns)
+    standing, progress = context.standing, context.progress
+    watches = stalls.watches(context)
+    found = stalls.find(watches, now)
+    plan = touchpoints.plan(context)
+    climb = ladder.climb(context, found)
+    learned_at = next_change(case, playbook, standing, now)
+    outcome = Review(
+        case_key=case.key,
+        version=case.version,
+        standing=standing,
+        progress=progress,
+        criteria=moved.criteria,
+        stage_due_at=context.stage_due_at,
+        stalls=found,
+        decisions=(*_changes(context, moved, why), *plan.decisions, *climb.decisions),
+        milestones=tuple(standing.milestones.values()),
+        touchpoints=plan.touchpoints,
+        effects=(*plan.effects, *climb.effects),
+        changes=_one_fate_each((*plan.changes, *climb.changes)),
+        episodes=climb.episodes,
+        upcoming=plan.upcoming,
+        tasks=plan.tasks,
+        next_at={
+            Concern.STAGES: _soonest(plan.next_at.get(Concern.STAGES), learned_at),
+            Concern.CHECK_INS: _soonest(plan.next_at.get(Concern.CHECK_INS)),
+            Concern.ESCALATIONS: _soonest(climb.next_at, stalls.next_at(watches, now)),
+        },
+    )
+    summary = summarise(case, outcome, now)
+    writes, digests = projection.changed(case, progress, projection.rows(case, standing, progress, summary), now)
+    outcome = replace(
+        outcome,
+        effects=(*outcome.effects, *writes),
+        progress=replace(progress, crm_digests=digests),
+    )
+    return Reviewed(case=case, playbook=playbook, review=outcome, summary=summary)
+
+
+def review_context(
+    case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Concern] = ALL_CONCERNS
+) -> ReviewContext:
+    """Return what the rules of a review at ``now`` (UTC) share. Pure."""
+    return _begin(case, playbook, now, concerns)[0]
+
+
+def _begin(
+    case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Concern]
+) -> tuple[ReviewContext, Advance, str]:
+    """Return the context, what the stage machine did, and why the status is what it is."""
+    standing, moved = sum_up_and_advance(case, playbook, now)
+    status, why = status_of(case, moved, now)
+    progress = replace(
+        case.progress,
+        status=status,
+        stage=moved.stage,
+        stage_times=moved.stage_times,
+        tier=standing.tier,
+        tier_because=standing.tier_because,
+        owner_id=standing.owner.id if standing.owner else None,
+    )
+    context = ReviewContext(
+        case=case,
+        standing=standing,
+        progress=progress,
+        playbook=playbook,
+        now=now,
+        concerns=concerns,
+        criteria=moved.criteria,
+        lost=moved.lost,
+        stage_due_at=due_at(case, standing, playbook, moved, now),
+    )
+    return context, moved, why
+
+
+def _changes(context: ReviewContext, moved: Advance, why: str) -> Iterable[Decision]:
+    """Yield the journal's lines on stage, status, tier and owner: only what differs from what was saved."""
+    for leaving in moved.left:
+        yield Decision(kind="stage_left", about=leaving.stage.value, because=leaving.because)
+    standing, progress, saved = context.standing, context.progress, context.case.progress
+    if progress.status is not saved.status:
+        yield Decision(kind="status", about=progress.status.value, because=why)
+    if standing.tier is not saved.tier:
+        yield Decision(kind="tier", about=standing.tier.value, because=standing.tier_because)
+    if saved.owner_id not in (None, progress.owner_id):
+        now = f"{standing.owner.name} is" if standing.owner else "nobody is"
+        because = f"{now} accountable from now on; what has not left goes out in that name"
+        yield Decision(kind="owner", about=progress.owner_id or "nobody", because=because)
+
+
+def _one_fate_each(changes: Iterable[EffectChange]) -> tuple[EffectChange, ...]:
+    """Two rules may judge one effect; what is cancelled by either is cancelled."""
+    fates: dict[str, EffectChange] = {}
+    for change in changes:
+        if change.key not in fates or change.state is EffectState.CANCELLED:
+            fates[change.key] = change
+    return tuple(fates.values())
+
+
+def _soonest(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)

@@ -1,0 +1,147 @@
+"""What a case becomes once a review's answer is applied, its messages have gone out and the world has answered.
+
+The database does the same with rows; this serves the simulation, which lives thousands of reviews in memory. Pure.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from onboarding.effects.effect import EffectLine, PlannedEffect
+from onboarding.health.summary import merged
+from onboarding.model.case import Case, Fact
+from onboarding.model.reports import CORRECTIONS
+from onboarding.model.review import EffectChange, Review
+from onboarding.model.usage import SignalUse, Usage
+from onboarding.model.vocabulary import UNSENT, Channel, EffectState
+
+FIRST_EVENTS = 50
+"""How many events of a signal a case carries at least; beyond them only the first of each further user."""
+
+
+def decided(case: Case, review: Review) -> Case:
+    """The case with the answer saved: progress, touchpoints, episodes, new effects and the fate of unsent ones.
+
+    A key exists once, and one address gets one mail for a step and occurrence. CRM rows are not kept: their history
+    decides nothing.
+    """
+    lines = [_changed(line, review.changes) for line in case.effects]
+    known = {line.key for line in lines}
+    addresses = {_address(line) for line in lines if line.state is not EffectState.CANCELLED}
+    for effect in review.effects:
+        if effect.channel is Channel.CRM or effect.key in known:
+            continue
+        line = as_line(effect)
+        if line.channel is Channel.MAIL and line.state is not EffectState.CANCELLED:
+            if _address(line) in addresses:
+                continue
+            addresses.add(_address(line))
+        known.add(line.key)
+        lines.append(line)
+    return replace(
+        case,
+        version=case.version + 1,
+        progress=review.progress,
+        touchpoints=(*case.touchpoints, *review.touchpoints),
+        episodes=merged(case.episodes, review.episodes),
+        effects=tuple(lines),
+    )
+
+
+def as_line(effect: PlannedEffect) -> EffectLine:
+    """A planned effect as the rules see it from then on."""
+    return EffectLine(
+        key=effect.key,
+        kind=effect.kind,
+        occurrence=effect.occurrence,
+        channel=effect.channel,
+        person_id=effect.person_id,
+        recipient=effect.recipient,
+        role=effect.role,
+        state=effect.state,
+        due_at=effect.due_at,
+        expires_at=effect.expires_at,
+        sent_at=None,
+        because=effect.because,
+    )
+
+
+def delivered(case: Case, keys: Collection[str], at: datetime) -> Case:
+    """The case with these effects sent."""
+    return replace(
+        case,
+        effects=tuple(
+            replace(line, state=EffectState.SENT, sent_at=at) if line.key in keys else line for line in case.effects
+        ),
+    )
+
+
+def given_up(case: Case, key: str, because: str) -> Case:
+    """The case with an effect that has nothing to say any more cancelled."""
+    change = EffectChange(key=key, state=EffectState.CANCELLED, because=because)
+    return replace(case, effects=tuple(_changed(line, [change]) for line in case.effects))
+
+
+def learned(case: Case, facts: Iterable[Fact]) -> Case:
+    """The case with what somebody reported; the same report counts once."""
+    known = {fact.key for fact in case.facts}
+    return replace(case, facts=(*case.facts, *(fact for fact in facts if fact.key not in known)))
+
+
+def acknowledged(case: Case, by: str, at: datetime) -> Case:
+    """The case with its open episode taken up by somebody."""
+    return replace(
+        case,
+        episodes=tuple(
+            episode if episode.closed_at else replace(episode, acked_at=at, acked_by=by) for episode in case.episodes
+        ),
+    )
+
+
+def listened(case: Case, at: datetime) -> Case:
+    """The case with the product's data read up to ``at``, where a source of them is connected."""
+    return replace(case, usage=replace(case.usage, read_at=at)) if case.usage.known else case
+
+
+def used(case: Case, events: Iterable[tuple[str, str, datetime]], at: datetime) -> Case:
+    """The case with further product usage, each event a (signal, user, moment), read at ``at``."""
+    uses = {use.name: use for use in case.usage.signals}
+    corrected = {fact.learned_at for fact in case.facts if fact.kind in CORRECTIONS}
+    for name, user, moment in events:
+        before = tuple(at for at in corrected if at < moment)
+        uses[name] = _used(uses.get(name), name, user, moment, before)
+    return replace(case, usage=Usage(known=True, read_at=at, signals=tuple(uses[name] for name in sorted(uses))))
+
+
+def _used(use: SignalUse | None, name: str, user: str, at: datetime, corrected: Sequence[datetime]) -> SignalUse:
+    if use is None:
+        return SignalUse(name=name, total=1, users=1, first_at=at, last_at=at, events=((at, user, 1),))
+    users = {who for _, who, _ in use.events}
+    kept = user not in users or len(use.events) < FIRST_EVENTS
+    return replace(
+        use,
+        total=use.total + 1,
+        users=use.users + (user not in users),
+        first_at=min(use.first_at, at),
+        last_at=max(use.last_at, at),
+        events=tuple(sorted((*use.events, (at, user, 1)))) if kept else use.events,
+        after={**use.after, **{moment: tuple(sorted((*use.since(moment), (at, user, 1)))) for moment in corrected}},
+    )
+
+
+def _changed(line: EffectLine, changes: Iterable[EffectChange]) -> EffectLine:
+    for change in changes:
+        if change.key == line.key and line.state in UNSENT:
+            line = replace(
+                line,
+                state=change.state,
+                because=change.because,
+                due_at=change.due_at or line.due_at,
+                expires_at=change.expires_at or line.expires_at,
+                recipient=change.recipient or line.recipient,
+            )
+    return line
+
+
+def _address(line: EffectLine) -> tuple[str, str, str, str]:
+    return (line.kind, line.occurrence, line.channel.value, line.recipient.lower())

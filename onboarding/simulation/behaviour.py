@@ -1,0 +1,173 @@
+"""How people behave in a simulation: who does which work when, who uses the product, who falls silent.
+
+No live rule uses it. The habits come from a small file; what follows is worked out here, always the same.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from onboarding.dates.working_time import next_open
+from onboarding.model.case import Calendar
+from onboarding.model.schedule import Hours, Name
+from onboarding.model.state import Milestone
+from onboarding.model.vocabulary import STAGES, Side, Stage
+
+ActKind = Literal["milestone", "handoff", "goal", "usage", "first_value", "answer"]
+
+BY_ITSELF = frozenset({"tier_assigned", "welcome_sent", "check_ins_sent", "usage_monitored"})
+"""Milestones that first90 or the product reports. Both sides are told by first90 too, but where the customer wants no
+automated mail a person of ours does it."""
+BY_USE = "tasks_done_"
+"""Milestones of this beginning follow from usage."""
+SPECIAL: Mapping[str, ActKind] = {"handoff_documented": "handoff", "goals_confirmed": "goal"}
+AFTER_KICKOFF = frozenset(
+    {"goals_confirmed", "stakeholders_identified", "cadence_agreed", "plan_agreed", "contacts_introduced"}
+)
+USES_FROM = frozenset({Stage.SETUP, Stage.TRAINING, Stage.FIRST_VALUE, Stage.DONE})
+
+
+class Habits(BaseModel):
+    """How the people around one customer behave. Days may be negative: before the due date."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    vendor_days: int = Field(default=-1, ge=-30, le=365)
+    """Our people finish a piece of work so many days from its due date."""
+    customer_days: int = Field(default=0, ge=-30, le=365)
+    third_party_days: int = Field(default=2, ge=-30, le=365)
+    spread_days: int = Field(default=2, ge=0, le=60)
+    """And up to so many days later, different from work to work."""
+    never: tuple[Name, ...] = ()
+    """Milestones that nobody gets round to."""
+    users: int = Field(default=5, ge=0, le=40)
+    uses_every_days: int | None = Field(default=3, ge=1, le=90)
+    """How often they work in the product once setup has begun; null: never."""
+    first_value_days: int | None = Field(default=12, ge=0, le=365)
+    """So long after training has begun they reach first value; null: never."""
+    answers_after_hours: int | None = Field(default=6, ge=0, le=1000)
+    """So long after an escalation our owner takes it up; null: nobody does."""
+    quiet_from_day: int | None = Field(default=None, ge=0, le=730)
+    """From this day after the signature the customer does nothing."""
+    back_on_day: int | None = Field(default=None, ge=0, le=730)
+    """On this day the customer is back; null: never."""
+
+
+class Behaviour(BaseModel):
+    """The behaviour file: everybody's habits, and what is different for some accounts, by name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    everybody: Habits = Habits()
+    accounts: Mapping[str, Habits] = Field(default_factory=dict)
+
+    def of(self, account_name: str) -> Habits:
+        """The habits around one customer."""
+        own = self.accounts.get(account_name)
+        return self.everybody.model_copy(update=own.model_dump(exclude_unset=True)) if own else self.everybody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What people see of one onboarding when they decide what to do next."""
+
+    key: str
+    signed_at: datetime
+    stage: Stage
+    stage_times: Mapping[Stage, datetime]
+    milestones: tuple[Milestone, ...]
+    """Those that are open."""
+    booked_at: datetime | None = None
+    held_at: datetime | None = None
+    activated_at: datetime | None = None
+    """When the kickoff was booked and held, and the first value reached."""
+    episode: int | None = None
+    told_at: datetime | None = None
+    """The escalation that nobody has taken up, and when it was told."""
+    zone: str = "UTC"
+    calendar: Calendar = field(default_factory=Calendar)
+    hours: tuple[Hours, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Something a person will do. ``name`` says what it is about; one act of a kind and name happens once."""
+
+    at: datetime
+    kind: ActKind
+    name: str
+
+
+def acts(scene: Scene, habits: Habits, now: datetime) -> Iterator[Act]:
+    """Everything that people would do next, as far as it can be told at ``now``, and never before it. Pure."""
+    for milestone in scene.milestones:
+        yield from _work(scene, habits, milestone, now)
+    training_at = scene.stage_times.get(Stage.TRAINING)
+    if training_at is not None and scene.activated_at is None and habits.first_value_days is not None:
+        reached = Act(at=training_at + timedelta(days=habits.first_value_days), kind="first_value", name="activation")
+        yield from _of_customer(scene, habits, reached, now)
+    if scene.stage in USES_FROM and habits.users and habits.uses_every_days is not None:
+        every = habits.uses_every_days
+        turn = (now - scene.signed_at).days // every + 1
+        used = Act(at=scene.signed_at + timedelta(days=turn * every), kind="usage", name=str(turn))
+        yield from _of_customer(scene, habits, used, now)
+    if scene.told_at is not None and habits.answers_after_hours is not None:
+        at = scene.told_at + timedelta(hours=habits.answers_after_hours)
+        yield _at_work(scene, Act(at=at, kind="answer", name=str(scene.episode)), now)
+
+
+def _work(scene: Scene, habits: Habits, milestone: Milestone, now: datetime) -> Iterator[Act]:
+    """The work on one open milestone: begun when it can be, finished around its due date."""
+    begun_at = _begins(scene, milestone)
+    if begun_at is None or milestone.name in habits.never:
+        return
+    days = {
+        Side.VENDOR: habits.vendor_days,
+        Side.CUSTOMER: habits.customer_days,
+        Side.THIRD_PARTY: habits.third_party_days,
+    }[milestone.side]
+    due = milestone.due_at or begun_at + timedelta(days=3)
+    wish = due + timedelta(days=days + _spread(f"{scene.key}:{milestone.name}", habits.spread_days))
+    at = max(wish, begun_at + timedelta(hours=4))
+    act = Act(at=at, kind=SPECIAL.get(milestone.name, "milestone"), name=milestone.name)
+    if milestone.side is Side.CUSTOMER:
+        yield from _of_customer(scene, habits, act, now)
+    else:
+        yield _at_work(scene, act, now)
+
+
+def _begins(scene: Scene, milestone: Milestone) -> datetime | None:
+    """When somebody can begin with it; None where it is not people's work, or not yet."""
+    name, entered = milestone.name, scene.stage_times.get(milestone.stage)
+    later = scene.stage in STAGES and STAGES.index(milestone.stage) > STAGES.index(scene.stage)
+    if name in BY_ITSELF or name == "activation" or name.startswith(BY_USE) or entered is None or later:
+        return None
+    if name == "kickoff_held":
+        return scene.booked_at + timedelta(days=1) if scene.booked_at else None
+    if name in AFTER_KICKOFF:
+        return scene.held_at
+    return scene.activated_at if milestone.stage is Stage.FIRST_VALUE else entered
+
+
+def _of_customer(scene: Scene, habits: Habits, act: Act, now: datetime) -> Iterator[Act]:
+    """An act of the customer: later where it falls into its silence, none where that never ends."""
+    act = _at_work(scene, act, now)
+    if habits.quiet_from_day is not None and act.at >= scene.signed_at + timedelta(days=habits.quiet_from_day):
+        if habits.back_on_day is None:
+            return
+        act = _at_work(scene, act, max(now, scene.signed_at + timedelta(days=habits.back_on_day)))
+    yield act
+
+
+def _at_work(scene: Scene, act: Act, earliest: datetime) -> Act:
+    """The act in working hours, at ``earliest`` or after it."""
+    return replace(act, at=next_open(max(act.at, earliest), scene.zone, scene.calendar, scene.hours))
+
+
+def _spread(text: str, days: int) -> int:
+    """The same piece of work always takes the same part of the spread."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") % (days + 1)

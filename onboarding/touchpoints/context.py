@@ -1,0 +1,158 @@
+"""What the rules for touchpoints look at together: the case, what it adds up to, the playbook and the
+moment."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Literal
+
+from onboarding.dates.anchors import Anchors, dates
+from onboarding.facts.milestones import BY_RECORDS
+from onboarding.model.case import Hold
+from onboarding.model.parties import Person
+from onboarding.model.phrases import day_words, list_words, name_words, stage_words
+from onboarding.model.playbook import Step
+from onboarding.model.vocabulary import STAGES, Channel, Concern, HandoffItem, Stage, Status
+from onboarding.people.audience import Audience
+from onboarding.people.recipients import recipients
+from onboarding.review_context import ReviewContext
+
+NO_OWNER = "waits for an accountable owner, in whose name it goes out"
+ORDER = {stage: number for number, stage in enumerate((*STAGES, Stage.DONE))}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """Whether anything may leave for this account.
+
+    ``completed`` lets through only what still goes out afterwards; ``withheld`` keeps everything back for a
+    while; ``closed`` ends it.
+    """
+
+    state: Literal["open", "completed", "withheld", "closed"]
+    because: str = ""
+
+    def admits(self, step: Step) -> bool:
+        """Whether a message of this step may be planned now."""
+        return self.state == "open" or (self.state == "completed" and step.after_completion)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TouchpointContext(ReviewContext):
+    """What the rules for touchpoints look at, with what all of them need worked out once."""
+
+    anchors: Anchors
+    """What dates count from, by the names of ``playbook.Due``; ``stage`` depends on the step."""
+    hold: Hold | None
+    """The hold that stops the clock now, if there is one."""
+    gate: Gate
+    """Whether anything may leave, and why not."""
+    settled: Mapping[str, Collection[str]]
+    """Step to the occurrences whose fate is settled."""
+    audiences: dict[str, Audience] = field(default_factory=dict, compare=False)
+    """Step to the readers of its mail, as far as they were asked for."""
+
+    @classmethod
+    def of(cls, context: ReviewContext) -> "TouchpointContext":
+        """Return the same context for the rules for touchpoints."""
+        shared = {one.name: getattr(context, one.name) for one in fields(ReviewContext)}
+        settled: dict[str, set[str]] = {}
+        for touchpoint in context.case.touchpoints:
+            settled.setdefault(touchpoint.step, set()).add(touchpoint.occurrence)
+        hold = _running_hold(context)
+        anchors = dates(context.case, context.standing)
+        return cls(**shared, anchors=anchors, hold=hold, gate=_gate(context, hold), settled=settled)
+
+    def readers(self, step: Step) -> Audience:
+        """Return who gets the mail of a step."""
+        found = self.audiences.get(step.name)
+        if found is None:
+            found = self.audiences[step.name] = recipients(step, self.case, self.standing)
+        return found
+
+    def reader(self, person_id: str) -> Person | None:
+        """Return one of the customer's people, also somebody whom only a report named."""
+        named = (person for people in self.standing.holders.values() for person in people)
+        return self.case.person(person_id) or next((one for one in named if one.id == person_id), None)
+
+    def zone_of_reader(self, person_id: str) -> str:
+        """Where one of the customer's people is."""
+        known = self.reader(person_id)
+        return known.zone if known else "UTC"
+
+    def anchor_at(self, step: Step) -> datetime | None:
+        """The moment from which the step's date counts; None while it is not known."""
+        if step.due.anchor == "stage":
+            return self.progress.stage_times.get(step.stage) if step.stage else None
+        return self.anchors.get(step.due.anchor)
+
+    def entered(self, step: Step) -> tuple[datetime, Stage] | None:
+        """When the onboarding first came into a stage in which the step may go out, and which; None where
+        it has not."""
+        times = self.progress.stage_times
+        return min(((times[stage], stage) for stage in step.while_in if stage in times), default=None)
+
+    def pointless(self, step: Step) -> str | None:
+        """Why the step has no use any more, in words; None where it still has."""
+        milestones = [self.standing.milestones[name] for name in step.unless if name in self.standing.milestones]
+        # What our own mail proves is no reason to leave out that mail's other readers.
+        met = [one.name for one in milestones if one.met and one.done_by != BY_RECORDS]
+        if met:
+            verb = "is" if len(met) == 1 else "are"
+            return f"no longer needed: {list_words(name_words(name) for name in met)} {verb} done"
+        if step.while_in and ORDER[self.progress.stage] > max(ORDER[stage] for stage in step.while_in):
+            return f"no longer fits: the onboarding is past {stage_words(step.while_in[-1]).lower()}"
+        return None
+
+    def skipped_by_hold(self, due_at: datetime) -> str | None:
+        """Why a date is dropped because it fell into a hold that was to be skipped, in words; None where it
+        did not."""
+        for hold in self.case.holds:
+            end = hold.ended_at or hold.until
+            if hold.resume == "skip" and end is not None and hold.since <= due_at < end <= self.now:
+                span = f"{day_words(hold.since)} to {day_words(end)}"
+                return f"fell into the hold of {span}, which was to be skipped"
+        return None
+
+    def waits_for(self, step: Step, channel: Channel) -> str | None:
+        """What the step must wait for although its time has come, in words; None where nothing is in the
+        way."""
+        if step.while_in and self.progress.stage not in step.while_in:
+            return f"waits for {list_words(stage_words(stage).lower() for stage in step.while_in)}"
+        if step.handoff_first and step.group is Concern.STAGES and self.progress.stage is Stage.HANDOFF:
+            missing = [name_words(item) for item in HandoffItem if item not in self.standing.handoff]
+            named = {person.id for people in self.standing.holders.values() for person in people}
+            if len(named) < self.playbook.stakeholders.at_least:
+                missing.append("stakeholder map")
+            if missing:
+                return f"waits for a complete handoff; missing: {list_words(missing)}"
+        if channel is Channel.MAIL and self.standing.owner is None:
+            return NO_OWNER
+        return None
+
+
+def _gate(context: ReviewContext, hold: Hold | None) -> Gate:
+    status, case, blocked = context.progress.status, context.case, context.progress.blocked
+    if status in (Status.CHURNED, Status.CANCELLED):
+        return Gate(state="closed", because=f"the onboarding is {status}")
+    if blocked:
+        return Gate(state="withheld", because=blocked.partition("; ")[0])
+    if case.only_accounts is not None and case.account.id not in case.only_accounts:
+        return Gate(state="withheld", because="the account is not among the pilot's (FIRST90_ACCOUNTS)")
+    # Also when the last stage is done: who stops an account means what goes out after its completion too.
+    if hold is not None or status is Status.ON_HOLD or not case.deals[0].won:
+        reason = hold.reason if hold else case.deals[0].lost
+        return Gate(state="withheld", because=f"on hold: {reason}")
+    if status is Status.COMPLETED:
+        return Gate(state="completed", because="the onboarding is completed")
+    return Gate(state="open")
+
+
+def _running_hold(context: ReviewContext) -> Hold | None:
+    now = context.now
+    running = [
+        hold
+        for hold in context.case.holds
+        if hold.since <= now and hold.ended_at is None and (hold.until is None or hold.until > now)
+    ]
+    return max(running, key=lambda hold: hold.since, default=None)

@@ -1,0 +1,1 @@
+"""The org in memory: records, sessions, faults, what others do."""

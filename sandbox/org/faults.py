@@ -1,0 +1,151 @@
+"""Misbehaviour to order: of whole calls, of single records, and what others do at a chosen moment."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sandbox.org.call_log import Call
+from sandbox.schema.refusals import RecordError, Refusal
+
+Moment = Literal["before", "after"]
+"""Before the call is carried out, or after it was done and before it is answered."""
+_STATUS = {"REQUEST_LIMIT_EXCEEDED": 403, "INVALID_SESSION_ID": 401, "SERVER_UNAVAILABLE": 503, "NOT_FOUND": 404}
+_MESSAGE = {
+    "REQUEST_LIMIT_EXCEEDED": "TotalRequests Limit exceeded.",
+    "QUERY_TIMEOUT": "Your query request was running for too long.",
+    "UNABLE_TO_LOCK_ROW": "unable to obtain exclusive access to this record",
+    "SERVER_UNAVAILABLE": "Server temporarily unavailable",
+    "INVALID_SESSION_ID": "Session expired or invalid",
+    "INVALID_QUERY_LOCATOR": "invalid query locator",
+}
+
+
+class Outage(Exception):
+    """An answer that is no Salesforce's: a load balancer's page in HTML."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(str(status))
+        self.status = status
+
+
+class Cut(Exception):
+    """The connection is reset, and no answer comes."""
+
+
+@dataclass(slots=True)
+class Fault:
+    """One fault. ``kinds`` and ``sobject`` say which calls it meets, ``skip`` how many of them pass first."""
+
+    act: Callable[[Call], None] | float
+    """Raises, or does something to the org; a number is a delay in seconds."""
+    kinds: frozenset[str]
+    sobject: str | None
+    moment: Moment
+    skip: int
+    times: int | None
+
+    def meets(self, call: Call, moment: Moment) -> bool:
+        """Whether this call at this moment has it; counts."""
+        if moment != self.moment or self.times == 0 or (self.kinds and call.kind not in self.kinds):
+            return False
+        if self.sobject is not None and call.sobject != self.sobject:
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
+
+
+@dataclass(slots=True)
+class RecordFault:
+    """An error of the records that match."""
+
+    error: RecordError
+    matches: Callable[[str, Mapping[str, Any]], bool]
+    times: int | None
+
+
+@dataclass(slots=True)
+class Faults:
+    """What is switched on. Kinds are those of ``Call``; no kind means every call but a login."""
+
+    calls: list[Fault] = field(default_factory=list)
+    records: list[RecordFault] = field(default_factory=list)
+
+    def add(
+        self,
+        act: Callable[[Call], None] | float,
+        *kinds: str,
+        sobject: str | None = None,
+        moment: Moment = "before",
+        skip: int = 0,
+        times: int | None = 1,
+    ) -> None:
+        """Do something at chosen calls: the ``times`` after the first ``skip`` that match (None: for ever)."""
+        self.calls.append(Fault(act, frozenset(kinds), sobject, moment, skip, times))
+
+    def refuse(self, code: str, *kinds: str, status: int | None = None, message: str = "", **when: Any) -> None:
+        """Answer with an error code for the whole call; ``when`` as for ``add``."""
+        refusal = (status or _STATUS.get(code, 400), code, message or _MESSAGE.get(code, code))
+
+        def act(_: Call) -> None:
+            raise Refusal(*refusal)
+
+        self.add(act, *kinds, **when)
+
+    def outage(self, status: int, *kinds: str, **when: Any) -> None:
+        """Answer with a page in HTML: 500, 502, 503, 504."""
+
+        def act(_: Call) -> None:
+            raise Outage(status)
+
+        self.add(act, *kinds, **when)
+
+    def cut(self, *kinds: str, **when: Any) -> None:
+        """Reset the connection: ``moment="after"`` when the work is already done."""
+
+        def act(_: Call) -> None:
+            raise Cut
+
+        self.add(act, *kinds, **when)
+
+    def slow(self, seconds: float, *kinds: str, **when: Any) -> None:
+        """Answer late; other calls go on meanwhile."""
+        self.add(seconds, *kinds, **when)
+
+    def spoil(
+        self,
+        code: str,
+        matches: Callable[[str, Mapping[str, Any]], bool] = lambda _sobject, _values: True,
+        *,
+        message: str = "",
+        fields: tuple[str, ...] = (),
+        times: int | None = None,
+    ) -> None:
+        """Refuse single records; ``matches`` gets the object's name and the values as they were sent."""
+        self.records.append(RecordFault(RecordError(code, message or _MESSAGE.get(code, code), fields), matches, times))
+
+    def clear(self) -> None:
+        """Behave again."""
+        self.calls.clear()
+        self.records.clear()
+
+    async def meet(self, call: Call, moment: Moment) -> None:
+        """Do what is switched on for this call. Raises what the faults raise."""
+        for fault in list(self.calls):
+            if (fault.kinds or call.kind != "login") and fault.meets(call, moment):
+                if callable(fault.act):
+                    fault.act(call)
+                else:
+                    await asyncio.sleep(fault.act)
+
+    def check_record(self, sobject: str, values: Mapping[str, Any]) -> None:
+        """Raise the error that is switched on for this record."""
+        for fault in self.records:
+            if fault.times != 0 and fault.matches(sobject, values):
+                if fault.times is not None:
+                    fault.times -= 1
+                raise RecordError(fault.error.code, fault.error.message, fault.error.fields)

@@ -1,0 +1,184 @@
+"""How every call is let in: logged, disturbed where a fault is switched on, checked, counted, and answered as JSON."""
+
+import asyncio
+import json
+import re
+import socket
+import struct
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.org.call_log import Call
+from sandbox.org.faults import Cut, Outage
+from sandbox.org.org import Org
+from sandbox.schema.refusals import RecordError, Refusal, not_found
+
+TRANSPORT = "first90.transport"
+"""Where the server leaves the connection in the scope of a call."""
+LONGEST_URL = 16_384
+"""Bytes of a URL (414), and of URL and headers together (431)."""
+OLDEST, NEWEST = 31, 66
+"""API versions that are served: those below 31 are gone (410)."""
+DATA = "/services/data/v{version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One call as a handler gets it."""
+
+    call: Call
+    parts: Mapping[str, str]
+    """The variable parts of the path."""
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    raw_path: str = ""
+    """The path as it was sent, still encoded."""
+
+    @property
+    def base(self) -> str:
+        """The versioned base of the path."""
+        return DATA.format(version=self.parts.get("version", f"{NEWEST}.0"))
+
+    def json(self) -> Any:
+        """The body. Raises JSON_PARSER_ERROR, or 415 where the caller does not say that it is JSON."""
+        if "json" not in self.headers.get("content-type", ""):
+            kind = self.headers.get("content-type", "none")
+            raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", f"Content type '{kind}' not supported.")
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise Refusal(400, "JSON_PARSER_ERROR", f"Unexpected character or end of input: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: a body to be written as JSON, or text of another kind."""
+
+    status: int
+    body: Any = None
+    kind: str = "application/json;charset=UTF-8"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Handler = Callable[[Org, Ask], Reply]
+
+
+def door(
+    org: Org, path: str, kind: str, *, reading: str | None = None, is_open: bool = False, **handlers: Handler
+) -> Route:
+    """A route; ``handlers`` by method (``GET=...``). ``reading``: what a GET is called in the log where that is not
+    ``kind``. ``is_open``: no session needed, and not counted."""
+
+    async def endpoint(request: Request) -> Response:
+        called = (reading or kind) if request.method == "GET" else kind
+        return await _attend(org, request, called, handlers, is_open)
+
+    return Route(path, endpoint, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+
+
+async def _attend(org: Org, request: Request, kind: str, handlers: Mapping[str, Handler], is_open: bool) -> Response:
+    ask = Ask(
+        call=_call(org, request, kind),
+        parts={name: str(value) for name, value in request.path_params.items()},
+        query=dict(request.query_params),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=await request.body(),
+        raw_path=request.scope.get("raw_path", b"").decode("latin-1"),
+    )
+    with org.lock:
+        org.calls.calls.append(ask.call)
+    try:
+        _check_size(request)
+        await org.faults.meet(ask.call, "before")
+        with org.lock:
+            if not is_open:
+                _authorise(org, ask)
+            handler = handlers.get(request.method)
+            if handler is None:
+                raise _wrong_method(request.method, handlers)
+            reply = handler(org, ask)
+        await org.faults.meet(ask.call, "after")
+    except Refusal as refusal:
+        reply = Reply(refusal.status, refusal.body())
+    except RecordError as error:
+        alone = error.refusal()
+        reply = Reply(alone.status, alone.body())
+    except Outage as outage:
+        reply = _page(outage.status)
+    except Cut:
+        await _cut(request)
+        return Response(status_code=500)  # to nobody
+    ask.call.status = reply.status
+    return _answer(org, reply, counted=not is_open)
+
+
+def _call(org: Org, request: Request, kind: str) -> Call:
+    soql = request.query_params.get("q")
+    asked = re.search(r"\bFROM\s+(\w+)", soql or "", re.IGNORECASE)
+    sobject = asked[1] if asked else request.path_params.get("sobject")
+    return Call(len(org.calls.calls) + 1, request.method, kind, request.url.path, sobject, soql=soql)
+
+
+def _answer(org: Org, reply: Reply, *, counted: bool) -> Response:
+    headers = dict(reply.headers)
+    if counted:
+        headers["Sforce-Limit-Info"] = f"api-usage={org.used}/{org.allowance}"
+    if reply.body is None:
+        return Response(status_code=reply.status, headers=headers)
+    is_text = isinstance(reply.body, str | bytes)
+    body = reply.body if is_text else json.dumps(reply.body, ensure_ascii=False, allow_nan=False)
+    return Response(body, reply.status, headers, reply.kind)
+
+
+def _authorise(org: Org, ask: Ask) -> None:
+    version = re.fullmatch(r"(\d{2})\.0", ask.parts.get("version", f"{NEWEST}.0"))
+    if version is None or int(version[1]) > NEWEST:
+        raise not_found()
+    if int(version[1]) < OLDEST:
+        raise Refusal(410, "UNSUPPORTED_API_VERSION", "The requested API version is retired.")
+    scheme, _, token = ask.headers.get("authorization", "").partition(" ")
+    if scheme.lower() not in ("bearer", "oauth") or not token:
+        raise Refusal(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE")
+    if not org.sessions.holds(token.strip()):
+        raise Refusal(401, "INVALID_SESSION_ID", "Session expired or invalid")
+    if org.used >= org.allowance:
+        raise Refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+    org.used += 1
+
+
+def _check_size(request: Request) -> None:
+    raw = request.scope.get("raw_path", b"") + b"?" + request.scope.get("query_string", b"")
+    if len(raw) > LONGEST_URL:
+        raise Outage(414)
+    if len(raw) + sum(len(name) + len(value) + 4 for name, value in request.headers.raw) > LONGEST_URL:
+        raise Outage(431)
+
+
+def _wrong_method(method: str, handlers: Mapping[str, Handler]) -> Refusal:
+    allowed = ", ".join(sorted(handlers))
+    return Refusal(405, "METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed. Allowed are {allowed}")
+
+
+def _page(status: int) -> Reply:
+    title = {414: "URI Too Long", 431: "Request Header Fields Too Large", 502: "Bad Gateway"}.get(status, "Error")
+    text = f"<html><head><title>{status} {title}</title></head><body><h1>{status} {title}</h1></body></html>\n"
+    return Reply(status, text, "text/html;charset=UTF-8")
+
+
+async def _cut(request: Request) -> None:
+    """Reset the connection, as a firewall or a dying server does."""
+    transport = request.scope.get(TRANSPORT)
+    if transport is None:
+        return
+    raw = transport.get_extra_info("socket")
+    with suppress(OSError):
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
+    await asyncio.sleep(0)

@@ -1,0 +1,1 @@
+"""Objects, fields, permissions and values, as Salesforce describes and refuses them."""

@@ -1,0 +1,1 @@
+"""SOQL: tokens, parser, tree, and queries carried out."""

@@ -1,0 +1,131 @@
+"""Which Prefect server is worked with, and the settings of one of our own.
+
+This module is read before Prefect is, so that Prefect finds its settings in the environment; it must not import it.
+"""
+
+import os
+import socket
+import sys
+import tomllib
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from config.settings.addresses import shown
+from tasks.runtime.refusals import Refused
+
+PORT = 4200
+"""Where people look for Prefect."""
+
+STARTS_WITHIN = 120.0
+"""Seconds; a first start makes Prefect's own database and took 13 to 25 s where we measured."""
+
+LOCK = "server.lock"
+"""In the folder of the records; whoever holds it may let a server write to them."""
+
+QUIET = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
+}
+"""All three are needed: server, client and Cloud each have an analytics switch of their own."""
+
+SMALL_SERVER = {
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(int(STARTS_WITHIN)),
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "50",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "100",
+}
+
+
+def configured_api() -> str | None:
+    """The address of the Prefect server that environment or profile name. Raises Refused for one that is none."""
+    api = chosen("PREFECT_API_URL")
+    if api is not None:
+        pages_of(api)
+    return api
+
+
+def chosen(name: str) -> str | None:
+    """What environment or profile say for a setting of Prefect."""
+    if named := os.environ.get(name):
+        return named
+    if "prefect" in sys.modules:
+        from prefect import settings
+
+        value = getattr(settings, name).value()
+        return str(getattr(value, "get_secret_value", lambda: value or "")()) or None
+    home = Path(os.environ.get("PREFECT_HOME", Path.home() / ".prefect"))
+    try:
+        profiles = tomllib.loads((home / "profiles.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    active = os.environ.get("PREFECT_PROFILE") or profiles.get("active", "")
+    return profiles.get("profiles", {}).get(active, {}).get(name) or None
+
+
+def records(home: Path) -> Path:
+    """The folder of a server of our own, made if it is missing."""
+    folder = home / "prefect"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def own_settings(folder: Path) -> dict[str, str]:
+    """For a server of our own and for whoever works with it; what the environment says otherwise holds."""
+    settings = {**QUIET, **SMALL_SERVER, "PREFECT_HOME": str(folder)}
+    return {name: os.environ.get(name, value) for name, value in settings.items()}
+
+
+def first_time(folder: Path) -> str:
+    """Why a start takes long, where it does."""
+    return "" if (folder / "prefect.db").exists() else ", its first time takes longer"
+
+
+def api_at(port: int) -> str:
+    """The address of a server of our own."""
+    return f"http://127.0.0.1:{port}/api"
+
+
+def port_of(api: str) -> int:
+    """The port in the address of a server of our own."""
+    return urlsplit(api).port or 80
+
+
+def free_port() -> int:
+    """One that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def pages_of(api: str) -> str:
+    """Where people look at a Prefect server; no password in it. Raises Refused for what is no address."""
+    try:
+        return shown(api).rstrip("/").removesuffix("/api")
+    except ValueError:
+        raise Refused(f"PREFECT_API_URL is no web address; give one like {api_at(PORT)}") from None
+
+
+def port_for(wanted: int | None) -> int | None:
+    """The port of a server of our own; None where environment or profile name a server. Raises Refused."""
+    api = configured_api()
+    if api is not None and wanted is not None:
+        raise Refused(
+            f"--port is for a server of our own, but Prefect is set to use {pages_of(api)}; leave it out, or unset "
+            "PREFECT_API_URL (or choose another profile)"
+        )
+    if api is not None:
+        return None
+    port = PORT if wanted is None else wanted
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise Refused(
+                f"port {port} is taken or not ours to listen on; choose another with --port (0: any), or, if a Prefect "
+                f"server that is to be used listens there, set PREFECT_API_URL={api_at(port)}"
+            ) from None
+        return int(probe.getsockname()[1])

@@ -1,0 +1,92 @@
+"""Brings a Prefect server to what ``prefect.yaml`` says: the work pool, and all deployments.
+
+A process of its own (``python -m supervisor.deploy``), because Prefect reads its settings when it is imported.
+What it and Prefect print goes to standard error; its one answer, the timetable as the server has it, to standard
+output.
+"""
+
+import os
+import runpy
+import sys
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    WorkPoolFilter,
+    WorkPoolFilterName,
+)
+from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.schedules import CronSchedule
+from prefect.exceptions import ObjectNotFound
+from prefect.states import Crashed
+from prefect.workers.process import ProcessWorker
+
+from supervisor.timetable import ALONE, POOL, Deployed, as_text
+
+UNDER_WAY = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
+
+
+def apply(*, alone: bool) -> list[Deployed]:
+    """Make the pool if it lacks, apply the deployments, and say what runs when. Safe to repeat.
+
+    What ops paused stays paused: a schedule by its slug, which is Prefect's own doing, and a whole deployment, which
+    ``prefect deploy`` would set going again.
+    """
+    with get_client(sync_client=True) as client:
+        _make_pool(client)
+        if alone:
+            _close_what_was_cut_off(client)
+        paused = [deployment.id for deployment in _deployments(client) if deployment.paused]
+        _deploy()
+        for deployment in paused:
+            client.pause_deployment(deployment)
+        flows = {flow.id: flow.name for flow in client.read_flows()}
+        return [_line(flows[deployment.flow_id], deployment) for deployment in _deployments(client)]
+
+
+def _make_pool(client: SyncPrefectClient) -> None:
+    try:
+        client.read_work_pool(POOL)
+    except ObjectNotFound:
+        template = ProcessWorker.get_default_base_job_template()
+        client.create_work_pool(WorkPoolCreate(name=POOL, type=ProcessWorker.type, base_job_template=template))
+
+
+def _close_what_was_cut_off(client: SyncPrefectClient) -> None:
+    """A run that a power cut ended holds its deployment's one place for ever, and all later ones would be cancelled."""
+    state = FlowRunFilterState(type=FlowRunFilterStateType(any_=UNDER_WAY))
+    for run in client.read_flow_runs(flow_run_filter=FlowRunFilter(state=state)):
+        client.set_flow_run_state(run.id, Crashed(message="It was cut off, as by a power cut."), force=True)
+
+
+def _deployments(client: SyncPrefectClient) -> list[DeploymentResponse]:
+    return client.read_deployments(work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL])))
+
+
+def _deploy() -> None:
+    """As ``prefect deploy --all`` does, without the seconds that another process takes."""
+    sys.argv = ["prefect", "--no-prompt", "deploy", "--all"]
+    try:
+        runpy.run_module("prefect", run_name="__main__")
+    except SystemExit as end:
+        if end.code:
+            raise
+
+
+def _line(flow: str, deployment: DeploymentResponse) -> Deployed:
+    schedules = deployment.schedules
+    return Deployed(
+        name=f"{flow}/{deployment.name}",
+        crons=tuple(one.schedule.cron for one in schedules if isinstance(one.schedule, CronSchedule)),
+        paused=deployment.paused or not all(one.active for one in schedules),
+    )
+
+
+if __name__ == "__main__":
+    with os.fdopen(os.dup(sys.stdout.fileno()), "w") as answer:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        answer.write(as_text(apply(alone=ALONE in sys.argv[1:])))

@@ -1,0 +1,82 @@
+"""One fact that a person enters by hand: the case it is about, its key, and what is refused before it is kept."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection
+
+from database.onboardings import cases
+from database.onboardings.lookup import find_onboarding
+from onboarding.model.case import Case, Fact
+from onboarding.model.identity import mail_address
+from onboarding.model.playbook import Playbook
+from tasks.runtime.context import RunContext
+from tasks.runtime.journal_entries import enter
+from tasks.runtime.refusals import Refused, refuse_far
+
+SOURCE = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class FactEntry:
+    """One fact on its way into the database."""
+
+    context: RunContext
+    conn: Connection
+    case: Case
+    by: str
+    now: datetime
+
+    @property
+    def playbook(self) -> Playbook:
+        """The version that the onboarding runs on."""
+        return self.context.playbook_version(self.case.progress.playbook)
+
+    def keep(self, kind: str, name: str, at: datetime | None, value: Mapping[str, Any]) -> bool:
+        """Keep the fact; False where the same was reported before and holds."""
+        # A report without a time is about now; taking something back makes the next report of it a new one.
+        undone = sum(1 for fact in self.case.facts if fact.kind == "milestone_undone" and fact.name == name)
+        said = json.dumps([(at or self.now).isoformat(), undone, dict(value)], sort_keys=True, default=str)
+        key = f"{SOURCE}:{kind}:{name}:{sha256(said.encode()).hexdigest()[:20]}"
+        fact = Fact(
+            key=key,
+            kind=kind,
+            name=name,
+            at=at or self.now,
+            learned_at=self.now,
+            source=SOURCE,
+            by=self.by,
+            value=value,
+        )
+        return bool(enter(self.conn, {self.case.key: [fact]}, self.now))
+
+
+def open_entry(context: RunContext, conn: Connection, wanted: str, by: str, now: datetime) -> FactEntry:
+    """The case that is meant. Raises NotFound."""
+    key = find_onboarding(conn, wanted)
+    case = cases.load(conn, [key], now, context.calendars(now), context.settings.only_accounts)[key]
+    return FactEntry(context, conn, case, by, now)
+
+
+def said_once(fresh: bool, sentence: str) -> str:
+    """The answer to the person, which says so where the same was reported before."""
+    return sentence if fresh else f"Known already, nothing changed. {sentence}"
+
+
+def refuse_ahead(at: datetime | None, now: datetime) -> None:
+    """Raise Refused for a time of happening that is ahead, or out of the limits of dates."""
+    refuse_far(at, "--at")
+    if at is not None and at > now:
+        raise Refused(f"--at {at:%Y-%m-%d %H:%M}Z lies ahead of {now:%Y-%m-%d %H:%M}Z; a fact has happened")
+
+
+def need_address(text: str) -> str:
+    """The address in its one spelling. Raises Refused for anything else."""
+    try:
+        return mail_address(text)
+    except ValueError:
+        raise Refused("this is not one mail address; write it like ana@acme.example") from None

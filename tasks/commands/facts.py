@@ -1,0 +1,216 @@
+"""Facts that a person reports by hand: kept under a key that makes a repeat harmless, and reviewed by the next run.
+
+Every function answers a sentence for the person, and raises Refused or NotFound where nothing was changed.
+"""
+
+import json
+from datetime import date, datetime
+from hashlib import sha256
+from math import isfinite
+
+from database.events import signals
+from database.onboardings import openings, orders
+from database.onboardings.lookup import find_onboarding
+from onboarding.dates.limits import MOST_EVENTS
+from onboarding.facts.fold import fold_facts
+from onboarding.facts.goals import lint_goal, metric_named
+from onboarding.model.crm_records import SignalRecord
+from onboarding.model.identity import many_lines, one_spelling
+from onboarding.model.vocabulary import CustomerRole, HandoffItem
+from onboarding.stages.handoff import is_answer
+from tasks.commands.erasure import refuse_forgotten
+from tasks.commands.fact_entry import SOURCE, need_address, open_entry, refuse_ahead, said_once
+from tasks.runtime.context import RunContext
+from tasks.runtime.refusals import Guard, Refused, refuse_far, unguarded
+
+
+def record_milestone(
+    context: RunContext,
+    wanted: str,
+    name: str,
+    *,
+    at: datetime | None,
+    meeting_at: datetime | None,
+    undo: bool,
+    by: str,
+    now: datetime,
+    guard: Guard = unguarded,
+) -> str:
+    """A milestone was reached at ``at`` (default now), a call was agreed for ``meeting_at``, or it was not done.
+
+    Calls are recorded under a milestone, or a step that is one: ``check_in_30``. A date of completion that lies ahead
+    is refused; an agreed call may of course lie ahead.
+    """
+    with context.database.writing() as conn:
+        report = open_entry(context, conn, wanted, by, now)
+        guard(conn, report.case.key)
+        titles = {plan.name: plan.title for plan in report.playbook.milestones()}
+        if undo or meeting_at is not None:
+            titles |= {step.calendar.meeting: step.calendar.title for step in report.playbook.steps if step.calendar}
+        if name not in titles:
+            raise Refused(
+                f"the {report.playbook.tier} playbook has no milestone {name!r}; `first90 playbook show "
+                f"{report.playbook.tier}` lists them"
+            )
+        if undo:
+            report.keep("milestone_undone", name, None, {})
+            return f"Taken back: {titles[name]}."
+        if meeting_at is not None:
+            refuse_far(meeting_at, "--meeting-at")
+            refuse_ahead(at, now)
+            fresh = report.keep("meeting", name, at, {"meeting_at": meeting_at.isoformat()})
+            return said_once(fresh, f"{titles[name]} agreed for {meeting_at:%Y-%m-%d %H:%M}Z.")
+        refuse_ahead(at, now)
+        return said_once(report.keep("milestone", name, at, {}), f"Done: {titles[name]}.")
+
+
+def record_goal(
+    context: RunContext,
+    wanted: str,
+    *,
+    metric: str,
+    baseline: float,
+    target: float,
+    unit: str,
+    due: date,
+    at: datetime | None,
+    by: str,
+    now: datetime,
+) -> str:
+    """A measurable goal (GO-1). Raises Refused for a vague one, with what it lacks."""
+    lacks = lint_goal(metric, baseline, target, unit, due)
+    if lacks:
+        raise Refused(f"this is no measurable goal: {lacks}")
+    refuse_ahead(at, now)
+    value = {"metric": metric, "baseline": baseline, "target": target, "unit": unit, "due": due.isoformat()}
+    with context.database.writing() as conn:
+        fresh = open_entry(context, conn, wanted, by, now).keep("goal", metric, at, value)
+    return said_once(fresh, f"Goal kept: {metric} from {baseline:g} to {target:g} {unit} by {due.isoformat()}.")
+
+
+def record_goal_value(
+    context: RunContext, wanted: str, metric: str, value: float, *, at: datetime | None, by: str, now: datetime
+) -> str:
+    """Where a goal stands. The last report holds; raises Refused where there is no such goal."""
+    refuse_ahead(at, now)
+    with context.database.writing() as conn:
+        entry = open_entry(context, conn, wanted, by, now)
+        known = fold_facts(entry.case, entry.playbook, now).goals
+        goal = metric_named(known, metric)
+        if goal is None:
+            have = ", ".join(repr(one.metric) for one in known) or "none"
+            raise Refused(f"there is no goal for {metric!r}; this onboarding has {have}")
+        if not isfinite(value):
+            raise Refused(f"--value {value} is no number")
+        fresh = entry.keep("goal_value", goal.metric, at, {"value": value})
+    return said_once(fresh, f"Goal value kept: {goal.metric} stands at {value:g} {goal.unit}.")
+
+
+def record_handoff(
+    context: RunContext, wanted: str, item: str, said: str, *, at: datetime | None, by: str, now: datetime
+) -> str:
+    """One of the five items that sales owes (HO-1 to HO-5)."""
+    if item not in set(HandoffItem):
+        raise Refused(f"{item!r} is no handoff item; use one of {', '.join(HandoffItem)}")
+    text = many_lines(said)
+    if not is_answer(text):
+        raise Refused(f"{text!r} says nothing about {item.replace('_', ' ')}; say what sales knows")
+    refuse_ahead(at, now)
+    with context.database.writing() as conn:
+        fresh = open_entry(context, conn, wanted, by, now).keep("handoff", item, at, {"text": text})
+    return said_once(fresh, f"Handoff item kept: {item.replace('_', ' ')}.")
+
+
+def record_stakeholder(
+    context: RunContext,
+    wanted: str,
+    email: str,
+    role: str,
+    *,
+    left: bool,
+    at: datetime | None,
+    by: str,
+    now: datetime,
+) -> str:
+    """Who plays which part at the customer, or no longer does."""
+    if role not in set(CustomerRole):
+        raise Refused(f"{role!r} is no role; use one of {', '.join(CustomerRole)}")
+    address = need_address(email)
+    refuse_ahead(at, now)
+    value = {"email": address, "role": role, "left": left}
+    with context.database.writing() as conn:
+        refuse_forgotten(conn, address)
+        fresh = open_entry(context, conn, wanted, by, now).keep("stakeholder", role, at, value)
+    words = role.replace("_", " ")
+    return said_once(fresh, f"No longer {words}: {address}." if left else f"Now {words}: {address}.")
+
+
+def record_signal(
+    context: RunContext,
+    wanted: str,
+    name: str,
+    *,
+    user: str,
+    count: int,
+    at: datetime | None,
+    by: str,
+    now: datetime,
+) -> str:
+    """Product usage that no source reported. The same signal of the same user and moment counts once."""
+    if not 1 <= count <= MOST_EVENTS:
+        raise Refused(f"--count {count} is no whole number from 1 to {MOST_EVENTS}")
+    refuse_ahead(at, now)
+    user = one_spelling(user)
+    with context.database.writing() as conn:
+        report = open_entry(context, conn, wanted, by, now)
+        said = json.dumps([report.case.account.id, name, user, count, (at or now).isoformat()])
+        record = SignalRecord(
+            key=f"{SOURCE}:{sha256(said.encode()).hexdigest()[:24]}",
+            account=report.case.account.id,
+            name=name,
+            at=at or now,
+            user=user,
+            count=count,
+        )
+        fresh = signals.take_signals(conn, [record]).new
+        counted = f"{count} at {(at or now):%Y-%m-%d %H:%M}Z"
+        openings.note(conn, [(report.case.key, "signal", name, counted)] if fresh else [], at=now, by=by)
+        openings.touch(conn, [report.case.key], now)
+    return said_once(bool(fresh), f"Signal kept: {name}.")
+
+
+def record_survey(
+    context: RunContext, wanted: str, kind: str, score: float, *, at: datetime | None, by: str, now: datetime
+) -> str:
+    """An answer to a survey, 0 to 10."""
+    if not 0 <= score <= 10:
+        raise Refused(f"a score of {score:g} is outside 0 to 10")
+    refuse_ahead(at, now)
+    with context.database.writing() as conn:
+        fresh = open_entry(context, conn, wanted, by, now).keep("survey", kind, at, {"score": score})
+    return said_once(fresh, f"Survey kept: {kind} {score:g}.")
+
+
+def record_bounce(context: RunContext, wanted: str, email: str, *, at: datetime | None, by: str, now: datetime) -> str:
+    """An address that bounced: no mail goes there again, from any onboarding."""
+    address = need_address(email)
+    refuse_ahead(at, now)
+    with context.database.writing() as conn:
+        refuse_forgotten(conn, address)
+        report = open_entry(context, conn, wanted, by, now)
+        fresh = orders.suppress(conn, address, reason="bounced", by=by, at=at or now)
+        openings.note(conn, [(report.case.key, "bounce", "", "an address bounced")] if fresh else [], at=now, by=by)
+        openings.touch(conn, openings.onboardings_of(conn, addresses=[address]) | {report.case.key}, now)
+    return said_once(fresh, "No more mail goes to this address.")
+
+
+def record_note(context: RunContext, wanted: str, said: str, *, at: datetime | None, by: str, now: datetime) -> str:
+    """A line for the journal."""
+    text = many_lines(said)
+    if not text:
+        raise Refused("the note is empty; say something")
+    refuse_ahead(at, now)
+    with context.database.writing() as conn:
+        key = find_onboarding(conn, wanted)
+        openings.note(conn, [(key, "note", "", text)], at=at or now, by=by)
+    return "Noted."

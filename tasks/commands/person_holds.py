@@ -1,0 +1,58 @@
+"""A hold for one person: nothing goes to them until somebody lifts it; the onboarding itself goes on."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from database.onboardings import cases, openings
+from database.onboardings.lookup import find_onboarding
+from database.privacy import suppressions
+from onboarding.facts.fold import fold_facts
+from onboarding.model.identity import one_spelling
+from onboarding.model.parties import Person
+from onboarding.model.suppressions import Suppressed
+from tasks.review.batches import review_named
+from tasks.runtime.context import RunContext
+from tasks.runtime.refusals import Refused
+
+
+def hold_person(context: RunContext, wanted: str, address: str, *, reason: str, by: str, now: datetime) -> str:
+    """Let nothing go to this person of the account; what is planned for them is withheld. Safe to repeat."""
+    if not reason.strip():
+        raise Refused("--reason is empty; say why, it stands in the journal")
+    with context.database.writing() as conn:
+        key, person = _person(conn, context, wanted, address, now)
+        if not suppressions.silence(conn, [person.id], Suppressed.HELD, by=by, at=now, note=reason.strip()):
+            raise Refused("this person is on hold already; `first90 resume KEY --person EMAIL` ends that")
+        _note(conn, key, person, "hold_person", reason, by, now)
+    review_named(context, [key], now, by)
+    return f"{person.name} is on hold: {reason}"
+
+
+def resume_person(context: RunContext, wanted: str, address: str, *, by: str, now: datetime) -> str:
+    """Write to this person again; what is still in time goes out, one mail a day."""
+    with context.database.writing() as conn:
+        key, person = _person(conn, context, wanted, address, now)
+        if not suppressions.lift(conn, [person.id], Suppressed.HELD, by=by, at=now):
+            raise Refused("this person is not on hold")
+        _note(conn, key, person, "resume_person", "the hold is over", by, now)
+    review_named(context, [key], now, by)
+    return f"{person.name} is written to again."
+
+
+def _person(conn: Connection, context: RunContext, wanted: str, address: str, now: datetime) -> tuple[str, Person]:
+    """Who is meant, also somebody whom only a report named. Raises NotFound and Refused."""
+    key = find_onboarding(conn, wanted)
+    case = cases.load(conn, [key], now, context.calendars(now), context.settings.only_accounts)[key]
+    holders = fold_facts(case, context.playbook_version(case.progress.playbook), now).holders
+    known = {person.id: person for person in (*case.people, *(one for held in holders.values() for one in held))}
+    spelt = one_spelling(address)
+    found = [person for person in known.values() if one_spelling(person.email or "") == spelt]
+    if not found:
+        raise Refused("nobody of this account has that address; `first90 show KEY` lists its people")
+    return key, min(found, key=lambda person: person.id)
+
+
+def _note(conn: Connection, key: str, person: Person, kind: str, because: str, by: str, now: datetime) -> None:
+    openings.note(conn, [(key, kind, person.id, because)], at=now, by=by)
+    openings.touch(conn, [key, *openings.onboardings_of(conn, people=[person.id])], now)

@@ -1,0 +1,125 @@
+"""What recipients ask for and what providers report of their addresses, taken in and in the journal."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from database.events import inbox
+from database.onboardings import openings
+from database.privacy import pseudonyms, suppressions
+from onboarding.model.suppressions import Suppressed
+from onboarding.people.mail_reports import SOFT_BOUNCE_DAYS, SOFT_BOUNCES, MailReport, ReportKind
+from tasks.runtime.context import RunContext
+from tasks.runtime.links import Link
+
+READER = "the recipient"
+"""Who did it, in the journal: a name has no business there."""
+
+
+def unsubscribe(context: RunContext, link: Link, now: datetime) -> bool:
+    """No more mail but service mail for whoever the link is for; False where it held already. Safe to repeat.
+
+    Person and addresses both: another address of the same person counts, and so does another record of the same
+    address. Effects that are under way but have not been announced are given back first.
+    """
+    with context.database.writing() as conn:
+        subjects = _subjects(conn, link)
+        fresh = suppressions.silence(conn, subjects, Suppressed.UNSUBSCRIBED, by=READER, at=now)
+        _tell(conn, link, subjects if fresh else (), "unsubscribe", "unsubscribed by the link in a mail", now)
+    return bool(fresh)
+
+
+def resubscribe(context: RunContext, link: Link, now: datetime) -> bool:
+    """Take an unsubscription back; False where there was none. Safe to repeat."""
+    with context.database.writing() as conn:
+        subjects = _subjects(conn, link)
+        ended = suppressions.lift(conn, subjects, Suppressed.UNSUBSCRIBED, by=READER, at=now)
+        _tell(conn, link, subjects if ended else (), "resubscribe", "subscribed again by the link in a mail", now)
+    return bool(ended)
+
+
+def take_reports(context: RunContext, reports: Sequence[MailReport], now: datetime) -> int:
+    """Take in what a provider reports; answers how many events were new.
+
+    Each event counts once, whenever and how often it comes. What happened later holds, whatever comes later. A
+    temporary refusal counts for nothing until it was one too many.
+    """
+    with context.database.writing() as conn:
+        fresh = inbox.take(conn, reports, now)
+        gone = pseudonyms.forgotten_among(conn, {report.address.lower() for report in fresh})
+        lines = [line for report in fresh if report.address.lower() not in gone for line in _apply(conn, report)]
+        for (source, kind), keys in sorted(_grouped(lines).items()):
+            openings.note(conn, [(key, _KINDS[kind], "", _SAID[kind]) for key in keys], at=now, by=source)
+        # All at once and in one order, so that two posts cannot wait for each other.
+        openings.touch(conn, {key for _, _, key in lines}, now)
+    return len(fresh)
+
+
+_SAID = {
+    ReportKind.BOUNCED: "an address bounced",
+    ReportKind.DELAYED: "an address took no mail several times, which counts as a bounce",
+    ReportKind.COMPLAINED: "a mail of ours was called spam",
+    ReportKind.UNSUBSCRIBED: "unsubscribed at the provider",
+    ReportKind.RESUBSCRIBED: "subscribed again at the provider",
+    ReportKind.REACTIVATED: "the provider writes to the address again",
+}
+_SILENCES = {
+    ReportKind.BOUNCED: Suppressed.BOUNCED,
+    ReportKind.DELAYED: Suppressed.BOUNCED,
+    ReportKind.COMPLAINED: Suppressed.COMPLAINED,
+    ReportKind.UNSUBSCRIBED: Suppressed.UNSUBSCRIBED,
+}
+_ENDS = {ReportKind.RESUBSCRIBED: Suppressed.UNSUBSCRIBED, ReportKind.REACTIVATED: Suppressed.BOUNCED}
+
+
+def _apply(conn: Connection, report: MailReport) -> list[tuple[str, ReportKind, str]]:
+    """What is news of it: the source, the kind, and each onboarding that it concerns."""
+    if report.kind is ReportKind.DELAYED:
+        days = inbox.days_with(conn, report.address, ReportKind.DELAYED, report.at, SOFT_BOUNCE_DAYS)
+        if days < SOFT_BOUNCES:
+            return []
+    if report.kind in _SILENCES:
+        news = suppressions.silence(conn, [report.address], _SILENCES[report.kind], by=report.source, at=report.at)
+    else:
+        news = suppressions.lift(conn, [report.address], _ENDS[report.kind], by=report.source, at=report.at)
+    keys = openings.onboardings_of(conn, addresses=[report.address]) | suppressions.written_to(conn, [report.address])
+    return [(report.source, report.kind, key) for key in sorted(keys)] if news else []
+
+
+def _grouped(lines: Sequence[tuple[str, ReportKind, str]]) -> dict[tuple[str, ReportKind], list[str]]:
+    found: defaultdict[tuple[str, ReportKind], list[str]] = defaultdict(list)
+    for source, kind, key in lines:
+        found[source, kind].append(key)
+    return found
+
+
+_KINDS = {
+    ReportKind.BOUNCED: "bounce",
+    ReportKind.DELAYED: "bounce",
+    ReportKind.COMPLAINED: "complaint",
+    ReportKind.UNSUBSCRIBED: "unsubscribe",
+    ReportKind.RESUBSCRIBED: "resubscribe",
+    ReportKind.REACTIVATED: "bounce_over",
+}
+
+
+def _subjects(conn: Connection, link: Link) -> frozenset[str]:
+    """The person and the addresses under which we know them; nobody where they are forgotten."""
+    if pseudonyms.forgotten_among(conn, [link.person_id]):
+        return frozenset()
+    return frozenset({link.person_id}) | suppressions.addresses_of(conn, link.person_id, link.onboarding_key)
+
+
+def _tell(conn: Connection, link: Link, subjects: Collection[str], kind: str, because: str, now: datetime) -> None:
+    if subjects:
+        addresses = [one for one in subjects if "@" in one]
+        keys = openings.onboardings_of(conn, addresses=addresses, people=[link.person_id])
+        keys |= frozenset(openings.accounts_of(conn, [link.onboarding_key]))
+        _note(conn, keys, kind, because, now, READER)
+
+
+def _note(conn: Connection, keys: Collection[str], kind: str, because: str, now: datetime, by: str) -> None:
+    openings.note(conn, [(key, kind, "", because) for key in sorted(keys)], at=now, by=by)
+    openings.touch(conn, keys, now)

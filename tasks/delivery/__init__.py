@@ -1,0 +1,1 @@
+"""Effects out: claimed, rechecked, sent and recorded, one run per channel."""

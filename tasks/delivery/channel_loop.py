@@ -1,0 +1,215 @@
+"""One channel of delivery: lease what is due, look once more, announce, send, record what was answered."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+
+from sqlalchemy import Connection
+
+from database.onboardings import openings, overview
+from database.outbox import due, ledger, results
+from database.outbox.results import CRASHED, POISON, Answer
+from integrations.ports import Unreachable
+from onboarding.effects.effect import Leased, is_edit
+from onboarding.model.review import EffectChange
+from onboarding.model.vocabulary import Channel, EffectState
+from tasks.delivery.channel_run import ChannelRun
+from tasks.delivery.recheck import Ready, recheck
+from tasks.delivery.send_pool import Sending, Sent
+from tasks.delivery.suspects import next_part
+from tasks.review.batches import review_named
+from tasks.review.stages import STAGE_WORK
+from tasks.runtime.reports import DeliveryReport
+from tasks.runtime.scope import Scope
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200
+"""Effects leased at once where they leave one by one: what a channel can send well inside a lease."""
+
+MOST = 1000
+"""The same where they leave in batches: a few calls, and the cost of a look is shared by more."""
+
+LOOKED_AT_A_SECOND = 50
+"""Effects looked at again in a second, at the very least: a batch above ``MOST`` is leased for so much longer. Ours."""
+
+SECONDS_AHEAD = 20.0
+"""A channel with a rate leases no more than leaves in this time."""
+
+PATIENCE = 20.0
+"""Seconds after which a call under way has its leases prolonged: well inside a lease of 60."""
+
+LAST_ANSWERS = 2.0
+"""Seconds that a round which ends early gives to calls under way: an answer heard is a doubt less."""
+
+
+def carry_out(run: ChannelRun, scope: Scope) -> DeliveryReport:
+    """Send everything that is due on one channel, in batches, until nothing is left, its time is up or it is halted.
+
+    Safe to run twice and beside any other run: an effect is leased by one worker at a time, announced before it
+    leaves and settled by what was answered; what a dead worker left is taken up first.
+    A channel that is down is left alone until its breaker's rest is over.
+    """
+    context = run.context
+    with context.database.reading() as conn:
+        waits = due.work_waits(conn, run.channel, as_of=run.as_of, real_now=run.began)
+    if waits:
+        with _calls(run) as sending:
+            _recover(run)
+            while not run.over:
+                if leased := _claim(run, _keys(run, scope)):
+                    _send(run, sending, leased)
+                elif not _book(run, scope):
+                    break
+            if not run.halted:
+                _book(run, scope)
+    return run.report()
+
+
+def _book(run: ChannelRun, scope: Scope) -> bool:
+    """What was sent proves something (the welcome went out, both sides were told), and that may end a stage: worked
+    out now, so that the CRM hears of it in this cycle and a second cycle finds nothing new. False where nothing was."""
+    told, run.told = sorted(run.told), set()
+    run.happened += review_named(run.context, told, run.as_of, scope.by, STAGE_WORK).happened
+    return bool(told)
+
+
+def _recover(run: ChannelRun) -> None:
+    """Take up what dead workers left on this channel: another one that is down delays only itself."""
+    context = run.context
+    with context.database.writing() as conn:
+        run.look_at_breaker(conn)
+        if run.shut:
+            return
+        doubts = {run.channel: run.doubt}
+        found = results.recover(conn, real_now=context.wall_clock(), token=run.token, doubts=doubts)
+    for key in found.parked:
+        run.set_aside([key], EffectState.UNKNOWN, found.told.get(key, CRASHED))
+    run.set_aside(found.dead, EffectState.DEAD, POISON)
+    told: list[Answer] = []
+    try:
+        for one in found.ask:
+            if run.halted:
+                break
+            told.append(_asked(run, one.key))
+    except Unreachable as error:
+        run.cannot_ask([one.key for one in found.ask[len(told) :]], str(error))
+    run.record_results(told, of={one.key: one.onboarding_key for one in found.ask})
+
+
+def _asked(run: ChannelRun, key: str) -> Answer:
+    """What the far side says of a doubt. Raises Unreachable while it cannot be asked: nothing is sent again before."""
+    there = run.sender.find(key)
+    if there:
+        return Answer(key=key, state="sent", provider_id=there)
+    return Answer(key=key, state="transient", error="it had not arrived when it was asked for")
+
+
+def _keys(run: ChannelRun, scope: Scope) -> list[str] | None:
+    if scope.accounts is None:
+        return None
+    with run.context.database.reading() as conn:
+        return overview.due_effects(conn, run.channel, run.as_of, scope.accounts)
+
+
+def _claim(run: ChannelRun, keys: Sequence[str] | None) -> list[Leased]:
+    if keys is not None and not keys:
+        return []
+    with run.context.database.writing() as conn:
+        now = run.context.wall_clock()
+        if not run.probing:
+            run.look_at_breaker(conn)
+        if run.shut:
+            return []
+        if key_life := run.sender.key_life:
+            forgotten = due.set_forgotten_aside(conn, run.channel, key_life, now)
+            run.set_aside(forgotten, EffectState.UNKNOWN, due.FORGOTTEN)
+        limit = 1 if run.probing else _most_at_once(run)
+        narrowed = keys[:limit] if keys is not None and not run.probing else keys
+        claim = partial(
+            ledger.claim,
+            conn,
+            run.channel,
+            as_of=run.as_of,
+            real_now=now,
+            token=run.token,
+            lease_seconds=ledger.LEASE_SECONDS + max(0, limit - MOST) / LOOKED_AT_A_SECOND,
+        )
+        if leased := claim(limit=limit, keys=narrowed, probe=run.probing):
+            return leased
+        part = 1 if run.probing else min(limit, _part(run, conn))
+        if part > 1 and (leased := claim(limit=part, keys=keys, suspects=True, of_one_death=True)):
+            return leased
+        return claim(limit=1, keys=keys, suspects=True)
+
+
+def _part(run: ChannelRun, conn: Connection) -> int:
+    """How many of those that a worker died with are taken up at once."""
+    if run.sender.guarantee != "keyed":
+        return 1
+    left = due.count_suspects(conn, run.channel, run.as_of)
+    run.suspects = run.suspects or left
+    return next_part(left, run.suspects)
+
+
+def _most_at_once(run: ChannelRun) -> int:
+    if run.batch > 1:
+        return max(run.batch, min(5 * run.batch, MOST))
+    per_second = run.pace.per_second
+    return BATCH if per_second is None else max(1, min(BATCH, int(per_second * SECONDS_AHEAD)))
+
+
+@contextmanager
+def _calls(run: ChannelRun) -> Iterator[Sending]:
+    """The calls of the channel. Where a fault of ours ends it early, leases that were not announced go back at once, and
+    calls under way get a moment to be answered."""
+    slots = run.sender.slots if run.batch == 1 else 1
+    # A call of many messages takes long: it has a thread of its own, so that its leases can be prolonged meanwhile.
+    threads = slots if slots > 1 else int(run.batch > BATCH)
+    sending = Sending(run.sender, run.batch, threads=threads)
+    try:
+        yield sending
+    except BaseException:
+        run.release()
+        with suppress(Exception):  # what cannot be recorded now is a doubt, and the next run treats it as one
+            run.step(sending.last_answers(LAST_ANSWERS), [], 0, last=True)
+        raise
+    finally:
+        sending.close()
+
+
+def _send(run: ChannelRun, sending: Sending, leased: Sequence[Leased]) -> None:
+    """One round: look again, freeze, and let them leave. Announcing the next and settling the last share a commit."""
+    found = recheck(run.context, run.as_of, run.channel, leased)
+    moves = [one for one in found if isinstance(one, EffectChange)]
+    waiting = [one for one in found if isinstance(one, Ready)]
+    with run.context.database.writing() as conn:
+        ledger.move(conn, run.token, moves)
+        if run.channel is not Channel.CRM:
+            # An edit that has to be tried again says how things stand by then, and that is kept.
+            ledger.thaw(conn, run.token, [one.effect.key for one in waiting if is_edit(one.effect)])
+            ledger.store_payload(
+                conn,
+                run.token,
+                {one.effect.key: one.payload for one in waiting},
+                {one.effect.key: one.recipient for one in waiting},
+            )
+            if len(waiting) > run.batch:
+                # Made known again with the last of them. Should a crash come between, they are looked at all the same.
+                openings.touch(conn, {key for one in waiting if (key := one.effect.onboarding_key)}, run.as_of)
+    run.count("moved", len(moves))
+    run.record_results([one for one in found if isinstance(one, Answer)], mark_sending=True)
+    answered: list[Sent] = []
+    while answered or sending.under_way or (waiting and not run.over):
+        last = not waiting and not sending.under_way
+        room = 0 if run.over else sending.room
+        sending.begin(run.step(answered, waiting, room, last=last))
+        answered = sending.answered(PATIENCE)
+        if answered:
+            continue
+        if sending.under_way:
+            run.stay_alive()
+        elif waiting and not run.over:
+            run.context.pause(max(0.01, run.pace.wait(waiting, run.context.wall_clock())))
+    run.finish_round(waiting)

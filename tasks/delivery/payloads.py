@@ -1,0 +1,234 @@
+"""What an effect carries when it leaves: a mail, a Slack message or a CRM row, made from the case as it is now."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from database.channels.stops import Stop
+from onboarding.crm.projection import CrmRow, rows
+from onboarding.effects.effect import Leased, is_edit
+from onboarding.escalations.digest import DIGEST
+from onboarding.escalations.threads import CHANNEL
+from onboarding.facts.meetings import held, read_version
+from onboarding.health.summary import merged
+from onboarding.messages.letters import letter_context
+from onboarding.messages.posts import Post, closing_post, raised_post, read_post, stall_post, step_post
+from onboarding.messages.stopping import headed, stop_details, stop_headline
+from onboarding.model.case import Case, Episode
+from onboarding.model.parties import Owner, Person
+from onboarding.model.playbook import Playbook, Step
+from onboarding.model.schedule import Call
+from onboarding.model.vocabulary import Channel
+from onboarding.review_case import Reviewed
+from tasks.runtime.context import RunContext
+from tasks.runtime.links import unsubscribe_url
+
+
+class NothingToSend(Exception):
+    """An effect that has nothing to say any more; the message is the reason kept with it."""
+
+
+class WaitsForParent(Exception):
+    """An effect that must wait for another one, whose key is the argument."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What composing may look up besides the case itself."""
+
+    context: RunContext
+    as_of: datetime
+    provider_ids: Mapping[str, str] = field(default_factory=dict)
+    """Provider's ids of effects sent before, by key: the threads that are out."""
+    written: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """CRM rows as they were written last, by CRM key."""
+    stopped: tuple[Stop, ...] = ()
+    """What is stopped, where a digest is about to leave."""
+    projected: dict[str, Mapping[str, CrmRow]] = field(default_factory=dict)
+    """CRM rows as they are now, by onboarding: each projected once a batch."""
+
+
+def compose(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict[str, Any]:
+    """The payload of one effect. Raises NothingToSend where it has become pointless, PlaybookError for a bad template.
+
+    Pure but for compiled templates: the same case at the same moment makes the same payload.
+    """
+    if effect.channel is Channel.CRM:
+        return _row(effect, found, desk)
+    if effect.channel is Channel.SLACK:
+        reader = found.case.owners.get(effect.person_id)
+        return chat_payload(effect, _post(effect, found, desk), recipient, desk, reader.name if reader else None)
+    return _mail(effect, found, desk, recipient)
+
+
+def chat_payload(effect: Leased, post: Post, channel: str, desk: Desk, reader: str | None) -> dict[str, Any]:
+    """A Slack message for one person (``reader`` is their name) or channel: new, in a thread, or an edit of what is
+    out."""
+    parent = effect.data.get("parent")
+    ts = desk.provider_ids.get(str(parent)) if parent and parent != effect.key else None
+    if parent and parent != effect.key and ts is None:
+        raise WaitsForParent(str(parent))
+    edits = is_edit(effect)
+    return {
+        "method": "chat.update" if edits else "chat.postMessage",
+        "channel": desk.context.settings.slack_channel or channel if channel == CHANNEL else channel,
+        "for": reader,
+        "post": asdict(post),
+        "ts": ts if edits else None,
+        "thread_ts": ts if effect.data.get("thread") else None,
+        "as_of": desk.as_of.isoformat(),
+    }
+
+
+def payload_without_case(effect: Leased, desk: Desk) -> Mapping[str, Any]:
+    """Return what a message that belongs to no onboarding (a digest, a note to ops) carries: the post it was planned
+    with. A digest stands under what is stopped when it leaves."""
+    if effect.payload:
+        return effect.payload
+    post = read_post(effect.data["post"])
+    if effect.kind == DIGEST:
+        post = headed(
+            post,
+            [
+                (stop_headline(one.channel), stop_details(one.channel, reason=one.reason, by=one.by, at=one.at))
+                for one in desk.stopped
+            ],
+        )
+    reader = effect.data.get("for")
+    return chat_payload(effect, post, effect.recipient, desk, str(reader) if reader else None)
+
+
+def step_of(playbook: Playbook, kind: str) -> Step:
+    """The playbook's step of this name. Raises NothingToSend where it has none any more."""
+    step = next((step for step in playbook.steps if step.name == kind), None)
+    if step is None:
+        raise NothingToSend(f"the playbook has no step {kind} any more")
+    return step
+
+
+def _mail(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict[str, Any]:
+    case, standing = found.case, found.review.standing
+    step, person = step_of(found.playbook, effect.kind), found.person(effect.person_id)
+    if step.mail is None or person is None:
+        raise NothingToSend("its reader is no longer known")
+    if standing.owner is None:
+        raise NothingToSend("there is no accountable owner in whose name it could go out")
+    link = "" if step.purpose == "service" else unsubscribe_url(desk.context.settings, person.id, case.key, desk.as_of)
+    letter = letter_context(
+        case,
+        standing,
+        found.playbook,
+        step,
+        person,
+        effect.role,
+        desk.as_of,
+        stage=found.review.progress.stage,
+        unsubscribe_url=link,
+        version=read_version(effect.occurrence) if step.calendar else None,
+    )
+    mail = desk.context.templates.render(step.mail.template, letter)
+    settings = desk.context.settings
+    return {
+        "key": effect.key,
+        "to": settings.mail_redirect or recipient,
+        "to_name": person.name,
+        "redirect_for": recipient if settings.mail_redirect else None,
+        "sender": settings.mail_from,
+        "sender_name": standing.owner.name,
+        "reply_to": standing.owner.email,
+        "reply_to_name": standing.owner.name,
+        "subject": mail.subject,
+        "text": mail.text,
+        "html": mail.html,
+        "date": desk.as_of.isoformat(),
+        "purpose": step.purpose,
+        "unsubscribe_url": link or None,
+        "calendar": _invitation(effect, case, step, step.calendar) if step.calendar else None,
+    }
+
+
+def _invitation(effect: Leased, case: Case, step: Step, call: Call) -> dict[str, Any]:
+    """The version of a call that the mail carries for the reader's calendar.
+
+    One call keeps one UID whatever becomes of it, also where the sender's address or the words change.
+    """
+    version = read_version(effect.occurrence)
+    had = held(case, step.name, version.number if version else None).get(effect.person_id)
+    starts_at = (version and version.at) or (had and had[0].at)
+    if version is None or not starts_at:
+        raise NothingToSend("there is no call that it could speak of")
+    return {
+        "method": "REQUEST" if version.at else "CANCEL",
+        "uid": str(uuid5(NAMESPACE_URL, f"first90:{case.key}:{call.meeting}")),
+        "sequence": version.number,
+        "starts_at": starts_at.isoformat(),
+        "minutes": call.minutes,
+        "summary": f"{call.title}: {case.account.name}",
+    }
+
+
+def _post(effect: Leased, found: Reviewed, desk: Desk) -> Post:
+    if effect.kind == "stall":
+        return _stall(effect, found, desk)
+    step = step_of(found.playbook, effect.kind)
+    reader = found.case.owners.get(effect.person_id) or found.review.standing.owner
+    if step.slack is None or reader is None:
+        raise NothingToSend("its reader is no longer known")
+    text = desk.context.templates.say(step.slack.says, _letter(step, reader, effect.role, found, desk))
+    return step_post(found.case, step, text, desk.as_of, _crm_link(found, desk))
+
+
+def _letter(step: Step, reader: Person | Owner, role: str, found: Reviewed, desk: Desk) -> Any:
+    return letter_context(
+        found.case,
+        found.review.standing,
+        found.playbook,
+        step,
+        reader,
+        role,
+        desk.as_of,
+        stage=found.review.progress.stage,
+    )
+
+
+def _stall(effect: Leased, found: Reviewed, desk: Desk) -> Post:
+    number = int(effect.occurrence.partition(".")[0])
+    episodes = merged(found.case.episodes, found.review.episodes)
+    episode: Episode | None = next((one for one in episodes if one.number == number), None)
+    if episode is None:
+        raise NothingToSend("its episode is gone")
+    if episode.closed_at is not None:
+        return closing_post(found.case, found.review.standing, episode, effect.because, _crm_link(found, desk))
+    if effect.data.get("thread"):
+        return raised_post(found.case, episode)
+    return stall_post(
+        found.case,
+        found.review.standing,
+        episode,
+        found.review.stalls,
+        desk.as_of,
+        _crm_link(found, desk),
+        answers=desk.context.settings.chat.hears,
+    )
+
+
+def _crm_link(found: Reviewed, desk: Desk) -> str | None:
+    """Where the account is seen in the CRM; a folder of files has no such place."""
+    address = desk.context.settings.crm.web_address
+    return f"{address}/{found.case.account.id}" if address else None
+
+
+def _row(effect: Leased, found: Reviewed, desk: Desk) -> dict[str, Any]:
+    if found.case.key not in desk.projected:
+        desk.projected[found.case.key] = rows(found.case, found.review.standing, found.review.progress, found.summary)
+    row = desk.projected[found.case.key].get(effect.person_id)
+    if row is None:
+        raise NothingToSend("the playbook has no such milestone any more")
+    return {
+        "object": row.object,
+        "key": row.key,
+        "fields": dict(row.fields),
+        "base": dict(desk.written.get(row.key, {})),
+    }

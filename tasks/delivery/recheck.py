@@ -1,0 +1,98 @@
+"""The last look before something leaves: is it still right, is it still the hour, and what does it say today?"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from database.channels import stops
+from database.crm import written_rows
+from database.onboardings import cases, overview
+from database.outbox.results import Answer
+from onboarding.effects.effect import Leased
+from onboarding.effects.recheck import as_planned, may_leave, waits_for_parent
+from onboarding.escalations.digest import DIGEST
+from onboarding.model.review import EffectChange
+from onboarding.model.vocabulary import Channel, EffectState
+from onboarding.review_case import Reviewed, review
+from tasks.delivery.daily_caps import leave_room
+from tasks.delivery.payloads import Desk, NothingToSend, WaitsForParent, compose, payload_without_case
+from tasks.runtime.context import RunContext
+from tasks.runtime.faults import kind_and_place
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """An effect that may leave, with what it carries and for whom."""
+
+    effect: Leased
+    payload: Mapping[str, Any]
+    recipient: str
+
+
+def recheck(
+    context: RunContext, as_of: datetime, channel: Channel, leased: Sequence[Leased]
+) -> list[Ready | EffectChange | Answer]:
+    """For each leased effect: ready, put off or cancelled (a change), or one of our own faults (an answer).
+
+    Judged by the same rules that planned it, on the case as it is now: what is not yet leased follows new owners,
+    dates and holds. A message that was frozen before leaves as it was frozen. One that fails our own code goes
+    aside with its error, and the others go on.
+    """
+    with context.database.reading() as conn:
+        keys = sorted({effect.onboarding_key for effect in leased if effect.onboarding_key})
+        found = cases.load(conn, keys, as_of, context.calendars(as_of), context.settings.only_accounts)
+        parents = {str(effect.data["parent"]) for effect in leased if effect.data.get("parent")}
+        provider_ids = overview.provider_ids(conn, parents)
+        stopped = stops.stops(conn) if any(effect.kind == DIGEST for effect in leased) else ()
+        written = (
+            written_rows.known_rows(conn, [effect.person_id for effect in leased]) if channel is Channel.CRM else {}
+        )
+    values = {key: row.values for key, row in written.items()}
+    desk = Desk(context=context, as_of=as_of, provider_ids=provider_ids, written=values, stopped=stopped)
+    ours = frozenset(effect.key for effect in leased)
+    reviewed: dict[str, Reviewed] = {}
+    answers: list[Ready | EffectChange | Answer] = []
+    for effect in leased:
+        try:
+            case = found.get(effect.onboarding_key or "")
+            if case is not None and case.key not in reviewed:
+                playbook = context.playbook_version(case.progress.playbook)
+                reviewed[case.key] = review(as_planned(case, ours), playbook, as_of, frozenset())
+            answers.append(_judge(effect, reviewed.get(effect.onboarding_key or ""), desk))
+        except NothingToSend as error:
+            answers.append(EffectChange(key=effect.key, state=EffectState.CANCELLED, because=str(error)))
+        except WaitsForParent as error:
+            answers.append(waits_for_parent(effect, found.get(effect.onboarding_key or ""), str(error), as_of))
+        except Exception as error:
+            told = f"{kind_and_place(error)} while it was made"
+            logger.error("effect %s: %s", effect.key, told)
+            logger.debug("effect %s", effect.key, exc_info=True)
+            answers.append(Answer(key=effect.key, state="permanent", error=told))
+    return _with_room(context, as_of, answers, reviewed) if channel is Channel.MAIL else answers
+
+
+def _with_room(
+    context: RunContext,
+    as_of: datetime,
+    found: Sequence[Ready | EffectChange | Answer],
+    reviewed: Mapping[str, Reviewed],
+) -> list[Ready | EffectChange | Answer]:
+    """Mails for which today has no room are put off."""
+    leaving = [(one.effect, one.recipient) for one in found if isinstance(one, Ready)]
+    put_off = leave_room(context, as_of, leaving, reviewed)
+    return [put_off.get(one.effect.key, one) if isinstance(one, Ready) else one for one in found]
+
+
+def _judge(effect: Leased, found: Reviewed | None, desk: Desk) -> Ready | EffectChange:
+    if found is None:
+        return Ready(effect=effect, payload=payload_without_case(effect, desk), recipient=effect.recipient)
+    answer = may_leave(effect, found, desk.as_of)
+    if isinstance(answer, EffectChange):
+        return answer
+    kept = None if answer.composed_anew else effect.payload
+    payload = kept or compose(effect, found, desk, answer.recipient)
+    return Ready(effect=effect, payload=payload, recipient=answer.recipient)

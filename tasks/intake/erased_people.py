@@ -1,0 +1,87 @@
+"""People who are forgotten, kept out of what comes in afterwards, whatever the CRM or the product still shows."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from database.onboardings import openings
+from database.privacy import pseudonyms
+from onboarding.model.crm_records import CrmBatch, MilestoneBatch, SignalRecord
+from onboarding.privacy.name_matching import anybody, mentioned, without
+
+_ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+[A-Za-z0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """Who of those that some texts mention is forgotten."""
+
+    addresses: Mapping[str, str]
+    names: Collection[str]
+
+    def cleared(self, account_id: str, text: str) -> str:
+        """A text of an account without them."""
+        marked = self.addresses
+        text = _ADDRESS.sub(lambda one: pseudonyms.pseudonym(marked[one[0]]) if one[0] in marked else one[0], text)
+        return without(account_id, text, self.names) if self.names else text
+
+
+def without_forgotten(conn: Connection, batch: CrmBatch) -> CrmBatch:
+    """What the CRM shows, without people who are forgotten: no record, no part in a deal, no address or name in a
+    text."""
+    if not pseudonyms.anybody_forgotten(conn):
+        return batch
+    ids = {contact.id for contact in batch.contacts} | {role.contact_id for role in batch.roles}
+    ids |= {contact.email for contact in batch.contacts if contact.email} | {one.record for one in batch.problems}
+    gone = pseudonyms.forgotten_among(conn, ids).keys()
+    people = {contact.id for contact in batch.contacts if contact.id in gone or (contact.email or "") in gone} | gone
+    said = _gone(conn, [(deal.account_id, text) for deal in batch.deals for text in deal.handoff.values()])
+    return replace(
+        batch,
+        contacts=tuple(contact for contact in batch.contacts if contact.id not in people),
+        roles=tuple(role for role in batch.roles if role.contact_id not in people),
+        deals=tuple(
+            replace(deal, handoff={item: said.cleared(deal.account_id, text) for item, text in deal.handoff.items()})
+            for deal in batch.deals
+        ),
+        problems=tuple(problem for problem in batch.problems if problem.record not in people),
+    )
+
+
+def without_forgotten_in(conn: Connection, batch: MilestoneBatch) -> MilestoneBatch:
+    """Milestone rows, without people who are forgotten in what users wrote there."""
+    if not pseudonyms.anybody_forgotten(conn):
+        return batch
+    of = openings.accounts_of(conn, {row.onboarding_key for row in batch.milestones})
+    rows = [(of.get(row.onboarding_key, ""), row) for row in batch.milestones]
+    said = _gone(conn, [(account, text) for account, row in rows for text in (row.completed_by, row.reason)])
+    cleared = [
+        replace(
+            row,
+            completed_by=said.cleared(account, row.completed_by),
+            reason=said.cleared(account, row.reason),
+        )
+        for account, row in rows
+    ]
+    return replace(batch, milestones=tuple(cleared))
+
+
+def pseudonymous(conn: Connection, signals: Iterable[SignalRecord]) -> list[SignalRecord]:
+    """Product usage as it is, but of people who are forgotten under the name that stands for them."""
+    found = list(signals)
+    gone = pseudonyms.forgotten_among(conn, {one.user for one in found})
+    return [_veiled(one, pseudonyms.pseudonym(gone[one.user])) if one.user in gone else one for one in found]
+
+
+def _gone(conn: Connection, texts: Collection[tuple[str, str]]) -> _Gone:
+    """Those whom texts mention, each text with its account. Names are looked for only where somebody is forgotten."""
+    addresses = {address for _, text in texts for address in _ADDRESS.findall(text)}
+    affected = pseudonyms.forgotten_among(conn, {anybody(account) for account, _ in texts})
+    names = {one for account, text in texts if anybody(account) in affected for one in mentioned(account, text)}
+    return _Gone(pseudonyms.forgotten_among(conn, addresses), pseudonyms.forgotten_among(conn, names).keys())
+
+
+def _veiled(signal: SignalRecord, name: str) -> SignalRecord:
+    return replace(signal, user=name, key=re.sub(re.escape(signal.user), name, signal.key, flags=re.IGNORECASE))

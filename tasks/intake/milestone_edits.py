@@ -1,0 +1,153 @@
+"""Milestones that people changed in the CRM, taken back as facts; conflicts are shown and theirs holds."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from database.crm import problems, written_rows
+from database.crm.written_rows import CrmRow
+from database.onboardings import cases, openings
+from onboarding.crm.edits import Conflict, both_fields, theirs
+from onboarding.facts.fold import fold_facts
+from onboarding.model.case import Case, Fact
+from onboarding.model.crm_records import CrmMilestone, MilestoneBatch, Problem
+from tasks.intake.erased_people import without_forgotten_in
+from tasks.runtime.context import RunContext
+from tasks.runtime.journal_entries import enter
+
+UNKNOWN = "Onboarding_Milestone__c, names"
+"""The source under which rows that name no milestone of ours are set aside."""
+BATCH = 250
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack:
+    """What came of a look at milestone rows."""
+
+    changed: int = 0
+    """Onboardings to which something new was learned."""
+    waiting: bool = False
+    """Whether rows were left for another look, because we were at them ourselves: do not call them read."""
+    nobodys: frozenset[str] = frozenset()
+    """Keys of onboardings that rows name and that this database does not know (yet)."""
+
+
+def take_back(
+    conn: Connection, context: RunContext, batch: MilestoneBatch, as_of: datetime, read_at: datetime
+) -> TakenBack:
+    """Turn what people changed in milestone rows into facts.
+
+    Only rows that differ from what was last written are looked at. One that was written or taken back by another
+    run since ``read_at`` (the wall clock before the CRM was read), or that a write of ours is on its way to, says
+    nothing about people: it waits for another look. Safe to run twice, and beside any other run: the same row
+    gives facts with the same keys.
+    """
+    batch = without_forgotten_in(conn, batch)
+    found = {row.key: row for row in batch.milestones}
+    written = written_rows.known_rows(conn, found)
+    fresh = [row for key, row in found.items() if key not in written or _differs(row, written[key])]
+    by_onboarding: dict[str, list[CrmMilestone]] = {}
+    for row in fresh:
+        by_onboarding.setdefault(row.onboarding_key, []).append(row)
+    keys = list(openings.accounts_of(conn, by_onboarding))
+    changed, unknown, waiting = 0, [], False
+    for part in (keys[start : start + BATCH] for start in range(0, len(keys), BATCH)):
+        loaded = cases.load(conn, part, as_of, context.calendars(as_of), context.settings.only_accounts)
+        learned: dict[str, Sequence[Fact]] = {}
+        conflicts: list[tuple[Case, Conflict]] = []
+        ours = written_rows.being_written(conn, loaded)
+        for case in loaded.values():
+            free = [row for row in by_onboarding[case.key] if row.key not in ours and not _newer(written, row, read_at)]
+            waiting = waiting or len(free) < len(by_onboarding[case.key])
+            by_onboarding[case.key] = free
+            new, clashing, strange = _read(context, case, free, written, as_of)
+            learned[case.key] = new
+            conflicts += [(case, conflict) for conflict in clashing]
+            unknown += strange
+        changed += len(enter(conn, learned, as_of))
+        strangers = {problem.record for problem in unknown}
+        seen = [row for case in loaded.values() for row in by_onboarding[case.key] if row.key not in strangers]
+        _remember(conn, context, seen, conflicts, written, as_of)
+    problems.note_problems(conn, batch.problems, as_of, batch.sources, batch.looked_at)
+    problems.note_problems(conn, unknown, as_of, [UNKNOWN], batch.looked_at)
+    return TakenBack(changed=changed, waiting=waiting, nobodys=frozenset(by_onboarding) - set(keys))
+
+
+def _newer(written: Mapping[str, CrmRow], row: CrmMilestone, read_at: datetime) -> bool:
+    """Whether what we remember of the row is newer than what was read of it."""
+    known = written.get(row.key)
+    return known is not None and known.at is not None and known.at > read_at
+
+
+def _differs(row: CrmMilestone, written: CrmRow) -> bool:
+    there = both_fields(row)
+    return any((there.get(name) or "") != (written.values.get(name) or "") for name in there)
+
+
+def _read(
+    context: RunContext,
+    case: Case,
+    rows: Iterable[CrmMilestone],
+    written: Mapping[str, CrmRow],
+    as_of: datetime,
+) -> tuple[list[Fact], list[Conflict], list[Problem]]:
+    milestones = fold_facts(case, context.playbook_version(case.progress.playbook), as_of).milestones
+    new: list[Fact] = []
+    conflicts: list[Conflict] = []
+    strange: list[Problem] = []
+    for row in rows:
+        milestone = milestones.get(row.name)
+        if milestone is None:
+            told = f"names no milestone of the {case.progress.tier} playbook; `first90 playbook show` lists them"
+            strange.append(Problem(source=UNKNOWN, record=row.key, field="First90_Key__c", problem=told))
+            continue
+        known = written.get(row.key)
+        facts_found, clashing = theirs(case, known.values if known else None, row, milestone, as_of)
+        new += facts_found
+        conflicts += clashing
+    return new, conflicts, strange
+
+
+def _remember(
+    conn: Connection,
+    context: RunContext,
+    seen: Sequence[CrmMilestone],
+    conflicts: Sequence[tuple[Case, Conflict]],
+    written: Mapping[str, CrmRow],
+    as_of: datetime,
+) -> None:
+    """What stands in the CRM is what both sides agree on from now on, so that the next change of theirs is seen.
+
+    Where both had changed a field, that is said in the journal once, and kept with the row until one side
+    changes the field again.
+    """
+    lines = []
+    told: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for case, conflict in conflicts:
+        before = written[conflict.key].conflict if conflict.key in written else None
+        told[conflict.key][conflict.field] = str(conflict)
+        if (before or {}).get(conflict.field) != str(conflict):
+            lines.append((case.key, "conflict", conflict.key, str(conflict)))
+    agreed = {row.key: _agreed(row, written.get(row.key)) for row in seen}
+    written_rows.remember_rows(
+        conn,
+        [
+            CrmRow(
+                key=row.key,
+                onboarding_key=row.onboarding_key,
+                values=agreed[row.key],
+                conflict={**written_rows.unsettled(written.get(row.key), agreed[row.key]), **told[row.key]},
+            )
+            for row in seen
+        ],
+        context.wall_clock(),
+    )
+    openings.note(conn, lines, at=as_of, by="crm")
+
+
+def _agreed(row: CrmMilestone, known: CrmRow | None) -> Mapping[str, str]:
+    values = {**(known.values if known else {}), **both_fields(row)}
+    return {name: value for name, value in values.items() if value}

@@ -1,0 +1,198 @@
+"""Won deals become onboardings: opened when fresh, adopted when under way, blocked where the CRM knows more."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from database import key_values
+from database.crm import written_rows
+from database.onboardings import counts, openings, orders, overview, waiting
+from database.onboardings.openings import NewOnboarding
+from database.outbox import planned
+from onboarding.crm.opening import Customers, Intake, Opening, sort_deals
+from onboarding.facts.tiers import TIER_OPEN, choose, undecided
+from onboarding.messages.notes import note, occurrence_of
+from onboarding.messages.posts import waiting_post
+from onboarding.model.case import Progress
+from onboarding.model.crm_records import CrmDeal
+from onboarding.model.parties import Account, Owner
+from onboarding.model.vocabulary import Stage, VendorRole
+from onboarding.people.team import assign
+from tasks.runtime.context import RunContext
+from tasks.runtime.first_day import first_moment
+from tasks.runtime.reports import IntakeReport
+from tasks.runtime.scope import Scope
+
+
+@dataclass
+class _Shares:
+    """What assigning needs to know, kept up to date while several onboardings open at once."""
+
+    owners: Mapping[str, Owner]
+    load: Counter[str]
+
+
+def open_won_deals(conn: Connection, context: RunContext, as_of: datetime, scope: Scope) -> IntakeReport:
+    """Open, adopt or extend for every won deal that belongs to no onboarding yet, within the caller's transaction.
+
+    Safe to run twice: a deal opens under its own id, and one that is attached no longer waits.
+    """
+    fresh = openings.waiting_deals(conn, first_moment(conn, context.settings, as_of))
+    if scope.accounts is not None:
+        fresh = tuple(deal for deal in fresh if deal.account_id in scope.accounts)
+    strangers = _block_known(conn, as_of)
+    if not fresh:
+        return IntakeReport(blocked=len(strangers))
+    deals = {deal.id: deal for deal in fresh}
+    accounts = {deal.account_id for deal in fresh}
+    intake = Intake(
+        since=first_moment(conn, context.settings, as_of),
+        fresh_days=context.settings.fresh_days,
+        only_accounts=context.settings.only_accounts,
+    )
+    live = openings.live_onboardings(conn, accounts)
+    found = sort_deals(fresh, live, _customers(conn, context, accounts), intake, as_of)
+    opened = _open(conn, context, as_of, found, deals, strangers)
+    extended = {one.deal_id: one.onboarding_key for one in found if one.verdict == "extend" and one.onboarding_key}
+    openings.attach_deals(conn, extended, as_of)
+    _note(conn, found, deals, as_of, scope)
+    verdicts = Counter(one.verdict for one in found if one.deal_id in opened or one.verdict == "extend")
+    _tell(conn, {one.deal_id for one in found if one.deal_id in opened and one.account_id not in strangers}, as_of)
+    return IntakeReport(
+        opened=verdicts["open"] + verdicts["ask"],
+        adopted=verdicts["adopt"],
+        extended=verdicts["extend"],
+        blocked=len(strangers),
+    )
+
+
+def _customers(conn: Connection, context: RunContext, accounts: Collection[str]) -> Customers:
+    """Who of them was a customer before, by the rule of the mapping."""
+    rule = context.mapping.existing
+    return Customers(
+        earlier=waiting.won_deals(conn, accounts) if rule.earlier_deals else {},
+        latest=waiting.latest_onboardings(conn, accounts) if rule.then == "extend" else {},
+        then=rule.then,
+    )
+
+
+def blocked_because(stranger: str) -> str:
+    """Why nothing leaves for an account that the CRM already has an onboarding of."""
+    return (
+        f"the CRM holds an onboarding ({stranger}) that this database does not know; look at it, then take it over "
+        "with `first90 adopt`"
+    )
+
+
+def _block_known(conn: Connection, as_of: datetime) -> Mapping[str, str]:
+    """Block the live onboardings of accounts with a stranger; answers account id to the stranger's key."""
+    strangers = written_rows.strangers(conn)
+    for account_id, key in openings.live_onboardings(conn, list(strangers)).items():
+        if not openings.is_blocked(conn, key):
+            orders.block(conn, key, blocked_because(strangers[account_id]), by="first90", at=as_of)
+    return strangers
+
+
+def _open(
+    conn: Connection,
+    context: RunContext,
+    as_of: datetime,
+    found: Sequence[Opening],
+    deals: Mapping[str, CrmDeal],
+    strangers: Mapping[str, str],
+) -> frozenset[str]:
+    new = [one for one in found if one.verdict in ("open", "ask", "adopt")]
+    if not new:
+        return frozenset()
+    accounts = openings.accounts(conn, {one.account_id for one in new})
+    shares = _Shares(owners=overview.owners(conn), load=counts.loads(conn))
+    rows = [
+        _onboarding(context, as_of, one, deals[one.deal_id], accounts[one.account_id], shares, strangers) for one in new
+    ]
+    for tier in {row.progress.tier for row in rows if row.progress.tier}:
+        playbook_version = context.library[tier]
+        key_values.keep_playbook(conn, playbook_version.hash, tier.value, playbook_version.content, as_of)
+    return openings.open_onboardings(conn, rows, as_of)
+
+
+def _onboarding(
+    context: RunContext,
+    as_of: datetime,
+    one: Opening,
+    deal: CrmDeal,
+    account: Account,
+    shares: _Shares,
+    strangers: Mapping[str, str],
+) -> NewOnboarding:
+    tier, because = choose(context.library.tiers, deal.amount, deal.seats, account.tier_override)
+    if undecidable := undecided(context.library.tiers, deal, account.tier_override):
+        because = f"only until somebody chooses: {undecidable}"
+    assignments = assign(context.team, tier, account.country, shares.owners, shares.load)
+    csm = account.csm_id or assignments.get(VendorRole.CSM) or account.owner_id
+    shares.load.update([csm] if csm else [])
+    stranger = strangers.get(deal.account_id)
+    return NewOnboarding(
+        key=deal.id,
+        account_id=deal.account_id,
+        signed_at=deal.signed_at,
+        progress=Progress(
+            stage_times={Stage.HANDOFF: deal.signed_at},
+            tier=tier,
+            tier_because=because,
+            playbook=context.library[tier].hash,
+            opened_at=as_of,
+            adopted_at=as_of if one.verdict == "adopt" else None,
+            blocked=blocked_because(stranger) if stranger else _held_back(context, one, deal, account),
+            assignments=assignments,
+        ),
+    )
+
+
+def _held_back(context: RunContext, one: Opening, deal: CrmDeal, account: Account) -> str | None:
+    """Why nothing is sent until a person has decided, with the commands that do."""
+    undecidable = undecided(context.library.tiers, deal, account.tier_override)
+    retier = f"`first90 retier {one.deal_id} --to TIER --reason WHY`"
+    if one.verdict == "ask":
+        first = f"; before that choose its tier with {retier}: {undecidable}" if undecidable else ""
+        return (
+            f"{one.because}; a person decides: `first90 adopt {one.deal_id}` takes it over without a welcome, "
+            f"`first90 adopt {one.deal_id} --welcome` begins it like a new customer's{first}"
+        )
+    return f"{TIER_OPEN}: {undecidable}; choose it with {retier}" if undecidable else None
+
+
+def settle_tiers(conn: Connection, context: RunContext, as_of: datetime) -> None:
+    """Let go on what waited for its tier and whose amount can be compared by now. Safe to repeat."""
+    for key, deal, account in waiting.waiting_for_tier(conn, TIER_OPEN):
+        if undecided(context.library.tiers, deal, account.tier_override) is None:
+            tier, because = choose(context.library.tiers, deal.amount, deal.seats, account.tier_override)
+            playbook_version = context.library[tier]
+            key_values.keep_playbook(conn, playbook_version.hash, tier.value, playbook_version.content, as_of)
+            waiting.settle_tier(conn, key, tier, because, playbook_version.hash)
+            openings.note(conn, [(key, "tier", tier.value, because)], at=as_of, by="first90")
+            openings.touch(conn, [key], as_of)
+
+
+def _tell(conn: Connection, opened: Collection[str], as_of: datetime) -> None:
+    """The managers' channel hears, once, of what was opened just now and waits for a person's word."""
+    held = waiting.blocked_of(conn, opened)
+    if held:
+        occurrence = occurrence_of((key for key, _, _ in held), as_of)
+        post = waiting_post((name, because) for _, name, because in held)
+        told = note("waiting", occurrence, post, f"{len(held)} onboardings wait for a decision", as_of)
+        planned.plan(conn, [(None, told)], as_of)
+
+
+def _note(
+    conn: Connection, found: Sequence[Opening], deals: Mapping[str, CrmDeal], as_of: datetime, scope: Scope
+) -> None:
+    """The journal says of every deal that was taken why it was taken so."""
+    lines = [
+        (one.onboarding_key, one.verdict, deals[one.deal_id].name, one.because)
+        for one in found
+        if one.onboarding_key is not None
+    ]
+    openings.note(conn, lines, at=as_of, by=scope.by)

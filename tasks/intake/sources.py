@@ -1,0 +1,168 @@
+"""Facts in from the CRM and the product: records taken in, won deals opened, ticked milestones taken back."""
+
+import logging
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from database import key_values
+from database.crm import problems
+from database.events import signals
+from database.key_values import SIGNALS
+from database.onboardings import counts, openings
+from database.onboardings.lookup import spelt_otherwise
+from integrations.ports import Unreachable
+from onboarding.model.crm_records import CrmBatch, Problem, SignalBatch
+from onboarding.model.identity import lost_capitals
+from tasks.intake import crm_poll
+from tasks.intake.crm_poll import MILESTONES, look
+from tasks.intake.crm_upsert import take_in
+from tasks.intake.erased_people import pseudonymous
+from tasks.intake.milestone_edits import TakenBack, take_back
+from tasks.intake.open_deals import open_won_deals, settle_tiers
+from tasks.intake.references import note_references
+from tasks.intake.usage_quality import note_ahead, note_our_people, note_unreadable
+from tasks.runtime.api_allowance import note_allowance, rests
+from tasks.runtime.clock import note_run
+from tasks.runtime.context import RunContext
+from tasks.runtime.first_day import first_moment
+from tasks.runtime.reports import Failure, IntakeReport, SignalReport
+from tasks.runtime.scope import Scope
+
+logger = logging.getLogger(__name__)
+
+
+def take_in_deals(context: RunContext, as_of: datetime, scope: Scope) -> IntakeReport:
+    """Read what changed in the CRM, take it in, and open or extend an onboarding for every won deal that waits.
+
+    Milestones that people ticked, un-ticked, re-dated or waived count here, with who and when (CT-1). Safe to run
+    twice and beside other runs: an unchanged CRM costs one look, a record that did not change costs no write, a deal
+    opens under its own id, the same milestone row gives facts with the same keys, and a look that another run
+    overtook is left to the next one. A CRM that cannot be read is reported; deals that wait are opened all the same.
+    """
+    found, again = _look(context, as_of, scope)
+    if not again:
+        return found
+    more, _ = _look(context, as_of, scope)
+    counts = {name: getattr(found, name) + getattr(more, name) for name in ("opened", "adopted", "extended", "changed")}
+    return replace(more, **counts, unchanged=found.unchanged)
+
+
+def look_over(context: RunContext, batch: CrmBatch, as_of: datetime) -> tuple[Problem, ...]:
+    """What would be set aside of a whole read, references included.
+
+    For a dry run context: what was read is kept in its scratch copy alone.
+    """
+    with context.database.writing() as conn:
+        take_in(conn, context, batch, as_of)
+        since = first_moment(conn, context.settings, as_of)
+        note_references(conn, context, since, as_of, changed=True)
+        return tuple(one for one in problems.open_problems(conn) if one.source in batch.sources)
+
+
+def _look(context: RunContext, as_of: datetime, scope: Scope) -> tuple[IntakeReport, bool]:
+    """One look at the CRM, and what follows from it in one transaction; and whether milestones must be looked at
+    again, because rows that were nobody's when they were read are somebody's now."""
+    seen = look(context, as_of, scope)
+    with context.database.writing() as conn:
+        changed, unchanged = 0, True
+        if not seen.records.unchanged and not crm_poll.overtaken(conn, seen):
+            changed, unchanged = take_in(conn, context, seen.records, as_of), False
+            crm_poll.keep_records(conn, seen, as_of)
+            settle_tiers(conn, context, as_of)
+        found = open_won_deals(conn, context, as_of, scope)
+        note_references(conn, context, first_moment(conn, context.settings, as_of), as_of, changed=not unchanged)
+        again = crm_poll.passed_over(conn, seen) and not seen.failures
+        taken = TakenBack()
+        if not seen.milestones.unchanged:
+            unchanged = False
+            taken = take_back(conn, context, seen.milestones, as_of, seen.read_at)
+            if not taken.waiting and not again:
+                crm_poll.keep_milestones(conn, seen.milestones, taken.nobodys, as_of)
+        if seen.asked:
+            note_allowance(conn, context, as_of)
+        note_run(conn, context, as_of)
+        won, set_aside = counts.count_won(conn), problems.open_problems(conn)
+    report = replace(
+        found,
+        seen=won,
+        changed=changed + taken.changed,
+        unchanged=unchanged,
+        set_aside=set_aside,
+        failures=seen.failures,
+    )
+    return report, again
+
+
+def take_back_milestones(context: RunContext, as_of: datetime, scope: Scope) -> IntakeReport:
+    """Milestones that people changed in the CRM since this last looked, taken back without opening anything.
+
+    Safe to run twice, and beside ``take_in_deals``: the same row gives facts with the same keys.
+    """
+    with context.database.reading() as conn:
+        kept = key_values.read_all(conn, (MILESTONES, key_values.ALLOWANCE))
+    if scope.accounts is None and rests(kept.get(key_values.ALLOWANCE), as_of):
+        return IntakeReport(unchanged=True)
+    cursor = kept.get(MILESTONES)
+    read_at = context.wall_clock()
+    try:
+        batch = context.crm.read_milestones(cursor.value if cursor else None)
+    except Unreachable as error:
+        return IntakeReport(failures=crm_poll.unreachable(error))
+    with context.database.writing() as conn:
+        taken = TakenBack() if batch.unchanged else take_back(conn, context, batch, as_of, read_at)
+        if not batch.unchanged and not taken.waiting:
+            crm_poll.keep_milestones(conn, batch, taken.nobodys, as_of)
+        note_allowance(conn, context, as_of)
+    return IntakeReport(changed=taken.changed, unchanged=batch.unchanged)
+
+
+def take_in_signals(context: RunContext, as_of: datetime, scope: Scope) -> SignalReport:
+    """Read the product's signals and put the onboardings they concern up for review.
+
+    Safe to run twice: an event counts once under its key. Signals of accounts that we do not know are counted.
+    """
+    if context.signals is None:
+        with context.database.writing() as conn:
+            key_values.forget(conn, SIGNALS)
+        return SignalReport()
+    with context.database.reading() as conn:
+        cursor = key_values.read(conn, SIGNALS)
+    try:
+        batch = context.signals.read(cursor.value if cursor else None)
+    except Unreachable as error:
+        logger.error("the signals could not be read: %s", error)
+        return SignalReport(failures=(Failure(where="the signals", error=str(error)),))
+    with context.database.writing() as conn:
+        batch = _with_capitals(conn, batch)
+        taken = signals.take_signals(conn, pseudonymous(conn, batch.signals))
+        found = taken.accounts | signals.match_signals(conn)
+        openings.touch(conn, openings.onboardings_of(conn, accounts=found), as_of)
+        if not batch.unchanged:
+            problems.note_problems(conn, batch.problems, as_of, [batch.source])
+        note_unreadable(conn, batch, as_of)
+        note_our_people(conn, context.team, as_of)
+        dated_ahead = note_ahead(conn, batch, as_of)
+        key_values.write(conn, SIGNALS, batch.cursor, as_of)
+        unmatched = signals.count_unmatched(conn).total()
+        set_aside = tuple(p for p in problems.open_problems(conn) if p.source in (batch.source, dated_ahead))
+    return SignalReport(new=taken.new, unmatched=unmatched, set_aside=set_aside)
+
+
+def _with_capitals(conn: Connection, batch: SignalBatch) -> SignalBatch:
+    """The batch without events whose account's id lost its capitals; those are problems of it."""
+    meant = spelt_otherwise(conn, {one.account for one in batch.signals})
+    lost = Counter(one.account for one in batch.signals if one.account in meant)
+    problems = [
+        Problem(
+            source=batch.source,
+            record=f"account {account}",
+            field="account_id",
+            problem=f"{lost_capitals(meant[account])}; events left out: {number}",
+        )
+        for account, number in sorted(lost.items())
+    ]
+    kept = tuple(one for one in batch.signals if one.account not in meant)
+    return replace(batch, signals=kept, problems=(*batch.problems, *problems))

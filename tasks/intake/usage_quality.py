@@ -1,0 +1,79 @@
+"""What is known of the usage itself: what could not be read, what is dated ahead, and who of ours is in it."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from database import key_values
+from database.crm import problems
+from database.events import signals
+from database.onboardings import openings
+from onboarding.model.crm_records import Problem, SignalBatch
+from onboarding.model.identity import one_spelling
+from onboarding.model.phrases import day_words
+from onboarding.people.team import Team
+
+FAR_AHEAD = timedelta(days=1)
+"""A clock that is so much ahead is reported; less is a zone or a skew that passes by itself. Ours."""
+REMEMBERED = timedelta(days=120)
+"""How long usage that could not be read is kept in mind: longer than any onboarding waits for activity. Ours."""
+
+
+def note_unreadable(conn: Connection, batch: SignalBatch, as_of: datetime) -> None:
+    """Remember whose usage came and could not be read: no silence is believed to reach back before it (HS-8).
+
+    A source that is read whole says each time what is unreadable now; of one that is read on, what it said before
+    stays. Safe to repeat.
+    """
+    kept = _kept(conn, key_values.UNREADABLE)
+    if batch.whole:
+        names = kept if batch.unchanged else batch.unreadable
+        told = {name: as_of.isoformat() for name in names}
+    else:
+        old = (as_of - REMEMBERED).isoformat()
+        told = {name: at for name, at in kept.items() if at > old}
+        told |= {name: as_of.isoformat() for name in batch.unreadable}
+    if told != kept:
+        key_values.write(conn, key_values.UNREADABLE, json.dumps(told), as_of)
+
+
+def note_ahead(conn: Connection, batch: SignalBatch, as_of: datetime) -> str:
+    """Set aside what is dated far ahead, until its time; answers the name under which that is listed.
+
+    Such an event is kept and counts from its own date on. What is no longer ahead is mended by itself.
+    """
+    source = f"{batch.source}, dated ahead"
+    names = {problem.record.partition(" ")[0] for problem in problems.open_problems(conn) if problem.source == source}
+    names |= {signal.account for signal in batch.signals if signal.at > as_of + FAR_AHEAD}
+    if not names:
+        return source
+    found = [
+        Problem(
+            source=source,
+            record=f"{account} {name}",
+            field="at",
+            problem=f"has events ahead of now, the last on {day_words(last)}; each counts from its date on. If the "
+            "clock of what reports them is wrong, correct it there",
+        )
+        for account, name, last in signals.ahead_of(conn, names, as_of + FAR_AHEAD)
+    ]
+    problems.note_problems(conn, found, as_of, [source])
+    return source
+
+
+def note_our_people(conn: Connection, team: Team, as_of: datetime) -> None:
+    """Remember who of us, besides the users of the CRM, may be in the usage; all are reviewed where that changed."""
+    told = {
+        "addresses": sorted({one_spelling(member.email) for member in team.members}),
+        "domains": sorted(domain.lower() for domain in team.domains),
+    }
+    if told != _kept(conn, key_values.OUR_PEOPLE):
+        key_values.write(conn, key_values.OUR_PEOPLE, json.dumps(told), as_of)
+        openings.touch(conn, openings.live_keys(conn), as_of)
+
+
+def _kept(conn: Connection, name: str) -> dict[str, Any]:
+    found = key_values.read(conn, name)
+    return dict(json.loads(found.value)) if found else {}

@@ -1,0 +1,1 @@
+"""Due onboardings reviewed in batches: stages, check-ins, escalations."""

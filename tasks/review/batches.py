@@ -1,0 +1,171 @@
+"""One pass over the due onboardings: read a batch, review each, save what follows, and read again what had moved."""
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from config.company.calendars import years_around
+from database.bulk import collector_resting
+from database.onboardings import cases, overview, saves
+from database.onboardings.calendars import keep_calendars
+from database.onboardings.openings import onboardings_of
+from onboarding.model.case import Case
+from onboarding.model.review import Decision
+from onboarding.model.vocabulary import Channel, Concern, EffectState, Stage
+from onboarding.review_case import Reviewed, review
+from tasks.review.events import what_happened
+from tasks.runtime.context import RunContext
+from tasks.runtime.faults import kind_and_place
+from tasks.runtime.reports import Event, Failure, ReviewReport
+from tasks.runtime.scope import Scope
+
+logger = logging.getLogger(__name__)
+
+BATCH = 250
+"""Onboardings read, reviewed and saved at once: some megabytes, and a write transaction of a few tenths of a second."""
+MOST_READINGS = 5
+"""So often an onboarding that others keep changing is read again before the next run gets it."""
+
+
+def review_due(
+    context: RunContext,
+    as_of: datetime,
+    scope: Scope,
+    concerns: frozenset[Concern],
+    stage: Stage | None = None,
+    due_by: Concern = Concern.STAGES,
+) -> ReviewReport:
+    """Review every onboarding whose moment for ``due_by`` has come (all of ``scope`` where it names accounts).
+
+    Safe to run twice and beside others: a save holds only for the version that was read, an effect's key exists
+    once, and what was reviewed is no longer due. One onboarding that cannot be reviewed is reported; the rest go on.
+    """
+    keys = _due(context, as_of, scope, due_by, stage)
+    total = ReviewReport(stage=stage)
+    for start in range(0, len(keys), BATCH):
+        total = _added(total, _review_batch(context, as_of, scope, concerns, stage, keys[start : start + BATCH]))
+    return total
+
+
+def review_named(
+    context: RunContext,
+    keys: Sequence[str],
+    as_of: datetime,
+    by: str,
+    concerns: frozenset[Concern] = frozenset(),
+) -> ReviewReport:
+    """What follows at once for these: fates of what is unsent, dates, status, and new work of ``concerns`` only.
+
+    Without concerns it plans nothing new, so that a person's order never sends anything by itself.
+    """
+    return _review_batch(context, as_of, Scope(by=by), concerns, None, keys)
+
+
+def review_cases(
+    context: RunContext, found: Sequence[Case], as_of: datetime, concerns: frozenset[Concern]
+) -> Iterator[Reviewed | Failure]:
+    """Review cases one by one; the one that breaks a rule's code is answered as a failure with its key."""
+    for case in found:
+        try:
+            yield _review(context, case, as_of, concerns)
+        except Exception as error:
+            logger.error("onboarding %s could not be reviewed: %s", case.key, kind_and_place(error))
+            logger.debug("onboarding %s", case.key, exc_info=True)
+            yield Failure(where=case.key, error=f"{kind_and_place(error)}, in the rules")
+
+
+def _due(context: RunContext, as_of: datetime, scope: Scope, due_by: Concern, stage: Stage | None) -> Sequence[str]:
+    with context.database.reading() as conn:
+        named = None if scope.accounts is None else sorted(onboardings_of(conn, accounts=scope.accounts))
+        return cases.due_keys(conn, due_by, as_of, stage=stage, keys=named)
+
+
+def _review_batch(
+    context: RunContext,
+    as_of: datetime,
+    scope: Scope,
+    concerns: frozenset[Concern],
+    stage: Stage | None,
+    keys: Sequence[str],
+) -> ReviewReport:
+    total = ReviewReport(stage=stage)
+    for _ in range(MOST_READINGS):
+        with context.database.reading() as conn:
+            found = cases.load(conn, keys, as_of, context.calendars(as_of), context.settings.only_accounts)
+        with collector_resting():
+            answers = list(review_cases(context, list(found.values()), as_of, concerns))
+        reviews = [answer for answer in answers if isinstance(answer, Reviewed)]
+        active = [one.case.key for one in reviews if one.review.standing.activated_at is not None]
+        with context.database.writing() as conn:
+            activated_before = overview.activated(conn, active)
+            moved = saves.save(
+                conn,
+                [(one.review, one.summary) for one in reviews],
+                as_of=as_of,
+                by=scope.by,
+            )
+            _keep_calendars(conn, context, found.values(), as_of)
+        saved = [one for one in reviews if one.case.key not in moved]
+        found_wrong = [one for one in answers if isinstance(one, Failure)]
+        total = _added(total, _tally(saved, found_wrong, stage, what_happened(saved, activated_before)))
+        keys = sorted(moved)
+        if not keys:
+            return total
+    late = tuple(Failure(where=key, error="others kept changing it; the next run takes it up") for key in keys)
+    return replace(total, failures=(*total.failures, *late))
+
+
+def _keep_calendars(conn: Connection, context: RunContext, found: Iterable[Case], as_of: datetime) -> None:
+    """What these reviews counted by, once a country and run."""
+    years = years_around(as_of)
+    fresh = {code: calendar for case in found for code, calendar in case.calendars.items()}
+    fresh = {code: calendar for code, calendar in fresh.items() if (code, years) not in context.calendars_kept}
+    keep_calendars(conn, fresh, years)
+    context.calendars_kept.update((code, years) for code in fresh)
+
+
+def _review(context: RunContext, case: Case, as_of: datetime, concerns: frozenset[Concern]) -> Reviewed:
+    """Review under the playbook version it runs on; a new tier moves it to that tier's newest version first."""
+    playbook = context.playbook_version(case.progress.playbook)
+    found = review(case, playbook, as_of, concerns)
+    tier = found.review.standing.tier
+    if tier is playbook.tier:
+        return found
+    newest = context.library[tier]
+    moved = replace(case, progress=replace(case.progress, playbook=newest.hash))
+    found = review(moved, newest.playbook, as_of, concerns)
+    because = f"the tier is {tier} now, so it runs on that playbook's newest version"
+    decision = Decision(kind="playbook", about=newest.hash, because=because)
+    return replace(found, review=replace(found.review, decisions=(*found.review.decisions, decision)))
+
+
+def _tally(
+    saved: Sequence[Reviewed], failures: Sequence[Failure], stage: Stage | None, happened: tuple[Event, ...]
+) -> ReviewReport:
+    return ReviewReport(
+        happened=happened,
+        stage=stage,
+        reviewed=len(saved),
+        left=sum(1 for one in saved if stage is not None and one.review.progress.stage is not stage),
+        planned=sum(
+            1
+            for one in saved
+            for effect in one.review.effects
+            if effect.channel is not Channel.CRM and effect.state is EffectState.PLANNED
+        ),
+        failures=tuple(failures),
+    )
+
+
+def _added(one: ReviewReport, other: ReviewReport) -> ReviewReport:
+    return replace(
+        one,
+        reviewed=one.reviewed + other.reviewed,
+        left=one.left + other.left,
+        planned=one.planned + other.planned,
+        failures=(*one.failures, *other.failures),
+        happened=(*one.happened, *other.happened),
+    )

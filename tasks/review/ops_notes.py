@@ -1,0 +1,49 @@
+"""A note to ops, once, on every channel that is down and every message that waits for a person."""
+
+import json
+from datetime import datetime, timedelta
+
+from database import key_values
+from database.channels import breakers
+from database.outbox import planned
+from database.outbox.dead_letters import aside, waiting
+from onboarding.messages.notes import note, occurrence_of
+from onboarding.messages.undelivered import undelivered_post
+from tasks.runtime.context import RunContext
+
+KIND = "undelivered"
+TOLD = "undelivered_told"
+"""The cursor that keeps what was told and is still so: what is mended and comes back is told again."""
+
+BLIP = timedelta(minutes=15)
+"""A channel that is down for less mends itself before anybody has read of it. Ours."""
+
+
+def tell_of_undelivered(context: RunContext, as_of: datetime) -> None:
+    """Plan a note where there is something new to tell. Safe to repeat and beside other runs: what was told is kept in
+    the transaction that plans the note."""
+    now = context.wall_clock()
+    with context.database.writing() as conn:
+        lanes = {
+            f"lane {one.lane} {one.since.isoformat()}": (one.lane, one.error)
+            for one in breakers.troubles(conn)
+            if one.shut_until is not None and (one.whole_lane or now - one.since >= BLIP)
+        }
+        effects = {one.key: (one.key, one.state.value, one.error) for one in aside(conn) if one.kind != KIND}
+        held = {f"waits {one.channel} {one.error}": (one.channel, one.count, one.error) for one in waiting(conn)}
+        kept = key_values.read(conn, TOLD)
+        told = set(json.loads(kept.value)) if kept else set()
+        current = {*lanes, *effects, *held}
+        if current == told:
+            return
+        key_values.write(conn, TOLD, json.dumps(sorted(current)), as_of)
+        fresh = current - told
+        if fresh:
+            post = undelivered_post(
+                [lanes[name] for name in sorted(fresh & lanes.keys())],
+                [effects[key] for key in sorted(fresh & effects.keys())],
+                [held[name] for name in sorted(fresh & held.keys())],
+            )
+            because = f"{len(fresh)} new reasons why something was not delivered"
+            effect = note(KIND, occurrence_of(fresh, as_of), post, because, as_of)
+            planned.plan(conn, [(None, effect)], as_of)

@@ -1,0 +1,1 @@
+"""What every task works with: the context of a run, adapters, reports, errors."""

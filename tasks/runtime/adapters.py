@@ -1,0 +1,151 @@
+"""The doors to the outside, opened as the settings choose. A vendor's library is imported where it is chosen."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import date
+from typing import Any
+
+from config.company.mapping import CrmMapping
+from config.settings.channels import CsvCrm, CsvSignals, FileChat, HttpSignals, SlackChat
+from config.settings.load import Settings
+from config.settings.mail_senders import HttpMail, MaildirMail, SmtpMail
+from config.settings.salesforce_login import SalesforceCrm
+from database.engine import Database
+from database.outbox.leased import kept_payload
+from integrations.ports import Crm, Sender, Signals, Unreachable, Unusable
+
+
+@contextmanager
+def open_crm(choice: CsvCrm | SalesforceCrm, mapping: CrmMapping, first_day: date | None = None) -> Iterator[Crm]:
+    """The system of record. ``first_day``: deals closed long before it need not be read. Nothing is asked before the
+    first call."""
+    match choice:
+        case CsvCrm(folder=folder):
+            from integrations.csv_crm.folder import CsvFolder
+
+            yield CsvFolder(folder, mapping)
+        case SalesforceCrm():
+            from integrations.salesforce.org import SalesforceOrg
+            from integrations.salesforce.session import Session
+
+            with closing(SalesforceOrg(Session(choice), mapping, first_day)) as org:
+                yield org
+
+
+def check_input(settings: Settings) -> None:
+    """Refuse a folder whose files cannot be used at all, before a run begins. Raises Unusable; an org is asked in time.
+
+    A folder that is only being written, or whose rights are amiss, is the run's to report: that may pass.
+    """
+    made_at_first_use = settings.sample is not None and not settings.sample.exists()
+    if isinstance(settings.crm, CsvCrm) and not made_at_first_use:
+        from integrations.csv_crm.files import check_folder
+
+        try:
+            check_folder(settings.crm.folder)
+        except Unusable:
+            raise
+        except Unreachable:
+            return
+
+
+def inspect_crm(choice: SalesforceCrm, mapping: CrmMapping) -> Iterator[tuple[bool, str]]:
+    """An org in a few lines, each with whether it will do, without changing anything there."""
+    from integrations.salesforce.inspection import inspect
+
+    return ((line.ok, line.said) for line in inspect(choice, mapping))
+
+
+def accounts_in_org(choice: SalesforceCrm, accounts: Collection[str]) -> frozenset[str]:
+    """Return which of these accounts an org has, also those without a won deal. Raises Refused."""
+    from integrations.salesforce.inspection import known_accounts
+    from integrations.salesforce.session import Session
+
+    with closing(Session(choice)) as session:
+        return known_accounts(session, accounts)
+
+
+@contextmanager
+def open_mail(settings: Settings) -> Iterator[Sender]:
+    """The way out for mail."""
+    match settings.mail:
+        case MaildirMail(folder=folder):
+            from integrations.mail.maildir import Maildir
+
+            yield Maildir(folder)
+        case SmtpMail() as server:
+            from integrations.mail.smtp.sender import SmtpSender
+
+            with closing(SmtpSender(server)) as sender:
+                yield sender
+        case HttpMail() as choice:
+            from integrations.mail.providers import open_provider
+
+            with closing(open_provider(choice)) as provider:
+                yield provider
+
+
+def inspect_mail(settings: Settings) -> str:
+    """The way out for mail in a line: a server is logged in to, a provider's token is tried, and no mail is sent.
+
+    Raises Unreachable with what is wrong and the mend.
+    """
+    with open_mail(settings) as way:
+        ask = getattr(way, "check", None)
+        return f"{settings.mail.place}: {ask()}" if ask else settings.mail.place
+
+
+@contextmanager
+def open_chat(choice: FileChat | SlackChat, database: Database) -> Iterator[Sender]:
+    """The way out for Slack messages. A doubt is settled with what the database kept of the message."""
+    match choice:
+        case FileChat(path=path):
+            from integrations.slack.file import ChatFile
+
+            yield ChatFile(path)
+        case SlackChat():
+            from integrations.slack.workspace import SlackWorkspace
+
+            def kept(key: str) -> Mapping[str, Any] | None:
+                with database.reading() as conn:
+                    return kept_payload(conn, key)
+
+            yield SlackWorkspace(choice, kept)
+
+
+@contextmanager
+def open_ear(choice: SlackChat, heard: Callable[[Mapping[str, Any]], None]) -> Iterator[None]:
+    """Inside, buttons pressed in Slack reach ``heard`` over Socket Mode. Raises Unreachable, with the mend."""
+    from integrations.slack.socket_mode import listening
+
+    assert choice.app_token is not None
+    with listening(choice.app_token, choice.api_url, heard):
+        yield
+
+
+def inspect_chat(choice: FileChat | SlackChat) -> str:
+    """The way out for Slack messages in a line, without any message. Raises Unreachable with what is missing."""
+    match choice:
+        case FileChat():
+            return choice.place
+        case SlackChat():
+            from integrations.slack.inspection import inspect
+
+            return inspect(choice)
+
+
+@contextmanager
+def open_signals(choice: CsvSignals | HttpSignals | None) -> Iterator[Signals | None]:
+    """The source of product usage that is set, or None."""
+    match choice:
+        case CsvSignals(path=path):
+            from integrations.signals.csv_file import SignalFile
+
+            yield SignalFile(path)
+        case HttpSignals(url=url):
+            from integrations.signals.http import SignalAddress
+
+            with closing(SignalAddress(url)) as address:
+                yield address
+        case _:
+            yield None

@@ -1,0 +1,158 @@
+"""Everything a task works with, opened once for a run and handed down; the only place that knows the real adapters."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from config.company.brand import load_brand
+from config.company.calendars import calendar_of, years_around
+from config.company.mapping import CrmMapping, load_mapping
+from config.company.team import load_team
+from config.files.private import close_home, keep_private
+from config.mail_templates.render import Templates, open_templates
+from config.playbook_library.library import PlaybookLibrary, from_content, load_shelf
+from config.sample_portfolio.sample import make_sample
+from config.settings.channels import CsvCrm
+from config.settings.load import Settings
+from config.settings.salesforce_login import SalesforceCrm
+from database import key_values
+from database.engine import Database, clock, open_database
+from database.snapshot import scratch
+from integrations.ports import Crm, Sender, Signals
+from integrations.recording import Recording, RecordingCrm
+from onboarding.model.case import Calendar
+from onboarding.model.playbook import Playbook
+from onboarding.model.vocabulary import Channel
+from onboarding.people.team import Team
+from tasks.runtime.adapters import open_chat, open_crm, open_mail, open_signals
+from tasks.runtime.first_day import first_day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunContext:
+    """The tools of one run. ``wall_clock`` serves leases, rates and breakers; decisions take the run's ``as_of``."""
+
+    settings: Settings
+    database: Database
+    crm: Crm
+    mail: Sender
+    chat: Sender
+    signals: Signals | None
+    library: PlaybookLibrary
+    team: Team
+    mapping: CrmMapping
+    templates: Templates
+    wall_clock: Callable[[], datetime]
+    pause: Callable[[float], None] = time.sleep
+    """Waits so many seconds of the wall clock."""
+    dry: bool = False
+    playbook_versions: dict[str, Playbook] = field(default_factory=dict)
+    """Playbook versions by hash, as far as they were asked for."""
+    calendars_kept: set[tuple[str, Sequence[int]]] = field(default_factory=set)
+    """Countries and years whose calendar this run has kept in the database."""
+
+    def sender(self, channel: Channel) -> Sender:
+        """The way out for a channel."""
+        return {Channel.MAIL: self.mail, Channel.SLACK: self.chat, Channel.CRM: self.crm}[channel]
+
+    def playbook_version(self, content_hash: str) -> Playbook:
+        """The playbook version with this hash: the shelf's if it is the newest, else the one kept in the database."""
+        if content_hash not in self.playbook_versions:
+            self.playbook_versions.update(
+                {
+                    playbook_version.hash: playbook_version.playbook
+                    for playbook_version in self.library.playbook_versions.values()
+                }
+            )
+        if content_hash not in self.playbook_versions:
+            with self.database.reading() as conn:
+                content = key_values.kept_playbooks(conn, [content_hash])[content_hash]
+            self.playbook_versions[content_hash] = from_content(content)
+        return self.playbook_versions[content_hash]
+
+    def calendars(self, as_of: datetime) -> Callable[[str | None], Calendar]:
+        """The working calendars of countries around a moment."""
+        years = years_around(as_of)
+        return lambda country: calendar_of(country, years)
+
+    @property
+    def booking_urls(self) -> Mapping[str, str]:
+        """Where our people's meetings are booked, by address in lower case."""
+        return {member.email.lower(): member.booking_url for member in self.team.members if member.booking_url}
+
+
+@contextmanager
+def open_workplace(settings: Settings, *, create: bool = True, dry: bool = False) -> Iterator[RunContext]:
+    """Open everything that a run needs, and close it at the end.
+
+    ``create`` makes and migrates the embedded database on first use. A ``dry`` run context has a scratch copy of
+    the database and senders that only remember: nothing it does is seen outside. The bundled sample is made where
+    it is the CRM and not there yet, also for a dry run (in a folder of its own, which is removed again).
+    Raises SettingsError, PlaybookError, DocumentError or DatabaseProblem, each with the place and the mend.
+    """
+    # What a person wrote is read first: a mistake in it must not leave so much as an empty database behind.
+    library, team, mapping = load_shelf(settings.playbooks), load_team(settings.team), load_mapping()
+    brand = load_brand(settings.brand)
+    keep_private()
+    if not dry:
+        close_home(settings.home, sample=settings.sample is not None)
+    database = scratch(settings.database_url) if dry else open_database(settings.database_url, create=create)
+    try:
+        with crm_folder(settings, dry) as settings, ExitStack() as doors:
+            crm = doors.enter_context(open_crm(settings.crm, mapping, _first_day(settings, database)))
+            yield RunContext(
+                settings=settings,
+                database=database,
+                crm=RecordingCrm(crm) if dry else crm,
+                mail=Recording() if dry else doors.enter_context(open_mail(settings)),
+                chat=Recording() if dry else doors.enter_context(open_chat(settings.chat, database)),
+                signals=doors.enter_context(open_signals(settings.signals)),
+                library=library,
+                team=team,
+                mapping=mapping,
+                templates=open_templates(settings.templates, brand),
+                wall_clock=_clock_of(database),
+                dry=dry,
+            )
+    finally:
+        database.close()
+
+
+def _first_day(settings: Settings, database: Database) -> date | None:
+    """From where on an org's deals are read; a folder is read as a whole."""
+    if not isinstance(settings.crm, SalesforceCrm):
+        return None
+    with database.reading() as conn:
+        return first_day(conn, settings, _wall_clock())
+
+
+@contextmanager
+def crm_folder(settings: Settings, dry: bool) -> Iterator[Settings]:
+    """The settings with a CRM folder that is there: the sample is made at first use."""
+    if (sample := settings.sample) is None:
+        yield settings
+        return
+    if not dry or sample.exists():
+        make_sample(sample, _wall_clock())
+        yield settings
+        return
+    with TemporaryDirectory(prefix="first90-sample-") as scratch_folder:
+        folder = Path(scratch_folder) / "crm"
+        make_sample(folder, _wall_clock())
+        yield replace(settings, crm=CsvCrm(folder=folder, is_sample=True))
+
+
+def _clock_of(database: Database) -> Callable[[], datetime]:
+    """One clock for all workers, whatever their machines say: a server's own; SQLite's workers share a machine."""
+    if database.dialect != "postgresql":
+        return _wall_clock
+    ahead = clock(database) - _wall_clock()
+    return lambda: _wall_clock() + ahead
+
+
+def _wall_clock() -> datetime:
+    return datetime.now(UTC)

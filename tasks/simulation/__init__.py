@@ -1,0 +1,1 @@
+"""The portfolio run forward on a virtual clock."""

@@ -1,0 +1,145 @@
+"""The people of a simulation: what they will do is worked out from their habits, and done when its time comes.
+
+They act through the same facts, usage and acknowledgements as real people; nothing here decides about an onboarding.
+"""
+
+import heapq
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from onboarding.escalations.episodes import open_episode
+from onboarding.model.case import Case, Fact
+from onboarding.model.state import Milestone
+from onboarding.model.vocabulary import HandoffItem, Side, Stage, Status
+from onboarding.review_case import Reviewed
+from onboarding.simulation.apply import acknowledged, learned, used
+from onboarding.simulation.behaviour import Act, Behaviour, Habits, Scene, acts
+
+SOURCE = "simulation"
+GOAL: Mapping[str, object] = {"metric": "time to a result", "baseline": 10, "target": 4, "unit": "hours"}
+GOAL_DAYS = 60
+ANSWERS = {
+    HandoffItem.GOALS: "Results reach the people who need them sooner.",
+    HandoffItem.SUCCESS_METRICS: "Measured in hours from request to result.",
+    HandoffItem.COMMITMENTS: "Nothing beyond the contract.",
+    HandoffItem.TECHNICAL_REQUIREMENTS: "Sign-in over the directory they have.",
+    HandoffItem.TIMELINE: "Within the quarter.",
+}
+TRAINING_USE = ("task_completed", "admin_task_completed", "report_viewed")
+"""Signals of daily work; before training people only log in. The first is everybody's, the others one person's."""
+
+
+@dataclass
+class People:
+    """Everybody around the simulated onboardings, with what they are about to do."""
+
+    behaviour: Behaviour
+    agenda: list[tuple[datetime, str, str, str]] = field(default_factory=list)
+    """A heap of (when, onboarding, kind of act, name)."""
+    taken: set[tuple[str, str, str]] = field(default_factory=set)
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When somebody next does something."""
+        return self.agenda[0][0] if self.agenda else None
+
+    def make_up_their_minds(self, found: Reviewed, now: datetime) -> None:
+        """Let the people around one onboarding see how it stands, and plan what they will do."""
+        if found.review.progress.status is not Status.ACTIVE:
+            return
+        for act in acts(_scene(found), self._habits(found), now):
+            mark = (found.case.key, act.kind, act.name)
+            if mark not in self.taken:
+                self.taken.add(mark)
+                heapq.heappush(self.agenda, (act.at, *mark))
+
+    def due(self, now: datetime) -> Mapping[str, list[Act]]:
+        """What is done now, by onboarding."""
+        found: dict[str, list[Act]] = {}
+        while self.agenda and self.agenda[0][0] <= now:
+            at, key, kind, name = heapq.heappop(self.agenda)
+            found.setdefault(key, []).append(Act(at=at, kind=kind, name=name))  # type: ignore[arg-type]
+        return found
+
+    def done(self, case: Case, seen: Reviewed, doing: list[Act], now: datetime) -> Case:
+        """The case after these acts."""
+        facts = [fact for act in doing for fact in _facts(seen, act, now)]
+        events = [event for act in doing for event in _events(seen, self._habits(seen), act)]
+        case = learned(case, facts)
+        if events:
+            case = used(case, events, now)
+        if any(act.kind == "answer" for act in doing):
+            case = acknowledged(case, _ours(seen), now)
+        return case
+
+    def _habits(self, found: Reviewed) -> Habits:
+        return self.behaviour.of(found.case.account.name)
+
+
+def _scene(found: Reviewed) -> Scene:
+    case, milestones = found.case, found.review.standing.milestones
+    episode = next((one for one in found.review.episodes if one.closed_at is None), open_episode(case.episodes))
+    told = episode is not None and episode.level > 0 and episode.acked_at is None
+    return Scene(
+        key=case.key,
+        signed_at=case.signed_at,
+        stage=found.review.progress.stage,
+        stage_times=found.review.progress.stage_times,
+        milestones=tuple(one for one in milestones.values() if one.status == "open"),
+        booked_at=_done_at(milestones, "kickoff_booked"),
+        held_at=_done_at(milestones, "kickoff_held"),
+        activated_at=found.review.standing.activated_at,
+        episode=episode.number if episode and told else None,
+        told_at=episode.level_at if episode and told else None,
+        zone=case.account.zone or "UTC",
+        calendar=case.calendar(case.account.country),
+        hours=found.playbook.pace.hours,
+    )
+
+
+def _facts(seen: Reviewed, act: Act, now: datetime) -> Iterator[Fact]:
+    """Milestones, handoff items and goals, as somebody reports them."""
+    standing = seen.review.standing
+    if act.kind == "milestone":
+        theirs = standing.milestones[act.name].side is Side.CUSTOMER
+        yield _fact("milestone", act.name, act.at, now, seen.case.account.name if theirs else _ours(seen), {})
+    elif act.kind == "goal":
+        due = (act.at + timedelta(days=GOAL_DAYS)).date().isoformat()
+        yield _fact("goal", str(GOAL["metric"]), act.at, now, _ours(seen), {**GOAL, "due": due})
+    elif act.kind == "handoff":
+        for item in HandoffItem:
+            if item not in standing.handoff:
+                yield _fact("handoff", item.value, act.at, now, _ours(seen), {"text": ANSWERS[item]})
+
+
+def _events(seen: Reviewed, habits: Habits, act: Act) -> Iterator[tuple[str, str, datetime]]:
+    """What people do in the product, as (signal, user, moment)."""
+    if act.kind == "first_value":
+        plan = next(one for one in seen.playbook.milestones() if one.name == act.name)
+        yield plan.signal.signal if plan.signal else act.name, _user(1), act.at
+    elif act.kind == "usage":
+        training = Stage.TRAINING in seen.review.progress.stage_times
+        for number in range(1, habits.users + 1):
+            yield "login", _user(number), act.at
+            for name in TRAINING_USE[: len(TRAINING_USE) if number == 1 else 1] if training else ():
+                yield name, _user(number), act.at
+
+
+def _fact(kind: str, name: str, at: datetime, now: datetime, by: str, value: Mapping[str, object]) -> Fact:
+    key = f"{SOURCE}:{kind}:{name}"
+    return Fact(key=key, kind=kind, name=name, at=at, learned_at=now, source=SOURCE, by=by, value=value)
+
+
+def _ours(seen: Reviewed) -> str:
+    owner = seen.review.standing.owner
+    return owner.email if owner else SOURCE
+
+
+def _user(number: int) -> str:
+    return f"person-{number}"
+
+
+def _done_at(milestones: Mapping[str, Milestone], name: str) -> datetime | None:
+    milestone = milestones.get(name)
+    return milestone.done_at if milestone and milestone.status == "done" else None

@@ -1,0 +1,130 @@
+"""The report of a simulation: what became of each customer, and how much was said to whom."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from onboarding.health.summary import Summary
+from onboarding.model.review import Decision
+from onboarding.model.vocabulary import Channel
+from tasks.simulation.outbox import Sent
+
+TITLE = "# Simulation"
+TOLD = frozenset({"stage_left", "status", "tier", "escalated", "episode_closed"})
+"""Decisions that make up the line of a customer's life."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lived:
+    """What the simulated days came to."""
+
+    start: datetime
+    days: int
+    looks: int
+    """How many reviews it took."""
+    summaries: tuple[Summary, ...]
+    """Where each onboarding stands at the end, the most urgent first."""
+    sent: tuple[Sent, ...]
+    """In the order of time."""
+    journal: tuple[tuple[datetime, str, Decision], ...]
+    """When, of which onboarding, and what was decided."""
+
+
+def as_markdown(lived: Lived) -> str:
+    """The whole report. The same days give the same text."""
+    end = lived.start + timedelta(days=lived.days)
+    parts = [
+        f"{TITLE}: {lived.days} days from {lived.start:%d %B %Y}",
+        f"From {_moment(lived.start)} to {_moment(end)}, in {lived.looks} reviews. "
+        "Nothing left this machine. `mails` holds every mail, `slack.jsonl` every Slack post, `crm` the rows as they "
+        "stand at the end, `timeline.csv` all of it in order.",
+        "## Where they ended",
+        _table(("status", "stage", "customers"), _places(lived.summaries)),
+        "## What was said",
+        _table(("channel", "step", "messages"), _counts(lived.sent)),
+        "## Who heard most",
+        _table(("reader", "channel", "messages", "most in a day"), _readers(lived.sent)),
+        "## Customers",
+        _table(
+            ("customer", "tier", "status", "stage", "activated", "mails", "Slack", "escalated", "stands still because"),
+            _customers(lived),
+        ),
+        "## What happened",
+        *_lives(lived),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _places(summaries: Sequence[Summary]) -> Iterable[tuple[object, ...]]:
+    found = Counter((one.status.value, one.stage.value) for one in summaries)
+    return [(*place, count) for place, count in sorted(found.items())]
+
+
+def _counts(sent: Sequence[Sent]) -> Iterable[tuple[object, ...]]:
+    found = Counter((one.effect.channel.value, one.effect.kind) for one in sent)
+    return [(*what, count) for what, count in sorted(found.items())]
+
+
+def _readers(sent: Sequence[Sent]) -> Iterable[tuple[object, ...]]:
+    """A rehearsal is the cheapest place to find out that somebody would be spammed."""
+    people = [(one.recipient, one.effect.channel.value, one.at.date()) for one in sent if _to_a_person(one)]
+    totals = Counter((who, channel) for who, channel, _ in people)
+    busiest: dict[tuple[str, str], int] = {}
+    for (who, channel, _), count in Counter(people).items():
+        busiest[who, channel] = max(count, busiest.get((who, channel), 0))
+    ranked = sorted(totals.items(), key=lambda item: (-item[1], item[0]))
+    return [(*who, count, busiest[who]) for who, count in ranked[:10]]
+
+
+def _to_a_person(one: Sent) -> bool:
+    """An edit of a Slack message pings nobody."""
+    return one.effect.channel is not Channel.CRM and one.effect.data.get("method") != "update"
+
+
+def _customers(lived: Lived) -> Iterable[tuple[object, ...]]:
+    messages = Counter((one.onboarding, one.effect.channel) for one in lived.sent)
+    escalated = Counter(key for _, key, decision in lived.journal if decision.kind == "escalated")
+    for one in _by_name(lived):
+        yield (
+            one.account_name,
+            one.tier.value,
+            one.status.value,
+            one.stage.value,
+            f"{one.activated_at:%Y-%m-%d}" if one.activated_at else "",
+            messages[one.deal_id, Channel.MAIL],
+            messages[one.deal_id, Channel.SLACK],
+            escalated[one.deal_id],
+            one.stall_cause or "",
+        )
+
+
+def _lives(lived: Lived) -> Iterable[str]:
+    for one in _by_name(lived):
+        told = [
+            f"- {_moment(at)} {decision.kind.replace('_', ' ')}: {_one_line(decision.because)}"
+            for at, key, decision in lived.journal
+            if key == one.deal_id and decision.kind in TOLD
+        ]
+        if told:
+            yield f"### {_one_line(one.account_name)}"
+            yield "\n".join(told)
+
+
+def _by_name(lived: Lived) -> list[Summary]:
+    return sorted(lived.summaries, key=lambda one: (one.account_name, one.deal_id))
+
+
+def _table(head: Sequence[str], body: Iterable[tuple[object, ...]]) -> str:
+    lines = ["| " + " | ".join(_one_line(str(cell)) for cell in row) + " |" for row in body]
+    rule = "| " + " | ".join("---" for _ in head) + " |"
+    return "\n".join(["| " + " | ".join(head) + " |", rule, *lines])
+
+
+def _one_line(text: str) -> str:
+    """Text from outside inside Markdown: on one line, and no column or tag of its own."""
+    return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}Z"
