@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from database.tables import metadata
+
 ROOT = Path(__file__).parent.parent
 REQUIREMENTS = ROOT / "docs" / "requirements.md"
 KINDS = {".py", ".md", ".yaml", ".yml", ".toml", ".json", ".html", ".mako", ".xml"}
-NO_PARTS = {"__pycache__", "node_modules", "build", "dist"}
+NO_PARTS = {"__pycache__", "node_modules", "build", "dist", "var"}
 
 NUMBERED = re.compile(r"\b(?!UTF-)[A-Z]{2,3}-\d{1,2}\b|\b[FRP]\d{1,2}\b")
 ROLE = re.compile(r"\b(?:SH-[A-Z]{3,5}|TI-[HML])\b")
@@ -42,7 +44,11 @@ def _files() -> Iterator[Path]:
     """Every text file of the project."""
     top = [path for path in ROOT.iterdir() if not path.name.startswith(".")]
     for path in top + [path for folder in top if folder.is_dir() for path in folder.rglob("*")]:
-        if (path.suffix in KINDS or path.name == "Makefile") and path.is_file() and not NO_PARTS & set(path.parts):
+        if (
+            (path.suffix in KINDS or path.name == "Makefile")
+            and path.is_file()
+            and not NO_PARTS & set(path.relative_to(ROOT).parts)
+        ):
             yield path
 
 
@@ -126,3 +132,42 @@ def test_every_page_and_anchor_that_is_named_exists() -> None:
             elif anchor and anchor not in anchors(target.read_text(encoding="utf-8")):
                 missing.append(f"{path.relative_to(ROOT)}: {name} (no such heading)")
     assert not missing, "\n".join(missing)
+
+
+TOP = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")} - {"var"}
+CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+FUNCTION = re.compile(r"[a-z_]+\(\)")
+
+
+def _pages() -> dict[Path, str]:
+    top = [ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]
+    return {path: path.read_text(encoding="utf-8") for path in [*top, *(ROOT / "docs").glob("*.md")]}
+
+
+def test_every_path_in_the_pages_exists() -> None:
+    """What stands in backticks and begins with a folder of the project; ``*`` stands for any name."""
+    missing = [
+        f"{page.relative_to(ROOT)}: {named}"
+        for page, text in _pages().items()
+        for named in CODE.findall(text)
+        if re.fullmatch(r"[\w./*-]+", named) and named.partition("/")[0] in TOP and "/" in named
+        if "NAME" not in named and not any(ROOT.glob(named.rstrip("/")))
+    ]
+    assert not missing, "\n".join(missing)
+
+
+def test_every_function_in_the_architecture_page_exists() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = {one[:-2] for one in CODE.findall(page) if FUNCTION.fullmatch(one)}
+    product = "\n".join(text for path, text in texts().items() if path.suffix == ".py" and "tests" not in path.parts)
+    assert len(named) > 10
+    assert [one for one in sorted(named) if not re.search(rf"^ *def {one}\(", product, re.MULTILINE)] == []
+
+
+def test_every_table_and_column_in_the_glossary_exists() -> None:
+    page = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    tables = set(re.findall(r"table `(\w+)`", page))
+    columns = re.findall(r"column `(\w+)` of table `(\w+)`", page)
+    assert len(tables) > 10
+    assert [one for one in sorted(tables) if one not in metadata.tables] == []
+    assert [one for one in columns if one[0] not in metadata.tables[one[1]].columns] == []
