@@ -77,7 +77,23 @@ def rows_under_way(conn: Connection) -> Select[tuple[str]]:
 
 
 def owe(conn: Connection, rows: Mapping[str, Collection[str]], *, because: str, by: str, at: datetime) -> None:
-    """These rows (by onboarding key) are to be written again: the next review plans it. Safe to repeat."""
+    """Have these rows (by onboarding key) written again: the next review plans it. Safe to repeat."""
+    _forget_digests(conn, rows)
+    lines = [(key, "reconcile", name, because) for key, names in sorted(rows.items()) for name in sorted(names)]
+    write_journal(conn, lines, at=at, by=by)
+
+
+def owe_everything(conn: Connection, *, because: str, by: str, at: datetime) -> tuple[str, ...]:
+    """Have all rows written again whose deal the CRM shows; return the keys of their onboardings. Safe to repeat."""
+    shown = select(DealRow.onboarding_key).where(DealRow.removed_at.is_(None), DealRow.onboarding_key.is_not(None))
+    query = select(OnboardingRow.key, OnboardingRow.crm_digests).where(OnboardingRow.key.in_(shown))
+    rows = {key: tuple(digests) for key, digests in conn.execute(query).all() if digests}
+    _forget_digests(conn, rows)
+    write_journal(conn, [(key, "reconcile", "crm", because) for key in sorted(rows)], at=at, by=by)
+    return tuple(sorted(rows))
+
+
+def _forget_digests(conn: Connection, rows: Mapping[str, Collection[str]]) -> None:
     for part in chunks(sorted(rows)):
         query = (
             select(OnboardingRow.key, OnboardingRow.crm_digests)
@@ -89,8 +105,6 @@ def owe(conn: Connection, rows: Mapping[str, Collection[str]], *, because: str, 
             unknown = {name: [digests.get(name, (0, ""))[0], ""] for name in rows[key]}
             statement = update(OnboardingRow).where(OnboardingRow.key == key)
             conn.execute(statement.values(crm_digests=digests | unknown, version=OnboardingRow.version + 1))
-    lines = [(key, "reconcile", name, because) for key, names in sorted(rows.items()) for name in sorted(names)]
-    write_journal(conn, lines, at=at, by=by)
 
 
 def remember_rows(conn: Connection, rows: Iterable[CrmRow], at: datetime) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Connection, Select, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, or_, select, update
 
 from database.channels.pauses import micros, resting
 from database.channels.stops import stopped
@@ -17,17 +17,30 @@ from onboarding.model.vocabulary import Channel, EffectState
 FORGOTTEN = "it may have arrived, and the provider has forgotten its key: it could arrive twice"
 
 
+ANOTHER_WAY = (
+    "it may have arrived by the way that mails went before, and the one in use cannot tell: it could arrive twice"
+)
+
+
 def set_forgotten_aside(conn: Connection, channel: Channel, key_life: timedelta, real_now: datetime) -> tuple[str, ...]:
-    """What may have arrived, and whose key the provider is about to forget, turns ``unknown``; answers which.
+    """Hold for a person what may have arrived and whose key the provider is about to forget; return their keys.
 
     Before every claim on a channel that forgets keys, whatever the last answer was: a clean refusal after a doubt
     does not end the doubt (R10).
     """
+    return _hold(conn, channel, FORGOTTEN, EffectRow.first_left_at <= real_now - key_life * KEY_LIFE_USED)
+
+
+def set_doubts_aside(conn: Connection, channel: Channel) -> tuple[str, ...]:
+    """Hold for a person all that may have arrived by another way than the one in use; return their keys."""
+    return _hold(conn, channel, ANOTHER_WAY)
+
+
+def _hold(conn: Connection, channel: Channel, error: str, *which: ColumnElement[bool]) -> tuple[str, ...]:
     statement = (
         update(EffectRow)
-        .where(EffectRow.channel == channel.value, PLANNED, EffectRow.in_doubt)
-        .where(EffectRow.first_left_at <= real_now - key_life * KEY_LIFE_USED)
-        .values(**changed(Event.KEY_FORGOTTEN), error=FORGOTTEN)
+        .where(EffectRow.channel == channel.value, PLANNED, EffectRow.in_doubt, *which)
+        .values(**changed(Event.KEY_FORGOTTEN), error=error)
         .returning(EffectRow.key)
     )
     return tuple(sorted(conn.execute(statement).scalars()))

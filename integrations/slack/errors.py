@@ -34,6 +34,8 @@ NOWHERE = frozenset(
     }
 )
 """There is nobody, or no channel that we may write to."""
+NOT_SEEN = "channel_not_found"
+"""The workspace has no such channel, or does not show it to the app."""
 GONE = frozenset(
     {
         *("message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed"),
@@ -57,9 +59,12 @@ DOUBT = frozenset({"internal_error", "fatal_error"})
 class Trouble(Exception):
     """A call that failed. The message is for people: a code and a mend, and no address, text or secret."""
 
-    def __init__(self, kind: Kind, said: str, retry_after: float | None = None, *, rest: bool = False) -> None:
+    def __init__(
+        self, kind: Kind, said: str, retry_after: float | None = None, *, rest: bool = False, code: str = ""
+    ) -> None:
+        """``code``: Slack's own, where it gave one of those that say where a message can go."""
         super().__init__(said)
-        self.kind, self.retry_after, self.rest = kind, retry_after, rest
+        self.kind, self.retry_after, self.rest, self.code = kind, retry_after, rest, code
 
     def outcome(self) -> Outcome:
         """What it means for the effect; ``nowhere`` has been tried in the other channel by then."""
@@ -84,5 +89,5 @@ def refused(method: str, code: str, needed: str = "", retry_after: float | None 
         return Trouble("doubt", f"Slack failed at {method}: {code}")
     for kind, codes in (("nowhere", NOWHERE), ("gone", GONE), ("ours", OURS)):
         if code in codes:
-            return Trouble(kind, said)  # type: ignore[arg-type]
+            return Trouble(kind, said, code=code)  # type: ignore[arg-type]
     return Trouble("busy", said, retry_after)

@@ -10,6 +10,7 @@ from typing import Any
 
 from integrations.locks import Busy, locked, sync_folder
 from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from integrations.slack import elsewhere
 from integrations.slack.blocks import blocks
 from onboarding.messages.posts import read_post
 
@@ -88,12 +89,23 @@ class ChatFile:
 
     def _take(self, outgoing: OutgoingMessage, lines: list[bytes]) -> Outcome:
         known = self._index.by_key.get(outgoing.key)
+        note = None
         if known is None:
+            if outgoing.payload["method"] == "chat.update" and not self._holds(outgoing.payload["ts"]):
+                return elsewhere.given_up(outgoing.payload["ts"])
+            if (thread := outgoing.payload.get("thread_ts")) and not self._holds(thread):
+                outgoing, note = elsewhere.on_its_own(outgoing), elsewhere.ON_ITS_OWN
             line = self._line(outgoing)
             lines.append(json.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n")
             known = self._index.by_key[outgoing.key] = line["ts"]
             self._index.newest = max(self._index.newest, _micros(known))
-        return Outcome(state="sent", provider_id=known)
+        return Outcome(state="sent", provider_id=known, error=note)
+
+    def _holds(self, ts: object) -> bool:
+        """Whether a message can stand here: what stands in a workspace names its channel too. Raises ValueError."""
+        if not isinstance(ts, str) or not ts:
+            raise ValueError("ts")
+        return "/" not in ts
 
     def _line(self, outgoing: OutgoingMessage) -> dict[str, Any]:
         payload = outgoing.payload

@@ -8,16 +8,18 @@ a person settles it. An edit says the whole of what is to be seen, so a repeat o
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
 from config.settings.channels import SlackChat
 from integrations.ports import Guarantee, Outcome, OutgoingMessage, Unreachable
+from integrations.slack import elsewhere
 from integrations.slack.answers import ANSWER, answer
 from integrations.slack.blocks import blocks
 from integrations.slack.client import Client
-from integrations.slack.errors import Trouble
+from integrations.slack.errors import NOT_SEEN, Trouble
 from integrations.slack.lookup import find_message, metadata
 from integrations.slack.people import People
 from integrations.slack.text import escape
@@ -54,7 +56,7 @@ class SlackWorkspace:
 
         A payload is ``{"method", "channel", "post", "as_of", "for", "ts", "thread_ts"}``: ``channel`` a mail address, a
         channel's id or name; ``ts`` and ``thread_ts`` what a message that is out was given as its provider id,
-        ``CHANNEL/TS``.
+        ``CHANNEL/TS`` (of another form where it is out in a chat file).
         """
         return [self._send(outgoing) for outgoing in messages]
 
@@ -83,10 +85,15 @@ class SlackWorkspace:
 
     def _find(self, key: str, payload: Mapping[str, Any]) -> str | None:
         since = datetime.fromisoformat(payload["as_of"])
-        if payload.get("thread_ts"):
-            channel, thread = _place(payload["thread_ts"])
-            found = find_message(self.client, key, channel, since, thread)
-            return f"{channel}/{found}" if found else None
+        answered = payload.get("thread_ts")
+        if place := answered and _place(answered):
+            channel, thread = place
+            try:
+                found = find_message(self.client, key, channel, since, thread)
+                return f"{channel}/{found}" if found else None
+            except Trouble as trouble:
+                if trouble.code != NOT_SEEN:
+                    raise
         for channel in self._where(payload):
             if found := find_message(self.client, key, channel, since):
                 return f"{channel}/{found}"
@@ -127,20 +134,34 @@ class SlackWorkspace:
             return Outcome(state="permanent", error=f"the Slack message is malformed: {type(error).__name__}")
 
     def _edit(self, outgoing: OutgoingMessage) -> Outcome:
-        channel, ts = _place(outgoing.payload["ts"])
+        place = _place(outgoing.payload["ts"])
+        if place is None:
+            return elsewhere.given_up(outgoing.payload["ts"])
+        channel, ts = place
         try:
             self.client.put("chat.update", {"channel": channel, "ts": ts, **self._said(outgoing)})
         except Trouble as trouble:
+            wanted = str(outgoing.payload["channel"])
+            if trouble.code == NOT_SEEN and self._ids.get(wanted, wanted) != channel:
+                return elsewhere.given_up(f"{channel}/{ts}")
             return _without(channel, ts, trouble)
         return Outcome(state="sent", provider_id=f"{channel}/{ts}")
 
     def _post(self, outgoing: OutgoingMessage) -> Outcome:
-        if thread := outgoing.payload.get("thread_ts"):
-            channel, ts = _place(thread)
+        thread = outgoing.payload.get("thread_ts")
+        if not thread:
+            return self._new(outgoing)
+        if place := _place(thread):
+            channel, ts = place
             try:
                 return self._posted({"channel": channel, "thread_ts": ts, **self._said(outgoing)})
             except Trouble as trouble:
-                return _without(channel, ts, trouble)
+                if trouble.code != NOT_SEEN:
+                    return _without(channel, ts, trouble)
+        found = self._new(elsewhere.on_its_own(outgoing))
+        return replace(found, error=found.error or elsewhere.ON_ITS_OWN)
+
+    def _new(self, outgoing: OutgoingMessage) -> Outcome:
         wanted = str(outgoing.payload["channel"])
         if "@" not in wanted:
             return self._to_channel(wanted, self._said(outgoing))
@@ -198,9 +219,9 @@ def _shut(trouble: Trouble) -> Trouble:
     return Trouble("busy", f"{trouble}; {mend}")
 
 
-def _place(provider_id: Any) -> tuple[str, str]:
-    """Channel and ``ts`` of a message that is out. Raises ValueError."""
-    channel, slash, ts = str(provider_id).partition("/")
-    if not (channel and slash and ts):
-        raise ValueError("no place of a Slack message")
-    return channel, ts
+def _place(provider_id: Any) -> tuple[str, str] | None:
+    """Channel and ``ts`` of a message that is out; None where it is out in no workspace. Raises ValueError."""
+    if not isinstance(provider_id, str) or not provider_id:
+        raise ValueError("no place of a message")
+    channel, slash, ts = provider_id.partition("/")
+    return (channel, ts) if channel and slash and ts else None

@@ -15,7 +15,7 @@ class Event(StrEnum):
     LEASED = "leased by a run"
     RELEASED = "released before it was announced"
     ANNOUNCED = "announced: it is about to leave"
-    KEY_FORGOTTEN = "the provider is about to forget its key"
+    KEY_FORGOTTEN = "the provider is about to forget its key, or is another one now"
 
     ACCEPTED = "accepted"
     REFUSED = "refused for now"

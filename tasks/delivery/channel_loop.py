@@ -12,6 +12,7 @@ from database.outbox import due, ledger, results
 from database.outbox.results import CRASHED, POISON, Answer
 from integrations.ports import Unreachable
 from onboarding.effects.effect import Leased, is_edit
+from onboarding.effects.events import DoubtPolicy
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from tasks.delivery.channel_run import ChannelRun
@@ -20,6 +21,7 @@ from tasks.delivery.send_pool import Sending, Sent
 from tasks.delivery.suspects import next_part
 from tasks.review.batches import review_named
 from tasks.review.stages import STAGE_WORK
+from tasks.runtime import changed_systems
 from tasks.runtime.reports import DeliveryReport
 from tasks.runtime.scope import Scope
 
@@ -82,8 +84,12 @@ def _recover(run: ChannelRun) -> None:
         run.look_at_breaker(conn)
         if run.shut:
             return
-        doubts = {run.channel: run.doubt}
-        found = results.recover(conn, real_now=context.wall_clock(), token=run.token, doubts=doubts)
+        now = context.wall_clock()
+        changed = run.channel is Channel.MAIL and changed_systems.is_another_way(conn, context, now)
+        held = due.set_doubts_aside(conn, run.channel) if changed else ()
+        run.set_aside(held, EffectState.UNKNOWN, due.ANOTHER_WAY)
+        doubts = {run.channel: DoubtPolicy.PARK if changed else run.doubt}
+        found = results.recover(conn, real_now=now, token=run.token, doubts=doubts)
     for key in found.parked:
         run.set_aside([key], EffectState.UNKNOWN, found.told.get(key, CRASHED))
     run.set_aside(found.dead, EffectState.DEAD, POISON)

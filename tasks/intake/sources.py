@@ -25,6 +25,7 @@ from tasks.intake.open_deals import open_won_deals, settle_tiers
 from tasks.intake.references import note_references
 from tasks.intake.usage_quality import note_ahead, note_our_people, note_unreadable
 from tasks.runtime.api_allowance import note_allowance, rests
+from tasks.runtime.changed_systems import note_crm
 from tasks.runtime.clock import note_run
 from tasks.runtime.context import RunContext
 from tasks.runtime.first_day import first_moment
@@ -71,6 +72,7 @@ def _look(context: RunContext, as_of: datetime, scope: Scope) -> tuple[IntakeRep
         if not seen.records.unchanged and not crm_poll.overtaken(conn, seen):
             changed, unchanged = take_in(conn, context, seen.records, as_of), False
             crm_poll.keep_records(conn, seen, as_of)
+            note_crm(conn, context, as_of)
             settle_tiers(conn, context, as_of)
         found = open_won_deals(conn, context, as_of, scope)
         note_references(conn, context, first_moment(conn, context.settings, as_of), as_of, changed=not unchanged)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from integrations.ports import Outcome, OutgoingMessage
+from integrations.slack.elsewhere import CONTEXT, ELSEWHERE, ON_ITS_OWN
 from integrations.slack.file import ChatFile
 
 AS_OF = "2026-03-02T09:00:00+00:00"
@@ -173,3 +174,15 @@ def test_a_sender_that_is_killed_leaves_a_file_that_goes_on(tmp_path: Path) -> N
     process.wait()
     sent(ChatFile(path), outgoing("after"))
     assert calls(path)[-1]["metadata"]["event_payload"]["key"] == "after"
+
+
+def test_what_is_about_a_message_in_a_workspace_is_told_alone_or_given_up_in_words(tmp_path: Path) -> None:
+    chat, path, there = ChatFile(tmp_path / "chat"), tmp_path / "chat", "DU0001/1772442000.000100"
+    reply, edit = chat.send([outgoing("stall:2", thread_ts=there), outgoing("stall:3", method="chat.update", ts=there)])
+    assert (reply.state, reply.error) == ("sent", ON_ITS_OWN)
+    assert edit == Outcome(state="sent", provider_id=there, error=ELSEWHERE)
+    (call,) = calls(path)
+    assert "thread_ts" not in call
+    assert "Acme stalled" in call["text"]
+    assert CONTEXT in json.dumps(call["blocks"])
+    assert chat.send([outgoing("stall:4", thread_ts=reply.provider_id)])[0].error is None

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from config.settings.channels import SlackChat
 from integrations.ports import Outcome, OutgoingMessage, Unreachable
+from integrations.slack.elsewhere import CONTEXT, ELSEWHERE, ON_ITS_OWN
 from integrations.slack.workspace import DELETED, NOT_THERE, SlackWorkspace
 from onboarding.messages.posts import Buttons, Post
 from tests.integrations.slack.conftest import CLEO, MakeParcel
@@ -98,6 +99,54 @@ def test_what_somebody_deleted_is_left_alone(
     outcome = sent(workspace, make_parcel("006A:stall:1.2:slack:005C", method=method, **later))
     assert outcome == Outcome(state="sent", provider_id=parent, error=DELETED)
     assert slack.inbox(CLEO) == []
+
+
+IN_A_FILE, IN_ANOTHER = "1772442000.000100", "DU9999/1772442000.000100"
+
+
+@pytest.mark.parametrize("parent", [IN_A_FILE, IN_ANOTHER, "C9999/1772442000.000100"])
+def test_a_reply_to_a_message_in_another_chat_becomes_a_message_of_its_own(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel, parent: str
+) -> None:
+    if parent.startswith("C"):
+        slack.mood = at("chat.postMessage", "error channel_not_found")
+    outcome = sent(workspace, make_parcel(thread_ts=parent))
+    (message,) = slack.inbox(CLEO)
+    assert outcome == Outcome(state="sent", provider_id=f"DU0001/{message.ts}", error=ON_ITS_OWN)
+    assert message.thread_ts is None
+    assert "Acme: kickoff not booked" in message.text
+    assert CONTEXT in message.text
+
+
+@pytest.mark.parametrize("parent", [IN_A_FILE, IN_ANOTHER])
+def test_such_a_reply_is_found_after_a_doubt(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel, parent: str
+) -> None:
+    slack.mood = at("chat.postMessage", "accept-and-break", 1 if parent == IN_A_FILE else 2)
+    outgoing = make_parcel(thread_ts=parent)
+    assert sent(workspace, outgoing).state == "unknown"
+    (message,) = slack.inbox(CLEO)
+    assert workspace.find(outgoing.key) == f"DU0001/{message.ts}"
+
+
+@pytest.mark.parametrize("place", [IN_A_FILE, IN_ANOTHER, "C9999/1772442000.000100"])
+def test_an_edit_of_a_message_in_another_chat_is_given_up_in_words(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel, place: str
+) -> None:
+    if place.startswith("C"):
+        slack.mood = at("chat.update", "error channel_not_found")
+    outcome = sent(workspace, make_parcel(method="chat.update", ts=place))
+    assert outcome == Outcome(state="sent", provider_id=place, error=ELSEWHERE)
+    assert slack.messages == []
+
+
+def test_an_edit_in_the_managers_channel_waits_until_the_app_is_invited_again(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel
+) -> None:
+    slack.mood = at("chat.update", "error channel_not_found")
+    edit = make_parcel(method="chat.update", ts=f"{MANAGERS}/1772442000.000100", channel=MANAGERS)
+    outcome = sent(workspace, edit)
+    assert (outcome.state, "/invite" in str(outcome.error)) == ("transient", True)
 
 
 def test_to_a_channel_by_id_or_by_name(workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel) -> None:
@@ -203,7 +252,7 @@ def test_nobody_listening_is_certainly_not_sent(choice: SlackChat, make_parcel: 
 
 def test_a_payload_that_is_none_is_our_fault(workspace: SlackWorkspace, make_parcel: MakeParcel) -> None:
     assert sent(workspace, OutgoingMessage(key="x", payload={"method": "chat.postMessage"})).state == "permanent"
-    assert sent(workspace, make_parcel(method="chat.update", ts="1700000000.000100")).state == "permanent"
+    assert sent(workspace, make_parcel(method="chat.update", ts=None)).state == "permanent"
 
 
 def test_several_threads_share_one_workspace(

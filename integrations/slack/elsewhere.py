@@ -1,0 +1,25 @@
+"""A message that stands in another chat than the one in use: a chat file, or a workspace that was used before.
+
+An edit of it has nothing to change, and says so. A reply to it goes out as a message of its own.
+"""
+
+from dataclasses import asdict, replace
+
+from integrations.ports import Outcome, OutgoingMessage
+from onboarding.messages.posts import read_post
+
+ELSEWHERE = "nothing was left to change: the message stands in another chat, which was used before"
+ON_ITS_OWN = "the message it answers stands in another chat, which was used before; it went out as a message of its own"
+CONTEXT = "This belongs to a message in another chat, which was used before."
+
+
+def given_up(provider_id: str) -> Outcome:
+    """Return what becomes of an edit of such a message."""
+    return Outcome(state="sent", provider_id=provider_id, error=ELSEWHERE)
+
+
+def on_its_own(outgoing: OutgoingMessage) -> OutgoingMessage:
+    """Return a reply to such a message as a message that can be understood alone."""
+    post = read_post(outgoing.payload["post"])
+    post = replace(post, lines=(CONTEXT, *post.lines))
+    return replace(outgoing, payload={**outgoing.payload, "post": asdict(post), "thread_ts": None})
