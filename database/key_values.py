@@ -22,24 +22,24 @@ ALLOWANCE = "crm_allowance"
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
+class KeyValue:
     """A value under a name, and the moment it was written for."""
 
     value: str
     at: datetime
 
 
-def read(conn: Connection, name: str, *, held: bool = False) -> Cursor | None:
+def read(conn: Connection, name: str, *, held: bool = False) -> KeyValue | None:
     """What is kept under the name; ``held``: nobody else writes it before this transaction ends."""
     query = select(KeyValueRow.value, KeyValueRow.at).where(KeyValueRow.name == name)
     row = conn.execute(query.with_for_update() if held else query).first()
-    return None if row is None else Cursor(row.value, row.at)
+    return None if row is None else KeyValue(row.value, row.at)
 
 
-def read_all(conn: Connection, names: Collection[str]) -> dict[str, Cursor]:
+def read_all(conn: Connection, names: Collection[str]) -> dict[str, KeyValue]:
     """What is kept under these names, as far as there is something."""
     query = select(KeyValueRow.name, KeyValueRow.value, KeyValueRow.at).where(KeyValueRow.name.in_(sorted(names)))
-    return {row.name: Cursor(row.value, row.at) for row in conn.execute(query)}
+    return {row.name: KeyValue(row.value, row.at) for row in conn.execute(query)}
 
 
 def write(conn: Connection, name: str, value: str, at: datetime) -> None:

@@ -57,7 +57,7 @@ def being_written(conn: Connection, onboarding_keys: Collection[str]) -> frozens
     owed = in_states(EffectRow.state, EffectState.PLANNED, EffectState.LEASED, EffectState.WITHHELD)
     found: set[str] = set()
     for part in chunks(sorted(onboarding_keys)):
-        query = select(EffectRow.person_id).where(
+        query = select(EffectRow.target_id).where(
             EffectRow.onboarding_key.in_(part),
             EffectRow.channel == Channel.CRM.value,
             or_(EffectRow.state == EffectState.SENDING.value, and_(EffectRow.in_doubt, owed)),
@@ -73,7 +73,7 @@ def rows_under_way(conn: Connection) -> Select[tuple[str]]:
         conn.execute(select(func.pg_advisory_xact_lock(_CRM_TURN)))
     other = aliased(EffectRow, name="other")
     under_way: ColumnElement[bool] = literal_column("other.state IN ('leased', 'sending')")
-    return select(other.person_id).where(under_way, other.channel == Channel.CRM.value)
+    return select(other.target_id).where(under_way, other.channel == Channel.CRM.value)
 
 
 def owe(conn: Connection, rows: Mapping[str, Collection[str]], *, because: str, by: str, at: datetime) -> None:

@@ -90,7 +90,7 @@ def _totals(accounts: Mapping[str, Account], now: datetime, ours: ColumnElement[
     )
 
 
-def _ours(kept: key_values.Cursor | None) -> ColumnElement[bool]:
+def _ours(kept: key_values.KeyValue | None) -> ColumnElement[bool]:
     """Whether an event is of one of our own people: a user of the CRM, of the team file, or of one of our domains."""
     told: Mapping[str, Any] = json.loads(kept.value) if kept else {}
     user = SignalRow.user
@@ -101,7 +101,7 @@ def _ours(kept: key_values.Cursor | None) -> ColumnElement[bool]:
     )
 
 
-def _unread(accounts: Iterable[Account], kept: key_values.Cursor | None) -> Mapping[str, datetime]:
+def _unread(accounts: Iterable[Account], kept: key_values.KeyValue | None) -> Mapping[str, datetime]:
     """When usage came last that could not be read, by account."""
     told: Mapping[str, str] = json.loads(kept.value) if kept else {}
     if not told:

@@ -83,7 +83,7 @@ def claim(
     if probe:
         refused = and_(EffectRow.error.is_not(None), not_(EffectRow.needs_person))
         # By the CRM key, a parent stands before its children, which wait for it.
-        order = (case((refused, 0), else_=1), EffectRow.person_id, *order)
+        order = (case((refused, 0), else_=1), EffectRow.target_id, *order)
     due = (
         select(EffectRow.key)
         .where(EffectRow.channel == channel.value, PLANNED, EffectRow.not_before <= as_of, ~stopped(channel), died)
@@ -95,7 +95,7 @@ def claim(
     if keys is not None:
         due = due.where(EffectRow.key.in_(keys))
     if channel is Channel.CRM:
-        due = due.where(EffectRow.person_id.not_in(rows_under_way(conn)))
+        due = due.where(EffectRow.target_id.not_in(rows_under_way(conn)))
     picked = due.cte("picked")
     statement = (
         update(EffectRow)

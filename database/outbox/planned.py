@@ -99,6 +99,7 @@ def _row(onboarding_key: str | None, effect: PlannedEffect, at: datetime) -> dic
         "kind": effect.kind,
         "occurrence": effect.occurrence,
         "person_id": effect.person_id,
+        "target_id": effect.target_id,
         "recipient": effect.recipient,
         "mail_to": effect.recipient.lower() if _takes_address(effect) else None,
         "role": effect.role,

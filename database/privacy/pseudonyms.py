@@ -16,7 +16,7 @@ from database.statements import chunks, insert_new
 from database.tables import ForgottenRow, KeyValueRow
 
 KEY = "mark_key"
-"""Under this name among the cursors."""
+"""Under this name in the table of values by name."""
 
 
 def marks(conn: Connection, names: Iterable[str], at: datetime) -> Mapping[str, str]:

@@ -22,10 +22,12 @@ class EffectRow(TableRow, table=True):
     channel: Stored[str] = string()
     kind: Stored[str] = string()
     occurrence: Stored[str] = string()
+    # Whom it is for; of a CRM row nobody, and ``target_id`` is the key of the row.
     person_id: Stored[str] = string()
+    target_id: Stored[str] = string(sa_column_kwargs={"server_default": ""})
     recipient: Stored[str] = string()
     mail_to: Stored[str | None] = string()
-    # The day of its reader on which it counts as theirs (ISO), once it is about to leave: see database/channels/daily_counts.py.
+    # The day of its reader on which it counts (ISO), once it is about to leave: see database/channels/daily_counts.py.
     mail_day: Stored[str | None] = string()
     role: Stored[str] = string()
     state: Stored[str] = string()
@@ -64,7 +66,7 @@ class StopRow(TableRow, table=True):
 class KeyValueRow(TableRow, table=True):
     """A small thing to remember by name."""
 
-    __tablename__ = "cursor"
+    __tablename__ = "key_value"
 
     name: Stored[str] = string(primary_key=True)
     value: Stored[str] = long_text()

@@ -19,7 +19,9 @@ class Effect:
     occurrence: str
     channel: Channel
     person_id: str
-    """Of a CRM row: the row's key."""
+    """Whom it is for: one of the customer's people or of ours; ``channel`` for a Slack channel. Empty for a CRM row."""
+    target_id: str = ""
+    """The key of the CRM row that it writes. Empty for a message."""
     recipient: str
     role: str
     due_at: datetime

@@ -56,6 +56,7 @@ def as_line(effect: PlannedEffect) -> EffectLine:
         occurrence=effect.occurrence,
         channel=effect.channel,
         person_id=effect.person_id,
+        target_id=effect.target_id,
         recipient=effect.recipient,
         role=effect.role,
         state=effect.state,

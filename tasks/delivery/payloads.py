@@ -223,7 +223,7 @@ def _crm_link(found: Reviewed, desk: Desk) -> str | None:
 def _row(effect: Leased, found: Reviewed, desk: Desk) -> dict[str, Any]:
     if found.case.key not in desk.projected:
         desk.projected[found.case.key] = rows(found.case, found.review.standing, found.review.progress, found.summary)
-    row = desk.projected[found.case.key].get(effect.person_id)
+    row = desk.projected[found.case.key].get(effect.target_id)
     if row is None:
         raise NothingToSend("the playbook has no such milestone any more")
     return {

@@ -49,7 +49,7 @@ def recheck(
         provider_ids = overview.provider_ids(conn, parents)
         stopped = stops.stops(conn) if any(effect.kind == DIGEST for effect in leased) else ()
         written = (
-            written_rows.known_rows(conn, [effect.person_id for effect in leased]) if channel is Channel.CRM else {}
+            written_rows.known_rows(conn, [effect.target_id for effect in leased]) if channel is Channel.CRM else {}
         )
     values = {key: row.values for key, row in written.items()}
     desk = Desk(context=context, as_of=as_of, provider_ids=provider_ids, written=values, stopped=stopped)

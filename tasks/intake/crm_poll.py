@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from database import key_values
-from database.key_values import Cursor
+from database.key_values import KeyValue
 from database.onboardings import openings
 from integrations.ports import Unreachable
 from onboarding.model.crm_records import CrmBatch, MilestoneBatch
@@ -40,7 +40,7 @@ class Look:
     milestones: MilestoneBatch = NO_MILESTONES
     read_at: datetime
     """The wall clock before it: what was written since is no news."""
-    kept: Mapping[str, Cursor]
+    kept: Mapping[str, KeyValue]
     """How far was read before, and what else is remembered of it, by name."""
     asked: bool = True
     """False where it is too early to look again, as little of the CRM's allowance is left."""
@@ -103,10 +103,10 @@ def passed_over(conn: Connection, found: Look) -> bool:
     return bool(mine)
 
 
-def _names(kept: Cursor | None) -> frozenset[str]:
+def _names(kept: KeyValue | None) -> frozenset[str]:
     return frozenset(json.loads(kept.value)) if kept else frozenset()
 
 
-def _within(last: Cursor | None, as_of: datetime, span: timedelta) -> bool:
+def _within(last: KeyValue | None, as_of: datetime, span: timedelta) -> bool:
     """Whether it was less than ``span`` ago; a moment ahead of us, as a rehearsal leaves it, counts for nothing."""
     return last is not None and timedelta(0) <= as_of - last.at < span

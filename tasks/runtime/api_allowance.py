@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from database import key_values
-from database.key_values import Cursor
+from database.key_values import KeyValue
 from database.onboardings import overview
 from database.outbox import planned
 from integrations.ports import Allowance
@@ -28,7 +28,7 @@ def note_allowance(conn: Connection, context: RunContext, as_of: datetime) -> No
         )
 
 
-def rests(kept: Cursor | None, as_of: datetime) -> bool:
+def rests(kept: KeyValue | None, as_of: datetime) -> bool:
     """Whether it is too early to look again, as little of the allowance was left when it was last ``kept``. What is
     owed is written all the same."""
     return kept is not None and _read(kept.value).is_low and timedelta(0) <= as_of - kept.at < SLOW_EVERY

@@ -197,7 +197,7 @@ def test_the_first_run_stays_the_first(database, world):
         assert key_values.first_run(conn, world.now + timedelta(days=3)) == world.now
         key_values.write(conn, "crm", "abc", world.now)
         key_values.write(conn, "crm", "def", world.now)
-        assert key_values.read(conn, "crm") == key_values.Cursor("def", world.now)
+        assert key_values.read(conn, "crm") == key_values.KeyValue("def", world.now)
         key_values.forget(conn, "crm")
         assert key_values.read(conn, "crm") is None
 

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,10 +11,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import event, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from database import key_values
 from database.engine import HEAD, DatabaseProblem, connect, open_database, revision
 from database.onboardings import cases
 from database.outbox import ledger, results
-from database.tables import FactRow, KeyValueRow, OnboardingRow
+from database.tables import EffectRow, FactRow, KeyValueRow, OnboardingRow
 from database.tables.partial_indexes import whole_schema
 from database.upgrades import configuration, upgrade
 from onboarding.model.vocabulary import Channel, Concern
@@ -74,6 +75,41 @@ def test_people_and_accounts_of_usage_that_was_kept_before_come_to_one_spelling(
         ("0015g0000000002AAA", "U-17"),
         ("acme.example", ""),
     ]
+
+
+def test_what_was_kept_under_names_and_owed_to_the_crm_before_has_honest_names_after_the_upgrade(database, world):
+    """A key of a CRM row stood as a person; values by name stood in a table of cursors."""
+    from alembic import command
+
+    with database.writing() as conn:
+        config = configuration()
+        config.attributes["connection"] = conn
+        command.downgrade(config, "0012")
+        at = "2026-03-02T09:00:00.000000+00:00"
+        conn.execute(text("INSERT INTO cursor (name, value, at) VALUES ('crm', 'up to here', :at)"), {"at": at})
+        row = text(
+            "INSERT INTO effect (key, channel, kind, occurrence, person_id, recipient, role, state, because, data, "
+            "due_at, not_before, created_at, attempts, crashes, in_doubt) VALUES (:key, :channel, 'k', '1', :person, "
+            "'', '', 'planned', '', '{}', :at, :at, :at, 0, 0, false)"
+        )
+        for key, channel, person in (("a", "crm", "0065g0000000001AAA:kickoff_held"), ("b", "mail", "003a")):
+            conn.execute(row, {"key": key, "channel": channel, "person": person, "at": at})
+    upgrade(database)
+    with database.writing() as conn:
+        assert key_values.read(conn, key_values.CRM) == key_values.KeyValue(
+            "up to here", datetime(2026, 3, 2, 9, tzinfo=UTC)
+        )
+        assert key_values.read_all(conn, ("crm",)).keys() == {"crm"}
+        kept = select(EffectRow.key, EffectRow.person_id, EffectRow.target_id).order_by(EffectRow.key)
+        assert [tuple(one) for one in conn.execute(kept)] == [
+            ("a", "", "0065g0000000001AAA:kickoff_held"),
+            ("b", "003a", ""),
+        ]
+        config.attributes["connection"] = conn
+        command.downgrade(config, "0012")
+        back = conn.execute(text("SELECT person_id FROM effect ORDER BY key")).scalars().all()
+        assert back == ["0065g0000000001AAA:kickoff_held", "003a"]
+    upgrade(database)
 
 
 def test_a_database_of_a_newer_program_is_left_alone(database):
@@ -251,7 +287,8 @@ def test_two_processes_may_make_the_database_at_once(tmp_path):
 
 def test_reading_and_deciding_loads_neither_the_migrations_nor_a_driver_that_nobody_asked_for():
     """Importing either costs every command that only looks."""
-    code = "import sys, database.onboardings.cases, database.onboardings.overview, database.onboardings.saves, database.outbox.ledger; print(*sys.modules)"
+    modules = ", ".join(f"database.{name}" for name in ("onboardings.cases", "onboardings.overview", "outbox.ledger"))
+    code = f"import sys, {modules}, database.onboardings.saves; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "sqlmodel" in loaded
     assert not {"alembic", "psycopg", "sqlalchemy.dialects.postgresql"} & set(loaded)

@@ -56,17 +56,17 @@ def test_a_closed_source_stays_as_it_was_to_the_byte_and_no_file_appears_beside_
 def test_what_a_killed_writer_left_in_the_log_is_in_the_copy_and_stays_in_the_log(new_database_url, world, tmp_path):
     url = new_database_url("sqlite")
     code = (
-        "import os\nfrom datetime import datetime, UTC\nfrom database import cursors\n"
+        "import os\nfrom datetime import datetime, UTC\nfrom database import key_values\n"
         "from database.engine import connect\n"
         f"with connect({url!r}).writing() as conn:\n"
-        "    cursors.write(conn, 'a', 'late', datetime.now(UTC))\n"
+        "    key_values.write(conn, 'a', 'late', datetime.now(UTC))\n"
         "os._exit(1)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 1
     before = {name: digest for name, digest in digests(tmp_path).items() if not name.endswith("-shm")}
     copy = snapshot.scratch(url)
     with copy.reading() as conn:
-        assert conn.execute(text("SELECT value FROM cursor")).scalar() == "late"
+        assert conn.execute(text("SELECT value FROM key_value")).scalar() == "late"
     copy.close()
     after = digests(tmp_path)
     assert {name: digest for name, digest in after.items() if not name.endswith("-shm")} == before

@@ -67,6 +67,7 @@ def _line(effect: PlannedEffect, state: EffectState) -> EffectLine:
         occurrence=effect.occurrence,
         channel=effect.channel,
         person_id=effect.person_id,
+        target_id=effect.target_id,
         recipient=effect.recipient,
         role=effect.role,
         state=state,

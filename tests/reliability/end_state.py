@@ -20,7 +20,7 @@ MAY_DIFFER = {
     # How often it was told that something was sent: what a worker died with leaves one by one.
     "onboarding": {"version"},
     # The wall clock of the last run, and up to where a source was read; when a row was agreed, by the same clock.
-    "cursor": {"value"},
+    "key_value": {"value"},
     "crm_row": {"at"},
 }
 

@@ -114,7 +114,8 @@ def test_outside_the_pilot_or_blocked_nothing_leaves_and_the_crm_is_kept_back_on
         kind="onboarding",
         channel=Channel.CRM,
         recipient="k",
-        person_id="k",
+        person_id="",
+        target_id="k",
     )
     planned = replace(planned, effects=(*planned.effects, crm))
     elsewhere = look(replace(planned, only_accounts=frozenset({"001X"})), book, now)
