@@ -22,8 +22,8 @@ from integrations.mail.retry_after import seconds_to_wait
 from integrations.ports import Outcome, OutgoingMessage, Unreachable
 from tests.integrations.mail.certificates import Authority
 from tests.integrations.mail.http_providers import DAY, TOKEN, HttpProvider, Kind, http_provider
-from tests.integrations.test_invitation import CALENDAR
-from tests.integrations.test_mail_message import HOSTILE
+from tests.integrations.mail.test_invitation import CALENDAR
+from tests.integrations.mail.test_message import HOSTILE
 
 MakeParcel = Callable[..., OutgoingMessage]
 

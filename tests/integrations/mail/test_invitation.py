@@ -7,7 +7,7 @@ import pytest
 from icalendar import Calendar
 
 from integrations.mail.message import PayloadError, build
-from tests.integrations.test_mail_message import PAYLOAD, read
+from tests.integrations.mail.test_message import PAYLOAD, read
 
 CALENDAR: dict[str, Any] = {
     "method": "REQUEST",

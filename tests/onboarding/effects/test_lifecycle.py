@@ -21,7 +21,7 @@ from onboarding.effects.lifecycle import (
 )
 from onboarding.model.vocabulary import ON_ITS_WAY, UNSENT, Channel, EffectState
 
-PAGE = (Path(__file__).parent.parent.parent / "docs" / "delivery.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "delivery.md").read_text(encoding="utf-8")
 BEGIN, END = "<!-- the table of states and events: begin -->", "<!-- end -->"
 HEAD = "| state | event | next state | where it may have arrived | a person is told | also |\n|---|---|---|---|---|---|"
 

@@ -23,7 +23,7 @@ from onboarding.stages import advance
 from tests.builders.case import ACCOUNT, CASE, DEAL
 from tests.builders.facts import build_fact
 from tests.examples import examples
-from tests.onboarding.letter_judge import Work, complaints, dates_of_work, words_of
+from tests.onboarding.messages.letter_judge import Work, complaints, dates_of_work, words_of
 
 Make = Callable[..., Any]
 Values = st.SearchStrategy[dict[str, object]]

@@ -13,7 +13,7 @@ from cli.services.standing import in_words, timetable
 from supervisor.lock import only_one
 from supervisor.timetable import Deployed, as_text, from_text
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
