@@ -18,6 +18,7 @@ from sandbox.org.org import Org, new_org
 from sandbox.org.others import Others
 from sandbox.org.sessions import Secrets
 from sandbox.rest.app import build
+from sandbox.schema.currencies import multi_currency
 from sandbox.schema.fields import Schema, load_schema
 from sandbox.server import serve
 from sandbox.standing import settings_for
@@ -118,15 +119,16 @@ def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Runni
 
 
 @pytest.fixture
-def new_sandbox(running_sandbox: _Running, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Sandbox]:
-    """Makes a new, empty org and puts it in the place of the one before; for proofs of many runs."""
+def new_sandbox(running_sandbox: _Running, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Sandbox]:
+    """Makes a new, empty org, with one currency or several, and puts it in the place of the one before."""
     for name in CA_VARIABLES:
         monkeypatch.setenv(name, str(running_sandbox.ca_file))
 
-    def make() -> Sandbox:
+    def make(currencies: Literal["one", "fixed", "dated"] = "one") -> Sandbox:
         moment: list[datetime] = []
+        schema = running_sandbox.schema
         org = new_org(
-            running_sandbox.schema,
+            schema if currencies == "one" else multi_currency(schema, dated=currencies == "dated"),
             Secrets(public_key=running_sandbox.public_key),
             lambda: moment[0] if moment else datetime.now(UTC),
         )

@@ -7,7 +7,8 @@ from typing import Any
 from config.company.mapping import KEY
 from integrations.salesforce import soql
 from integrations.salesforce.cursor import Cursor
-from integrations.salesforce.reading import Findings, Portfolio, Questions, Row, unread_contact
+from integrations.salesforce.findings import Findings, Row, unread_contact
+from integrations.salesforce.reading import Portfolio, Questions
 from integrations.salesforce.rows import record_id
 from integrations.salesforce.schema import ONBOARDING
 from onboarding.model.crm_records import CrmBatch

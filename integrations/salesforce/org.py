@@ -13,7 +13,8 @@ from integrations.salesforce.changes import ORDER, Delta
 from integrations.salesforce.codes import OUTDATED
 from integrations.salesforce.cursor import Cursor
 from integrations.salesforce.errors import Refused
-from integrations.salesforce.reading import Findings, Portfolio, Questions, Row
+from integrations.salesforce.findings import Findings, Row
+from integrations.salesforce.reading import Portfolio, Questions
 from integrations.salesforce.rows import as_written, record_id
 from integrations.salesforce.schema import MILESTONE, ONBOARDING, OURS, SOURCES, Shape, look
 from integrations.salesforce.session import Session
@@ -21,7 +22,7 @@ from integrations.salesforce.writing import Writer
 from onboarding.crm.current_rows import HeldRow
 from onboarding.model.crm_records import CrmBatch, MilestoneBatch
 
-READING = "3"
+READING = "4"
 """Part of every cursor: raise it when the same org would give other records than before."""
 
 

@@ -1,17 +1,18 @@
 """Records asked for by id or as a whole, as our records: what cannot be read whole is set aside and never half-read."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any, TypeVar
+from functools import partial
 
 from config.company.mapping import KEY, CrmMapping
-from integrations.crm import records
-from integrations.crm.cells import CellError, Cells
+from integrations.crm import rates, records
 from integrations.salesforce import soql
-from integrations.salesforce.rows import cells, record_id
-from integrations.salesforce.schema import ONBOARDING, SOURCES
+from integrations.salesforce.findings import ROLE, Findings, Row
+from integrations.salesforce.rows import record_id
+from integrations.salesforce.schema import ONBOARDING, RATES, SOURCES
 from integrations.salesforce.session import Session
+from onboarding.facts.currencies import Rates
 from onboarding.model.crm_records import (
     CrmAccount,
     CrmBatch,
@@ -20,72 +21,16 @@ from onboarding.model.crm_records import (
     CrmDeal,
     CrmOnboarding,
     CrmUser,
-    Problem,
 )
-from onboarding.model.identity import one_line, salesforce_id
+from onboarding.model.identity import one_line
 
-ROLE = "OpportunityContactRole"
 DEAL = "006"
 """How the id of an opportunity begins."""
 EARLIER = ("Id", "AccountId", "Name", "CloseDate")
 """What is asked of a deal that only says that its account was a customer before."""
 SIGNED_LATER = timedelta(days=31)
 """How much later than its close date a deal may be signed and still be found by that date; ours."""
-Record = TypeVar("Record")
-Row = Mapping[str, Any]
 Fields = Mapping[str, tuple[str, ...]]
-
-
-def unread_contact(role_id: str) -> str:
-    """Return what stands for the contact of a role that cannot be read."""
-    return f"of {role_id} in {ROLE}"
-
-
-@dataclass(slots=True)
-class Findings:
-    """What one read has found so far, and what it could not read."""
-
-    mapping: CrmMapping
-    problems: list[Problem] = field(default_factory=list)
-    unreadable: set[str] = field(default_factory=set)
-    looked_at: set[str] = field(default_factory=set)
-
-    def take(
-        self, source: str, rows: Iterable[Row], build: Callable[[Cells, CrmMapping], Record | None]
-    ) -> tuple[Record, ...]:
-        """Return the records of some rows."""
-        return tuple(record for row in rows if (record := self._record(source, row, build)) is not None)
-
-    def take_roles(self, rows: Iterable[Row]) -> tuple[CrmContactRole, ...]:
-        """Return the roles of some rows. A row that cannot be read still says that the deal names somebody."""
-        return tuple(self._record(ROLE, row, records.role) or self._broken_role(row) for row in rows)
-
-    def _broken_role(self, row: Row) -> CrmContactRole:
-        problem = next(one for one in reversed(self.problems) if one.record == record_id(row))
-        return CrmContactRole(
-            deal_id=salesforce_id(str(row["OpportunityId"])),
-            contact_id=unread_contact(record_id(row)),
-            role=cells(row).values.get("role", "").strip(),
-            broken=f"{problem.field} {problem.problem}".strip(),
-        )
-
-    def _record(self, source: str, row: Row, build: Callable[[Cells, CrmMapping], Record | None]) -> Record | None:
-        key = record_id(row)
-        self.looked_at.add(key)
-        if source == ROLE:
-            self.looked_at.add(unread_contact(key))
-        said = cells(row)
-        try:
-            record = build(said, self.mapping)
-        except CellError as error:
-            self.problems.append(Problem(source=source, record=key, field=error.field, problem=error.problem))
-            self.unreadable.add(key)
-            return None
-        self.problems += [
-            Problem(source=source, record=key, field=name, problem=problem)
-            for name, problem in records.notes(record, said, self.mapping)
-        ]
-        return record
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +130,7 @@ class Portfolio:
             problems=tuple(self.found.problems),
             unreadable=frozenset(self.found.unreadable),
             roles_of=frozenset(self.deals),
-            sources=SOURCES,
+            sources=(*SOURCES, *RATES),
             cursor=cursor,
         )
 
@@ -219,7 +164,8 @@ class Portfolio:
     def add_deals(self, rows: Sequence[Row]) -> list[Row]:
         """Deals with all that belongs to them; answers every row that was read on the way."""
         ids = {record_id(row) for row in rows}
-        self.deals |= {one.id: one for one in self.found.take("Opportunity", rows, records.deal)}
+        deal = partial(records.deal, rates=self._rates()) if rows else records.deal
+        self.deals |= {one.id: one for one in self.found.take("Opportunity", rows, deal)}
         parts = list(self.ask.by_id(ROLE, "OpportunityId", ids))
         self.roles += self.found.take_roles(parts)
         customers = {str(row["AccountId"]) for row in rows if row["AccountId"]}
@@ -236,6 +182,15 @@ class Portfolio:
         ours = self._people_of_ours(owners)
         ours += self._people_of_ours({one.manager_id for one in self.users.values()})
         return [*rows, *parts, *accounts, *people, *ours]
+
+    def _rates(self) -> Rates:
+        """Return what currencies are worth. Only an org with several has anything to ask."""
+        fixed, dated = (list(self.ask.all(name)) for name in RATES)
+        return rates.rates(
+            self.found.mapping,
+            self.found.take(RATES[0], fixed, rates.currency),
+            self.found.take(RATES[1], dated, rates.dated),
+        )
 
     def _people_of_ours(self, ids: Collection[str | None]) -> list[Row]:
         """Those of these users who are not here yet."""

@@ -6,7 +6,6 @@ from typing import Any
 
 from config.company.mapping import KEY, CrmMapping
 from integrations.ports import Unreachable
-from integrations.salesforce import soql
 from integrations.salesforce.errors import Refused
 from integrations.salesforce.session import Session
 from onboarding.model.crm_records import Problem
@@ -30,6 +29,8 @@ class Wanted:
         return iter((*self.needed, *self.also, *self.maybe))
 
 
+RATES = ("CurrencyType", "DatedConversionRate")
+"""What currencies are worth, in an org that has several; the second where it has rates by day."""
 AMOUNT, CURRENCY, KIND = "Amount", "CurrencyIsoCode", "Type"
 NAMES = ("FirstName", "LastName")
 STAMPED = ("Id", "SystemModstamp")
@@ -60,6 +61,8 @@ def wanted(mapping: CrmMapping) -> dict[str, Wanted]:
             (CURRENCY, KIND),
         ),
         "OpportunityContactRole": Wanted((*STAMPED, "OpportunityId", "ContactId", "Role", "IsPrimary")),
+        "CurrencyType": Wanted(("Id", "IsoCode", "ConversionRate", "IsCorporate")),
+        "DatedConversionRate": Wanted(("Id", "IsoCode", "StartDate", "ConversionRate")),
         **{name: Wanted((*STAMPED, KEY), _written(mapping, name)) for name in OURS},
     }
 
@@ -112,6 +115,13 @@ def look(session: Session, mapping: CrmMapping, sobjects: Sequence[str]) -> Shap
             fields[sobject] = asked_of(asked, shown)
             problems += [_problem(sobject, name, ABSENT) for name in asked.also if name not in shown]
         lacking += [sobject if shown is None else f"{sobject}.{name}" for name in missing]
+    if CURRENCY in fields.get("Opportunity", ()):
+        for sobject in RATES:
+            told = described(session, sobject)
+            if told is not None:
+                fields[sobject] = asked_of(wanted(mapping)[sobject], fields_of(told))
+        if RATES[0] not in fields:
+            problems.append(_problem(RATES[0], "", NO_RATES))
     if lacking:
         names = ", ".join(dict.fromkeys(lacking))
         raise Unreachable(f"Salesforce shows this user no {names}: give the user the right to read it")
@@ -119,14 +129,14 @@ def look(session: Session, mapping: CrmMapping, sobjects: Sequence[str]) -> Shap
 
 
 def asked_of(asked: Wanted, shown: Collection[str]) -> tuple[str, ...]:
-    """The fields to select of an object, each once. Where records have currencies of their own, the org converts
-    amounts into that of the logged-in user, which tiers compare; the record's own is left out."""
-    fields = tuple(dict.fromkeys(name for name in asked if name in shown))
-    if CURRENCY not in shown:
-        return fields
-    return tuple(soql.converted(name) if name == AMOUNT else name for name in fields if name != CURRENCY)
+    """Return the fields to select of an object, each once."""
+    return tuple(dict.fromkeys(name for name in asked if name in shown))
 
 
+NO_RATES = (
+    "is hidden from this user: amounts in other currencies count by the rates under currencies in config/mapping.yaml, "
+    "and where they have none a person decides the tier"
+)
 ABSENT = "is not in this org, or hidden from this user; done without"
 
 

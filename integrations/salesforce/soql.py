@@ -13,14 +13,13 @@ MOST_BYTES = 14_000
 """Of a query in an address, of which Salesforce takes 16,384 bytes with the host and the headers beside it."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}(\.[A-Za-z][A-Za-z0-9_]{0,79}){0,4}")
-_CONVERTED = re.compile(r"convertCurrency\([A-Za-z][A-Za-z0-9_]{0,79}\)")
 
 
 def select(fields: Sequence[str], sobject: str, *conditions: str, order: str = "") -> str:
     """A query. ``conditions`` come from the functions below and all hold. Raises ValueError for what is no name."""
     parts = [
         "SELECT",
-        ", ".join(one if _CONVERTED.fullmatch(one) else name(one) for one in fields),
+        ", ".join(name(one) for one in fields),
         "FROM",
         name(sobject),
     ]
@@ -33,11 +32,6 @@ def name(text: str) -> str:
     if not _NAME.fullmatch(text):
         raise ValueError("is no API name")
     return text
-
-
-def converted(field: str) -> str:
-    """An amount in the user's own currency, for ``select``; it is answered under the field's name."""
-    return f"convertCurrency({name(field)})"
 
 
 def equals(field: str, value: bool | str) -> str:

@@ -122,7 +122,7 @@ def load_schema(folder: Path = PACKAGE) -> Schema:
     base = folder / "force-app" / "main" / "default"
     if not (base / "objects").is_dir():
         raise MetadataError(f"{folder} is no package: it has no force-app/main/default/objects")
-    found = {one.name: _standard(one) for one in standard_objects()}
+    found = {one.name: standard_object(one) for one in standard_objects()}
     new = [path.name for path in sorted((base / "objects").iterdir()) if path.name not in found]
     for number, name in enumerate(new):
         found[name] = _custom_object(base / "objects" / name, f"{SYSTEM_PREFIX}{number:02d}", found["Account"])
@@ -196,7 +196,8 @@ def _custom_object(folder: Path, prefix: str, like: SObject) -> SObject:
     return SObject(name=folder.name, label=label, plural=plural, prefix=prefix, fields=fields)
 
 
-def _standard(given: Standard) -> SObject:
+def standard_object(given: Standard) -> SObject:
+    """Return a standard object as its lines describe it."""
     fields = {
         one.name: Field(
             name=one.name,

@@ -7,9 +7,9 @@ from sandbox.schema.fields import Field, Schema, SObject
 from sandbox.schema.permissions import PermissionSet
 
 INTEGRATION = "First90_Integration"
-_ALWAYS_READ = frozenset({"User"})
+_ALWAYS_READ = frozenset({"User", "CurrencyType", "DatedConversionRate"})
 _BY_PARENT = {"OpportunityContactRole": "Opportunity"}
-"""Objects that no permission set lists: users are seen by all, a contact role goes with its deal."""
+"""Objects that no permission set lists: users and currencies are seen by all, a contact role goes with its deal."""
 
 
 @dataclass(slots=True)

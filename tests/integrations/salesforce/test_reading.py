@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 
 from config.company.mapping import CrmMapping
 from integrations.ports import Unreachable
-from integrations.salesforce import soql
 from integrations.salesforce.rows import as_text, as_written, cells
-from integrations.salesforce.schema import asked_of, wanted
 from onboarding.model.crm_records import CrmBatch, CrmContactRole
 from onboarding.model.identity import many_lines, one_line
 from onboarding.model.vocabulary import HandoffItem, Tier
@@ -252,14 +250,6 @@ def test_what_an_org_lacks_or_hides_is_done_without_and_told_once(
     assert (again.unchanged, again.problems) == (True, ())
     milestones = org.read_milestones(None)
     assert [(one.source, one.field) for one in milestones.problems] == [("Onboarding_Milestone__c", "")]
-
-
-def test_amounts_of_many_currencies_are_asked_for_in_one(mapping: CrmMapping) -> None:
-    asked = wanted(mapping)["Opportunity"]
-    assert "Amount" in asked_of(asked, {"Id", "Amount"})
-    assert asked_of(asked, {"Id", "Amount", "CurrencyIsoCode"}) == ("Id", "convertCurrency(Amount)")
-    query = soql.select(("Id", soql.converted("Amount")), "Opportunity")
-    assert query == "SELECT Id, convertCurrency(Amount) FROM Opportunity"
 
 
 def test_rows_held_for_the_comparison_are_spelt_as_we_write_them(

@@ -1,0 +1,68 @@
+"""What one read of an org has found: records, and what could not be read, with its place and reason."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from config.company.mapping import CrmMapping
+from integrations.crm import records
+from integrations.crm.cells import CellError, Cells
+from integrations.salesforce.rows import cells, record_id
+from onboarding.model.crm_records import CrmContactRole, Problem
+from onboarding.model.identity import salesforce_id
+
+ROLE = "OpportunityContactRole"
+Record = TypeVar("Record")
+Row = Mapping[str, Any]
+
+
+def unread_contact(role_id: str) -> str:
+    """Return what stands for the contact of a role that cannot be read."""
+    return f"of {role_id} in {ROLE}"
+
+
+@dataclass(slots=True)
+class Findings:
+    """What one read has found so far, and what it could not read."""
+
+    mapping: CrmMapping
+    problems: list[Problem] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)
+    looked_at: set[str] = field(default_factory=set)
+
+    def take(
+        self, source: str, rows: Iterable[Row], build: Callable[[Cells, CrmMapping], Record | None]
+    ) -> tuple[Record, ...]:
+        """Return the records of some rows."""
+        return tuple(record for row in rows if (record := self._record(source, row, build)) is not None)
+
+    def take_roles(self, rows: Iterable[Row]) -> tuple[CrmContactRole, ...]:
+        """Return the roles of some rows. A row that cannot be read still says that the deal names somebody."""
+        return tuple(self._record(ROLE, row, records.role) or self._broken_role(row) for row in rows)
+
+    def _broken_role(self, row: Row) -> CrmContactRole:
+        problem = next(one for one in reversed(self.problems) if one.record == record_id(row))
+        return CrmContactRole(
+            deal_id=salesforce_id(str(row["OpportunityId"])),
+            contact_id=unread_contact(record_id(row)),
+            role=cells(row).values.get("role", "").strip(),
+            broken=f"{problem.field} {problem.problem}".strip(),
+        )
+
+    def _record(self, source: str, row: Row, build: Callable[[Cells, CrmMapping], Record | None]) -> Record | None:
+        key = record_id(row)
+        self.looked_at.add(key)
+        if source == ROLE:
+            self.looked_at.add(unread_contact(key))
+        said = cells(row)
+        try:
+            record = build(said, self.mapping)
+        except CellError as error:
+            self.problems.append(Problem(source=source, record=key, field=error.field, problem=error.problem))
+            self.unreadable.add(key)
+            return None
+        self.problems += [
+            Problem(source=source, record=key, field=name, problem=problem)
+            for name, problem in records.notes(record, said, self.mapping)
+        ]
+        return record
