@@ -117,15 +117,23 @@ def _records(lines: list[str]) -> Iterator[_Record]:
             cells = next(reader)
         except StopIteration:
             return
-        except csv.Error:
+        except csv.Error as error:
             first = _FIRST_CELL.match(lines[begin])
             cells = [first[1], *lines[begin].strip().split(",")[1:]] if first else []
-            yield _Record(begin + 1, cells, "has a stray quotation mark; close or double it")
+            yield _Record(begin + 1, cells, fault(error))
             start = begin + 1
             reader = _reader(lines, start)
             continue
         if any(cell.strip() for cell in cells):
             yield _Record(begin + 1, cells, None, start + reader.line_num - begin)
+
+
+def fault(error: csv.Error) -> str:
+    """Return what is wrong with a record that the library refuses, and the mend."""
+    if "field larger" in str(error):
+        most = f"{csv.field_size_limit():,}"
+        return f"has a cell of more than {most} characters; shorten it, or close the quotation mark that begins it"
+    return "has a stray quotation mark; close or double it"
 
 
 def _reader(lines: list[str], start: int) -> Any:

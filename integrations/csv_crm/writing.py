@@ -11,6 +11,7 @@ from typing import Any
 
 from config.company.mapping import KEY, Direction, WrittenField
 from integrations.csv_crm.cells import defuse, restore
+from integrations.csv_crm.tables import fault
 from integrations.locks import locked, sync_folder
 from onboarding.model.identity import salesforce_id
 
@@ -63,8 +64,8 @@ class _Sheet:
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         try:
             self.rows = list(reader)
-        except csv.Error:
-            raise ValueError(f"{name}: stray quotation mark near line {reader.line_num}; mend it by hand") from None
+        except csv.Error as error:
+            raise ValueError(f"{name}, near line {reader.line_num}: {fault(error)}") from None
         self.header = self.rows.pop(0) if self.rows else []
         self.places = {column.strip().lower(): place for place, column in enumerate(self.header)}
         key_place = self.place(KEY)

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import logging
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -22,6 +23,8 @@ from onboarding.model.crm_records import SignalBatch
 
 TIMEOUT = httpx.Timeout(30, connect=10)
 """Seconds; ours. One read of some ten thousand events takes a second."""
+MOST_SECONDS = 120.0
+"""Of one answer, however steadily it comes: a server that sends a little now and then holds up no sweep. Ours."""
 MOST_LINE = 256 * 1024
 """Bytes of one event; ours. A longer line is set aside unread."""
 MOST_LINES = 3_000_000
@@ -108,9 +111,12 @@ class SignalAddress:
 
     def _body(self, answer: httpx.Response) -> bytes:
         parts: list[bytes] = []
-        size = 0
+        size, began = 0, time.monotonic()
         for part in answer.iter_bytes():
             size += len(part)
+            if time.monotonic() - began > MOST_SECONDS:
+                told = f"not all there after {MOST_SECONDS:g} seconds; use {SINCE}, it is tried again"
+                raise Unreachable(f"signals from {self._host()}: {told}")
             if size > MOST_BYTES:
                 raise Unreachable(f"signals from {self._host()}: more than {MOST_BYTES >> 20} MB; use {SINCE}")
             parts.append(part)

@@ -23,7 +23,7 @@ from tasks.intake.erased_people import pseudonymous
 from tasks.intake.milestone_edits import TakenBack, take_back
 from tasks.intake.open_deals import open_won_deals, settle_tiers
 from tasks.intake.references import note_references
-from tasks.intake.usage_quality import note_ahead, note_our_people, note_unreadable
+from tasks.intake.usage_quality import end_other_source, note_ahead, note_our_people, note_unreadable
 from tasks.runtime.api_allowance import note_allowance, rests
 from tasks.runtime.changed_systems import note_crm
 from tasks.runtime.clock import note_run
@@ -129,6 +129,7 @@ def take_in_signals(context: RunContext, as_of: datetime, scope: Scope) -> Signa
     if context.signals is None:
         with context.database.writing() as conn:
             key_values.forget(conn, SIGNALS)
+            end_other_source(conn, "", as_of)
         return SignalReport()
     with context.database.reading() as conn:
         cursor = key_values.read(conn, SIGNALS)
@@ -144,6 +145,7 @@ def take_in_signals(context: RunContext, as_of: datetime, scope: Scope) -> Signa
         openings.touch(conn, openings.onboardings_of(conn, accounts=found), as_of)
         if not batch.unchanged:
             problems.note_problems(conn, batch.problems, as_of, [batch.source])
+        end_other_source(conn, batch.source, as_of)
         note_unreadable(conn, batch, as_of)
         note_our_people(conn, context.team, as_of)
         dated_ahead = note_ahead(conn, batch, as_of)

@@ -19,6 +19,10 @@ FAR_AHEAD = timedelta(days=1)
 """A clock that is so much ahead is reported; less is a zone or a skew that passes by itself. Ours."""
 REMEMBERED = timedelta(days=120)
 """How long usage that could not be read is kept in mind: longer than any onboarding waits for activity. Ours."""
+DATED_AHEAD = ", dated ahead"
+"""How the name ends under which events are listed that are kept back until their time."""
+_SOURCE = "signals_source"
+"""The source of usage that was read last."""
 
 
 def note_unreadable(conn: Connection, batch: SignalBatch, as_of: datetime) -> None:
@@ -44,8 +48,9 @@ def note_ahead(conn: Connection, batch: SignalBatch, as_of: datetime) -> str:
 
     Such an event is kept and counts from its own date on. What is no longer ahead is mended by itself.
     """
-    source = f"{batch.source}, dated ahead"
-    names = {problem.record.partition(" ")[0] for problem in problems.open_problems(conn) if problem.source == source}
+    source = f"{batch.source}{DATED_AHEAD}"
+    told = [problem for problem in problems.open_problems(conn) if problem.source.endswith(DATED_AHEAD)]
+    names = {problem.record.partition(" ")[0] for problem in told}
     names |= {signal.account for signal in batch.signals if signal.at > as_of + FAR_AHEAD}
     if not names:
         return source
@@ -59,8 +64,20 @@ def note_ahead(conn: Connection, batch: SignalBatch, as_of: datetime) -> str:
         )
         for account, name, last in signals.ahead_of(conn, names, as_of + FAR_AHEAD)
     ]
-    problems.note_problems(conn, found, as_of, [source])
+    # Also what another source gave ahead of its time is kept, and is listed under the one in use.
+    problems.note_problems(conn, found, as_of, {source, *(problem.source for problem in told)})
     return source
+
+
+def end_other_source(conn: Connection, source: str, as_of: datetime) -> None:
+    """End what is set aside of the source of usage that was read before, where that is another one than ``source``
+    (empty: none is read now). Safe to repeat."""
+    kept = key_values.read(conn, _SOURCE)
+    if (kept.value if kept else "") == source:
+        return
+    if kept is not None and kept.value:
+        problems.note_problems(conn, (), as_of, [kept.value])
+    key_values.write(conn, _SOURCE, source, as_of)
 
 
 def note_our_people(conn: Connection, team: Team, as_of: datetime) -> None:

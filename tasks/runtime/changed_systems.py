@@ -8,11 +8,15 @@ from sqlalchemy import Connection
 from config.settings.channels import CsvCrm
 from config.settings.load import Settings
 from database import key_values
-from database.crm import written_rows
+from database.crm import problems, written_rows
 from database.onboardings import openings
 from database.outbox.ledger import GRACE_SECONDS, LEASE_SECONDS
 from tasks.runtime.context import RunContext
 
+OBJECTS = (
+    *("User", "Account", "Contact", "Opportunity", "OpportunityContactRole", "CurrencyType", "DatedConversionRate"),
+    *("Onboarding__c", "Onboarding_Milestone__c"),
+)
 CRM, MAIL = "crm_in_use", "mail_in_use"
 SETTLED = timedelta(seconds=LEASE_SECONDS + GRACE_SECONDS)
 """After so long, whatever a dead worker left was announced by the way in use now."""
@@ -29,7 +33,16 @@ def note_crm(conn: Connection, context: RunContext, as_of: datetime) -> None:
     key_values.write(conn, CRM, used, as_of)
     if kept is not None:
         because = f"all rows are written again: the CRM was another one before {context.settings.crm.place}"
+        _end_problems_of_other(conn, context, as_of)
         openings.touch(conn, written_rows.owe_everything(conn, because=because, by="first90", at=as_of), as_of)
+
+
+def _end_problems_of_other(conn: Connection, context: RunContext, as_of: datetime) -> None:
+    """What was set aside of the other kind of CRM (a file, or an object of an org) is nobody's to mend any more."""
+    names = {f"{name}{end}" for name in OBJECTS for end in ("", ".csv")}
+    others = names.difference(map(context.crm.source, OBJECTS))
+    for references in (False, True):
+        problems.note_problems(conn, (), as_of, others, references=references)
 
 
 def is_another_way(conn: Connection, context: RunContext, real_now: datetime) -> bool:

@@ -190,6 +190,14 @@ def test_rows_with_a_cell_too_many_or_too_few_are_named_by_their_id(folder: Path
     assert [found.problem[:11] for found in batch.problems] == ["has 4 cells", "has 2 cells"]
 
 
+def test_a_cell_that_is_too_long_is_called_that_and_costs_its_own_row_only(folder: Path) -> None:
+    write(folder, "Account.csv", "Id,Name", f"{ACCOUNT},{'x' * 200_000}", "0015g00000AAAA4,Delta")
+    batch = read(folder)
+    assert [account.name for account in batch.accounts] == ["Delta"]
+    (problem,) = batch.problems
+    assert problem.problem.startswith("has a cell of more than 131,072 characters; shorten it")
+
+
 def test_a_stray_quotation_mark_costs_its_own_row_only(folder: Path) -> None:
     write(
         folder,

@@ -103,6 +103,15 @@ def test_a_row_that_a_person_removed_comes_back_whole(tmp_path: Path) -> None:
     assert rows(tmp_path)[0]["Status__c"] == "Open"
 
 
+def test_a_cell_that_is_too_long_is_called_that(tmp_path: Path) -> None:
+    (tmp_path / MILESTONES).write_text(f"First90_Key__c,Status__c\n{DEAL}:x,{'x' * 200_000}\n", "utf-8")
+    crm = CsvFolder(tmp_path, load_mapping())
+    payload = {"object": "Onboarding_Milestone__c", "key": f"{DEAL}:x", "fields": {"Status__c": "Done"}}
+    outcome = crm.send([OutgoingMessage(key="e", payload=payload)])[0]
+    assert outcome.state == "transient"
+    assert "near line 2: has a cell of more than 131,072 characters" in (outcome.error or "")
+
+
 def test_a_file_that_a_person_broke_is_left_alone(tmp_path: Path) -> None:
     broken = f'First90_Key__c,Status__c\n{DEAL}:x,"Open\n'
     (tmp_path / MILESTONES).write_text(broken, "utf-8")
@@ -110,7 +119,7 @@ def test_a_file_that_a_person_broke_is_left_alone(tmp_path: Path) -> None:
     payload = {"object": "Onboarding_Milestone__c", "key": f"{DEAL}:x", "fields": {"Status__c": "Done"}}
     outcome = crm.send([OutgoingMessage(key="e", payload=payload)])[0]
     assert outcome.state == "transient"
-    assert "stray quotation mark near line 2" in (outcome.error or "")
+    assert "near line 2: has a stray quotation mark" in (outcome.error or "")
     assert (tmp_path / MILESTONES).read_text("utf-8") == broken
 
 

@@ -3,7 +3,9 @@
 import json
 import logging
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -179,3 +181,21 @@ def test_a_server_without_its_time_hides_nothing_behind_an_event_far_ahead() -> 
     source = Answers(ahead, {})
     source.address().read(source.address().read(None).cursor)
     assert [request.url.params["since"][:4] for request in source.asked] == ["1990", "1990"]
+
+
+def test_an_answer_that_drips_ends_after_a_total_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(0, 10_000, 29))
+
+    def drip() -> Iterator[bytes]:
+        while True:
+            yield GOOD + b"\n"
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=drip(), headers=DATE)
+
+    monkeypatch.setattr(http, "time", SimpleNamespace(monotonic=lambda: float(next(clock))))
+    address = SignalAddress(SecretStr("https://usage.example/events"))
+    vars(address)["_client"] = httpx.Client(transport=httpx.MockTransport(answer))
+    with pytest.raises(Unreachable, match="not all there after 120 seconds"):
+        address.read(None)
+    assert next(clock) < 200

@@ -3,6 +3,7 @@
 import pytest
 
 from database import key_values
+from database.crm import problems
 
 AWAY = "https://127.0.0.1:1/events"
 """Nobody listens there: the address is asked, and refuses at once."""
@@ -39,3 +40,16 @@ def test_a_cursor_of_no_use_costs_one_whole_read(broken, office):
     assert (found.new, found.failures) == (1, ())
     assert kept(office) != broken
     assert kept(office).startswith(sound[:10])
+
+
+@pytest.mark.parametrize("then", ["other.csv", ""], ids=["another file", "none"])
+def test_what_was_set_aside_of_a_source_goes_with_it(then, office, tmp_path, monkeypatch):
+    office.customer()
+    office.event("login", "yesterday")
+    first = office.run()
+    assert [problem.field for problem in first.signals.set_aside] == ["at"]
+    monkeypatch.setenv("FIRST90_SIGNALS", f"csv:{tmp_path / then}" if then else "none")
+    (tmp_path / "other.csv").write_text("account_id,signal,at\n001-0001,login,2026-03-02T08:00Z\n", "utf-8")
+    office.run("2026-03-02T11:00")
+    with office.context() as context, context.database.reading() as conn:
+        assert problems.open_problems(conn) == ()
