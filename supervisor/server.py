@@ -29,6 +29,7 @@ from supervisor.api import (
     port_of,
     records,
 )
+from supervisor.headers import refuse_foreign_login
 from supervisor.lock import note_in, take
 from supervisor.login import agreed, blamed, kept_login, new_login, overruled
 from supervisor.probe import answers, refuse_unless_welcome
@@ -59,6 +60,7 @@ def prefect_server(home: Path, say: Callable[[str], None]) -> Iterator[None]:
     folder = records(home)
     settings = own_settings(folder) | {"PREFECT_LOGGING_LEVEL": os.environ.get("PREFECT_LOGGING_LEVEL", "WARNING")}
     settings |= {"PREFECT_SERVER_UI_ENABLED": "false"}
+    refuse_foreign_login(folder)
     with _turn(folder / LOCK, say) as standing:
         if standing:
             with _environment(settings | agreed(port_of(standing), kept_login(folder) or "")):

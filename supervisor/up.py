@@ -24,6 +24,7 @@ from supervisor.api import (
     pages_of,
     records,
 )
+from supervisor.headers import refuse_foreign_login
 from supervisor.lock import Turn, take
 from supervisor.login import LOGIN, agreed, blamed, login_to_keep
 from supervisor.probe import answers, refuse_unless_welcome
@@ -112,6 +113,7 @@ def _records(home: Path, family: Family, say: Say) -> Iterator[Turn]:
 
 def _own_server(home: Path, port: int, family: Family, say: Say) -> Login:
     api, folder = api_at(port), records(home)
+    refuse_foreign_login(folder)
     login, is_new = login_to_keep(folder)
     settings = own_settings(folder) | {name: os.environ.get(name, value) for name, value in KEPT_TIDY.items()}
     settings |= agreed(port, login)

@@ -34,6 +34,14 @@ NOWHERE = frozenset(
     }
 )
 """There is nobody, or no channel that we may write to."""
+_MENDS = {
+    "is_archived": "the channel of FIRST90_SLACK_CHANNEL is archived: restore it in Slack, or name another one there",
+    "restricted_action": "the workspace lets only some people post in the channel of FIRST90_SLACK_CHANNEL: have an admin "
+    "allow the app there, or name another one",
+    "channel_is_limited_access": "the channel of FIRST90_SLACK_CHANNEL is open to some people only: have an admin allow "
+    "the app there, or name another one",
+}
+_INVITE = "invite the app to the channel of FIRST90_SLACK_CHANNEL (/invite), or name another one there"
 NOT_SEEN = "channel_not_found"
 """The workspace has no such channel, or does not show it to the app."""
 GONE = frozenset(
@@ -77,6 +85,11 @@ class Trouble(Exception):
                 return Outcome(state="transient", error=str(self), whole_lane=True)
             case _:
                 return Outcome(state="transient", error=str(self), retry_after=self.retry_after, rest=self.rest)
+
+
+def channel_mend(code: str) -> str:
+    """Return what makes a channel take messages again that refuses them with this code."""
+    return next((mend for known, mend in _MENDS.items() if code.startswith(known)), _INVITE)
 
 
 def refused(method: str, code: str, needed: str = "", retry_after: float | None = None) -> Trouble:

@@ -5,7 +5,7 @@ import re
 from config.settings.channels import SlackChat
 from integrations.ports import Unreachable
 from integrations.slack.client import Client
-from integrations.slack.errors import Trouble
+from integrations.slack.errors import Trouble, channel_mend
 
 SCOPES = {
     "chat:write": "to post and edit",
@@ -47,7 +47,7 @@ def _channel(client: Client, channel: str) -> str:
         client.ask("conversations.history", channel=channel, limit=1)
     except Trouble as trouble:
         if trouble.kind == "nowhere":
-            raise Unreachable(f"{trouble}; invite the app to the channel of FIRST90_SLACK_CHANNEL (/invite)") from None
+            raise Unreachable(f"{trouble}; {channel_mend(trouble.code)}") from None
         raise
     return f"channel {channel}"
 

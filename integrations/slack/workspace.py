@@ -19,7 +19,7 @@ from integrations.slack import elsewhere
 from integrations.slack.answers import ANSWER, answer
 from integrations.slack.blocks import blocks
 from integrations.slack.client import Client
-from integrations.slack.errors import NOT_SEEN, Trouble
+from integrations.slack.errors import NOT_SEEN, Trouble, channel_mend
 from integrations.slack.lookup import find_message, metadata
 from integrations.slack.people import People
 from integrations.slack.text import escape
@@ -215,8 +215,7 @@ def _without(channel: str, ts: str, trouble: Trouble) -> Outcome:
 
 
 def _shut(trouble: Trouble) -> Trouble:
-    mend = "invite the app to the channel of FIRST90_SLACK_CHANNEL (/invite), or name another one there"
-    return Trouble("busy", f"{trouble}; {mend}")
+    return Trouble("busy", f"{trouble}; {channel_mend(trouble.code)}")
 
 
 def _place(provider_id: Any) -> tuple[str, str] | None:

@@ -224,19 +224,31 @@ def test_a_missing_scope_is_named(workspace: SlackWorkspace, slack: FarSlack, ma
     assert "needed: users:read.email" in (sent(workspace, make_parcel()).error or "")
 
 
-@pytest.mark.parametrize("why", ["not_in_channel", "is_archived"])
-def test_a_channel_that_cannot_be_written_to_waits_for_its_mend(
-    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel, why: str
+@pytest.mark.parametrize(
+    ("why", "mend"),
+    [
+        ("not_in_channel", "/invite"),
+        ("channel_not_found", "/invite"),
+        ("is_archived", "is archived: restore it"),
+        ("restricted_action", "have an admin allow the app"),
+        ("restricted_action_read_only_channel", "have an admin allow the app"),
+    ],
+)
+def test_a_channel_that_cannot_be_written_to_waits_for_its_own_mend(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel, why: str, mend: str
 ) -> None:
     if why == "is_archived":
         slack.archived.add(MANAGERS)
-    else:
+    elif why == "not_in_channel":
         slack.joined.clear()
+    else:
+        slack.mood = at("chat.postMessage", f"error {why}")
     outcome = sent(workspace, make_parcel(channel=MANAGERS))
     assert outcome.state == "transient"
     assert not outcome.whole_lane, "people can still be written to"
     assert why in (outcome.error or "")
-    assert "/invite" in (outcome.error or "")
+    assert mend in (outcome.error or "")
+    assert ("/invite" in (outcome.error or "")) == (mend == "/invite")
 
 
 def test_nobody_listening_is_certainly_not_sent(choice: SlackChat, make_parcel: MakeParcel) -> None:
