@@ -26,7 +26,7 @@ from database.outbox.results import Answer
 from database.tables import EffectRow, dump
 from database.upgrades import upgrade
 from integrations.ports import Guarantee, Outcome, OutgoingMessage
-from onboarding.effects.effect import PlannedEffect
+from onboarding.model.effect import PlannedEffect
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
 from tasks.runtime.context import RunContext, open_workplace

@@ -3,7 +3,7 @@
 import logging
 import os
 
-from cli.printing import harmless
+from cli.control_characters import harmless
 from config.settings.secret import without_secrets
 
 TRACEBACK = "FIRST90_TRACEBACK"

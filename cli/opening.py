@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def remembered(settings: "Settings") -> "Database":
     """The database that there is; it is never made by a command that looks. Raises DatabaseProblem, Unusable."""
-    from database.engine import connect, open_database, sqlite_file
+    from database.engine import connect, sqlite_file
+    from database.opening import open_database
 
     asked = connect(settings.database_url)
     asked.close()

@@ -12,13 +12,13 @@ from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from cli.control_characters import harmless
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
 NARROWEST = 80
-_CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), "�")
-del _CONTROLS[ord("\n")], _CONTROLS[ord("\t")]
 
 
 def console() -> "Console":
@@ -27,11 +27,6 @@ def console() -> "Console":
 
     found = SafeConsole(highlight=False, soft_wrap=False)
     return found if found.width >= NARROWEST else SafeConsole(highlight=False, width=NARROWEST)
-
-
-def harmless(text: str) -> str:
-    """The text without control characters: data from outside never steers a terminal (its title, keys, colours)."""
-    return text if text.isprintable() else text.translate(_CONTROLS)
 
 
 def say(text: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from cli.printing import harmless
+from cli.control_characters import harmless
 
 
 class SafeConsole(Console):

@@ -71,30 +71,6 @@ class Database:
             shutil.rmtree(self.temporary, ignore_errors=True)
 
 
-def open_database(url: str, *, create: bool) -> Database:
-    """Open the database at an SQLAlchemy URL and make sure that its tables are the ones this version knows.
-
-    With ``create`` a SQLite file is made and migrated on first use (safe when two processes do so at once).
-    PostgreSQL is migrated by ``first90 db upgrade`` only. Raises DatabaseProblem where there is no database,
-    or one of another version.
-    """
-    database = connect(url)
-    file = sqlite_file(database.engine.url)
-    if file is not None and not file.exists():
-        if not create:
-            raise DatabaseProblem(
-                f"there is no database at {file}. Set FIRST90_HOME to the folder that holds it, "
-                "or make one with `first90 db upgrade`."
-            )
-        file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        _make_current(database, create=create)
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
 def connect(url: str, temporary: Path | None = None, *, durable: bool = True) -> Database:
     """An engine for the URL, without looking at what is there. Raises DatabaseProblem for a useless URL.
 
@@ -127,22 +103,6 @@ def connect(url: str, temporary: Path | None = None, *, durable: bool = True) ->
             f"FIRST90_DATABASE_URL names {backend}, which first90 does not speak; use sqlite or postgresql."
         )
     return Database(engine, address.render_as_string(hide_password=False), temporary)
-
-
-def _make_current(database: Database, *, create: bool) -> None:
-    found = revision(database)
-    if found == HEAD:
-        return
-    refuse_newer(database, found)
-    if create and database.dialect == "sqlite":
-        from database.upgrades import upgrade
-
-        upgrade(database)
-        return
-    state = f"is at version {found}" if found else "has no tables of first90"
-    raise DatabaseProblem(
-        f"the database {database.place} {state}; this program needs version {HEAD}. Run `first90 db upgrade`."
-    )
 
 
 def refuse_newer(database: Database, found: str | None) -> None:

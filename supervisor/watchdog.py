@@ -1,7 +1,7 @@
 """Runs a module as ``python -m`` does, but never for longer than the process that started it.
 
-``python -m supervisor.watchdog MODULE WORDS...`` with a pipe as its standard input: the pipe ends with whoever holds its
-other end, even one that was killed, and then the module is asked to end as SIGTERM asks.
+``python -m supervisor.watchdog MODULE WORDS...`` with a pipe as its standard input: the pipe ends with whoever holds
+its other end, even one that was killed, and then the module is asked to end as SIGTERM asks.
 """
 
 import os

@@ -3,15 +3,16 @@
 import ast
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS: dict[str, frozenset[str]] = {
-    "cli": frozenset({"flows", "web", "sandbox", "tasks", "database", "config", "onboarding"}),
-    "flows": frozenset({"tasks", "config", "onboarding"}),
+    "cli": frozenset({"flows", "supervisor", "web", "sandbox", "tasks", "database", "config", "onboarding"}),
+    "flows": frozenset({"supervisor", "tasks", "config", "onboarding"}),
+    "supervisor": frozenset({"tasks", "config"}),
     "web": frozenset({"tasks", "database", "config", "onboarding"}),
     "sandbox": frozenset({"config", "onboarding"}),
     "tasks": frozenset({"integrations", "database", "config", "onboarding"}),
@@ -22,7 +23,8 @@ ROOMS: dict[str, frozenset[str]] = {
 }
 LIBRARIES: dict[str, frozenset[str]] = {
     "cli": frozenset({"typer", "rich", "pydantic", "uvicorn"}),
-    "flows": frozenset({"prefect", "pydantic", "uvicorn", "filelock"}),
+    "flows": frozenset({"prefect", "pydantic"}),
+    "supervisor": frozenset({"prefect", "uvicorn", "filelock"}),
     "web": frozenset({"starlette", "uvicorn", "pydantic"}),
     "sandbox": frozenset({"starlette", "uvicorn", "cryptography", "trustme", "jwt", "yaml"}),
     "tasks": frozenset({"prefect", "pydantic", "itsdangerous"}),
@@ -48,6 +50,27 @@ CLOCK_READERS = frozenset(
 MAY_READ_THE_CLOCK = frozenset({"tasks/runtime/context.py"})
 """The wall clock of a run context: leases need it, and the sample is made for today."""
 LONGEST_MODULE = 250
+MOST_MODULES = 16
+"""In one folder, with its ``__init__``: some fifteen that answer one question together."""
+LAYERS: dict[str, str] = {
+    "onboarding": (
+        "effects review_case crm explain health messages simulation touchpoints escalations facts stalls "
+        "people stages dates review_context model privacy"
+    ),
+    "tasks": "commands prefect_tasks simulation delivery intake review runtime",
+    "database": (
+        "erasure onboardings events opening outbox privacy snapshot channels crm key_values transitions "
+        "upgrades engine migrations statements bulk tables"
+    ),
+    "integrations": "signals csv_crm salesforce crm mail recording slack instants locks ports tls",
+    "config": "playbook_library sample_portfolio company mail_templates settings files",
+    "cli": (
+        "__main__ commands main pages services check printing logs opening terminal control_characters lazy options"
+    ),
+    "sandbox": "standing server rest soql org certificate schema",
+    "supervisor": "up server deploy gate probe processes api lock login process_marks timetable watchdog",
+}
+"""The folders of a room and the modules beside them: each imports only what stands after it."""
 PREFECT_TASKS = ROOT / "tasks" / "prefect_tasks.py"
 """The one module outside ``flows/`` that is written for Prefect; only flows import it."""
 
@@ -89,7 +112,7 @@ def test_a_room_resolves_inside_this_repository(room: str) -> None:
     assert Path(found.origin).resolve().is_relative_to(ROOT), f"another project's {room} shadows ours"
 
 
-@pytest.mark.parametrize("room", [room for room in ROOMS if room != "flows"])
+@pytest.mark.parametrize("room", [room for room in ROOMS if room not in ("flows", "supervisor")])
 def test_only_flows_and_the_prefect_tasks_import_prefect_with_the_module(room: str) -> None:
     """Importing Prefect costs more than a whole ``first90 status``; no other command pays it."""
     eager = [
@@ -137,6 +160,54 @@ def test_modules_stay_readable(room: str) -> None:
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_MODULE
     ]
     assert not long, f"split at a boundary of meaning, {LONGEST_MODULE} lines are the ceiling:\n" + "\n".join(long)
+
+
+@pytest.mark.parametrize("room", LAYERS)
+def test_a_folder_imports_only_the_folders_after_it(room: str) -> None:
+    order = LAYERS[room].split()
+    found = {_part(path) for path in modules(room) if path.parent != ROOT / room or path.name != "__init__.py"}
+    assert sorted(found) == sorted(order), "name every folder and module of the room in LAYERS, once"
+    files = {_module(path): path for path in modules(room)}
+    wrong = [
+        f"{name} imports {needed}"
+        for name, path in files.items()
+        for needed in sorted(_needed(path, files))
+        if "." in name and "." in needed and order.index(needed.split(".")[1]) < order.index(name.split(".")[1])
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_modules_import_each_other() -> None:
+    files = {_module(path): path for room in ROOMS for path in modules(room)}
+    needs = {name: _needed(path, files) - {name} for name, path in files.items()}
+    while free := {name for name, needed in needs.items() if not needed & needs.keys()}:
+        needs = {name: needed for name, needed in needs.items() if name not in free}
+    assert not needs, f"these import each other, or one that does: {', '.join(sorted(needs))}"
+
+
+def test_a_folder_holds_what_one_can_survey() -> None:
+    folders = {path.parent for room in ROOMS for path in modules(room)}
+    full = [f"{folder.relative_to(ROOT)}" for folder in folders if len(list(folder.glob("*.py"))) > MOST_MODULES]
+    assert not full, f"more than {MOST_MODULES} modules: {', '.join(sorted(full))}"
+
+
+def _part(path: Path) -> str:
+    return path.relative_to(ROOT).with_suffix("").parts[1]
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _needed(path: Path, files: Mapping[str, Path]) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= inner & files.keys() or {node.module}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found & files.keys()
 
 
 def _names(node: ast.Import | ast.ImportFrom) -> list[tuple[int, str]]:

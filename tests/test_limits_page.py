@@ -10,7 +10,7 @@ from database.outbox import ledger
 from integrations.mail import http_sender
 from integrations.mail.smtp import connection
 from integrations.mail.smtp import pool as lines
-from integrations.salesforce import http as salesforce_http
+from integrations.salesforce.api import http as salesforce_http
 from integrations.salesforce.org import SalesforceOrg
 from integrations.signals import http, records
 from integrations.slack import client

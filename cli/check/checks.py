@@ -103,7 +103,8 @@ def _looked(what: str, look: "Callable[[Settings], str]", settings: "Settings") 
 
 
 def _database(settings: "Settings") -> str:
-    from database.engine import connect, open_database, sqlite_file
+    from database.engine import connect, sqlite_file
+    from database.opening import open_database
 
     asked = connect(settings.database_url)
     asked.close()

@@ -61,10 +61,10 @@ def stop(reason: Reason, by: By, channel: Only = None) -> None:
     """
     from cli.commands.orders import at_the_desk, tell
     from onboarding.model.vocabulary import Channel
-    from tasks.commands import onboardings
+    from tasks.commands import deliveries
 
     with at_the_desk() as (place, now):
-        tell(onboardings.stop(place, one_of(Channel, channel, "channel"), reason=reason, by=by, now=now))
+        tell(deliveries.stop(place, one_of(Channel, channel, "channel"), reason=reason, by=by, now=now))
 
 
 def start(by: By, channel: Only = None) -> None:
@@ -74,7 +74,7 @@ def start(by: By, channel: Only = None) -> None:
     """
     from cli.commands.orders import at_the_desk, tell
     from onboarding.model.vocabulary import Channel
-    from tasks.commands import onboardings
+    from tasks.commands import deliveries
 
     with at_the_desk() as (place, now):
-        tell(onboardings.start(place, one_of(Channel, channel, "channel"), by=by, now=now))
+        tell(deliveries.start(place, one_of(Channel, channel, "channel"), by=by, now=now))

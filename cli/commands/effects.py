@@ -81,14 +81,14 @@ def retry(
     from database.onboardings.overview import effect_lines
     from database.onboardings.repairs import RETRIED
     from onboarding.model.vocabulary import Channel, EffectState
-    from tasks.commands import onboardings
+    from tasks.commands import deliveries
 
     filtered = any(one is not None for one in (state, channel, error))
     if bool(ids) == filtered:
         raise Unusable("give the ids of effects, or --state with --channel and --error; not both")
     if ids:
         with at_the_desk() as (context, now):
-            done = onboardings.retry_effects(context, ids, reason=reason, by=by, now=now)
+            done = deliveries.retry_effects(context, ids, reason=reason, by=by, now=now)
         report("will be sent again", ids, done)
         return
     wanted_state, wanted_channel = one_of(EffectState, state, "state"), one_of(Channel, channel, "channel")
@@ -108,7 +108,7 @@ def retry(
         if not reason.strip():
             raise Unusable("--reason is missing; say why these are sent again, it stands in the journal")
         found = [line["key"] for line in lines]
-        done = onboardings.retry_effects(context, found, reason=reason, by=by, now=now)
+        done = deliveries.retry_effects(context, found, reason=reason, by=by, now=now)
     tell(f"{len(done)} will be sent again at the next delivery.")
 
 
@@ -119,10 +119,10 @@ def cancel(ids: Ids, by: By, reason: Reason = "") -> None:
     Example: [bold]first90 effects cancel ID --reason "they asked us not to"[/bold]
     """
     from cli.commands.orders import at_the_desk, report
-    from tasks.commands import onboardings
+    from tasks.commands import deliveries
 
     with at_the_desk() as (context, now):
-        done = onboardings.cancel_effects(context, ids, reason=reason, by=by, now=now)
+        done = deliveries.cancel_effects(context, ids, reason=reason, by=by, now=now)
     report("cancelled", ids, done)
 
 
@@ -133,10 +133,10 @@ def sent(id_: Annotated[str, typer.Argument(metavar="ID")], reason: Reason, by: 
     Example: [bold]first90 effects sent ID --reason "seen in their inbox" --by jo@example.com[/bold]
     """
     from cli.commands.orders import at_the_desk, report
-    from tasks.commands import onboardings
+    from tasks.commands import deliveries
 
     with at_the_desk() as (context, now):
-        done = onboardings.mark_sent(context, id_, reason=reason, by=by, now=now)
+        done = deliveries.mark_sent(context, id_, reason=reason, by=by, now=now)
     report("marked as sent", [id_], done)
 
 

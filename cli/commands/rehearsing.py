@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.control_characters import harmless
 from cli.options import AsJson, AsOf, Key, Unusable
-from cli.printing import console, harmless, print_json
+from cli.printing import console, print_json
 
 if TYPE_CHECKING:
     from cli.pages.picture import Picture

@@ -5,7 +5,7 @@ from typing import Any
 
 from cli.pages.picture import Picture
 from cli.printing import console, day, print_lines, table, text, when
-from onboarding.health.summary import merged
+from onboarding.escalations.episodes import merged
 from onboarding.model.parties import Person
 from onboarding.model.vocabulary import CustomerRole, Stage
 from onboarding.people.recipients import unwritten

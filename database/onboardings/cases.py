@@ -11,8 +11,8 @@ from database.bulk import collector_resting
 from database.onboardings import surroundings
 from database.onboardings.surroundings import Surroundings
 from database.tables import EffectRow, EscalationRow, FactRow, HoldRow, OnboardingRow, TouchpointRow, columns
-from onboarding.effects.effect import EffectLine
 from onboarding.model.case import Calendar, Case, Episode, Fact, Hold, OtherMail, Progress, Touchpoint
+from onboarding.model.effect import EffectLine
 from onboarding.model.vocabulary import Channel, Concern, EffectState, Stage, Status, Tier, VendorRole
 
 MOMENTS = {

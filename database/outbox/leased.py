@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from database.tables import EffectRow
-from onboarding.effects.effect import Leased
+from onboarding.model.effect import Leased
 from onboarding.model.vocabulary import Channel
 
 

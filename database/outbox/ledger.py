@@ -33,9 +33,9 @@ from database.outbox.doubts import decided
 from database.outbox.leased import read_leased
 from database.tables import EffectRow, dump
 from database.transitions import can, changed
-from onboarding.effects.effect import Leased
 from onboarding.effects.events import Event
 from onboarding.effects.lifecycle import OF_CHANGE
+from onboarding.model.effect import Leased
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 

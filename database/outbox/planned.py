@@ -11,10 +11,10 @@ from database.outbox.doubts import MAY_HAVE_ARRIVED, decided
 from database.statements import in_states, insert_new
 from database.tables import EffectRow
 from database.transitions import can, changed
-from onboarding.effects.effect import PlannedEffect
 from onboarding.effects.events import Event
 from onboarding.effects.lifecycle import OF_CHANGE
 from onboarding.effects.recheck import MOVED
+from onboarding.model.effect import PlannedEffect
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import UNSENT, Channel, EffectState
 

@@ -13,10 +13,10 @@ from database.outbox.leased import read_leased
 from database.outbox.ledger import GRACE_SECONDS, LEASE_SECONDS, UNDER_WAY
 from database.tables import EffectRow
 from database.transitions import can, changed
-from onboarding.effects.effect import Leased
 from onboarding.effects.events import DoubtPolicy, Event, answer_event, crash_event
 from onboarding.effects.lifecycle import WAITS_FOR_PERSON, Due, Lease, transition
 from onboarding.effects.retry_schedule import next_look, next_try
+from onboarding.model.effect import Leased
 from onboarding.model.vocabulary import Channel, EffectState
 
 CRASHED = "the program stopped while it was being sent; nobody knows whether it arrived"

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from typing import Any
 
 from integrations.mail.headers import line, text
-from integrations.mail.invitation import FILE_NAME, as_ics
+from integrations.mail.ics import FILE_NAME, as_ics
 from integrations.mail.parts import EFFECT_HEADER, Letter, PayloadError, digest, message_id, read_letter
 
 __all__ = ["EFFECT_HEADER", "PayloadError", "build", "message_id", "mime"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from config.company.mapping import KEY
-from integrations.salesforce import soql
+from integrations.salesforce.api import soql
 from integrations.salesforce.cursor import Cursor
 from integrations.salesforce.findings import Findings, Row, unread_contact
 from integrations.salesforce.reading import Portfolio, Questions

@@ -11,9 +11,9 @@ from urllib.parse import quote
 from simple_salesforce.format import format_soql
 
 from config.company.mapping import KEY
+from integrations.salesforce.api.errors import Refused, refusal
+from integrations.salesforce.api.session import Session
 from integrations.salesforce.columns import Column
-from integrations.salesforce.errors import Refused, refusal
-from integrations.salesforce.session import Session
 
 KEYS_A_QUERY = 250
 QUERIES_A_CALL = 5

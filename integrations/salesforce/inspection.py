@@ -7,11 +7,11 @@ from typing import Any
 from config.company.mapping import KEY, CrmMapping, Direction, WrittenField
 from config.settings.salesforce_login import SalesforceCrm
 from integrations.ports import Unreachable
-from integrations.salesforce import soql
-from integrations.salesforce.errors import Refused
+from integrations.salesforce.api import soql
+from integrations.salesforce.api.errors import Refused
+from integrations.salesforce.api.session import Session
 from integrations.salesforce.rows import record_id
 from integrations.salesforce.schema import MILESTONE, OURS, SOURCES, described, fields_of, look
-from integrations.salesforce.session import Session
 
 INSTALL = "install the package in salesforce/ and give the user its permission set"
 

@@ -8,16 +8,17 @@ from datetime import date, timedelta
 from config.company.mapping import KEY, CrmMapping
 from integrations.crm import records
 from integrations.ports import Allowance, Guarantee, Outcome, OutgoingMessage, Unreachable
-from integrations.salesforce import soql
+from integrations.salesforce.api import soql
+from integrations.salesforce.api.codes import OUTDATED
+from integrations.salesforce.api.errors import Refused
+from integrations.salesforce.api.session import Session
 from integrations.salesforce.changes import ORDER, Delta
-from integrations.salesforce.codes import OUTDATED
 from integrations.salesforce.cursor import Cursor
-from integrations.salesforce.errors import Refused
+from integrations.salesforce.api.errors import Refused
 from integrations.salesforce.findings import Findings, Row
 from integrations.salesforce.reading import Portfolio, Questions
 from integrations.salesforce.rows import as_written, record_id
 from integrations.salesforce.schema import MILESTONE, ONBOARDING, OURS, SOURCES, Shape, look
-from integrations.salesforce.session import Session
 from integrations.salesforce.writing import Writer
 from onboarding.crm.current_rows import HeldRow
 from onboarding.model.crm_records import CrmBatch, MilestoneBatch

@@ -6,8 +6,8 @@ from typing import Any
 
 from config.company.mapping import KEY, CrmMapping
 from integrations.ports import Unreachable
-from integrations.salesforce.errors import Refused
-from integrations.salesforce.session import Session
+from integrations.salesforce.api.errors import Refused
+from integrations.salesforce.api.session import Session
 from onboarding.model.crm_records import Problem
 
 ONBOARDING, MILESTONE = "Onboarding__c", "Onboarding_Milestone__c"

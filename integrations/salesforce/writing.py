@@ -13,14 +13,14 @@ from typing import Any
 
 from config.company.mapping import KEY, CrmMapping
 from integrations.ports import Outcome, OutgoingMessage
-from integrations.salesforce import bulk
-from integrations.salesforce.codes import ACCESS, OUTDATED, RIGHTS
+from integrations.salesforce.api import bulk
+from integrations.salesforce.api.codes import ACCESS, OUTDATED, RIGHTS
+from integrations.salesforce.api.errors import Refused
+from integrations.salesforce.api.row_results import Verdict, later, not_sent, of_result, outcome_of
+from integrations.salesforce.api.session import Session
 from integrations.salesforce.columns import Column, Unfit, columns_of
 from integrations.salesforce.current_rows import Held, look
-from integrations.salesforce.errors import Refused
-from integrations.salesforce.row_results import Verdict, later, not_sent, of_result, outcome_of
 from integrations.salesforce.schema import described, fields_of
-from integrations.salesforce.session import Session
 from onboarding.crm.projection import MILESTONE, ONBOARDING
 
 OBJECTS = (ONBOARDING, MILESTONE)

@@ -14,9 +14,9 @@ from json.encoder import encode_basestring as _quoted
 from typing import Any
 
 from onboarding.dates.working_time import zone_of
-from onboarding.effects.effect import PlannedEffect
 from onboarding.health.summary import Summary
 from onboarding.model.case import Case, Progress
+from onboarding.model.effect import PlannedEffect
 from onboarding.model.state import Milestone, OnboardingState
 from onboarding.model.vocabulary import UNSENT, Channel
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 from onboarding.dates.working_time import next_open, zone_of
-from onboarding.effects.effect import Leased
+from onboarding.model.effect import Leased
 from onboarding.model.parties import Person
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import EffectState

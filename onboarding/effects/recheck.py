@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from onboarding.dates.working_time import next_open
-from onboarding.effects.effect import Leased, is_edit
 from onboarding.model.case import Case
+from onboarding.model.effect import Leased, is_edit
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.review_case import Reviewed

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from onboarding.dates.working_time import add_working_days
-from onboarding.escalations.episodes import open_episode, unresolved
+from onboarding.escalations.episodes import merged, open_episode, unresolved
 from onboarding.escalations.threads import CHANNEL_ID
-from onboarding.health.summary import merged
 from onboarding.model.case import Case, Stall
 from onboarding.model.parties import Owner
 from onboarding.model.phrases import day_words, list_words, side_words

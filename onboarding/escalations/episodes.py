@@ -82,3 +82,9 @@ def ending(episode: Episode, live: tuple[Stall, ...], progress: Progress) -> str
     if not live or (episode.level and not any(is_pressing(stall.severity) for stall in live)):
         return "the cause is gone"
     return None
+
+
+def merged(before: Iterable[Episode], changed: Iterable[Episode]) -> tuple[Episode, ...]:
+    """The episodes with those that a review changed in their place, by number."""
+    found = {episode.number: episode for episode in (*before, *changed)}
+    return tuple(found[number] for number in sorted(found))

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from onboarding.dates.working_time import add_working_days, add_working_hours
-from onboarding.effects.effect import PlannedEffect
 from onboarding.escalations.episodes import ending, is_pressing, open_episode, opened, taken_up, unresolved
 from onboarding.escalations.threads import Telling, conclude, is_untold, listener, tell
 from onboarding.model.case import Case, Episode, Hold, Progress, Stall
+from onboarding.model.effect import PlannedEffect
 from onboarding.model.phrases import role_words
 from onboarding.model.review import Decision, EffectChange
 from onboarding.model.vocabulary import LIVE, Concern, Status

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from onboarding.effects.effect import EffectLine
 from onboarding.escalations.threads import first_message, listener, told_of
 from onboarding.model.case import Case, Episode
+from onboarding.model.effect import EffectLine
 from onboarding.model.phrases import moment_words
 from onboarding.model.playbook import Playbook
 from onboarding.model.state import OnboardingState

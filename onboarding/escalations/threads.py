@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from onboarding.dates.working_time import next_open
-from onboarding.effects.effect import EffectLine, PlannedEffect
 from onboarding.model.case import Case, Episode
+from onboarding.model.effect import EffectLine, PlannedEffect
 from onboarding.model.parties import Owner
 from onboarding.model.playbook import Playbook, Rung
 from onboarding.model.review import EffectChange

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from onboarding.dates.anchors import COUNT_FROM_SIGHT
-from onboarding.effects.effect import EffectLine
-from onboarding.escalations.episodes import open_episode, unresolved
+from onboarding.escalations.episodes import merged, open_episode, unresolved
 from onboarding.escalations.listeners import Waits, heard
 from onboarding.explain.stops import halts, stopped
 from onboarding.explain.usage_words import usage_notes
-from onboarding.health.summary import NO_STEPS, merged, plain
+from onboarding.health.summary import NO_STEPS, plain
 from onboarding.model.case import Case
+from onboarding.model.effect import EffectLine
 from onboarding.model.phrases import (
     day_words,
     moment_words,

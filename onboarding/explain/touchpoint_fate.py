@@ -4,9 +4,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from onboarding.effects.effect import EffectLine
 from onboarding.health.summary import NO_STEPS, plain
 from onboarding.model.case import Case
+from onboarding.model.effect import EffectLine
 from onboarding.model.phrases import day_words, list_words, moment_words, name_words, role_words, stage_words
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.review import EffectChange, Review

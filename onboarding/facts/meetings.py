@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from onboarding.effects.effect import EffectLine
 from onboarding.model.case import Case, Fact
+from onboarding.model.effect import EffectLine
 from onboarding.model.state import Meeting
 from onboarding.model.vocabulary import ON_ITS_WAY, Channel
 from onboarding.stages.kickoff import KICKOFF, Booking, instant

@@ -1,16 +1,15 @@
 """One onboarding in one line: what ``status`` shows, what the CRM is told, and its place in the list
 (HS-5)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 
-from onboarding.effects.effect import EffectLine
-from onboarding.escalations.episodes import is_pressing, open_episode, unresolved
+from onboarding.escalations.episodes import is_pressing, merged, open_episode, unresolved
 from onboarding.health.score import health
-from onboarding.model.case import Case, Episode
+from onboarding.model.case import Case
+from onboarding.model.effect import EffectLine
 from onboarding.model.review import Review
 from onboarding.model.vocabulary import LIVE, UNSENT, Channel, Stage, Status, Tier
 
@@ -100,12 +99,6 @@ def summarise(case: Case, review: Review, now: datetime) -> Summary:
         health=score.score,
         health_band=score.band,
     )
-
-
-def merged(before: Iterable[Episode], changed: Iterable[Episode]) -> tuple[Episode, ...]:
-    """The episodes with those that a review changed in their place, by number."""
-    found = {episode.number: episode for episode in (*before, *changed)}
-    return tuple(found[number] for number in sorted(found))
 
 
 def owed(case: Case, review: Review) -> tuple[tuple[datetime, str], ...]:

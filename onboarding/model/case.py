@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from onboarding.effects.effect import EffectLine
+from onboarding.model.effect import EffectLine
 from onboarding.model.parties import Account, Deal, Owner, Person, Stakeholder
 from onboarding.model.suppressions import Suppression
 from onboarding.model.usage import Usage

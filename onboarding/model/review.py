@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from onboarding.effects.effect import PlannedEffect
 from onboarding.model.case import Episode, Progress, Stall, Touchpoint
+from onboarding.model.effect import PlannedEffect
 from onboarding.model.state import Criterion, Milestone, OnboardingState
 from onboarding.model.vocabulary import Concern, EffectState
 

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from onboarding.effects.effect import EffectLine, PlannedEffect
-from onboarding.health.summary import merged
+from onboarding.escalations.episodes import merged
 from onboarding.model.case import Case, Fact
+from onboarding.model.effect import EffectLine, PlannedEffect
 from onboarding.model.reports import CORRECTIONS
 from onboarding.model.review import EffectChange, Review
 from onboarding.model.usage import SignalUse, Usage

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from onboarding.effects.effect import PlannedEffect
+from onboarding.model.effect import PlannedEffect
 from onboarding.model.vocabulary import Channel
 from onboarding.touchpoints.candidates import Delivery
 from onboarding.touchpoints.context import TouchpointContext

@@ -4,8 +4,8 @@ step says so."""
 from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 
-from onboarding.effects.effect import EffectLine, PlannedEffect
 from onboarding.model.case import Touchpoint
+from onboarding.model.effect import EffectLine, PlannedEffect
 from onboarding.model.phrases import moment_words, role_words
 from onboarding.model.review import Decision
 from onboarding.model.vocabulary import ON_ITS_WAY, Channel, EffectState

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from onboarding.effects.effect import PlannedEffect
 from onboarding.model.case import Touchpoint
+from onboarding.model.effect import PlannedEffect
 from onboarding.model.phrases import day_words, moment_words, role_words
 from onboarding.model.review import Decision
 from onboarding.model.vocabulary import Channel, EffectState

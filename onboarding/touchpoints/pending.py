@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from onboarding.effects.effect import EffectLine
+from onboarding.model.effect import EffectLine
 from onboarding.model.phrases import moment_words, name_words, role_words
 from onboarding.model.playbook import Step
 from onboarding.model.review import Decision, EffectChange

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from onboarding.effects.effect import PlannedEffect
 from onboarding.facts.meetings import held
 from onboarding.model.case import Touchpoint
+from onboarding.model.effect import PlannedEffect
 from onboarding.model.phrases import day_words, list_words
 from onboarding.model.playbook import Step
 from onboarding.model.review import Decision, EffectChange, Task, Upcoming

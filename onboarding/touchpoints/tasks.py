@@ -4,8 +4,8 @@ sense."""
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
-from onboarding.effects.effect import EffectLine, PlannedEffect
 from onboarding.model.case import Touchpoint
+from onboarding.model.effect import EffectLine, PlannedEffect
 from onboarding.model.phrases import role_words
 from onboarding.model.playbook import Step
 from onboarding.model.review import Task

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from onboarding.dates.working_time import is_open, next_close, next_open, zone_of
-from onboarding.effects.effect import EffectLine
+from onboarding.model.effect import EffectLine
 from onboarding.model.phrases import span_words
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.people.audience import Recipient

@@ -1,4 +1,4 @@
-"""What a named person orders by hand: hold, skip, reassign, adopt, acknowledge, stop ... Each is in the journal.
+"""What a named person orders by hand: hold, skip, reassign, adopt, acknowledge ... Each is in the journal.
 
 Every function answers a sentence for the person, and raises Refused or NotFound where nothing was changed. What follows
 from an order (messages withheld, dates moved, episodes closed) is worked out at once for its onboarding.
@@ -13,12 +13,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from database import key_values
-from database.channels import stops
-from database.onboardings import facts, openings, orders, overview, repairs
+from database.onboardings import facts, openings, orders, overview
 from database.onboardings.lookup import find_onboarding, find_onboardings
 from onboarding.facts.tiers import TIER_OPEN
 from onboarding.model.case import Fact, Hold
-from onboarding.model.vocabulary import LIVE, Channel, Stage, Status, Tier, VendorRole
+from onboarding.model.vocabulary import LIVE, Stage, Status, Tier, VendorRole
+from tasks.commands.deliveries import need
 from tasks.review.batches import review_named
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Guard, Refused, refuse_far, unguarded
@@ -31,7 +31,7 @@ def hold(
     context: RunContext, wanted: str, *, reason: str, until: datetime | None, resume: str, by: str, now: datetime
 ) -> str:
     """Stop the clock: nothing leaves and nothing stalls; facts still count."""
-    _need(reason, "--reason")
+    need(reason, "--reason")
     if resume not in RESUMES:
         raise Refused(f"--resume {resume!r} is none of {', '.join(RESUMES)}")
     refuse_far(until, "--until")
@@ -58,7 +58,7 @@ def resume(context: RunContext, wanted: str, *, by: str, now: datetime) -> str:
 
 def skip_stage(context: RunContext, wanted: str, *, reason: str, by: str, now: datetime) -> str:
     """Leave the present stage although its exit criteria do not hold (ST-6)."""
-    _need(reason, "--reason")
+    need(reason, "--reason")
     with context.database.writing() as conn:
         key = _live(conn, wanted)
         stage = openings.stage_of(conn, key)
@@ -97,7 +97,7 @@ def reassign(
 
 def retier(context: RunContext, wanted: str, to: str, *, reason: str, by: str, now: datetime) -> str:
     """Override what the tier rules say (TI-1)."""
-    _need(reason, "--reason")
+    need(reason, "--reason")
     if to not in set(Tier):
         raise Refused(f"{to!r} is no tier; use one of {', '.join(Tier)}")
     with context.database.writing() as conn:
@@ -126,7 +126,7 @@ def adopt_playbook(context: RunContext, wanted: str, *, by: str, now: datetime) 
 
 def close(context: RunContext, wanted: str, as_: str, *, reason: str, by: str, now: datetime) -> str:
     """End an onboarding as churned or cancelled; what is still owed is given up."""
-    _need(reason, "--reason")
+    need(reason, "--reason")
     if as_ not in (Status.CHURNED, Status.CANCELLED):
         raise Refused(f"--as {as_!r} is neither churned nor cancelled")
     with context.database.writing() as conn:
@@ -177,47 +177,12 @@ def snooze(
 
 def resolve(context: RunContext, wanted: str, *, reason: str, by: str, now: datetime) -> str:
     """The stall is settled, for this reason; the same cause does not come up again until it changes."""
-    _need(reason, "--reason")
+    need(reason, "--reason")
     with context.database.writing() as conn:
         key = find_onboarding(conn, wanted)
         _some(orders.resolve(conn, key, reason=reason, by=by, at=now))
     review_named(context, [key], now, by)
     return f"Resolved: {reason}"
-
-
-def stop(context: RunContext, channel: Channel | None, *, reason: str, by: str, now: datetime) -> str:
-    """The global stop: nothing leaves until it is started again; facts and decisions go on."""
-    _need(reason, "--reason")
-    with context.database.writing() as conn:
-        stops.stop(conn, channel, reason=reason, by=by, at=now)
-    return f"Stopped: nothing leaves on {channel or 'any channel'} until `first90 start`."
-
-
-def start(context: RunContext, channel: Channel | None, *, by: str, now: datetime) -> str:
-    """Lift the stop."""
-    with context.database.writing() as conn:
-        lifted = stops.start(conn, channel, by=by, at=now)
-    return f"Started: {', '.join(lifted)}." if lifted else "Nothing was stopped."
-
-
-def retry_effects(context: RunContext, ids: Sequence[str], *, reason: str, by: str, now: datetime) -> frozenset[str]:
-    """Send dead, doubtful or waiting effects again; answers which were."""
-    with context.database.writing() as conn:
-        return repairs.retry(conn, ids, as_of=now, by=by, reason=reason or "tried again")
-
-
-def cancel_effects(context: RunContext, ids: Sequence[str], *, reason: str, by: str, now: datetime) -> frozenset[str]:
-    """Give effects up that have not left; answers which were."""
-    with context.database.writing() as conn:
-        return repairs.cancel(conn, ids, as_of=now, by=by, reason=reason or "cancelled by a person")
-
-
-def mark_sent(context: RunContext, effect: str, *, reason: str, by: str, now: datetime) -> frozenset[str]:
-    """Settle a doubt: it did arrive; answers the effect if it was in doubt."""
-    _need(reason, "--reason")
-    with context.database.writing() as conn:
-        done = repairs.mark_sent(conn, effect, as_of=now, by=by, reason=reason)
-    return frozenset([effect] if done else [])
 
 
 def _live(conn: Connection, wanted: str) -> str:
@@ -247,8 +212,3 @@ def _report(conn: Connection, key: str, kind: str, name: str, value: dict[str, A
 def _some(numbers: Iterable[int]) -> None:
     if not tuple(numbers):
         raise Refused("nothing is escalated for it; `first90 status --stalled` lists what is")
-
-
-def _need(text: str, option: str) -> None:
-    if not text.strip():
-        raise Refused(f"{option} is empty; say why, it stands in the journal")

@@ -11,7 +11,7 @@ from database.onboardings import openings, overview
 from database.outbox import due, ledger, results
 from database.outbox.results import CRASHED, POISON, Answer
 from integrations.ports import Unreachable
-from onboarding.effects.effect import Leased, is_edit
+from onboarding.model.effect import Leased, is_edit
 from onboarding.effects.events import DoubtPolicy
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
@@ -168,8 +168,8 @@ def _most_at_once(run: ChannelRun) -> int:
 
 @contextmanager
 def _calls(run: ChannelRun) -> Iterator[Sending]:
-    """The calls of the channel. Where a fault of ours ends it early, leases that were not announced go back at once, and
-    calls under way get a moment to be answered."""
+    """The calls of the channel. Where a fault of ours ends it early, leases that were not announced go back at once,
+    and calls under way get a moment to be answered."""
     slots = run.sender.slots if run.batch == 1 else 1
     # A call of many messages takes long: it has a thread of its own, so that its leases can be prolonged meanwhile.
     threads = slots if slots > 1 else int(run.batch > BATCH)

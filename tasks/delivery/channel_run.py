@@ -27,7 +27,7 @@ from tasks.runtime.reports import DeliveryReport, Event, Failure
 logger = logging.getLogger(__name__)
 
 BUDGET = timedelta(minutes=4)
-"""What one channel takes of one run; the rest is the next run's. Ours: three channels fit into the ten minutes of a sweep."""
+"""What one channel takes of one run; the rest is the next run's. Three channels fit into ten minutes, a sweep."""
 
 
 @dataclass
@@ -38,8 +38,7 @@ class ChannelRun:
     channel: Channel
     as_of: datetime
     token: str = field(default_factory=lambda: secrets.token_hex(16))
-    began: datetime = field(init=False)
-    """By the wall clock."""
+    began: datetime = field(init=False)  # By the wall clock.
     shut: bool = False
     """The breaker is: nothing more leaves."""
     rests: bool = False
@@ -53,7 +52,6 @@ class ChannelRun:
     told: set[str] = field(default_factory=set)
     """Onboardings to whose people something was sent: what that proves is worked out before the channel ends."""
     happened: tuple[Event, ...] = ()
-    """What that proved."""
     _fresh: set[str] = field(default_factory=set)
     """Those of them whose rows do not say so yet."""
     _in_trouble: bool = False
@@ -132,8 +130,8 @@ class ChannelRun:
     def record_results(
         self, found: Sequence[Answer], *, mark_sending: bool = False, of: Mapping[str, str | None] | None = None
     ) -> None:
-        """Record answers that say nothing of the channel: our own faults (announced first), and what a doubt turned out to
-        be, with the onboarding ``of`` each effect."""
+        """Record answers that say nothing of the channel: our own faults (announced first), and what a doubt turned
+        out to be, with the onboarding ``of`` each effect."""
         if not found:
             return
         now = self.context.wall_clock()

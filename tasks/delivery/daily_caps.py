@@ -5,7 +5,7 @@ from datetime import datetime
 
 from database.channels import daily_counts
 from onboarding.effects.daily_caps import Wanted, count_of, put_off
-from onboarding.effects.effect import Leased
+from onboarding.model.effect import Leased
 from onboarding.model.review import EffectChange
 from onboarding.review_case import Reviewed
 from tasks.runtime.context import RunContext

@@ -38,8 +38,8 @@ def deliver_all(
     """Send everything that is due on these channels; return a report for each, in their order.
 
     ``carry`` does the work of one channel in its thread; a flow run passes one that makes it a task run.
-    Safe to run twice and beside any other run, as each channel is. Where the run is ended (SIGTERM, Cancel, Ctrl-C) leases
-    that were not announced go back at once, calls under way get two seconds to be answered, and what ended it is
+    Safe to run twice and beside any other run, as each channel is. Where the run is ended (SIGTERM, Cancel, Ctrl-C)
+    leases that were not announced go back at once, calls under way get two seconds to be answered, and what ended it is
     raised. What breaks one channel (a fault of ours, the database) is raised when the others are done.
     """
     runs = [ChannelRun(context=context, channel=channel, as_of=as_of) for channel in channels]

@@ -8,15 +8,15 @@ from uuid import NAMESPACE_URL, uuid5
 
 from database.channels.stops import Stop
 from onboarding.crm.projection import CrmRow, rows
-from onboarding.effects.effect import Leased, is_edit
 from onboarding.escalations.digest import DIGEST
+from onboarding.escalations.episodes import merged
 from onboarding.escalations.threads import CHANNEL
 from onboarding.facts.meetings import held, read_version
-from onboarding.health.summary import merged
 from onboarding.messages.letters import letter_context
 from onboarding.messages.posts import Post, closing_post, raised_post, read_post, stall_post, step_post
 from onboarding.messages.stopping import headed, stop_details, stop_headline
 from onboarding.model.case import Case, Episode
+from onboarding.model.effect import Leased, is_edit
 from onboarding.model.parties import Owner, Person
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.schedule import Call

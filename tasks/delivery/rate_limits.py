@@ -1,4 +1,4 @@
-"""Which of the waiting may leave now: the rate of a channel or of a Slack channel, and the time that a far side asks for.
+"""Which of the waiting may leave now: the rates of mail, CRM and each Slack channel, and the pause a far side asks.
 
 Both are shared with every other worker.
 """

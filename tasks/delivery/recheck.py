@@ -10,9 +10,9 @@ from database.channels import stops
 from database.crm import written_rows
 from database.onboardings import cases, overview
 from database.outbox.results import Answer
-from onboarding.effects.effect import Leased
 from onboarding.effects.recheck import as_planned, may_leave, waits_for_parent
 from onboarding.escalations.digest import DIGEST
+from onboarding.model.effect import Leased
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.review_case import Reviewed, review

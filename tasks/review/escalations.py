@@ -8,11 +8,11 @@ from database.crm import problems
 from database.onboardings import cases, overview
 from database.outbox import planned
 from onboarding.dates.working_time import is_open, zone_of
-from onboarding.effects.effect import PlannedEffect
 from onboarding.escalations.digest import DigestLine, digests, lines_for
 from onboarding.escalations.threads import CHANNEL, CHANNEL_ID
 from onboarding.messages.notes import note, occurrence_of
 from onboarding.messages.posts import digest_post, set_aside_post
+from onboarding.model.effect import PlannedEffect
 from onboarding.model.parties import Owner
 from onboarding.model.vocabulary import Channel, Concern, VendorRole
 from tasks.review.batches import BATCH, review_cases, review_due

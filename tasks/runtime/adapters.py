@@ -25,8 +25,8 @@ def open_crm(choice: CsvCrm | SalesforceCrm, mapping: CrmMapping, first_day: dat
 
             yield CsvFolder(folder, mapping)
         case SalesforceCrm():
+            from integrations.salesforce.api.session import Session
             from integrations.salesforce.org import SalesforceOrg
-            from integrations.salesforce.session import Session
 
             with closing(SalesforceOrg(Session(choice), mapping, first_day)) as org:
                 yield org
@@ -58,8 +58,8 @@ def inspect_crm(choice: SalesforceCrm, mapping: CrmMapping) -> Iterator[tuple[bo
 
 def accounts_in_org(choice: SalesforceCrm, accounts: Collection[str]) -> frozenset[str]:
     """Return which of these accounts an org has, also those without a won deal. Raises Refused."""
+    from integrations.salesforce.api.session import Session
     from integrations.salesforce.inspection import known_accounts
-    from integrations.salesforce.session import Session
 
     with closing(Session(choice)) as session:
         return known_accounts(session, accounts)

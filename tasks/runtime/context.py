@@ -20,7 +20,8 @@ from config.settings.channels import CsvCrm
 from config.settings.load import Settings
 from config.settings.salesforce_login import SalesforceCrm
 from database import key_values
-from database.engine import Database, clock, open_database
+from database.engine import Database, clock
+from database.opening import open_database
 from database.snapshot import scratch
 from integrations.ports import Crm, Sender, Signals
 from integrations.recording import Recording, RecordingCrm

@@ -5,9 +5,9 @@ from dataclasses import asdict
 from datetime import datetime
 
 from onboarding.dates.working_time import is_open, zone_of
-from onboarding.effects.effect import PlannedEffect
 from onboarding.escalations.digest import digests, lines_for
 from onboarding.messages.posts import digest_post
+from onboarding.model.effect import PlannedEffect
 from onboarding.model.parties import Owner
 from onboarding.model.vocabulary import Channel, VendorRole
 from onboarding.review_case import Reviewed

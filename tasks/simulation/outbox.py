@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from integrations.ports import OutgoingMessage
 from onboarding.dates.working_time import next_open
-from onboarding.effects.effect import EffectLine, Leased, PlannedEffect
 from onboarding.model.case import Case
+from onboarding.model.effect import EffectLine, Leased, PlannedEffect
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.review_case import Reviewed
 from onboarding.simulation.apply import delivered, given_up

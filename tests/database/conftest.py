@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 from database.crm import upsert
 from database.engine import Database
 from database.onboardings import cases, openings
-from onboarding.effects.effect import PlannedEffect
 from onboarding.health.summary import Summary
 from onboarding.model.case import Calendar, Case, Progress
 from onboarding.model.crm_records import CrmAccount, CrmContact, CrmContactRole, CrmDeal, CrmUser
+from onboarding.model.effect import PlannedEffect
 from onboarding.model.review import Review
 from onboarding.model.state import Milestone, OnboardingState
 from onboarding.model.vocabulary import (

@@ -12,8 +12,9 @@ from sqlalchemy import event, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from database import key_values
-from database.engine import HEAD, DatabaseProblem, connect, open_database, revision
+from database.engine import HEAD, DatabaseProblem, connect, revision
 from database.onboardings import cases
+from database.opening import open_database
 from database.outbox import ledger, results
 from database.tables import EffectRow, FactRow, KeyValueRow, OnboardingRow
 from database.tables.partial_indexes import whole_schema
@@ -277,7 +278,7 @@ def test_an_open_database_never_shows_its_password():
 
 def test_two_processes_may_make_the_database_at_once(tmp_path):
     url = f"sqlite:///{tmp_path}/first90.db"
-    code = f"from database.engine import open_database; open_database({url!r}, create=True).close()"
+    code = f"from database.opening import open_database; open_database({url!r}, create=True).close()"
     both = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(3)]
     assert [process.wait(60) for process in both] == [0, 0, 0]
     database = connect(url)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from config.sample_portfolio.sample import make_sample
 from config.settings.load import load_settings
-from database.engine import open_database
+from database.opening import open_database
 from database.tables import EffectRow
 from flows.deliver import deliver
 from flows.escalate_stalled import escalate_stalled

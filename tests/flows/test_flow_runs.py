@@ -16,8 +16,8 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId, LogFi
 from prefect.client.schemas.objects import State
 
 from config.settings.load import load_settings
-from database.engine import open_database
 from database.onboardings.overview import status_lines
+from database.opening import open_database
 from flows.deliver import deliver
 from flows.escalate_stalled import escalate_stalled
 from flows.onboard_account import onboard_account

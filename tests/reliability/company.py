@@ -12,7 +12,7 @@ from database.onboardings.lookup import NotFound
 from flows.cycle import Cycle, run_cycle
 from integrations.ports import Guarantee, Outcome, OutgoingMessage
 from onboarding.model.vocabulary import Channel
-from tasks.commands import onboardings
+from tasks.commands import deliveries, onboardings
 from tasks.commands.facts import record_bounce, record_milestone
 from tasks.commands.person_holds import hold_person, resume_person
 from tasks.commands.suppressions import resubscribe, unsubscribe
@@ -167,11 +167,11 @@ class Company:
             self.known.closed.add(account)
 
     def stops(self, channel: Channel | None) -> None:
-        if self.orders(onboardings.stop, channel, reason="x"):
+        if self.orders(deliveries.stop, channel, reason="x"):
             self.known.stopped.add(channel or "all")
 
     def starts(self) -> None:
-        if self.orders(onboardings.start, None):
+        if self.orders(deliveries.start, None):
             self.known.stopped.clear()
 
     def bounces(self, person: str) -> None:
@@ -221,12 +221,12 @@ class Company:
     def settles(self, key: str, how: str) -> None:
         """A person decides about an effect that is in doubt or dead."""
         match how:
-            case "retry" if self.orders(onboardings.retry_effects, [key], reason="x"):
+            case "retry" if self.orders(deliveries.retry_effects, [key], reason="x"):
                 self.known.repeats[key] += 1
                 self.known.decided.discard(key)
-            case "sent" if self.orders(onboardings.mark_sent, key, reason="x"):
+            case "sent" if self.orders(deliveries.mark_sent, key, reason="x"):
                 self.known.decided.add(key)
-            case "cancel" if self.orders(onboardings.cancel_effects, [key], reason="x"):
+            case "cancel" if self.orders(deliveries.cancel_effects, [key], reason="x"):
                 self.known.decided.add(key)
 
     # Runs

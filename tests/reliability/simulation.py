@@ -22,7 +22,7 @@ from database.engine import Database
 from database.outbox import planned
 from database.tables import BreakerRow, EffectRow, RateRow, dump
 from integrations.ports import Guarantee, Outcome, OutgoingMessage, Unreachable
-from onboarding.effects.effect import PlannedEffect
+from onboarding.model.effect import PlannedEffect
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.channel_loop import carry_out
 from tasks.delivery.channel_run import ChannelRun

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from database.outbox import ledger, planned
 from database.tables import EffectRow, dump
 from integrations.ports import Guarantee, Outcome, OutgoingMessage
-from onboarding.effects.effect import PlannedEffect
+from onboarding.model.effect import PlannedEffect
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
 from tasks.runtime.context import RunContext

@@ -1,4 +1,4 @@
-"""Channels beside each other, several calls at once in one of them, and what is left when the run is ended (R8, R21)."""
+"""Channels beside each other, several calls at once in one, and what is left when the run is ended (R8, R21)."""
 
 import os
 import signal

@@ -16,7 +16,7 @@ from database.engine import Database, connect
 from database.outbox import planned
 from database.tables import EffectRow, dump
 from database.upgrades import upgrade
-from onboarding.effects.effect import PlannedEffect
+from onboarding.model.effect import PlannedEffect
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
 from tasks.delivery.rate_limits import SLACK_PER_SECOND

@@ -24,8 +24,8 @@ from config.sample_portfolio.export import COMPANY_DOMAIN, account_id, address, 
 from config.sample_portfolio.sample import make_sample
 from config.sample_portfolio.stories import Story, our_people, stories
 from config.settings.load import Settings, load_settings
-from database.engine import open_database
 from database.onboardings.overview import effect_lines, journal_lines, status_lines
+from database.opening import open_database
 from flows.cycle import Cycle, run_cycle
 from flows.reports import CycleReport
 from onboarding.explain.explanation import explain

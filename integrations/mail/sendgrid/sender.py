@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 
 from integrations.mail.http_sender import Provider
-from integrations.mail.invitation import FILE_NAME, Invitation, as_base64
+from integrations.mail.ics import FILE_NAME, as_base64
+from integrations.mail.invitation import Invitation
 from integrations.mail.parts import Letter, Mailbox
 from integrations.ports import Outcome, Unreachable
 

@@ -38,7 +38,7 @@ def accepted(said: bytes) -> Outcome:
 def refused(step: Step, code: int, said: bytes) -> Outcome:
     """The server said no at ``step``.
 
-    What hits every mail alike (login, TLS, our sender) is a fault of the whole channel and no mail's own. A recipient or a
+    What hits every mail alike (login, TLS, our sender) is a fault of the channel and no mail's own. A recipient or a
     mail refused for good is ``permanent``.
     """
     found = _ENHANCED.match(said)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from database.channels import breakers
-from database.engine import open_database
+from database.opening import open_database
 from database.tables import EffectRow, JournalRow
 
 First90 = Callable[..., Any]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from database.engine import open_database
+from database.opening import open_database
 from database.tables import EffectRow
 from tests.integrations.slack.far_slack import BOT_TOKEN, MANAGERS, FarSlack, far_slack
 

@@ -13,7 +13,8 @@ from cli.check.checks import findings
 from cli.logs import Short
 from config.settings.load import Settings, SettingsError, load_settings
 from config.settings.secret import without_secrets
-from database.engine import DatabaseProblem, open_database
+from database.engine import DatabaseProblem
+from database.opening import open_database
 from supervisor.api import pages_of
 from tasks.runtime.refusals import Refused
 from tests.examples import examples

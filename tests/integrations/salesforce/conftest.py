@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from config.company.mapping import CrmMapping, load_mapping
+from integrations.salesforce.api.session import Session
 from integrations.salesforce.org import SalesforceOrg
-from integrations.salesforce.session import Session
 from tests.salesforce_fixtures import Sandbox
 
 OpenSession = Callable[..., Session]

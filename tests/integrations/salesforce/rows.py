@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from config.company.mapping import CrmMapping, load_mapping
 from integrations.ports import Outcome, OutgoingMessage
-from integrations.salesforce.session import Session
+from integrations.salesforce.api.session import Session
 from integrations.salesforce.writing import BULK_ABOVE, Writer
 from tests.salesforce_fixtures import Sandbox
 

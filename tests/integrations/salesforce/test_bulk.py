@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from integrations.ports import Outcome
-from integrations.salesforce.bulk import to_csv
-from integrations.salesforce.row_results import of_bulk_error, outcome_of, unprocessed
+from integrations.salesforce.api.bulk import to_csv
+from integrations.salesforce.api.row_results import of_bulk_error, outcome_of, unprocessed
 from integrations.salesforce.writing import PATIENCE
 from tests.integrations.salesforce.rows import KEY, MILESTONE, ONBOARDING, Desk, named, states
 from tests.salesforce_fixtures import Sandbox

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.salesforce.codes import ACCESS, BEGINNINGS, OUTDATED, TABLE, Kind, of_call, of_record
-from integrations.salesforce.errors import LATER_PAUSE, LIMITS_PAUSE, record_refusal, refusal
+from integrations.salesforce.api.codes import ACCESS, BEGINNINGS, OUTDATED, TABLE, Kind, of_call, of_record
+from integrations.salesforce.api.errors import LATER_PAUSE, LIMITS_PAUSE, record_refusal, refusal
 
 PASSES = [
     "UNABLE_TO_LOCK_ROW",

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from config.settings.salesforce_login import ClientLogin, JwtLogin, Login, PasswordLogin
-from integrations.salesforce.errors import Refused
+from integrations.salesforce.api.errors import Refused
 from sandbox.certificate import signing_key
 from tests.integrations.salesforce.conftest import OpenSession
 from tests.salesforce_fixtures import Sandbox

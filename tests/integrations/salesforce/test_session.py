@@ -7,8 +7,8 @@ from threading import Barrier
 
 import pytest
 
-from integrations.salesforce.errors import Refused
-from integrations.salesforce.session import LOGIN_WINDOW, MOST_LOGINS, WAITS, Session
+from integrations.salesforce.api.errors import Refused
+from integrations.salesforce.api.session import LOGIN_WINDOW, MOST_LOGINS, WAITS, Session
 from tests.integrations.salesforce.conftest import OpenSession
 from tests.salesforce_fixtures import Sandbox
 

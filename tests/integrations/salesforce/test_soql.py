@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from integrations.salesforce import soql
-from integrations.salesforce.errors import Refused
+from integrations.salesforce.api import soql
+from integrations.salesforce.api.errors import Refused
 from onboarding.model.identity import salesforce_id
 from tests.examples import examples
 from tests.integrations.salesforce.conftest import OpenSession

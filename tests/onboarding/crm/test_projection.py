@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from onboarding.crm.edits import both_fields, theirs
 from onboarding.crm.projection import MILESTONE, CrmRow, changed, milestone_fields, rows
-from onboarding.effects.effect import EffectLine, PlannedEffect
 from onboarding.facts.fold import fold_facts
 from onboarding.health.summary import Summary, summarise
 from onboarding.model.case import Case, Episode, Stall
 from onboarding.model.crm_records import CrmMilestone
+from onboarding.model.effect import EffectLine, PlannedEffect
 from onboarding.model.review import Review, Upcoming
 from onboarding.model.vocabulary import Channel, EffectState, Stage
 from onboarding.review_case import review_context

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.effects.effect import PlannedEffect
 from onboarding.escalations import ladder
 from onboarding.facts.fold import fold_facts
 from onboarding.model.case import Case, Hold, Stall
+from onboarding.model.effect import PlannedEffect
 from onboarding.model.playbook import Playbook
 from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import Concern, EffectState, Status, VendorRole

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from onboarding.effects.effect import EffectLine, PlannedEffect
 from onboarding.explain.explanation import Explanation, explain
 from onboarding.explain.touchpoint_fate import TouchpointExplanation, explain_touchpoint
 from onboarding.model.case import Case, Episode, Hold, Stall, Touchpoint
+from onboarding.model.effect import EffectLine, PlannedEffect
 from onboarding.model.review import EffectChange, Review, Task, Upcoming
 from onboarding.model.suppressions import Suppression
 from onboarding.model.vocabulary import Channel, Concern, EffectState, Stage, Status

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.effects.effect import EffectLine
 from onboarding.facts.fold import fold_facts
 from onboarding.model.case import Case, Fact, Hold, Progress
+from onboarding.model.effect import EffectLine
 from onboarding.model.parties import Stakeholder
 from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import STAGES, Channel, CustomerRole, EffectState, HandoffItem, Stage, Status

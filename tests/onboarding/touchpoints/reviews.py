@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
-from onboarding.effects.effect import PlannedEffect
 from onboarding.model.case import Case, Hold, Progress
+from onboarding.model.effect import PlannedEffect
 from onboarding.model.playbook import Playbook
 from onboarding.model.schedule import Late
 from onboarding.model.vocabulary import Concern, EffectState

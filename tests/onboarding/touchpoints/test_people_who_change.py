@@ -3,8 +3,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from onboarding.effects.effect import EffectLine
 from onboarding.model.case import Case
+from onboarding.model.effect import EffectLine
 from onboarding.model.parties import Person, Stakeholder
 from onboarding.model.playbook import Playbook
 from onboarding.model.suppressions import Suppression

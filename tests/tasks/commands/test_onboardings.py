@@ -9,7 +9,7 @@ from config.settings.load import PROJECT
 from integrations.ports import Outcome
 from integrations.recording import Recording
 from onboarding.model.vocabulary import Channel
-from tasks.commands import onboardings
+from tasks.commands import deliveries, onboardings
 from tasks.runtime.refusals import Refused
 
 ACME = "001-0001"
@@ -88,11 +88,11 @@ def test_a_hold_with_an_end_ends_by_itself(opened):
 def test_what_was_planned_before_a_hold_is_kept_back_and_comes_out_after_it(office):
     office.customer()
     office.write()
-    office.order(onboardings.stop, Channel.MAIL, reason="a rehearsal")
+    office.order(deliveries.stop, Channel.MAIL, reason="a rehearsal")
     office.run()
     office.order(onboardings.hold, ACME, reason="merger", until=None, resume="shift", on="2026-03-02T11:00")
     assert set(office.states("welcome")) == {"withheld"}
-    office.order(onboardings.start, None, on="2026-03-02T12:00")
+    office.order(deliveries.start, None, on="2026-03-02T12:00")
     office.run("2026-03-02T13:00")
     assert office.mails == []
     office.order(onboardings.resume, ACME, on="2026-03-03T10:00")
@@ -157,10 +157,10 @@ def test_the_tier_field_of_the_account_overrules_the_rules(opened):
 def test_closing_gives_up_what_is_owed_and_nothing_leaves_afterwards(office):
     office.customer()
     office.write()
-    office.order(onboardings.stop, Channel.MAIL, reason="a rehearsal")
+    office.order(deliveries.stop, Channel.MAIL, reason="a rehearsal")
     office.run()
     office.order(onboardings.close, ACME, "cancelled", reason="signed in error", on="2026-03-02T11:00")
-    office.order(onboardings.start, None, on="2026-03-02T11:30")
+    office.order(deliveries.start, None, on="2026-03-02T11:30")
     for at in ("2026-03-02T12:00", "2026-03-09T10:00", "2026-06-02T10:00"):
         office.run(at)
     assert office.mails == []
@@ -202,21 +202,21 @@ def test_an_orders_effect_is_known_at_once_and_an_order_itself_sends_nothing(ope
 def test_the_stop_keeps_everything_and_start_lets_it_go(office):
     office.customer()
     office.write()
-    office.order(onboardings.stop, None, reason="wrong template")
+    office.order(deliveries.stop, None, reason="wrong template")
     found = office.run()
     assert found.deals.opened == 1
     assert office.mails == []
     assert not (office.folder / "Onboarding__c.csv").exists()
-    assert "all" in office.order(onboardings.start, None)
+    assert "all" in office.order(deliveries.start, None)
     office.run("2026-03-02T11:00")
     assert len(office.mails) == 2
-    assert office.order(onboardings.start, None) == "Nothing was stopped."
+    assert office.order(deliveries.start, None) == "Nothing was stopped."
 
 
 def test_stopping_one_channel_leaves_the_others(office):
     office.customer()
     office.write()
-    office.order(onboardings.stop, Channel.SLACK, reason="noise")
+    office.order(deliveries.stop, Channel.SLACK, reason="noise")
     office.run("2026-03-05T10:00")
     assert len(office.mails) == 2
     assert office.posts == []
@@ -270,13 +270,13 @@ def doubtful(office):
 
 def test_what_a_doubt_settled_by_a_person_proves_follows_in_the_next_run(doubtful):
     (welcome,) = doubtful.effects(kind="welcome")
-    assert doubtful.order(onboardings.mark_sent, welcome["key"], reason="seen in their inbox", on="2026-03-02T12:00")
+    assert doubtful.order(deliveries.mark_sent, welcome["key"], reason="seen in their inbox", on="2026-03-02T12:00")
     doubtful.run("2026-03-02T12:10")
     assert doubtful.milestones()["welcome_sent"]["status"] == "done"
     assert doubtful.milestone_row("welcome_sent")["Status__c"] == "Done"
 
 
-@pytest.mark.parametrize(("order", "mails"), [(onboardings.retry_effects, 1), (onboardings.cancel_effects, 0)])
+@pytest.mark.parametrize(("order", "mails"), [(deliveries.retry_effects, 1), (deliveries.cancel_effects, 0)])
 def test_a_doubt_that_is_tried_again_or_given_up_is_reviewed_too(doubtful, order, mails):
     (welcome,) = doubtful.effects(kind="welcome")
     assert doubtful.order(order, [welcome["key"]], reason="they say nothing came", on="2026-03-02T12:00")

@@ -8,7 +8,7 @@ import pytest
 from database.privacy import suppressions
 from onboarding.model.vocabulary import Channel
 from onboarding.people.mail_reports import MailReport, ReportKind
-from tasks.commands import onboardings
+from tasks.commands import deliveries
 from tasks.commands.facts import record_bounce
 from tasks.commands.person_holds import hold_person, resume_person
 from tasks.commands.suppressions import resubscribe, take_reports, unsubscribe
@@ -87,11 +87,11 @@ def test_it_is_withheld_with_the_reason_and_comes_when_they_subscribe_again_in_t
 
 
 def test_a_click_stops_what_was_planned_already(public: Any) -> None:
-    public.order(onboardings.stop, Channel.MAIL, reason="later", on="2026-03-05T09:00")
+    public.order(deliveries.stop, Channel.MAIL, reason="later", on="2026-03-05T09:00")
     public.run("2026-03-05T10:00")
     assert public.states("win_celebration") == ["planned"]
     click(public, "2026-03-05T11:00")
-    public.order(onboardings.start, Channel.MAIL, on="2026-03-05T11:00")
+    public.order(deliveries.start, Channel.MAIL, on="2026-03-05T11:00")
     public.run("2026-03-05T12:00")
     assert public.states("win_celebration") == ["withheld"]
     assert "win_celebration" not in public.sent_kinds
@@ -100,9 +100,9 @@ def test_a_click_stops_what_was_planned_already(public: Any) -> None:
 def test_what_a_worker_holds_is_given_back_before_it_leaves(public: Any) -> None:
     from database.outbox import ledger
 
-    public.order(onboardings.stop, Channel.MAIL, reason="later", on="2026-03-05T09:00")
+    public.order(deliveries.stop, Channel.MAIL, reason="later", on="2026-03-05T09:00")
     public.run("2026-03-05T10:00")
-    public.order(onboardings.start, Channel.MAIL, on="2026-03-05T11:00")
+    public.order(deliveries.start, Channel.MAIL, on="2026-03-05T11:00")
     at = datetime(2026, 3, 5, 12, tzinfo=UTC)
     with public.context() as context:
         real = context.wall_clock()
@@ -118,11 +118,11 @@ def test_a_hold_of_one_person_keeps_back_theirs_alone(office: Any) -> None:
     office.customer()
     office.contact(2, role="Economic Buyer")
     office.write()
-    office.order(onboardings.stop, Channel.MAIL, reason="later")
+    office.order(deliveries.stop, Channel.MAIL, reason="later")
     office.run()
     said = office.order(hold_person, "001-0001", "PERSON1@customer1.example", reason="on parental leave")
     assert said == "Person 1 is on hold: on parental leave"
-    office.order(onboardings.start, Channel.MAIL)
+    office.order(deliveries.start, Channel.MAIL)
     office.run("2026-03-02T12:00")
     assert office.inbox("person1@customer1.example") == []
     kept = [line for line in office.effects(channel="mail") if line["state"] == "withheld"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from onboarding.model.vocabulary import Channel
-from tasks.commands import onboardings
+from tasks.commands import deliveries
 from tasks.delivery.recheck import recheck
 
 ANN = "ann@both.example"
@@ -56,12 +56,12 @@ def test_what_matters_more_goes_first(two_lives: Any) -> None:
 def test_two_workers_at_once_do_not_both_take_the_last_place(two_lives: Any) -> None:
     """Each holds the mails of one onboarding and looks at the same moment, twenty times."""
     two_lives.write()
-    two_lives.order(onboardings.stop, Channel.MAIL, reason="not yet")
+    two_lives.order(deliveries.stop, Channel.MAIL, reason="not yet")
     two_lives.run(MONDAY)
     at = datetime(2026, 3, 2, 12, tzinfo=UTC)
     from database.outbox import ledger
 
-    two_lives.order(onboardings.start, Channel.MAIL)
+    two_lives.order(deliveries.start, Channel.MAIL)
     with two_lives.context() as context:
         keys = [line["key"] for line in mails(two_lives)]
         assert len(keys) == 4

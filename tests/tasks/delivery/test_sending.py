@@ -6,7 +6,7 @@ from typing import Any
 
 from integrations.ports import Outcome
 from integrations.recording import Recording
-from onboarding.effects.effect import Leased
+from onboarding.model.effect import Leased
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.recheck import Ready
 from tasks.delivery.send_pool import HELD, Sending

@@ -3,7 +3,7 @@
 import pytest
 
 from onboarding.model.vocabulary import Channel
-from tasks.commands import onboardings
+from tasks.commands import deliveries
 from tests.tasks.conftest import ident
 
 CHAMPION, ADMIN = "person1@customer1.example", "person5@customer1.example"
@@ -170,9 +170,9 @@ def test_a_part_that_cannot_be_read_is_still_somebody(office, row, known):
     customer_with_admin(office)
     if known:
         office.write()
-        office.order(onboardings.stop, Channel.MAIL, reason="look first", on="2026-03-02T09:00")
+        office.order(deliveries.stop, Channel.MAIL, reason="look first", on="2026-03-02T09:00")
         office.run("2026-03-02T09:30")
-        office.order(onboardings.start, Channel.MAIL, on="2026-03-02T09:40")
+        office.order(deliveries.start, Channel.MAIL, on="2026-03-02T09:40")
         assert office.states("welcome") == ["planned"]
     office.tables["OpportunityContactRole.csv"][0].update(row)
     office.run()
@@ -202,9 +202,9 @@ def test_nothing_goes_out_in_the_name_of_the_next_in_line_while_the_csm_cannot_b
     good = dict(office.tables["User.csv"][-1]) | {"TimeZoneSidKey": "Europe/London"}
     if known:
         office.write()
-        office.order(onboardings.stop, Channel.MAIL, reason="look first", on="2026-03-02T09:00")
+        office.order(deliveries.stop, Channel.MAIL, reason="look first", on="2026-03-02T09:00")
         office.run("2026-03-02T09:30")
-        office.order(onboardings.start, Channel.MAIL, on="2026-03-02T09:40")
+        office.order(deliveries.start, Channel.MAIL, on="2026-03-02T09:40")
         assert office.states("welcome") == ["planned"]
     rows = office.leave_out("005-0006") if bad is None else []
     if bad is not None:

@@ -19,7 +19,7 @@ from onboarding.model.crm_records import SignalRecord
 from onboarding.model.vocabulary import Channel
 from sandbox.org.call_log import Call
 from sandbox.org.org import USER_ID
-from tasks.commands import onboardings
+from tasks.commands import deliveries
 from tasks.commands.facts import record_milestone
 from tasks.intake.crm_upsert import take_in
 from tasks.intake.reconcile import reconcile
@@ -123,13 +123,13 @@ def firm(office: Any, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.Monk
 
 def held_back(firm: Firm) -> None:
     """The welcome is planned, and mail is stopped until ``release``."""
-    onboardings.stop(firm.context, Channel.MAIL, reason="a rehearsal", by="jo", now=MONDAY)
+    deliveries.stop(firm.context, Channel.MAIL, reason="a rehearsal", by="jo", now=MONDAY)
     firm.run(MONDAY)
     assert firm.office.mails == []
 
 
 def release(firm: Firm) -> None:
-    onboardings.start(firm.context, None, by="jo", now=TUESDAY)
+    deliveries.start(firm.context, None, by="jo", now=TUESDAY)
     firm.run(TUESDAY)
 
 

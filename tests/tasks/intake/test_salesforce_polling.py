@@ -14,9 +14,10 @@ from sqlalchemy import func, select
 
 from database.engine import Database, connect
 from database.tables import JournalRow
-from integrations.salesforce import cursor, soql
+from integrations.salesforce import cursor
+from integrations.salesforce.api import soql
+from integrations.salesforce.api.session import Session
 from integrations.salesforce.org import SalesforceOrg
-from integrations.salesforce.session import Session
 from sandbox.org.org import USER_ID
 from tasks.intake.sources import take_in_deals
 from tasks.runtime.context import RunContext

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from onboarding.model.vocabulary import Channel
-from tasks.commands import onboardings
+from tasks.commands import deliveries, onboardings
 from tasks.runtime.refusals import Refused
 
 ACME = "001-0001"
@@ -201,7 +201,7 @@ def test_silence_after_two_logins_is_a_drop_off_once_the_data_reach_that_far(off
 def test_a_digest_stands_under_what_is_stopped_when_it_leaves(office):
     office.customer(signed="2026-01-12")
     office.run("2026-03-02T22:00")
-    office.order(onboardings.stop, Channel.MAIL, reason="the welcome names another customer")
+    office.order(deliveries.stop, Channel.MAIL, reason="the welcome names another customer")
     office.run("2026-03-03T10:00")
     (digest,) = office.told(CSM, "Onboarding on")
     head, first, *_ = digest["blocks"]
@@ -210,7 +210,7 @@ def test_a_digest_stands_under_what_is_stopped_when_it_leaves(office):
         "STOPPED: no mail leaves. Since Mon 2 Mar 2026 10:00 UTC, by jo@vendor.example: the welcome names another "
         "customer. Facts and decisions go on, and what is due waits; first90 start --channel mail lets it leave."
     )
-    office.order(onboardings.start, None, on="2026-03-03T11:00")
+    office.order(deliveries.start, None, on="2026-03-03T11:00")
     office.run("2026-03-04T10:00")
     assert len(office.told(CSM, "Onboarding on")) == 2
     assert len(office.told(CSM, "STOPPED")) == 1

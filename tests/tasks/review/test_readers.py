@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from onboarding.model.vocabulary import Channel
-from tasks.commands import facts, onboardings
+from tasks.commands import deliveries, facts, onboardings
 from tasks.runtime.scope import Scope
 
 
@@ -11,14 +11,14 @@ def waiting(office, **deal):
     """A customer whose welcome is planned and has not left: mail is stopped. ``release`` lets it go on Tuesday."""
     office.customer(**deal)
     office.write()
-    office.order(onboardings.stop, Channel.MAIL, reason="a rehearsal")
+    office.order(deliveries.stop, Channel.MAIL, reason="a rehearsal")
     office.run()
     assert office.mails == []
     assert set(office.states("welcome")) == {"planned"}
 
 
 def release(office, at="2026-03-03T10:00"):
-    office.order(onboardings.start, None, on="2026-03-02T18:00")
+    office.order(deliveries.start, None, on="2026-03-02T18:00")
     return office.run(at)
 
 

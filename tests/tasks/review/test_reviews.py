@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from onboarding.model.vocabulary import Channel
-from tasks.commands import onboardings
+from tasks.commands import deliveries
 
 KICKOFF = ("kickoff_held", "cadence_agreed", "plan_agreed")
 
@@ -116,9 +116,9 @@ def test_a_welcome_found_too_late_is_put_before_the_owner_and_never_sent(office)
 def test_what_the_stop_held_back_too_long_is_put_before_the_owner(office):
     office.customer()
     office.write()
-    office.order(onboardings.stop, Channel.MAIL, reason="wrong template")
+    office.order(deliveries.stop, Channel.MAIL, reason="wrong template")
     office.run()
-    office.order(onboardings.start, None, on="2026-03-12T09:00")
+    office.order(deliveries.start, None, on="2026-03-12T09:00")
     office.run("2026-03-12T10:00")
     assert "welcome" not in office.sent_kinds
     assert office.told("csm@vendor.example", "Welcome from the CSM: Person 1 did not get it")

@@ -8,7 +8,7 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
-from integrations.salesforce.codes import Kind
+from integrations.salesforce.api.codes import Kind
 
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 30.0

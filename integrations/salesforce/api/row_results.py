@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from integrations.ports import Outcome
-from integrations.salesforce.codes import Kind
-from integrations.salesforce.errors import LATER_PAUSE, Refused, record_refusal
+from integrations.salesforce.api.codes import Kind
+from integrations.salesforce.api.errors import LATER_PAUSE, Refused, record_refusal
 
 Verdict = str | Refused
 """The record's id in the org, or why it is not (or perhaps not) written."""

@@ -10,9 +10,9 @@ from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 from simple_salesforce.login import SalesforceLogin
 
 from config.settings.salesforce_login import ClientLogin, JwtLogin, PasswordLogin, SalesforceCrm, SessionLogin
-from integrations.salesforce.codes import LOGIN, TABLE, Kind
-from integrations.salesforce.errors import Refused, refusal
-from integrations.salesforce.http import failure, route
+from integrations.salesforce.api.codes import LOGIN, TABLE, Kind
+from integrations.salesforce.api.errors import Refused, refusal
+from integrations.salesforce.api.http import failure, route
 
 LAST_SOAP_VERSION = 64.0
 """API version 65 and later have no SOAP ``login()`` (Salesforce, "SOAP API login() retirement")."""

@@ -15,9 +15,9 @@ from simple_salesforce.util import call_salesforce
 
 from config.settings.salesforce_login import SalesforceCrm, SessionLogin
 from integrations.ports import Allowance
-from integrations.salesforce.errors import Refused, refusal
-from integrations.salesforce.http import CONNECT_TIMEOUT, READ_TIMEOUT, failure, open_wire
-from integrations.salesforce.login import log_in
+from integrations.salesforce.api.errors import Refused, refusal
+from integrations.salesforce.api.http import CONNECT_TIMEOUT, READ_TIMEOUT, failure, open_wire
+from integrations.salesforce.api.login import log_in
 
 TRIES = 3
 WAITS = (1.0, 4.0)

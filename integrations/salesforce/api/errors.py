@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from integrations.salesforce.codes import Kind, Meaning, of_call, of_record
+from integrations.salesforce.api.codes import Kind, Meaning, of_call, of_record
 
 LIMITS_PAUSE = 900.0
 """Seconds until a call is tried again where the org's allowance is used up: minutes, says Salesforce; ours."""

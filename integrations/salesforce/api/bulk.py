@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from config.company.mapping import KEY
-from integrations.salesforce.errors import Refused
-from integrations.salesforce.row_results import Verdict, not_sent, of_bulk_error, unprocessed
-from integrations.salesforce.session import Session
+from integrations.salesforce.api.errors import Refused
+from integrations.salesforce.api.row_results import Verdict, not_sent, of_bulk_error, unprocessed
+from integrations.salesforce.api.session import Session
 
 WAITS = (1.0, 1.0, 2.0, 3.0, 5.0, 8.0)
 """Seconds between looks at a job; the last one again and again. Ours: a job takes seconds to minutes."""
