@@ -1,7 +1,6 @@
 """Opening the database at the version of this program: made and migrated on first use, refused where it is another."""
 
 from database.engine import HEAD, Database, DatabaseProblem, connect, refuse_newer, revision, sqlite_file
-from database.upgrades import upgrade
 
 
 def open_database(url: str, *, create: bool) -> Database:
@@ -34,6 +33,9 @@ def _make_current(database: Database, *, create: bool) -> None:
         return
     refuse_newer(database, found)
     if create and database.dialect == "sqlite":
+        # Here and not above: Alembic is for the first run and for upgrades, not for every look.
+        from database.upgrades import upgrade
+
         upgrade(database)
         return
     state = f"is at version {found}" if found else "has no tables of first90"
