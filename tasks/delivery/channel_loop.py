@@ -11,8 +11,8 @@ from database.onboardings import openings, overview
 from database.outbox import due, ledger, results
 from database.outbox.results import CRASHED, POISON, Answer
 from integrations.ports import Unreachable
-from onboarding.model.effect import Leased, is_edit
 from onboarding.effects.events import DoubtPolicy
+from onboarding.model.effect import Leased, is_edit
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from tasks.delivery.channel_run import ChannelRun
