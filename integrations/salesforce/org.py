@@ -14,7 +14,6 @@ from integrations.salesforce.api.errors import Refused
 from integrations.salesforce.api.session import Session
 from integrations.salesforce.changes import ORDER, Delta
 from integrations.salesforce.cursor import Cursor
-from integrations.salesforce.api.errors import Refused
 from integrations.salesforce.findings import Findings, Row
 from integrations.salesforce.reading import Portfolio, Questions
 from integrations.salesforce.rows import as_written, record_id

@@ -8,10 +8,10 @@ from functools import partial
 from config.company.mapping import KEY, CrmMapping
 from integrations.crm import rates, records
 from integrations.salesforce.api import soql
+from integrations.salesforce.api.session import Session
 from integrations.salesforce.findings import ROLE, Findings, Row
 from integrations.salesforce.rows import record_id
 from integrations.salesforce.schema import ONBOARDING, RATES, SOURCES
-from integrations.salesforce.api.session import Session
 from onboarding.facts.currencies import Rates
 from onboarding.model.crm_records import (
     CrmAccount,
