@@ -171,3 +171,41 @@ def test_every_table_and_column_in_the_glossary_exists() -> None:
     assert len(tables) > 10
     assert [one for one in sorted(tables) if one not in metadata.tables] == []
     assert [one for one in columns if one[0] not in metadata.tables[one[1]].columns] == []
+
+
+def drawn_arrows(number: int) -> set[tuple[str, str]]:
+    """The arrows of one Mermaid diagram of the architecture page."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    diagram = re.sub(r"\[[^]]*\]", "", re.findall(r"```mermaid\n(.*?)```", page, re.DOTALL)[number])
+    lines = [line.split("-->") for line in diagram.splitlines() if "-->" in line]
+    return {(a.strip(), b.strip()) for left, right in lines for a in left.split("&") for b in right.split("&")}
+
+
+def imported(folder: Path, of: Path) -> set[str]:
+    """Which folders and modules of ``of`` the modules in ``folder`` import."""
+    package = "".join(f"{part}." for part in of.relative_to(ROOT).parts)
+    direct = re.compile(rf"^\s*(?:from|import) {re.escape(package)}(\w+)", re.MULTILINE)
+    listed = re.compile(rf"^\s*from {re.escape(package[:-1])} import ([\w, ]+)", re.MULTILINE) if package else None
+    found: set[str] = set()
+    for path in folder.rglob("*.py") if folder.is_dir() else [folder.with_suffix(".py")]:
+        text = path.read_text(encoding="utf-8")
+        found.update(direct.findall(text))
+        found.update(name for names in (listed.findall(text) if listed else ()) for name in re.split(r"\W+", names))
+    return found - {folder.name}
+
+
+def reached(arrows: set[tuple[str, str]], start: str) -> set[str]:
+    new = {end for begin, end in arrows if begin == start}
+    return new.union(*(reached(arrows, one) for one in new))
+
+
+@pytest.mark.parametrize(("number", "of"), [(0, ROOT), (1, ROOT / "onboarding"), (2, ROOT / "tasks")])
+def test_the_drawn_arrows_are_the_imports(number: int, of: Path) -> None:
+    """Each drawn arrow is an import, and each import is drawn or follows from what is drawn."""
+    arrows = drawn_arrows(number)
+    drawn = {end for arrow in arrows for end in arrow}
+    assert len(drawn) > 5
+    imports = {one: imported(of / one, of) for one in drawn}
+    idle = [f"{a} --> {b}" for a, b in sorted(arrows) if {a, b} <= drawn and b not in imports[a]]
+    undrawn = [f"{a} --> {b}" for a in drawn for b in imports[a] & drawn if b not in reached(arrows, a)]
+    assert (idle, undrawn) == ([], [])
