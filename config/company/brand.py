@@ -5,9 +5,6 @@ from pathlib import Path
 from config.files.documents import read_document
 from onboarding.messages.brand import NO_BRAND, Brand
 
-BUNDLED = Path(__file__).parent.with_name("brand.yaml")
-"""Of the sample's company, for the sample alone: no customer of anybody else is to read its name."""
-
 
 def load_brand(path: Path | None) -> Brand:
     """Read the brand file; no brand where there is none. Raises DocumentError with file, line, field and mend."""

@@ -8,7 +8,7 @@ from config.files.marked_yaml import Path as Place
 from config.files.mistakes import Mistake, PlaybookError, dotted, nearest
 from config.mail_templates.check import says_problems, shared_problems, template_problems
 from config.mail_templates.render import Templates
-from config.playbook_library.library import BUNDLED, PlaybookFile, read_playbooks, read_tier_rules
+from config.playbook_library.library import PlaybookFile, read_playbooks, read_tier_rules
 from onboarding.model.message_policy import FORBIDDEN
 from onboarding.model.playbook import MailPart, MilestonePlan, Step
 from onboarding.model.vocabulary import STAGES, Concern, Side, Stage
@@ -48,11 +48,6 @@ def check(folder: Path, templates: Templates) -> tuple[Mistake, ...]:
     for file in found:
         told += _Checked(file, templates).mistakes()
     return tuple(dict.fromkeys(told))
-
-
-def check_bundled() -> tuple[Mistake, ...]:
-    """The same for what the project ships."""
-    return check(BUNDLED, Templates())
 
 
 class _Checked:

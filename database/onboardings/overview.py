@@ -5,14 +5,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, NotNullable, func, select
+from sqlalchemy import Connection, select
 
 from database.crm.owners import read_owner
 from database.statements import chunks
 from database.tables import (
     EffectRow,
     EscalationRow,
-    GoalRow,
     JournalRow,
     MilestoneRow,
     OnboardingRow,
@@ -21,7 +20,7 @@ from database.tables import (
     columns,
 )
 from onboarding.model.parties import Owner
-from onboarding.model.vocabulary import LIVE, UNSENT, Channel, EffectState, Side, Stage, Status
+from onboarding.model.vocabulary import LIVE, Channel, EffectState, Side, Stage, Status
 
 GONE = (Status.CHURNED.value, Status.CANCELLED.value)
 Line = Mapping[str, Any]
@@ -70,16 +69,6 @@ def effect_lines(
     return [dict(row._mapping) for row in conn.execute(query)]
 
 
-def milestone_lines(conn: Connection, onboarding_key: str) -> list[Line]:
-    """The milestones as they were last saved."""
-    return _lines(conn, MilestoneRow, onboarding_key, MilestoneRow.due_at, MilestoneRow.name)
-
-
-def goal_lines(conn: Connection, onboarding_key: str) -> list[Line]:
-    """The measurable goals as they were last saved."""
-    return _lines(conn, GoalRow, onboarding_key, GoalRow.position)
-
-
 def journal_lines(conn: Connection, onboarding_key: str | None = None, limit: int | None = None) -> list[Line]:
     """What was decided, when, why and by whom, the oldest first (with ``limit`` the latest so many)."""
     query = select(JournalRow).order_by(JournalRow.id.desc()).limit(limit)
@@ -105,29 +94,6 @@ def provider_ids(conn: Connection, keys: Collection[str]) -> dict[str, str]:
         )
         found |= {row.key: row.provider_id for row in conn.execute(query)}
     return found
-
-
-def count_onboardings(conn: Connection) -> dict[tuple[str, str], int]:
-    """How many there are by (status, stage)."""
-    query = select(OnboardingRow.status, OnboardingRow.stage, func.count()).group_by(
-        OnboardingRow.status, OnboardingRow.stage
-    )
-    return {(status, stage): count for status, stage, count in conn.execute(query)}
-
-
-def count_effects(conn: Connection) -> dict[tuple[str, str], int]:
-    """How many there are by (channel, state)."""
-    query = select(EffectRow.channel, EffectRow.state, func.count()).group_by(EffectRow.channel, EffectRow.state)
-    return {(channel, state): count for channel, state, count in conn.execute(query)}
-
-
-def oldest_owed(conn: Connection, as_of: datetime) -> dict[str, datetime]:
-    """By channel, since when something is due and has not left: the alarm of a channel that is shut."""
-    query = select(EffectRow.channel, func.min(EffectRow.due_at)).where(
-        EffectRow.state.in_(sorted(state.value for state in UNSENT - {EffectState.WITHHELD})),
-        EffectRow.due_at <= as_of,
-    )
-    return {row[0]: row[1] for row in conn.execute(query.group_by(EffectRow.channel))}
 
 
 def all_keys(conn: Connection) -> list[str]:
@@ -176,11 +142,6 @@ _EFFECT = (
 )
 
 
-def _lines(conn: Connection, table: type[MilestoneRow] | type[GoalRow], onboarding_key: str, *order: Any) -> list[Line]:
-    query = select(table).where(table.onboarding_key == onboarding_key).order_by(*order)
-    return [dict(row._mapping) for row in conn.execute(query)]
-
-
 def due_effects(conn: Connection, channel: Channel, as_of: datetime, account_ids: Collection[str]) -> list[str]:
     """Keys of what is due on a channel for these accounts, the longest due first."""
     query = (
@@ -213,14 +174,4 @@ def existing_effects(conn: Connection, keys: Collection[str]) -> frozenset[str]:
     found: set[str] = set()
     for part in chunks(sorted(keys)):
         found.update(conn.execute(select(EffectRow.key).where(EffectRow.key.in_(part))).scalars())
-    return frozenset(found)
-
-
-def onboardings_of_effects(conn: Connection, keys: Collection[str]) -> frozenset[str]:
-    """The onboardings that these effects belong to; a digest belongs to none."""
-    found: set[str] = set()
-    for part in chunks(sorted(keys)):
-        belongs = EffectRow.onboarding_key.is_not(None)
-        query = select(NotNullable(EffectRow.onboarding_key)).where(EffectRow.key.in_(part), belongs)
-        found.update(conn.execute(query).scalars())
     return frozenset(found)

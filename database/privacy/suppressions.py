@@ -66,12 +66,6 @@ def silences(conn: Connection, account_ids: Collection[str], named: Collection[s
     return tuple(_silence(row) for row in conn.execute(query))
 
 
-def silences_of(conn: Connection, subjects: Collection[str]) -> tuple[Suppression, ...]:
-    """All that holds for these addresses and ids."""
-    query = _silences(SuppressionRow.subject.in_(sorted(set(map(one_spelling, subjects)))))
-    return tuple(_silence(row) for row in conn.execute(query))
-
-
 def addresses_of(conn: Connection, person_id: str, onboarding_key: str) -> frozenset[str]:
     """Every address under which we know a person, or have written to them in this onboarding, in lower case."""
     now = select(func.lower(PersonRow.email)).where(PersonRow.id == person_id, PersonRow.email.is_not(None))

@@ -56,14 +56,6 @@ def add_working_days(at: datetime, days: int, zone: str, calendar: Calendar) -> 
     return datetime.combine(day, here.timetz().replace(fold=0)).astimezone(UTC)
 
 
-def working_days_between(start: datetime, end: datetime, zone: str, calendar: Calendar) -> int:
-    """How many working days have begun after the local day of ``start``, up to that of ``end``; 0 where
-    none has."""
-    first, last = (moment.astimezone(zone_of(zone)).date() for moment in (start, end))
-    days = (first + timedelta(days=n + 1) for n in range((last - first).days))
-    return sum(1 for day in days if is_working_day(day, calendar))
-
-
 def next_open(at: datetime, zone: str, calendar: Calendar, hours: tuple[Hours, ...]) -> datetime:
     """The first moment at or after ``at`` that is open."""
     return _first_span(at, zone, calendar, hours)[0]
@@ -93,18 +85,6 @@ def add_working_hours(at: datetime, amount: float, zone: str, calendar: Calendar
         left -= end - start
         start, end = next(spans)
     return start + left
-
-
-def working_hours_between(
-    start: datetime, end: datetime, zone: str, calendar: Calendar, hours: tuple[Hours, ...]
-) -> float:
-    """How many open hours lie between two moments; 0 where ``end`` is not after ``start``."""
-    passed = timedelta()
-    for opens, closes in _open_spans(start, zone, calendar, hours):
-        if opens >= end:
-            break
-        passed += min(closes, end) - opens
-    return passed / timedelta(hours=1)
 
 
 def _working_dates(first: date, calendar: Calendar) -> Iterator[date]:

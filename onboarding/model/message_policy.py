@@ -65,20 +65,6 @@ FORBIDDEN: Mapping[CustomerRole, frozenset[Topic]] = {
 }
 """What a role must not get, role by role; empty where the documents name nothing for a role."""
 
-GETS: Mapping[CustomerRole, frozenset[Topic]] = {
-    CustomerRole.EXECUTIVE_SPONSOR: frozenset(
-        {Topic.EXECUTIVE_UPDATE, Topic.OUTCOME_METRICS, Topic.BUSINESS_REVIEW, Topic.DECISION},
-    ),
-    CustomerRole.CHAMPION: frozenset({Topic.ENABLEMENT}),
-    CustomerRole.TECHNICAL_ADMIN: frozenset({Topic.TECHNICAL_DOCUMENTATION, Topic.ADMIN_TRAINING}),
-    CustomerRole.IT_SECURITY: frozenset({Topic.SECURITY_DOCUMENTATION}),
-    CustomerRole.MANAGER: frozenset({Topic.USAGE_METRICS}),
-    CustomerRole.ECONOMIC_BUYER: frozenset({Topic.ROI}),
-    CustomerRole.END_USER: frozenset({Topic.END_USER_TRAINING}),
-}
-"""What a role is promised where it is written to at all (SH-EXEC, SH-CHAMP, SH-ADMIN, SH-USER, SH-SEC, SH-MGR,
-SH-FIN)."""
-
 
 def may_receive(roles: frozenset[CustomerRole], topic: Topic) -> bool:
     """Whether somebody holding these roles may get a message on this topic.

@@ -14,12 +14,12 @@ from itertools import pairwise
 from onboarding.dates.anchors import dates, deadlines, moment
 from onboarding.dates.working_time import zone_of
 from onboarding.model.case import Case, Fact, Hold
-from onboarding.model.playbook import MilestonePlan, Playbook, Step
+from onboarding.model.playbook import Playbook
 from onboarding.model.reports import known
 from onboarding.model.state import Criterion, OnboardingState
-from onboarding.model.vocabulary import STAGES, Stage, Status, VendorRole
+from onboarding.model.vocabulary import Stage, Status, VendorRole
 from onboarding.stages import first_value, handoff, kickoff, setup, training
-from onboarding.stages.criteria import Condition, unknown_exit
+from onboarding.stages.criteria import Condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,25 +139,6 @@ def due_at(case: Case, standing: OnboardingState, playbook: Playbook, moved: Adv
     allowed = playbook.stages[moved.stage].allowed
     known_dates = deadlines(case, dates(case, standing), moved.stage, moved.stage_times)
     return moment(allowed, known_dates.get(allowed.anchor), case, now)
-
-
-def planned_on_entry(stage: Stage, playbook: Playbook) -> tuple[tuple[MilestonePlan, ...], tuple[Step, ...]]:
-    """The work and the messages that entering ``stage`` sets a date for."""
-    if stage is Stage.DONE:
-        return (), ()
-    work = tuple(plan for plan in playbook.stages[stage].milestones if plan.due.anchor == "stage")
-    return work, tuple(step for step in playbook.steps if step.due.anchor == "stage" and step.stage is stage)
-
-
-def check_exits(playbook: Playbook) -> tuple[str, ...]:
-    """What is wrong with the exit lists of a playbook, each with the mend; empty where nothing is."""
-    milestones = {plan.name for plan in playbook.milestones()}
-    return tuple(
-        unknown_exit(playbook, stage, name)
-        for stage in STAGES
-        for name in playbook.stages[stage].exit
-        if name not in milestones and name not in TABLE[stage].conditions
-    )
 
 
 def _settled_at(criteria: Iterable[Criterion], entered: datetime) -> datetime | None:

@@ -66,19 +66,6 @@ def read_items(
     return {item: texts[item] for item in HandoffItem if item in texts}, times
 
 
-def missing_items(standing: OnboardingState) -> tuple[HandoffItem, ...]:
-    """The handoff items that sales still owes, in the order of the form."""
-    return tuple(item for item in HandoffItem if item not in standing.handoff)
-
-
-def completeness(standing: OnboardingState) -> float:
-    """How much of the handoff is there, from 0 to 1: the five items and the stakeholder map weigh the same
-    (HO-9).
-    """
-    there = len(HandoffItem) - len(missing_items(standing)) + bool(standing.holders)
-    return there / (len(HandoffItem) + 1)
-
-
 def criteria(case: Case, standing: OnboardingState, playbook: Playbook) -> tuple[Criterion, ...]:
     """What must hold before the handoff counts as done, met or not, in words."""
     return read_exit(STAGE, CONDITIONS, case, standing, playbook)

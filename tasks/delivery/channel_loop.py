@@ -1,6 +1,5 @@
 """One channel of delivery: lease what is due, look once more, announce, send, record what was answered."""
 
-import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -24,8 +23,6 @@ from tasks.review.stages import STAGE_WORK
 from tasks.runtime import changed_systems
 from tasks.runtime.reports import DeliveryReport
 from tasks.runtime.scope import Scope
-
-logger = logging.getLogger(__name__)
 
 BATCH = 200
 """Effects leased at once where they leave one by one: what a channel can send well inside a lease."""

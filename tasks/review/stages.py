@@ -9,8 +9,6 @@ from tasks.runtime.context import RunContext
 from tasks.runtime.reports import ReviewReport
 from tasks.runtime.scope import Scope
 
-STAGES = (Stage.HANDOFF, Stage.KICKOFF, Stage.SETUP, Stage.TRAINING, Stage.FIRST_VALUE)
-"""The five stages in the order in which a run takes them, so that one run moves an onboarding through several."""
 STAGE_WORK = frozenset({Concern.STAGES})
 
 

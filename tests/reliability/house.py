@@ -14,12 +14,12 @@ from database.tables import metadata
 from integrations.csv_crm.folder import CsvFolder
 from integrations.mail.maildir import Maildir
 from integrations.slack.file import ChatFile
-from onboarding.model.vocabulary import Channel
+from onboarding.model.vocabulary import STAGES, Channel
 from tasks.delivery.deliver_all import deliver
 from tasks.intake.sources import take_back_milestones, take_in_deals, take_in_signals
 from tasks.review.check_ins import send_check_ins
 from tasks.review.escalations import escalate_stalled, write_digests
-from tasks.review.stages import STAGES, review_stage
+from tasks.review.stages import review_stage
 from tasks.runtime.context import RunContext
 from tasks.runtime.reports import DeliveryReport
 from tasks.runtime.scope import Scope

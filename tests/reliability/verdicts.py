@@ -8,6 +8,7 @@ from typing import Any
 
 from database.onboardings import overview
 from onboarding.model.vocabulary import Channel
+from tests.builders.lines import oldest_owed
 from tests.reliability.far_side import Provider
 from tests.reliability.house import House
 from tests.reliability.known import Known, Letter
@@ -50,7 +51,7 @@ class Bench:
     def closes(self, now: datetime) -> None:
         """Nothing is under way or late any more."""
         with self.house.context.database.reading() as conn:
-            late = overview.oldest_owed(conn, now)
+            late = oldest_owed(conn, now)
         assert not late, late
         stuck = [key for key, line in self.effects.items() if line["state"] in ("leased", "sending")]
         assert not stuck, stuck

@@ -20,10 +20,10 @@ from sandbox.certificate import certificates, signing_key
 from sandbox.org.keeping import restore, save, saved_clock
 from sandbox.org.loading import load_folder
 from sandbox.org.org import new_org
-from sandbox.org.others import Others
 from sandbox.rest.app import build
 from sandbox.server import listen
 from sandbox.standing import stand
+from tests.sandbox.others import Others
 
 AT = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
 FIRST90 = (sys.executable, "-c", "from cli.main import main; main()")

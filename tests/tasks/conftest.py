@@ -19,18 +19,19 @@ from typing import Any
 import pytest
 
 from config.settings.load import load_settings
-from database.onboardings.overview import conflict_lines, effect_lines, journal_lines, milestone_lines, status_lines
+from database.onboardings.overview import conflict_lines, effect_lines, journal_lines, status_lines
 from integrations.mail.message import EFFECT_HEADER
-from onboarding.model.vocabulary import Channel
+from onboarding.model.vocabulary import STAGES, Channel
 from tasks.commands.facts import record_milestone
 from tasks.delivery.deliver_all import deliver
 from tasks.intake.sources import take_in_deals, take_in_signals
 from tasks.review.check_ins import send_check_ins
 from tasks.review.escalations import escalate_stalled, write_digests
-from tasks.review.stages import STAGES, review_stage
+from tasks.review.stages import review_stage
 from tasks.runtime.context import RunContext, open_workplace
 from tasks.runtime.reports import DeliveryReport, IntakeReport, ReviewReport, SignalReport
 from tasks.runtime.scope import Scope
+from tests.builders.lines import milestone_lines
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 """A working hour of a working day, everywhere from Lisbon to Helsinki."""

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from database.tables import AccountRow, DealRow, PersonRow, StakeholderRow
-from sandbox.org.others import Others
 from tests.salesforce_fixtures import Sandbox
+from tests.sandbox.others import Others
 
 Known = dict[str, set[tuple[Any, ...]]]
 LATE = timedelta(minutes=9)

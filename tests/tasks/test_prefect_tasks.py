@@ -4,9 +4,8 @@ import pytest
 from prefect import Task
 from prefect.cache_policies import NO_CACHE
 
-from onboarding.model.vocabulary import Stage
+from onboarding.model.vocabulary import STAGES
 from tasks import prefect_tasks
-from tasks.review.stages import STAGES
 
 TASKS = {task.name: task for task in vars(prefect_tasks).values() if isinstance(task, Task)}
 
@@ -19,7 +18,7 @@ def test_the_five_stages_are_tasks_in_their_order() -> None:
         "4-training",
         "5-first-value",
     ]
-    assert [stage for stage in Stage if stage is not Stage.DONE] == list(STAGES)
+    assert [task.name[2:].replace("-", "_") for task in prefect_tasks.STAGE_TASKS] == list(STAGES)
 
 
 @pytest.mark.parametrize("name", TASKS)

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from database.onboardings.overview import milestone_lines
 from integrations.slack.blocks import blocks
 from onboarding.messages.posts import Buttons, Post
+from tests.builders.lines import milestone_lines
 from tests.conftest import BOTH_DATABASES
 from tests.examples import examples
 from tests.integrations.slack.far_slack import BOT_TOKEN, MANAGERS, SECRET, FarSlack, Message, far_slack

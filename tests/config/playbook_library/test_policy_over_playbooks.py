@@ -6,9 +6,10 @@ import pytest
 
 from config.mail_templates.render import Templates
 from config.playbook_library.library import load_shelf
-from onboarding.model.message_policy import FORBIDDEN, GETS, Topic, may_receive
+from onboarding.model.message_policy import FORBIDDEN, Topic, may_receive
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.vocabulary import CustomerRole, Tier
+from tests.builders.promises import GETS
 
 SHELF = load_shelf()
 TEMPLATES = Templates()

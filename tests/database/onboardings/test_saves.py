@@ -16,6 +16,7 @@ from onboarding.model.case import Episode, Touchpoint
 from onboarding.model.review import Decision, EffectChange, Task
 from onboarding.model.state import Goal
 from onboarding.model.vocabulary import Channel, Concern, EffectState, Stage
+from tests.builders.lines import goal_lines, milestone_lines
 
 
 def everything(world, case):
@@ -71,8 +72,8 @@ def test_a_review_is_saved_with_all_that_follows_from_it(database, world, opened
         (line,) = overview.effect_lines(conn, onboarding_key=key)
         (told,) = overview.journal_lines(conn, key)
         (status,) = overview.status_lines(conn)
-        assert [row["name"] for row in overview.milestone_lines(conn, key)] == ["kickoff_held"]
-        assert [row["metric"] for row in overview.goal_lines(conn, key)] == ["m"]
+        assert [row["name"] for row in milestone_lines(conn, key)] == ["kickoff_held"]
+        assert [row["metric"] for row in goal_lines(conn, key)] == ["m"]
         assert cases.due_keys(conn, Concern.STAGES, world.now) == []
     assert (line["account_id"], line["deal_id"], line["state"]) == (before.account.id, key, "planned")
     assert (told["kind"], told["because"]) == ("stage_left", "all of it is there")
@@ -261,7 +262,7 @@ def test_milestones_follow_the_review_and_vanish_with_the_playbook(database, wor
     def saved(*stones):
         save(database, world, world.reviewed(world.case(database), milestones=stones))
         with database.reading() as conn:
-            return {row["name"]: row["status"] for row in overview.milestone_lines(conn, key)}
+            return {row["name"]: row["status"] for row in milestone_lines(conn, key)}
 
     assert saved(world.milestone("a"), world.milestone("b")) == {"a": "open", "b": "open"}
     assert saved(world.milestone("a", status="done"), world.milestone("b")) == {"a": "done", "b": "open"}

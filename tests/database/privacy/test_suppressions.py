@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 
 
 def held(conn, *subjects):
-    return {(one.subject, one.reason) for one in suppressions.silences_of(conn, subjects)}
+    return {(one.subject, one.reason) for one in suppressions.silences(conn, [], subjects)}
 
 
 def test_of_a_silence_and_its_end_the_later_one_counts_in_any_order(database, world):
@@ -83,7 +83,7 @@ def test_who_was_suppressed_before_purposes_were_told_apart_stays_so_for_all_mai
             ("p0@x.example", "mail", "all", "bounced", "jo@vendor.example", world.now),
             ("p1@x.example", "mail", "all", "wrong person", "jo@vendor.example", world.now),
         ]
-        assert all(one.for_good for one in suppressions.silences_of(conn, ["p0@x.example", "p1@x.example"]))
+        assert all(one.for_good for one in suppressions.silences(conn, [], ["p0@x.example", "p1@x.example"]))
     with database.writing() as conn:
         config.attributes["connection"] = conn
         command.downgrade(config, "0004")

@@ -2,8 +2,9 @@ from itertools import combinations
 
 import pytest
 
-from onboarding.model.message_policy import FORBIDDEN, GETS, Topic, may_receive
+from onboarding.model.message_policy import FORBIDDEN, Topic, may_receive
 from onboarding.model.vocabulary import CustomerRole
+from tests.builders.promises import GETS
 
 SPONSOR, CHAMPION = CustomerRole.EXECUTIVE_SPONSOR, CustomerRole.CHAMPION
 ADMIN, USER = CustomerRole.TECHNICAL_ADMIN, CustomerRole.END_USER

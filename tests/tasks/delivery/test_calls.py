@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from onboarding.model.vocabulary import Channel
+from onboarding.model.vocabulary import STAGES, Channel
 from tasks.commands import onboardings
 from tasks.commands.facts import record_milestone
 from tasks.delivery.deliver_all import deliver
-from tasks.review.stages import STAGES, review_stage
+from tasks.review.stages import review_stage
 from tasks.runtime.refusals import Refused
 from tasks.runtime.scope import Scope
 

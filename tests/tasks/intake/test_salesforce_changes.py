@@ -13,7 +13,7 @@ from config.settings.load import load_settings
 from database.crm import problems, written_rows
 from database.events import signals
 from database.onboardings import openings
-from database.onboardings.overview import journal_lines, milestone_lines, status_lines
+from database.onboardings.overview import journal_lines, status_lines
 from database.tables import StakeholderRow, UnreadableRow
 from onboarding.model.crm_records import SignalRecord
 from onboarding.model.vocabulary import Channel
@@ -26,6 +26,7 @@ from tasks.intake.reconcile import reconcile
 from tasks.intake.sources import take_in_deals
 from tasks.runtime.context import RunContext, open_workplace
 from tasks.runtime.scope import EVERYBODY
+from tests.builders.lines import milestone_lines
 from tests.salesforce_fixtures import Sandbox
 from tests.tasks.conftest import HANDOFF, Round, cycle
 

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from database.onboardings.overview import milestone_lines
 from onboarding.explain.explanation import explain
 from onboarding.review_case import review
 from tasks.commands.slack_buttons import _case
+from tests.builders.lines import milestone_lines
 
 KICKOFF = ("kickoff_held", "cadence_agreed", "plan_agreed")
 SETUP = (

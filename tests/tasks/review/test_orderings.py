@@ -12,16 +12,18 @@ from config.company.calendars import calendar_of
 from config.settings.load import load_settings
 from database.events import signals
 from database.onboardings import facts, openings
-from database.onboardings.overview import goal_lines, milestone_lines, status_lines
+from database.onboardings.overview import status_lines
 from onboarding.dates.working_time import is_open
 from onboarding.model.case import Fact
 from onboarding.model.crm_records import SignalRecord
 from onboarding.model.schedule import Hours
+from onboarding.model.vocabulary import STAGES
 from tasks.intake.sources import take_in_deals
 from tasks.review.escalations import escalate_stalled
-from tasks.review.stages import STAGES, review_stage
+from tasks.review.stages import review_stage
 from tasks.runtime.context import open_workplace
 from tasks.runtime.scope import Scope
+from tests.builders.lines import goal_lines, milestone_lines
 from tests.examples import examples
 
 SIGNED = datetime(2026, 3, 2, tzinfo=UTC)
