@@ -1,6 +1,7 @@
 """The page that a flow run leaves in Prefect for people: what it did, what wants attention. Never an address."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from flows.reports import FlowReport
 from onboarding.model.phrases import role_words
@@ -12,8 +13,11 @@ MOST_REHEARSED = 200
 """A dry run is read before it is done, so it shows more. Ours."""
 
 
-def as_markdown(report: FlowReport) -> str:
-    """A report as Markdown, the most important first; nothing in it names a person."""
+def as_markdown(report: FlowReport, stopped: Sequence[tuple[str, str]] = ()) -> str:
+    """Return a report as Markdown, the most important first; nothing in it names a customer's person.
+
+    ``stopped``: headline and details of each stop, which stand in big words above all else.
+    """
     mode = " (dry run: nothing was written or sent)" if report.dry_run else ""
     parts = [
         f"# {report.flow}: {report.outcome}",
@@ -25,6 +29,7 @@ def as_markdown(report: FlowReport) -> str:
     ]
     if len(parts) == 2:
         parts.append("Nothing was due.")
+    parts[:0] = [f"# {headline.upper()}\n\n**{_cell(details)}**" for headline, details in stopped]
     return "\n\n".join(parts) + "\n"
 
 

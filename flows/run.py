@@ -30,6 +30,7 @@ from tasks.runtime.dry_run import rehearsed
 from tasks.runtime.refusals import Refused
 from tasks.runtime.reports import DeliveryReport
 from tasks.runtime.scope import Scope
+from tasks.runtime.stopped import stops_in_words
 
 MOST_LOGGED = 500
 """Lines of a dry run in its log; ours."""
@@ -106,7 +107,8 @@ def conclude(flow: str, run: Run, parts: Sequence[TaskReport]) -> Conclusion:
         _log_rehearsal(report)
     else:
         tell(report)
-    create_markdown_artifact(key=flow, markdown=as_markdown(report), description=f"{flow}: {report.outcome}")
+    page = as_markdown(report, stops_in_words(run.context))
+    create_markdown_artifact(key=flow, markdown=page, description=f"{flow}: {report.outcome}")
     end = Failed if report.failures else Completed
     return end(name=report.outcome, message=report.outcome, data=report)
 
