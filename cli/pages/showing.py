@@ -21,7 +21,7 @@ def as_json(seen: Picture) -> dict[str, Any]:
         "as_of": seen.now,
         "explanation": seen.explained().as_json(),
         "criteria": seen.review.criteria,
-        "milestones": seen.review.milestones,
+        "milestones": [one._asdict() for one in seen.review.milestones],
         "goals": standing.goals,
         "vague_goals": standing.vague_goals,
         "handoff": {item.value: said for item, said in standing.handoff.items()},

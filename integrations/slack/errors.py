@@ -36,10 +36,10 @@ NOWHERE = frozenset(
 """There is nobody, or no channel that we may write to."""
 _MENDS = {
     "is_archived": "the channel of FIRST90_SLACK_CHANNEL is archived: restore it in Slack, or name another one there",
-    "restricted_action": "the workspace lets only some people post in the channel of FIRST90_SLACK_CHANNEL: have an admin "
+    "restricted_action": "the workspace lets only some people post in the channel of FIRST90_SLACK_CHANNEL: have an "
+    "admin allow the app there, or name another one",
+    "channel_is_limited_access": "the channel of FIRST90_SLACK_CHANNEL is open to some people only: have an admin "
     "allow the app there, or name another one",
-    "channel_is_limited_access": "the channel of FIRST90_SLACK_CHANNEL is open to some people only: have an admin allow "
-    "the app there, or name another one",
 }
 _INVITE = "invite the app to the channel of FIRST90_SLACK_CHANNEL (/invite), or name another one there"
 NOT_SEEN = "channel_not_found"
