@@ -65,9 +65,10 @@ def standstill(conn: "Connection") -> Standstill:
 def print_stops(stopped: "Iterable[Stop]", *, aside: bool = False) -> None:
     """Each stop in big words, with who, since when and why. ``aside``: on standard error, where the answer is a list of
     something else."""
-    from onboarding.messages.stopping import stop_details, stop_headline
-
     for one in stopped:
+        # Only where something is stopped: it loads all that posts say.
+        from onboarding.messages.stopping import stop_details, stop_headline
+
         headline = stop_headline(one.channel)
         details = stop_details(one.channel, reason=one.reason, by=one.by, at=one.at)
         if aside:

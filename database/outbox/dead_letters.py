@@ -3,14 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, func, literal_column, select
+from sqlalchemy import Connection, func, select
 
-from database.outbox.ledger import PLANNED
+from database.outbox.conditions import PLANNED, PUT_ASIDE
 from database.tables import EffectRow
 from onboarding.model.vocabulary import EffectState
-
-_ASIDE: ColumnElement[bool] = literal_column("effect.state IN ('unknown', 'dead')")
-"""Spelt as in the partial index, which SQLite uses only for the same words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +25,7 @@ def aside(conn: Connection) -> tuple[Aside, ...]:
     """All of them, by key."""
     query = (
         select(EffectRow.key, EffectRow.channel, EffectRow.kind, EffectRow.state, EffectRow.error)
-        .where(_ASIDE)
+        .where(PUT_ASIDE)
         .order_by(EffectRow.key)
     )
     return tuple(
@@ -55,5 +52,5 @@ def waiting(conn: Connection) -> tuple[Waiting, ...]:
 
 def count_aside(conn: Connection) -> Counter[EffectState]:
     """How many there are of each state."""
-    query = select(EffectRow.state, func.count()).where(_ASIDE).group_by(EffectRow.state)
+    query = select(EffectRow.state, func.count()).where(PUT_ASIDE).group_by(EffectRow.state)
     return Counter({EffectState(state): count for state, count in conn.execute(query)})

@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, or_, 
 
 from database.channels.pauses import micros, resting
 from database.channels.stops import stopped
-from database.outbox.ledger import LEASE_SECONDS, PLANNED, UNDER_WAY
+from database.outbox.conditions import PLANNED, UNDER_WAY
+from database.outbox.ledger import LEASE_SECONDS
 from database.tables import EffectRow
 from database.transitions import changed
 from onboarding.effects.events import Event

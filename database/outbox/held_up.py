@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select
 
-from database.outbox.ledger import PLANNED, UNDER_WAY
+from database.outbox.conditions import PLANNED, UNDER_WAY
 from database.tables import EffectRow
 from onboarding.model.vocabulary import EffectState
 

@@ -18,7 +18,6 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    literal_column,
     not_,
     or_,
     select,
@@ -29,6 +28,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from database.channels.pauses import micros, resting
 from database.channels.stops import stopped
 from database.crm.written_rows import rows_under_way
+from database.outbox.conditions import PLANNED
 from database.outbox.doubts import decided
 from database.outbox.leased import read_leased
 from database.tables import EffectRow, dump
@@ -44,14 +44,8 @@ GRACE_SECONDS = 45
 LEASE_SECONDS = 60
 """The wait for an answer is shorter than the grace, and that shorter than the lease (4.2 rule 5)."""
 
-PLANNED = EffectRow.state == literal_column("'planned'")
-"""Spelt as in the partial index: SQLite uses that only where it can read the same words in the query."""
-
 _INSTANT = EffectRow.due_at.type
 """Said aloud inside functions, where a bare value would not be kept as our other moments are."""
-
-UNDER_WAY: ColumnElement[bool] = literal_column("effect.state IN ('leased', 'sending')")
-"""Spelt as in the partial index, like ``PLANNED``."""
 
 
 def claim(

@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, Select, Update, bindparam, case, func, select, update
 
+from database.outbox.conditions import UNDER_WAY
 from database.outbox.leased import read_leased
-from database.outbox.ledger import GRACE_SECONDS, LEASE_SECONDS, UNDER_WAY
+from database.outbox.ledger import GRACE_SECONDS, LEASE_SECONDS
 from database.tables import EffectRow
 from database.transitions import can, changed
 from onboarding.effects.events import DoubtPolicy, Event, answer_event, crash_event

@@ -42,6 +42,8 @@ class TableRow(SQLModel, registry=registry(metadata=metadata)):
     """The base of every table's class. The classes type the statements; rows are read as plain tuples with names,
     because building an object for every row would cost more than reading it."""
 
+    # No value is ever checked by these classes: without validators they are declared in less time.
+    model_config = {"defer_build": True}
     __table__: ClassVar[Table]
 
 

@@ -1,0 +1,12 @@
+"""Conditions spelt word for word as in the partial indexes: SQLite uses such an index only for the same words.
+
+Apart from the ledger, so that whoever only counts effects need not load all that delivery loads.
+"""
+
+from sqlalchemy import ColumnElement, literal_column
+
+from database.tables import EffectRow
+
+PLANNED = EffectRow.state == literal_column("'planned'")
+UNDER_WAY: ColumnElement[bool] = literal_column("effect.state IN ('leased', 'sending')")
+PUT_ASIDE: ColumnElement[bool] = literal_column("effect.state IN ('unknown', 'dead')")
