@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from onboarding.model.vocabulary import Channel
+from tasks.commands.deliveries import start, stop
 from tasks.commands.erasure import forget
 from tasks.commands.facts import record_bounce, record_note, record_stakeholder
-from tasks.commands.onboardings import hold, start, stop
+from tasks.commands.onboardings import hold
 from tasks.runtime.refusals import Refused
 
 NAME, ADDRESS = "Zuzana O'Škodová", "Zuzana.Canary+x@customer1.example"
