@@ -37,7 +37,7 @@ class Cells:
         value = self.values.get(field.lower(), "").strip() if field else ""
         if needed and not value:
             raise CellError(field or "", "is empty")
-        if any("\udc80" <= char <= "\udcff" for char in value):
+        if not value.isascii() and any("\udc80" <= char <= "\udcff" for char in value):
             raise CellError(field or "", "has bytes that are not UTF-8; save the file as CSV UTF-8")
         return value
 

@@ -22,7 +22,8 @@ class CsvFolder:
     guarantee: Guarantee = "keyed"
     embedded = True
     by_change = False
-    batch = 500
+    batch = 10_000
+    """Each batch writes the whole file anew: the larger it is, the fewer times every row is written."""
     slots = 1
     key_life: timedelta | None = None
 

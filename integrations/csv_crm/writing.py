@@ -40,11 +40,10 @@ def upsert(path: Path, changes: Sequence[Change], fields: Mapping[str, WrittenFi
     with locked(path.parent / LOCK):
         _sweep(path)
         sheet = _Sheet(path.read_bytes() if path.exists() else b"", path.name)
-        before = sheet.content()
         for change in changes:
             sheet.apply(change, fields)
-        if (content := sheet.content()) != before or not path.exists():
-            _replace(path, content)
+        if sheet.changed or not path.exists():
+            _replace(path, sheet.content())
 
 
 def keys(path: Path) -> frozenset[str]:
@@ -66,6 +65,8 @@ class _Sheet:
             self.rows = list(reader)
         except csv.Error as error:
             raise ValueError(f"{name}, near line {reader.line_num}: {fault(error)}") from None
+        self.changed = False
+        """Whether anything in it is no longer as it stands in the file."""
         self.header = self.rows.pop(0) if self.rows else []
         self.places = {column.strip().lower(): place for place, column in enumerate(self.header)}
         key_place = self.place(KEY)
@@ -79,6 +80,7 @@ class _Sheet:
         if column.lower() not in self.places:
             self.places[column.lower()] = len(self.header)
             self.header.append(column)
+            self.changed = True
         return self.places[column.lower()]
 
     def apply(self, change: Change, fields: Mapping[str, WrittenField]) -> None:
@@ -120,6 +122,7 @@ class _Sheet:
         place = self.place(column)
         row.extend([""] * (place + 1 - len(row)))
         row[place] = text
+        self.changed = True
 
 
 def row_key(text: str) -> str:
@@ -138,6 +141,8 @@ def _was_changed(held: str, name: str, base: Mapping[str, Any]) -> bool:
 def as_text(value: Any) -> str:
     """How a value stands in a cell. Lone surrogates, which no file can hold, become question marks."""
     text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    if text.isascii():
+        return text.strip()
     return text.encode("utf-8", errors="replace").decode("utf-8").strip()
 
 

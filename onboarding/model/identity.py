@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from contextlib import suppress
+from functools import lru_cache
 
 _CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _SHORT_ID = re.compile(r"[A-Za-z0-9]{15}")
@@ -21,6 +22,7 @@ class Mangled(ValueError):
     """An id that something on its way changed. The message names the likely cause and the mend."""
 
 
+@lru_cache(maxsize=4096)
 def salesforce_id(text: str) -> str:
     """The one spelling of a record id: 18 characters, the last three of which say which letters are capitals.
 

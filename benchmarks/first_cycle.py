@@ -1,0 +1,169 @@
+"""The first cycle of fresh accounts over a CSV folder, against encoding and storing the rows that it writes to the CRM.
+
+    python -m benchmarks.first_cycle [accounts ...]
+
+One cycle takes in every deal, opens its onboarding, mails the welcome, posts on Slack and writes some forty CRM rows an
+account. The floor of the same run encodes those rows as JSON with their digest, and puts them into a bare SQLite table
+and a CSV file once. Processor time of this process, an account; the last size against the first says whether the cost
+is linear. Goal: at most 12 ms an account.
+"""
+
+import csv
+import hashlib
+import json
+import os
+import sqlite3
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import process_time
+
+from config.settings.load import load_settings
+from flows.cycle import Cycle, _sweeps, run_cycle
+from tasks.runtime.context import open_workplace
+
+NOW = datetime(2026, 3, 9, 10, tzinfo=UTC)
+SIGNED = "2026-03-09T08:00:00.000Z"
+GOAL_MS = 12
+ROLES = ("Executive Sponsor", "Champion", "Technical Administrator", "End User")
+OURS = ("CSM", "SELLER", "LEAD")
+
+
+def main(sizes: list[int]) -> None:
+    """Measure each size and print."""
+    ratios = []
+    for accounts in sizes:
+        with TemporaryDirectory(prefix="first90-benchmark-") as home:
+            ours, rows = _cycle(Path(home), accounts)
+            floor = _floor(Path(home), rows)
+        each = 1000 * ours / accounts
+        ratios.append(ours / floor)
+        print(
+            f"{accounts:,} accounts, {len(rows):,} CRM rows: {each:.1f} ms an account (goal {GOAL_MS}), "
+            f"{ours / floor:.1f} times the floor of {1000 * floor / accounts:.2f} ms"
+        )
+    print(f"the largest against the smallest, by their floors: {ratios[-1] / ratios[0]:.2f} (linear: 1)")
+
+
+def write_folder(folder: Path, accounts: int) -> None:
+    """Write a CRM export of so many accounts, each with one deal won this morning and four people."""
+    folder.mkdir(parents=True, exist_ok=True)
+    numbers = range(1, accounts + 1)
+    _write(
+        folder / "User.csv",
+        (
+            {
+                "Id": f"005{name}",
+                "Name": name.title(),
+                "Email": f"{name.lower()}@vendor.example",
+                "IsActive": "true",
+                "ManagerId": "" if name == "LEAD" else "005LEAD",
+                "TimeZoneSidKey": "Europe/Berlin",
+            }
+            for name in OURS
+        ),
+    )
+    _write(
+        folder / "Account.csv",
+        (
+            {"Id": f"001BB{n:010d}", "Name": f"Customer {n}", "OwnerId": "005CSM", "BillingCountryCode": "DE"}
+            for n in numbers
+        ),
+    )
+    _write(
+        folder / "Contact.csv",
+        (
+            {
+                "Id": f"003B{context}{n:010d}",
+                "AccountId": f"001BB{n:010d}",
+                "FirstName": "Alex",
+                "LastName": f"Person {context}",
+                "Email": f"p{context}@c{n}.example",
+            }
+            for n in numbers
+            for context in range(len(ROLES))
+        ),
+    )
+    _write(
+        folder / "OpportunityContactRole.csv",
+        (
+            {
+                "Id": f"00KB{context}{n:010d}",
+                "OpportunityId": f"006BB{n:010d}",
+                "ContactId": f"003B{context}{n:010d}",
+                "Role": role,
+            }
+            for n in numbers
+            for context, role in enumerate(ROLES)
+        ),
+    )
+    _write(
+        folder / "Opportunity.csv",
+        (
+            {
+                "Id": f"006BB{n:010d}",
+                "AccountId": f"001BB{n:010d}",
+                "Name": f"Deal {n}",
+                "StageName": "Closed Won",
+                "IsWon": "true",
+                "CloseDate": "2026-03-09",
+                "First90_Signed_At__c": SIGNED,
+                "OwnerId": "005SELLER",
+                "Amount": "30000",
+            }
+            for n in numbers
+        ),
+    )
+
+
+def _write(path: Path, rows: Iterator[Mapping[str, str]]) -> None:
+    first = next(rows)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(first), lineterminator="\n")
+        writer.writeheader()
+        writer.writerow(first)
+        writer.writerows(rows)
+
+
+def _cycle(home: Path, accounts: int) -> tuple[float, list[dict[str, str]]]:
+    """Run the first cycle; answers its seconds and the rows that it wrote to the CRM."""
+    os.environ |= {"FIRST90_HOME": str(home), "FIRST90_CRM": f"csv:{home / 'export'}"}
+    write_folder(home / "export", accounts)
+    settings = load_settings(env_file=None)
+    _sweeps()  # a worker has loaded its flows, and Prefect with them
+    with open_workplace(settings) as context:
+        started = process_time()
+        report = run_cycle(context, Cycle(as_of=NOW, plain=True), lambda _: None)
+        seconds = process_time() - started
+    if report.failures or report.undelivered or report.set_aside:
+        raise RuntimeError(f"the cycle was not clean: {(*report.failures, *report.set_aside)[:3]}")
+    rows = []
+    for name in ("Onboarding__c.csv", "Onboarding_Milestone__c.csv"):
+        with (settings.crm.folder / name).open(encoding="utf-8", newline="") as file:
+            rows += list(csv.DictReader(file))
+    if sum(1 for row in rows if "Milestone__c" not in row) != accounts:
+        raise RuntimeError("not every account has its row in the CRM")
+    return seconds, rows
+
+
+def _floor(home: Path, rows: list[dict[str, str]]) -> float:
+    """Encode, digest and store the same rows, once each; answers the seconds."""
+    started = process_time()
+    conn = sqlite3.connect(home / "floor.db", isolation_level=None)
+    conn.execute("CREATE TABLE row (key TEXT PRIMARY KEY, fields TEXT, digest TEXT)")
+    conn.execute("BEGIN")
+    for row in rows:
+        text = json.dumps(row, sort_keys=True)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        conn.execute("INSERT INTO row VALUES (?, ?, ?)", (row["First90_Key__c"], text, digest))
+    conn.execute("COMMIT")
+    conn.close()
+    with (home / "floor.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(list(row.values()) for row in rows)
+    return process_time() - started
+
+
+if __name__ == "__main__":
+    main([int(text) for text in sys.argv[1:]] or [250, 1000])
