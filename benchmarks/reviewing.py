@@ -5,15 +5,20 @@
 The floor is no other program: every statement that the storage ran, with its parameters, is run again through
 the bare driver on an untouched copy of the same database, its rows fetched and nothing done with them. Both are
 timed in turn; the best of the rounds counts (processor time on SQLite, time on the clock on PostgreSQL). Goal:
-storage at most 3 times the floor, the cost of the rules shown apart, and at most 2 statements for each table a batch.
+storage at most 3 times the floor, and at most 2 statements for each table a batch.
+
+The floor of the rules is to encode and digest, one by one, the CRM rows of the same onboardings, as every review must.
+Goal: at most 6 times that floor, some 1.0 ms on a quiet machine; before the rules shared one context it was 14 times.
 """
 
+import json
 import re
 import shutil
 import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -21,13 +26,18 @@ from typing import Any
 import psycopg
 from sqlalchemy import create_engine, event, text
 
-from benchmarks.portfolio import BATCH, NOW, Times, build, databases, review_batch
+from benchmarks.portfolio import BATCH, NOW, Times, build, calendars, databases, review_batch, review_case
 from config.playbook_library.library import PlaybookLibrary
+from database.bulk import collector_resting
 from database.engine import Database, connect, sqlite_file
 from database.onboardings import cases
+from onboarding.crm.projection import rows
 from onboarding.model.vocabulary import Concern
 
 ROUNDS = 5
+RULES_GOAL = 6
+"""Times the floor of the rules."""
+RULES_ROUNDS = 20
 Statement = tuple[str, Any, bool]
 
 
@@ -52,7 +62,12 @@ def main(kind: str, size: int, due: int) -> None:
         per_batch = [_touched(batch) for batch in batches]
         print(f"storage {best.load + best.save:.3f} s (load {best.load:.3f}, save {best.save:.3f})")
         print(f"plain driver, the same statements: {plain:.3f} s")
-        print(f"rules {best.rules:.3f} s, that is {1000 * best.rules / due:.2f} ms an onboarding")
+        rules, encoding = _rules(database, library)
+        times = rules / encoding
+        print(
+            f"rules {rules:.2f} ms an onboarding, {times:.1f} times encoding its CRM rows (goal <= {RULES_GOAL}) "
+            f"{'ok' if times <= RULES_GOAL else 'MISSED'}"
+        )
         ratio = (best.load + best.save) / plain
         print(f"storage / plain = {ratio:.2f} (goal <= 3) {'ok' if ratio <= 3 else 'MISSED'}")
         most = max(max(batch.values()) for batch in per_batch)
@@ -81,6 +96,31 @@ def _ours(database: Database, library: PlaybookLibrary, due: int) -> tuple[Times
         total = Times(*(a + b for a, b in zip(total, times, strict=True)))
         batches.append(heard)
     return total, batches
+
+
+def _rules(database: Database, library: PlaybookLibrary) -> tuple[float, float]:
+    """Return the milliseconds that the rules take for an onboarding that is due, and those of their floor.
+
+    Of each onboarding the best of the rounds counts, so that other work on the machine weighs little on either.
+    """
+    with database.reading() as conn:
+        keys = cases.due_keys(conn, Concern.STAGES, NOW)[:BATCH]
+        found = list(cases.load(conn, keys, NOW, calendars).values())
+    best = [[1.0, 1.0] for _ in found]
+    with collector_resting():
+        for _ in range(RULES_ROUNDS):
+            for case, least in zip(found, best, strict=True):
+                started = process_time()
+                one = review_case(library, case, NOW)
+                decided = process_time()
+                least[0] = min(least[0], decided - started)
+                written = rows(case, one.review.standing, one.review.progress, one.summary)
+                started = process_time()
+                for row in written.values():
+                    sha256(json.dumps(row.fields, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+                least[1] = min(least[1], process_time() - started)
+    ours, floor = (1000 * sum(column) / len(found) for column in zip(*best, strict=True))
+    return ours, floor
 
 
 def _plain(database: Database, batches: Sequence[Sequence[Statement]]) -> float:
