@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from flows.artifact import as_markdown
 from flows.reports import FlowReport
 from onboarding.model.vocabulary import Channel
-from tasks.commands import onboardings
+from tasks.commands import deliveries
 from tasks.runtime.stopped import stops_in_words
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -15,8 +15,8 @@ REPORT = FlowReport(flow="deliver", as_of=NOW)
 def test_a_stop_stands_in_big_words_on_top_and_shows_no_address(office):
     office.write()
     with office.context() as context:
-        onboardings.stop(context, None, reason="wrong template <b>", by="jo@vendor.example", now=NOW)
-        onboardings.stop(
+        deliveries.stop(context, None, reason="wrong template <b>", by="jo@vendor.example", now=NOW)
+        deliveries.stop(
             context, Channel.MAIL, reason="asked by ann@customer1.example", by="jo@vendor.example", now=NOW
         )
         page = as_markdown(REPORT, stops_in_words(context))
