@@ -25,6 +25,9 @@ PROOF = "proof"
 DIALECTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 BOTH_DATABASES = pytest.mark.parametrize("database_url", DIALECTS, indirect=True)
 """For a test in a folder whose ``database_url`` is SQLite unless a test's own statements could differ."""
+HERE = Path(__file__).parent
+OWN_STATEMENTS = ("database", "web")
+"""Folders whose tests run on PostgreSQL in `make quick` too."""
 _numbers = count(1)
 
 
@@ -54,6 +57,14 @@ def pytest_configure() -> None:
     examples.register()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is proved on both databases is slow on PostgreSQL, except where the statements themselves are tested."""
+    for item in items:
+        if item.get_closest_marker("postgres") and item.path.relative_to(HERE).parts[0] not in OWN_STATEMENTS:
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

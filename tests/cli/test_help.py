@@ -71,6 +71,7 @@ def test_help_reads_neither_prefect_nor_the_database(tmp_path: Path) -> None:
     assert not packages_loaded_by("--help", home=tmp_path) & set(HEAVY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["status"], ["show", "Kampong Glam Books Pte. Ltd."]], ids=lambda words: words[0])
 def test_looking_never_reads_prefect_nor_the_templates(command: list[str], home: Path) -> None:
     loaded = packages_loaded_by(*command, home=home)

@@ -26,6 +26,7 @@ def _mails(home: Path) -> list[tuple[str, str]]:
     return [(str(mail["To"]), mail.get_body(("plain",)).get_content()) for mail in read]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("first", "last", "greeting", "to"),
     [

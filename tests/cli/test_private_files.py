@@ -72,6 +72,7 @@ def _first_account(home: Path) -> str:
     return str(found)
 
 
+@pytest.mark.slow
 def test_what_a_person_put_into_the_home_and_its_folder_stay_as_they_are(first90: First90, tmp_path: Path) -> None:
     home = tmp_path / "home"
     (home / "exports").mkdir(parents=True)

@@ -40,6 +40,7 @@ def written(tmp_path: Path, text: str) -> str:
     return str(tmp_path / "brand.yaml")
 
 
+@pytest.mark.slow
 def test_mails_name_the_company_of_the_brand_file_and_never_the_samples(
     own_crm: Path, tmp_path: Path, first90: First90, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -57,6 +58,7 @@ def test_mails_name_the_company_of_the_brand_file_and_never_the_samples(
         assert "border-top:4px solid #123abc" in html
 
 
+@pytest.mark.slow
 def test_without_a_brand_no_company_is_named_in_a_crm_of_ones_own(own_crm: Path, first90: First90) -> None:
     assert first90("run", "--plain", *MONDAY).code == 0
     mails = parts(own_crm)
@@ -70,6 +72,7 @@ def test_the_sample_has_the_samples_company(home: Path) -> None:
     assert all("a customer of Northbeam" in text.replace("\n", " ") for text, _ in mails)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "field"),
     [

@@ -38,6 +38,7 @@ def test_a_file_where_the_home_is_to_be_is_told_once(
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "folder", "what"),
     [
@@ -125,6 +126,7 @@ def users_of(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_a_team_that_the_crm_does_not_know_is_told_with_its_people(
     own_crm: Path, empty_home: Path, tmp_path: Path, first90: First90, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,6 +153,7 @@ def test_the_samples_team_in_a_crm_of_ones_own_is_a_warning(own_crm: Path, empty
     assert "FIRST90_TEAM" in line
 
 
+@pytest.mark.slow
 def test_accounts_of_a_pilot_that_match_nothing_are_named(
     own_crm: Path, empty_home: Path, first90: First90, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 
 def somebody(home: Path) -> tuple[str, str, str, str]:
     """One of the sample's people who got a mail: id, name, address and account."""
@@ -29,6 +31,7 @@ def leave_in_a_free_page(home: Path, text: str) -> None:
     assert text.encode() in b"".join(path.read_bytes() for path in home.glob("first90.db*"))
 
 
+@pytest.mark.slow
 def test_forget_shows_what_it_would_do_and_then_that_it_worked(first90: Any, home: Path) -> None:
     person, name, address, _ = somebody(home)
     dry = first90("forget", address, "--reason", "asked", "--dry-run")

@@ -44,6 +44,7 @@ def test_a_milestone_counts_as_of_when_it_happened(home: Path, first90: First90)
     assert next(one for one in shown if one["name"] == "resources_shared")["status"] == "open"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [
@@ -71,6 +72,7 @@ def test_a_fact_is_kept_and_journalled_and_a_repeat_does_no_harm(
     assert again == told or words[0] == "note"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -138,6 +140,7 @@ def test_an_escalation_can_be_acknowledged_snoozed_and_resolved(home: Path, firs
     assert first90("ack", key, *BY).code == 2
 
 
+@pytest.mark.slow
 def test_after_a_stop_nothing_leaves_until_it_is_started(home: Path, first90: First90) -> None:
     assert first90("stop", "--reason", "wrong template", *BY).code == 0
     stopped = first90("run", "--plain", "--json", "--as-of", "2026-03-06T09:30Z").json["effects"]

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 First90 = Callable[..., Any]
 FILE = "Onboarding__c.csv"
 
@@ -25,6 +27,7 @@ def spoil(folder: Path) -> str:
     return found[0]["First90_Key__c"]
 
 
+@pytest.mark.slow
 def test_drift_is_told_and_nothing_is_changed(home: Path, first90: First90) -> None:
     key = spoil(home / "crm")
     before = (home / "crm" / FILE).read_bytes()

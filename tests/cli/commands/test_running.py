@@ -16,6 +16,7 @@ def zeroes(effects: dict[str, dict[str, int]]) -> bool:
     return not any(count for channel in effects.values() for count in channel.values())
 
 
+@pytest.mark.slow
 def test_a_run_tells_what_the_contract_promises(empty_home: Path, first90: First90) -> None:
     said = first90("run", "--plain", "--json", "--as-of", first90("sample").out.strip())
     assert said.code == 0
@@ -61,6 +62,7 @@ def test_the_summary_fits_eighty_columns_and_says_where_to_look_next(home: Path,
     assert str(home / "mail") in said.out
 
 
+@pytest.mark.slow
 def test_a_dry_run_before_anything_else_touches_nothing(empty_home: Path, first90: First90) -> None:
     said = first90("run", "--dry-run", "--json")
     assert said.code == 0
@@ -70,6 +72,7 @@ def test_a_dry_run_before_anything_else_touches_nothing(empty_home: Path, first9
     assert not empty_home.exists()
 
 
+@pytest.mark.slow
 def test_a_dry_run_on_a_running_portfolio_touches_nothing(home: Path, first90: First90) -> None:
     before = files_under(home)
     said = first90("run", "--dry-run", "--as-of", "2026-03-05T09:30Z")
@@ -79,6 +82,7 @@ def test_a_dry_run_on_a_running_portfolio_touches_nothing(home: Path, first90: F
     assert files_under(home) == before
 
 
+@pytest.mark.slow
 def test_a_dry_run_decides_what_the_run_then_does(home: Path, first90: First90) -> None:
     ahead = first90("run", "--dry-run", "--json", "--as-of", "2026-03-06T09:30Z").json
     done = first90("run", "--plain", "--json", "--as-of", "2026-03-06T09:30Z").json
@@ -125,6 +129,7 @@ def test_a_setting_that_cannot_be_used_is_told_in_one_message(
     assert not empty_home.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
@@ -157,6 +162,7 @@ def test_a_file_that_cannot_be_used_is_told_by_check_rehearsal_and_run_and_nothi
     assert files_under(home) == before
 
 
+@pytest.mark.slow
 def test_a_deal_whose_account_is_not_in_the_export_is_counted_by_check_and_named_by_run_and_explain(
     home: Path, moment: str, first90: First90, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,6 +88,7 @@ def test_playbook_show_lists_the_names_that_other_commands_take(empty_home: Path
     assert first90("playbook", "show", "gold").code == 2
 
 
+@pytest.mark.slow
 def test_a_simulation_leaves_the_database_alone_and_writes_its_report(
     empty_home: Path, tmp_path: Path, first90: First90
 ) -> None:

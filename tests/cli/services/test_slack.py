@@ -59,6 +59,7 @@ def test_a_token_that_slack_refuses_ends_it_with_the_mend(
     assert "xapp-old" not in said.err + said.out
 
 
+@pytest.mark.slow
 def test_it_listens_until_it_is_ended_and_ends_in_order(home: Path, slack: FarSlack) -> None:
     joined, ended = threading.Event(), threading.Event()
 

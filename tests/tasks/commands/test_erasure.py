@@ -59,6 +59,7 @@ def spelt(champion: str) -> list[str]:
     return [champion, ADDRESS.lower(), NAME.lower(), "zuzana", "škodov"]
 
 
+@pytest.mark.slow
 def test_nothing_of_a_person_is_left_and_the_crm_does_not_bring_them_back(both: Any, proof: Any) -> None:
     office = both
     champion = canary(office)
@@ -86,6 +87,7 @@ def test_nothing_of_a_person_is_left_and_the_crm_does_not_bring_them_back(both: 
     proof(f"FORGET {dialect} before={sum(done.before.values())} after=0 polls=3 back=0 mails_after=0")
 
 
+@pytest.mark.slow
 def test_texts_that_users_write_later_do_not_bring_them_back_either(both: Any) -> None:
     """Sales edits the hand-over, a colleague ticks a milestone: both name somebody who is forgotten."""
     office = both
@@ -112,6 +114,7 @@ def test_texts_that_users_write_later_do_not_bring_them_back_either(both: Any) -
     assert left == dict.fromkeys(left, 0)
 
 
+@pytest.mark.slow
 def test_the_gap_they_leave_is_seen(office: Any) -> None:
     canary(office)
     office.order(forget, ADDRESS, reason="asked", on=TUESDAY)
@@ -119,6 +122,7 @@ def test_the_gap_they_leave_is_seen(office: Any) -> None:
     assert "nobody of the customer is known as champion." in dump(office)
 
 
+@pytest.mark.slow
 def test_what_had_not_left_never_does(office: Any) -> None:
     office.contact(1, **CANARY)
     office.deal(1)
@@ -135,6 +139,7 @@ def test_what_had_not_left_never_does(office: Any) -> None:
     assert {line["because"] for line in office.effects(channel="mail")} == {"its reader asked to be forgotten"}
 
 
+@pytest.mark.slow
 def test_a_dry_run_counts_and_changes_nothing(office: Any) -> None:
     canary(office)
     before = dump(office)
@@ -146,6 +151,7 @@ def test_a_dry_run_counts_and_changes_nothing(office: Any) -> None:
     assert "zuzana" not in told.lower()
 
 
+@pytest.mark.slow
 def test_nobody_brings_them_back_by_hand(office: Any) -> None:
     canary(office)
     office.order(forget, ADDRESS, reason="asked", on=TUESDAY)
@@ -154,6 +160,7 @@ def test_nobody_brings_them_back_by_hand(office: Any) -> None:
             office.report(report, ADDRESS, **more)
 
 
+@pytest.mark.slow
 def test_a_new_record_of_the_same_address_is_not_taken_in_either(office: Any) -> None:
     canary(office)
     office.order(forget, ADDRESS, reason="asked", on=TUESDAY)

@@ -26,6 +26,7 @@ def opened(office):
     return office
 
 
+@pytest.mark.slow
 def test_stage_times_follow_the_facts_not_the_day_of_the_report(opened):
     for name, at in zip(KICKOFF, ("2026-03-04T14:00", "2026-03-04T14:30", "2026-03-05T09:00"), strict=True):
         opened.done(name, on="2026-03-09T10:00", at=at)
@@ -36,6 +37,7 @@ def test_stage_times_follow_the_facts_not_the_day_of_the_report(opened):
     assert opened.milestone_row("kickoff_held")["Completed_By__c"] == "jo@vendor.example"
 
 
+@pytest.mark.slow
 def test_setup_begins_late_and_its_packs_still_go_out_within_their_time(opened):
     for name in KICKOFF:
         opened.done(name, on="2026-03-09T10:00", at="2026-03-05T09:00")
@@ -44,6 +46,7 @@ def test_setup_begins_late_and_its_packs_still_go_out_within_their_time(opened):
     assert {"security_pack", "technical_pack"} <= set(opened.sent_kinds)
 
 
+@pytest.mark.slow
 def test_all_five_stages_by_reports_end_in_completion(opened):
     for name in (*KICKOFF, *SETUP):
         opened.done(name, on="2026-03-10T10:00")
@@ -66,6 +69,7 @@ def test_all_five_stages_by_reports_end_in_completion(opened):
     assert opened.crm()["006-0001"]["Status__c"] == "completed"
 
 
+@pytest.mark.slow
 def test_a_report_counts_once_and_an_undo_takes_it_back(opened):
     assert opened.done("kickoff_held", on="2026-03-04T10:00", at="2026-03-04T09:00") == "Done: Hold the kickoff call."
     again = opened.done("kickoff_held", on="2026-03-04T10:05", at="2026-03-04T09:00")
@@ -82,6 +86,7 @@ def test_a_report_counts_once_and_an_undo_takes_it_back(opened):
     assert opened.milestones()["kickoff_held"]["status"] == "done"
 
 
+@pytest.mark.slow
 def test_undoing_a_criterion_of_a_stage_already_left_is_raised_and_the_stage_stays_left(opened):
     for name in KICKOFF:
         opened.done(name, on="2026-03-04T10:00")
@@ -94,6 +99,7 @@ def test_undoing_a_criterion_of_a_stage_already_left_is_raised_and_the_stage_sta
     assert "plan agreed" in lost[0]
 
 
+@pytest.mark.slow
 def test_what_lies_ahead_is_refused_but_an_agreed_call_may(opened):
     with pytest.raises(Refused, match="lies ahead"):
         opened.done("kickoff_held", on="2026-03-04T10:00", at="2026-03-05T10:00")
@@ -119,6 +125,7 @@ def test_where_a_goal_stands_is_kept_for_a_goal_that_there_is_and_refused_for_an
     assert said == "Goal value kept: answer  time stands at 6 hours."
 
 
+@pytest.mark.slow
 def test_a_goal_needs_all_its_parts_and_a_measurable_one_lets_kickoff_be_left(office):
     office.customer(First90_Success_Metrics__c="become faster")
     office.run()
@@ -142,6 +149,7 @@ def test_a_goal_needs_all_its_parts_and_a_measurable_one_lets_kickoff_be_left(of
     assert (line["stage"], line["stage_entered_at"]) == ("setup", "2026-03-04T10:00:00Z")
 
 
+@pytest.mark.slow
 def test_the_five_items_may_be_reported_one_by_one(office):
     nothing = dict.fromkeys(("Goals", "Success_Metrics", "Commitments", "Technical_Requirements", "Timeline"), "")
     office.customer(**{f"First90_{name}__c": text for name, text in nothing.items()})
@@ -157,6 +165,7 @@ def test_the_five_items_may_be_reported_one_by_one(office):
     assert office.status()["stage"] == "kickoff"
 
 
+@pytest.mark.slow
 def test_a_reported_stakeholder_is_written_to_and_one_who_left_is_not(opened):
     for name in KICKOFF:
         opened.done(name, on="2026-03-03T10:00")
@@ -168,6 +177,7 @@ def test_a_reported_stakeholder_is_written_to_and_one_who_left_is_not(opened):
     assert "check_in_7" not in opened.inbox("person1@customer1.example")
 
 
+@pytest.mark.slow
 def test_a_reported_signal_proves_what_it_detects(opened):
     opened.event("login", "2026-03-02T09:00:00Z")
     opened.report(facts.record_signal, "content_shared", user="ana", count=1, on="2026-03-05T10:00")
@@ -178,6 +188,7 @@ def test_a_reported_signal_proves_what_it_detects(opened):
     assert opened.status()["activated_at"] == "2026-03-05T10:00:00Z"
 
 
+@pytest.mark.slow
 def test_a_reported_signal_counts_without_a_source_of_signals_too(opened):
     opened.report(facts.record_signal, "content_shared", user="ana", count=1, on="2026-03-05T10:00")
     opened.run("2026-03-05T11:00")
@@ -197,6 +208,7 @@ def test_surveys_notes_and_addresses_are_checked(opened):
     assert any("New CFO in May" in line for line in opened.journal())
 
 
+@pytest.mark.slow
 def test_an_address_never_stands_in_the_journal_or_in_a_key(opened):
     opened.report(facts.record_stakeholder, "iris@customer1.example", "it_security", left=False)
     opened.report(facts.record_bounce, "iris@customer1.example", on="2026-03-03T09:00")
@@ -207,6 +219,7 @@ def test_an_address_never_stands_in_the_journal_or_in_a_key(opened):
     assert not any("@" in line["key"] for line in opened.effects())
 
 
+@pytest.mark.slow
 def test_an_address_that_only_a_report_named_may_bounce_too(opened):
     for name in KICKOFF:
         opened.done(name, on="2026-03-03T10:00")
@@ -216,6 +229,7 @@ def test_an_address_that_only_a_report_named_may_bounce_too(opened):
     assert opened.inbox("iris@customer1.example") == []
 
 
+@pytest.mark.slow
 def test_activation_is_told_to_both_sides_and_that_is_a_milestone(opened):
     opened.event("content_shared", "2026-03-05T09:30:00Z", user="ana")
     opened.run("2026-03-05T10:00")

@@ -54,6 +54,7 @@ def test_command_line_slack_and_prefect_refuse_it_alike():
         FlowOptions.model_validate({"as_of": "9999-12-31T23:59:00-12:00"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("resume", ["shift", "catch-up", "skip"])
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles"])
 def test_one_that_is_stored_already_makes_no_run_fail(opened, zone, resume):

@@ -33,6 +33,7 @@ def held(office, resume, since="2026-03-03T10:00", end="2026-03-13T10:00"):
     office.order(onboardings.resume, ACME, on=end)
 
 
+@pytest.mark.slow
 def test_a_hold_that_shifts_moves_every_date_by_the_time_held(opened):
     held(opened, "shift")
     opened.run("2026-03-13T10:30")
@@ -44,6 +45,7 @@ def test_a_hold_that_shifts_moves_every_date_by_the_time_held(opened):
     assert opened.sent_kinds.count("check_in_7") == 1
 
 
+@pytest.mark.slow
 def test_a_hold_that_catches_up_keeps_the_dates(opened):
     held(opened, "catch-up", end="2026-03-11T11:00")
     opened.run("2026-03-11T12:00")
@@ -51,6 +53,7 @@ def test_a_hold_that_catches_up_keeps_the_dates(opened):
     assert opened.sent_kinds.count("check_in_7") == 1
 
 
+@pytest.mark.slow
 def test_a_hold_that_skips_drops_what_fell_into_it(opened):
     held(opened, "skip", end="2026-03-11T11:00")
     for at in ("2026-03-11T12:00", "2026-03-12T10:00"):
@@ -61,6 +64,7 @@ def test_a_hold_that_skips_drops_what_fell_into_it(opened):
     assert opened.sent_kinds.count("check_in_30") == 1
 
 
+@pytest.mark.slow
 def test_facts_count_while_on_hold(opened):
     opened.order(onboardings.hold, ACME, reason="merger", until=None, resume="shift", on="2026-03-03T10:00")
     for name in ("kickoff_held", "cadence_agreed", "plan_agreed"):
@@ -75,6 +79,7 @@ def test_facts_count_while_on_hold(opened):
     assert "technical_pack" in opened.sent_kinds
 
 
+@pytest.mark.slow
 def test_a_hold_with_an_end_ends_by_itself(opened):
     opened.order(
         onboardings.hold, ACME, reason="merger", until="2026-03-06T09:00", resume="catch-up", on="2026-03-03T10:00"
@@ -85,6 +90,7 @@ def test_a_hold_with_an_end_ends_by_itself(opened):
     assert opened.status()["status"] == "active"
 
 
+@pytest.mark.slow
 def test_what_was_planned_before_a_hold_is_kept_back_and_comes_out_after_it(office):
     office.customer()
     office.write()
@@ -102,6 +108,7 @@ def test_what_was_planned_before_a_hold_is_kept_back_and_comes_out_after_it(offi
     assert sorted(office.sent_kinds) == ["kickoff_invitation", "welcome"]
 
 
+@pytest.mark.slow
 def test_a_hold_twice_a_resume_of_nothing_and_a_past_end_are_refused(opened):
     with pytest.raises(Refused, match="not on hold"):
         opened.order(onboardings.resume, ACME)
@@ -114,6 +121,7 @@ def test_a_hold_twice_a_resume_of_nothing_and_a_past_end_are_refused(opened):
         opened.order(onboardings.hold, ACME, reason="merger", until=None, resume="shift")
 
 
+@pytest.mark.slow
 def test_skipping_a_stage_leaves_it_and_says_by_whom_and_why(opened):
     assert opened.status()["stage"] == "kickoff"
     opened.order(onboardings.skip_stage, ACME, reason="they know us", on="2026-03-03T10:00")
@@ -128,12 +136,14 @@ def test_skipping_a_stage_leaves_it_and_says_by_whom_and_why(opened):
     assert opened.status()["stage"] == "training"
 
 
+@pytest.mark.slow
 def test_a_skipped_stage_with_open_criteria_is_no_lost_criterion(opened):
     opened.order(onboardings.skip_stage, ACME, reason="they know us", on="2026-03-03T10:00")
     opened.run("2026-03-04T10:00")
     assert "No longer true" not in (opened.status()["stall_cause"] or "")
 
 
+@pytest.mark.slow
 def test_retier_moves_it_to_the_newest_playbook_of_that_tier_and_sends_nothing_twice(opened):
     before = opened.status()["playbook"]
     opened.order(onboardings.retier, ACME, "high", reason="board-level deal", on="2026-03-03T10:00")
@@ -148,6 +158,7 @@ def test_retier_moves_it_to_the_newest_playbook_of_that_tier_and_sends_nothing_t
     assert "check_in_7" not in opened.sent_kinds, "high counts from go-live"
 
 
+@pytest.mark.slow
 def test_the_tier_field_of_the_account_overrules_the_rules(opened):
     opened.change(ACME, First90_Tier__c="tech")
     opened.run("2026-03-03T10:00")
@@ -171,6 +182,7 @@ def test_closing_gives_up_what_is_owed_and_nothing_leaves_afterwards(office):
         office.order(onboardings.hold, ACME, reason="x", until=None, resume="shift", on="2026-06-02T11:00")
 
 
+@pytest.mark.slow
 def test_a_closed_onboarding_ends_its_escalation_too(opened):
     opened.run("2026-03-05T10:00")
     assert opened.status()["escalation_level"] >= 1
@@ -199,6 +211,7 @@ def test_an_orders_effect_is_known_at_once_and_an_order_itself_sends_nothing(ope
     assert len(opened.mails) == mails
 
 
+@pytest.mark.slow
 def test_the_stop_keeps_everything_and_start_lets_it_go(office):
     office.customer()
     office.write()
@@ -222,6 +235,7 @@ def test_stopping_one_channel_leaves_the_others(office):
     assert office.posts == []
 
 
+@pytest.mark.slow
 def test_the_newest_playbook_is_taken_over_only_when_asked_for(opened, tmp_path):
     library = tmp_path / "playbooks"
     shutil.copytree(PROJECT / "config" / "playbooks", library)
@@ -240,6 +254,7 @@ def test_the_newest_playbook_is_taken_over_only_when_asked_for(opened, tmp_path)
     assert "already" in opened.order(onboardings.adopt_playbook, ACME, on="2026-03-03T12:00")
 
 
+@pytest.mark.slow
 def test_a_lookup_by_name_and_deal_finds_the_same(opened):
     for day, wanted in enumerate((ACME, "006-0001", "Customer 1", "customer 1"), start=3):
         opened.order(onboardings.hold, wanted, reason="x", until=None, resume="shift", on=f"2026-03-{day:02}T10:00")
@@ -268,6 +283,7 @@ def doubtful(office):
     return office
 
 
+@pytest.mark.slow
 def test_what_a_doubt_settled_by_a_person_proves_follows_in_the_next_run(doubtful):
     (welcome,) = doubtful.effects(kind="welcome")
     assert doubtful.order(deliveries.mark_sent, welcome["key"], reason="seen in their inbox", on="2026-03-02T12:00")
@@ -276,6 +292,7 @@ def test_what_a_doubt_settled_by_a_person_proves_follows_in_the_next_run(doubtfu
     assert doubtful.milestone_row("welcome_sent")["Status__c"] == "Done"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("order", "mails"), [(deliveries.retry_effects, 1), (deliveries.cancel_effects, 0)])
 def test_a_doubt_that_is_tried_again_or_given_up_is_reviewed_too(doubtful, order, mails):
     (welcome,) = doubtful.effects(kind="welcome")

@@ -48,6 +48,7 @@ def click(office: Any, on: str, *, again: bool = False) -> None:
         (resubscribe if again else unsubscribe)(context, Link(SPONSOR, "006-0001"), now)
 
 
+@pytest.mark.slow
 def test_what_is_no_service_mail_has_the_readers_own_link_in_header_and_text(public: Any) -> None:
     public.run(CELEBRATED)
     mail = mail_of(public, "win_celebration")
@@ -62,6 +63,7 @@ def test_what_is_no_service_mail_has_the_readers_own_link_in_header_and_text(pub
     assert (service["List-Unsubscribe"], "/u/" in str(service)) == (None, False)
 
 
+@pytest.mark.slow
 def test_who_unsubscribed_still_gets_service_mail_and_nothing_else(public: Any) -> None:
     click(public, "2026-03-04T10:00")
     public.role(2, "Champion")
@@ -74,6 +76,7 @@ def test_who_unsubscribed_still_gets_service_mail_and_nothing_else(public: Any) 
     assert line["because"].startswith("too late")
 
 
+@pytest.mark.slow
 def test_it_is_withheld_with_the_reason_and_comes_when_they_subscribe_again_in_time(public: Any) -> None:
     click(public, "2026-03-04T10:00")
     public.run(CELEBRATED)
@@ -86,6 +89,7 @@ def test_it_is_withheld_with_the_reason_and_comes_when_they_subscribe_again_in_t
     assert public.states("win_celebration") == ["sent"]
 
 
+@pytest.mark.slow
 def test_a_click_stops_what_was_planned_already(public: Any) -> None:
     public.order(deliveries.stop, Channel.MAIL, reason="later", on="2026-03-05T09:00")
     public.run("2026-03-05T10:00")
@@ -114,6 +118,7 @@ def test_what_a_worker_holds_is_given_back_before_it_leaves(public: Any) -> None
             assert key not in ledger.mark_sending(conn, "w", [key], as_of=at, real_now=real)
 
 
+@pytest.mark.slow
 def test_a_hold_of_one_person_keeps_back_theirs_alone(office: Any) -> None:
     office.customer()
     office.contact(2, role="Economic Buyer")
@@ -143,6 +148,7 @@ def report(address: str, kind: ReportKind, number: int = 1, at: datetime = MONDA
     return MailReport(source="postmark", event_id=f"{kind}{number}", kind=kind, address=address, at=at)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "told"),
     [

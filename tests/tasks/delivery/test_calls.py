@@ -48,6 +48,7 @@ def opened(office: Any) -> Any:
     return office
 
 
+@pytest.mark.slow
 def test_an_agreed_kickoff_is_put_into_the_calendar_once(opened: Any) -> None:
     agree(opened, "kickoff_booked", KICKOFF, "2026-03-03T10:00")
     for at in ("2026-03-03T10:10", "2026-03-03T10:20", "2026-03-04T10:00"):
@@ -59,6 +60,7 @@ def test_an_agreed_kickoff_is_put_into_the_calendar_once(opened: Any) -> None:
     assert "Thursday 5 March 2026 at 14:00 (London time)" in body
 
 
+@pytest.mark.slow
 def test_a_kickoff_that_moves_and_then_falls_through_is_told_each_time_once(opened: Any) -> None:
     agree(opened, "kickoff_booked", KICKOFF, "2026-03-03T10:00")
     opened.run("2026-03-03T10:10")
@@ -80,6 +82,7 @@ def test_a_kickoff_that_moves_and_then_falls_through_is_told_each_time_once(open
     assert "It was to be on Thursday 5 March 2026 at 14:00" in moved.get_body(("plain",)).get_content()
 
 
+@pytest.mark.slow
 def test_the_field_of_the_crm_does_the_same(opened: Any) -> None:
     for field, at in ((KICKOFF, "03T10:00"), (LATER, "03T11:00"), ("", "03T12:00"), (KICKOFF, "03T13:00")):
         opened.change("006-0001", First90_Kickoff_At__c=field)
@@ -93,6 +96,7 @@ def test_the_field_of_the_crm_does_the_same(opened: Any) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["churned", "cancelled"])
 def test_the_end_of_an_onboarding_takes_its_calls_out_of_the_calendars(opened: Any, ending: str) -> None:
     agree(opened, "kickoff_booked", KICKOFF, "2026-03-03T10:00")
@@ -110,6 +114,7 @@ def decide(office: Any, at: str) -> None:
             review_stage(context, moment(at), Scope(), stage)
 
 
+@pytest.mark.slow
 def test_a_time_that_changed_before_anybody_was_told_is_told_once(opened: Any) -> None:
     agree(opened, "kickoff_booked", KICKOFF, "2026-03-03T10:00")
     decide(opened, "2026-03-03T10:10")
@@ -119,6 +124,7 @@ def test_a_time_that_changed_before_anybody_was_told_is_told_once(opened: Any) -
     assert sorted(opened.states("kickoff_call")) == ["cancelled", "sent"]
 
 
+@pytest.mark.slow
 def test_at_the_last_look_a_time_that_holds_no_longer_stays_at_home(opened: Any) -> None:
     agree(opened, "kickoff_booked", KICKOFF, "2026-03-03T10:00")
     decide(opened, "2026-03-03T10:10")
@@ -130,6 +136,7 @@ def test_at_the_last_look_a_time_that_holds_no_longer_stays_at_home(opened: Any)
     assert calls(opened) == [("REQUEST", 1, "03-06T09:00")]
 
 
+@pytest.mark.slow
 def test_what_nobody_was_told_needs_no_cancellation(opened: Any) -> None:
     agree(opened, "kickoff_booked", KICKOFF, "2026-03-03T10:00")
     decide(opened, "2026-03-03T10:10")
@@ -142,6 +149,7 @@ def test_what_nobody_was_told_needs_no_cancellation(opened: Any) -> None:
     assert [(method, at) for method, _, at in calls(opened)] == [("REQUEST", "03-05T14:00")]
 
 
+@pytest.mark.slow
 def test_a_call_that_begins_before_anybody_could_read_of_it_is_left_to_a_person(opened: Any) -> None:
     agree(opened, "kickoff_booked", "2026-03-04T08:30:00+00:00", "2026-03-03T20:00")
     opened.run("2026-03-03T20:10")
@@ -157,6 +165,7 @@ def test_a_call_that_is_past_is_never_invited_to(opened: Any) -> None:
     assert not any("kickoff is agreed" in line for line in opened.journal()), "nor is anybody bothered with it"
 
 
+@pytest.mark.slow
 def test_who_takes_over_gets_the_invitation_and_who_has_one_hears_of_changes(opened: Any) -> None:
     agree(opened, "kickoff_booked", KICKOFF, "2026-03-03T10:00")
     opened.run("2026-03-03T10:10")
@@ -181,6 +190,7 @@ def test_a_kickoff_of_the_time_before_an_account_was_taken_over_is_not_ours_to_t
     assert [(method, at) for method, _, at in calls(office)] == [("REQUEST", "03-06T09:00")]
 
 
+@pytest.mark.slow
 def test_a_check_in_call_is_recorded_under_its_step(opened: Any) -> None:
     said = agree(opened, "check_in_30", "2026-04-02T13:00:00+00:00", "2026-03-30T10:00")
     assert said == "Check-in agreed for 2026-04-02 13:00Z."
@@ -196,6 +206,7 @@ def test_a_step_is_no_milestone(opened: Any) -> None:
         agree(opened, "check_in_30", None, "2026-03-30T10:00")
 
 
+@pytest.mark.slow
 def test_a_kickoff_that_was_held_early_frees_the_calendar(opened: Any) -> None:
     agree(opened, "kickoff_booked", KICKOFF, "2026-03-03T10:00")
     opened.run("2026-03-03T10:10")

@@ -30,6 +30,7 @@ def mails(office: Any) -> list[dict[str, Any]]:
     return [line for line in office.effects(channel="mail") if line["recipient"] == ANN]
 
 
+@pytest.mark.slow
 def test_a_person_in_two_onboardings_gets_no_more_than_a_days_mails(two_lives: Any) -> None:
     two_lives.run(MONDAY)
     sent = two_lives.inbox(ANN)
@@ -89,6 +90,7 @@ def test_two_workers_at_once_do_not_both_take_the_last_place(two_lives: Any) -> 
                     ledger.release(conn, f"{deal}{turn}")
 
 
+@pytest.mark.slow
 def test_an_account_has_a_days_room_of_its_own(office: Any, tmp_path: Any) -> None:
     import shutil
 

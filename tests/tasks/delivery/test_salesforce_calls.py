@@ -76,6 +76,7 @@ def owe_milestones(context: RunContext, many: int, at: datetime) -> None:
     review_named(context, keys, at, "a test")
 
 
+@pytest.mark.slow
 def test_a_thousand_changed_milestones_cost_seven_calls_and_nothing_costs_the_poll(
     context: RunContext, sandbox: Sandbox, proof: Callable[[str], None]
 ) -> None:
@@ -95,6 +96,7 @@ def test_a_thousand_changed_milestones_cost_seven_calls_and_nothing_costs_the_po
     assert idle == 1
 
 
+@pytest.mark.slow
 def test_no_row_is_written_that_did_not_change(context: RunContext, sandbox: Sandbox) -> None:
     again = cycle(context, MONDAY, EVERYBODY)
     assert again.sent == 0

@@ -89,6 +89,7 @@ def notes(context: RunContext, at: datetime) -> int:
         return sum(line["kind"] == "undelivered" for line in overview.effect_lines(conn))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FAULTS)
 def test_what_was_refused_for_a_while_is_written_three_hours_later(
     context: RunContext, sandbox: Sandbox, name: str

@@ -24,6 +24,7 @@ def writes(sandbox: Sandbox) -> Counter[tuple[str, str | None]]:
     return Counter((call.kind, call.sobject) for call in sandbox.calls.of(*WRITES, "composite"))
 
 
+@pytest.mark.slow
 def test_a_cycle_writes_in_collections_and_a_quiet_one_writes_nothing(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, proof: Callable[[str], None]
 ) -> None:

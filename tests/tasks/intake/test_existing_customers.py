@@ -30,6 +30,7 @@ def test_nothing_is_sent_and_a_person_is_asked_once(addon):
     assert f"first90 adopt {DEAL} --welcome" in addon.status()["blocked"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deal", [{"Type": "Renewal"}, {}])
 def test_either_the_deal_or_an_earlier_one_says_so(office, deal):
     office.customer(**deal)
@@ -39,6 +40,7 @@ def test_either_the_deal_or_an_earlier_one_says_so(office, deal):
     assert office.mails == []
 
 
+@pytest.mark.slow
 def test_taken_over_it_is_not_welcomed_and_later_steps_are_sent(addon):
     addon.run()
     addon.order(onboardings.adopt, [ACME], welcome=False, on="2026-03-03T10:00")
@@ -50,6 +52,7 @@ def test_taken_over_it_is_not_welcomed_and_later_steps_are_sent(addon):
     assert "check_in_30" in addon.sent_kinds
 
 
+@pytest.mark.slow
 def test_welcomed_by_a_person_it_begins_like_a_new_customers(addon):
     addon.run()
     addon.order(onboardings.adopt, [ACME], welcome=True, on="2026-03-03T10:00")
@@ -73,6 +76,7 @@ RATES = "IsoCode,ConversionRate,DecimalPlaces,IsActive,IsCorporate\nEUR,1,2,true
 DATED = "IsoCode,StartDate,NextStartDate,ConversionRate\nJPY,2020-01-01,2026-01-01,120\nJPY,2026-01-01,9999-12-31,100\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("amount", "currency", "files", "tier"),
     [
@@ -111,6 +115,7 @@ def test_a_tier_chosen_by_a_person_lets_it_begin(office):
     assert "welcome" in office.sent_kinds
 
 
+@pytest.mark.slow
 def test_a_rate_that_comes_later_lets_it_begin(office):
     office.customer(Amount="12000000", CurrencyIsoCode="JPY")
     office.run()

@@ -31,6 +31,7 @@ def everything(folder):
     return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 def test_only_who_is_new_is_written_to(company):
     found = company.run()
     assert (found.deals.seen, found.deals.opened, found.deals.adopted) == (6, 3, 2)
@@ -39,6 +40,7 @@ def test_only_who_is_new_is_written_to(company):
     assert {line["account_id"] for line in company.lines() if line["adopted"]} == {"001-0002", "001-0003"}
 
 
+@pytest.mark.slow
 def test_our_people_get_at_most_one_digest_and_what_is_urgent_on_the_first_day(company):
     company.run()
     company.run("2026-03-02T12:00")
@@ -51,6 +53,7 @@ def test_our_people_get_at_most_one_digest_and_what_is_urgent_on_the_first_day(c
     assert company.told("director@vendor.example", "critical") == []
 
 
+@pytest.mark.slow
 def test_a_dry_look_decides_the_same_and_touches_nothing(company):
     company.write()
     shutil.rmtree(company.home)
@@ -63,6 +66,7 @@ def test_a_dry_look_decides_the_same_and_touches_nothing(company):
     assert (dry.deals, dry.planned, dry.sent) == (real.deals, real.planned, real.sent)
 
 
+@pytest.mark.slow
 def test_a_dry_look_at_a_company_under_way_changes_nothing_either(company):
     company.run()
     before = everything(company.folder) | everything(company.home)
@@ -78,6 +82,7 @@ def test_a_dry_look_at_a_company_under_way_changes_nothing_either(company):
     assert (dry.planned, dry.sent) == (real.planned, real.sent)
 
 
+@pytest.mark.slow
 def test_a_pilot_then_everybody(company):
     assert company.run(ACCOUNTS="001-0003,001-0004").deals.opened == 1
     assert {line["account_id"] for line in company.lines()} == {"001-0003", "001-0004"}
@@ -86,6 +91,7 @@ def test_a_pilot_then_everybody(company):
     assert company.sent_kinds.count("welcome") == 1, "customer 7 has nobody, 5 is gone"
 
 
+@pytest.mark.slow
 def test_a_pilot_that_grows_reads_the_ticks_of_those_who_waited(company):
     company.write()
     rows = ["First90_Key__c,Status__c,Completed_At__c"]
@@ -98,11 +104,13 @@ def test_a_pilot_that_grows_reads_the_ticks_of_those_who_waited(company):
     assert company.status(3)["stage"] == "setup"
 
 
+@pytest.mark.slow
 def test_a_named_run_opens_that_account_alone(company):
     company.run(scope=Scope(accounts=frozenset({"001-0003"}), by="jo"))
     assert [line["account_id"] for line in company.lines()] == ["001-0003"]
 
 
+@pytest.mark.slow
 def test_adopting_one_that_is_ours_with_a_welcome_sends_it(company):
     company.run()
     assert "welcome" not in company.inbox("person3@customer3.example")
@@ -123,6 +131,7 @@ def test_a_mapped_field_that_the_export_lacks_is_done_without(office):
     assert sorted(office.sent_kinds) == ["kickoff_invitation", "welcome"]
 
 
+@pytest.mark.slow
 def test_ids_of_fifteen_and_eighteen_characters_are_one_record(office):
     office.tables["Account.csv"].append({"Id": "0015fQw00000001", "Name": "Short", "OwnerId": "005-0002"})
     office.deal(1, AccountId="0015fQw00000001ABA")
@@ -131,6 +140,7 @@ def test_ids_of_fifteen_and_eighteen_characters_are_one_record(office):
     assert "welcome" in office.sent_kinds
 
 
+@pytest.mark.slow
 def test_usage_of_an_account_whose_id_lost_its_capitals_is_told_and_counts_for_nobody(office):
     office.tables["Account.csv"].append({"Id": "0015fQw00000001", "Name": "Short", "OwnerId": "005-0002"})
     office.deal(1, AccountId="0015fQw00000001")

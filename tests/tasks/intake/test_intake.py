@@ -12,6 +12,7 @@ def test_a_won_deal_opens_under_its_own_id_and_its_people_hear_of_it(office):
     assert office.crm()["006-0001"]["Status__c"] == "active"
 
 
+@pytest.mark.slow
 def test_a_second_cycle_at_the_same_moment_plans_and_sends_nothing(office):
     office.customer()
     office.customer(2)
@@ -41,6 +42,7 @@ def test_a_deal_that_is_not_won_opens_nothing(office):
     assert office.run("2026-03-02T11:00").deals.opened == 1
 
 
+@pytest.mark.slow
 def test_a_deal_signed_tomorrow_waits_until_then(office):
     office.customer(signed="2026-03-04")
     assert office.run("2026-03-03T10:00").deals.opened == 0
@@ -48,6 +50,7 @@ def test_a_deal_signed_tomorrow_waits_until_then(office):
     assert "welcome" in office.sent_kinds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("record", "field", "bad", "good"),
     [
@@ -77,6 +80,7 @@ def test_nothing_is_sent_on_a_half_read_record_and_a_mended_one_is_taken_in_by_i
     assert "welcome" in office.inbox("person1@customer1.example")
 
 
+@pytest.mark.slow
 def test_a_problem_is_told_once_and_again_only_when_it_changes(office):
     office.customer()
     office.customer(2, signed="yesterday")
@@ -100,6 +104,7 @@ def test_a_problem_is_told_once_and_again_only_when_it_changes(office):
     assert len(notes()) == 3, "it came back, so it is new"
 
 
+@pytest.mark.slow
 def test_a_broken_line_takes_no_neighbour_with_it_and_nobody_counts_as_gone(office):
     office.customer()
     office.run()
@@ -120,6 +125,7 @@ def test_two_rows_of_one_id_that_differ_are_both_set_aside(office):
     assert "more than once" in found.deals.set_aside[0].problem
 
 
+@pytest.mark.slow
 def test_a_bad_row_of_a_known_deal_leaves_it_as_it_was_last_read(office):
     office.customer()
     office.run()
@@ -130,6 +136,7 @@ def test_a_bad_row_of_a_known_deal_leaves_it_as_it_was_last_read(office):
     assert "check_in_7" in office.sent_kinds
 
 
+@pytest.mark.slow
 def test_a_crm_that_cannot_be_read_is_reported_and_what_is_owed_goes_on(office):
     office.customer()
     office.run()
@@ -143,6 +150,7 @@ def test_a_crm_that_cannot_be_read_is_reported_and_what_is_owed_goes_on(office):
     assert office.run("2026-03-09T11:00").failures == []
 
 
+@pytest.mark.slow
 def test_a_deal_that_vanishes_stops_the_clock_and_one_that_comes_back_goes_on(office):
     office.customer()
     office.customer(2)
@@ -159,6 +167,7 @@ def test_a_deal_that_vanishes_stops_the_clock_and_one_that_comes_back_goes_on(of
     assert office.status(1)["status"] == "active"
 
 
+@pytest.mark.slow
 def test_a_contact_that_vanishes_gets_nothing_more(office):
     office.customer()
     office.contact(5, role="Technical Buyer")
@@ -192,6 +201,7 @@ def test_a_broken_signal_is_set_aside_and_told_once(office):
     assert office.run("2026-03-03T11:00").signals.set_aside == ()
 
 
+@pytest.mark.slow
 def test_signals_may_name_an_account_by_its_domain_and_may_come_before_it(office):
     office.customer()
     office.change("001-0001", Website="https://www.customer1.example/start")
@@ -206,6 +216,7 @@ def test_signals_may_name_an_account_by_its_domain_and_may_come_before_it(office
     assert office.milestones(2)["usage_monitored"]["status"] == "done"
 
 
+@pytest.mark.slow
 def test_a_signal_dated_ahead_counts_only_then(office):
     office.customer()
     office.event("content_shared", "2026-03-05T09:00:00Z", user="ana")
@@ -215,6 +226,7 @@ def test_a_signal_dated_ahead_counts_only_then(office):
     assert office.status()["activated_at"] == "2026-03-05T09:00:00Z"
 
 
+@pytest.mark.slow
 def test_an_account_that_vanishes_gets_nothing_more_while_it_is_away(office):
     office.customer()
     office.customer(2)
@@ -230,6 +242,7 @@ def test_an_account_that_vanishes_gets_nothing_more_while_it_is_away(office):
     assert "check_in_7" in office.inbox("person1@customer1.example")
 
 
+@pytest.mark.slow
 def test_an_account_whose_row_is_broken_goes_on_as_it_was_last_read(office):
     office.customer()
     office.run()

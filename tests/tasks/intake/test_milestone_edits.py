@@ -18,6 +18,7 @@ def opened(office):
     return office
 
 
+@pytest.mark.slow
 def test_a_tick_counts_with_who_and_when(opened):
     opened.tick("kickoff_held", Status__c="Done", Completed_At__c="2026-03-04T14:00:00Z", Completed_By__c="Cleo")
     opened.run("2026-03-05T10:00")
@@ -26,6 +27,7 @@ def test_a_tick_counts_with_who_and_when(opened):
     assert opened.milestone_row("kickoff_held")["Completed_At__c"] == "2026-03-04T14:00:00Z"
 
 
+@pytest.mark.slow
 def test_a_bare_tick_counts_from_when_it_is_seen_and_is_filled_in(opened):
     opened.tick("kickoff_held")
     opened.run("2026-03-05T10:00")
@@ -36,12 +38,14 @@ def test_a_bare_tick_counts_from_when_it_is_seen_and_is_filled_in(opened):
     assert (again.planned, again.sent) == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_spelling_in_lower_case_is_a_tick_too(opened):
     opened.tick("kickoff_held", Status__c="done")
     opened.run("2026-03-05T10:00")
     assert opened.milestones()["kickoff_held"]["status"] == "done"
 
 
+@pytest.mark.slow
 def test_ticks_move_the_stages(opened):
     for name in KICKOFF:
         opened.tick(name, Status__c="Done", Completed_At__c="2026-03-04")
@@ -50,6 +54,7 @@ def test_ticks_move_the_stages(opened):
     assert opened.status()["stage_entered_at"] == "2026-03-04T00:00:00Z"
 
 
+@pytest.mark.slow
 def test_un_ticking_reopens_a_milestone_and_ticking_again_closes_it(opened):
     opened.tick("kickoff_held")
     opened.run("2026-03-04T10:00")
@@ -64,6 +69,7 @@ def test_un_ticking_reopens_a_milestone_and_ticking_again_closes_it(opened):
     assert opened.milestone_row("kickoff_held")["Completed_At__c"] == "2026-03-06T10:00:00Z"
 
 
+@pytest.mark.slow
 def test_un_ticking_what_a_person_reported_reopens_it(opened):
     opened.done("kickoff_held", on="2026-03-04T10:00")
     opened.run("2026-03-04T11:00")
@@ -72,6 +78,7 @@ def test_un_ticking_what_a_person_reported_reopens_it(opened):
     assert opened.milestones()["kickoff_held"]["status"] == "open"
 
 
+@pytest.mark.slow
 def test_un_ticking_an_exit_criterion_of_a_stage_left_is_raised_as_a_risk(opened):
     for name in KICKOFF:
         opened.tick(name)
@@ -86,6 +93,7 @@ def test_un_ticking_an_exit_criterion_of_a_stage_left_is_raised_as_a_risk(opened
     assert "No longer true" not in (opened.status()["stall_cause"] or "")
 
 
+@pytest.mark.slow
 def test_not_applicable_counts_only_with_a_reason(opened):
     for name in ("kickoff_held", "cadence_agreed"):
         opened.tick(name)
@@ -100,6 +108,7 @@ def test_not_applicable_counts_only_with_a_reason(opened):
     assert (row["Status__c"], row["Reason__c"]) == ("Not applicable", "They use their own plan")
 
 
+@pytest.mark.slow
 def test_a_new_date_of_theirs_holds_against_every_later_date_of_ours(opened):
     opened.tick("kickoff_held", Due_On__c="2026-03-20")
     opened.run("2026-03-04T10:00")
@@ -110,6 +119,7 @@ def test_a_new_date_of_theirs_holds_against_every_later_date_of_ours(opened):
     assert opened.milestone_row("kickoff_held")["Due_On__c"] == "2026-03-20"
 
 
+@pytest.mark.slow
 def test_a_corrected_completion_replaces_ours(opened):
     opened.done("kickoff_held", on="2026-03-05T10:00")
     opened.run("2026-03-05T11:00")
@@ -122,6 +132,7 @@ def test_a_corrected_completion_replaces_ours(opened):
     assert opened.milestones()["kickoff_held"]["done_at"].isoformat() == "2026-03-04T15:00:00+00:00"
 
 
+@pytest.mark.slow
 def test_where_both_changed_a_field_that_is_shown_once_and_theirs_holds(opened):
     opened.run("2026-03-02T11:00")
     opened.done("kickoff_held", on="2026-03-04T10:00")
@@ -134,6 +145,7 @@ def test_where_both_changed_a_field_that_is_shown_once_and_theirs_holds(opened):
     assert sum("theirs holds" in line for line in opened.journal()) == 1
 
 
+@pytest.mark.slow
 def test_a_conflict_is_settled_once_both_sides_say_the_same(opened):
     opened.run("2026-03-02T11:00")
     opened.done("kickoff_held", on="2026-03-04T10:00")
@@ -153,6 +165,7 @@ def test_our_own_columns_are_put_right_and_strangers_columns_left_alone(opened):
     assert (row["Stage__c"], row["Notes__c"], row["Status__c"]) == ("kickoff", "mine", "Done")
 
 
+@pytest.mark.slow
 def test_a_misspelt_status_is_set_aside_and_taken_in_once_mended(opened):
     opened.tick("kickoff_held", Status__c="Doen")
     found = opened.run("2026-03-04T10:00")
@@ -163,6 +176,7 @@ def test_a_misspelt_status_is_set_aside_and_taken_in_once_mended(opened):
     assert opened.milestones()["kickoff_held"]["status"] == "done"
 
 
+@pytest.mark.slow
 def test_a_row_that_names_no_milestone_of_ours_is_set_aside_and_told_once(opened):
     path = opened.folder / "Onboarding_Milestone__c.csv"
     with path.open("a", encoding="utf-8") as file:
@@ -200,6 +214,7 @@ def test_who_was_welcomed_by_hand_is_not_welcomed_again(office):
     assert office.inbox("person2@customer2.example") == ["kickoff_invitation", "welcome"]
 
 
+@pytest.mark.slow
 def test_a_deleted_row_of_ours_comes_back(opened):
     path = opened.folder / "Onboarding_Milestone__c.csv"
     lines = path.read_text("utf-8").splitlines(keepends=True)
@@ -211,6 +226,7 @@ def test_a_deleted_row_of_ours_comes_back(opened):
     assert opened.milestone_row("kickoff_held")["Status__c"] == "Done"
 
 
+@pytest.mark.slow
 def test_a_name_that_begins_a_formula_is_defused_and_read_back_as_it_was(opened):
     opened.tick("kickoff_held", Status__c="Done", Completed_By__c="=cmd()")
     opened.run("2026-03-04T10:00")
@@ -219,6 +235,7 @@ def test_a_name_that_begins_a_formula_is_defused_and_read_back_as_it_was(opened)
     assert opened.conflicts() == []
 
 
+@pytest.mark.slow
 def test_the_quarter_hourly_look_takes_ticks_back_and_the_main_sweep_does_not_count_them_twice(opened):
     opened.tick("kickoff_held")
     with opened.context() as context:
@@ -243,6 +260,7 @@ def test_a_tick_and_its_undoing_between_two_looks_leave_nothing(opened):
     assert opened.milestones()["kickoff_held"]["status"] == "open"
 
 
+@pytest.mark.slow
 def test_un_ticking_a_kickoff_that_usage_or_the_deal_proves_reopens_it_all_the_same(opened):
     opened.change("006-0001", First90_Kickoff_At__c="2026-03-05T14:00:00Z")
     opened.run("2026-03-03T10:00")
@@ -253,6 +271,7 @@ def test_un_ticking_a_kickoff_that_usage_or_the_deal_proves_reopens_it_all_the_s
     assert opened.milestone_row("kickoff_booked")["Status__c"] == "Open"
 
 
+@pytest.mark.slow
 def test_rows_of_another_onboarding_are_nobodys_business(opened):
     path = opened.folder / "Onboarding_Milestone__c.csv"
     with path.open("a", encoding="utf-8") as file:

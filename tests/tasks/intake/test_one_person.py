@@ -29,6 +29,7 @@ def test_two_records_of_one_person_get_one_mail_a_step(opened):
     assert {one_spelling(mail["To"].addresses[0].addr_spec) for mail in opened.mails} == {one_spelling(SPELT[0])}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spelt", SPELT)
 def test_a_bounce_of_any_spelling_ends_all_mail(opened, spelt):
     opened.run()
@@ -39,6 +40,7 @@ def test_a_bounce_of_any_spelling_ends_all_mail(opened, spelt):
     assert len(opened.mails) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spelt", SPELT)
 def test_a_person_who_is_named_by_hand_is_the_one_of_the_crm(opened, spelt):
     opened.run()
@@ -48,6 +50,7 @@ def test_a_person_who_is_named_by_hand_is_the_one_of_the_crm(opened, spelt):
         opened.order(hold_person, ACME, spelt.swapcase(), reason="asked us to wait")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spelt", SPELT)
 def test_who_is_forgotten_is_forgotten_under_every_spelling(opened, spelt):
     for number, user in enumerate(SPELT):

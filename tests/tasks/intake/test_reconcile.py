@@ -1,5 +1,7 @@
 """``reconcile`` over a CSV folder: whose change is what, nothing changed by looking, both sides brought together."""
 
+import pytest
+
 from onboarding.crm.drift import same
 from tasks.intake.reconcile import reconcile
 from tasks.intake.sources import take_in_deals
@@ -41,6 +43,7 @@ def files(office):
     return {path.name: path.read_bytes() for path in office.folder.iterdir()}
 
 
+@pytest.mark.slow
 def test_a_tick_of_theirs_is_told_as_theirs_and_counts_once_it_is_taken_back(office):
     settled(office)
     office.tick("kickoff_booked", Status__c="Done", Completed_By__c="Ann")
@@ -58,6 +61,7 @@ def test_a_tick_of_theirs_is_told_as_theirs_and_counts_once_it_is_taken_back(off
     assert told(look(office, "2026-03-02T14:00")) == []
 
 
+@pytest.mark.slow
 def test_looking_changes_nothing(office):
     settled(office)
     office.tick("kickoff_booked")
@@ -67,6 +71,7 @@ def test_looking_changes_nothing(office):
     assert (files(office), office.effects(), office.journal()) == (before, effects, journal)
 
 
+@pytest.mark.slow
 def test_our_own_field_that_somebody_changed_is_written_again(office):
     settled(office)
     edit(office, "Onboarding__c", ident("006", 1), Stage__c="done")
@@ -81,6 +86,7 @@ def test_our_own_field_that_somebody_changed_is_written_again(office):
     assert told(look(office, "2026-03-02T14:00")) == []
 
 
+@pytest.mark.slow
 def test_a_row_that_was_deleted_there_is_written_again(office):
     settled(office)
     edit(office, MILESTONE, f"{ident('006', 1)}:kickoff_booked")
@@ -93,6 +99,7 @@ def test_a_row_that_was_deleted_there_is_written_again(office):
     assert told(look(office, "2026-03-02T14:00")) == []
 
 
+@pytest.mark.slow
 def test_what_both_changed_is_shown_and_theirs_holds(office):
     settled(office)
     office.done("kickoff_booked", on="2026-03-02T11:30")
@@ -124,6 +131,7 @@ def test_rows_that_are_nobodys_and_keys_that_stand_twice_are_left_to_a_person(of
     assert files(office) == before
 
 
+@pytest.mark.slow
 def test_what_waits_for_delivery_is_told_as_waiting(office):
     office.customer()
     office.write()
@@ -147,6 +155,7 @@ def test_a_blocked_onboarding_is_left_out_and_its_stranger_shown(office):
     assert [one.kind for one in found.differences] == ["foreign"]
 
 
+@pytest.mark.slow
 def test_a_fix_leaves_a_line_in_the_journal_with_who_asked(office):
     settled(office)
     edit(office, "Onboarding__c", ident("006", 1), Stage__c="done")

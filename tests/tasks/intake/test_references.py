@@ -29,6 +29,7 @@ DANGLING = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("record", "field", "target", "source"), DANGLING.values(), ids=DANGLING)
 def test_a_reference_that_leads_nowhere_is_set_aside_told_once_and_gone_once_mended(
     office, record, field, target, source
@@ -51,6 +52,7 @@ def test_a_reference_that_leads_nowhere_is_set_aside_told_once_and_gone_once_men
     assert office.run("2026-03-02T12:00").deals.set_aside == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("left_out", "source", "record"),
     [
@@ -76,6 +78,7 @@ def test_what_a_filtered_export_left_out_is_taken_in_by_itself_when_that_file_al
     assert office.inbox(ADMIN) == []
 
 
+@pytest.mark.slow
 def test_only_deals_that_matter_are_reported(office):
     office.customer()
     gone = ident("001", 99)
@@ -92,6 +95,7 @@ def test_only_deals_that_matter_are_reported(office):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", ["001-0002", "", "001-0099"], ids=["parent", "no company", "company not exported"])
 def test_whoever_a_deal_names_counts_wherever_their_own_account_is(office, at):
     office.account(2, Name="Holding")
@@ -113,6 +117,7 @@ UNREAD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bad", UNREAD.values(), ids=UNREAD)
 @pytest.mark.parametrize("known", [False, True], ids=["never read", "read before"])
 def test_nobody_takes_the_place_of_somebody_whose_record_cannot_be_read(office, bad, known):
@@ -140,6 +145,7 @@ def test_nobody_takes_the_place_of_somebody_whose_record_cannot_be_read(office, 
     assert office.status()["stall_cause"] is None
 
 
+@pytest.mark.slow
 def test_a_message_for_several_waits_for_the_one_who_cannot_be_read_alone(office):
     customer_with_admin(office)
     office.run()
@@ -157,6 +163,7 @@ def test_a_message_for_several_waits_for_the_one_who_cannot_be_read_alone(office
     assert office.inbox(ADMIN).count("kickoff_recap") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("known", [False, True], ids=["never read", "read before"])
 @pytest.mark.parametrize(
     "row",
@@ -193,6 +200,7 @@ def test_a_row_of_parts_with_a_cell_too_many_is_still_somebody_of_its_deal(offic
     assert "is named in the deal, but the contact record cannot be read" in office.status()["stall_cause"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bad", [None, {"Email": "csm at vendor"}, {"TimeZoneSidKey": "Mars/Olympus"}])
 @pytest.mark.parametrize("known", [False, True], ids=["never read", "read before"])
 def test_nothing_goes_out_in_the_name_of_the_next_in_line_while_the_csm_cannot_be_read(office, bad, known):

@@ -134,6 +134,7 @@ def release(firm: Firm) -> None:
     firm.run(TUESDAY)
 
 
+@pytest.mark.slow
 def test_a_new_owner_signs_what_has_not_left_and_the_journal_says_so(firm: Firm) -> None:
     held_back(firm)
     firm.edit("Account", firm.account, OwnerId=firm.user("Nia"))
@@ -143,6 +144,7 @@ def test_a_new_owner_signs_what_has_not_left_and_the_journal_says_so(firm: Firm)
     assert "owner: Nia is accountable from now on; what has not left goes out in that name" in firm.journal
 
 
+@pytest.mark.slow
 def test_a_champion_who_left_hands_the_mail_to_the_next(firm: Firm) -> None:
     firm.contact("Bob", "Technical Buyer")
     held_back(firm)
@@ -155,6 +157,7 @@ def test_a_champion_who_left_hands_the_mail_to_the_next(firm: Firm) -> None:
     assert firm.journal.count("person_left: ") == 1
 
 
+@pytest.mark.slow
 def test_a_part_that_was_taken_away_and_one_that_was_given_count_at_once(firm: Firm) -> None:
     held_back(firm)
     part = firm.sandbox.others.rows("OpportunityContactRole")[0]["Id"]
@@ -166,6 +169,7 @@ def test_a_part_that_was_taken_away_and_one_that_was_given_count_at_once(firm: F
     assert "welcome" in firm.office.inbox("bob@customer.example")
 
 
+@pytest.mark.slow
 def test_what_is_set_aside_is_mended_by_its_own_change_and_by_no_other(firm: Firm) -> None:
     firm.run(MONDAY)
     firm.edit("Account", firm.account, First90_Time_Zone__c="Nowhere/Land")
@@ -179,6 +183,7 @@ def test_what_is_set_aside_is_mended_by_its_own_change_and_by_no_other(firm: Fir
     assert firm.problems == []
 
 
+@pytest.mark.slow
 def test_what_is_set_aside_is_mended_by_its_deletion(firm: Firm) -> None:
     firm.run(MONDAY)
     stranger = firm.contact("Eve", None)
@@ -270,6 +275,7 @@ def test_a_contact_that_the_org_hides_is_waited_for_and_found_by_the_whole_look_
     assert firm.office.inbox("bob@customer.example") == []
 
 
+@pytest.mark.slow
 def test_a_deal_that_is_reopened_stops_and_won_again_goes_on_as_it_was(firm: Firm) -> None:
     firm.run(MONDAY)
     firm.edit("Opportunity", firm.deal, StageName="Negotiation", IsWon=False, IsClosed=False)
@@ -282,6 +288,7 @@ def test_a_deal_that_is_reopened_stops_and_won_again_goes_on_as_it_was(firm: Fir
     assert sorted(firm.office.sent_kinds) == ["kickoff_invitation", "welcome"]
 
 
+@pytest.mark.slow
 def test_deleted_and_undeleted_is_there_again(firm: Firm) -> None:
     firm.run(MONDAY)
     firm.sandbox.later(timedelta(minutes=1))
@@ -293,6 +300,7 @@ def test_deleted_and_undeleted_is_there_again(firm: Firm) -> None:
     assert firm.status["status"] == "active"
 
 
+@pytest.mark.slow
 def test_accounts_merged_into_one_take_the_onboarding_its_people_and_its_usage_along(firm: Firm) -> None:
     firm.run(MONDAY)
     winner = firm.sandbox.others.create("Account", {"Name": "Winner", "OwnerId": firm.csm})
@@ -309,6 +317,7 @@ def test_accounts_merged_into_one_take_the_onboarding_its_people_and_its_usage_a
     assert firm.office.sent_kinds.count("welcome") == 1
 
 
+@pytest.mark.slow
 def test_a_strangers_row_blocks_and_its_deletion_ends_that(firm: Firm) -> None:
     firm.run(MONDAY)
     firm.sandbox.later(timedelta(minutes=1))
@@ -331,6 +340,7 @@ def strangers(firm: Firm) -> list[str]:
         return list(written_rows.strangers(conn))
 
 
+@pytest.mark.slow
 def test_a_tick_counts_with_who_and_when_and_our_own_writes_are_no_edits(firm: Firm) -> None:
     firm.run(MONDAY)
     firm.run(MONDAY + timedelta(minutes=30))
@@ -344,6 +354,7 @@ def test_a_tick_counts_with_who_and_when_and_our_own_writes_are_no_edits(firm: F
     assert firm.journal.count("crm") == facts
 
 
+@pytest.mark.slow
 def test_an_edit_between_our_look_and_our_write_is_never_overwritten(firm: Firm) -> None:
     """Somebody sets a date while the same row is on its way."""
     firm.run(MONDAY)
@@ -366,6 +377,7 @@ def test_an_edit_between_our_look_and_our_write_is_never_overwritten(firm: Firm)
     assert firm.row("kickoff_held")["Due_On__c"] == theirs
 
 
+@pytest.mark.slow
 def test_reconcile_tells_whose_change_is_what_and_brings_both_together(firm: Firm) -> None:
     firm.run(MONDAY)
     firm.run(MONDAY + timedelta(minutes=30))
@@ -393,6 +405,7 @@ def test_what_left_no_trace_is_found_by_the_whole_look_of_the_next_day(firm: Fir
     assert firm.look(MONDAY + timedelta(hours=24)).seen == 0
 
 
+@pytest.mark.slow
 def test_a_look_that_another_run_overtook_takes_nothing_back(firm: Firm) -> None:
     """What was read before the other run may be older than what it saw."""
     firm.run(MONDAY)

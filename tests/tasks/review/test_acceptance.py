@@ -14,6 +14,7 @@ def kinds(office, account=1):
     return [kind for number in range(1, 10) for kind in office.inbox(f"person{number}@customer{account}.example")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("signed", "adopted"), [("2026-02-24", False), ("2026-02-23T09:00:00Z", True)])
 def test_a_deal_first_seen_more_than_a_week_after_its_signature_is_adopted(office, signed, adopted):
     office.customer(First90_Signed_At__c=signed)
@@ -23,11 +24,13 @@ def test_a_deal_first_seen_more_than_a_week_after_its_signature_is_adopted(offic
     assert ("welcome" in office.sent_kinds) is not adopted
 
 
+@pytest.mark.slow
 def test_how_old_is_fresh_can_be_set(office):
     office.customer(signed=OLD)
     assert office.run(FRESH_DAYS="60").deals.opened == 1
 
 
+@pytest.mark.slow
 def test_an_adopted_deal_gets_no_step_whose_time_had_passed_and_every_later_one(office):
     office.customer(signed=OLD)
     office.run()
@@ -37,6 +40,7 @@ def test_an_adopted_deal_gets_no_step_whose_time_had_passed_and_every_later_one(
     assert office.sent_kinds == ["check_in_90"]
 
 
+@pytest.mark.slow
 def test_an_adopted_deal_stands_at_the_stage_that_its_facts_show(office):
     office.customer(signed=OLD)
     office.run()
@@ -49,6 +53,7 @@ def test_an_adopted_deal_stands_at_the_stage_that_its_facts_show(office):
     assert "technical_pack" not in office.sent_kinds
 
 
+@pytest.mark.slow
 def test_the_stalls_of_an_adopted_deal_begin_in_the_digest(office):
     office.customer(2)
     office.run()
@@ -61,6 +66,7 @@ def test_the_stalls_of_an_adopted_deal_begin_in_the_digest(office):
     assert len(office.told("csm@vendor.example", "Customer 1")) == 1, "the digest"
 
 
+@pytest.mark.slow
 def test_deals_before_the_first_date_taken_in_stay_outside(office):
     office.customer(signed="2025-09-02")
     office.customer(2, signed="2025-09-03")
@@ -78,6 +84,7 @@ def test_a_setting_may_begin_later(office):
 # Further deals of one account
 
 
+@pytest.mark.slow
 def test_a_second_deal_of_a_live_account_extends_it_and_never_restarts_it(office):
     office.customer()
     office.run()
@@ -100,6 +107,7 @@ def test_of_two_deals_seen_at_once_the_earlier_signature_opens(office):
     assert office.status(2)["deal_id"] == "006-0001"
 
 
+@pytest.mark.slow
 def test_people_of_a_further_deal_belong_to_the_account(office):
     office.customer()
     office.run()
@@ -112,6 +120,7 @@ def test_people_of_a_further_deal_belong_to_the_account(office):
     assert "security_pack" in office.inbox("person7@customer1.example")
 
 
+@pytest.mark.slow
 def test_a_deal_of_an_account_that_is_completed_or_gone_begins_anew(office):
     office.customer()
     office.run()
@@ -122,6 +131,7 @@ def test_a_deal_of_an_account_that_is_completed_or_gone_begins_anew(office):
     assert office.sent_kinds.count("welcome") == 2
 
 
+@pytest.mark.slow
 def test_a_deal_reopened_after_winning_stops_and_goes_on_once_it_is_won_again(office):
     office.customer()
     office.run()
@@ -168,6 +178,7 @@ def lose_database(office):
             path.unlink()
 
 
+@pytest.mark.slow
 def test_a_lost_database_sends_nothing_to_anybody_until_they_are_adopted(office):
     office.customer()
     office.customer(2)
@@ -190,6 +201,7 @@ def test_a_lost_database_sends_nothing_to_anybody_until_they_are_adopted(office)
     assert office.crm()["006-0001"]["Status__c"] == "active"
 
 
+@pytest.mark.slow
 def test_the_rows_of_a_blocked_account_stay_as_they_were(office):
     office.customer()
     office.run()
@@ -201,6 +213,7 @@ def test_the_rows_of_a_blocked_account_stay_as_they_were(office):
     assert (office.crm(), office.crm("Onboarding_Milestone__c")) == before
 
 
+@pytest.mark.slow
 def test_ticks_that_stand_in_the_crm_survive_a_lost_database(office):
     office.customer()
     office.run()
@@ -216,6 +229,7 @@ def test_ticks_that_stand_in_the_crm_survive_a_lost_database(office):
     assert office.milestone_row("kickoff_held")["Completed_By__c"] == "Cleo"
 
 
+@pytest.mark.slow
 def test_adopting_with_a_welcome_sends_it_once(office):
     office.customer()
     office.run()
@@ -230,6 +244,7 @@ def test_adopting_with_a_welcome_sends_it_once(office):
     assert office.sent_kinds.count("welcome") == 1
 
 
+@pytest.mark.slow
 def test_a_row_from_another_installation_blocks_the_account_it_names(office):
     office.customer()
     office.customer(2)
@@ -245,6 +260,7 @@ def test_a_row_from_another_installation_blocks_the_account_it_names(office):
     assert kinds(office, 1) == ["welcome"]
 
 
+@pytest.mark.slow
 def test_a_row_that_appears_later_blocks_from_then_on(office):
     office.customer()
     office.run()
@@ -284,6 +300,7 @@ def test_adopt_knows_only_what_was_taken_in(office):
 # A pilot, and a rehearsal
 
 
+@pytest.mark.slow
 def test_a_pilot_serves_its_accounts_alone_and_others_once_it_grows(office):
     office.customer()
     office.customer(2)
@@ -294,6 +311,7 @@ def test_a_pilot_serves_its_accounts_alone_and_others_once_it_grows(office):
     assert sorted(kinds(office, 1)) == ["kickoff_invitation", "welcome"]
 
 
+@pytest.mark.slow
 def test_an_account_taken_out_of_the_pilot_is_let_alone(office):
     office.customer()
     office.customer(2)

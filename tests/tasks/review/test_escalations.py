@@ -49,6 +49,7 @@ def test_a_kickoff_not_booked_warns_twelve_hours_before_its_48_are_over(opened):
     assert opened.status()["stall_severity"] == "critical"
 
 
+@pytest.mark.slow
 def test_a_kickoff_booked_in_time_is_no_stall(opened):
     opened.change("006-0001", First90_Kickoff_At__c="2026-03-10T14:00:00Z")
     looks(opened, (3, 4, 5))
@@ -56,6 +57,7 @@ def test_a_kickoff_booked_in_time_is_no_stall(opened):
     assert "kickoff is booked" not in " ".join(opened.journal())
 
 
+@pytest.mark.slow
 def test_it_climbs_by_working_time_to_the_manager_and_then_the_director_one_message_each(opened):
     looks(opened, (3, 4))
     assert (len(news(opened, CSM)), len(news(opened, MANAGER)), len(news(opened, DIRECTOR))) == (1, 0, 0)
@@ -66,6 +68,7 @@ def test_it_climbs_by_working_time_to_the_manager_and_then_the_director_one_mess
     assert opened.status()["escalation_level"] == 3
 
 
+@pytest.mark.slow
 def test_it_closes_by_itself_and_says_so_in_its_thread(opened):
     opened.run("2026-03-04T10:00")
     (parent,) = news(opened, CSM)
@@ -80,6 +83,7 @@ def test_it_closes_by_itself_and_says_so_in_its_thread(opened):
     assert opened.crm()["006-0001"]["Stall_Cause__c"] == ""
 
 
+@pytest.mark.slow
 def test_what_is_over_before_it_was_told_is_never_told(opened):
     opened.run("2026-03-03T19:00")
     assert opened.status()["escalation_level"] == 1
@@ -89,6 +93,7 @@ def test_what_is_over_before_it_was_told_is_never_told(opened):
     assert news(opened, CSM) == []
 
 
+@pytest.mark.slow
 def test_an_acknowledged_one_rests_before_it_climbs(opened):
     opened.run("2026-03-04T10:00")
     assert "rests" in opened.order(onboardings.ack, ACME, on="2026-03-04T11:00")
@@ -98,6 +103,7 @@ def test_an_acknowledged_one_rests_before_it_climbs(opened):
     assert len(news(opened, MANAGER)) == 1
 
 
+@pytest.mark.slow
 def test_a_snoozed_one_says_nothing_until_then(opened):
     opened.run("2026-03-04T10:00")
     before = len(opened.told(CSM, "Customer 1"))
@@ -112,6 +118,7 @@ def test_a_snoozed_one_says_nothing_until_then(opened):
         opened.order(onboardings.snooze, ACME, until="2026-03-04T09:00", on="2026-03-04T12:00")
 
 
+@pytest.mark.slow
 def test_a_resolved_one_does_not_come_up_again_until_it_changes(opened):
     opened.run("2026-03-04T10:00")
     opened.order(onboardings.resolve, ACME, reason="booked by phone", on="2026-03-04T11:00")
@@ -123,6 +130,7 @@ def test_a_resolved_one_does_not_come_up_again_until_it_changes(opened):
         opened.order(onboardings.ack, ACME, on="2026-03-06T11:00")
 
 
+@pytest.mark.slow
 def test_each_person_gets_one_digest_a_day_in_their_own_morning(office):
     office.user(7, Name="Keiko", Email="keiko@vendor.example", TimeZoneSidKey="Asia/Tokyo", CountryCode="JP")
     office.customer(signed="2026-01-12")
@@ -140,6 +148,7 @@ def test_each_person_gets_one_digest_a_day_in_their_own_morning(office):
     assert len(office.told(CSM, "Onboarding on")) == 2
 
 
+@pytest.mark.slow
 def test_nobody_hears_of_anything_at_a_weekend(opened):
     looks(opened, (7, 8))
     assert opened.posts == []
@@ -147,6 +156,7 @@ def test_nobody_hears_of_anything_at_a_weekend(opened):
     assert news(opened, CSM)
 
 
+@pytest.mark.slow
 def test_a_customers_name_can_ping_nobody(office):
     office.customer()
     office.change(ACME, Name="<!channel> & <@U123> *bold* @here")
@@ -165,6 +175,7 @@ def test_an_owner_who_is_gone_leaves_the_managers_with_it(opened):
     assert opened.told(CSM) == []
 
 
+@pytest.mark.slow
 def test_who_takes_over_an_account_hears_of_its_escalation(opened):
     opened.user(7, Name="Nia New", Email="nia@vendor.example", TimeZoneSidKey="Europe/London", CountryCode="GB")
     opened.run("2026-03-04T10:00")
@@ -174,6 +185,7 @@ def test_who_takes_over_an_account_hears_of_its_escalation(opened):
     assert len(news(opened, CSM)) == 1
 
 
+@pytest.mark.slow
 def test_a_milestone_overdue_goes_to_the_digest_alone(opened):
     opened.change("006-0001", First90_Kickoff_At__c="2026-03-05T14:00:00Z")
     for name in KICKOFF:
@@ -184,6 +196,7 @@ def test_a_milestone_overdue_goes_to_the_digest_alone(opened):
     assert opened.told(CSM, "technical requirements documentation")
 
 
+@pytest.mark.slow
 def test_silence_after_two_logins_is_a_drop_off_once_the_data_reach_that_far(office):
     office.customer()
     office.change("006-0001", First90_Kickoff_At__c="2026-03-04T14:00:00Z")
@@ -198,6 +211,7 @@ def test_silence_after_two_logins_is_a_drop_off_once_the_data_reach_that_far(off
     assert "Logged in" in " ".join(office.journal())
 
 
+@pytest.mark.slow
 def test_a_digest_stands_under_what_is_stopped_when_it_leaves(office):
     office.customer(signed="2026-01-12")
     office.run("2026-03-02T22:00")

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from onboarding.model.vocabulary import Channel
 from tasks.commands import deliveries, facts, onboardings
 from tasks.runtime.scope import Scope
@@ -22,6 +24,7 @@ def release(office, at="2026-03-03T10:00"):
     return office.run(at)
 
 
+@pytest.mark.slow
 def test_nothing_leaves_on_a_weekend_and_everything_on_monday_morning(office):
     office.customer(signed="2026-02-28")
     for at in ("2026-02-28T10:00", "2026-03-01T12:00", "2026-03-02T08:59"):
@@ -31,6 +34,7 @@ def test_nothing_leaves_on_a_weekend_and_everything_on_monday_morning(office):
     assert sorted(office.sent_kinds) == ["kickoff_invitation", "welcome"]
 
 
+@pytest.mark.slow
 def test_a_new_owner_signs_what_has_not_left(office):
     office.user(7, Name="Nia New", Email="nia@vendor.example", TimeZoneSidKey="Europe/London", CountryCode="GB")
     waiting(office)
@@ -40,6 +44,7 @@ def test_a_new_owner_signs_what_has_not_left(office):
     assert office.status()["owner"] == "nia@vendor.example"
 
 
+@pytest.mark.slow
 def test_the_csm_field_comes_before_the_owner_and_an_inactive_csm_counts_for_nothing(office):
     office.user(7, Name="Nia New", Email="nia@vendor.example", IsActive="false")
     office.customer()
@@ -62,6 +67,7 @@ def test_reassigning_re_routes_what_has_not_left(office):
     assert {str(mail["Reply-To"].addresses[0].addr_spec) for mail in office.mails} == {"nia@vendor.example"}
 
 
+@pytest.mark.slow
 def test_without_an_owner_the_welcome_waits_and_goes_out_once_there_is_one(office):
     office.customer()
     office.change("005-0002", IsActive="false")
@@ -82,6 +88,7 @@ def test_a_champion_who_left_before_it_went_out_hands_the_mail_to_the_next(offic
     assert sorted(office.inbox("person5@customer1.example")) == ["kickoff_invitation", "welcome"]
 
 
+@pytest.mark.slow
 def test_a_champion_who_left_after_it_went_out_is_a_stall_and_the_next_one_gets_no_second_welcome(office):
     office.customer()
     office.run()
@@ -96,6 +103,7 @@ def test_a_champion_who_left_after_it_went_out_is_a_stall_and_the_next_one_gets_
     assert "check_in_7" not in office.inbox("person1@customer1.example")
 
 
+@pytest.mark.slow
 def test_a_champion_left_with_nobody_in_the_place_is_raised(office):
     office.customer()
     office.run()
@@ -105,6 +113,7 @@ def test_a_champion_left_with_nobody_in_the_place_is_raised(office):
     assert office.told("csm@vendor.example", "Customer 1")
 
 
+@pytest.mark.slow
 def test_a_corrected_address_is_followed_and_one_of_a_sent_mail_brings_no_second(office):
     waiting(office)
     office.change("003-0001", Email="right@customer1.example")
@@ -115,6 +124,7 @@ def test_a_corrected_address_is_followed_and_one_of_a_sent_mail_brings_no_second
     assert office.inbox("again@customer1.example") == []
 
 
+@pytest.mark.slow
 def test_two_contacts_with_one_address_get_one_mail(office):
     office.customer()
     office.contact(5, Email="PERSON1@customer1.example", account=1, role="Champion")
@@ -131,6 +141,7 @@ def test_a_contact_entered_twice_later_gets_no_second_mail(office):
     assert sorted(office.sent_kinds) == ["kickoff_invitation", "welcome"]
 
 
+@pytest.mark.slow
 def test_who_opted_out_gets_no_mail_at_all_and_the_owner_a_task(office):
     office.customer()
     office.change("003-0001", HasOptedOutOfEmail="true")
@@ -153,6 +164,7 @@ def test_who_opts_out_before_it_left_gets_nothing(office):
     assert "Person 1" in str(office.told("csm@vendor.example"))
 
 
+@pytest.mark.slow
 def test_an_address_that_bounced_gets_nothing_more_from_any_onboarding(office):
     office.customer()
     office.customer(2)
@@ -164,6 +176,7 @@ def test_an_address_that_bounced_gets_nothing_more_from_any_onboarding(office):
     assert office.status()["stall_cause"]
 
 
+@pytest.mark.slow
 def test_a_customer_without_any_address_is_raised_and_served_once_there_is_one(office):
     office.customer()
     office.change("003-0001", Email="")
@@ -176,6 +189,7 @@ def test_a_customer_without_any_address_is_raised_and_served_once_there_is_one(o
     assert "nobody" not in (office.status()["stall_cause"] or "").lower()
 
 
+@pytest.mark.slow
 def test_an_address_that_is_none_is_noted_and_the_person_known_whose_mails_wait(office):
     office.customer()
     office.change("003-0001", Email="ana(at)customer1.example")
@@ -198,6 +212,7 @@ def test_who_has_no_address_at_all_is_passed_over(office):
     assert sorted(office.inbox("person5@customer1.example")) == ["kickoff_invitation", "welcome"]
 
 
+@pytest.mark.slow
 def test_a_kickoff_that_gets_booked_makes_the_invitation_pointless(office):
     waiting(office)
     office.change("006-0001", First90_Kickoff_At__c="2026-03-05T14:00:00Z")
@@ -207,6 +222,7 @@ def test_a_kickoff_that_gets_booked_makes_the_invitation_pointless(office):
     assert office.milestones()["kickoff_booked"]["status"] == "done"
 
 
+@pytest.mark.slow
 def test_a_recorded_kickoff_time_counts_as_booked(office):
     waiting(office)
     agreed = datetime(2026, 3, 5, 14, tzinfo=UTC)

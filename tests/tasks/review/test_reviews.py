@@ -23,6 +23,7 @@ def days_of(office, kind):
     return [str(mail["Date"].datetime.date()) for mail in office.mails if f":{kind}:" in mail["X-First90-Effect"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("amount", ["5000", "20000"])
 def test_tech_and_mid_check_in_7_30_and_90_days_after_signature(office, amount):
     office.customer(Amount=amount)
@@ -36,6 +37,7 @@ def test_tech_and_mid_check_in_7_30_and_90_days_after_signature(office, amount):
     assert not [line for line in office.effects(kind="risk_review") if line["channel"] == "mail"]
 
 
+@pytest.mark.slow
 def test_high_checks_in_from_go_live_and_reviews_the_risk_from_signature(office):
     office.customer(Amount="200000", First90_Go_Live_On__c="2026-04-15")
     office.run()
@@ -47,6 +49,7 @@ def test_high_checks_in_from_go_live_and_reviews_the_risk_from_signature(office)
     assert office.told("csm@vendor.example", "90 days after signature")
 
 
+@pytest.mark.slow
 def test_a_go_live_that_moves_takes_the_check_ins_with_it_and_never_both_are_sent(office):
     office.customer(Amount="200000", First90_Go_Live_On__c="2026-04-15")
     office.run()
@@ -62,6 +65,7 @@ def test_a_go_live_that_moves_takes_the_check_ins_with_it_and_never_both_are_sen
     assert days_of(office, "check_in_30") == ["2026-06-12"]
 
 
+@pytest.mark.slow
 def test_high_without_a_go_live_30_days_past_its_target_is_checked_from_the_target(office):
     office.customer(Amount="200000")
     office.run()
@@ -74,6 +78,7 @@ def test_high_without_a_go_live_30_days_past_its_target_is_checked_from_the_targ
     assert days_of(office, "check_in_90") == ["2026-09-21"]
 
 
+@pytest.mark.slow
 def test_a_signature_that_is_corrected_moves_what_has_not_left(office):
     office.customer()
     office.run()
@@ -83,6 +88,7 @@ def test_a_signature_that_is_corrected_moves_what_has_not_left(office):
     assert office.sent_kinds.count("welcome") == 1
 
 
+@pytest.mark.slow
 def test_three_days_down_give_nobody_a_burst(office):
     office.customer()
     office.contact(5, role="Technical Buyer")
@@ -113,6 +119,7 @@ def test_a_welcome_found_too_late_is_put_before_the_owner_and_never_sent(office)
     assert not [post for post in office.told("csm@vendor.example", "did not get it") if "20 March" in post["text"]]
 
 
+@pytest.mark.slow
 def test_what_the_stop_held_back_too_long_is_put_before_the_owner(office):
     office.customer()
     office.write()
@@ -124,6 +131,7 @@ def test_what_the_stop_held_back_too_long_is_put_before_the_owner(office):
     assert office.told("csm@vendor.example", "Welcome from the CSM: Person 1 did not get it")
 
 
+@pytest.mark.slow
 def test_everybody_is_written_to_in_their_own_working_hours(office):
     zones = {"GB": "Europe/London", "JP": "Asia/Tokyo", "IN": "Asia/Kolkata", "NZ": "Pacific/Auckland"}
     for number, (country, zone) in enumerate(zones.items(), start=1):
@@ -139,6 +147,7 @@ def test_everybody_is_written_to_in_their_own_working_hours(office):
         assert local.weekday() < 5
 
 
+@pytest.mark.slow
 def test_a_public_holiday_is_no_day_for_mail(office):
     office.customer()
     office.change("001-0001", BillingCountryCode="DE")
@@ -159,6 +168,7 @@ def test_a_later_look_with_embedded_channels_lives_at_that_moment(office):
     assert found.failures == []
 
 
+@pytest.mark.slow
 def test_status_mails_come_at_the_tiers_cadence_and_none_twice(office):
     office.customer(Amount="200000", First90_Kickoff_At__c="2026-03-04T14:00:00Z")
     office.run()
@@ -172,6 +182,7 @@ def test_status_mails_come_at_the_tiers_cadence_and_none_twice(office):
     assert all(gap == timedelta(days=7) for gap in gaps)
 
 
+@pytest.mark.slow
 def test_an_agreed_kickoff_is_written_to_the_crm_and_the_next_touchpoint_with_it(office):
     office.customer(First90_Kickoff_At__c="2026-03-04T14:00:00Z")
     office.run()
@@ -182,6 +193,7 @@ def test_an_agreed_kickoff_is_written_to_the_crm_and_the_next_touchpoint_with_it
     assert office.crm()["006-0001"]["Next_Touchpoint_At__c"] == office.status()["next_touchpoint_at"]
 
 
+@pytest.mark.slow
 def test_a_case_that_breaks_the_rules_code_stops_nobody_else(office):
     office.customer()
     office.customer(2)

@@ -65,6 +65,7 @@ def files(out: Path) -> dict[str, bytes]:
     return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
 
 
+@pytest.mark.slow
 def test_out_folder_holds_mails_posts_rows_a_timeline_and_a_report(spring: Any) -> None:
     lived, out, _ = spring
     assert {path.name for path in out.iterdir()} == {"mails", "slack.jsonl", "crm", "timeline.csv", "report.md"}
@@ -78,10 +79,12 @@ def test_out_folder_holds_mails_posts_rows_a_timeline_and_a_report(spring: Any) 
         assert len(list(csv.DictReader(file))) == len(lived.sent)
 
 
+@pytest.mark.slow
 def test_120_days_of_the_sample_cost_less_than_20_seconds(spring: Any) -> None:
     assert spring[2] < 20, "processor time, so that a busy machine does not count"
 
 
+@pytest.mark.slow
 def test_the_same_days_give_the_same_bytes(settings: Settings, start: datetime, tmp_path: Path) -> None:
     lived_for(settings, start, tmp_path / "one", days=10)
     lived_for(settings, start, tmp_path / "two", days=10)
@@ -112,6 +115,7 @@ def test_its_first_moment_is_what_a_real_cycle_does(settings: Settings, start: d
     assert simulated == {key for key in told if "channel" not in key.rpartition(":")[2]}
 
 
+@pytest.mark.slow
 def test_no_mail_leaves_at_night_at_a_weekend_or_on_a_holiday(spring: Any) -> None:
     zones = {told.account.domain: ZoneInfo(told.account.zone) for told in stories()}
     calendars = {told.account.domain: calendar_of(told.account.country, (2026,)) for told in stories()}
@@ -123,6 +127,7 @@ def test_no_mail_leaves_at_night_at_a_weekend_or_on_a_holiday(spring: Any) -> No
             assert is_working_day(here.date(), calendars[domain]), (one.effect.key, here)
 
 
+@pytest.mark.slow
 def test_every_message_leaves_once(spring: Any) -> None:
     lived, out, _ = spring
     keys = Counter(one.effect.key for one in lived.sent)
@@ -134,6 +139,7 @@ def test_every_message_leaves_once(spring: Any) -> None:
     assert max(readers.values()) == 1
 
 
+@pytest.mark.slow
 def test_every_reply_and_edit_belongs_to_a_message_that_is_there(spring: Any) -> None:
     posts = [json.loads(line) for line in (spring[1] / "slack.jsonl").read_text(encoding="utf-8").splitlines()]
     there: set[str] = set()
@@ -146,6 +152,7 @@ def test_every_reply_and_edit_belongs_to_a_message_that_is_there(spring: Any) ->
     assert any("thread_ts" in post for post in posts)
 
 
+@pytest.mark.slow
 def test_nobody_of_the_customers_gets_more_than_two_mails_a_day(spring: Any) -> None:
     days = Counter(
         (one.recipient.lower(), one.at.date()) for one in spring[0].sent if one.effect.channel is Channel.MAIL
@@ -153,6 +160,7 @@ def test_nobody_of_the_customers_gets_more_than_two_mails_a_day(spring: Any) -> 
     assert max(days.values()) <= 2
 
 
+@pytest.mark.slow
 def test_ordinary_customers_get_through_and_the_silent_are_told_of(spring: Any) -> None:
     found = {one.account_name: one for one in spring[0].summaries}
     assert found["Nordlicht Optik GmbH"].status == "completed"
@@ -162,11 +170,13 @@ def test_ordinary_customers_get_through_and_the_silent_are_told_of(spring: Any) 
     assert "The handoff is incomplete" in (never.stall_cause or "")
 
 
+@pytest.mark.slow
 def test_a_churned_customer_hears_nothing_for_all_the_days(spring: Any) -> None:
     domain = next(told.account.domain for told in stories() if told.story == "churned")
     assert not any(one.recipient.endswith(domain) for one in spring[0].sent)
 
 
+@pytest.mark.slow
 def test_who_opted_out_or_left_hears_nothing_for_all_the_days(spring: Any) -> None:
     quiet = {
         address(person.name, told.account.domain)
@@ -178,6 +188,7 @@ def test_who_opted_out_or_left_hears_nothing_for_all_the_days(spring: Any) -> No
     assert not quiet & {one.recipient for one in spring[0].sent}
 
 
+@pytest.mark.slow
 def test_behaviour_decides_what_stalls(settings: Settings, start: datetime, tmp_path: Path) -> None:
     nobody = Habits(
         customer_days=365,
@@ -216,6 +227,7 @@ def test_days_that_cannot_be_lived_are_refused(settings: Settings, start: dateti
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_report_names_every_customer_and_keeps_commands_text(spring: Any) -> None:
     report = (spring[1] / "report.md").read_text(encoding="utf-8")
     for told in stories():
