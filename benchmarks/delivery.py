@@ -38,7 +38,7 @@ NOW = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
 class Provider:
     """Takes a mail, and answers a little later."""
 
-    guarantee: Guarantee = "plain"
+    guarantee: Guarantee = Guarantee.PLAIN
     embedded = True
     batch = 1
     key_life = None

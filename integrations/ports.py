@@ -7,12 +7,19 @@ A channel's ``guarantee`` says what a repeat of one message would do, and so how
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any, Literal, Protocol
 
 from onboarding.crm.current_rows import HeldRow
 from onboarding.model.crm_records import CrmBatch, MilestoneBatch, SignalBatch
 
-Guarantee = Literal["keyed", "lookup", "plain"]
+
+class Guarantee(StrEnum):
+    """What a repeat of one message would do at a channel; see above."""
+
+    KEYED = "keyed"
+    LOOKUP = "lookup"
+    PLAIN = "plain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

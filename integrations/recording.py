@@ -11,7 +11,7 @@ from onboarding.model.crm_records import CrmBatch, MilestoneBatch
 class Recording:
     """Takes messages and lets nothing leave. A key that it holds already is not taken twice."""
 
-    guarantee: Guarantee = "keyed"
+    guarantee: Guarantee = Guarantee.KEYED
     embedded = True
     batch = 500
     slots = 1

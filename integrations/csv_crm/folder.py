@@ -19,7 +19,7 @@ OBJECTS = ("Onboarding__c", "Onboarding_Milestone__c")
 class CsvFolder:
     """A CRM in a folder. A write is an upsert by key, so a repeat of one message changes nothing."""
 
-    guarantee: Guarantee = "keyed"
+    guarantee: Guarantee = Guarantee.KEYED
     embedded = True
     by_change = False
     batch = 10_000

@@ -37,7 +37,7 @@ class Provider(ABC):
     """The provider's own base address."""
     path: str
     """Where a single mail is posted."""
-    guarantee: Guarantee = "plain"
+    guarantee: Guarantee = Guarantee.PLAIN
     embedded = False
     batch = 1
     key_life: timedelta | None = None

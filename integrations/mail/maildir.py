@@ -19,7 +19,7 @@ class Maildir:
     That holds even after a mail program has moved the first one to ``cur`` and flagged it.
     """
 
-    guarantee: Guarantee = "keyed"
+    guarantee: Guarantee = Guarantee.KEYED
     embedded = True
     batch = 200
     slots = 1

@@ -29,7 +29,7 @@ READING = "4"
 class SalesforceOrg:
     """An org as CRM. A write is an upsert by key, so a repeat of one message changes nothing."""
 
-    guarantee: Guarantee = "keyed"
+    guarantee: Guarantee = Guarantee.KEYED
     embedded = False
     batch = 5000
     slots = 1

@@ -31,7 +31,7 @@ class _Index:
 class ChatFile:
     """Posts into a file. The effect's key stands in the metadata, so a repeat of one message adds nothing."""
 
-    guarantee: Guarantee = "keyed"
+    guarantee: Guarantee = Guarantee.KEYED
     embedded = True
     batch = 200
     slots = 1

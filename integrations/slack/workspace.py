@@ -37,7 +37,7 @@ Kept = Callable[[str], Mapping[str, Any] | None]
 class SlackWorkspace:
     """Sends one message at a time, and may be asked from several threads at once."""
 
-    guarantee: Guarantee = "lookup"
+    guarantee: Guarantee = Guarantee.LOOKUP
     embedded = False
     batch = 1
     slots = 4

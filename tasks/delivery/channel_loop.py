@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from database.onboardings import openings, overview
 from database.outbox import due, ledger, results
 from database.outbox.results import CRASHED, POISON, Answer
-from integrations.ports import Unreachable
+from integrations.ports import Guarantee, Unreachable
 from onboarding.effects.events import DoubtPolicy
 from onboarding.model.effect import Leased, is_edit
 from onboarding.model.review import EffectChange
@@ -149,7 +149,7 @@ def _claim(run: ChannelRun, keys: Sequence[str] | None) -> list[Leased]:
 
 def _part(run: ChannelRun, conn: Connection) -> int:
     """How many of those that a worker died with are taken up at once."""
-    if run.sender.guarantee != "keyed":
+    if run.sender.guarantee != Guarantee.KEYED:
         return 1
     left = due.count_suspects(conn, run.channel, run.as_of)
     run.suspects = run.suspects or left

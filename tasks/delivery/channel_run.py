@@ -14,7 +14,7 @@ from database.crm import written_rows
 from database.onboardings import openings
 from database.outbox import due, ledger, results
 from database.outbox.results import Answer
-from integrations.ports import Sender
+from integrations.ports import Guarantee, Sender
 from onboarding.effects.events import DoubtPolicy
 from onboarding.model.vocabulary import Channel, EffectState
 from tasks.delivery.rate_limits import Pace
@@ -77,7 +77,7 @@ class ChannelRun:
     @property
     def batch(self) -> int:
         """How many leave in one call: several only where the far side drops a repeat."""
-        return self.sender.batch if self.sender.guarantee == "keyed" else 1
+        return self.sender.batch if self.sender.guarantee == Guarantee.KEYED else 1
 
     @property
     def over(self) -> bool:

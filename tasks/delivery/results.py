@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from database.crm.written_rows import CrmRow
 from database.outbox.results import Answer
-from integrations.ports import Outcome
+from integrations.ports import Guarantee, Outcome
 from onboarding.effects.events import DoubtPolicy
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.recheck import Ready
@@ -15,9 +15,9 @@ from tasks.runtime.context import RunContext
 def doubt_of(context: RunContext, channel: Channel) -> DoubtPolicy:
     """A keyed channel drops a repeat, a lookup channel can be asked; for a plain one the operator has chosen."""
     guarantee = context.sender(channel).guarantee
-    if guarantee == "keyed":
+    if guarantee == Guarantee.KEYED:
         return DoubtPolicy.REPEAT
-    if guarantee == "lookup":
+    if guarantee == Guarantee.LOOKUP:
         return DoubtPolicy.ASK
     resend = context.settings.mail_in_doubt == "resend" and channel is Channel.MAIL
     return DoubtPolicy.REPEAT if resend else DoubtPolicy.PARK

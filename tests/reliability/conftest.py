@@ -73,7 +73,7 @@ def make_post(make_house: Callable[..., House]) -> Iterator[MakePost]:
     with ExitStack() as stack:
 
         def make(
-            guarantee: Guarantee = "keyed", mood: Mood | None = None, dialect: str = "sqlite", **more: Any
+            guarantee: Guarantee = Guarantee.KEYED, mood: Mood | None = None, dialect: str = "sqlite", **more: Any
         ) -> Post:
             house = make_house(dialect, **more)
             there = stack.enter_context(provider(keyed=guarantee == "keyed"))

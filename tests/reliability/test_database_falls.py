@@ -37,7 +37,7 @@ def test_twenty_falls_of_a_database_lose_and_double_nothing(
     chance, broke, told = Random(20), 0, Counter[str]()
     with provider() as there:
         for number in range(FALLS):
-            guarantee: Guarantee = "keyed" if number % 2 else "plain"
+            guarantee: Guarantee = Guarantee.KEYED if number % 2 else Guarantee.PLAIN
             owe(database, EFFECTS)
             there.delivered.clear()
             there.keyed = guarantee == "keyed"

@@ -42,7 +42,7 @@ class Asking:
     """Whether our side takes "later" for "never"."""
     called_at: list[datetime] = field(default_factory=list)
     taken: int = 0
-    guarantee: Guarantee = "plain"
+    guarantee: Guarantee = Guarantee.PLAIN
     embedded = True
     batch = 1
     slots = 1
@@ -183,7 +183,7 @@ class Taking:
     """A provider that counts by reader: the number in the key."""
 
     taken: Counter[str]
-    guarantee: Guarantee = "plain"
+    guarantee: Guarantee = Guarantee.PLAIN
     embedded = True
     batch = 1
     slots = 1

@@ -177,7 +177,7 @@ class Away:
     clock: Callable[[], datetime]
     key_life: timedelta | None
     taken: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
-    guarantee: Guarantee = "keyed"
+    guarantee: Guarantee = Guarantee.KEYED
     embedded = True
     batch = 1
     slots = 1

@@ -218,7 +218,7 @@ def acknowledge_first(context: RunContext, as_of: datetime, channel: Channel, sc
 class NoKeys:
     """The control that doubles: it says that it drops a repeat, and does not look."""
 
-    guarantee: Guarantee = "keyed"
+    guarantee: Guarantee = Guarantee.KEYED
     embedded = True
     batch = 200
     slots = 1

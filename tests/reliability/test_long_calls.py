@@ -44,7 +44,7 @@ class Bulk:
     """What happens while a call is under way."""
     came: Counter[str] = field(default_factory=Counter)
     calls: int = 0
-    guarantee: Guarantee = "keyed"
+    guarantee: Guarantee = Guarantee.KEYED
     embedded = True
     slots = 1
     key_life = None

@@ -83,7 +83,7 @@ def test_a_sqlite_file_locked_at_random_moments_only_delays(light_context: RunCo
 class Wordy:
     """A provider that remembers what it took, and whose ids are long: to settle them the database must grow."""
 
-    guarantee: Guarantee = "plain"
+    guarantee: Guarantee = Guarantee.PLAIN
     embedded = True
     batch = 1
     slots = 1

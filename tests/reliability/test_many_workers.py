@@ -37,7 +37,7 @@ class Book:
     batch: int
     least: int = 1
     """Nothing is taken before so many processes hold something: SQLite's lock is not fair, one could do it all."""
-    guarantee: Guarantee = "keyed"
+    guarantee: Guarantee = Guarantee.KEYED
     """So that calls of several messages are made; it keeps no such promise, and that is the point."""
     embedded = True
     slots = 1

@@ -36,7 +36,7 @@ class Postmark(Provider):
     name = "Postmark"
     home = "https://api.postmarkapp.com"
     path = "/email"
-    guarantee: Guarantee = "lookup"
+    guarantee: Guarantee = Guarantee.LOOKUP
 
     def credentials(self, token: str) -> Mapping[str, str]:
         """The server's token."""

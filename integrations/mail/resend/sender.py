@@ -24,7 +24,7 @@ class Resend(Provider):
     name = "Resend"
     home = "https://api.resend.com"
     path = "/emails"
-    guarantee: Guarantee = "keyed"
+    guarantee: Guarantee = Guarantee.KEYED
     key_life: timedelta | None = timedelta(hours=24)
 
     def credentials(self, token: str) -> Mapping[str, str]:

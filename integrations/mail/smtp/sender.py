@@ -14,7 +14,7 @@ from integrations.ports import Guarantee, Outcome, OutgoingMessage, Unreachable
 class SmtpSender:
     """One mail a call, as many calls at once as there may be connections. To be closed at the end."""
 
-    guarantee: Guarantee = "plain"
+    guarantee: Guarantee = Guarantee.PLAIN
     embedded = False
     batch = 1
     key_life: timedelta | None = None
