@@ -5,6 +5,7 @@ two workers with mails of two onboardings to one person cannot both believe that
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from sqlalchemy import Connection, bindparam, func, select, text, update
 
@@ -35,6 +36,20 @@ def reserve(conn: Connection, wanted: Sequence[Wanted]) -> Mapping[str, str]:
         leased = EffectRow.state == EffectState.LEASED.value
         conn.execute(statement.where(leased).values(mail_day=bindparam("day")), rows)
     return too_many
+
+
+def counted_since(conn: Connection, day: date) -> Counted:
+    """Return the mails of this day and later ones, by address and by account."""
+    query = (
+        select(EffectRow.mail_to, EffectRow.mail_day, OnboardingRow.account_id)
+        .join_from(EffectRow, OnboardingRow, OnboardingRow.key == EffectRow.onboarding_key)
+        .where(EffectRow.channel == Channel.MAIL.value, EffectRow.mail_day >= day.isoformat(), _COUNTS)
+    )
+    counted = Counted()
+    for address, on, account_id in conn.execute(query):
+        counted.people[address, on] += 1
+        counted.accounts[account_id, on] += 1
+    return counted
 
 
 def _counted(conn: Connection, wanted: Sequence[Wanted]) -> Counted:

@@ -101,9 +101,9 @@ def all_keys(conn: Connection) -> list[str]:
     return list(conn.execute(select(OnboardingRow.key).order_by(OnboardingRow.key)).scalars())
 
 
-def live_keys(conn: Connection) -> list[str]:
-    """Every onboarding that is under way or on hold."""
-    states = sorted(status.value for status in LIVE)
+def keys_of(conn: Connection, statuses: Collection[Status]) -> list[str]:
+    """Every onboarding of one of these statuses, in order."""
+    states = sorted(status.value for status in statuses)
     query = select(OnboardingRow.key).where(OnboardingRow.status.in_(states)).order_by(OnboardingRow.key)
     return list(conn.execute(query).scalars())
 

@@ -1,19 +1,20 @@
 """Effects before they leave: owed under a key that exists once, and changed only until they are leased."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, func, not_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, not_, select, update
 from sqlalchemy.orm import aliased
 
 from database.outbox.doubts import MAY_HAVE_ARRIVED, decided
+from database.outbox.transitions import can, changed
 from database.statements import in_states, insert_new
-from database.tables import EffectRow
-from database.transitions import can, changed
+from database.tables import EffectRow, columns
 from onboarding.effects.events import Event
 from onboarding.effects.lifecycle import OF_CHANGE
-from onboarding.effects.recheck import MOVED
+from onboarding.effects.recheck import ADDRESS_TAKEN, MOVED
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import UNSENT, Channel, EffectState
@@ -27,6 +28,19 @@ def plan(conn: Connection, effects: Iterable[tuple[str | None, PlannedEffect]], 
     Safe to repeat: a key that exists stays as it is, and one address gets one mail for a step and occurrence.
     """
     return insert_new(conn, EffectRow, [_row(key, effect, at) for key, effect in effects])
+
+
+def unsent(conn: Connection) -> tuple[PlannedEffect, ...]:
+    """Return the messages that are owed and have not left, with what they need besides their case, by key."""
+    query = select(*columns(EffectRow, *(one.name for one in fields(PlannedEffect)))).where(
+        _UNSENT, EffectRow.channel != Channel.CRM.value
+    )
+    return tuple(_planned(row) for row in conn.execute(query.order_by(EffectRow.key)))
+
+
+def _planned(row: Row[Any]) -> PlannedEffect:
+    given = dict(row._mapping) | {"channel": Channel(row.channel), "state": EffectState(row.state)}
+    return PlannedEffect(**given)
 
 
 def change(conn: Connection, changes: Sequence[EffectChange]) -> None:
@@ -79,7 +93,7 @@ def _readdress(conn: Connection, key: str, recipient: str) -> None:
         .exists()
     )
     mine, mail = update(EffectRow).where(EffectRow.key == key), EffectRow.channel == Channel.MAIL.value
-    taken = changed(Event.ADDRESS_TAKEN) | {"because": "another mail of this step goes to the same address"}
+    taken = changed(Event.ADDRESS_TAKEN) | {"because": ADDRESS_TAKEN}
     conn.execute(mine.where(can(Event.ADDRESS_TAKEN), mail, clash, not_(EffectRow.in_doubt)).values(taken))
     doubtful = and_(mail, EffectRow.in_doubt)
     moved = changed(Event.READDRESSED) | {

@@ -1,7 +1,7 @@
 """How many mails a person and an account get on one day of the reader: what is counted, and what is put off. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
@@ -37,23 +37,29 @@ class Counted:
     accounts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-def count_of(effect: Leased, recipient: str, found: Reviewed, now: datetime) -> Wanted | None:
-    """Return what is counted for this mail; None for what the caps do not concern."""
-    step = next((step for step in found.playbook.steps if step.name == effect.kind), None)
-    reader = found.person(effect.person_id)
-    if step is None or reader is None or step.calendar is not None:  # an appointment is no approach: people wait for it
-        return None
-    pace = found.playbook.pace
-    return Wanted(
-        key=effect.key,
-        address=recipient,
-        account_id=found.case.account.id,
-        day=now.astimezone(zone_of(reader.zone)).date().isoformat(),
-        priority=step.priority,
-        due_at=effect.due_at,
-        per_person=pace.mails_per_person_and_day,
-        per_account=pace.mails_per_account_and_day,
-    )
+def leave_room(
+    leaving: Sequence[tuple[Leased, str]],
+    reviewed: Mapping[str, Reviewed],
+    now: datetime,
+    reserve: Callable[[Sequence[Wanted]], Mapping[str, str]],
+) -> Mapping[str, EffectChange]:
+    """Return the mails for which today has no room, by key, each put off to its reader's next working day.
+
+    ``leaving`` are those that may leave, each with its recipient. ``reserve`` lets through what fits and counts it, and
+    returns the others by key with the reason (``admit`` over what was counted before). What would be too late by the
+    next day is given up.
+    """
+    wanted = [
+        want
+        for effect, recipient in leaving
+        if (found := reviewed.get(effect.onboarding_key or "")) and (want := _count_of(effect, recipient, found, now))
+    ]
+    too_many = reserve(wanted) if wanted else {}
+    return {
+        effect.key: _put_off(effect, reviewed[effect.onboarding_key or ""], now, too_many[effect.key])
+        for effect, _ in leaving
+        if effect.key in too_many
+    }
 
 
 def admit(asking: Iterable[Wanted], counted: Counted) -> tuple[list[Wanted], dict[str, str]]:
@@ -73,8 +79,27 @@ def admit(asking: Iterable[Wanted], counted: Counted) -> tuple[list[Wanted], dic
     return admitted, too_many
 
 
-def put_off(effect: Leased, found: Reviewed, now: datetime, reason: str) -> EffectChange:
-    """Return the move of a mail to its reader's next working day; given up where that is past its time."""
+def _count_of(effect: Leased, recipient: str, found: Reviewed, now: datetime) -> Wanted | None:
+    """What is counted for this mail; None for what the caps do not concern."""
+    step = next((step for step in found.playbook.steps if step.name == effect.kind), None)
+    reader = found.person(effect.person_id)
+    if step is None or reader is None or step.calendar is not None:  # an appointment is no approach: people wait for it
+        return None
+    pace = found.playbook.pace
+    return Wanted(
+        key=effect.key,
+        address=recipient,
+        account_id=found.case.account.id,
+        day=now.astimezone(zone_of(reader.zone)).date().isoformat(),
+        priority=step.priority,
+        due_at=effect.due_at,
+        per_person=pace.mails_per_person_and_day,
+        per_account=pace.mails_per_account_and_day,
+    )
+
+
+def _put_off(effect: Leased, found: Reviewed, now: datetime, reason: str) -> EffectChange:
+    """The move of a mail to its reader's next working day; given up where that is past its time."""
     at, until = _next_day(found, found.person(effect.person_id), now), effect.expires_at
     if until is not None and at > until:
         because = f"{TOO_LATE}{reason}, and the next day is past its time"

@@ -19,6 +19,7 @@ PARENT_WAIT = timedelta(minutes=5)
 """How long a reply or an edit waits before it looks for its message again. Ours."""
 
 MOVED = "its reader has another address now"
+ADDRESS_TAKEN = "another mail of this step goes to the same address"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

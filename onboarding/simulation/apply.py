@@ -7,13 +7,18 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from onboarding.effects.events import Event
+from onboarding.effects.lifecycle import OF_CHANGE, transition
+from onboarding.effects.recheck import ADDRESS_TAKEN
 from onboarding.escalations.episodes import merged
-from onboarding.model.case import Case, Fact
+from onboarding.model.case import Case, Fact, OtherMail
 from onboarding.model.effect import EffectLine, PlannedEffect
 from onboarding.model.reports import CORRECTIONS
 from onboarding.model.review import EffectChange, Review
 from onboarding.model.usage import SignalUse, Usage
 from onboarding.model.vocabulary import UNSENT, Channel, EffectState
+
+_NO_MAIL = frozenset({EffectState.WITHHELD, EffectState.DEAD, EffectState.CANCELLED})
 
 FIRST_EVENTS = 50
 """How many events of a signal a case carries at least; beyond them only the first of each further user."""
@@ -25,7 +30,7 @@ def decided(case: Case, review: Review) -> Case:
     A key exists once, and one address gets one mail for a step and occurrence. CRM rows are not kept: their history
     decides nothing.
     """
-    lines = [_changed(line, review.changes) for line in case.effects]
+    lines = list(changed(case, review.changes).effects)
     known = {line.key for line in lines}
     addresses = {_address(line) for line in lines if line.state is not EffectState.CANCELLED}
     for effect in review.effects:
@@ -77,10 +82,29 @@ def delivered(case: Case, keys: Collection[str], at: datetime) -> Case:
     )
 
 
-def given_up(case: Case, key: str, because: str) -> Case:
-    """The case with an effect that has nothing to say any more cancelled."""
-    change = EffectChange(key=key, state=EffectState.CANCELLED, because=because)
-    return replace(case, effects=tuple(_changed(line, [change]) for line in case.effects))
+def changed(case: Case, changes: Iterable[EffectChange]) -> Case:
+    """The case with the fate of unsent effects changed: by a review, or by the recheck before they leave."""
+    lines = {line.key: line for line in case.effects}
+    for change in changes:
+        line = lines.get(change.key)
+        if line is not None and line.state in UNSENT:
+            lines[change.key] = _readdressed(_changed(line, change), change.recipient, lines.values())
+    return replace(case, effects=tuple(lines.values()))
+
+
+def elsewhere(cases: Iterable[Case]) -> tuple[OtherMail, ...]:
+    """The mails of one account's onboardings, as each of them sees those of the others."""
+    return tuple(
+        OtherMail(
+            onboarding_key=case.key,
+            address=line.recipient.lower(),
+            person_id=line.person_id,
+            at=line.sent_at or line.due_at,
+        )
+        for case in cases
+        for line in case.effects
+        if line.channel is Channel.MAIL and line.state not in _NO_MAIL
+    )
 
 
 def learned(case: Case, facts: Iterable[Fact]) -> Case:
@@ -94,7 +118,8 @@ def acknowledged(case: Case, by: str, at: datetime) -> Case:
     return replace(
         case,
         episodes=tuple(
-            episode if episode.closed_at else replace(episode, acked_at=at, acked_by=by) for episode in case.episodes
+            episode if episode.closed_at else replace(episode, acked_at=at, acked_by=by, answered_at=at)
+            for episode in case.episodes
         ),
     )
 
@@ -130,18 +155,25 @@ def _used(use: SignalUse | None, name: str, user: str, at: datetime, corrected: 
     )
 
 
-def _changed(line: EffectLine, changes: Iterable[EffectChange]) -> EffectLine:
-    for change in changes:
-        if change.key == line.key and line.state in UNSENT:
-            line = replace(
-                line,
-                state=change.state,
-                because=change.because,
-                due_at=change.due_at or line.due_at,
-                expires_at=change.expires_at or line.expires_at,
-                recipient=change.recipient or line.recipient,
-            )
-    return line
+def _changed(line: EffectLine, change: EffectChange) -> EffectLine:
+    return replace(
+        line,
+        state=transition(line.state, OF_CHANGE[change.state]).after(in_doubt=False, channel=line.channel),
+        because=change.because,
+        due_at=change.due_at or line.due_at,
+        expires_at=change.expires_at or line.expires_at,
+    )
+
+
+def _readdressed(line: EffectLine, recipient: str | None, lines: Iterable[EffectLine]) -> EffectLine:
+    """A new address of the same person; given up where the step has a mail to that address already."""
+    if recipient is None or line.state not in UNSENT:
+        return line
+    there = replace(line, recipient=recipient)
+    others = {_address(one) for one in lines if one.key != line.key and one.state is not EffectState.CANCELLED}
+    if line.channel is Channel.MAIL and _address(there) in others:
+        return replace(line, state=transition(line.state, Event.ADDRESS_TAKEN).to, because=ADDRESS_TAKEN)
+    return there
 
 
 def _address(line: EffectLine) -> tuple[str, str, str, str]:

@@ -1,22 +1,22 @@
 """The last look before something leaves: is it still right, is it still the hour, and what does it say today?"""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from database.channels import stops
+from database.channels import daily_counts, stops
 from database.crm import written_rows
 from database.onboardings import cases, overview
 from database.outbox.results import Answer
+from onboarding.effects.daily_caps import Wanted, leave_room
 from onboarding.effects.recheck import as_planned, may_leave, waits_for_parent
 from onboarding.escalations.digest import DIGEST
 from onboarding.model.effect import Leased
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.review_case import Reviewed, review
-from tasks.delivery.daily_caps import leave_room
 from tasks.delivery.payloads import Desk, NothingToSend, WaitsForParent, compose, payload_without_case
 from tasks.runtime.context import RunContext
 from tasks.runtime.faults import kind_and_place
@@ -62,37 +62,47 @@ def recheck(
             if case is not None and case.key not in reviewed:
                 playbook = context.playbook_version(case.progress.playbook)
                 reviewed[case.key] = review(as_planned(case, ours), playbook, as_of, frozenset())
-            answers.append(_judge(effect, reviewed.get(effect.onboarding_key or ""), desk))
-        except NothingToSend as error:
-            answers.append(EffectChange(key=effect.key, state=EffectState.CANCELLED, because=str(error)))
-        except WaitsForParent as error:
-            answers.append(waits_for_parent(effect, found.get(effect.onboarding_key or ""), str(error), as_of))
+            answers.append(prepare(effect, reviewed.get(effect.onboarding_key or ""), desk))
         except Exception as error:
             told = f"{kind_and_place(error)} while it was made"
             logger.error("effect %s: %s", effect.key, told)
             logger.debug("effect %s", effect.key, exc_info=True)
             answers.append(Answer(key=effect.key, state="permanent", error=told))
-    return _with_room(context, as_of, answers, reviewed) if channel is Channel.MAIL else answers
+    if channel is not Channel.MAIL:
+        return answers
+
+    def reserve(wanted: Sequence[Wanted]) -> Mapping[str, str]:
+        with context.database.writing() as conn:
+            return daily_counts.reserve(conn, wanted)
+
+    return with_room(answers, reviewed, as_of, reserve)
 
 
-def _with_room(
-    context: RunContext,
-    as_of: datetime,
+def prepare(effect: Leased, found: Reviewed | None, desk: Desk) -> Ready | EffectChange:
+    """Return the effect as it leaves now, or what the rules decide instead; ``found`` is None where it belongs to no
+    onboarding. Used by live runs and simulations. Raises what a bad template raises."""
+    try:
+        if found is None:
+            return Ready(effect=effect, payload=payload_without_case(effect, desk), recipient=effect.recipient)
+        answer = may_leave(effect, found, desk.as_of)
+        if isinstance(answer, EffectChange):
+            return answer
+        kept = None if answer.composed_anew else effect.payload
+        payload = kept or compose(effect, found, desk, answer.recipient)
+        return Ready(effect=effect, payload=payload, recipient=answer.recipient)
+    except NothingToSend as error:
+        return EffectChange(key=effect.key, state=EffectState.CANCELLED, because=str(error))
+    except WaitsForParent as error:
+        return waits_for_parent(effect, found.case if found else None, str(error), desk.as_of)
+
+
+def with_room(
     found: Sequence[Ready | EffectChange | Answer],
     reviewed: Mapping[str, Reviewed],
+    as_of: datetime,
+    reserve: Callable[[Sequence[Wanted]], Mapping[str, str]],
 ) -> list[Ready | EffectChange | Answer]:
-    """Mails for which today has no room are put off."""
+    """Return the same with the mails put off for which today has no room."""
     leaving = [(one.effect, one.recipient) for one in found if isinstance(one, Ready)]
-    put_off = leave_room(context, as_of, leaving, reviewed)
+    put_off = leave_room(leaving, reviewed, as_of, reserve)
     return [put_off.get(one.effect.key, one) if isinstance(one, Ready) else one for one in found]
-
-
-def _judge(effect: Leased, found: Reviewed | None, desk: Desk) -> Ready | EffectChange:
-    if found is None:
-        return Ready(effect=effect, payload=payload_without_case(effect, desk), recipient=effect.recipient)
-    answer = may_leave(effect, found, desk.as_of)
-    if isinstance(answer, EffectChange):
-        return answer
-    kept = None if answer.composed_anew else effect.payload
-    payload = kept or compose(effect, found, desk, answer.recipient)
-    return Ready(effect=effect, payload=payload, recipient=answer.recipient)

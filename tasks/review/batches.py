@@ -70,11 +70,26 @@ def review_cases(
     """Review cases one by one; the one that breaks a rule's code is answered as a failure with its key."""
     for case in found:
         try:
-            yield _review(context, case, as_of, concerns)
+            yield review_one(context, case, as_of, concerns)
         except Exception as error:
             logger.error("onboarding %s could not be reviewed: %s", case.key, kind_and_place(error))
             logger.debug("onboarding %s", case.key, exc_info=True)
             yield Failure(where=case.key, error=f"{kind_and_place(error)}, in the rules")
+
+
+def review_one(context: RunContext, case: Case, as_of: datetime, concerns: frozenset[Concern]) -> Reviewed:
+    """Review under the playbook version it runs on; a new tier moves it to that tier's newest version first."""
+    playbook = context.playbook_version(case.progress.playbook)
+    found = review(case, playbook, as_of, concerns)
+    tier = found.review.standing.tier
+    if tier is playbook.tier:
+        return found
+    newest = context.library[tier]
+    moved = replace(case, progress=replace(case.progress, playbook=newest.hash))
+    found = review(moved, newest.playbook, as_of, concerns)
+    because = f"the tier is {tier} now, so it runs on that playbook's newest version"
+    decision = Decision(kind="playbook", about=newest.hash, because=because)
+    return replace(found, review=replace(found.review, decisions=(*found.review.decisions, decision)))
 
 
 def _due(context: RunContext, as_of: datetime, scope: Scope, due_by: Concern, stage: Stage | None) -> Sequence[str]:
@@ -125,21 +140,6 @@ def _keep_calendars(conn: Connection, context: RunContext, found: Iterable[Case]
     fresh = {code: calendar for code, calendar in fresh.items() if (code, years) not in context.calendars_kept}
     keep_calendars(conn, fresh, years)
     context.calendars_kept.update((code, years) for code in fresh)
-
-
-def _review(context: RunContext, case: Case, as_of: datetime, concerns: frozenset[Concern]) -> Reviewed:
-    """Review under the playbook version it runs on; a new tier moves it to that tier's newest version first."""
-    playbook = context.playbook_version(case.progress.playbook)
-    found = review(case, playbook, as_of, concerns)
-    tier = found.review.standing.tier
-    if tier is playbook.tier:
-        return found
-    newest = context.library[tier]
-    moved = replace(case, progress=replace(case.progress, playbook=newest.hash))
-    found = review(moved, newest.playbook, as_of, concerns)
-    because = f"the tier is {tier} now, so it runs on that playbook's newest version"
-    decision = Decision(kind="playbook", about=newest.hash, because=because)
-    return replace(found, review=replace(found.review, decisions=(*found.review.decisions, decision)))
 
 
 def _tally(

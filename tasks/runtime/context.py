@@ -27,6 +27,7 @@ from integrations.ports import Crm, Sender, Signals
 from integrations.recording import Recording, RecordingCrm
 from onboarding.model.case import Calendar
 from onboarding.model.playbook import Playbook
+from onboarding.model.schedule import Hours
 from onboarding.model.vocabulary import Channel
 from onboarding.people.team import Team
 from tasks.runtime.adapters import open_chat, open_crm, open_mail, open_signals
@@ -79,6 +80,11 @@ class RunContext:
         """The working calendars of countries around a moment."""
         years = years_around(as_of)
         return lambda country: calendar_of(country, years)
+
+    @property
+    def office_hours(self) -> tuple[Hours, ...]:
+        """The working hours for what belongs to no onboarding: those of any playbook."""
+        return next(iter(self.library.playbook_versions.values())).playbook.pace.hours
 
     @property
     def booking_urls(self) -> Mapping[str, str]:

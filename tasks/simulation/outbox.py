@@ -1,21 +1,22 @@
-"""The ways out of a simulation: messages composed as they would be sent, kept in order, and nothing leaves."""
+"""The ways out of a simulation: messages rechecked and composed as live runs do, kept in order, and nothing leaves."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from typing import Any
 
+from database.outbox.results import Answer
 from integrations.ports import OutgoingMessage
-from onboarding.dates.working_time import next_open
+from onboarding.effects.daily_caps import Counted, admit
 from onboarding.model.case import Case
-from onboarding.model.effect import EffectLine, Leased, PlannedEffect
+from onboarding.model.effect import Effect, Leased, PlannedEffect
+from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.review_case import Reviewed
-from onboarding.simulation.apply import delivered, given_up
-from tasks.delivery.payloads import Desk, NothingToSend, WaitsForParent, compose
+from tasks.delivery.payloads import Desk
+from tasks.delivery.recheck import Ready, prepare, with_room
 from tasks.runtime.context import RunContext
-
-WAIT = timedelta(hours=1)
-"""How long a reply waits before it looks for its message again; ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,16 @@ class Sent:
     recipient: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """What a round of deliveries came to, by onboarding."""
+
+    sent: Mapping[str, Collection[str]]
+    """Keys of what went out."""
+    changes: Mapping[str, Sequence[EffectChange]]
+    """What did not leave: put off, or given up."""
+
+
 @dataclass
 class Post:
     """Everything that was sent so far, and what is needed to send more."""
@@ -39,8 +50,11 @@ class Post:
     posts: list[OutgoingMessage] = field(default_factory=list)
     """For Slack, in order; one call to the chat file writes them at the end, as each would cost a wait for the disk."""
     planned: dict[str, PlannedEffect] = field(default_factory=dict)
+    """What is owed, by key: the lines of a case do not say what a message needs besides it."""
     threads: dict[str, str] = field(default_factory=dict)
     """Slack's ids of what is out, by effect: those that the chat file will give to the posts in this order."""
+    counted: Counted = field(default_factory=Counted)
+    """The mails of each day."""
     newest: int = 0
     """The last of these ids, in microseconds."""
 
@@ -52,40 +66,58 @@ class Post:
             else:
                 self.planned.setdefault(effect.key, effect)
 
-    def deliver(self, found: Reviewed, case: Case, now: datetime) -> tuple[Case, bool]:
-        """Send what is due of one onboarding; answers the case after it, and whether anything went out."""
-        due = [line for line in case.effects if line.state is EffectState.PLANNED and line.due_at <= now]
-        out: list[str] = []
-        for line in sorted(due, key=lambda line: (line.due_at, line.key)):
-            effect = self._effect(line)
-            opens_at = self._opens_at(effect, found, now)
-            if opens_at > now:
-                case = _put_off(case, line.key, opens_at)
-                continue
-            try:
-                self._send(effect, found, now)
-                out.append(line.key)
-            except WaitsForParent as error:
-                case = _waits_for(case, line.key, str(error), now)
-            except NothingToSend as error:
-                case = given_up(case, line.key, str(error))
-        return delivered(case, out, now), bool(out)
+    def deliver(self, seen: Iterable[Reviewed], now: datetime) -> Delivered:
+        """Send what is due of these onboardings, mails before Slack, each channel in one batch as a live run's."""
+        found = {one.case.key: one for one in seen}
+        due = [
+            _leased(line, self.planned[line.key].data, key, now)
+            for key, one in found.items()
+            for line in one.case.effects
+            if line.state is EffectState.PLANNED and line.due_at <= now
+        ]
+        sent: defaultdict[str, set[str]] = defaultdict(set)
+        changes: defaultdict[str, list[EffectChange]] = defaultdict(list)
+        for channel in (Channel.MAIL, Channel.SLACK):
+            batch = sorted((one for one in due if one.channel is channel), key=lambda one: (one.due_at, one.key))
+            for effect, answer in zip(batch, self._rechecked(batch, found, now), strict=True):
+                if isinstance(answer, Ready):
+                    self._send(answer, now)
+                    sent[effect.onboarding_key or ""].add(effect.key)
+                elif isinstance(answer, EffectChange):
+                    changes[effect.onboarding_key or ""].append(answer)
+        return Delivered(sent=sent, changes=changes)
 
-    def say(self, effect: PlannedEffect, payload: Mapping[str, object], now: datetime) -> None:
-        """A Slack message that belongs to no onboarding: somebody's digest."""
-        self._post(OutgoingMessage(key=effect.key, payload=payload), now)
-        self.sent.append(Sent(at=now, effect=effect, onboarding="", recipient=effect.recipient))
+    def say(self, effects: Iterable[PlannedEffect], now: datetime) -> None:
+        """Send Slack messages that belong to no onboarding: somebody's digest."""
+        for effect in effects:
+            self.planned[effect.key] = effect
+            answer = prepare(_leased(effect, effect.data, None, now), None, self._desk(now))
+            if isinstance(answer, Ready):
+                self._send(answer, now)
 
-    def _send(self, effect: PlannedEffect, found: Reviewed, now: datetime) -> None:
-        desk = Desk(context=self.context, as_of=now, provider_ids=self.threads)
-        outgoing = OutgoingMessage(
-            key=effect.key, payload=compose(_leased(effect, found, now), found, desk, effect.recipient)
-        )
+    def _rechecked(
+        self, batch: Sequence[Leased], found: Mapping[str, Reviewed], now: datetime
+    ) -> Sequence[Ready | EffectChange | Answer]:
+        """What becomes of a batch of one channel: replies to what leaves with it wait, as they do in a live run."""
+        desk = self._desk(now)
+        answers = [prepare(effect, found[effect.onboarding_key or ""], desk) for effect in batch]
+        if any(effect.channel is not Channel.MAIL for effect in batch):
+            return answers
+        return with_room(answers, found, now, lambda wanted: admit(wanted, self.counted)[1])
+
+    def _desk(self, now: datetime) -> Desk:
+        return Desk(context=self.context, as_of=now, provider_ids=dict(self.threads))
+
+    def _send(self, ready: Ready, now: datetime) -> None:
+        effect, outgoing = ready.effect, OutgoingMessage(key=ready.effect.key, payload=ready.payload)
         if effect.channel is Channel.MAIL:
             self.mails.append(outgoing)
         else:
             self._post(outgoing, now)
-        self.sent.append(Sent(at=now, effect=effect, onboarding=found.case.key, recipient=effect.recipient))
+        planned = replace(self.planned[effect.key], recipient=ready.recipient, because=effect.because)
+        self.sent.append(
+            Sent(at=now, effect=planned, onboarding=effect.onboarding_key or "", recipient=ready.recipient)
+        )
 
     def _post(self, outgoing: OutgoingMessage, now: datetime) -> None:
         self.posts.append(outgoing)
@@ -93,60 +125,7 @@ class Post:
             self.newest = max(int(now.timestamp()) * 1_000_000, self.newest) + 100
             self.threads[outgoing.key] = f"{self.newest // 1_000_000}.{self.newest % 1_000_000:06d}"
 
-    def _effect(self, line: EffectLine) -> PlannedEffect:
-        """What was planned, under its present address; of what was owed before the start only the line is known."""
-        planned = self.planned.get(line.key)
-        if planned is None:
-            planned = PlannedEffect(
-                key=line.key,
-                kind=line.kind,
-                occurrence=line.occurrence,
-                channel=line.channel,
-                person_id=line.person_id,
-                recipient=line.recipient,
-                role=line.role,
-                due_at=line.due_at,
-                because=line.because,
-                expires_at=line.expires_at,
-                data={"parent": line.key, "episode": line.occurrence.partition(".")[0]},
-            )
-        return replace(planned, recipient=line.recipient, because=line.because)
 
-    def _opens_at(self, effect: PlannedEffect, found: Reviewed, now: datetime) -> datetime:
-        reader = found.person(effect.person_id) or found.case.owners.get(effect.person_id)
-        zone, country = (reader.zone, reader.country) if reader else ("UTC", None)
-        return next_open(now, zone, found.case.calendar(country), found.playbook.pace.hours)
-
-
-def _waits_for(case: Case, key: str, parent: str, now: datetime) -> Case:
-    """A reply or an edit waits for the message it belongs to, and falls with it."""
-    states = {line.key: line.state for line in case.effects}
-    if states.get(parent, EffectState.CANCELLED) in (EffectState.CANCELLED, EffectState.DEAD):
-        return given_up(case, key, "its message never went out")
-    return _put_off(case, key, now + WAIT)
-
-
-def _put_off(case: Case, key: str, at: datetime) -> Case:
-    lines = (replace(line, due_at=at) if line.key == key else line for line in case.effects)
-    return replace(case, effects=tuple(lines))
-
-
-def _leased(effect: PlannedEffect, found: Reviewed, now: datetime) -> Leased:
-    return Leased(
-        key=effect.key,
-        onboarding_key=found.case.key,
-        channel=effect.channel,
-        kind=effect.kind,
-        occurrence=effect.occurrence,
-        person_id=effect.person_id,
-        recipient=effect.recipient,
-        role=effect.role,
-        due_at=effect.due_at,
-        expires_at=effect.expires_at,
-        because=effect.because,
-        data=effect.data,
-        payload=None,
-        attempts=1,
-        in_doubt=False,
-        lease_until=now,
-    )
+def _leased(effect: Effect, data: Mapping[str, Any], onboarding_key: str | None, now: datetime) -> Leased:
+    core = {one.name: getattr(effect, one.name) for one in fields(Effect)}
+    return Leased(**core, data=data, onboarding_key=onboarding_key, attempts=1, lease_until=now)

@@ -64,14 +64,20 @@ class People:
 
     def done(self, case: Case, seen: Reviewed, doing: list[Act], now: datetime) -> Case:
         """The case after these acts."""
-        facts = [fact for act in doing for fact in _facts(seen, act, now)]
-        events = [event for act in doing for event in _events(seen, self._habits(seen), act)]
+        facts, events = self.reported(seen, doing, now)
         case = learned(case, facts)
         if events:
             case = used(case, events, now)
         if any(act.kind == "answer" for act in doing):
             case = acknowledged(case, _ours(seen), now)
         return case
+
+    def reported(
+        self, seen: Reviewed, doing: list[Act], now: datetime
+    ) -> tuple[list[Fact], list[tuple[str, str, datetime]]]:
+        """Return what these acts report: facts, and product usage as (signal, user, moment)."""
+        facts = [fact for act in doing for fact in _facts(seen, act, now)]
+        return facts, [event for act in doing for event in _events(seen, self._habits(seen), act)]
 
     def _habits(self, found: Reviewed) -> Habits:
         return self.behaviour.of(found.case.account.name)

@@ -4,7 +4,7 @@ It begins as a dry run does, on a scratch copy of the database that takes in wha
 onboardings live in memory, each looked at when something about it is due: a hundred days cost what happens in them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
@@ -12,17 +12,23 @@ from pathlib import Path
 
 from config.company.behaviour import load_behaviour
 from config.settings.load import Settings
+from database.channels import daily_counts
 from database.onboardings import cases, overview
+from database.outbox import planned
+from onboarding.escalations.digest import lines_for
+from onboarding.messages.digest_effects import digest_day, digest_effects, keys_of_today
 from onboarding.model.case import Case
+from onboarding.model.parties import Owner
 from onboarding.model.review import Decision
-from onboarding.model.vocabulary import Channel, EffectState
-from onboarding.review_case import Reviewed, review
-from onboarding.simulation.apply import decided, listened
+from onboarding.model.vocabulary import LIVE, Channel, EffectState, Status
+from onboarding.review_case import Reviewed
+from onboarding.review_context import ALL_CONCERNS
+from onboarding.simulation.apply import changed, decided, delivered, elsewhere, listened
 from onboarding.simulation.behaviour import Behaviour
 from tasks.intake.sources import take_in_deals, take_in_signals
+from tasks.review.batches import review_one
 from tasks.runtime.context import RunContext, open_workplace
 from tasks.runtime.scope import EVERYBODY
-from tasks.simulation.digests import write_digests
 from tasks.simulation.files import out_folder, write_lived
 from tasks.simulation.outbox import Post
 from tasks.simulation.people import People
@@ -57,31 +63,59 @@ class World:
     people: People
     post: Post
     cases: dict[str, Case]
+    owners: Mapping[str, Owner]
+    """All our people by id."""
     seen: dict[str, Reviewed] = field(default_factory=dict)
-    """The last look at each."""
+    """The last look at each, on the case as it was left."""
     journal: list[tuple[datetime, str, Decision]] = field(default_factory=list)
     looks: int = 0
 
-    def look(self, key: str, now: datetime) -> None:
-        """Review one onboarding, send what is due of it, and again while that leads to more."""
+    def look(self, keys: Collection[str], now: datetime) -> None:
+        """Review these onboardings, send what is due of all of them, and again those of which something went out."""
+        due: Collection[str] = keys
         for _ in range(MOST_ROUNDS):
-            case = listened(self.cases[key], now)
-            found = review(case, self.context.playbook_version(case.progress.playbook), now)
-            self.looks += 1
-            self.journal += [(now, key, decision) for decision in found.review.decisions]
-            self.post.take(case, found.review.effects, now)
-            self.cases[key], went_out = self.post.deliver(found, decided(case, found.review), now)
-            self.seen[key] = found
-            if not went_out:
+            if not due:
                 break
-        self.people.make_up_their_minds(self.seen[key], now)
+            for key in sorted(due):
+                self._review(key, now)
+            done = self.post.deliver([self.seen[key] for key in sorted(due)], now)
+            for key, changes in done.changes.items():
+                self.cases[key] = changed(self.cases[key], changes)
+            for key, sent in done.sent.items():
+                self.cases[key] = delivered(self.cases[key], sent, now)
+            due = done.sent.keys()
+        for key in sorted(keys):
+            self.people.make_up_their_minds(self.seen[key], now)
 
-    def next_at(self, key: str, now: datetime) -> datetime | None:
+    def _review(self, key: str, now: datetime) -> None:
+        case = self._with_others(listened(self.cases[key], now))
+        found = review_one(self.context, case, now, ALL_CONCERNS)
+        self.looks += 1
+        self.journal += [(now, key, decision) for decision in found.review.decisions]
+        self.post.take(case, found.review.effects, now)
+        self.cases[key] = decided(case, found.review)
+        self.seen[key] = replace(found, case=self.cases[key])
+
+    def _with_others(self, case: Case) -> Case:
+        """The case with the mails of the account's onboardings as they are now, where it has more than one."""
+        others = [one for one in self.cases.values() if one.account.id == case.account.id]
+        return replace(case, elsewhere=elsewhere(others)) if len(others) > 1 else case
+
+    def write_digests(self, now: datetime) -> None:
+        """Write the digests of those who are at work and have none of today."""
+        written = keys_of_today(self.owners.values(), now) & self.post.planned.keys()
+        day = digest_day(self.owners.values(), written, now, self.context.calendars(now), self.context.office_hours)
+        if day.ready:
+            seen = self.seen.values()
+            lines = [line for one in seen for line in lines_for(one.case, one.review, one.playbook, now)]
+            answers = self.context.settings.chat.hears
+            self.post.say(digest_effects(lines, self.owners, day, answers=answers), now)
+
+    def next_at(self, key: str) -> datetime | None:
         """When this onboarding must be looked at again."""
         waiting = [line.due_at for line in self.cases[key].effects if line.state is EffectState.PLANNED]
         moments = [at for at in (*self.seen[key].review.next_at.values(), *waiting) if at is not None]
-        soonest = min(moments, default=None)
-        return None if soonest is None else max(soonest, now + timedelta(minutes=1))
+        return min(moments, default=None)
 
 
 def simulate(settings: Settings, plan: Simulation, say: Callable[[str], None]) -> Lived:
@@ -122,18 +156,23 @@ def _begin(context: RunContext, plan: Simulation) -> World:
     take_in_deals(context, plan.start, EVERYBODY)
     take_in_signals(context, plan.start, EVERYBODY)
     with context.database.reading() as conn:
-        keys = overview.live_keys(conn)
+        keys = overview.keys_of(conn, LIVE | {Status.COMPLETED})
         found = cases.load(conn, keys, plan.start, context.calendars(plan.start), context.settings.only_accounts)
         told = [line.key for case in found.values() for line in case.effects if line.channel is Channel.SLACK]
-        threads = overview.provider_ids(conn, told)
+        post = Post(
+            context=context,
+            planned={effect.key: effect for effect in planned.unsent(conn)},
+            threads=overview.provider_ids(conn, told),
+            counted=daily_counts.counted_since(conn, (plan.start - timedelta(days=1)).date()),
+        )
+        owners = overview.owners(conn)
     people = People(behaviour=plan.behaviour or load_behaviour())
-    return World(context=context, people=people, post=Post(context=context, threads=threads), cases=found)
+    return World(context=context, people=people, post=post, cases=found, owners=owners)
 
 
 def _live(world: World, plan: Simulation, say: Callable[[str], None]) -> None:
     now, end, say_at = plan.start, plan.start + timedelta(days=plan.days), plan.start
     moments: dict[str, datetime | None] = dict.fromkeys(world.cases, now)
-    written: set[str] = set()
     while now < end:
         if now >= say_at:
             say(f"{now:%d %B %Y} ...")
@@ -141,14 +180,14 @@ def _live(world: World, plan: Simulation, say: Callable[[str], None]) -> None:
         doing = world.people.due(now)
         for key, acts in doing.items():
             world.cases[key] = world.people.done(world.cases[key], world.seen[key], acts, now)
-        for key in [key for key, at in moments.items() if key in doing or (at is not None and at <= now)]:
-            world.look(key, now)
-            moments[key] = world.next_at(key, now)
-        write_digests(world.context, world.post, world.seen.values(), written, now)
-        now = _next([*moments.values(), world.people.next_at], now)
+        due = [key for key, at in moments.items() if key in doing or (at is not None and at <= now)]
+        world.look(due, now)
+        moments |= {key: world.next_at(key) for key in due}
+        world.write_digests(now)
+        now = moment_after([*moments.values(), world.people.next_at], now)
 
 
-def _next(moments: list[datetime | None], now: datetime) -> datetime:
+def moment_after(moments: Iterable[datetime | None], now: datetime) -> datetime:
     """The next moment at which anything is due, anybody acts, or digests are written."""
     days = (now.date(), now.date() + timedelta(days=1))
     digests = [datetime.combine(day, hour, tzinfo=UTC) for day in days for hour in DIGEST_HOURS]

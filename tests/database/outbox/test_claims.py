@@ -17,7 +17,7 @@ WORKER = """
 import sys, uuid
 from datetime import UTC, datetime
 from sqlalchemy import select, update
-from database import ledger
+from database.outbox import ledger
 from database.engine import connect
 from database.tables import EffectRow
 from onboarding.model.vocabulary import Channel

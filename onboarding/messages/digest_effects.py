@@ -1,0 +1,109 @@
+"""When each of our people gets the daily digest, and the effects that carry it. Pure: for live runs and simulations."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from onboarding.dates.working_time import is_open, zone_of
+from onboarding.escalations.digest import DIGEST, DigestLine, digests
+from onboarding.escalations.threads import CHANNEL, CHANNEL_ID
+from onboarding.messages.posts import digest_post
+from onboarding.model.case import Calendar
+from onboarding.model.effect import PlannedEffect
+from onboarding.model.parties import Owner
+from onboarding.model.schedule import Hours
+from onboarding.model.vocabulary import Channel, VendorRole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestDay:
+    """The digests of one moment: whose is written already, and who is at work."""
+
+    now: datetime
+    """UTC."""
+    written: frozenset[str]
+    """Keys of digests that exist."""
+    ready: Mapping[str, Owner]
+    """Whose digest of today is not written yet and who is at work now, by id."""
+
+
+def keys_of_today(owners: Iterable[Owner], now: datetime) -> frozenset[str]:
+    """Return the keys of today's digests: one for each person on their own day, one for the managers' channel."""
+    return frozenset({*(_key(owner.id, _today(owner, now)) for owner in owners), _key(CHANNEL_ID, now.date())})
+
+
+def digest_day(
+    owners: Iterable[Owner],
+    written: Collection[str],
+    now: datetime,
+    calendars: Callable[[str | None], Calendar],
+    hours: tuple[Hours, ...],
+) -> DigestDay:
+    """Return who gets a digest at ``now``: active people in their own working hours, once a day of theirs.
+
+    ``hours`` are those of any playbook, as a digest belongs to none.
+    """
+    return DigestDay(
+        now=now,
+        written=frozenset(written),
+        ready={
+            owner.id: owner
+            for owner in owners
+            if owner.active
+            and _key(owner.id, _today(owner, now)) not in written
+            and is_open(now, owner.zone, calendars(owner.country), hours)
+        },
+    )
+
+
+def digest_effects(
+    lines: Iterable[DigestLine], owners: Mapping[str, Owner], day: DigestDay, *, answers: bool
+) -> list[PlannedEffect]:
+    """Return the digests to plan now, of those who have lines; ``answers``: the chat takes button presses.
+
+    What belongs to nobody who is active goes to the managers' channel, once a day (UTC), with the first of the others.
+    """
+    readers = {
+        owner.id: _Reader(owner.id, owner.email, VendorRole.CSM, owner.name, _today(owner, day.now))
+        for owner in day.ready.values()
+    }
+    readers[CHANNEL_ID] = _Reader(CHANNEL_ID, CHANNEL, VendorRole.CS_MANAGER, "managers", day.now.date())
+    found = digests(lines, owners, day.now.date())
+    effects = [
+        _effect(readers[owner_id], mine, day.now, answers) for owner_id, mine in found.items() if owner_id in readers
+    ]
+    return [effect for effect in effects if effect.key not in day.written]
+
+
+class _Reader(NamedTuple):
+    """Who gets a digest, and on which day of theirs."""
+
+    id: str
+    address: str
+    role: VendorRole
+    name: str
+    day: date
+
+
+def _effect(reader: _Reader, lines: Sequence[DigestLine], now: datetime, answers: bool) -> PlannedEffect:
+    return PlannedEffect(
+        key=_key(reader.id, reader.day),
+        kind=DIGEST,
+        occurrence=reader.day.isoformat(),
+        channel=Channel.SLACK,
+        person_id=reader.id,
+        recipient=reader.address,
+        role=reader.role.value,
+        due_at=now,
+        because=f"{len(lines)} things of low urgency on {reader.day.isoformat()}",
+        data={"post": asdict(digest_post(reader.name, lines, reader.day, answers=answers)), "for": reader.name},
+    )
+
+
+def _key(person_id: str, day: date) -> str:
+    return f"{DIGEST}:{day.isoformat()}:{Channel.SLACK.value}:{person_id}"
+
+
+def _today(owner: Owner, now: datetime) -> date:
+    return now.astimezone(zone_of(owner.zone)).date()
