@@ -22,6 +22,7 @@ from tests.reliability.small_portfolio import AS_OF
 DIALECTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize(
     ("guarantee", "in_doubt", "broke", "arrived", "state"),
@@ -69,6 +70,7 @@ def test_a_provider_that_names_a_time_is_not_asked_before_it(make_post: MakePost
     assert post.times() == [1] * len(post.owed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("said", ["busy", "busy 0", "busy 1"])
 def test_without_a_longer_wish_the_retries_keep_to_their_own_schedule(make_post: MakePost, said: str) -> None:
     post = make_post(mood=lambda key, offer: said if offer < 3 else "accept")
@@ -129,6 +131,7 @@ def test_a_mail_server_that_cannot_be_asked_does_not_hold_up_slack(make_post: Ma
     assert {line["state"] for line in post.lines(Channel.SLACK).values()} == {"sent"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("guarantee", "state"), [("plain", "unknown"), ("keyed", "planned")])
 def test_a_parcel_that_makes_its_sender_raise_is_in_doubt_and_the_others_leave(
     make_post: MakePost, guarantee: Guarantee, state: str
@@ -164,6 +167,7 @@ def test_a_worker_whose_lease_runs_short_lets_the_rest_go_and_takes_it_anew(make
     assert post.states == {"sent"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("guarantee", "arrived"), [("keyed", 1), ("plain", 1)])
 def test_a_worker_that_slept_past_its_lease_and_wakes_up_doubles_nothing(
     make_post: MakePost, guarantee: Guarantee, arrived: int

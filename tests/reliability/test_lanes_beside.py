@@ -54,6 +54,7 @@ def under_way(work: Callable[[], object]) -> Iterator[threading.Thread]:
 OTHERS = (Channel.SLACK, Channel.CRM)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("guarantee", ["plain", "lookup", "keyed"])
 def test_a_lane_that_hangs_delays_only_itself(make_post: MakePost, dialect: str, guarantee: str, proof: Proof) -> None:
@@ -141,6 +142,7 @@ def lives(thread: threading.Thread) -> bool:
     return thread.is_alive()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("way", [Wire, Several])
 def test_sigterm_gives_what_was_not_begun_back_within_a_second(
@@ -165,6 +167,7 @@ def test_sigterm_gives_what_was_not_begun_back_within_a_second(
     assert post.states == {"sent", "unknown"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", [Wire, Several])
 def test_answers_that_come_while_the_run_is_being_ended_are_still_heard(
     make_post: MakePost, way: type[Wire], tmp_path: Path

@@ -110,6 +110,7 @@ def every_other(word: str) -> Mood:
 ROUNDS = (0, 3, 6, 10, 20, 40, 80)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize(
     "word",
@@ -203,6 +204,7 @@ def other_worker(desk: Desk) -> RunContext:
     return replace(desk.context, chat=SlackWorkspace(desk.context.settings.chat, chat._kept, settles=0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("method", ["chat.postMessage", "users.lookupByEmail"])
 def test_while_slack_asks_for_time_no_worker_sends_anything(make_desk: MakeDesk, dialect: str, method: str) -> None:
@@ -251,6 +253,7 @@ def test_a_short_rest_is_waited_for_in_the_same_round(make_desk: MakeDesk) -> No
     assert left[1] - left[0] >= timedelta(seconds=7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scope", ["chat:write", "users:read.email", "im:write"])
 def test_a_scope_that_is_missing_stops_the_lane_and_loses_nothing(make_desk: MakeDesk, scope: str) -> None:
     desk = make_desk()
