@@ -24,7 +24,7 @@ ROOMS: dict[str, frozenset[str]] = {
 LIBRARIES: dict[str, frozenset[str]] = {
     "cli": frozenset({"typer", "rich", "pydantic", "uvicorn"}),
     "flows": frozenset({"prefect", "pydantic"}),
-    "supervisor": frozenset({"prefect", "uvicorn", "filelock"}),
+    "supervisor": frozenset({"prefect", "uvicorn", "filelock", "dotenv"}),
     "web": frozenset({"starlette", "uvicorn", "pydantic"}),
     "sandbox": frozenset({"starlette", "uvicorn", "cryptography", "trustme", "jwt", "yaml"}),
     "tasks": frozenset({"prefect", "pydantic", "itsdangerous"}),
@@ -68,7 +68,7 @@ LAYERS: dict[str, str] = {
         "__main__ commands main pages services check printing logs opening terminal control_characters lazy options"
     ),
     "sandbox": "standing server rest soql org certificate schema",
-    "supervisor": "up server deploy gate probe processes api lock login process_marks timetable watchdog",
+    "supervisor": "up server deploy gate headers probe processes api lock login process_marks timetable watchdog",
 }
 """The folders of a room and the modules beside them: each imports only what stands after it."""
 PREFECT_TASKS = ROOT / "tasks" / "prefect_tasks.py"
