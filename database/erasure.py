@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, or_, select
 
 from database.engine import Database
 from database.onboardings import openings
-from database.outbox.transitions import can, changed
 from database.privacy import personal_data
 from database.privacy import pseudonyms as marks
 from database.tables import EffectRow, FactRow, OnboardingRow, OwnerRow, PersonRow, StakeholderRow, SuppressionRow
+from database.transitions import can, changed
 from onboarding.effects.events import Event
 from onboarding.model.identity import one_spelling, salesforce_id
 from onboarding.model.vocabulary import Channel, EffectState

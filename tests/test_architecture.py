@@ -54,7 +54,7 @@ MOST_MODULES = 16
 """In one folder, with its ``__init__``: some fifteen that answer one question together."""
 LAYERS: dict[str, str] = {
     "onboarding": (
-        "effects review_case crm explain health messages simulation touchpoints escalations facts stalls "
+        "explain simulation effects review_case crm health messages touchpoints escalations facts stalls "
         "people stages dates review_context model privacy"
     ),
     "tasks": "commands prefect_tasks simulation delivery intake review runtime",

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, update
 
 from database.onboardings.openings import touch
-from database.outbox.transitions import can, changed
 from database.statements import chunks, write_journal
 from database.tables import EffectRow
+from database.transitions import can, changed
 from onboarding.effects.events import Event
 from onboarding.effects.lifecycle import sources
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import BindParameter, case, literal
 
-from database.outbox.transitions import changed, doubtful
 from database.tables import EffectRow
+from database.transitions import changed, doubtful
 from onboarding.effects.events import Event
 from onboarding.effects.lifecycle import transition
 from onboarding.model.vocabulary import EffectState

@@ -9,8 +9,8 @@ from database.channels.pauses import micros, resting
 from database.channels.stops import stopped
 from database.outbox.conditions import PLANNED, UNDER_WAY
 from database.outbox.ledger import LEASE_SECONDS
-from database.outbox.transitions import changed
 from database.tables import EffectRow
+from database.transitions import changed
 from onboarding.effects.events import Event
 from onboarding.effects.retry_schedule import KEY_LIFE_USED
 from onboarding.model.vocabulary import Channel, EffectState

@@ -31,8 +31,8 @@ from database.crm.written_rows import rows_under_way
 from database.outbox.conditions import PLANNED
 from database.outbox.doubts import decided
 from database.outbox.leased import read_leased
-from database.outbox.transitions import can, changed
 from database.tables import EffectRow, dump
+from database.transitions import can, changed
 from onboarding.effects.events import Event
 from onboarding.effects.lifecycle import OF_CHANGE
 from onboarding.model.effect import Leased

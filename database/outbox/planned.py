@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Row, and_, bindparam, case, func, not_, selec
 from sqlalchemy.orm import aliased
 
 from database.outbox.doubts import MAY_HAVE_ARRIVED, decided
-from database.outbox.transitions import can, changed
 from database.statements import in_states, insert_new
 from database.tables import EffectRow, columns
+from database.transitions import can, changed
 from onboarding.effects.events import Event
 from onboarding.effects.lifecycle import OF_CHANGE
 from onboarding.effects.recheck import ADDRESS_TAKEN, MOVED

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Row, Select, Update, bindparam, case, func, s
 from database.outbox.conditions import UNDER_WAY
 from database.outbox.leased import read_leased
 from database.outbox.ledger import GRACE_SECONDS, LEASE_SECONDS
-from database.outbox.transitions import can, changed
 from database.tables import EffectRow
+from database.transitions import can, changed
 from onboarding.effects.events import DoubtPolicy, Event, answer_event, crash_event
 from onboarding.effects.lifecycle import WAITS_FOR_PERSON, Due, Lease, transition
 from onboarding.effects.retry_schedule import next_look, next_try

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, NotNullable, Select, and_, func, literal_column, or_, select, update
 
-from database.outbox.transitions import can, changed
 from database.statements import chunks, insert_new
 from database.tables import EffectRow, PersonRow, SuppressionRow
+from database.transitions import can, changed
 from onboarding.effects.events import Event
 from onboarding.model.identity import one_spelling
 from onboarding.model.suppressions import SCOPES, Suppressed, Suppression
