@@ -22,7 +22,7 @@ from database.onboardings.cases import MOMENTS
 from database.onboardings.overview import effect_lines
 from database.tables import EffectRow
 from onboarding.model.crm_records import SignalRecord
-from onboarding.model.vocabulary import Channel, EffectState, Stage
+from onboarding.model.vocabulary import STAGES, Channel, EffectState
 from onboarding.review_case import Reviewed
 from onboarding.simulation.behaviour import Act
 from tasks.delivery.deliver_all import deliver_all
@@ -30,7 +30,7 @@ from tasks.intake.sources import take_in_deals, take_in_signals
 from tasks.review.batches import review_one
 from tasks.review.check_ins import send_check_ins
 from tasks.review.escalations import escalate_stalled, write_digests
-from tasks.review.stages import STAGES, review_stage
+from tasks.review.stages import review_stage
 from tasks.runtime.context import RunContext, open_workplace
 from tasks.runtime.scope import EVERYBODY
 from tasks.simulation.people import People
@@ -93,7 +93,7 @@ class Live:
         if not self.moments:
             take_in_deals(self.context, now, EVERYBODY)
         take_in_signals(self.context, now, EVERYBODY)
-        reports = [review_stage(self.context, now, EVERYBODY, stage) for stage in (*STAGES, Stage.DONE)]
+        reports = [review_stage(self.context, now, EVERYBODY, stage) for stage in STAGES]
         reports += [task(self.context, now, EVERYBODY) for task in (send_check_ins, escalate_stalled)]
         assert [failure for report in reports for failure in report.failures] == []
         deliver_all(self.context, now, (Channel.MAIL, Channel.SLACK), EVERYBODY)
