@@ -119,6 +119,9 @@ class Crm(Sender, Protocol):
     def source(self, crm_object: str) -> str:
         """How problems name the place where records of an object (``Account``) stand."""
 
+    def identity(self) -> str:
+        """What tells this CRM from every other, once it was read: the same after it moved to another address."""
+
     def read(self, cursor: str | None) -> CrmBatch:
         """People, accounts, deals, parts in deals and the rows of ``Onboarding__c``: all, or what changed since.
 

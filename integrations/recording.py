@@ -51,6 +51,10 @@ class RecordingCrm(Recording):
         """As the real CRM names it."""
         return self._crm.source(crm_object)
 
+    def identity(self) -> str:
+        """The real CRM's."""
+        return self._crm.identity()
+
     def read(self, cursor: str | None) -> CrmBatch:
         """What the real CRM says. Raises Unreachable as it does."""
         return self._crm.read(cursor)

@@ -34,6 +34,10 @@ class CsvFolder:
         """The object's file."""
         return f"{crm_object}.csv"
 
+    def identity(self) -> str:
+        """The folder."""
+        return str(self._folder)
+
     def read(self, cursor: str | None) -> CrmBatch:
         """The whole folder, or ``unchanged``. Raises Unreachable when it cannot be read at all."""
         return read_folder(self._folder, self._mapping, cursor)

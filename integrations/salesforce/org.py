@@ -45,6 +45,10 @@ class SalesforceOrg:
         """The object."""
         return crm_object
 
+    def identity(self) -> str:
+        """The id of the org, which stays when its address or our login changes."""
+        return self._session.org_id
+
     def read(self, cursor: str | None) -> CrmBatch:
         """As the port says: with a cursor of ours the changes, else everything. Raises Unreachable."""
         kept = Cursor.read(cursor, self._fit("records"))

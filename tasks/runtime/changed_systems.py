@@ -1,12 +1,9 @@
 """Another CRM or another way for mail than before: what was agreed with the old one holds there alone."""
 
-import hashlib
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from config.settings.channels import CsvCrm
-from config.settings.load import Settings
 from database import key_values
 from database.crm import problems, written_rows
 from database.onboardings import openings
@@ -27,7 +24,7 @@ def note_crm(conn: Connection, context: RunContext, as_of: datetime) -> None:
 
     Within the transaction that took in what it shows. Safe to repeat.
     """
-    kept, used = key_values.read(conn, CRM), _identity(context.settings)
+    kept, used = key_values.read(conn, CRM), context.crm.identity()
     if kept is not None and kept.value == used:
         return
     key_values.write(conn, CRM, used, as_of)
@@ -58,11 +55,3 @@ def is_another_way(conn: Connection, context: RunContext, real_now: datetime) ->
     else:
         kept_at = kept.at
     return real_now < kept_at + SETTLED and context.settings.mail_in_doubt != "resend"
-
-
-def _identity(settings: Settings) -> str:
-    """A CRM's place and login, which are nobody's to read in the database."""
-    if isinstance(settings.crm, CsvCrm):
-        return str(settings.crm.folder)
-    said = f"{settings.crm.place} {getattr(settings.crm.login, 'username', '')}"
-    return hashlib.sha256(said.encode()).hexdigest()[:16]

@@ -70,6 +70,12 @@ class Session:
         """The host of the org, once a call was made."""
         return self._client.sf_instance if self._client else ""
 
+    @property
+    def org_id(self) -> str:
+        """The id of the org, once a call was made: every session id begins with it. Its host where one does not."""
+        org, mark, _ = (self._client.session_id if self._client else "").partition("!")
+        return org if mark else self.instance
+
     def close(self) -> None:
         """Let the connections go."""
         self._wire.close()

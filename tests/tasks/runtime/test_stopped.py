@@ -16,9 +16,7 @@ def test_a_stop_stands_in_big_words_on_top_and_shows_no_address(office):
     office.write()
     with office.context() as context:
         deliveries.stop(context, None, reason="wrong template <b>", by="jo@vendor.example", now=NOW)
-        deliveries.stop(
-            context, Channel.MAIL, reason="asked by ann@customer1.example", by="jo@vendor.example", now=NOW
-        )
+        deliveries.stop(context, Channel.MAIL, reason="asked by ann@customer1.example", by="jo@vendor.example", now=NOW)
         page = as_markdown(REPORT, stops_in_words(context))
     first, second = (line for line in page.splitlines() if line.startswith("# STOPPED"))
     assert page.startswith(first)
