@@ -158,7 +158,7 @@ def matrix(house: House, points: Sequence[Boundary], furnish: Furnish = as_it_is
 
 def strand(house: House, points: Sequence[Boundary], told: Path) -> None:
     """One process's share. What is forked from it need not tidy up, and so copies less of it."""
-    gc.store_payload()
+    gc.freeze()
     gc.disable()
     told.write_bytes(pickle.dumps(matrix(house, points)))
 
