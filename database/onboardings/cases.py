@@ -11,6 +11,7 @@ from database.bulk import collector_resting
 from database.onboardings import surroundings
 from database.onboardings.surroundings import Surroundings
 from database.tables import EffectRow, EscalationRow, FactRow, HoldRow, OnboardingRow, TouchpointRow, columns
+from onboarding.escalations.threads import CHANNEL_ID
 from onboarding.model.case import Calendar, Case, Episode, Fact, Hold, OtherMail, Progress, Touchpoint
 from onboarding.model.effect import EffectLine
 from onboarding.model.vocabulary import Channel, Concern, EffectState, Stage, Status, Tier, VendorRole
@@ -60,8 +61,9 @@ def load(
         return {}
     rows = conn.execute(select(OnboardingRow).where(OnboardingRow.key.in_(keys))).all()
     facts = _grouped(conn, select(*_FACT).where(FactRow.onboarding_key.in_(keys)), _fact)
-    around = surroundings.read(conn, rows, facts, now)
     effects = _grouped(conn, _effect_lines(keys), _effect)
+    told = {key: _told(lines) for key, lines in effects.items()}
+    around = surroundings.read(conn, rows, facts, told, now)
     touchpoints = _grouped(conn, select(*_TOUCHPOINT).where(TouchpointRow.onboarding_key.in_(keys)), _touchpoint)
     holds = _grouped(conn, select(*_HOLD).where(HoldRow.onboarding_key.in_(keys)), _hold)
     episodes = _grouped(conn, select(*_EPISODE).where(EscalationRow.onboarding_key.in_(keys)), _episode)
@@ -95,7 +97,7 @@ def _case(
     deals = around.deals.get(row.key, ())
     parts = around.stakeholders_of(deals)
     people = around.people.of(account, parts)
-    owners = around.owners_of(row, account, deals, own["facts"])
+    owners = around.owners_of(row, account, deals, own["facts"], _told(own["effects"]))
     countries = {account.country, *(p.country for p in people), *(o.country for o in owners.values())}
     return Case(
         key=row.key,
@@ -112,6 +114,12 @@ def _case(
         only_accounts=only_accounts,
         **own,
     )
+
+
+def _told(effects: Iterable[EffectLine]) -> tuple[str, ...]:
+    """Ids of our people who have a message about it, though they may have no part in it any more."""
+    mine = (line.person_id for line in effects if line.channel is Channel.SLACK and line.person_id != CHANNEL_ID)
+    return tuple(dict.fromkeys(mine))
 
 
 def _progress(row: Row[Any]) -> Progress:
@@ -169,7 +177,8 @@ _HOLD = (
     HoldRow.resume,
 )
 _EPISODE = columns(EscalationRow, "onboarding_key", *Episode.__dataclass_fields__)
-_EFFECT = columns(EffectRow, "onboarding_key", *EffectLine.__dataclass_fields__)
+_LINE = tuple(name for name in EffectLine.__dataclass_fields__ if name != "edits")
+_EFFECT = (*columns(EffectRow, "onboarding_key", *_LINE), EffectRow.data["method"].as_string())
 
 
 def _effect_lines(keys: Iterable[str]) -> Select[Any]:
@@ -225,7 +234,8 @@ def _episode(*values: Any) -> Episode:
 
 
 def _effect(*values: Any) -> EffectLine:
-    line = dict(zip(EffectLine.__dataclass_fields__, values, strict=True))
+    line = dict(zip((*_LINE, "edits"), values, strict=True))
+    line["edits"] = line["edits"] == "update"
     line["channel"] = Channel(line["channel"])
     line["state"] = EffectState(line["state"])
     return EffectLine(**line)

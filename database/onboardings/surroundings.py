@@ -1,7 +1,7 @@
 """What stands around a batch of onboardings: accounts, deals, people, our people, product usage."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,11 +55,11 @@ class Surroundings:
         return tuple(one for one in self.silences if one.subject in theirs)
 
     def owners_of(
-        self, row: Row[Any], account: Account, deals: Sequence[Deal], facts: Sequence[Fact]
+        self, row: Row[Any], account: Account, deals: Sequence[Deal], facts: Sequence[Fact], told: Collection[str]
     ) -> Mapping[str, Owner]:
-        """Our people that this case may name, with their managers."""
+        """Our people that this case may name, with their managers; ``told`` are those with a message about it."""
         found: dict[str, Owner] = {}
-        for start in _named(row, account, deals, facts):
+        for start in (*_named(row, account, deals, facts), *told):
             owner_id: str | None = start
             for _ in range(MANAGERS + 1):
                 owner = self.owners.get(owner_id or "")
@@ -71,9 +71,16 @@ class Surroundings:
 
 
 def read(
-    conn: Connection, rows: Sequence[Row[Any]], facts: Mapping[str, Sequence[Fact]], now: datetime
+    conn: Connection,
+    rows: Sequence[Row[Any]],
+    facts: Mapping[str, Sequence[Fact]],
+    told: Mapping[str, Collection[str]],
+    now: datetime,
 ) -> Surroundings:
-    """Everything around the onboardings in ``rows``, usage up to ``now``, in at most two statements for each table."""
+    """Everything around the onboardings in ``rows``, usage up to ``now``, in at most two statements for each table.
+
+    ``facts`` and ``told``, the ids of our people with a message about it, are by onboarding key.
+    """
     account_ids = sorted({row.account_id for row in rows})
     shown = conn.execute(select(AccountRow).where(AccountRow.id.in_(account_ids))).all()
     accounts = {row.id: read_account(row) for row in shown}
@@ -101,7 +108,7 @@ def read(
         deals=in_order,
         people=people,
         parts=parts,
-        owners=_owners(conn, named),
+        owners=_owners(conn, named.union(*told.values())),
         usage=used,
         no_usage=no_usage,
         silences=suppressions.silences(conn, account_ids, _subjects(people).union(*map(_addresses, facts.values()))),

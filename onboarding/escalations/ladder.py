@@ -2,15 +2,15 @@
 
 The times of the rungs are the playbook's, in working hours of whoever stands on the next rung, counted from
 the rung before. The level never falls inside an episode; an acknowledgement, a snooze or a hold lets it
-rest.
+rest; on hold only the messages that are out are kept up to date.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from onboarding.dates.working_time import add_working_days, add_working_hours
-from onboarding.escalations.episodes import ending, is_pressing, open_episode, opened, taken_up, unresolved
-from onboarding.escalations.threads import Telling, conclude, is_untold, listener, tell
+from onboarding.escalations.episodes import ending, is_pressing, merged, open_episode, opened, taken_up, unresolved
+from onboarding.escalations.threads import Telling, catch_up, conclude, is_untold, listener, tell
 from onboarding.model.case import Case, Episode, Hold, Progress, Stall
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.phrases import role_words
@@ -38,16 +38,38 @@ class Climb:
 def climb(context: ReviewContext, stalls: tuple[Stall, ...]) -> Climb:
     """Open, follow, raise, remind and close the episode that ``stalls`` (most severe first) ask for.
 
-    Pure. A case to which the answer was applied gives an empty answer at the same moment. Nothing is
-    decided unless escalations are a concern of this review; then ``next_at`` says that there is something
-    to decide.
+    Pure. A case to which the answer was applied gives an empty answer at the same moment. Where escalations are no
+    concern of this review, all that is decided is that a new owner is to be told; ``next_at`` says whether there is
+    more.
     """
+    handed_over = _handed_over(context)
+    context = replace(context, case=replace(context.case, episodes=merged(context.case.episodes, handed_over)))
+    found = _climbed(context, stalls, Climb(episodes=handed_over))
+    if Concern.ESCALATIONS in context.concerns:
+        return found
+    owed = found.effects or found.changes or found.episodes != handed_over
+    return Climb(episodes=handed_over, next_at=context.now if owed else found.next_at)
+
+
+def _handed_over(context: ReviewContext) -> tuple[Episode, ...]:
+    """The open episode, to be told anew where somebody else is accountable than its messages say.
+
+    Kept with every review, whatever its concerns: the new owner is saved by the same one, and is no news afterwards.
+    """
+    episode = open_episode(context.case.episodes)
+    if episode is None or context.progress.owner_id == context.case.progress.owner_id:
+        return ()
+    return (replace(episode, answered_at=context.now),)
+
+
+def _climbed(context: ReviewContext, stalls: tuple[Stall, ...], found: Climb) -> Climb:
     case, progress, now = context.case, context.progress, context.now
-    resting, until = _rests(case, progress, now)
-    if resting:
-        return Climb(next_at=until)
     episode = open_episode(case.episodes)
-    found = Climb()
+    if _is_out_of_bounds(case, progress):
+        return found
+    if progress.status is Status.ON_HOLD:
+        found = replace(found, next_at=_hold_ends_at(case, now))
+        return found if episode is None else _joined(found, catch_up(context, episode), None, episode)
     live = unresolved(case.episodes, stalls)
     if episode is not None and (why := ending(episode, live, progress)) is not None:
         closed = replace(episode, closed_at=now)
@@ -61,17 +83,17 @@ def climb(context: ReviewContext, stalls: tuple[Stall, ...]) -> Climb:
             found = _joined(found, conclude(context, told, because=because), None, told)
     if progress.status in LIVE and live:
         found = _followed(context, episode, live, found)
-    if Concern.ESCALATIONS in context.concerns:
-        return found
-    return Climb(next_at=now if found.episodes or found.effects or found.changes else found.next_at)
+    return found
 
 
-def _rests(case: Case, progress: Progress, now: datetime) -> tuple[bool, datetime | None]:
-    """Whether nothing may move, and until when where that is known."""
-    if progress.blocked or (case.only_accounts is not None and case.account.id not in case.only_accounts):
-        return True, None
+def _is_out_of_bounds(case: Case, progress: Progress) -> bool:
+    """Whether nothing at all may move: it is blocked, or not among the pilot's accounts."""
+    return bool(progress.blocked) or (case.only_accounts is not None and case.account.id not in case.only_accounts)
+
+
+def _hold_ends_at(case: Case, now: datetime) -> datetime | None:
     until = [hold.until for hold in case.holds if hold.since <= now and is_stopping(hold, now) and hold.until]
-    return progress.status is Status.ON_HOLD, min(until, default=None)
+    return min(until, default=None)
 
 
 def _ended_at(hold: Hold) -> datetime | None:
@@ -148,7 +170,7 @@ def _working_days(at: datetime, days: int, context: ReviewContext) -> datetime:
 def _joined(found: Climb, told: Telling, news: Decision | None, before: Episode | None = None) -> Climb:
     return replace(
         found,
-        episodes=(*found.episodes, told.episode) if told.episode != before else found.episodes,
+        episodes=merged(found.episodes, (told.episode,)) if told.episode != before else found.episodes,
         effects=(*found.effects, *told.effects),
         changes=(*found.changes, *told.changes),
         decisions=(*found.decisions, *([replace(news, about=told.episode.kind)] if news else ())),

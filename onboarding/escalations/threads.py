@@ -100,15 +100,13 @@ def tell(context: ReviewContext, episode: Episode, *, because: str, edit: bool, 
             if reply:
                 told = _add(told, context, one, Message(because=because, replies=True, parent=parent.key))
     spared = [person for person in _people(case, episode) if person not in listeners]
-    for person_id in spared:
-        lines = _lines(case, episode, person_id)
-        former = _former(case, person_id, lines)
-        if former is not None and _is_behind(lines, episode) and not _pending(lines):
-            parent = _parent(lines)
-            told = _add(
-                told, context, former, Message(because=because, edits=True, parent=parent.key if parent else None)
-            )
+    told = _caught_up(told, context, spared, because)
     return replace(told, changes=_spare(case, episode, spared, "somebody else has taken over"))
+
+
+def catch_up(context: ReviewContext, episode: Episode) -> Telling:
+    """Edit the threads that are out and do not show yet what a person did; nothing new is said to anybody."""
+    return _caught_up(Telling(episode=episode), context, _people(context.case, episode), episode.cause)
 
 
 def conclude(context: ReviewContext, episode: Episode, *, because: str) -> Telling:
@@ -151,10 +149,20 @@ def first_message(case: Case, episode: Episode, person_id: str) -> EffectLine | 
 
 
 def _is_behind(lines: list[EffectLine], episode: Episode) -> bool:
-    """Whether a person answered after what was last said, or begun to be said, to this reader."""
+    """Whether a person answered after this reader's message was last written, or begun to be."""
     if episode.answered_at is None:
         return False
-    return max(line.sent_at or line.due_at for line in lines) < episode.answered_at
+    parent = _parent(lines)
+    return max(line.sent_at or line.due_at for line in lines if line.edits or line == parent) < episode.answered_at
+
+
+def _caught_up(told: Telling, context: ReviewContext, people: Iterable[str], because: str) -> Telling:
+    for person_id in people:
+        lines = _lines(context.case, told.episode, person_id)
+        one, parent = _former(context.case, person_id, lines), _parent(lines)
+        if one is not None and parent is not None and _is_behind(lines, told.episode) and not _pending(lines):
+            told = _add(told, context, one, Message(because=because, edits=True, parent=parent.key))
+    return told
 
 
 def _former(case: Case, person_id: str, lines: list[EffectLine]) -> Listener | None:
@@ -196,7 +204,8 @@ def _parent(lines: list[EffectLine]) -> EffectLine | None:
 
 
 def _pending(lines: list[EffectLine]) -> bool:
-    return any(line.state in UNSENT for line in lines)
+    """Whether an edit waits; it is written when it leaves, so a second would say the same."""
+    return any(line.state in UNSENT and line.edits for line in lines)
 
 
 def _spare(case: Case, episode: Episode, people: Iterable[str], because: str) -> tuple[EffectChange, ...]:

@@ -115,7 +115,7 @@ class Episode:
     acked_by: str | None = None
     snoozed_until: datetime | None = None
     answered_at: datetime | None = None
-    """When a person last did something about it: messages that are older do not show that yet."""
+    """When a person last did something about it, or it got another owner: older messages do not show that yet."""
     resolved_reason: str | None = None
     closed_at: datetime | None = None
 

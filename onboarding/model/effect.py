@@ -45,6 +45,8 @@ class EffectLine(Effect):
 
     state: EffectState
     sent_at: datetime | None = None
+    edits: bool = False
+    """Whether it changes a Slack message that is out: it notifies nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,8 @@ class Gate:
 
     state: Literal["open", "completed", "withheld", "closed"]
     because: str = ""
+    edits: bool = False
+    """Whether messages that are out are kept up to date all the same, where everything else is withheld."""
 
     def admits(self, step: Step) -> bool:
         """Whether a message of this step may be planned now."""
@@ -142,7 +144,7 @@ def _gate(context: ReviewContext, hold: Hold | None) -> Gate:
     # Also when the last stage is done: who stops an account means what goes out after its completion too.
     if hold is not None or status is Status.ON_HOLD or not case.deals[0].won:
         reason = hold.reason if hold else case.deals[0].lost
-        return Gate(state="withheld", because=f"on hold: {reason}")
+        return Gate(state="withheld", because=f"on hold: {reason}", edits=True)
     if status is Status.COMPLETED:
         return Gate(state="completed", because="the onboarding is completed")
     return Gate(state="open")

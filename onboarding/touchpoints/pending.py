@@ -142,14 +142,15 @@ def _verdict_on_time(scene: TouchpointContext, occurrence: Occurrence, line: Eff
 
 
 def _verdict_on_post(scene: TouchpointContext, gate: Gate, line: EffectLine) -> Verdict:
-    """A post on an escalation; one that tells of its end still goes out when the onboarding is over."""
+    """Judge a post on an escalation. One that tells of its end still goes out when the onboarding is over, and a hold
+    lets edits of what is out through."""
     if line.kind != STALL:
         return _gone(f"the playbook has no step {line.kind} any more")
-    if gate.state == "withheld":
+    if gate.state == "withheld" and not (line.edits and gate.edits):
         return _kept(gate.because)
     number = line.occurrence.partition(".")[0]
     ends = any(str(one.number) == number and one.closed_at is not None for one in scene.case.episodes)
-    if gate.state != "open" and not ends:
+    if gate.state in ("completed", "closed") and not ends:
         return _gone(gate.because)
     return Verdict(state=EffectState.PLANNED, because="nothing is in the way any more")
 

@@ -53,11 +53,13 @@ class Desk:
 
     def look(self, now: datetime, *, send: bool = True, concerns: frozenset[Concern] = ALL) -> ladder.Climb:
         """One review at ``now``."""
+        owner = self.standing.owner
+        progress = replace(self.case.progress, owner_id=owner.id if owner else None)
         found = ladder.climb(
             ReviewContext(
                 case=self.case,
                 standing=self.standing,
-                progress=self.case.progress,
+                progress=progress,
                 playbook=self.playbook,
                 now=now,
                 concerns=concerns,
@@ -73,7 +75,9 @@ class Desk:
         for change in found.changes:
             lines[change.key] = replace(lines[change.key], state=change.state)
         self.kinds += [decision.kind for decision in found.decisions]
-        self.case = replace(self.case, episodes=tuple(episodes.values()), effects=tuple(lines.values()))
+        self.case = replace(
+            self.case, episodes=tuple(episodes.values()), effects=tuple(lines.values()), progress=progress
+        )
         if send:
             self.deliver(now)
         return found
@@ -97,6 +101,14 @@ class Desk:
         """A person answers the last episode."""
         changed = replace(self.episode, **fields)
         self.case = replace(self.case, episodes=(*self.case.episodes[:-1], changed))
+
+    def hold(self, status: Status = Status.ON_HOLD) -> None:
+        """Put it on hold, or end that."""
+        self.case = replace(self.case, progress=replace(self.case.progress, status=status))
+
+    def hand_over(self, owner_id: str) -> None:
+        """Make somebody else accountable."""
+        self.standing = replace(self.standing, owner=self.case.owners[owner_id])
 
     def parents(self) -> list[tuple[int, str]]:
         """Episode and person of every new thread that was sent."""
@@ -371,9 +383,7 @@ def test_whatever_happens_there_is_one_thread_a_person_and_the_level_never_falls
             owners.append(owners.pop(0))
             one.standing = replace(one.standing, owner=owners[0])
         elif event == "hold":
-            held = one.case.progress.status is Status.ON_HOLD
-            status = Status.ACTIVE if held else Status.ON_HOLD
-            one.case = replace(one.case, progress=replace(one.case.progress, status=status))
+            one.hold(Status.ACTIVE if one.case.progress.status is Status.ON_HOLD else Status.ON_HOLD)
         elif is_open and event in ("ack", "snooze", "resolve"):
             one.answer(
                 **{
@@ -387,6 +397,9 @@ def test_whatever_happens_there_is_one_thread_a_person_and_the_level_never_falls
         assert sum(episode.closed_at is None for episode in one.case.episodes) <= 1
         for episode in found.episodes:
             assert episode.level >= before.get(episode.number, episode).level
+        if one.case.progress.status is Status.ON_HOLD:
+            assert {effect.data["method"] for effect in found.effects} <= {"update"}, "on hold nobody is pinged"
+            assert all(episode.level == before[episode.number].level for episode in found.episodes)
         if one.case.progress.status is Status.ACTIVE:
             assert found.next_at is None or found.next_at > now
             again = one.look(now, send=False)
@@ -419,6 +432,66 @@ def test_who_handed_it_over_sees_that_in_their_own_message(desk: Make) -> None:
         ("005MANAGER", "post"),
         ("005CSM", "update"),
     }
+
+
+@pytest.mark.parametrize("held", [False, True], ids=["under way", "on hold"])
+def test_who_is_accountable_now_shows_in_every_message_that_is_out(desk: Make, held: bool) -> None:
+    one = desk()
+    for hours in range(50):
+        one.look(MONDAY + timedelta(hours=hours))
+    assert one.parents() == [(1, "005CSM"), (1, "005MANAGER")]
+    if held:
+        one.hold()
+    one.hand_over("005SELLER")
+    later = MONDAY + timedelta(hours=50)
+    found = one.look(later)
+    posts = [effect.person_id for effect in found.effects if effect.data["method"] == "post"]
+    assert posts == ([] if held else ["005SELLER"])
+    edited = {effect.person_id: effect for effect in found.effects if effect.data["method"] == "update"}
+    assert sorted(edited) == ["005CSM", "005MANAGER"]
+    assert all(effect.due_at == later for effect in edited.values())
+    assert one.look(later + timedelta(minutes=5)).effects == ()
+
+
+def test_a_hand_over_found_by_a_review_that_plans_nothing_is_told_by_the_next(desk: Make) -> None:
+    one = desk()
+    one.look(MONDAY)
+    one.hold()
+    one.hand_over("005SELLER")
+    later = MONDAY + timedelta(hours=1)
+    found = one.look(later, concerns=frozenset({Concern.STAGES}))
+    assert (found.effects, found.next_at) == ((), later)
+    assert [effect.person_id for effect in one.look(later).effects] == ["005CSM"]
+
+
+@pytest.mark.parametrize("how", ["blocked", "not in the pilot"])
+def test_what_is_blocked_shows_its_new_owner_once_it_is_free(desk: Make, how: str) -> None:
+    one = desk()
+    one.look(MONDAY)
+    free = one.case
+    if how == "blocked":
+        one.case = replace(free, progress=replace(free.progress, blocked="unknown Onboarding__c"))
+    else:
+        one.case = replace(free, only_accounts=frozenset({"001X"}))
+    one.hand_over("005SELLER")
+    later = MONDAY + timedelta(hours=1)
+    assert one.look(later).effects == ()
+    one.case = replace(one.case, only_accounts=None, progress=replace(one.case.progress, blocked=None))
+    edits = [effect.person_id for effect in one.look(later).effects if effect.data["method"] == "update"]
+    assert edits == ["005CSM"]
+
+
+def test_a_reply_that_a_hold_keeps_back_keeps_no_edit_back(desk: Make) -> None:
+    one = desk()
+    one.look(MONDAY)
+    one.look(datetime(2026, 3, 10, 17, tzinfo=UTC))
+    reply = next(line for line in one.case.effects if one.planned[line.key].data["thread"])
+    kept = replace(reply, state=EffectState.WITHHELD, sent_at=None)
+    lines = tuple(kept if line.key == reply.key else line for line in one.case.effects)
+    one.case = replace(one.case, effects=lines)
+    one.hold()
+    one.hand_over("005SELLER")
+    assert "005CSM" in {effect.person_id for effect in one.look(datetime(2026, 3, 10, 18, tzinfo=UTC)).effects}
 
 
 def test_what_a_person_called_resolved_is_told_where_it_was_told_before(desk: Make) -> None:

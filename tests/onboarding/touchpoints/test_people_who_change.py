@@ -108,6 +108,11 @@ def test_a_post_on_an_escalation_is_kept_back_on_hold_and_dropped_when_the_custo
     assert look(posted, none, MONDAY).changes == ()
     (kept,) = look(held(posted, MONDAY), none, MONDAY).changes
     assert kept.state is EffectState.WITHHELD
+    edited = replace(posted, effects=(replace(post, edits=True),))
+    assert look(held(edited, MONDAY), none, MONDAY).changes == (), "it pings nobody"
+    blocked = replace(edited, progress=replace(edited.progress, blocked="unknown Onboarding__c"))
+    for silent in (blocked, replace(edited, only_accounts=frozenset({"001X"}))):
+        assert [change.state for change in look(silent, none, MONDAY).changes] == [EffectState.WITHHELD]
     gone = replace(posted, account=replace(case.account, churned_on=date(2026, 3, 2)))
     (dropped,) = look(gone, none, MONDAY).changes
     assert dropped.state is EffectState.CANCELLED

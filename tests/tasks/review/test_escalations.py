@@ -1,6 +1,7 @@
 """What stands still and who hears of it: one episode, one thread, the ladder, its answers, and the digest."""
 
 import json
+import re
 
 import pytest
 
@@ -183,6 +184,34 @@ def test_who_takes_over_an_account_hears_of_its_escalation(opened):
     opened.run("2026-03-04T12:00")
     assert len(news(opened, "nia@vendor.example")) == 1
     assert len(news(opened, CSM)) == 1
+
+
+def shown_owner(office, person):
+    """The owner that a person's message of the stall names by now."""
+    post = [post for post in office.told(person, "Whose move") if not post.get("thread_ts")][-1]
+    return re.search(r"\*Owner\*\\n(\w+ \w+)", json.dumps(post["blocks"])).group(1)
+
+
+@pytest.mark.parametrize("how", ["by order", "in the CRM"])
+def test_on_hold_a_message_that_is_out_names_the_new_owner_and_nobody_is_pinged(opened, how):
+    opened.user(7, Name="Nia New", Email="nia@vendor.example", TimeZoneSidKey="Europe/London", CountryCode="GB")
+    opened.run("2026-03-04T10:00")
+    before = shown_owner(opened, CSM)
+    opened.order(onboardings.hold, ACME, reason="merger", until=None, resume="shift", on="2026-03-04T11:00")
+    if how == "by order":
+        opened.order(onboardings.reassign, ACME, "csm", "nia@vendor.example", reason="load", on="2026-03-04T12:00")
+    else:
+        opened.change(ACME, OwnerId="005-0007")
+    posts, mails = len(opened.posts), len(opened.mails)
+    opened.order(deliveries.stop, None, reason="all of it", on="2026-03-04T12:30")
+    opened.run("2026-03-04T13:00")
+    assert len(opened.posts) == posts, "a stop stops edits too"
+    opened.order(deliveries.start, None, on="2026-03-04T13:30")
+    for hour in ("14:00", "15:00"):
+        opened.run(f"2026-03-04T{hour}")
+    assert [post["method"] for post in opened.posts[posts:]] == ["chat.update"]
+    assert (before, shown_owner(opened, CSM)) == ("Cleo Csm", "Nia New")
+    assert len(opened.mails) == mails
 
 
 @pytest.mark.slow
