@@ -39,7 +39,9 @@ def print_lines(lines: Iterable[str]) -> None:
     width = max(NARROWEST, shutil.get_terminal_size((NARROWEST, 24)).columns)
     for line in map(harmless, lines):
         wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in line)  # such a sign takes two columns
-        for part in textwrap.wrap(line, width - wide, subsequent_indent="  " if line.startswith("- ") else "") or [""]:
+        for part in textwrap.wrap(
+            line, width - wide, subsequent_indent="  " if line.startswith(("- ", "  ")) else ""
+        ) or [""]:
             sys.stdout.write(part + "\n")
     sys.stdout.flush()
 

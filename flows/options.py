@@ -25,8 +25,8 @@ class FlowOptions(BaseModel):
         datetime | None,
         Field(
             title="As of",
-            description="The now of the whole run: what is due, what the journal says. Empty: the moment it "
-            "really starts. A moment ahead is refused unless dry, or if nothing leaves this machine.",
+            description="The moment that the run takes as now, for what is due and for the journal. Empty: when it "
+            "really starts. A later moment is refused, except in a dry run or where nothing leaves this machine.",
         ),
     ] = None
     accounts: Annotated[

@@ -44,7 +44,7 @@ def asking(path: str) -> HTMLResponse:
     """What would stop, and one button. Looking at it changes nothing: mail scanners follow every link."""
     return _page(
         "Unsubscribe?",
-        "<p>These mails stop: celebrations of results, and sums of what you have gained.</p>"
+        "<p>Two kinds of mail stop: those that celebrate a result, and those that add up what you have gained.</p>"
         f'<p class="soft">{STILL}</p>{_button(path, "Unsubscribe")}',
     )
 
@@ -66,6 +66,15 @@ def subscribed(path: str) -> HTMLResponse:
     )
 
 
+def bad_link(said: str) -> HTMLResponse:
+    """Why the link does not work, for whoever opened it in a browser. ``said`` is one of our own sentences."""
+    return _page(
+        "This link does not work",
+        f'<p>{escape(said[:1].upper() + said[1:])}.</p><p class="soft">Or reply to the mail; a person reads it.</p>',
+        404,
+    )
+
+
 def refused(said: str, status: int) -> PlainTextResponse:
     """What is wrong, in plain text."""
     return PlainTextResponse(f"{said}\n", status)
@@ -76,9 +85,10 @@ def _button(path: str, words: str, *, quiet: bool = False) -> str:
     return f'<form method="post" action="{escape(path)}"><button type="submit"{look}>{escape(words)}</button></form>'
 
 
-def _page(title: str, body: str) -> HTMLResponse:
+def _page(title: str, body: str, status: int = 200) -> HTMLResponse:
     return HTMLResponse(
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>'
-        f"<body><main><h1>{title}</h1>{body}</main></body></html>"
+        f"<body><main><h1>{title}</h1>{body}</main></body></html>",
+        status,
     )

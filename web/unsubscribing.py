@@ -34,7 +34,7 @@ def routes(context: RunContext) -> Sequence[Route]:
         try:
             link_of(request)
         except LinkRefused as error:
-            return pages.refused(str(error), 404)
+            return pages.bad_link(str(error))
         return pages.asking(_path(request))
 
     def change(request: Request, *, again: bool) -> Response:

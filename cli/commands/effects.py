@@ -6,7 +6,7 @@ import typer
 
 from cli.lazy import DefaultsToList
 from cli.options import AsJson, By, Reason, one_of
-from cli.printing import console, print_json, when
+from cli.printing import console, print_json, print_lines, when
 
 app = typer.Typer(
     cls=DefaultsToList,
@@ -149,9 +149,8 @@ def _print(lines: list[Any]) -> None:
         at = f"sent {when(line['sent_at'])}" if line["sent_at"] else f"due {when(line['due_at'])}"
         out.print(f"[bold]{line['state']}[/bold] {line['channel']} {line['kind']}, {at}", end="")
         out.print(f", {line['attempts']} tries" if line["attempts"] > 1 else "")
-        out.print(f"  to {line['recipient']} ({line['role']})", markup=False)
+        role = f" ({line['role']})" if line["role"] else ""
+        out.print(f"  to {line['recipient']}{role}", markup=False)
         out.print(f"  {line['key']}", style="dim", markup=False, soft_wrap=True)
-        for said in (line["because"], line["error"]):
-            if said:
-                out.print(f"  {said}", markup=False)
+        print_lines(f"  {said}" for said in (line["because"], line["error"]) if said)
     out.print(f"\n{len(lines)} effects")

@@ -53,11 +53,12 @@ class Outcome:
 
     def kinds(self, channel: Channel, *, sent: bool) -> Counter[str]:
         """How many of each kind were sent (or are planned and not sent yet) over a channel."""
-        return Counter(
-            line["kind"]
-            for line in self.made
-            if line["channel"] == channel.value and (line["state"] == ARRIVED) is sent
-        )
+        return Counter(line["kind"] for line in self.effects(channel, sent=sent))
+
+    def effects(self, channel: Channel, *, sent: bool) -> list[Line]:
+        """What was sent (or is planned and not sent yet) over a channel, by account, date and kind."""
+        found = [line for line in self.made if line["channel"] == channel.value and (line["state"] == ARRIVED) is sent]
+        return sorted(found, key=lambda line: (line["account_name"] or "", line["due_at"], line["kind"]))
 
     def as_json(self) -> dict[str, Any]:
         """The object that ``run --json`` prints."""

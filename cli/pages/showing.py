@@ -86,11 +86,8 @@ def _sections(seen: Picture) -> Iterable[Any]:
             for one in episodes
         ]
         yield table("Escalations", ("no", "since", "level", "closed", "cause"), rows, cause=1)
-    journal = [
-        (when(line["at"]), f"{line['kind']} {line['about']}".strip(), line["because"], line["by"])
-        for line in seen.journal
-    ]
-    yield table("Journal", ("at", "what", "why", "by"), journal or [("", EMPTY, "", "")], what=2, why=3)
+    journal = [(when(line["at"]), _entry(line)) for line in seen.journal]
+    yield table("Journal", ("at", "entry"), journal or [("", EMPTY)], entry=1)
 
 
 def _milestones(seen: Picture) -> Iterable[tuple[object, ...]]:
@@ -137,6 +134,11 @@ def _person(seen: Picture, person: Person, kept: str | None) -> dict[str, Any]:
 
 def _messages(seen: Picture) -> Iterable[Any]:
     return (line for line in seen.effects if line["channel"] != "crm")
+
+
+def _entry(line: Any) -> str:
+    """What was done, and on a line of its own by whom and why: addresses are too long for a column."""
+    return f"{line['kind']} {line['about']}".strip() + f"\nby {line['by']}: {line['because']}".rstrip(" :")
 
 
 def _effect(line: Any) -> tuple[Any, ...]:

@@ -97,16 +97,16 @@ def _to_whom(outcome: Outcome) -> Iterable[RenderableType]:
     if not outcome.report.dry_run:
         return
     for channel, title in ((Channel.MAIL, "Mails, and to whom"), (Channel.SLACK, "Slack, and to whom")):
-        lines = [line for line in outcome.made if line["channel"] == channel.value]
-        lines.sort(key=lambda line: (line["account_name"] or "", line["due_at"], line["kind"]))
-        rows = [
-            (line["account_name"] or "", line["kind"], f"{line['recipient']} ({line['role']})")
-            for line in lines[:ROWS_SHOWN]
-        ]
-        if len(lines) > ROWS_SHOWN:
-            rows.append((f"and {len(lines) - ROWS_SHOWN} more:", "", "first90 run --dry-run --json lists them all"))
-        if rows:
-            yield table(f"{title}: {len(lines)}", ("account", "what", "to"), rows, account=1, to=2)
+        for sent, when in ((True, "now"), (False, "for later")):
+            lines = outcome.effects(channel, sent=sent)
+            rows = [
+                (line["account_name"] or "", line["kind"], f"{line['recipient']} ({line['role']})")
+                for line in lines[:ROWS_SHOWN]
+            ]
+            if len(lines) > ROWS_SHOWN:
+                rows.append((f"and {len(lines) - ROWS_SHOWN} more:", "", "first90 run --dry-run --json lists them all"))
+            if rows:
+                yield table(f"{title}, {when}: {len(lines)}", ("account", "what", "to"), rows, account=1, to=2)
 
 
 def _does_not_leave(outcome: Outcome) -> RenderableType | None:

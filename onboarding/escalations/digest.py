@@ -68,7 +68,7 @@ def lines_for(case: Case, review: Review, playbook: Playbook, now: datetime) -> 
     for milestone in _ours(case, standing, playbook):
         if milestone.due_at is not None and milestone.due_at <= soon:
             lines.append(_milestone_line(case, standing, milestone, milestone.due_at, now))
-    return tuple(lines)
+    return tuple(line for line in lines if not _said_again(line, lines))
 
 
 def digests(
@@ -102,6 +102,14 @@ def _stall_line(case: Case, standing: OnboardingState, stall: Stall) -> DigestLi
     return replace(line, severity=stall.severity, due=stall.since)
 
 
+def _said_again(line: DigestLine, lines: Iterable[DigestLine]) -> bool:
+    """Whether this stall is the overdue work that the same person is asked for by another line."""
+    return line.severity == "low" and any(
+        line.owner_id == one.owner_id and one.work is not None and line.text.startswith(one.text.rstrip("."))
+        for one in lines
+    )
+
+
 def _handoff_line(case: Case, standing: OnboardingState, missing: list[HandoffItem]) -> DigestLine:
     """The seller is told which items are missing; the CSM hears that they are, as a stall (HO-1 to HO-7)."""
     items = list_words([item.value.replace("_", " ") for item in missing])
@@ -114,7 +122,7 @@ def _milestone_line(
     case: Case, standing: OnboardingState, milestone: Milestone, due: datetime, now: datetime
 ) -> DigestLine:
     overdue = due < now
-    text = f"{milestone.title}: {'was due' if overdue else 'due'} on {day_words(due)}."
+    text = f"“{milestone.title}” {'was' if overdue else 'is'} due on {day_words(due)}."
     return replace(
         _line(case, standing, milestone.owner_role, text),
         severity="overdue" if overdue else "due",

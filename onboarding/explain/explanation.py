@@ -30,6 +30,8 @@ from onboarding.model.vocabulary import Channel, EffectState, Stage, Status
 from onboarding.people.recipients import unwritten
 from onboarding.simulation.apply import decided
 
+GIVEN_UP = (Status.CHURNED, Status.CANCELLED)
+"""Of these nothing is asked for any more, so nothing is missing or late."""
 SOON = 5
 """So many of the things that come next are told. Ours."""
 
@@ -95,7 +97,7 @@ class Explanation:
         if self.next:
             said += [
                 "What happens next:",
-                *(f"- {_when(one.at)}: {one.what} ({one.because})" for one in self.next),
+                *(f"- {_when(one.at)}: {one.what}; {one.because}" for one in self.next),
             ]
         return (*said, *self.usage)
 
@@ -114,7 +116,7 @@ def explain(
     missing = tuple(
         Missing(name=one.name, text=one.text, side=one.side.value, owner_role=one.owner_role)
         for one in review.criteria
-        if not one.met
+        if not one.met and review.progress.status not in GIVEN_UP
     )
     return Explanation(
         onboarding=case.key,
@@ -153,6 +155,8 @@ def _where(case: Case, review: Review, now: datetime) -> str:
     entered = progress.stage_times.get(progress.stage)
     if entered is not None:
         start += f", since {day_words(entered)} ({span_words(now - entered)})"
+    if progress.status in GIVEN_UP:
+        return f"{start}."
     due = review.stage_due_at
     if due is None:
         return f"{start}; until when is not known yet."
@@ -175,7 +179,8 @@ def _whose_move(review: Review, missing_criteria: list[Criterion]) -> str | None
         return (milestone.due_at if milestone else None) or review.standing.target_at
 
     first = min(missing_criteria, key=due)
-    return f"{side_words(first.side)}: {name_words(first.name)}"
+    milestone = review.standing.milestones.get(first.name)
+    return f"{side_words(first.side)}: {milestone.title if milestone else name_words(first.name)}"
 
 
 def _stalls(case: Case, review: Review, playbook: Playbook, waits: Waits) -> tuple[str, ...]:

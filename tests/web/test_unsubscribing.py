@@ -82,6 +82,17 @@ def test_whatever_is_not_there_is_said_in_plain_text(face: Any) -> None:
     assert face.silent() == {}
 
 
+def test_a_bad_link_in_a_browser_is_a_page_that_says_what_to_do(face: Any) -> None:
+    page = face.get("/u/x")
+    assert page.status_code == 404
+    assert page.headers["content-security-policy"].startswith("default-src 'none'")
+    assert (
+        "<h1>This link does not work</h1><p>This link is not complete; take it from the mail once more.</p>"
+        in page.text
+    )
+    assert "<button" not in page.text
+
+
 def test_a_long_body_is_refused_before_it_is_read(face: Any) -> None:
     assert face.post(f"/u/{face.token()}", content=b"x" * 20_000, headers=FORM).status_code == 413
     assert face.post("/hooks/postmark", content=b"x" * 2_500_000).status_code == 413

@@ -102,6 +102,8 @@ def test_show_tells_everything_on_one_onboarding(home: Path, first90: First90) -
         assert heading in said.out
     assert said.widest <= 80
     whole = first90("show", ACCOUNT, "--json").json
+    for line in whole["journal"]:
+        assert f"{line['kind']} {line['about']}"[:60].strip() in said.out, "no name is broken to fit a column"
     assert set(whole) >= PROMISED | {"milestones", "goals", "people", "touchpoints", "escalations", "journal"}
 
 
@@ -137,6 +139,9 @@ def test_effects_have_every_promised_field_and_can_be_narrowed(home: Path, first
     assert {line["channel"] for line in everything} == {"mail", "slack", "crm"}
     assert {line["channel"] for line in first90("effects", "--json", "--channel", "mail").json} == {"mail"}
     assert {line["state"] for line in first90("effects", "--json", "--state", "planned").json} == {"planned"}
+    rows = first90("effects", "--channel", "crm").out
+    assert "access_configured\n" in rows
+    assert "()" not in rows, "a row in the CRM is nobody's role"
     (deal,) = {line["deal_id"] for line in first90("effects", ACCOUNT, "--json").json}
     assert deal == next(line["deal_id"] for line in first90("status", "--json").json if line["account_name"] == ACCOUNT)
 

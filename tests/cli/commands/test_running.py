@@ -78,7 +78,8 @@ def test_a_dry_run_on_a_running_portfolio_touches_nothing(home: Path, first90: F
     said = first90("run", "--dry-run", "--as-of", "2026-03-05T09:30Z")
     assert said.code == 0
     assert "nothing was written or sent" in said.out
-    assert "Mails, and to whom" in said.out
+    assert "Mails, and to whom, now: " in said.out
+    assert "Mails, and to whom, for later: " in said.out
     assert files_under(home) == before
 
 

@@ -202,6 +202,7 @@ def test_the_page_fits_phones_and_dark_mode(rich_letter: Letter) -> None:
     assert 'name="viewport"' in html
     assert 'content="light dark"' in html
     assert "prefers-color-scheme: dark" in html
+    assert "border-color" not in html, "in the dark the stripe keeps the company's colour"
     assert "max-width:600px" in html
     assert "<img" not in html
     assert len(html.encode()) < 60_000, "Gmail cuts mails above 102 kB"

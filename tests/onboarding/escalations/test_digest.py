@@ -90,16 +90,27 @@ def test_our_own_work_is_told_to_its_owner_when_overdue_or_due_within_a_working_
     case = _setup(replace(CASE, facts=facts))
     found = _lines(case, build_playbook(), (), (), ())
     assert [(line.text, line.severity, line.owner_id) for line in found] == [
-        ("Requirements documented: was due on 6 March 2026.", "overdue", "005CSM")
+        ("“Requirements documented” was due on 6 March 2026.", "overdue", "005CSM")
     ]
     friday = SIGNED + timedelta(days=9)  # the integrations are due on Friday 13 March
     texts = [line.text for line in _lines(case, build_playbook(), (), (), (), now=friday + timedelta(days=1))]
-    assert "Integrations connected: due on 13 March 2026." in texts
+    assert "“Integrations connected” is due on 13 March 2026." in texts
+
+
+def test_work_of_ones_own_is_one_line_and_that_of_others_is_two_peoples() -> None:
+    """As a stall the CSM would read it a second time; of others' work the CSM hears as a stall alone."""
+    case = _setup(replace(CASE, facts=build_done("kickoff_booked", "kickoff_held", "cadence_agreed", "plan_agreed")))
+    late = "“Requirements documented” was due on 6 March 2026"
+    stall = replace(THIN, kind="milestone_overdue", cause=f"{late}; us: CSM.")
+    (mine,) = _lines(case, build_playbook(), (), (stall,), ())
+    assert (mine.text, mine.work is not None) == (f"{late}.", True)
+    other = replace(stall, cause="“Something else” was due on 6 March 2026; us: seller.")
+    assert len(_lines(case, build_playbook(), (), (other,), ())) == 2
 
 
 def test_what_first90_proves_by_itself_and_what_the_customer_owes_is_nobodys_line() -> None:
     found = _lines(CASE, build_playbook(), (), (), ())
-    assert [line.text for line in found] == ["Materials prepared: was due on 4 March 2026."]
+    assert [line.text for line in found] == ["“Materials prepared” was due on 4 March 2026."]
 
 
 def test_a_task_goes_to_whoever_plays_the_role_else_to_the_owner() -> None:

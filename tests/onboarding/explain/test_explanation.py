@@ -93,7 +93,7 @@ def test_it_says_where_it_is_what_is_missing_and_whose_move_it_is() -> None:
         "it should end by 16 March 2026.",
         "To leave the stage it still needs:",
         "- Plan agreed: not done yet, the customer's champion owes it",
-        "Whose move: the customer: plan agreed.",
+        "Whose move: the customer: Plan agreed.",
     )
     assert [one.name for one in found.missing] == ["plan_agreed"]
 
@@ -217,6 +217,8 @@ def test_a_closed_onboarding_says_so_and_asks_nobody_for_anything() -> None:
     case = CASE
     closed = replace(case.progress, status=Status.CANCELLED, closed_reason="bought by another customer")
     found = _explain(replace(case, progress=closed), build_playbook())
+    assert found.where.endswith("since 2 March 2026 (7 days).")
+    assert found.missing == ()
     assert found.stopped == (
         "It was cancelled; nothing is planned or sent any more.",
         "Why: bought by another customer.",
