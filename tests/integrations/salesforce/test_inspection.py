@@ -22,11 +22,11 @@ def test_an_org_with_the_package_is_well_and_is_left_as_it_was(
 ) -> None:
     who, reads, writes, left = _lines(sandbox, open_session, mapping)
     host = sandbox.url.removeprefix("https://")
-    assert who == Line(True, f"logged in to {host} as {sandbox.org.org.secrets.username}, API 62.0")
+    assert who == Line(True, f"logged in to {host} as {sandbox.org.secrets.username}, API 62.0")
     assert reads == Line(True, "reads 7 objects")
     assert writes == Line(True, "writes Onboarding__c and Onboarding_Milestone__c")
     assert left.ok
-    assert f"of {sandbox.org.org.allowance} calls" in left.said
+    assert f"of {sandbox.org.allowance} calls" in left.said
     assert {call.method for call in sandbox.calls.calls if call.kind != "login"} == {"GET"}
 
 
@@ -104,4 +104,4 @@ def test_least_rights_are_enough_to_check(sandbox: Sandbox, open_session: OpenSe
     sandbox.faults.refuse("INSUFFICIENT_ACCESS", "limits", status=403, times=None)
     lines = _lines(sandbox, open_session, mapping)
     assert [line.ok for line in lines] == [True] * 4
-    assert f"of {sandbox.org.org.allowance} calls" in lines[-1].said
+    assert f"of {sandbox.org.allowance} calls" in lines[-1].said

@@ -118,7 +118,7 @@ def test_somebody_edits_at_a_chosen_moment(client: Salesforce, sandbox: Sandbox)
 
 def test_a_slow_call_does_not_keep_others_waiting(sandbox: Sandbox) -> None:
     sandbox.faults.slow(1.0, "query")
-    headers = {"Authorization": f"Bearer {sandbox.org.org.sessions.open()}"}
+    headers = {"Authorization": f"Bearer {sandbox.org.sessions.open()}"}
 
     def ask(path: str) -> float:
         begun = time.monotonic()

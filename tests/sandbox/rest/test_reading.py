@@ -194,7 +194,7 @@ def test_every_answer_counts_and_says_so(client: Salesforce, sandbox: Sandbox, s
     ],
 )
 def test_addresses(sandbox: Sandbox, path: str, status: int, code: str) -> None:
-    headers = {"Authorization": f"Bearer {sandbox.org.org.sessions.open()}"}
+    headers = {"Authorization": f"Bearer {sandbox.org.sessions.open()}"}
     answer = requests.get(sandbox.url + path, headers=headers, timeout=10)
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (status, code)
 
