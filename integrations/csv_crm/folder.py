@@ -22,8 +22,9 @@ class CsvFolder:
     guarantee: Guarantee = Guarantee.KEYED
     embedded = True
     by_change = False
-    batch = 10_000
-    """Each batch writes the whole file anew: the larger it is, the fewer times every row is written."""
+    batch = 1_000
+    """Each batch writes the whole file anew: the larger it is, the fewer times every row is written, and the longer
+    waits what a worker dies with: more would be leased for longer than a minute."""
     slots = 1
     key_life: timedelta | None = None
 
