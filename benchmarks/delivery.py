@@ -29,7 +29,7 @@ from integrations.ports import Guarantee, Outcome, OutgoingMessage
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
-from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.scope import Scope
 
 NOW = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
@@ -61,7 +61,7 @@ def main(mails: int, milliseconds: float) -> None:
     with TemporaryDirectory(prefix="first90-benchmark-") as folder:
         database = connect(f"sqlite:///{Path(folder) / 'first90.db'}")
         upgrade(database)
-        with open_workplace(replace(load_settings(env_file=None), home=Path(folder))) as context:
+        with open_run_context(replace(load_settings(env_file=None), home=Path(folder))) as context:
             context = replace(context, database=database)
             provider = Provider(milliseconds / 1000, 1)
             bare = max(_rate(mails, database, lambda: _bare(database, provider)) for _ in range(3))

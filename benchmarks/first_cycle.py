@@ -22,7 +22,7 @@ from time import process_time
 
 from config.settings.load import load_settings
 from flows.cycle import Cycle, _sweeps, run_cycle
-from tasks.runtime.context import open_workplace
+from tasks.runtime.context import open_run_context
 
 NOW = datetime(2026, 3, 9, 10, tzinfo=UTC)
 SIGNED = "2026-03-09T08:00:00.000Z"
@@ -133,7 +133,7 @@ def _cycle(home: Path, accounts: int) -> tuple[float, list[dict[str, str]]]:
     write_folder(home / "export", accounts)
     settings = load_settings(env_file=None)
     _sweeps()  # a worker has loaded its flows, and Prefect with them
-    with open_workplace(settings) as context:
+    with open_run_context(settings) as context:
         started = process_time()
         report = run_cycle(context, Cycle(as_of=NOW, plain=True), lambda _: None)
         seconds = process_time() - started

@@ -27,7 +27,7 @@ from integrations.csv_crm.folder import CsvFolder
 from integrations.ports import Outcome, OutgoingMessage
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
-from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.scope import Scope
 
 ROWS_OF_ONE = 40
@@ -52,7 +52,7 @@ def main(rows: int) -> None:
         upgrade(database)
         many = rows // ROWS_OF_ONE
         build(database, many + 1, many)
-        with open_workplace(replace(load_settings(env_file=None), home=Path(folder))) as context:
+        with open_run_context(replace(load_settings(env_file=None), home=Path(folder))) as context:
             context = replace(context, database=database)
             left = {"state": "sending", "attempts": 1, "lease_token": "dead", "lease_until": NOW - timedelta(days=1)}
             normal = _rate("normal work", context, rows, {"state": "planned"})

@@ -45,7 +45,7 @@ def working() -> "Iterator[RunContext]":
     """The run context, for a person's fact or decision. Raises what makes it impossible, before anything
     changed."""
     from config.settings.load import load_settings
-    from tasks.runtime.context import open_workplace
+    from tasks.runtime.context import open_run_context
 
-    with open_workplace(load_settings(), create=False) as context:
+    with open_run_context(load_settings(), create=False) as context:
         yield context

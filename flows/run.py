@@ -25,7 +25,7 @@ from tasks.commands.named_accounts import accounts_meant
 from tasks.delivery.channel_run import ChannelRun
 from tasks.delivery.deliver_all import deliver_all
 from tasks.prefect_tasks import deliver_channel
-from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.dry_run import rehearsed
 from tasks.runtime.refusals import Refused
 from tasks.runtime.reports import DeliveryReport
@@ -38,7 +38,7 @@ Conclusion = FlowReport | State[FlowReport]
 Report = TypeVar("Report")
 Value = TypeVar("Value")
 
-_shared: ContextVar[RunContext | None] = ContextVar("workplace of a whole cycle", default=None)
+_shared: ContextVar[RunContext | None] = ContextVar("run context of a whole cycle", default=None)
 
 
 class Run(NamedTuple):
@@ -77,7 +77,7 @@ def begin(options: FlowOptions) -> Iterator[Run]:
     if shared is not None:
         yield _run(shared, as_of, options)
         return
-    with open_workplace(load_settings(), create=not _deployed(), dry=options.dry_run) as context:
+    with open_run_context(load_settings(), create=not _deployed(), dry=options.dry_run) as context:
         yield _run(context, as_of, options)
 
 
@@ -143,8 +143,8 @@ def check_moment(context: RunContext, as_of: datetime) -> None:
         )
 
 
-def _deliver_as_task_run(lane: ChannelRun, scope: Scope) -> DeliveryReport:
-    return deliver_channel(lane.channel, _unvisited(lane), scope)
+def _deliver_as_task_run(run: ChannelRun, scope: Scope) -> DeliveryReport:
+    return deliver_channel(run.channel, _unvisited(run), scope)
 
 
 def _unvisited(value: Value) -> Value:

@@ -62,11 +62,11 @@ def _looked_over(settings: "Settings") -> "tuple[CrmBatch, Sequence[Problem]]":
     from config.company.mapping import load_mapping
     from tasks.intake.sources import look_over
     from tasks.runtime.adapters import open_crm
-    from tasks.runtime.context import crm_folder, open_workplace
+    from tasks.runtime.context import crm_folder, open_run_context
 
     with ExitStack() as opened:
         try:
-            place = opened.enter_context(open_workplace(settings, dry=True))
+            place = opened.enter_context(open_run_context(settings, dry=True))
         except Exception:  # the database, a playbook: each is told on a line of its own
             looked = opened.enter_context(crm_folder(settings, dry=True))
             batch = opened.enter_context(open_crm(looked.crm, load_mapping(), settings.crm_since)).read(None)

@@ -32,13 +32,13 @@ def run(
     from config.settings.load import load_settings
     from flows.cycle import Cycle, run_cycle
     from tasks.runtime.adapters import check_input
-    from tasks.runtime.context import open_workplace
+    from tasks.runtime.context import open_run_context
 
     log_shortly()
     settings = load_settings()
     check_input(settings)
     moment = as_of or datetime.now(UTC)
-    with open_workplace(settings, dry=dry_run) as context:
+    with open_run_context(settings, dry=dry_run) as context:
         before = look(context.database, moment)
         cycle = Cycle(as_of=moment, accounts=tuple(account or ()), by=by, plain=plain)
         report = run_cycle(context, cycle, say)

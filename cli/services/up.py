@@ -71,9 +71,9 @@ def _need_the_timetable(project: Path) -> None:
 
 def _prepare(settings: "Settings") -> None:
     """What a run could not do for itself: a deployed one makes no database. Raises what makes a run impossible."""
-    from tasks.runtime.context import open_workplace
+    from tasks.runtime.context import open_run_context
 
-    with open_workplace(settings):
+    with open_run_context(settings):
         pass
 
 

@@ -53,7 +53,7 @@ class Marked:
 def read_marked(text: str, first_line: int = 1) -> Marked:
     """Read one YAML document; ``first_line`` is where it begins in its file. Raise MarkedError.
 
-    The same text is read once a process: a playbook takes some 20 ms, and whoever opens a workplace reads seven files.
+    The same text is read once a process: a playbook takes some 20 ms, and opening a run context reads seven files.
     Nobody changes what is returned.
     """
     loader_class = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -75,7 +75,7 @@ def _person(row: Row[Any], home: Account | None, hidden: str, *, named: bool) ->
         zone=_zone(row, home),
         country=row.country or (home.country if home else None),
         opted_out=row.opted_out,
-        # A contact that vanished from the CRM is somebody who left: nobody may write to them again. One whom a deal
+        # A contact that vanished from the CRM has left: they are never written to again. One whom a deal
         # still names is no longer shown to us: that says nothing of the person, and nobody takes their place.
         left_on=row.left_on or (gone_at.date() if gone_at and not named else None),
         unreadable=hidden or (NOT_THERE if gone_at and named else ""),

@@ -83,14 +83,12 @@ def owe(conn: Connection, rows: Mapping[str, Collection[str]], *, because: str, 
     write_journal(conn, lines, at=at, by=by)
 
 
-def owe_everything(conn: Connection, *, because: str, by: str, at: datetime) -> tuple[str, ...]:
-    """Have all rows written again whose deal the CRM shows; return the keys of their onboardings. Safe to repeat."""
+def lacking(conn: Connection, held: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Return the written rows whose deal the CRM shows and whose key is not among those it holds, by onboarding key."""
     shown = select(DealRow.onboarding_key).where(DealRow.removed_at.is_(None), DealRow.onboarding_key.is_not(None))
     query = select(OnboardingRow.key, OnboardingRow.crm_digests).where(OnboardingRow.key.in_(shown))
-    rows = {key: tuple(digests) for key, digests in conn.execute(query).all() if digests}
-    _forget_digests(conn, rows)
-    write_journal(conn, [(key, "reconcile", "crm", because) for key in sorted(rows)], at=at, by=by)
-    return tuple(sorted(rows))
+    found = {key: tuple(name for name in digests if name not in held) for key, digests in conn.execute(query).all()}
+    return {key: names for key, names in found.items() if names}
 
 
 def _forget_digests(conn: Connection, rows: Mapping[str, Collection[str]]) -> None:

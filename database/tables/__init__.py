@@ -3,9 +3,9 @@
 Rows are read as tuples, never as objects of these classes: that would cost more than the reading.
 """
 
+from database.tables.channels import BreakerRow, RateRow
 from database.tables.columns import TableRow, columns, dump, metadata
 from database.tables.customers import AccountRow, DealRow, OwnerRow, PersonRow, SignalRow, StakeholderRow, UnreadableRow
-from database.tables.lanes import BreakerRow, RateRow
 from database.tables.onboardings import (
     EscalationRow,
     FactRow,

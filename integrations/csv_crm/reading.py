@@ -40,7 +40,7 @@ def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBat
     """
     files = look(folder, RECORDS)
     check_files(folder, files, NEEDED)
-    fresh = _cursor(files, mapping)
+    fresh = _cursor(folder, files, mapping)
     if fresh == cursor:
         return CrmBatch(cursor=fresh, unchanged=True)
     reading = _Reading(mapping, files)
@@ -76,7 +76,7 @@ def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBat
 def read_milestones(folder: Path, mapping: CrmMapping, cursor: str | None) -> MilestoneBatch:
     """All milestone rows, or ``unchanged`` where file and mapping are those of the cursor. Raises Unreachable."""
     files = look(folder, (MILESTONES,))
-    fresh = _cursor(files, mapping)
+    fresh = _cursor(folder, files, mapping)
     if fresh == cursor:
         return MilestoneBatch(cursor=fresh, unchanged=True)
     reading = _Reading(mapping, files)
@@ -88,8 +88,9 @@ def read_milestones(folder: Path, mapping: CrmMapping, cursor: str | None) -> Mi
     )
 
 
-def _cursor(files: dict[str, bytes], mapping: CrmMapping) -> str:
-    digest = hashlib.sha256(f"{READING}\n{mapping.model_dump_json()}\n".encode())
+def _cursor(folder: Path, files: dict[str, bytes], mapping: CrmMapping) -> str:
+    """Another folder is always read, whatever it holds: rows of ours may be missing there."""
+    digest = hashlib.sha256(f"{READING}\n{folder}\n{mapping.model_dump_json()}\n".encode())
     for name, content in sorted(files.items()):
         digest.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())
     return digest.hexdigest()

@@ -14,13 +14,13 @@ from onboarding.effects.events import DoubtPolicy
 from onboarding.model.effect import Leased, is_edit
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
+from tasks.delivery.changed_mail import is_another_way
 from tasks.delivery.channel_run import ChannelRun
 from tasks.delivery.recheck import Ready, recheck
 from tasks.delivery.send_pool import Sending, Sent
 from tasks.delivery.suspects import next_part
 from tasks.review.batches import review_named
 from tasks.review.stages import STAGE_WORK
-from tasks.runtime import changed_systems
 from tasks.runtime.reports import DeliveryReport
 from tasks.runtime.scope import Scope
 
@@ -82,7 +82,7 @@ def _recover(run: ChannelRun) -> None:
         if run.shut:
             return
         now = context.wall_clock()
-        changed = run.channel is Channel.MAIL and changed_systems.is_another_way(conn, context, now)
+        changed = run.channel is Channel.MAIL and is_another_way(conn, context, now)
         held = due.set_doubts_aside(conn, run.channel) if changed else ()
         run.set_aside(held, EffectState.UNKNOWN, due.ANOTHER_WAY)
         doubts = {run.channel: DoubtPolicy.PARK if changed else run.doubt}

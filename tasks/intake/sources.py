@@ -17,6 +17,7 @@ from integrations.ports import Unreachable
 from onboarding.model.crm_records import CrmBatch, Problem, SignalBatch
 from onboarding.model.identity import lost_capitals
 from tasks.intake import crm_poll
+from tasks.intake.changed_crm import note_crm
 from tasks.intake.crm_poll import MILESTONES, look
 from tasks.intake.crm_upsert import take_in
 from tasks.intake.erased_people import pseudonymous
@@ -25,7 +26,6 @@ from tasks.intake.open_deals import open_won_deals, settle_tiers
 from tasks.intake.references import note_references
 from tasks.intake.usage_quality import end_other_source, note_ahead, note_our_people, note_unreadable
 from tasks.runtime.api_allowance import note_allowance, rests
-from tasks.runtime.changed_systems import note_crm
 from tasks.runtime.clock import note_run
 from tasks.runtime.context import RunContext
 from tasks.runtime.first_day import first_moment
@@ -72,7 +72,7 @@ def _look(context: RunContext, as_of: datetime, scope: Scope) -> tuple[IntakeRep
         if not seen.records.unchanged and not crm_poll.overtaken(conn, seen):
             changed, unchanged = take_in(conn, context, seen.records, as_of), False
             crm_poll.keep_records(conn, seen, as_of)
-            note_crm(conn, context, as_of)
+            note_crm(conn, context, seen, as_of)
             settle_tiers(conn, context, as_of)
         found = open_won_deals(conn, context, as_of, scope)
         note_references(conn, context, first_moment(conn, context.settings, as_of), as_of, changed=not unchanged)

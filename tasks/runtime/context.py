@@ -93,7 +93,7 @@ class RunContext:
 
 
 @contextmanager
-def open_workplace(settings: Settings, *, create: bool = True, dry: bool = False) -> Iterator[RunContext]:
+def open_run_context(settings: Settings, *, create: bool = True, dry: bool = False) -> Iterator[RunContext]:
     """Open everything that a run needs, and close it at the end.
 
     ``create`` makes and migrates the embedded database on first use. A ``dry`` run context has a scratch copy of

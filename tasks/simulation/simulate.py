@@ -27,7 +27,7 @@ from onboarding.simulation.apply import changed, decided, delivered, elsewhere, 
 from onboarding.simulation.behaviour import Behaviour
 from tasks.intake.sources import take_in_deals, take_in_signals
 from tasks.review.batches import review_one
-from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.scope import EVERYBODY
 from tasks.simulation.files import out_folder, write_lived
 from tasks.simulation.outbox import Post
@@ -147,7 +147,7 @@ def _stage(settings: Settings, plan: Simulation) -> Iterator[RunContext]:
     """A dry run context whose clock stands at the simulation's start."""
     if plan.playbooks is not None:
         settings = replace(settings, playbooks=plan.playbooks)
-    with open_workplace(settings, dry=True) as context:
+    with open_run_context(settings, dry=True) as context:
         yield replace(context, wall_clock=lambda: plan.start)
 
 

@@ -19,7 +19,7 @@ from database.onboardings import overview
 from database.outbox.ledger import GRACE_SECONDS, LEASE_SECONDS
 from flows.cycle import Cycle, run_cycle
 from onboarding.model.vocabulary import Channel
-from tasks.runtime.context import open_workplace
+from tasks.runtime.context import open_run_context
 from tests.flows.ops import Deployed, working
 from tests.integrations.mail.http_providers import TOKEN, HttpProvider, http_provider
 from tests.integrations.mail.smtp_server import MailServer, mail_server
@@ -71,13 +71,13 @@ def sweep(
         env |= {"FIRST90_MAIL": way, "FIRST90_MAIL_TOKEN": TOKEN, "FIRST90_MAIL_API_URL": far_side.url}
     for name, value in env.items():
         monkeypatch.setenv(name, value)
-    with open_workplace(load_settings()) as context:
+    with open_run_context(load_settings()) as context:
         plan(context, AS_OF)
     return Sweep(env, sorted(mail_states()))
 
 
 def mail_states() -> dict[str, str]:
-    with open_workplace(load_settings()) as context, context.database.reading() as conn:
+    with open_run_context(load_settings()) as context, context.database.reading() as conn:
         return {line["key"]: line["state"] for line in overview.effect_lines(conn) if line["channel"] == Channel.MAIL}
 
 
@@ -108,7 +108,7 @@ def reached(what: Callable[[], bool], within: float = 90) -> bool:
 
 def next_cycle(minutes: int) -> None:
     """A plain cycle, when the leases of a dead run are over."""
-    with open_workplace(load_settings()) as context:
+    with open_run_context(load_settings()) as context:
         context = replace(context, wall_clock=lambda: datetime.now(UTC) + OVER)
         run_cycle(context, Cycle(as_of=AS_OF + timedelta(minutes=minutes), plain=True), lambda said: None)
 

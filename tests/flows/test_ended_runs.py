@@ -27,7 +27,7 @@ from flows.deliver import deliver
 from flows.options import Delivery
 from flows.run import sharing
 from onboarding.model.vocabulary import Channel
-from tasks.runtime.context import open_workplace
+from tasks.runtime.context import open_run_context
 from tests.reliability.far_side import Provider, Wire, provider
 from tests.reliability.house import plan
 from tests.reliability.small_portfolio import AS_OF, write_portfolio
@@ -45,13 +45,13 @@ from config.settings.load import load_settings
 from flows.deliver import deliver
 from flows.options import Delivery
 from flows.run import sharing
-from tasks.runtime.context import open_workplace
+from tasks.runtime.context import open_run_context
 from tests.flows.test_ended_runs import AskingFirst
 from tests.reliability.far_side import Wire
 
 port, guarantee, moment, kind = sys.argv[1:]
 mail = (AskingFirst if kind == "asking" else Wire)(int(port), guarantee)
-with open_workplace(load_settings()) as place, sharing(replace(place, mail=mail)):
+with open_run_context(load_settings()) as place, sharing(replace(place, mail=mail)):
     deliver(Delivery(as_of=datetime.fromisoformat(moment), channels=("mail",)))
 """
 
@@ -71,13 +71,13 @@ def owing(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A home whose mails are decided and due; their keys."""
     write_portfolio(home / "crm")
     monkeypatch.setenv("FIRST90_CRM", f"csv:{home / 'crm'}")
-    with open_workplace(load_settings()) as context:
+    with open_run_context(load_settings()) as context:
         plan(context, AS_OF)
     return sorted(mail_states())
 
 
 def mail_states() -> dict[str, str]:
-    with open_workplace(load_settings()) as context, context.database.reading() as conn:
+    with open_run_context(load_settings()) as context, context.database.reading() as conn:
         return {line["key"]: line["state"] for line in overview.effect_lines(conn) if line["channel"] == Channel.MAIL}
 
 
@@ -108,7 +108,7 @@ def one_run(there: Provider, guarantee: str, api: str, home: Path, kind: str = "
 def next_run(there: Provider, guarantee: str, *, plain: bool) -> None:
     """The next sweep, when the leases of a dead one are over: on the server, or as a plain call."""
     later = {"wall_clock": lambda: datetime.now(UTC) + OVER}
-    with open_workplace(load_settings()) as context:
+    with open_run_context(load_settings()) as context:
         context = replace(context, mail=Wire(there.port, guarantee), **later)  # type: ignore[arg-type]
         options = Delivery(as_of=AS_OF + timedelta(minutes=5), channels=(Channel.MAIL,))
         with sharing(context):

@@ -14,7 +14,7 @@ import pytest
 from config.settings.load import Settings, load_settings
 from database.engine import connect
 from integrations.ports import Guarantee
-from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.context import RunContext, open_run_context
 from tests.reliability import databases
 from tests.reliability.far_side import Mood, Wire, provider
 from tests.reliability.house import House, plan
@@ -59,7 +59,7 @@ def make_house(settle_in: Callable[..., Settings]) -> Iterator[MakeHouse]:
 
         def make(dialect: str = "sqlite", as_of: datetime = AS_OF, **more: str) -> House:
             settings = settle_in(dialect, **more)
-            context = stack.enter_context(open_workplace(settings))
+            context = stack.enter_context(open_run_context(settings))
             house = House(home=settings.home, context=context, as_of=as_of)
             house.keep()
             return house

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from integrations.mail.message import EFFECT_HEADER
-from tasks.runtime.changed_systems import MAIL
+from tasks.delivery.changed_mail import MAIL
 from tests.reliability.house import House, rows_of
 
 MAY_DIFFER = {

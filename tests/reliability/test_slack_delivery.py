@@ -20,7 +20,7 @@ from database.outbox.leased import kept_payload
 from integrations.slack.workspace import NOT_THERE, SlackWorkspace
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
-from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.reports import DeliveryReport
 from tasks.runtime.scope import Scope
 from tests.integrations.slack.far_slack import APP_TOKEN, BOT_TOKEN, MANAGERS, FarSlack, Mood, far_slack
@@ -81,7 +81,7 @@ def make_desk(settle_in: Callable[..., Settings], monkeypatch: pytest.MonkeyPatc
             slack.mood = mood or slack.mood
             given = {"chat": "slack", "slack_token": BOT_TOKEN, "slack_channel": MANAGERS, "slack_app_token": APP_TOKEN}
             settings = settle_in(dialect, **given, slack_api_url=slack.api_url)
-            context = stack.enter_context(open_workplace(settings))
+            context = stack.enter_context(open_run_context(settings))
             desk = Desk(context, slack, START)
 
             def kept(key: str) -> Mapping[str, Any] | None:

@@ -18,7 +18,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from config.settings.load import load_settings
 from integrations.ports import Guarantee
 from tasks.commands import onboardings
-from tasks.runtime.context import open_workplace
+from tasks.runtime.context import open_run_context
 from tests.reliability.company import Company
 from tests.reliability.far_side import Provider, provider
 from tests.reliability.house import House
@@ -41,7 +41,7 @@ def grounds(quick_folder: Path, sqlite_template: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("FIRST90_PUBLIC_URL", "https://onboarding.vendor.example")
     monkeypatch.setenv("FIRST90_LINK_SECRET", "s" * 40)
     office.write()
-    with open_workplace(load_settings(env_file=None)) as context, provider() as there:
+    with open_run_context(load_settings(env_file=None)) as context, provider() as there:
         house = House(home=home, context=context, as_of=MONDAY)
         house.keep()
         yield house, office, there

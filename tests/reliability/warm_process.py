@@ -25,7 +25,7 @@ from config.settings.load import load_settings
 from database.tables import EffectRow, dump
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
-from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.scope import Scope
 from tests.reliability.house import as_it_is, cycle
 from tests.reliability.simulation import START, owe
@@ -71,7 +71,7 @@ class Made:
 
 def one_workplace() -> None:
     """Cycles that share a run context, as the flows of one do."""
-    with open_workplace(load_settings(env_file=None)) as context:
+    with open_run_context(load_settings(env_file=None)) as context:
         _live(lambda moment: cycle(context, moment))
 
 
@@ -79,7 +79,7 @@ def workplaces(furnish: Callable[[RunContext], RunContext] = as_it_is) -> None:
     """Cycles that each open one."""
 
     def work(moment: object) -> None:
-        with open_workplace(load_settings(env_file=None)) as context:
+        with open_run_context(load_settings(env_file=None)) as context:
             cycle(furnish(context), moment)
 
     _live(work)
@@ -92,7 +92,7 @@ def heedless() -> None:
 
 def mails() -> None:
     """Rounds of many mails."""
-    with open_workplace(load_settings(env_file=None)) as context:
+    with open_run_context(load_settings(env_file=None)) as context:
         for number in range(ROUNDS):
             owe(context.database, MAILS)
             with context.database.writing() as conn:

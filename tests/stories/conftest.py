@@ -30,7 +30,7 @@ from flows.cycle import Cycle, run_cycle
 from flows.reports import CycleReport
 from onboarding.explain.explanation import explain
 from onboarding.explain.touchpoint_fate import explain_touchpoint
-from tasks.runtime.context import open_workplace
+from tasks.runtime.context import open_run_context
 
 A_SUNDAY = datetime(2026, 3, 8, 21, 0, tzinfo=UTC)
 
@@ -45,7 +45,7 @@ class Aftermath:
 
     def run(self, as_of: datetime | None = None) -> CycleReport:
         """One more plain cycle, at the sample's moment or a later one."""
-        with self._at_home() as settings, open_workplace(settings) as context:
+        with self._at_home() as settings, open_run_context(settings) as context:
             report = run_cycle(context, Cycle(as_of=as_of or self.as_of, plain=True), lambda _: None)
         self.cycles.append(report)
         for name in ("lines", "effects", "mails", "posts"):

@@ -31,7 +31,7 @@ from websockets.sync.server import ServerConnection, serve
 from config.settings.load import load_settings
 from database.engine import connect
 from database.onboardings import overview
-from tasks.runtime.context import open_workplace
+from tasks.runtime.context import open_run_context
 from tests.integrations.mail.smtp_server import MailServer, mail_server
 from tests.integrations.slack.far_slack import APP_TOKEN, BOT_TOKEN, MANAGERS, far_slack
 from tests.reliability.house import plan
@@ -298,7 +298,7 @@ def owing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str
     def decide(settings: dict[str, str]) -> None:
         for name, value in {**settings, "FIRST90_HOME": "home"}.items():
             monkeypatch.setenv(name, value)
-        with open_workplace(load_settings()) as context:
+        with open_run_context(load_settings()) as context:
             plan(context, AS_OF)
 
     return decide

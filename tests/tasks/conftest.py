@@ -28,7 +28,7 @@ from tasks.intake.sources import take_in_deals, take_in_signals
 from tasks.review.check_ins import send_check_ins
 from tasks.review.escalations import escalate_stalled, write_digests
 from tasks.review.stages import review_stage
-from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.reports import DeliveryReport, IntakeReport, ReviewReport, SignalReport
 from tasks.runtime.scope import Scope
 from tests.builders.lines import milestone_lines
@@ -176,7 +176,7 @@ class Office:
         signs["signals"] = str((self.folder / "signals.csv").exists())
         if signs != self.opened_for:
             self.shut()
-            self.opened = self.doors.enter_context(open_workplace(load_settings(env_file=None)))
+            self.opened = self.doors.enter_context(open_run_context(load_settings(env_file=None)))
             self.opened_for = signs
         yield self.opened
 

@@ -27,7 +27,7 @@ from database.tables import InboxRow, JournalRow, SuppressionRow
 from onboarding.model.case import Progress
 from onboarding.model.crm_records import CrmAccount, CrmContact, CrmContactRole, CrmDeal, CrmUser
 from onboarding.model.vocabulary import CustomerRole, Stage
-from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.links import Link, sign
 from web.app import build
 
@@ -141,7 +141,7 @@ def served(settings_of_the_face: None) -> Iterator[Callable[..., Face]]:
     ends: list[Callable[[], None]] = []
 
     def serve(application: Callable[[RunContext], Any] = build) -> Face:
-        doors = open_workplace(load_settings(env_file=None), create=False)
+        doors = open_run_context(load_settings(env_file=None), create=False)
         context = doors.__enter__()
         ends.append(lambda: doors.__exit__(None, None, None))
         _customer(context)

@@ -16,7 +16,7 @@ from tasks.delivery.deliver_all import deliver
 from tasks.intake.sources import take_back_milestones, take_in_deals
 from tasks.review.batches import review_named
 from tasks.review.escalations import write_digests
-from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.scope import EVERYBODY
 from tests.salesforce_fixtures import Sandbox
 from tests.tasks.conftest import cycle
@@ -43,7 +43,7 @@ def context(office: Any, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.M
     for name, value in sandbox.environment(office.home).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("FIRST90_CRM_SINCE", "2026-01-01")
-    with open_workplace(load_settings(env_file=None)) as opened:
+    with open_run_context(load_settings(env_file=None)) as opened:
         for _ in range(2):
             assert cycle(opened, MONDAY, EVERYBODY).failures == []
         with opened.database.reading() as conn:

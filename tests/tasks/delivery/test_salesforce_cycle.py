@@ -19,7 +19,7 @@ from database.onboardings.overview import status_lines
 from onboarding.crm.drift import same
 from sandbox.org.loading import load_folder
 from tasks.intake.reconcile import reconcile
-from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.scope import Scope
 from tests.salesforce_fixtures import Sandbox
 from tests.tasks.conftest import Round, cycle
@@ -58,7 +58,7 @@ def working(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., An
         monkeypatch.setenv("FIRST90_HOME", str(home))
         for variable, value in settings.items():
             monkeypatch.setenv(variable, value)
-        with open_workplace(load_settings(env_file=None)) as context:
+        with open_run_context(load_settings(env_file=None)) as context:
             yield context
 
     return open_it

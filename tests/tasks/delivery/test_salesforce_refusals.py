@@ -14,7 +14,7 @@ from database.outbox.dead_letters import waiting
 from onboarding.model.vocabulary import Channel
 from sandbox.org.org import USER_ID
 from tasks.review.ops_notes import tell_of_undelivered
-from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.scope import EVERYBODY
 from tests.salesforce_fixtures import Sandbox
 from tests.tasks.conftest import cycle
@@ -39,7 +39,7 @@ def context(office: Any, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> I
     for name, value in sandbox.environment(office.home).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("FIRST90_CRM_SINCE", "2026-01-01")
-    with open_workplace(load_settings(env_file=None)) as opened:
+    with open_run_context(load_settings(env_file=None)) as opened:
         yield opened
 
 

@@ -11,7 +11,7 @@ import pytest
 from config.sample_portfolio.sample import make_sample
 from config.settings.load import load_settings
 from sandbox.org.loading import load_folder
-from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.scope import Scope
 from tests.salesforce_fixtures import Sandbox
 from tests.tasks.conftest import cycle
@@ -36,7 +36,7 @@ def test_a_cycle_writes_in_collections_and_a_quiet_one_writes_nothing(
     settings = sandbox.environment(tmp_path / "home") | {"FIRST90_SIGNALS": "none", "FIRST90_CRM_SINCE": "2025-09-01"}
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    with open_workplace(load_settings(env_file=None)) as context:
+    with open_run_context(load_settings(env_file=None)) as context:
         first = written(context, sandbox, at)
         rows = len(sandbox.org.records.all("Onboarding_Milestone__c"))
         assert rows > 500

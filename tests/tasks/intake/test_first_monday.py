@@ -7,7 +7,7 @@ import pytest
 
 from config.settings.load import load_settings
 from tasks.commands import onboardings
-from tasks.runtime.context import open_workplace
+from tasks.runtime.context import open_run_context
 from tasks.runtime.scope import Scope
 
 
@@ -58,7 +58,7 @@ def test_a_dry_look_decides_the_same_and_touches_nothing(company):
     company.write()
     shutil.rmtree(company.home)
     before = everything(company.folder)
-    with open_workplace(load_settings(env_file=None), create=False, dry=True) as context:
+    with open_run_context(load_settings(env_file=None), create=False, dry=True) as context:
         dry = company.cycle(context)
     assert everything(company.folder) == before
     assert not company.home.exists()
@@ -70,7 +70,7 @@ def test_a_dry_look_decides_the_same_and_touches_nothing(company):
 def test_a_dry_look_at_a_company_under_way_changes_nothing_either(company):
     company.run()
     before = everything(company.folder) | everything(company.home)
-    with open_workplace(load_settings(env_file=None), create=False, dry=True) as context:
+    with open_run_context(load_settings(env_file=None), create=False, dry=True) as context:
         dry = company.cycle(context, "2026-03-09T10:00")
     # Opening a SQLite database to read leaves its two side files, which say nothing.
     after = everything(company.folder) | everything(company.home)

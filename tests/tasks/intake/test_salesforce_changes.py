@@ -24,7 +24,7 @@ from tasks.commands.facts import record_milestone
 from tasks.intake.crm_upsert import take_in
 from tasks.intake.reconcile import reconcile
 from tasks.intake.sources import take_in_deals
-from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.scope import EVERYBODY
 from tests.builders.lines import milestone_lines
 from tests.salesforce_fixtures import Sandbox
@@ -110,7 +110,7 @@ def firm(office: Any, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.Monk
     others.edit("User", USER_ID)  # who was made before the clock was set
     for name, value in (sandbox.environment(office.home) | {"FIRST90_CRM_SINCE": "2026-01-01"}).items():
         monkeypatch.setenv(name, value)
-    with open_workplace(load_settings(env_file=None)) as context:
+    with open_run_context(load_settings(env_file=None)) as context:
         made = Firm(sandbox, office, context, "", "", "", "")
         made.csm = made.user("Cleo")
         given = {"Name": "Customer", "OwnerId": made.csm, "BillingCountry": "United Kingdom"}

@@ -21,7 +21,7 @@ from onboarding.model.vocabulary import STAGES
 from tasks.intake.sources import take_in_deals
 from tasks.review.escalations import escalate_stalled
 from tasks.review.stages import review_stage
-from tasks.runtime.context import open_workplace
+from tasks.runtime.context import open_run_context
 from tasks.runtime.scope import Scope
 from tests.builders.lines import goal_lines, milestone_lines
 from tests.examples import examples
@@ -120,7 +120,7 @@ def context(office, database_url):
     """An open run context on either database."""
     office.setenv("FIRST90_DATABASE_URL", database_url)
     office.write()
-    with open_workplace(load_settings(env_file=None)) as opened:
+    with open_run_context(load_settings(env_file=None)) as opened:
         yield opened
 
 
@@ -183,7 +183,7 @@ def test_looks_at_any_moments_over_120_days_send_each_mail_once_and_in_working_h
         office.change(f"001-{one:04}", BillingCountryCode=country, First90_Time_Zone__c=zone)
     office.write()
     start, work = SIGNED + timedelta(hours=10), {one: list(WORK) for one in WHERE}
-    with open_workplace(load_settings(env_file=None)) as context:
+    with open_run_context(load_settings(env_file=None)) as context:
         office.cycle(context, start)
         for hour, one in zip_longest(hours, workers[: len(hours)], fillvalue=0):
             at = start + timedelta(hours=hour)

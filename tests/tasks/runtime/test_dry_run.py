@@ -7,7 +7,7 @@ import pytest
 from config.settings.load import load_settings
 from flows.cycle import Cycle, run_cycle
 from onboarding.model.vocabulary import Channel
-from tasks.runtime.context import open_workplace
+from tasks.runtime.context import open_run_context
 from tasks.runtime.dry_run import rehearsed
 from tests.tasks.conftest import Office, moment
 
@@ -22,7 +22,7 @@ def test_what_would_leave_now_goes_before_what_would_be_planned(
     caplog.set_level(logging.INFO, logger="tasks.delivery.channel_run")
     # Prefect, which a cycle loads, puts its own handlers in the place of the root's.
     logging.getLogger("tasks.delivery.channel_run").addHandler(caplog.handler)
-    with open_workplace(load_settings(), dry=True) as context:
+    with open_run_context(load_settings(), dry=True) as context:
         run_cycle(context, Cycle(as_of=moment(MONDAY), plain=True), lambda _: None)
         found = rehearsed(context, moment(MONDAY))
     logging.getLogger("tasks.delivery.channel_run").removeHandler(caplog.handler)

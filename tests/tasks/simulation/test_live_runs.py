@@ -31,7 +31,7 @@ from tasks.review.batches import review_one
 from tasks.review.check_ins import send_check_ins
 from tasks.review.escalations import escalate_stalled, write_digests
 from tasks.review.stages import review_stage
-from tasks.runtime.context import RunContext, open_workplace
+from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.scope import EVERYBODY
 from tasks.simulation.people import People
 from tasks.simulation.simulate import MOST_ROUNDS, Simulation, moment_after, simulate
@@ -143,7 +143,7 @@ Message = tuple[datetime, str, str, str]
 def lived_live(home: Path, start: datetime) -> tuple[set[Message], list[datetime]]:
     settings, now = settings_at(home), start
     part_of_the_sample(settings)
-    with open_workplace(settings) as context:
+    with open_run_context(settings) as context:
         live = Live(context=context)
         while now < start + timedelta(days=DAYS):
             live.run(now)

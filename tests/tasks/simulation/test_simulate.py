@@ -24,7 +24,7 @@ from integrations.mail.message import EFFECT_HEADER
 from onboarding.dates.working_time import is_working_day
 from onboarding.model.vocabulary import Channel
 from onboarding.simulation.behaviour import Behaviour, Habits
-from tasks.runtime.context import open_workplace
+from tasks.runtime.context import open_run_context
 from tasks.simulation.report import Lived
 from tasks.simulation.simulate import Simulation, simulate
 
@@ -106,7 +106,7 @@ def test_its_first_moment_is_what_a_real_cycle_does(settings: Settings, start: d
         env.setenv("FIRST90_HOME", str(tmp_path / "home"))
         real = load_settings(env_file=None)
     make_sample(real.crm.folder, A_SUNDAY)
-    with open_workplace(real) as context:
+    with open_run_context(real) as context:
         run_cycle(context, Cycle(as_of=start, plain=True), lambda _: None)
         with context.database.reading() as conn:
             lines = effect_lines(conn)

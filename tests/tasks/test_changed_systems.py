@@ -1,6 +1,7 @@
 """Another CRM or another way for mail than before: nothing is missing there, and nothing arrives twice."""
 
 import csv
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 
@@ -108,5 +109,21 @@ def test_rows_of_deals_that_the_other_crm_does_not_show_are_not_all_written_agai
     office.run("2026-03-02T12:00", CRM=f"csv:{office.folder}")
     with office.context() as context, context.database.reading() as conn:
         told = {key: str(journal_lines(conn, key)) for key in ("006-0001", "006-0002")}
-    assert "all rows are written again: the CRM was another one" in told["006-0002"]
-    assert "all rows are written again" not in told["006-0001"]
+    assert "written again: the CRM was another one" in told["006-0002"]
+    assert "written again" not in told["006-0001"]
+
+
+def test_a_copied_folder_gets_only_the_rows_that_it_lacks(office, tmp_path):
+    office.customer()
+    office.run()
+    for name in ("copy", "part"):
+        shutil.copytree(office.folder, tmp_path / name)
+    written = rows(office.folder, "Onboarding_Milestone__c")
+    office.folder = tmp_path / "copy"
+    assert office.run("2026-03-02T09:05", CRM=f"csv:{office.folder}").sent == 0
+
+    office.folder = tmp_path / "part"
+    (office.folder / "Onboarding_Milestone__c.csv").unlink()
+    for at in ("2026-03-02T09:10", "2026-03-02T09:20"):
+        office.run(at, CRM=f"csv:{office.folder}")
+    assert rows(office.folder, "Onboarding_Milestone__c").keys() == written.keys()
