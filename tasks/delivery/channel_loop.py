@@ -183,7 +183,8 @@ def _calls(run: ChannelRun) -> Iterator[Sending]:
 
 
 def _send(run: ChannelRun, sending: Sending, leased: Sequence[Leased]) -> None:
-    """One round: look again, freeze, and let them leave. Announcing the next and settling the last share a commit."""
+    """Recheck what is leased, store the payloads and send. Marking the next as sending and recording the last results
+    share a commit."""
     found = recheck(run.context, run.as_of, run.channel, leased)
     moves = [one for one in found if isinstance(one, EffectChange)]
     waiting = [one for one in found if isinstance(one, Ready)]

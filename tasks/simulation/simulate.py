@@ -4,6 +4,7 @@ It begins as a dry run does, on a scratch copy of the database that takes in wha
 onboardings live in memory, each looked at when something about it is due: a hundred days cost what happens in them.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -69,6 +70,12 @@ class World:
     """The last look at each, on the case as it was left."""
     journal: list[tuple[datetime, str, Decision]] = field(default_factory=list)
     looks: int = 0
+    _of_account: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """The onboardings of each account; none is added or moved meanwhile."""
+
+    def __post_init__(self) -> None:
+        for key, case in self.cases.items():
+            self._of_account[case.account.id].append(key)
 
     def look(self, keys: Collection[str], now: datetime) -> None:
         """Review these onboardings, send what is due of all of them, and again those of which something went out."""
@@ -98,8 +105,8 @@ class World:
 
     def _with_others(self, case: Case) -> Case:
         """The case with the mails of the account's onboardings as they are now, where it has more than one."""
-        others = [one for one in self.cases.values() if one.account.id == case.account.id]
-        return replace(case, elsewhere=elsewhere(others)) if len(others) > 1 else case
+        keys = self._of_account[case.account.id]
+        return replace(case, elsewhere=elsewhere([self.cases[key] for key in keys])) if len(keys) > 1 else case
 
     def write_digests(self, now: datetime) -> None:
         """Write the digests of those who are at work and have none of today."""
