@@ -1,4 +1,4 @@
-"""Another way for mail than before: what may have arrived by the old one, the new one cannot tell."""
+"""Detects that mail leaves by another sender than before. The new one cannot say what arrived through the old one."""
 
 from datetime import datetime, timedelta
 
@@ -10,14 +10,14 @@ from tasks.runtime.context import RunContext
 
 MAIL = "mail_in_use"
 SETTLED = timedelta(seconds=LEASE_SECONDS + GRACE_SECONDS)
-"""After so long, whatever a dead worker left was announced by the way in use now."""
+"""After this time everything that a dead worker left was marked as sending under the sender in use now."""
 
 
 def is_another_way(conn: Connection, context: RunContext, real_now: datetime) -> bool:
-    """Whether what may have arrived, may have left by another way for mail than the one in use.
+    """Return whether mails in doubt may have left by another sender than the one in use; note which one that is.
 
-    The new one cannot be asked about it, and knows none of its keys. An operator who chose to send again in doubt has
-    decided that already.
+    The new sender cannot be asked about them and knows none of their keys. False where the operator chose to send
+    again in doubt: that decides it. Safe to repeat.
     """
     kept, used = key_values.read(conn, MAIL), context.settings.mail.place
     if kept is None or kept.value != used:

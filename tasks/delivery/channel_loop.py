@@ -1,4 +1,4 @@
-"""One channel of delivery: lease what is due, look once more, announce, send, record what was answered."""
+"""Delivery on one channel: lease what is due, recheck it, mark it as sending, send it and record the results."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -25,57 +25,60 @@ from tasks.runtime.reports import DeliveryReport
 from tasks.runtime.scope import Scope
 
 BATCH = 200
-"""Effects leased at once where they leave one by one: what a channel can send well inside a lease."""
+"""Effects leased at once where each leaves in a call of its own: what a channel can send well inside a lease."""
 
 MOST = 1000
-"""The same where they leave in batches: a few calls, and the cost of a look is shared by more."""
+"""The same where they leave in batches: a few calls, and more effects share the cost of a recheck."""
 
 LOOKED_AT_A_SECOND = 50
-"""Effects looked at again in a second, at the very least: a batch above ``MOST`` is leased for so much longer. Ours."""
+"""Effects rechecked in a second, at the very least: a batch above ``MOST`` is leased for so much longer. Our choice."""
 
 SECONDS_AHEAD = 20.0
-"""A channel with a rate leases no more than leaves in this time."""
+"""Seconds: a channel with a rate limit leases no more than leaves in this time."""
 
 PATIENCE = 20.0
-"""Seconds after which a call under way has its leases prolonged: well inside a lease of 60."""
+"""Seconds after which the leases of a call in flight are prolonged: well inside a lease of 60."""
 
 LAST_ANSWERS = 2.0
-"""Seconds that a round which ends early gives to calls under way: an answer heard is a doubt less."""
+"""Seconds that a run which ends early waits for calls in flight: each result that arrives is one doubt less."""
 
 
 def carry_out(run: ChannelRun, scope: Scope) -> DeliveryReport:
     """Send everything that is due on one channel, in batches, until nothing is left, its time is up or it is halted.
 
-    Safe to run twice and beside any other run: an effect is leased by one worker at a time, announced before it
-    leaves and settled by what was answered; what a dead worker left is taken up first.
-    A channel that is down is left alone until its breaker's rest is over.
+    Safe to run twice and beside any other run: an effect is leased by one worker at a time, marked as sending before
+    it leaves and settled by its result; what a dead worker left is taken up first. A channel whose breaker is open is
+    not tried before the breaker's pause is over.
     """
     context = run.context
     with context.database.reading() as conn:
         waits = due.work_waits(conn, run.channel, as_of=run.as_of, real_now=run.began)
     if waits:
         with _calls(run) as sending:
-            _recover(run)
+            _settle_dead_workers(run)
             while not run.over:
                 if leased := _claim(run, _keys(run, scope)):
                     _send(run, sending, leased)
-                elif not _book(run, scope):
+                elif not _review_told(run, scope):
                     break
             if not run.halted:
-                _book(run, scope)
+                _review_told(run, scope)
     return run.report()
 
 
-def _book(run: ChannelRun, scope: Scope) -> bool:
-    """What was sent proves something (the welcome went out, both sides were told), and that may end a stage: worked
-    out now, so that the CRM hears of it in this cycle and a second cycle finds nothing new. False where nothing was."""
+def _review_told(run: ChannelRun, scope: Scope) -> bool:
+    """Review the onboardings to which something was sent; return whether there were any.
+
+    A sent message can end a stage (the welcome went out, both sides were told of the activation). Reviewed now, the
+    change reaches the CRM in this cycle and a second cycle finds nothing new.
+    """
     told, run.told = sorted(run.told), set()
     run.happened += review_named(run.context, told, run.as_of, scope.by, STAGE_WORK).happened
     return bool(told)
 
 
-def _recover(run: ChannelRun) -> None:
-    """Take up what dead workers left on this channel: another one that is down delays only itself."""
+def _settle_dead_workers(run: ChannelRun) -> None:
+    """Settle what dead workers left on this channel; another channel that is down delays only itself."""
     context = run.context
     with context.database.writing() as conn:
         run.look_at_breaker(conn)
@@ -95,14 +98,15 @@ def _recover(run: ChannelRun) -> None:
         for one in found.ask:
             if run.halted:
                 break
-            told.append(_asked(run, one.key))
+            told.append(_look_up(run, one.key))
     except Unreachable as error:
         run.cannot_ask([one.key for one in found.ask[len(told) :]], str(error))
     run.record_results(told, of={one.key: one.onboarding_key for one in found.ask})
 
 
-def _asked(run: ChannelRun, key: str) -> Answer:
-    """What the far side says of a doubt. Raises Unreachable while it cannot be asked: nothing is sent again before."""
+def _look_up(run: ChannelRun, key: str) -> Answer:
+    """Return what the far side says of an effect in doubt. Raises Unreachable while it cannot be asked, and nothing is
+    sent again before it was."""
     there = run.sender.find(key)
     if there:
         return Answer(key=key, state="sent", provider_id=there)
@@ -148,7 +152,7 @@ def _claim(run: ChannelRun, keys: Sequence[str] | None) -> list[Leased]:
 
 
 def _part(run: ChannelRun, conn: Connection) -> int:
-    """How many of those that a worker died with are taken up at once."""
+    """Return how many of the effects that a worker died with are tried at once."""
     if run.sender.guarantee != Guarantee.KEYED:
         return 1
     left = due.count_suspects(conn, run.channel, run.as_of)
@@ -165,10 +169,10 @@ def _most_at_once(run: ChannelRun) -> int:
 
 @contextmanager
 def _calls(run: ChannelRun) -> Iterator[Sending]:
-    """The calls of the channel. Where a fault of ours ends it early, leases that were not announced go back at once,
-    and calls under way get a moment to be answered."""
+    """Open the channel's calls. Where an error of ours ends the run early, leases of effects that are not marked as
+    sending are released at once, and calls in flight get ``LAST_ANSWERS`` seconds to finish."""
     slots = run.sender.slots if run.batch == 1 else 1
-    # A call of many messages takes long: it has a thread of its own, so that its leases can be prolonged meanwhile.
+    # A call of many messages takes long: in a thread of its own, so that its leases can be prolonged meanwhile.
     threads = slots if slots > 1 else int(run.batch > BATCH)
     sending = Sending(run.sender, run.batch, threads=threads)
     try:
@@ -191,7 +195,7 @@ def _send(run: ChannelRun, sending: Sending, leased: Sequence[Leased]) -> None:
     with run.context.database.writing() as conn:
         ledger.move(conn, run.token, moves)
         if run.channel is not Channel.CRM:
-            # An edit that has to be tried again says how things stand by then, and that is kept.
+            # An edit that is tried again carries the state of that moment, so its stored payload is dropped first.
             ledger.thaw(conn, run.token, [one.effect.key for one in waiting if is_edit(one.effect)])
             ledger.store_payload(
                 conn,
@@ -200,7 +204,7 @@ def _send(run: ChannelRun, sending: Sending, leased: Sequence[Leased]) -> None:
                 {one.effect.key: one.recipient for one in waiting},
             )
             if len(waiting) > run.batch:
-                # Made known again with the last of them. Should a crash come between, they are looked at all the same.
+                # Touched again with the last result. After a crash in between they are reviewed all the same.
                 openings.touch(conn, {key for one in waiting if (key := one.effect.onboarding_key)}, run.as_of)
     run.count("moved", len(moves))
     run.record_results([one for one in found if isinstance(one, Answer)], mark_sending=True)

@@ -1,4 +1,4 @@
-"""One channel in one run: what its ledger is told, in as few transactions as safety allows."""
+"""One channel in one run: what it writes to the ledger, in as few transactions as safety allows."""
 
 import logging
 import secrets
@@ -27,33 +27,34 @@ from tasks.runtime.reports import DeliveryReport, Event, Failure
 logger = logging.getLogger(__name__)
 
 BUDGET = timedelta(minutes=4)
-"""What one channel takes of one run; the rest is the next run's. Three channels fit into ten minutes, a sweep."""
+"""The time one channel gets in one run; what is left is the next run's. Three channels fit into a ten-minute sweep."""
 
 
 @dataclass
 class ChannelRun:
-    """One round of one channel: who sends, under which token, and what came of it."""
+    """One channel in one run: its sender, the lease token of this worker, and the counts for the report."""
 
     context: RunContext
     channel: Channel
     as_of: datetime
     token: str = field(default_factory=lambda: secrets.token_hex(16))
-    began: datetime = field(init=False)  # By the wall clock.
+    began: datetime = field(init=False)
+    """By the wall clock."""
     shut: bool = False
-    """The breaker is: nothing more leaves."""
+    """The breaker is open: nothing more leaves."""
     rests: bool = False
-    """The far side asked for more time than a round waits."""
+    """The far side asked for a longer pause than a run waits."""
     halted: bool = False
     """The run is being ended, by the thread that waits for this channel."""
     probing: bool = False
-    """One message leaves, and tells whether the channel works again."""
+    """One message leaves, to find out whether the channel works again."""
     suspects: int | None = None
-    """How many waited that a worker had died with, when the first of them was taken up."""
+    """How many effects that a worker had died with were waiting when the first of them was tried."""
     told: set[str] = field(default_factory=set)
-    """Onboardings to whose people something was sent: what that proves is worked out before the channel ends."""
+    """Onboardings to whose people something was sent: they are reviewed before the channel ends."""
     happened: tuple[Event, ...] = ()
     _fresh: set[str] = field(default_factory=set)
-    """Those of them whose rows do not say so yet."""
+    """The sent-to onboardings that are not marked for review yet."""
     _in_trouble: bool = False
     _tally: Counter[str] = field(default_factory=Counter)
     _aside: defaultdict[EffectState, list[Failure]] = field(default_factory=lambda: defaultdict(list))
@@ -66,26 +67,26 @@ class ChannelRun:
 
     @property
     def sender(self) -> Sender:
-        """The way out."""
+        """Return the channel's sender."""
         return self.context.sender(self.channel)
 
     @property
     def doubt(self) -> DoubtPolicy:
-        """What to do where nobody knows whether an effect arrived."""
+        """Return what is done with an effect of which it is unknown whether it arrived."""
         return doubt_of(self.context, self.channel)
 
     @property
     def batch(self) -> int:
-        """How many leave in one call: several only where the far side drops a repeat."""
+        """Return how many effects leave in one call: more than one only where the far side drops a repeat."""
         return self.sender.batch if self.sender.guarantee == Guarantee.KEYED else 1
 
     @property
     def over(self) -> bool:
-        """Whether nothing more may be begun in this run."""
+        """Return whether nothing more may be sent in this run."""
         return self.shut or self.rests or self.halted or self.context.wall_clock() >= self.began + BUDGET
 
     def look_at_breaker(self, conn: Connection) -> None:
-        """Whether the channel is shut, and whether we are the one who probes it."""
+        """Read the channel's breaker: whether it is open, and whether this run is the one that probes it."""
         found = breakers.of_lane(conn, self.channel)
         self._in_trouble, now = found is not None, self.context.wall_clock()
         self.probing = found is not None and found.rested(now, self.as_of)
@@ -95,20 +96,20 @@ class ChannelRun:
             self.shut = not self.probing
 
     def step(self, answered: Sequence[Sent], waiting: list[Ready], room: int, *, last: bool = False) -> list[Ready]:
-        """Settle what was answered and announce what goes next, in one transaction; answers what may leave now.
+        """Record the results and mark the next effects as sending, in one transaction; return those that may leave now.
 
-        That is taken from ``waiting``, and so is what may not leave after all. With the ``last`` of a round what was
-        sent is made known to its onboardings.
+        At most ``room``. They are removed from ``waiting``, and so are those whose lease is lost. ``last``: the
+        onboardings to which something was sent are marked for review in the same transaction.
         """
         if not answered and not (waiting and room):
             return []
         gone = frozenset[str]()
         with self.context.database.writing() as conn:
-            # Read here, because others may have had the database for a while: leases are checked against it.
+            # Read inside the transaction, which may have waited for other writers: leases are checked against it.
             now = self.context.wall_clock()
             found = [as_answer(one, outcome) for one, outcome in answered]
             self._settle(conn, found, now)
-            self._judge(conn, found, now)
+            self._update_breaker(conn, found, now)
             self.rests |= self.pace.heed(conn, answered, now)
             if self.channel is Channel.CRM:
                 written_rows.remember_written(conn, rows_written(answered), now)
@@ -116,10 +117,10 @@ class ChannelRun:
                 sent = [one.effect.onboarding_key for one, outcome in answered if outcome.state == "sent"]
                 self._fresh |= {key for key in sent if key}
             if last:
-                self._make_known(conn)
+                self._mark_for_review(conn)
             going = [] if self.over or not room else self.pace.admit(conn, waiting, room, now)
             if going:
-                gone = self._announce(conn, [one.effect.key for one in going], now)
+                gone = self._mark_sending(conn, [one.effect.key for one in going], now)
         taken = {one.effect.key for one in going}
         waiting[:] = [one for one in waiting if one.effect.key not in taken]
         for one, outcome in answered:
@@ -130,21 +131,21 @@ class ChannelRun:
     def record_results(
         self, found: Sequence[Answer], *, mark_sending: bool = False, of: Mapping[str, str | None] | None = None
     ) -> None:
-        """Record answers that say nothing of the channel: our own faults (announced first), and what a doubt turned
-        out to be, with the onboarding ``of`` each effect."""
+        """Record results that say nothing about the channel: errors of our own code (``mark_sending``: the effects
+        are marked as sending first), and doubts that were settled. ``of`` holds the onboarding key of each effect."""
         if not found:
             return
         now = self.context.wall_clock()
         with self.context.database.writing() as conn:
             if mark_sending:
-                self._announce(conn, [answer.key for answer in found], now)
+                self._mark_sending(conn, [answer.key for answer in found], now)
             self._settle(conn, found, now)
             sent = [(of or {}).get(answer.key) for answer in found if answer.state == "sent"]
             self._fresh |= {key for key in sent if key}
-            self._make_known(conn)
+            self._mark_for_review(conn)
 
     def cannot_ask(self, keys: Sequence[str], why: str) -> None:
-        """Doubts of which the far side cannot tell now: kept with the reason, told, and asked about again later."""
+        """Keep effects in doubt, with the reason, while the far side cannot be asked; a later run asks again."""
         error = f"it cannot be asked now: {why}"
         logger.warning("%d effects on %s are in doubt: %s", len(keys), self.channel, error)
         with self.context.database.writing() as conn:
@@ -153,15 +154,17 @@ class ChannelRun:
         self._causes[error] += len(keys)
 
     def finish_round(self, rest: Sequence[Ready]) -> None:
-        """Give back what did not leave, and make known what did."""
+        """Release what did not leave, and mark the onboardings of what did for review."""
         if rest or self._fresh:
             with self.context.database.writing() as conn:
                 ledger.release(conn, self.token)
-                self._make_known(conn)
+                self._mark_for_review(conn)
 
     def release(self) -> None:
-        """All that is leased and not announced, at once, on the way out: where that fails the leases run out by
-        themselves, and what ended the round is what must be told."""
+        """Release everything that is leased and not marked as sending, when the run ends early.
+
+        A failure is only logged: the leases expire by themselves, and the error that ended the run must be seen.
+        """
         try:
             with self.context.database.writing() as conn:
                 ledger.release(conn, self.token)
@@ -169,20 +172,20 @@ class ChannelRun:
             logger.warning("leases on %s could not be given back", self.channel)
 
     def stay_alive(self) -> None:
-        """What is under way takes long: its lease goes on."""
+        """Prolong the leases of this run's calls in flight."""
         with self.context.database.writing() as conn:
             due.extend(conn, self.token, self.context.wall_clock())
 
     def set_aside(self, keys: Iterable[str], state: EffectState, error: str) -> None:
-        """Effects that wait for a person from now on."""
+        """Report effects that wait for a person from now on."""
         self._aside[state] += [Failure(where=key, error=error) for key in keys]
 
     def count(self, word: str, times: int) -> None:
-        """Something that the report tells a number of."""
+        """Add ``times`` to the report's count of ``word``."""
         self._tally[word] += times
 
     def report(self) -> DeliveryReport:
-        """What came of it."""
+        """Return the counts and problems of this run."""
         return DeliveryReport(
             channel=self.channel,
             sent=self._tally["sent"],
@@ -196,7 +199,7 @@ class ChannelRun:
             down=self._down,
         )
 
-    def _announce(self, conn: Connection, keys: Sequence[str], now: datetime) -> frozenset[str]:
+    def _mark_sending(self, conn: Connection, keys: Sequence[str], now: datetime) -> frozenset[str]:
         gone = ledger.mark_sending(conn, self.token, keys, as_of=self.as_of, real_now=now)
         if len(gone) < len(keys):
             ledger.release(conn, self.token, [key for key in keys if key not in gone])
@@ -220,9 +223,12 @@ class ChannelRun:
         self._tally.update(answer.state for answer in found)
         self._causes.update(errors[one.key] for one in found if one.state != "sent" and one.key not in settled.aside)
 
-    def _judge(self, conn: Connection, found: Sequence[Answer], now: datetime) -> None:
-        """What these answers say of the channel: that it is down as a whole, whatever else was taken; else any answer
-        but a refusal for now or a doubt says that it works, and so does one that waits for a person's decision."""
+    def _update_breaker(self, conn: Connection, found: Sequence[Answer], now: datetime) -> None:
+        """Update the breaker from these results.
+
+        A result that speaks of the whole channel opens it, whatever else was taken. Otherwise one result that is
+        neither temporary nor in doubt shows that the channel works, and so does one that waits for a person.
+        """
         if not found:
             return
         worst = next((answer for answer in found if answer.whole_lane), None)
@@ -243,7 +249,7 @@ class ChannelRun:
             self._down = Failure(where=self.channel, error=error)
             logger.warning("%s is shut: %s", self.channel, error)
 
-    def _make_known(self, conn: Connection) -> None:
+    def _mark_for_review(self, conn: Connection) -> None:
         if self._fresh:
             openings.touch(conn, self._fresh, self.as_of)
         self.told |= self._fresh

@@ -1,7 +1,7 @@
-"""Delivery: everything that is due leaves, each channel in a channel of its own; one that hangs delays only itself.
+"""Delivery on several channels at once, each in a thread of its own: one that hangs delays only itself.
 
-A channel works in a thread of its own; the thread that asked for delivery waits, and alone hears that the run is being
-ended. So an interruption never falls between an answer and its record.
+Only the calling thread, which waits, is told that the run is being ended. So an interruption never falls between a
+result and its record.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -19,12 +19,12 @@ from tasks.runtime.scope import Scope
 from tasks.runtime.termination import orderly_exit
 
 HEAD_START = 1.0
-"""Seconds that a channel has to itself before the next begins. Most are done by then, and two that write to one SQLite
-file at once only wait for each other; one that hangs makes the next wait for no longer. Ours."""
+"""Seconds between the starts of two channels. Most are done by then, and two that write to one SQLite file at once
+only wait for each other; a channel that hangs delays the next by no more than this. Our choice."""
 
 
 def deliver(context: RunContext, as_of: datetime, channel: Channel, scope: Scope) -> DeliveryReport:
-    """Send everything that is due on one channel: see ``deliver_all``."""
+    """Send everything that is due on one channel, as ``deliver_all`` does."""
     return deliver_all(context, as_of, [channel], scope)[0]
 
 
@@ -39,15 +39,16 @@ def deliver_all(
 
     ``carry`` does the work of one channel in its thread; a flow run passes one that makes it a task run.
     Safe to run twice and beside any other run, as each channel is. Where the run is ended (SIGTERM, Cancel, Ctrl-C)
-    leases that were not announced go back at once, calls under way get two seconds to be answered, and what ended it is
-    raised. What breaks one channel (a fault of ours, the database) is raised when the others are done.
+    leases of effects that are not marked as sending are released at once, calls in flight get two seconds to finish,
+    and the exception that ended the run is raised. What breaks one channel (an error of ours, the database) is raised
+    when the others are done.
     """
     runs = [ChannelRun(context=context, channel=channel, as_of=as_of) for channel in channels]
     under_way: list[Future[DeliveryReport]] = []
     with orderly_exit():
         try:
             for run in runs:
-                under_way.append(_begun(run, scope, carry))
+                under_way.append(_start(run, scope, carry))
                 wait(under_way[-1:], HEAD_START)
             wait(under_way)
         except BaseException:
@@ -57,10 +58,10 @@ def deliver_all(
     return [one.result() for one in under_way]
 
 
-def _begun(
+def _start(
     run: ChannelRun, scope: Scope, carry: Callable[[ChannelRun, Scope], DeliveryReport]
 ) -> Future[DeliveryReport]:
-    """A channel at work. Its thread keeps no process alive: a call that hangs may hang for good."""
+    """Start a channel's work. Its thread is a daemon, because a call that hangs may hang for good."""
     found, variables = Future[DeliveryReport](), copy_context()
 
     def work() -> None:

@@ -1,4 +1,4 @@
-"""What an effect carries when it leaves: a mail, a Slack message or a CRM row, made from the case as it is now."""
+"""Payloads of effects: a mail, a Slack message or a CRM row, made from the case as it is now."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -27,31 +27,34 @@ from tasks.runtime.links import unsubscribe_url
 
 
 class NothingToSend(Exception):
-    """An effect that has nothing to say any more; the message is the reason kept with it."""
+    """The effect has become pointless; the message is the reason that is kept with it."""
 
 
 class WaitsForParent(Exception):
-    """An effect that must wait for another one, whose key is the argument."""
+    """The effect must wait for another one, whose key is the argument."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What composing may look up besides the case itself."""
+    """What the payloads of one batch need besides the case: provider ids, written CRM rows, stops."""
 
     context: RunContext
     as_of: datetime
     provider_ids: Mapping[str, str] = field(default_factory=dict)
-    """Provider's ids of effects sent before, by key: the threads that are out."""
+    """Provider's ids of effects sent before, by key: the Slack threads that exist."""
     written: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """CRM rows as they were written last, by CRM key."""
+    """CRM rows as they were last written, by CRM key."""
     stopped: tuple[Stop, ...] = ()
-    """What is stopped, where a digest is about to leave."""
+    """The stops in force, read where a digest is about to leave."""
     projected: dict[str, Mapping[str, CrmRow]] = field(default_factory=dict)
-    """CRM rows as they are now, by onboarding: each projected once a batch."""
+    """CRM rows as they are now, by onboarding; projected once a batch."""
 
 
 def compose(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict[str, Any]:
-    """The payload of one effect. Raises NothingToSend where it has become pointless, PlaybookError for a bad template.
+    """Return the payload of one effect.
+
+    Raises NothingToSend where it has become pointless, WaitsForParent where its thread does not exist yet and
+    PlaybookError for a bad template.
 
     Pure but for compiled templates: the same case at the same moment makes the same payload.
     """
@@ -64,8 +67,8 @@ def compose(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict
 
 
 def chat_payload(effect: Leased, post: Post, channel: str, desk: Desk, reader: str | None) -> dict[str, Any]:
-    """A Slack message for one person (``reader`` is their name) or channel: new, in a thread, or an edit of what is
-    out."""
+    """Return a Slack message for one person (``reader`` is their name) or channel: new, in a thread, or an edit of a
+    message that was sent. Raises WaitsForParent."""
     parent = effect.data.get("parent")
     ts = desk.provider_ids.get(str(parent)) if parent and parent != effect.key else None
     if parent and parent != effect.key and ts is None:
@@ -83,8 +86,8 @@ def chat_payload(effect: Leased, post: Post, channel: str, desk: Desk, reader: s
 
 
 def payload_without_case(effect: Leased, desk: Desk) -> Mapping[str, Any]:
-    """Return what a message that belongs to no onboarding (a digest, a note to ops) carries: the post it was planned
-    with. A digest stands under what is stopped when it leaves."""
+    """Return the payload of a message that belongs to no onboarding (a digest, a note to ops): the post it was planned
+    with. A digest is headed by what is stopped when it leaves."""
     if effect.payload:
         return effect.payload
     post = read_post(effect.data["post"])
@@ -101,7 +104,7 @@ def payload_without_case(effect: Leased, desk: Desk) -> Mapping[str, Any]:
 
 
 def step_of(playbook: Playbook, kind: str) -> Step:
-    """The playbook's step of this name. Raises NothingToSend where it has none any more."""
+    """Return the playbook's step of this name. Raises NothingToSend where it has none any more."""
     step = next((step for step in playbook.steps if step.name == kind), None)
     if step is None:
         raise NothingToSend(f"the playbook has no step {kind} any more")
@@ -150,9 +153,9 @@ def _mail(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict[s
 
 
 def _invitation(effect: Leased, case: Case, step: Step, call: Call) -> dict[str, Any]:
-    """The version of a call that the mail carries for the reader's calendar.
+    """Return the calendar entry of a call, in the version that this mail announces.
 
-    One call keeps one UID whatever becomes of it, also where the sender's address or the words change.
+    One call keeps one UID through all versions, also where the sender's address or the wording changes.
     """
     version = read_version(effect.occurrence)
     had = held(case, step.name, version.number if version else None).get(effect.person_id)
@@ -215,7 +218,7 @@ def _stall(effect: Leased, found: Reviewed, desk: Desk) -> Post:
 
 
 def _crm_link(found: Reviewed, desk: Desk) -> str | None:
-    """Where the account is seen in the CRM; a folder of files has no such place."""
+    """Return the web address of the account in the CRM; None for a folder of files."""
     address = desk.context.settings.crm.web_address
     return f"{address}/{found.case.account.id}" if address else None
 

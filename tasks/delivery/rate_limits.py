@@ -1,7 +1,5 @@
-"""Which of the waiting may leave now: the rates of mail, CRM and each Slack channel, and the pause a far side asks.
-
-Both are shared with every other worker.
-"""
+"""Which waiting effects may leave now: the rate limits of mail and of each Slack channel, and the pause that a far
+side asks for. Both are shared by all workers."""
 
 import hashlib
 from collections.abc import Sequence
@@ -19,22 +17,20 @@ from tasks.delivery.recheck import Ready
 from tasks.delivery.send_pool import Sent
 
 SLACK_PER_SECOND = 1.0
-"""Messages a second and channel. Slack's own limit."""
-
+"""Messages a second and channel: Slack's own limit."""
 
 UNSAID = 30.0
-"""Seconds of rest for a far side that is asked too much and does not say for how long it wants none. Ours."""
+"""Seconds of pause after a rate-limit answer that names no time. Our choice."""
 
 WORTH_WAITING = 15.0
-"""Seconds of a rest that a round waits for, leases and all; a longer one ends it. Ours."""
-
+"""The longest pause, in seconds, that a run waits for while it keeps its leases; a longer one ends it. Our choice."""
 
 AWAKE = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass
 class Pace:
-    """The rates of one channel in one run. Units are taken in the transaction that announces what they are for."""
+    """The rate limits of one channel in one run. Units are taken in the transaction that marks effects as sending."""
 
     settings: Settings
     channel: Channel
@@ -43,11 +39,11 @@ class Pace:
 
     @property
     def per_second(self) -> float | None:
-        """How fast the channel as a whole may go; None: no limit of its own."""
+        """Return the messages a second that the channel as a whole may send; None: no limit of its own."""
         return self.settings.mail_rate if self.channel is Channel.MAIL else None
 
     def heed(self, conn: Connection, answered: Sequence[Sent], now: datetime) -> bool:
-        """Let the far side have the time that it asked us all for; answers whether that is too long for this round."""
+        """Record the pause that the far side asks for, for all workers; return whether it is too long for this run."""
         rested = [outcome.retry_after for _, outcome in answered if outcome.rest]
         asked = [UNSAID if seconds is None else seconds for seconds in rested]
         if not any(asked):
@@ -58,7 +54,7 @@ class Pace:
         return max(asked) > WORTH_WAITING
 
     def admit(self, conn: Connection, waiting: Sequence[Ready], room: int, now: datetime) -> list[Ready]:
-        """Those of the waiting, in order and at most ``room``, that may leave at ``now`` of the wall clock."""
+        """Return the waiting effects, in order and at most ``room``, that may leave at ``now`` of the wall clock."""
         admitted: list[Ready] = []
         if now < self._rests_until:
             return admitted
@@ -73,7 +69,7 @@ class Pace:
         return admitted
 
     def wait(self, waiting: Sequence[Ready], now: datetime) -> float:
-        """Seconds until the first of the waiting could leave."""
+        """Return the seconds until the first waiting effect could leave."""
         free = [self._free_at.get(rate.name, now) if rate else now for rate, _ in self._by_rate(waiting)]
         return max(0.0, (max(min(free, default=now), self._rests_until) - now).total_seconds())
 
@@ -85,9 +81,9 @@ class Pace:
 
     def _rate(self, one: Ready) -> Rate | None:
         if self.channel is Channel.SLACK and isinstance(self.settings.chat, SlackChat):
-            # A digest, because a person's channel is called by their address.
-            mark = hashlib.sha256(str(one.payload["channel"]).encode()).hexdigest()[:16]
-            return Rate(name=f"slack:{mark}", per_second=SLACK_PER_SECOND)
+            # Hashed, because a person's channel is named by their address.
+            digest = hashlib.sha256(str(one.payload["channel"]).encode()).hexdigest()[:16]
+            return Rate(name=f"slack:{digest}", per_second=SLACK_PER_SECOND)
         if self.per_second is None:
             return None
         return Rate(name=self.channel.value, per_second=self.per_second, burst=max(1, int(self.per_second / 10)))

@@ -1,4 +1,4 @@
-"""The last look before something leaves: is it still right, is it still the hour, and what does it say today?"""
+"""Judges leased effects by the rules once more, just before they leave, and makes their payloads."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """An effect that may leave, with what it carries and for whom."""
+    """An effect that may leave, with its payload and recipient."""
 
     effect: Leased
     payload: Mapping[str, Any]
@@ -36,11 +36,11 @@ class Ready:
 def recheck(
     context: RunContext, as_of: datetime, channel: Channel, leased: Sequence[Leased]
 ) -> list[Ready | EffectChange | Answer]:
-    """For each leased effect: ready, put off or cancelled (a change), or one of our own faults (an answer).
+    """Return for each leased effect: ready, put off or cancelled (a change), or an error of our own code (an answer).
 
-    Judged by the same rules that planned it, on the case as it is now: what is not yet leased follows new owners,
-    dates and holds. A message that was frozen before leaves as it was frozen. One that fails our own code goes
-    aside with its error, and the others go on.
+    Judged by the same rules that planned it, on the case as it is now, so that it follows new owners, dates and
+    holds. A payload that was stored before is sent unchanged. An effect that raises in our own code becomes a dead
+    letter with its error; the others go on.
     """
     with context.database.reading() as conn:
         keys = sorted({effect.onboarding_key for effect in leased if effect.onboarding_key})
@@ -79,8 +79,10 @@ def recheck(
 
 
 def prepare(effect: Leased, found: Reviewed | None, desk: Desk) -> Ready | EffectChange:
-    """Return the effect as it leaves now, or what the rules decide instead; ``found`` is None where it belongs to no
-    onboarding. Used by live runs and simulations. Raises what a bad template raises."""
+    """Return the effect as it leaves now, or what the rules decide instead. Used by live runs and simulations.
+
+    ``found`` is None where the effect belongs to no onboarding. Raises what a bad template raises.
+    """
     try:
         if found is None:
             return Ready(effect=effect, payload=payload_without_case(effect, desk), recipient=effect.recipient)
@@ -102,7 +104,7 @@ def with_room(
     as_of: datetime,
     reserve: Callable[[Sequence[Wanted]], Mapping[str, str]],
 ) -> list[Ready | EffectChange | Answer]:
-    """Return the same with the mails put off for which today has no room."""
+    """Return the same, with the mails put off that exceed today's caps."""
     leaving = [(one.effect, one.recipient) for one in found if isinstance(one, Ready)]
     put_off = leave_room(leaving, reviewed, as_of, reserve)
     return [put_off.get(one.effect.key, one) if isinstance(one, Ready) else one for one in found]

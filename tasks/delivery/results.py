@@ -1,4 +1,4 @@
-"""What a sender's outcomes mean to the ledger: answers, doubts, and the CRM rows that are known from now on."""
+"""Turns a sender's outcomes into what the ledger records: results, doubts and the CRM rows that were written."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,8 @@ from tasks.runtime.context import RunContext
 
 
 def doubt_of(context: RunContext, channel: Channel) -> DoubtPolicy:
-    """A keyed channel drops a repeat, a lookup channel can be asked; for a plain one the operator has chosen."""
+    """Return what is done in doubt: a keyed channel drops a repeat, a lookup channel can be asked; for a plain one the
+    operator chooses."""
     guarantee = context.sender(channel).guarantee
     if guarantee == Guarantee.KEYED:
         return DoubtPolicy.REPEAT
@@ -24,7 +25,7 @@ def doubt_of(context: RunContext, channel: Channel) -> DoubtPolicy:
 
 
 def as_answer(one: Ready, outcome: Outcome) -> Answer:
-    """What a sender said of one effect, in the words of the ledger."""
+    """Return a sender's outcome for one effect as the result that the ledger records."""
     return Answer(
         key=one.effect.key,
         state=outcome.state,
@@ -38,7 +39,7 @@ def as_answer(one: Ready, outcome: Outcome) -> Answer:
 
 
 def rows_written(pairs: Iterable[Sent]) -> list[CrmRow]:
-    """The rows that a CRM took, to be remembered in the transaction that settles them."""
+    """Return the rows that a CRM took, to be remembered in the transaction that records their results."""
     return [
         CrmRow(
             key=one.payload["key"],

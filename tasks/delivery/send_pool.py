@@ -1,6 +1,6 @@
-"""Calls under way: one after another in this thread, or several at once, each in a thread of its own.
+"""Calls to a sender: one after another in the calling thread, or several at once, each in a thread of its own.
 
-Threads send and do nothing else. The ledger is written by the one that started them.
+Threads only send. The ledger is written by the thread that started them.
 """
 
 import logging
@@ -21,7 +21,7 @@ HELD = Outcome(state="transient", error="it did not leave: the far side had just
 
 
 class Sending:
-    """The calls of one channel. Close it at the end: idle threads go home, and one that hangs keeps nobody waiting."""
+    """The calls of one channel. Close it at the end: idle threads stop, and one that hangs is not waited for."""
 
     def __init__(self, sender: Sender, batch: int, *, threads: int) -> None:
         self._sender, self._batch, self._most = sender, batch, threads
@@ -30,21 +30,21 @@ class Sending:
         self._asked: queue.SimpleQueue[tuple[Sequence[Ready], int] | None] = queue.SimpleQueue()
         self._answered: queue.SimpleQueue[Sequence[Sent]] = queue.SimpleQueue()
         self.under_way = 0
-        # Rests that the threads were asked for, and of how many of them the channel knows.
+        # Pauses that the far side asked for, and how many of them the channel knows.
         self._asked_for, self._known = 0, 0
 
     @property
     def room(self) -> int:
-        """How many messages could leave at once now."""
+        """Return how many messages could leave at once now."""
         return (max(1, self._most) - self.under_way) * self._batch
 
     def begin(self, ready: Sequence[Ready]) -> None:
-        """Send these, at most ``room``, in calls of a batch each. Without threads it returns when they are answered."""
+        """Send these, at most ``room``, in calls of a batch each. Without threads, return when the calls are done."""
         for start in range(0, len(ready), self._batch):
             call = ready[start : start + self._batch]
             self.under_way += 1
             if not self._most:
-                self._answered.put(_carry(self._sender, call))
+                self._answered.put(_call(self._sender, call))
                 continue
             if len(self._threads) < min(self.under_way, self._most):
                 self._threads.append(threading.Thread(target=self._work, daemon=True, name="first90-send"))
@@ -52,7 +52,7 @@ class Sending:
             self._asked.put((call, self._known))
 
     def answered(self, timeout: float) -> list[Sent]:
-        """What has been answered meanwhile; waits for one call so many seconds where any is under way."""
+        """Return the results that have arrived; while calls are in flight, wait ``timeout`` seconds for the first."""
         found: list[Sent] = []
         while self.under_way:
             try:
@@ -65,7 +65,7 @@ class Sending:
         return found
 
     def last_answers(self, seconds: float) -> list[Sent]:
-        """What is answered within so many seconds, all calls together; without threads none is under way any more."""
+        """Return what arrives within so many seconds, for all calls together; without threads no call is in flight."""
         found: list[Sent] = []
         if not self._most:
             return found
@@ -75,7 +75,7 @@ class Sending:
         return found
 
     def close(self) -> None:
-        """Let the threads end; not waited for, because one may hang in a call."""
+        """Tell the threads to stop. They are not joined, because one may hang in a call."""
         for _ in self._threads:
             self._asked.put(None)
 
@@ -84,8 +84,8 @@ class Sending:
             call, known = asked
             with self._lock:
                 held = self._asked_for > known
-            # Begun before the channel heard that the far side wants time: it does not leave.
-            found = [(one, HELD) for one in call] if held else _carry(self._sender, call)
+            # Queued before the channel knew that the far side asks for a pause: it does not leave.
+            found = [(one, HELD) for one in call] if held else _call(self._sender, call)
             with self._lock:
                 self._asked_for += _rests(found)
             self._answered.put(found)
@@ -95,15 +95,18 @@ def _rests(found: Sequence[Sent]) -> bool:
     return any(outcome.rest for _, outcome in found)
 
 
-def _carry(sender: Sender, call: Sequence[Ready]) -> list[Sent]:
-    """One call. A sender that breaks its word and raises leaves a doubt; one message that makes it raise does not stand
-    in the way of the others of its batch, which only a channel that drops repeats has."""
+def _call(sender: Sender, call: Sequence[Ready]) -> list[Sent]:
+    """Make one call. A sender that raises, against its contract, leaves a doubt.
+
+    One message that makes it raise does not block the rest of its batch: they are sent one by one, which is safe
+    because only a channel that drops repeats sends batches.
+    """
     try:
         outcomes = sender.send([OutgoingMessage(key=one.effect.key, payload=one.payload) for one in call])
         return list(zip(call, outcomes, strict=True))
     except Exception as error:
         if len(call) > 1:
-            return [answered for one in call for answered in _carry(sender, [one])]
+            return [answered for one in call for answered in _call(sender, [one])]
         told = f"{kind_and_place(error)} while it was sent"
         logger.error("effect %s broke its sender: %s", call[0].effect.key, told)
         return [(call[0], Outcome(state="unknown", error=told))]

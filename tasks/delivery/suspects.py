@@ -1,22 +1,22 @@
-"""How many of those that a worker died with are tried at once: one of them may be what killed it.
+"""How many of the effects that a worker died with (suspects) are tried at once: one of them may have killed it.
 
-Where the far side drops a repeat, many are tried in parts, each half of what is left. A part that passes clears all of
-it; one that kills again leaves so many for a second look, which is one by one, and the third death tells. A few are
-tried one by one at once: that finds what kills a death earlier. Elsewhere they always are.
+Where the far side drops a repeat, many suspects are tried in parts, each half of what is left. A part that passes
+clears all its members. A part that kills again is tried one by one, and the third death identifies the effect. A few
+suspects are tried one by one from the start, which takes one death less. On other channels they always are.
 """
 
 FEW = 40
-"""From here on one by one takes longer than a second look at a part may. Ours."""
+"""Up to this many, one by one is quicker than trying a part twice. Our choice."""
 
 MOST = 300
-"""In one part: what a second look one by one can do well inside one run. Ours."""
+"""The largest part: as many as can be tried one by one well inside one run. Our choice."""
 
 LEAST = 50
-"""In one part, but for the last: fewer save no time. Ours."""
+"""The smallest part but for the last: a smaller one saves no time. Our choice."""
 
 
 def next_part(left: int, at_first: int) -> int:
-    """How many of ``left`` suspects of one death are tried at once, of ``at_first`` when the round began."""
+    """Return how many suspects are tried at once: ``left`` are left of ``at_first`` when the run began."""
     if at_first <= FEW:
         return 1
     return min(MOST, max(LEAST, -(-left // 2)))
