@@ -161,10 +161,8 @@ class ChannelRun:
                 self._mark_for_review(conn)
 
     def release(self) -> None:
-        """Release everything that is leased and not marked as sending, when the run ends early.
-
-        A failure is only logged: the leases expire by themselves, and the error that ended the run must be seen.
-        """
+        """Release what is leased and not marked as sending, when the run ends early. A failure is only logged: leases
+        expire by themselves, and the error that ended the run must be seen."""
         try:
             with self.context.database.writing() as conn:
                 ledger.release(conn, self.token)
@@ -224,11 +222,8 @@ class ChannelRun:
         self._causes.update(errors[one.key] for one in found if one.state != "sent" and one.key not in settled.aside)
 
     def _update_breaker(self, conn: Connection, found: Sequence[Answer], now: datetime) -> None:
-        """Update the breaker from these results.
-
-        A result that speaks of the whole channel opens it, whatever else was taken. Otherwise one result that is
-        neither temporary nor in doubt shows that the channel works, and so does one that waits for a person.
-        """
+        """Update the breaker: a result that speaks of the whole channel opens it, whatever else was taken. Otherwise
+        one that is neither temporary nor in doubt, or waits for a person, shows that the channel works."""
         if not found:
             return
         worst = next((answer for answer in found if answer.whole_lane), None)
