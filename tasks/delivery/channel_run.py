@@ -38,8 +38,7 @@ class ChannelRun:
     channel: Channel
     as_of: datetime
     token: str = field(default_factory=lambda: secrets.token_hex(16))
-    began: datetime = field(init=False)
-    """By the wall clock."""
+    began: datetime = field(init=False)  # By the wall clock.
     shut: bool = False
     """The breaker is open: nothing more leaves."""
     rests: bool = False
@@ -51,7 +50,7 @@ class ChannelRun:
     suspects: int | None = None
     """How many effects that a worker had died with were waiting when the first of them was tried."""
     told: set[str] = field(default_factory=set)
-    """Onboardings to whose people something was sent: they are reviewed before the channel ends."""
+    """Onboardings to which something was sent: they are reviewed before the channel ends."""
     happened: tuple[Event, ...] = ()
     _fresh: set[str] = field(default_factory=set)
     """The sent-to onboardings that are not marked for review yet."""
