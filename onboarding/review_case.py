@@ -1,4 +1,4 @@
-"""``review``: the one function that live flows, dry runs, ``explain`` and ``simulate`` all call. No I/O, no clock."""
+"""The entry of the rules: ``review`` serves live flows, dry runs, ``explain`` and ``simulate``. No I/O, no clock."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from onboarding.stages import Advance, due_at, status_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reviewed:
-    """A case, what follows from it, and the line that ``status`` shows."""
+    """A case, its review and the line that ``status`` shows."""
 
     case: Case
     playbook: Playbook
@@ -28,17 +28,17 @@ class Reviewed:
     summary: Summary
 
     def person(self, person_id: str) -> Person | None:
-        """The customer's person with this id, also one whom only a report named."""
+        """Return the customer's person with this id, including one known only from a report; None if unknown."""
         holders = (one for people in self.review.standing.holders.values() for one in people)
         return self.case.person(person_id) or next((one for one in holders if one.id == person_id), None)
 
 
 def review(case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Concern] = ALL_CONCERNS) -> Reviewed:
-    """Everything that follows from ``case`` at ``now`` (UTC).
+    """Return everything that follows from ``case`` at ``now`` (UTC).
 
-    The stage machine, the dates, the fate of unsent effects and the CRM rows are always worked out; ``concerns``
-    says which new touchpoints and escalations may be planned (each flow plans its own). Pure: the same arguments
-    give the same answer, and a case to which the answer was applied gives no further decision at the same ``now``.
+    The stage, the dates, the changes to unsent effects and the CRM rows are always computed; ``concerns`` limits
+    which new touchpoints and escalations may be planned (each flow plans its own). Pure: the same arguments give
+    the same result, and a case to which the result was applied gives no further decision at the same ``now``.
     """
     context, moved, why = _begin(case, playbook, now, concerns)
     standing, progress = context.standing, context.progress
@@ -82,14 +82,14 @@ def review(case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Co
 def review_context(
     case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Concern] = ALL_CONCERNS
 ) -> ReviewContext:
-    """Return what the rules of a review at ``now`` (UTC) share. Pure."""
+    """Return the context that the rules of a review at ``now`` (UTC) share. Pure."""
     return _begin(case, playbook, now, concerns)[0]
 
 
 def _begin(
     case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Concern]
 ) -> tuple[ReviewContext, Advance, str]:
-    """Return the context, what the stage machine did, and why the status is what it is."""
+    """Return the context, the result of the stage machine, and the reason for the status."""
     standing, moved = sum_up_and_advance(case, playbook, now)
     status, why = status_of(case, moved, now)
     progress = replace(
@@ -116,7 +116,7 @@ def _begin(
 
 
 def _changes(context: ReviewContext, moved: Advance, why: str) -> Iterable[Decision]:
-    """Yield the journal's lines on stage, status, tier and owner: only what differs from what was saved."""
+    """Yield the journal lines on stage, status, tier and owner that differ from what was saved."""
     for leaving in moved.left:
         yield Decision(kind="stage_left", about=leaving.stage.value, because=leaving.because)
     standing, progress, saved = context.standing, context.progress, context.case.progress
@@ -131,7 +131,7 @@ def _changes(context: ReviewContext, moved: Advance, why: str) -> Iterable[Decis
 
 
 def _one_fate_each(changes: Iterable[EffectChange]) -> tuple[EffectChange, ...]:
-    """Two rules may judge one effect; what is cancelled by either is cancelled."""
+    """Return one change for each effect; where two rules change the same one, a cancellation wins."""
     fates: dict[str, EffectChange] = {}
     for change in changes:
         if change.key not in fates or change.state is EffectState.CANCELLED:

@@ -1,4 +1,4 @@
-"""What the rules of one review share. Built once in ``review`` and handed to every rule after the stage machine."""
+"""The values that all rules of one review share, built once in ``review`` after the stage machine has run."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,20 +13,20 @@ ALL_CONCERNS = frozenset(Concern)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewContext:
-    """One case at one moment: what it adds up to, where the stage machine stands, the playbook, what may be planned."""
+    """One case at one moment: its folded state, its progress, its playbook, and what may be planned."""
 
     case: Case
     standing: OnboardingState
     progress: Progress
-    """As the stage machine has just made it; ``case.progress`` is what was saved."""
+    """As the stage machine has just computed it; ``case.progress`` is what was saved."""
     playbook: Playbook
     now: datetime
     """In UTC."""
     concerns: frozenset[Concern] = ALL_CONCERNS
     """Which new touchpoints and escalations may be planned."""
     criteria: tuple[Criterion, ...] = ()
-    """Exit criteria of the present stage."""
+    """Exit criteria of the current stage."""
     lost: tuple[Criterion, ...] = ()
     """Exit criteria of stages already left that no longer hold."""
     stage_due_at: datetime | None = None
-    """When the present stage should be left."""
+    """When the current stage should be left."""

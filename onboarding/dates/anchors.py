@@ -1,4 +1,4 @@
-"""From which moment a date counts, and what becomes of it while the clock is stopped."""
+"""Anchors: the moments from which dates count, and how holds move those dates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,13 +14,13 @@ from onboarding.model.vocabulary import Stage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anchors:
-    """What dates count from, by the names of ``playbook.Due`` but ``stage``."""
+    """The moments of the anchors of ``schedule.Due`` except ``stage``."""
 
     moments: Mapping[str, datetime | None]
     milestones: Mapping[str, Milestone]
 
     def get(self, anchor: str) -> datetime | None:
-        """Return the moment of an anchor in UTC, None where it is not known yet."""
+        """Return the moment of an anchor in UTC; None if it is not known yet."""
         if anchor.startswith(OF_MILESTONE):
             milestone = self.milestones.get(anchor[len(OF_MILESTONE) :])
             return milestone.done_at if milestone else None
@@ -31,7 +31,7 @@ OF_MILESTONE = "milestone:"
 
 
 def dates(case: Case, standing: OnboardingState) -> Anchors:
-    """Return every anchor of ``playbook.Due`` but ``stage``, which depends on whose date it is."""
+    """Return every anchor of ``schedule.Due`` except ``stage``, which depends on the stage of the date."""
     moments = {
         "signature": case.signed_at,
         "kickoff": standing.kickoff_at,
@@ -44,9 +44,11 @@ def dates(case: Case, standing: OnboardingState) -> Anchors:
 
 
 def deadlines(case: Case, anchors: Anchors, stage: Stage, stage_times: Mapping[Stage, datetime]) -> Anchors:
-    """Return ``anchors`` for dates by which work of ``stage`` is to be done, the entry of the stage among them. In the
-    first two stages, which count from the signature, none counts from before our first sight of the deal; the later
-    stages begin by what was done, whoever saw it."""
+    """Return ``anchors`` for the due dates of work of ``stage``, with the entry of the stage added.
+
+    In the first two stages, which count from the signature, no date counts from before first90 first saw the deal.
+    The later stages begin when the work before them was done, whenever it was seen.
+    """
     moments = {**anchors.moments, "stage": stage_times.get(stage)}
     if stage in COUNT_FROM_SIGHT:
         known = {name: at for name in ("signature", "stage") if (at := moments[name]) is not None}
@@ -58,16 +60,15 @@ COUNT_FROM_SIGHT = frozenset({Stage.HANDOFF, Stage.KICKOFF})
 
 
 def moment(due: Due, anchor_at: datetime | None, case: Case, now: datetime) -> datetime | None:
-    """The moment that ``due`` means, in UTC: anchor and offset, later by the time the clock stood still in
-    between.
+    """Return the moment that ``due`` means in UTC: anchor plus offset, moved by the holds in between.
 
-    Working days are those of the account's country in its zone. None where the anchor is not known yet.
+    Working days are those of the account's country in its zone. None if the anchor is not known yet.
     """
     return None if anchor_at is None else shift(after(anchor_at, due, case), anchor_at, case.holds, now)
 
 
 def after(at: datetime, offset: Offset, case: Case) -> datetime:
-    """``offset`` after ``at``, holds left aside."""
+    """Return the moment ``offset`` after ``at``, without regard to holds."""
     if offset.working_days:
         zone, country = case.account.zone or "UTC", case.account.country
         return add_working_days(at, offset.working_days, zone, case.calendar(country))
@@ -75,10 +76,10 @@ def after(at: datetime, offset: Offset, case: Case) -> datetime:
 
 
 def shift(at: datetime, counted_from: datetime, holds: Sequence[Hold], now: datetime) -> datetime:
-    """``at`` moved by the holds that stopped the clock between ``counted_from`` and it.
+    """Return ``at`` moved by the holds that stopped the clock between ``counted_from`` and it.
 
-    Only holds that resume with ``shift`` move a date. A hold counts up to its end, its planned end, or
-    ``now``; where two overlap, the time counts once.
+    Only holds that resume with ``shift`` move a date. A hold counts up to its end, its planned end, or ``now``;
+    where two overlap, the time counts once.
     """
     if not holds:
         return at
@@ -93,12 +94,12 @@ def shift(at: datetime, counted_from: datetime, holds: Sequence[Hold], now: date
 
 
 def target(case: Case, playbook: Playbook, now: datetime) -> datetime:
-    """When the onboarding should have ended: so many days after the signature, moved by holds."""
+    """Return when the onboarding should end: the playbook's days after the signature, moved by holds."""
     return shift(case.signed_at + timedelta(days=playbook.target.days), case.signed_at, case.holds, now)
 
 
 def check_ins_from_target(playbook: Playbook, target_at: datetime) -> datetime:
-    """From this moment on an account without a go-live has its check-ins counted from its target date."""
+    """Return the moment from which check-ins of an account without a go-live count from its target date."""
     return target_at + timedelta(days=playbook.go_live_grace_days)
 
 
@@ -110,7 +111,7 @@ def check_in_anchor(
     target_at: datetime,
     now: datetime,
 ) -> datetime | None:
-    """The moment from which check-ins count; None while it is not known (DE-1)."""
+    """Return the moment from which check-ins count; None while it is not known (DE-1)."""
     if playbook.check_in_anchor == "signature":
         return case.signed_at
     if playbook.check_in_anchor == "kickoff":

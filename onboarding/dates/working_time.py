@@ -1,10 +1,9 @@
-"""Working time: when somebody in a zone and a country may be written to, and how much of it lies between
-two moments.
+"""Working time: when a person in a zone and a country may be written to, and how much of it lies between two moments.
 
-Instants go in and come out aware and in UTC; days and hours of work are those of the local wall clock. A
-moment is open when the local day is a working day and the local time lies in one of the spans (start
-included, end not). That rule also holds on the days when clocks change: an hour that is skipped is never
-open, an hour that comes twice is open twice. A zone name that nobody knows counts as UTC.
+Instants are aware and in UTC; working days and hours are those of the local wall clock. A moment is open when the
+local day is a working day and the local time lies in one of the spans (start included, end excluded). This also
+holds on days when clocks change: an hour that is skipped is never open, an hour that comes twice is open twice. An
+unknown zone name counts as UTC.
 """
 
 from collections.abc import Iterator
@@ -17,13 +16,12 @@ from onboarding.model.schedule import Hours
 
 Span = tuple[datetime, datetime]
 LONGEST_REST = 366
-"""Days without work in a row after which a calendar is taken for broken and the next day for a working
-one."""
+"""Consecutive days without work after which a calendar is treated as broken and the next day as a working day."""
 
 
 @lru_cache(maxsize=1024)
 def zone_of(name: str) -> tzinfo:
-    """The zone with this IANA name, or UTC where there is none."""
+    """Return the zone with this IANA name; UTC if there is none."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -31,17 +29,16 @@ def zone_of(name: str) -> tzinfo:
 
 
 def is_working_day(day: date, calendar: Calendar) -> bool:
-    """Whether this is neither weekend nor a public holiday."""
+    """Return whether a day is neither a weekend day nor a public holiday."""
     return day.weekday() not in calendar.weekend and day not in calendar.days_off
 
 
 @lru_cache(maxsize=8192)
 def add_working_days(at: datetime, days: int, zone: str, calendar: Calendar) -> datetime:
-    """The same local time of day, so many working days later.
+    """Return the same local time of day ``days`` working days later, in UTC.
 
-    With 0 days: the first working day on or after. A local time that the clocks skip on that day comes as
-    much later as they are put forward; one that comes twice is the first. Raises ValueError for a negative
-    number of days.
+    With 0 days: the first working day on or after. A local time that the clocks skip on that day is moved forward
+    by the change; of one that comes twice the first is taken. Raise ValueError for a negative number of days.
     """
     if days < 0:
         raise ValueError(f"working days are counted forward only, not {days}")
@@ -57,24 +54,24 @@ def add_working_days(at: datetime, days: int, zone: str, calendar: Calendar) -> 
 
 
 def next_open(at: datetime, zone: str, calendar: Calendar, hours: tuple[Hours, ...]) -> datetime:
-    """The first moment at or after ``at`` that is open."""
+    """Return the first open moment at or after ``at``."""
     return _first_span(at, zone, calendar, hours)[0]
 
 
 def next_close(at: datetime, zone: str, calendar: Calendar, hours: tuple[Hours, ...]) -> datetime:
-    """The end of the open span that ``at`` lies in, or else of the next one."""
+    """Return the end of the open span that contains ``at``, or else of the next one."""
     return _first_span(at, zone, calendar, hours)[1]
 
 
 def is_open(at: datetime, zone: str, calendar: Calendar, hours: tuple[Hours, ...]) -> bool:
-    """Whether this moment is open."""
+    """Return whether a moment is open."""
     return next_open(at, zone, calendar, hours) == at
 
 
 def add_working_hours(at: datetime, amount: float, zone: str, calendar: Calendar, hours: tuple[Hours, ...]) -> datetime:
-    """The moment by which so many open hours have passed since ``at``; with 0 hours, the next open moment.
+    """Return the moment by which ``amount`` open hours have passed since ``at``; with 0 hours, the next open moment.
 
-    Raises ValueError for a negative number of hours.
+    Raise ValueError for a negative number of hours.
     """
     if amount < 0:
         raise ValueError(f"working hours are counted forward only, not {amount}")
@@ -99,13 +96,13 @@ def _working_dates(first: date, calendar: Calendar) -> Iterator[date]:
 
 @lru_cache(maxsize=8192)
 def _first_span(at: datetime, zone: str, calendar: Calendar, hours: tuple[Hours, ...]) -> Span:
-    """Return the open span that ``at`` lies in, from ``at`` on, or else the next one. Readers of one message share
-    it."""
+    """Return the open span that contains ``at``, starting at ``at``, or else the next one. Cached, because the readers
+    of one message share it."""
     return next(_open_spans(at, zone, calendar, hours))
 
 
 def _open_spans(at: datetime, zone: str, calendar: Calendar, hours: tuple[Hours, ...]) -> Iterator[Span]:
-    """The open spans from ``at`` on, in order, in UTC, without end; the first may begin at ``at`` itself."""
+    """Yield the open spans from ``at`` on, in order, in UTC, without end; the first may begin at ``at`` itself."""
     at = at.astimezone(UTC)
     for day in _working_dates(at.astimezone(zone_of(zone)).date(), calendar):
         for start, end in _spans_of_day(day, zone, hours):
@@ -120,7 +117,7 @@ def _spans_of_day(day: date, zone: str, hours: tuple[Hours, ...]) -> tuple[Span,
 
 
 def _pieces(day: date, start: time, end: time, zone: tzinfo) -> Iterator[Span]:
-    """The stretches of real time in which the wall clock of this day shows ``start`` up to ``end``."""
+    """Yield the intervals of real time in which the wall clock of this day shows ``start`` up to ``end``."""
     opens, closes = datetime.combine(day, start), datetime.combine(day, end)
     offsets = {
         moment.replace(tzinfo=zone, fold=fold).utcoffset() or timedelta()
@@ -141,7 +138,7 @@ def _pieces(day: date, start: time, end: time, zone: tzinfo) -> Iterator[Span]:
 
 
 def _clock_change(low: datetime, high: datetime, zone: tzinfo) -> datetime:
-    """The second between two moments at which the zone's distance from UTC changes."""
+    """Return the second between two moments at which the zone's UTC offset changes."""
     before = _offset(low, zone)
     while high - low > timedelta(seconds=1):
         middle = low + timedelta(seconds=(high - low) // timedelta(seconds=2))

@@ -1,5 +1,4 @@
-"""The daily digest: what is not worth a message of its own, once a day for each of our people, most urgent
-first."""
+"""The daily digest: one message a day for each of the vendor's people with what is not urgent, most urgent first."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -25,26 +24,25 @@ ORDER = ("critical", "warning", "overdue", "low", "due", "task")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestLine:
-    """One line of somebody's digest."""
+    """One line of a person's digest."""
 
     owner_id: str
-    """Whose digest; ``channel`` is the managers' channel, where nobody of ours plays the role."""
+    """The recipient; ``channel`` is the managers' channel, if no person holds the role."""
     onboarding: str
     account: str
     text: str
     severity: str = "task"
     due: datetime | None = None
     work: tuple[str, str] | None = None
-    """Name and title of the milestone that it asks for."""
+    """Name and title of the milestone that the line asks for."""
 
 
 def lines_for(case: Case, review: Review, playbook: Playbook, now: datetime) -> tuple[DigestLine, ...]:
-    """Return what this onboarding has for people's digests at ``now`` (UTC): stalls that do not climb the ladder,
-    our own people's work that is overdue or due within a working day, and what only a person can do.
+    """Return the digest lines of this onboarding at ``now`` (UTC): stalls that do not climb the ladder, the vendor's
+    work that is overdue or due within a working day, and tasks for a person.
 
-    Nothing while blocked or outside of the pilot, and while on hold only the tasks. Work that first90 proves
-    by itself is nobody's line. Of stages already left nothing is asked for any more; the work after the first
-    value goes on once completed (ST-11).
+    Nothing while blocked or outside the pilot, and while on hold only the tasks. Work that first90 proves itself, and
+    work of stages already left, gets no line; work after first value continues once completed (ST-11).
     """
     if case.progress.blocked or (case.only_accounts is not None and case.account.id not in case.only_accounts):
         return ()
@@ -74,10 +72,9 @@ def lines_for(case: Case, review: Review, playbook: Playbook, now: datetime) -> 
 def digests(
     lines: Iterable[DigestLine], owners: Mapping[str, Owner], day: date
 ) -> Mapping[str, tuple[DigestLine, ...]]:
-    """The lines of each digest of ``day``, most urgent first, by owner id.
+    """Return the lines of each digest of ``day`` by owner id, most urgent first.
 
-    Lines of somebody who is not active go to the managers' channel. The order does not depend on that of
-    the lines.
+    Lines for an inactive person go to the managers' channel. The order does not depend on that of ``lines``.
     """
     found: dict[str, list[DigestLine]] = {}
     for line in lines:
@@ -89,7 +86,8 @@ def digests(
 
 
 def _urgency(line: DigestLine, day: date) -> tuple[int | str, ...]:
-    """No two different lines rank the same: a set has no order of its own that two runs would share."""
+    """Return the sort key of a line. It is unique, because the lines come from a set, whose order differs between
+    runs."""
     days = (line.due.date() - day).days if line.due else 0
     exactly = line.due.isoformat() if line.due else ""
     return ORDER.index(line.severity), days, line.account, line.text, exactly, line.onboarding, line.owner_id
@@ -103,7 +101,7 @@ def _stall_line(case: Case, standing: OnboardingState, stall: Stall) -> DigestLi
 
 
 def _said_again(line: DigestLine, lines: Iterable[DigestLine]) -> bool:
-    """Whether this stall is the overdue work that the same person is asked for by another line."""
+    """Return whether this stall is the overdue work that another line asks the same person for."""
     return line.severity == "low" and any(
         line.owner_id == one.owner_id and one.work is not None and line.text.startswith(one.text.rstrip("."))
         for one in lines
@@ -111,7 +109,7 @@ def _said_again(line: DigestLine, lines: Iterable[DigestLine]) -> bool:
 
 
 def _handoff_line(case: Case, standing: OnboardingState, missing: list[HandoffItem]) -> DigestLine:
-    """The seller is told which items are missing; the CSM hears that they are, as a stall (HO-1 to HO-7)."""
+    """Return the seller's line with the missing items; the CSM gets them as a stall (HO-1 to HO-7)."""
     items = list_words([item.value.replace("_", " ") for item in missing])
     text = f"The customer was handed over without {items}. Write them into the deal; the handoff waits for them."
     line = _line(case, standing, VendorRole.ACCOUNT_EXECUTIVE.value, text)
@@ -132,7 +130,7 @@ def _milestone_line(
 
 
 def _ours(case: Case, standing: OnboardingState, playbook: Playbook) -> list[Milestone]:
-    """Open work of our people in this stage or a later one, the oldest first."""
+    """Return open work of the vendor's people in this stage or a later one, the oldest first."""
     stage = case.progress.stage
     ahead = STAGES[STAGES.index(Stage.FIRST_VALUE if stage is Stage.DONE else stage) :]
     proved = {plan.name for plan in playbook.milestones() if plan.proof is not None}

@@ -1,7 +1,7 @@
-"""One stall from start to end: how an episode opens, follows its worst cause, and ends.
+"""Episodes: how one opens for a stall, follows the worst cause, and ends.
 
-A person answers an episode by setting fields of it: ``acked_at`` and ``acked_by``, ``snoozed_until``, or
-``resolved_reason``; the next review draws the conclusions and closes what is resolved.
+A person's reaction sets fields of the episode: ``acked_at`` and ``acked_by``, ``snoozed_until``, or
+``resolved_reason``; the next review applies them and closes what is resolved.
 """
 
 from collections.abc import Iterable
@@ -14,12 +14,13 @@ from onboarding.model.vocabulary import LIVE
 
 
 def open_episode(episodes: Iterable[Episode]) -> Episode | None:
-    """The one that is not closed yet, if any."""
+    """Return the episode that is not closed yet, or None."""
     return next((episode for episode in episodes if episode.closed_at is None), None)
 
 
 def unresolved(episodes: Iterable[Episode], stalls: Iterable[Stall]) -> tuple[Stall, ...]:
-    """The stalls that nobody has called resolved. One comes back once it begins anew or turns critical."""
+    """Return the stalls not declared resolved by a person. A resolved one returns if it begins anew or turns
+    critical."""
     settled = {
         (episode.kind, episode.since): episode.severity
         for episode in episodes
@@ -34,12 +35,12 @@ def unresolved(episodes: Iterable[Episode], stalls: Iterable[Stall]) -> tuple[St
 
 
 def is_pressing(severity: str) -> bool:
-    """Whether it climbs the ladder rather than waiting in the digest."""
+    """Return whether it climbs the ladder, and does not only appear in the digest."""
     return severity != "low"
 
 
 def opened(case: Case, stall: Stall, now: datetime) -> tuple[Episode, Decision]:
-    """A new episode with this cause, still at the level of the digest."""
+    """Return a new episode for this cause, at the level of the digest."""
     episode = Episode(
         number=max((episode.number for episode in case.episodes), default=0) + 1,
         kind=stall.kind,
@@ -55,9 +56,8 @@ def opened(case: Case, stall: Stall, now: datetime) -> tuple[Episode, Decision]:
 
 
 def taken_up(episode: Episode, stall: Stall, now: datetime) -> tuple[Episode, Decision | None]:
-    """The episode with the cause of the worst stall; where it only now is more than low, its clock begins
-    now."""
-    woken = not episode.level and is_pressing(stall.severity) and not is_pressing(episode.severity)
+    """Return the episode with the cause of the worst stall; if it only now exceeds low, its clock starts now."""
+    becomes_pressing = not episode.level and is_pressing(stall.severity) and not is_pressing(episode.severity)
     after = replace(
         episode,
         kind=stall.kind,
@@ -66,7 +66,7 @@ def taken_up(episode: Episode, stall: Stall, now: datetime) -> tuple[Episode, De
         waiting_on=stall.waiting_on,
         since=stall.since,
         next_step=stall.next_step,
-        level_at=now if woken else episode.level_at,
+        level_at=now if becomes_pressing else episode.level_at,
     )
     if after == episode:
         return episode, None
@@ -74,7 +74,7 @@ def taken_up(episode: Episode, stall: Stall, now: datetime) -> tuple[Episode, De
 
 
 def ending(episode: Episode, live: tuple[Stall, ...], progress: Progress) -> str | None:
-    """Why the episode is over, or None while it goes on."""
+    """Return why the episode is over, or None while it continues."""
     if progress.status not in LIVE:
         return f"the onboarding is {progress.status.value}"
     if episode.resolved_reason:
@@ -85,6 +85,6 @@ def ending(episode: Episode, live: tuple[Stall, ...], progress: Progress) -> str
 
 
 def merged(before: Iterable[Episode], changed: Iterable[Episode]) -> tuple[Episode, ...]:
-    """The episodes with those that a review changed in their place, by number."""
+    """Return the episodes with the changed ones in place of the old, by number."""
     found = {episode.number: episode for episode in (*before, *changed)}
     return tuple(found[number] for number in sorted(found))

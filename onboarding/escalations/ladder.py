@@ -1,8 +1,8 @@
-"""The ladder: one open episode an onboarding, told to the CSM, then the manager, then our executive sponsor.
+"""The escalation ladder: one open episode an onboarding, told to the CSM, then the manager, then the executive sponsor.
 
-The times of the rungs are the playbook's, in working hours of whoever stands on the next rung, counted from
-the rung before. The level never falls inside an episode; an acknowledgement, a snooze or a hold lets it
-rest; on hold only the messages that are out are kept up to date.
+The times of the rungs are the playbook's, in working hours of the person on the next rung, counted from the rung
+before. The level never falls inside an episode; an acknowledgement, a snooze or a hold pauses it. On hold only
+messages already sent are updated.
 """
 
 from dataclasses import dataclass, replace
@@ -22,24 +22,24 @@ from onboarding.stages import is_stopping
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Climb:
-    """What the ladder decided."""
+    """The result of the ladder."""
 
     episodes: tuple[Episode, ...] = ()
     """New or changed."""
     effects: tuple[PlannedEffect, ...] = ()
     changes: tuple[EffectChange, ...] = ()
-    """Messages that nobody has seen yet and nobody needs any more."""
+    """Changes that cancel messages not sent yet and no longer needed."""
     decisions: tuple[Decision, ...] = ()
     next_at: datetime | None = None
-    """When time alone makes it climb or remind; it may be ``now`` itself where escalations were not asked
-    for."""
+    """When the passing of time makes it climb or remind; ``now`` itself if escalations are not a concern of the
+    review."""
 
 
 def climb(context: ReviewContext, stalls: tuple[Stall, ...]) -> Climb:
-    """Open, follow, raise, remind and close the episode that ``stalls`` (most severe first) ask for.
+    """Open, update, raise, remind and close the episode for ``stalls`` (most severe first).
 
-    Pure. A case to which the answer was applied gives an empty answer at the same moment. Where escalations are no
-    concern of this review, all that is decided is that a new owner is to be told; ``next_at`` says whether there is
+    Pure. A case to which the result was applied gives an empty result at the same moment. If escalations are not a
+    concern of this review, the only decision is that a new owner is to be told; ``next_at`` tells whether there is
     more.
     """
     handed_over = _handed_over(context)
@@ -52,9 +52,10 @@ def climb(context: ReviewContext, stalls: tuple[Stall, ...]) -> Climb:
 
 
 def _handed_over(context: ReviewContext) -> tuple[Episode, ...]:
-    """The open episode, to be told anew where somebody else is accountable than its messages say.
+    """Return the open episode, marked to be posted again, if the accountable owner changed since its messages.
 
-    Kept with every review, whatever its concerns: the new owner is saved by the same one, and is no news afterwards.
+    Part of every review, whatever its concerns: the same review saves the new owner, and a later one sees no
+    change.
     """
     episode = open_episode(context.case.episodes)
     if episode is None or context.progress.owner_id == context.case.progress.owner_id:
@@ -87,7 +88,7 @@ def _climbed(context: ReviewContext, stalls: tuple[Stall, ...], found: Climb) ->
 
 
 def _is_out_of_bounds(case: Case, progress: Progress) -> bool:
-    """Whether nothing at all may move: it is blocked, or not among the pilot's accounts."""
+    """Return whether nothing may be sent or changed: the account is blocked, or not in the pilot."""
     return bool(progress.blocked) or (case.only_accounts is not None and case.account.id not in case.only_accounts)
 
 
@@ -101,7 +102,7 @@ def _ended_at(hold: Hold) -> datetime | None:
 
 
 def _followed(context: ReviewContext, before: Episode | None, live: tuple[Stall, ...], found: Climb) -> Climb:
-    """The episode follows the worst stall, climbs where it is time, and reminds where it has not climbed."""
+    """Update the episode by the worst stall, climb where that is due, and remind where it did not climb."""
     case, now, rungs = context.case, context.now, context.playbook.ladder.rungs
     episode, news = opened(case, live[0], now) if before is None else taken_up(before, live[0], now)
     level = episode.level
@@ -128,7 +129,7 @@ def _followed(context: ReviewContext, before: Episode | None, live: tuple[Stall,
 
 
 def _climbs_at(episode: Episode, context: ReviewContext) -> datetime | None:
-    """When the next rung is due; None on the last one, and for what belongs in the digest."""
+    """Return when the next rung is due; None on the last one, and for stalls of the digest."""
     playbook, case = context.playbook, context.case
     if episode.level >= len(playbook.ladder.rungs) or not is_pressing(episode.severity):
         return None
@@ -151,7 +152,7 @@ def _reminds_at(episode: Episode, context: ReviewContext) -> datetime | None:
 
 
 def _rested(episode: Episode, context: ReviewContext) -> datetime:
-    """From when the clock of the present level runs: past acknowledgement, snooze and the last hold."""
+    """Return when the clock of the current level starts: after acknowledgement, snooze and the last hold."""
     base = [episode.level_at or episode.opened_at]
     if episode.acked_at is not None:
         base.append(_working_days(episode.acked_at, context.playbook.ladder.ack_rests_working_days, context))

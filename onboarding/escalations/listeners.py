@@ -1,4 +1,4 @@
-"""Who on our side has heard of a stall on Slack, and who is still to hear of it."""
+"""Which of the vendor's people were told of a stall on Slack, and which are still to be told."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,14 +15,14 @@ from onboarding.model.vocabulary import Channel, EffectState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waits:
-    """Why what is due by ``now`` (UTC) has not left yet, as far as it is known."""
+    """The reasons why messages due by ``now`` (UTC) have not been sent, as far as they are known."""
 
     now: datetime
     halted: Mapping[Channel, str] = field(default_factory=dict)
-    """Channels on which nothing leaves now, each with the reason: a stop, a channel that is down."""
+    """Channels on which nothing is sent now, each with the reason: a stop, or an open breaker."""
 
     def because(self, line: EffectLine) -> str:
-        """In words, for a message that is due or ahead."""
+        """Return the reason in words, for a message that is due or ahead."""
         match line.state:
             case EffectState.WITHHELD:
                 return line.because or "kept back"
@@ -36,8 +36,8 @@ class Waits:
 
 
 def heard(case: Case, episode: Episode, standing: OnboardingState, playbook: Playbook, waits: Waits) -> tuple[str, ...]:
-    """In sentences: who was told, and for everybody else up to the episode's level when they will be, or why they were
-    not. ``case`` is as the review leaves it."""
+    """Return in sentences who was told, and when the others up to the episode's level will be, or why they were not.
+    ``case`` is the case with the review applied."""
     rungs = playbook.ladder.rungs[: episode.level]
     asked = {one.person_id: one.name for one in (listener(rung, standing) for rung in rungs)}
     told = told_of(case, episode)

@@ -1,8 +1,8 @@
-"""Who on our side hears of a stall: one thread a person and episode, edited in place however often we look.
+"""The Slack threads of an episode: one for each person, whose first message is edited in place.
 
-A person's first message is the parent; later there are edits of it, which ping nobody, and a reply in its
-thread when the level rises or the episode ends. What an effect says is rendered when it is leased, so an
-effect that still waits is as good as a new one and no second is planned beside it.
+A person's first message is the parent; later come edits of it, which notify no reader, and a reply in its thread when
+the level rises or the episode ends. The text of an effect is rendered when it is leased, so an effect that still waits
+is as current as a new one and no second is planned.
 """
 
 from collections.abc import Iterable
@@ -21,15 +21,15 @@ from onboarding.review_context import ReviewContext
 
 KIND = "stall"
 CHANNEL_ID = "channel"
-"""Person id of the managers' channel, which hears of a stall where nobody of ours plays the role."""
+"""Person id of the managers' channel, which is told of a stall if no person holds the role."""
 CHANNEL = "#managers"
 VOID = frozenset({EffectState.CANCELLED, EffectState.DEAD})
-"""Never arrived: such a parent counts for nothing."""
+"""States of a message that never arrived; as a parent it does not count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listener:
-    """Somebody of ours, or the managers' channel, with the clock they live by."""
+    """A recipient on a rung: one of the vendor's people, or the managers' channel, with the owner whose hours count."""
 
     person_id: str
     recipient: str
@@ -38,25 +38,25 @@ class Listener:
     owner: Owner | None
 
     def next_open(self, at: datetime, case: Case, playbook: Playbook) -> datetime:
-        """Their first working moment at or after ``at`` (UTC)."""
+        """Return their first working moment at or after ``at`` (UTC)."""
         zone, country = (self.owner.zone, self.owner.country) if self.owner else ("UTC", None)
         return next_open(at, zone, case.calendar(country), playbook.pace.hours)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One message to one listener: a thread's first, or an edit of it or a reply to it."""
+    """One message to one recipient: the first of a thread, an edit of it, or a reply to it."""
 
     because: str
     edits: bool = False
     replies: bool = False
     parent: str | None = None
-    """Key of the thread's first message; None where this is the first."""
+    """Key of the thread's first message; None if this is the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """What the threads of an episode owe, and the episode with its messages counted."""
+    """The effects of an episode's threads, and the episode with its messages counted."""
 
     episode: Episode
     effects: tuple[PlannedEffect, ...] = ()
@@ -64,8 +64,8 @@ class Telling:
 
 
 def listener(rung: Rung, standing: OnboardingState) -> Listener:
-    """Who hears of it on this rung: the accountable owner for the CSM (else the manager), and the channel
-    for nobody."""
+    """Return the recipient on this rung: for the CSM's the accountable owner, else the manager; the managers' channel
+    if there is no person."""
     owner = standing.owner if rung.to is VendorRole.CSM else standing.team.get(rung.to)
     if owner is None and rung.to is VendorRole.CSM:
         owner = standing.team.get(VendorRole.CS_MANAGER)
@@ -81,9 +81,8 @@ def listener(rung: Rung, standing: OnboardingState) -> Listener:
 
 
 def tell(context: ReviewContext, episode: Episode, *, because: str, edit: bool, reply: bool) -> Telling:
-    """Everybody up to the episode's level gets a parent once; with ``edit`` and ``reply`` the threads that
-    are out are edited and answered in. Who no longer has a part in it and has not been told yet is
-    spared."""
+    """Plan the first message of each recipient up to the episode's level; with ``edit`` and ``reply`` also an edit of
+    and a reply in the threads already sent. Unsent messages to people who are no longer recipients are cancelled."""
     case, listeners = context.case, dict[str, Listener]()
     for rung in context.playbook.ladder.rungs[: episode.level]:
         found = listener(rung, context.standing)
@@ -99,36 +98,36 @@ def tell(context: ReviewContext, episode: Episode, *, because: str, edit: bool, 
                 told = _add(told, context, one, Message(because=because, edits=True, parent=parent.key))
             if reply:
                 told = _add(told, context, one, Message(because=because, replies=True, parent=parent.key))
-    spared = [person for person in _people(case, episode) if person not in listeners]
-    told = _caught_up(told, context, spared, because)
-    return replace(told, changes=_spare(case, episode, spared, "somebody else has taken over"))
+    not_needed = [person for person in _people(case, episode) if person not in listeners]
+    told = _caught_up(told, context, not_needed, because)
+    return replace(told, changes=_cancel_unsent(case, episode, not_needed, "somebody else has taken over"))
 
 
 def catch_up(context: ReviewContext, episode: Episode) -> Telling:
-    """Edit the threads that are out and do not show yet what a person did; nothing new is said to anybody."""
+    """Plan edits of the threads that do not show a person's reaction yet; nothing new is posted."""
     return _caught_up(Telling(episode=episode), context, _people(context.case, episode), episode.cause)
 
 
 def conclude(context: ReviewContext, episode: Episode, *, because: str) -> Telling:
-    """The episode is over: threads that are out say so, and who has not been told yet never hears of it."""
+    """Plan the end of the episode: threads already sent say so, and unsent first messages are cancelled."""
     case, told = context.case, Telling(episode=episode)
-    unheard = []
+    not_told = []
     for person_id in _people(case, episode):
         lines = _lines(case, episode, person_id)
         parent = _parent(lines)
         if parent is None or parent.state in UNSENT:
-            unheard.append(person_id)
+            not_told.append(person_id)
             continue
         one = _former(case, person_id, lines)
         if one is None:
             continue
         told = _add(told, context, one, Message(because=because, edits=True, parent=parent.key))
         told = _add(told, context, one, Message(because=because, replies=True, parent=parent.key))
-    return replace(told, changes=_spare(case, episode, unheard, f"it was over before it was told: {because}"))
+    return replace(told, changes=_cancel_unsent(case, episode, not_told, f"it was over before it was told: {because}"))
 
 
 def is_untold(case: Case, episode: Episode) -> bool:
-    """Whether a person closed it and a thread that is out does not say so yet."""
+    """Return whether a person closed it and a thread already sent does not say so yet."""
     for person_id in _people(case, episode):
         lines = _lines(case, episode, person_id)
         if _former(case, person_id, lines) is not None and _is_behind(lines, episode) and not _pending(lines):
@@ -137,19 +136,19 @@ def is_untold(case: Case, episode: Episode) -> bool:
 
 
 def told_of(case: Case, episode: Episode) -> frozenset[str]:
-    """Whose first message of the episode has left: ids of our people, or the channel's."""
+    """Return the ids of those whose first message was sent: owner ids, or the channel's."""
     first = {person: _parent(_lines(case, episode, person)) for person in _people(case, episode)}
     return frozenset(person for person, line in first.items() if line is not None and line.state is EffectState.SENT)
 
 
 def first_message(case: Case, episode: Episode, person_id: str) -> EffectLine | None:
-    """The message that opens the thread of somebody, or was to open it; None where there never was one."""
+    """Return the message that opens a person's thread, or was to open it; None if there never was one."""
     lines = _lines(case, episode, person_id)
     return _parent(lines) or next((line for line in reversed(lines) if line.state is EffectState.DEAD), None)
 
 
 def _is_behind(lines: list[EffectLine], episode: Episode) -> bool:
-    """Whether a person answered after this reader's message was last written, or begun to be."""
+    """Return whether a person reacted after this recipient's message was last rendered."""
     if episode.answered_at is None:
         return False
     parent = _parent(lines)
@@ -166,7 +165,7 @@ def _caught_up(told: Telling, context: ReviewContext, people: Iterable[str], bec
 
 
 def _former(case: Case, person_id: str, lines: list[EffectLine]) -> Listener | None:
-    """Somebody whose thread is out, as they were told then; None for who is not there any more."""
+    """Return the recipient of a thread already sent; None if they are no longer active."""
     parent, owner = _parent(lines), case.owners.get(person_id)
     if parent is None or parent.state in UNSENT:
         return None
@@ -204,12 +203,12 @@ def _parent(lines: list[EffectLine]) -> EffectLine | None:
 
 
 def _pending(lines: list[EffectLine]) -> bool:
-    """Whether an edit waits; it is written when it leaves, so a second would say the same."""
+    """Return whether an edit waits; it is rendered when it is sent, so a second one would say the same."""
     return any(line.state in UNSENT and line.edits for line in lines)
 
 
-def _spare(case: Case, episode: Episode, people: Iterable[str], because: str) -> tuple[EffectChange, ...]:
-    """Cancel what still waits for people whose thread was never opened."""
+def _cancel_unsent(case: Case, episode: Episode, people: Iterable[str], because: str) -> tuple[EffectChange, ...]:
+    """Return changes that cancel what waits for people whose thread was never opened."""
     found = []
     for person_id in people:
         lines = _lines(case, episode, person_id)
@@ -233,7 +232,7 @@ def _add(told: Telling, context: ReviewContext, one: Listener, message: Message)
         person_id=one.person_id,
         recipient=one.recipient,
         role=one.role,
-        # An edit pings nobody, so it need not wait for the morning.
+        # An edit notifies no reader, so it need not wait for working hours.
         due_at=now if message.edits else one.next_open(now, case, context.playbook),
         because=message.because,
         data={

@@ -144,15 +144,15 @@ def _fate(case: Case, line: EffectLine) -> Fate:
     )
 
 
-def _obstacles(step: Step, scene: TouchpointContext) -> list[str]:
+def _obstacles(step: Step, context: TouchpointContext) -> list[str]:
     """Why nothing is planned: each obstacle there is, in a sentence."""
-    gate = scene.gate
+    gate = context.gate
     said = [] if gate.admits(step) else [gate.because]
-    pointless = scene.pointless(step)
+    pointless = context.pointless(step)
     channel = Channel.MAIL if step.mail is not None else Channel.SLACK
-    waits = scene.waits_for(step, channel)
+    waits = context.waits_for(step, channel)
     said += [text for text in (pointless, waits) if text]
-    if scene.anchor_at(step) is None:
+    if context.anchor_at(step) is None:
         what = f"the start of {stage_words(step.stage).lower()}" if step.stage else _anchor_words(step.due.anchor)
         said.append(f"its date counts from {what}, which is not known yet")
     elif step.mode == "task":

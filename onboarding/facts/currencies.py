@@ -1,4 +1,4 @@
-"""What an amount is worth in the currency that tiers are told in: by rates, and never by a guess."""
+"""Conversion of amounts into the currency of the tier rules, by the CRM's rates only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,18 +7,18 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
-    """How much of each currency one unit of our own buys, as Salesforce tells its conversion rates."""
+    """Conversion rates: how much of each currency one unit of the tier rules' currency buys, as in Salesforce."""
 
     own: str | None = None
-    """The currency of the tier rules (ISO 4217); None where nobody said."""
+    """The currency of the tier rules (ISO 4217); None if not configured."""
     fixed: Mapping[str, float] = field(default_factory=dict)
     dated: Mapping[str, tuple[tuple[date, float], ...]] = field(default_factory=dict)
-    """Rates by the day from which they hold; on days before the first the fixed one does."""
+    """Rates by the day from which they hold; before the first day the fixed rate holds."""
 
     def worth(self, amount: float, currency: str | None, on: date) -> float | None:
-        """An amount of that day in our own currency; None where that cannot be told.
+        """Return an amount of the day ``on`` in the tier rules' currency; None if it cannot be converted.
 
-        One without a currency is in our own: a CRM with one currency names none.
+        An amount without a currency is already in it: a CRM with one currency names none.
         """
         if currency is None or currency == self.own:
             return amount

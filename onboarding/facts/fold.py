@@ -1,4 +1,4 @@
-"""Summing up: all that is known of an onboarding, as one ``OnboardingState``, whatever order it was learned in."""
+"""Fold the facts of an onboarding into one ``OnboardingState``, independent of the order in which they came in."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -23,16 +23,16 @@ SURVEYS_OF_EFFORT = frozenset({"effort", "satisfaction", "ces", "csat"})
 
 
 def fold_facts(case: Case, playbook: Playbook, now: datetime) -> OnboardingState:
-    """Return what the facts of ``case`` that had happened by ``now`` (UTC) add up to under this playbook."""
+    """Return the state of ``case`` at ``now`` (UTC) under this playbook."""
     return sum_up_and_advance(case, playbook, now)[0]
 
 
 def sum_up_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[OnboardingState, stages.Advance]:
-    """Return what the facts that had happened by ``now`` (UTC) add up to, and where the stage machine stands by them.
+    """Return the state at ``now`` (UTC), and the result of the stage machine for it.
 
-    Pure, and the same for any order and repetition of the facts, so it may run as often as one likes. Where
-    reports replace each other, the one that happened last holds; a correction (something taken back, or
-    declared not applicable) acts on what was known when we learned it.
+    Pure, and the same for any order and repetition of the facts, so it is safe to repeat. Where reports replace
+    each other, the one that happened last holds; a correction (undone, or declared not applicable) applies to what
+    was known when it was learned.
     """
     facts = known(case.facts, now)
     learned = as_learned(facts)
@@ -51,7 +51,7 @@ def sum_up_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[O
         reports=learned,
         held=_named_roles(people),
         proofs=_proofs(case, playbook, shown, booking),
-        needless=_needless(our_team),
+        not_applicable=_not_applicable(our_team),
     )
     rows = _booked_if_held(milestones.fold_facts(case, playbook, records, now))
     target_at = anchors.target(case, playbook, now)
@@ -90,10 +90,10 @@ def sum_up_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[O
 
 
 def next_change(case: Case, playbook: Playbook, standing: OnboardingState, now: datetime) -> datetime | None:
-    """When time alone will next change what the facts add up to; None where it never will.
+    """Return when the passing of time alone will next change the state; None if it never will.
 
-    Facts and usage dated ahead, the end of a hold, the day on which somebody leaves or the customer churns,
-    and the moment from which check-ins count from the target.
+    Candidates are facts and usage with a future date, the end of a hold, the day on which a contact leaves or the
+    customer churns, and the moment from which check-ins count from the target.
     """
     ahead = [fact.at for fact in case.facts]
     ahead += [at for use in case.usage.signals for at, _, _ in use.events]
@@ -108,7 +108,7 @@ def next_change(case: Case, playbook: Playbook, standing: OnboardingState, now: 
         zone = zone_of(case.account.zone or "UTC")
         ahead.append(datetime.combine(case.account.churned_on, time.min, tzinfo=zone).astimezone(UTC))
     if playbook.check_in_anchor == "go_live" and standing.go_live_at is None:
-        # The rule says "past": a whole second later it certainly is.
+        # The rule needs a moment after this one; one second later is certain.
         ahead.append(anchors.check_ins_from_target(playbook, standing.target_at) + timedelta(seconds=1))
     return min((at for at in ahead if at > now), default=None)
 
@@ -116,7 +116,7 @@ def next_change(case: Case, playbook: Playbook, standing: OnboardingState, now: 
 def _proofs(
     case: Case, playbook: Playbook, shown: Mapping[str, datetime | None], booking: kickoff.Booking | None
 ) -> Mapping[str, Proof]:
-    """Return what our own records show, by the names that a playbook may give as proof: ``shown`` and what was sent."""
+    """Return the proofs from ``shown`` and from sent messages, by the names that a playbook may give as proof."""
     times = {
         **shown,
         "welcome_sent": first_value.first_sent_at(case, ("welcome",)),
@@ -130,7 +130,7 @@ def _proofs(
 
 
 def _check_ins_sent_at(case: Case, playbook: Playbook) -> datetime | None:
-    """Since when each of the playbook's check-ins has been sent, or settled without being sent."""
+    """Return when the last of the playbook's check-ins was sent or settled otherwise; None while one is open."""
     times: list[datetime] = []
     for step in playbook.steps:
         if step.name.startswith("check_in_"):
@@ -144,12 +144,12 @@ def _check_ins_sent_at(case: Case, playbook: Playbook) -> datetime | None:
 
 
 def _named_roles(people: stakeholders.StakeholderMap) -> frozenset[CustomerRole]:
-    """Roles for which somebody is named, also where the record cannot be read: their work is none the less there."""
+    """Return the roles for which a person is named, also if the record cannot be read: their work remains."""
     return frozenset(people.holders) | {role for _, role in people.unreadable if role is not None}
 
 
-def _needless(our_team: Mapping[VendorRole, object]) -> Mapping[str, str]:
-    """Work that there is nothing to do for: no transfer where the same person goes on."""
+def _not_applicable(our_team: Mapping[VendorRole, object]) -> Mapping[str, str]:
+    """Return the milestones that are not applicable, with the reason: no handover if the same person goes on."""
     owner = our_team.get(VendorRole.CSM)
     if owner is None or our_team.get(VendorRole.ONBOARDING_SPECIALIST) != owner:
         return {}
@@ -157,7 +157,8 @@ def _needless(our_team: Mapping[VendorRole, object]) -> Mapping[str, str]:
 
 
 def _booked_if_held(rows: dict[str, Milestone]) -> dict[str, Milestone]:
-    """A kickoff that was held had been booked, even if nobody said so."""
+    """Return the milestones with ``kickoff_booked`` done by the time ``kickoff_held`` is, even if it was not
+    reported."""
     booked, held = rows.get("kickoff_booked"), rows.get("kickoff_held")
     if booked is None or held is None or held.done_at is None:
         return rows
@@ -172,7 +173,7 @@ def _booked_if_held(rows: dict[str, Milestone]) -> dict[str, Milestone]:
 def _dues(
     case: Case, standing: OnboardingState, playbook: Playbook, moved: stages.Advance, now: datetime
 ) -> Mapping[str, datetime]:
-    """Return by when the playbook wants each milestone; those whose anchor has no date yet are missing."""
+    """Return the due date of each milestone by the playbook; those whose anchor has no date yet are missing."""
     known_dates, found = anchors.dates(case, standing), {}
     for stage in STAGES:
         here = anchors.deadlines(case, known_dates, stage, moved.stage_times)
@@ -184,14 +185,15 @@ def _dues(
 
 
 def _redated(case: Case, facts: Sequence[Fact]) -> Mapping[str, datetime]:
-    """Return the dates that people gave milestones; the last one holds, and one that names no day gives none."""
+    """Return the due dates that people set for milestones; the last one holds, and an unreadable date sets none."""
     zone = zone_of(case.account.zone or "UTC")
     found = {fact.name: _end_of(fact, zone) for fact in facts if fact.kind == "milestone_due"}
     return {name: at for name, at in found.items() if at is not None}
 
 
 def _end_of(fact: Fact, zone: tzinfo) -> datetime | None:
-    """The last second of the day that a re-dating names, in the account's zone; None where it names none."""
+    """Return the last second of the day that a ``milestone_due`` fact names, in the account's zone; None if
+    unreadable."""
     try:
         day = date.fromisoformat(str(fact.value.get("due_on", ""))[:10])
     except ValueError:
@@ -202,7 +204,7 @@ def _end_of(fact: Fact, zone: tzinfo) -> datetime | None:
 
 
 def _metric_texts(case: Case, facts: Sequence[Fact]) -> list[tuple[str, datetime]]:
-    """Success metrics as sales or others wrote them, and since when each text is known."""
+    """Return the success metrics as sales or others wrote them, and since when each text is known."""
     item = HandoffItem.SUCCESS_METRICS
     texts = [(deal.handoff.get(item, ""), deal.handoff_seen_at or deal.signed_at) for deal in case.deals]
     texts += [
@@ -212,7 +214,7 @@ def _metric_texts(case: Case, facts: Sequence[Fact]) -> list[tuple[str, datetime
 
 
 def _planned_go_live(case: Case) -> datetime | None:
-    """The last go-live day that a won deal plans, as the start of that day in the account's zone."""
+    """Return the last go-live day planned in a won deal, as the start of that day in the account's zone."""
     days = [deal.go_live_on for deal in case.deals if deal.won and deal.go_live_on is not None]
     if not days:
         return None
@@ -220,14 +222,14 @@ def _planned_go_live(case: Case) -> datetime | None:
 
 
 def _activity(case: Case, now: datetime) -> tuple[datetime | None, datetime | None]:
-    """The first and the last use of the product by ``now``."""
+    """Return the first and the last use of the product by ``now``."""
     times = [at for use in case.usage.signals for at, _, _ in use.events if at <= now]
     times += [at for use in case.usage.signals for at in (use.first_at, use.last_at) if at <= now]
     return min(times, default=None), max(times, default=None)
 
 
 def _effort(facts: Sequence[Fact]) -> float | None:
-    """The last answer about effort or satisfaction, 0 to 10 (ME-6)."""
+    """Return the last answer to an effort or satisfaction survey, 0 to 10 (ME-6)."""
     for fact in reversed(facts):
         if fact.kind == "survey" and fact.name in SURVEYS_OF_EFFORT:
             score = fact.value.get("score")

@@ -1,7 +1,6 @@
 """Goals: measurable ones, and vague ones with what they lack (GO-1, GO-2).
 
-"Reduce quote turnaround from 48 hours to 4 hours by the end of month two" is a goal; "get up and running" is
-not.
+"Reduce quote turnaround from 48 hours to 4 hours by the end of month two" is a goal; "get up and running" is not.
 """
 
 import math
@@ -17,7 +16,7 @@ from onboarding.model.state import Goal, VagueGoal
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 SHAPE = "metric | baseline | target | unit | date"
-"""How a goal is written on one line."""
+"""The format of a goal on one line."""
 
 _WORK = re.compile(
     r"\b(set[\s-]?up|configur\w+|implement\w+|integrat\w+|onboarding|trainings?|kick[\s-]?off|migrat\w+|"
@@ -41,13 +40,13 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?|[+-]?\d{1,3}([ ,]\d{3})+(\.\d+)?")
 
 
 def lint_goal(metric: str, baseline: object, target: object, unit: str, due: object) -> str | None:
-    """What keeps this from being a measurable goal, in words, or None where nothing does."""
+    """Return what keeps this from being a measurable goal, in words; None if it is one."""
     metric = metric.strip()
     if not re.search(r"\w", metric):
         return "it names no metric"
     if _is_our_work(metric):
         return f"“{metric}” is our work, not an outcome of the customer: name what it makes better for them"
-    if _says_nothing(metric):
+    if _is_empty_phrase(metric):
         return f"“{metric}” is no metric: name something that can be counted or measured"
     for what, value in (("baseline", baseline), ("target", target)):
         if value is None or not str(value).strip():
@@ -69,9 +68,9 @@ def lint_goal(metric: str, baseline: object, target: object, unit: str, due: obj
 
 
 def read_goal_line(text: str, at: datetime = NEVER, by: str = "") -> Goal | VagueGoal:
-    """A line of the success metrics as a goal, or as a vague one with what it lacks.
+    """Return a line of the success metrics as a goal, or as a vague goal with what it lacks.
 
-    ``at`` is since when it is known (UTC), ``by`` who wrote it down.
+    ``at`` is since when it is known (UTC), ``by`` the person who wrote it.
     """
     text = text.strip()
     parts = [part.strip() for part in text.split("|")]
@@ -86,11 +85,11 @@ def read_goal_line(text: str, at: datetime = NEVER, by: str = "") -> Goal | Vagu
 def collect(
     metrics: Iterable[tuple[str, datetime]], facts: Sequence[Fact]
 ) -> tuple[tuple[Goal, ...], tuple[VagueGoal, ...]]:
-    """All goals of a case: from the lines of the success metrics (text, since when), then from ``goal``
+    """Return the goals of a case, measurable and vague: from the success metrics (text, since when), then from ``goal``
     facts.
 
-    Of several for one metric the last holds, dated by the first: from then on the metric had a measurable
-    goal. ``facts`` are in the order of ``reports.known``.
+    Of several goals for one metric the last holds, dated by the first, because from then on the metric had a
+    measurable goal. ``facts`` are in the order of ``reports.known``.
     """
     found = [
         read_goal_line(line, at)
@@ -98,11 +97,11 @@ def collect(
         for line in text.splitlines()
         if line.strip() and [part.strip().casefold() for part in line.split("|")] != SHAPE.split(" | ")
     ]
-    found += [_told(fact) for fact in facts if fact.kind == "goal"]
+    found += [_goal_of_fact(fact) for fact in facts if fact.kind == "goal"]
     goals: dict[str, Goal] = {}
     for goal in found:
         if isinstance(goal, Goal):
-            name = _same(goal.metric)
+            name = _normal(goal.metric)
             since = min(goal.at, goals[name].at) if name in goals else goal.at
             goals[name] = Goal(
                 metric=goal.metric,
@@ -121,21 +120,21 @@ def collect(
 
 
 def metric_named(goals: Iterable[Goal], metric: str) -> Goal | None:
-    """The goal of this metric, however it is written."""
-    return next((goal for goal in goals if _same(goal.metric) == _same(metric)), None)
+    """Return the goal for this metric, regardless of case and blanks; None if there is none."""
+    return next((goal for goal in goals if _normal(goal.metric) == _normal(metric)), None)
 
 
 def _values(facts: Sequence[Fact]) -> Mapping[str, tuple[float, datetime]]:
-    """Where each metric stands by its last report."""
+    """Return the last reported value of each metric."""
     told = [(fact, _number(fact.value.get("value"))) for fact in facts if fact.kind == "goal_value"]
-    return {_same(fact.name): (value, fact.at) for fact, value in told if value is not None}
+    return {_normal(fact.name): (value, fact.at) for fact, value in told if value is not None}
 
 
-def _same(metric: str) -> str:
+def _normal(metric: str) -> str:
     return " ".join(metric.casefold().split())
 
 
-def _told(fact: Fact) -> Goal | VagueGoal:
+def _goal_of_fact(fact: Fact) -> Goal | VagueGoal:
     value: Mapping[str, Any] = fact.value
     metric, unit = str(value.get("metric") or fact.name), str(value.get("unit") or "")
     figures = (value.get("baseline"), value.get("target"), value.get("due"))
@@ -156,15 +155,16 @@ def _goal(
 
 
 def _is_our_work(metric: str) -> bool:
-    """ "Completed setup" and "go-live" are our tasks; "setup time per quote" is a metric of the customer."""
+    """Return whether it is work of the vendor ("completed setup", "go-live") and not a metric ("setup time per
+    quote")."""
     if not _WORK.search(metric):
         return False
     rest = _FILLERS.sub(" ", _FINISHED.sub(" ", _WORK.sub(" ", metric)))
     return not re.search(r"\w", rest)
 
 
-def _says_nothing(metric: str) -> bool:
-    """ "Get up and running" and "be successful" leave nothing to count."""
+def _is_empty_phrase(metric: str) -> bool:
+    """Return whether nothing countable is named, as in "get up and running" or "be successful"."""
     return not re.search(r"\w", _EMPTY_PHRASE.sub(" ", metric))
 
 

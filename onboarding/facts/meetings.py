@@ -1,4 +1,4 @@
-"""Calls whose time was agreed: which time holds now, and which one people hold in their calendars."""
+"""Agreed calls: the time that holds now, and the time that people have in their calendars."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ _STAMP, _WITHDRAWN = "%Y%m%dT%H%M%SZ", "off"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One state of an invitation: its number in the calendar, and the time in it; None takes it back.
+    """One version of an invitation: its sequence number, and the time of the call; None cancels it.
 
-    It is the occurrence of a step that invites, so that each change is an effect of its own, and what people hold can
-    be read from what was sent.
+    It is the occurrence of a step with an invitation, so that each change is an effect of its own and the version
+    that people have can be read from what was sent.
     """
 
     number: int
@@ -32,7 +32,7 @@ class Version:
 
 @lru_cache(maxsize=1024)
 def read_version(occurrence: str) -> Version | None:
-    """The version that an occurrence stands for; None where it stands for none."""
+    """Return the version that an occurrence stands for; None if it is not a version."""
     number, dash, stamp = occurrence.partition("-")
     if not dash or not number.isdecimal():
         return None
@@ -45,10 +45,10 @@ def read_version(occurrence: str) -> Version | None:
 
 
 def read_meetings(facts: Sequence[Fact], kickoff: Booking | None) -> Mapping[str, Meeting]:
-    """The calls that are agreed, by the name under which their time is recorded.
+    """Return the agreed calls by the name under which their time is recorded.
 
-    The last agreement holds; one that was taken back takes with it what was known by then. ``facts`` are in the order
-    of learning. The kickoff is read with the deal's own field (``stages.kickoff.read_booking``).
+    The last agreement holds; an undo removes the agreements known by then. ``facts`` are in the order of learning.
+    The kickoff is read together with the deal's own field (``stages.kickoff.read_booking``).
     """
     agreed: dict[str, list[Fact]] = {}
     for fact in facts:
@@ -68,9 +68,9 @@ def _time(report: Fact) -> datetime | None:
 
 
 def held(case: Case, step: str, before: int | None = None) -> Mapping[str, tuple[Version, EffectLine]]:
-    """What the customer's people have of an invitation, by person: the newest version that left or may have left.
+    """Return the newest version of an invitation that was or may have been sent to each person, by person id.
 
-    Who was told that it is off has none. ``before`` asks for what they had before the version of that number.
+    A person who was sent the cancellation is left out. ``before`` limits it to versions below that number.
     """
     newest: dict[str, tuple[Version, EffectLine]] = {}
     for line in case.effects:

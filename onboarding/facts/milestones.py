@@ -1,4 +1,4 @@
-"""What is done and what is not: milestones as a fold over reports, product usage and our own records."""
+"""The state of milestones, folded from reports, product usage and first90's own records."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,23 +18,23 @@ BY_RECORDS = "first90"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """Something that shows a milestone as done: when it happened, and who says so."""
+    """Evidence that a milestone is done: when it happened, and its source."""
 
     at: datetime
     by: str
     note: str = ""
     known_at: datetime | None = None
-    """When we learned it, where that is not when it happened."""
+    """When it was learned, if that is not when it happened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reports:
-    """What people's reports on one milestone come to."""
+    """The folded reports of people on one milestone."""
 
     done: tuple[Proof, ...] = ()
     waived: Fact | None = None
     corrected_at: datetime | None = None
-    """When what was known before was last taken back; older proofs do not count."""
+    """When the milestone was last undone or waived; older proofs do not count."""
 
 
 NOT_REPORTED = _Reports()
@@ -42,39 +42,39 @@ NOT_REPORTED = _Reports()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
-    """What tells how milestones stand, besides product usage."""
+    """The inputs of the milestones besides product usage."""
 
     reports: Sequence[Fact]
     """In the order of learning."""
     held: frozenset[CustomerRole]
-    """The customer roles that somebody holds."""
+    """The customer roles that have a holder."""
     proofs: Mapping[str, Proof]
-    """What our own records show, by the name of the proof in the playbook."""
-    needless: Mapping[str, str]
-    """The proofs that make a milestone not applicable, with the reason."""
+    """Proofs from first90's own records, by the name of the proof in the playbook."""
+    not_applicable: Mapping[str, str]
+    """Proofs that make a milestone not applicable, with the reason."""
 
 
 def fold_facts(case: Case, playbook: Playbook, records: Records, now: datetime) -> dict[str, Milestone]:
-    """Return every milestone of the playbook as it stands, without due dates.
+    """Return the state of every milestone of the playbook, without due dates.
 
-    The earliest proof dates a milestone, so late or repeated reports change nothing but bring the date nearer to the
-    truth.
+    The earliest proof dates a milestone, so late or repeated reports change nothing, except that an earlier proof
+    corrects the date.
     """
     reports = _read_reports(records.reports)
     uses = {use.name: use for use in case.usage.signals}
     found = {}
-    for plan, blank in _blanks(playbook):
+    for plan, blank in _open_milestones(playbook):
         said = reports.get(plan.name, NOT_REPORTED)
         used = _usage_proof(plan, uses, said.corrected_at, now) if uses else None
-        shown = _still(records.proofs.get(plan.proof), said.corrected_at) if plan.proof else None
+        shown = _unless_corrected(records.proofs.get(plan.proof), said.corrected_at) if plan.proof else None
         done = [*said.done, *filter(None, (used, shown))]
-        found[plan.name] = _settle(blank, done, said.waived, _needless(plan, records))
+        found[plan.name] = _settle(blank, done, said.waived, _why_not_applicable(plan, records))
     return found
 
 
 @lru_cache(maxsize=64)
-def _blanks(playbook: Playbook) -> tuple[tuple[MilestonePlan, Milestone], ...]:
-    """Return the playbook's milestones as long as nothing is known of them. The same for every account."""
+def _open_milestones(playbook: Playbook) -> tuple[tuple[MilestonePlan, Milestone], ...]:
+    """Return the playbook's milestones before anything is known of them. They are the same for every account."""
     return tuple(
         (
             plan,
@@ -92,22 +92,22 @@ def _blanks(playbook: Playbook) -> tuple[tuple[MilestonePlan, Milestone], ...]:
     )
 
 
-def _settle(blank: Milestone, done: list[Proof], waived: Fact | None, needless: str | None) -> Milestone:
+def _settle(blank: Milestone, done: list[Proof], waived: Fact | None, not_applicable: str | None) -> Milestone:
     if done:
         first = min(done, key=lambda proof: (proof.at, proof.by, proof.note))
         return blank._replace(status="done", done_at=first.at, done_by=first.by, reason=first.note or None)
     if waived is not None:
         reason = str(waived.value.get("reason") or "").strip() or None
         return blank._replace(status="not_applicable", done_by=waived.by, reason=reason, waived_at=waived.at)
-    if needless is not None:
-        return blank._replace(status="not_applicable", reason=needless)
+    if not_applicable is not None:
+        return blank._replace(status="not_applicable", reason=not_applicable)
     return blank
 
 
-def _needless(plan: MilestonePlan, records: Records) -> str | None:
+def _why_not_applicable(plan: MilestonePlan, records: Records) -> str | None:
     if plan.needs_role is not None and plan.needs_role not in records.held:
         return f"nobody at the customer holds the role {role_words(plan.needs_role)}"
-    return records.needless.get(plan.proof or "")
+    return records.not_applicable.get(plan.proof or "")
 
 
 def _read_reports(facts: Sequence[Fact]) -> Mapping[str, _Reports]:
@@ -125,15 +125,15 @@ def _read_reports(facts: Sequence[Fact]) -> Mapping[str, _Reports]:
     return found
 
 
-def _still(proof: Proof | None, corrected_at: datetime | None) -> Proof | None:
-    """The proof, unless somebody took the milestone back after it."""
+def _unless_corrected(proof: Proof | None, corrected_at: datetime | None) -> Proof | None:
+    """Return the proof, unless the milestone was corrected after it."""
     return proof if proof and (corrected_at is None or (proof.known_at or proof.at) > corrected_at) else None
 
 
 def _usage_proof(
     plan: MilestonePlan, uses: Mapping[str, SignalUse], since: datetime | None, now: datetime
 ) -> Proof | None:
-    """Usage that proves the milestone: its detection, or any signal of the milestone's own name."""
+    """Return the proof by usage: the milestone's detection, or any signal with the milestone's name; None if none."""
     found = []
     if plan.signal is not None and plan.signal.signal in uses:
         found.append(_reached(uses[plan.signal.signal], plan.signal.users, plan.signal.count, since, now))
@@ -144,7 +144,7 @@ def _usage_proof(
 
 
 def _reached(use: SignalUse, users: int, count: int, since: datetime | None, now: datetime) -> datetime | None:
-    """Return when usage reached so many users and events; only what came after ``since`` counts, where it is given."""
+    """Return when usage reached so many users and events, counted from ``since`` if given; None if it did not."""
     seen: set[str] = set()
     total = 0
     for at, user, number in sorted(event for event in use.since(since) if event[0] <= now):

@@ -1,4 +1,4 @@
-"""Which tier a customer belongs to: by deal size and seats, as data, with a person's word above it (TI-1)."""
+"""The tier of a customer: by deal size and seats from a table, unless a person sets it (TI-1)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,29 +9,29 @@ from onboarding.model.schedule import Source, Written
 from onboarding.model.vocabulary import Tier
 
 Choice = tuple[Tier, str]
-"""A tier, and why it is this one, in words."""
+"""A tier, and the reason for it in words."""
 
 TIER_OPEN = "its tier is left to a person"
-"""How the reason begins for which nothing is sent until somebody has chosen a tier."""
+"""Prefix of the reason for which nothing is sent until a person has chosen a tier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierRule(Written):
-    """One line of the table: reaching either threshold is enough; with none it takes everybody."""
+    """One line of the table: reaching either threshold is enough; without thresholds it matches every customer."""
 
     tier: Tier
     amount_from: float | None = field(default=None, metadata={"ge": 0})
-    """Deal amount, in the CRM's own currency."""
+    """Deal amount in the currency of the tier rules."""
     seats_from: int | None = field(default=None, metadata={"ge": 0})
     source: Source
 
     @property
     def takes_all(self) -> bool:
-        """Whether it has no threshold."""
+        """Return whether it has no threshold."""
         return self.amount_from is None and self.seats_from is None
 
     def matches(self, amount: float | None, seats: int | None) -> str | None:
-        """Why the rule applies, or None. An unknown figure reaches no threshold."""
+        """Return why the rule matches, or None. An unknown figure reaches no threshold."""
         if self.seats_from is not None and seats is not None and seats >= self.seats_from:
             return f"{seats} seats, {self.tier} starts at {self.seats_from}"
         if self.amount_from is not None and amount is not None and amount >= self.amount_from:
@@ -41,7 +41,7 @@ class TierRule(Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierRules(Written):
-    """The whole table; the first rule that matches decides."""
+    """The table of tiers; the first rule that matches decides."""
 
     rules: tuple[TierRule, ...] = field(metadata={"min_length": 1})
 
@@ -54,7 +54,7 @@ class TierRules(Written):
 
 
 def choose(rules: TierRules, amount: float | None, seats: int | None, override: Tier | None = None) -> Choice:
-    """The tier for these figures and the reason; ``override`` is the one set on the account in the CRM."""
+    """Return the tier for these figures and the reason; ``override`` is the tier set on the account in the CRM."""
     if override is not None:
         return override, "set on the account in the CRM"
     for rule in rules.rules:
@@ -64,7 +64,7 @@ def choose(rules: TierRules, amount: float | None, seats: int | None, override: 
 
 
 def undecided(rules: TierRules, deal: CrmDeal, override: Tier | None = None) -> str | None:
-    """Why these rules cannot tell the tier: an amount decides it that nobody can compare. None where they can."""
+    """Return why the rules cannot tell the tier (an amount without a conversion rate decides it); None if they can."""
     if override is not None or deal.amount is not None or deal.price is None:
         return None
     for rule in rules.rules:
@@ -76,10 +76,10 @@ def undecided(rules: TierRules, deal: CrmDeal, override: Tier | None = None) -> 
 
 
 def current(case: Case, facts: Sequence[Fact]) -> Choice | None:
-    """The tier that holds now, or None where nobody has chosen one yet.
+    """Return the tier that holds now, or None if none has been chosen yet.
 
-    A named person's ``retier`` with a reason beats the account's field, which beats the rule's choice at
-    opening. ``facts`` are in the order of ``reports.known``.
+    A named person's ``retier`` with a reason comes before the account's field, and that before the rule's choice
+    at opening. ``facts`` are in the order of ``reports.known``.
     """
     for fact in reversed(facts):
         chosen = _retier(fact.value) if fact.kind == "retier" and fact.by.strip() else None

@@ -1,6 +1,6 @@
-"""One onboarding as a frozen picture: everything the rules may look at, and nothing they could change.
+"""One onboarding as a frozen value: everything that the rules may read.
 
-Instants are aware and in UTC; a bare ``date`` is a day in the zone of the person or account it belongs to.
+Instants are aware and in UTC; a bare ``date`` is a day in the time zone of the person or account it belongs to.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """Something a person, the CRM or a rule reported: when it happened, when we learned it, from whom.
+    """A report by a person, the CRM or a rule: what happened, when, when it was learned, and from whom.
 
     Kinds: ``milestone``, ``milestone_undone``, ``milestone_waived``, ``milestone_due``, ``meeting``, ``goal``,
     ``handoff``, ``skip_stage``, ``retier``, ``reassign``, ``survey``, ``note``, ``stakeholder``.
@@ -47,7 +47,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherMail:
-    """A mail of another onboarding of the same account: sent, or still to go."""
+    """A mail of another onboarding of the same account, sent or still to be sent."""
 
     onboarding_key: str
     address: str
@@ -58,7 +58,7 @@ class OtherMail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touchpoint:
-    """A planned message whose fate is settled: planned (its effects exist), skipped, merged or handed to the owner."""
+    """A settled occurrence of a step: planned (its effects exist), skipped, merged or handed to the owner."""
 
     step: str
     occurrence: str
@@ -69,7 +69,7 @@ class Touchpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """A stop of the clock by a named person. ``resume`` says what becomes of the time held."""
+    """A stop of the clock by a named person."""
 
     since: datetime
     reason: str
@@ -82,7 +82,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stall:
-    """One cause that keeps an account from moving."""
+    """A cause that keeps an account from moving."""
 
     kind: str
     severity: str
@@ -95,7 +95,7 @@ class Stall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
-    """One stall from start to end: one thread, however many reminders."""
+    """One stall from start to end: one Slack thread, however many reminders."""
 
     number: int
     kind: str
@@ -106,23 +106,23 @@ class Episode:
     next_step: str
     opened_at: datetime
     level: int = 0
-    """0 digest only, 1 CSM, 2 manager, 3 our executive sponsor."""
+    """0 digest only, 1 CSM, 2 manager, 3 the vendor's executive sponsor."""
     level_at: datetime | None = None
     posts: int = 0
-    """How many Slack effects it has made; numbers their occurrences."""
+    """How many Slack effects it has planned; the next occurrence gets the next number."""
     reminded_at: datetime | None = None
     acked_at: datetime | None = None
     acked_by: str | None = None
     snoozed_until: datetime | None = None
     answered_at: datetime | None = None
-    """When a person last did something about it, or it got another owner: older messages do not show that yet."""
+    """When a person last acted on it, or its owner changed; messages sent earlier do not show that yet."""
     resolved_reason: str | None = None
     closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """What was last saved about the onboarding itself."""
+    """The saved progress of an onboarding."""
 
     status: Status = Status.ACTIVE
     stage: Stage = Stage.HANDOFF
@@ -135,12 +135,12 @@ class Progress:
     opened_at: datetime = LONG_AGO
     adopted_at: datetime | None = None
     blocked: str | None = None
-    """Why nothing may leave for this account, or None."""
+    """Why nothing may be sent for this account, or None."""
     assignments: Mapping[VendorRole, str] = field(default_factory=dict)
     """Vendor role to owner id, as the team file assigned it when the onboarding opened."""
     closed_reason: str | None = None
     owner_id: str | None = None
-    """Who was accountable then."""
+    """The accountable owner when it was saved."""
     crm_digests: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     """CRM key to (occurrence, digest) of the row last planned, so that only what changed is written."""
 
@@ -156,7 +156,7 @@ class Case:
     people: tuple[Person, ...] = ()
     stakeholders: tuple[Stakeholder, ...] = ()
     owners: Mapping[str, Owner] = field(default_factory=dict)
-    """Our people by id: all that this case may name (seller, CSM, managers, sponsor)."""
+    """The vendor's people by id: all that this case may name (seller, CSM, managers, sponsor)."""
     facts: tuple[Fact, ...] = ()
     usage: Usage = field(default_factory=Usage)
     touchpoints: tuple[Touchpoint, ...] = ()
@@ -166,34 +166,37 @@ class Case:
     progress: Progress = field(default_factory=Progress)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     silences: tuple[Suppression, ...] = ()
-    """What these people asked for and what became of their addresses, as it holds now."""
+    """The suppressions of these people and their addresses that hold now."""
     elsewhere: tuple[OtherMail, ...] = ()
-    """Mails of the account's other onboardings: a day is full whoever filled it."""
+    """Mails of the account's other onboardings, which count towards the daily caps."""
     only_accounts: frozenset[str] | None = None
-    """The pilot's account ids, or None where all may be served."""
+    """Account ids of the pilot, or None where every account may be served."""
 
     @property
     def signed_at(self) -> datetime:
-        """The signature of the first deal: the anchor of every signature clock."""
+        """Return the signature of the first deal, from which all signature dates count."""
         return self.deals[0].signed_at
 
     @property
     def begins_at(self) -> datetime:
-        """From when our own first deadlines count: the signature, or our first sight of the deal where that was on a
-        later day (UTC): nobody can be late for what nobody knew. Within the day of the signature, which is all that a
-        bare close date tells, the signature counts."""
+        """Return the moment (UTC) from which the vendor's own first deadlines count.
+
+        That is the signature, or the time at which first90 first saw the deal if that is on a later day (UTC), so
+        that no work is late before it could be known. On the same day the signature counts, because a close date
+        tells no time of day.
+        """
         seen_at = self.progress.opened_at
         return seen_at if seen_at.astimezone(UTC).date() > self.signed_at.astimezone(UTC).date() else self.signed_at
 
     @property
     def suppressed(self) -> frozenset[str]:
-        """Lower-case addresses that get no mail any more: they bounced, or called one spam."""
+        """Return the lower-case addresses that get no mail any more because they bounced or complained of spam."""
         return frozenset(one.subject for one in self.silences if one.for_good)
 
     def person(self, person_id: str) -> Person | None:
-        """The customer's person with this id, if known."""
+        """Return the customer's person with this id, or None."""
         return next((person for person in self.people if person.id == person_id), None)
 
     def calendar(self, country: str | None) -> Calendar:
-        """The working calendar of a country; Monday to Friday without holidays where it is unknown."""
+        """Return the working calendar of a country; Monday to Friday without holidays if it is unknown."""
         return self.calendars.get(country or "", Calendar())

@@ -1,4 +1,4 @@
-"""What a CRM tells us, in our words: one frozen record for each of its objects. Ids are always 18 characters."""
+"""The records of a CRM in this project's terms: one frozen class for each CRM object. Ids have 18 characters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,12 +8,12 @@ from onboarding.model.identity import salesforce_id
 from onboarding.model.vocabulary import HandoffItem, Tier
 
 LEADS_NOWHERE = "leads nowhere"
-"""How the problem of a reference begins whose record is not there."""
+"""Prefix of the problem text of a reference to a record that does not exist."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Something that could not be read and was set aside: where, and what is wrong with it."""
+    """A value that could not be read and was set aside: its place and what is wrong with it."""
 
     source: str
     record: str
@@ -22,19 +22,19 @@ class Problem:
 
     @property
     def is_reference(self) -> bool:
-        """Whether it is about where a record leads, which another record may mend, and not about what it says."""
+        """Return whether the problem is a broken reference, which a change to another record may mend."""
         return self.problem.startswith(LEADS_NOWHERE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmUser:
-    """One of our people."""
+    """A CRM user: one of the vendor's people."""
 
     id: str
     name: str
     email: str
     called: str | None = None
-    """How a letter greets; empty for without a name, None where that is not known apart from the name."""
+    """The name in a salutation: empty for a greeting without a name, None to derive it from the full name."""
     active: bool = True
     manager_id: str | None = None
     zone: str | None = None
@@ -43,7 +43,7 @@ class CrmUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmAccount:
-    """A company. ``country`` is a two-letter code where it could be told."""
+    """A company. ``country`` is an ISO 3166 two-letter code, or None if unknown."""
 
     id: str
     name: str
@@ -59,32 +59,32 @@ class CrmAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmContact:
-    """A person at a company, or at none. ``email`` is None where there is none or it is no address."""
+    """A person, at a company or at none. ``email`` is None if there is none or it is not a valid address."""
 
     id: str
     account_id: str | None
     name: str
     email: str | None = None
     called: str | None = None
-    """As for one of our people."""
+    """As in ``CrmUser``."""
     title: str | None = None
     country: str | None = None
     zone: str | None = None
-    """From country and state, where the CRM knows the state."""
+    """Derived from country and state, if the CRM holds the state."""
     opted_out: bool = False
     left_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmContactRole:
-    """A contact's part in a deal; ``role`` as the CRM spells it."""
+    """A contact's role in a deal; ``role`` as the CRM spells it."""
 
     deal_id: str
     contact_id: str
     role: str
     primary: bool = False
     broken: str = ""
-    """Why the rest of it cannot be read: somebody is named, and ``contact_id`` is the record of the part itself."""
+    """Why the rest of the row cannot be read. ``contact_id`` is then the id of the role row itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,11 +100,11 @@ class CrmDeal:
     close_on: date
     owner_id: str | None = None
     amount: float | None = None
-    """In the currency of the tier rules; None where there is none, or nobody can tell what ``price`` is worth in it."""
+    """In the currency of the tier rules; None if there is none, or if ``price`` cannot be converted."""
     price: str | None = None
-    """The amount as the CRM tells it, with its currency, where that is another one than ours."""
+    """The amount with its currency as the CRM gives it, if that is not the currency of the tier rules."""
     existing: str | None = None
-    """What the deal itself says of a customer from before, in words; None where it says nothing of the kind."""
+    """The deal's own statement that this is an existing customer, in words; None if it makes none."""
     seats: int | None = None
     handoff: Mapping[HandoffItem, str] = field(default_factory=dict)
     kickoff_at: datetime | None = None
@@ -113,7 +113,7 @@ class CrmDeal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HalfDeal:
-    """What can be told of a deal that cannot be read whole; ``record`` as its problems name it."""
+    """The readable part of a deal that cannot be read completely; ``record`` as its problems name it."""
 
     record: str
     won: bool | None = None
@@ -123,14 +123,14 @@ class HalfDeal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmOnboarding:
-    """A row of ``Onboarding__c`` as it stands in the CRM; ``fields`` are its other fields as text."""
+    """A row of ``Onboarding__c``; ``fields`` are its other fields as text."""
 
     key: str
     fields: Mapping[str, str]
 
     @property
     def account_id(self) -> str | None:
-        """The account it names, as 18 characters where it is a CRM id."""
+        """Return the id of its account, with 18 characters if it is a CRM id; None if missing or invalid."""
         text = self.fields.get("Account__c", "").strip()
         try:
             return salesforce_id(text) if text else None
@@ -140,7 +140,7 @@ class CrmOnboarding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmMilestone:
-    """A row of ``Onboarding_Milestone__c`` as it stands in the CRM. ``key`` is ``<onboarding key>:<milestone>``."""
+    """A row of ``Onboarding_Milestone__c``. ``key`` is ``<onboarding key>:<milestone>``."""
 
     key: str
     status: str
@@ -151,21 +151,21 @@ class CrmMilestone:
 
     @property
     def onboarding_key(self) -> str:
-        """The onboarding this milestone belongs to."""
+        """Return the key of the onboarding that the milestone belongs to."""
         return self.key.partition(":")[0]
 
     @property
     def name(self) -> str:
-        """The milestone's name in the playbook."""
+        """Return the milestone's name in the playbook."""
         return self.key.partition(":")[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmBatch:
-    """What one read of the CRM's records brought: the whole, or what changed since a cursor.
+    """The records of one read of the CRM: all of them, or those that changed since a cursor.
 
-    Where ``complete`` is true the read was whole: a record that is in neither ``deals`` (and so on) nor among
-    ``unreadable`` is gone from the CRM. Where it is not, only the records named here are judged.
+    With ``complete`` the read covered everything: a record that is in neither ``deals`` (and so on) nor
+    ``unreadable`` is gone from the CRM. Without it, nothing follows for records that are not named here.
     """
 
     users: tuple[CrmUser, ...] = ()
@@ -176,32 +176,33 @@ class CrmBatch:
     onboardings: tuple[CrmOnboarding, ...] = ()
     problems: tuple[Problem, ...] = ()
     unreadable: frozenset[str] = frozenset()
-    """Ids of records that are there but could not be read whole."""
+    """Ids of records that exist but could not be read completely."""
     half_read: tuple[HalfDeal, ...] = ()
-    """Deals among the unreadable ones, as far as they can be told."""
+    """The readable parts of the deals among ``unreadable``."""
     complete: bool = True
     roles_of: frozenset[str] | None = None
-    """The deals of which ``roles`` names every part; what it lacks of theirs is gone. None: all in ``deals``."""
+    """The deals whose contact roles ``roles`` lists completely; a role of theirs missing there is gone. None: all of
+    ``deals``."""
     gone: frozenset[str] = frozenset()
-    """Ids of users, accounts, contacts and deals that are no longer there or no longer ours to see."""
+    """Ids of users, accounts, contacts and deals that were deleted or are no longer visible to the API user."""
     gone_rows: frozenset[str] = frozenset()
-    """Keys of rows of ``Onboarding__c`` that are no longer there."""
+    """Keys of deleted rows of ``Onboarding__c``."""
     merged: Mapping[str, str] = field(default_factory=dict)
-    """Ids of accounts and contacts that were merged away (they are among ``gone``), and those they live on in."""
+    """Merged accounts and contacts (they are also in ``gone``): the old id to the id of the surviving record."""
     sources: tuple[str, ...] = ()
-    """The places that this read speaks for, as its problems name them."""
+    """The sources that this read covers, as its problems name them."""
     looked_at: frozenset[str] | None = None
-    """The records that were looked at, those that are gone among them, as problems name them: a problem of theirs
-    that is not told again is mended. None: all records of ``sources``."""
+    """The records that were read, deleted ones included, as problems name them: a stored problem of one of them that is
+    not reported again is resolved. None: all records of ``sources``."""
     cursor: str = ""
-    """Hand it back at the next read; what it means is the adapter's business."""
+    """To be passed to the next read; its format is private to the adapter."""
     unchanged: bool = False
-    """Nothing changed since the cursor that was handed in; all collections are empty then."""
+    """Nothing changed since the given cursor; all collections are empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MilestoneBatch:
-    """What one look at the rows of ``Onboarding_Milestone__c`` brought: all of them, or those that changed."""
+    """The rows of ``Onboarding_Milestone__c`` of one read: all of them, or those that changed."""
 
     milestones: tuple[CrmMilestone, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -214,7 +215,7 @@ class MilestoneBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalRecord:
-    """One event of product usage. ``key`` makes a repeat harmless: its id, else content and the number of its like."""
+    """One event of product usage. ``key`` makes a repeat harmless: the event's id, else its content and a counter."""
 
     key: str
     account: str
@@ -226,20 +227,20 @@ class SignalRecord:
 
 
 ANY_ACCOUNT = "*"
-"""Stands for the account of usage that does not say whose it is."""
+"""Stands for the account where a usage event does not name one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalBatch:
-    """What one read of the signal source brought."""
+    """The events of one read of the signal source."""
 
     source: str = "signals"
-    """The place, as its problems name it."""
+    """The source's name, as its problems give it."""
     signals: tuple[SignalRecord, ...] = ()
     problems: tuple[Problem, ...] = ()
     unreadable: frozenset[str] = frozenset()
-    """The accounts, as the source names them, of what could not be read; ``ANY_ACCOUNT`` where none can be told."""
+    """Accounts of the events that could not be read, as the source names them; ``ANY_ACCOUNT`` if it names none."""
     whole: bool = False
-    """Whether it is all that the source has, and not only what is new."""
+    """Whether this is everything that the source holds, and not only what is new."""
     cursor: str = ""
     unchanged: bool = False

@@ -1,4 +1,4 @@
-"""An effect: one mail, Slack message or CRM row owed to the outside world. One core under its forms. Pure."""
+"""Effects: one mail, Slack message or CRM row that has to be sent. One base class for all stages of its life. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,23 +10,24 @@ from onboarding.model.vocabulary import Channel, EffectState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """What every form of an effect says: which message of which step, to whom, and until when. Moments are in UTC."""
+    """The fields that every form of an effect has: what, to whom, and until when. Moments are in UTC."""
 
     key: str
-    """Exists once only."""
+    """Unique; planning the same effect again gives the same key."""
     kind: str
-    """The step of the playbook, or what else sends messages: a stall, a digest, a note to ops."""
+    """The step of the playbook, or another origin of messages: a stall, a digest, a note to operators."""
     occurrence: str
     channel: Channel
     person_id: str
-    """Whom it is for: one of the customer's people or of ours; ``channel`` for a Slack channel. Empty for a CRM row."""
+    """The recipient's id: a customer contact or one of the vendor's people; ``channel`` for a Slack channel. Empty for
+    a CRM row."""
     target_id: str = ""
-    """The key of the CRM row that it writes. Empty for a message."""
+    """The key of the CRM row to write. Empty for a message."""
     recipient: str
     role: str
     due_at: datetime
     expires_at: datetime | None = None
-    """The latest useful moment; later it is cancelled rather than sent."""
+    """The latest useful moment; after it the effect is cancelled instead of sent."""
     because: str = ""
 
 
@@ -36,33 +37,33 @@ class PlannedEffect(Effect):
 
     state: EffectState = EffectState.PLANNED
     data: Mapping[str, Any] = field(default_factory=dict)
-    """What its message needs besides the case: the message it answers or edits, or the post itself."""
+    """What the message needs besides the case: the message that it answers or edits, or the post itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectLine(Effect):
-    """An effect already owed or done, as far as the rules need it."""
+    """A stored effect as the rules see it."""
 
     state: EffectState
     sent_at: datetime | None = None
     edits: bool = False
-    """Whether it changes a Slack message that is out: it notifies nobody."""
+    """Whether it edits a Slack message that was already posted, which notifies no reader."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leased(Effect):
-    """An effect under lease, as a worker holds it until ``lease_until``."""
+    """An effect that a worker has leased until ``lease_until``."""
 
     onboarding_key: str | None
     data: Mapping[str, Any] = field(default_factory=dict)
     payload: Mapping[str, Any] | None = None
-    """What was stored at its first lease; None before."""
+    """The payload stored at the first lease; None before."""
     attempts: int = 0
     in_doubt: bool = False
-    """An earlier try may have arrived."""
+    """Whether an earlier attempt may have arrived."""
     lease_until: datetime
 
 
 def is_edit(effect: PlannedEffect | Leased) -> bool:
-    """Return whether it changes a Slack message that is out: it notifies nobody."""
+    """Return whether the effect edits a Slack message that was already posted, which notifies no reader."""
     return effect.channel is Channel.SLACK and effect.data.get("method") == "update"

@@ -1,4 +1,4 @@
-"""Who is meant: record ids, mail addresses and names as they come from outside, in one spelling each."""
+"""Normal forms of record ids, mail addresses, domains and names that come from outside."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from functools import lru_cache
 _CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _SHORT_ID = re.compile(r"[A-Za-z0-9]{15}")
 _LONG_ID = re.compile(r"0[A-Za-z0-9]{17}")
-"""As the ids of Salesforce's own objects begin."""
+"""Ids of Salesforce's objects begin with 0."""
 _SCIENTIFIC = re.compile(r"\d+([.,]\d+)?[eE]\+\d+")
 _ANY_ID = re.compile(r"[A-Za-z0-9_.@+=/#-]{1,64}")
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -19,17 +19,18 @@ _JOINERS = frozenset("\u200c\u200d")  # zero-width (non-)joiner: Persian, Indic 
 
 
 class Mangled(ValueError):
-    """An id that something on its way changed. The message names the likely cause and the mend."""
+    """An id that was altered on its way, for example by a spreadsheet. The message names the likely cause and the
+    mend."""
 
 
 @lru_cache(maxsize=4096)
 def salesforce_id(text: str) -> str:
-    """The one spelling of a record id: 18 characters, the last three of which say which letters are capitals.
+    """Return the normal form of a record id: 18 characters, of which the last three encode the capital letters.
 
-    A 15-character id gets them; an 18-character one is read in any case of letters and restored by them. Ids of
-    another shape (``006-1`` in a folder made by hand) stay as they are. Raises ValueError for what cannot be an
-    id: nothing, blanks inside, the colon that separates the parts of our keys; and Mangled for what a spreadsheet
-    made of one, and for an 18-character one whose last characters do not fit it.
+    A 15-character id gets them appended; in an 18-character one they restore the capitals. Ids of another shape
+    (``006-1`` in a hand-made folder) stay as they are. Raise ValueError for what cannot be an id (empty, blanks
+    inside, or a colon, which separates the parts of effect keys), and Mangled for a number in scientific notation
+    or an 18-character id with a wrong checksum.
     """
     text = text.strip()
     if _SCIENTIFIC.fullmatch(text):
@@ -42,12 +43,13 @@ def salesforce_id(text: str) -> str:
 
 
 def without_capitals(record_id: str) -> str:
-    """What records have in common whose ids are told apart by capitals alone: none where the id has another shape."""
+    """Return the part of an 18-character id without its capitals, to find ids that differ in case only; "" for
+    others."""
     return record_id[:15].lower() if len(record_id) == 18 else ""
 
 
 def lost_capitals(meant: str) -> str:
-    """What is wrong with a 15-character id that no record has, though that of ``meant`` differs in capitals alone."""
+    """Return the problem text for an unknown 15-character id that differs from the id ``meant`` in case only."""
     return (
         f"is a 15-character id that lost its capitals, as in a spreadsheet (it may mean {meant}); "
         "give the ids with 18 characters"
@@ -55,7 +57,7 @@ def lost_capitals(meant: str) -> str:
 
 
 def _checksum(short: str) -> str:
-    """One character for each five: its capitals as bits, the first the lowest."""
+    """Return three characters, one for each five of the id: the capitals as bits, the first character the lowest."""
     return "".join(
         _CHECKSUM[sum(1 << place for place, char in enumerate(short[start : start + 5]) if "A" <= char <= "Z")]
         for start in (0, 5, 10)
@@ -75,10 +77,10 @@ def _restored(text: str) -> str:
 
 
 def mail_address(text: str) -> str:
-    """One bare mail address, its domain in lower case and in ASCII (IDNA).
+    """Return one bare mail address, its domain in lower case and in ASCII (IDNA).
 
-    Raises ValueError for anything else, several addresses included: what passes can stand in an envelope or a
-    header without quoting. The message does not repeat the address, because it may end in a log.
+    Raise ValueError for anything else, several addresses included, so that the result can stand in an envelope or
+    a header without quoting. The message does not repeat the address, because it may be logged.
     """
     text = text.strip()
     local, at, domain = text.rpartition("@")
@@ -94,11 +96,11 @@ def mail_address(text: str) -> str:
 
 
 def one_spelling(name: str) -> str:
-    """The spelling by which a person named from outside is told from another: compare and keep people by this alone.
+    """Return the normal form of a person's address or id, by which people are compared and stored.
 
-    Of a mail address the case and the blanks around it say nothing, and a domain is its ASCII form (IDNA);
-    ``+tag`` and dots stay, because only the person's own server knows what they mean. Any other name (``u-17``,
-    a product's own id) is taken as it is written, but for blanks and invisible characters around it.
+    A mail address is lower-cased and stripped, its domain in ASCII (IDNA); ``+tag`` and dots stay, because their
+    meaning is up to the person's mail server. Any other name (``u-17``, a product's own id) only loses blanks
+    and invisible characters around it.
     """
     name = one_line(name)
     local, at, domain = name.rpartition("@")
@@ -111,16 +113,17 @@ def one_spelling(name: str) -> str:
 
 
 def one_line(text: str, most: int = 255) -> str:
-    """A name on one line: control and invisible characters out, blanks squeezed, cut at ``most``."""
-    if not text.isprintable():  # rarely: each character must be looked at
+    """Return a name on one line: control and invisible characters removed, blanks collapsed, cut at ``most``."""
+    if not text.isprintable():  # rare, so the loop over the characters is skipped for most texts
         text = "".join(char if char in _JOINERS else _printed(char) for char in text)
     return " ".join(text.split())[:most].rstrip()
 
 
 def header_text(text: str, most: int = 120) -> str:
-    """Text from outside that becomes part of a mail header, where a line break would add a header.
+    """Return a text that is safe in a mail header, where a line break would add a header.
 
-    As ``one_line``, stricter: no joiners either, and no ``=?`` that a reader could take for an encoded word.
+    Stricter than ``one_line``: joiners are removed too, and ``=?`` is broken up, because a mail program could take
+    it for an encoded word.
     """
     kept = text if text.isprintable() else "".join(_printed(char) for char in text)
     while "=?" in kept:
@@ -129,9 +132,9 @@ def header_text(text: str, most: int = 120) -> str:
 
 
 def many_lines(text: str) -> str:
-    """A longer text: lines kept, each ended by a line feed; control and invisible characters out."""
+    """Return a text of several lines: lines end with a line feed, control and invisible characters are removed."""
     if text.isprintable():
-        return text.strip()  # nearly always: each character need not be looked at
+        return text.strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(char if char in "\n\t" or char in _JOINERS else _printed(char) for char in text).strip()
 
@@ -142,7 +145,7 @@ def _printed(char: str) -> str:
 
 
 def web_domain(text: str) -> str | None:
-    """The domain of a web address or a bare domain, lower case, without ``www.``; None if there is none."""
+    """Return the domain of a web address or a bare domain in lower case, without ``www.``; None if there is none."""
     text = text.strip().lower()
     rest = text.partition("://")[2] or text
     host = re.split(r"[/?#:]", rest, maxsplit=1)[0].removeprefix("www.").strip(".")
@@ -154,9 +157,9 @@ def web_domain(text: str) -> str | None:
 
 
 def plain_letters(text: str) -> str:
-    """A text to compare by: its letters and digits alone, in lower case, without accents.
+    """Return a text for comparison: its letters and digits in lower case, without accents.
 
-    The vowel signs of scripts that write vowels as marks are kept: without them words are no longer told apart.
+    Vowel signs of scripts that write vowels as marks are kept, because words could not be told apart without them.
     """
     letters = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in letters if char.isalnum() or _is_vowel_sign(char))

@@ -1,8 +1,8 @@
-"""Which of the customer's people gets which kind of message, and which they must not get (SH-4).
+"""Which of the customer's roles may receive which topic (SH-4).
 
-A topic is what a message is about, whatever its words. Every mail template declares one, every mail of a
-playbook repeats it, and the rules ask ``may_receive`` for each recipient, so that no playbook can send a
-role what the table forbids it.
+A topic is the subject of a message, whatever its wording. Every mail template declares one, every mail of a
+playbook repeats it, and the rules call ``may_receive`` for each recipient, so that no playbook can send a role
+a topic that is forbidden for it.
 """
 
 from collections.abc import Mapping
@@ -12,19 +12,19 @@ from onboarding.model.vocabulary import CustomerRole
 
 
 class Topic(StrEnum):
-    """What a message is about."""
+    """The subject of a message."""
 
     WELCOME = "welcome"
     KICKOFF_INVITATION = "kickoff_invitation"
     KICKOFF_RECAP = "kickoff_recap"
     PROGRESS_UPDATE = "progress_update"
-    """Where the work stands, for the people who do it."""
+    """The state of the work, for the people who do it."""
     EXECUTIVE_UPDATE = "executive_update"
-    """Where the work stands, for people who decide: a page without tasks or technique."""
+    """The state of the work, for decision makers: one page without tasks or technical detail."""
     OUTCOME_METRICS = "outcome_metrics"
     BUSINESS_REVIEW = "business_review"
     DECISION = "decision"
-    """A trade-off that somebody has to make (SH-7)."""
+    """A trade-off that a person has to decide (SH-7)."""
     TECHNICAL_UPDATE = "technical_update"
     TECHNICAL_DOCUMENTATION = "technical_documentation"
     ADMIN_CONFIGURATION = "admin_configuration"
@@ -33,7 +33,7 @@ class Topic(StrEnum):
     ADMIN_TRAINING = "admin_training"
     MANAGER_TRAINING = "manager_training"
     ENABLEMENT = "enablement"
-    """Talking points, tools and change-management material for whoever carries the change."""
+    """Talking points, tools and change-management material for the champion."""
     USAGE_METRICS = "usage_metrics"
     ROI = "roi"
     CHECK_IN = "check_in"
@@ -50,7 +50,7 @@ TECHNICAL = frozenset(
         Topic.ADMIN_TRAINING,
     }
 )
-"""Implementation work. That training for administrators counts as such is our reading of the table."""
+"""Implementation work. Counting administrator training as such is this project's reading of SH-4."""
 
 FORBIDDEN: Mapping[CustomerRole, frozenset[Topic]] = {
     CustomerRole.EXECUTIVE_SPONSOR: TECHNICAL,
@@ -63,13 +63,13 @@ FORBIDDEN: Mapping[CustomerRole, frozenset[Topic]] = {
         {Topic.EXECUTIVE_UPDATE, Topic.ADMIN_CONFIGURATION, Topic.ADMIN_TRAINING},
     ),
 }
-"""What a role must not get, role by role; empty where the documents name nothing for a role."""
+"""Forbidden topics of each role; empty where the requirements name none."""
 
 
 def may_receive(roles: frozenset[CustomerRole], topic: Topic) -> bool:
-    """Whether somebody holding these roles may get a message on this topic.
+    """Return whether a person with these roles may receive this topic.
 
-    Strict: somebody with several roles gets it only if none of them forbids it. Nobody's topic is forbidden
-    to a person without a role, for the table is silent on them.
+    Every role must allow it: with several roles, one that forbids the topic is enough. A person without a role
+    may receive every topic, because SH-4 does not restrict them.
     """
     return all(topic not in FORBIDDEN[role] for role in roles)

@@ -1,5 +1,4 @@
-"""How dates, spans, lists and roles read in a sentence, so that posts, the CRM and ``explain`` say it
-alike."""
+"""Dates, durations, lists and roles as words, worded alike in posts, in the CRM and in ``explain``."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -26,23 +25,23 @@ ROLES = {
     "cs_manager": "CS manager",
     "it_security": "IT security",
 }
-"""Roles whose name is no plain words."""
+"""Roles whose wording differs from their name."""
 
 
 def day_words(day: date) -> str:
-    """``3 March 2026``; a moment is given by its day in UTC."""
+    """Return a day as ``3 March 2026``; a moment gives its day in UTC."""
     if isinstance(day, datetime):
         day = day.astimezone(UTC).date()
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def moment_words(at: datetime) -> str:
-    """``3 March 2026, 09:30 UTC``."""
+    """Return a moment as ``3 March 2026, 09:30 UTC``."""
     return f"{day_words(at)}, {at.astimezone(UTC):%H:%M} UTC"
 
 
 def span_words(span: timedelta) -> str:
-    """``9 days``, ``1 day``, ``20 hours`` or ``less than an hour``; rounded down, never negative."""
+    """Return ``9 days``, ``1 day``, ``20 hours`` or ``less than an hour``; rounded down, never negative."""
     hours = max(span, timedelta()) // timedelta(hours=1)
     amount, unit = (hours // 24, "day") if hours >= 24 else (hours, "hour")
     if not amount:
@@ -51,7 +50,7 @@ def span_words(span: timedelta) -> str:
 
 
 def list_words(items: Iterable[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
+    """Return ``a``, ``a and b`` or ``a, b and c``."""
     named = list(items)
     if len(named) < 2:
         return "".join(named)
@@ -59,20 +58,20 @@ def list_words(items: Iterable[str]) -> str:
 
 
 def name_words(name: str) -> str:
-    """A name of the playbook as plain words: ``kickoff_held`` is ``kickoff held``."""
+    """Return a name of the playbook as plain words: ``kickoff_held`` becomes ``kickoff held``."""
     return name.replace("_", " ")
 
 
 def role_words(role: str) -> str:
-    """A role as people say it."""
+    """Return a role in words."""
     return ROLES.get(role) or name_words(role)
 
 
 def side_words(side: str) -> str:
-    """Whose move it is, as people say it."""
+    """Return the side whose move it is in words."""
     return {Side.VENDOR.value: "us", Side.CUSTOMER.value: "the customer"}.get(side, "a third party")
 
 
 def stage_words(stage: Stage) -> str:
-    """``Handoff`` to ``First value``, and ``Done``."""
+    """Return ``Handoff`` to ``First value``, or ``Done``."""
     return name_words(stage.value).capitalize()

@@ -1,6 +1,6 @@
-"""What a playbook says: how one tier of customers is onboarded. Loading it from YAML is ``config``'s work.
+"""The content of a playbook: how customers of one tier are onboarded. ``config`` reads it from YAML.
 
-Every number stands in a model with a ``source``: an id of docs/requirements.md, or ``ours``.
+Every number belongs to a class with a ``source``: an id of docs/requirements.md, or ``ours``.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from onboarding.model.vocabulary import STAGES, Concern, CustomerRole, Side, Sta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detection(Written):
-    """Product usage that proves a milestone: so many distinct users, and so many events in all."""
+    """Product usage that proves a milestone: a number of distinct users, and a number of events in total."""
 
     signal: str
     users: int = field(default=1, metadata={"ge": 1, "le": 50})
@@ -24,17 +24,18 @@ class Detection(Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MilestonePlan(Written):
-    """One piece of work: whose it is, when it is due, and what proves it."""
+    """One milestone: who owes it, when it is due, and what proves it."""
 
     name: Name
     title: str
     side: Side
     owner: VendorRole | CustomerRole
-    """Our role for our work and for what a third party owes (who chases it), a customer role for the customer's."""
+    """A vendor role for the vendor's work and for what a third party owes (the role that follows it up), a customer
+    role for the customer's work."""
     due: Due
     source: Source
     signal: Detection | None = None
-    """Done by itself once this usage is seen."""
+    """The milestone is done once this usage is seen."""
     proof: (
         Literal[
             "handoff_complete",
@@ -48,49 +49,51 @@ class MilestonePlan(Written):
         ]
         | None
     ) = None
-    """Done by itself once first90 sees this in its own records."""
+    """The milestone is done once first90's own records show this."""
     needs_role: CustomerRole | None = None
-    """Not applicable where the stakeholder map has nobody in this role."""
+    """Not applicable if the stakeholder map has no person in this role."""
     internal: bool = False
-    """Our own housekeeping: never named to the customer."""
+    """Internal work of the vendor that is never named to the customer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StagePlan(Written):
-    """One stage: what it is for, who leads it, how long it may take, what must hold before it is left."""
+    """One stage: its objective, its owner, how long it may take, and its exit criteria."""
 
     objective: str
     customer_sees: str
     owner: VendorRole
     allowed: Due
     exit: tuple[Name, ...] = field(metadata={"min_length": 1})
-    """Milestone names, and conditions that the stage's rules know (``stakeholder_map``, ``measurable_goal`` ...)."""
+    """Milestone names, and conditions that the rules of the stage define (``stakeholder_map``, ``measurable_goal``
+    ...)."""
     milestones: tuple[MilestonePlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipients(Written):
-    """All of the customer's people with ``roles``; where nobody has one, the first of ``otherwise`` that is held."""
+    """All contacts with one of ``roles``; if there are none, those with the first of ``otherwise`` that has a
+    holder."""
 
     roles: tuple[CustomerRole, ...] = field(metadata={"min_length": 1})
     otherwise: tuple[CustomerRole, ...] = ()
     anybody: bool = False
-    """In the last resort any of the customer's people with an address, even without a role."""
+    """As the last resort, any contact with an address, even without a role."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailPart(Written):
-    """The mail of a step."""
+    """The mail part of a step."""
 
     template: Name
     topic: Topic
-    """What it is about, the same as its template declares; the policy of who must not get what hangs on it (SH-4)."""
+    """The topic, the same as in its template; it decides which roles must not receive the mail (SH-4)."""
     to: Recipients
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackPart(Written):
-    """The Slack message of a step, to our own people. ``says`` is a template with the same names as a mail's."""
+    """The Slack part of a step, for the vendor's people. ``says`` is a template with the same names as a mail's."""
 
     to: tuple[VendorRole, ...] = field(metadata={"min_length": 1})
     says: str
@@ -98,33 +101,34 @@ class SlackPart(Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step(Written):
-    """A touchpoint of the playbook: when, to whom, with what, and what if it is late. Its name is the effect's kind."""
+    """A touchpoint of the playbook: when, to whom, what, and what happens if it is late. Its name is the effect's
+    kind."""
 
     name: Name
     title: str
     group: Concern = Concern.STAGES
-    """``stages`` goes out with the stage flows, ``check_ins`` with the hourly check-in flow."""
+    """``stages`` is planned by the stage flow, ``check_ins`` by the hourly check-in flow."""
     stage: Stage | None = None
-    """The stage whose entry is the anchor, where ``due.from`` is ``stage``."""
+    """The stage whose entry is the anchor, if ``due.from`` is ``stage``."""
     due: Due
     every: Cadence | None = None
     calendar: Call | None = None
-    """Its mail invites to this call: sent once the time is agreed, and again for each change of it."""
+    """The call to which its mail invites: sent once the time is agreed, and again after each change."""
     while_in: tuple[Stage, ...] = ()
-    """Only while the onboarding is in one of these stages; empty means any."""
+    """The stages in which it may be planned; empty for any."""
     after_completion: bool = False
-    """Still goes out once the onboarding is completed (day 90, transition)."""
+    """Whether it is still planned after the onboarding is completed (day 90, transition)."""
     handoff_first: bool = True
-    """Waits for a complete handoff (HO-7)."""
+    """Whether it waits for a complete handoff (HO-7)."""
     unless: tuple[Name, ...] = ()
-    """Pointless once one of these milestones is done."""
+    """Milestones that make the step pointless once one of them is done."""
     purpose: Literal["service", "promotional"] = "service"
     mode: Literal["send", "task"] = "send"
-    """``task`` is never sent: it is put before the owner as work for a person (CO-3)."""
+    """``task`` is not sent: the owner gets it as work for a person (CO-3)."""
     again_for_new_holder: bool = False
-    """Who takes over a role after the step was sent gets it too."""
+    """Whether a person who takes over a role after the step was sent gets it too."""
     priority: int = field(default=50, metadata={"ge": 0, "le": 100})
-    """On a crowded day the higher goes first (see ``mails_per_person_and_day``)."""
+    """On a day with too many mails the higher number goes first (see ``mails_per_person_and_day``)."""
     late: Late
     mail: MailPart | None = None
     slack: SlackPart | None = None
@@ -140,20 +144,20 @@ class Step(Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StallRule(Written):
-    """When a cause of standing still counts, how bad it is, and what to do next."""
+    """When a cause counts as a stall, its severity, and the next step."""
 
     after: Offset = field(default_factory=Offset)
     severity: Literal["low", "warning", "critical"]
     critical_after: Offset | None = None
-    """Where given, the stall turns critical after this long."""
+    """The time after which the stall turns critical; None for never."""
     next_step: str
     source: Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung(Written):
-    """A step of the escalation ladder: who hears of it, and after how many of their working hours without a way out,
-    counted from the rung before."""
+    """A rung of the escalation ladder: the role that is told, and after how many of its working hours without a
+    resolution, counted from the rung before."""
 
     to: VendorRole
     after_working_hours: int = field(metadata={"ge": 0, "le": 400})
@@ -161,18 +165,18 @@ class Rung(Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ladder(Written):
-    """How a stall climbs. Our own choice of times per tier; whose sponsor ends it, DE-8."""
+    """The escalation ladder of a tier. Its times are this project's choice; the last rung is the sponsor of DE-8."""
 
     rungs: tuple[Rung, ...] = field(metadata={"min_length": 1, "max_length": 3})
     remind_every_working_days: int = field(metadata={"ge": 1, "le": 30})
     ack_rests_working_days: int = field(metadata={"ge": 0, "le": 30})
-    """An acknowledged episode does not climb for so long."""
+    """For how long an acknowledged episode does not climb."""
     source: Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StakeholderMap(Written):
-    """What counts as a stakeholder map (HO-2) and when it looks thin (SH-3)."""
+    """What counts as a complete stakeholder map (HO-2), and as one with too few people (SH-3)."""
 
     at_least: int = field(metadata={"ge": 1, "le": 20})
     thin_below: int = field(default=0, metadata={"ge": 0, "le": 20})
@@ -181,19 +185,19 @@ class StakeholderMap(Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value(Written):
-    """Why customers of this tier buy, told once and reused by every message (CO-5, GO-4)."""
+    """The value of the product for customers of this tier, written once and used by every message (CO-5, GO-4)."""
 
     product: str = ""
-    """What the product is called; messages do without where it is empty."""
+    """The product's name; messages leave it out if it is empty."""
     line: str = ""
-    """A clause that finishes "so that": what the customer gains."""
+    """The customer's gain, as a clause that completes "so that"."""
     for_role: Mapping[CustomerRole, str] = field(default_factory=dict)
-    """The same for one role (SH-5); people who did not choose the product are told this first (SH-6)."""
+    """The same for one role (SH-5); people who took no part in the purchase are told it first (SH-6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playbook(Written):
-    """How one tier is onboarded."""
+    """How customers of one tier are onboarded."""
 
     tier: Tier
     title: str
@@ -201,7 +205,7 @@ class Playbook(Written):
     target: Target
     check_in_anchor: Literal["signature", "kickoff", "go_live"]
     go_live_grace_days: int = field(metadata={"ge": 0, "le": 180})
-    """So long past its target without a go-live, check-ins count from the target (DE-1)."""
+    """Days after the target without a go-live from which check-ins count from the target (DE-1)."""
     go_live_grace_source: Source = "DE-1"
     pace: Pace
     stakeholders: StakeholderMap
@@ -229,15 +233,15 @@ class Playbook(Written):
                     raise ValueError(f"step {step.name}: unless names an unknown milestone: {name}")
 
     def __hash__(self) -> int:
-        """Return a cheap hash, so that what depends on a playbook alone is worked out once."""
+        """Return a hash of a few fields, which is cheap to compute, for caches of values derived from a playbook."""
         return hash((self.tier, self.title, len(self.steps)))
 
     def milestones(self) -> tuple[MilestonePlan, ...]:
-        """All milestones in the order of the stages."""
+        """Return all milestones in the order of the stages."""
         return tuple(plan for stage in STAGES for plan in self.stages[stage].milestones)
 
     def stage_of(self, milestone: str) -> Stage:
-        """The stage that a milestone belongs to. Raises KeyError for an unknown name."""
+        """Return the stage of a milestone. Raise KeyError for an unknown name."""
         for stage in STAGES:
             if any(plan.name == milestone for plan in self.stages[stage].milestones):
                 return stage

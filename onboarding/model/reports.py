@@ -1,4 +1,4 @@
-"""Reports in an order that does not depend on when or how often they came in."""
+"""Facts in an order that does not depend on when or how often they were received."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,15 +7,14 @@ from onboarding.model.case import Fact
 from onboarding.model.phrases import day_words
 
 CORRECTIONS = frozenset({"milestone_undone", "milestone_waived"})
-"""The kinds of facts after which only newer usage proves a milestone."""
+"""Kinds of facts after which only newer usage proves a milestone."""
 
 
 def known(facts: Iterable[Fact], now: datetime) -> tuple[Fact, ...]:
-    """Each fact that has happened by ``now`` once, by the time it happened.
+    """Return each fact that has happened by ``now`` once, sorted by the time it happened.
 
-    A repeat has the key of the first report; of the two the one learned first counts. Facts of the same
-    moment stand in the order in which we learned them. Where later reports replace earlier ones, the last in
-    this order holds.
+    Of repeats, which share a key, the one learned first counts. Facts of the same moment are in the order in
+    which they were learned. Where later reports replace earlier ones, the last in this order holds.
     """
     once: dict[str, Fact] = {}
     for fact in facts:
@@ -25,15 +24,15 @@ def known(facts: Iterable[Fact], now: datetime) -> tuple[Fact, ...]:
 
 
 def as_learned(facts: Iterable[Fact]) -> tuple[Fact, ...]:
-    """The same in the order of learning, for corrections: to undo something is to correct what was known by
-    then.
+    """Return the facts in the order in which they were learned, for corrections: an undo applies to what was known when
+    it was reported.
     """
     return tuple(sorted(facts, key=lambda fact: (fact.learned_at, fact.key)))
 
 
 def words(fact: Fact) -> str:
-    """What a report says besides its kind and name, for the journal: never an address, nor what somebody wrote of a
-    customer, which stands where it is used."""
+    """Return what a fact says besides its kind and name, for the journal; never an address or a free text about a
+    customer."""
     value = fact.value
     match fact.kind:
         case "milestone":

@@ -1,5 +1,5 @@
-"""The one idea: facts in, decisions and effects out. Pure, and the same for live runs, dry runs and
-simulation."""
+"""The result of a review: decisions and effects that follow from the facts. Pure values, the same for live runs, dry
+runs and simulations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from onboarding.model.vocabulary import Concern, EffectState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """One line of the journal: what was decided, about what, and why, in words a CSM understands."""
+    """A journal line: what was decided, about what, and why, in words that a CSM understands."""
 
     kind: str
     about: str
@@ -22,21 +22,21 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectChange:
-    """A new fate for an effect that has not been leased yet."""
+    """A change to an effect that has not been leased yet."""
 
     key: str
     state: EffectState
     because: str
     due_at: datetime | None = None
     expires_at: datetime | None = None
-    """A new latest useful moment; None leaves the old one."""
+    """A new expiry; None keeps the old one."""
     recipient: str | None = None
-    """A new address of the same person; None leaves the old one."""
+    """A new address of the same person; None keeps the old one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upcoming:
-    """A touchpoint that lies ahead, as far as dates are known today."""
+    """A future touchpoint, as far as its date is known now."""
 
     step: str
     occurrence: str
@@ -48,7 +48,7 @@ class Upcoming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Something only a person of ours can do, told in the owner's digest."""
+    """Work that only a person of the vendor can do, listed in the owner's digest."""
 
     role: str
     text: str
@@ -57,18 +57,18 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """Everything that follows from a case at a moment."""
+    """Everything that follows from a case at one moment."""
 
     case_key: str
     version: int
     standing: OnboardingState
     progress: Progress
     criteria: tuple[Criterion, ...]
-    """Exit criteria of the stage it is in now."""
+    """Exit criteria of the current stage."""
     stage_due_at: datetime | None = None
-    """When that stage should be left."""
+    """When the current stage should be left."""
     stalls: tuple[Stall, ...] = ()
-    """What keeps it from moving, most severe first, resolved or not."""
+    """The stalls that hold now, most severe first."""
     decisions: tuple[Decision, ...] = ()
     milestones: tuple[Milestone, ...] = ()
     touchpoints: tuple[Touchpoint, ...] = ()
@@ -79,4 +79,4 @@ class Review:
     upcoming: tuple[Upcoming, ...] = ()
     tasks: tuple[Task, ...] = ()
     next_at: Mapping[Concern, datetime | None] = field(default_factory=dict)
-    """When time alone could next change anything, for each concern."""
+    """When the passing of time alone may next change anything, for each concern."""

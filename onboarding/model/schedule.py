@@ -1,4 +1,4 @@
-"""When things are due and when they may be done, as a playbook says it; every number with its source."""
+"""Due dates, hours and limits as a playbook writes them; every number with its source."""
 
 from dataclasses import dataclass, field
 from datetime import time
@@ -7,18 +7,18 @@ from typing import Annotated, Any, ClassVar, Literal
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """How a text in a file must be written. Whoever checks the file asks by these two methods (they are pydantic's);
-    the rules themselves need no library, and a command that only looks loads none."""
+    """The format of a text field. pydantic calls the two methods when a file is checked; the rules themselves need no
+    pydantic, so commands that only read do not import it."""
 
     pattern: str | None = None
     means: str | None = None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        """The check."""
+        """Return the validation schema with the pattern, or a minimum length of 2."""
         return {**handler(source), **({"pattern": self.pattern} if self.pattern else {"min_length": 2})}
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
-        """What editors show."""
+        """Return the JSON schema with the description for editors."""
         return handler(schema) | ({"description": self.means} if self.means else {})
 
 
@@ -30,9 +30,9 @@ Source = Annotated[str, Text(means="An id of docs/requirements.md, or 'ours'.")]
 
 
 class Written:
-    """Something that a person writes into a file: frozen, and an unknown field is a mistake, never ignored.
+    """Base of everything that a person writes into a file: frozen, and an unknown field is an error.
 
-    The limits of a field stand in its metadata, in pydantic's words; ``config.files.documents`` holds files to them.
+    The limits of a field are in its metadata under pydantic's names; ``config.files.documents`` checks files by them.
     """
 
     __slots__ = ()
@@ -41,7 +41,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offset(Written):
-    """A distance in time: elapsed days and hours, or working days of the country concerned."""
+    """A duration: elapsed days and hours, or working days of the country concerned."""
 
     days: int = field(default=0, metadata={"ge": -365, "le": 730})
     hours: int = field(default=0, metadata={"ge": -8760, "le": 17520})
@@ -54,7 +54,7 @@ class Offset(Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due(Offset):
-    """A date told from an anchor.
+    """A date relative to an anchor.
 
     Anchors: ``signature``, ``stage`` (entry of the milestone's or step's stage), ``kickoff``, ``go_live``,
     ``activation``, ``target``, ``check_ins`` (the playbook's check-in anchor), ``milestone:NAME``, or ``meeting`` (for
@@ -67,17 +67,18 @@ class Due(Offset):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Late(Written):
-    """What becomes of a message found late: sent until, and then."""
+    """What happens to a message that is late: for how long it is still sent, and what comes after."""
 
     send_for_hours: int = field(metadata={"ge": 0, "le": 2160})
     then: Literal["skip", "merge", "ask_owner"]
-    """``merge`` leaves its content to the next message for the same people; ``ask_owner`` puts it in the digest."""
+    """``merge`` leaves its content to the next message for the same people, ``ask_owner`` puts it into the digest, and
+    ``skip`` drops it."""
     source: Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cadence(Written):
-    """A step that repeats."""
+    """The interval of a repeated step."""
 
     days: int = field(metadata={"ge": 1, "le": 365})
     source: Source
@@ -85,12 +86,12 @@ class Cadence(Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Written):
-    """A call whose time is agreed between people, and that stands in their calendars from then on."""
+    """A call whose time is agreed between people and then entered in their calendars."""
 
     meeting: Name
     """The milestone, or the step, under which its time is recorded (``kickoff_booked``, ``check_in_30``)."""
     title: str
-    """As calendars show it; the customer's name follows."""
+    """The title in calendars; the customer's name is appended."""
     minutes: int = field(metadata={"ge": 5, "le": 480})
     source: Source
 
@@ -109,19 +110,20 @@ class Hours(Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace(Written):
-    """When people may be written to and how often."""
+    """The hours in which people may be written to, and how many mails a day they may get."""
 
     hours: tuple[Hours, ...] = field(metadata={"min_length": 1})
     mails_per_person_and_day: int = field(metadata={"ge": 1, "le": 20})
-    """Over all onboardings, counted on the reader's own days; what is above waits for the next working day."""
+    """Over all onboardings, counted on the reader's local days; further mails wait for the next working day."""
     mails_per_account_and_day: int = field(default=25, metadata={"ge": 1, "le": 1000})
-    """The same for a whole customer. Ours: more than any plan needs, so that a slip floods nobody."""
+    """The same for all people of a customer. This project's choice: above any plan's need, it limits the damage of a
+    mistake."""
     source: Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target(Written):
-    """The window in which onboarding should end, in days from signature."""
+    """The time in which onboarding should end, in days from signature."""
 
     days: int = field(metadata={"ge": 1, "le": 400})
     source: Source

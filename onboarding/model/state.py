@@ -1,4 +1,4 @@
-"""What the facts of a case add up to: milestones, goals, people and dates, whatever order they were learned in."""
+"""The folded facts of a case: milestones, goals, people and dates, independent of the order in which they came in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,9 +10,9 @@ from onboarding.model.vocabulary import CustomerRole, HandoffItem, Side, Stage, 
 
 
 class Milestone(NamedTuple):
-    """One piece of work as it stands. ``done_at`` is when it happened, not when we heard of it.
+    """The state of one milestone. ``done_at`` is when it happened, not when it was learned.
 
-    A named tuple because every review makes eighty of them, and one takes a fifth of the time of a frozen dataclass.
+    A named tuple: a review makes eighty of them, and one takes a fifth of the time of a frozen dataclass.
     """
 
     name: str
@@ -21,25 +21,25 @@ class Milestone(NamedTuple):
     side: Side
     owner_role: str
     exit: bool
-    """True where the stage cannot be left without it."""
+    """Whether the stage cannot be left without it."""
     status: Literal["open", "done", "not_applicable"] = "open"
     due_at: datetime | None = None
     done_at: datetime | None = None
     done_by: str | None = None
     reason: str | None = None
-    """Why it is not applicable, or a note with its completion."""
+    """Why it is not applicable, or a note on its completion."""
     waived_at: datetime | None = None
-    """When a person said that it is not applicable."""
+    """When a person declared it not applicable."""
 
     @property
     def met(self) -> bool:
-        """Done, or not applicable with a reason."""
+        """Return whether it is done, or not applicable with a reason."""
         return self.status == "done" or (self.status == "not_applicable" and bool(self.reason))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """A measurable goal: metric from baseline to target by a date (GO-1)."""
+    """A measurable goal: a metric, from a baseline to a target by a date (GO-1)."""
 
     metric: str
     baseline: float
@@ -49,12 +49,12 @@ class Goal:
     at: datetime
     by: str = ""
     value: float | None = None
-    """Where it stands, as last reported; None where nobody said."""
+    """The value last reported; None if there was no report."""
     value_at: datetime | None = None
 
     @property
     def reached(self) -> bool:
-        """Whether the value last reported is at the target or beyond it."""
+        """Return whether the value last reported is at or beyond the target."""
         if self.value is None:
             return False
         return self.value >= self.target if self.target > self.baseline else self.value <= self.target
@@ -65,7 +65,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VagueGoal:
-    """A goal as somebody wrote it that cannot be measured, and what it lacks."""
+    """A goal that cannot be measured as written, and what it lacks."""
 
     text: str
     lacks: str
@@ -73,30 +73,30 @@ class VagueGoal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
-    """One exit criterion of a stage, met since a moment or not, in words."""
+    """One exit criterion of a stage in words, and since when it is met."""
 
     name: str
     text: str
     met: bool
     at: datetime | None
-    """When it came true, by the time of the facts."""
+    """When it was met, by the time of the facts."""
     side: Side
     owner_role: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting:
-    """A call as it is agreed now."""
+    """A call at its currently agreed time."""
 
     at: datetime
-    """When it begins, in UTC."""
+    """Its start, in UTC."""
     agreed_at: datetime
-    """When it was agreed that it is to be then."""
+    """When that time was agreed, in UTC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnboardingState:
-    """The case summed up."""
+    """All facts of a case folded into one value."""
 
     tier: Tier
     tier_because: str
@@ -106,27 +106,27 @@ class OnboardingState:
     handoff: Mapping[HandoffItem, str]
     handoff_at: Mapping[HandoffItem, datetime]
     holders: Mapping[CustomerRole, tuple[Person, ...]]
-    """Who holds which role now: people that left are gone from here."""
+    """The people who hold each role now, without those who left."""
     left: tuple[tuple[Person, CustomerRole], ...]
-    """People that left, with the role they had."""
+    """People who left, with the role they had."""
     unreadable: tuple[tuple[Person, CustomerRole | None], ...] = field(default=(), kw_only=True)
-    """Who is named for a role (None: for one we do not know) and whose record cannot be read now. They are no
-    holders, and nobody else takes their place."""
+    """People whose record cannot be read now, with the role they are named for (None: a role unknown here). They are
+    not holders, and no other person takes their place."""
     team: Mapping[VendorRole, Owner]
-    """Who plays which of our roles; an inactive owner is never in here."""
+    """The person in each vendor role; never an inactive owner."""
     owner: Owner | None
-    """The one accountable person (RO-1)."""
+    """The accountable owner (RO-1)."""
     target_at: datetime
     kickoff_at: datetime | None
-    """When the kickoff was held, else the time agreed for it."""
+    """When the kickoff was held, else its agreed time."""
     kickoff_booked_at: datetime | None
     go_live_at: datetime | None
-    """When it went live, else the date planned in the CRM."""
+    """When the customer went live, else the date planned in the CRM."""
     activated_at: datetime | None
     check_in_anchor_at: datetime | None
     first_activity_at: datetime | None
     last_activity_at: datetime | None
     meetings: Mapping[str, Meeting] = field(default_factory=dict)
-    """Calls whose time is agreed, by the name under which it is recorded."""
+    """Calls with an agreed time, by the name under which it is recorded."""
     effort_score: float | None = None
     """The last answer to an effort or satisfaction survey, 0 to 10."""

@@ -1,4 +1,4 @@
-"""What recipients asked for and what became of their addresses: who must not get which mail, and why in words."""
+"""Suppressions: requests of recipients and the condition of their addresses that keep mail from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ from typing import Literal
 from onboarding.model.identity import one_spelling
 
 Scope = Literal["all", "promotional"]
-"""Which mails a silence is about: every one, or what is not service mail."""
+"""The mails that a suppression covers: all, or only those that are not service mail."""
 
 
 class Suppressed(StrEnum):
-    """Why somebody gets less."""
+    """The reason of a suppression."""
 
     BOUNCED = "bounced"
-    """The address takes no mail. For good, until it is lifted or the person has another address."""
+    """The address does not accept mail. Permanent until it is lifted or the person has another address."""
     COMPLAINED = "complained"
-    """A mail of ours was called spam."""
+    """The recipient reported a mail as spam."""
     UNSUBSCRIBED = "unsubscribed"
-    """By our link: no mail but what the onboarding itself needs."""
+    """By the unsubscribe link: only mail that the onboarding itself needs."""
     HELD = "held"
-    """One of ours said so, for a while; the note says why."""
+    """Ordered by a person of the vendor for a while; the note says why."""
 
 
 SCOPES: Mapping[Suppressed, Scope] = {
@@ -32,12 +32,12 @@ SCOPES: Mapping[Suppressed, Scope] = {
     Suppressed.HELD: "all",
 }
 ENDS_AT_ONCE = frozenset({Suppressed.UNSUBSCRIBED, Suppressed.HELD})
-"""A word of a person, who can take it back: what it keeps back is withheld, not given up."""
+"""Reasons that a person can take back: mail that they stop is withheld, not cancelled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
-    """One reason for which a person or an address gets less mail, as it holds now."""
+    """A reason for which a person or an address gets less or no mail."""
 
     subject: str
     """A mail address in lower case, or a person's id."""
@@ -45,15 +45,15 @@ class Suppression:
     reason: str
     note: str = ""
     at: datetime | None = None
-    """Since when."""
+    """When it began."""
 
     @property
     def for_good(self) -> bool:
-        """Whether no mail goes there any more, and no word of the person would change that."""
+        """Return whether the address gets no mail at all and the person cannot lift that."""
         return self.scope == "all" and self.reason not in ENDS_AT_ONCE
 
     def words(self) -> str:
-        """What it says of the person, after the name."""
+        """Return the reason in words, to follow the person's name."""
         match self.reason:
             case Suppressed.COMPLAINED:
                 return "has called a mail of ours spam"
@@ -67,7 +67,8 @@ class Suppression:
 def silence_for(
     silences: tuple[Suppression, ...], person_id: str, address: str, purpose: Literal["service", "promotional"]
 ) -> Suppression | None:
-    """What keeps a mail of this purpose from a person; what lasts goes before what a word can end."""
+    """Return the suppression that keeps a mail of this purpose from a person, permanent ones first; None if none
+    does."""
     if not silences:
         return None
     subjects = {person_id, one_spelling(address)}

@@ -1,16 +1,16 @@
-"""What product usage has shown of one account: the customer's, our own people's, and what is not known of it."""
+"""Product usage of one account: by the customer's people, by the vendor's people, and what is not known."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 Event = tuple[datetime, str, int]
-"""When, by whom (the address or id that the product tells, "" where it tells none), and how often."""
+"""When, by whom (the address or id that the product gives, or ""), and how often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalUse:
-    """What one product signal has shown for this account."""
+    """The usage of one product signal by this account."""
 
     name: str
     total: int
@@ -18,14 +18,14 @@ class SignalUse:
     first_at: datetime
     last_at: datetime
     events: tuple[Event, ...]
-    """The first fifty, and the first of each of the first fifty users, in order of time: enough to date any threshold
-    up to fifty."""
+    """The first fifty events, and the first one of each of the first fifty users, in order of time: enough to date any
+    threshold up to fifty."""
     after: Mapping[datetime, tuple[Event, ...]] = field(default_factory=dict)
-    """The same, counted anew after each moment at which a person took a milestone back or waived one: the first fifty
-    of all may all be older. A moment after which there is nothing is not there."""
+    """The same, counted again after each moment at which a milestone was undone or waived, because the first fifty may
+    all be older. A moment that no event follows has no entry."""
 
     def since(self, moment: datetime | None) -> tuple[Event, ...]:
-        """Return the first events after a correction; the first of all where ``moment`` is None."""
+        """Return the first events after a correction at ``moment``; the first of all if ``moment`` is None."""
         if moment is None:
             return self.events
         return self.after.get(moment) or tuple(event for event in self.events if event[0] > moment)
@@ -33,7 +33,7 @@ class SignalUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnUse:
-    """What our own people did in the customer's product: shown, and proof of nothing."""
+    """Usage of the customer's product by the vendor's people; it is shown but proves nothing."""
 
     name: str
     total: int
@@ -42,15 +42,15 @@ class OwnUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Product usage of the customer's people by now; ``known`` is false where no source of signals is connected
-    (unknown is never healthy, HS-8)."""
+    """Product usage up to now; ``known`` is false if no source of signals is connected (unknown is never healthy,
+    HS-8)."""
 
     known: bool = False
     read_at: datetime | None = None
     signals: tuple[SignalUse, ...] = ()
     ours: tuple[OwnUse, ...] = ()
     ahead_at: datetime | None = None
-    """The next event that is dated ahead: it counts from then on."""
+    """The next event with a future date; it counts from then on."""
     unread_at: datetime | None = None
-    """When usage came last that could not be read; what it would have shown is unknown, so no silence reaches back
-    before this moment (HS-8)."""
+    """When usage that could not be read was last received. What it would have shown is unknown, so a silence is
+    measured from this moment at the earliest (HS-8)."""

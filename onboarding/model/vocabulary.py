@@ -1,10 +1,10 @@
-"""The words of the trade, spelt once. The database keeps them as text; these enums live in Python alone."""
+"""The business terms as enums. The database stores their values as text."""
 
 from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """The five stages of an onboarding in order, and its end (ST-1 to ST-5)."""
+    """The five stages of an onboarding in order, and the end (ST-1 to ST-5)."""
 
     HANDOFF = "handoff"
     KICKOFF = "kickoff"
@@ -18,7 +18,7 @@ STAGES: tuple[Stage, ...] = tuple(stage for stage in Stage if stage is not Stage
 
 
 class Status(StrEnum):
-    """Where an onboarding stands as a whole."""
+    """The status of an onboarding as a whole."""
 
     ACTIVE = "active"
     ON_HOLD = "on_hold"
@@ -39,7 +39,7 @@ class Tier(StrEnum):
 
 
 class Side(StrEnum):
-    """Who owes a piece of work, and so whose move it is (RO-9)."""
+    """Who owes a piece of work, and therefore whose move it is (RO-9)."""
 
     VENDOR = "vendor"
     CUSTOMER = "customer"
@@ -47,7 +47,7 @@ class Side(StrEnum):
 
 
 class VendorRole(StrEnum):
-    """Our people."""
+    """Roles of the vendor's people."""
 
     ACCOUNT_EXECUTIVE = "account_executive"
     CSM = "csm"
@@ -58,7 +58,7 @@ class VendorRole(StrEnum):
 
 
 class CustomerRole(StrEnum):
-    """The customer's people (SH-4)."""
+    """Roles of the customer's people (SH-4)."""
 
     EXECUTIVE_SPONSOR = "executive_sponsor"
     CHAMPION = "champion"
@@ -70,7 +70,7 @@ class CustomerRole(StrEnum):
 
 
 class Channel(StrEnum):
-    """The ways out of the house."""
+    """The channels over which effects leave."""
 
     MAIL = "mail"
     SLACK = "slack"
@@ -78,7 +78,7 @@ class Channel(StrEnum):
 
 
 class EffectState(StrEnum):
-    """The life of one effect (docs/delivery.md)."""
+    """The states of an effect (docs/delivery.md)."""
 
     PLANNED = "planned"
     LEASED = "leased"
@@ -94,11 +94,11 @@ UNSENT = frozenset({EffectState.PLANNED, EffectState.WITHHELD})
 
 
 ON_ITS_WAY = frozenset({EffectState.LEASED, EffectState.SENDING, EffectState.SENT, EffectState.UNKNOWN})
-"""What has left, may have left, or is about to."""
+"""States of an effect that was sent, may have been sent, or is about to be."""
 
 
 class Concern(StrEnum):
-    """The three things a review can be asked to act on; each has a flow and a next moment of its own."""
+    """What a review may plan anew; each concern has a flow and a next moment of its own."""
 
     STAGES = "stages"
     CHECK_INS = "check_ins"
@@ -106,7 +106,7 @@ class Concern(StrEnum):
 
 
 class HandoffItem(StrEnum):
-    """The five items sales owes (HO-1 to HO-5), spelt as the CRM's fields are."""
+    """The five items that sales owes (HO-1 to HO-5), spelt like the CRM's fields."""
 
     GOALS = "goals"
     SUCCESS_METRICS = "success_metrics"

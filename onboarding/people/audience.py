@@ -1,4 +1,4 @@
-"""Everybody a message is for: who gets it, who is left out and why, and whose record must be read first."""
+"""The audience of a message: its recipients, and the people who are left out, with the reason."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,20 +13,20 @@ LeftOutFor = Literal[
     "left", "policy", "opted_out", "no_address", "suppressed", "kept_back", "same_address", "unreadable"
 ]
 NOBODY_INSTEAD = frozenset({"opted_out", "kept_back", "unreadable"})
-"""They count as reached, or wait until their record can be read: nobody else is written to in their place."""
+"""Reasons that count as reached, or wait until the record can be read: no substitute gets the message."""
 
 UNTOLD = "contact"
-"""The role of somebody whom a deal names without a legible role."""
+"""The role of a person whom a deal names without a readable role."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """Somebody who gets the message: one of the customer's people, or one of ours on Slack."""
+    """A person who gets the message: a contact by mail, or one of the vendor's people on Slack."""
 
     id: str
     name: str
     address: str
-    """A mail address; for Slack the address by which the person is found there."""
+    """A mail address; for Slack the address by which the Slack user is found."""
     role: str
     zone: str
     country: str | None
@@ -35,7 +35,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """Somebody whom the step means but who must not or cannot get it."""
+    """A person the step addresses who must not or cannot get the message."""
 
     id: str
     name: str
@@ -43,12 +43,12 @@ class LeftOut:
     reason: LeftOutFor
     because: str
     withheld: Recipient | None = None
-    """Where the person could end it with a word: what their mail would be, kept back until then."""
+    """The recipient as it would be, kept for withheld mail, if the person can lift the obstacle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """Everybody a message of a step is for."""
+    """The people that a message of a step is for."""
 
     to: tuple[Recipient, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
@@ -57,13 +57,13 @@ class Audience:
 
 
 def unreadable_words(person: Person, *roles: CustomerRole) -> str:
-    """What is said of somebody who is named and cannot be read, after the name."""
+    """Return what is said of a named person whose record cannot be read, to follow the name."""
     part = f"as {list_words(role_words(role) for role in roles)} " if roles else ""
     return f"is named {part}in the deal, but the contact record cannot be read: {person.unreadable}"
 
 
 def cannot_be_read(standing: OnboardingState, roles: Collection[CustomerRole | None]) -> list[LeftOut]:
-    """Who holds one of these roles and cannot be read; their message waits, under their own name."""
+    """Return the people named for one of these roles whose record cannot be read; their message is withheld."""
     return [
         LeftOut(
             id=person.id,

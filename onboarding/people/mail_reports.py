@@ -1,4 +1,4 @@
-"""What a mail provider reports afterwards of an address, whichever provider it is."""
+"""Reports of mail providers on addresses, in one form for all providers."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,32 +6,32 @@ from enum import StrEnum
 
 
 class ReportKind(StrEnum):
-    """What became of an address."""
+    """What happened to an address."""
 
     BOUNCED = "bounced"
-    """It takes no mail, for good."""
+    """It permanently accepts no mail."""
     DELAYED = "delayed"
-    """It took none this time: a full mailbox, a server that is down."""
+    """It temporarily accepted no mail: a full mailbox, a server that is down."""
     COMPLAINED = "complained"
     UNSUBSCRIBED = "unsubscribed"
     RESUBSCRIBED = "resubscribed"
     REACTIVATED = "reactivated"
-    """The provider writes to it again, after a bounce."""
+    """The provider sends to it again after a bounce."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailReport:
-    """One event. ``event_id`` is the provider's own, so that a repeat is known as one."""
+    """One event. ``event_id`` is the provider's own, so that a repeat is recognised."""
 
     source: str
     event_id: str
     kind: ReportKind
     address: str
     at: datetime
-    """When it happened, as the provider says (UTC)."""
+    """When it happened, by the provider (UTC)."""
 
 
 SOFT_BOUNCES = 3
 SOFT_BOUNCE_DAYS = 14
-"""So many days with a temporary refusal within so long count as a bounce for good. Ours: providers give up on an
-address after three to fifteen of them."""
+"""This many days with a temporary refusal within ``SOFT_BOUNCE_DAYS`` count as a permanent bounce. This project's
+choice: providers give up on an address after three to fifteen of them."""

@@ -1,4 +1,4 @@
-"""What a person is called: in full, as our people read it, and as a letter greets."""
+"""The names of a person: the full name for the vendor's people, and the name in a salutation."""
 
 import re
 import unicodedata
@@ -17,26 +17,26 @@ _REMARK = re.compile(r"\s*(\([^)]*\)|\[[^\]]*\]|<[^>]*>|\{[^}]*\})\s*")
 _AROUND = " \t\"'“”„«»‘’`,;:_*-–—\u200c\u200d"
 _PICTURES = frozenset({"So", "Sk", "Cn", "Co"})
 INITIALS = 3
-"""A word in capitals is taken for initials up to so many letters (``JP``), unless the whole name is in capitals."""
+"""A word in capitals of up to this many letters is taken for initials (``JP``), unless the whole name is in
+capitals."""
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a person is called."""
+    """The names of a person."""
 
     full: str
-    """For our own people to read, without placeholders; empty where nobody knows a name."""
+    """For the vendor's people, without placeholders; empty if no name is known."""
     called: str
-    """For a greeting: never a piece of a family name, a placeholder, a department or an address; empty where a letter
-    greets without a name."""
+    """For a salutation: never a part of a family name, a placeholder, a department or an address; empty for a
+    salutation without a name."""
 
 
 def read_names(first: str, last: str, name: str = "") -> Names:
-    """Names from the CRM's fields; ``name`` is its own whole name.
+    """Return the names from the CRM's fields; ``name`` is the CRM's full name.
 
-    A letter greets by what the CRM calls the first name, without one by the full name (``Doe, Jane`` is put in order:
-    Jane Doe). Titles and remarks in brackets are passed over, and a first name in capitals or small letters alone is
-    written as a name is.
+    The salutation uses the CRM's first name, or without one the full name (``Doe, Jane`` becomes Jane Doe). Titles and
+    remarks in brackets are dropped, and a first name in all capitals or all lower case is capitalised.
     """
     first, last, name = (one_line(text) for text in (first, last, name))
     if last and first.casefold().endswith(f" {last.casefold()}"):
@@ -62,18 +62,18 @@ def _called(first: str, full: str) -> str:
     if given and (is_mailbox(given) or is_certainly_no_person(whole)):
         return ""
     if given and _is_name(given):
-        return _cased(given, shouted=whole.isupper())
+        return _cased(given, in_capitals=whole.isupper())
     return whole if _is_name(whole) and not is_mailbox(whole) else ""
 
 
 def _bare(name: str) -> str:
-    """Without remarks in brackets, pictures and what stands around a name."""
+    """Return the name without remarks in brackets, pictographs and surrounding punctuation."""
     shown = "".join(char for char in _REMARK.sub(" ", one_line(name)) if unicodedata.category(char) not in _PICTURES)
     return shown.strip(_AROUND)
 
 
 def _given(first: str) -> str:
-    """The first name of its field, which may hold titles and a degree too."""
+    """Return the first name without titles and degrees."""
     start, comma, end = first.rpartition(",")
     kept = _in_order(first) if not comma or not _SUFFIXES.fullmatch(end.strip()) else start
     return " ".join(word for word in kept.split() if not _TITLES.fullmatch(word))
@@ -93,12 +93,14 @@ def _in_order(name: str) -> str:
     return f"{given} {family}"
 
 
-def _cased(name: str, *, shouted: bool) -> str:
+def _cased(name: str, *, in_capitals: bool) -> str:
     small = name.islower()
     return re.sub(
-        r"[^\W\d_]+", lambda one: one[0].capitalize() if small or _shouts(one[0], shouted=shouted) else one[0], name
+        r"[^\W\d_]+",
+        lambda one: one[0].capitalize() if small or _is_capitalised(one[0], in_capitals=in_capitals) else one[0],
+        name,
     )
 
 
-def _shouts(word: str, *, shouted: bool) -> bool:
-    return word.isupper() and len(word) > (1 if shouted else INITIALS)
+def _is_capitalised(word: str, *, in_capitals: bool) -> bool:
+    return word.isupper() and len(word) > (1 if in_capitals else INITIALS)

@@ -1,4 +1,4 @@
-"""Who of ours plays which role for a customer, and the one person accountable for the outcome (RO-1)."""
+"""The vendor's team for a customer: who holds which role, and the accountable owner (RO-1)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -8,13 +8,12 @@ from onboarding.model.vocabulary import VendorRole
 
 
 def team(case: Case, facts: Sequence[Fact] = ()) -> Mapping[VendorRole, Owner]:
-    """Each of our roles with the person who plays it now. An inactive user plays none; where the record of who should
-    be the CSM cannot be read, nobody else is.
+    """Return the vendor roles with the person who holds each now. An inactive user holds none; if the record of the
+    designated CSM cannot be read, no other person is CSM.
 
-    The last ``reassign`` of a role comes first, then the CRM's CSM field, then what the team file assigned at
-    opening, then the account's owner (DE-5). Managers follow the CRM's
-    reporting line; where nobody else was named, the CSM also leads onboarding and implementation. ``facts``
-    are in the order of ``reports.known``.
+    The last ``reassign`` of a role comes first, then the CRM's CSM field, then the team file's assignment at
+    opening, then the account's owner (DE-5). Managers follow the CRM's reporting line; unless another person is
+    named, the CSM also leads onboarding and implementation. ``facts`` are in the order of ``reports.known``.
     """
     named = _reassigned(facts)
     assigned = case.progress.assignments
@@ -24,7 +23,7 @@ def team(case: Case, facts: Sequence[Fact] = ()) -> Mapping[VendorRole, Owner]:
 
     csm_ids = _csm_ids(case, facts)
     csm = None if unreadable(case, facts) else _active(case, csm_ids)
-    # Who is gone still had a manager, and somebody must hear of the gap.
+    # The manager of an inactive CSM is told of the gap.
     above_csm = csm.manager_id if csm else _manager_of_any(case, csm_ids)
     manager = first(VendorRole.CS_MANAGER, assigned.get(VendorRole.CS_MANAGER), above_csm)
     sponsor = first(
@@ -50,14 +49,15 @@ def team(case: Case, facts: Sequence[Fact] = ()) -> Mapping[VendorRole, Owner]:
 
 
 def unreadable(case: Case, facts: Sequence[Fact] = ()) -> Owner | None:
-    """The one who would be accountable, where their record cannot be read: nothing goes out in the next one's name."""
+    """Return the designated accountable owner if that record cannot be read: no mail goes out in another person's
+    name."""
     named = (case.owners.get(owner_id) for owner_id in _csm_ids(case, facts) if owner_id)
     found = next((owner for owner in named if owner is not None and (owner.active or owner.unreadable)), None)
     return found if found is not None and found.unreadable else None
 
 
 def _csm_ids(case: Case, facts: Sequence[Fact]) -> tuple[str | None, ...]:
-    """Who may be accountable, the first that counts first."""
+    """Return the owner ids that may be accountable, in order of precedence."""
     named, account = _reassigned(facts), case.account
     csm = VendorRole.CSM
     return named.get(csm.value), account.csm_id, case.progress.assignments.get(csm), account.owner_id
@@ -68,7 +68,7 @@ def _reassigned(facts: Sequence[Fact]) -> Mapping[str, str]:
 
 
 def accountable(people: Mapping[VendorRole, Owner]) -> Owner | None:
-    """The one person accountable for the overall outcome: the CSM of this team, if there is one."""
+    """Return the person accountable for the overall outcome: the CSM of this team; None if there is none."""
     return people.get(VendorRole.CSM)
 
 

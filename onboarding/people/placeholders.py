@@ -1,7 +1,7 @@
-"""What stands in a field for a name and is none: placeholders, and mailboxes of a department or a role.
+"""Placeholders in name fields, and mailboxes of a department or a role.
 
-A CRM wants a last name, so exports and people put something there. The words are ours, gathered from what CRMs,
-importers and spreadsheets write; a word too few is added here.
+A CRM requires a last name, so exports and people enter something. The word lists are this project's, collected from
+what CRMs, importers and spreadsheets write; missing words are added here.
 """
 
 import re
@@ -91,8 +91,7 @@ _UNLIKE_A_NAME = re.compile(r"[@{}<>\[\]|%$#=\\_^~\d]|https?:|www\.")
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether this stands for a name that nobody knows:
-    ``[not provided]``, ``n/a``, ``-``, ``tbd``, nothing at all."""
+    """Return whether the text stands for an unknown name: ``[not provided]``, ``n/a``, ``-``, ``tbd``, or empty."""
     text = text.strip()
     plain = plain_letters(text)
     if not plain or _spelt(plain, text) or _FORMULA.fullmatch(text):
@@ -109,8 +108,8 @@ def is_placeholder(text: str) -> bool:
 
 
 def is_mailbox(text: str) -> bool:
-    """Whether this is a department, a role or a company
-    rather than a person: ``Accounts Payable``, ``IT Support``."""
+    """Return whether the text names a department, a role or a company rather than a person: ``Accounts Payable``, ``IT
+    Support``."""
     words = _words(text)
     return is_certainly_no_person(text) or (
         bool(words) and all(word in _WITH_MAILBOX for word in words) and words[0] not in _PARTICLES
@@ -118,12 +117,13 @@ def is_mailbox(text: str) -> bool:
 
 
 def is_certainly_no_person(text: str) -> bool:
-    """Whether a word of it is in no person's name: ``Payable``, ``Helpdesk``, ``GmbH``; ``Sales`` is one."""
+    """Return whether a word of it is in no person's name: ``Payable``, ``Helpdesk``, ``GmbH``; ``Sales`` is a
+    surname."""
     return any(word in _MAILBOX or word in _COMPANY or word.endswith(_MAILBOX_END) for word in _words(text))
 
 
 def is_unlike_a_name(text: str) -> bool:
-    """Whether it holds what no name does: an address, digits, signs of a form that was never filled in."""
+    """Return whether it holds what no name does: an address, digits, or the syntax of an unfilled template."""
     return _UNLIKE_A_NAME.search(text) is not None
 
 

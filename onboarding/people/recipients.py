@@ -1,6 +1,6 @@
-"""Who gets a message of a step, and who does not and why: roles, the policy, addresses and opt-outs.
+"""The recipients of a step's message, and who is left out and why: roles, topic policy, addresses and opt-outs.
 
-The answer depends on the case alone, never on the order in which a CRM listed people.
+The result depends on the case alone, not on the order in which a CRM lists people.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,7 +28,7 @@ from onboarding.people.audience import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What a mail is about, and the case by which it is judged who may get it."""
+    """The topic and purpose of a mail, and the case that decides who may get it."""
 
     topic: Topic
     purpose: Literal["service", "promotional"]
@@ -37,22 +37,22 @@ class About:
 
 
 def recipients(step: Step, case: Case, standing: OnboardingState, topic: Topic | None = None) -> Audience:
-    """The customer's people who get the mail of ``step``; nobody where it has none.
+    """Return the contacts who get the mail of ``step``; none if it has no mail.
 
-    All who hold the step's roles; where none of them can be written to, those with the first of
-    ``otherwise`` that can; in the last resort one person with an address. Who opted out in the CRM counts
-    as reached, by a person of ours, so nobody else is written to in their place (DE-7).
-    Two people with one address get one mail. ``topic`` overrides the mail's own.
+    All who hold the step's roles; if none of them can be written to, those with the first of ``otherwise`` that
+    can; as the last resort one person with an address. A contact who opted out in the CRM counts as reached,
+    because a person of the vendor writes instead, so no substitute gets the mail (DE-7). Two people with one
+    address get one mail. ``topic`` overrides the mail's own.
     """
     if step.mail is None:
         return Audience(because="it has no mail")
     means = step.mail.to
     about = About(topic=topic or step.mail.topic, purpose=step.purpose, case=case, standing=standing)
-    left_out = _gone(means, standing)
-    unplaced = cannot_be_read(standing, (None,))  # anybody of them may be the one who is meant
+    left_out = _left(means, standing)
+    without_role = cannot_be_read(standing, (None,))  # any of them may hold the role that is addressed
     tiers: list[tuple[CustomerRole, ...]] = [means.roles, *((role,) for role in means.otherwise)]
     for number, roles in enumerate(tiers):
-        if number > 0 and unplaced:
+        if number > 0 and without_role:
             break
         found = _holders(roles, standing)
         why = "" if number == 0 else f", as nobody with {_roles(means.roles)} can be written to"
@@ -61,11 +61,11 @@ def recipients(step: Step, case: Case, standing: OnboardingState, topic: Topic |
         left_out += out
         if to or any(person.reason in NOBODY_INSTEAD for person in out):
             return Audience(to=to, left_out=_once(left_out, to), because="" if to else _why_none(means, left_out))
-    if unplaced:
-        left_out += unplaced
+    if without_role:
+        left_out += without_role
         return Audience(left_out=_once(left_out, ()), because=_why_none(means, left_out))
     if means.anybody:
-        to, out = _usable(_anybody(case, standing), about, ", the only one we can write to")
+        to, out = _usable(_any_contact(case, standing), about, ", the only one we can write to")
         left_out += [] if to else out
         return Audience(to=to[:1], left_out=_once(left_out, to[:1]), because=_why_none(means, left_out))
     return Audience(left_out=_once(left_out, ()), because=_why_none(means, left_out))
@@ -73,7 +73,7 @@ def recipients(step: Step, case: Case, standing: OnboardingState, topic: Topic |
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unwritten:
-    """One of the customer's people whom no automated mail reaches, or not every one."""
+    """A contact who can or may get no automated mail, or not every kind."""
 
     id: str
     name: str
@@ -83,13 +83,13 @@ class Unwritten:
 
 
 def unwritten(case: Case, standing: OnboardingState, people: Iterable[Person] | None = None) -> tuple[Unwritten, ...]:
-    """Who of ``people`` (by default all with a part in it) may not be written to or cannot be, and why; not who has
-    left."""
+    """Return those of ``people`` (by default all with a role) who may not or cannot be written to, and why; people who
+    left are not included."""
     gone = {person.id for person, _ in standing.left}
     roles = {person.id: role.value for role, holders in standing.holders.items() for person in holders}
     found = []
     for person in _concerned(case, standing) if people is None else people:
-        _, because = _silent(person, (person.email or "").strip(), case, "promotional")
+        _, because = _mail_obstacle(person, (person.email or "").strip(), case, "promotional")
         if because and (person.id in roles or person.id not in gone):
             found.append(Unwritten(id=person.id, name=person.name, role=roles.get(person.id, ""), because=because))
     return tuple(sorted(found, key=lambda one: (one.name, one.id)))
@@ -104,7 +104,8 @@ def _concerned(case: Case, standing: OnboardingState) -> Iterable[Person]:
 def those_of(
     people: Mapping[str, tuple[Person, str]], step: Step, case: Case, standing: OnboardingState, why: str
 ) -> Audience:
-    """These people, each with the role in which they are written to, as far as they may get the mail of ``step``."""
+    """Return those of these people, each with the role in which they are addressed, who may get the mail of
+    ``step``."""
     if step.mail is None:
         return Audience(because="it has no mail")
     about = About(topic=step.mail.topic, purpose=step.purpose, case=case, standing=standing)
@@ -113,7 +114,7 @@ def those_of(
 
 
 def colleagues(step: Step, standing: OnboardingState) -> Audience:
-    """Our own people who get the Slack message of ``step``, each once, in their own zone."""
+    """Return the vendor's people who get the Slack message of ``step``, each once, in their own time zone."""
     if step.slack is None:
         return Audience(because="it has no Slack message")
     found: dict[str, Recipient] = {}
@@ -133,8 +134,7 @@ def colleagues(step: Step, standing: OnboardingState) -> Audience:
 
 
 def _holders(roles: tuple[CustomerRole, ...], standing: OnboardingState) -> dict[str, tuple[Person, str]]:
-    """People by id with the first of ``roles`` that they hold, in the order of the roles and then of their
-    ids."""
+    """Return people by id with the first of ``roles`` that they hold, in the order of the roles and then of ids."""
     found: dict[str, tuple[Person, str]] = {}
     for role in roles:
         for person in sorted(standing.holders.get(role, ()), key=lambda person: person.id):
@@ -142,8 +142,8 @@ def _holders(roles: tuple[CustomerRole, ...], standing: OnboardingState) -> dict
     return found
 
 
-def _anybody(case: Case, standing: OnboardingState) -> dict[str, tuple[Person, str]]:
-    """Everybody of the customer's who has not left: people of the deal first, then by id."""
+def _any_contact(case: Case, standing: OnboardingState) -> dict[str, tuple[Person, str]]:
+    """Return all contacts who have not left by id: contacts of the deal first, then by id."""
     gone = {person.id for person, _ in standing.left}
     in_deal = {part.person_id for part in case.stakeholders}
     there = [p for p in case.people if p.left_on is None and p.id not in gone and not p.unreadable]
@@ -188,26 +188,26 @@ def _obstacle(person: Person, address: str, about: About) -> tuple[LeftOutFor | 
     if not may_receive(held, about.topic):
         roles = _roles(tuple(role for role in sorted(held) if not may_receive(frozenset({role}), about.topic)))
         return "policy", f"is {roles}, who must not get {name_words(about.topic)}"
-    return _silent(person, address, about.case, about.purpose)
+    return _mail_obstacle(person, address, about.case, about.purpose)
 
 
-def _silent(
+def _mail_obstacle(
     person: Person, address: str, case: Case, purpose: Literal["service", "promotional"]
 ) -> tuple[LeftOutFor | None, str]:
-    """Why no mail of this purpose may or can go there, whatever it is about."""
+    """Return why no mail of this purpose may or can go there, whatever its topic."""
     if person.unreadable:
         return "unreadable", unreadable_words(person)
     if person.opted_out:
         return "opted_out", "wants no automated mail; a person of ours writes instead"
     if not address:
         return "no_address", "has no mail address in the CRM"
-    silence = silence_for(case.silences, person.id, address, purpose)
-    if silence is not None:
-        return ("suppressed" if silence.for_good else "kept_back"), silence.words()
+    suppression = silence_for(case.silences, person.id, address, purpose)
+    if suppression is not None:
+        return ("suppressed" if suppression.for_good else "kept_back"), suppression.words()
     return None, ""
 
 
-def _gone(means: Recipients, standing: OnboardingState) -> list[LeftOut]:
+def _left(means: Recipients, standing: OnboardingState) -> list[LeftOut]:
     return [
         LeftOut(id=person.id, name=person.name, role=role.value, reason="left", because="has left")
         for person, role in sorted(standing.left, key=lambda pair: (pair[1], pair[0].id))
@@ -216,7 +216,7 @@ def _gone(means: Recipients, standing: OnboardingState) -> list[LeftOut]:
 
 
 def _once(left_out: list[LeftOut], to: tuple[Recipient, ...]) -> tuple[LeftOut, ...]:
-    """Each person at most once, and nobody who gets it after all."""
+    """Return each person at most once, without those who get the message."""
     served = {person.id for person in to}
     return tuple({person.id: person for person in left_out if person.id not in served}.values())
 

@@ -1,4 +1,4 @@
-"""Who of the customer's people plays which part, and who has left (SH-1, SH-2)."""
+"""The stakeholder map: which contact holds which role, and who has left (SH-1, SH-2)."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -15,20 +15,20 @@ from onboarding.model.vocabulary import CustomerRole
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StakeholderMap:
-    """Roles and their holders now, and people that left with the role they had."""
+    """The roles with their current holders, and the people who left with the role they had."""
 
     holders: dict[CustomerRole, tuple[Person, ...]]
     left: tuple[tuple[Person, CustomerRole], ...]
     unreadable: tuple[tuple[Person, CustomerRole | None], ...] = ()
-    """Who is named for a role (None: for one we do not know) and whose record cannot be read now."""
+    """People named for a role (None: a role unknown here) whose record cannot be read now."""
 
 
 def read_map(case: Case, facts: Sequence[Fact], now: datetime) -> StakeholderMap:
-    """The stakeholder map from the CRM's roles and the ``stakeholder`` facts above them.
+    """Return the stakeholder map from the CRM's roles and the ``stakeholder`` facts, which come before them.
 
-    Of several facts on one person and role the last holds; one that only says that a person left is about all
-    roles of that person. Who left by the CRM's date (a day in the person's zone) has left whatever else is
-    said. ``facts`` are in the order of ``reports.known``.
+    Of several facts on one person and role the last holds; a fact without a role that says a person left applies to
+    all roles of that person. A person who left by the CRM's date (a day in the person's zone) has left whatever
+    the facts say. ``facts`` are in the order of ``reports.known``.
     """
     people = {person.id: person for person in case.people}
     gone: dict[tuple[str, CustomerRole], bool] = {}
@@ -80,7 +80,7 @@ def read_map(case: Case, facts: Sequence[Fact], now: datetime) -> StakeholderMap
 def _unplaced(
     case: Case, people: Mapping[str, Person], placed: Collection[tuple[str, CustomerRole]]
 ) -> Iterator[tuple[Person, None]]:
-    """Who is named in a deal for no role that we know, and cannot be read: it may be anybody."""
+    """Yield the people named in a deal for an unknown role whose record cannot be read; they may hold any role."""
     known = {person_id for person_id, _ in placed}
     for person_id in dict.fromkeys(part.person_id for part in case.stakeholders if not part.left):
         if person_id in people and people[person_id].unreadable and person_id not in known:
@@ -88,17 +88,17 @@ def _unplaced(
 
 
 def has_left(person: Person, now: datetime) -> bool:
-    """Whether the day on which the person left has come where they are."""
+    """Return whether the day on which the person left has come in the person's zone."""
     return person.left_on is not None and person.left_on <= now.astimezone(zone_of(person.zone)).date()
 
 
 def person_named(address: str) -> str:
-    """The id of somebody whom only a report names: ids stand in keys and logs, addresses never do."""
+    """Return the id of a person known only from a report: ids appear in keys and logs, addresses never do."""
     return f"p{sha256(one_spelling(address).encode()).hexdigest()[:17]}"
 
 
 def _person(case: Case, fact: Fact, people: dict[str, Person]) -> Person | None:
-    """Who a fact is about; somebody whom only a fact names is added to ``people``."""
+    """Return the person that a fact is about; a person known only from the fact is added to ``people``."""
     person_id = str(fact.value.get("person_id") or "")
     email = str(fact.value.get("email") or "").strip()
     if not person_id and email:
@@ -119,6 +119,7 @@ def _person(case: Case, fact: Fact, people: dict[str, Person]) -> Person | None:
 
 
 def name_in(address: str) -> str:
-    """What an address says of a name: ``ana.lopez@acme.example`` is Ana Lopez. An address is not for the journal."""
+    """Return the name that an address suggests: ``ana.lopez@acme.example`` is Ana Lopez. The journal gets no
+    address."""
     words = re.split(r"[._+-]+|\d+", address.partition("@")[0])
     return " ".join(word.capitalize() for word in words if word)

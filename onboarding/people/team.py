@@ -1,4 +1,4 @@
-"""Our people beyond what the CRM knows: who may play which role for whom, and who gets the next customer."""
+"""The team file: who may hold which vendor role for whom, and who gets the next customer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,17 +16,17 @@ CountryCode = Annotated[str, Text(pattern=r"^[A-Z]{2}$")]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member(Written):
-    """One of our people. Empty ``tiers`` or ``regions`` mean any."""
+    """One of the vendor's people. Empty ``tiers`` or ``regions`` mean any."""
 
     email: Address
-    """As in the CRM: only an active user of the CRM counts."""
+    """As in the CRM; only active users of the CRM count."""
     roles: tuple[VendorRole, ...] = field(metadata={"min_length": 1})
     tiers: tuple[Tier, ...] = ()
     regions: tuple[Region, ...] = ()
     at_most: int | None = field(default=None, metadata={"ge": 1, "le": 10000})
-    """So many live onboardings; more only where everybody else who may is full too."""
+    """The limit of live onboardings; exceeded only if every other eligible person is at the limit too."""
     booking_url: str | None = field(default=None, metadata={"pattern": r"^https://[^\s\"'<>]+$"})
-    """Where customers pick a time for the kickoff."""
+    """The page on which customers pick a time for the kickoff."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +35,8 @@ class Team(Written):
 
     regions: Mapping[Region, tuple[CountryCode, ...]] = field(default_factory=dict)
     domains: tuple[Domain, ...] = ()
-    """Domains of our own addresses, with those below them: whoever uses the product under one is of us, and proves
-    nothing of a customer's work."""
+    """Domains of the vendor's own addresses, subdomains included: usage under one of them is the vendor's and proves no
+    work of a customer."""
     members: tuple[Member, ...] = ()
 
     def __post_init__(self) -> None:
@@ -52,7 +52,7 @@ class Team(Written):
                 raise ValueError(f"{member.email}: the account executive is the deal's owner; remove that role")
 
     def booking_url(self, email: str) -> str | None:
-        """Where this person's meetings are booked, if the file says it."""
+        """Return the page on which this person's meetings are booked, or None."""
         wanted = email.casefold()
         return next((member.booking_url for member in self.members if member.email.casefold() == wanted), None)
 
@@ -60,21 +60,20 @@ class Team(Written):
 def assign(
     team: Team, tier: Tier, country: str | None, owners: Mapping[str, Owner], load: Mapping[str, int]
 ) -> dict[VendorRole, str]:
-    """Who of the team plays which role for a new customer: role to owner id, where somebody can play it.
+    """Return the vendor roles of a new customer with the owner id of the person assigned, for roles that can be filled.
 
-    ``owners`` are the users of the CRM by id; whoever is not an active one of them is passed over, so a
-    bundled team never reaches into somebody's own CRM. ``load`` counts the live onboardings of each owner
-    id. Those named for the customer's region go before those for anywhere, the less loaded before the
-    more, then the order of the file. Pure: the same arguments give the same people (DE-5,
-    RO-7).
+    ``owners`` are the users of the CRM by id; members who are not active users are passed over, so that the bundled
+    sample team never matches a real CRM. ``load`` counts the live onboardings of each owner id. Members for the
+    customer's region come before members without a region, the less loaded before the more loaded, then the order
+    of the file. Pure: the same arguments give the same people (DE-5, RO-7).
     """
     ids = {owner.email.casefold(): owner.id for owner in owners.values() if owner.active}
     chosen: dict[VendorRole, str] = {}
     for role in VendorRole:
-        able = [member for member in team.members if role in member.roles and (tier in (member.tiers or Tier))]
-        near = [member for member in able if any(country in team.regions[name] for name in member.regions)]
-        picked = _least_loaded(near, ids, load) or _least_loaded(
-            [member for member in able if not member.regions], ids, load
+        eligible = [member for member in team.members if role in member.roles and (tier in (member.tiers or Tier))]
+        regional = [member for member in eligible if any(country in team.regions[name] for name in member.regions)]
+        picked = _least_loaded(regional, ids, load) or _least_loaded(
+            [member for member in eligible if not member.regions], ids, load
         )
         if picked is not None:
             chosen[role] = picked
@@ -82,7 +81,7 @@ def assign(
 
 
 def _least_loaded(members: Sequence[Member], ids: Mapping[str, str], load: Mapping[str, int]) -> str | None:
-    free = [(member, ids[member.email.casefold()]) for member in members if member.email.casefold() in ids]
+    available = [(member, ids[member.email.casefold()]) for member in members if member.email.casefold() in ids]
     ranked = [
         (
             member.at_most is not None and load.get(owner, 0) >= member.at_most,
@@ -90,6 +89,6 @@ def _least_loaded(members: Sequence[Member], ids: Mapping[str, str], load: Mappi
             place,
             owner,
         )
-        for place, (member, owner) in enumerate(free)
+        for place, (member, owner) in enumerate(available)
     ]
     return min(ranked)[-1] if ranked else None

@@ -1,9 +1,8 @@
 """The stage machine: handoff, kickoff, setup, training, first value, done.
 
-A stage is left when all its exit criteria hold, or when a named person skips it with a reason (ST-6); it is
-never entered again. Work of a later stage may be done early. Times follow the facts: a stage ends when the
-last of its criteria came true, so reports that come late, twice or in any order lead to the same stage and
-the same times.
+A stage is left when all its exit criteria hold, or when a named person skips it with a reason (ST-6); it is never
+entered again. Work of a later stage may be done early. Times follow the facts: a stage ends when the last of its
+criteria was met, so late, repeated or reordered reports lead to the same stage and the same times.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -24,14 +23,14 @@ from onboarding.stages.criteria import Condition
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRules:
-    """What the code knows of one stage; everything else stands in the playbook (ST-7)."""
+    """What the code defines of one stage; the rest is in the playbook (ST-7)."""
 
     stage: Stage
     objective: str
     owner: VendorRole
-    """Who leads it where the playbook names nobody else."""
+    """The role that leads it, unless the playbook names another."""
     conditions: Mapping[str, Condition]
-    """Exit criteria that are no milestones."""
+    """Exit criteria that are not milestones."""
     criteria: Callable[[Case, OnboardingState, Playbook], tuple[Criterion, ...]]
 
 
@@ -50,7 +49,7 @@ TABLE: Mapping[Stage, StageRules] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaving:
-    """One stage left: when, why, and by whom if it was skipped."""
+    """A stage that was left: when, why, and by whom if it was skipped."""
 
     stage: Stage
     at: datetime
@@ -60,24 +59,23 @@ class Leaving:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advance:
-    """Where the stage machine stands after looking at all facts."""
+    """The result of the stage machine."""
 
     stage: Stage
     stage_times: Mapping[Stage, datetime]
     """When each stage was entered, by the time of the facts, in UTC."""
     criteria: tuple[Criterion, ...]
-    """Exit criteria of the stage it is in; none once it is done."""
+    """Exit criteria of the current stage; none once all are done."""
     left: tuple[Leaving, ...] = ()
     """The stages left since the last save."""
     lost: tuple[Criterion, ...] = ()
-    """Criteria of stages left before that hold no more."""
+    """Exit criteria of earlier stages that no longer hold."""
 
 
 def advance(case: Case, standing: OnboardingState, playbook: Playbook, now: datetime) -> Advance:
-    """Leave every stage that may be left, as far as the facts carry, and never fall behind the saved stage.
+    """Return the furthest stage that the facts allow, never behind the saved one, with the stages left on the way.
 
-    Safe to repeat: once its answer is saved, the same facts give the same stage and times and leave nothing
-    more.
+    Safe to repeat: once the result is saved, the same facts give the same stage and times and no further leaving.
     """
     skips = {fact.name: fact for fact in reversed(known(case.facts, now)) if _is_skip(fact)}
     saved = case.progress
@@ -103,10 +101,10 @@ def advance(case: Case, standing: OnboardingState, playbook: Playbook, now: date
 
 
 def status_of(case: Case, moved: Advance, now: datetime) -> tuple[Status, str]:
-    """The status of the onboarding as a whole, and why, in words.
+    """Return the status of the onboarding as a whole, and the reason in words.
 
-    What a person closed stays closed. A customer that has gone is churned even after completion; the end of
-    the last stage completes; a hold, or a first deal that is no longer won, stops the clock.
+    A closing by a person is final. A customer that has churned is churned even after completion; the end of the
+    last stage completes; a hold, or a first deal that is no longer won, stops the clock.
     """
     saved = case.progress
     if saved.status in (Status.CANCELLED, Status.CHURNED) and saved.closed_reason:
@@ -126,13 +124,13 @@ def status_of(case: Case, moved: Advance, now: datetime) -> tuple[Status, str]:
 
 
 def is_stopping(hold: Hold, now: datetime) -> bool:
-    """Whether this hold stops the clock now: neither ended by a person nor past its planned end."""
+    """Return whether this hold stops the clock now: neither ended by a person nor past its planned end."""
     return hold.ended_at is None and (hold.until is None or now < hold.until)
 
 
 def due_at(case: Case, standing: OnboardingState, playbook: Playbook, moved: Advance, now: datetime) -> datetime | None:
-    """Return when the stage of ``moved`` should be left (UTC), moved by holds; None for the end, or where its anchor
-    is not known.
+    """Return when the stage of ``moved`` should be left (UTC), moved by holds; None at the end, or if its anchor is not
+    known.
     """
     if moved.stage is Stage.DONE:
         return None
@@ -142,7 +140,7 @@ def due_at(case: Case, standing: OnboardingState, playbook: Playbook, moved: Adv
 
 
 def _settled_at(criteria: Iterable[Criterion], entered: datetime) -> datetime | None:
-    """When the last criterion came true, at the earliest on entry; None while one is unmet."""
+    """Return when the last criterion was met, at the earliest on entry; None while one is unmet."""
     times = [entered]
     for criterion in criteria:
         if not criterion.met:

@@ -1,4 +1,4 @@
-"""Exit criteria in words: what every stage's criteria have in common."""
+"""Exit criteria in words, for all stages."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -10,7 +10,7 @@ from onboarding.model.state import Criterion, Milestone, OnboardingState
 from onboarding.model.vocabulary import Side, Stage
 
 Condition = Callable[[Case, OnboardingState, Playbook], Criterion]
-"""An exit criterion that is no milestone: the stage's own rules know when it holds."""
+"""An exit criterion that is not a milestone; the rules of the stage define when it holds."""
 
 
 def read_exit(
@@ -20,10 +20,10 @@ def read_exit(
     standing: OnboardingState,
     playbook: Playbook,
 ) -> tuple[Criterion, ...]:
-    """The exit criteria of ``stage`` in the order of the playbook, met or not.
+    """Return the exit criteria of ``stage`` in the order of the playbook, met or not.
 
-    Raises ValueError for a name that is neither a milestone nor a condition of the stage; ``playbook check``
-    tells it before anything runs.
+    Raise ValueError for a name that is neither a milestone nor a condition of the stage; ``playbook check``
+    reports it before anything runs.
     """
     found = []
     for name in playbook.stages[stage].exit:
@@ -37,7 +37,7 @@ def read_exit(
 
 
 def unknown_exit(playbook: Playbook, stage: Stage, name: str) -> str:
-    """The message about an exit criterion that nothing can fulfil."""
+    """Return the message about an exit criterion that does not exist."""
     return (
         f"playbook {playbook.tier}, stages.{stage}.exit: {name} is neither a milestone of the playbook nor "
         f"a condition of this stage; give it a milestone or take it out of the list"
@@ -45,7 +45,7 @@ def unknown_exit(playbook: Playbook, stage: Stage, name: str) -> str:
 
 
 def of_milestone(milestone: Milestone) -> Criterion:
-    """A milestone as an exit criterion."""
+    """Return a milestone as an exit criterion."""
     if milestone.status == "done":
         by = f" ({milestone.done_by})" if milestone.done_by else ""
         text = f"{milestone.title}: done{by}"
@@ -74,7 +74,7 @@ def condition(
     owner_role: str,
     side: Side = Side.VENDOR,
 ) -> Criterion:
-    """A condition as an exit criterion: met where nothing is ``missing``, then in the words of ``holds``."""
+    """Return a condition as an exit criterion: met if nothing is ``missing``, and then worded by ``holds``."""
     return Criterion(
         name=name,
         text=missing or holds,
@@ -86,7 +86,7 @@ def condition(
 
 
 def owed_by(side: Side, role: str) -> str:
-    """Whose move it is, in words."""
+    """Return who owes it, in words."""
     name = role_words(role)
     return {
         Side.VENDOR: f"our {name} owes it",

@@ -1,7 +1,7 @@
 """Stage 5, first value and transition (ST-5): the customer's first measurable win, told to both sides.
 
-Then the next ninety days are planned, the owner changes and the account plan is seeded. No onboarding is
-closed as complete without the check of its goals (GO-7).
+Then the next ninety days are planned, the owner changes and the account plan is begun. No onboarding is closed as
+complete without the check of its goals (GO-7).
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,19 +20,20 @@ CONDITIONS: Mapping[str, Condition] = {}
 
 
 def criteria(case: Case, standing: OnboardingState, playbook: Playbook) -> tuple[Criterion, ...]:
-    """What must hold before the onboarding is complete, met or not, in words."""
+    """Return the exit criteria of the onboarding, met or not, in words."""
     return read_exit(STAGE, CONDITIONS, case, standing, playbook)
 
 
 def both_sides_told_at(case: Case) -> datetime | None:
-    """Since when the activation has been told to the customer (mail) and to us (Slack), in UTC."""
+    """Return when the activation had been told to both the customer (mail) and the vendor (Slack), in UTC; None
+    before."""
     told = [first_sent_at(case, ("activation",), channel) for channel in (Channel.MAIL, Channel.SLACK)]
     times = [at for at in told if at is not None]
     return max(times) if len(times) == len(told) else None
 
 
 def first_sent_at(case: Case, kinds: Sequence[str], channel: Channel | None = None) -> datetime | None:
-    """When the first message of these kinds left, in UTC; on ``channel`` only, where given."""
+    """Return when the first message of these kinds was sent, in UTC; on ``channel`` only, if given."""
     return min(
         (
             effect.sent_at

@@ -36,17 +36,17 @@ _PLACEHOLDERS = frozenset(
 
 
 def is_answer(text: str) -> bool:
-    """Whether somebody wrote something: blanks, dashes and "tbd" are no answer, but "none" is."""
+    """Return whether it is an answer: blanks, dashes and "tbd" are none, but "none" is one."""
     return " ".join(text.split()).strip("-–—_.,;:!?…()[]*#/ ").casefold() not in _PLACEHOLDERS
 
 
 def read_items(
     deals: Sequence[Deal], facts: Sequence[Fact]
 ) -> tuple[Mapping[HandoffItem, str], Mapping[HandoffItem, datetime]]:
-    """The answered handoff items, and since when each was (UTC).
+    """Return the answered handoff items, and since when each is answered (UTC).
 
-    What a person reported last stands above the deal's own text; of several deals the first with an answer
-    counts. ``facts`` are in the order of ``reports.known``.
+    What a person reported last comes before the deal's own text; of several deals the first with an answer counts.
+    ``facts`` are in the order of ``reports.known``.
     """
     texts: dict[HandoffItem, str] = {}
     times: dict[HandoffItem, datetime] = {}
@@ -67,7 +67,7 @@ def read_items(
 
 
 def criteria(case: Case, standing: OnboardingState, playbook: Playbook) -> tuple[Criterion, ...]:
-    """What must hold before the handoff counts as done, met or not, in words."""
+    """Return the exit criteria of the handoff, met or not, in words."""
     return read_exit(STAGE, CONDITIONS, case, standing, playbook)
 
 

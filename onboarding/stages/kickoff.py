@@ -20,28 +20,27 @@ STAGE = Stage.KICKOFF
 OBJECTIVE = "Everyone is aligned on objectives, timeline and responsibilities"
 OWNER = VendorRole.CSM
 KICKOFF = frozenset({"kickoff_booked", "kickoff_held"})
-"""Milestones whose reports may name the time agreed."""
+"""Milestones whose reports may carry the agreed time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
-    """The time agreed for the kickoff, since when there is one, and when we learned of that."""
+    """The agreed time of the kickoff, when it was first agreed, and when that was learned."""
 
     meeting_at: datetime
     booked_at: datetime
     known_at: datetime
     agreed_at: datetime
-    """Since when it is the time that holds now."""
+    """When the current time was agreed."""
     by: str
 
 
 def read_booking(case: Case, facts: Sequence[Fact]) -> Booking | None:
-    """The kickoff as agreed, from people's reports and the deal's own field.
+    """Return the kickoff as agreed, from people's reports and the deal's own field; None if there is none.
 
-    The last agreement holds, the first one dates the booking. The deal's field stands among the reports at
-    the moment when the CRM first showed it; where that is not known, at our first sight of the onboarding.
-    Taking ``kickoff_booked`` back takes back the agreements known by then. ``facts`` are in the order of
-    learning.
+    The last agreement holds; the first one dates the booking. The deal's field counts from the moment at which the
+    CRM first showed it, or if that is not known from the opening of the onboarding. Undoing ``kickoff_booked``
+    removes the agreements known by then. ``facts`` are in the order of learning.
     """
     undone = [fact.learned_at for fact in facts if fact.kind == "milestone_undone" and fact.name == "kickoff_booked"]
     agreed = [_in_crm(case, deal, deal.kickoff_at) for deal in case.deals if deal.kickoff_at is not None]
@@ -63,7 +62,7 @@ def _in_crm(case: Case, deal: Deal, meeting_at: datetime) -> Booking:
 
 
 def criteria(case: Case, standing: OnboardingState, playbook: Playbook) -> tuple[Criterion, ...]:
-    """What must hold before the kickoff counts as done, met or not, in words."""
+    """Return the exit criteria of the kickoff, met or not, in words."""
     return read_exit(STAGE, CONDITIONS, case, standing, playbook)
 
 
@@ -82,7 +81,7 @@ def _measurable_goal(case: Case, standing: OnboardingState, playbook: Playbook) 
 
 
 def instant(value: object) -> datetime | None:
-    """A moment as a fact carries it, within the limits of dates; one without a zone is in UTC."""
+    """Return the moment in a fact's value, bounded and in UTC; without a zone it is UTC. None if unreadable."""
     if not isinstance(value, datetime):
         try:
             value = datetime.fromisoformat(str(value))

@@ -1,7 +1,7 @@
-"""Stage 3, setup and configuration (ST-3): the technical foundation right, and fast.
+"""Stage 3, setup and configuration (ST-3): the technical foundation, correct and in time.
 
-Every day of setup delay pushes time to value further out, so the stage has a hard timeline in the playbook;
-speed never skips the validation test (FM-20). The security review may run beside everything else (SH-8).
+Every day of setup delay delays time to value, so the stage has a hard timeline in the playbook; speed never skips the
+validation test (FM-20). The security review may run in parallel to everything else (SH-8).
 """
 
 from collections.abc import Mapping
@@ -19,5 +19,5 @@ CONDITIONS: Mapping[str, Condition] = {}
 
 
 def criteria(case: Case, standing: OnboardingState, playbook: Playbook) -> tuple[Criterion, ...]:
-    """What must hold before setup counts as done, met or not, in words: its technical items."""
+    """Return the exit criteria of setup, met or not, in words: its technical items."""
     return read_exit(STAGE, CONDITIONS, case, standing, playbook)

@@ -18,13 +18,13 @@ CONDITIONS: Mapping[str, Condition] = {}
 
 
 def criteria(case: Case, standing: OnboardingState, playbook: Playbook) -> tuple[Criterion, ...]:
-    """What must hold before training counts as done, met or not, in words.
+    """Return the exit criteria of training, met or not, in words.
 
-    Where nobody holds any of the roles whose tasks count, all of them would fall away and the stage would be
-    left with nothing learned; then somebody with a role is asked for instead.
+    If no person holds any of the roles whose tasks count, none of the criteria would apply and the stage would be
+    left with nothing learned; then a person with a role is required instead.
     """
     found = read_exit(STAGE, CONDITIONS, case, standing, playbook)
-    if not found or not all(_fell_away(criterion, case, standing, playbook) for criterion in found):
+    if not found or not all(_lacks_holder(criterion, case, standing, playbook) for criterion in found):
         return found
     return (
         *found,
@@ -39,10 +39,8 @@ def criteria(case: Case, standing: OnboardingState, playbook: Playbook) -> tuple
     )
 
 
-def _fell_away(criterion: Criterion, case: Case, standing: OnboardingState, playbook: Playbook) -> bool:
-    """Whether a criterion only holds because nobody has the role it is about; a person's own word is not
-    that.
-    """
+def _lacks_holder(criterion: Criterion, case: Case, standing: OnboardingState, playbook: Playbook) -> bool:
+    """Return whether a criterion holds only because its role has no holder; a waiver by a person is not that."""
     milestone = standing.milestones.get(criterion.name)
     if milestone is None or milestone.status != "not_applicable" or milestone.waived_at is not None:
         return False

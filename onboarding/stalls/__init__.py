@@ -1,8 +1,7 @@
-"""Why an account stands still: each rule names the cause, whose move it is, since when, and the next step.
+"""Stalls: why an account does not move. Each rule names the cause, whose move it is, since when, and the next step.
 
-A rule states its case as a watch with the moment from which it counts, so that what is found and when to
-look again come from the same place and cannot disagree. Which rules apply, and after how long, is the
-playbook's to say.
+A rule returns a watch with the moment from which it counts, so that the stalls found and the time of the next check
+come from the same values. Which rules apply, and after how long, is up to the playbook.
 """
 
 from collections.abc import Iterable
@@ -20,15 +19,15 @@ SEVERITIES = ("critical", "warning", "low")
 """Most severe first."""
 RULES = (*journey.RULES, *people.RULES, *usage.RULES)
 KINDS = journey.KINDS | people.KINDS | usage.KINDS
-"""Every kind that a playbook may give a rule for."""
+"""Every kind for which a playbook may give a rule."""
 
 
 def watches(context: ReviewContext) -> tuple[Watch, ...]:
-    """Return every cause under watch. Nothing stalls while on hold, once completed or closed. Pure."""
+    """Return every watched cause. Nothing stalls while on hold, or once completed or closed. Pure."""
     if context.progress.status is not Status.ACTIVE or context.progress.stage is Stage.DONE:
         return ()
-    ground = StallContext.of(context)
-    return tuple(watch for rule in RULES for watch in rule(ground))
+    stall_context = StallContext.of(context)
+    return tuple(watch for rule in RULES for watch in rule(stall_context))
 
 
 def find(watched: Iterable[Watch], now: datetime) -> tuple[Stall, ...]:
@@ -38,8 +37,8 @@ def find(watched: Iterable[Watch], now: datetime) -> tuple[Stall, ...]:
 
 
 def next_at(watched: Iterable[Watch], now: datetime) -> datetime | None:
-    """Return the next moment (UTC, after ``now``) at which time alone makes a stall appear or worsen; None if none
-    does."""
+    """Return the next moment (UTC, after ``now``) at which the passing of time makes a stall appear or worsen, or
+    None."""
     moments = [watch.next_at(now) for watch in watched]
     return min((at for at in moments if at is not None), default=None)
 

@@ -1,5 +1,4 @@
-"""What the rules for stalls stand on, and how a rule states its case: a watch, which becomes a stall when
-its time comes."""
+"""The context of the rules for stalls, and watches: causes that become stalls when their time comes."""
 
 import re
 from collections.abc import Mapping
@@ -13,13 +12,12 @@ from onboarding.model.vocabulary import CustomerRole, Side, VendorRole
 from onboarding.review_context import ReviewContext
 
 LOOK_AGAIN = timedelta(hours=1)
-"""When to look again where the product's data are older than the silence they should prove. Ours."""
+"""When to check again if the usage data are older than the silence they should prove. This project's choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """One cause under watch: it counts from ``at``, and is critical from ``critical_at`` where that is
-    given."""
+    """A watched cause: it counts as a stall from ``at``, and as critical from ``critical_at`` if given."""
 
     kind: str
     severity: str
@@ -30,10 +28,10 @@ class Watch:
     at: datetime
     critical_at: datetime | None = None
     proved_until: datetime | None = None
-    """Up to where our data reach; a silence is not believed beyond (HS-8). None: nothing to prove."""
+    """The end of the usage data, beyond which a silence is not assumed (HS-8). None: no silence to prove."""
 
     def as_stall(self, now: datetime) -> Stall | None:
-        """The stall, if its time has come and the data reach that far."""
+        """Return the stall, if it is due and proved; None otherwise."""
         if self.at > now or self._unproved():
             return None
         critical = self.critical_at is not None and self.critical_at <= now
@@ -47,7 +45,8 @@ class Watch:
         )
 
     def next_at(self, now: datetime) -> datetime | None:
-        """When time alone makes the stall appear or turn critical, after ``now``."""
+        """Return when the passing of time makes the stall appear or turn critical, after ``now``; None if it does
+        not."""
         if self.at > now:
             return self.at
         if self._unproved():
@@ -62,7 +61,7 @@ class Watch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """What a rule says of one cause, before the playbook says after how long it counts."""
+    """What a rule finds about one cause, before the playbook says after how long it counts."""
 
     text: str
     """The cause in a sentence."""
@@ -70,14 +69,14 @@ class Cause:
     anchor: datetime
     """The moment from which the playbook's rule counts."""
     since: datetime | None = None
-    """Since when it is so, where that is not the anchor."""
+    """Since when it holds, if not since the anchor."""
     proved_until: datetime | None = None
-    """Up to where our data reach, where a silence is to be proved."""
+    """The end of the usage data, if a silence has to be proved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StallContext(ReviewContext):
-    """What a rule for stalls looks at, with the names that a next step may say."""
+    """The review's context, with the names that a next step may mention."""
 
     names: Mapping[str, str]
 
@@ -88,7 +87,7 @@ class StallContext(ReviewContext):
         return cls(**shared, names=_names(context))
 
     def watch(self, kind: str, cause: Cause) -> tuple[Watch, ...]:
-        """Return the watch that the playbook's rule for ``kind`` asks for; none without a rule."""
+        """Return the watch by the playbook's rule for ``kind``; none without a rule."""
         rule = self.playbook.stalls.get(kind)
         if rule is None:
             return ()
@@ -107,7 +106,7 @@ class StallContext(ReviewContext):
         return (found,)
 
     def after(self, offset: Offset, anchor: datetime) -> datetime:
-        """So long after a moment, moved by the holds in between as every date is."""
+        """Return the moment ``offset`` after ``anchor``, moved by the holds in between."""
         return shift(after(anchor, offset, self.case), anchor, self.case.holds, self.now)
 
 
@@ -133,10 +132,10 @@ def _names(context: ReviewContext) -> Mapping[str, str]:
 
 
 NEXT_STEP_NAMES = frozenset({"account", "champion", "sponsor", "technical_admin", "owner", "seller", "manager"})
-"""What a playbook's ``next_step`` may name in braces."""
+"""The names that a playbook's ``next_step`` may mention in braces."""
 
 
 def fill_names(text: str, names: Mapping[str, str]) -> str:
-    """Put names for ``{champion}`` and the like. Braces around anything else stay as they are, so that no
-    value of a playbook can reach into our objects."""
+    """Return the text with names for ``{champion}`` and the like. Other braces stay as they are, so that a playbook
+    cannot read attributes of objects as ``str.format`` would."""
     return re.sub(r"\{(\w+)\}", lambda found: names.get(found[1], found[0]), text)

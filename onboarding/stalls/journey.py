@@ -1,5 +1,4 @@
-"""Work that should have been done by now: the handoff, the kickoff, a stage, a milestone, a criterion
-un-ticked."""
+"""Stalls by overdue work: the handoff, the kickoff, a stage, a milestone, or an exit criterion that was undone."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -21,49 +20,48 @@ from onboarding.stalls.context import Cause, StallContext, Watch
 KINDS = frozenset({"handoff_incomplete", "kickoff_not_booked", "stage_overdue", "milestone_overdue", "criterion_lost"})
 
 
-def handoff_incomplete(ground: StallContext) -> tuple[Watch, ...]:
-    """The seller, who knew of the signature whenever we did, owes the five items, the map, the tier or the owner
-    (HO-1 to HO-7)."""
-    missing = [criterion.name for criterion in ground.criteria if not criterion.met]
-    if ground.progress.stage is not Stage.HANDOFF or not missing:
+def handoff_incomplete(context: StallContext) -> tuple[Watch, ...]:
+    """HO-1 to HO-7: items of the handoff are missing. Counts from the signature, which the seller knew of at once."""
+    missing = [criterion.name for criterion in context.criteria if not criterion.met]
+    if context.progress.stage is not Stage.HANDOFF or not missing:
         return ()
     verb = "is" if len(missing) == 1 else "are"
-    return ground.watch(
+    return context.watch(
         "handoff_incomplete",
         Cause(
-            anchor=ground.case.signed_at,
+            anchor=context.case.signed_at,
             text=f"The handoff is incomplete: {list_words(map(name_words, missing))} {verb} missing.",
             waiting_on=Side.VENDOR,
         ),
     )
 
 
-def kickoff_not_booked(ground: StallContext) -> tuple[Watch, ...]:
-    """TH-1: booked within 48 elapsed hours of signature, or of our first sight where that is later, with a warning
-    before; the playbook has both times."""
-    standing, rule = ground.standing, ground.playbook.stalls.get("kickoff_not_booked")
+def kickoff_not_booked(context: StallContext) -> tuple[Watch, ...]:
+    """TH-1: no kickoff booked within 48 elapsed hours of the signature, or of the first sight if that is later, with a
+    warning before; both times are the playbook's."""
+    standing, rule = context.standing, context.playbook.stalls.get("kickoff_not_booked")
     booked = standing.kickoff_booked_at or standing.kickoff_at or _met(standing.milestones.get("kickoff_booked"))
-    if rule is None or booked or ground.progress.stage not in (Stage.HANDOFF, Stage.KICKOFF):
+    if rule is None or booked or context.progress.stage not in (Stage.HANDOFF, Stage.KICKOFF):
         return ()
-    limit = ground.after(rule.critical_after or rule.after, ground.case.begins_at)
-    return ground.watch(
+    limit = context.after(rule.critical_after or rule.after, context.case.begins_at)
+    return context.watch(
         "kickoff_not_booked",
         Cause(
-            anchor=ground.case.begins_at,
-            text=f"No kickoff is booked; it was to be booked by {moment_words(limit)}.{_late_sight(ground)}",
+            anchor=context.case.begins_at,
+            text=f"No kickoff is booked; it was to be booked by {moment_words(limit)}.{_late_sight_words(context)}",
             waiting_on=Side.VENDOR,
         ),
     )
 
 
-def stage_overdue(ground: StallContext) -> tuple[Watch, ...]:
-    """FM-4, TH-23: a stage past its time. Whose move: the side that owes the oldest of what is open."""
-    unmet = _oldest_first(ground)
-    due = ground.stage_due_at
+def stage_overdue(context: StallContext) -> tuple[Watch, ...]:
+    """FM-4, TH-23: the stage is overdue. The side that owes the oldest open criterion has the move."""
+    unmet = _oldest_first(context)
+    due = context.stage_due_at
     if not unmet or due is None:
         return ()
-    stage = stage_words(ground.progress.stage)
-    return ground.watch(
+    stage = stage_words(context.progress.stage)
+    return context.watch(
         "stage_overdue",
         Cause(
             anchor=due,
@@ -73,19 +71,19 @@ def stage_overdue(ground: StallContext) -> tuple[Watch, ...]:
     )
 
 
-def milestone_overdue(ground: StallContext) -> tuple[Watch, ...]:
-    """The oldest open milestone of this stage or a later one; both sides are held to their dates (RO-9)."""
-    ahead = STAGES[STAGES.index(ground.progress.stage) :]
+def milestone_overdue(context: StallContext) -> tuple[Watch, ...]:
+    """RO-9: the oldest open milestone of this stage or a later one is overdue, on whichever side."""
+    ahead = STAGES[STAGES.index(context.progress.stage) :]
     dated = [
         (milestone.due_at, milestone.name, milestone)
-        for milestone in ground.standing.milestones.values()
+        for milestone in context.standing.milestones.values()
         if milestone.due_at is not None and milestone.status == "open" and milestone.stage in ahead
     ]
     if not dated:
         return ()
     due, _, oldest = min(dated, key=lambda entry: entry[:2])
     whose = f"{side_words(oldest.side)}: {role_words(oldest.owner_role)}"
-    return ground.watch(
+    return context.watch(
         "milestone_overdue",
         Cause(
             anchor=due,
@@ -95,19 +93,18 @@ def milestone_overdue(ground: StallContext) -> tuple[Watch, ...]:
     )
 
 
-def criterion_lost(ground: StallContext) -> tuple[Watch, ...]:
-    """An exit criterion that was un-ticked after its stage had been left: the stage stays left, the risk is
-    shown."""
-    if not ground.lost:
+def criterion_lost(context: StallContext) -> tuple[Watch, ...]:
+    """An exit criterion was undone after its stage was left: the stage stays left, the risk is shown."""
+    if not context.lost:
         return ()
-    since = max(_lost_at(ground, criterion) for criterion in ground.lost)
-    names = list_words(name_words(criterion.name) for criterion in ground.lost)
-    return ground.watch(
+    since = max(_lost_at(context, criterion) for criterion in context.lost)
+    names = list_words(name_words(criterion.name) for criterion in context.lost)
+    return context.watch(
         "criterion_lost",
         Cause(
             anchor=since,
             text=f"No longer true since {day_words(since)}, though its stage was left: {names}.",
-            waiting_on=ground.lost[0].side,
+            waiting_on=context.lost[0].side,
         ),
     )
 
@@ -119,23 +116,23 @@ def _met(milestone: Milestone | None) -> bool:
     return milestone is not None and milestone.met
 
 
-def _late_sight(ground: StallContext) -> str:
-    """Both moments where the clock runs from the later one; nothing where they are the same."""
-    case = ground.case
+def _late_sight_words(context: StallContext) -> str:
+    """Return both moments in words if the clock runs from the first sight; "" if it runs from the signature."""
+    case = context.case
     if case.begins_at == case.signed_at:
         return ""
     return f" Signed on {day_words(case.signed_at)}, first seen on {moment_words(case.begins_at)}: it counts from then."
 
 
-def _oldest_first(ground: StallContext) -> list[Criterion]:
-    """Unmet criteria by the due date of their milestone; conditions, which have none, come first in their
+def _oldest_first(context: StallContext) -> list[Criterion]:
+    """Return unmet criteria by the due date of their milestone; conditions, which have none, come first in their
     order."""
 
     def due(criterion: Criterion) -> datetime:
-        milestone = ground.standing.milestones.get(criterion.name)
-        return (milestone.due_at if milestone else None) or ground.case.signed_at
+        milestone = context.standing.milestones.get(criterion.name)
+        return (milestone.due_at if milestone else None) or context.case.signed_at
 
-    return sorted((criterion for criterion in ground.criteria if not criterion.met), key=due)
+    return sorted((criterion for criterion in context.criteria if not criterion.met), key=due)
 
 
 def _by_side(criteria: Iterable[Criterion]) -> str:
@@ -146,7 +143,7 @@ def _by_side(criteria: Iterable[Criterion]) -> str:
     )
 
 
-def _lost_at(ground: StallContext, criterion: Criterion) -> datetime:
-    undone = [fact.at for fact in ground.case.facts if fact.kind == "milestone_undone" and fact.name == criterion.name]
-    entered = ground.progress.stage_times.get(ground.progress.stage, ground.case.signed_at)
+def _lost_at(context: StallContext, criterion: Criterion) -> datetime:
+    undone = [fact.at for fact in context.case.facts if fact.kind == "milestone_undone" and fact.name == criterion.name]
+    entered = context.progress.stage_times.get(context.progress.stage, context.case.signed_at)
     return max(undone, default=entered)

@@ -1,5 +1,5 @@
-"""People who are missing: sponsor, champion, anybody to write to, an accountable owner, a map thick
-enough."""
+"""Stalls by missing people: sponsor, champion, a contact with an address, an accountable owner, or a stakeholder map
+with too few people."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time
@@ -26,15 +26,15 @@ KINDS = frozenset(
 )
 
 
-def sponsor_missing(ground: StallContext) -> tuple[Watch, ...]:
-    """RO-5: a sponsor on both sides, where the playbook expects one."""
+def sponsor_missing(context: StallContext) -> tuple[Watch, ...]:
+    """RO-5: the customer has no executive sponsor, where the playbook expects one."""
     role = CustomerRole.EXECUTIVE_SPONSOR
-    if not ground.playbook.sponsor_expected or _somebody_is(ground, role):
+    if not context.playbook.sponsor_expected or _is_named(context, role):
         return ()
-    gone = _gone(ground, role)
-    since = max((at for _, at in gone), default=ground.case.signed_at)
+    gone = _left(context, role)
+    since = max((at for _, at in gone), default=context.case.signed_at)
     who = f" since {gone[-1][0].name} left on {day_words(since)}" if gone else ""
-    return ground.watch(
+    return context.watch(
         "sponsor_missing",
         Cause(
             anchor=since,
@@ -44,27 +44,27 @@ def sponsor_missing(ground: StallContext) -> tuple[Watch, ...]:
     )
 
 
-def champion_missing(ground: StallContext) -> tuple[Watch, ...]:
-    """SH-2: nobody was ever named who carries it inside the company; the map is ours to make."""
-    if _somebody_is(ground, CustomerRole.CHAMPION) or _gone(ground, CustomerRole.CHAMPION):
+def champion_missing(context: StallContext) -> tuple[Watch, ...]:
+    """SH-2: no champion was ever named; the stakeholder map is the vendor's work."""
+    if _is_named(context, CustomerRole.CHAMPION) or _left(context, CustomerRole.CHAMPION):
         return ()
-    return ground.watch(
+    return context.watch(
         "champion_missing",
         Cause(
-            anchor=ground.case.signed_at,
+            anchor=context.case.signed_at,
             text="Nobody of the customer is known as champion.",
             waiting_on=Side.VENDOR,
         ),
     )
 
 
-def champion_left(ground: StallContext) -> tuple[Watch, ...]:
-    """The champion went and nobody took over."""
-    gone = _gone(ground, CustomerRole.CHAMPION)
-    if _somebody_is(ground, CustomerRole.CHAMPION) or not gone:
+def champion_left(context: StallContext) -> tuple[Watch, ...]:
+    """The champion left without a successor."""
+    gone = _left(context, CustomerRole.CHAMPION)
+    if _is_named(context, CustomerRole.CHAMPION) or not gone:
         return ()
     person, since = gone[-1]
-    return ground.watch(
+    return context.watch(
         "champion_left",
         Cause(
             anchor=since,
@@ -74,21 +74,21 @@ def champion_left(ground: StallContext) -> tuple[Watch, ...]:
     )
 
 
-def nobody_to_write_to(ground: StallContext) -> tuple[Watch, ...]:
-    """No stakeholder can be written to, or not one who is named: their messages wait. Who opted out of automated mail
-    still has an address for a person of ours."""
-    case = ground.case
-    if ground.standing.unreadable:
-        return _cannot_be_read(ground)
-    gone = {person.id for person, _ in ground.standing.left}
+def nobody_to_write_to(context: StallContext) -> tuple[Watch, ...]:
+    """No stakeholder can be written to, or a named one cannot be read, so their messages wait. Contacts who opted out
+    of automated mail count as reachable, because a person of the vendor can write to them."""
+    case = context.case
+    if context.standing.unreadable:
+        return _cannot_be_read(context)
+    gone = {person.id for person, _ in context.standing.left}
     parts = {part.person_id: None for part in case.stakeholders if not part.left}
-    held = {person.id: person for people in ground.standing.holders.values() for person in people}
+    held = {person.id: person for people in context.standing.holders.values() for person in people}
     known = held | {person.id: person for person in case.people if person.id in parts}
     people = [person for person in known.values() if person.id not in gone or person.id in held]
     if any(person.email and person.email.strip().lower() not in case.suppressed for person in people):
         return ()
     why = list_words(f"{person.name} ({_obstacle(person)})" for person in people)
-    return ground.watch(
+    return context.watch(
         "nobody_to_write_to",
         Cause(
             anchor=case.signed_at,
@@ -98,16 +98,16 @@ def nobody_to_write_to(ground: StallContext) -> tuple[Watch, ...]:
     )
 
 
-def _cannot_be_read(ground: StallContext) -> tuple[Watch, ...]:
+def _cannot_be_read(context: StallContext) -> tuple[Watch, ...]:
     roles: dict[str, list[CustomerRole]] = {}
-    people = {person.id: person for person, _ in ground.standing.unreadable}
-    for person, role in ground.standing.unreadable:
+    people = {person.id: person for person, _ in context.standing.unreadable}
+    for person, role in context.standing.unreadable:
         roles.setdefault(person.id, []).extend([role] if role else [])
     told = [f"{people[one].name} {unreadable_words(people[one], *held)}" for one, held in roles.items()]
-    found = ground.watch(
+    found = context.watch(
         "nobody_to_write_to",
         Cause(
-            anchor=ground.case.signed_at,
+            anchor=context.case.signed_at,
             text=f"{'; '.join(told)}. What is for them waits, and goes to nobody else.",
             waiting_on=Side.VENDOR,
         ),
@@ -115,10 +115,9 @@ def _cannot_be_read(ground: StallContext) -> tuple[Watch, ...]:
     return tuple(replace(one, next_step=MEND_CONTACT) for one in found)
 
 
-def owner_missing(ground: StallContext) -> tuple[Watch, ...]:
-    """RO-1: one accountable person. A CSM in the CRM who is no longer active is one too few, even if
-    another stands in."""
-    case, owner = ground.case, ground.standing.owner
+def owner_missing(context: StallContext) -> tuple[Watch, ...]:
+    """RO-1: there is no accountable owner, or the CSM in the CRM is inactive, even if another person stands in."""
+    case, owner = context.case, context.standing.owner
     csm, keeper = case.owners.get(case.account.csm_id or ""), case.owners.get(case.account.owner_id or "")
     csm_gone = csm is not None and not csm.active
     if owner is not None and (not csm_gone or any(fact.kind == "reassign" for fact in case.facts)):
@@ -136,7 +135,7 @@ def owner_missing(ground: StallContext) -> tuple[Watch, ...]:
     else:
         who = "the CRM names neither a CSM nor an owner of the account"
     told = f"{who}; {owner.name} stands in." if owner else f"Nobody of ours is accountable: {who}."
-    return ground.watch(
+    return context.watch(
         "owner_missing",
         Cause(
             anchor=case.signed_at,
@@ -146,17 +145,17 @@ def owner_missing(ground: StallContext) -> tuple[Watch, ...]:
     )
 
 
-def thin_map(ground: StallContext) -> tuple[Watch, ...]:
-    """SH-3, TH-20: a buying group is six to ten people; a much thinner map misses some."""
-    needed = ground.playbook.stakeholders.thin_below
-    known = {person.id for people in ground.standing.holders.values() for person in people}
-    known |= {person.id for person, role in ground.standing.unreadable if role}
+def thin_map(context: StallContext) -> tuple[Watch, ...]:
+    """SH-3, TH-20: a buying group has six to ten people; a much smaller stakeholder map lacks some."""
+    needed = context.playbook.stakeholders.thin_below
+    known = {person.id for people in context.standing.holders.values() for person in people}
+    known |= {person.id for person, role in context.standing.unreadable if role}
     if len(known) >= needed:
         return ()
-    return ground.watch(
+    return context.watch(
         "thin_map",
         Cause(
-            anchor=ground.case.signed_at,
+            anchor=context.case.signed_at,
             text=f"The stakeholder map has {len(known)} of at least {needed} people.",
             waiting_on=Side.VENDOR,
         ),
@@ -166,23 +165,23 @@ def thin_map(ground: StallContext) -> tuple[Watch, ...]:
 RULES = (sponsor_missing, champion_missing, champion_left, nobody_to_write_to, owner_missing, thin_map)
 
 
-def _somebody_is(ground: StallContext, role: CustomerRole) -> bool:
-    """Whether somebody is named for this role, legibly or not."""
-    return bool(ground.standing.holders.get(role)) or any(held is role for _, held in ground.standing.unreadable)
+def _is_named(context: StallContext, role: CustomerRole) -> bool:
+    """Return whether a person is named for this role, readable or not."""
+    return bool(context.standing.holders.get(role)) or any(held is role for _, held in context.standing.unreadable)
 
 
-def _gone(ground: StallContext, role: CustomerRole) -> list[tuple[Person, datetime]]:
-    """Who had this role and left, with when, the last to leave at the end."""
-    people = [person for person, had in ground.standing.left if had is role]
-    return sorted(((person, _left_at(ground, person)) for person in people), key=lambda gone: (gone[1], gone[0].id))
+def _left(context: StallContext, role: CustomerRole) -> list[tuple[Person, datetime]]:
+    """Return the people who had this role and left, with the time, the last to leave at the end."""
+    people = [person for person, had in context.standing.left if had is role]
+    return sorted(((person, _left_at(context, person)) for person in people), key=lambda gone: (gone[1], gone[0].id))
 
 
-def _left_at(ground: StallContext, person: Person) -> datetime:
-    """The day in the CRM, else when a person reported it, else when we first saw the account."""
+def _left_at(context: StallContext, person: Person) -> datetime:
+    """Return the day in the CRM, else when the last report said so, else when the onboarding was opened."""
     if person.left_on is not None:
         return datetime.combine(person.left_on, time(), UTC)
-    told = [fact.at for fact in ground.case.facts if _says_left(fact, person)]
-    return max(told, default=ground.progress.opened_at)
+    told = [fact.at for fact in context.case.facts if _says_left(fact, person)]
+    return max(told, default=context.progress.opened_at)
 
 
 def _says_left(fact: Fact, person: Person) -> bool:

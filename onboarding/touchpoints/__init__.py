@@ -1,5 +1,4 @@
-"""Touchpoints: which planned messages are due, to whom and when, and what becomes of the late and the
-unsent ones."""
+"""Touchpoints: which planned messages are due, to whom and when, and what happens to late and unsent ones."""
 
 from onboarding.touchpoints.planning import Plan, plan
 

@@ -1,7 +1,7 @@
-"""Invitations to calls: which version of one people should hold, and what became of the one they were told last.
+"""Invitations to calls: the version that people should have, and the changes from the version sent last.
 
-Whenever the time that is agreed is not the one in the newest version, there is a new one: an invitation, a change, or
-word that it is off. So each change is told once, whatever order it was learned in, and none of a call that is past.
+Whenever the agreed time differs from the newest version, a new version is due: an invitation, a change, or a
+cancellation. So each change is sent once, in whatever order it was learned, and none for a call in the past.
 """
 
 from onboarding.facts.meetings import Version, held, read_version
@@ -15,28 +15,29 @@ from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.outlook import Occurrence, Outlook
 
 
-def look(scene: TouchpointContext, step: Step, call: Call) -> Outlook:
-    """The version that is due now; nothing where people know already, or where it is too late to tell."""
-    told, _ = _newest(scene, step)
-    wanted = _agreed(scene, step, call)
-    if wanted.at == told.at or (wanted.at is None and told.at is not None and told.at <= scene.now):
+def read_outlook(context: TouchpointContext, step: Step, call: Call) -> Outlook:
+    """Return the outlook with the version that is due now; empty if people have it, or if it is too late to send."""
+    told, _ = _newest(context, step)
+    wanted = _agreed(context, step, call)
+    if wanted.at == told.at or (wanted.at is None and told.at is not None and told.at <= context.now):
         return Outlook()
     fresh = Version(number=told.number + 1, at=wanted.at)
-    return Outlook(due=_occurrence(scene, step, call, fresh, None))
+    return Outlook(due=_occurrence(context, step, call, fresh, None))
 
 
-def still_so(scene: TouchpointContext, step: Step, call: Call, number: str) -> Occurrence | None:
-    """The version of this number as long as it is the newest and says what is agreed; None once it does not."""
-    told, touchpoint = _newest(scene, step)
-    if touchpoint is None or number != str(told) or told.at != _agreed(scene, step, call).at:
+def current_version(context: TouchpointContext, step: Step, call: Call, number: str) -> Occurrence | None:
+    """Return the version of this number if it is the newest and its time is still the agreed one; None otherwise."""
+    told, touchpoint = _newest(context, step)
+    if touchpoint is None or number != str(told) or told.at != _agreed(context, step, call).at:
         return None
-    return _occurrence(scene, step, call, told, touchpoint)
+    return _occurrence(context, step, call, told, touchpoint)
 
 
-def invited(scene: TouchpointContext, occurrence: Occurrence) -> Audience:
-    """Whom a version is for: the step's people, and whoever holds an earlier one; if it is off, those alone."""
-    step, case, standing = occurrence.step, scene.case, scene.standing
-    usual = Audience() if occurrence.withdraws else scene.readers(step)
+def invited(context: TouchpointContext, occurrence: Occurrence) -> Audience:
+    """Return the audience of a version: the step's people and those with an earlier version; for a cancellation the
+    latter only."""
+    step, case, standing = occurrence.step, context.case, context.standing
+    usual = Audience() if occurrence.withdraws else context.readers(step)
     there = {person.id for person in usual.to} | {person.id for person in usual.left_out}
     gone = {person.id for person, _ in standing.left}
     version = read_version(occurrence.number)
@@ -44,7 +45,7 @@ def invited(scene: TouchpointContext, occurrence: Occurrence) -> Audience:
     known = {
         line.person_id: (person, line.role)
         for _, line in earlier.values()
-        if line.person_id not in there | gone and (person := scene.reader(line.person_id)) is not None
+        if line.person_id not in there | gone and (person := context.reader(line.person_id)) is not None
     }
     others = those_of(known, step, case, standing, ", who holds an earlier invitation")
     taken = {person.address.lower() for person in usual.to}
@@ -55,31 +56,32 @@ def invited(scene: TouchpointContext, occurrence: Occurrence) -> Audience:
     )
 
 
-def _newest(scene: TouchpointContext, step: Step) -> tuple[Version, Touchpoint | None]:
-    """The version that was settled last, sent or not; before the first one it is as if it had been taken back."""
+def _newest(context: TouchpointContext, step: Step) -> tuple[Version, Touchpoint | None]:
+    """Return the version that was settled last, sent or not; before the first one, a version without a time."""
     versions = [
         (version, touchpoint)
-        for touchpoint in scene.case.touchpoints
+        for touchpoint in context.case.touchpoints
         if touchpoint.step == step.name and (version := read_version(touchpoint.occurrence))
     ]
     return max(versions, key=lambda found: found[0].number, default=(Version(number=-1, at=None), None))
 
 
-def _agreed(scene: TouchpointContext, step: Step, call: Call) -> Version:
-    """What people should hold: the time agreed, or nothing once it is past, pointless, or the onboarding over."""
-    meeting, gate = scene.standing.meetings.get(call.meeting), scene.gate
-    stands = meeting is not None and meeting.at > scene.now and scene.pointless(step) is None
+def _agreed(context: TouchpointContext, step: Step, call: Call) -> Version:
+    """Return the version that people should have: the agreed time, or none if it is past, pointless, or the onboarding
+    is over."""
+    meeting, gate = context.standing.meetings.get(call.meeting), context.gate
+    stands = meeting is not None and meeting.at > context.now and context.pointless(step) is None
     stands = stands and (gate.state == "withheld" or gate.admits(step))
     return Version(number=0, at=meeting.at if meeting is not None and stands else None)
 
 
 def _occurrence(
-    scene: TouchpointContext, step: Step, call: Call, version: Version, told: Touchpoint | None
+    context: TouchpointContext, step: Step, call: Call, version: Version, told: Touchpoint | None
 ) -> Occurrence:
-    before = _before(scene, step, version.number)
-    meeting = scene.standing.meetings.get(call.meeting)
+    before = _before(context, step, version.number)
+    meeting = context.standing.meetings.get(call.meeting)
     if version.at is None or meeting is None:
-        at = told.at if told else scene.now
+        at = told.at if told else context.now
         when = f" of {moment_words(before.at)}" if before and before.at else ""
         because = f"because the {call.title.lower()}{when} is off"
         until = before.at if before else None
@@ -89,8 +91,8 @@ def _occurrence(
     return Occurrence(step=step, number=str(version), due_at=meeting.agreed_at, because=because, until=version.at)
 
 
-def _before(scene: TouchpointContext, step: Step, number: int) -> Version | None:
-    """The newest version before this one, where it held a time."""
-    versions = [read_version(point.occurrence) for point in scene.case.touchpoints if point.step == step.name]
+def _before(context: TouchpointContext, step: Step, number: int) -> Version | None:
+    """Return the newest version before this number, or None."""
+    versions = [read_version(point.occurrence) for point in context.case.touchpoints if point.step == step.name]
     earlier = [version for version in versions if version and version.number < number]
     return max(earlier, key=lambda version: version.number, default=None)

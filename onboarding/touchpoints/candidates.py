@@ -1,4 +1,4 @@
-"""What is to be done now with one occurrence of a step: wait, send, ask a person, or own up that it is too
+"""Candidates: the occurrences of steps that are not settled, and whether each waits, is sent, needs a person, or is too
 late."""
 
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from onboarding.touchpoints.windows import Window, opening, window
 
 
 class Fate(StrEnum):
-    """What becomes of a candidate at the scene's moment."""
+    """The state of a candidate at the moment of the context."""
 
     AHEAD = "ahead"
     WAITING = "waiting"
     READY = "ready"
     FOR_A_PERSON = "for_a_person"
-    """Its people want no automated mail: one of ours writes instead."""
+    """Its contacts want no automated mail: a person of the vendor writes instead."""
     LATE = "late"
 
 
@@ -36,53 +36,53 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """An occurrence with its people and their windows."""
+    """An occurrence with its recipients and their windows."""
 
     occurrence: Occurrence
     deliveries: tuple[Delivery, ...]
     left_out: tuple[LeftOut, ...]
     opens_at: datetime
-    """When the first of its people could get it; in the account's own working time where there is nobody."""
+    """When the first recipient could get it; without recipients, by the account's working time."""
     expires_at: datetime
-    """After this moment nobody could get it in time any more."""
+    """After this moment no recipient could get it in time."""
     fate: Fate
     withheld: tuple[Delivery, ...] = ()
-    """Messages kept back from people who could end that with a word."""
+    """Messages that wait for a person to lift an obstacle."""
     because: str = ""
-    """What it waits for, or why nobody gets it, in words."""
+    """What it waits for, or why there are no recipients, in words."""
 
 
-def audiences(scene: TouchpointContext, occurrence: Occurrence) -> tuple[tuple[Channel, Audience], ...]:
-    """Whom the step speaks to on each of its channels."""
+def audiences(context: TouchpointContext, occurrence: Occurrence) -> tuple[tuple[Channel, Audience], ...]:
+    """Return the audience of the step on each of its channels."""
     step = occurrence.step
     found: list[tuple[Channel, Audience]] = []
     if step.mail is not None:
-        usual = scene.readers(step) if step.calendar is None else invited(scene, occurrence)
+        usual = context.readers(step) if step.calendar is None else invited(context, occurrence)
         found.append((Channel.MAIL, usual))
     if step.slack is not None:
-        found.append((Channel.SLACK, colleagues(step, scene.standing)))
+        found.append((Channel.SLACK, colleagues(step, context.standing)))
     return tuple(found)
 
 
-def assess(scene: TouchpointContext, occurrence: Occurrence) -> Candidate:
-    """Judge one occurrence that is not settled yet, gate and concerns left aside."""
-    step, now = occurrence.step, scene.now
-    spoken_to = audiences(scene, occurrence)
+def assess(context: TouchpointContext, occurrence: Occurrence) -> Candidate:
+    """Return the candidate for an occurrence that is not settled, without regard to the gate and the concerns."""
+    step, now = occurrence.step, context.now
+    spoken_to = audiences(context, occurrence)
     deliveries = tuple(
-        Delivery(channel=channel, to=to, window=window(scene, occurrence, to))
+        Delivery(channel=channel, to=to, window=window(context, occurrence, to))
         for channel, audience in spoken_to
         for to in audience.to
     )
     left_out = tuple(person for _, audience in spoken_to for person in audience.left_out)
     withheld = tuple(
-        Delivery(channel=Channel.MAIL, to=person.withheld, window=window(scene, occurrence, person.withheld))
+        Delivery(channel=Channel.MAIL, to=person.withheld, window=window(context, occurrence, person.withheld))
         for person in left_out
-        # Who cannot be read holds up nobody; alone, the whole message waits, and its end is the owner's to decide.
+        # An unreadable contact delays no other recipient; a message to it alone is withheld.
         if person.withheld is not None and (deliveries or person.reason != "unreadable")
     )
-    windows = [delivery.window for delivery in (deliveries or withheld)] or [_account_window(scene, occurrence)]
+    windows = [delivery.window for delivery in (deliveries or withheld)] or [_account_window(context, occurrence)]
     opens_at, expires_at = min(w.opens_at for w in windows), max(w.expires_at for w in windows)
-    because = scene.waits_for(step, Channel.MAIL if step.mail else Channel.SLACK) or ""
+    because = context.waits_for(step, Channel.MAIL if step.mail else Channel.SLACK) or ""
     if not deliveries and not withheld:
         because = because or "; ".join(audience.because for _, audience in spoken_to if audience.because)
     if now < opens_at <= expires_at:
@@ -94,7 +94,7 @@ def assess(scene: TouchpointContext, occurrence: Occurrence) -> Candidate:
     elif because:
         fate = Fate.LATE if now > expires_at else Fate.WAITING
     else:
-        fate = Fate.READY if any(in_time(scene, delivery) for delivery in (deliveries or withheld)) else Fate.LATE
+        fate = Fate.READY if any(in_time(context, delivery) for delivery in (deliveries or withheld)) else Fate.LATE
     return Candidate(
         occurrence=occurrence,
         deliveries=deliveries,
@@ -107,16 +107,16 @@ def assess(scene: TouchpointContext, occurrence: Occurrence) -> Candidate:
     )
 
 
-def in_time(scene: TouchpointContext, delivery: Delivery) -> bool:
-    """Whether the next working moment of the recipient still lies inside the window."""
+def in_time(context: TouchpointContext, delivery: Delivery) -> bool:
+    """Return whether the recipient's next working moment is inside the window."""
     to = delivery.to
-    at = opening(scene, to.zone, to.country, max(delivery.window.opens_at, scene.now))
+    at = opening(context, to.zone, to.country, max(delivery.window.opens_at, context.now))
     return at <= delivery.window.expires_at
 
 
-def _account_window(scene: TouchpointContext, occurrence: Occurrence) -> Window:
-    account = scene.case.account
+def _account_window(context: TouchpointContext, occurrence: Occurrence) -> Window:
+    account = context.case.account
     nobody = Recipient(
         id="", name="", address="", role="", zone=account.zone or "UTC", country=account.country, because=""
     )
-    return window(scene, occurrence, nobody)
+    return window(context, occurrence, nobody)

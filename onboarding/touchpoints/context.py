@@ -1,5 +1,4 @@
-"""What the rules for touchpoints look at together: the case, what it adds up to, the playbook and the
-moment."""
+"""The context that all rules for touchpoints share."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
@@ -23,36 +22,36 @@ ORDER = {stage: number for number, stage in enumerate((*STAGES, Stage.DONE))}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """Whether anything may leave for this account.
+    """Whether anything may be sent for this account.
 
-    ``completed`` lets through only what still goes out afterwards; ``withheld`` keeps everything back for a
-    while; ``closed`` ends it.
+    ``completed`` admits only steps that go out after completion; ``withheld`` holds everything back for a while;
+    ``closed`` is final.
     """
 
     state: Literal["open", "completed", "withheld", "closed"]
     because: str = ""
     edits: bool = False
-    """Whether messages that are out are kept up to date all the same, where everything else is withheld."""
+    """Whether messages already sent are still edited while everything else is withheld."""
 
     def admits(self, step: Step) -> bool:
-        """Whether a message of this step may be planned now."""
+        """Return whether a message of this step may be planned now."""
         return self.state == "open" or (self.state == "completed" and step.after_completion)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TouchpointContext(ReviewContext):
-    """What the rules for touchpoints look at, with what all of them need worked out once."""
+    """The review's context, with what several rules for touchpoints need computed once."""
 
     anchors: Anchors
-    """What dates count from, by the names of ``playbook.Due``; ``stage`` depends on the step."""
+    """The moments of the anchors of ``schedule.Due``; ``stage`` depends on the step."""
     hold: Hold | None
-    """The hold that stops the clock now, if there is one."""
+    """The hold that stops the clock now, if any."""
     gate: Gate
     """Whether anything may leave, and why not."""
     settled: Mapping[str, Collection[str]]
-    """Step to the occurrences whose fate is settled."""
+    """Step to its settled occurrences."""
     audiences: dict[str, Audience] = field(default_factory=dict, compare=False)
-    """Step to the readers of its mail, as far as they were asked for."""
+    """Step to the audience of its mail; a cache."""
 
     @classmethod
     def of(cls, context: ReviewContext) -> "TouchpointContext":
@@ -66,38 +65,38 @@ class TouchpointContext(ReviewContext):
         return cls(**shared, anchors=anchors, hold=hold, gate=_gate(context, hold), settled=settled)
 
     def readers(self, step: Step) -> Audience:
-        """Return who gets the mail of a step."""
+        """Return the audience of a step's mail."""
         found = self.audiences.get(step.name)
         if found is None:
             found = self.audiences[step.name] = recipients(step, self.case, self.standing)
         return found
 
     def reader(self, person_id: str) -> Person | None:
-        """Return one of the customer's people, also somebody whom only a report named."""
+        """Return the customer's person with this id, including one known only from a report; None if unknown."""
         named = (person for people in self.standing.holders.values() for person in people)
         return self.case.person(person_id) or next((one for one in named if one.id == person_id), None)
 
     def zone_of_reader(self, person_id: str) -> str:
-        """Where one of the customer's people is."""
+        """Return the time zone of one of the customer's people; UTC if unknown."""
         known = self.reader(person_id)
         return known.zone if known else "UTC"
 
     def anchor_at(self, step: Step) -> datetime | None:
-        """The moment from which the step's date counts; None while it is not known."""
+        """Return the moment from which the step's date counts; None while it is not known."""
         if step.due.anchor == "stage":
             return self.progress.stage_times.get(step.stage) if step.stage else None
         return self.anchors.get(step.due.anchor)
 
     def entered(self, step: Step) -> tuple[datetime, Stage] | None:
-        """When the onboarding first came into a stage in which the step may go out, and which; None where
-        it has not."""
+        """Return when the onboarding first entered a stage in which the step may go out, and that stage; None if it has
+        not."""
         times = self.progress.stage_times
         return min(((times[stage], stage) for stage in step.while_in if stage in times), default=None)
 
     def pointless(self, step: Step) -> str | None:
-        """Why the step has no use any more, in words; None where it still has."""
+        """Return why the step is no longer useful, in words; None if it is."""
         milestones = [self.standing.milestones[name] for name in step.unless if name in self.standing.milestones]
-        # What our own mail proves is no reason to leave out that mail's other readers.
+        # A milestone proved by our own mail must not keep that mail from its other recipients.
         met = [one.name for one in milestones if one.met and one.done_by != BY_RECORDS]
         if met:
             verb = "is" if len(met) == 1 else "are"
@@ -107,8 +106,7 @@ class TouchpointContext(ReviewContext):
         return None
 
     def skipped_by_hold(self, due_at: datetime) -> str | None:
-        """Why a date is dropped because it fell into a hold that was to be skipped, in words; None where it
-        did not."""
+        """Return why a date inside a hold that resumes with ``skip`` is dropped, in words; None if it is not."""
         for hold in self.case.holds:
             end = hold.ended_at or hold.until
             if hold.resume == "skip" and end is not None and hold.since <= due_at < end <= self.now:
@@ -117,8 +115,7 @@ class TouchpointContext(ReviewContext):
         return None
 
     def waits_for(self, step: Step, channel: Channel) -> str | None:
-        """What the step must wait for although its time has come, in words; None where nothing is in the
-        way."""
+        """Return what the step waits for although it is due, in words; None if nothing."""
         if step.while_in and self.progress.stage not in step.while_in:
             return f"waits for {list_words(stage_words(stage).lower() for stage in step.while_in)}"
         if step.handoff_first and step.group is Concern.STAGES and self.progress.stage is Stage.HANDOFF:
@@ -141,7 +138,7 @@ def _gate(context: ReviewContext, hold: Hold | None) -> Gate:
         return Gate(state="withheld", because=blocked.partition("; ")[0])
     if case.only_accounts is not None and case.account.id not in case.only_accounts:
         return Gate(state="withheld", because="the account is not among the pilot's (FIRST90_ACCOUNTS)")
-    # Also when the last stage is done: who stops an account means what goes out after its completion too.
+    # Checked before completion: a hold also covers what goes out after the last stage is done.
     if hold is not None or status is Status.ON_HOLD or not case.deals[0].won:
         reason = hold.reason if hold else case.deals[0].lost
         return Gate(state="withheld", because=f"on hold: {reason}", edits=True)

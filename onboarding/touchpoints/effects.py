@@ -1,4 +1,4 @@
-"""The effect that one message to one person is: its key, its moment and its reason."""
+"""The effect for one message to one person: its key, due time and reason."""
 
 from datetime import datetime
 
@@ -10,20 +10,17 @@ from onboarding.touchpoints.outlook import Occurrence
 
 
 def effect_key(onboarding: str, step: str, occurrence: str, channel: Channel, person_id: str) -> str:
-    """The key under which this message can exist once only, whichever path planned it.
-
-    There is never an address in it.
-    """
+    """Return the unique key of this message, the same whichever code path plans it. It never contains an address."""
     return f"{onboarding}:{step}:{occurrence}:{channel}:{person_id}"
 
 
 def owed(
-    scene: TouchpointContext, occurrence: Occurrence, delivery: Delivery, due_at: datetime, because: str
+    context: TouchpointContext, occurrence: Occurrence, delivery: Delivery, due_at: datetime, because: str
 ) -> PlannedEffect:
-    """Return the message of a step to one person, due in their working time (UTC)."""
+    """Return the effect for the message of a step to one person, due in the recipient's working time (UTC)."""
     step, channel, to = occurrence.step.name, delivery.channel, delivery.to
     return PlannedEffect(
-        key=effect_key(scene.case.key, step, occurrence.number, channel, to.id),
+        key=effect_key(context.case.key, step, occurrence.number, channel, to.id),
         kind=step,
         occurrence=occurrence.number,
         channel=channel,

@@ -1,4 +1,4 @@
-"""When a step is due: once, or again and again from its anchor, each time under a number of its own."""
+"""The occurrences of a step: one, or a numbered series from its anchor."""
 
 from datetime import datetime, timedelta
 
@@ -11,46 +11,46 @@ from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.outlook import Occurrence, Outlook
 
 MANY = 1000
-"""More occurrences than any cadence reaches; a bound for broken data."""
+"""An upper bound for broken data; no cadence reaches it."""
 
 
-def look(scene: TouchpointContext, step: Step) -> Outlook:
-    """The state of a step at the scene's moment; empty while its anchor is unknown or its stages lie
+def read_outlook(context: TouchpointContext, step: Step) -> Outlook:
+    """Return the outlook of a step at the context's moment; empty while its anchor is unknown or its stages are
     ahead."""
     if step.calendar is not None:
-        return appointments.look(scene, step, step.calendar)
-    if step.while_in and scene.entered(step) is None:
+        return appointments.read_outlook(context, step, step.calendar)
+    if step.while_in and context.entered(step) is None:
         return Outlook()
-    settled = scene.settled.get(step.name, ())
+    settled = context.settled.get(step.name, ())
     past: list[Occurrence] = []
-    for number in range(1, MANY if step.every else 3 if _welcomes_after_all(scene, step) else 2):
+    for number in range(1, MANY if step.every else 3 if _welcomes_after_all(context, step) else 2):
         if str(number) in settled:
-            # What came before a settled one is history: an anchor that moved back must not bring it up.
+            # Occurrences before a settled one are over: an anchor moved into the past must not revive them.
             past.clear()
             continue
-        found = numbered(scene, step, str(number))
+        found = numbered(context, step, str(number))
         if found is None:
             break
-        if found.due_at > scene.now:
+        if found.due_at > context.now:
             return Outlook(due=past[-1] if past else None, missed=tuple(past[:-1]), ahead=found)
-        if step.every is None or found.due_at >= _floor(scene, step):
+        if step.every is None or found.due_at >= _floor(context, step):
             past.append(found)
     return Outlook(due=past[-1] if past else None, missed=tuple(past[:-1]))
 
 
-def numbered(scene: TouchpointContext, step: Step, number: str) -> Occurrence | None:
-    """The occurrence of a step with this number; None while its anchor has no date."""
+def numbered(context: TouchpointContext, step: Step, number: str) -> Occurrence | None:
+    """Return the occurrence of a step with this number; None while its anchor has no date."""
     if step.calendar is not None:
-        return appointments.still_so(scene, step, step.calendar, number)
-    anchor_at = scene.anchor_at(step)
+        return appointments.current_version(context, step, step.calendar, number)
+    anchor_at = context.anchor_at(step)
     if anchor_at is None or not number.isdigit():
         return None
     later = timedelta(days=step.every.days) * (int(number) - 1) if step.every else timedelta()
-    due_at = shift(after(anchor_at, step.due, scene.case) + later, anchor_at, scene.case.holds, scene.now)
-    because = _distance(scene, step, later, anchor_at)
+    due_at = shift(after(anchor_at, step.due, context.case) + later, anchor_at, context.case.holds, context.now)
+    because = _distance(context, step, later, anchor_at)
     if step.every is None:
-        welcomed_at = _asked_for_welcome(scene, step)
-        entered = scene.entered(step)
+        welcomed_at = _asked_for_welcome(context, step)
+        entered = context.entered(step)
         if welcomed_at is not None and welcomed_at > due_at:
             due_at, because = (
                 welcomed_at,
@@ -61,46 +61,46 @@ def numbered(scene: TouchpointContext, step: Step, number: str) -> Occurrence | 
     return Occurrence(step=step, number=number, due_at=due_at, because=because)
 
 
-def _floor(scene: TouchpointContext, step: Step) -> datetime:
-    """A cadence begins to count when its stage is entered and when the account is taken over, never
+def _floor(context: TouchpointContext, step: Step) -> datetime:
+    """Return the moment from which a cadence counts: the entry of its stage or the adoption of the account, not
     before."""
-    entered = scene.entered(step)
-    moments = (entered and entered[0], scene.progress.adopted_at, scene.case.signed_at)
+    entered = context.entered(step)
+    moments = (entered and entered[0], context.progress.adopted_at, context.case.signed_at)
     return max(at for at in moments if at is not None)
 
 
-def _asked_for_welcome(scene: TouchpointContext, step: Step) -> datetime | None:
-    """When ``adopt --welcome`` asked for a welcome although its time had passed."""
+def _asked_for_welcome(context: TouchpointContext, step: Step) -> datetime | None:
+    """Return when ``adopt --welcome`` requested a welcome although its time had passed; None if it did not."""
     if step.name != "welcome":
         return None
-    asked = [fact.at for fact in scene.case.facts if fact.kind == "adopt" and fact.value.get("welcome")]
-    return min((at for at in asked if at <= scene.now), default=None)
+    asked = [fact.at for fact in context.case.facts if fact.kind == "adopt" and fact.value.get("welcome")]
+    return min((at for at in asked if at <= context.now), default=None)
 
 
-def _welcomes_after_all(scene: TouchpointContext, step: Step) -> bool:
-    """Whether a welcome was asked for when the first one had been given up already: it comes round once more."""
-    asked_at = _asked_for_welcome(scene, step)
-    given_up = [t.at for t in scene.case.touchpoints if t.step == step.name and t.outcome != "planned"]
+def _welcomes_after_all(context: TouchpointContext, step: Step) -> bool:
+    """Return whether a welcome was requested after the first one had been given up, which makes a second occurrence."""
+    asked_at = _asked_for_welcome(context, step)
+    given_up = [t.at for t in context.case.touchpoints if t.step == step.name and t.outcome != "planned"]
     return asked_at is not None and any(at <= asked_at for at in given_up)
 
 
-def _distance(scene: TouchpointContext, step: Step, later: timedelta, anchor_at: datetime) -> str:
+def _distance(context: TouchpointContext, step: Step, later: timedelta, anchor_at: datetime) -> str:
     working, days = step.due.working_days, step.due.days + later.days
     parts = [
         f"{amount} {unit}{'' if amount == 1 else 's'}"
         for amount, unit in ((working, "working day"), (days, "day"), (step.due.hours, "hour"))
         if amount
     ]
-    anchor = _anchor_words(scene, step)
+    anchor = _anchor_words(context, step)
     return f"{' '.join(parts) + ' after' if parts else 'at'} {anchor} ({day_words(anchor_at)})"
 
 
-def _anchor_words(scene: TouchpointContext, step: Step) -> str:
+def _anchor_words(context: TouchpointContext, step: Step) -> str:
     anchor = step.due.anchor.removeprefix("milestone:")
     if anchor == "stage" and step.stage is not None:
         return "completion" if step.stage is Stage.DONE else f"the start of {stage_words(step.stage).lower()}"
     if anchor == "check_ins":
-        anchor = scene.playbook.check_in_anchor
-        if anchor == "go_live" and scene.standing.go_live_at is None:
+        anchor = context.playbook.check_in_anchor
+        if anchor == "go_live" and context.standing.go_live_at is None:
             return "the target date, as there is no go-live"
     return {"go_live": "go-live", "target": "the target date"}.get(anchor, name_words(anchor))

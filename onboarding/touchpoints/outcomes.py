@@ -1,4 +1,4 @@
-"""How a due touchpoint ends: planned for its people, put before a person, or given up with the reason."""
+"""The outcomes of due touchpoints: planned, handed to a person, or given up with the reason."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from onboarding.touchpoints.windows import TOO_LATE, Diary, lateness, opening
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What settling one or several touchpoints brings."""
+    """The result of settling one or several touchpoints."""
 
     touchpoints: tuple[Touchpoint, ...] = ()
     effects: tuple[PlannedEffect, ...] = ()
@@ -27,7 +27,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Next:
-    """A later message, to which a late one may leave its content."""
+    """A later message, into which a late one may be merged."""
 
     step: str
     title: str
@@ -42,83 +42,81 @@ KINDS = {
     "asked": "asked_owner",
     "task": "asked_owner",
 }
-"""Outcome of a touchpoint to kind of its line in the journal."""
+"""Outcome of a touchpoint to the kind of its journal line."""
 
 
 def settled(
-    scene: TouchpointContext,
+    context: TouchpointContext,
     occurrence: Occurrence,
     outcome: str,
     because: str,
     effects: tuple[PlannedEffect, ...] = (),
 ) -> Outcome:
-    """One touchpoint with its fate, for the record and for the journal."""
+    """Return one settled touchpoint with its journal line."""
     touchpoint = Touchpoint(
         step=occurrence.step.name,
         occurrence=occurrence.number,
         outcome=outcome,
-        at=scene.now,
+        at=context.now,
         because=because,
     )
     decision = Decision(kind=KINDS[outcome], about=occurrence.about, because=because)
     return Outcome(touchpoints=(touchpoint,), effects=effects, decisions=(decision,))
 
 
-def settle_ready(scene: TouchpointContext, candidate: Candidate, diary: Diary) -> Outcome:
-    """Plan the messages of a touchpoint whose time has come, each in its reader's working time and on a day
-    with room.
+def settle_ready(context: TouchpointContext, candidate: Candidate, diary: Diary) -> Outcome:
+    """Plan the messages of a due touchpoint, each in the recipient's working time and within the daily limits.
 
-    Who cannot be reached in time gets a cancelled effect that says so. Where that is everybody, the
+    A recipient who cannot be reached in time gets a cancelled effect with the reason. If that holds for all, the
     touchpoint is late.
     """
     occurrence = candidate.occurrence
     if occurrence.step.mode == "task":
-        return settled(scene, occurrence, "task", f"due {occurrence.because}; for a person to do, never sent")
+        return settled(context, occurrence, "task", f"due {occurrence.because}; for a person to do, never sent")
     if not candidate.deliveries and not candidate.withheld:
-        return settled(scene, occurrence, "asked", f"{occurrence.because}: {candidate.because}")
-    effects = tuple(_effect(scene, occurrence, delivery, diary) for delivery in candidate.deliveries)
-    kept_back = _kept_back(scene, candidate)
+        return settled(context, occurrence, "asked", f"{occurrence.because}: {candidate.because}")
+    effects = tuple(_effect(context, occurrence, delivery, diary) for delivery in candidate.deliveries)
+    kept_back = _kept_back(context, candidate)
     if all(effect.state is EffectState.CANCELLED for effect in (*effects, *kept_back)):
-        return settle_late(scene, candidate, ())
+        return settle_late(context, candidate, ())
     told = "; ".join(
         f"{delivery.to.name} ({role_words(delivery.to.role)}) {_when(effect)}"
         for delivery, effect in zip(candidate.deliveries, effects, strict=True)
     )
     because = f"{occurrence.because}: {told or 'kept back'}{_without(candidate.left_out)}"
-    return settled(scene, occurrence, "planned", because, (*effects, *kept_back))
+    return settled(context, occurrence, "planned", because, (*effects, *kept_back))
 
 
-def settle_late(scene: TouchpointContext, candidate: Candidate, later: Sequence[Next]) -> Outcome:
-    """Give up a touchpoint whose time is over, by its own rule: skip, leave it to the next message, ask the
-    owner."""
+def settle_late(context: TouchpointContext, candidate: Candidate, later: Sequence[Next]) -> Outcome:
+    """Settle a late touchpoint by the step's own rule: skip it, merge it into the next message, or ask the owner."""
     occurrence, step = candidate.occurrence, candidate.occurrence.step
-    because = f"{occurrence.because}: {lateness(scene, occurrence, candidate.opens_at)}"
+    because = f"{occurrence.because}: {lateness(context, occurrence, candidate.opens_at)}"
     if candidate.because:
         because = f"{because}; {candidate.because}"
     nobody = not candidate.deliveries
     if nobody and not candidate.left_out:
-        return settled(scene, occurrence, "skipped", because)
+        return settled(context, occurrence, "skipped", because)
     if step.late.then == "ask_owner":
-        return settled(scene, occurrence, "asked", f"{because}; the owner decides whether to write now")
+        return settled(context, occurrence, "asked", f"{because}; the owner decides whether to write now")
     if step.late.then == "skip":
-        return settled(scene, occurrence, "skipped", because)
+        return settled(context, occurrence, "skipped", because)
     people = {delivery.to.id for delivery in candidate.deliveries}
-    heir = next((message for message in later if message.people & people), None)
-    if heir is None:
-        return settled(scene, occurrence, "skipped", f"{because}; no later message goes to the same people")
-    return settled(scene, occurrence, "merged", f"{because}; left to “{heir.title}” of {heir.day}")
+    later_message = next((message for message in later if message.people & people), None)
+    if later_message is None:
+        return settled(context, occurrence, "skipped", f"{because}; no later message goes to the same people")
+    return settled(context, occurrence, "merged", f"{because}; left to “{later_message.title}” of {later_message.day}")
 
 
-def _kept_back(scene: TouchpointContext, candidate: Candidate) -> tuple[PlannedEffect, ...]:
-    """What is withheld from people who asked for it stands among the effects, with their reason."""
+def _kept_back(context: TouchpointContext, candidate: Candidate) -> tuple[PlannedEffect, ...]:
+    """Return withheld effects for people with an obstacle that they can lift, each with the reason."""
     reasons = {person.id: f"{person.name} {person.because}" for person in candidate.left_out}
     return tuple(
         replace(
             owed(
-                scene,
+                context,
                 candidate.occurrence,
                 delivery,
-                max(delivery.window.opens_at, scene.now),
+                max(delivery.window.opens_at, context.now),
                 reasons[delivery.to.id],
             ),
             state=EffectState.WITHHELD,
@@ -127,19 +125,19 @@ def _kept_back(scene: TouchpointContext, candidate: Candidate) -> tuple[PlannedE
     )
 
 
-def _effect(scene: TouchpointContext, occurrence: Occurrence, delivery: Delivery, diary: Diary) -> PlannedEffect:
+def _effect(context: TouchpointContext, occurrence: Occurrence, delivery: Delivery, diary: Diary) -> PlannedEffect:
     to, limits = delivery.to, delivery.window
-    at = max(limits.opens_at, scene.now)
+    at = max(limits.opens_at, context.now)
     if delivery.channel is Channel.MAIL:
         at = diary.slot(occurrence, to, at, limits.opens_at)
     else:
-        at = opening(scene, to.zone, to.country, at)
+        at = opening(context, to.zone, to.country, at)
     if at > limits.expires_at:
         because = f"{TOO_LATE}no working day with room for it until {moment_words(limits.expires_at)}"
-        return replace(owed(scene, occurrence, delivery, at, because), state=EffectState.CANCELLED)
+        return replace(owed(context, occurrence, delivery, at, because), state=EffectState.CANCELLED)
     if delivery.channel is Channel.MAIL:
         diary.note(to.address, to.zone, at)
-    return owed(scene, occurrence, delivery, at, f"{occurrence.because}, {to.because}")
+    return owed(context, occurrence, delivery, at, f"{occurrence.because}, {to.because}")
 
 
 def _when(effect: PlannedEffect) -> str:

@@ -1,4 +1,4 @@
-"""One time that a step comes round, and what of a step is to be looked at now."""
+"""Occurrences of a step, and the outlook: which of them are due, missed or ahead."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,27 +8,26 @@ from onboarding.model.playbook import Step
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
-    """One time that a step comes round, with the date its playbook means: not yet moved into working
-    hours."""
+    """One occurrence of a step at the date of the playbook, not yet moved into working hours."""
 
     step: Step
     number: str
     due_at: datetime
     because: str
     until: datetime | None = None
-    """When it loses all use, whatever the step says of lateness: the beginning of the call that it speaks of."""
+    """The end of its use, whatever the step's rule for lateness: the start of the call that it is about."""
     withdraws: bool = False
-    """It takes an invitation back: for those who hold one, even after the end of the onboarding."""
+    """Whether it cancels an invitation; it is then sent to those who have one, even after the end of the onboarding."""
 
     @property
     def about(self) -> str:
-        """How the journal calls it: the step, with its number where it repeats."""
+        """Return its name in the journal: the step, with its number if it repeats."""
         return f"{self.step.name} {self.number}" if self.step.every else self.step.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """What of a step is due now and not settled, what was missed before that, and what comes next."""
+    """The occurrence of a step that is due and not settled, those missed before it, and the next one."""
 
     due: Occurrence | None = None
     missed: tuple[Occurrence, ...] = ()

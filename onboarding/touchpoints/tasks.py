@@ -1,5 +1,5 @@
-"""What touchpoints leave to a person of ours: told in the owner's digest for a week, as long as it makes
-sense."""
+"""Tasks that touchpoints leave to a person of the vendor, listed in the owner's digest for a week while they are
+useful."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
@@ -15,22 +15,22 @@ from onboarding.touchpoints.context import Gate, TouchpointContext
 from onboarding.touchpoints.windows import TOO_LATE
 
 TOLD_FOR = timedelta(days=7)
-"""How long a task stays in the digest. Ours."""
+"""How long a task stays in the digest. This project's choice."""
 
 
 def open_tasks(
-    scene: TouchpointContext, gate: Gate, new: Sequence[Touchpoint], owed: Iterable[EffectLine | PlannedEffect]
+    context: TouchpointContext, gate: Gate, new: Sequence[Touchpoint], owed: Iterable[EffectLine | PlannedEffect]
 ) -> tuple[Task, ...]:
-    """The tasks of touchpoints settled within the last week, the oldest first, and of mails whose time ended in
-    it; none while nothing may leave."""
+    """Return the tasks of touchpoints settled within the last week, the oldest first, and of mails that expired in it;
+    none while nothing may be sent."""
     if gate.state in ("withheld", "closed"):
         return ()
-    steps = {step.name: step for step in scene.playbook.steps}
-    recent = [t for t in (*scene.case.touchpoints, *new) if t.at + TOLD_FOR > scene.now]
+    steps = {step.name: step for step in context.playbook.steps}
+    recent = [t for t in (*context.case.touchpoints, *new) if t.at + TOLD_FOR > context.now]
     tasks: list[Task] = []
     for touchpoint in sorted(recent, key=lambda t: (t.at, t.step, t.occurrence)):
         step = steps.get(touchpoint.step)
-        if step is None or scene.pointless(step):
+        if step is None or context.pointless(step):
             continue
         if touchpoint.outcome in ("asked", "task"):
             text = f"{step.title}: {touchpoint.because}"
@@ -42,38 +42,38 @@ def open_tasks(
                     text=f"{step.title}: write to {person.name} yourself, who {person.because.split(';')[0]}",
                     due_at=touchpoint.at,
                 )
-                for person in scene.readers(step).left_out
+                for person in context.readers(step).left_out
                 if person.reason == "opted_out"
             ]
-    missed = (line for line in owed if _was_missed(scene, line, steps.get(line.kind)))
-    tasks += _unreachable(scene)
-    return (*tasks, *(_missed(scene, line, steps[line.kind]) for line in sorted(missed, key=lambda line: line.key)))
+    missed = (line for line in owed if _was_missed(context, line, steps.get(line.kind)))
+    tasks += _unreachable(context)
+    return (*tasks, *(_missed(context, line, steps[line.kind]) for line in sorted(missed, key=lambda line: line.key)))
 
 
-def _unreachable(scene: TouchpointContext) -> Iterator[Task]:
-    """Who has a part in it and whose address was lost within the last week: a person of ours asks for another."""
-    for silence in scene.case.silences:
-        if not silence.for_good or silence.at is None or silence.at + TOLD_FOR <= scene.now:
+def _unreachable(context: TouchpointContext) -> Iterator[Task]:
+    """Yield a task for each stakeholder whose address was lost within the last week: a person asks for another one."""
+    for suppression in context.case.silences:
+        if not suppression.for_good or suppression.at is None or suppression.at + TOLD_FOR <= context.now:
             continue
-        spam = silence.reason == Suppressed.COMPLAINED
+        spam = suppression.reason == Suppressed.COMPLAINED
         next_step = "call before anything else is sent" if spam else "ask for another address and put it into the CRM"
-        for role, people in scene.standing.holders.items():
+        for role, people in context.standing.holders.items():
             for person in people:
-                if silence.subject in (person.id, (person.email or "").lower()):
-                    text = f"{person.name} ({role_words(role)}) {silence.words()}: {next_step}"
-                    yield Task(role=VendorRole.CSM.value, text=text, due_at=silence.at)
+                if suppression.subject in (person.id, (person.email or "").lower()):
+                    text = f"{person.name} ({role_words(role)}) {suppression.words()}: {next_step}"
+                    yield Task(role=VendorRole.CSM.value, text=text, due_at=suppression.at)
 
 
-def _was_missed(scene: TouchpointContext, line: EffectLine | PlannedEffect, step: Step | None) -> bool:
-    """Whether a planned mail came too late and its step says that the owner decides then."""
+def _was_missed(context: TouchpointContext, line: EffectLine | PlannedEffect, step: Step | None) -> bool:
+    """Return whether a planned mail expired and its step leaves that to the owner."""
     if step is None or step.late.then != "ask_owner" or line.channel is not Channel.MAIL or line.expires_at is None:
         return False
     too_late = line.state is EffectState.CANCELLED and line.because.startswith(TOO_LATE)
-    return too_late and line.expires_at + TOLD_FOR > scene.now and not scene.pointless(step)
+    return too_late and line.expires_at + TOLD_FOR > context.now and not context.pointless(step)
 
 
-def _missed(scene: TouchpointContext, line: EffectLine | PlannedEffect, step: Step) -> Task:
-    person = scene.reader(line.person_id)
+def _missed(context: TouchpointContext, line: EffectLine | PlannedEffect, step: Step) -> Task:
+    person = context.reader(line.person_id)
     who = person.name if person else role_words(line.role)
     text = f"{step.title}: {who} did not get it ({line.because}); the owner decides whether to write now"
     return Task(role=VendorRole.CSM.value, text=text, due_at=line.expires_at)

@@ -1,4 +1,4 @@
-"""What lies ahead: the touchpoints to come, and the moments at which time alone changes anything."""
+"""Upcoming touchpoints, and the moments at which the passing of time changes anything."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,9 +14,9 @@ from onboarding.touchpoints.outcomes import Next, Outcome
 MOMENT = timedelta(seconds=1)
 
 
-def ahead(candidates: Iterable[Candidate], outcomes: Iterable[Outcome], scene: TouchpointContext) -> tuple[Next, ...]:
-    """The mails just planned and those to come, the earliest first."""
-    titles = {step.name: step.title for step in scene.playbook.steps}
+def ahead(candidates: Iterable[Candidate], outcomes: Iterable[Outcome], context: TouchpointContext) -> tuple[Next, ...]:
+    """Return the mails just planned and the upcoming ones, the earliest first."""
+    titles = {step.name: step.title for step in context.playbook.steps}
     found: dict[tuple[datetime, str], set[str]] = {}
     for outcome in outcomes:
         for effect in outcome.effects:
@@ -32,29 +32,29 @@ def ahead(candidates: Iterable[Candidate], outcomes: Iterable[Outcome], scene: T
     )
 
 
-def upcoming(scene: TouchpointContext, gate: Gate, candidates: Sequence[Candidate]) -> tuple[Upcoming, ...]:
-    """The touchpoints that are not settled, the next one first."""
+def upcoming(context: TouchpointContext, gate: Gate, candidates: Sequence[Candidate]) -> tuple[Upcoming, ...]:
+    """Return the touchpoints that are not settled, the next one first."""
     lines = [_upcoming(gate, candidate) for candidate in candidates]
     return tuple(sorted(lines, key=lambda line: (line.due_at, line.step)))
 
 
 def next_moments(
-    scene: TouchpointContext, gate: Gate, candidates: Sequence[Candidate]
+    context: TouchpointContext, gate: Gate, candidates: Sequence[Candidate]
 ) -> Mapping[Concern, datetime | None]:
-    """For each concern the next moment at which time alone changes something; one gone by where it is due
-    already."""
+    """Return for each concern the next moment at which the passing of time changes something; in the past if it is
+    due."""
     moments: dict[Concern, list[datetime]] = {concern: [] for concern in Concern}
-    hold = scene.hold
+    hold = context.hold
     for candidate in candidates:
         if gate.state != "withheld":
             at = candidate.expires_at + MOMENT if candidate.fate is Fate.WAITING else candidate.opens_at
             moments[candidate.occurrence.step.group].append(at)
-        elif hold is not None and hold.until is not None and hold.until > scene.now:
+        elif hold is not None and hold.until is not None and hold.until > context.now:
             moments[candidate.occurrence.step.group].append(hold.until)
-    anchor_missing = scene.standing.check_in_anchor_at is None and scene.playbook.check_in_anchor == "go_live"
-    grace = check_ins_from_target(scene.playbook, scene.standing.target_at) + MOMENT
-    if anchor_missing and grace > scene.now and gate.state == "open":
-        moments[Concern.CHECK_INS].append(grace)
+    anchor_missing = context.standing.check_in_anchor_at is None and context.playbook.check_in_anchor == "go_live"
+    from_target_at = check_ins_from_target(context.playbook, context.standing.target_at) + MOMENT
+    if anchor_missing and from_target_at > context.now and gate.state == "open":
+        moments[Concern.CHECK_INS].append(from_target_at)
     return {concern: min(found, default=None) for concern, found in moments.items()}
 
 
