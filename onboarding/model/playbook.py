@@ -30,8 +30,7 @@ class MilestonePlan(Written):
     title: str
     side: Side
     owner: VendorRole | CustomerRole
-    """A vendor role for the vendor's work and for what a third party owes (the role that follows it up), a customer
-    role for the customer's work."""
+    """The role that does the work; for a third party's work the vendor role that follows it up."""
     due: Due
     source: Source
     signal: Detection | None = None
@@ -156,8 +155,7 @@ class StallRule(Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung(Written):
-    """A rung of the escalation ladder: the role that is told, and after how many of its working hours without a
-    resolution, counted from the rung before."""
+    """A rung of the ladder: the role that is told, and after how many of its working hours since the rung before."""
 
     to: VendorRole
     after_working_hours: int = field(metadata={"ge": 0, "le": 400})
