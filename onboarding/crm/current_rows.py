@@ -1,4 +1,4 @@
-"""Rows of our two objects as a CRM holds them, for the comparison with what we would write."""
+"""Rows of first90's two CRM objects as the CRM holds them, for comparison with what first90 would write."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldRow:
-    """One row of our two objects as the CRM holds it, whoever made it."""
+    """One row of first90's two objects as the CRM holds it, whoever created it."""
 
     object: str
     key: str
-    """``First90_Key__c``; empty where the row has none."""
+    """``First90_Key__c``; empty if the row has none."""
     place: str
-    """Where a person finds it: the record's id, or the line of a file."""
+    """Its place for a person: the record's id, or the line of a file."""
     fields: Mapping[str, str]
-    """Our field names to texts, spelt as we write them (a parent by its key); empty where the field is. One that we
-    may not see is left out, and is not compared."""
+    """first90's field names to texts, spelt as first90 writes them (a parent by its key); empty for an empty field. A
+    field that the API user may not read is left out and not compared."""

@@ -1,6 +1,6 @@
-"""Where our picture of our rows, what was last written and what the CRM holds now differ, and whose move that was.
+"""Differences between first90's rows, what it last wrote, and what the CRM holds now, and which side made them.
 
-The same three-way comparison as ``crm_edits``, of every field that we write, and of the rows themselves.
+The same three-way comparison as in ``edits``, for every field that first90 writes and for the rows themselves.
 """
 
 import re
@@ -15,44 +15,44 @@ from onboarding.crm.projection import CrmRow
 
 Texts = Mapping[str, str]
 _NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,6})?")
-"""Short: the id of a record is no number, however it looks."""
+"""A limited length, so that an id made of digits is not taken for a number."""
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]")
 
 
 class Side(StrEnum):
-    """Who made the difference."""
+    """The side that made the difference."""
 
     OURS = "ours"
-    """We changed it and have not written it (yet)."""
+    """first90 changed the value and has not written it yet."""
     THEIRS = "theirs"
     BOTH = "both"
 
 
 class Kind(StrEnum):
-    """What is the matter."""
+    """The kind of a difference."""
 
     FIELD = "field"
     MISSING = "missing"
-    """We have the row, the CRM does not."""
+    """first90 has the row, the CRM does not."""
     FOREIGN = "foreign"
-    """The CRM has a row that is none of ours."""
+    """The CRM has a row that first90 does not know."""
     DUPLICATE = "duplicate"
-    """Several rows have one key."""
+    """Several rows have the same key."""
 
 
 class Mend(StrEnum):
-    """How the two come together again."""
+    """How the difference is resolved."""
 
     WRITE = "write"
     TAKE_BACK = "take back"
     WAIT = "wait"
-    """The write is owed already."""
+    """The write is already planned."""
     PERSON = "a person"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One field or row in which we and the CRM differ."""
+    """A field or row in which first90 and the CRM differ."""
 
     object: str
     key: str
@@ -64,14 +64,14 @@ class Difference:
     written: str | None = None
     theirs: str | None = None
     place: str = ""
-    """Where the CRM holds it."""
+    """The row's place in the CRM."""
     told: str = ""
     """What a person should know or do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
-    """The fields of one object that we write: those where only our word counts, and those that both may change."""
+    """The fields of one object that first90 writes: those that only first90 may change, and those that both may."""
 
     ours: frozenset[str]
     both: frozenset[str]
@@ -80,8 +80,8 @@ class Fields:
 def compare(
     row: CrmRow, written: Texts | None, held: HeldRow | None, fields: Fields, *, waits: bool
 ) -> tuple[Difference, ...]:
-    """How one row of ours differs from what the CRM holds. ``written``: as both sides last agreed, None where it was
-    never written; ``waits``: a write of it is owed already. Pure."""
+    """Return the differences between a row of first90 and the CRM's. ``written``: as both sides last agreed, None if it
+    was never written; ``waits``: a write of it is already planned. Pure."""
     if held is None:
         mend = Mend.WAIT if waits else Mend.WRITE
         side = Side.OURS if written is None else Side.THEIRS
@@ -112,8 +112,8 @@ def compare(
 
 
 def strange(held: Iterable[HeldRow], known: Collection[str]) -> tuple[Difference, ...]:
-    """Rows of the CRM that are none of ours, and keys that stand there more than once. ``known``: the keys of our
-    rows. Pure."""
+    """Return the CRM's rows that are unknown to first90, and keys that occur more than once. ``known``: the keys of
+    first90's rows. Pure."""
     seen: dict[tuple[str, str], HeldRow] = {}
     found = []
     for row in held:
@@ -142,8 +142,8 @@ def strange(held: Iterable[HeldRow], known: Collection[str]) -> tuple[Difference
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two texts say the same: blanks, case, ways to write an instant or a number, and what a CRM cuts off
-    make no difference."""
+    """Return whether two texts are equal, regardless of blanks, case, formats of instants and numbers, and the length
+    at which a CRM cuts texts."""
     return _plain(one) == _plain(other)
 
 
@@ -154,7 +154,7 @@ def _side(ours: str, written: str, theirs: str) -> Side:
 
 
 def _mend(side: Side, *, shared: bool, waits: bool) -> Mend:
-    """In a shared field theirs holds wherever they changed it; in one of ours, ours does."""
+    """Return the resolution: in a shared field the CRM's change holds, in first90's own field first90's value."""
     if shared and side is not Side.OURS:
         return Mend.TAKE_BACK
     return Mend.WAIT if waits else Mend.WRITE

@@ -1,8 +1,8 @@
-"""What people changed in our milestone rows in the CRM, as facts (docs/salesforce-both-ways.md).
+"""Edits of people in first90's milestone rows in the CRM, as facts (docs/salesforce-both-ways.md).
 
-Compared three ways: how the row stood when both sides last agreed (what we wrote, or what we read since),
-how it stands now, what we would write now. A field that differs from the first was changed by them and
-becomes a fact; where we would have changed it too, that is shown and theirs holds.
+A three-way comparison: the row when both sides last agreed (last written, or read since), the row now, and what first90
+would write now. A field that differs from the first was changed in the CRM and becomes a fact; if first90 would have
+changed it too, the conflict is reported and the CRM's value holds.
 """
 
 from collections.abc import Mapping
@@ -18,12 +18,12 @@ from onboarding.model.state import Milestone
 SOURCE = "crm"
 DONE, NOT_APPLICABLE = STATUSES["done"], STATUSES["not_applicable"]
 LONGEST = 255
-"""Salesforce cuts a text field there; what lies beyond is no change of theirs."""
+"""Salesforce cuts a text field there; a difference beyond it is not an edit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """A field that both sides changed. Theirs holds."""
+    """A field that both sides changed. The CRM's value holds."""
 
     key: str
     field: str
@@ -42,13 +42,12 @@ def theirs(
     now: datetime,
     by: str = SOURCE,
 ) -> tuple[tuple[Fact, ...], tuple[Conflict, ...]]:
-    """The facts that a milestone row of the CRM holds at ``now`` (UTC), and what both sides changed.
+    """Return the facts that a milestone row of the CRM adds at ``now`` (UTC), and the fields that both sides changed.
 
-    ``agreed`` is the row as we last wrote it or last took it back, None where we did neither; the caller
-    remembers ``both_fields(row)`` as such together with the facts, so that a tick undone before our next
-    write is seen. Safe to repeat: until the facts are saved the same row gives the same keys. A tick, its
-    undoing and the next tick are three facts, as each builds on the one before. A completion dated in the
-    future counts from now.
+    ``agreed`` is the row as it was last written or last read back, None if neither happened; the caller stores
+    ``both_fields(row)`` as such together with the facts, so that a tick undone before the next write is seen. Safe
+    to repeat: until the facts are saved the same row gives the same keys. A tick, its undoing and the next tick are
+    three facts, because each key depends on the fact before. A completion with a future date counts from now.
     """
     there, ours = both_fields(row), milestone_fields(case, milestone)
     first = agreed is None
@@ -81,18 +80,18 @@ def theirs(
 
 
 def _last_edit(case: Case, milestone: str) -> str:
-    """The key of the last fact that the CRM's people gave on this milestone: the one the next builds on."""
+    """Return the key of the last fact from the CRM on this milestone, on which the next key depends."""
     edits = [fact for fact in case.facts if fact.source == SOURCE and fact.name == milestone]
     return max(((fact.learned_at, fact.key) for fact in edits), default=(None, ""))[1]
 
 
 def _said(row: CrmMilestone, changed: set[str]) -> list[tuple[str, datetime | None, Mapping[str, Any]]]:
-    """Kind, time and value of each fact, in the order in which they act."""
+    """Return kind, time and value of each fact, in the order in which they apply."""
     said: list[tuple[str, datetime | None, Mapping[str, Any]]] = []
     note = {"reason": row.reason} if row.reason else {}
     if row.status == DONE and changed & {"Status__c", "Completed_At__c", "Completed_By__c"}:
         if "Status__c" not in changed:
-            # The earliest report dates a milestone; a later one holds once the old is taken back.
+            # The earliest report dates a milestone; a later one counts only after the earlier is undone.
             said.append(("milestone_undone", None, {}))
         said.append(("milestone", row.completed_at, note))
     elif row.status == NOT_APPLICABLE and changed & {"Status__c", "Reason__c"}:
@@ -105,7 +104,7 @@ def _said(row: CrmMilestone, changed: set[str]) -> list[tuple[str, datetime | No
 
 
 def both_fields(row: CrmMilestone) -> Fields:
-    """The fields of a row that both sides may change, spelt as we write them."""
+    """Return the fields of a row that both sides may change, spelt as first90 writes them."""
     return {
         "Status__c": row.status,
         "Due_On__c": row.due_on.isoformat() if row.due_on else None,
@@ -116,5 +115,5 @@ def both_fields(row: CrmMilestone) -> Fields:
 
 
 def _same(one: str | None, other: str | None) -> bool:
-    """Whether two texts are the same but for blanks and for what the CRM cuts off."""
+    """Return whether two texts are equal, regardless of blanks and of the length at which the CRM cuts them."""
     return " ".join((one or "").split())[:LONGEST].rstrip() == " ".join((other or "").split())[:LONGEST].rstrip()

@@ -1,4 +1,4 @@
-"""Which won deals open an onboarding, which extend one, and which are taken over under way."""
+"""Intake of won deals: which open an onboarding, which extend one, and which are adopted under way."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,16 +12,17 @@ Verdict = Literal["open", "ask", "adopt", "extend", "too_old", "outside_pilot", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customers:
-    """Who was a customer before, and what becomes of their deals where no onboarding is live."""
+    """The earlier deals of accounts, and what to do with a fresh deal of an existing customer without a live
+    onboarding."""
 
     earlier: Mapping[str, Sequence[tuple[datetime, str]]] = field(default_factory=dict)
-    """The won deals of each account, as (signed at, name), however old; empty where they say nothing."""
+    """The won deals of each account, as (signed at, name), however old."""
     latest: Mapping[str, str] = field(default_factory=dict)
     """Account id to the key of its latest onboarding, live or not."""
     then: Literal["ask", "adopt", "extend", "open"] = "ask"
 
     def because(self, deal: CrmDeal) -> str | None:
-        """Why the account of a deal was a customer before it, or None."""
+        """Return why the account was a customer before this deal, or None."""
         if deal.existing:
             return f"the account was a customer before: {deal.existing}"
         before = [one for one in self.earlier.get(deal.account_id, ()) if one[0] < deal.signed_at]
@@ -33,7 +34,7 @@ class Customers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """Which deals are taken in."""
+    """The settings that decide which deals are taken in."""
 
     since: datetime
     fresh_days: int
@@ -42,7 +43,7 @@ class Intake:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """What becomes of one deal, and why."""
+    """The decision about one deal, and the reason."""
 
     deal_id: str
     account_id: str
@@ -58,13 +59,12 @@ def sort_deals(
     intake: Intake,
     now: datetime,
 ) -> tuple[Opening, ...]:
-    """Decide for every deal that belongs to no onboarding yet.
+    """Return a decision for every deal that belongs to no onboarding yet.
 
-    ``live`` maps account ids to the key of their live onboarding. Of several won deals of one account the
-    earliest signature opens, the others extend it (DE-6). A deal first
-    seen more than ``fresh_days`` after its signature is adopted rather than opened. A fresh
-    one of an account that was a customer before is not welcomed as new: ``customers`` says what becomes of it.
-    Safe to repeat: the verdict depends on the arguments alone.
+    ``live`` maps account ids to the key of their live onboarding. Of several won deals of one account the earliest
+    signature opens, the others extend it (DE-6). A deal first seen more than ``fresh_days`` after its signature is
+    adopted rather than opened. A fresh deal of an existing customer is not welcomed as new: ``customers`` says what
+    is done with it. Safe to repeat: the decision depends on the arguments alone.
     """
     openings: list[Opening] = []
     taken = dict(live)

@@ -1,8 +1,6 @@
-"""What the CRM is told of an onboarding, and what its people changed there: rows out, facts in (CT-1).
+"""The projection of an onboarding into CRM rows (CT-1); what people change there comes back through ``edits``.
 
-A row is a projection of how things stand, made afresh when it is written. ``both`` fields are compared
-three ways, with what was last written: what they changed becomes a fact, and where we changed it too,
-theirs holds.
+A row is computed anew from the current state whenever it is written.
 """
 
 import hashlib
@@ -29,7 +27,7 @@ Fields = Mapping[str, str | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmRow:
-    """One row of our two objects. A field that is not there is left as it stands in the CRM; None empties
+    """One row of first90's two objects. A field that is not in ``fields`` is left as it is in the CRM; None empties
     it."""
 
     object: str
@@ -38,10 +36,9 @@ class CrmRow:
 
 
 def rows(case: Case, standing: OnboardingState, progress: Progress, summary: Summary) -> Mapping[str, CrmRow]:
-    """Every row of this onboarding by CRM key: its own and one for each milestone.
+    """Return every row of this onboarding by CRM key: its own and one for each milestone.
 
-    Instants are ISO 8601 in UTC with a Z, days those of the account's zone. Pure: one state gives one
-    projection.
+    Instants are ISO 8601 in UTC with a Z, days are in the account's zone. Pure: the same state gives the same rows.
     """
     own = CrmRow(object=ONBOARDING, key=case.key, fields=_onboarding(case, progress, summary))
     found = {own.key: own}
@@ -52,7 +49,7 @@ def rows(case: Case, standing: OnboardingState, progress: Progress, summary: Sum
 
 
 def milestone_fields(case: Case, milestone: Milestone) -> Fields:
-    """The row of one milestone. ``Reason__c`` is only written where we have one: theirs is never emptied."""
+    """Return the row of one milestone. ``Reason__c`` is written only if there is one: the CRM's is never emptied."""
     fields = {
         "First90_Key__c": f"{case.key}:{milestone.name}",
         "Onboarding__c": case.key,
@@ -71,12 +68,11 @@ def milestone_fields(case: Case, milestone: Milestone) -> Fields:
 def changed(
     case: Case, progress: Progress, found: Mapping[str, CrmRow], now: datetime
 ) -> tuple[tuple[PlannedEffect, ...], Mapping[str, tuple[int, str]]]:
-    """The writes that are owed (due at once), and the digests to remember with them.
+    """Return the writes to plan (due at once), and the digests to save with them.
 
-    A row is written when it differs from the one last planned. Where a write of it still waits, none is
-    planned beside it, as that one will carry the newest projection; the digest stays the old one then, so
-    that the next review looks again. Nothing is written while the account is blocked: the rows there may be
-    another's.
+    A row is written when it differs from the one last planned. While a write of it waits, no second one is planned,
+    because that one will carry the newest projection; the digest stays the old one, so that the next review
+    compares again. Nothing is written while the account is blocked: its rows may belong to another database.
     """
     digests = dict(progress.crm_digests)
     if progress.blocked:
@@ -94,7 +90,7 @@ def changed(
 
 
 def digest_of(*content: Any) -> str:
-    """A short digest of plain values, the same wherever and whenever it is made."""
+    """Return a short digest of plain values, the same in every process."""
     return _digest(json.dumps(content, sort_keys=True, ensure_ascii=False, default=str))
 
 
@@ -103,7 +99,7 @@ def _digest(text: str) -> str:
 
 
 def _flat(row: CrmRow) -> str:
-    """Return the text that ``digest_of`` makes of a row's object and fields, in half the time: forty a review."""
+    """Return the text that ``digest_of`` makes of a row's object and fields in half the time; a review needs forty."""
     values = [f'"{name}": {"null" if value is None else _quoted(value)}' for name, value in sorted(row.fields.items())]
     return f'["{row.object}", {{{", ".join(values)}}}]'
 
@@ -148,8 +144,8 @@ def _onboarding(case: Case, progress: Progress, summary: Summary) -> Fields:
 
 
 def _parents(case: Case) -> Fields:
-    """What the row hangs on. Not said again of a deal that is lost or gone: a CRM refuses a row that names a deleted
-    record."""
+    """Return the lookup fields of the row. A lost or deleted deal is left out: a CRM refuses a row that refers to a
+    deleted record."""
     account = {"Account__c": case.account.id} if any(deal.won for deal in case.deals) else {}
     return account | ({"Opportunity__c": case.deals[0].id} if case.deals[0].won else {})
 
@@ -159,10 +155,10 @@ def _day(case: Case, at: datetime | None) -> str | None:
 
 
 def account_day(case: Case, at: datetime) -> date:
-    """The day of a moment where the account is."""
+    """Return the day of a moment in the account's zone."""
     return at.astimezone(zone_of(case.account.zone or "UTC")).date()
 
 
 def instant_text(at: datetime | None) -> str | None:
-    """An instant as the CRM takes it, to the second, in UTC."""
+    """Return an instant in the CRM's format: to the second, in UTC."""
     return None if at is None else f"{at.astimezone(UTC).replace(tzinfo=None, microsecond=0).isoformat()}Z"

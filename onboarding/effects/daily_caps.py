@@ -1,4 +1,4 @@
-"""How many mails a person and an account get on one day of the reader: what is counted, and what is put off. Pure."""
+"""Daily caps: how many mails a person and an account get on one local day, and which are put off. Pure."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,13 +16,13 @@ from onboarding.touchpoints.windows import TOO_LATE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A mail that is about to leave, on its reader's day, and how many that day may see."""
+    """A mail about to be sent, the recipient's local day, and the caps of that day."""
 
     key: str
     address: str
     account_id: str
     day: str
-    """ISO, in the reader's zone."""
+    """ISO date in the recipient's zone."""
     priority: int
     due_at: datetime
     per_person: int
@@ -31,7 +31,7 @@ class Wanted:
 
 @dataclass
 class Counted:
-    """Mails of some days, by address in lower case and by account."""
+    """Mail counts of some days, by lower-case address and by account."""
 
     people: Counter[tuple[str, str]] = field(default_factory=Counter)
     accounts: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -43,11 +43,11 @@ def leave_room(
     now: datetime,
     reserve: Callable[[Sequence[Wanted]], Mapping[str, str]],
 ) -> Mapping[str, EffectChange]:
-    """Return the mails for which today has no room, by key, each put off to its reader's next working day.
+    """Return the mails above today's caps, by key, each put off to the recipient's next working day.
 
-    ``leaving`` are those that may leave, each with its recipient. ``reserve`` lets through what fits and counts it, and
-    returns the others by key with the reason (``admit`` over what was counted before). What would be too late by the
-    next day is given up.
+    ``leaving`` are those that may be sent, each with its recipient. ``reserve`` admits and counts what fits, and
+    returns the others by key with the reason (``admit`` over earlier counts). A mail that would be too late on the
+    next day is cancelled.
     """
     wanted = [
         want
@@ -63,7 +63,7 @@ def leave_room(
 
 
 def admit(asking: Iterable[Wanted], counted: Counted) -> tuple[list[Wanted], dict[str, str]]:
-    """Let through what fits, the most important first, and count it; the others by key, each with the reason."""
+    """Admit and count what fits, the most important first; return it, and the others by key with the reason."""
     admitted: list[Wanted] = []
     too_many: dict[str, str] = {}
     for one in sorted(asking, key=lambda one: (-one.priority, one.due_at, one.key)):
@@ -80,7 +80,7 @@ def admit(asking: Iterable[Wanted], counted: Counted) -> tuple[list[Wanted], dic
 
 
 def _count_of(effect: Leased, recipient: str, found: Reviewed, now: datetime) -> Wanted | None:
-    """What is counted for this mail; None for what the caps do not concern."""
+    """Return the count of this mail; None if the caps do not apply to it."""
     step = next((step for step in found.playbook.steps if step.name == effect.kind), None)
     reader = found.person(effect.person_id)
     if step is None or reader is None or step.calendar is not None:  # an appointment is no approach: people wait for it
@@ -99,7 +99,7 @@ def _count_of(effect: Leased, recipient: str, found: Reviewed, now: datetime) ->
 
 
 def _put_off(effect: Leased, found: Reviewed, now: datetime, reason: str) -> EffectChange:
-    """The move of a mail to its reader's next working day; given up where that is past its time."""
+    """Return the change that puts a mail off to the recipient's next working day, or cancels it if that is too late."""
     at, until = _next_day(found, found.person(effect.person_id), now), effect.expires_at
     if until is not None and at > until:
         because = f"{TOO_LATE}{reason}, and the next day is past its time"

@@ -1,4 +1,4 @@
-"""What can happen to an effect, and which of these events an answer or a dead worker is. Pure."""
+"""The events of an effect, and which event a result or the death of a worker is. Pure."""
 
 from enum import StrEnum
 from typing import Literal
@@ -6,11 +6,11 @@ from typing import Literal
 from onboarding.model.vocabulary import EffectState
 
 MOST_CRASHES = 3
-"""So many workers died with it in flight, then a person looks at it (R17): it may be the effect that kills them."""
+"""After so many workers died with it in flight it is held for a person (R17), as it may be what kills them."""
 
 
 class Event(StrEnum):
-    """What can happen to an effect."""
+    """The events of an effect."""
 
     LEASED = "leased by a run"
     RELEASED = "released before it was announced"
@@ -46,20 +46,20 @@ class Event(StrEnum):
 
 
 class DoubtPolicy(StrEnum):
-    """What a channel does where nobody knows whether an effect arrived."""
+    """What a channel does if it is not known whether an effect arrived."""
 
     REPEAT = "repeat"
     """Send it again: the far side drops a repeat, or the operator prefers a repeat to a loss."""
     ASK = "ask"
-    """Ask the far side."""
+    """Look it up at the far side."""
     PARK = "park"
     """Hold it for a person."""
 
 
 def crash_event(state: EffectState, crashes: int, policy: DoubtPolicy | None) -> Event | None:
-    """Return what the death of a worker means for an effect that it held, after ``crashes`` earlier ones.
+    """Return the event for an effect whose worker died, after ``crashes`` earlier deaths.
 
-    None: it is left as it is, because its channel's policy is not known here or its grace is not over.
+    None: the effect stays as it is, because its channel's policy is not known here or its grace period is not over.
     """
     again = crashes + 1 >= MOST_CRASHES
     if state is EffectState.LEASED:
@@ -77,9 +77,9 @@ def answer_event(
     patient: bool,
     tries_left: bool,
 ) -> Event:
-    """Return what the far side's answer means on a channel with this policy.
+    """Return the event for the far side's result on a channel with this policy.
 
-    A doubt that has no tries left is held for a person even where a repeat is allowed.
+    A doubt without tries left is held for a person even if a repeat is allowed.
     """
     if state == "sent":
         return Event.ACCEPTED

@@ -1,6 +1,6 @@
-"""The life of an effect as one table: a state and an event give the next state, and what else follows. Pure.
+"""The lifecycle of an effect as one table: a state and an event give the next state and its consequences. Pure.
 
-Everything that changes an effect's state looks it up here; a pair that is not in the table changes nothing. The table
+All code that changes an effect's state looks it up here; a pair that is not in the table changes nothing. The table
 is printed in docs/delivery.md.
 """
 
@@ -13,7 +13,7 @@ from onboarding.model.vocabulary import Channel, EffectState
 
 
 class Count(StrEnum):
-    """What becomes of a counter."""
+    """The change of a counter."""
 
     KEPT = "kept"
     ADDED = "+1"
@@ -22,7 +22,7 @@ class Count(StrEnum):
 
 
 class Due(StrEnum):
-    """When it is due next."""
+    """The change of the due time."""
 
     KEPT = "as before"
     NOW = "now"
@@ -32,7 +32,7 @@ class Due(StrEnum):
 
 
 class Lease(StrEnum):
-    """What becomes of the lease."""
+    """The change of the lease."""
 
     ENDS = "ends"
     STARTS = "starts"
@@ -42,7 +42,7 @@ class Lease(StrEnum):
 
 
 class Doubt(StrEnum):
-    """What becomes of the mark that it may have arrived."""
+    """The change of the mark that it may have arrived."""
 
     KEPT = "kept"
     SET = "set"
@@ -51,33 +51,33 @@ class Doubt(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """What follows from one event in one state."""
+    """The result of one event in one state."""
 
     to: EffectState
     in_doubt: EffectState | None = None
-    """The next state where an earlier try may have arrived; None: the same."""
+    """The next state if an earlier try may have arrived; None: the same."""
     mail_only: bool = False
-    """``in_doubt`` holds for mails alone: a Slack edit or a CRM row that arrives twice does no harm."""
+    """``in_doubt`` holds for mails only: a Slack edit or a CRM row that arrives twice does no harm."""
     tries: Count = Count.KEPT
-    """``TAKEN_BACK`` and ``RESET`` also forget when the first try was."""
+    """``TAKEN_BACK`` and ``RESET`` also clear the time of the first try."""
     crashes: Count = Count.KEPT
     doubt: Doubt = Doubt.KEPT
     due: Due = Due.KEPT
     lease: Lease = Lease.ENDS
     made_anew: bool = False
-    """The stored payload is dropped: it is composed again before it leaves."""
+    """Whether the stored payload is dropped and composed again before sending."""
     frees_address: bool = False
-    """Where it ends as cancelled, another person with the same address may get this step's mail."""
+    """Whether its cancellation lets another person with the same address get this step's mail."""
 
     def after(self, *, in_doubt: bool, channel: Channel | None = None) -> EffectState:
-        """The next state of an effect of this channel that may have arrived, or certainly has not."""
+        """Return the next state of an effect of this channel, which may have arrived or certainly has not."""
         if in_doubt and self.in_doubt is not None and (not self.mail_only or channel is Channel.MAIL):
             return self.in_doubt
         return self.to
 
 
 WAITS_FOR_PERSON = frozenset({EffectState.DEAD, EffectState.UNKNOWN})
-"""Told to the people who run first90 once, and left until one of them decides."""
+"""Reported to operators once, and left until a person decides."""
 
 _S, _E, _T = EffectState, Event, Transition
 
@@ -118,7 +118,7 @@ TABLE: Mapping[EffectState, Mapping[Event, Transition]] = {
         _E.ANNOUNCED: _T(to=_S.SENDING, tries=Count.ADDED, lease=Lease.KEPT),
         _E.DIED: _T(to=_S.PLANNED, crashes=Count.ADDED),
         _E.DIED_AGAIN: _T(to=_S.DEAD, in_doubt=_S.UNKNOWN, crashes=Count.ADDED, lease=Lease.TOKEN),
-        # Whoever rechecked it lived: it was not what killed the workers before.
+        # The worker that rechecked it is alive, so it did not cause the earlier deaths.
         _E.RESCHEDULED: replace(_RESCHEDULED, crashes=Count.RESET),
         _E.WITHHELD: replace(_WITHHELD, crashes=Count.RESET),
         _E.GIVEN_UP: replace(_GIVEN_UP, crashes=Count.RESET),
@@ -127,14 +127,14 @@ TABLE: Mapping[EffectState, Mapping[Event, Transition]] = {
     _S.SENDING: {
         _E.ACCEPTED: _T(to=_S.SENT),
         _E.REFUSED: _T(to=_S.PLANNED, due=Due.SCHEDULE),
-        # What may have arrived is never called dead.
+        # An effect that may have arrived is never marked dead.
         _E.USED_UP: _T(to=_S.DEAD, in_doubt=_S.UNKNOWN, lease=Lease.TOKEN),
         _E.CHANNEL_DOWN: _TAKEN_BACK,
         _E.DECISION_PENDING: replace(_TAKEN_BACK, due=Due.HOURLY),
         _E.REJECTED: _T(to=_S.DEAD, in_doubt=_S.UNKNOWN),
         _E.IN_DOUBT_REPEAT: _T(to=_S.PLANNED, doubt=Doubt.SET, due=Due.SCHEDULE),
-        # Asked once the grace is over: what the far side took a moment ago need not be found there yet. The recovery
-        # counts a crash, and none happened: the worker lives and told of the doubt.
+        # Looked up after the grace period, because the far side may not find a message at once. The recovery counts a
+        # crash, which is taken back here: the worker is alive and reported the doubt.
         _E.IN_DOUBT_ASK: _T(to=_S.SENDING, doubt=Doubt.SET, crashes=Count.TAKEN_BACK, lease=Lease.OVER),
         _E.IN_DOUBT_HOLD: _HELD,
         _E.DIED_REPEAT: _DIED_IN_DOUBT,
@@ -150,29 +150,29 @@ TABLE: Mapping[EffectState, Mapping[Event, Transition]] = {
         _E.CONFIRMED: _CONFIRMED,
     },
     _S.DEAD: {
-        # It was certainly refused, so it is composed again.
+        # It was certainly refused, so its payload is composed again.
         _E.RETRIED: replace(_RETRIED, made_anew=True),
         _E.CANCELLED: _CANCELLED,
         _E.CONFIRMED: _CONFIRMED,
     },
     _S.CANCELLED: {},
 }
-"""Every change of state that there is. Sent and cancelled are final."""
+"""All changes of state. Sent and cancelled are final."""
 
 OF_CHANGE: Mapping[EffectState, Event] = {
     _S.PLANNED: _E.RESCHEDULED,
     _S.WITHHELD: _E.WITHHELD,
     _S.CANCELLED: _E.GIVEN_UP,
 }
-"""The event that a change decided by the rules is, by the state that it asks for."""
+"""The event of a change decided by the rules, by the state that the change asks for."""
 
 
 class NotPossible(Exception):
-    """The event cannot happen to an effect in that state."""
+    """Raised for an event that cannot happen to an effect in its state."""
 
 
 def transition(state: EffectState, event: Event) -> Transition:
-    """Return what follows from the event. Raise NotPossible where it cannot happen in this state."""
+    """Return the transition for the event. Raise NotPossible if it cannot happen in this state."""
     try:
         return TABLE[state][event]
     except KeyError:

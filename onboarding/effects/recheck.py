@@ -1,6 +1,6 @@
-"""The recheck before an effect leaves: does it still leave, to whom, and when? Pure.
+"""The recheck before an effect is sent: whether, to whom and when. Pure.
 
-The same rules that planned it judge it on the case as it is now, in live runs, dry runs and simulations alike.
+The rules that planned it judge it again on the current case, in live runs, dry runs and simulations alike.
 """
 
 from collections.abc import Collection
@@ -16,7 +16,7 @@ from onboarding.review_case import Reviewed
 from onboarding.touchpoints.windows import TOO_LATE
 
 PARENT_WAIT = timedelta(minutes=5)
-"""How long a reply or an edit waits before it looks for its message again. Ours."""
+"""How long a reply or an edit waits before it checks for its parent message again. This project's choice."""
 
 MOVED = "its reader has another address now"
 ADDRESS_TAKEN = "another mail of this step goes to the same address"
@@ -24,23 +24,23 @@ ADDRESS_TAKEN = "another mail of this step goes to the same address"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaves:
-    """It may leave now."""
+    """The effect may be sent now."""
 
     recipient: str
     composed_anew: bool
-    """What was stored of it before does not serve."""
+    """Whether the stored payload has to be composed again."""
 
 
 def as_planned(case: Case, keys: Collection[str]) -> Case:
-    """Return the case as if these effects, which a worker holds, were still planned, so that the rules judge them."""
+    """Return the case as if these leased effects were still planned, so that the rules judge them."""
     lines = (replace(line, state=EffectState.PLANNED) if line.key in keys else line for line in case.effects)
     return replace(case, effects=tuple(lines))
 
 
 def may_leave(effect: Leased, found: Reviewed, now: datetime) -> Leaves | EffectChange:
-    """Return whether the effect leaves now, or what the rules decide instead.
+    """Return whether the effect may be sent now, or the change that the rules decide instead.
 
-    It leaves in its reader's working hours only; an edit, which notifies nobody, and a CRM row leave at any time.
+    It is sent in the recipient's working hours only; an edit, which notifies no reader, and a CRM row at any time.
     """
     change = next((one for one in found.review.changes if one.key == effect.key), None)
     if change is not None and (
@@ -57,13 +57,13 @@ def may_leave(effect: Leased, found: Reviewed, now: datetime) -> Leaves | Effect
     moved = recipient.lower() != effect.recipient.lower()
     if moved and effect.in_doubt and effect.channel is Channel.MAIL:
         return _given_up(effect, MOVED)
-    # An edit is the whole of what is to be seen, so one that is tried again shows how things stand by then. What was
-    # refused at an address is composed anew for the next.
+    # An edit replaces the whole message, so a retried one shows the current state. A message refused at one address is
+    # composed again for the next.
     return Leaves(recipient=recipient, composed_anew=moved or is_edit(effect))
 
 
 def waits_for_parent(effect: Leased, case: Case | None, parent: str, now: datetime) -> EffectChange:
-    """Return what becomes of a reply or an edit whose message is not out: it waits for it, and is given up with it."""
+    """Return the change for a reply or an edit whose parent is not sent: it waits, and is cancelled with the parent."""
     lines = case.effects if case else ()
     state = next((line.state for line in lines if line.key == parent), EffectState.CANCELLED)
     if state in (EffectState.CANCELLED, EffectState.DEAD):
@@ -77,7 +77,7 @@ def _given_up(effect: Leased, because: str) -> EffectChange:
 
 
 def _opens_at(effect: Leased, found: Reviewed, now: datetime) -> datetime:
-    """The first working moment of the reader at or after ``now``; that of the owner where the reader is not known."""
+    """Return the recipient's first working moment at or after ``now``; the owner's if the recipient is unknown."""
     if effect.channel is Channel.CRM or is_edit(effect):
         return now
     reader = found.person(effect.person_id) or found.case.owners.get(effect.person_id) or found.review.standing.owner

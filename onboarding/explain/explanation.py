@@ -1,5 +1,4 @@
-"""Why an onboarding is where it is, in plain words: what is missing, whose move it is, what happens next
-and when."""
+"""The explanation of an onboarding in plain words: what is missing, whose move it is, what happens next and when."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -31,14 +30,14 @@ from onboarding.people.recipients import unwritten
 from onboarding.simulation.apply import decided
 
 GIVEN_UP = (Status.CHURNED, Status.CANCELLED)
-"""Of these nothing is asked for any more, so nothing is missing or late."""
+"""Statuses that end an onboarding, so nothing is missing or late."""
 SOON = 5
-"""So many of the things that come next are told. Ours."""
+"""How many of the next events are listed. This project's choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
-    """An exit criterion that does not hold yet."""
+    """An exit criterion that is not met yet."""
 
     name: str
     text: str
@@ -48,7 +47,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Next:
-    """Something that lies ahead, or was due and is not done yet. ``at`` is None where no date is known."""
+    """A future event, or one that was due and is not done yet. ``at`` is None if no date is known."""
 
     at: datetime | None
     what: str
@@ -65,21 +64,21 @@ class Explanation:
     stopped: tuple[str, ...]
     """Why nothing moves or nothing is sent: stopped, blocked, on hold, closed, outside the pilot."""
     first_sight: str | None
-    """Where the deal was first seen later than it was signed: both moments, and what counts from which."""
+    """Both moments, if the deal was first seen later than it was signed, and what counts from which."""
     missing: tuple[Missing, ...]
     whose_move: str | None
     stalls: tuple[str, ...]
     unwritten: tuple[str, ...]
-    """The customer's people whom no automated mail reaches, each with the reason."""
+    """The contacts who get no automated mail, each with the reason."""
     waiting: tuple[Next, ...]
-    """What is due already and not done."""
+    """What is due and not done."""
     next: tuple[Next, ...]
     usage: tuple[str, ...] = ()
-    """What of the product usage is unknown, kept back, or our own people's."""
+    """Product usage that is unknown, kept back, or the vendor's own."""
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The same as lines for a person."""
+        """Return the explanation as lines of text."""
         said = [self.where, *filter(None, [self.first_sight]), *self.stopped]
         if self.missing:
             said += ["To leave the stage it still needs:", *(f"- {one.text}" for one in self.missing)]
@@ -102,15 +101,15 @@ class Explanation:
         return (*said, *self.usage)
 
     def as_json(self) -> dict[str, Any]:
-        """The same as plain values."""
+        """Return the explanation as plain values."""
         return {name: plain(value) for name, value in asdict(self).items()}
 
 
 def explain(
     case: Case, review: Review, playbook: Playbook, now: datetime, halted: Mapping[Channel, str] | None = None
 ) -> Explanation:
-    """Why it is where it is at ``now`` (UTC), from the review of that moment. ``halted`` are the channels on which
-    nothing leaves now, each with the reason. Pure."""
+    """Return why the onboarding is where it is at ``now`` (UTC), from the review of that moment. ``halted`` are the
+    channels on which nothing is sent now, each with the reason. Pure."""
     waits = Waits(now=now, halted=halted or {})
     ahead = _ahead(case, review, playbook, waits)
     missing = tuple(
@@ -201,8 +200,8 @@ def _stalls(case: Case, review: Review, playbook: Playbook, waits: Waits) -> tup
 
 
 def _ahead(case: Case, review: Review, playbook: Playbook, waits: Waits) -> list[Next]:
-    """Messages that have not left, touchpoints to come, work for a person and the next look: the soonest first, and
-    what has no date last."""
+    """Return unsent messages, upcoming touchpoints, tasks for people and the next review: the soonest first, those
+    without a date last."""
     titles = {step.name: step.title for step in playbook.steps}
     owed = [line for line in decided(case, review).effects if _is_owed(line)]
     found = [Next(at=line.due_at, what=titles.get(line.kind, line.kind), because=waits.because(line)) for line in owed]

@@ -1,4 +1,4 @@
-"""Why nothing moves, or nothing may leave, for one onboarding: holds, blocks, the pilot, a stop for all."""
+"""Why nothing moves or nothing is sent for one onboarding: holds, blocks, the pilot, a stop for all."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ SETTLED = {
 
 
 def stopped(case: Case, review: Review, now: datetime) -> tuple[str, ...]:
-    """Why nothing moves or nothing may leave, each in a sentence; empty where all goes its way."""
+    """Return why nothing moves or nothing is sent, each in a sentence; empty if there is no reason."""
     progress = review.progress
     said = [SETTLED[progress.status]] if progress.status in SETTLED else []
     if progress.closed_reason:
@@ -36,7 +36,7 @@ def stopped(case: Case, review: Review, now: datetime) -> tuple[str, ...]:
 
 
 def halts(waits: Waits) -> list[str]:
-    """Each reason once, with the channels it is about."""
+    """Return each reason once, with its channels."""
     about: dict[str, list[str]] = {}
     for channel, reason in waits.halted.items():
         about.setdefault(reason, []).append(channel.value)

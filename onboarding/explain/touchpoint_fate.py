@@ -1,4 +1,4 @@
-"""Why a touchpoint was sent or was not: for each of its people, what happened or when it will."""
+"""Why a touchpoint was or was not sent: for each recipient, what happened or when it will."""
 
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -26,7 +26,7 @@ OUTCOMES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fate:
-    """What became of the message for one person."""
+    """What happened to the message for one person."""
 
     name: str
     role: str
@@ -45,26 +45,26 @@ class TouchpointExplanation:
     title: str
     fates: tuple[Fate, ...]
     said: tuple[str, ...]
-    """What is to say besides, above all why there is nothing to send."""
+    """Further sentences, above all why there is nothing to send."""
     next_at: datetime | None
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The same as lines for a person."""
+        """Return the explanation as lines of text."""
         return (f"{self.title} ({self.step})", *(one.text for one in self.fates), *self.said)
 
     def as_json(self) -> dict[str, Any]:
-        """The same as plain values."""
+        """Return the explanation as plain values."""
         return {name: plain(value) for name, value in asdict(self).items()}
 
 
 def explain_touchpoint(
     case: Case, review: Review, playbook: Playbook, step: str, now: datetime
 ) -> TouchpointExplanation:
-    """What happened with ``step`` for every recipient, or why it was not sent and when it will be. Pure.
+    """Return what happened with ``step`` for every recipient, or why it was not sent and when it will be. Pure.
 
-    Raises ValueError where the playbook has no such step and nothing of that kind was ever owed; the
-    message names the steps there are.
+    Raise ValueError if the playbook has no such step and there never was such an effect; the message names the
+    steps of the playbook.
     """
     plan = next((one for one in playbook.steps if one.name == step), None)
     lines = _lines(case, review, step)
@@ -93,7 +93,7 @@ def explain_touchpoint(
 
 
 def _settled(case: Case, review: Review, step: str, repeats: bool) -> list[str]:
-    """Why it, or one of its occurrences, will never be sent by itself."""
+    """Return why the touchpoint, or one of its occurrences, will never be sent automatically."""
     points = {(point.step, point.occurrence): point for point in (*case.touchpoints, *review.touchpoints)}
     return [
         f"{f'Number {point.occurrence}' if repeats else 'It'} {OUTCOMES.get(point.outcome, point.outcome)} "
@@ -104,7 +104,7 @@ def _settled(case: Case, review: Review, step: str, repeats: bool) -> list[str]:
 
 
 def _lines(case: Case, review: Review, step: str) -> list[EffectLine]:
-    """Every effect of the step as the review leaves it, in the order of their dates."""
+    """Return every effect of the step with the review applied, in the order of their dates."""
     fates = {change.key: change for change in review.changes}
     found = {effect.key: as_line(effect) for effect in review.effects if effect.kind == step}
     found |= {line.key: line for line in case.effects if line.kind == step}
@@ -145,7 +145,7 @@ def _fate(case: Case, line: EffectLine) -> Fate:
 
 
 def _obstacles(step: Step, context: TouchpointContext) -> list[str]:
-    """Why nothing is planned: each obstacle there is, in a sentence."""
+    """Return why nothing is planned: each obstacle in a sentence."""
     gate = context.gate
     said = [] if gate.admits(step) else [gate.because]
     pointless = context.pointless(step)

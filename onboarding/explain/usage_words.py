@@ -1,4 +1,4 @@
-"""What is to be known of product usage besides its sums: what could not be read, what is kept back, what was ours."""
+"""Notes on product usage: what could not be read, what is dated ahead, and what was the vendor's own."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from onboarding.model.usage import Usage
 
 
 def usage_notes(usage: Usage) -> Iterable[str]:
-    """Sentences for ``explain`` and ``show``; none where there is nothing but the customer's own readable usage."""
+    """Yield sentences for ``explain`` and ``show``; none if there is only the customer's own readable usage."""
     if usage.unread_at is not None:
         yield (
             f"Usage came that could not be read, last on {day_words(usage.unread_at)}: whether the customer was active "

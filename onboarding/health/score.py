@@ -1,8 +1,7 @@
-"""A health score that shows its sums (HS-1 to HS-8). Equal weights, never validated: it ranks attention, no
-more.
+"""The health score with its parts (HS-1 to HS-8). Equal weights, not validated: it only ranks attention.
 
-What is missing is unknown, never healthy, and its weight is spread over the rest; with less than half of
-the parts known there is no score, as most are empty in the first weeks of every customer.
+A missing part is unknown, never healthy, and its weight is spread over the rest; with less than half of the parts
+known there is no score, as most are empty in the first weeks of every customer.
 """
 
 from collections.abc import Iterable
@@ -17,24 +16,24 @@ from onboarding.model.vocabulary import Side
 
 Band = Literal["green", "yellow", "red", "unknown"]
 GREEN, YELLOW = 75, 50
-"""Lower ends of the bands. Ours; other vendors publish the same."""
+"""Lower limits of the bands. This project's choice; other vendors publish the same."""
 FRESH, GONE = timedelta(days=7), timedelta(days=30)
-"""Use within FRESH counts full, none for GONE counts nothing, in between in proportion. Ours."""
+"""Use within FRESH counts full, none for GONE counts zero, in between in proportion. This project's choice."""
 LATE = 0.5
-"""What a milestone done late is worth. Ours."""
+"""The worth of a milestone done late. This project's choice."""
 PEOPLE_GONE = frozenset({"champion_left", "champion_missing", "sponsor_missing", "nobody_to_write_to"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One input of the score, out of 100; None where it is not known."""
+    """One part of the score, out of 100; None if unknown."""
 
     name: str
     score: int | None
     weight: float = 0.0
-    """Its share of the score, from 0 to 1; 0 where it is not known."""
+    """Its share of the score, from 0 to 1; 0 if unknown."""
     points: int = 0
-    """What it adds: the points of all parts are the score."""
+    """What it adds: the points of all parts sum up to the score."""
     why: str
 
 
@@ -48,7 +47,7 @@ class Health:
 
 
 def health(case: Case, standing: OnboardingState, stalls: Iterable[Stall], now: datetime) -> Health:
-    """How the account does at ``now`` (UTC): its work on time, use, breadth of use, answers of its people,
+    """Return the health of the account at ``now`` (UTC): work on time, recency and breadth of use, responsiveness,
     effort."""
     parts = (
         _milestones(standing, now),
@@ -69,8 +68,7 @@ def _band(score: int) -> Band:
 
 
 def _summed(parts: tuple[Part, ...], score: int, known: int) -> tuple[Part, ...]:
-    """Give each known part its points so that they add up to the score, the rounding going to the largest
-    rests."""
+    """Return the parts with their points, which sum up to the score; the rounding goes to the largest remainders."""
     rests = sorted((-(part.score % known), number) for number, part in enumerate(parts) if part.score is not None)
     left = score - sum(part.score // known for part in parts if part.score is not None)
     extra = {number for _, number in rests[:left]}
@@ -81,7 +79,7 @@ def _summed(parts: tuple[Part, ...], score: int, known: int) -> tuple[Part, ...]
 
 
 def _on_time(milestones: Iterable[Milestone], now: datetime) -> tuple[int | None, int, int]:
-    """The share of due work that was done on time, how many were due, and how many of them are still open."""
+    """Return the share of due work that was done on time, how much was due, and how much of it is still open."""
     due = [one for one in milestones if one.due_at is not None and one.status != "not_applicable"]
     due = [one for one in due if one.status == "done" or (one.due_at is not None and one.due_at <= now)]
     if not due:

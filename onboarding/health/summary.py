@@ -1,5 +1,4 @@
-"""One onboarding in one line: what ``status`` shows, what the CRM is told, and its place in the list
-(HS-5)."""
+"""The summary of an onboarding: the line of ``status``, its fields for the CRM, and its place in the list (HS-5)."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -49,8 +48,7 @@ class Summary:
 
     @property
     def urgency(self) -> tuple[int, int, int, int, datetime, str]:
-        """Sorts the most urgent first: live, the worst stall, the highest level, the worst health, the
-        oldest."""
+        """Return the sort key, most urgent first: live, worst stall, highest level, worst health, oldest."""
         stalled = SEVERITIES.index(self.stall_severity) if self.stall_severity in SEVERITIES else len(SEVERITIES)
         health = 100 if self.health is None else self.health
         since = self.stalled_since or self.stage_due_at or self.signed_at
@@ -58,12 +56,12 @@ class Summary:
         return live, stalled, -self.escalation_level, health, since, self.deal_id
 
     def as_json(self) -> dict[str, Any]:
-        """The same as plain values: instants as ISO 8601 with a Z, words as text."""
+        """Return the fields as plain values: instants as ISO 8601 with a Z, enums as text."""
         return {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
 
 
 def summarise(case: Case, review: Review, now: datetime) -> Summary:
-    """The summary that follows from a review of ``case`` at ``now`` (UTC). Pure."""
+    """Return the summary of a review of ``case`` at ``now`` (UTC). Pure."""
     standing, progress = review.standing, review.progress
     episodes = merged(case.episodes, review.episodes)
     stall = next(iter(unresolved(episodes, review.stalls)), None)
@@ -102,8 +100,7 @@ def summarise(case: Case, review: Review, now: datetime) -> Summary:
 
 
 def owed(case: Case, review: Review) -> tuple[tuple[datetime, str], ...]:
-    """Messages of steps that are planned and not sent yet, by due date: those of before and those of this
-    review."""
+    """Return planned and unsent messages of steps by due date: earlier ones and those of this review."""
     fates = {change.key: change for change in review.changes}
     waiting = [
         (fates[line.key].due_at or line.due_at if line.key in fates else line.due_at, line.kind)
@@ -120,7 +117,7 @@ def owed(case: Case, review: Review) -> tuple[tuple[datetime, str], ...]:
 
 
 NO_STEPS = frozenset({"stall", "digest", "onboarding", "milestone"})
-"""Kinds of effects that are no touchpoints."""
+"""Kinds of effects that are not touchpoints."""
 
 
 def _is_step(line: EffectLine) -> bool:
@@ -128,7 +125,7 @@ def _is_step(line: EffectLine) -> bool:
 
 
 def _next_touchpoint(case: Case, review: Review, now: datetime) -> tuple[str | None, datetime | None]:
-    # What is due by now is on its way; were it shown, each sending would change the line once more.
+    # What is due by now is left out: each message sent would change the line again.
     touchpoints = (*owed(case, review), *((one.due_at, one.step) for one in review.upcoming))
     ahead = [touchpoint for touchpoint in touchpoints if touchpoint[0] > now]
     if not ahead or review.progress.status in (Status.CHURNED, Status.CANCELLED):
@@ -138,7 +135,7 @@ def _next_touchpoint(case: Case, review: Review, now: datetime) -> tuple[str | N
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON takes it: instants as ISO 8601 with a Z, also inside lists and mappings."""
+    """Return a value for JSON: instants as ISO 8601 with a Z, also inside lists and mappings."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, Enum):

@@ -1,4 +1,4 @@
-"""The company in whose name mails go out, as its brand file says it."""
+"""The brand file: the company in whose name mails are sent."""
 
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -11,20 +11,20 @@ Line = Annotated[str, Text(pattern=r"^[^\r\n]*$")]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brand(Written):
-    """What mails say and show of the company; whatever is empty is left out."""
+    """The company as mails name and show it; empty fields are left out."""
 
     name: Line = field(metadata={"min_length": 1, "max_length": 100})
     postal: Line = field(metadata={"min_length": 5, "max_length": 300})
-    """The postal address in one line, which laws on mail ask for."""
+    """The postal address on one line, which laws on commercial mail require."""
     logo: str = field(default="", metadata={"pattern": rf"^$|{WEB}"})
-    """A picture's address, shown over the mail about 40 pixels high."""
+    """The URL of an image, shown above the mail about 40 pixels high."""
     colour: str = field(default="", metadata={"pattern": r"^$|^#[0-9a-fA-F]{6}$"})
-    """Of the line over the mail: ``#0b6e62``."""
+    """The colour of the line above the mail, such as ``#0b6e62``."""
     privacy: str = field(default="", metadata={"pattern": rf"^$|{WEB}"})
-    """The page that tells what becomes of people's data."""
+    """The URL of the privacy policy."""
     language: str = field(default="en", metadata={"pattern": r"^[a-z]{2,3}(-[A-Z]{2})?$"})
-    """In which the templates are written, for screen readers and mail programs."""
+    """The language of the templates, for screen readers and mail programs."""
 
 
 NO_BRAND = Brand(name="", postal="")
-"""For mails of nobody in particular: nothing is said or shown."""
+"""For mails without a brand: all of it is left out."""

@@ -1,4 +1,4 @@
-"""Days as a letter names them: those of the account, judged by its reader's today."""
+"""Days in a letter: dates in the account's zone, compared with the recipient's today."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,10 +10,10 @@ from onboarding.model.phrases import day_words
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The moment of a letter, the account's zone and the reader's.
+    """The moment of a letter, the account's zone and the recipient's.
 
-    A deadline is a day of the account, so that every reader and the CRM name the same one. Whether it is over is said
-    by the reader's calendar, which shows another day for a few hours where the two live far apart.
+    A deadline is a day of the account, so that every recipient and the CRM name the same one. Whether it is over is
+    decided by the recipient's calendar, which may differ for a few hours if the two are in distant zones.
     """
 
     now: datetime
@@ -22,42 +22,42 @@ class Days:
 
     @property
     def today(self) -> date:
-        """The reader's."""
+        """Return the recipient's current day."""
         return self.now.astimezone(zone_of(self.reader)).date()
 
     def day(self, at: datetime) -> date:
-        """The account's day of a moment."""
+        """Return the account's day of a moment."""
         return at.astimezone(zone_of(self.account)).date()
 
     def of(self, at: datetime | None) -> date | None:
-        """The same where there is one."""
+        """Return the account's day of a moment; None for None."""
         return self.day(at) if at else None
 
     def meeting(self, at: datetime) -> date:
-        """The day of a call, which stands in the reader's calendar."""
+        """Return the day of a call in the recipient's zone, as in the recipient's calendar."""
         return at.astimezone(zone_of(self.reader)).date()
 
     def words(self, at: datetime | None) -> str:
-        """``3 March 2026``, the account's day; empty where there is no moment."""
+        """Return the account's day as ``3 March 2026``; empty for None."""
         return day_words(self.day(at)) if at else ""
 
     def happened(self, at: datetime | None) -> str:
-        """The same of something that has happened, which is never after the reader's today."""
+        """Return the day of a past event in words, at the latest the recipient's today; empty for None."""
         day = self.of(at)
         return day_words(min(day, self.today)) if day else ""
 
     def due(self, day: date | None) -> str:
-        """``by 12 March 2026``, ``due today`` or ``was due on 3 March 2026``; empty where there is no day."""
+        """Return ``by 12 March 2026``, ``due today`` or ``was due on 3 March 2026``; empty for None."""
         return due_words(day, self.today)
 
     def is_over(self, day: date | None) -> bool:
-        """Whether the day of a deadline is over."""
+        """Return whether the day of a deadline is over."""
         return day is not None and day < self.today
 
     def until(self, day: date) -> int:
-        """How many days are left; negative once the day is over."""
+        """Return the number of days left; negative once the day is over."""
         return (day - self.today).days
 
     def between(self, start: datetime, end: datetime) -> int:
-        """How many days lie between two moments, as the account's calendar counts them; never negative."""
+        """Return the number of days between two moments in the account's calendar; never negative."""
         return max((self.day(end) - self.day(start)).days, 0)

@@ -1,4 +1,4 @@
-"""When each of our people gets the daily digest, and the effects that carry it. Pure: for live runs and simulations."""
+"""When each of the vendor's people gets the daily digest, and its effects. Pure: for live runs and simulations."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -18,18 +18,18 @@ from onboarding.model.vocabulary import Channel, VendorRole
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestDay:
-    """The digests of one moment: whose is written already, and who is at work."""
+    """The digests of one moment: those that exist, and the people at work who have none yet."""
 
     now: datetime
     """UTC."""
     written: frozenset[str]
-    """Keys of digests that exist."""
+    """Keys of existing digests."""
     ready: Mapping[str, Owner]
-    """Whose digest of today is not written yet and who is at work now, by id."""
+    """People who are at work and have no digest of today yet, by id."""
 
 
 def keys_of_today(owners: Iterable[Owner], now: datetime) -> frozenset[str]:
-    """Return the keys of today's digests: one for each person on their own day, one for the managers' channel."""
+    """Return the keys of today's digests: one for each person on their local day, one for the managers' channel."""
     return frozenset({*(_key(owner.id, _today(owner, now)) for owner in owners), _key(CHANNEL_ID, now.date())})
 
 
@@ -40,9 +40,9 @@ def digest_day(
     calendars: Callable[[str | None], Calendar],
     hours: tuple[Hours, ...],
 ) -> DigestDay:
-    """Return who gets a digest at ``now``: active people in their own working hours, once a day of theirs.
+    """Return who gets a digest at ``now``: active people in their own working hours, once on each of their local days.
 
-    ``hours`` are those of any playbook, as a digest belongs to none.
+    ``hours`` may be those of any playbook, as a digest belongs to none.
     """
     return DigestDay(
         now=now,
@@ -60,9 +60,9 @@ def digest_day(
 def digest_effects(
     lines: Iterable[DigestLine], owners: Mapping[str, Owner], day: DigestDay, *, answers: bool
 ) -> list[PlannedEffect]:
-    """Return the digests to plan now, of those who have lines; ``answers``: the chat takes button presses.
+    """Return the digests to plan now for those who have lines; ``answers``: the chat can receive button presses.
 
-    What belongs to nobody who is active goes to the managers' channel, once a day (UTC), with the first of the others.
+    Lines for inactive people go to the managers' channel, once a day (UTC), with the first digest of the day.
     """
     readers = {
         owner.id: _Reader(owner.id, owner.email, VendorRole.CSM, owner.name, _today(owner, day.now))
@@ -77,7 +77,7 @@ def digest_effects(
 
 
 class _Reader(NamedTuple):
-    """Who gets a digest, and on which day of theirs."""
+    """The recipient of a digest, and the recipient's local day."""
 
     id: str
     address: str

@@ -1,4 +1,4 @@
-"""How names, days and meeting times read in a letter to one person, in that person's zone."""
+"""Names, days and meeting times in a letter, in the recipient's zone."""
 
 import re
 from datetime import date, datetime, tzinfo
@@ -12,25 +12,25 @@ from onboarding.people.names import read_names
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 OFFERED_HOURS = (10, 14, 11, 15, 9, 13, 16)
-"""Local hours that we like to meet at, best first. Our own choice."""
+"""Preferred local hours for a call, best first. This project's choice."""
 
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s")
 
 
 def greeted(person: Person | Owner) -> str:
-    """The name to greet or to name somebody by in a letter; empty for none."""
+    """Return the name for the salutation or a mention in a letter; empty for none."""
     return read_names("", "", person.name).called if person.called is None else person.called
 
 
 def day_in(at: datetime | date | None, zone: str) -> str:
-    """``3 March 2026`` on the wall of the reader's zone; empty where there is no moment."""
+    """Return a moment as ``3 March 2026`` in a zone; empty for None."""
     if at is None:
         return ""
     return day_words(at.astimezone(zone_of(zone)).date()) if isinstance(at, datetime) else day_words(at)
 
 
 def due_words(due: date | None, today: date) -> str:
-    """``by 12 March 2026``, ``due today`` or ``was due on 3 March 2026``; empty where there is no date."""
+    """Return ``by 12 March 2026``, ``due today`` or ``was due on 3 March 2026``; empty for None."""
     if due is None:
         return ""
     if due == today:
@@ -39,18 +39,18 @@ def due_words(due: date | None, today: date) -> str:
 
 
 def meeting_words(at: datetime, zone: str) -> str:
-    """``Thursday 5 March 2026 at 10:00 (Berlin time)``."""
+    """Return a moment as ``Thursday 5 March 2026 at 10:00 (Berlin time)``."""
     return f"{weekday_words(at, zone)} at {at.astimezone(zone_of(zone)):%H:%M} ({zone_words(zone)})"
 
 
 def weekday_words(at: datetime, zone: str) -> str:
-    """``Thursday 5 March 2026``."""
+    """Return a moment as ``Thursday 5 March 2026``."""
     here = at.astimezone(zone_of(zone))
     return f"{WEEKDAYS[here.weekday()]} {day_words(here.date())}"
 
 
 def zone_words(zone: str) -> str:
-    """``Berlin time`` for ``Europe/Berlin``; ``UTC`` where a zone names no place."""
+    """Return ``Berlin time`` for ``Europe/Berlin``; ``UTC`` if the zone names no place."""
     area, slash, place = zone.rpartition("/")
     return f"{place.replace('_', ' ')} time" if slash and not area.startswith("Etc") else "UTC"
 
@@ -61,9 +61,9 @@ def offers(
     owner: tuple[str, Calendar],
     hours: tuple[Hours, ...],
 ) -> tuple[datetime, datetime]:
-    """Two times for a call, on the second and third working day of the reader from ``now``.
+    """Return two times for a call, on the recipient's second and third working day from ``now``.
 
-    Hours that both work come before hours that only the reader works. Each side is a zone and a calendar.
+    Hours in which both work come before hours in which only the recipient works. Each side is a zone and a calendar.
     """
     here = zone_of(reader[0])
     found: list[datetime] = []
@@ -77,7 +77,7 @@ def offers(
 
 
 def clip(text: str, longest: int = 280) -> str:
-    """A text of the CRM as one line, cut at a sentence or a word where it is long."""
+    """Return a text of the CRM on one line; a long one is cut at a sentence or a word."""
     line = " ".join(text.split())
     if len(line) <= longest:
         return line
@@ -89,7 +89,7 @@ def clip(text: str, longest: int = 280) -> str:
 
 
 def joined_lines(text: str) -> str:
-    """Several lines of the CRM as one, so that they read as a list inside a sentence."""
+    """Return several lines of the CRM as one, separated by semicolons, to read as a list inside a sentence."""
     return clip("; ".join(line.strip(" -*•\t").rstrip(".;") for line in text.splitlines() if line.strip(" -*•\t")))
 
 

@@ -1,4 +1,4 @@
-"""How a letter tells a goal: what is to be reached by when, and once that day is over, how it came out."""
+"""Goals in a letter: what is to be reached by when, and the outcome once that day is over."""
 
 from onboarding.messages.calendar_days import Days
 from onboarding.messages.letter_dates import clip, due_words
@@ -8,7 +8,7 @@ from onboarding.model.state import Goal, OnboardingState
 
 
 def goal_parts(standing: OnboardingState, days: Days) -> tuple[GoalPart, ...]:
-    """The goals, those to work towards first."""
+    """Return the goals, open ones first."""
     return tuple(sorted((_goal(goal, days) for goal in standing.goals), key=lambda part: part.past))
 
 

@@ -1,8 +1,7 @@
-"""What a template may name: the parts of one letter, as finished words in the recipient's own dates and zone.
+"""The values that a template may use: the parts of one letter, as words in the recipient's dates and zone.
 
-Every field is always there; what is not known is an empty text or an empty list, so that a template says a
-sentence only if there is something to say. Texts come from the CRM as they are: rendering makes them
-harmless.
+Every field always exists; an unknown value is an empty text or list, so that a template can leave its sentence out.
+Texts from the CRM are not escaped here; rendering escapes them.
 """
 
 from dataclasses import dataclass
@@ -16,27 +15,27 @@ class AccountPart:
 
     name: str
     tier: str
-    """``tech`` is served by mail and guides, so that no letter promises it hours of people (TI-L)."""
+    """For ``tech`` letters promise no hours of people, because the tier is served by mail and guides (TI-L)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderPart:
-    """Whom the letter is for. For a message to our own people, one of ours."""
+    """The recipient. For a message to the vendor's people, one of them."""
 
     name: str
     first_name: str
-    """How a letter greets: the whole name where the CRM has no first name, empty where it has none that is one."""
+    """The name in the salutation: the full name if the CRM has no first name, empty if it has no usable name."""
     role: str
-    """The role's name in the playbook, empty where none is known."""
+    """The role's name in the playbook, empty if unknown."""
     part: str
-    """The role in words: ``the project champion``; empty where none is known."""
+    """The role in words: ``the project champion``; empty if unknown."""
     buyer: bool
-    """False for people who had no part in choosing the product: they hear its value first (SH-6)."""
+    """False for people who took no part in choosing the product: they are told its value first (SH-6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColleaguePart:
-    """One of our people; all fields empty where nobody is named."""
+    """One of the vendor's people; all fields empty if there is none."""
 
     name: str
     first_name: str
@@ -47,18 +46,18 @@ class ColleaguePart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StagePart:
-    """The stage it is in."""
+    """The current stage."""
 
     name: str
     """``handoff`` to ``first_value``, and ``done``."""
     title: str
     number: int
-    """1 to 5; 5 once it is done."""
+    """1 to 5; 5 when the onboarding is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValuePart:
-    """Why they bought, from the playbook alone (CO-5)."""
+    """Why the customer bought, from the playbook only (CO-5)."""
 
     product: str
     line: str
@@ -68,7 +67,7 @@ class ValuePart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoffPart:
-    """What sales already asked, so that nobody asks it again (HO-8). Promises stay among ourselves."""
+    """What sales already asked, so that it is not asked again (HO-8). Commitments are not included."""
 
     goals: str
     success_metrics: str
@@ -81,34 +80,34 @@ class GoalPart:
     """A measurable goal."""
 
     text: str
-    """``quote turnaround from 48 to 4 hours by 30 April 2026``; once its date has passed, with how it came out."""
+    """``quote turnaround from 48 to 4 hours by 30 April 2026``; once its date has passed, with the outcome."""
     metric: str
     baseline: str
     target: str
     unit: str
     due_on: str
     past: bool
-    """Its date has passed, or it was reached before: there is nothing to work towards any more."""
+    """Whether its date has passed or it was reached before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkPart:
-    """A piece of work; ``on`` is the day it was done or is due, empty where none is set.
+    """A piece of work; ``on`` is the day on which it was done or is due, empty if there is none.
 
-    Days of work are days of the account, so that all readers and the CRM name the same one.
+    Days of work are days of the account, so that all recipients and the CRM name the same one.
     """
 
     title: str
     on: str
     late: bool
-    """Open, and its day is over."""
+    """Whether it is open and its day is over."""
     due: str
-    """``by 12 March 2026``, ``due today``, ``was due on 3 March 2026``; empty where it is done or has no date."""
+    """``by 12 March 2026``, ``due today``, ``was due on 3 March 2026``; empty if it is done or has no date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkParts:
-    """What was done of late, and what is next on either side."""
+    """Work done recently, and the next work of either side."""
 
     done: tuple[WorkPart, ...]
     theirs: tuple[WorkPart, ...]
@@ -117,13 +116,13 @@ class WorkParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KickoffPart:
-    """The first call."""
+    """The kickoff call."""
 
     booked: bool
-    """A time is agreed that lies ahead, or it was held."""
+    """Whether a future time is agreed, or it was held."""
     held: bool
     passed: bool
-    """A time was agreed and is over, and nobody said that it was held."""
+    """Whether an agreed time is over and the kickoff is not reported as held."""
     when: str
     """``Thursday 5 March 2026 at 10:00 (Berlin time)``."""
     on: str
@@ -131,46 +130,46 @@ class KickoffPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallPart:
-    """The call that this letter invites to; all empty in other letters."""
+    """The call to which this letter invites; all empty in other letters."""
 
     when: str
-    """``Thursday 5 March 2026 at 10:00 (Berlin time)``; of a call that is off, when it was to be."""
+    """``Thursday 5 March 2026 at 10:00 (Berlin time)``; for a cancelled call its former time."""
     minutes: int
     before: str
-    """When it was to be until now, where the reader had another invitation; else empty."""
+    """The former time, if the recipient had another invitation; else empty."""
     off: bool
-    """It does not take place."""
+    """Whether the call is cancelled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventPart:
-    """Something that was reached on a day, or is planned for one."""
+    """An event that was reached on a day, or is planned for one."""
 
     reached: bool
     on: str
-    """The day on which it was reached, else for which it is planned; empty where neither is known."""
+    """The day on which it was reached, else for which it is planned; empty if neither is known."""
     title: str
     late: bool
-    """Not reached, and the day is over."""
+    """Whether it is not reached and its day is over."""
     due: str
-    """As of a piece of work."""
+    """As in ``WorkPart``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskPart:
-    """The daily work that shows the reader's role is trained (SH-5)."""
+    """The daily work that shows that the recipient's role is trained (SH-5)."""
 
     title: str
     on: str
     done: bool
     late: bool
     due: str
-    """As of a piece of work."""
+    """As in ``WorkPart``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsagePart:
-    """What product usage shows; all empty where no source of it is connected."""
+    """What product usage shows; all empty if no source of it is connected."""
 
     known: bool
     active_users: int
@@ -180,37 +179,37 @@ class UsagePart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaysPart:
-    """Distances in whole days."""
+    """Durations in whole days."""
 
     since_signature: int
     to_target: int
     """Negative once the target date has passed."""
     to_result: int
-    """Until the day for which the first result is planned; negative once that has passed."""
+    """Until the planned day of the first result; negative once it has passed."""
     to_activation: int
-    """From signature to first value, or until now while it is not reached."""
+    """From signature to first value, or until now if it is not reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferPart:
-    """Two times for a call, in the reader's working hours and if possible in the owner's too."""
+    """Two times for a call, in the recipient's working hours and if possible also in the owner's."""
 
     first: str
     second: str
     zone: str
     reply_by: str
-    """The reader's next working day: ``Friday 6 March 2026``."""
+    """The recipient's next working day: ``Friday 6 March 2026``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterContext:
-    """Everything a template may name."""
+    """All values that a template may use."""
 
     account: AccountPart
     person: ReaderPart
     owner: ColleaguePart
     engineer: ColleaguePart
-    """Who helps with setup; the owner where nobody else does."""
+    """The implementation engineer who helps with setup; the owner if there is none."""
     seller: ColleaguePart
     stage: StagePart
     value: ValuePart
@@ -227,9 +226,9 @@ class LetterContext:
     days: DaysPart
     offer: OfferPart
     target_on: str
-    """When the whole onboarding is to end."""
+    """When the onboarding is to end."""
     next_90_days_until: str
     """The last day of the plan that follows the first result (TH-7): the same day in all letters that name it."""
     unsubscribe_url: str
     brand: Brand = NO_BRAND
-    """The company in whose name the mail goes out; rendering puts it in. All empty where none is set."""
+    """The company in whose name the mail is sent; set by rendering. All empty if there is no brand file."""

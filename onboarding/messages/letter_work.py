@@ -1,4 +1,4 @@
-"""Which pieces of work and events a letter names to whom, and on which day: the same day wherever it is named."""
+"""Work and events in a letter: which recipient is told of which, with the same day wherever it is named."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -11,21 +11,21 @@ from onboarding.model.state import Milestone, OnboardingState
 from onboarding.model.vocabulary import CustomerRole, Side, Stage
 
 RECENT = timedelta(days=14)
-"""How far back work counts as just done where a step has no cadence of its own. Ours."""
+"""How far back work counts as done recently, for steps without a cadence. This project's choice."""
 AHEAD = timedelta(days=14)
-"""How far ahead work of an earlier stage is named. Ours: a letter is no project plan."""
+"""How far ahead work of an earlier stage is named, as a letter is no project plan. This project's choice."""
 NAMED_WORK = 4
-"""How many pieces of work a letter names on either side. Ours."""
+"""How many pieces of work a letter names for each side. This project's choice."""
 TASKS = {
     CustomerRole.END_USER: "tasks_done_end_users",
     CustomerRole.TECHNICAL_ADMIN: "tasks_done_admins",
     CustomerRole.MANAGER: "tasks_done_managers",
 }
-"""The milestone that shows a role is trained."""
+"""The milestone that shows that a role is trained."""
 
 
 def due_day(milestone: Milestone, standing: OnboardingState, days: Days) -> date | None:
-    """When a piece of work is due: a call that is agreed on its day, whatever the plan allows; else by the plan."""
+    """Return the due day of a piece of work: for an agreed call its day, whatever the plan says; else the plan's."""
     if milestone.name == "kickoff_held" and standing.kickoff_at is not None and standing.kickoff_at > days.now:
         return days.meeting(standing.kickoff_at)
     instead = {"go_live": standing.go_live_at, "activation": standing.target_at}
@@ -35,7 +35,7 @@ def due_day(milestone: Milestone, standing: OnboardingState, days: Days) -> date
 def work_parts(
     standing: OnboardingState, playbook: Playbook, step: Step, role: CustomerRole | None, stage: Stage, days: Days
 ) -> WorkParts:
-    """What a reader may see of the work: the champion all of it, others what is theirs to do (SH-4)."""
+    """Return the work that a recipient may see: the champion all of it, others their own (SH-4)."""
     now = days.now
     internal = {plan.name for plan in playbook.milestones() if plan.internal}
     seen = [milestone for milestone in standing.milestones.values() if milestone.name not in internal]
@@ -63,7 +63,7 @@ def work_parts(
 
 
 def event_part(standing: OnboardingState, name: str, days: Days) -> EventPart:
-    """Something that was reached, or is planned for a day."""
+    """Return an event that was reached, or is planned for a day."""
     milestone = standing.milestones.get(name)
     if milestone is None:
         return EventPart(reached=False, on="", title="", late=False, due="")
@@ -74,7 +74,7 @@ def event_part(standing: OnboardingState, name: str, days: Days) -> EventPart:
 
 
 def task_part(standing: OnboardingState, role: CustomerRole | None, days: Days) -> TaskPart:
-    """The reader's own daily work."""
+    """Return the recipient's own daily work."""
     milestone = standing.milestones.get(TASKS.get(role, "")) if role else None
     if milestone is None:
         return TaskPart(title="", on="", done=False, late=False, due="")

@@ -1,4 +1,4 @@
-"""What one letter says about one onboarding to one person: the case in words. Pure; ``config`` renders it."""
+"""The values of one letter to one person, computed from the case. Pure; ``config`` renders it."""
 
 from datetime import datetime, timedelta
 
@@ -40,10 +40,10 @@ from onboarding.model.vocabulary import STAGES, CustomerRole, HandoffItem, Stage
 NEXT_PLAN = timedelta(days=90)
 """TH-7."""
 SHORTEST_PLAN = timedelta(days=14)
-"""A plan that is to end sooner is no plan any more. Ours."""
+"""A plan that would end sooner starts anew from now. This project's choice."""
 
 TO_BE_AGREED = "a time to be agreed"
-"""What a preview says of a call that has no time yet; no invitation leaves without one."""
+"""The time of a call in a preview before one is agreed; no invitation is sent without a time."""
 
 PARTS = {
     CustomerRole.EXECUTIVE_SPONSOR: "the executive sponsor",
@@ -76,11 +76,11 @@ def letter_context(
     unsubscribe_url: str = "",
     version: Version | None = None,
 ) -> LetterContext:
-    """Everything a template may name, for one reader in that reader's zone.
+    """Return all values that a template may use, for one recipient in that recipient's zone.
 
-    ``role`` is the one in which the reader gets it (any other word where none is known), ``stage`` the stage
-    it is in now (default: the last saved), ``version`` what it tells of a call (default: as agreed now). Works for
-    our own people too, whose Slack lines name the same.
+    ``role`` is the recipient's role (any other word if unknown), ``stage`` the current stage (default: the saved
+    one), ``version`` the version of a call's invitation (default: as agreed now). Also serves the vendor's people,
+    whose Slack messages use the same names.
     """
     zone = reader.zone
     days = Days(now, account=case.account.zone or "UTC", reader=zone)
@@ -165,7 +165,7 @@ def _handoff(standing: OnboardingState) -> HandoffPart:
     metrics = standing.handoff.get(HandoffItem.SUCCESS_METRICS, "")
     return HandoffPart(
         goals=told(HandoffItem.GOALS),
-        # Lines that became measurable goals are told as goals, in words.
+        # Lines that became measurable goals appear in ``goals``.
         success_metrics=joined_lines("\n".join(line for line in metrics.splitlines() if "|" not in line)),
         technical_requirements=told(HandoffItem.TECHNICAL_REQUIREMENTS),
         timeline=told(HandoffItem.TIMELINE),
@@ -226,8 +226,8 @@ def _days(case: Case, standing: OnboardingState, days: Days) -> DaysPart:
 
 
 def _plan_until(case: Case, standing: OnboardingState, days: Days) -> str:
-    """The last day of the plan that follows: counted from the first result, so that it does not move from one letter
-    to the next; from now where that would be over, or no result was reached."""
+    """Return the last day of the plan that follows, in words. It counts from the first result, so that it does not move
+    from letter to letter; from now if that plan would be over, or if no result was reached."""
     began = standing.activated_at or case.progress.stage_times.get(Stage.DONE) or days.now
     until = began + NEXT_PLAN
     return days.words(until if until - days.now >= SHORTEST_PLAN else days.now + NEXT_PLAN)

@@ -1,4 +1,4 @@
-"""Notes to the managers' channel on first90 itself: of no onboarding, each told once."""
+"""Notes to the managers' channel about first90 itself, which belong to no onboarding; each is sent once."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -12,7 +12,7 @@ from onboarding.model.vocabulary import Channel, VendorRole
 
 
 def note(kind: str, occurrence: str, post: Post, because: str, as_of: datetime) -> PlannedEffect:
-    """A note of this kind; another one with the same ``occurrence`` is a repeat."""
+    """Return a note of this kind; another one with the same ``occurrence`` is a repeat and has the same key."""
     return PlannedEffect(
         key=f"{kind}:{occurrence}:{Channel.SLACK.value}:{CHANNEL_ID}",
         kind=kind,
@@ -28,6 +28,6 @@ def note(kind: str, occurrence: str, post: Post, because: str, as_of: datetime) 
 
 
 def occurrence_of(news: Iterable[str], as_of: datetime) -> str:
-    """The occurrence of a note that tells these things, found at this moment."""
+    """Return the occurrence of a note with this content, found at this moment."""
     digest = sha256("\n".join(sorted(news)).encode()).hexdigest()
     return f"{as_of:%Y%m%dT%H%M}-{digest[:16]}"

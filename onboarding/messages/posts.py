@@ -1,6 +1,6 @@
-"""What we say to our own people on Slack, as neutral values; the chat integration turns them into blocks.
+"""Slack messages to the vendor's people as neutral values; the Slack integration turns them into blocks.
 
-All text is plain. A name that comes from the CRM is never markup here, so it can ping nobody.
+All text is plain. A name from the CRM is never markup here, so it cannot mention a Slack user.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,38 +18,37 @@ from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import STAGES
 
 MOST_LINES = 40
-"""So many lines of a list are shown; the rest is counted. Slack takes fifty blocks. Ours."""
+"""How many lines of a list are shown; the rest is counted. Slack allows fifty blocks. This project's choice."""
 LEVELS = ("in the digest", "with the CSM", "with the manager", "with our executive sponsor")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Buttons:
-    """What a reader may answer on the spot, where answers are heard."""
+    """The buttons of a message, where presses can be received."""
 
     episode: str = ""
-    """``<onboarding>:<episode>`` of a stall that may be taken up, put off, handed over or asked about."""
+    """``<onboarding>:<episode>`` of the stall that may be acknowledged, snoozed, reassigned or explained."""
     doable: tuple[tuple[str, str], ...] = ()
-    """``<onboarding>:<milestone>`` and its words: what may be marked as done."""
+    """``<onboarding>:<milestone>`` and its title: what may be marked as done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """One Slack message. All text is plain: escaping and cutting to Slack's limits is the integration's
-    work."""
+    """One Slack message. All text is plain: escaping, and cutting to Slack's limits, is up to the integration."""
 
     headline: str
-    """One line, also the notification."""
+    """One line, also the text of the notification."""
     facts: tuple[tuple[str, str], ...] = ()
     """Label and value, shown in two columns."""
     lines: tuple[str, ...] = ()
     footer: str = ""
     link: str | None = None
-    """A web address of the record that it is about."""
+    """The URL of the record that it is about."""
     buttons: Buttons | None = None
 
 
 def read_post(kept: Mapping[str, Any]) -> Post:
-    """The post that was kept as a dict (``asdict``). Raises KeyError, TypeError or ValueError for anything else."""
+    """Return a post from its stored dict (``asdict``). Raise KeyError, TypeError or ValueError for anything else."""
     buttons = kept.get("buttons")
     return Post(
         headline=str(kept["headline"]),
@@ -76,8 +75,8 @@ def stall_post(
     *,
     answers: bool = False,
 ) -> Post:
-    """The one message of an episode as it reads at ``now``: what, whose move, since when, what to do, what
-    else. With ``answers`` it has buttons, else it names the commands."""
+    """Return the message of an episode at ``now``: cause, whose move, since when, next step, other stalls. With
+    ``answers`` it has buttons, else it names the commands."""
     others = [stall.cause for stall in stalls if (stall.kind, stall.since) != (episode.kind, episode.since)]
     lines = [episode.cause, f"Next step: {episode.next_step}"]
     if others:
@@ -105,15 +104,14 @@ def stall_post(
 
 
 def raised_post(case: Case, episode: Episode) -> Post:
-    """The reply in the thread when the episode reached the next level."""
+    """Return the reply in the thread for the next level of the episode."""
     return Post(headline=f"{case.account.name}: now also {LEVELS[episode.level]}", lines=(episode.cause,))
 
 
 def closing_post(
     case: Case, standing: OnboardingState, episode: Episode, because: str, link: str | None = None
 ) -> Post:
-    """The end of an episode, as the message and as the reply in its thread. ``because`` as the journal has
-    it."""
+    """Return the message at the end of an episode, also the reply in its thread. ``because`` as in the journal."""
     closed = episode.closed_at or episode.opened_at
     return Post(
         headline=f"{case.account.name}: over: {name_words(episode.kind)}",
@@ -129,7 +127,7 @@ def closing_post(
 
 
 def step_post(case: Case, step: Step, text: str, now: datetime, link: str | None = None) -> Post:
-    """The Slack message of a step, with its text as rendered."""
+    """Return the Slack message of a step, with its text as rendered."""
     return Post(
         headline=f"{case.account.name}: {step.title}",
         facts=(
@@ -142,8 +140,8 @@ def step_post(case: Case, step: Step, text: str, now: datetime, link: str | None
 
 
 def digest_post(name: str, lines: Sequence[DigestLine], day: date, *, answers: bool = False) -> Post:
-    """Somebody's digest of the day: most urgent account first, its lines under its name. With ``answers`` the work in
-    it can be marked as done on the spot."""
+    """Return a person's digest of the day: the most urgent account first, its lines under its name. With ``answers`` it
+    has buttons that mark its work as done."""
     accounts: dict[str, list[DigestLine]] = {}
     for line in lines:
         accounts.setdefault(line.account, []).append(line)
@@ -161,7 +159,7 @@ def digest_post(name: str, lines: Sequence[DigestLine], day: date, *, answers: b
 
 
 def set_aside_post(problems: Iterable[Problem]) -> Post:
-    """What could not be read, for the people who run first90. It is taken in by itself once mended."""
+    """Return the message to operators about records that could not be read. Each is read again once it is mended."""
     ordered = sorted(problems, key=lambda problem: (problem.source, problem.record, problem.field))
     shown = [
         f"{source}, {record}: " + "; ".join(f"{problem.field}: {problem.problem}" for problem in group)
@@ -180,7 +178,7 @@ def _owner(standing: OnboardingState) -> str:
 
 
 def waiting_post(waiting: Iterable[tuple[str, str]]) -> Post:
-    """Onboardings that a person has to decide on, as (account's name, why and with which commands)."""
+    """Return the message about onboardings that need a decision, each as (account name, reason and commands)."""
     shown = [f"{name}: {because}" for name, because in waiting]
     one = len(shown) == 1
     return Post(
@@ -191,13 +189,13 @@ def waiting_post(waiting: Iterable[tuple[str, str]]) -> Post:
 
 
 def _who(case: Case, by: str | None) -> str:
-    """The name of one of ours, where the address or account name is theirs."""
+    """Return the name of the person with this address, or the given text."""
     named = (owner.name for owner in case.owners.values() if by and owner.email.casefold() == by.casefold())
     return next(named, by or "somebody")
 
 
 def _grouped(accounts: Mapping[str, Sequence[DigestLine]]) -> tuple[str, ...]:
-    """Each account's name, and under it what there is; a blank line between two."""
+    """Return each account's name and below it its lines, with a blank line between accounts."""
     shown: list[str] = []
     left = MOST_LINES
     for account, mine in accounts.items():
@@ -215,7 +213,7 @@ def _commands(case: Case) -> str:
 
 
 def _buttons(case: Case, standing: OnboardingState, episode: Episode) -> Buttons:
-    """What is open, this stage first; work of later stages may be done early."""
+    """Return the buttons with open work, that of this stage first; work of later stages may be done early."""
     ahead = STAGES[STAGES.index(case.progress.stage) :] if case.progress.stage in STAGES else STAGES[-1:]
     found = [one for one in standing.milestones.values() if one.status == "open" and one.stage in ahead]
     found.sort(key=lambda one: ahead.index(one.stage))

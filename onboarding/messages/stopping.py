@@ -1,4 +1,4 @@
-"""What is said of a stop: in big words wherever people look, because nothing reaches them by itself meanwhile."""
+"""The wording of a stop, shown prominently wherever people look, because nothing is sent meanwhile."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,19 +15,19 @@ _LEAVES = {
 
 
 def stop_headline(channel: str) -> str:
-    """The stop in a few words: ``STOPPED: no mail leaves``. Any other ``channel`` means all of them."""
+    """Return the stop in a few words: ``STOPPED: no mail leaves``. Any other ``channel`` means all of them."""
     return f"STOPPED: {_LEAVES.get(channel, 'nothing leaves, on any channel')}"
 
 
 def stop_details(channel: str, *, reason: str, by: str, at: datetime) -> str:
-    """Who, since when (UTC) and why, and what lifts it."""
+    """Return by whom, since when (UTC) and why it is stopped, and the command that lifts it."""
     start = f"first90 start --channel {channel}" if channel in _LEAVES else "first90 start"
     since = f"Since {at:%a} {at.day} {at:%b %Y %H:%M} UTC, by {by}: {reason.rstrip('.')}."
     return f"{since} Facts and decisions go on, and what is due waits; {start} lets it leave."
 
 
 def headed(post: Post, told: Sequence[tuple[str, str]]) -> Post:
-    """The post under what is stopped, a headline and its details each; as it is where nothing is."""
+    """Return the post below the stops, each a headline and its details; unchanged if there are none."""
     if not told:
         return post
     headlines = [headline for headline, _ in told]

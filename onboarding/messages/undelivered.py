@@ -1,11 +1,11 @@
-"""What is told to the people who run first90 when messages do not leave."""
+"""The message to operators about messages that could not be delivered."""
 
 from collections.abc import Sequence
 
 from onboarding.messages.posts import Post
 
 MOST_LINES = 20
-"""Of each sort; a Slack message that is longer is read by nobody. Ours."""
+"""Lines of each kind, as a longer Slack message would not be read. This project's choice."""
 
 
 def undelivered_post(
@@ -13,8 +13,8 @@ def undelivered_post(
     effects: Sequence[tuple[str, str, str]],
     held: Sequence[tuple[str, int, str]] = (),
 ) -> Post:
-    """Channels that are down (name, cause), effects that wait for a person (id, state, cause), and how many of a
-    channel are tried again though a person may have to do something (channel, number, cause). Told once each."""
+    """Return the message about channels that are down (name, cause), effects that wait for a person (id, state, cause),
+    and refusals that may need one although they are retried (channel, number, cause). Each is reported once."""
     parts = []
     if lanes:
         parts.append(f"{' and '.join(name for name, _ in lanes)} cannot be sent")

@@ -1,6 +1,6 @@
-"""A name that must not come back, known again without being kept: which words of a text could be it.
+"""Recognition of erased names without storing them: which words of a text may be such a name.
 
-What is remembered is a hash of each subject, so a name counts only at the customer whose person bore it.
+Only a hash of each subject is stored. A subject includes the account, so a name counts only at that customer.
 """
 
 import re
@@ -9,30 +9,30 @@ from collections.abc import Collection, Iterator
 from onboarding.privacy.personal_data import SOMEBODY
 
 LONGEST = 6
-"""Words of the longest name that is looked for."""
+"""The number of words in the longest name that is searched."""
 _WORD = re.compile(r"\w+")
 _BETWEEN = re.compile(r"\W{1,3}")
-"""What may stand between two words of a name: a blank, a hyphen, an apostrophe, a point and a blank, an end of line."""
+"""What may stand between two words of a name: a blank, hyphen, apostrophe, full stop and blank, or line end."""
 
 
 def subjects(account_id: str, names: Collection[str]) -> set[str]:
-    """What to remember of people of an account, none of which can be guessed back from its hash alone."""
+    """Return the subjects to store (as hashes) for erased people of an account."""
     found = {_subject(account_id, words) for name in names if 0 < len(words := _WORD.findall(name)) <= LONGEST}
     return found | {anybody(account_id)} if found else found
 
 
 def anybody(account_id: str) -> str:
-    """The subject that says that somebody of an account is forgotten: only then are its texts looked through."""
+    """Return the subject that marks an account with erased people: only the texts of such an account are searched."""
     return f"{account_id}\n"
 
 
 def mentioned(account_id: str, text: str) -> set[str]:
-    """The subjects that a text could mention."""
+    """Return all subjects that a text may mention."""
     return {subject for _, _, subject in _mentions(account_id, text)}
 
 
 def without(account_id: str, text: str, gone: Collection[str]) -> str:
-    """The text without the names whose subjects are ``gone``, the longest first."""
+    """Return the text without the names whose subjects are in ``gone``, the longest first."""
     found = [(start, end) for start, end, subject in _mentions(account_id, text) if subject in gone]
     parts, reached = [], 0
     for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
@@ -55,6 +55,6 @@ def _mentions(account_id: str, text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _subject(account_id: str, words: Collection[str]) -> str:
-    """One word alone counts only as it is written: a Mark is no mark."""
+    """Return the subject of a name. A single word is case-sensitive: the name Mark is not the word mark."""
     name = " ".join(words)
     return f"{account_id}\n{name.casefold() if len(words) > 1 else name}"

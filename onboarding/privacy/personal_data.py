@@ -1,4 +1,4 @@
-"""The spellings under which one person may stand in our records, and how each is taken out of a text."""
+"""The spellings of one person in stored records, and their removal from a text."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 SOMEBODY = "[forgotten]"
-"""What stands in the place of a name."""
+"""The replacement of a name."""
 _SPELT = {
     "'": "(?:'|’|&#39;|&#x27;|&rsquo;)",
     "’": "(?:'|’|&#39;|&#x27;|&rsquo;)",
@@ -18,26 +18,27 @@ _SPELT = {
     ">": "(?:&gt;|>)",
     " ": r"(?:\s|&nbsp;|\\n)+",
 }
-"""A sign as it stands in text, in HTML and in JSON; a blank may have become the end of a line."""
+"""A character as it appears in text, HTML and JSON; a blank may have become a line end."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Traces:
-    """One person: ids and addresses, each with what stands in their place, and names."""
+    """The traces of one person: ids and addresses with their replacements, and names."""
 
     tokens: Mapping[str, str]
-    """CRM ids, our own ids for whom only a report named, and addresses in lower case."""
+    """CRM ids, first90's own ids of people known only from reports, and addresses in lower case."""
     names: frozenset[str] = field(default_factory=frozenset)
 
     @cached_property
     def token_pattern(self) -> re.Pattern[str]:
-        """Ids as they are and addresses in any case, each whole: never a part of another one."""
+        """Return a pattern of ids as they are and addresses in any case, each whole and never part of another one."""
         whole = [_whole(one) for one in sorted(self.tokens, key=len, reverse=True)]
         return re.compile("|".join(whole))
 
     @cached_property
     def name_patterns(self) -> tuple[re.Pattern[str], ...]:
-        """Names as whole words. One word alone counts only as it is written: a Mark is no mark."""
+        """Return patterns of the names as whole words. A single word is case-sensitive: the name Mark is not the word
+        mark."""
         return tuple(
             re.compile(
                 rf"(?<!\w){''.join(_SPELT.get(sign, re.escape(sign)) for sign in name)}(?!\w)",
@@ -47,7 +48,7 @@ class Traces:
         )
 
     def replaced(self, text: str, *, names: bool) -> str:
-        """The text without them; with their names in it unless ``names``."""
+        """Return the text without ids and addresses, and with ``names`` also without names."""
         if self.tokens:
             text = self.token_pattern.sub(lambda found: self.tokens[self._spelt(found[0])], text)
         for pattern in self.name_patterns if names else ():
@@ -55,7 +56,7 @@ class Traces:
         return text
 
     def replaced_in(self, value: Any, *, names: bool) -> Any:
-        """The same in a structure of lists, objects and texts, keys of objects included."""
+        """Return a structure of lists, objects and texts with the same replaced, keys of objects included."""
         if isinstance(value, str):
             return self.replaced(value, names=names)
         if isinstance(value, list):
@@ -65,13 +66,13 @@ class Traces:
         return value
 
     def counted(self, value: Any, *, names: bool) -> int:
-        """How often they stand in a text or structure (names only with ``names``)."""
+        """Return how often they occur in a text or structure (names only with ``names``)."""
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         found = len(self.token_pattern.findall(text)) if self.tokens else 0
         return found + sum(len(pattern.findall(text)) for pattern in (self.name_patterns if names else ()))
 
     def hints(self, *, names: bool) -> tuple[str, ...]:
-        """Parts that every place of theirs has, for a first coarse search that ignores the case of ASCII letters."""
+        """Return parts that every occurrence contains, for a first search that ignores the case of ASCII letters."""
         spellings = [*self.tokens, *(self.names if names else ())]
         return tuple(dict.fromkeys(hint for one in spellings for hint in _hints(one)))
 
@@ -86,7 +87,8 @@ def _whole(token: str) -> str:
 
 
 def _hints(spelling: str) -> tuple[str, ...]:
-    """The longest run of ASCII letters and figures, which no escaping changes and databases compare without case."""
+    """Return the longest run of ASCII letters and digits, which escaping does not change and databases compare without
+    case."""
     runs = re.findall(r"[A-Za-z0-9]+", spelling)
     longest = max(runs, key=len, default="")
     if len(longest) >= 3:

@@ -1,6 +1,6 @@
-"""What a case becomes once a review's answer is applied, its messages have gone out and the world has answered.
+"""A case with the result of a review applied, its messages sent and people's reactions added.
 
-The database does the same with rows; this serves the simulation, which lives thousands of reviews in memory. Pure.
+The database does the same with rows; this serves the simulation, which applies thousands of reviews in memory. Pure.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -21,14 +21,14 @@ from onboarding.model.vocabulary import UNSENT, Channel, EffectState
 _NO_MAIL = frozenset({EffectState.WITHHELD, EffectState.DEAD, EffectState.CANCELLED})
 
 FIRST_EVENTS = 50
-"""How many events of a signal a case carries at least; beyond them only the first of each further user."""
+"""The least number of events of a signal that a case keeps; beyond them only the first event of each further user."""
 
 
 def decided(case: Case, review: Review) -> Case:
-    """The case with the answer saved: progress, touchpoints, episodes, new effects and the fate of unsent ones.
+    """Return the case with the review applied: progress, touchpoints, episodes, new effects and changes to unsent ones.
 
-    A key exists once, and one address gets one mail for a step and occurrence. CRM rows are not kept: their history
-    decides nothing.
+    A key exists once, and one address gets one mail for a step and occurrence. CRM rows are not kept, because no
+    rule depends on their history.
     """
     lines = list(changed(case, review.changes).effects)
     known = {line.key for line in lines}
@@ -54,7 +54,7 @@ def decided(case: Case, review: Review) -> Case:
 
 
 def as_line(effect: PlannedEffect) -> EffectLine:
-    """A planned effect as the rules see it from then on."""
+    """Return a planned effect as the rules see it once it is stored."""
     return EffectLine(
         key=effect.key,
         kind=effect.kind,
@@ -74,7 +74,7 @@ def as_line(effect: PlannedEffect) -> EffectLine:
 
 
 def delivered(case: Case, keys: Collection[str], at: datetime) -> Case:
-    """The case with these effects sent."""
+    """Return the case with these effects sent."""
     return replace(
         case,
         effects=tuple(
@@ -84,7 +84,7 @@ def delivered(case: Case, keys: Collection[str], at: datetime) -> Case:
 
 
 def changed(case: Case, changes: Iterable[EffectChange]) -> Case:
-    """The case with the fate of unsent effects changed: by a review, or by the recheck before they leave."""
+    """Return the case with these changes to unsent effects, decided by a review or by the recheck before sending."""
     lines = {line.key: line for line in case.effects}
     for change in changes:
         line = lines.get(change.key)
@@ -94,7 +94,7 @@ def changed(case: Case, changes: Iterable[EffectChange]) -> Case:
 
 
 def elsewhere(cases: Iterable[Case]) -> tuple[OtherMail, ...]:
-    """The mails of one account's onboardings, as each of them sees those of the others."""
+    """Return the mails of one account's onboardings, in the form in which the others see them."""
     return tuple(
         OtherMail(
             onboarding_key=case.key,
@@ -109,13 +109,13 @@ def elsewhere(cases: Iterable[Case]) -> tuple[OtherMail, ...]:
 
 
 def learned(case: Case, facts: Iterable[Fact]) -> Case:
-    """The case with what somebody reported; the same report counts once."""
+    """Return the case with these facts added; a repeated fact counts once."""
     known = {fact.key for fact in case.facts}
     return replace(case, facts=(*case.facts, *(fact for fact in facts if fact.key not in known)))
 
 
 def acknowledged(case: Case, by: str, at: datetime) -> Case:
-    """The case with its open episode taken up by somebody."""
+    """Return the case with its open episode acknowledged."""
     return replace(
         case,
         episodes=tuple(
@@ -126,12 +126,12 @@ def acknowledged(case: Case, by: str, at: datetime) -> Case:
 
 
 def listened(case: Case, at: datetime) -> Case:
-    """The case with the product's data read up to ``at``, where a source of them is connected."""
+    """Return the case with the usage data read up to ``at``, if a source is connected."""
     return replace(case, usage=replace(case.usage, read_at=at)) if case.usage.known else case
 
 
 def used(case: Case, events: Iterable[tuple[str, str, datetime]], at: datetime) -> Case:
-    """The case with further product usage, each event a (signal, user, moment), read at ``at``."""
+    """Return the case with further product usage, each event a (signal, user, moment), read at ``at``."""
     uses = {use.name: use for use in case.usage.signals}
     corrected = {fact.learned_at for fact in case.facts if fact.kind in CORRECTIONS}
     for name, user, moment in events:
@@ -167,7 +167,8 @@ def _changed(line: EffectLine, change: EffectChange) -> EffectLine:
 
 
 def _readdressed(line: EffectLine, recipient: str | None, lines: Iterable[EffectLine]) -> EffectLine:
-    """A new address of the same person; given up where the step has a mail to that address already."""
+    """Return the effect at a new address of the same person; cancelled if the step has a mail to that address
+    already."""
     if recipient is None or line.state not in UNSENT:
         return line
     there = replace(line, recipient=recipient)

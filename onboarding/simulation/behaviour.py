@@ -1,6 +1,6 @@
-"""How people behave in a simulation: who does which work when, who uses the product, who falls silent.
+"""The behaviour of people in a simulation: who does which work when, who uses the product, who falls silent.
 
-No live rule uses it. The habits come from a small file; what follows is worked out here, always the same.
+No live rule uses it. The habits come from a small file; the acts that follow are deterministic.
 """
 
 import hashlib
@@ -20,10 +20,10 @@ from onboarding.model.vocabulary import STAGES, Side, Stage
 ActKind = Literal["milestone", "handoff", "goal", "usage", "first_value", "answer"]
 
 BY_ITSELF = frozenset({"tier_assigned", "welcome_sent", "check_ins_sent", "usage_monitored"})
-"""Milestones that first90 or the product reports. Both sides are told by first90 too, but where the customer wants no
-automated mail a person of ours does it."""
+"""Milestones that first90 or the product reports. Telling both sides of the activation is not among them: where the
+customer wants no automated mail, a person of the vendor does it."""
 BY_USE = "tasks_done_"
-"""Milestones of this beginning follow from usage."""
+"""The prefix of milestones that follow from usage."""
 SPECIAL: Mapping[str, ActKind] = {"handoff_documented": "handoff", "goals_confirmed": "goal"}
 AFTER_KICKOFF = frozenset(
     {"goals_confirmed", "stakeholders_identified", "cadence_agreed", "plan_agreed", "contacts_introduced"}
@@ -32,33 +32,33 @@ USES_FROM = frozenset({Stage.SETUP, Stage.TRAINING, Stage.FIRST_VALUE, Stage.DON
 
 
 class Habits(BaseModel):
-    """How the people around one customer behave. Days may be negative: before the due date."""
+    """The habits of the people around one customer. Days may be negative: before the due date."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     vendor_days: int = Field(default=-1, ge=-30, le=365)
-    """Our people finish a piece of work so many days from its due date."""
+    """The vendor's people finish a piece of work so many days from its due date."""
     customer_days: int = Field(default=0, ge=-30, le=365)
     third_party_days: int = Field(default=2, ge=-30, le=365)
     spread_days: int = Field(default=2, ge=0, le=60)
-    """And up to so many days later, different from work to work."""
+    """Up to so many days are added, different for each piece of work."""
     never: tuple[Name, ...] = ()
-    """Milestones that nobody gets round to."""
+    """Milestones that are never done."""
     users: int = Field(default=5, ge=0, le=40)
     uses_every_days: int | None = Field(default=3, ge=1, le=90)
-    """How often they work in the product once setup has begun; null: never."""
+    """How often they use the product once setup has begun; null: never."""
     first_value_days: int | None = Field(default=12, ge=0, le=365)
-    """So long after training has begun they reach first value; null: never."""
+    """How long after the start of training they reach first value; null: never."""
     answers_after_hours: int | None = Field(default=6, ge=0, le=1000)
-    """So long after an escalation our owner takes it up; null: nobody does."""
+    """How long after an escalation the owner acknowledges it; null: never."""
     quiet_from_day: int | None = Field(default=None, ge=0, le=730)
     """From this day after the signature the customer does nothing."""
     back_on_day: int | None = Field(default=None, ge=0, le=730)
-    """On this day the customer is back; null: never."""
+    """The day on which the customer is active again; null: never."""
 
 
 class Behaviour(BaseModel):
-    """The behaviour file: everybody's habits, and what is different for some accounts, by name."""
+    """The behaviour file: the habits of everybody, and the differences of some accounts, by name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -66,7 +66,7 @@ class Behaviour(BaseModel):
     accounts: Mapping[str, Habits] = Field(default_factory=dict)
 
     def of(self, account_name: str) -> Habits:
-        """The habits around one customer."""
+        """Return the habits around one customer."""
         own = self.accounts.get(account_name)
         return self.everybody.model_copy(update=own.model_dump(exclude_unset=True)) if own else self.everybody
 
@@ -80,14 +80,14 @@ class Scene:
     stage: Stage
     stage_times: Mapping[Stage, datetime]
     milestones: tuple[Milestone, ...]
-    """Those that are open."""
+    """The open ones."""
     booked_at: datetime | None = None
     held_at: datetime | None = None
     activated_at: datetime | None = None
-    """When the kickoff was booked and held, and the first value reached."""
+    """When the kickoff was booked, when it was held, and when first value was reached."""
     episode: int | None = None
     told_at: datetime | None = None
-    """The escalation that nobody has taken up, and when it was told."""
+    """The escalation that is not acknowledged, and when it was sent."""
     zone: str = "UTC"
     calendar: Calendar = field(default_factory=Calendar)
     hours: tuple[Hours, ...] = ()
@@ -95,7 +95,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """Something a person will do. ``name`` says what it is about; one act of a kind and name happens once."""
+    """An act of a person. ``name`` says what it is about; one act of a kind and name happens once."""
 
     at: datetime
     kind: ActKind
@@ -103,7 +103,7 @@ class Act:
 
 
 def acts(scene: Scene, habits: Habits, now: datetime) -> Iterator[Act]:
-    """Everything that people would do next, as far as it can be told at ``now``, and never before it. Pure."""
+    """Yield everything that people would do next, as far as it is known at ``now``, and not before it. Pure."""
     for milestone in scene.milestones:
         yield from _work(scene, habits, milestone, now)
     training_at = scene.stage_times.get(Stage.TRAINING)
@@ -121,7 +121,7 @@ def acts(scene: Scene, habits: Habits, now: datetime) -> Iterator[Act]:
 
 
 def _work(scene: Scene, habits: Habits, milestone: Milestone, now: datetime) -> Iterator[Act]:
-    """The work on one open milestone: begun when it can be, finished around its due date."""
+    """Yield the act for one open milestone: started as soon as possible, finished around its due date."""
     begun_at = _begins(scene, milestone)
     if begun_at is None or milestone.name in habits.never:
         return
@@ -141,7 +141,7 @@ def _work(scene: Scene, habits: Habits, milestone: Milestone, now: datetime) -> 
 
 
 def _begins(scene: Scene, milestone: Milestone) -> datetime | None:
-    """When somebody can begin with it; None where it is not people's work, or not yet."""
+    """Return when work on it can start; None if it is not people's work, or not yet possible."""
     name, entered = milestone.name, scene.stage_times.get(milestone.stage)
     later = scene.stage in STAGES and STAGES.index(milestone.stage) > STAGES.index(scene.stage)
     if name in BY_ITSELF or name == "activation" or name.startswith(BY_USE) or entered is None or later:
@@ -154,7 +154,7 @@ def _begins(scene: Scene, milestone: Milestone) -> datetime | None:
 
 
 def _of_customer(scene: Scene, habits: Habits, act: Act, now: datetime) -> Iterator[Act]:
-    """An act of the customer: later where it falls into its silence, none where that never ends."""
+    """Yield an act of the customer: moved to the end of its silence, none if that never ends."""
     act = _at_work(scene, act, now)
     if habits.quiet_from_day is not None and act.at >= scene.signed_at + timedelta(days=habits.quiet_from_day):
         if habits.back_on_day is None:
@@ -164,10 +164,10 @@ def _of_customer(scene: Scene, habits: Habits, act: Act, now: datetime) -> Itera
 
 
 def _at_work(scene: Scene, act: Act, earliest: datetime) -> Act:
-    """The act in working hours, at ``earliest`` or after it."""
+    """Return the act moved into working hours, at or after ``earliest``."""
     return replace(act, at=next_open(max(act.at, earliest), scene.zone, scene.calendar, scene.hours))
 
 
 def _spread(text: str, days: int) -> int:
-    """The same piece of work always takes the same part of the spread."""
+    """Return a number of days from 0 to ``days``, the same for the same text."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") % (days + 1)
