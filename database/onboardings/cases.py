@@ -110,7 +110,7 @@ def _case(
         usage=around.usage.get(row.account_id, around.no_usage),
         progress=_progress(row),
         calendars={country: calendars(country) for country in sorted(c for c in countries if c)},
-        silences=around.silences_among(people, own["facts"]),
+        suppressions=around.suppressions_among(people, own["facts"]),
         only_accounts=only_accounts,
         **own,
     )

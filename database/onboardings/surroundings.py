@@ -40,19 +40,19 @@ class Surroundings:
     owners: Mapping[str, Owner]
     usage: Mapping[str, Usage]
     no_usage: Usage
-    silences: tuple[Suppression, ...]
+    suppressions: tuple[Suppression, ...]
 
     def stakeholders_of(self, deals: Sequence[Deal]) -> tuple[Stakeholder, ...]:
         """Everybody's part in any of the deals, each part once."""
         return tuple(dict.fromkeys(part for deal in deals for part in self.parts.get(deal.id, ())))
 
-    def silences_among(self, people: Iterable[Person], facts: Iterable[Fact]) -> tuple[Suppression, ...]:
+    def suppressions_among(self, people: Iterable[Person], facts: Iterable[Fact]) -> tuple[Suppression, ...]:
         """What holds for these people and their addresses; also for those whom only facts name."""
-        if not self.silences:
+        if not self.suppressions:
             return ()
         theirs = {name for person in people for name in (person.id, (person.email or "").lower())}
         theirs |= _addresses(facts)
-        return tuple(one for one in self.silences if one.subject in theirs)
+        return tuple(one for one in self.suppressions if one.subject in theirs)
 
     def owners_of(
         self, row: Row[Any], account: Account, deals: Sequence[Deal], facts: Sequence[Fact], told: Collection[str]
@@ -111,7 +111,7 @@ def read(
         owners=_owners(conn, named.union(*told.values())),
         usage=used,
         no_usage=no_usage,
-        silences=suppressions.silences(conn, account_ids, _subjects(people).union(*map(_addresses, facts.values()))),
+        suppressions=suppressions.current(conn, account_ids, _subjects(people).union(*map(_addresses, facts.values()))),
     )
 
 

@@ -16,7 +16,7 @@ from database.tables import EffectRow
 from database.transitions import can, changed
 from onboarding.effects.events import DoubtPolicy, Event, answer_event, crash_event
 from onboarding.effects.lifecycle import WAITS_FOR_PERSON, Due, Lease, transition
-from onboarding.effects.retry_schedule import next_look, next_try
+from onboarding.effects.retry_schedule import next_decision_check, next_try
 from onboarding.model.effect import Leased
 from onboarding.model.vocabulary import Channel, EffectState
 
@@ -223,7 +223,7 @@ def _event(answer: Answer, row: Row[Any], as_of: datetime, policy: DoubtPolicy) 
         case Due.SCHEDULE:
             return event, again
         case Due.HOURLY:
-            return event, next_look(as_of, answer.key)
+            return event, next_decision_check(as_of, answer.key)
         case _:
             return event, None
 

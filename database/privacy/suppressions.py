@@ -57,7 +57,7 @@ def lift(conn: Connection, subjects: Iterable[str], reason: str, *, by: str, at:
     return before - _silent(conn, wanted, reason)
 
 
-def silences(conn: Connection, account_ids: Collection[str], named: Collection[str]) -> tuple[Suppression, ...]:
+def current(conn: Connection, account_ids: Collection[str], named: Collection[str]) -> tuple[Suppression, ...]:
     """All that holds for the people of these accounts, and for the addresses or ids ``named`` besides."""
     of_people = select(func.lower(PersonRow.email)).where(PersonRow.account_id.in_(account_ids))
     themselves = select(PersonRow.id).where(PersonRow.account_id.in_(account_ids))

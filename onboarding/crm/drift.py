@@ -111,7 +111,7 @@ def compare(
     return tuple(found)
 
 
-def strange(held: Iterable[HeldRow], known: Collection[str]) -> tuple[Difference, ...]:
+def unknown_rows(held: Iterable[HeldRow], known: Collection[str]) -> tuple[Difference, ...]:
     """Return the CRM's rows that are unknown to first90, and keys that occur more than once. ``known``: the keys of
     first90's rows. Pure."""
     seen: dict[tuple[str, str], HeldRow] = {}

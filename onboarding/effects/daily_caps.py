@@ -37,7 +37,7 @@ class Counted:
     accounts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-def leave_room(
+def apply_daily_caps(
     leaving: Sequence[tuple[Leased, str]],
     reviewed: Mapping[str, Reviewed],
     now: datetime,

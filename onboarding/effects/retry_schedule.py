@@ -48,7 +48,7 @@ def next_try(
     return None if at - first_try_at > LONGEST else at
 
 
-def next_look(now: datetime, key: str) -> datetime:
+def next_decision_check(now: datetime, key: str) -> datetime:
     """Return the next try of an effect that waits for a person's decision; there is no end, as no such try counts."""
     return now + DECISION * (1 + JITTER * _spread(key))
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from onboarding.dates.working_time import add_working_days, add_working_hours
 from onboarding.escalations.episodes import ending, is_pressing, merged, open_episode, opened, taken_up, unresolved
-from onboarding.escalations.threads import Telling, catch_up, conclude, is_untold, listener, tell
+from onboarding.escalations.threads import ThreadEffects, catch_up, conclude, is_untold, rung_recipient, tell
 from onboarding.model.case import Case, Episode, Hold, Progress, Stall
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.phrases import role_words
@@ -109,7 +109,7 @@ def _followed(context: ReviewContext, before: Episode | None, live: tuple[Stall,
     while (due := _climbs_at(episode, context)) is not None and due <= now:
         episode = replace(episode, level=episode.level + 1, level_at=now, reminded_at=None)
     if episode.level > level:
-        names = [listener(rung, context.standing) for rung in rungs[level : episode.level]]
+        names = [rung_recipient(rung, context.standing) for rung in rungs[level : episode.level]]
         told = " and ".join(f"{one.name} ({role_words(one.role)})" for one in names)
         news = Decision(kind="escalated", about=episode.kind, because=f"raised to {told}: {episode.cause}")
     remind = _reminds_at(episode, context)
@@ -139,7 +139,7 @@ def _climbs_at(episode: Episode, context: ReviewContext) -> datetime | None:
         base = _working_days(base, playbook.ladder.remind_every_working_days, context)
     if not rung.after_working_hours:
         return base
-    owner = listener(rung, context.standing).owner
+    owner = rung_recipient(rung, context.standing).owner
     zone, country = (owner.zone, owner.country) if owner else ("UTC", None)
     return add_working_hours(base, rung.after_working_hours, zone, case.calendar(country), playbook.pace.hours)
 
@@ -168,7 +168,7 @@ def _working_days(at: datetime, days: int, context: ReviewContext) -> datetime:
     return add_working_days(at, days, zone, context.case.calendar(country))
 
 
-def _joined(found: Climb, told: Telling, news: Decision | None, before: Episode | None = None) -> Climb:
+def _joined(found: Climb, told: ThreadEffects, news: Decision | None, before: Episode | None = None) -> Climb:
     return replace(
         found,
         episodes=merged(found.episodes, (told.episode,)) if told.episode != before else found.episodes,

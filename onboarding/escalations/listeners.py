@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from onboarding.escalations.threads import first_message, listener, told_of
+from onboarding.escalations.threads import first_message, rung_recipient, told_of
 from onboarding.model.case import Case, Episode
 from onboarding.model.effect import EffectLine
 from onboarding.model.phrases import moment_words
@@ -35,11 +35,13 @@ class Waits:
         return "planned" if line.due_at > self.now else "it leaves with the next delivery"
 
 
-def heard(case: Case, episode: Episode, standing: OnboardingState, playbook: Playbook, waits: Waits) -> tuple[str, ...]:
+def told_sentences(
+    case: Case, episode: Episode, standing: OnboardingState, playbook: Playbook, waits: Waits
+) -> tuple[str, ...]:
     """Return in sentences who was told, and when the others up to the episode's level will be, or why they were not.
     ``case`` is the case with the review applied."""
     rungs = playbook.ladder.rungs[: episode.level]
-    asked = {one.person_id: one.name for one in (listener(rung, standing) for rung in rungs)}
+    asked = {one.person_id: one.name for one in (rung_recipient(rung, standing) for rung in rungs)}
     told = told_of(case, episode)
     former = sorted(told - asked.keys())
     names = [name for person, name in asked.items() if person in told] + [_name(case, person) for person in former]

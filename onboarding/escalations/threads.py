@@ -28,7 +28,7 @@ VOID = frozenset({EffectState.CANCELLED, EffectState.DEAD})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listener:
+class RungRecipient:
     """A recipient on a rung: one of the vendor's people, or the managers' channel, with the owner whose hours count."""
 
     person_id: str
@@ -55,7 +55,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class ThreadEffects:
     """The effects of an episode's threads, and the episode with its messages counted."""
 
     episode: Episode
@@ -63,31 +63,31 @@ class Telling:
     changes: tuple[EffectChange, ...] = ()
 
 
-def listener(rung: Rung, standing: OnboardingState) -> Listener:
+def rung_recipient(rung: Rung, standing: OnboardingState) -> RungRecipient:
     """Return the recipient on this rung: for the CSM's the accountable owner, else the manager; the managers' channel
     if there is no person."""
     owner = standing.owner if rung.to is VendorRole.CSM else standing.team.get(rung.to)
     if owner is None and rung.to is VendorRole.CSM:
         owner = standing.team.get(VendorRole.CS_MANAGER)
     if owner is None:
-        return Listener(
+        return RungRecipient(
             person_id=CHANNEL_ID,
             recipient=CHANNEL,
             role=rung.to.value,
             name="the managers' channel",
             owner=standing.owner,
         )
-    return Listener(person_id=owner.id, recipient=owner.email, role=rung.to.value, name=owner.name, owner=owner)
+    return RungRecipient(person_id=owner.id, recipient=owner.email, role=rung.to.value, name=owner.name, owner=owner)
 
 
-def tell(context: ReviewContext, episode: Episode, *, because: str, edit: bool, reply: bool) -> Telling:
+def tell(context: ReviewContext, episode: Episode, *, because: str, edit: bool, reply: bool) -> ThreadEffects:
     """Plan the first message of each recipient up to the episode's level; with ``edit`` and ``reply`` also an edit of
     and a reply in the threads already sent. Unsent messages to people who are no longer recipients are cancelled."""
-    case, listeners = context.case, dict[str, Listener]()
+    case, listeners = context.case, dict[str, RungRecipient]()
     for rung in context.playbook.ladder.rungs[: episode.level]:
-        found = listener(rung, context.standing)
+        found = rung_recipient(rung, context.standing)
         listeners.setdefault(found.person_id, found)
-    told = Telling(episode=episode)
+    told = ThreadEffects(episode=episode)
     for one in listeners.values():
         lines = _lines(case, episode, one.person_id)
         parent = _parent(lines)
@@ -103,14 +103,14 @@ def tell(context: ReviewContext, episode: Episode, *, because: str, edit: bool, 
     return replace(told, changes=_cancel_unsent(case, episode, not_needed, "somebody else has taken over"))
 
 
-def catch_up(context: ReviewContext, episode: Episode) -> Telling:
+def catch_up(context: ReviewContext, episode: Episode) -> ThreadEffects:
     """Plan edits of the threads that do not show a person's reaction yet; nothing new is posted."""
-    return _caught_up(Telling(episode=episode), context, _people(context.case, episode), episode.cause)
+    return _caught_up(ThreadEffects(episode=episode), context, _people(context.case, episode), episode.cause)
 
 
-def conclude(context: ReviewContext, episode: Episode, *, because: str) -> Telling:
+def conclude(context: ReviewContext, episode: Episode, *, because: str) -> ThreadEffects:
     """Plan the end of the episode: threads already sent say so, and unsent first messages are cancelled."""
-    case, told = context.case, Telling(episode=episode)
+    case, told = context.case, ThreadEffects(episode=episode)
     not_told = []
     for person_id in _people(case, episode):
         lines = _lines(case, episode, person_id)
@@ -155,7 +155,7 @@ def _is_behind(lines: list[EffectLine], episode: Episode) -> bool:
     return max(line.sent_at or line.due_at for line in lines if line.edits or line == parent) < episode.answered_at
 
 
-def _caught_up(told: Telling, context: ReviewContext, people: Iterable[str], because: str) -> Telling:
+def _caught_up(told: ThreadEffects, context: ReviewContext, people: Iterable[str], because: str) -> ThreadEffects:
     for person_id in people:
         lines = _lines(context.case, told.episode, person_id)
         one, parent = _former(context.case, person_id, lines), _parent(lines)
@@ -164,14 +164,14 @@ def _caught_up(told: Telling, context: ReviewContext, people: Iterable[str], bec
     return told
 
 
-def _former(case: Case, person_id: str, lines: list[EffectLine]) -> Listener | None:
+def _former(case: Case, person_id: str, lines: list[EffectLine]) -> RungRecipient | None:
     """Return the recipient of a thread already sent; None if they are no longer active."""
     parent, owner = _parent(lines), case.owners.get(person_id)
     if parent is None or parent.state in UNSENT:
         return None
     if (owner is None and person_id != CHANNEL_ID) or (owner is not None and not owner.active):
         return None
-    return Listener(
+    return RungRecipient(
         person_id=person_id,
         recipient=parent.recipient,
         role=parent.role,
@@ -219,7 +219,7 @@ def _cancel_unsent(case: Case, episode: Episode, people: Iterable[str], because:
     return tuple(found)
 
 
-def _add(told: Telling, context: ReviewContext, one: Listener, message: Message) -> Telling:
+def _add(told: ThreadEffects, context: ReviewContext, one: RungRecipient, message: Message) -> ThreadEffects:
     case, now = context.case, context.now
     episode = replace(told.episode, posts=told.episode.posts + 1)
     occurrence = f"{episode.number}.{episode.posts}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from onboarding.dates.anchors import COUNT_FROM_SIGHT
 from onboarding.escalations.episodes import merged, open_episode, unresolved
-from onboarding.escalations.listeners import Waits, heard
+from onboarding.escalations.listeners import Waits, told_sentences
 from onboarding.explain.stops import halts, stopped
 from onboarding.explain.usage_words import usage_notes
 from onboarding.health.summary import NO_STEPS, plain
@@ -189,7 +189,7 @@ def _stalls(case: Case, review: Review, playbook: Playbook, waits: Waits) -> tup
     said += [f"{one.cause} (called resolved)" for one in review.stalls if one not in live]
     episode = open_episode(episodes)
     if episode is not None and episode.level:
-        said += heard(decided(case, review), episode, review.standing, playbook, waits)
+        said += told_sentences(decided(case, review), episode, review.standing, playbook, waits)
         if episode.acked_at is not None:
             said.append(f"Taken up by {episode.acked_by or 'somebody'} on {moment_words(episode.acked_at)}.")
         if episode.snoozed_until is not None and episode.snoozed_until > waits.now:

@@ -60,7 +60,7 @@ TITLES = {
     VendorRole.ONBOARDING_SPECIALIST: "Onboarding specialist",
     VendorRole.IMPLEMENTATION_ENGINEER: "Implementation engineer",
 }
-NOBODY = ColleaguePart(name="", first_name="", title="", email="", booking_url="")
+NO_COLLEAGUE = ColleaguePart(name="", first_name="", title="", email="", booking_url="")
 
 
 def letter_context(
@@ -148,7 +148,7 @@ def _reader(case: Case, reader: Person | Owner, role: CustomerRole | None) -> Re
 
 def _colleague(owner: Owner | None, role: VendorRole) -> ColleaguePart:
     if owner is None:
-        return NOBODY
+        return NO_COLLEAGUE
     return ColleaguePart(
         name=owner.name,
         first_name=greeted(owner),

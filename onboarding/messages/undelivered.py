@@ -9,15 +9,15 @@ MOST_LINES = 20
 
 
 def undelivered_post(
-    lanes: Sequence[tuple[str, str]],
+    channels: Sequence[tuple[str, str]],
     effects: Sequence[tuple[str, str, str]],
     held: Sequence[tuple[str, int, str]] = (),
 ) -> Post:
     """Return the message about channels that are down (name, cause), effects that wait for a person (id, state, cause),
     and refusals that may need one although they are retried (channel, number, cause). Each is reported once."""
     parts = []
-    if lanes:
-        parts.append(f"{' and '.join(name for name, _ in lanes)} cannot be sent")
+    if channels:
+        parts.append(f"{' and '.join(name for name, _ in channels)} cannot be sent")
     if effects:
         parts.append("1 message waits for you" if len(effects) == 1 else f"{len(effects)} messages wait for you")
     if held:
@@ -27,7 +27,10 @@ def undelivered_post(
     return Post(
         headline="; ".join(parts),
         lines=(
-            *(f"{name}: {cause}. It is tried again by itself, and nothing is lost meanwhile." for name, cause in lanes),
+            *(
+                f"{name}: {cause}. It is tried again by itself, and nothing is lost meanwhile."
+                for name, cause in channels
+            ),
             *(f"{name}, {count} waiting: {cause}. Tried again by itself." for name, count, cause in held[:MOST_LINES]),
             *shown[:MOST_LINES],
             *((f"and {more} more",) if more > 0 else ()),

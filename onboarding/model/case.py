@@ -165,7 +165,7 @@ class Case:
     episodes: tuple[Episode, ...] = ()
     progress: Progress = field(default_factory=Progress)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
-    silences: tuple[Suppression, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
     """The suppressions of these people and their addresses that hold now."""
     elsewhere: tuple[OtherMail, ...] = ()
     """Mails of the account's other onboardings, which count towards the daily caps."""
@@ -191,7 +191,7 @@ class Case:
     @property
     def suppressed(self) -> frozenset[str]:
         """Return the lower-case addresses that get no mail any more because they bounced or complained of spam."""
-        return frozenset(one.subject for one in self.silences if one.for_good)
+        return frozenset(one.subject for one in self.suppressions if one.for_good)
 
     def person(self, person_id: str) -> Person | None:
         """Return the customer's person with this id, or None."""

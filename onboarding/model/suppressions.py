@@ -64,13 +64,13 @@ class Suppression:
         return "has an address that bounced"
 
 
-def silence_for(
-    silences: tuple[Suppression, ...], person_id: str, address: str, purpose: Literal["service", "promotional"]
+def suppression_for(
+    suppressions: tuple[Suppression, ...], person_id: str, address: str, purpose: Literal["service", "promotional"]
 ) -> Suppression | None:
     """Return the suppression that keeps a mail of this purpose from a person, permanent ones first; None if none
     does."""
-    if not silences:
+    if not suppressions:
         return None
     subjects = {person_id, one_spelling(address)}
-    found = [one for one in silences if one.subject in subjects and one.scope in ("all", purpose)]
+    found = [one for one in suppressions if one.subject in subjects and one.scope in ("all", purpose)]
     return min(found, key=lambda one: (one.reason in ENDS_AT_ONCE, one.reason), default=None)

@@ -12,10 +12,10 @@ from onboarding.model.vocabulary import CustomerRole
 LeftOutFor = Literal[
     "left", "policy", "opted_out", "no_address", "suppressed", "kept_back", "same_address", "unreadable"
 ]
-NOBODY_INSTEAD = frozenset({"opted_out", "kept_back", "unreadable"})
+WITHOUT_SUBSTITUTE = frozenset({"opted_out", "kept_back", "unreadable"})
 """Reasons that count as reached, or wait until the record can be read: no substitute gets the message."""
 
-UNTOLD = "contact"
+UNKNOWN_ROLE = "contact"
 """The role of a person whom a deal names without a readable role."""
 
 
@@ -68,14 +68,14 @@ def cannot_be_read(standing: OnboardingState, roles: Collection[CustomerRole | N
         LeftOut(
             id=person.id,
             name=person.name,
-            role=role.value if role else UNTOLD,
+            role=role.value if role else UNKNOWN_ROLE,
             reason="unreadable",
             because=unreadable_words(person, *([role] if role else [])),
             withheld=Recipient(
                 id=person.id,
                 name=person.name,
                 address=person.email or "",
-                role=role.value if role else UNTOLD,
+                role=role.value if role else UNKNOWN_ROLE,
                 zone=person.zone,
                 country=person.country,
                 because=f"as {role_words(role)}" if role else "as a contact of the deal",

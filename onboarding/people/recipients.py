@@ -13,10 +13,10 @@ from onboarding.model.parties import Person
 from onboarding.model.phrases import name_words, role_words
 from onboarding.model.playbook import Recipients, Step
 from onboarding.model.state import OnboardingState
-from onboarding.model.suppressions import silence_for
+from onboarding.model.suppressions import suppression_for
 from onboarding.model.vocabulary import CustomerRole, VendorRole
 from onboarding.people.audience import (
-    NOBODY_INSTEAD,
+    WITHOUT_SUBSTITUTE,
     Audience,
     LeftOut,
     LeftOutFor,
@@ -59,7 +59,7 @@ def recipients(step: Step, case: Case, standing: OnboardingState, topic: Topic |
         to, out = _usable(found, about, why)
         out += cannot_be_read(standing, roles)
         left_out += out
-        if to or any(person.reason in NOBODY_INSTEAD for person in out):
+        if to or any(person.reason in WITHOUT_SUBSTITUTE for person in out):
             return Audience(to=to, left_out=_once(left_out, to), because="" if to else _why_none(means, left_out))
     if without_role:
         left_out += without_role
@@ -101,7 +101,7 @@ def _concerned(case: Case, standing: OnboardingState) -> Iterable[Person]:
     return (known | {person.id: person for holders in standing.holders.values() for person in holders}).values()
 
 
-def those_of(
+def audience_among(
     people: Mapping[str, tuple[Person, str]], step: Step, case: Case, standing: OnboardingState, why: str
 ) -> Audience:
     """Return those of these people, each with the role in which they are addressed, who may get the mail of
@@ -201,7 +201,7 @@ def _mail_obstacle(
         return "opted_out", "wants no automated mail; a person of ours writes instead"
     if not address:
         return "no_address", "has no mail address in the CRM"
-    suppression = silence_for(case.silences, person.id, address, purpose)
+    suppression = suppression_for(case.suppressions, person.id, address, purpose)
     if suppression is not None:
         return ("suppressed" if suppression.for_good else "kept_back"), suppression.words()
     return None, ""

@@ -6,7 +6,7 @@ Only a hash of each subject is stored. A subject includes the account, so a name
 import re
 from collections.abc import Collection, Iterator
 
-from onboarding.privacy.personal_data import SOMEBODY
+from onboarding.privacy.personal_data import REPLACEMENT
 
 LONGEST = 6
 """The number of words in the longest name that is searched."""
@@ -18,10 +18,10 @@ _BETWEEN = re.compile(r"\W{1,3}")
 def subjects(account_id: str, names: Collection[str]) -> set[str]:
     """Return the subjects to store (as hashes) for erased people of an account."""
     found = {_subject(account_id, words) for name in names if 0 < len(words := _WORD.findall(name)) <= LONGEST}
-    return found | {anybody(account_id)} if found else found
+    return found | {account_subject(account_id)} if found else found
 
 
-def anybody(account_id: str) -> str:
+def account_subject(account_id: str) -> str:
     """Return the subject that marks an account with erased people: only the texts of such an account are searched."""
     return f"{account_id}\n"
 
@@ -37,7 +37,7 @@ def without(account_id: str, text: str, gone: Collection[str]) -> str:
     parts, reached = [], 0
     for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
         if start >= reached:
-            parts += [text[reached:start], SOMEBODY]
+            parts += [text[reached:start], REPLACEMENT]
             reached = end
     return "".join([*parts, text[reached:]])
 

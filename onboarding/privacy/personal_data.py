@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-SOMEBODY = "[forgotten]"
+REPLACEMENT = "[forgotten]"
 """The replacement of a name."""
 _SPELT = {
     "'": "(?:'|’|&#39;|&#x27;|&rsquo;)",
@@ -52,7 +52,7 @@ class Traces:
         if self.tokens:
             text = self.token_pattern.sub(lambda found: self.tokens[self._spelt(found[0])], text)
         for pattern in self.name_patterns if names else ():
-            text = pattern.sub(SOMEBODY, text)
+            text = pattern.sub(REPLACEMENT, text)
         return text
 
     def replaced_in(self, value: Any, *, names: bool) -> Any:

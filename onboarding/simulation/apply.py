@@ -125,7 +125,7 @@ def acknowledged(case: Case, by: str, at: datetime) -> Case:
     )
 
 
-def listened(case: Case, at: datetime) -> Case:
+def usage_read(case: Case, at: datetime) -> Case:
     """Return the case with the usage data read up to ``at``, if a source is connected."""
     return replace(case, usage=replace(case.usage, read_at=at)) if case.usage.known else case
 

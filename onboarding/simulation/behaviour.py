@@ -19,7 +19,7 @@ from onboarding.model.vocabulary import STAGES, Side, Stage
 
 ActKind = Literal["milestone", "handoff", "goal", "usage", "first_value", "answer"]
 
-BY_ITSELF = frozenset({"tier_assigned", "welcome_sent", "check_ins_sent", "usage_monitored"})
+REPORTED = frozenset({"tier_assigned", "welcome_sent", "check_ins_sent", "usage_monitored"})
 """Milestones that first90 or the product reports. Telling both sides of the activation is not among them: where the
 customer wants no automated mail, a person of the vendor does it."""
 BY_USE = "tasks_done_"
@@ -72,7 +72,7 @@ class Behaviour(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class Situation:
     """What people see of one onboarding when they decide what to do next."""
 
     key: str
@@ -102,27 +102,27 @@ class Act:
     name: str
 
 
-def acts(scene: Scene, habits: Habits, now: datetime) -> Iterator[Act]:
+def acts(situation: Situation, habits: Habits, now: datetime) -> Iterator[Act]:
     """Yield everything that people would do next, as far as it is known at ``now``, and not before it. Pure."""
-    for milestone in scene.milestones:
-        yield from _work(scene, habits, milestone, now)
-    training_at = scene.stage_times.get(Stage.TRAINING)
-    if training_at is not None and scene.activated_at is None and habits.first_value_days is not None:
+    for milestone in situation.milestones:
+        yield from _work(situation, habits, milestone, now)
+    training_at = situation.stage_times.get(Stage.TRAINING)
+    if training_at is not None and situation.activated_at is None and habits.first_value_days is not None:
         reached = Act(at=training_at + timedelta(days=habits.first_value_days), kind="first_value", name="activation")
-        yield from _of_customer(scene, habits, reached, now)
-    if scene.stage in USES_FROM and habits.users and habits.uses_every_days is not None:
+        yield from _of_customer(situation, habits, reached, now)
+    if situation.stage in USES_FROM and habits.users and habits.uses_every_days is not None:
         every = habits.uses_every_days
-        turn = (now - scene.signed_at).days // every + 1
-        used = Act(at=scene.signed_at + timedelta(days=turn * every), kind="usage", name=str(turn))
-        yield from _of_customer(scene, habits, used, now)
-    if scene.told_at is not None and habits.answers_after_hours is not None:
-        at = scene.told_at + timedelta(hours=habits.answers_after_hours)
-        yield _at_work(scene, Act(at=at, kind="answer", name=str(scene.episode)), now)
+        turn = (now - situation.signed_at).days // every + 1
+        used = Act(at=situation.signed_at + timedelta(days=turn * every), kind="usage", name=str(turn))
+        yield from _of_customer(situation, habits, used, now)
+    if situation.told_at is not None and habits.answers_after_hours is not None:
+        at = situation.told_at + timedelta(hours=habits.answers_after_hours)
+        yield _at_work(situation, Act(at=at, kind="answer", name=str(situation.episode)), now)
 
 
-def _work(scene: Scene, habits: Habits, milestone: Milestone, now: datetime) -> Iterator[Act]:
+def _work(situation: Situation, habits: Habits, milestone: Milestone, now: datetime) -> Iterator[Act]:
     """Yield the act for one open milestone: started as soon as possible, finished around its due date."""
-    begun_at = _begins(scene, milestone)
+    begun_at = _begins(situation, milestone)
     if begun_at is None or milestone.name in habits.never:
         return
     days = {
@@ -131,41 +131,41 @@ def _work(scene: Scene, habits: Habits, milestone: Milestone, now: datetime) -> 
         Side.THIRD_PARTY: habits.third_party_days,
     }[milestone.side]
     due = milestone.due_at or begun_at + timedelta(days=3)
-    wish = due + timedelta(days=days + _spread(f"{scene.key}:{milestone.name}", habits.spread_days))
-    at = max(wish, begun_at + timedelta(hours=4))
+    wanted_at = due + timedelta(days=days + _spread(f"{situation.key}:{milestone.name}", habits.spread_days))
+    at = max(wanted_at, begun_at + timedelta(hours=4))
     act = Act(at=at, kind=SPECIAL.get(milestone.name, "milestone"), name=milestone.name)
     if milestone.side is Side.CUSTOMER:
-        yield from _of_customer(scene, habits, act, now)
+        yield from _of_customer(situation, habits, act, now)
     else:
-        yield _at_work(scene, act, now)
+        yield _at_work(situation, act, now)
 
 
-def _begins(scene: Scene, milestone: Milestone) -> datetime | None:
+def _begins(situation: Situation, milestone: Milestone) -> datetime | None:
     """Return when work on it can start; None if it is not people's work, or not yet possible."""
-    name, entered = milestone.name, scene.stage_times.get(milestone.stage)
-    later = scene.stage in STAGES and STAGES.index(milestone.stage) > STAGES.index(scene.stage)
-    if name in BY_ITSELF or name == "activation" or name.startswith(BY_USE) or entered is None or later:
+    name, entered = milestone.name, situation.stage_times.get(milestone.stage)
+    later = situation.stage in STAGES and STAGES.index(milestone.stage) > STAGES.index(situation.stage)
+    if name in REPORTED or name == "activation" or name.startswith(BY_USE) or entered is None or later:
         return None
     if name == "kickoff_held":
-        return scene.booked_at + timedelta(days=1) if scene.booked_at else None
+        return situation.booked_at + timedelta(days=1) if situation.booked_at else None
     if name in AFTER_KICKOFF:
-        return scene.held_at
-    return scene.activated_at if milestone.stage is Stage.FIRST_VALUE else entered
+        return situation.held_at
+    return situation.activated_at if milestone.stage is Stage.FIRST_VALUE else entered
 
 
-def _of_customer(scene: Scene, habits: Habits, act: Act, now: datetime) -> Iterator[Act]:
+def _of_customer(situation: Situation, habits: Habits, act: Act, now: datetime) -> Iterator[Act]:
     """Yield an act of the customer: moved to the end of its silence, none if that never ends."""
-    act = _at_work(scene, act, now)
-    if habits.quiet_from_day is not None and act.at >= scene.signed_at + timedelta(days=habits.quiet_from_day):
+    act = _at_work(situation, act, now)
+    if habits.quiet_from_day is not None and act.at >= situation.signed_at + timedelta(days=habits.quiet_from_day):
         if habits.back_on_day is None:
             return
-        act = _at_work(scene, act, max(now, scene.signed_at + timedelta(days=habits.back_on_day)))
+        act = _at_work(situation, act, max(now, situation.signed_at + timedelta(days=habits.back_on_day)))
     yield act
 
 
-def _at_work(scene: Scene, act: Act, earliest: datetime) -> Act:
+def _at_work(situation: Situation, act: Act, earliest: datetime) -> Act:
     """Return the act moved into working hours, at or after ``earliest``."""
-    return replace(act, at=next_open(max(act.at, earliest), scene.zone, scene.calendar, scene.hours))
+    return replace(act, at=next_open(max(act.at, earliest), situation.zone, situation.calendar, situation.hours))
 
 
 def _spread(text: str, days: int) -> int:

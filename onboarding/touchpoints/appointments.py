@@ -10,7 +10,7 @@ from onboarding.model.phrases import moment_words
 from onboarding.model.playbook import Step
 from onboarding.model.schedule import Call
 from onboarding.people.audience import Audience
-from onboarding.people.recipients import those_of
+from onboarding.people.recipients import audience_among
 from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.outlook import Occurrence, Outlook
 
@@ -47,7 +47,7 @@ def invited(context: TouchpointContext, occurrence: Occurrence) -> Audience:
         for _, line in earlier.values()
         if line.person_id not in there | gone and (person := context.reader(line.person_id)) is not None
     }
-    others = those_of(known, step, case, standing, ", who holds an earlier invitation")
+    others = audience_among(known, step, case, standing, ", who holds an earlier invitation")
     taken = {person.address.lower() for person in usual.to}
     return Audience(
         to=(*usual.to, *(person for person in others.to if person.address.lower() not in taken)),

@@ -116,7 +116,7 @@ def in_time(context: TouchpointContext, delivery: Delivery) -> bool:
 
 def _account_window(context: TouchpointContext, occurrence: Occurrence) -> Window:
     account = context.case.account
-    nobody = Recipient(
+    any_recipient = Recipient(
         id="", name="", address="", role="", zone=account.zone or "UTC", country=account.country, because=""
     )
-    return window(context, occurrence, nobody)
+    return window(context, occurrence, any_recipient)

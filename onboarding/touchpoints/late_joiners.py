@@ -13,14 +13,14 @@ from onboarding.touchpoints.context import Gate, TouchpointContext
 from onboarding.touchpoints.effects import owed
 from onboarding.touchpoints.occurrences import numbered
 from onboarding.touchpoints.outlook import Occurrence
-from onboarding.touchpoints.windows import Diary, opening, window
+from onboarding.touchpoints.windows import MailCounts, opening, window
 
 SLACK_TIME = timedelta(days=14)
 """Time after the end of its window by which no message can still wait for working hours. This project's choice."""
 
 
 def plan_late_joiners(
-    context: TouchpointContext, gate: Gate, lines: Mapping[str, EffectLine], diary: Diary
+    context: TouchpointContext, gate: Gate, lines: Mapping[str, EffectLine], mail_counts: MailCounts
 ) -> tuple[tuple[PlannedEffect, ...], tuple[Decision, ...]]:
     """Return messages of settled touchpoints for people who were not recipients when they were planned.
 
@@ -46,7 +46,7 @@ def plan_late_joiners(
             continue
         own = [line for line in lines.values() if line.kind == step.name and line.occurrence == touchpoint.occurrence]
         for delivery in _newcomers(context, occurrence, own):
-            effect = _effect(context, occurrence, delivery, diary)
+            effect = _effect(context, occurrence, delivery, mail_counts)
             if effect is not None:
                 effects.append(effect)
                 decisions.append(_decision(effect, delivery))
@@ -77,18 +77,18 @@ def _newcomers(context: TouchpointContext, occurrence: Occurrence, own: Collecti
 
 
 def _effect(
-    context: TouchpointContext, occurrence: Occurrence, delivery: Delivery, diary: Diary
+    context: TouchpointContext, occurrence: Occurrence, delivery: Delivery, mail_counts: MailCounts
 ) -> PlannedEffect | None:
     to, limits = delivery.to, delivery.window
     at = max(limits.opens_at, context.now)
     if delivery.channel is Channel.MAIL:
-        at = diary.slot(occurrence, to, at, limits.opens_at)
+        at = mail_counts.slot(occurrence, to, at, limits.opens_at)
     else:
         at = opening(context, to.zone, to.country, at)
     if at > limits.expires_at:
         return None
     if delivery.channel is Channel.MAIL:
-        diary.note(to.address, to.zone, at)
+        mail_counts.note(to.address, to.zone, at)
     because = f"{occurrence.because}, {to.because}, who came later"
     return owed(context, occurrence, delivery, at, because)
 

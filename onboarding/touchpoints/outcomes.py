@@ -13,7 +13,7 @@ from onboarding.touchpoints.candidates import Candidate, Delivery
 from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.effects import owed
 from onboarding.touchpoints.outlook import Occurrence
-from onboarding.touchpoints.windows import TOO_LATE, Diary, lateness, opening
+from onboarding.touchpoints.windows import TOO_LATE, MailCounts, lateness, opening
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ def settled(
     return Outcome(touchpoints=(touchpoint,), effects=effects, decisions=(decision,))
 
 
-def settle_ready(context: TouchpointContext, candidate: Candidate, diary: Diary) -> Outcome:
+def settle_ready(context: TouchpointContext, candidate: Candidate, mail_counts: MailCounts) -> Outcome:
     """Plan the messages of a due touchpoint, each in the recipient's working time and within the daily limits.
 
     A recipient who cannot be reached in time gets a cancelled effect with the reason. If that holds for all, the
@@ -75,7 +75,7 @@ def settle_ready(context: TouchpointContext, candidate: Candidate, diary: Diary)
         return settled(context, occurrence, "task", f"due {occurrence.because}; for a person to do, never sent")
     if not candidate.deliveries and not candidate.withheld:
         return settled(context, occurrence, "asked", f"{occurrence.because}: {candidate.because}")
-    effects = tuple(_effect(context, occurrence, delivery, diary) for delivery in candidate.deliveries)
+    effects = tuple(_effect(context, occurrence, delivery, mail_counts) for delivery in candidate.deliveries)
     kept_back = _kept_back(context, candidate)
     if all(effect.state is EffectState.CANCELLED for effect in (*effects, *kept_back)):
         return settle_late(context, candidate, ())
@@ -93,8 +93,8 @@ def settle_late(context: TouchpointContext, candidate: Candidate, later: Sequenc
     because = f"{occurrence.because}: {lateness(context, occurrence, candidate.opens_at)}"
     if candidate.because:
         because = f"{because}; {candidate.because}"
-    nobody = not candidate.deliveries
-    if nobody and not candidate.left_out:
+    without_recipients = not candidate.deliveries
+    if without_recipients and not candidate.left_out:
         return settled(context, occurrence, "skipped", because)
     if step.late.then == "ask_owner":
         return settled(context, occurrence, "asked", f"{because}; the owner decides whether to write now")
@@ -125,18 +125,20 @@ def _kept_back(context: TouchpointContext, candidate: Candidate) -> tuple[Planne
     )
 
 
-def _effect(context: TouchpointContext, occurrence: Occurrence, delivery: Delivery, diary: Diary) -> PlannedEffect:
+def _effect(
+    context: TouchpointContext, occurrence: Occurrence, delivery: Delivery, mail_counts: MailCounts
+) -> PlannedEffect:
     to, limits = delivery.to, delivery.window
     at = max(limits.opens_at, context.now)
     if delivery.channel is Channel.MAIL:
-        at = diary.slot(occurrence, to, at, limits.opens_at)
+        at = mail_counts.slot(occurrence, to, at, limits.opens_at)
     else:
         at = opening(context, to.zone, to.country, at)
     if at > limits.expires_at:
         because = f"{TOO_LATE}no working day with room for it until {moment_words(limits.expires_at)}"
         return replace(owed(context, occurrence, delivery, at, because), state=EffectState.CANCELLED)
     if delivery.channel is Channel.MAIL:
-        diary.note(to.address, to.zone, at)
+        mail_counts.note(to.address, to.zone, at)
     return owed(context, occurrence, delivery, at, f"{occurrence.because}, {to.because}")
 
 

@@ -13,12 +13,12 @@ from onboarding.model.phrases import moment_words, name_words, role_words
 from onboarding.model.playbook import Step
 from onboarding.model.review import Decision, EffectChange
 from onboarding.model.vocabulary import UNSENT, Channel, EffectState
-from onboarding.people.audience import UNTOLD, Audience, LeftOut, Recipient
+from onboarding.people.audience import UNKNOWN_ROLE, Audience, LeftOut, Recipient
 from onboarding.touchpoints.candidates import audiences
 from onboarding.touchpoints.context import NO_OWNER, Gate, TouchpointContext
 from onboarding.touchpoints.occurrences import numbered
 from onboarding.touchpoints.outlook import Occurrence
-from onboarding.touchpoints.windows import OVERDUE_AFTER, TOO_LATE, Diary, Window, lateness, opening, window
+from onboarding.touchpoints.windows import OVERDUE_AFTER, TOO_LATE, MailCounts, Window, lateness, opening, window
 
 STALL = "stall"
 """The kind of escalation posts, which are not steps of a playbook."""
@@ -44,7 +44,7 @@ class Verdict:
 class Judgement:
     """The changes to unsent effects, and the mail counts of all that remain."""
 
-    diary: Diary
+    mail_counts: MailCounts
     changes: tuple[EffectChange, ...] = ()
     decisions: tuple[Decision, ...] = ()
     lines: Mapping[str, EffectLine] = field(default_factory=dict)
@@ -80,12 +80,12 @@ def judge(context: TouchpointContext, gate: Gate) -> Judgement:
         if line.key not in apart and line.key not in changes and line.state is not EffectState.WITHHELD
     ]
     standing += [replace(lines[c.key], recipient=c.recipient) for c in changes.values() if c.recipient]
-    diary = Diary(context, standing)
+    mail_counts = MailCounts(context, standing)
     for line, verdict in sorted(waiting, key=lambda pair: (-pair[1].priority, pair[0].due_at, pair[0].key)):
-        changes[line.key] = _place(context, line, verdict, diary)
+        changes[line.key] = _place(context, line, verdict, mail_counts)
     decisions = tuple(_decision(lines[key], change) for key, change in sorted(changes.items()))
     return Judgement(
-        diary=diary,
+        mail_counts=mail_counts,
         changes=tuple(change for _, change in sorted(changes.items())),
         decisions=decisions,
         lines={key: _changed(line, changes.get(key)) for key, line in lines.items()},
@@ -164,7 +164,7 @@ def _must_be_placed(context: TouchpointContext, line: EffectLine, verdict: Verdi
     return line.state is EffectState.WITHHELD or moved or backlog
 
 
-def _place(context: TouchpointContext, line: EffectLine, verdict: Verdict, diary: Diary) -> EffectChange:
+def _place(context: TouchpointContext, line: EffectLine, verdict: Verdict, mail_counts: MailCounts) -> EffectChange:
     if verdict.to is None or verdict.window is None or verdict.occurrence is None:
         owner = context.case.owners.get(line.person_id)
         zone, country = (owner.zone, owner.country) if owner else ("UTC", None)
@@ -172,14 +172,14 @@ def _place(context: TouchpointContext, line: EffectLine, verdict: Verdict, diary
         return EffectChange(key=line.key, state=EffectState.PLANNED, because=verdict.because, due_at=at)
     at = max(line.due_at, verdict.window.opens_at, context.now)
     if line.channel is Channel.MAIL:
-        at = diary.slot(verdict.occurrence, verdict.to, at, verdict.window.opens_at)
+        at = mail_counts.slot(verdict.occurrence, verdict.to, at, verdict.window.opens_at)
     else:
         at = opening(context, verdict.to.zone, verdict.to.country, at)
     if at > verdict.window.expires_at:
         because = f"{TOO_LATE}no day with room for it before {moment_words(verdict.window.expires_at)}"
         return EffectChange(key=line.key, state=EffectState.CANCELLED, because=because)
     if line.channel is Channel.MAIL:
-        diary.note(verdict.to.address, verdict.to.zone, at)
+        mail_counts.note(verdict.to.address, verdict.to.zone, at)
     return EffectChange(
         key=line.key,
         state=EffectState.PLANNED,
@@ -192,7 +192,7 @@ def _place(context: TouchpointContext, line: EffectLine, verdict: Verdict, diary
 
 def _possible_recipient(line: EffectLine, audience: Audience) -> LeftOut | None:
     """Return an unreadable contact with the recipient's role, who may be the recipient; None if there is none."""
-    roles = (line.role, UNTOLD)
+    roles = (line.role, UNKNOWN_ROLE)
     return next((one for one in audience.left_out if one.reason == "unreadable" and one.role in roles), None)
 
 

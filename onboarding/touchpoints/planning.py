@@ -59,13 +59,13 @@ def plan(review: ReviewContext) -> Plan:
     concerns = context.concerns
     gate = context.gate
     judged = judge(context, gate)
-    effects, decisions = plan_late_joiners(context, gate, judged.lines, judged.diary)
+    effects, decisions = plan_late_joiners(context, gate, judged.lines, judged.mail_counts)
     found = _sort(context, gate, concerns)
     mine = [candidate for candidate in found.open if _may_settle(gate, candidate.occurrence.step, concerns)]
     outcomes = [*found.outcomes]
     ready = [candidate for candidate in mine if candidate.fate in (Fate.READY, Fate.FOR_A_PERSON)]
     for candidate in sorted(ready, key=_urgency):
-        outcomes.append(settle_ready(context, candidate, judged.diary))
+        outcomes.append(settle_ready(context, candidate, judged.mail_counts))
     later = upcoming_touchpoints.ahead(found.open, outcomes, context)
     outcomes += [settle_late(context, candidate, later) for candidate in mine if candidate.fate is Fate.LATE]
     new = tuple(touchpoint for outcome in outcomes for touchpoint in outcome.touchpoints)
@@ -133,8 +133,8 @@ def _without_point(context: TouchpointContext, occurrence: Occurrence) -> str | 
     if adopted_at is not None and occurrence.due_at < adopted_at:
         return TAKEN_OVER
     if occurrence.step.calendar is not None:
-        nobody = occurrence.withdraws and not held(context.case, occurrence.step.name)
-        return "nobody had been invited yet" if nobody else None
+        none_invited = occurrence.withdraws and not held(context.case, occurrence.step.name)
+        return "nobody had been invited yet" if none_invited else None
     return context.pointless(occurrence.step) or context.skipped_by_hold(occurrence.due_at)
 
 

@@ -52,7 +52,7 @@ def open_tasks(
 
 def _unreachable(context: TouchpointContext) -> Iterator[Task]:
     """Yield a task for each stakeholder whose address was lost within the last week: a person asks for another one."""
-    for suppression in context.case.silences:
+    for suppression in context.case.suppressions:
         if not suppression.for_good or suppression.at is None or suppression.at + TOLD_FOR <= context.now:
             continue
         spam = suppression.reason == Suppressed.COMPLAINED

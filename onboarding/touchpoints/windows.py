@@ -63,7 +63,7 @@ def lateness(context: TouchpointContext, occurrence: Occurrence, opened_at: date
     return f"{span_words(context.now - opened_at)} late; sent until {until} after it was due"
 
 
-class Diary:
+class MailCounts:
     """Mail counts of each address, and of the account, by the recipients' local days; grows as mails are placed.
 
     The account's other onboardings are counted too. When mail is sent, the caps are checked again over everything.

@@ -10,7 +10,7 @@ from database.channels import daily_counts, stops
 from database.crm import written_rows
 from database.onboardings import cases, overview
 from database.outbox.results import Answer
-from onboarding.effects.daily_caps import Wanted, leave_room
+from onboarding.effects.daily_caps import Wanted, apply_daily_caps
 from onboarding.effects.recheck import as_planned, may_leave, waits_for_parent
 from onboarding.escalations.digest import DIGEST
 from onboarding.model.effect import Leased
@@ -106,5 +106,5 @@ def with_room(
 ) -> list[Ready | EffectChange | Answer]:
     """Return the same, with the mails put off that exceed today's caps."""
     leaving = [(one.effect, one.recipient) for one in found if isinstance(one, Ready)]
-    put_off = leave_room(leaving, reviewed, as_of, reserve)
+    put_off = apply_daily_caps(leaving, reviewed, as_of, reserve)
     return [put_off.get(one.effect.key, one) if isinstance(one, Ready) else one for one in found]

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from database.onboardings import openings
 from database.privacy import pseudonyms
 from onboarding.model.crm_records import CrmBatch, MilestoneBatch, SignalRecord
-from onboarding.privacy.name_matching import anybody, mentioned, without
+from onboarding.privacy.name_matching import account_subject, mentioned, without
 
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+[A-Za-z0-9]")
 
@@ -78,8 +78,8 @@ def pseudonymous(conn: Connection, signals: Iterable[SignalRecord]) -> list[Sign
 def _gone(conn: Connection, texts: Collection[tuple[str, str]]) -> _Gone:
     """Those whom texts mention, each text with its account. Names are looked for only where somebody is forgotten."""
     addresses = {address for _, text in texts for address in _ADDRESS.findall(text)}
-    affected = pseudonyms.forgotten_among(conn, {anybody(account) for account, _ in texts})
-    names = {one for account, text in texts if anybody(account) in affected for one in mentioned(account, text)}
+    affected = pseudonyms.forgotten_among(conn, {account_subject(account) for account, _ in texts})
+    names = {one for account, text in texts if account_subject(account) in affected for one in mentioned(account, text)}
     return _Gone(pseudonyms.forgotten_among(conn, addresses), pseudonyms.forgotten_among(conn, names).keys())
 
 

@@ -11,7 +11,7 @@ from database.crm.written_rows import CrmRow as Known
 from database.onboardings import cases, overview
 from onboarding.crm import projection
 from onboarding.crm.current_rows import HeldRow
-from onboarding.crm.drift import Difference, Fields, Mend, compare, strange
+from onboarding.crm.drift import Difference, Fields, Mend, compare, unknown_rows
 from onboarding.crm.projection import MILESTONE, ONBOARDING
 from onboarding.model.vocabulary import UNSENT, Channel
 from onboarding.review_case import Reviewed
@@ -107,7 +107,7 @@ def _compare(context: RunContext, as_of: datetime) -> Reconciliation:
         onboardings=len(keys) - blocked,
         rows=len(held),
         blocked=blocked,
-        differences=(*differences, *strange(held, ours)),
+        differences=(*differences, *unknown_rows(held, ours)),
         failures=tuple(failures),
     )
 

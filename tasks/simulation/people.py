@@ -14,7 +14,7 @@ from onboarding.model.state import Milestone
 from onboarding.model.vocabulary import HandoffItem, Side, Stage, Status
 from onboarding.review_case import Reviewed
 from onboarding.simulation.apply import acknowledged, learned, used
-from onboarding.simulation.behaviour import Act, Behaviour, Habits, Scene, acts
+from onboarding.simulation.behaviour import Act, Behaviour, Habits, Situation, acts
 
 SOURCE = "simulation"
 GOAL: Mapping[str, object] = {"metric": "time to a result", "baseline": 10, "target": 4, "unit": "hours"}
@@ -83,11 +83,11 @@ class People:
         return self.behaviour.of(found.case.account.name)
 
 
-def _scene(found: Reviewed) -> Scene:
+def _scene(found: Reviewed) -> Situation:
     case, milestones = found.case, found.review.standing.milestones
     episode = next((one for one in found.review.episodes if one.closed_at is None), open_episode(case.episodes))
     told = episode is not None and episode.level > 0 and episode.acked_at is None
-    return Scene(
+    return Situation(
         key=case.key,
         signed_at=case.signed_at,
         stage=found.review.progress.stage,

@@ -24,7 +24,7 @@ from onboarding.model.review import Decision
 from onboarding.model.vocabulary import LIVE, Channel, EffectState, Status
 from onboarding.review_case import Reviewed
 from onboarding.review_context import ALL_CONCERNS
-from onboarding.simulation.apply import changed, decided, delivered, elsewhere, listened
+from onboarding.simulation.apply import changed, decided, delivered, elsewhere, usage_read
 from onboarding.simulation.behaviour import Behaviour
 from tasks.intake.sources import take_in_deals, take_in_signals
 from tasks.review.batches import review_one
@@ -95,7 +95,7 @@ class World:
             self.people.make_up_their_minds(self.seen[key], now)
 
     def _review(self, key: str, now: datetime) -> None:
-        case = self._with_others(listened(self.cases[key], now))
+        case = self._with_others(usage_read(self.cases[key], now))
         found = review_one(self.context, case, now, ALL_CONCERNS)
         self.looks += 1
         self.journal += [(now, key, decision) for decision in found.review.decisions]

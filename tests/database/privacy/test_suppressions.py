@@ -11,13 +11,13 @@ from database.channels.daily_counts import Wanted
 from database.privacy import pseudonyms, suppressions
 from database.tables import ForgottenRow, SuppressionRow
 from database.upgrades import configuration, upgrade
-from onboarding.model.suppressions import Suppressed, Suppression, silence_for
+from onboarding.model.suppressions import Suppressed, Suppression, suppression_for
 
 DAY = timedelta(days=1)
 
 
 def held(conn, *subjects):
-    return {(one.subject, one.reason) for one in suppressions.silences(conn, [], subjects)}
+    return {(one.subject, one.reason) for one in suppressions.current(conn, [], subjects)}
 
 
 def test_of_a_silence_and_its_end_the_later_one_counts_in_any_order(database, world):
@@ -48,11 +48,11 @@ def test_what_a_word_can_end_goes_behind_what_lasts():
         return Suppression(subject=subject, scope=scope, reason=reason)
 
     found = (one("0031", "held"), one("a@x.example", "bounced"), one("0031", "unsubscribed", "promotional"))
-    assert silence_for(found, "0031", "A@x.example", "service").reason == "bounced"
-    assert silence_for(found, "0031", "b@x.example", "service").reason == "held"
-    assert silence_for(found[2:], "0031", "b@x.example", "service") is None
-    assert silence_for(found[2:], "0031", "b@x.example", "promotional").reason == "unsubscribed"
-    assert silence_for(found, "0032", "b@x.example", "promotional") is None
+    assert suppression_for(found, "0031", "A@x.example", "service").reason == "bounced"
+    assert suppression_for(found, "0031", "b@x.example", "service").reason == "held"
+    assert suppression_for(found[2:], "0031", "b@x.example", "service") is None
+    assert suppression_for(found[2:], "0031", "b@x.example", "promotional").reason == "unsubscribed"
+    assert suppression_for(found, "0032", "b@x.example", "promotional") is None
 
 
 def test_a_case_has_the_silences_of_its_people_by_address_and_by_id(database, world, opened):
@@ -62,7 +62,7 @@ def test_a_case_has_the_silences_of_its_people_by_address_and_by_id(database, wo
         suppressions.silence(conn, [world.contact(1, 1).id], Suppressed.HELD, by="t", at=world.now, note="leave")
         suppressions.silence(conn, ["stranger@x.example"], Suppressed.BOUNCED, by="t", at=world.now)
     case = world.case(database, key)
-    assert {one.reason for one in case.silences} == {"bounced", "held"}
+    assert {one.reason for one in case.suppressions} == {"bounced", "held"}
     assert case.suppressed == {"person2@customer1.example"}
 
 
@@ -83,7 +83,7 @@ def test_who_was_suppressed_before_purposes_were_told_apart_stays_so_for_all_mai
             ("p0@x.example", "mail", "all", "bounced", "jo@vendor.example", world.now),
             ("p1@x.example", "mail", "all", "wrong person", "jo@vendor.example", world.now),
         ]
-        assert all(one.for_good for one in suppressions.silences(conn, [], ["p0@x.example", "p1@x.example"]))
+        assert all(one.for_good for one in suppressions.current(conn, [], ["p0@x.example", "p1@x.example"]))
     with database.writing() as conn:
         config.attributes["connection"] = conn
         command.downgrade(config, "0004")

@@ -168,7 +168,7 @@ def test_what_is_due_and_not_done_does_not_stand_under_what_happens_next() -> No
 
 
 @pytest.mark.parametrize(
-    ("person", "silences", "said"),
+    ("person", "suppressions", "said"),
     [
         ({"opted_out": True}, (), "wants no automated mail; a person of ours writes instead"),
         ({"email": None}, (), "has no mail address in the CRM"),
@@ -190,8 +190,8 @@ def test_what_is_due_and_not_done_does_not_stand_under_what_happens_next() -> No
         ),
     ],
 )
-def test_whoever_may_not_be_written_to_is_named_with_the_reason(person: Any, silences: Any, said: str) -> None:
-    case = replace(CASE, silences=silences)
+def test_whoever_may_not_be_written_to_is_named_with_the_reason(person: Any, suppressions: Any, said: str) -> None:
+    case = replace(CASE, suppressions=suppressions)
     people = tuple(replace(one, **person) if one.id == "003CHAMPION" else one for one in case.people)
     assert _explain(CASE, build_playbook()).unwritten == ()
     found = _explain(replace(case, people=people), build_playbook())

@@ -113,7 +113,7 @@ def test_an_address_that_bounced_is_not_written_to_however_it_is_spelt(
         a_step("champion"),
         (person("Ada", email="Ada@Kunde.test"), CHAMPION),
         (person("Ben"), CHAMPION),
-        silences=(Suppression(subject="ada@kunde.test", scope="all", reason="bounced"),),
+        suppressions=(Suppression(subject="ada@kunde.test", scope="all", reason="bounced"),),
     )
     assert names(found) == ["Ben"]
     assert reasons(found) == {"Ada": "suppressed"}
@@ -234,8 +234,8 @@ def test_whoever_is_listed_first_the_answer_is_the_same_and_never_breaks_a_rule(
     playbook = build_playbook()
 
     def ask(people: list[Person], parts: list[Stakeholder]) -> tuple[Case, Audience]:
-        silences = (Suppression(subject="d@k.test", scope="all", reason="bounced"),)
-        case = replace(CASE, people=tuple(people), stakeholders=tuple(parts), silences=silences)
+        suppressions = (Suppression(subject="d@k.test", scope="all", reason="bounced"),)
+        case = replace(CASE, people=tuple(people), stakeholders=tuple(parts), suppressions=suppressions)
         return case, recipients(step, case, fold_facts(case, playbook, signed))
 
     case, found = ask(people, parts)

@@ -193,8 +193,8 @@ def test_a_sponsor_is_only_missed_where_the_playbook_expects_one() -> None:
 
 def test_nobody_to_write_to_says_why_for_each_and_counts_who_opted_out_as_somebody() -> None:
     playbook, case = rules(nobody_to_write_to={"hours": 0}), CASE
-    silences = tuple(Suppression(subject=p.email, scope="all", reason="bounced") for p in case.people)
-    bounced = replace(case, silences=silences)
+    suppressions = tuple(Suppression(subject=p.email, scope="all", reason="bounced") for p in case.people)
+    bounced = replace(case, suppressions=suppressions)
     cause = _find(bounced, playbook, SIGNED)["nobody_to_write_to"].cause
     assert "Hanna Weber (the address bounced)" in cause
     silent = tuple(replace(person, email=None) for person in case.people[:-1])

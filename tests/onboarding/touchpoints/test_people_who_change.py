@@ -66,8 +66,8 @@ def test_who_opts_out_or_bounces_before_the_mail_left_does_not_get_it(case: Case
     step = only(book, "welcome")
     planned = saved(case, step, MONDAY, look(case, step, MONDAY))
     people = tuple(replace(p, opted_out=p.id == "003CHAMPION") for p in case.people)
-    silences = (Suppression(subject="erik@kunde.test", scope="all", reason="bounced"),)
-    changed = replace(planned, people=people, silences=silences)
+    suppressions = (Suppression(subject="erik@kunde.test", scope="all", reason="bounced"),)
+    changed = replace(planned, people=people, suppressions=suppressions)
     answer = look(changed, step, MONDAY)
     assert {c.key.rpartition(":")[2]: c.because for c in answer.changes} == {
         "003CHAMPION": "Hanna Weber wants no automated mail; a person of ours writes instead",

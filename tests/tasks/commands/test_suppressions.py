@@ -179,5 +179,5 @@ def test_record_bounce_goes_on_as_it_was(office: Any) -> None:
     assert said == "No more mail goes to this address."
     assert office.report(record_bounce, "person1@customer1.example", on="2026-03-02T12:00").startswith("Known already")
     with office.context() as context, context.database.reading() as conn:
-        (silence,) = suppressions.silences(conn, [], ["PERSON1@customer1.example"])
+        (silence,) = suppressions.current(conn, [], ["PERSON1@customer1.example"])
     assert (silence.scope, silence.reason, silence.for_good) == ("all", "bounced", True)
