@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli.commands import recording_value
 from cli.options import At, By, Key, moment
 
 app = typer.Typer(
@@ -21,6 +22,10 @@ Role = Annotated[
         help="executive_sponsor, champion, technical_admin, it_security, manager, economic_buyer or end_user.",
     ),
 ]
+
+
+for name, command in recording_value.COMMANDS.items():
+    app.command(name)(command)
 
 
 @app.callback()
@@ -52,61 +57,6 @@ def milestone(
 
     with at_the_desk() as (place, now):
         tell(facts.record_milestone(place, ctx.obj, name, at=at, meeting_at=meeting_at, undo=undo, by=by, now=now))
-
-
-@app.command()
-def goal(
-    ctx: typer.Context,
-    metric: Annotated[str, typer.Option("--metric", metavar="TEXT", help="What is measured.")],
-    baseline: Annotated[float, typer.Option("--baseline", metavar="NUMBER", help="Where it stands today.")],
-    target: Annotated[float, typer.Option("--target", metavar="NUMBER", help="Where it shall be.")],
-    unit: Annotated[str, typer.Option("--unit", metavar="TEXT", help="hours, %, deals ...")],
-    due: Annotated[datetime, typer.Option("--due", metavar="DAY", parser=moment, help="By when: 2026-06-30.")],
-    by: By,
-    at: At = None,
-) -> None:
-    """A measurable goal: from a baseline to a target by a date.
-
-    Example: [bold]first90 record Acme goal --metric "quote turnaround" --baseline 48 --target 4 --unit
-    hours --due 2026-06-30[/bold]
-    """
-    from cli.commands.orders import at_the_desk, tell
-    from tasks.commands import facts
-
-    with at_the_desk() as (place, now):
-        tell(
-            facts.record_goal(
-                place,
-                ctx.obj,
-                metric=metric,
-                baseline=baseline,
-                target=target,
-                unit=unit,
-                due=due.date(),
-                at=at,
-                by=by,
-                now=now,
-            )
-        )
-
-
-@app.command("goal-value")
-def goal_value(
-    ctx: typer.Context,
-    metric: Annotated[str, typer.Option("--metric", metavar="TEXT", help="The goal's metric.")],
-    value: Annotated[float, typer.Option("--value", metavar="NUMBER", help="Where it stands.")],
-    by: By,
-    at: At = None,
-) -> None:
-    """Where a goal stands; mails tell its outcome once its date has passed.
-
-    Example: [bold]first90 record Acme goal-value --metric "quote turnaround" --value 6[/bold]
-    """
-    from cli.commands.orders import at_the_desk, tell
-    from tasks.commands import facts
-
-    with at_the_desk() as (place, now):
-        tell(facts.record_goal_value(place, ctx.obj, metric, value, at=at, by=by, now=now))
 
 
 @app.command()
@@ -169,25 +119,6 @@ def signal(
 
     with at_the_desk() as (place, now):
         tell(facts.record_signal(place, ctx.obj, name, user=user, count=count, at=at, by=by, now=now))
-
-
-@app.command()
-def survey(
-    ctx: typer.Context,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="effort, satisfaction, ces or csat.")],
-    score: Annotated[float, typer.Argument(metavar="SCORE", min=0, max=10, help="0 to 10.")],
-    by: By,
-    at: At = None,
-) -> None:
-    """An answer to a survey.
-
-    Example: [bold]first90 record Acme survey effort 8[/bold]
-    """
-    from cli.commands.orders import at_the_desk, tell
-    from tasks.commands import facts
-
-    with at_the_desk() as (place, now):
-        tell(facts.record_survey(place, ctx.obj, kind, score, at=at, by=by, now=now))
 
 
 @app.command()

@@ -8,7 +8,7 @@ from onboarding import stages
 from onboarding.dates import anchors
 from onboarding.dates.limits import in_years
 from onboarding.dates.working_time import zone_of
-from onboarding.facts import goals, milestones, tiers
+from onboarding.facts import feedback, goals, milestones, promises, tiers
 from onboarding.facts.meetings import read_meetings
 from onboarding.facts.milestones import BY_RECORDS, Proof
 from onboarding.model.case import Case, Fact
@@ -18,8 +18,6 @@ from onboarding.model.state import Milestone, OnboardingState
 from onboarding.model.vocabulary import STAGES, CustomerRole, HandoffItem, VendorRole
 from onboarding.people import owners, stakeholders
 from onboarding.stages import first_value, handoff, kickoff
-
-SURVEYS_OF_EFFORT = frozenset({"effort", "satisfaction", "ces", "csat"})
 
 
 def fold_facts(case: Case, playbook: Playbook, now: datetime) -> OnboardingState:
@@ -38,14 +36,14 @@ def sum_up_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[O
     learned = as_learned(facts)
     people = stakeholders.read_map(case, facts, now)
     items, item_times = handoff.read_items(case.deals, facts)
-    measurable, vague = goals.collect(_metric_texts(case, facts), facts)
+    stated, vague = goals.collect(_metric_texts(case, facts), facts)
     our_team = owners.team(case, facts)
     chosen = tiers.current(case, facts)
     booking = kickoff.read_booking(case, learned)
     shown = {
         "handoff_complete": max(item_times.values()) if len(item_times) == len(HandoffItem) else None,
         "tier_set": max(case.signed_at, case.progress.opened_at) if chosen else None,
-        "goal_measurable": min((goal.at for goal in measurable), default=None),
+        "goal_measurable": min((one.goal.at for one in stated), default=None),
     }
     records = milestones.Records(
         reports=learned,
@@ -59,11 +57,12 @@ def sum_up_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[O
     kickoff_at = held_at or (booking.meeting_at if booking else None)
     go_live_at = _done_at(rows, "go_live") or _planned_go_live(case)
     first_at, last_at = _activity(case, now)
+    answers = feedback.read_answers(facts)
     standing = OnboardingState(
         tier=chosen[0] if chosen else playbook.tier,
         tier_because=chosen[1] or "chosen at opening" if chosen else "",
         milestones=rows,
-        goals=measurable,
+        goals=goals.confirm(stated, facts, held_at),
         vague_goals=vague,
         handoff=items,
         handoff_at=item_times,
@@ -81,7 +80,11 @@ def sum_up_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[O
         first_activity_at=first_at,
         last_activity_at=last_at,
         meetings=read_meetings(learned, booking),
-        effort_score=_effort(facts),
+        promises=promises.read_promises(case, facts),
+        surveys=answers,
+        tickets=feedback.read_tickets(facts),
+        replies=feedback.read_replies(facts),
+        effort_score=feedback.effort_of(answers),
     )
     moved = stages.advance(case, standing, playbook, now)
     dues = {**_dues(case, standing, playbook, moved, now), **_redated(case, facts)}
@@ -226,16 +229,6 @@ def _activity(case: Case, now: datetime) -> tuple[datetime | None, datetime | No
     times = [at for use in case.usage.signals for at, _, _ in use.events if at <= now]
     times += [at for use in case.usage.signals for at in (use.first_at, use.last_at) if at <= now]
     return min(times, default=None), max(times, default=None)
-
-
-def _effort(facts: Sequence[Fact]) -> float | None:
-    """Return the last answer to an effort or satisfaction survey, 0 to 10 (ME-6)."""
-    for fact in reversed(facts):
-        if fact.kind == "survey" and fact.name in SURVEYS_OF_EFFORT:
-            score = fact.value.get("score")
-            if isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 10:
-                return float(score)
-    return None
 
 
 def _done_at(rows: Mapping[str, Milestone], name: str) -> datetime | None:

@@ -6,13 +6,15 @@
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from onboarding.dates.limits import OUT_OF_YEARS, in_years
 from onboarding.model.case import Fact
-from onboarding.model.state import Goal, VagueGoal
+from onboarding.model.reports import as_learned
+from onboarding.model.state import Goal, GoalValue, VagueGoal
+from onboarding.model.vocabulary import GoalKind
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 SHAPE = "metric | baseline | target | unit | date"
@@ -79,12 +81,22 @@ def read_goal_line(text: str, at: datetime = NEVER, by: str = "") -> Goal | Vagu
     if len(parts) != 5:
         return VagueGoal(text=text, lacks=f"it has {len(parts)} parts instead of five: {SHAPE}")
     metric, baseline, target, unit, due = parts
-    return _goal(text, metric, baseline, target, unit, due, at, by)
+    return _goal(text, _Figures(metric, baseline, target, unit, due), at, by)
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The figures of a goal that hold, and where and when they were last stated."""
+
+    goal: Goal
+    at: datetime
+    recorded: bool
+    """True where a person recorded them, false where they stand in the seller's text."""
 
 
 def collect(
     metrics: Iterable[tuple[str, datetime]], facts: Sequence[Fact]
-) -> tuple[tuple[Goal, ...], tuple[VagueGoal, ...]]:
+) -> tuple[tuple[Stated, ...], tuple[VagueGoal, ...]]:
     """Return the goals of a case, measurable and vague: from the success metrics (text, since when), then from ``goal``
     facts.
 
@@ -92,31 +104,52 @@ def collect(
     measurable goal. ``facts`` are in the order of ``reports.known``.
     """
     found = [
-        read_goal_line(line, at)
+        (read_goal_line(line, at), False)
         for text, at in metrics
         for line in text.splitlines()
         if line.strip() and [part.strip().casefold() for part in line.split("|")] != SHAPE.split(" | ")
     ]
-    found += [_goal_of_fact(fact) for fact in facts if fact.kind == "goal"]
-    goals: dict[str, Goal] = {}
-    for goal in found:
+    found += [(_goal_of_fact(fact), True) for fact in facts if fact.kind == "goal"]
+    goals: dict[str, Stated] = {}
+    for goal, recorded in found:
         if isinstance(goal, Goal):
             name = _normal(goal.metric)
-            since = min(goal.at, goals[name].at) if name in goals else goal.at
-            goals[name] = Goal(
-                metric=goal.metric,
-                baseline=goal.baseline,
-                target=goal.target,
-                unit=goal.unit,
-                due=goal.due,
-                at=since,
-                by=goal.by,
-            )
-    for name, (value, at) in _values(facts).items():
-        if name in goals:
-            goals[name] = replace(goals[name], value=value, value_at=at)
-    vague = dict.fromkeys(goal for goal in found if isinstance(goal, VagueGoal))
-    return tuple(goals.values()), tuple(vague)
+            since = min(goal.at, goals[name].goal.at) if name in goals else goal.at
+            goals[name] = Stated(replace(goal, at=since), goal.at, recorded)
+    values = _values(facts)
+    known = tuple(
+        replace(one, goal=replace(one.goal, values=values[name])) if name in values else one
+        for name, one in goals.items()
+    )
+    return known, tuple(dict.fromkeys(goal for goal, _ in found if isinstance(goal, VagueGoal)))
+
+
+def confirm(stated: Iterable[Stated], facts: Sequence[Fact], kickoff_held_at: datetime | None) -> tuple[Goal, ...]:
+    """Return the goals, each with when the customer's side confirmed its figures (GO-1).
+
+    The kickoff confirms what was known when it was held and what people recorded since; a tick of ``goals_confirmed``
+    by a person and a ``goal_confirmed`` fact (about one metric, or about all) confirm what was known at their time.
+    A seller's text that changes afterwards is assumed again. ``facts`` are in the order of ``reports.known``.
+    """
+    said = [(fact.at, fact.by, _normal(fact.name)) for fact in facts if fact.kind == "goal_confirmed"]
+    said += [(fact.at, fact.by, "") for fact in _ticked(facts)]
+    found = []
+    for one in stated:
+        times = [(at, by) for at, by, metric in said if metric in ("", _normal(one.goal.metric)) and at >= one.at]
+        if kickoff_held_at is not None and (one.recorded or one.at <= kickoff_held_at):
+            times.append((max(one.at, kickoff_held_at), "the kickoff"))
+        at, by = min(times, default=(None, ""))
+        found.append(replace(one.goal, confirmed_at=at, confirmed_by=by))
+    return tuple(found)
+
+
+def _ticked(facts: Sequence[Fact]) -> list[Fact]:
+    """Return the reports of people that the goals were confirmed, as far as nobody took them back since."""
+    found: list[Fact] = []
+    for fact in as_learned(facts):
+        if fact.name == "goals_confirmed" and fact.kind in ("milestone", "milestone_undone", "milestone_waived"):
+            found = [*found, fact] if fact.kind == "milestone" else []
+    return found
 
 
 def metric_named(goals: Iterable[Goal], metric: str) -> Goal | None:
@@ -124,29 +157,49 @@ def metric_named(goals: Iterable[Goal], metric: str) -> Goal | None:
     return next((goal for goal in goals if _normal(goal.metric) == _normal(metric)), None)
 
 
-def _values(facts: Sequence[Fact]) -> Mapping[str, tuple[float, datetime]]:
-    """Return the last reported value of each metric."""
-    told = [(fact, _number(fact.value.get("value"))) for fact in facts if fact.kind == "goal_value"]
-    return {_normal(fact.name): (value, fact.at) for fact, value in told if value is not None}
+def _values(facts: Sequence[Fact]) -> Mapping[str, tuple[GoalValue, ...]]:
+    """Return the values that were reported of each metric, in the order of ``facts``."""
+    found: dict[str, list[GoalValue]] = {}
+    for fact in facts:
+        value = _number(fact.value.get("value")) if fact.kind == "goal_value" else None
+        if value is not None:
+            found.setdefault(_normal(fact.name), []).append(GoalValue(fact.at, value, fact.by))
+    return {metric: tuple(values) for metric, values in found.items()}
 
 
 def _normal(metric: str) -> str:
     return " ".join(metric.casefold().split())
 
 
+class _Figures(NamedTuple):
+    """What a goal consists of, as somebody wrote it."""
+
+    metric: str
+    baseline: object
+    target: object
+    unit: str
+    due: object
+
+
 def _goal_of_fact(fact: Fact) -> Goal | VagueGoal:
     value: Mapping[str, Any] = fact.value
     metric, unit = str(value.get("metric") or fact.name), str(value.get("unit") or "")
-    figures = (value.get("baseline"), value.get("target"), value.get("due"))
-    text = " | ".join(
-        str(part) for part in (metric, figures[0], figures[1], unit, figures[2]) if part not in (None, "")
+    figures = _Figures(metric, value.get("baseline"), value.get("target"), unit, value.get("due"))
+    text = " | ".join(str(part) for part in figures if part not in (None, ""))
+    goal = _goal(text, figures, fact.at, fact.by)
+    if isinstance(goal, VagueGoal):
+        return goal
+    kind, money = str(value.get("kind") or ""), _number(value.get("money"))
+    return replace(
+        goal,
+        kind=GoalKind(kind) if kind in set(GoalKind) else None,
+        money=money,
+        currency=str(value.get("currency") or "") if money is not None else "",
     )
-    return _goal(text, metric, figures[0], figures[1], unit, figures[2], fact.at, fact.by)
 
 
-def _goal(
-    text: str, metric: str, baseline: object, target: object, unit: str, due: object, at: datetime, by: str
-) -> Goal | VagueGoal:
+def _goal(text: str, figures: _Figures, at: datetime, by: str) -> Goal | VagueGoal:
+    metric, baseline, target, unit, due = figures
     lacks = lint_goal(metric, baseline, target, unit, due)
     start, end, day = _number(baseline), _number(target), _day(due)
     if lacks is not None or start is None or end is None or day is None:

@@ -31,7 +31,8 @@ class Fact:
     """A report by a person, the CRM or a rule: what happened, when, when it was learned, and from whom.
 
     Kinds: ``milestone``, ``milestone_undone``, ``milestone_waived``, ``milestone_due``, ``meeting``, ``goal``,
-    ``handoff``, ``skip_stage``, ``retier``, ``reassign``, ``survey``, ``note``, ``stakeholder``.
+    ``goal_value``, ``goal_confirmed``, ``handoff``, ``promise``, ``promise_settled``, ``skip_stage``, ``retier``,
+    ``reassign``, ``survey``, ``ticket``, ``reply``, ``note``, ``stakeholder``.
     The key makes a repeat harmless: the same report always has the same key.
     """
 

@@ -49,6 +49,18 @@ def words(fact: Fact) -> str:
             return f"from {value.get('baseline')} to {value.get('target')} {value.get('unit')} by {value.get('due')}"
         case "survey":
             return f"answered {value.get('score')}"
+        case "goal_value":
+            return f"stands at {value.get('value')}"
+        case "goal_confirmed":
+            return "confirmed by the customer's side"
+        case "promise":
+            return f"promised, due on {value['due']}" if value.get("due") else "promised"
+        case "promise_settled":
+            return f"{value.get('state')}"
+        case "ticket":
+            return f"about {value.get('topic')}"
+        case "reply":
+            return "answered us"
         case "stakeholder":
             return "has left" if value.get("left") else "named"
     return ""

@@ -6,7 +6,17 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 from onboarding.model.parties import Owner, Person
-from onboarding.model.vocabulary import CustomerRole, HandoffItem, Side, Stage, Tier, VendorRole
+from onboarding.model.vocabulary import (
+    CustomerRole,
+    GoalKind,
+    HandoffItem,
+    PromiseState,
+    Side,
+    Stage,
+    SurveyKind,
+    Tier,
+    VendorRole,
+)
 
 
 class Milestone(NamedTuple):
@@ -37,6 +47,14 @@ class Milestone(NamedTuple):
         return self.status == "done" or (self.status == "not_applicable" and bool(self.reason))
 
 
+class GoalValue(NamedTuple):
+    """Where a goal stood at a moment, and who says so."""
+
+    at: datetime
+    value: float
+    by: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
     """A measurable goal: a metric, from a baseline to a target by a date (GO-1)."""
@@ -47,10 +65,37 @@ class Goal:
     unit: str
     due: date
     at: datetime
+    """When the metric first had a measurable goal."""
     by: str = ""
-    value: float | None = None
-    """The value last reported; None if there was no report."""
-    value_at: datetime | None = None
+    kind: GoalKind | None = None
+    money: float | None = None
+    """What one unit of the metric is worth to the customer, in ``currency``; None where nobody said."""
+    currency: str = ""
+    confirmed_at: datetime | None = None
+    """When the customer's side confirmed these figures; None while they are what the seller assumed."""
+    confirmed_by: str = ""
+    values: tuple[GoalValue, ...] = ()
+    """Every report of where it stood, in order of time."""
+
+    @property
+    def value(self) -> float | None:
+        """Return the value last reported; None if there was no report."""
+        return self.values[-1].value if self.values else None
+
+    @property
+    def value_at(self) -> datetime | None:
+        """Return the time of that report."""
+        return self.values[-1].at if self.values else None
+
+    @property
+    def confirmed(self) -> bool:
+        """Return whether the customer's side confirmed the goal; until then it is an assumed one."""
+        return self.confirmed_at is not None
+
+    @property
+    def progress(self) -> float | None:
+        """Return the share of the way from baseline to target: 1 at the target, negative when it got worse."""
+        return None if self.value is None else (self.value - self.baseline) / (self.target - self.baseline)
 
     @property
     def reached(self) -> bool:
@@ -69,6 +114,59 @@ class VagueGoal:
 
     text: str
     lacks: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """What the customer was promised during the sale or after it, and what became of it (SX-4)."""
+
+    id: str
+    text: str
+    source: Literal["sales", "team"]
+    """``sales``: the handoff's commitments; ``team``: recorded by a person."""
+    at: datetime
+    """Since when it is known."""
+    by: str = ""
+    due: date | None = None
+    state: PromiseState = PromiseState.OPEN
+    settled_at: datetime | None = None
+    settled_by: str = ""
+
+
+class SurveyAnswer(NamedTuple):
+    """One answer to one question, on the scale of its kind; a higher score is always the better one."""
+
+    kind: SurveyKind
+    at: datetime
+    score: float
+    low: float
+    high: float
+    person: str = ""
+    """The id of the person who answered; empty where nobody said."""
+    comment: str = ""
+
+    @property
+    def share(self) -> float:
+        """Return the score as a share of its scale, 0 to 1."""
+        return (self.score - self.low) / (self.high - self.low)
+
+
+class Ticket(NamedTuple):
+    """A support ticket that was opened by the customer's people."""
+
+    id: str
+    topic: str
+    at: datetime
+    sentiment: float | None = None
+    """From -1 (angry) to 1 (pleased); None where it is not known."""
+
+
+class Reply(NamedTuple):
+    """A person of the customer answered us."""
+
+    at: datetime
+    person: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,5 +226,11 @@ class OnboardingState:
     last_activity_at: datetime | None
     meetings: Mapping[str, Meeting] = field(default_factory=dict)
     """Calls with an agreed time, by the name under which it is recorded."""
+    promises: tuple[Promise, ...] = ()
+    """What was promised: the open ones first, by due date."""
+    surveys: tuple[SurveyAnswer, ...] = ()
+    """Every answer, in order of time; so are tickets and replies."""
+    tickets: tuple[Ticket, ...] = ()
+    replies: tuple[Reply, ...] = ()
     effort_score: float | None = None
-    """The last answer to an effort or satisfaction survey, 0 to 10."""
+    """The last answer to an effort or satisfaction survey, put on 0 to 10."""

@@ -113,3 +113,30 @@ class HandoffItem(StrEnum):
     COMMITMENTS = "commitments"
     TECHNICAL_REQUIREMENTS = "technical_requirements"
     TIMELINE = "timeline"
+
+
+class GoalKind(StrEnum):
+    """What a goal is worth to the customer by its kind (SX-6)."""
+
+    EFFICIENCY = "efficiency"
+    COST = "cost"
+    REVENUE = "revenue"
+    RISK = "risk"
+
+
+class PromiseState(StrEnum):
+    """What became of a promise that was made during the sale (SX-4)."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    BROKEN = "broken"
+
+
+class SurveyKind(StrEnum):
+    """The questions that a customer's people are asked; each has its scale (``onboarding.facts.surveys``)."""
+
+    CES = "ces"
+    CSAT = "csat"
+    NPS = "nps"
+    EFFORT = "effort"
+    SATISFACTION = "satisfaction"

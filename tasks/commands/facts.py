@@ -4,16 +4,13 @@ Every function answers a sentence for the person, and raises Refused or NotFound
 """
 
 import json
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import sha256
-from math import isfinite
 
 from database.events import signals
 from database.onboardings import openings, orders
 from database.onboardings.lookup import find_onboarding
 from onboarding.dates.limits import MOST_EVENTS
-from onboarding.facts.fold import fold_facts
-from onboarding.facts.goals import lint_goal, metric_named
 from onboarding.model.crm_records import SignalRecord
 from onboarding.model.identity import many_lines, one_spelling
 from onboarding.model.vocabulary import CustomerRole, HandoffItem
@@ -62,48 +59,6 @@ def record_milestone(
             return said_once(fresh, f"{titles[name]} agreed for {meeting_at:%Y-%m-%d %H:%M}Z.")
         refuse_ahead(at, now)
         return said_once(report.keep("milestone", name, at, {}), f"Done: {titles[name]}.")
-
-
-def record_goal(
-    context: RunContext,
-    wanted: str,
-    *,
-    metric: str,
-    baseline: float,
-    target: float,
-    unit: str,
-    due: date,
-    at: datetime | None,
-    by: str,
-    now: datetime,
-) -> str:
-    """A measurable goal (GO-1). Raises Refused for a vague one, with what it lacks."""
-    lacks = lint_goal(metric, baseline, target, unit, due)
-    if lacks:
-        raise Refused(f"this is no measurable goal: {lacks}")
-    refuse_ahead(at, now)
-    value = {"metric": metric, "baseline": baseline, "target": target, "unit": unit, "due": due.isoformat()}
-    with context.database.writing() as conn:
-        fresh = open_entry(context, conn, wanted, by, now).keep("goal", metric, at, value)
-    return said_once(fresh, f"Goal kept: {metric} from {baseline:g} to {target:g} {unit} by {due.isoformat()}.")
-
-
-def record_goal_value(
-    context: RunContext, wanted: str, metric: str, value: float, *, at: datetime | None, by: str, now: datetime
-) -> str:
-    """Where a goal stands. The last report holds; raises Refused where there is no such goal."""
-    refuse_ahead(at, now)
-    with context.database.writing() as conn:
-        entry = open_entry(context, conn, wanted, by, now)
-        known = fold_facts(entry.case, entry.playbook, now).goals
-        goal = metric_named(known, metric)
-        if goal is None:
-            have = ", ".join(repr(one.metric) for one in known) or "none"
-            raise Refused(f"there is no goal for {metric!r}; this onboarding has {have}")
-        if not isfinite(value):
-            raise Refused(f"--value {value} is no number")
-        fresh = entry.keep("goal_value", goal.metric, at, {"value": value})
-    return said_once(fresh, f"Goal value kept: {goal.metric} stands at {value:g} {goal.unit}.")
 
 
 def record_handoff(
@@ -177,18 +132,6 @@ def record_signal(
         openings.note(conn, [(report.case.key, "signal", name, counted)] if fresh else [], at=now, by=by)
         openings.touch(conn, [report.case.key], now)
     return said_once(bool(fresh), f"Signal kept: {name}.")
-
-
-def record_survey(
-    context: RunContext, wanted: str, kind: str, score: float, *, at: datetime | None, by: str, now: datetime
-) -> str:
-    """An answer to a survey, 0 to 10."""
-    if not 0 <= score <= 10:
-        raise Refused(f"a score of {score:g} is outside 0 to 10")
-    refuse_ahead(at, now)
-    with context.database.writing() as conn:
-        fresh = open_entry(context, conn, wanted, by, now).keep("survey", kind, at, {"score": score})
-    return said_once(fresh, f"Survey kept: {kind} {score:g}.")
 
 
 def record_bounce(context: RunContext, wanted: str, email: str, *, at: datetime | None, by: str, now: datetime) -> str:

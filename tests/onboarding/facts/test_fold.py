@@ -83,6 +83,17 @@ REPORTS: Told = {
     "retier": st.tuples(st.just(""), tiers),
     "reassign": st.tuples(st.just("csm"), owners),
     "survey": st.tuples(st.just("effort"), st.integers(0, 10).map(lambda n: {"score": n})),
+    "goal_value": st.tuples(st.sampled_from(["Win rate", "Churn"]), st.integers(0, 90).map(lambda n: {"value": n})),
+    "goal_confirmed": st.tuples(st.sampled_from(["", "Win rate"]), st.just({"person": "003CHAMPION"})),
+    "promise": st.tuples(st.sampled_from(["a1", "b2"]), st.just({"text": "A day on site", "due": "2026-05-31"})),
+    "promise_settled": st.tuples(
+        st.sampled_from(["a1", "b2"]),
+        st.sampled_from(["kept", "broken"]).map(lambda state: {"state": state, "text": "A day on site"}),
+    ),
+    "ticket": st.tuples(
+        st.sampled_from(["T-1", "T-2"]), st.sampled_from(["import", "access"]).map(lambda topic: {"topic": topic})
+    ),
+    "reply": st.tuples(st.just(""), st.just({"person": "003CHAMPION"})),
 }
 CORRECTIONS: Told = {
     "milestone_undone": st.tuples(st.sampled_from(NAMES), st.just({})),

@@ -1,11 +1,14 @@
 """Measurable goals are taken, vague ones refused with the reason (GO-1, GO-2)."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from onboarding.facts.goals import collect, lint_goal, read_goal_line
+from onboarding.facts.goals import collect, confirm, lint_goal, read_goal_line
+from onboarding.model.case import Fact
 from onboarding.model.state import Goal, VagueGoal
+from onboarding.model.vocabulary import GoalKind
+from tests.builders.facts import build_fact
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -81,5 +84,61 @@ def test_numbers_may_be_written_as_people_do(text: str, number: float) -> None:
 def test_a_text_of_several_lines_gives_each_line_its_verdict() -> None:
     text = "metric | baseline | target | unit | date\n\nWin rate | 20 | 30 | % | 2026-06-30\r\nhappy users"
     goals, vague = collect([(text, AT)], ())
-    assert [goal.metric for goal in goals] == ["Win rate"]
+    assert [one.goal.metric for one in goals] == ["Win rate"]
     assert [goal.text for goal in vague] == ["happy users"]
+
+
+HELD = AT + timedelta(days=3)
+TEXT = "Win rate | 20 | 30 | % | 2026-06-30"
+FIGURES = {"baseline": 20, "target": 40, "unit": "%", "due": "2026-06-30"}
+
+
+def confirmed_at(text_at: datetime | None, *facts: Fact, held_at: datetime | None = None) -> datetime | None:
+    stated, _ = collect([(TEXT, text_at)] if text_at else [], facts)
+    (goal,) = confirm(stated, facts, held_at)
+    return goal.confirmed_at
+
+
+def test_a_sellers_goal_is_assumed_until_the_kickoff_was_held() -> None:
+    assert confirmed_at(AT) is None
+    assert confirmed_at(AT, held_at=HELD) == HELD
+
+
+def test_a_sellers_text_that_came_after_the_kickoff_is_assumed_again() -> None:
+    assert confirmed_at(HELD + timedelta(days=1), held_at=HELD) is None
+
+
+def test_what_a_person_records_after_the_kickoff_was_agreed_there_or_since() -> None:
+    late = HELD + timedelta(days=1)
+    assert confirmed_at(AT, build_fact("goal", "Win rate", late, value=FIGURES), held_at=HELD) == late
+
+
+def test_a_confirmation_counts_for_the_figures_that_were_known_and_for_its_own_metric() -> None:
+    later = HELD + timedelta(days=2)
+    assert confirmed_at(AT, build_fact("goal_confirmed", "", HELD)) == HELD
+    assert confirmed_at(AT, build_fact("goal_confirmed", "win  RATE", HELD)) == HELD
+    assert confirmed_at(AT, build_fact("goal_confirmed", "Churn", HELD)) is None
+    changed = build_fact("goal", "Win rate", later, value=FIGURES)
+    assert confirmed_at(AT, build_fact("goal_confirmed", "", HELD), changed) is None
+
+
+def test_a_tick_of_the_goals_by_a_person_confirms_them_until_it_is_taken_back() -> None:
+    tick = build_fact("milestone", "goals_confirmed", HELD)
+    assert confirmed_at(AT, tick) == HELD
+    assert confirmed_at(AT, tick, build_fact("milestone_undone", "goals_confirmed", HELD + timedelta(hours=1))) is None
+
+
+def test_a_goal_keeps_every_value_its_kind_and_its_money() -> None:
+    facts = (
+        build_fact("goal", "Win rate", AT, value={**FIGURES, "kind": "revenue", "money": 900, "currency": "EUR"}),
+        build_fact("goal_value", "win rate", HELD, value={"value": 25}),
+        build_fact("goal_value", "Win rate", HELD + timedelta(days=9), value={"value": "35"}),
+        build_fact("goal_value", "Win rate", HELD + timedelta(days=10), value={"value": "soon"}),
+    )
+    stated, _ = collect([], facts)
+    goal = stated[0].goal
+    assert [value.value for value in goal.values] == [25, 35]
+    assert (goal.value, goal.value_at, goal.progress, goal.reached) == (35, HELD + timedelta(days=9), 0.75, False)
+    assert (goal.kind, goal.money, goal.currency) == (GoalKind.REVENUE, 900, "EUR")
+    stated, _ = collect([], [build_fact("goal", "Win rate", AT, value={**FIGURES, "kind": "joy", "money": "much"})])
+    assert (stated[0].goal.kind, stated[0].goal.money) == (None, None)

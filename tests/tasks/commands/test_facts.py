@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from database.onboardings.lookup import NotFound
-from tasks.commands import facts
+from onboarding.model.vocabulary import SurveyKind
+from tasks.commands import facts, value_facts
 from tasks.runtime.refusals import Refused
 
 KICKOFF = ("kickoff_held", "cadence_agreed", "plan_agreed")
@@ -118,10 +119,10 @@ def test_where_a_goal_stands_is_kept_for_a_goal_that_there_is_and_refused_for_an
     office.customer()
     office.run()
     with pytest.raises(Refused, match="there is no goal for 'speed'"):
-        office.report(facts.record_goal_value, "speed", 4.0)
+        office.report(value_facts.record_goal_value, "speed", 4.0)
     due = date(2026, 5, 31)
-    office.report(facts.record_goal, metric="answer  time", baseline=48, target=4, unit="hours", due=due, at=None)
-    said = office.report(facts.record_goal_value, "Answer time", 6.0, at=None)
+    office.report(value_facts.record_goal, metric="answer  time", baseline=48, target=4, unit="hours", due=due, at=None)
+    said = office.report(value_facts.record_goal_value, "Answer time", 6.0, at=None)
     assert said == "Goal value kept: answer  time stands at 6 hours."
 
 
@@ -134,9 +135,11 @@ def test_a_goal_needs_all_its_parts_and_a_measurable_one_lets_kickoff_be_left(of
     office.run("2026-03-03T11:00")
     assert office.status()["stage"] == "kickoff"
     with pytest.raises(Refused, match="no measurable goal"):
-        office.report(facts.record_goal, metric="speed", baseline=4, target=4, unit="hours", due=date(2026, 5, 31))
+        office.report(
+            value_facts.record_goal, metric="speed", baseline=4, target=4, unit="hours", due=date(2026, 5, 31)
+        )
     office.report(
-        facts.record_goal,
+        value_facts.record_goal,
         metric="quote turnaround",
         baseline=48,
         target=4,
@@ -196,8 +199,8 @@ def test_a_reported_signal_counts_without_a_source_of_signals_too(opened):
 
 
 def test_surveys_notes_and_addresses_are_checked(opened):
-    with pytest.raises(Refused, match="outside 0 to 10"):
-        opened.report(facts.record_survey, "effort", 11)
+    with pytest.raises(Refused, match="not on the scale of effort: 0"):
+        opened.report(value_facts.record_survey, SurveyKind.EFFORT, 11)
     with pytest.raises(Refused, match="one mail address"):
         opened.report(facts.record_bounce, "ana")
     with pytest.raises(Refused, match="no role"):

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from cli.options import moment as read_moment
 from database.tables import DealRow, EscalationRow, FactRow, HoldRow, OnboardingRow
 from flows.options import FlowOptions
-from tasks.commands import facts, onboardings
+from tasks.commands import facts, onboardings, value_facts
 from tasks.commands.slack_requests import _morning
 from tasks.runtime.refusals import Refused
 
@@ -34,7 +34,7 @@ def test_every_order_and_report_refuses_it_and_keeps_nothing(opened):
         lambda: opened.order(facts.record_note, key, "x", at=FAR),
         lambda: opened.order(facts.record_bounce, key, "person1@customer1.example", at=FAR),
         lambda: opened.order(
-            facts.record_goal, key, metric="orders", baseline=1, target=2, unit="a day", due=FAR.date(), at=None
+            value_facts.record_goal, key, metric="orders", baseline=1, target=2, unit="a day", due=FAR.date(), at=None
         ),
         lambda: opened.order(facts.record_signal, key, "login", user="", count=2**63, at=None),
     ]

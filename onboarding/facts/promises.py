@@ -1,0 +1,107 @@
+"""Promises: what sales or the team promised the customer, when it is due, and what became of it (SX-4)."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from hashlib import sha256
+
+from onboarding.model.case import Case, Fact
+from onboarding.model.state import Promise
+from onboarding.model.vocabulary import HandoffItem, PromiseState
+from onboarding.stages.handoff import is_answer
+
+_BULLET = re.compile(r"^\s*(?:[-–—*•]|\d+[.)])\s+")
+_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+_NOTHING = re.compile(
+    r"(?:none|nothing|no (?:\w+ )?(?:promises?|commitments?|concessions?)(?: (?:were )?made)?)"
+    r"(?: (?:beyond|besides|outside|except|apart from|other than) .+)?",
+    re.IGNORECASE,
+)
+
+
+def promise_id(text: str) -> str:
+    """Return the id under which a promise is settled: the same text, however it is spaced, is the same promise."""
+    return sha256(" ".join(text.casefold().split()).encode()).hexdigest()[:6]
+
+
+def read_promises(case: Case, facts: Sequence[Fact]) -> tuple[Promise, ...]:
+    """Return every promise with what became of it, the open ones first, by due date.
+
+    The handoff's commitments count line by line (``;`` ends one too), ``none`` is no promise, and a day written as
+    2026-05-31 is when it is due. A commitment that was settled stays, also where its text is changed later.
+    ``facts`` are in the order of ``reports.known``.
+    """
+    found = {promise.id: promise for promise in _sold(case, facts)}
+    for fact in facts:
+        if fact.kind == "promise" and fact.name not in found:
+            found[fact.name] = _recorded(fact)
+        elif fact.kind == "promise":
+            found[fact.name] = replace(found[fact.name], due=_day(fact.value.get("due")) or found[fact.name].due)
+        elif fact.kind == "promise_settled" and str(fact.value.get("state")) in set(PromiseState):
+            found[fact.name] = replace(
+                found.get(fact.name) or _recorded(fact),
+                state=PromiseState(fact.value["state"]),
+                settled_at=fact.at,
+                settled_by=fact.by,
+            )
+    return tuple(sorted(found.values(), key=_order))
+
+
+def is_nothing(text: str) -> bool:
+    """Return whether a text says that nothing was promised."""
+    return _NOTHING.fullmatch(text.strip(" .")) is not None
+
+
+def _sold(case: Case, facts: Sequence[Fact]) -> Iterator[Promise]:
+    """The commitments of the handoff: the last report of a person stands above the text of the deals."""
+    item = HandoffItem.COMMITMENTS
+    told = [fact for fact in facts if fact.kind == "handoff" and fact.name == item and is_answer(_text(fact))]
+    if told:
+        texts = [(_text(told[-1]), told[0].at, told[-1].by)]
+    else:
+        texts = [
+            (deal.handoff.get(item, ""), deal.handoff_seen_at or deal.signed_at, _seller(case, deal.seller_id))
+            for deal in case.deals
+            if deal.won
+        ]
+    for text, at, by in texts:
+        for line in re.split(r"[\n;]", text):
+            said = _BULLET.sub("", line).strip().rstrip(".")
+            if is_answer(said) and not is_nothing(said):
+                days = _DAY.findall(said)
+                due = _day(days[-1]) if days else None
+                yield Promise(id=promise_id(said), text=said, source="sales", at=at, by=by, due=due)
+
+
+def _recorded(fact: Fact) -> Promise:
+    """A promise as a person recorded it; the text of a settled one stands with its settlement too."""
+    source = fact.value.get("source")
+    return Promise(
+        id=fact.name,
+        text=_text(fact),
+        source="sales" if source == "sales" else "team",
+        at=fact.at,
+        by=fact.by,
+        due=_day(fact.value.get("due")),
+    )
+
+
+def _text(fact: Fact) -> str:
+    return str(fact.value.get("text") or "").strip()
+
+
+def _seller(case: Case, seller_id: str | None) -> str:
+    seller = case.owners.get(seller_id or "")
+    return seller.email if seller else "sales"
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+def _order(promise: Promise) -> tuple[bool, date, str]:
+    return promise.state is not PromiseState.OPEN, promise.due or date.max, promise.id

@@ -1,0 +1,210 @@
+"""What was promised and what came of it, as a person records it: goals and where they stand, promises, answers to
+surveys, support tickets, replies.
+
+Every function returns a sentence for the person, and raises Refused or NotFound where nothing was changed.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from math import isfinite
+
+from onboarding.facts.feedback import SCALES
+from onboarding.facts.fold import fold_facts
+from onboarding.facts.goals import lint_goal, metric_named
+from onboarding.facts.promises import is_nothing, promise_id
+from onboarding.model.identity import many_lines, one_line, one_spelling
+from onboarding.model.state import Promise
+from onboarding.model.vocabulary import GoalKind, PromiseState, SurveyKind
+from onboarding.people.stakeholders import person_named
+from onboarding.stages.handoff import is_answer
+from tasks.commands.erasure import refuse_forgotten
+from tasks.commands.fact_entry import FactEntry, need_address, open_entry, refuse_ahead, said_once
+from tasks.runtime.context import RunContext
+from tasks.runtime.refusals import Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worth:
+    """What a goal is worth to the customer, as far as somebody knows (SX-6)."""
+
+    kind: GoalKind | None = None
+    money: float | None = None
+    """Of one unit of the metric."""
+    currency: str = ""
+
+
+def record_goal(
+    context: RunContext,
+    wanted: str,
+    *,
+    metric: str,
+    baseline: float,
+    target: float,
+    unit: str,
+    due: date,
+    worth: Worth = Worth(),
+    at: datetime | None,
+    by: str,
+    now: datetime,
+) -> str:
+    """A measurable goal (GO-1). Raises Refused for a vague one, with what it lacks."""
+    lacks = lint_goal(metric, baseline, target, unit, due)
+    if lacks:
+        raise Refused(f"this is no measurable goal: {lacks}")
+    if worth.money is not None and (not isfinite(worth.money) or not worth.currency):
+        raise Refused("money a unit needs a number and a currency: --money 85 --currency EUR")
+    refuse_ahead(at, now)
+    value: dict[str, object] = {
+        "metric": metric,
+        "baseline": baseline,
+        "target": target,
+        "unit": unit,
+        "due": due.isoformat(),
+    }
+    if worth.kind is not None:
+        value["kind"] = worth.kind.value
+    if worth.money is not None:
+        value |= {"money": worth.money, "currency": worth.currency.upper()}
+    with context.database.writing() as conn:
+        fresh = open_entry(context, conn, wanted, by, now).keep("goal", metric, at, value)
+    return said_once(fresh, f"Goal kept: {metric} from {baseline:g} to {target:g} {unit} by {due.isoformat()}.")
+
+
+def record_goal_value(
+    context: RunContext, wanted: str, metric: str, value: float, *, at: datetime | None, by: str, now: datetime
+) -> str:
+    """Where a goal stands. The last report holds; raises Refused where there is no such goal."""
+    refuse_ahead(at, now)
+    with context.database.writing() as conn:
+        entry = open_entry(context, conn, wanted, by, now)
+        known = fold_facts(entry.case, entry.playbook, now).goals
+        goal = metric_named(known, metric)
+        if goal is None:
+            have = ", ".join(repr(one.metric) for one in known) or "none"
+            raise Refused(f"there is no goal for {metric!r}; this onboarding has {have}")
+        if not isfinite(value):
+            raise Refused(f"--value {value} is no number")
+        fresh = entry.keep("goal_value", goal.metric, at, {"value": value})
+    return said_once(fresh, f"Goal value kept: {goal.metric} stands at {value:g} {goal.unit}.")
+
+
+def record_promise(
+    context: RunContext, wanted: str, text: str, *, due: date | None, at: datetime | None, by: str, now: datetime
+) -> str:
+    """Something that the customer was promised (SX-4). The same text again is the same promise."""
+    said = many_lines(text).rstrip(".")
+    if not is_answer(said) or is_nothing(said):
+        raise Refused(f"{text!r} promises nothing; say what the customer was promised")
+    refuse_ahead(at, now)
+    name = promise_id(said)
+    value = {"text": said, "source": "team"} | ({"due": due.isoformat()} if due else {})
+    with context.database.writing() as conn:
+        fresh = open_entry(context, conn, wanted, by, now).keep("promise", name, at, value)
+    return said_once(fresh, f"Promise {name} kept in the ledger: {said}.")
+
+
+def settle_promise(
+    context: RunContext, wanted: str, name: str, state: PromiseState, *, at: datetime | None, by: str, now: datetime
+) -> str:
+    """A promise was kept or broken. Raises Refused where no promise has this id or text."""
+    refuse_ahead(at, now)
+    with context.database.writing() as conn:
+        entry = open_entry(context, conn, wanted, by, now)
+        promise = _promise(fold_facts(entry.case, entry.playbook, now).promises, name)
+        value = {"state": state.value, "text": promise.text, "source": promise.source}
+        fresh = entry.keep("promise_settled", promise.id, at, value)
+    return said_once(fresh, f"Promise {promise.id} is {state}: {promise.text}.")
+
+
+def _promise(known: tuple[Promise, ...], name: str) -> Promise:
+    found = [one for one in known if one.id == name.strip().casefold() or one.id == promise_id(name)]
+    if not found:
+        have = "; ".join(f"{one.id} ({one.text})" for one in known) or "none"
+        raise Refused(f"there is no promise {name!r}; this onboarding has {have}")
+    return found[0]
+
+
+def record_survey(
+    context: RunContext,
+    wanted: str,
+    kind: SurveyKind,
+    score: float,
+    *,
+    person: str | None = None,
+    comment: str = "",
+    at: datetime | None,
+    by: str,
+    now: datetime,
+) -> str:
+    """An answer to a survey on the scale of its kind; ``person`` is the address of who answered, where known."""
+    scale = SCALES[kind]
+    if not scale.low <= score <= scale.high:
+        raise Refused(f"{score:g} is not on the scale of {kind}: {scale}")
+    refuse_ahead(at, now)
+    value: dict[str, object] = {"score": score, "low": scale.low, "high": scale.high}
+    if said := one_line(comment, 500):
+        value["comment"] = said
+    with context.database.writing() as conn:
+        entry = open_entry(context, conn, wanted, by, now)
+        if person is not None:
+            address = need_address(person)
+            refuse_forgotten(conn, address)
+            value["person"] = _person(entry, address)
+        fresh = entry.keep("survey", kind.value, at, value)
+    return said_once(fresh, f"Survey kept: {kind} {score:g}, on {scale}.")
+
+
+def record_ticket(
+    context: RunContext,
+    wanted: str,
+    ticket: str,
+    *,
+    topic: str,
+    sentiment: float | None,
+    at: datetime | None,
+    by: str,
+    now: datetime,
+) -> str:
+    """A support ticket that the customer's people opened. The last report of one id holds."""
+    name, about = one_line(ticket, 80), one_line(topic, 120)
+    if not name or not is_answer(about):
+        raise Refused("a ticket needs its id and a topic: ticket T-123 --topic import")
+    if sentiment is not None and not -1 <= sentiment <= 1:
+        raise Refused(f"--sentiment {sentiment:g} is outside -1 (angry) to 1 (pleased)")
+    refuse_ahead(at, now)
+    value: dict[str, object] = {"topic": about} | ({} if sentiment is None else {"sentiment": sentiment})
+    with context.database.writing() as conn:
+        fresh = open_entry(context, conn, wanted, by, now).keep("ticket", name, at, value)
+    return said_once(fresh, f"Ticket kept: {name} about {about}.")
+
+
+def record_reply(
+    context: RunContext, wanted: str, email: str, *, confirms: bool, at: datetime | None, by: str, now: datetime
+) -> str:
+    """A person of the customer answered us; with ``confirms`` they said that the goals are theirs.
+
+    Raises Refused where nothing could be confirmed, and for an address of our own.
+    """
+    address = need_address(email)
+    refuse_ahead(at, now)
+    with context.database.writing() as conn:
+        refuse_forgotten(conn, address)
+        entry = open_entry(context, conn, wanted, by, now)
+        if one_spelling(address) in {one_spelling(owner.email) for owner in entry.case.owners.values()}:
+            raise Refused("this address is one of our own people; a reply comes from the customer's side")
+        known = fold_facts(entry.case, entry.playbook, at or now).goals
+        if confirms and not known:
+            raise Refused("there is no measurable goal to confirm yet; record the goal first")
+        value = {"person": _person(entry, address)}
+        fresh = entry.keep("reply", "", at, value)
+        if confirms:
+            fresh |= entry.keep("goal_confirmed", "", at, value)
+    confirmed = f" and confirmed {'; '.join(map(str, known))}" if confirms else ""
+    return said_once(fresh, f"Noted: they answered{confirmed}.")
+
+
+def _person(entry: FactEntry, email: str) -> str:
+    """The id of the person with this address: ids stand in facts, addresses never do."""
+    address = one_spelling(email)
+    mine = (one.id for one in entry.case.people if one.email and one_spelling(one.email) == address)
+    return next(mine, person_named(address))
