@@ -34,7 +34,7 @@ OF_EFFORT = frozenset({SurveyKind.CES, SurveyKind.CSAT, SurveyKind.EFFORT, Surve
 
 
 def read_answers(facts: Sequence[Fact]) -> tuple[SurveyAnswer, ...]:
-    """Return every answer that lies on its scale, in the order of ``facts``; one without a scale was asked from 0 to 10."""
+    """Return every answer that lies on its scale, in the order of ``facts``; without a scale it is 0 to 10."""
     found = []
     for fact in facts:
         if fact.kind != "survey" or fact.name not in set(SurveyKind):
