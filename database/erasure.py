@@ -1,4 +1,4 @@
-"""Taking one person out of everything that is remembered, so that what is left says nothing of them."""
+"""Erasure of one person from all tables, so that what is left holds no data of them."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -9,8 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, or_, select
 
 from database.engine import Database
 from database.onboardings import openings
-from database.privacy import personal_data
-from database.privacy import pseudonyms as marks
+from database.privacy import personal_data, pseudonyms
 from database.tables import EffectRow, FactRow, OnboardingRow, OwnerRow, PersonRow, StakeholderRow, SuppressionRow
 from database.transitions import can, changed
 from onboarding.effects.events import Event
@@ -24,24 +23,24 @@ BECAUSE = "its reader asked to be forgotten"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Somebody:
-    """Who is to be forgotten, as far as we know them."""
+class DataSubject:
+    """The person to be erased, with all that identifies them."""
 
     ids: frozenset[str]
-    """CRM ids, and our own for whom only a report named."""
+    """CRM ids, and our own id of a person who is known from a fact only."""
     addresses: frozenset[str]
     names: frozenset[str]
     accounts: frozenset[str]
     onboardings: frozenset[str]
     sharing: int
-    """Other contacts with the same address, where one was asked for by id."""
+    """The number of other contacts with the same address, where the person is given by id."""
     ours: bool
-    """The address is one of our own users'."""
+    """Whether the address is one of our own users'."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erased:
-    """What was taken out."""
+    """What was erased: counts of rows and texts, and the onboardings concerned."""
 
     records: int
     effects: int
@@ -50,11 +49,11 @@ class Erased:
     onboardings: frozenset[str]
 
 
-def find(conn: Connection, wanted: str) -> Somebody:
-    """Everybody who is meant by an address, or the one who is meant by an id; nobody known makes an empty answer."""
+def find(conn: Connection, wanted: str) -> DataSubject:
+    """Return all contacts with an address, or the one with an id, as one subject; an unknown one has no records."""
     by_address = "@" in wanted
-    mine = func.lower(PersonRow.email) == wanted.lower() if by_address else PersonRow.id == wanted
-    people = conn.execute(select(PersonRow).where(mine)).all()
+    meant = func.lower(PersonRow.email) == wanted.lower() if by_address else PersonRow.id == wanted
+    people = conn.execute(select(PersonRow).where(meant)).all()
     addresses = {person.email.strip().lower() for person in people if person.email}
     addresses |= {wanted.lower()} if by_address else set()
     ids = {person.id for person in people} | ({person_named(wanted)} if by_address else {wanted})
@@ -71,7 +70,7 @@ def find(conn: Connection, wanted: str) -> Somebody:
     }
     keys |= openings.onboardings_of(conn, accounts, people=ids, addresses=addresses)
     of = select(OnboardingRow.account_id).where(OnboardingRow.key.in_(keys))
-    return Somebody(
+    return DataSubject(
         ids=frozenset(ids),
         addresses=frozenset(addresses | {one.mail_to for one in to_them if one.mail_to and one.person_id in ids}),
         names=frozenset(
@@ -85,50 +84,50 @@ def find(conn: Connection, wanted: str) -> Somebody:
     )
 
 
-def under_way(conn: Connection, somebody: Somebody) -> bool:
-    """Whether a mail to them is leaving at this moment: nobody can say yet what became of it.
+def under_way(conn: Connection, subject: DataSubject) -> bool:
+    """Return whether a mail to them is being sent, so that its result is not known yet.
 
-    In a writing transaction no other can begin to leave until its end.
+    In a writing transaction no other mail to them can be marked as sending before its end.
     """
-    theirs = select(EffectRow.state).where(EffectRow.channel == Channel.MAIL.value, _to(somebody))
+    theirs = select(EffectRow.state).where(EffectRow.channel == Channel.MAIL.value, _to(subject))
     return EffectState.SENDING.value in conn.execute(theirs.with_for_update()).scalars().all()
 
 
-def erase(conn: Connection, somebody: Somebody, *, reason: str, by: str, at: datetime) -> Erased:
-    """Take them out of all tables in the transaction of ``conn``. Safe to repeat.
+def erase(conn: Connection, subject: DataSubject, *, reason: str, by: str, at: datetime) -> Erased:
+    """Erase the person from all tables in the transaction of ``conn``. Safe to repeat.
 
-    What is kept are marks of their ids, addresses and names, so that the CRM cannot bring them back and nothing is ever
-    sent there. What was sent to them stays as a row without address, name and content: numbers stay true.
+    Keyed hashes of their ids, addresses and names stay, so that the CRM cannot bring them back and nothing is sent to
+    them. Effects that were sent stay as rows without address, name and content, so that counts stay true.
     """
-    known = marks.marks(conn, somebody.ids | somebody.addresses, at)
-    names = spellings(somebody, {name: marks.pseudonym(mark) for name, mark in known.items()})
-    named = {subject for account in somebody.accounts for subject in subjects(account, somebody.names)}
-    marks.keep(conn, [*known.values(), *marks.marks(conn, named, at).values()], by=by, at=at)
+    known = pseudonyms.hashes(conn, subject.ids | subject.addresses, at)
+    names = spellings(subject, {name: pseudonyms.pseudonym(hash_) for name, hash_ in known.items()})
+    named = {one for account in subject.accounts for one in subjects(account, subject.names)}
+    pseudonyms.keep(conn, [*known.values(), *pseudonyms.hashes(conn, named, at).values()], by=by, at=at)
     mails = EffectRow.channel == Channel.MAIL.value
     given_up = changed(Event.ERASED) | {"because": BECAUSE}
-    unsent = update(EffectRow).where(mails, can(Event.ERASED), _to(somebody))
+    unsent = update(EffectRow).where(mails, can(Event.ERASED), _to(subject))
     cancelled = conn.execute(unsent.values(given_up)).rowcount
-    emptied = conn.execute(update(EffectRow).where(mails, _to(somebody)).values(payload=None, mail_to=None)).rowcount
-    records = conn.execute(delete(PersonRow).where(PersonRow.id.in_(somebody.ids))).rowcount
-    records += conn.execute(delete(StakeholderRow).where(StakeholderRow.person_id.in_(somebody.ids))).rowcount
-    suppressed = SuppressionRow.subject.in_({*somebody.ids, *somebody.addresses})
+    emptied = conn.execute(update(EffectRow).where(mails, _to(subject)).values(payload=None, mail_to=None)).rowcount
+    records = conn.execute(delete(PersonRow).where(PersonRow.id.in_(subject.ids))).rowcount
+    records += conn.execute(delete(StakeholderRow).where(StakeholderRow.person_id.in_(subject.ids))).rowcount
+    suppressed = SuppressionRow.subject.in_({*subject.ids, *subject.addresses})
     records += conn.execute(delete(SuppressionRow).where(suppressed)).rowcount
-    for fact in _told_of(conn, somebody.ids, somebody.addresses):
+    for fact in _told_of(conn, subject.ids, subject.addresses):
         one = (FactRow.onboarding_key == fact.onboarding_key, FactRow.key == fact.key)
         records += conn.execute(delete(FactRow).where(*one)).rowcount
-    texts = personal_data.rewrite(conn, names, somebody.onboardings, somebody.accounts)
+    texts = personal_data.rewrite(conn, names, subject.onboardings, subject.accounts)
     if records or emptied or texts:
         said = names.replaced(reason, names=True)
-        keys: list[str | None] = [*sorted(somebody.onboardings)] or [None]
+        keys: list[str | None] = [*sorted(subject.onboardings)] or [None]
         openings.note(conn, [(key, "forget", "", said) for key in keys], at=at, by=by)
-        openings.touch(conn, somebody.onboardings, at)
-    return Erased(records=records, effects=emptied, cancelled=cancelled, texts=texts, onboardings=somebody.onboardings)
+        openings.touch(conn, subject.onboardings, at)
+    return Erased(records=records, effects=emptied, cancelled=cancelled, texts=texts, onboardings=subject.onboardings)
 
 
 def wipe(database: Database) -> None:
-    """Leave nothing of what was erased in pages that no table refers to any more, nor in the log beside the file.
+    """Remove erased data from free pages of the file and from its write-ahead log.
 
-    SQLite alone: PostgreSQL gives such pages back by itself (autovacuum). Safe to repeat.
+    SQLite only: PostgreSQL frees such pages by itself (autovacuum). Safe to repeat.
     """
     if database.dialect != "sqlite":
         return
@@ -142,21 +141,21 @@ def wipe(database: Database) -> None:
         connection.close()
 
 
-def spellings(somebody: Somebody, pseudonyms: Mapping[str, str] | None = None) -> Traces:
-    """How they stand in our records, and under ``pseudonyms`` what comes in their place."""
-    names = somebody.ids | somebody.addresses
-    tokens = {name: (pseudonyms or {}).get(name, "") for name in names}
-    # A CRM id has a short form too.
+def spellings(subject: DataSubject, replacements: Mapping[str, str] | None = None) -> Traces:
+    """Return the spellings of the person in our records, each with its replacement where one is given."""
+    names = subject.ids | subject.addresses
+    tokens = {name: (replacements or {}).get(name, "") for name in names}
+    # A CRM id has a short form of 15 characters too.
     tokens |= {name[:15]: tokens[name] for name in names if len(name) == 18 and salesforce_id(name[:15]) == name}
-    return Traces(tokens=tokens, names=frozenset(name for name in somebody.names if len(name) > 1))
+    return Traces(tokens=tokens, names=frozenset(name for name in subject.names if len(name) > 1))
 
 
-def _to(somebody: Somebody) -> ColumnElement[bool]:
-    return or_(EffectRow.person_id.in_(somebody.ids), EffectRow.mail_to.in_(somebody.addresses))
+def _to(subject: DataSubject) -> ColumnElement[bool]:
+    return or_(EffectRow.person_id.in_(subject.ids), EffectRow.mail_to.in_(subject.addresses))
 
 
 def _told_of(conn: Connection, ids: Collection[str], addresses: Collection[str]) -> list[Row[Any]]:
-    """Reports on their part; few facts are such, and what they say stands in a structure."""
+    """Return the stakeholder facts about them. They are few, and their value is structured, so Python filters them."""
     return [
         fact
         for fact in conn.execute(select(FactRow).where(FactRow.kind == "stakeholder")).all()

@@ -1,1 +1,1 @@
-"""What is done: tasks over batches of onboardings, called by the flows and, without Prefect, by the command line."""
+"""Tasks over batches of onboardings, called by the flows and, without Prefect, by the command line."""

@@ -1,6 +1,6 @@
 """The Prefect tasks that the flows call, each a function of this room under Prefect's own ``@task``.
 
-A task's name and description are what ops read of its task runs. Flows call them through ``flows.run.Run``. Only
+Ops see a task's name and description on its task runs. Flows call them through ``flows.run.Run``. Only
 flows import this module: Prefect takes 1.6 s of CPU and 84 MB to import, more than the whole of ``first90 status``.
 """
 
@@ -74,7 +74,7 @@ def run_first_value(context: RunContext, as_of: datetime, scope: Scope) -> Revie
 
 
 STAGE_TASKS = (run_handoff, run_kickoff, run_setup, run_training, run_first_value)
-"""In the order in which a run takes them."""
+"""In the order in which a run calls them."""
 
 
 @task(name="check-ins", task_run_name="check-ins", **ONCE)

@@ -16,7 +16,7 @@ def slack() -> None:
     from config.settings.channels import SlackChat
     from config.settings.load import load_settings
     from tasks.commands.slack_buttons import hear
-    from tasks.runtime.adapters import open_ear
+    from tasks.runtime.adapters import open_button_socket
     from tasks.runtime.clock import present
     from tasks.runtime.termination import heard
 
@@ -30,7 +30,7 @@ def slack() -> None:
     with (
         heard(lambda *_: ended.set(), signal.SIGTERM, signal.SIGINT),
         working() as place,
-        open_ear(chat, lambda payload: hear(place, payload, present(place))),
+        open_button_socket(chat, lambda payload: hear(place, payload, present(place))),
     ):
         say("listening to Slack")
         ended.wait()

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
-from database.privacy.pseudonyms import marks
+from database.privacy.pseudonyms import hashes
 from database.statements import insert_new
 from database.tables import InboxRow
 from onboarding.people.mail_reports import MailReport, ReportKind
@@ -16,7 +16,7 @@ def take(conn: Connection, reports: Sequence[MailReport], at: datetime) -> list[
 
     Of the address it keeps a keyed hash alone. One by one, because the same event may stand twice in one post.
     """
-    known = marks(conn, {report.address for report in reports}, at)
+    known = hashes(conn, {report.address for report in reports}, at)
     fresh = []
     for report in sorted(reports, key=lambda one: (one.at, one.event_id)):
         row = {
@@ -34,7 +34,7 @@ def take(conn: Connection, reports: Sequence[MailReport], at: datetime) -> list[
 
 def days_with(conn: Connection, address: str, kind: ReportKind, until: datetime, days: int) -> int:
     """On how many days (UTC) of the last ``days`` this was reported of the address."""
-    mark = marks(conn, [address], until)[address]
+    mark = hashes(conn, [address], until)[address]
     query = select(InboxRow.at).where(InboxRow.mark == mark, InboxRow.kind == kind.value)
     query = query.where(InboxRow.at > until - timedelta(days=days), InboxRow.at <= until)
     return len({at.date() for at in conn.execute(query).scalars()})

@@ -106,7 +106,7 @@ def answered(conn: Connection, onboarding_key: str, at: datetime) -> None:
 
 def suppress(conn: Connection, address: str, *, reason: str, by: str, at: datetime) -> bool:
     """Write to this address no more (it bounced). False where it was known. The journal never names it."""
-    return bool(suppressions.silence(conn, [address], reason, by=by, at=at))
+    return bool(suppressions.suppress(conn, [address], reason, by=by, at=at))
 
 
 def _note(conn: Connection, onboarding_key: str, kind: str, about: str, because: str, at: datetime, by: str) -> None:

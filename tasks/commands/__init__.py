@@ -1,1 +1,1 @@
-"""What a person orders or a webhook reports: onboardings, facts, Slack buttons, suppressions, erasure."""
+"""Commands of people and reports of webhooks: onboardings, facts, Slack buttons, suppressions, erasure."""

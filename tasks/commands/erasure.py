@@ -1,4 +1,4 @@
-"""Forgetting a person: taken out of everything, with the proof."""
+"""Erasure of a person (``first90 forget``), proved by a search of every text column."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from database import erasure
-from database.erasure import Somebody
+from database.erasure import DataSubject
 from database.privacy import personal_data, pseudonyms
 from onboarding.model.identity import mail_address, one_spelling, salesforce_id
 from tasks.review.batches import review_named
@@ -17,7 +17,7 @@ from tasks.runtime.refusals import Refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
-    """What forgetting somebody did, or with ``dry_run`` would do: numbers and places, and nothing of the person."""
+    """What an erasure did, or with ``dry_run`` would do: counts and places, and no data of the person."""
 
     dry_run: bool
     records: int = 0
@@ -25,43 +25,43 @@ class Forgotten:
     mails: int = 0
     """Effects to them: the row stays, without address, name and content."""
     cancelled: int = 0
-    """Those of them that had not left and now never will."""
+    """Those of the mails that had not left and are cancelled."""
     texts: int = 0
-    """Other texts in which they stood."""
+    """Other texts that named them."""
     onboardings: int = 0
     before: Mapping[str, int]
     after: Mapping[str, int]
-    """Where they still stand, as ``table.column``: empty, or it did not work."""
+    """Where they are still named, as ``table.column``: empty, or the erasure failed."""
     namesakes: Mapping[str, int]
-    """Where the same name stands and means somebody else: left as it is."""
+    """Where the same name means another person, as ``table.column``: left as it is."""
 
 
 def forget(
     context: RunContext, wanted: str, *, reason: str, by: str, now: datetime, dry_run: bool = False
 ) -> Forgotten:
-    """Erase or pseudonymise whoever has this mail address or CRM id, and prove it by a search of every text column.
+    """Erase or pseudonymise the person with this mail address or CRM id, and search every text column for what is left.
 
-    One transaction, safe to repeat. Raises Refused while a mail to them is leaving, for one of our own users, and where
-    an id is not enough to say who is meant.
+    One transaction, safe to repeat. Raises Refused while a mail to them is being sent, for one of our own users, and
+    where an id does not identify one person.
     """
     if not reason.strip():
         raise Refused("--reason is empty; say why, it stands in the journal")
     spelt = _spelt(wanted)
     with context.database.reading() as conn:
-        somebody = erasure.find(conn, spelt)
-        _may(somebody)
-        spellings = erasure.spellings(somebody)
-        around = (somebody.onboardings, somebody.accounts)
+        subject = erasure.find(conn, spelt)
+        _refuse_erasure(subject)
+        spellings = erasure.spellings(subject)
+        around = (subject.onboardings, subject.accounts)
         before = personal_data.count(conn, spellings, *around)
         namesakes = personal_data.count_namesakes(conn, spellings, *around)
     if dry_run:
         return Forgotten(dry_run=True, onboardings=len(around[0]), before=before, after=before, namesakes=namesakes)
     with context.database.writing() as conn:
-        somebody = erasure.find(conn, spelt)
-        _may(somebody)
-        if erasure.under_way(conn, somebody):
+        subject = erasure.find(conn, spelt)
+        _refuse_erasure(subject)
+        if erasure.under_way(conn, subject):
             raise Refused("a mail to this person is leaving at this moment; try again in a minute")
-        done = erasure.erase(conn, somebody, reason=reason, by=by, at=now)
+        done = erasure.erase(conn, subject, reason=reason, by=by, at=now)
     review_named(context, sorted(done.onboardings), now, by)
     erasure.wipe(context.database)
     with context.database.reading() as conn:
@@ -80,8 +80,8 @@ def forget(
 
 
 def refuse_forgotten(conn: Connection, address: str) -> None:
-    """Nobody brings somebody back by hand either. Raises Refused."""
-    if pseudonyms.forgotten_among(conn, [address]):
+    """Raise Refused for the address of an erased person, so that no command brings them back."""
+    if pseudonyms.erased_among(conn, [address]):
         raise Refused("whoever has this address asked to be forgotten; nothing is kept about them")
 
 
@@ -92,11 +92,11 @@ def _spelt(wanted: str) -> str:
         raise Refused(f"who is to be forgotten {error}; give a mail address or a contact's id of the CRM") from None
 
 
-def _may(somebody: Somebody) -> None:
-    if somebody.ours:
+def _refuse_erasure(subject: DataSubject) -> None:
+    if subject.ours:
         raise Refused("this address is one of our own users'; only a customer's people can be forgotten here")
-    if somebody.sharing:
+    if subject.sharing:
         raise Refused(
-            f"{somebody.sharing} other contacts have the same address; give the address to forget all of them, or give "
+            f"{subject.sharing} other contacts have the same address; give the address to forget all of them, or give "
             "them addresses of their own in the CRM first"
         )

@@ -1,4 +1,4 @@
-"""One fact that a person enters by hand: the case it is about, its key, and what is refused before it is kept."""
+"""Entry of one fact by hand: the case it is about, its key, and the checks before it is stored."""
 
 import json
 from collections.abc import Mapping
@@ -33,12 +33,12 @@ class FactEntry:
 
     @property
     def playbook(self) -> Playbook:
-        """The version that the onboarding runs on."""
+        """Return the playbook version that the onboarding runs on."""
         return self.context.playbook_version(self.case.progress.playbook)
 
     def keep(self, kind: str, name: str, at: datetime | None, value: Mapping[str, Any]) -> bool:
-        """Keep the fact; False where the same was reported before and holds."""
-        # A report without a time is about now; taking something back makes the next report of it a new one.
+        """Store the fact; return False where the same was reported before and still holds."""
+        # The count of withdrawals is part of the key: after one, the same report is a new fact.
         undone = sum(1 for fact in self.case.facts if fact.kind == "milestone_undone" and fact.name == name)
         said = json.dumps([(at or self.now).isoformat(), undone, dict(value)], sort_keys=True, default=str)
         key = f"{SOURCE}:{kind}:{name}:{sha256(said.encode()).hexdigest()[:20]}"
@@ -56,26 +56,26 @@ class FactEntry:
 
 
 def open_entry(context: RunContext, conn: Connection, wanted: str, by: str, now: datetime) -> FactEntry:
-    """The case that is meant. Raises NotFound."""
+    """Return the entry for the onboarding that is meant. Raises NotFound."""
     key = find_onboarding(conn, wanted)
     case = cases.load(conn, [key], now, context.calendars(now), context.settings.only_accounts)[key]
     return FactEntry(context, conn, case, by, now)
 
 
 def said_once(fresh: bool, sentence: str) -> str:
-    """The answer to the person, which says so where the same was reported before."""
+    """Return the sentence for the person, marked as known where the same was reported before."""
     return sentence if fresh else f"Known already, nothing changed. {sentence}"
 
 
 def refuse_ahead(at: datetime | None, now: datetime) -> None:
-    """Raise Refused for a time of happening that is ahead, or out of the limits of dates."""
+    """Raise Refused for a time of happening that lies ahead or outside the limits of dates."""
     refuse_far(at, "--at")
     if at is not None and at > now:
         raise Refused(f"--at {at:%Y-%m-%d %H:%M}Z lies ahead of {now:%Y-%m-%d %H:%M}Z; a fact has happened")
 
 
 def need_address(text: str) -> str:
-    """The address in its one spelling. Raises Refused for anything else."""
+    """Return the mail address in its canonical spelling. Raises Refused for anything else."""
     try:
         return mail_address(text)
     except ValueError:

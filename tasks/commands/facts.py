@@ -1,6 +1,6 @@
-"""Facts that a person reports by hand: kept under a key that makes a repeat harmless, and reviewed by the next run.
+"""Facts that a person reports by hand: stored under a key that makes a repeat harmless, and reviewed by the next run.
 
-Every function answers a sentence for the person, and raises Refused or NotFound where nothing was changed.
+Each function returns a sentence for the person, and raises Refused or NotFound where nothing was changed.
 """
 
 import json
@@ -33,10 +33,9 @@ def record_milestone(
     now: datetime,
     guard: Guard = unguarded,
 ) -> str:
-    """A milestone was reached at ``at`` (default now), a call was agreed for ``meeting_at``, or it was not done.
+    """Record that a milestone was reached at ``at`` (default now), or a call agreed for ``meeting_at``, or ``undo``.
 
-    Calls are recorded under a milestone, or a step that is one: ``check_in_30``. A date of completion that lies ahead
-    is refused; an agreed call may of course lie ahead.
+    A call is recorded under a milestone or under a step with a call, such as ``check_in_30``. ``at`` may not lie ahead.
     """
     with context.database.writing() as conn:
         report = open_entry(context, conn, wanted, by, now)
@@ -64,7 +63,7 @@ def record_milestone(
 def record_handoff(
     context: RunContext, wanted: str, item: str, said: str, *, at: datetime | None, by: str, now: datetime
 ) -> str:
-    """One of the five items that sales owes (HO-1 to HO-5)."""
+    """Record one of the five handoff items that sales owes (HO-1 to HO-5)."""
     if item not in set(HandoffItem):
         raise Refused(f"{item!r} is no handoff item; use one of {', '.join(HandoffItem)}")
     text = many_lines(said)
@@ -87,7 +86,7 @@ def record_stakeholder(
     by: str,
     now: datetime,
 ) -> str:
-    """Who plays which part at the customer, or no longer does."""
+    """Record that a person has a role at the customer, or (``left``) has it no longer."""
     if role not in set(CustomerRole):
         raise Refused(f"{role!r} is no role; use one of {', '.join(CustomerRole)}")
     address = need_address(email)
@@ -111,7 +110,7 @@ def record_signal(
     by: str,
     now: datetime,
 ) -> str:
-    """Product usage that no source reported. The same signal of the same user and moment counts once."""
+    """Record product usage that no source reported. The same signal of the same user and moment counts once."""
     if not 1 <= count <= MOST_EVENTS:
         raise Refused(f"--count {count} is no whole number from 1 to {MOST_EVENTS}")
     refuse_ahead(at, now)
@@ -135,7 +134,7 @@ def record_signal(
 
 
 def record_bounce(context: RunContext, wanted: str, email: str, *, at: datetime | None, by: str, now: datetime) -> str:
-    """An address that bounced: no mail goes there again, from any onboarding."""
+    """Record that an address bounced: no mail is sent to it again, from any onboarding."""
     address = need_address(email)
     refuse_ahead(at, now)
     with context.database.writing() as conn:
@@ -148,7 +147,7 @@ def record_bounce(context: RunContext, wanted: str, email: str, *, at: datetime 
 
 
 def record_note(context: RunContext, wanted: str, said: str, *, at: datetime | None, by: str, now: datetime) -> str:
-    """A line for the journal."""
+    """Write a line into the journal."""
     text = many_lines(said)
     if not text:
         raise Refused("the note is empty; say something")

@@ -1,4 +1,4 @@
-"""A webhook post of a mail provider, from raw bytes to what it changes."""
+"""Takes in the webhook requests of a mail provider."""
 
 import logging
 from collections import Counter
@@ -15,17 +15,17 @@ logger = logging.getLogger(__name__)
 
 
 def take_post(context: RunContext, provider: str, headers: Mapping[str, str], body: bytes) -> int | None:
-    """Take in one post; answers how many of its events were new, None where this provider is not set.
+    """Take in one request; return how many of its events were new, None where this provider is not set.
 
-    An event that cannot be read is passed over, and the log says what was wrong with how many: refused, the post would
-    come again as it is until the provider gives it up, and its other events would be lost with it.
+    An event that cannot be read is passed over and logged: if the request were refused, the provider would repeat it
+    unchanged until it gives up, and the other events would be lost with it.
     Raises Forged (nothing was read) and Unreadable (nothing was changed). Safe to repeat.
     """
-    heard = read_hook(context.settings.mail_hooks, provider, headers, body, context.wall_clock())
-    if heard is None:
+    events = read_hook(context.settings.mail_hooks, provider, headers, body, context.wall_clock())
+    if events is None:
         return None
-    for wrong, times in sorted(Counter(heard.odd).items()):
+    for wrong, times in sorted(Counter(events.odd).items()):
         logger.warning("webhook of %s: passed over %d of its events: %s", provider, times, wrong)
-    fresh = take_reports(context, heard.reports, present(context)) if heard.reports else 0
-    logger.info("webhook of %s: %d reports, %d of them new", provider, len(heard.reports), fresh)
+    fresh = take_reports(context, events.reports, present(context)) if events.reports else 0
+    logger.info("webhook of %s: %d reports, %d of them new", provider, len(events.reports), fresh)
     return fresh

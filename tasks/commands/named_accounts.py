@@ -1,4 +1,4 @@
-"""Which accounts a person means, for a run over named ones: those we know, and those only the CRM knows so far."""
+"""Resolves the accounts that a person names for a run: known ones, and those that only the CRM has so far."""
 
 from collections.abc import Sequence
 
@@ -11,9 +11,9 @@ from tasks.runtime.refusals import Refused
 
 
 def accounts_meant(context: RunContext, wanted: Sequence[str]) -> frozenset[str]:
-    """The account ids (18 characters) meant by account ids, deal ids or names. Raises Refused or Unreachable.
+    """Return the account ids (18 characters) meant by account ids, deal ids or names. Raises Refused or Unreachable.
 
-    The CRM is asked only for what no onboarding answers to: a customer's first run.
+    The CRM is read only for names without an onboarding: before a customer's first run.
     """
     found: set[str] = set()
     unknown: list[str] = []

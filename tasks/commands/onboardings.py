@@ -1,7 +1,7 @@
-"""What a named person orders by hand: hold, skip, reassign, adopt, acknowledge ... Each is in the journal.
+"""Commands on onboardings: hold, skip, reassign, adopt, acknowledge ... Each is noted in the journal.
 
-Every function answers a sentence for the person, and raises Refused or NotFound where nothing was changed. What follows
-from an order (messages withheld, dates moved, episodes closed) is worked out at once for its onboarding.
+Each function returns a sentence for the person, and raises Refused or NotFound where nothing was changed. The
+onboarding is reviewed at once, so that messages are withheld, dates moved and episodes closed as the command asks.
 """
 
 import json
@@ -30,7 +30,7 @@ RESUMES = ("shift", "catch-up", "skip")
 def hold(
     context: RunContext, wanted: str, *, reason: str, until: datetime | None, resume: str, by: str, now: datetime
 ) -> str:
-    """Stop the clock: nothing leaves and nothing stalls; facts still count."""
+    """Put an onboarding on hold, until a moment or until ``resume``: nothing leaves and nothing stalls; facts count."""
     need(reason, "--reason")
     if resume not in RESUMES:
         raise Refused(f"--resume {resume!r} is none of {', '.join(RESUMES)}")
@@ -47,7 +47,7 @@ def hold(
 
 
 def resume(context: RunContext, wanted: str, *, by: str, now: datetime) -> str:
-    """Let the clock run again; what becomes of the time held was chosen with the hold."""
+    """End a hold; how the time on hold is treated was chosen with the hold."""
     with context.database.writing() as conn:
         key = find_onboarding(conn, wanted)
         if not orders.resume(conn, key, by=by, at=now):
@@ -80,7 +80,7 @@ def reassign(
     now: datetime,
     guard: Guard = unguarded,
 ) -> str:
-    """Give one of our roles to somebody else; what has not left follows at once."""
+    """Give a vendor role to another user of the CRM; effects that have not left follow at once."""
     if role not in set(VendorRole):
         raise Refused(f"{role!r} is none of our roles; use one of {', '.join(VendorRole)}")
     with context.database.writing() as conn:
@@ -96,7 +96,7 @@ def reassign(
 
 
 def retier(context: RunContext, wanted: str, to: str, *, reason: str, by: str, now: datetime) -> str:
-    """Override what the tier rules say (TI-1)."""
+    """Set the tier by hand, whatever the tier rules say (TI-1)."""
     need(reason, "--reason")
     if to not in set(Tier):
         raise Refused(f"{to!r} is no tier; use one of {', '.join(Tier)}")
@@ -125,7 +125,7 @@ def adopt_playbook(context: RunContext, wanted: str, *, by: str, now: datetime) 
 
 
 def close(context: RunContext, wanted: str, as_: str, *, reason: str, by: str, now: datetime) -> str:
-    """End an onboarding as churned or cancelled; what is still owed is given up."""
+    """End an onboarding as churned or cancelled; its unsent effects are cancelled."""
     need(reason, "--reason")
     if as_ not in (Status.CHURNED, Status.CANCELLED):
         raise Refused(f"--as {as_!r} is neither churned nor cancelled")
@@ -137,8 +137,10 @@ def close(context: RunContext, wanted: str, as_: str, *, reason: str, by: str, n
 
 
 def adopt(context: RunContext, wanted: Sequence[str] | None, *, welcome: bool, by: str, now: datetime) -> str:
-    """Take over onboardings that were under way (None: all that are blocked): what had passed is skipped, and the
-    welcome too but with ``welcome``, which begins anew what nothing was sent of."""
+    """Adopt onboardings that were under way (None: all that are blocked): messages whose time has passed are skipped.
+
+    The welcome is skipped too; with ``welcome``, onboardings of which nothing was sent begin with it.
+    """
     with context.database.writing() as conn:
         keys = openings.blocked_keys(conn) if wanted is None else find_onboardings(conn, wanted)
         taken = [key for key in keys if orders.adopt(conn, key, by=by, at=now, begin=welcome)]
@@ -151,11 +153,11 @@ def adopt(context: RunContext, wanted: Sequence[str] | None, *, welcome: bool, b
 
 
 def ack(context: RunContext, wanted: str, *, by: str, now: datetime, guard: Guard = unguarded) -> str:
-    """Somebody is on it: the ladder rests for a while."""
+    """Acknowledge a stall: a person takes care of it, and its ladder pauses."""
     with context.database.writing() as conn:
         key = find_onboarding(conn, wanted)
         guard(conn, key)
-        _some(orders.acknowledge(conn, key, by=by, at=now))
+        _need_episode(orders.acknowledge(conn, key, by=by, at=now))
     review_named(context, [key], now, by)
     return "Acknowledged: it rests before it climbs."
 
@@ -163,24 +165,24 @@ def ack(context: RunContext, wanted: str, *, by: str, now: datetime, guard: Guar
 def snooze(
     context: RunContext, wanted: str, until: datetime, *, by: str, now: datetime, guard: Guard = unguarded
 ) -> str:
-    """Nothing is said of the stall until then."""
+    """Send nothing about the stall until ``until`` (aware)."""
     refuse_far(until, "--until")
     if until <= now:
         raise Refused(f"--until {until:%Y-%m-%d %H:%M}Z has passed already; name a later moment")
     with context.database.writing() as conn:
         key = find_onboarding(conn, wanted)
         guard(conn, key)
-        _some(orders.snooze(conn, key, until, by=by, at=now))
+        _need_episode(orders.snooze(conn, key, until, by=by, at=now))
     review_named(context, [key], now, by)
     return f"It rests until {until.astimezone(UTC):%Y-%m-%d %H:%M}Z."
 
 
 def resolve(context: RunContext, wanted: str, *, reason: str, by: str, now: datetime) -> str:
-    """The stall is settled, for this reason; the same cause does not come up again until it changes."""
+    """Close the stall for this reason; the same cause does not open another until it changes."""
     need(reason, "--reason")
     with context.database.writing() as conn:
         key = find_onboarding(conn, wanted)
-        _some(orders.resolve(conn, key, reason=reason, by=by, at=now))
+        _need_episode(orders.resolve(conn, key, reason=reason, by=by, at=now))
     review_named(context, [key], now, by)
     return f"Resolved: {reason}"
 
@@ -209,6 +211,6 @@ def _report(conn: Connection, key: str, kind: str, name: str, value: dict[str, A
     openings.note(conn, [(key, kind, name, str(value.get("reason") or ""))], at=now, by=by)
 
 
-def _some(numbers: Iterable[int]) -> None:
+def _need_episode(numbers: Iterable[int]) -> None:
     if not tuple(numbers):
         raise Refused("nothing is escalated for it; `first90 status --stalled` lists what is")

@@ -1,4 +1,4 @@
-"""A hold for one person: nothing goes to them until somebody lifts it; the onboarding itself goes on."""
+"""Holds for one person: nothing is sent to them until the hold is lifted; the onboarding itself goes on."""
 
 from datetime import datetime
 
@@ -17,12 +17,13 @@ from tasks.runtime.refusals import Refused
 
 
 def hold_person(context: RunContext, wanted: str, address: str, *, reason: str, by: str, now: datetime) -> str:
-    """Let nothing go to this person of the account; what is planned for them is withheld. Safe to repeat."""
+    """Hold a person of the account: what is planned for them is withheld. Raises NotFound and Refused, also where the
+    person is on hold already."""
     if not reason.strip():
         raise Refused("--reason is empty; say why, it stands in the journal")
     with context.database.writing() as conn:
         key, person = _person(conn, context, wanted, address, now)
-        if not suppressions.silence(conn, [person.id], Suppressed.HELD, by=by, at=now, note=reason.strip()):
+        if not suppressions.suppress(conn, [person.id], Suppressed.HELD, by=by, at=now, note=reason.strip()):
             raise Refused("this person is on hold already; `first90 resume KEY --person EMAIL` ends that")
         _note(conn, key, person, "hold_person", reason, by, now)
     review_named(context, [key], now, by)
@@ -30,7 +31,7 @@ def hold_person(context: RunContext, wanted: str, address: str, *, reason: str, 
 
 
 def resume_person(context: RunContext, wanted: str, address: str, *, by: str, now: datetime) -> str:
-    """Write to this person again; what is still in time goes out, one mail a day."""
+    """Lift the hold of a person; messages still in time are sent, one mail a day. Raises NotFound and Refused."""
     with context.database.writing() as conn:
         key, person = _person(conn, context, wanted, address, now)
         if not suppressions.lift(conn, [person.id], Suppressed.HELD, by=by, at=now):
@@ -41,7 +42,7 @@ def resume_person(context: RunContext, wanted: str, address: str, *, by: str, no
 
 
 def _person(conn: Connection, context: RunContext, wanted: str, address: str, now: datetime) -> tuple[str, Person]:
-    """Who is meant, also somebody whom only a report named. Raises NotFound and Refused."""
+    """Return onboarding key and person, who may be known from a fact only. Raises NotFound and Refused."""
     key = find_onboarding(conn, wanted)
     case = cases.load(conn, [key], now, context.calendars(now), context.settings.only_accounts)[key]
     holders = fold_facts(case, context.playbook_version(case.progress.playbook), now).holders

@@ -1,7 +1,7 @@
-"""Buttons that somebody pressed in Slack: carried out by the code that the command line uses, and answered in words.
+"""Handles buttons pressed in Slack: each runs the function of the command line and is answered with its sentence.
 
-Safe to hear twice: a press is kept within the transaction of its order, and what holds already is not ordered again.
-So a hundred clicks are one line of the journal, under the name of the person who pressed.
+Safe to receive twice: a press is stored in the transaction of its command, and what holds already is not done again.
+So a hundred clicks make one line in the journal, under the name of the person who pressed.
 """
 
 import logging
@@ -22,7 +22,7 @@ from onboarding.model.vocabulary import Channel, Concern, VendorRole
 from onboarding.review_case import review
 from tasks.commands import onboardings
 from tasks.commands.facts import record_milestone
-from tasks.commands.slack_requests import SlackRequest, read_wish
+from tasks.commands.slack_requests import SlackRequest, read_request
 from tasks.delivery.deliver_all import deliver
 from tasks.review.batches import review_named
 from tasks.runtime.context import RunContext
@@ -35,9 +35,9 @@ FAULT = "That did not work, and it is our fault. Try again, or tell whoever runs
 
 
 def hear(context: RunContext, payload: Mapping[str, Any], now: datetime) -> None:
-    """Carry out what was pressed, tell that person alone what came of it, and bring the messages up to date.
+    """Carry out a button press, answer the person who pressed (visible to them only) and update the stall's messages.
 
-    ``payload`` is Slack's, and its origin was proved before. Never raises: the answer is all that a button has.
+    ``payload`` is Slack's; the caller has verified its origin. Never raises: errors become the answer.
     """
     slack, press = context.chat, read_press(payload)
     if press is None or not isinstance(slack, SlackWorkspace):
@@ -58,7 +58,7 @@ def hear(context: RunContext, payload: Mapping[str, Any], now: datetime) -> None
 def _answered(
     context: RunContext, slack: SlackWorkspace, press: Press, now: datetime
 ) -> tuple[str, SlackRequest | None]:
-    """The sentence for the person, and the wish where it was carried out."""
+    """Return the sentence for the person, and the request where it was carried out."""
     if press.team != slack.people.team():
         raise Refused("this message belongs to another workspace")
     member = slack.people.member(press.user)
@@ -66,7 +66,7 @@ def _answered(
         raise Refused(member.refused or "your Slack profile shows us no mail address")
     if press.action == WHY:
         return _why(context, press, now), None
-    request = read_wish(context, slack, press, member, now)
+    request = read_request(context, slack, press, member, now)
     return _ordered(request), request
 
 
@@ -87,7 +87,7 @@ def _ordered(request: SlackRequest) -> str:
 
 
 def _why(context: RunContext, press: Press, now: datetime) -> str:
-    """The text of ``explain``."""
+    """Return the text of ``explain``."""
     case = _case(context, press.onboarding, now)
     playbook = context.playbook_version(case.progress.playbook)
     found = review(case, playbook, now, frozenset())
@@ -103,7 +103,7 @@ def _case(context: RunContext, wanted: str, now: datetime) -> Case:
 
 
 def _show(context: RunContext, request: SlackRequest, press: Press, now: datetime) -> None:
-    """The messages of the stall say what was done, by effects as all others are; the next run brings them otherwise."""
+    """Update the messages of the stall at once, by effects as all messages; if this fails, the next run does it."""
     try:
         case = _case(context, press.onboarding, now)
         with context.database.writing() as conn:

@@ -1,4 +1,4 @@
-"""What somebody wants who pressed a button in Slack, and whether it can still be had: judged by the books alone."""
+"""Requests behind buttons pressed in Slack, and the checks whether they still apply, made in the database only."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -22,7 +22,7 @@ from tasks.runtime.refusals import Refused, refuse_far
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackRequest:
-    """A press with everything that Slack had to be asked for it."""
+    """A button press with everything that had to be looked up in Slack for it."""
 
     context: RunContext
     press: Press
@@ -30,18 +30,18 @@ class SlackRequest:
     """The mail address of the person who pressed."""
     now: datetime
     until: datetime | None = None
-    """The start of the day that was chosen: it has begun where the person is and in UTC."""
+    """The start of the chosen day, both in the person's zone and in UTC (aware, UTC)."""
     address: str = ""
-    """Whose name was chosen."""
+    """The mail address of the chosen person."""
 
     @property
     def milestone(self) -> str:
-        """The milestone that was chosen."""
+        """Return the chosen milestone."""
         return self.press.value.partition(":")[2]
 
     def guard(self, conn: Connection, key: str) -> None:
-        """Within the order's transaction: is this press new, and is what it is about still so? Raises Refused."""
-        # Whoever else pressed waits here, and then sees what this one did.
+        """Raise Refused where this press was handled before or its stall is over; runs in the command's transaction."""
+        # The touch locks the onboarding: a second press waits here and then sees what the first one did.
         openings.touch(conn, [key], self.now)
         if not button_presses.take(conn, self.press.id, self.press.action, self.now):
             raise Refused("this was heard before")
@@ -53,11 +53,11 @@ class SlackRequest:
         episode = open_episode(case.episodes)
         if self.press.episode is not None and (episode is None or episode.number != self.press.episode):
             raise Refused(f"this stall is over, {case.account.name} goes on")
-        if (held := self._holds(case, episode)) is not None:
-            raise Refused(held)
+        if (because := self._done_already(case, episode)) is not None:
+            raise Refused(because)
 
-    def _holds(self, case: Case, episode: Episode | None) -> str | None:
-        """Why nothing need be done: it is as they want it."""
+    def _done_already(self, case: Case, episode: Episode | None) -> str | None:
+        """Return why nothing need be done; None where the request changes something."""
         standing = fold_facts(case, self.context.playbook_version(case.progress.playbook), self.now)
         if self.press.action == ACK and episode and episode.acked_by == self.by and _rests(episode):
             return "you are on it already"
@@ -70,8 +70,10 @@ class SlackRequest:
         return None
 
 
-def read_wish(context: RunContext, slack: SlackWorkspace, press: Press, member: Member, now: datetime) -> SlackRequest:
-    """The wish behind a press. Raises Refused for a choice that cannot be, Trouble where Slack does not answer."""
+def read_request(
+    context: RunContext, slack: SlackWorkspace, press: Press, member: Member, now: datetime
+) -> SlackRequest:
+    """Return the request behind a press. Raises Refused for an invalid choice, Trouble where Slack does not answer."""
     by = member.email or member.id
     if press.action == SNOOZE:
         return SlackRequest(context=context, press=press, by=by, now=now, until=_morning(press.value, member.zone, now))
@@ -92,12 +94,12 @@ def _morning(value: str, zone_name: str, now: datetime) -> datetime:
     refuse_far(day, "the day")
     if day <= now.astimezone(zone).date():
         raise Refused("choose a day after today")
-    # One day for everybody: messages and explain tell it in UTC, where a morning of the east is still the day before.
+    # Messages and explain show the day in UTC, where a morning in the east is still the day before.
     return max(datetime.combine(day, time(), zone).astimezone(UTC), datetime.combine(day, time(), UTC))
 
 
 def _rests(episode: Episode) -> bool:
-    """Whether nothing was said of it since somebody took it up."""
+    """Return whether nothing was sent of the stall since it was acknowledged."""
     said = [at for at in (episode.level_at, episode.reminded_at) if at is not None]
     return episode.acked_at is not None and all(at <= episode.acked_at for at in said)
 

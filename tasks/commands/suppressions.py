@@ -1,4 +1,4 @@
-"""What recipients ask for and what providers report of their addresses, taken in and in the journal."""
+"""Takes in unsubscriptions of recipients and providers' reports on addresses, and notes them in the journal."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -15,24 +15,24 @@ from tasks.runtime.context import RunContext
 from tasks.runtime.links import Link
 
 READER = "the recipient"
-"""Who did it, in the journal: a name has no business there."""
+"""The author of an unsubscription in the journal, which holds no recipient's name."""
 
 
 def unsubscribe(context: RunContext, link: Link, now: datetime) -> bool:
-    """No more mail but service mail for whoever the link is for; False where it held already. Safe to repeat.
+    """Send this person no more mail but service mail; return False where they were unsubscribed. Safe to repeat.
 
-    Person and addresses both: another address of the same person counts, and so does another record of the same
-    address. Effects that are under way but have not been announced are given back first.
+    Person and addresses are suppressed, so that another address of the person or another record with the address
+    counts too. Leased mails to them that are not marked as sending are released, and are rechecked.
     """
     with context.database.writing() as conn:
         subjects = _subjects(conn, link)
-        fresh = suppressions.silence(conn, subjects, Suppressed.UNSUBSCRIBED, by=READER, at=now)
+        fresh = suppressions.suppress(conn, subjects, Suppressed.UNSUBSCRIBED, by=READER, at=now)
         _tell(conn, link, subjects if fresh else (), "unsubscribe", "unsubscribed by the link in a mail", now)
     return bool(fresh)
 
 
 def resubscribe(context: RunContext, link: Link, now: datetime) -> bool:
-    """Take an unsubscription back; False where there was none. Safe to repeat."""
+    """Take an unsubscription back; return False where there was none. Safe to repeat."""
     with context.database.writing() as conn:
         subjects = _subjects(conn, link)
         ended = suppressions.lift(conn, subjects, Suppressed.UNSUBSCRIBED, by=READER, at=now)
@@ -41,18 +41,18 @@ def resubscribe(context: RunContext, link: Link, now: datetime) -> bool:
 
 
 def take_reports(context: RunContext, reports: Sequence[MailReport], now: datetime) -> int:
-    """Take in what a provider reports; answers how many events were new.
+    """Take in a provider's reports; return how many events were new.
 
-    Each event counts once, whenever and how often it comes. What happened later holds, whatever comes later. A
-    temporary refusal counts for nothing until it was one too many.
+    Each event counts once, however often it arrives. What happened last holds, in whatever order events arrive. A
+    temporary refusal has no effect before ``SOFT_BOUNCES`` of them.
     """
     with context.database.writing() as conn:
         fresh = inbox.take(conn, reports, now)
-        gone = pseudonyms.forgotten_among(conn, {report.address.lower() for report in fresh})
+        gone = pseudonyms.erased_among(conn, {report.address.lower() for report in fresh})
         lines = [line for report in fresh if report.address.lower() not in gone for line in _apply(conn, report)]
         for (source, kind), keys in sorted(_grouped(lines).items()):
             openings.note(conn, [(key, _KINDS[kind], "", _SAID[kind]) for key in keys], at=now, by=source)
-        # All at once and in one order, so that two posts cannot wait for each other.
+        # All at once and in one order, so that two requests cannot deadlock.
         openings.touch(conn, {key for _, _, key in lines}, now)
     return len(fresh)
 
@@ -65,25 +65,25 @@ _SAID = {
     ReportKind.RESUBSCRIBED: "subscribed again at the provider",
     ReportKind.REACTIVATED: "the provider writes to the address again",
 }
-_SILENCES = {
+_SUPPRESSES = {
     ReportKind.BOUNCED: Suppressed.BOUNCED,
     ReportKind.DELAYED: Suppressed.BOUNCED,
     ReportKind.COMPLAINED: Suppressed.COMPLAINED,
     ReportKind.UNSUBSCRIBED: Suppressed.UNSUBSCRIBED,
 }
-_ENDS = {ReportKind.RESUBSCRIBED: Suppressed.UNSUBSCRIBED, ReportKind.REACTIVATED: Suppressed.BOUNCED}
+_LIFTS = {ReportKind.RESUBSCRIBED: Suppressed.UNSUBSCRIBED, ReportKind.REACTIVATED: Suppressed.BOUNCED}
 
 
 def _apply(conn: Connection, report: MailReport) -> list[tuple[str, ReportKind, str]]:
-    """What is news of it: the source, the kind, and each onboarding that it concerns."""
+    """Apply one report; return (source, kind, onboarding key) for each onboarding that it changes something for."""
     if report.kind is ReportKind.DELAYED:
         days = inbox.days_with(conn, report.address, ReportKind.DELAYED, report.at, SOFT_BOUNCE_DAYS)
         if days < SOFT_BOUNCES:
             return []
-    if report.kind in _SILENCES:
-        news = suppressions.silence(conn, [report.address], _SILENCES[report.kind], by=report.source, at=report.at)
+    if report.kind in _SUPPRESSES:
+        news = suppressions.suppress(conn, [report.address], _SUPPRESSES[report.kind], by=report.source, at=report.at)
     else:
-        news = suppressions.lift(conn, [report.address], _ENDS[report.kind], by=report.source, at=report.at)
+        news = suppressions.lift(conn, [report.address], _LIFTS[report.kind], by=report.source, at=report.at)
     keys = openings.onboardings_of(conn, addresses=[report.address]) | suppressions.written_to(conn, [report.address])
     return [(report.source, report.kind, key) for key in sorted(keys)] if news else []
 
@@ -106,8 +106,8 @@ _KINDS = {
 
 
 def _subjects(conn: Connection, link: Link) -> frozenset[str]:
-    """The person and the addresses under which we know them; nobody where they are forgotten."""
-    if pseudonyms.forgotten_among(conn, [link.person_id]):
+    """Return the person's id and known addresses; empty for an erased person."""
+    if pseudonyms.erased_among(conn, [link.person_id]):
         return frozenset()
     return frozenset({link.person_id}) | suppressions.addresses_of(conn, link.person_id, link.onboarding_key)
 

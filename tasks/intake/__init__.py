@@ -1,1 +1,1 @@
-"""Facts in: the CRM polled, deals opened, usage and milestone edits taken in."""
+"""Intake: the CRM read, deals opened as onboardings, usage and milestone edits stored as facts."""

@@ -1,4 +1,4 @@
-"""Another CRM than before: what was written to the old one is missing there."""
+"""Handles a changed CRM: the rows that were written to the old one are missing in the new one."""
 
 from datetime import datetime
 
@@ -18,9 +18,9 @@ CRM = "crm_in_use"
 
 
 def note_crm(conn: Connection, context: RunContext, seen: Look, as_of: datetime) -> None:
-    """Have the rows written that a CRM lacks which is another one than before, as far as it shows the deals.
+    """Plan the rows that the CRM lacks to be written, where it is another one than before and holds their deals.
 
-    A folder or an org that was copied holds them already. Within the transaction that took in what was seen. Safe to
+    A folder or an org that was copied holds them already. Call it in the transaction that took in ``seen``. Safe to
     repeat.
     """
     kept, used = key_values.read(conn, CRM), context.crm.identity()
@@ -37,7 +37,7 @@ def note_crm(conn: Connection, context: RunContext, seen: Look, as_of: datetime)
 
 
 def _end_problems_of_other(conn: Connection, context: RunContext, as_of: datetime) -> None:
-    """What was set aside of the other kind of CRM (a file, or an object of an org) is nobody's to mend any more."""
+    """End the set-aside records of the other kind of CRM (a file, or an object of an org): none can be mended now."""
     names = {f"{name}{end}" for name in OBJECTS for end in ("", ".csv")}
     others = names.difference(map(context.crm.source, OBJECTS))
     for references in (False, True):

@@ -1,4 +1,4 @@
-"""Looks at the CRM: how far it was read, when it is read whole, and that nobody acts on an overtaken look."""
+"""Reads the CRM: from where on, when it is read whole, and how a reading that another run overtook is dropped."""
 
 import json
 import logging
@@ -21,36 +21,36 @@ from tasks.runtime.scope import Scope
 logger = logging.getLogger(__name__)
 
 WHOLE = "crm_whole"
-"""When the CRM was last read whole."""
+"""The key of the moment at which the CRM was last read whole."""
 MILESTONES = "crm_ticks"
-"""How far the milestone rows were read; this look is also taken alone, more often than the whole intake."""
+"""The key of how far milestone rows were read; they are also read alone, more often than everything else."""
 PASSED = "crm_passed"
-"""Onboardings whose milestone rows were read while they were nobody's: read again once they are somebody's."""
+"""The key of the onboardings whose milestone rows were read before this database knew them: read again once it does."""
 WHOLE_EVERY = timedelta(days=1)
-"""The daily comparison: it finds what no change date tells (R16)."""
+"""How often the CRM is read whole: that finds what no change date shows (R16)."""
 
 NO_RECORDS, NO_MILESTONES = CrmBatch(unchanged=True), MilestoneBatch(unchanged=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What one look brought, and from where it was taken."""
+    """What one reading of the CRM brought, and from where on it was read."""
 
     records: CrmBatch = NO_RECORDS
     milestones: MilestoneBatch = NO_MILESTONES
     read_at: datetime
-    """The wall clock before it: what was written since is no news."""
+    """The wall clock before the reading: a row that we wrote later is newer than what was read of it."""
     kept: Mapping[str, KeyValue]
-    """How far was read before, and what else is remembered of it, by name."""
+    """How far was read before and what else is kept of it, by key."""
     asked: bool = True
-    """False where it is too early to look again, as little of the CRM's allowance is left."""
+    """False where it is too early to read again, because little of the CRM's allowance is left."""
     failures: tuple[Failure, ...] = ()
 
 
 def look(context: RunContext, as_of: datetime, scope: Scope) -> Look:
-    """Everything that changed in the CRM since the last look; once a day everything there is.
+    """Read what changed in the CRM since the last reading; once a day read it whole.
 
-    A CRM that cannot be read to its end brings nothing at all: nobody acts on half a look.
+    A CRM that cannot be read to the end brings nothing at all, only a failure: half a reading would be acted on.
     """
     with context.database.reading() as conn:
         kept = key_values.read_all(conn, (key_values.CRM, MILESTONES, WHOLE, PASSED, key_values.ALLOWANCE))
@@ -68,39 +68,39 @@ def look(context: RunContext, as_of: datetime, scope: Scope) -> Look:
 
 
 def unreachable(error: Unreachable) -> tuple[Failure, ...]:
-    """A CRM that could not be read, logged and reported."""
+    """Log that the CRM could not be read, and return it as a failure."""
     logger.error("the CRM could not be read: %s", error)
     return (Failure(where="the CRM", error=str(error)),)
 
 
 def overtaken(conn: Connection, found: Look) -> bool:
-    """Whether another run took in what changed since this look began: what we read may be older than what is known.
-    The next look begins where that run ended. Holds the cursor until the transaction ends."""
+    """Return whether another run took in changes since this reading began: what was read may be older than what is
+    known, and the next reading begins where that run ended. Locks the cursor until the transaction ends."""
     now, before = key_values.read(conn, key_values.CRM, held=True), found.kept.get(key_values.CRM)
     return (now.value if now else None) != (before.value if before else None)
 
 
 def keep_records(conn: Connection, found: Look, as_of: datetime) -> None:
-    """The records of this look are taken in."""
+    """Keep that the records of this reading are taken in."""
     key_values.write(conn, key_values.CRM, found.records.cursor, as_of)
     if found.records.complete:
         key_values.write(conn, WHOLE, "", as_of)
 
 
-def keep_milestones(conn: Connection, batch: MilestoneBatch, nobodys: frozenset[str], as_of: datetime) -> None:
-    """The milestone rows of this look are taken back, but for those of onboardings that are ``nobodys`` so far."""
+def keep_milestones(conn: Connection, batch: MilestoneBatch, unknown: frozenset[str], as_of: datetime) -> None:
+    """Keep that the milestone rows of this reading are taken in, but for those of onboardings still unknown."""
     key_values.write(conn, MILESTONES, batch.cursor, as_of)
-    kept = nobodys if batch.looked_at is None else nobodys | _names(key_values.read(conn, PASSED))
+    kept = unknown if batch.looked_at is None else unknown | _names(key_values.read(conn, PASSED))
     key_values.write(conn, PASSED, json.dumps(sorted(kept)), as_of)
 
 
 def passed_over(conn: Connection, found: Look) -> bool:
-    """Whether milestone rows were nobody's when they were read and are somebody's now: then all are read again."""
-    mine = openings.accounts_of(conn, _names(found.kept.get(PASSED)))
-    if mine:
+    """Return whether an onboarding is known now whose milestone rows were read too early: then all are read again."""
+    known = openings.accounts_of(conn, _names(found.kept.get(PASSED)))
+    if known:
         key_values.forget(conn, MILESTONES)
         key_values.forget(conn, PASSED)
-    return bool(mine)
+    return bool(known)
 
 
 def _names(kept: KeyValue | None) -> frozenset[str]:
@@ -108,5 +108,5 @@ def _names(kept: KeyValue | None) -> frozenset[str]:
 
 
 def _within(last: KeyValue | None, as_of: datetime, span: timedelta) -> bool:
-    """Whether it was less than ``span`` ago; a moment ahead of us, as a rehearsal leaves it, counts for nothing."""
+    """Return whether it was less than ``span`` ago; False for a moment that lies ahead, as a rehearsal leaves it."""
     return last is not None and timedelta(0) <= as_of - last.at < span

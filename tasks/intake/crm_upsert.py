@@ -1,4 +1,4 @@
-"""Records of the CRM taken in: everything a read brought, whole or only what changed, in one transaction."""
+"""Stores what was read of the CRM, whole or only what changed, in one transaction."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,10 +19,10 @@ from tasks.runtime.first_day import first_moment
 
 
 def take_in(conn: Connection, context: RunContext, batch: CrmBatch, at: datetime) -> int:
-    """Everything a read brought; answers how many onboardings it concerns.
+    """Store everything that was read; return how many onboardings it concerns.
 
-    Of a whole read, what it lacks is gone; of a read of changes, only what it names is judged. Safe to repeat, and
-    a record that comes again unchanged costs no write.
+    A record that is missing in a whole reading is gone; a reading of changes speaks only of the records it names. Safe
+    to repeat, and a record that comes again unchanged costs no write.
     """
     batch = _that_matter(conn, context, without_forgotten(conn, batch), at)
     people = upsert.take_users(conn, batch.users, zone_of, context.booking_urls)
@@ -56,7 +56,7 @@ def take_in(conn: Connection, context: RunContext, batch: CrmBatch, at: datetime
 
 
 def _that_matter(conn: Connection, context: RunContext, batch: CrmBatch, at: datetime) -> CrmBatch:
-    """Without problems of deals that are certainly too old or outside of the pilot, and belong to no onboarding."""
+    """Return the batch without problems of deals that belong to no onboarding and are too old or outside the pilot."""
     since, pilot = first_moment(conn, context.settings, at), context.settings.only_accounts
     idle = {
         half.record
@@ -71,7 +71,7 @@ def _that_matter(conn: Connection, context: RunContext, batch: CrmBatch, at: dat
 
 
 def _unreadable(batch: CrmBatch) -> Mapping[str, str]:
-    """Why records cannot be read, in words; a person with an address that is none cannot be either."""
+    """Return why records cannot be read, by id; a person without a valid address cannot be read either."""
     found = {part.contact_id: part.broken for part in batch.roles if part.broken}
     for problem in batch.problems:
         if problem.record in batch.unreadable or problem.problem == NO_ADDRESS:
@@ -80,7 +80,7 @@ def _unreadable(batch: CrmBatch) -> Mapping[str, str]:
 
 
 def _note_left(conn: Connection, left: Mapping[str, date], at: datetime) -> None:
-    """Who left stands in the journal, beside what follows from it: who is written to instead, or that nobody is."""
+    """Note in the journal who left; the reviews that follow note who is written to instead."""
     lines = [
         (key, "person_left", person, f"left on {day}, says the CRM; what has not left goes to who holds the role now")
         for person, day in sorted(left.items())
@@ -90,7 +90,7 @@ def _note_left(conn: Connection, left: Mapping[str, date], at: datetime) -> None
 
 
 def _gone(conn: Connection, batch: CrmBatch, at: datetime) -> Mapping[type, frozenset[str]]:
-    """The records that are no longer there, by kind."""
+    """Return the records that are gone from the CRM, by type."""
     shown: Mapping[type, set[str]] = {
         CrmUser: {one.id for one in batch.users},
         CrmAccount: {one.id for one in batch.accounts},
@@ -105,8 +105,7 @@ def _gone(conn: Connection, batch: CrmBatch, at: datetime) -> Mapping[type, froz
 def _moved_kickoffs(
     batch: CrmBatch, agreed: Mapping[str, tuple[str, datetime | None]], at: datetime
 ) -> Mapping[str, list[Fact]]:
-    """A kickoff that was given another time in the CRM, or none any more: a report of its own, later than what people
-    said before."""
+    """Return a fact for each kickoff whose time was changed or removed in the CRM, later than earlier reports of it."""
     moved: dict[str, list[Fact]] = {}
     for deal in batch.deals:
         key, before = agreed.get(deal.id, ("", None))

@@ -1,4 +1,4 @@
-"""People who are forgotten, kept out of what comes in afterwards, whatever the CRM or the product still shows."""
+"""Keeps erased people out of what is read afterwards, whatever the CRM or the product still holds of them."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -16,26 +16,25 @@ _ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+[A-Za-z0-9]")
 
 @dataclass(frozen=True, slots=True)
 class _Gone:
-    """Who of those that some texts mention is forgotten."""
+    """The erased people whom some texts mention: addresses with their hash, and names."""
 
     addresses: Mapping[str, str]
     names: Collection[str]
 
     def cleared(self, account_id: str, text: str) -> str:
-        """A text of an account without them."""
-        marked = self.addresses
-        text = _ADDRESS.sub(lambda one: pseudonyms.pseudonym(marked[one[0]]) if one[0] in marked else one[0], text)
+        """Return a text of an account without them."""
+        erased = self.addresses
+        text = _ADDRESS.sub(lambda one: pseudonyms.pseudonym(erased[one[0]]) if one[0] in erased else one[0], text)
         return without(account_id, text, self.names) if self.names else text
 
 
 def without_forgotten(conn: Connection, batch: CrmBatch) -> CrmBatch:
-    """What the CRM shows, without people who are forgotten: no record, no part in a deal, no address or name in a
-    text."""
-    if not pseudonyms.anybody_forgotten(conn):
+    """Return the batch without erased people: no record, no role in a deal, no address or name in a text."""
+    if not pseudonyms.any_erased(conn):
         return batch
     ids = {contact.id for contact in batch.contacts} | {role.contact_id for role in batch.roles}
     ids |= {contact.email for contact in batch.contacts if contact.email} | {one.record for one in batch.problems}
-    gone = pseudonyms.forgotten_among(conn, ids).keys()
+    gone = pseudonyms.erased_among(conn, ids).keys()
     people = {contact.id for contact in batch.contacts if contact.id in gone or (contact.email or "") in gone} | gone
     said = _gone(conn, [(deal.account_id, text) for deal in batch.deals for text in deal.handoff.values()])
     return replace(
@@ -51,8 +50,8 @@ def without_forgotten(conn: Connection, batch: CrmBatch) -> CrmBatch:
 
 
 def without_forgotten_in(conn: Connection, batch: MilestoneBatch) -> MilestoneBatch:
-    """Milestone rows, without people who are forgotten in what users wrote there."""
-    if not pseudonyms.anybody_forgotten(conn):
+    """Return the batch without erased people in the texts that users wrote into milestone rows."""
+    if not pseudonyms.any_erased(conn):
         return batch
     of = openings.accounts_of(conn, {row.onboarding_key for row in batch.milestones})
     rows = [(of.get(row.onboarding_key, ""), row) for row in batch.milestones]
@@ -69,19 +68,20 @@ def without_forgotten_in(conn: Connection, batch: MilestoneBatch) -> MilestoneBa
 
 
 def pseudonymous(conn: Connection, signals: Iterable[SignalRecord]) -> list[SignalRecord]:
-    """Product usage as it is, but of people who are forgotten under the name that stands for them."""
+    """Return the signals with each erased user replaced by their pseudonym."""
     found = list(signals)
-    gone = pseudonyms.forgotten_among(conn, {one.user for one in found})
-    return [_veiled(one, pseudonyms.pseudonym(gone[one.user])) if one.user in gone else one for one in found]
+    gone = pseudonyms.erased_among(conn, {one.user for one in found})
+    return [_renamed(one, pseudonyms.pseudonym(gone[one.user])) if one.user in gone else one for one in found]
 
 
 def _gone(conn: Connection, texts: Collection[tuple[str, str]]) -> _Gone:
-    """Those whom texts mention, each text with its account. Names are looked for only where somebody is forgotten."""
+    """Return the erased people mentioned in texts, given with their account. Names are searched only in accounts where
+    a person was erased."""
     addresses = {address for _, text in texts for address in _ADDRESS.findall(text)}
-    affected = pseudonyms.forgotten_among(conn, {account_subject(account) for account, _ in texts})
+    affected = pseudonyms.erased_among(conn, {account_subject(account) for account, _ in texts})
     names = {one for account, text in texts if account_subject(account) in affected for one in mentioned(account, text)}
-    return _Gone(pseudonyms.forgotten_among(conn, addresses), pseudonyms.forgotten_among(conn, names).keys())
+    return _Gone(pseudonyms.erased_among(conn, addresses), pseudonyms.erased_among(conn, names).keys())
 
 
-def _veiled(signal: SignalRecord, name: str) -> SignalRecord:
+def _renamed(signal: SignalRecord, name: str) -> SignalRecord:
     return replace(signal, user=name, key=re.sub(re.escape(signal.user), name, signal.key, flags=re.IGNORECASE))

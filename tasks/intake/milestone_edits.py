@@ -1,4 +1,4 @@
-"""Milestones that people changed in the CRM, taken back as facts; conflicts are shown and theirs holds."""
+"""Turns people's edits of milestone rows in the CRM into facts. In a conflict theirs holds, and the journal says so."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,19 +19,19 @@ from tasks.runtime.context import RunContext
 from tasks.runtime.journal_entries import enter
 
 UNKNOWN = "Onboarding_Milestone__c, names"
-"""The source under which rows that name no milestone of ours are set aside."""
+"""The source under which rows are set aside that name no milestone of the playbook."""
 BATCH = 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenBack:
-    """What came of a look at milestone rows."""
+    """What a reading of milestone rows brought."""
 
     changed: int = 0
-    """Onboardings to which something new was learned."""
+    """Onboardings of which something new was learned."""
     waiting: bool = False
-    """Whether rows were left for another look, because we were at them ourselves: do not call them read."""
-    nobodys: frozenset[str] = frozenset()
+    """Whether rows were left to the next reading, because they were being written: they do not count as read."""
+    unknown: frozenset[str] = frozenset()
     """Keys of onboardings that rows name and that this database does not know (yet)."""
 
 
@@ -40,10 +40,9 @@ def take_back(
 ) -> TakenBack:
     """Turn what people changed in milestone rows into facts.
 
-    Only rows that differ from what was last written are looked at. One that was written or taken back by another
-    run since ``read_at`` (the wall clock before the CRM was read), or that a write of ours is on its way to, says
-    nothing about people: it waits for another look. Safe to run twice, and beside any other run: the same row
-    gives facts with the same keys.
+    Only rows that differ from what was last written count. A row that was written or taken back by another run since
+    ``read_at`` (the wall clock before the CRM was read), or that is being written, says nothing about people: it is
+    left to the next reading. Safe to run twice, and beside any other run: the same row gives facts with the same keys.
     """
     batch = without_forgotten_in(conn, batch)
     found = {row.key: row for row in batch.milestones}
@@ -58,9 +57,9 @@ def take_back(
         loaded = cases.load(conn, part, as_of, context.calendars(as_of), context.settings.only_accounts)
         learned: dict[str, Sequence[Fact]] = {}
         conflicts: list[tuple[Case, Conflict]] = []
-        ours = written_rows.being_written(conn, loaded)
+        busy = written_rows.being_written(conn, loaded)
         for case in loaded.values():
-            free = [row for row in by_onboarding[case.key] if row.key not in ours and not _newer(written, row, read_at)]
+            free = [row for row in by_onboarding[case.key] if row.key not in busy and not _newer(written, row, read_at)]
             waiting = waiting or len(free) < len(by_onboarding[case.key])
             by_onboarding[case.key] = free
             new, clashing, strange = _read(context, case, free, written, as_of)
@@ -73,11 +72,11 @@ def take_back(
         _remember(conn, context, seen, conflicts, written, as_of)
     problems.note_problems(conn, batch.problems, as_of, batch.sources, batch.looked_at)
     problems.note_problems(conn, unknown, as_of, [UNKNOWN], batch.looked_at)
-    return TakenBack(changed=changed, waiting=waiting, nobodys=frozenset(by_onboarding) - set(keys))
+    return TakenBack(changed=changed, waiting=waiting, unknown=frozenset(by_onboarding) - set(keys))
 
 
 def _newer(written: Mapping[str, CrmRow], row: CrmMilestone, read_at: datetime) -> bool:
-    """Whether what we remember of the row is newer than what was read of it."""
+    """Return whether the row was written or taken back after it was read."""
     known = written.get(row.key)
     return known is not None and known.at is not None and known.at > read_at
 
@@ -119,10 +118,10 @@ def _remember(
     written: Mapping[str, CrmRow],
     as_of: datetime,
 ) -> None:
-    """What stands in the CRM is what both sides agree on from now on, so that the next change of theirs is seen.
+    """Store what the CRM holds as the state that both sides agree on, so that the next edit there is noticed.
 
-    Where both had changed a field, that is said in the journal once, and kept with the row until one side
-    changes the field again.
+    Where both sides had changed a field, the journal says so once, and the conflict is kept with the row until one
+    side changes the field again.
     """
     lines = []
     told: defaultdict[str, dict[str, str]] = defaultdict(dict)

@@ -1,4 +1,4 @@
-"""Won deals become onboardings: opened when fresh, adopted when under way, blocked where the CRM knows more."""
+"""Opens onboardings for won deals: opened if fresh, adopted if under way, blocked if the CRM holds one already."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -29,16 +29,16 @@ from tasks.runtime.scope import Scope
 
 @dataclass
 class _Shares:
-    """What assigning needs to know, kept up to date while several onboardings open at once."""
+    """The owners and their load, kept up to date while several onboardings are opened at once."""
 
     owners: Mapping[str, Owner]
     load: Counter[str]
 
 
 def open_won_deals(conn: Connection, context: RunContext, as_of: datetime, scope: Scope) -> IntakeReport:
-    """Open, adopt or extend for every won deal that belongs to no onboarding yet, within the caller's transaction.
+    """Open, adopt or extend an onboarding for each won deal that belongs to none, within the caller's transaction.
 
-    Safe to run twice: a deal opens under its own id, and one that is attached no longer waits.
+    Safe to run twice: an onboarding has its deal's id, and a deal that is attached is not waiting any more.
     """
     fresh = openings.waiting_deals(conn, first_moment(conn, context.settings, as_of))
     if scope.accounts is not None:
@@ -70,7 +70,7 @@ def open_won_deals(conn: Connection, context: RunContext, as_of: datetime, scope
 
 
 def _customers(conn: Connection, context: RunContext, accounts: Collection[str]) -> Customers:
-    """Who of them was a customer before, by the rule of the mapping."""
+    """Return which of the accounts were customers before, by the rule of the mapping."""
     rule = context.mapping.existing
     return Customers(
         earlier=waiting.won_deals(conn, accounts) if rule.earlier_deals else {},
@@ -80,7 +80,7 @@ def _customers(conn: Connection, context: RunContext, accounts: Collection[str])
 
 
 def blocked_because(stranger: str) -> str:
-    """Why nothing leaves for an account that the CRM already has an onboarding of."""
+    """Return why nothing is sent for an account of which the CRM holds an onboarding already."""
     return (
         f"the CRM holds an onboarding ({stranger}) that this database does not know; look at it, then take it over "
         "with `first90 adopt`"
@@ -88,7 +88,7 @@ def blocked_because(stranger: str) -> str:
 
 
 def _block_known(conn: Connection, as_of: datetime) -> Mapping[str, str]:
-    """Block the live onboardings of accounts with a stranger; answers account id to the stranger's key."""
+    """Block live onboardings of accounts with an unknown onboarding in the CRM; return that one's key by account id."""
     strangers = written_rows.strangers(conn)
     for account_id, key in openings.live_onboardings(conn, list(strangers)).items():
         if not openings.is_blocked(conn, key):
@@ -152,7 +152,8 @@ def _onboarding(
 
 
 def _held_back(context: RunContext, one: Opening, deal: CrmDeal, account: Account) -> str | None:
-    """Why nothing is sent until a person has decided, with the commands that do."""
+    """Return why nothing is sent until a person has decided, with the commands that decide; None where no decision is
+    needed."""
     undecidable = undecided(context.library.tiers, deal, account.tier_override)
     retier = f"`first90 retier {one.deal_id} --to TIER --reason WHY`"
     if one.verdict == "ask":
@@ -165,7 +166,7 @@ def _held_back(context: RunContext, one: Opening, deal: CrmDeal, account: Accoun
 
 
 def settle_tiers(conn: Connection, context: RunContext, as_of: datetime) -> None:
-    """Let go on what waited for its tier and whose amount can be compared by now. Safe to repeat."""
+    """Unblock onboardings that waited for their tier and whose amount can be compared by now. Safe to repeat."""
     for key, deal, account in waiting.waiting_for_tier(conn, TIER_OPEN):
         if undecided(context.library.tiers, deal, account.tier_override) is None:
             tier, because = choose(context.library.tiers, deal.amount, deal.seats, account.tier_override)
@@ -177,7 +178,7 @@ def settle_tiers(conn: Connection, context: RunContext, as_of: datetime) -> None
 
 
 def _tell(conn: Connection, opened: Collection[str], as_of: datetime) -> None:
-    """The managers' channel hears, once, of what was opened just now and waits for a person's word."""
+    """Plan one note to the managers' channel on the onboardings that were just opened and wait for a decision."""
     held = waiting.blocked_of(conn, opened)
     if held:
         occurrence = occurrence_of((key for key, _, _ in held), as_of)
@@ -189,7 +190,7 @@ def _tell(conn: Connection, opened: Collection[str], as_of: datetime) -> None:
 def _note(
     conn: Connection, found: Sequence[Opening], deals: Mapping[str, CrmDeal], as_of: datetime, scope: Scope
 ) -> None:
-    """The journal says of every deal that was taken why it was taken so."""
+    """Note in the journal why each deal was opened, adopted or attached."""
     lines = [
         (one.onboarding_key, one.verdict, deals[one.deal_id].name, one.because)
         for one in found

@@ -1,4 +1,4 @@
-"""Drift between what we know, what was last written and what the CRM holds now: reported, and brought together."""
+"""Finds drift between what we know, what was last written and what the CRM holds now, and mends it on request."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ from tasks.runtime.reports import Failure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciliation:
-    """What a comparison found, and what was done about it."""
+    """The differences that a comparison found, and what was done about them."""
 
     as_of: datetime
     onboardings: int
@@ -36,15 +36,15 @@ class Reconciliation:
     queued: int = 0
     """Rows that will be written at the next delivery."""
     taken_back: int = 0
-    """Onboardings to which something that people changed there was new."""
+    """Onboardings of which people's edits in the CRM told something new."""
 
 
 def reconcile(context: RunContext, as_of: datetime, *, fix: bool = False, by: str = "first90") -> Reconciliation:
-    """Compare every row of ours in the CRM with what it should say. Raises Unreachable.
+    """Compare each of our rows in the CRM with what it should hold. Raises Unreachable.
 
-    Changes nothing without ``fix``. With it, what is theirs is taken back as the sweep does (facts with the same keys,
-    conflicts shown, theirs holds), and what is ours is planned to be written: the next delivery writes it. Rows that
-    are nobody's are left to a person. Safe to repeat, and beside any other run.
+    Changes nothing without ``fix``. With it, people's edits are taken back as the sweep does (facts with the same
+    keys; in a conflict theirs holds), and our fields are planned to be written by the next delivery. Rows that belong
+    to no onboarding are left to a person. Safe to repeat, and beside any other run.
     """
     found = _compare(context, as_of)
     if not fix:
@@ -136,7 +136,7 @@ def _fields(mapping: CrmMapping, crm_object: str) -> Fields:
 
 
 def _take_back(context: RunContext, as_of: datetime, differences: Collection[Difference]) -> int:
-    """What people changed, by the sweep's own way."""
+    """Take people's edits back as the sweep does; return of how many onboardings they told something new."""
     if not any(one.mend is Mend.TAKE_BACK for one in differences):
         return 0
     read_at = context.wall_clock()

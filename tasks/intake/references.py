@@ -1,4 +1,4 @@
-"""References that lead nowhere are bad records: set aside with place and mend, told once, gone by themselves."""
+"""Sets records aside whose references lead nowhere, with place and mend; they end by themselves once mended."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,14 +12,14 @@ from onboarding.model.crm_records import LEADS_NOWHERE, Problem
 from tasks.runtime.context import RunContext
 
 _FIT = "crm_references"
-"""For which deals references were looked at last."""
+"""The key that holds for which deals references were last checked."""
 MEND = "let first90 see that record (export it, give the right to read it), or correct the reference"
 
 
 def note_references(conn: Connection, context: RunContext, since: datetime, as_of: datetime, *, changed: bool) -> None:
-    """Look at the references of the deals that matter, where records ``changed`` or other deals matter now.
+    """Check the references of deals signed at or after ``since`` in the pilot, where records or these limits changed.
 
-    Within the caller's transaction, after deals were opened. Safe to repeat.
+    Call it in the transaction that took records in, after deals were opened. Safe to repeat.
     """
     pilot = context.settings.only_accounts
     fit = f"{since.isoformat()} {'all' if pilot is None else ' '.join(sorted(pilot))}"
@@ -41,7 +41,7 @@ def _problem(context: RunContext, one: Loose) -> Problem:
 
 
 def _fields(context: RunContext) -> Mapping[str, tuple[str, str, str]]:
-    """By kind: the object that holds the reference, its field there, the object it leads to."""
+    """Return by kind of reference: the object that holds it, its field there, the object it leads to."""
     return {
         references.ACCOUNT_OF: ("Opportunity", "AccountId", "Account"),
         references.SELLER: ("Opportunity", "OwnerId", "User"),

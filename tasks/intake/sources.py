@@ -1,4 +1,4 @@
-"""Facts in from the CRM and the product: records taken in, won deals opened, ticked milestones taken back."""
+"""Reads the CRM and the product's signals: records stored, won deals opened, edited milestones taken back."""
 
 import logging
 from collections import Counter
@@ -36,12 +36,12 @@ logger = logging.getLogger(__name__)
 
 
 def take_in_deals(context: RunContext, as_of: datetime, scope: Scope) -> IntakeReport:
-    """Read what changed in the CRM, take it in, and open or extend an onboarding for every won deal that waits.
+    """Read what changed in the CRM, store it, and open or extend an onboarding for every won deal that waits.
 
-    Milestones that people ticked, un-ticked, re-dated or waived count here, with who and when (CT-1). Safe to run
-    twice and beside other runs: an unchanged CRM costs one look, a record that did not change costs no write, a deal
-    opens under its own id, the same milestone row gives facts with the same keys, and a look that another run
-    overtook is left to the next one. A CRM that cannot be read is reported; deals that wait are opened all the same.
+    Milestones that people ticked, un-ticked, re-dated or waived become facts, with who and when (CT-1). Safe to run
+    twice and beside other runs: an unchanged CRM costs one reading, an unchanged record no write, an onboarding has
+    its deal's id, the same milestone row gives facts with the same keys, and a reading that another run overtook is
+    left to the next one. A CRM that cannot be read is reported; waiting deals are opened all the same.
     """
     found, again = _look(context, as_of, scope)
     if not again:
@@ -52,9 +52,9 @@ def take_in_deals(context: RunContext, as_of: datetime, scope: Scope) -> IntakeR
 
 
 def look_over(context: RunContext, batch: CrmBatch, as_of: datetime) -> tuple[Problem, ...]:
-    """What would be set aside of a whole read, references included.
+    """Return what would be set aside of a whole reading, references included.
 
-    For a dry run context: what was read is kept in its scratch copy alone.
+    Call it with a dry run's context: what was read is stored in the scratch copy only.
     """
     with context.database.writing() as conn:
         take_in(conn, context, batch, as_of)
@@ -64,8 +64,8 @@ def look_over(context: RunContext, batch: CrmBatch, as_of: datetime) -> tuple[Pr
 
 
 def _look(context: RunContext, as_of: datetime, scope: Scope) -> tuple[IntakeReport, bool]:
-    """One look at the CRM, and what follows from it in one transaction; and whether milestones must be looked at
-    again, because rows that were nobody's when they were read are somebody's now."""
+    """Read the CRM once and store what follows, in one transaction; return the report, and whether milestones must be
+    read again, because an onboarding is known now whose rows were read before it was."""
     seen = look(context, as_of, scope)
     with context.database.writing() as conn:
         changed, unchanged = 0, True
@@ -82,7 +82,7 @@ def _look(context: RunContext, as_of: datetime, scope: Scope) -> tuple[IntakeRep
             unchanged = False
             taken = take_back(conn, context, seen.milestones, as_of, seen.read_at)
             if not taken.waiting and not again:
-                crm_poll.keep_milestones(conn, seen.milestones, taken.nobodys, as_of)
+                crm_poll.keep_milestones(conn, seen.milestones, taken.unknown, as_of)
         if seen.asked:
             note_allowance(conn, context, as_of)
         note_run(conn, context, as_of)
@@ -99,7 +99,7 @@ def _look(context: RunContext, as_of: datetime, scope: Scope) -> tuple[IntakeRep
 
 
 def take_back_milestones(context: RunContext, as_of: datetime, scope: Scope) -> IntakeReport:
-    """Milestones that people changed in the CRM since this last looked, taken back without opening anything.
+    """Turn the milestones that people changed in the CRM since the last reading into facts; open nothing.
 
     Safe to run twice, and beside ``take_in_deals``: the same row gives facts with the same keys.
     """
@@ -116,15 +116,15 @@ def take_back_milestones(context: RunContext, as_of: datetime, scope: Scope) -> 
     with context.database.writing() as conn:
         taken = TakenBack() if batch.unchanged else take_back(conn, context, batch, as_of, read_at)
         if not batch.unchanged and not taken.waiting:
-            crm_poll.keep_milestones(conn, batch, taken.nobodys, as_of)
+            crm_poll.keep_milestones(conn, batch, taken.unknown, as_of)
         note_allowance(conn, context, as_of)
     return IntakeReport(changed=taken.changed, unchanged=batch.unchanged)
 
 
 def take_in_signals(context: RunContext, as_of: datetime, scope: Scope) -> SignalReport:
-    """Read the product's signals and put the onboardings they concern up for review.
+    """Read the product's signals and mark the onboardings that they concern for review.
 
-    Safe to run twice: an event counts once under its key. Signals of accounts that we do not know are counted.
+    Safe to run twice: an event counts once under its key. Signals of unknown accounts are kept and counted.
     """
     if context.signals is None:
         with context.database.writing() as conn:
@@ -156,7 +156,7 @@ def take_in_signals(context: RunContext, as_of: datetime, scope: Scope) -> Signa
 
 
 def _with_capitals(conn: Connection, batch: SignalBatch) -> SignalBatch:
-    """The batch without events whose account's id lost its capitals; those are problems of it."""
+    """Return the batch with a problem in place of the events of each account whose id lost its capitals."""
     meant = spelt_otherwise(conn, {one.account for one in batch.signals})
     lost = Counter(one.account for one in batch.signals if one.account in meant)
     problems = [

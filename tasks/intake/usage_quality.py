@@ -1,4 +1,4 @@
-"""What is known of the usage itself: what could not be read, what is dated ahead, and who of ours is in it."""
+"""The quality of the usage data: what could not be read, what is dated ahead, and which of its users are our people."""
 
 import json
 from datetime import datetime, timedelta
@@ -16,20 +16,20 @@ from onboarding.model.phrases import day_words
 from onboarding.people.team import Team
 
 FAR_AHEAD = timedelta(days=1)
-"""A clock that is so much ahead is reported; less is a zone or a skew that passes by itself. Ours."""
+"""An event dated so far ahead is reported; less is a zone or a clock skew that passes by itself. Our choice."""
 REMEMBERED = timedelta(days=120)
-"""How long usage that could not be read is kept in mind: longer than any onboarding waits for activity. Ours."""
+"""How long unreadable usage is remembered: longer than any onboarding waits for activity. Our choice."""
 DATED_AHEAD = ", dated ahead"
-"""How the name ends under which events are listed that are kept back until their time."""
+"""The suffix of the source under which events are listed that do not count before their date."""
 _SOURCE = "signals_source"
-"""The source of usage that was read last."""
+"""The key of the usage source that was last read."""
 
 
 def note_unreadable(conn: Connection, batch: SignalBatch, as_of: datetime) -> None:
-    """Remember whose usage came and could not be read: no silence is believed to reach back before it (HS-8).
+    """Store of which accounts usage came that could not be read: before that moment no account counts as silent (HS-8).
 
-    A source that is read whole says each time what is unreadable now; of one that is read on, what it said before
-    stays. Safe to repeat.
+    A source that is read whole names all that is unreadable now; for one that is read incrementally, what it named
+    before is kept. Safe to repeat.
     """
     kept = _kept(conn, key_values.UNREADABLE)
     if batch.whole:
@@ -44,9 +44,9 @@ def note_unreadable(conn: Connection, batch: SignalBatch, as_of: datetime) -> No
 
 
 def note_ahead(conn: Connection, batch: SignalBatch, as_of: datetime) -> str:
-    """Set aside what is dated far ahead, until its time; answers the name under which that is listed.
+    """Report accounts with events dated far ahead; return the source under which they are listed.
 
-    Such an event is kept and counts from its own date on. What is no longer ahead is mended by itself.
+    Such an event is kept and counts from its own date on; then the report ends by itself. Safe to repeat.
     """
     source = f"{batch.source}{DATED_AHEAD}"
     told = [problem for problem in problems.open_problems(conn) if problem.source.endswith(DATED_AHEAD)]
@@ -64,14 +64,14 @@ def note_ahead(conn: Connection, batch: SignalBatch, as_of: datetime) -> str:
         )
         for account, name, last in signals.ahead_of(conn, names, as_of + FAR_AHEAD)
     ]
-    # Also what another source gave ahead of its time is kept, and is listed under the one in use.
+    # Events ahead that came from an earlier source are kept too, and are listed under the one in use.
     problems.note_problems(conn, found, as_of, {source, *(problem.source for problem in told)})
     return source
 
 
 def end_other_source(conn: Connection, source: str, as_of: datetime) -> None:
-    """End what is set aside of the source of usage that was read before, where that is another one than ``source``
-    (empty: none is read now). Safe to repeat."""
+    """End what was set aside of the usage source that was read before, where it is another one than ``source`` (empty:
+    none is read now). Safe to repeat."""
     kept = key_values.read(conn, _SOURCE)
     if (kept.value if kept else "") == source:
         return
@@ -81,7 +81,8 @@ def end_other_source(conn: Connection, source: str, as_of: datetime) -> None:
 
 
 def note_our_people(conn: Connection, team: Team, as_of: datetime) -> None:
-    """Remember who of us, besides the users of the CRM, may be in the usage; all are reviewed where that changed."""
+    """Store which of our people, besides the users of the CRM, may be in the usage; a change marks all onboardings for
+    review. Safe to repeat."""
     told = {
         "addresses": sorted({one_spelling(member.email) for member in team.members}),
         "domains": sorted(domain.lower() for domain in team.domains),

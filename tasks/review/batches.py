@@ -1,4 +1,4 @@
-"""One pass over the due onboardings: read a batch, review each, save what follows, and read again what had moved."""
+"""Reviews due onboardings in batches: read a batch, review each, save, and read again what changed meanwhile."""
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,9 +25,9 @@ from tasks.runtime.scope import Scope
 logger = logging.getLogger(__name__)
 
 BATCH = 250
-"""Onboardings read, reviewed and saved at once: some megabytes, and a write transaction of a few tenths of a second."""
+"""Onboardings read, reviewed and saved at once: some megabytes, and a write transaction of some tenths of a second."""
 MOST_READINGS = 5
-"""So often an onboarding that others keep changing is read again before the next run gets it."""
+"""How often an onboarding that other workers keep changing is read before it is left to the next run."""
 
 
 def review_due(
@@ -40,8 +40,8 @@ def review_due(
 ) -> ReviewReport:
     """Review every onboarding whose moment for ``due_by`` has come (all of ``scope`` where it names accounts).
 
-    Safe to run twice and beside others: a save holds only for the version that was read, an effect's key exists
-    once, and what was reviewed is no longer due. One onboarding that cannot be reviewed is reported; the rest go on.
+    Safe to run twice and beside others: a save succeeds only for the version that was read, an effect's key exists
+    once, and what was reviewed is no longer due. An onboarding that cannot be reviewed is reported; the rest go on.
     """
     keys = _due(context, as_of, scope, due_by, stage)
     total = ReviewReport(stage=stage)
@@ -57,9 +57,9 @@ def review_named(
     by: str,
     concerns: frozenset[Concern] = frozenset(),
 ) -> ReviewReport:
-    """What follows at once for these: fates of what is unsent, dates, status, and new work of ``concerns`` only.
+    """Review these onboardings now: changes of unsent effects, dates, status, and new work of ``concerns`` only.
 
-    Without concerns it plans nothing new, so that a person's order never sends anything by itself.
+    Without concerns nothing new is planned, so that a person's command never sends anything by itself.
     """
     return _review_batch(context, as_of, Scope(by=by), concerns, None, keys)
 
@@ -67,7 +67,7 @@ def review_named(
 def review_cases(
     context: RunContext, found: Sequence[Case], as_of: datetime, concerns: frozenset[Concern]
 ) -> Iterator[Reviewed | Failure]:
-    """Review cases one by one; the one that breaks a rule's code is answered as a failure with its key."""
+    """Review cases one by one; yield a failure with its key for one on which the code of the rules raises."""
     for case in found:
         try:
             yield review_one(context, case, as_of, concerns)
@@ -78,7 +78,7 @@ def review_cases(
 
 
 def review_one(context: RunContext, case: Case, as_of: datetime, concerns: frozenset[Concern]) -> Reviewed:
-    """Review under the playbook version it runs on; a new tier moves it to that tier's newest version first."""
+    """Review a case under the playbook version it runs on; a new tier moves it to that tier's newest version first."""
     playbook = context.playbook_version(case.progress.playbook)
     found = review(case, playbook, as_of, concerns)
     tier = found.review.standing.tier
@@ -134,7 +134,7 @@ def _review_batch(
 
 
 def _keep_calendars(conn: Connection, context: RunContext, found: Iterable[Case], as_of: datetime) -> None:
-    """What these reviews counted by, once a country and run."""
+    """Store the calendars that these reviews counted by, once a country and run."""
     years = years_around(as_of)
     fresh = {code: calendar for case in found for code, calendar in case.calendars.items()}
     fresh = {code: calendar for code, calendar in fresh.items() if (code, years) not in context.calendars_kept}

@@ -1,4 +1,4 @@
-"""The touchpoints that follow the calendar: check-ins at 7, 30 and 90 days, status mails at the tier's cadence."""
+"""Reviews the touchpoints that follow the calendar: check-ins on days 7, 30 and 90, status mails by tier."""
 
 from datetime import datetime
 

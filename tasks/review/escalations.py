@@ -20,16 +20,16 @@ from tasks.runtime.scope import Scope
 
 
 def escalate_stalled(context: RunContext, as_of: datetime, scope: Scope) -> ReviewReport:
-    """Find what stands still, open, follow, climb and close its episodes; delivery tells people."""
+    """Find stalled onboardings; open, follow, climb and close their episodes. Delivery sends the messages."""
     return review_due(context, as_of, scope, frozenset({Concern.ESCALATIONS}), due_by=Concern.ESCALATIONS)
 
 
 def write_digests(context: RunContext, as_of: datetime, scope: Scope) -> ReviewReport:
-    """Once a day, in each person's own working hours, everything of low urgency in one message; and to ops, once,
-    every record that could not be read.
+    """Plan each person's digest of the day, in their working hours, and the notes to ops on records that could not be
+    read, on the CRM's allowance and on what was not delivered.
 
-    Costs a look at the onboardings that have something to say, and only while somebody's digest of today is not
-    written. Safe to run twice: a digest's key is its person and day. A run for named accounts writes none.
+    Onboardings are read only where they have something to say and a digest of today is missing. Safe to run twice: a
+    digest's key is its person and day, and a note is planned once. A run for named accounts writes none.
     """
     if scope.accounts is not None:
         return ReviewReport()

@@ -1,4 +1,4 @@
-"""What a saved review means to people outside: a stage entered, an account that stands still, one that is activated."""
+"""The events of a saved review: a stage entered, an account stalled, an account activated."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
@@ -10,9 +10,9 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def what_happened(saved: Sequence[Reviewed], activated_before: Collection[str]) -> tuple[Event, ...]:
-    """The events of these reviews, which have just been saved: each once, because a save holds once. Ids only.
+    """Return the events of these reviews, which were just saved: each once, because a review is saved once. Ids only.
 
-    What happened before an onboarding was taken over is no news.
+    What happened before an onboarding was adopted is left out.
     """
     return tuple(event for one in saved for event in _events(one, activated_before))
 

@@ -1,4 +1,4 @@
-"""A note to ops, once, on every channel that is down and every message that waits for a person."""
+"""Plans one note to ops on each channel that is down and each message that waits for a person."""
 
 import json
 from datetime import datetime, timedelta
@@ -13,18 +13,18 @@ from tasks.runtime.context import RunContext
 
 KIND = "undelivered"
 TOLD = "undelivered_told"
-"""The cursor that keeps what was told and is still so: what is mended and comes back is told again."""
+"""The name under which the reported problems that still hold are kept: one that is mended and comes back is new."""
 
 BLIP = timedelta(minutes=15)
-"""A channel that is down for less mends itself before anybody has read of it. Ours."""
+"""A channel that is down for less works again before a person has read of it. Our choice."""
 
 
 def tell_of_undelivered(context: RunContext, as_of: datetime) -> None:
-    """Plan a note where there is something new to tell. Safe to repeat and beside other runs: what was told is kept in
-    the transaction that plans the note."""
+    """Plan a note where there is a new problem. Safe to repeat and beside other runs: what was reported is kept in the
+    transaction that plans the note."""
     now = context.wall_clock()
     with context.database.writing() as conn:
-        lanes = {
+        channels = {
             f"lane {one.lane} {one.since.isoformat()}": (one.lane, one.error)
             for one in breakers.troubles(conn)
             if one.shut_until is not None and (one.whole_lane or now - one.since >= BLIP)
@@ -33,14 +33,14 @@ def tell_of_undelivered(context: RunContext, as_of: datetime) -> None:
         held = {f"waits {one.channel} {one.error}": (one.channel, one.count, one.error) for one in waiting(conn)}
         kept = key_values.read(conn, TOLD)
         told = set(json.loads(kept.value)) if kept else set()
-        current = {*lanes, *effects, *held}
+        current = {*channels, *effects, *held}
         if current == told:
             return
         key_values.write(conn, TOLD, json.dumps(sorted(current)), as_of)
         fresh = current - told
         if fresh:
             post = undelivered_post(
-                [lanes[name] for name in sorted(fresh & lanes.keys())],
+                [channels[name] for name in sorted(fresh & channels.keys())],
                 [effects[key] for key in sorted(fresh & effects.keys())],
                 [held[name] for name in sorted(fresh & held.keys())],
             )

@@ -1,4 +1,4 @@
-"""The doors to the outside, opened as the settings choose. A vendor's library is imported where it is chosen."""
+"""Opens the adapters that the settings choose: CRM, mail, Slack, signals. A vendor's library is imported only then."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -17,8 +17,8 @@ from integrations.ports import Crm, Sender, Signals, Unreachable, Unusable
 
 @contextmanager
 def open_crm(choice: CsvCrm | SalesforceCrm, mapping: CrmMapping, first_day: date | None = None) -> Iterator[Crm]:
-    """The system of record. ``first_day``: deals closed long before it need not be read. Nothing is asked before the
-    first call."""
+    """Open the CRM. ``first_day``: deals closed long before it need not be read. Nothing is requested before the first
+    call."""
     match choice:
         case CsvCrm(folder=folder):
             from integrations.csv_crm.folder import CsvFolder
@@ -33,9 +33,9 @@ def open_crm(choice: CsvCrm | SalesforceCrm, mapping: CrmMapping, first_day: dat
 
 
 def check_input(settings: Settings) -> None:
-    """Refuse a folder whose files cannot be used at all, before a run begins. Raises Unusable; an org is asked in time.
+    """Raise Unusable for a CRM folder whose files cannot be used at all, before a run begins; an org is not asked.
 
-    A folder that is only being written, or whose rights are amiss, is the run's to report: that may pass.
+    A folder that is being written, or lacks rights, may be well by then: the run reports it.
     """
     made_at_first_use = settings.sample is not None and not settings.sample.exists()
     if isinstance(settings.crm, CsvCrm) and not made_at_first_use:
@@ -50,14 +50,14 @@ def check_input(settings: Settings) -> None:
 
 
 def inspect_crm(choice: SalesforceCrm, mapping: CrmMapping) -> Iterator[tuple[bool, str]]:
-    """An org in a few lines, each with whether it will do, without changing anything there."""
+    """Return what an org offers in a few lines, each with whether it suffices; nothing is changed there."""
     from integrations.salesforce.inspection import inspect
 
     return ((line.ok, line.said) for line in inspect(choice, mapping))
 
 
 def accounts_in_org(choice: SalesforceCrm, accounts: Collection[str]) -> frozenset[str]:
-    """Return which of these accounts an org has, also those without a won deal. Raises Refused."""
+    """Return which of these account ids an org has, also those without a won deal. Raises Refused."""
     from integrations.salesforce.api.session import Session
     from integrations.salesforce.inspection import known_accounts
 
@@ -67,7 +67,7 @@ def accounts_in_org(choice: SalesforceCrm, accounts: Collection[str]) -> frozens
 
 @contextmanager
 def open_mail(settings: Settings) -> Iterator[Sender]:
-    """The way out for mail."""
+    """Open the mail sender that is set."""
     match settings.mail:
         case MaildirMail(folder=folder):
             from integrations.mail.maildir import Maildir
@@ -86,18 +86,18 @@ def open_mail(settings: Settings) -> Iterator[Sender]:
 
 
 def inspect_mail(settings: Settings) -> str:
-    """The way out for mail in a line: a server is logged in to, a provider's token is tried, and no mail is sent.
+    """Return the mail sender in a line: a server is logged in to, a provider's token is tried, and no mail is sent.
 
     Raises Unreachable with what is wrong and the mend.
     """
-    with open_mail(settings) as way:
-        ask = getattr(way, "check", None)
-        return f"{settings.mail.place}: {ask()}" if ask else settings.mail.place
+    with open_mail(settings) as sender:
+        check = getattr(sender, "check", None)
+        return f"{settings.mail.place}: {check()}" if check else settings.mail.place
 
 
 @contextmanager
 def open_chat(choice: FileChat | SlackChat, database: Database) -> Iterator[Sender]:
-    """The way out for Slack messages. A doubt is settled with what the database kept of the message."""
+    """Open the sender of Slack messages. A doubt is settled with the payload that the database kept."""
     match choice:
         case FileChat(path=path):
             from integrations.slack.file import ChatFile
@@ -114,17 +114,17 @@ def open_chat(choice: FileChat | SlackChat, database: Database) -> Iterator[Send
 
 
 @contextmanager
-def open_ear(choice: SlackChat, heard: Callable[[Mapping[str, Any]], None]) -> Iterator[None]:
-    """Inside, buttons pressed in Slack reach ``heard`` over Socket Mode. Raises Unreachable, with the mend."""
+def open_button_socket(choice: SlackChat, handle: Callable[[Mapping[str, Any]], None]) -> Iterator[None]:
+    """Pass buttons pressed in Slack to ``handle`` over Socket Mode while open. Raises Unreachable, with the mend."""
     from integrations.slack.socket_mode import listening
 
     assert choice.app_token is not None
-    with listening(choice.app_token, choice.api_url, heard):
+    with listening(choice.app_token, choice.api_url, handle):
         yield
 
 
 def inspect_chat(choice: FileChat | SlackChat) -> str:
-    """The way out for Slack messages in a line, without any message. Raises Unreachable with what is missing."""
+    """Return the Slack connection in a line; no message is sent. Raises Unreachable with what is missing."""
     match choice:
         case FileChat():
             return choice.place
@@ -136,7 +136,7 @@ def inspect_chat(choice: FileChat | SlackChat) -> str:
 
 @contextmanager
 def open_signals(choice: CsvSignals | HttpSignals | None) -> Iterator[Signals | None]:
-    """The source of product usage that is set, or None."""
+    """Open the source of product usage that is set; None where none is."""
     match choice:
         case CsvSignals(path=path):
             from integrations.signals.csv_file import SignalFile

@@ -1,4 +1,4 @@
-"""The CRM's daily allowance of calls: while little is left we look seldom, and ops are told once a day."""
+"""The CRM's daily allowance of API calls: while little is left the CRM is read seldom, and ops are told once a day."""
 
 import json
 from dataclasses import asdict
@@ -16,11 +16,11 @@ from onboarding.messages.posts import Post
 from tasks.runtime.context import RunContext
 
 SLOW_EVERY = timedelta(hours=1)
-"""How often we look while little of the allowance is left; ours. A look at an org costs some ten calls."""
+"""How often the CRM is read while little of the allowance is left. Our choice; reading an org costs some ten calls."""
 
 
 def note_allowance(conn: Connection, context: RunContext, as_of: datetime) -> None:
-    """Remember what the CRM's last answer said of its allowance. Safe to repeat."""
+    """Keep what the CRM's last response said of its allowance. Safe to repeat."""
     now = context.crm.allowance()
     if now is not None:
         key_values.write(
@@ -29,13 +29,13 @@ def note_allowance(conn: Connection, context: RunContext, as_of: datetime) -> No
 
 
 def rests(kept: KeyValue | None, as_of: datetime) -> bool:
-    """Whether it is too early to look again, as little of the allowance was left when it was last ``kept``. What is
-    owed is written all the same."""
+    """Return whether it is too early to read the CRM again: little of the allowance was left when it was last ``kept``.
+    CRM rows that are due are written all the same."""
     return kept is not None and _read(kept.value).is_low and timedelta(0) <= as_of - kept.at < SLOW_EVERY
 
 
 def tell_of_allowance(context: RunContext, as_of: datetime) -> None:
-    """One message a day (in UTC) to ops, while little is left. Safe to repeat: its key is the day."""
+    """Plan one message a day (in UTC) to ops while little is left. Safe to repeat: its key is the day."""
     if not context.crm.by_change:
         return
     with context.database.reading() as conn:

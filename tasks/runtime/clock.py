@@ -1,4 +1,4 @@
-"""The moment that a person's command counts for, where runs live by a clock of their own (``--as-of``)."""
+"""The moment at which a person's command counts, where runs were given a moment of their own (``--as-of``)."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,25 +12,25 @@ if TYPE_CHECKING:
 
 CLOCK = "clock"
 SMALL = timedelta(minutes=10)
-"""A run's moment that is so close to the wall clock is the wall clock."""
+"""A run's moment that differs less from the wall clock counts as the wall clock."""
 
 
 def note_run(conn: Connection, context: "RunContext", as_of: datetime) -> None:
-    """Remember that a run lived at ``as_of`` just now."""
+    """Keep that a run took place at ``as_of`` just now."""
     key_values.write(conn, CLOCK, context.wall_clock().isoformat(), as_of)
 
 
 def present(context: "RunContext") -> datetime:
-    """Now, for a command of a person: see ``present_in``."""
+    """Return now for a command of a person, as ``present_in`` does."""
     with context.database.reading() as conn:
         return present_in(conn, context.wall_clock())
 
 
 def present_in(conn: Connection, now: datetime) -> datetime:
-    """Now, for a command of a person and for what ``status`` counts from; ``now`` is the wall clock's.
+    """Return now (aware, UTC) for a command of a person and for ``status``; ``now`` is the wall clock's.
 
-    The wall clock; but where the last run was given a moment of its own (the sample, a rehearsal), that moment
-    and the time that has passed since, so that a hold or a fact entered between two runs lies between them.
+    That is the wall clock, except where the last run was given a moment of its own (the sample, a rehearsal): then
+    it is that moment plus the time passed since, so that a hold or a fact entered between two runs lies between them.
     """
     last = key_values.read(conn, CLOCK)
     if last is None:

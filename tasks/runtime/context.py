@@ -1,4 +1,4 @@
-"""Everything a task works with, opened once for a run and handed down; the only place that knows the real adapters."""
+"""The run context: everything that a task works with, opened once for a run and passed down."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,7 +36,8 @@ from tasks.runtime.first_day import first_day
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
-    """The tools of one run. ``wall_clock`` serves leases, rates and breakers; decisions take the run's ``as_of``."""
+    """Settings, database, adapters and playbooks of one run. ``wall_clock`` is for leases, rate limits and breakers;
+    decisions take the run's ``as_of``."""
 
     settings: Settings
     database: Database
@@ -50,19 +51,19 @@ class RunContext:
     templates: Templates
     wall_clock: Callable[[], datetime]
     pause: Callable[[float], None] = time.sleep
-    """Waits so many seconds of the wall clock."""
+    """Wait so many seconds of the wall clock."""
     dry: bool = False
     playbook_versions: dict[str, Playbook] = field(default_factory=dict)
-    """Playbook versions by hash, as far as they were asked for."""
+    """Playbook versions by hash, as far as they were needed in this run."""
     calendars_kept: set[tuple[str, Sequence[int]]] = field(default_factory=set)
-    """Countries and years whose calendar this run has kept in the database."""
+    """Countries and years whose calendar this run has stored in the database."""
 
     def sender(self, channel: Channel) -> Sender:
-        """The way out for a channel."""
+        """Return the sender of a channel."""
         return {Channel.MAIL: self.mail, Channel.SLACK: self.chat, Channel.CRM: self.crm}[channel]
 
     def playbook_version(self, content_hash: str) -> Playbook:
-        """The playbook version with this hash: the shelf's if it is the newest, else the one kept in the database."""
+        """Return the playbook version with this hash: the library's if it is the newest, else the database's."""
         if content_hash not in self.playbook_versions:
             self.playbook_versions.update(
                 {
@@ -77,18 +78,18 @@ class RunContext:
         return self.playbook_versions[content_hash]
 
     def calendars(self, as_of: datetime) -> Callable[[str | None], Calendar]:
-        """The working calendars of countries around a moment."""
+        """Return a function from country code to that country's working calendar around a moment."""
         years = years_around(as_of)
         return lambda country: calendar_of(country, years)
 
     @property
     def office_hours(self) -> tuple[Hours, ...]:
-        """The working hours for what belongs to no onboarding: those of any playbook."""
+        """Return the working hours for what belongs to no onboarding: those of the first playbook."""
         return next(iter(self.library.playbook_versions.values())).playbook.pace.hours
 
     @property
     def booking_urls(self) -> Mapping[str, str]:
-        """Where our people's meetings are booked, by address in lower case."""
+        """Return the addresses where the team's meetings are booked, by mail address in lower case."""
         return {member.email.lower(): member.booking_url for member in self.team.members if member.booking_url}
 
 
@@ -97,11 +98,11 @@ def open_run_context(settings: Settings, *, create: bool = True, dry: bool = Fal
     """Open everything that a run needs, and close it at the end.
 
     ``create`` makes and migrates the embedded database on first use. A ``dry`` run context has a scratch copy of
-    the database and senders that only remember: nothing it does is seen outside. The bundled sample is made where
-    it is the CRM and not there yet, also for a dry run (in a folder of its own, which is removed again).
+    the database and senders that only record: nothing leaves. The bundled sample is made where it is the CRM and
+    does not exist yet, also for a dry run (in a folder of its own, which is removed again).
     Raises SettingsError, PlaybookError, DocumentError or DatabaseProblem, each with the place and the mend.
     """
-    # What a person wrote is read first: a mistake in it must not leave so much as an empty database behind.
+    # The operator's files are read first: an error in them must not leave even an empty database behind.
     library, team, mapping = load_shelf(settings.playbooks), load_team(settings.team), load_mapping()
     brand = load_brand(settings.brand)
     keep_private()
@@ -109,15 +110,15 @@ def open_run_context(settings: Settings, *, create: bool = True, dry: bool = Fal
         close_home(settings.home, sample=settings.sample is not None)
     database = scratch(settings.database_url) if dry else open_database(settings.database_url, create=create)
     try:
-        with crm_folder(settings, dry) as settings, ExitStack() as doors:
-            crm = doors.enter_context(open_crm(settings.crm, mapping, _first_day(settings, database)))
+        with crm_folder(settings, dry) as settings, ExitStack() as adapters:
+            crm = adapters.enter_context(open_crm(settings.crm, mapping, _first_day(settings, database)))
             yield RunContext(
                 settings=settings,
                 database=database,
                 crm=RecordingCrm(crm) if dry else crm,
-                mail=Recording() if dry else doors.enter_context(open_mail(settings)),
-                chat=Recording() if dry else doors.enter_context(open_chat(settings.chat, database)),
-                signals=doors.enter_context(open_signals(settings.signals)),
+                mail=Recording() if dry else adapters.enter_context(open_mail(settings)),
+                chat=Recording() if dry else adapters.enter_context(open_chat(settings.chat, database)),
+                signals=adapters.enter_context(open_signals(settings.signals)),
                 library=library,
                 team=team,
                 mapping=mapping,
@@ -130,7 +131,7 @@ def open_run_context(settings: Settings, *, create: bool = True, dry: bool = Fal
 
 
 def _first_day(settings: Settings, database: Database) -> date | None:
-    """From where on an org's deals are read; a folder is read as a whole."""
+    """Return the first close date of an org's deals that are read; None for a folder, which is read whole."""
     if not isinstance(settings.crm, SalesforceCrm):
         return None
     with database.reading() as conn:
@@ -139,7 +140,7 @@ def _first_day(settings: Settings, database: Database) -> date | None:
 
 @contextmanager
 def crm_folder(settings: Settings, dry: bool) -> Iterator[Settings]:
-    """The settings with a CRM folder that is there: the sample is made at first use."""
+    """Yield the settings with a CRM folder that exists: the sample is made at first use."""
     if (sample := settings.sample) is None:
         yield settings
         return
@@ -154,7 +155,7 @@ def crm_folder(settings: Settings, dry: bool) -> Iterator[Settings]:
 
 
 def _clock_of(database: Database) -> Callable[[], datetime]:
-    """One clock for all workers, whatever their machines say: a server's own; SQLite's workers share a machine."""
+    """Return the clock that all workers share: the PostgreSQL server's; workers on SQLite share a machine."""
     if database.dialect != "postgresql":
         return _wall_clock
     ahead = clock(database) - _wall_clock()

@@ -1,4 +1,4 @@
-"""What a dry run would have sent and planned, for people: accounts and steps, never an address or a person's name."""
+"""What a dry run would have sent and planned: accounts and steps, never an address or a person's name."""
 
 from datetime import datetime
 
@@ -10,8 +10,10 @@ from tasks.runtime.reports import Rehearsed
 
 
 def rehearsed(context: RunContext, as_of: datetime) -> tuple[Rehearsed, ...]:
-    """What would leave now, then what would be planned for later, each by account and date. Nothing has left: what the
-    recording senders took is all there is. Empty for a run that is real."""
+    """Return what would be sent now, then what would be planned for later, each by account and date.
+
+    What would be sent is what the recording senders hold. Empty for a run that is no dry run.
+    """
     if not context.dry:
         return ()
     senders = [context.sender(channel) for channel in Channel]

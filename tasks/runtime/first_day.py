@@ -1,4 +1,4 @@
-"""From which close date on deals are taken in (FIRST90_CRM_SINCE)."""
+"""The close date from which on deals are taken in (FIRST90_CRM_SINCE)."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -8,11 +8,11 @@ from config.settings.load import Settings
 from database import key_values
 
 LOOK_BACK = timedelta(days=180)
-"""How far before the first run a signature may lie to be taken in."""
+"""How long before the first run a deal may have been signed to be taken in."""
 
 
 def first_day(conn: Connection, settings: Settings, now: datetime) -> date:
-    """The first day taken in: as set, else counted back from the first run, which is ``now`` where there was none."""
+    """Return the first day taken in: as set, else counted back from the first run (``now`` where there was none)."""
     if settings.crm_since is not None:
         return settings.crm_since
     first = key_values.read(conn, key_values.FIRST_RUN)
@@ -20,6 +20,6 @@ def first_day(conn: Connection, settings: Settings, now: datetime) -> date:
 
 
 def first_moment(conn: Connection, settings: Settings, now: datetime) -> datetime:
-    """The first moment of the first day taken in; the first run, which it may count from, is noted."""
+    """Return the start (UTC) of the first day taken in. Notes the first run, from which the day may be counted."""
     key_values.first_run(conn, now)
     return datetime.combine(first_day(conn, settings, now), time.min, UTC)

@@ -1,4 +1,4 @@
-"""What people report stands in the journal too, whichever way it came: command line, Slack, a tick in the CRM."""
+"""Stores facts that people report with their lines in the journal: from the command line, Slack or the CRM."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -12,8 +12,10 @@ from onboarding.model.case import Fact
 
 
 def enter(conn: Connection, reported: Mapping[str, Sequence[Fact]], at: datetime) -> Mapping[str, tuple[Fact, ...]]:
-    """Keep the reports that are new, by onboarding key, each with its line in the journal under the name of who made
-    it; answers them. Safe to repeat: a report that is known is neither kept nor told again."""
+    """Store the facts that are new, by onboarding key, each with a journal line under the reporter's name; return them.
+
+    Safe to repeat: a fact that is known is neither stored nor noted again.
+    """
     fresh = facts.add_all(conn, reported, at)
     lines: defaultdict[str, list[tuple[str | None, str, str, str]]] = defaultdict(list)
     for key, found in fresh.items():

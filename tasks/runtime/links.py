@@ -1,4 +1,4 @@
-"""Links that people follow without a login: signed, for one purpose each, with ids in them and never an address."""
+"""Signed links that recipients follow without a login: for one purpose each, with ids in them and no address."""
 
 import hashlib
 from dataclasses import dataclass
@@ -12,29 +12,29 @@ from config.settings.load import Settings
 
 UNSUBSCRIBE = "unsubscribe"
 VALID_DAYS = 730
-"""How long a link works. Ours: a mail is seldom opened later, and the law asks for thirty days at least."""
+"""How long a link works. Our choice: a mail is seldom opened later, and the law asks for thirty days at least."""
 LONGEST = 500
 """Characters of a token; ours have some 130."""
 _EPOCH = date(2020, 1, 1)
 
 
 class LinkRefused(Exception):
-    """The link was not made by us for this purpose, or its time is over. The message is for whoever followed it."""
+    """The link was not signed by us for this purpose, or has expired. The message is for the person who followed it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a link says: whose it is, and in which onboarding it was sent."""
+    """The person that a link is for, and the onboarding in which it was sent."""
 
     person_id: str
     onboarding_key: str
 
 
 def unsubscribe_url(settings: Settings, person_id: str, onboarding_key: str, as_of: datetime) -> str:
-    """The address of one person's unsubscribe page; empty where no public address is set.
+    """Return the address of one person's unsubscribe page; empty where no public address is set.
 
-    Empty in a rehearsal too: whoever reads a redirected mail must not unsubscribe somebody else. Pure: the same link
-    made on the same day is the same address, so that a mail built twice is one mail.
+    Empty in a rehearsal too: the reader of a redirected mail must not unsubscribe its real recipient. Pure: the same
+    link made on the same day is the same address, so that a mail rendered twice is the same mail.
     """
     if settings.public_url is None or settings.link_secret is None or settings.mail_redirect is not None:
         return ""
@@ -42,15 +42,15 @@ def unsubscribe_url(settings: Settings, person_id: str, onboarding_key: str, as_
 
 
 def sign(settings: Settings, link: Link, as_of: datetime, purpose: str = UNSUBSCRIBE) -> str:
-    """The token of a link, signed with the newest secret."""
+    """Return the token of a link, signed with the newest secret."""
     day = (as_of.date() - _EPOCH).days
     return str(_serializer(settings, purpose).dumps([link.person_id, link.onboarding_key, day]))
 
 
 def read_link(settings: Settings, token: str, now: datetime, purpose: str = UNSUBSCRIBE) -> Link:
-    """What a token says, if we signed it for this purpose within ``VALID_DAYS``. Raises LinkRefused.
+    """Return the link of a token that was signed for this purpose within ``VALID_DAYS``. Raises LinkRefused.
 
-    Any of the secrets counts, so that a new one can come in front while links of an old one are still about.
+    Each of the secrets is accepted, so that a new one can be set in front while links of an old one are in use.
     """
     given = _signed(settings, token, purpose)
     match given:
@@ -64,7 +64,7 @@ def read_link(settings: Settings, token: str, now: datetime, purpose: str = UNSU
 def _signed(settings: Settings, token: str, purpose: str) -> Any:
     signature = token.rpartition(".")[2]
     try:
-        # Base64 has spellings that mean the same bytes: only the one that we write is ours.
+        # Base64 has several spellings of the same bytes: only the one that we write is accepted.
         if len(token) > LONGEST or base64_encode(base64_decode(signature)).decode() != signature:
             raise BadData("another spelling")
         return _serializer(settings, purpose).loads(token)

@@ -1,4 +1,4 @@
-"""What is stopped, as a run shows it."""
+"""The stops in force, as a run shows them."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ _ADDRESS = re.compile(r"\S+@\S+")
 
 
 def stops_in_words(context: RunContext) -> Sequence[tuple[str, str]]:
-    """Return headline and details of each stop, without any address in them: Prefect keeps the page."""
+    """Return headline and details of each stop, without any mail address: Prefect stores the page."""
     with context.database.reading() as conn:
         return [
             (

@@ -1,4 +1,4 @@
-"""SIGTERM as an exception, where nobody else listens for it: what is held is given back on the way out."""
+"""SIGTERM as an exception, where no other handler is installed, so that leases are released on the way out."""
 
 import signal
 import sys
@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from types import FrameType
 
 STATUS = 128 + signal.SIGTERM
-"""What a shell says of a process that SIGTERM ended."""
+"""The exit status that a shell reports for a process ended by SIGTERM."""
 
 
 @contextmanager
 def orderly_exit() -> Iterator[None]:
-    """Inside, SIGTERM raises SystemExit instead of ending the process on the spot.
+    """Let SIGTERM raise SystemExit inside the block instead of ending the process at once.
 
-    A handler that is there stays (Prefect has its own, which raises too), and so it does outside the main thread,
-    where none can be set: then a lease runs out by itself.
+    An installed handler stays (Prefect has its own, which raises too). Outside the main thread no handler can be
+    set: then leases expire by themselves.
     """
     ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     if not ours:
@@ -31,7 +31,7 @@ def orderly_exit() -> Iterator[None]:
 
 @contextmanager
 def heard(handler: Callable[[int, FrameType | None], object], *numbers: signal.Signals) -> Iterator[None]:
-    """Inside, these signals come to the handler; afterwards to whom they came before."""
+    """Route these signals to the handler inside the block, and to their previous handlers afterwards."""
     before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield

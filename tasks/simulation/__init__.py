@@ -1,1 +1,1 @@
-"""The portfolio run forward on a virtual clock."""
+"""The simulation: the portfolio run forward on a virtual clock."""

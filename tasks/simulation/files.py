@@ -1,4 +1,4 @@
-"""What a simulation leaves behind: mails, Slack posts, CRM rows, a timeline, and a report to read first."""
+"""The output folder of a simulation: mails, Slack posts, CRM rows, a timeline and a report."""
 
 import csv
 import os
@@ -24,7 +24,7 @@ MAILS, CHAT, CRM, TIMELINE, REPORT = "mails", "slack.jsonl", "crm", "timeline.cs
 
 @contextmanager
 def out_folder(out: Path) -> Iterator[Path]:
-    """A scratch folder that becomes ``out`` once everything is written, and leaves it alone where something failed.
+    """Yield a scratch folder that replaces ``out`` once everything is written; after an error ``out`` is unchanged.
 
     Raises ValueError where ``out`` holds something that is no earlier simulation.
     """
@@ -42,7 +42,7 @@ def out_folder(out: Path) -> Iterator[Path]:
 
 
 def write_lived(folder: Path, lived: Lived, post: Post, seen: Sequence[Reviewed], mapping: CrmMapping) -> None:
-    """Everything that a person may want to read of it."""
+    """Write all files of the simulation."""
     (folder / MAILS).mkdir()
     for number, outgoing in enumerate(post.mails, start=1):
         at = datetime.fromisoformat(outgoing.payload["date"])
@@ -60,7 +60,7 @@ def write_lived(folder: Path, lived: Lived, post: Post, seen: Sequence[Reviewed]
 
 
 def _rows(found: Reviewed) -> Iterator[OutgoingMessage]:
-    """The CRM's rows of one onboarding as they stand at the end."""
+    """Yield the CRM rows of one onboarding as they are at the end."""
     projected = rows(found.case, found.review.standing, found.review.progress, found.summary)
     for row in projected.values():
         yield OutgoingMessage(key=row.key, payload={"object": row.object, "key": row.key, "fields": dict(row.fields)})

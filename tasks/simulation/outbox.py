@@ -1,4 +1,4 @@
-"""The ways out of a simulation: messages rechecked and composed as live runs do, kept in order, and nothing leaves."""
+"""Delivery in a simulation: messages are rechecked and composed as in live runs and kept in order; nothing leaves."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,45 +21,45 @@ from tasks.runtime.context import RunContext
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """One message or CRM row that went out."""
+    """One message or CRM row that was sent."""
 
     at: datetime
     effect: PlannedEffect
     onboarding: str
-    """Its key; nothing for a digest."""
+    """Its key; empty for a digest."""
     recipient: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """What a round of deliveries came to, by onboarding."""
+    """The result of one delivery, by onboarding."""
 
     sent: Mapping[str, Collection[str]]
-    """Keys of what went out."""
+    """Keys of the effects that were sent."""
     changes: Mapping[str, Sequence[EffectChange]]
-    """What did not leave: put off, or given up."""
+    """Effects that were not sent: put off or cancelled."""
 
 
 @dataclass
 class Post:
-    """Everything that was sent so far, and what is needed to send more."""
+    """Everything that was sent so far, and the state that further deliveries need."""
 
     context: RunContext
     sent: list[Sent] = field(default_factory=list)
     mails: list[OutgoingMessage] = field(default_factory=list)
     posts: list[OutgoingMessage] = field(default_factory=list)
-    """For Slack, in order; one call to the chat file writes them at the end, as each would cost a wait for the disk."""
+    """Slack messages in order; written to the chat file in one call at the end: each call waits for the disk."""
     planned: dict[str, PlannedEffect] = field(default_factory=dict)
-    """What is owed, by key: the lines of a case do not say what a message needs besides it."""
+    """Planned effects by key: the lines of a case lack the data that composing a message needs."""
     threads: dict[str, str] = field(default_factory=dict)
-    """Slack's ids of what is out, by effect: those that the chat file will give to the posts in this order."""
+    """Slack's ids of sent messages, by effect: those that the chat file will give to the posts in this order."""
     counted: Counted = field(default_factory=Counted)
-    """The mails of each day."""
+    """Mails counted against the daily caps."""
     newest: int = 0
-    """The last of these ids, in microseconds."""
+    """The last Slack id given, in microseconds."""
 
     def take(self, case: Case, effects: Iterable[PlannedEffect], now: datetime) -> None:
-        """Remember what was planned; CRM rows go out at once."""
+        """Keep what was planned; CRM rows count as sent at once."""
         for effect in effects:
             if effect.channel is Channel.CRM:
                 self.sent.append(Sent(at=now, effect=effect, onboarding=case.key, recipient=effect.recipient))
@@ -67,7 +67,7 @@ class Post:
                 self.planned.setdefault(effect.key, effect)
 
     def deliver(self, seen: Iterable[Reviewed], now: datetime) -> Delivered:
-        """Send what is due of these onboardings, mails before Slack, each channel in one batch as a live run's."""
+        """Send what is due of these onboardings, mails before Slack, each channel in one batch as in a live run."""
         found = {one.case.key: one for one in seen}
         due = [
             _leased(line, self.planned[line.key].data, key, now)
@@ -88,7 +88,7 @@ class Post:
         return Delivered(sent=sent, changes=changes)
 
     def say(self, effects: Iterable[PlannedEffect], now: datetime) -> None:
-        """Send Slack messages that belong to no onboarding: somebody's digest."""
+        """Send Slack messages that belong to no onboarding: digests."""
         for effect in effects:
             self.planned[effect.key] = effect
             answer = prepare(_leased(effect, effect.data, None, now), None, self._desk(now))
@@ -98,7 +98,7 @@ class Post:
     def _rechecked(
         self, batch: Sequence[Leased], found: Mapping[str, Reviewed], now: datetime
     ) -> Sequence[Ready | EffectChange | Answer]:
-        """What becomes of a batch of one channel: replies to what leaves with it wait, as they do in a live run."""
+        """Recheck a batch of one channel. A reply to a message of the same batch waits, as in a live run."""
         desk = self._desk(now)
         answers = [prepare(effect, found[effect.onboarding_key or ""], desk) for effect in batch]
         if any(effect.channel is not Channel.MAIL for effect in batch):

@@ -1,4 +1,4 @@
-"""The people of a simulation: what they will do is worked out from their habits, and done when its time comes.
+"""The people of a simulation: their acts are planned from their habits, and carried out when the time comes.
 
 They act through the same facts, usage and acknowledgements as real people; nothing here decides about an onboarding.
 """
@@ -27,35 +27,36 @@ ANSWERS = {
     HandoffItem.TIMELINE: "Within the quarter.",
 }
 TRAINING_USE = ("task_completed", "admin_task_completed", "report_viewed")
-"""Signals of daily work; before training people only log in. The first is everybody's, the others one person's."""
+"""Signals of daily work; before training people only log in. All users send the first, one user the others."""
 
 
 @dataclass
 class People:
-    """Everybody around the simulated onboardings, with what they are about to do."""
+    """The people around the simulated onboardings, with the acts that they will carry out."""
 
     behaviour: Behaviour
     agenda: list[tuple[datetime, str, str, str]] = field(default_factory=list)
     """A heap of (when, onboarding, kind of act, name)."""
-    taken: set[tuple[str, str, str]] = field(default_factory=set)
+    planned: set[tuple[str, str, str]] = field(default_factory=set)
+    """The acts planned so far, as (onboarding, kind of act, name): each is planned once."""
 
     @property
     def next_at(self) -> datetime | None:
-        """When somebody next does something."""
+        """Return the moment of the next act; None where none is planned."""
         return self.agenda[0][0] if self.agenda else None
 
-    def make_up_their_minds(self, found: Reviewed, now: datetime) -> None:
-        """Let the people around one onboarding see how it stands, and plan what they will do."""
+    def plan_acts(self, found: Reviewed, now: datetime) -> None:
+        """Plan what the people around one onboarding will do, given its present state."""
         if found.review.progress.status is not Status.ACTIVE:
             return
         for act in acts(_scene(found), self._habits(found), now):
-            mark = (found.case.key, act.kind, act.name)
-            if mark not in self.taken:
-                self.taken.add(mark)
-                heapq.heappush(self.agenda, (act.at, *mark))
+            name = (found.case.key, act.kind, act.name)
+            if name not in self.planned:
+                self.planned.add(name)
+                heapq.heappush(self.agenda, (act.at, *name))
 
     def due(self, now: datetime) -> Mapping[str, list[Act]]:
-        """What is done now, by onboarding."""
+        """Remove and return the acts due by ``now``, by onboarding."""
         found: dict[str, list[Act]] = {}
         while self.agenda and self.agenda[0][0] <= now:
             at, key, kind, name = heapq.heappop(self.agenda)
@@ -63,7 +64,7 @@ class People:
         return found
 
     def done(self, case: Case, seen: Reviewed, doing: list[Act], now: datetime) -> Case:
-        """The case after these acts."""
+        """Return the case after these acts."""
         facts, events = self.reported(seen, doing, now)
         case = learned(case, facts)
         if events:
@@ -105,7 +106,7 @@ def _scene(found: Reviewed) -> Situation:
 
 
 def _facts(seen: Reviewed, act: Act, now: datetime) -> Iterator[Fact]:
-    """Milestones, handoff items and goals, as somebody reports them."""
+    """Yield what an act reports: milestones, handoff items and goals."""
     standing = seen.review.standing
     if act.kind == "milestone":
         theirs = standing.milestones[act.name].side is Side.CUSTOMER
@@ -120,7 +121,7 @@ def _facts(seen: Reviewed, act: Act, now: datetime) -> Iterator[Fact]:
 
 
 def _events(seen: Reviewed, habits: Habits, act: Act) -> Iterator[tuple[str, str, datetime]]:
-    """What people do in the product, as (signal, user, moment)."""
+    """Yield what people do in the product, as (signal, user, moment)."""
     if act.kind == "first_value":
         plan = next(one for one in seen.playbook.milestones() if one.name == act.name)
         yield plan.signal.signal if plan.signal else act.name, _user(1), act.at

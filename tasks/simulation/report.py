@@ -1,4 +1,4 @@
-"""The report of a simulation: what became of each customer, and how much was said to whom."""
+"""The report of a simulation: where each customer ended, and how many messages each person got."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,27 +12,27 @@ from tasks.simulation.outbox import Sent
 
 TITLE = "# Simulation"
 TOLD = frozenset({"stage_left", "status", "tier", "escalated", "episode_closed"})
-"""Decisions that make up the line of a customer's life."""
+"""Kinds of decisions that are listed under a customer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lived:
-    """What the simulated days came to."""
+    """The result of a simulation."""
 
     start: datetime
     days: int
     looks: int
-    """How many reviews it took."""
+    """The number of reviews."""
     summaries: tuple[Summary, ...]
-    """Where each onboarding stands at the end, the most urgent first."""
+    """The state of each onboarding at the end, the most urgent first."""
     sent: tuple[Sent, ...]
-    """In the order of time."""
+    """Everything that was sent, by time."""
     journal: tuple[tuple[datetime, str, Decision], ...]
-    """When, of which onboarding, and what was decided."""
+    """Each decision as (when, onboarding key, decision)."""
 
 
 def as_markdown(lived: Lived) -> str:
-    """The whole report. The same days give the same text."""
+    """Return the whole report as Markdown. The same result gives the same text."""
     end = lived.start + timedelta(days=lived.days)
     parts = [
         f"{TITLE}: {lived.days} days from {lived.start:%d %B %Y}",
@@ -67,7 +67,7 @@ def _counts(sent: Sequence[Sent]) -> Iterable[tuple[object, ...]]:
 
 
 def _readers(sent: Sequence[Sent]) -> Iterable[tuple[object, ...]]:
-    """A rehearsal is the cheapest place to find out that somebody would be spammed."""
+    """Count the messages of each person: a simulation is the cheapest place to notice that one would get too many."""
     people = [(one.recipient, one.effect.channel.value, one.at.date()) for one in sent if _to_a_person(one)]
     totals = Counter((who, channel) for who, channel, _ in people)
     busiest: dict[tuple[str, str], int] = {}
@@ -78,7 +78,7 @@ def _readers(sent: Sequence[Sent]) -> Iterable[tuple[object, ...]]:
 
 
 def _to_a_person(one: Sent) -> bool:
-    """An edit of a Slack message pings nobody."""
+    """Return whether a person is notified: an edit of a Slack message notifies no one."""
     return one.effect.channel is not Channel.CRM and one.effect.data.get("method") != "update"
 
 
@@ -122,7 +122,7 @@ def _table(head: Sequence[str], body: Iterable[tuple[object, ...]]) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Text from outside inside Markdown: on one line, and no column or tag of its own."""
+    """Return text of the CRM for use in Markdown: on one line, without column separators or tags."""
     return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())
 
 

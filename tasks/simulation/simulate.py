@@ -1,7 +1,7 @@
-"""``simulate``: the portfolio lived forward on a virtual clock, by the same rules, letters and posts as live runs.
+"""``simulate``: runs the portfolio forward on a virtual clock, with the rules, mails and posts of live runs.
 
-It begins as a dry run does, on a scratch copy of the database that takes in what the CRM holds. From there the
-onboardings live in memory, each looked at when something about it is due: a hundred days cost what happens in them.
+It begins as a dry run does, on a scratch copy of the database into which the CRM is read. From then on the onboardings
+are in memory, and each is reviewed only when something of it is due.
 """
 
 from collections import defaultdict
@@ -36,49 +36,49 @@ from tasks.simulation.people import People
 from tasks.simulation.report import Lived
 
 MOST_DAYS = 730
-"""Holidays are known for two years around the start; ours."""
+"""The longest simulation: holidays are known for two years around the start. Our choice."""
 MOST_ROUNDS = 6
-"""What a message proves may lead to the next one, at the same moment; more often than this would be a circle."""
+"""A sent message can make the next one due at the same moment; more rounds than this would be a cycle."""
 DIGEST_HOURS = (time(1), time(9), time(15))
-"""In UTC: working time somewhere in Asia and Oceania, in Europe and Africa, and in America."""
+"""Hours (UTC) at which digests are written: working time in Asia and Oceania, in Europe and Africa, in America."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
-    """What is to be lived."""
+    """What is to be simulated."""
 
     start: datetime
     days: int
     out: Path
     playbooks: Path | None = None
-    """Other playbooks than those that are set."""
+    """A folder of playbooks instead of the one that is set."""
     behaviour: Behaviour | None = None
-    """None: the bundled one."""
+    """How people behave; None: the bundled behaviour."""
 
 
 @dataclass
 class World:
-    """The onboardings as they stand, and everything around them."""
+    """The state of a simulation: the onboardings, the people and everything sent."""
 
     context: RunContext
     people: People
     post: Post
     cases: dict[str, Case]
     owners: Mapping[str, Owner]
-    """All our people by id."""
+    """The vendor's people by id."""
     seen: dict[str, Reviewed] = field(default_factory=dict)
-    """The last look at each, on the case as it was left."""
+    """The last review of each onboarding, with the case after it."""
     journal: list[tuple[datetime, str, Decision]] = field(default_factory=list)
     looks: int = 0
     _of_account: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """The onboardings of each account; none is added or moved meanwhile."""
+    """The onboardings of each account; none is added or moved during a simulation."""
 
     def __post_init__(self) -> None:
         for key, case in self.cases.items():
             self._of_account[case.account.id].append(key)
 
     def look(self, keys: Collection[str], now: datetime) -> None:
-        """Review these onboardings, send what is due of all of them, and again those of which something went out."""
+        """Review these onboardings and send what is due of them; repeat for those of which something was sent."""
         due: Collection[str] = keys
         for _ in range(MOST_ROUNDS):
             if not due:
@@ -92,7 +92,7 @@ class World:
                 self.cases[key] = delivered(self.cases[key], sent, now)
             due = done.sent.keys()
         for key in sorted(keys):
-            self.people.make_up_their_minds(self.seen[key], now)
+            self.people.plan_acts(self.seen[key], now)
 
     def _review(self, key: str, now: datetime) -> None:
         case = self._with_others(usage_read(self.cases[key], now))
@@ -104,12 +104,12 @@ class World:
         self.seen[key] = replace(found, case=self.cases[key])
 
     def _with_others(self, case: Case) -> Case:
-        """The case with the mails of the account's onboardings as they are now, where it has more than one."""
+        """Return the case with the present mails of its account's other onboardings, where there are any."""
         keys = self._of_account[case.account.id]
         return replace(case, elsewhere=elsewhere([self.cases[key] for key in keys])) if len(keys) > 1 else case
 
     def write_digests(self, now: datetime) -> None:
-        """Write the digests of those who are at work and have none of today."""
+        """Write today's digests of the people who are at work and have none yet."""
         written = keys_of_today(self.owners.values(), now) & self.post.planned.keys()
         day = digest_day(self.owners.values(), written, now, self.context.calendars(now), self.context.office_hours)
         if day.ready:
@@ -119,18 +119,18 @@ class World:
             self.post.say(digest_effects(lines, self.owners, day, answers=answers), now)
 
     def next_at(self, key: str) -> datetime | None:
-        """When this onboarding must be looked at again."""
+        """Return when this onboarding must be reviewed again; None: not by itself."""
         waiting = [line.due_at for line in self.cases[key].effects if line.state is EffectState.PLANNED]
         moments = [at for at in (*self.seen[key].review.next_at.values(), *waiting) if at is not None]
         return min(moments, default=None)
 
 
 def simulate(settings: Settings, plan: Simulation, say: Callable[[str], None]) -> Lived:
-    """Live ``plan.days`` days from ``plan.start`` (aware, UTC); ``plan.out`` then holds what would have been sent.
+    """Simulate ``plan.days`` days from ``plan.start`` (aware, UTC) and write what would have been sent to ``plan.out``.
 
-    The same database, CRM, playbooks and plan give the same bytes; an earlier simulation in the folder is replaced as
-    a whole. Raises ValueError where the folder holds anything else or the days are too few or too many, and what
-    opening the run context raises; nothing was written then.
+    The same database, CRM, playbooks and plan give the same bytes; an earlier simulation in the folder is replaced
+    whole. Raises ValueError where the folder holds anything else or the days are out of range, and what opening the
+    run context raises; nothing was written then.
     """
     if not 1 <= plan.days <= MOST_DAYS:
         raise ValueError(f"{plan.days} days cannot be lived; give 1 to {MOST_DAYS}")
@@ -151,7 +151,7 @@ def simulate(settings: Settings, plan: Simulation, say: Callable[[str], None]) -
 
 @contextmanager
 def _stage(settings: Settings, plan: Simulation) -> Iterator[RunContext]:
-    """A dry run context whose clock stands at the simulation's start."""
+    """Open a dry run context whose wall clock stands at the simulation's start."""
     if plan.playbooks is not None:
         settings = replace(settings, playbooks=plan.playbooks)
     with open_run_context(settings, dry=True) as context:
@@ -159,7 +159,7 @@ def _stage(settings: Settings, plan: Simulation) -> Iterator[RunContext]:
 
 
 def _begin(context: RunContext, plan: Simulation) -> World:
-    """Everything that the CRM and the database hold at the start."""
+    """Read the CRM and the signals, and return the state at the start."""
     take_in_deals(context, plan.start, EVERYBODY)
     take_in_signals(context, plan.start, EVERYBODY)
     with context.database.reading() as conn:
@@ -195,7 +195,7 @@ def _live(world: World, plan: Simulation, say: Callable[[str], None]) -> None:
 
 
 def moment_after(moments: Iterable[datetime | None], now: datetime) -> datetime:
-    """The next moment at which anything is due, anybody acts, or digests are written."""
+    """Return the next moment at which something is due, a person acts, or digests are written."""
     days = (now.date(), now.date() + timedelta(days=1))
     digests = [datetime.combine(day, hour, tzinfo=UTC) for day in days for hour in DIGEST_HOURS]
     return min(at for at in (*moments, *digests) if at is not None and at > now)

@@ -26,19 +26,19 @@ def test_of_a_silence_and_its_end_the_later_one_counts_in_any_order(database, wo
         subject = f"p{number}@x.example"
         with database.writing() as conn:
             for word, day in order:
-                do = suppressions.silence if word == "silence" else suppressions.lift
+                do = suppressions.suppress if word == "silence" else suppressions.lift
                 do(conn, [subject], Suppressed.UNSUBSCRIBED, by="t", at=world.now + day * DAY)
             assert held(conn, subject) == set(), order
     with database.writing() as conn:
-        suppressions.silence(conn, [subject], Suppressed.UNSUBSCRIBED, by="t", at=world.now + 4 * DAY)
+        suppressions.suppress(conn, [subject], Suppressed.UNSUBSCRIBED, by="t", at=world.now + 4 * DAY)
         assert held(conn, subject) == {(subject, "unsubscribed")}
 
 
 def test_each_reason_ends_by_itself(database, world):
     with database.writing() as conn:
         for reason in (Suppressed.BOUNCED, Suppressed.UNSUBSCRIBED):
-            assert suppressions.silence(conn, ["Ann@X.example"], reason, by="t", at=world.now) == {"ann@x.example"}
-            assert suppressions.silence(conn, ["ann@x.example"], reason, by="t", at=world.now) == frozenset()
+            assert suppressions.suppress(conn, ["Ann@X.example"], reason, by="t", at=world.now) == {"ann@x.example"}
+            assert suppressions.suppress(conn, ["ann@x.example"], reason, by="t", at=world.now) == frozenset()
         suppressions.lift(conn, ["ANN@x.example"], Suppressed.BOUNCED, by="t", at=world.now + DAY)
         assert held(conn, "ann@x.example") == {("ann@x.example", "unsubscribed")}
 
@@ -58,9 +58,9 @@ def test_what_a_word_can_end_goes_behind_what_lasts():
 def test_a_case_has_the_silences_of_its_people_by_address_and_by_id(database, world, opened):
     (key,) = opened()
     with database.writing() as conn:
-        suppressions.silence(conn, ["person2@customer1.example"], Suppressed.BOUNCED, by="t", at=world.now)
-        suppressions.silence(conn, [world.contact(1, 1).id], Suppressed.HELD, by="t", at=world.now, note="leave")
-        suppressions.silence(conn, ["stranger@x.example"], Suppressed.BOUNCED, by="t", at=world.now)
+        suppressions.suppress(conn, ["person2@customer1.example"], Suppressed.BOUNCED, by="t", at=world.now)
+        suppressions.suppress(conn, [world.contact(1, 1).id], Suppressed.HELD, by="t", at=world.now, note="leave")
+        suppressions.suppress(conn, ["stranger@x.example"], Suppressed.BOUNCED, by="t", at=world.now)
     case = world.case(database, key)
     assert {one.reason for one in case.suppressions} == {"bounced", "held"}
     assert case.suppressed == {"person2@customer1.example"}
@@ -94,10 +94,10 @@ def test_who_was_suppressed_before_purposes_were_told_apart_stays_so_for_all_mai
 
 def test_a_mark_knows_somebody_again_and_says_nothing(database, world):
     with database.writing() as conn:
-        assert pseudonyms.forgotten_among(conn, ["ann@x.example"]) == {}
-        found = pseudonyms.marks(conn, ["Ann@X.example", "0031"], world.now)
+        assert pseudonyms.erased_among(conn, ["ann@x.example"]) == {}
+        found = pseudonyms.hashes(conn, ["Ann@X.example", "0031"], world.now)
         pseudonyms.keep(conn, found.values(), by="t", at=world.now)
-        assert pseudonyms.forgotten_among(conn, ["ann@x.example", "ANN@x.example", "0031", "0032", ""]).keys() == {
+        assert pseudonyms.erased_among(conn, ["ann@x.example", "ANN@x.example", "0031", "0032", ""]).keys() == {
             "ann@x.example",
             "ANN@x.example",
             "0031",

@@ -85,7 +85,7 @@ class Live:
         write_digests(self.context, now, EVERYBODY)
         deliver_all(self.context, now, (Channel.SLACK,), EVERYBODY)
         for found in self._look(looked_at if self.moments else self._everybody(), now):
-            self.people.make_up_their_minds(found, now)
+            self.people.plan_acts(found, now)
         self.moments.append(now)
 
     def _sweep(self, now: datetime) -> None:
