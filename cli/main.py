@@ -27,6 +27,7 @@ PLACES = {
     "show": Place("cli.commands.looking:show", DAILY),
     "explain": Place("cli.commands.looking:explain", DAILY),
     "effects": Place("cli.commands.effects:app", DAILY),
+    "board": Place("cli.commands.board:board", DAILY),
     "record": Place("cli.commands.recording:app", FACTS),
     "adopt": Place("cli.commands.steering:adopt", FACTS),
     "hold": Place("cli.commands.steering:hold", FACTS),

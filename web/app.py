@@ -1,6 +1,7 @@
-"""The HTTP face: unsubscribe pages, webhooks of mail providers, and whatever else is mounted beside them.
+"""The HTTP face: unsubscribe pages, the board, webhooks of mail providers, and whatever else is mounted beside them.
 
-Answers are plain text or a plain page; nothing is logged but ids and counts, and no cookie is ever set.
+Answers are plain text or a page without a script; nothing is logged but ids and counts. Customers get no cookie; who
+opens the board by a link gets one that holds the link's token.
 """
 
 import logging
@@ -16,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tasks.runtime.context import RunContext
 from web import mail_hooks, pages, slack_actions, unsubscribing
+from web.board import serving
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +30,7 @@ def build(context: RunContext, more: Sequence[BaseRoute] = ()) -> Starlette:
             *unsubscribing.routes(context),
             *mail_hooks.routes(context),
             *slack_actions.routes(context),
+            *serving.routes(context),
             *more,
         ],
         middleware=[Middleware(Guarded)],
@@ -39,7 +42,7 @@ def build(context: RunContext, more: Sequence[BaseRoute] = ()) -> Starlette:
 
 
 class Guarded:
-    """Puts the security headers on every answer, and answers where our own code could not."""
+    """Puts the security headers on every answer that has none of its own, and answers where our own code could not."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -55,7 +58,8 @@ class Guarded:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                message["headers"] = [*message["headers"], *_HEADERS]
+                given = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(pair for pair in _HEADERS if pair[0] not in given)]
             await send(message)
 
         try:

@@ -9,9 +9,9 @@ from cli.options import AsJson, AsOf, Key, Unusable
 from cli.printing import console, print_json
 
 if TYPE_CHECKING:
-    from cli.pages.picture import Picture
     from onboarding.model.parties import Owner, Person
     from onboarding.model.playbook import Step
+    from tasks.views.picture import Picture
 
 
 def preview(

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from cli.pages.picture import Picture
 from cli.printing import console, day, print_lines, table, text, when
 from onboarding.escalations.episodes import merged
 from onboarding.model.parties import Person
 from onboarding.model.vocabulary import CustomerRole, Stage
 from onboarding.people.recipients import unwritten
+from tasks.views.picture import Picture
 
 EMPTY = "nothing yet"
 

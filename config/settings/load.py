@@ -29,6 +29,7 @@ from config.settings.readings import (
     read_days,
     read_file,
     read_folder,
+    read_header_name,
     read_in_doubt,
     read_link_secret,
     read_new_folder,
@@ -75,6 +76,8 @@ class Settings:
     public_url: str | None
     link_secret: SecretStr | None
     """Signs links; after a comma older ones that still count."""
+    board_login_header: str | None
+    """The header in which a proxy in front of ``web`` names who has logged in; None: only links open the board."""
     mail_hooks: MailHooks
     chat: FileChat | SlackChat
     slack_channel: str | None
@@ -160,6 +163,7 @@ def load_settings(env_file: Path | None = PROJECT / ".env") -> Settings:
         mail_in_doubt=read("mail_in_doubt", read_in_doubt, "park"),
         public_url=read("public_url", read_web_address, None),
         link_secret=read("link_secret", read_link_secret, None),
+        board_login_header=read("board_login_header", read_header_name, None),
         mail_hooks=read_hooks(read),
         chat=choose("chat", read_chat, FileChat(path=home / "chat.jsonl")),
         slack_channel=given.texts.get("slack_channel"),

@@ -116,3 +116,10 @@ def read_link_secret(text: str) -> SecretStr:
     if any(len(secret.strip()) < 32 for secret in text.split(",")):
         raise ValueError("is too short to sign links with; give at least 32 random characters, without a comma")
     return SecretStr(text)
+
+
+def read_header_name(text: str) -> str:
+    """The name of an HTTP header, as a proxy sets it."""
+    if not re.fullmatch(r"[A-Za-z0-9-]+", text):
+        raise ValueError(f"{text!r} is no name of an HTTP header; give one such as X-Forwarded-Email")
+    return text

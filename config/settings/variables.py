@@ -26,6 +26,7 @@ VARIABLES = {
     "mail_redirect": "Every mail goes to this address instead: a rehearsal.",
     "public_url": "Address under which `first90 web` is reached.",
     "link_secret": "Signs the links in mails; old ones after a comma.",
+    "board_login_header": "Header in which a proxy names who has logged in.",
     "postmark_hook_login": "user:password of Postmark's webhook.",
     "sendgrid_hook_key": "Verification key of SendGrid's event webhook.",
     "resend_hook_secret": "Signing secret of Resend's webhook.",

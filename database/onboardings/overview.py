@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy import Connection, select
 
 from database.crm.owners import read_owner
@@ -35,7 +36,7 @@ def status_lines(conn: Connection, stage: Stage | None = None, keys: Collection[
         query = query.where(OnboardingRow.stage == stage.value, OnboardingRow.status.not_in(GONE))
     if keys is not None:
         query = query.where(OnboardingRow.key.in_(keys))
-    return [json.loads(summary) for summary in conn.execute(query).scalars()]
+    return [from_json(summary) for summary in conn.execute(query).scalars()]
 
 
 def effect_lines(

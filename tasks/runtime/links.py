@@ -47,15 +47,17 @@ def sign(settings: Settings, link: Link, as_of: datetime, purpose: str = UNSUBSC
     return str(_serializer(settings, purpose).dumps([link.person_id, link.onboarding_key, day]))
 
 
-def read_link(settings: Settings, token: str, now: datetime, purpose: str = UNSUBSCRIBE) -> Link:
-    """Return the link of a token that was signed for this purpose within ``VALID_DAYS``. Raises LinkRefused.
+def read_link(
+    settings: Settings, token: str, now: datetime, purpose: str = UNSUBSCRIBE, days: int = VALID_DAYS
+) -> Link:
+    """Return the link of a token that was signed for this purpose within so many days. Raises LinkRefused.
 
     Each of the secrets is accepted, so that a new one can be set in front while links of an old one are in use.
     """
     given = _signed(settings, token, purpose)
     match given:
         case [str(person_id), str(onboarding_key), int(day)]:
-            if (now.date() - _EPOCH).days - day > VALID_DAYS:
+            if (now.date() - _EPOCH).days - day > days:
                 raise LinkRefused("this link is too old; the newest mail has one that works")
             return Link(person_id, onboarding_key)
     raise LinkRefused("this link is not complete; take it from the mail once more")

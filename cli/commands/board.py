@@ -1,0 +1,83 @@
+"""The command that hands out the board: a person's link to it, or all of it as files."""
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import AsJson, Unusable
+
+
+def board(
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write it as files here, instead of a link.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="EMAIL", show_default="the system's user", help="Whose link it is.")
+    ] = None,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Make this person's links useless.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """All customers by stage, and a page each, for our own people: a link to what `first90 web` serves, or files.
+
+    Example: [bold]first90 board --by maria@example.com[/bold], or [bold]first90 board --out /tmp/board[/bold]
+    """
+    if out is not None and (revoke or by is not None):
+        raise typer.BadParameter("--out writes files for everyone; --by and --revoke are about one person's link")
+    if out is not None:
+        _write(out, as_json=as_json)
+    else:
+        _link(by or getpass.getuser(), revoked=revoke, as_json=as_json)
+
+
+def _write(out: Path, *, as_json: bool) -> None:
+    from datetime import UTC, datetime
+
+    from cli.opening import remembered
+    from cli.printing import print_json, print_lines, say
+    from config.settings.load import load_settings
+    from web.board.files import NotOurs, write_board
+
+    def progress(done: int, of: int) -> None:
+        if done % 250 == 0:
+            say(f"{done} of {of} accounts written")
+
+    settings = load_settings()
+    database = remembered(settings)
+    try:
+        count = write_board(database, out, datetime.now(UTC), settings.only_accounts, progress)
+    except (NotOurs, OSError) as error:
+        raise Unusable(str(error)) from None
+    finally:
+        database.close()
+    page = (out / "index.html").resolve()
+    if as_json:
+        print_json({"page": str(page), "accounts": count})
+    else:
+        print_lines([f"{count} accounts: open {page}"])
+
+
+def _link(reader: str, *, revoked: bool, as_json: bool) -> None:
+    from cli.opening import working
+    from cli.printing import print_json, print_lines
+    from tasks.runtime.clock import present
+    from tasks.views.readers import VALID_DAYS, board_url, revoke
+
+    with working() as context:
+        if revoked:
+            known = revoke(context, reader)
+            told = f"Every link of {reader} is revoked." if known else f"{reader} has no link."
+            print_json({"reader": reader, "revoked": known}) if as_json else print_lines([told])
+            return
+        url = board_url(context, reader, present(context))
+    if not url:
+        raise Unusable(
+            "FIRST90_PUBLIC_URL and FIRST90_LINK_SECRET are not set, so `first90 web` serves no board; set both, or "
+            "write it as files with --out DIR"
+        )
+    if as_json:
+        print_json({"reader": reader, "url": url, "days": VALID_DAYS})
+    else:
+        print_lines([f"For {reader}, for {VALID_DAYS} days (it needs `first90 web`, and is as good as a login):"])
+        print_lines([url])

@@ -1,0 +1,129 @@
+"""The portfolio by stage: which onboardings a reader asks for, and the most urgent of each stage."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from onboarding.model.identity import one_spelling
+from onboarding.model.vocabulary import LIVE, Stage, Status
+
+Line = Mapping[str, Any]
+"""One line of ``status --json``."""
+
+
+class Attention(StrEnum):
+    """Why a person has to look at an onboarding."""
+
+    STALLED = "stalled"
+    CRITICAL = "critical"
+    DECISION = "decision"
+    """Nothing is sent until a person has decided."""
+    HELD = "on_hold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What a reader asks for; what is empty does not narrow."""
+
+    owner: str = ""
+    tier: str = ""
+    health: str = ""
+    """A band: ``green``, ``yellow``, ``red`` or ``unknown``."""
+    attention: Attention | None = None
+    stage: Stage | None = None
+    text: str = ""
+    """A part of the account's name, in any case of letters."""
+
+    def accepts(self, line: Line) -> bool:
+        """Whether this onboarding is asked for."""
+        return (
+            (not self.owner or one_spelling(line["owner"] or "") == one_spelling(self.owner))
+            and (not self.tier or line["tier"] == self.tier)
+            and (not self.health or line["health_band"] == self.health)
+            and (self.attention is None or self.attention in attentions(line))
+            and (self.stage is None or line["stage"] == self.stage.value)
+            and (not self.text or self.text.casefold() in line["account_name"].casefold())
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One stage of the board: how many are in it, and the first of them, the most urgent first."""
+
+    stage: Stage
+    lines: Sequence[Line]
+    count: int
+    stalled: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """The portfolio as one reader asked for it."""
+
+    asked: Filter
+    columns: Sequence[Column]
+    shown: int
+    """How many the filter accepts."""
+    live: int
+    """How many are active or on hold, whatever the filter."""
+    gone: int
+    """How many have left for good, churned or cancelled; they are in no column."""
+    attention: Mapping[Attention, int]
+    """How many of the live ones need a person, by why, whatever the filter."""
+    owners: Sequence[str]
+    tiers: Sequence[str]
+
+
+def attentions(line: Line) -> tuple[Attention, ...]:
+    """Return why a person has to look at an onboarding; nothing where it is over or all is well."""
+    if line["status"] not in LIVE:
+        return ()
+    found = (
+        (Attention.STALLED, line["stalled_since"]),
+        (Attention.CRITICAL, line["stall_severity"] == "critical"),
+        (Attention.DECISION, line["blocked"]),
+        (Attention.HELD, line["status"] == Status.ON_HOLD),
+    )
+    return tuple(why for why, holds in found if holds)
+
+
+def chosen(lines: Iterable[Line], asked: Filter) -> list[Line]:
+    """Return the onboardings that a reader asks for and that have not left for good, in the given order."""
+    return [line for line in lines if line["status"] not in _GONE and asked.accepts(line)]
+
+
+def arrange(lines: Sequence[Line], asked: Filter, most: int) -> Board:
+    """Return the board of ``lines``, which come the most urgent first; at most ``most`` of a stage are kept. Pure."""
+    by_stage: dict[str, list[Line]] = {stage.value: [] for stage in Stage}
+    stalled: Counter[str] = Counter()
+    needed: Counter[Attention] = Counter()
+    live = gone = 0
+    for line in lines:
+        if line["status"] in _GONE:
+            gone += 1
+            continue
+        why = attentions(line)
+        needed.update(why)
+        live += line["status"] in LIVE
+        if asked.accepts(line):
+            by_stage[line["stage"]].append(line)
+            stalled[line["stage"]] += Attention.STALLED in why
+    return Board(
+        asked=asked,
+        columns=[
+            Column(stage=stage, lines=found[:most], count=len(found), stalled=stalled[stage])
+            for stage in Stage
+            for found in [by_stage[stage]]
+        ],
+        shown=sum(map(len, by_stage.values())),
+        live=live,
+        gone=gone,
+        attention=needed,
+        owners=sorted({line["owner"] for line in lines if line["owner"]}),
+        tiers=sorted({line["tier"] for line in lines}),
+    )
+
+
+_GONE = frozenset({Status.CHURNED, Status.CANCELLED})

@@ -1,0 +1,96 @@
+"""One onboarding as it stands at a moment: what was saved, reviewed again by the same rules; nothing changes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from config.company.calendars import calendar_of_code, years_around
+from config.playbook_library.kept import put_together
+from database import key_values
+from database.channels.halted import halted
+from database.crm.problems import open_problems
+from database.onboardings import cases
+from database.onboardings.calendars import kept_calendars
+from database.onboardings.lookup import find_onboarding
+from database.onboardings.overview import Line, conflict_lines, effect_lines, journal_lines
+from onboarding.explain.explanation import Explanation, explain
+from onboarding.health.summary import Summary
+from onboarding.model.case import Calendar, Case
+from onboarding.model.crm_records import Problem
+from onboarding.model.playbook import Playbook
+from onboarding.model.review import Review
+from onboarding.model.vocabulary import Channel
+from onboarding.review_case import review
+from tasks.runtime.clock import present_in
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+JOURNAL_LINES = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """Everything that ``show`` and ``explain`` tell."""
+
+    now: datetime
+    case: Case
+    playbook: Playbook
+    review: Review
+    summary: Summary
+    halted: Mapping[Channel, str]
+    """Channels on which nothing leaves now, each with the reason."""
+    effects: list[Line] = field(default_factory=list)
+    journal: list[Line] = field(default_factory=list)
+    conflicts: list[Line] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    """What could not be read of the records of its customer and its people."""
+
+    def explained(self) -> Explanation:
+        """Why it is where it is."""
+        return explain(self.case, self.review, self.playbook, self.now, self.halted)
+
+
+def picture_of(
+    conn: "Connection", key: str, clock: datetime, *, asked: datetime | None = None, pilot: frozenset[str] | None = None
+) -> Picture:
+    """Return the onboarding meant by ``key`` at the moment ``asked`` for (UTC), else at the later of the clock and of
+    what was last done. ``pilot``: the accounts that may be served, None for all.
+
+    Raises NotFound. Reads only.
+    """
+    found = find_onboarding(conn, key)
+    now = asked or present_in(conn, clock)
+    years = years_around(now)
+    case = cases.load(conn, [found], now, _calendars(conn, years), pilot)[found]
+    kept = key_values.kept_playbooks(conn, [case.progress.playbook])
+    playbook = put_together(kept[case.progress.playbook])
+    reviewed = review(case, playbook, now)
+    return Picture(
+        now=now,
+        case=case,
+        playbook=playbook,
+        review=reviewed.review,
+        summary=reviewed.summary,
+        halted=halted(conn),
+    )
+
+
+def with_history(conn: "Connection", picture: Picture, lines: int | None = JOURNAL_LINES) -> Picture:
+    """Return the picture with what was sent, journalled (the latest ``lines``, None for all) and is in conflict."""
+    case = picture.case
+    records = {case.account.id, *(deal.id for deal in case.deals), *(person.id for person in case.people), *case.owners}
+    return replace(
+        picture,
+        effects=effect_lines(conn, onboarding_key=case.key),
+        journal=journal_lines(conn, case.key, lines),
+        conflicts=conflict_lines(conn, case.key),
+        problems=[one for one in open_problems(conn) if one.record in records],
+    )
+
+
+def _calendars(conn: "Connection", years: Sequence[int]) -> Callable[[str | None], Calendar]:
+    """As the last review counted; a country that none has met yet is worked out, which takes a tenth of a second."""
+    kept = kept_calendars(conn, years)
+    return lambda code: kept.get(code or "") or calendar_of_code(code, years)

@@ -1,0 +1,196 @@
+"""The board of the sample: for our own people alone, whole, and as safe as what it shows."""
+
+import json
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import httpx
+import pytest
+import uvicorn
+from sqlalchemy import update
+
+from config.settings.load import load_settings
+from database.tables import EffectRow
+from tasks.runtime.clock import present
+from tasks.runtime.context import RunContext, open_run_context
+from tasks.views.readers import board_url, reader_of, revoke
+from tests.stories.conftest import Aftermath
+from web.app import build
+from web.board.files import NotOurs, write_board
+
+MIA = "mia@northbeam.example"
+
+
+class Links(HTMLParser):
+    """The addresses that a page leads to."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value for name, value in attrs if name in ("href", "src", "action") and value]
+
+
+@pytest.fixture(scope="module")
+def context(seen: Aftermath, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunContext]:
+    """The sample after its first cycle, in a home of its own that a public address leads to."""
+    home = tmp_path_factory.mktemp("board") / "home"
+    shutil.copytree(seen.home, home)
+    with pytest.MonkeyPatch.context() as env:
+        env.setenv("FIRST90_HOME", str(home))
+        env.setenv("FIRST90_PUBLIC_URL", "https://first90.northbeam.example/onboarding")
+        env.setenv("FIRST90_LINK_SECRET", "s" * 40)
+        env.setenv("FIRST90_BOARD_LOGIN_HEADER", "X-Forwarded-Email")
+        with open_run_context(load_settings(env_file=None), create=False) as opened:
+            yield opened
+
+
+@pytest.fixture(scope="module")
+def address(context: RunContext) -> Iterator[str]:
+    """The pages over that home, served as ``first90 web`` does."""
+    server = uvicorn.Server(
+        uvicorn.Config(build(context), port=0, access_log=False, log_level="warning", lifespan="off")
+    )
+    with server.config.bind_socket() as listening:
+        listening.listen()
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(20)
+
+
+@pytest.fixture
+def browser(address: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=address, timeout=30) as client:
+        yield client
+
+
+def _link(context: RunContext, reader: str = MIA) -> str:
+    url = urlsplit(board_url(context, reader, present(context)))
+    return f"/board?{url.query}"
+
+
+def test_without_a_link_or_a_login_it_says_how_to_get_one(browser: httpx.Client) -> None:
+    for path in ("/board", "/board/0065fQw00000120ABA", "/board/x/message/y", "/board?link=guess"):
+        answer = browser.get(path)
+        assert answer.status_code == 401
+        assert "first90 board" in answer.text
+        assert "northbeam" not in answer.text
+
+
+def test_a_link_opens_the_board_and_the_pages_under_it(
+    context: RunContext, browser: httpx.Client, seen: Aftermath
+) -> None:
+    opened = browser.get(_link(context))
+
+    assert opened.status_code == 200
+    assert f"opened by {MIA}" in opened.text
+    cookie = opened.headers["set-cookie"]
+    assert all(part in cookie for part in ("HttpOnly", "Secure", "SameSite=lax", "Path=/onboarding/board"))
+    token = _link(context).partition("link=")[2]
+    for line in seen.lines:
+        if line["status"] in ("active", "on_hold"):
+            page = browser.get(f"/board/{line['deal_id']}", headers={"Cookie": f"first90_board={token}"})
+            assert page.status_code == 200
+            assert "Everything that happened" in page.text
+
+
+def test_a_revoked_link_and_one_of_another_purpose_open_nothing(context: RunContext, browser: httpx.Client) -> None:
+    link = _link(context, "leaver@northbeam.example")
+    assert browser.get(link).status_code == 200
+
+    assert revoke(context, "leaver@northbeam.example")
+
+    assert browser.get(link).status_code == 401
+    assert browser.get(_link(context, "leaver@northbeam.example")).status_code == 200
+    assert reader_of(context, _link(context).partition("link=")[2], present(context)) == MIA
+
+
+def test_a_proxy_that_logs_people_in_opens_it(browser: httpx.Client) -> None:
+    answer = browser.get("/board", headers={"X-Forwarded-Email": "kim@northbeam.example"})
+    assert answer.status_code == 200
+    assert "opened by kim@northbeam.example" in answer.text
+
+
+def test_filters_narrow_it_and_an_old_bookmark_does_no_harm(
+    context: RunContext, browser: httpx.Client, seen: Aftermath
+) -> None:
+    login = {"X-Forwarded-Email": MIA}
+    stalled = [line for line in seen.lines if line["stalled_since"] and line["status"] == "active"]
+
+    page = browser.get("/board?attention=stalled", headers=login).text
+
+    assert len(re.findall(r'class="card[ "]', page)) == len(stalled)
+    assert browser.get("/board?stage=nonsense&page=-3&attention=%00", headers=login).status_code == 200
+    assert "No onboarding matches" in browser.get("/board?stage=setup&text=zzz", headers=login).text
+
+
+def test_names_from_the_crm_are_text_and_no_script_is_there(context: RunContext, browser: httpx.Client) -> None:
+    page = browser.get("/board", headers={"X-Forwarded-Email": MIA})
+
+    assert "&lt;!channel&gt; &amp; Co" in page.text
+    assert "<script" not in page.text
+    policies = page.headers.get_list("content-security-policy")
+    assert len(policies) == 1
+    assert "script-src" not in policies[0]
+    assert "default-src 'none'" in policies[0]
+
+
+def test_a_mail_is_shown_as_it_left_but_its_unsubscribe_link_cannot_be_pressed(
+    context: RunContext, browser: httpx.Client, seen: Aftermath
+) -> None:
+    mail = next(line for line in seen.effects if line["channel"] == "mail" and line["state"] == "sent")
+    link = "https://first90.northbeam.example/u/secret-of-the-reader"
+    payload = {"subject": "Hello", "text": f"bye {link}", "html": f"<a href='{link}'>bye</a>", "unsubscribe_url": link}
+    with context.database.writing() as conn:
+        conn.execute(update(EffectRow).where(EffectRow.key == mail["key"]).values(payload=json.dumps(payload)))
+    login, path = {"X-Forwarded-Email": MIA}, f"/board/{mail['deal_id']}/message/{mail['key']}"
+
+    page, own = browser.get(path, headers=login), browser.get(f"{path}?as=html", headers=login)
+
+    assert "Hello" in page.text
+    assert "secret-of-the-reader" not in page.text + own.text
+    assert own.headers.get_list("content-security-policy") == [
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    ]
+    assert browser.get(f"/board/another/message/{mail['key']}", headers=login).status_code == 404
+
+
+def test_as_files_every_link_leads_to_a_file(context: RunContext, tmp_path: Path, seen: Aftermath) -> None:
+    out = tmp_path / "board"
+
+    count = write_board(context.database, out, context.wall_clock(), None, lambda done, of: None)
+
+    assert count == len(seen.lines)
+    pages = [path for path in out.rglob("*.html") if not path.name.startswith("own-")]
+    assert len(list((out / "accounts").iterdir())) == count
+    for page in pages:
+        for link in Links(page.read_text(encoding="utf-8")).found:
+            assert link.startswith("#") or (page.parent / unquote(link)).is_file(), f"{page.name}: {link}"
+
+
+def test_written_again_what_is_gone_is_deleted_and_a_strangers_folder_is_refused(
+    context: RunContext, tmp_path: Path
+) -> None:
+    out = tmp_path / "board"
+    write_board(context.database, out, context.wall_clock(), None, lambda done, of: None)
+    (out / ".first90-board").write_text((out / ".first90-board").read_text() + "accounts/forgotten.html\n../kept\n")
+    (out / "accounts" / "forgotten.html").write_text("a person who was erased")
+    (tmp_path / "kept").write_text("not ours")
+
+    write_board(context.database, out, context.wall_clock(), None, lambda done, of: None)
+
+    assert not (out / "accounts" / "forgotten.html").exists()
+    assert (tmp_path / "kept").exists()
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "thesis.html").write_text("mine")
+    with pytest.raises(NotOurs, match="--out"):
+        write_board(context.database, tmp_path / "papers", context.wall_clock(), None, lambda done, of: None)

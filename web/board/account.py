@@ -1,0 +1,105 @@
+"""What the page of one account shows, from the picture of its onboarding."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from onboarding.board.timeline import timeline
+from onboarding.health.score import health
+from onboarding.model.phrases import day_words, role_words
+from onboarding.model.state import Milestone
+from onboarding.model.vocabulary import CustomerRole, Stage, Status
+from onboarding.people.recipients import unwritten
+from tasks.views.picture import Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage on the way: ``done``, ``now`` or ``ahead``, and since or until when."""
+
+    stage: Stage
+    state: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One milestone as the page tells it; ``tag`` is its colour, if any."""
+
+    stage: Stage
+    title: str
+    side: str
+    exit: bool
+    told: str
+    tag: str = ""
+
+    @property
+    def order(self) -> int:
+        """The place of its stage on the way."""
+        return list(Stage).index(self.stage)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One of the customer's people, with why no mail reaches them."""
+
+    name: str
+    email: str | None
+    roles: str
+    note: str
+
+
+def account_view(seen: Picture) -> Mapping[str, Any]:
+    """Return the values of ``account.html``. Pure."""
+    state = seen.review.standing
+    return {
+        "now": seen.now,
+        "line": seen.summary.as_json(),
+        "why": seen.explained(),
+        "path": list(_path(seen)),
+        "work": [_work(one, seen.now) for one in seen.review.milestones],
+        "health": health(seen.case, state, seen.review.stalls, seen.now).parts,
+        "goals": [*map(str, state.goals), *(f"{goal.text} (lacks {goal.lacks})" for goal in state.vague_goals)],
+        "people": list(_people(seen)),
+        "team": list(state.team.items()),
+        "history": timeline(seen.case.facts, seen.effects, seen.journal),
+    }
+
+
+def _path(seen: Picture) -> Iterable[Step]:
+    times, here = seen.review.progress.stage_times, seen.review.progress.stage
+    over = seen.review.progress.status is Status.COMPLETED
+    stages = list(Stage)
+    for number, stage in enumerate(stages):
+        entered = times.get(stage)
+        if stage is here and not over:
+            due = seen.review.stage_due_at
+            yield Step(stage, "now", f"until {day_words(due)}" if due else "end not known yet")
+        elif number <= stages.index(here):
+            left = times.get(stages[number + 1]) if number + 1 < len(stages) else entered
+            yield Step(stage, "done", f"done {day_words(left)}" if left else "done")
+        else:
+            yield Step(stage, "ahead", "")
+
+
+def _work(one: Milestone, now: datetime) -> Work:
+    told, tag = one.status.replace("_", " "), ""
+    if one.status == "done":
+        told, tag = f"done {day_words(one.done_at)}" if one.done_at else "done", "done"
+    elif one.status == "open" and one.due_at is not None:
+        late = one.due_at < now
+        told, tag = f"{'was due' if late else 'due'} {day_words(one.due_at)}", "late" if late else ""
+    return Work(stage=one.stage, title=one.title, side=one.side.value, exit=one.exit, told=told, tag=tag)
+
+
+def _people(seen: Picture) -> Iterable[Contact]:
+    holders = seen.review.standing.holders
+    reported = [person for people in holders.values() for person in people]
+    people = {person.id: person for person in (*seen.case.people, *reported)}
+    kept = {one.id: one.because for one in unwritten(seen.case, seen.review.standing, people.values())}
+    gone = {left.id for left, _ in seen.review.standing.left}
+    for person in people.values():
+        roles = ", ".join(role_words(role) for role in CustomerRole if person in holders.get(role, ()))
+        note = "has left" if person.id in gone else f"not written to: {kept[person.id]}" if person.id in kept else ""
+        yield Contact(person.name, person.email, roles, note)

@@ -1,0 +1,92 @@
+"""The board as files in a folder, which a browser opens without a server."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from database.engine import Database
+from database.onboardings.overview import Line, status_lines
+from database.outbox.payloads import stored_message
+from onboarding.board.portfolio import Filter
+from onboarding.board.timeline import timeline
+from onboarding.model.vocabulary import Stage
+from tasks.runtime.clock import present_in
+from tasks.views.picture import Picture, picture_of, with_history
+from web.board.addresses import Files, file_name
+from web.board.messages import mail_html, message_view
+from web.board.pages import account_page, board_page, message_page, stage_page
+
+LIST = ".first90-board"
+"""Names the files that were written, one a line: the next writing takes away what is no longer true."""
+
+
+class NotOurs(Exception):
+    """The folder holds files that are not of a board. The message says the mend."""
+
+
+def write_board(
+    database: Database, out: Path, clock: datetime, pilot: frozenset[str] | None, progress: Callable[[int, int], None]
+) -> int:
+    """Write the whole board at ``clock`` (UTC) into a folder and return how many accounts it has.
+
+    What an earlier board left there and this one has not is deleted, so that a person who was forgotten is not found
+    there any more. ``progress`` is told how many accounts of how many are written. Raises NotOurs and OSError.
+    """
+    before = _written_before(out)
+    written: set[str] = set()
+    with database.reading() as conn:
+        now, lines = present_in(conn, clock), status_lines(conn)
+        for name, html in _pages(conn, lines, now):
+            _write(out / name, html)
+            written.add(name)
+        for number, line in enumerate(lines, start=1):
+            seen = with_history(conn, picture_of(conn, line["deal_id"], clock, pilot=pilot), lines=None)
+            for name, html in _of_account(conn, seen):
+                _write(out / name, html)
+                written.add(name)
+            progress(number, len(lines))
+    _write(out / LIST, "".join(f"{name}\n" for name in sorted(written)))
+    for name in before - written:
+        (out / name).unlink(missing_ok=True)
+    return len(lines)
+
+
+def _written_before(out: Path) -> frozenset[str]:
+    """The files of the board that lies there; none in a new or empty folder. Raises NotOurs."""
+    if (out / LIST).is_file():
+        names = (out / LIST).read_text(encoding="utf-8").split()
+        return frozenset(name for name in names if ".." not in Path(name).parts and not Path(name).is_absolute())
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise NotOurs(f"{out} is no empty folder and holds no board of first90; name another one with --out")
+    return frozenset()
+
+
+def _pages(conn: Connection, lines: list[Line], now: datetime) -> Iterator[tuple[str, str]]:
+    to = Files()
+    yield "index.html", board_page(lines, Filter(), to, now)
+    for stage in Stage:
+        yield to.filtered(Filter(), stage), stage_page(lines, Filter(stage=stage), to, now, page=None)
+
+
+def _of_account(conn: Connection, seen: Picture) -> Iterator[tuple[str, str]]:
+    key, name = seen.case.key, seen.summary.account_name
+    yield Files().account(key), account_page(seen, Files("../"))
+    for entry in timeline(seen.case.facts, seen.effects, seen.journal):
+        found = stored_message(conn, key, entry.message) if entry.message else None
+        if found is None:
+            continue
+        html, own = mail_html(found), f"own-{file_name(entry.message)}"
+        view = message_view(found, name, key)
+        yield (
+            Files().message(key, entry.message),
+            message_page(view, Files("../"), seen.now, own if html is not None else ""),
+        )
+        if html is not None:
+            yield f"messages/{own}", html
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")

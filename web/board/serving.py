@@ -1,0 +1,145 @@
+"""``/board`` and what lies under it: for our own people, by a signed link or a proxy's login."""
+
+from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from database.onboardings.lookup import NotFound
+from database.onboardings.overview import status_lines
+from database.outbox.payloads import stored_message
+from onboarding.board.portfolio import Attention, Filter
+from onboarding.model.vocabulary import Stage
+from tasks.runtime.clock import present, present_in
+from tasks.runtime.context import RunContext
+from tasks.runtime.links import LinkRefused
+from tasks.views.picture import picture_of, with_history
+from tasks.views.readers import VALID_DAYS, reader_of
+from web.board.addresses import Served
+from web.board.messages import MAIL_POLICY, mail_html, message_view
+from web.board.pages import account_page, board_page, message_page, stage_page
+from web.board.rendering import style_policy
+
+COOKIE = "first90_board"
+HOW = (
+    "this page is for our own people: open it by the link that `first90 board --by YOUR@ADDRESS` prints, which works "
+    f"for {VALID_DAYS} days\n"
+)
+
+
+class Unknown(Exception):
+    """The reader did not show who they are."""
+
+
+def routes(context: RunContext) -> Sequence[Route]:
+    """``/board``, ``/board/KEY`` and ``/board/KEY/message/ID``; 401 without a link or a login. Reads only."""
+
+    def board(request: Request) -> Response:
+        reader = _reader(context, request)
+        asked = _asked(request.query_params)
+        with context.database.reading() as conn:
+            lines, now = status_lines(conn), present_in(conn, context.wall_clock())
+        if asked.stage is None:
+            return _page(context, request, board_page(lines, asked, Served(), now, reader))
+        page = _number(request.query_params.get("page", ""))
+        return _page(context, request, stage_page(lines, asked, Served(), now, reader, page))
+
+    def account(request: Request) -> Response:
+        reader = _reader(context, request)
+        with context.database.reading() as conn:
+            seen = picture_of(
+                conn, request.path_params["key"], context.wall_clock(), pilot=context.settings.only_accounts
+            )
+            seen = with_history(conn, seen, lines=None)
+        return _page(context, request, account_page(seen, Served("../"), reader))
+
+    def message(request: Request) -> Response:
+        reader = _reader(context, request)
+        key, effect = request.path_params["key"], request.path_params["effect"]
+        now = present(context)
+        with context.database.reading() as conn:
+            found = stored_message(conn, key, effect)
+            if found is None:
+                raise NotFound("there is no such message")
+            name = status_lines(conn, keys=[key])[0]["account_name"]
+        html = mail_html(found)
+        if html is not None and request.query_params.get("as") == "html":
+            return HTMLResponse(html, headers={"Content-Security-Policy": MAIL_POLICY})
+        own = "?as=html" if html is not None else ""
+        return _page(
+            context, request, message_page(message_view(found, name, key), Served("../../../"), now, own, reader)
+        )
+
+    return [
+        Route("/board", _guarded(board)),
+        Route("/board/{key}", _guarded(account)),
+        Route("/board/{key}/message/{effect:path}", _guarded(message)),
+    ]
+
+
+def _guarded(show: Callable[[Request], Response]) -> Callable[[Request], Response]:
+    def answer(request: Request) -> Response:
+        try:
+            return show(request)
+        except Unknown as refused:
+            return PlainTextResponse(str(refused), 401)
+        except NotFound as missing:
+            return PlainTextResponse(f"{missing}\n", 404)
+
+    return answer
+
+
+def _reader(context: RunContext, request: Request) -> str:
+    """Who asks: as the proxy says, else by the link or the cookie that it left. Raises Unknown."""
+    header = context.settings.board_login_header
+    named = request.headers.get(header, "").strip() if header else ""
+    if named:
+        return named
+    token = _token(request)
+    if not token:
+        raise Unknown(HOW)
+    try:
+        return reader_of(context, token, present(context))
+    except LinkRefused as refused:
+        raise Unknown(f"{refused}; {HOW}") from None
+
+
+def _token(request: Request) -> str:
+    return request.query_params.get("link") or request.cookies.get(COOKIE, "")
+
+
+def _page(context: RunContext, request: Request, html: str) -> HTMLResponse:
+    """The page; where it was opened by a link, the browser keeps the link's token for the pages under it."""
+    made = HTMLResponse(html, headers={"Content-Security-Policy": style_policy()})
+    token = request.query_params.get("link")
+    if token:
+        public = urlsplit(context.settings.public_url or "")
+        made.set_cookie(
+            COOKIE,
+            token,
+            max_age=VALID_DAYS * 86_400,
+            path=f"{public.path.rstrip('/')}/board",
+            secure=public.scheme == "https",
+            httponly=True,
+            samesite="lax",
+        )
+    return made
+
+
+def _asked(given: Mapping[str, str]) -> Filter:
+    """The filter of an address; a value that is none of ours narrows nothing, as an old bookmark may hold one."""
+    attention, stage = given.get("attention", ""), given.get("stage", "")
+    return Filter(
+        owner=given.get("owner", ""),
+        tier=given.get("tier", ""),
+        health=given.get("health", ""),
+        attention=Attention(attention) if attention in set(Attention) else None,
+        stage=Stage(stage) if stage in set(Stage) else None,
+        text=given.get("text", ""),
+    )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 7 else 1
