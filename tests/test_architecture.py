@@ -52,10 +52,13 @@ MAY_READ_THE_CLOCK = frozenset({"tasks/runtime/context.py"})
 LONGEST_MODULE = 250
 MOST_MODULES = 16
 """In one folder, with its ``__init__``: some fifteen that answer one question together."""
+MOST_ARGUMENTS = 5
+MOST_LONG_SIGNATURES = 0.02
+"""The part of all functions that may take more: commands with many options, and what a library asks for."""
 LAYERS: dict[str, str] = {
     "onboarding": (
         "board explain simulation effects review_case crm health messages touchpoints escalations facts stalls "
-        "people stages dates review_context model privacy"
+        "people stages dates review_context orders model privacy"
     ),
     "tasks": "views commands prefect_tasks simulation delivery intake review runtime",
     "database": (
@@ -189,6 +192,26 @@ def test_a_folder_holds_what_one_can_survey() -> None:
     folders = {path.parent for room in ROOMS for path in modules(room)}
     full = [f"{folder.relative_to(ROOT)}" for folder in folders if len(list(folder.glob("*.py"))) > MOST_MODULES]
     assert not full, f"more than {MOST_MODULES} modules: {', '.join(sorted(full))}"
+
+
+def test_few_functions_take_a_train_of_arguments() -> None:
+    functions = [
+        (f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", node.args)
+        for room in ROOMS
+        for path in modules(room)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    long = [name for name, given in functions if _arguments(given) > MOST_ARGUMENTS]
+    assert len(long) <= MOST_LONG_SIGNATURES * len(functions), (
+        f"{len(long)} of {len(functions)} take more than {MOST_ARGUMENTS}; hand over one frozen value, as "
+        "onboarding/orders.py does:\n" + "\n".join(long)
+    )
+
+
+def _arguments(given: ast.arguments) -> int:
+    named = (*given.posonlyargs, *given.args, *given.kwonlyargs)
+    return sum(1 for one in named if one.arg not in ("self", "cls"))
 
 
 def _part(path: Path) -> str:

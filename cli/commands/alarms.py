@@ -18,11 +18,11 @@ def ack(key: Key, by: By) -> None:
 
     Example: [bold]first90 ack Acme --by jo@example.com[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import ordered, tell
     from tasks.commands import onboardings
 
-    with at_the_desk() as (place, now):
-        tell(onboardings.ack(place, key, by=by, now=now))
+    with ordered(by) as (context, order):
+        tell(onboardings.ack(context, order, key))
 
 
 def snooze(
@@ -34,11 +34,11 @@ def snooze(
 
     Example: [bold]first90 snooze Acme --until 2026-03-09 --by jo@example.com[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import ordered, tell
     from tasks.commands import onboardings
 
-    with at_the_desk() as (place, now):
-        tell(onboardings.snooze(place, key, until, by=by, now=now))
+    with ordered(by) as (context, order):
+        tell(onboardings.snooze(context, order, key, until))
 
 
 def resolve(key: Key, reason: Reason, by: By) -> None:
@@ -47,11 +47,11 @@ def resolve(key: Key, reason: Reason, by: By) -> None:
     Example: [bold]first90 resolve Acme --reason "they are on holiday, all is agreed" --by
     jo@example.com[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import ordered, tell
     from tasks.commands import onboardings
 
-    with at_the_desk() as (place, now):
-        tell(onboardings.resolve(place, key, reason=reason, by=by, now=now))
+    with ordered(by, reason) as (context, order):
+        tell(onboardings.resolve(context, order, key))
 
 
 def stop(reason: Reason, by: By, channel: Only = None) -> None:
@@ -59,12 +59,12 @@ def stop(reason: Reason, by: By, channel: Only = None) -> None:
 
     Example: [bold]first90 stop --channel mail --reason "wrong template"[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import ordered, tell
     from onboarding.model.vocabulary import Channel
     from tasks.commands import deliveries
 
-    with at_the_desk() as (place, now):
-        tell(deliveries.stop(place, one_of(Channel, channel, "channel"), reason=reason, by=by, now=now))
+    with ordered(by, reason) as (context, order):
+        tell(deliveries.stop(context, order, one_of(Channel, channel, "channel")))
 
 
 def start(by: By, channel: Only = None) -> None:
@@ -72,9 +72,9 @@ def start(by: By, channel: Only = None) -> None:
 
     Example: [bold]first90 start[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import ordered, tell
     from onboarding.model.vocabulary import Channel
     from tasks.commands import deliveries
 
-    with at_the_desk() as (place, now):
-        tell(deliveries.start(place, one_of(Channel, channel, "channel"), by=by, now=now))
+    with ordered(by) as (context, order):
+        tell(deliveries.start(context, order, one_of(Channel, channel, "channel")))

@@ -76,7 +76,7 @@ def retry(
 
     [bold]first90 effects retry --state dead --channel crm --error MAINTENANCE --reason "it is over" --yes[/bold]
     """
-    from cli.commands.orders import at_the_desk, report, tell
+    from cli.commands.orders import ordered, report, tell
     from cli.options import Unusable
     from database.onboardings.overview import effect_lines
     from database.onboardings.repairs import RETRIED
@@ -87,8 +87,8 @@ def retry(
     if bool(ids) == filtered:
         raise Unusable("give the ids of effects, or --state with --channel and --error; not both")
     if ids:
-        with at_the_desk() as (context, now):
-            done = deliveries.retry_effects(context, ids, reason=reason, by=by, now=now)
+        with ordered(by, reason) as (context, order):
+            done = deliveries.retry_effects(context, order, ids)
         report("will be sent again", ids, done)
         return
     wanted_state, wanted_channel = one_of(EffectState, state, "state"), one_of(Channel, channel, "channel")
@@ -97,7 +97,7 @@ def retry(
         raise Unusable(f"--state is missing, or cannot be sent again; use one of {known}")
     if error is not None and not error.strip():
         raise Unusable("--error is empty; give a part of the error that `first90 effects` shows")
-    with at_the_desk() as (context, now):
+    with ordered(by, reason) as (context, order):
         with context.database.reading() as conn:
             lines = effect_lines(conn, state=wanted_state, channel=wanted_channel, error=error)
         if not yes or not lines:
@@ -108,7 +108,7 @@ def retry(
         if not reason.strip():
             raise Unusable("--reason is missing; say why these are sent again, it stands in the journal")
         found = [line["key"] for line in lines]
-        done = deliveries.retry_effects(context, found, reason=reason, by=by, now=now)
+        done = deliveries.retry_effects(context, order, found)
     tell(f"{len(done)} will be sent again at the next delivery.")
 
 
@@ -118,11 +118,11 @@ def cancel(ids: Ids, by: By, reason: Reason = "") -> None:
 
     Example: [bold]first90 effects cancel ID --reason "they asked us not to"[/bold]
     """
-    from cli.commands.orders import at_the_desk, report
+    from cli.commands.orders import ordered, report
     from tasks.commands import deliveries
 
-    with at_the_desk() as (context, now):
-        done = deliveries.cancel_effects(context, ids, reason=reason, by=by, now=now)
+    with ordered(by, reason) as (context, order):
+        done = deliveries.cancel_effects(context, order, ids)
     report("cancelled", ids, done)
 
 
@@ -132,11 +132,11 @@ def sent(id_: Annotated[str, typer.Argument(metavar="ID")], reason: Reason, by: 
 
     Example: [bold]first90 effects sent ID --reason "seen in their inbox" --by jo@example.com[/bold]
     """
-    from cli.commands.orders import at_the_desk, report
+    from cli.commands.orders import ordered, report
     from tasks.commands import deliveries
 
-    with at_the_desk() as (context, now):
-        done = deliveries.mark_sent(context, id_, reason=reason, by=by, now=now)
+    with ordered(by, reason) as (context, order):
+        done = deliveries.mark_sent(context, order, id_)
     report("marked as sent", [id_], done)
 
 

@@ -22,12 +22,12 @@ def forget(
 
     Example: [bold]first90 forget ana@acme.example --reason "her request of 2 March" --by jo@example.com[/bold]
     """
-    from cli.commands.orders import at_the_desk
+    from cli.commands.orders import ordered
     from cli.printing import console, print_json
     from tasks.commands.erasure import forget as forget_person
 
-    with at_the_desk() as (place, now):
-        done = forget_person(place, person, reason=reason, by=by, now=now, dry_run=dry_run)
+    with ordered(by, reason) as (context, order):
+        done = forget_person(context, order, person, dry_run=dry_run)
     if as_json:
         print_json(asdict(done))
     else:

@@ -1,4 +1,4 @@
-"""How a command hands a person's word to the desk, and says what came of it."""
+"""How a command carries out what a person ordered or reported, and says what came of it."""
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,16 +10,28 @@ from cli.options import Unusable
 from cli.printing import console, text
 
 if TYPE_CHECKING:
+    from onboarding.orders import FactReport, Order
     from tasks.runtime.context import RunContext
 
 
 @contextmanager
-def at_the_desk() -> "Iterator[tuple[RunContext, datetime]]":
-    """The run context, and the moment for which a person's word counts. Raises what opening it raises."""
+def ordered(by: str, reason: str = "") -> "Iterator[tuple[RunContext, Order]]":
+    """The run context, and what the person ordered: it counts from now. Raises what opening it raises."""
+    from onboarding.orders import Order
     from tasks.runtime.clock import present
 
     with working() as context:
-        yield context, present(context)
+        yield context, Order(by=by, now=present(context), reason=reason)
+
+
+@contextmanager
+def reported(by: str, at: datetime | None) -> "Iterator[tuple[RunContext, FactReport]]":
+    """The run context, and the report of what happened at that moment. Raises what opening it raises."""
+    from onboarding.orders import FactReport
+    from tasks.runtime.clock import present
+
+    with working() as context:
+        yield context, FactReport(by=by, now=present(context), at=at)
 
 
 def tell(said: str) -> None:

@@ -84,11 +84,11 @@ def adopt(key: Key, by: By) -> None:
 
     Example: [bold]first90 playbook adopt "Acme Corp" --by jo@example.com[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import ordered, tell
     from tasks.commands import onboardings
 
-    with at_the_desk() as (place, now):
-        tell(onboardings.adopt_playbook(place, key, by=by, now=now))
+    with ordered(by) as (context, order):
+        tell(onboardings.adopt_playbook(context, order, key))
 
 
 def _as_json(playbook_version: "PlaybookVersion") -> dict[str, object]:

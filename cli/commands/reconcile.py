@@ -26,11 +26,11 @@ def reconcile(
 
     Example: [bold]first90 reconcile --fix --by jo@example.com[/bold]
     """
-    from cli.commands.orders import at_the_desk
+    from cli.commands.orders import ordered
     from tasks.intake.reconcile import reconcile as compare
 
-    with at_the_desk() as (place, now):
-        found = compare(place, now, fix=fix, by=by)
+    with ordered(by) as (context, order):
+        found = compare(context, order.now, fix=fix, by=order.by)
     if as_json:
         print_json(found)
     else:

@@ -52,11 +52,16 @@ def milestone(
 
     Example: [bold]first90 record Acme milestone kickoff_booked --meeting-at 2026-03-05T14:00Z[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import reported, tell
     from tasks.commands import facts
 
-    with at_the_desk() as (place, now):
-        tell(facts.record_milestone(place, ctx.obj, name, at=at, meeting_at=meeting_at, undo=undo, by=by, now=now))
+    with reported(by, at) as (context, report):
+        if undo:
+            tell(facts.take_back_milestone(context, report, ctx.obj, name))
+        elif meeting_at is not None:
+            tell(facts.record_meeting(context, report, ctx.obj, name, meeting_at))
+        else:
+            tell(facts.record_milestone(context, report, ctx.obj, name))
 
 
 @app.command()
@@ -74,11 +79,11 @@ def handoff(
 
     Example: [bold]first90 record Acme handoff commitments "SSO by the end of May"[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import reported, tell
     from tasks.commands import facts
 
-    with at_the_desk() as (place, now):
-        tell(facts.record_handoff(place, ctx.obj, item, said, at=at, by=by, now=now))
+    with reported(by, at) as (context, report):
+        tell(facts.record_handoff(context, report, ctx.obj, item, said))
 
 
 @app.command()
@@ -94,11 +99,11 @@ def stakeholder(
 
     Example: [bold]first90 record Acme stakeholder ana@acme.example --role champion[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import reported, tell
     from tasks.commands import facts
 
-    with at_the_desk() as (place, now):
-        tell(facts.record_stakeholder(place, ctx.obj, email, role, left=left, at=at, by=by, now=now))
+    with reported(by, at) as (context, report):
+        tell(facts.record_stakeholder(context, report, ctx.obj, email, role, left=left))
 
 
 @app.command()
@@ -114,11 +119,11 @@ def signal(
 
     Example: [bold]first90 record Acme signal login --user ana --at 2026-03-02T08:15Z[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import reported, tell
     from tasks.commands import facts
 
-    with at_the_desk() as (place, now):
-        tell(facts.record_signal(place, ctx.obj, name, user=user, count=count, at=at, by=by, now=now))
+    with reported(by, at) as (context, report):
+        tell(facts.record_signal(context, report, ctx.obj, name, user=user, count=count))
 
 
 @app.command()
@@ -132,11 +137,11 @@ def bounce(
 
     Example: [bold]first90 record Acme bounce ana@acme.example[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import reported, tell
     from tasks.commands import facts
 
-    with at_the_desk() as (place, now):
-        tell(facts.record_bounce(place, ctx.obj, email, at=at, by=by, now=now))
+    with reported(by, at) as (context, report):
+        tell(facts.record_bounce(context, report, ctx.obj, email))
 
 
 @app.command()
@@ -150,8 +155,8 @@ def note(
 
     Example: [bold]first90 record Acme note "New CFO starts in May"[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import reported, tell
     from tasks.commands import facts
 
-    with at_the_desk() as (place, now):
-        tell(facts.record_note(place, ctx.obj, said, at=at, by=by, now=now))
+    with reported(by, at) as (context, report):
+        tell(facts.record_note(context, report, ctx.obj, said))

@@ -39,26 +39,24 @@ def goal(
     Example: [bold]first90 record Acme goal --metric "quote turnaround" --baseline 48 --target 4 --unit
     hours --due 2026-06-30 --kind efficiency[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import reported, tell
+    from onboarding.model.state import Goal
     from tasks.commands import value_facts
 
-    worth = value_facts.Worth(kind=one_of(GoalKind, kind, "kind of goal"), money=money, currency=currency)
-    with at_the_desk() as (place, now):
-        tell(
-            value_facts.record_goal(
-                place,
-                ctx.obj,
-                metric=metric,
-                baseline=baseline,
-                target=target,
-                unit=unit,
-                due=due.date(),
-                worth=worth,
-                at=at,
-                by=by,
-                now=now,
-            )
+    with reported(by, at) as (context, report):
+        given = Goal(
+            metric=metric,
+            baseline=baseline,
+            target=target,
+            unit=unit,
+            due=due.date(),
+            at=report.happened_at,
+            by=by,
+            kind=one_of(GoalKind, kind, "kind of goal"),
+            money=money,
+            currency=currency,
         )
+        tell(value_facts.record_goal(context, report, ctx.obj, given))
 
 
 def goal_value(
@@ -72,11 +70,11 @@ def goal_value(
 
     Example: [bold]first90 record Acme goal-value --metric "quote turnaround" --value 6[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import reported, tell
     from tasks.commands import value_facts
 
-    with at_the_desk() as (place, now):
-        tell(value_facts.record_goal_value(place, ctx.obj, metric, value, at=at, by=by, now=now))
+    with reported(by, at) as (context, report):
+        tell(value_facts.record_goal_value(context, report, ctx.obj, metric, value))
 
 
 def promise(
@@ -93,20 +91,20 @@ def promise(
     Example: [bold]first90 record Acme promise "SSO before go-live" --due 2026-05-31[/bold], later
     [bold]first90 record Acme promise 3fa2c1 --kept[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import reported, tell
     from tasks.commands import value_facts
 
     if kept and broken:
         raise Unusable("a promise is either kept or broken; give --kept or --broken")
     if due is not None and (kept or broken):
         raise Unusable("--due goes with a new promise; settle one with its id and --kept or --broken alone")
-    with at_the_desk() as (place, now):
+    with reported(by, at) as (context, report):
         if kept or broken:
             state = PromiseState.KEPT if kept else PromiseState.BROKEN
-            tell(value_facts.settle_promise(place, ctx.obj, said, state, at=at, by=by, now=now))
+            tell(value_facts.settle_promise(context, report, ctx.obj, said, state))
         else:
             day = due.date() if due else None
-            tell(value_facts.record_promise(place, ctx.obj, said, due=day, at=at, by=by, now=now))
+            tell(value_facts.record_promise(context, report, ctx.obj, said, due=day))
 
 
 def survey(
@@ -131,16 +129,12 @@ def survey(
 
     Example: [bold]first90 record Acme survey ces 6 --person ana@acme.example[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import reported, tell
     from tasks.commands import value_facts
 
     asked = one_of(SurveyKind, kind, "survey") or SurveyKind.CES
-    with at_the_desk() as (place, now):
-        tell(
-            value_facts.record_survey(
-                place, ctx.obj, asked, score, person=person, comment=comment, at=at, by=by, now=now
-            )
-        )
+    with reported(by, at) as (context, report):
+        tell(value_facts.record_survey(context, report, ctx.obj, asked, score, person=person, comment=comment))
 
 
 def ticket(
@@ -158,11 +152,11 @@ def ticket(
 
     Example: [bold]first90 record Acme ticket T-4711 --topic "data import"[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import reported, tell
     from tasks.commands import value_facts
 
-    with at_the_desk() as (place, now):
-        tell(value_facts.record_ticket(place, ctx.obj, name, topic=topic, sentiment=sentiment, at=at, by=by, now=now))
+    with reported(by, at) as (context, report):
+        tell(value_facts.record_ticket(context, report, ctx.obj, name, topic=topic, sentiment=sentiment))
 
 
 def reply(
@@ -178,11 +172,11 @@ def reply(
 
     Example: [bold]first90 record Acme reply ana@acme.example[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import reported, tell
     from tasks.commands import value_facts
 
-    with at_the_desk() as (place, now):
-        tell(value_facts.record_reply(place, ctx.obj, email, confirms=confirms, at=at, by=by, now=now))
+    with reported(by, at) as (context, report):
+        tell(value_facts.record_reply(context, report, ctx.obj, email, confirms=confirms))
 
 
 COMMANDS: Mapping[str, Callable[..., Any]] = {

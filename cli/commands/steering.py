@@ -35,13 +35,13 @@ def adopt(
 
     Example: [bold]first90 adopt "Acme Corp" --welcome --by jo@example.com[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import ordered, tell
     from tasks.commands import onboardings
 
     if bool(keys) == everything:
         raise Unusable("name the onboardings to adopt, or say --all")
-    with at_the_desk() as (place, now):
-        tell(onboardings.adopt(place, None if everything else keys, welcome=welcome, by=by, now=now))
+    with ordered(by) as (context, order):
+        tell(onboardings.adopt(context, order, None if everything else keys, welcome=welcome))
 
 
 def hold(
@@ -59,21 +59,21 @@ def hold(
 
     Example: [bold]first90 hold Acme --reason "merger" --by jo@example.com --until 2026-04-01[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import ordered, tell
     from tasks.commands import onboardings
     from tasks.commands.person_holds import hold_person
 
     if person is not None:
         if until is not None or resume != "shift":
             raise Unusable("a hold of one person has no --until and no --resume; `first90 resume --person` ends it")
-        with at_the_desk() as (place, now):
-            tell(hold_person(place, key, person, reason=reason, by=by, now=now))
+        with ordered(by, reason) as (context, order):
+            tell(hold_person(context, order, key, person))
         return
 
     if resume not in ("shift", "catch-up", "skip"):
         raise typer.BadParameter(f"{resume!r} is no way to resume; use shift, catch-up or skip")
-    with at_the_desk() as (place, now):
-        tell(onboardings.hold(place, key, reason=reason, until=until, resume=resume, by=by, now=now))
+    with ordered(by, reason) as (context, order):
+        tell(onboardings.hold(context, order, key, until=until, resume=resume))
 
 
 def resume(key: Key, by: By, person: OnePerson = None) -> None:
@@ -81,15 +81,15 @@ def resume(key: Key, by: By, person: OnePerson = None) -> None:
 
     Example: [bold]first90 resume Acme --by jo@example.com[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import ordered, tell
     from tasks.commands import onboardings
     from tasks.commands.person_holds import resume_person
 
-    with at_the_desk() as (place, now):
+    with ordered(by) as (context, order):
         if person is not None:
-            tell(resume_person(place, key, person, by=by, now=now))
+            tell(resume_person(context, order, key, person))
             return
-        tell(onboardings.resume(place, key, by=by, now=now))
+        tell(onboardings.resume(context, order, key))
 
 
 def skip_stage(key: Key, reason: Reason, by: By) -> None:
@@ -97,11 +97,11 @@ def skip_stage(key: Key, reason: Reason, by: By) -> None:
 
     Example: [bold]first90 skip-stage Acme --reason "went live in the pilot" --by jo@example.com[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import ordered, tell
     from tasks.commands import onboardings
 
-    with at_the_desk() as (place, now):
-        tell(onboardings.skip_stage(place, key, reason=reason, by=by, now=now))
+    with ordered(by, reason) as (context, order):
+        tell(onboardings.skip_stage(context, order, key))
 
 
 def reassign(
@@ -123,11 +123,11 @@ def reassign(
 
     Example: [bold]first90 reassign Acme --role csm --to sam@example.com --by jo@example.com[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import ordered, tell
     from tasks.commands import onboardings
 
-    with at_the_desk() as (place, now):
-        tell(onboardings.reassign(place, key, role, to.strip(), reason=reason, by=by, now=now))
+    with ordered(by, reason) as (context, order):
+        tell(onboardings.reassign(context, order, key, role, to.strip()))
 
 
 def retier(
@@ -140,11 +140,11 @@ def retier(
 
     Example: [bold]first90 retier Acme --to high --reason "board-level deal" --by jo@example.com[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import ordered, tell
     from tasks.commands import onboardings
 
-    with at_the_desk() as (place, now):
-        tell(onboardings.retier(place, key, to, reason=reason, by=by, now=now))
+    with ordered(by, reason) as (context, order):
+        tell(onboardings.retier(context, order, key, to))
 
 
 def close(
@@ -157,10 +157,10 @@ def close(
 
     Example: [bold]first90 close Acme --as churned --reason "company wound up" --by jo@example.com[/bold]
     """
-    from cli.commands.orders import at_the_desk, tell
+    from cli.commands.orders import ordered, tell
     from tasks.commands import onboardings
 
     if as_ not in ("churned", "cancelled"):
         raise typer.BadParameter(f"{as_!r} is no way to close; use churned or cancelled")
-    with at_the_desk() as (place, now):
-        tell(onboardings.close(place, key, as_, reason=reason, by=by, now=now))
+    with ordered(by, reason) as (context, order):
+        tell(onboardings.close(context, order, key, as_))

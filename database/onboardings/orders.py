@@ -1,5 +1,7 @@
 """What a named person orders for an onboarding; each leaves a line in the journal and has it reviewed."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -7,11 +9,11 @@ from sqlalchemy import Connection, or_, select, update
 
 from database.crm.written_rows import strangers, welcome_strangers
 from database.onboardings.openings import touch
-from database.privacy import suppressions
 from database.statements import insert_new, write_journal
 from database.tables import EscalationRow, HoldRow, OnboardingRow
 from onboarding.model.case import Hold
 from onboarding.model.vocabulary import Status
+from onboarding.orders import Order
 
 
 def hold(conn: Connection, onboarding_key: str, stop: Hold, at: datetime) -> bool:
@@ -20,22 +22,22 @@ def hold(conn: Connection, onboarding_key: str, stop: Hold, at: datetime) -> boo
         return False
     row = {name: getattr(stop, name) for name in Hold.__dataclass_fields__}
     insert_new(conn, HoldRow, [{"onboarding_key": onboarding_key, **row}])
-    _note(conn, onboarding_key, "hold", stop.resume, stop.reason, at, stop.by)
+    _note(conn, onboarding_key, "hold", stop.resume, Order(by=stop.by, now=at, reason=stop.reason))
     return True
 
 
-def resume(conn: Connection, onboarding_key: str, *, by: str, at: datetime) -> bool:
+def resume(conn: Connection, onboarding_key: str, order: Order) -> bool:
     """Let the clock run again. False where it was running."""
-    since = _open_hold(conn, onboarding_key, at)
+    since = _open_hold(conn, onboarding_key, order.now)
     if since is None:
         return False
     statement = update(HoldRow).where(HoldRow.onboarding_key == onboarding_key, HoldRow.since == since)
-    conn.execute(statement.values(ended_at=at))
-    _note(conn, onboarding_key, "resume", "", "the hold is over", at, by)
+    conn.execute(statement.values(ended_at=order.now))
+    _note(conn, onboarding_key, "resume", "", replace(order, reason="the hold is over"))
     return True
 
 
-def adopt(conn: Connection, onboarding_key: str, *, by: str, at: datetime, begin: bool = False) -> bool:
+def adopt(conn: Connection, onboarding_key: str, order: Order, *, begin: bool = False) -> bool:
     """Take over an onboarding that was under way: nothing blocks it now. False where nothing changed.
 
     With ``begin`` one of which the CRM held no other onboarding goes on as if new: nothing of it was sent before.
@@ -49,9 +51,9 @@ def adopt(conn: Connection, onboarding_key: str, *, by: str, at: datetime, begin
     as_new = begin and row.blocked and row.adopted_at is None and row.account_id not in strangers(conn)
     welcome_strangers(conn, row.account_id, onboarding_key)
     # While another one blocked it nobody knew what had been sent: only what falls due from now on is ours to send.
-    adopted_at = None if as_new else at if row.blocked else row.adopted_at or at
+    adopted_at = None if as_new else order.now if row.blocked else row.adopted_at or order.now
     _set(conn, onboarding_key, blocked=None, adopted_at=adopted_at)
-    _note(conn, onboarding_key, "adopt", "", row.blocked or "taken over as it stands", at, by)
+    _note(conn, onboarding_key, "adopt", "", replace(order, reason=row.blocked or "taken over as it stands"))
     return True
 
 
@@ -61,39 +63,40 @@ def unblock(conn: Connection, onboarding_key: str, reason: str) -> None:
     conn.execute(update(OnboardingRow).where(OnboardingRow.key == onboarding_key, blocked).values(blocked=None))
 
 
-def block(conn: Connection, onboarding_key: str, reason: str, *, by: str, at: datetime) -> None:
+def block(conn: Connection, onboarding_key: str, order: Order) -> None:
     """Let nothing leave for this account until it is adopted."""
-    _set(conn, onboarding_key, blocked=reason)
-    _note(conn, onboarding_key, "block", "", reason, at, by)
+    _set(conn, onboarding_key, blocked=order.reason)
+    _note(conn, onboarding_key, "block", "", order)
 
 
-def run_on(conn: Connection, onboarding_key: str, playbook: str, *, because: str, by: str, at: datetime) -> None:
+def run_on(conn: Connection, onboarding_key: str, playbook: str, order: Order) -> None:
     """Move it to another version of its playbook (by content hash)."""
     _set(conn, onboarding_key, playbook=playbook)
-    _note(conn, onboarding_key, "playbook", playbook, because, at, by)
+    _note(conn, onboarding_key, "playbook", playbook, order)
 
 
-def close(conn: Connection, onboarding_key: str, status: Status, *, reason: str, by: str, at: datetime) -> None:
+def close(conn: Connection, onboarding_key: str, status: Status, order: Order) -> None:
     """End it as churned or cancelled; the next review gives up what is still owed."""
-    _set(conn, onboarding_key, status=status.value, closed_reason=reason)
-    _note(conn, onboarding_key, "close", status.value, reason, at, by)
+    _set(conn, onboarding_key, status=status.value, closed_reason=order.reason)
+    _note(conn, onboarding_key, "close", status.value, order)
 
 
-def acknowledge(conn: Connection, onboarding_key: str, *, by: str, at: datetime) -> tuple[int, ...]:
+def acknowledge(conn: Connection, onboarding_key: str, order: Order) -> tuple[int, ...]:
     """Somebody is on it: the open episodes rest. Answers their numbers."""
-    return _change_episodes(conn, onboarding_key, "ack", "", at, by, acked_at=at, acked_by=by, answered_at=at)
+    values = {"acked_at": order.now, "acked_by": order.by}
+    return _change_episodes(conn, onboarding_key, "ack", replace(order, reason=""), values)
 
 
-def snooze(conn: Connection, onboarding_key: str, until: datetime, *, by: str, at: datetime) -> tuple[int, ...]:
+def snooze(conn: Connection, onboarding_key: str, until: datetime, order: Order) -> tuple[int, ...]:
     """The open episodes say nothing until then."""
-    until_text = until.isoformat()
-    return _change_episodes(conn, onboarding_key, "snooze", until_text, at, by, snoozed_until=until, answered_at=at)
+    because = replace(order, reason=until.isoformat())
+    return _change_episodes(conn, onboarding_key, "snooze", because, {"snoozed_until": until})
 
 
-def resolve(conn: Connection, onboarding_key: str, *, reason: str, by: str, at: datetime) -> tuple[int, ...]:
+def resolve(conn: Connection, onboarding_key: str, order: Order) -> tuple[int, ...]:
     """The open episodes are over, for this reason."""
-    end = {"resolved_reason": reason, "closed_at": at, "answered_at": at}
-    return _change_episodes(conn, onboarding_key, "resolve", reason, at, by, **end)
+    values = {"resolved_reason": order.reason, "closed_at": order.now}
+    return _change_episodes(conn, onboarding_key, "resolve", order, values)
 
 
 def answered(conn: Connection, onboarding_key: str, at: datetime) -> None:
@@ -104,14 +107,9 @@ def answered(conn: Connection, onboarding_key: str, at: datetime) -> None:
     conn.execute(mine.values(answered_at=at))
 
 
-def suppress(conn: Connection, address: str, *, reason: str, by: str, at: datetime) -> bool:
-    """Write to this address no more (it bounced). False where it was known. The journal never names it."""
-    return bool(suppressions.suppress(conn, [address], reason, by=by, at=at))
-
-
-def _note(conn: Connection, onboarding_key: str, kind: str, about: str, because: str, at: datetime, by: str) -> None:
-    write_journal(conn, [(onboarding_key, kind, about, because)], at=at, by=by)
-    touch(conn, [onboarding_key], at)
+def _note(conn: Connection, onboarding_key: str, kind: str, about: str, order: Order) -> None:
+    write_journal(conn, [(onboarding_key, kind, about, order.reason)], at=order.now, by=order.by)
+    touch(conn, [onboarding_key], order.now)
 
 
 def _open_hold(conn: Connection, onboarding_key: str, at: datetime) -> datetime | None:
@@ -126,15 +124,15 @@ def _set(conn: Connection, onboarding_key: str, **values: Any) -> None:
 
 
 def _change_episodes(
-    conn: Connection, onboarding_key: str, kind: str, because: str, at: datetime, by: str, **values: Any
+    conn: Connection, onboarding_key: str, kind: str, order: Order, values: Mapping[str, Any]
 ) -> tuple[int, ...]:
     statement = (
         update(EscalationRow)
         .where(EscalationRow.onboarding_key == onboarding_key, EscalationRow.closed_at.is_(None))
-        .values(**values)
+        .values(**values, answered_at=order.now)
         .returning(EscalationRow.number)
     )
     numbers = tuple(sorted(conn.execute(statement).scalars()))
     for number in numbers:
-        _note(conn, onboarding_key, kind, str(number), because, at, by)
+        _note(conn, onboarding_key, kind, str(number), order)
     return numbers

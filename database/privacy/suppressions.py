@@ -1,7 +1,6 @@
 """Suppressions: addresses and people that get no mail, or none of one kind, stored and lifted by reason."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, NotNullable, Select, and_, func, literal_column, or_, select, update
@@ -13,6 +12,7 @@ from onboarding.effects.events import Event
 from onboarding.model.identity import one_spelling
 from onboarding.model.suppressions import SCOPES, Suppressed, Suppression
 from onboarding.model.vocabulary import Channel
+from onboarding.orders import Order
 
 HOLDS: ColumnElement[bool] = or_(SuppressionRow.lifted_at.is_(None), SuppressionRow.lifted_at < SuppressionRow.at)
 """A suppression is in force unless it was lifted later, in whatever order the two were reported."""
@@ -22,7 +22,7 @@ _UNDER_WAY: ColumnElement[bool] = literal_column("effect.state IN ('leased', 'se
 
 
 def suppress(
-    conn: Connection, subjects: Iterable[str], reason: str, *, by: str, at: datetime, note: str = ""
+    conn: Connection, subjects: Iterable[str], reason: Suppressed, order: Order, note: str = ""
 ) -> frozenset[str]:
     """Suppress mail (or promotional mail) to these addresses or people; return those not suppressed for it before.
 
@@ -31,25 +31,26 @@ def suppress(
     """
     wanted = sorted(set(map(one_spelling, subjects)))
     before = _suppressed(conn, wanted, reason)
-    insert_new(conn, SuppressionRow, [_row(subject, reason, by=by, at=at, note=note) for subject in wanted])
+    told = {"by": order.by, "at": order.now, "note": note}
+    insert_new(conn, SuppressionRow, [_row(subject, reason, **told) for subject in wanted])
     newer = update(SuppressionRow).where(
-        SuppressionRow.subject.in_(wanted), SuppressionRow.reason == reason, SuppressionRow.at < at
+        SuppressionRow.subject.in_(wanted), SuppressionRow.reason == reason, SuppressionRow.at < order.now
     )
-    conn.execute(newer.values(at=at, by=by, note=note))
+    conn.execute(newer.values(**told))
     fresh = _suppressed(conn, wanted, reason) - before
     if fresh:
         _release(conn, fresh)
     return fresh
 
 
-def lift(conn: Connection, subjects: Iterable[str], reason: str, *, by: str, at: datetime) -> frozenset[str]:
+def lift(conn: Connection, subjects: Iterable[str], reason: Suppressed, order: Order) -> frozenset[str]:
     """Lift the suppressions of this reason; return for whom one was in force. Safe to repeat.
 
     A lift that is reported before its suppression holds: the earlier suppression then changes nothing.
     """
     wanted = sorted(set(map(one_spelling, subjects)))
-    before = _suppressed(conn, wanted, reason)
-    insert_new(conn, SuppressionRow, [_row(subject, reason, by=by, at=at, lifted_at=at) for subject in wanted])
+    before, at = _suppressed(conn, wanted, reason), order.now
+    insert_new(conn, SuppressionRow, [_row(subject, reason, by=order.by, at=at, lifted_at=at) for subject in wanted])
     statement = update(SuppressionRow).where(SuppressionRow.subject.in_(wanted), SuppressionRow.reason == reason)
     conn.execute(
         statement.where(or_(SuppressionRow.lifted_at.is_(None), SuppressionRow.lifted_at < at)).values(lifted_at=at)
@@ -84,9 +85,8 @@ def written_to(conn: Connection, addresses: Collection[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _row(subject: str, reason: str, **more: Any) -> dict[str, Any]:
-    scope = SCOPES[Suppressed(reason)] if reason in set(Suppressed) else "all"
-    given = {"subject": subject, "channel": Channel.MAIL.value, "purpose": scope, "reason": reason}
+def _row(subject: str, reason: Suppressed, **more: Any) -> dict[str, Any]:
+    given = {"subject": subject, "channel": Channel.MAIL.value, "purpose": SCOPES[reason], "reason": reason.value}
     return {**given, "note": "", "lifted_at": None, **more}
 
 

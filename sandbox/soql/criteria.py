@@ -12,7 +12,7 @@ from sandbox.schema.describe import is_long
 from sandbox.schema.fields import Field, SObject
 from sandbox.schema.refusals import in_query, no_column
 from sandbox.schema.values import NUMBERS, read_id
-from sandbox.soql.tree import Both, Comparison, Condition, Either, Literal, Membership, Not, Order, Path, Query
+from sandbox.soql.tree import Both, Comparison, Condition, Either, Literal, Membership, Not, Path, Query, SortOrder
 
 Test = Callable[[Row], bool]
 Choose = Callable[[Query], frozenset[Any]]
@@ -99,7 +99,7 @@ class Criteria:
             case Comparison():
                 return self._comparison(condition)
 
-    def sort(self, rows: list[Row], order: tuple[Order, ...]) -> list[Row]:
+    def sort(self, rows: list[Row], order: tuple[SortOrder, ...]) -> list[Row]:
         """The rows in order; equal ones stay as they stood. Nulls come first unless said otherwise."""
         for key in reversed(order):
             way = self.way(key.path)

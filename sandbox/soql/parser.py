@@ -19,9 +19,9 @@ from sandbox.soql.tree import (
     Membership,
     Not,
     Operator,
-    Order,
     Path,
     Query,
+    SortOrder,
 )
 
 Part = TypeVar("Part")
@@ -185,7 +185,7 @@ class _Reader:
         except (ValueError, OverflowError):
             self.unexpected(token)
 
-    def order(self) -> Order:
+    def order(self) -> SortOrder:
         path = self.path()
         descending = self.took("DESC") or (self.took("ASC") and False)
         nulls_last = False
@@ -193,7 +193,7 @@ class _Reader:
             nulls_last = self.took("LAST")
             if not nulls_last:
                 self.need("FIRST")
-        return Order(path, descending, nulls_last)
+        return SortOrder(path, descending, nulls_last)
 
     def whole_number(self) -> int:
         token = self.take()

@@ -73,7 +73,7 @@ Condition = Comparison | Membership | Both | Either | Not
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class SortOrder:
     """One key of the order. Nulls come first unless the query says otherwise, whatever the direction."""
 
     path: Path
@@ -88,7 +88,7 @@ class Query:
     fields: tuple[Path, ...]
     sobject: str
     where: Condition | None = None
-    order: tuple[Order, ...] = ()
+    order: tuple[SortOrder, ...] = ()
     limit: int | None = None
     offset: int | None = None
     count: bool = False

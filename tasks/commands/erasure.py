@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -10,6 +9,8 @@ from database import erasure
 from database.erasure import DataSubject
 from database.privacy import personal_data, pseudonyms
 from onboarding.model.identity import mail_address, one_spelling, salesforce_id
+from onboarding.orders import Order
+from tasks.commands.deliveries import need_reason
 from tasks.review.batches import review_named
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
@@ -36,16 +37,13 @@ class Forgotten:
     """Where the same name means another person, as ``table.column``: left as it is."""
 
 
-def forget(
-    context: RunContext, wanted: str, *, reason: str, by: str, now: datetime, dry_run: bool = False
-) -> Forgotten:
+def forget(context: RunContext, order: Order, wanted: str, *, dry_run: bool = False) -> Forgotten:
     """Erase or pseudonymise the person with this mail address or CRM id, and search every text column for what is left.
 
     One transaction, safe to repeat. Raises Refused while a mail to them is being sent, for one of our own users, and
     where an id does not identify one person.
     """
-    if not reason.strip():
-        raise Refused("--reason is empty; say why, it stands in the journal")
+    need_reason(order)
     spelt = _spelt(wanted)
     with context.database.reading() as conn:
         subject = erasure.find(conn, spelt)
@@ -61,8 +59,8 @@ def forget(
         _refuse_erasure(subject)
         if erasure.under_way(conn, subject):
             raise Refused("a mail to this person is leaving at this moment; try again in a minute")
-        done = erasure.erase(conn, subject, reason=reason, by=by, at=now)
-    review_named(context, sorted(done.onboardings), now, by)
+        done = erasure.erase(conn, subject, reason=order.reason, by=order.by, at=order.now)
+    review_named(context, sorted(done.onboardings), order.now, order.by)
     erasure.wipe(context.database)
     with context.database.reading() as conn:
         after = personal_data.count(conn, spellings, *around)

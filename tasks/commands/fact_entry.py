@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -14,6 +13,7 @@ from database.onboardings.lookup import find_onboarding
 from onboarding.model.case import Case, Fact
 from onboarding.model.identity import mail_address
 from onboarding.model.playbook import Playbook
+from onboarding.orders import FactReport
 from tasks.runtime.context import RunContext
 from tasks.runtime.journal_entries import enter
 from tasks.runtime.refusals import Refused, refuse_far
@@ -28,38 +28,38 @@ class FactEntry:
     context: RunContext
     conn: Connection
     case: Case
-    by: str
-    now: datetime
+    report: FactReport
 
     @property
     def playbook(self) -> Playbook:
         """Return the playbook version that the onboarding runs on."""
         return self.context.playbook_version(self.case.progress.playbook)
 
-    def keep(self, kind: str, name: str, at: datetime | None, value: Mapping[str, Any]) -> bool:
+    def keep(self, kind: str, name: str, value: Mapping[str, Any]) -> bool:
         """Store the fact; return False where the same was reported before and still holds."""
         # The count of withdrawals is part of the key: after one, the same report is a new fact.
+        report = self.report
         undone = sum(1 for fact in self.case.facts if fact.kind == "milestone_undone" and fact.name == name)
-        said = json.dumps([(at or self.now).isoformat(), undone, dict(value)], sort_keys=True, default=str)
+        said = json.dumps([report.happened_at.isoformat(), undone, dict(value)], sort_keys=True, default=str)
         key = f"{SOURCE}:{kind}:{name}:{sha256(said.encode()).hexdigest()[:20]}"
         fact = Fact(
             key=key,
             kind=kind,
             name=name,
-            at=at or self.now,
-            learned_at=self.now,
+            at=report.happened_at,
+            learned_at=report.now,
             source=SOURCE,
-            by=self.by,
+            by=report.by,
             value=value,
         )
-        return bool(enter(self.conn, {self.case.key: [fact]}, self.now))
+        return bool(enter(self.conn, {self.case.key: [fact]}, report.now))
 
 
-def open_entry(context: RunContext, conn: Connection, wanted: str, by: str, now: datetime) -> FactEntry:
+def open_entry(context: RunContext, conn: Connection, report: FactReport, wanted: str) -> FactEntry:
     """Return the entry for the onboarding that is meant. Raises NotFound."""
-    key = find_onboarding(conn, wanted)
+    key, now = find_onboarding(conn, wanted), report.now
     case = cases.load(conn, [key], now, context.calendars(now), context.settings.only_accounts)[key]
-    return FactEntry(context, conn, case, by, now)
+    return FactEntry(context, conn, case, report)
 
 
 def said_once(fresh: bool, sentence: str) -> str:
@@ -67,8 +67,9 @@ def said_once(fresh: bool, sentence: str) -> str:
     return sentence if fresh else f"Known already, nothing changed. {sentence}"
 
 
-def refuse_ahead(at: datetime | None, now: datetime) -> None:
+def refuse_ahead(report: FactReport) -> None:
     """Raise Refused for a time of happening that lies ahead or outside the limits of dates."""
+    at, now = report.at, report.now
     refuse_far(at, "--at")
     if at is not None and at > now:
         raise Refused(f"--at {at:%Y-%m-%d %H:%M}Z lies ahead of {now:%Y-%m-%d %H:%M}Z; a fact has happened")

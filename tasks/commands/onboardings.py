@@ -6,6 +6,7 @@ onboarding is reviewed at once, so that messages are withheld, dates moved and e
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -18,7 +19,8 @@ from database.onboardings.lookup import find_onboarding, find_onboardings
 from onboarding.facts.tiers import TIER_OPEN
 from onboarding.model.case import Fact, Hold
 from onboarding.model.vocabulary import LIVE, Stage, Status, Tier, VendorRole
-from tasks.commands.deliveries import need
+from onboarding.orders import Order
+from tasks.commands.deliveries import need_reason
 from tasks.review.batches import review_named
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Guard, Refused, refuse_far, unguarded
@@ -27,59 +29,47 @@ SOURCE = "person"
 RESUMES = ("shift", "catch-up", "skip")
 
 
-def hold(
-    context: RunContext, wanted: str, *, reason: str, until: datetime | None, resume: str, by: str, now: datetime
-) -> str:
+def hold(context: RunContext, order: Order, wanted: str, *, until: datetime | None, resume: str) -> str:
     """Put an onboarding on hold, until a moment or until ``resume``: nothing leaves and nothing stalls; facts count."""
-    need(reason, "--reason")
+    need_reason(order)
     if resume not in RESUMES:
         raise Refused(f"--resume {resume!r} is none of {', '.join(RESUMES)}")
     refuse_far(until, "--until")
-    if until is not None and until <= now:
-        raise Refused(f"--until {until:%Y-%m-%d %H:%M}Z has passed already; name a later moment")
+    if until is not None:
+        _refuse_passed(until, order)
     with context.database.writing() as conn:
         key = _live(conn, wanted)
-        stop_at = Hold(since=now, reason=reason, by=by, until=until, resume=resume)
-        if not orders.hold(conn, key, stop_at, now):
+        stop_at = Hold(since=order.now, reason=order.reason, by=order.by, until=until, resume=resume)
+        if not orders.hold(conn, key, stop_at, order.now):
             raise Refused("it is on hold already; `first90 resume` ends that")
-    review_named(context, [key], now, by)
-    return f"On hold{f' until {until.astimezone(UTC):%Y-%m-%d %H:%M}Z' if until else ''}: {reason}"
+    review_named(context, [key], order.now, order.by)
+    return f"On hold{f' until {until.astimezone(UTC):%Y-%m-%d %H:%M}Z' if until else ''}: {order.reason}"
 
 
-def resume(context: RunContext, wanted: str, *, by: str, now: datetime) -> str:
+def resume(context: RunContext, order: Order, wanted: str) -> str:
     """End a hold; how the time on hold is treated was chosen with the hold."""
     with context.database.writing() as conn:
         key = find_onboarding(conn, wanted)
-        if not orders.resume(conn, key, by=by, at=now):
+        if not orders.resume(conn, key, order):
             raise Refused("it is not on hold")
-    review_named(context, [key], now, by)
+    review_named(context, [key], order.now, order.by)
     return "Running again."
 
 
-def skip_stage(context: RunContext, wanted: str, *, reason: str, by: str, now: datetime) -> str:
+def skip_stage(context: RunContext, order: Order, wanted: str) -> str:
     """Leave the present stage although its exit criteria do not hold (ST-6)."""
-    need(reason, "--reason")
+    need_reason(order)
     with context.database.writing() as conn:
         key = _live(conn, wanted)
         stage = openings.stage_of(conn, key)
         if stage is Stage.DONE:
             raise Refused("all five stages are done; there is nothing to skip")
-        _report(conn, key, "skip_stage", stage.value, {"reason": reason}, by, now)
-    review_named(context, [key], now, by)
-    return f"Skipped {stage.value.replace('_', ' ')}: {reason}"
+        _report(conn, key, _fact(order, "skip_stage", stage.value, {"reason": order.reason}))
+    review_named(context, [key], order.now, order.by)
+    return f"Skipped {stage.value.replace('_', ' ')}: {order.reason}"
 
 
-def reassign(
-    context: RunContext,
-    wanted: str,
-    role: str,
-    to: str,
-    *,
-    reason: str,
-    by: str,
-    now: datetime,
-    guard: Guard = unguarded,
-) -> str:
+def reassign(context: RunContext, order: Order, wanted: str, role: str, to: str, guard: Guard = unguarded) -> str:
     """Give a vendor role to another user of the CRM; effects that have not left follow at once."""
     if role not in set(VendorRole):
         raise Refused(f"{role!r} is none of our roles; use one of {', '.join(VendorRole)}")
@@ -89,28 +79,28 @@ def reassign(
         owner = next((one for one in overview.owners(conn).values() if one.email.casefold() == to.casefold()), None)
         if owner is None or not owner.active:
             raise Refused(f"{to} is no active user of the CRM; give the mail address of one")
-        _report(conn, key, "reassign", role, {"owner_id": owner.id, "reason": reason}, by, now)
-        orders.answered(conn, key, now)
-    review_named(context, [key], now, by)
+        _report(conn, key, _fact(order, "reassign", role, {"owner_id": owner.id, "reason": order.reason}))
+        orders.answered(conn, key, order.now)
+    review_named(context, [key], order.now, order.by)
     return f"{role.replace('_', ' ')} is {owner.name} now."
 
 
-def retier(context: RunContext, wanted: str, to: str, *, reason: str, by: str, now: datetime) -> str:
+def retier(context: RunContext, order: Order, wanted: str, to: str) -> str:
     """Set the tier by hand, whatever the tier rules say (TI-1)."""
-    need(reason, "--reason")
+    need_reason(order)
     if to not in set(Tier):
         raise Refused(f"{to!r} is no tier; use one of {', '.join(Tier)}")
     with context.database.writing() as conn:
         key = _live(conn, wanted)
         playbook_version = context.library[Tier(to)]
-        key_values.keep_playbook(conn, playbook_version.hash, to, playbook_version.content, now)
-        _report(conn, key, "retier", to, {"tier": to, "reason": reason}, by, now)
+        key_values.keep_playbook(conn, playbook_version.hash, to, playbook_version.content, order.now)
+        _report(conn, key, _fact(order, "retier", to, {"tier": to, "reason": order.reason}))
         orders.unblock(conn, key, TIER_OPEN)
-    review_named(context, [key], now, by)
-    return f"Tier {to}: {reason}"
+    review_named(context, [key], order.now, order.by)
+    return f"Tier {to}: {order.reason}"
 
 
-def adopt_playbook(context: RunContext, wanted: str, *, by: str, now: datetime) -> str:
+def adopt_playbook(context: RunContext, order: Order, wanted: str) -> str:
     """Move an onboarding to the newest version of its tier's playbook; what was sent stays sent."""
     with context.database.writing() as conn:
         key = _live(conn, wanted)
@@ -118,73 +108,70 @@ def adopt_playbook(context: RunContext, wanted: str, *, by: str, now: datetime) 
         playbook_version = context.library[tier]
         if running == playbook_version.hash:
             return f"It runs on the newest {tier} playbook already ({playbook_version.hash})."
-        key_values.keep_playbook(conn, playbook_version.hash, tier.value, playbook_version.content, now)
-        orders.run_on(conn, key, playbook_version.hash, because="moved to the newest version", by=by, at=now)
-    review_named(context, [key], now, by)
+        key_values.keep_playbook(conn, playbook_version.hash, tier.value, playbook_version.content, order.now)
+        orders.run_on(conn, key, playbook_version.hash, replace(order, reason="moved to the newest version"))
+    review_named(context, [key], order.now, order.by)
     return f"It runs on {tier} playbook {playbook_version.hash} now."
 
 
-def close(context: RunContext, wanted: str, as_: str, *, reason: str, by: str, now: datetime) -> str:
+def close(context: RunContext, order: Order, wanted: str, as_: str) -> str:
     """End an onboarding as churned or cancelled; its unsent effects are cancelled."""
-    need(reason, "--reason")
+    need_reason(order)
     if as_ not in (Status.CHURNED, Status.CANCELLED):
         raise Refused(f"--as {as_!r} is neither churned nor cancelled")
     with context.database.writing() as conn:
         key = _live(conn, wanted)
-        orders.close(conn, key, Status(as_), reason=reason, by=by, at=now)
-    review_named(context, [key], now, by)
-    return f"Closed as {as_}: {reason}"
+        orders.close(conn, key, Status(as_), order)
+    review_named(context, [key], order.now, order.by)
+    return f"Closed as {as_}: {order.reason}"
 
 
-def adopt(context: RunContext, wanted: Sequence[str] | None, *, welcome: bool, by: str, now: datetime) -> str:
+def adopt(context: RunContext, order: Order, wanted: Sequence[str] | None, *, welcome: bool) -> str:
     """Adopt onboardings that were under way (None: all that are blocked): messages whose time has passed are skipped.
 
     The welcome is skipped too; with ``welcome``, onboardings of which nothing was sent begin with it.
     """
     with context.database.writing() as conn:
         keys = openings.blocked_keys(conn) if wanted is None else find_onboardings(conn, wanted)
-        taken = [key for key in keys if orders.adopt(conn, key, by=by, at=now, begin=welcome)]
+        taken = [key for key in keys if orders.adopt(conn, key, order, begin=welcome)]
         if welcome:
             for key in keys:
-                _report(conn, key, "adopt", "welcome", {"welcome": True}, by, now)
-    review_named(context, keys, now, by)
+                _report(conn, key, _fact(order, "adopt", "welcome", {"welcome": True}))
+    review_named(context, keys, order.now, order.by)
     said = f"{len(taken)} taken over; {len(keys) - len(taken)} were ours already."
     return f"{said} The welcome goes out with the next run, where none has." if welcome and keys else said
 
 
-def ack(context: RunContext, wanted: str, *, by: str, now: datetime, guard: Guard = unguarded) -> str:
+def ack(context: RunContext, order: Order, wanted: str, guard: Guard = unguarded) -> str:
     """Acknowledge a stall: a person takes care of it, and its ladder pauses."""
     with context.database.writing() as conn:
         key = find_onboarding(conn, wanted)
         guard(conn, key)
-        _need_episode(orders.acknowledge(conn, key, by=by, at=now))
-    review_named(context, [key], now, by)
+        _need_episode(orders.acknowledge(conn, key, order))
+    review_named(context, [key], order.now, order.by)
     return "Acknowledged: it rests before it climbs."
 
 
-def snooze(
-    context: RunContext, wanted: str, until: datetime, *, by: str, now: datetime, guard: Guard = unguarded
-) -> str:
+def snooze(context: RunContext, order: Order, wanted: str, until: datetime, guard: Guard = unguarded) -> str:
     """Send nothing about the stall until ``until`` (aware)."""
     refuse_far(until, "--until")
-    if until <= now:
-        raise Refused(f"--until {until:%Y-%m-%d %H:%M}Z has passed already; name a later moment")
+    _refuse_passed(until, order)
     with context.database.writing() as conn:
         key = find_onboarding(conn, wanted)
         guard(conn, key)
-        _need_episode(orders.snooze(conn, key, until, by=by, at=now))
-    review_named(context, [key], now, by)
+        _need_episode(orders.snooze(conn, key, until, order))
+    review_named(context, [key], order.now, order.by)
     return f"It rests until {until.astimezone(UTC):%Y-%m-%d %H:%M}Z."
 
 
-def resolve(context: RunContext, wanted: str, *, reason: str, by: str, now: datetime) -> str:
+def resolve(context: RunContext, order: Order, wanted: str) -> str:
     """Close the stall for this reason; the same cause does not open another until it changes."""
-    need(reason, "--reason")
+    need_reason(order)
     with context.database.writing() as conn:
         key = find_onboarding(conn, wanted)
-        _need_episode(orders.resolve(conn, key, reason=reason, by=by, at=now))
-    review_named(context, [key], now, by)
-    return f"Resolved: {reason}"
+        _need_episode(orders.resolve(conn, key, order))
+    review_named(context, [key], order.now, order.by)
+    return f"Resolved: {order.reason}"
 
 
 def _live(conn: Connection, wanted: str) -> str:
@@ -195,20 +182,29 @@ def _live(conn: Connection, wanted: str) -> str:
     return key
 
 
-def _report(conn: Connection, key: str, kind: str, name: str, value: dict[str, Any], by: str, now: datetime) -> None:
-    said = json.dumps([now.isoformat(), value], sort_keys=True)
-    fact = Fact(
+def _refuse_passed(until: datetime, order: Order) -> None:
+    if until <= order.now:
+        raise Refused(f"--until {until:%Y-%m-%d %H:%M}Z has passed already; name a later moment")
+
+
+def _fact(order: Order, kind: str, name: str, value: dict[str, Any]) -> Fact:
+    said = json.dumps([order.now.isoformat(), value], sort_keys=True)
+    return Fact(
         key=f"{SOURCE}:{kind}:{name}:{sha256(said.encode()).hexdigest()[:20]}",
         kind=kind,
         name=name,
-        at=now,
-        learned_at=now,
+        at=order.now,
+        learned_at=order.now,
         source=SOURCE,
-        by=by,
+        by=order.by,
         value=value,
     )
-    facts.add(conn, key, [fact], now)
-    openings.note(conn, [(key, kind, name, str(value.get("reason") or ""))], at=now, by=by)
+
+
+def _report(conn: Connection, key: str, fact: Fact) -> None:
+    facts.add(conn, key, [fact], fact.learned_at)
+    line = (key, fact.kind, fact.name, str(fact.value.get("reason") or ""))
+    openings.note(conn, [line], at=fact.learned_at, by=fact.by)
 
 
 def _need_episode(numbers: Iterable[int]) -> None:

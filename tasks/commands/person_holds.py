@@ -1,5 +1,6 @@
 """Holds for one person: nothing is sent to them until the hold is lifted; the onboarding itself goes on."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -11,33 +12,34 @@ from onboarding.facts.fold import fold_facts
 from onboarding.model.identity import one_spelling
 from onboarding.model.parties import Person
 from onboarding.model.suppressions import Suppressed
+from onboarding.orders import Order
+from tasks.commands.deliveries import need_reason
 from tasks.review.batches import review_named
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 
 
-def hold_person(context: RunContext, wanted: str, address: str, *, reason: str, by: str, now: datetime) -> str:
+def hold_person(context: RunContext, order: Order, wanted: str, address: str) -> str:
     """Hold a person of the account: what is planned for them is withheld. Raises NotFound and Refused, also where the
     person is on hold already."""
-    if not reason.strip():
-        raise Refused("--reason is empty; say why, it stands in the journal")
+    need_reason(order)
     with context.database.writing() as conn:
-        key, person = _person(conn, context, wanted, address, now)
-        if not suppressions.suppress(conn, [person.id], Suppressed.HELD, by=by, at=now, note=reason.strip()):
+        key, person = _person(conn, context, wanted, address, order.now)
+        if not suppressions.suppress(conn, [person.id], Suppressed.HELD, order, note=order.reason.strip()):
             raise Refused("this person is on hold already; `first90 resume KEY --person EMAIL` ends that")
-        _note(conn, key, person, "hold_person", reason, by, now)
-    review_named(context, [key], now, by)
-    return f"{person.name} is on hold: {reason}"
+        _note(conn, key, person, "hold_person", order)
+    review_named(context, [key], order.now, order.by)
+    return f"{person.name} is on hold: {order.reason}"
 
 
-def resume_person(context: RunContext, wanted: str, address: str, *, by: str, now: datetime) -> str:
+def resume_person(context: RunContext, order: Order, wanted: str, address: str) -> str:
     """Lift the hold of a person; messages still in time are sent, one mail a day. Raises NotFound and Refused."""
     with context.database.writing() as conn:
-        key, person = _person(conn, context, wanted, address, now)
-        if not suppressions.lift(conn, [person.id], Suppressed.HELD, by=by, at=now):
+        key, person = _person(conn, context, wanted, address, order.now)
+        if not suppressions.lift(conn, [person.id], Suppressed.HELD, order):
             raise Refused("this person is not on hold")
-        _note(conn, key, person, "resume_person", "the hold is over", by, now)
-    review_named(context, [key], now, by)
+        _note(conn, key, person, "resume_person", replace(order, reason="the hold is over"))
+    review_named(context, [key], order.now, order.by)
     return f"{person.name} is written to again."
 
 
@@ -54,6 +56,6 @@ def _person(conn: Connection, context: RunContext, wanted: str, address: str, no
     return key, min(found, key=lambda person: person.id)
 
 
-def _note(conn: Connection, key: str, person: Person, kind: str, because: str, by: str, now: datetime) -> None:
-    openings.note(conn, [(key, kind, person.id, because)], at=now, by=by)
-    openings.touch(conn, [key, *openings.onboardings_of(conn, people=[person.id])], now)
+def _note(conn: Connection, key: str, person: Person, kind: str, order: Order) -> None:
+    openings.note(conn, [(key, kind, person.id, order.reason)], at=order.now, by=order.by)
+    openings.touch(conn, [key, *openings.onboardings_of(conn, people=[person.id])], order.now)

@@ -6,6 +6,7 @@ So a hundred clicks make one line in the journal, under the name of the person w
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from integrations.slack.workspace import SlackWorkspace
 from onboarding.explain.explanation import explain
 from onboarding.model.case import Case
 from onboarding.model.vocabulary import Channel, Concern, VendorRole
+from onboarding.orders import FactReport, Order
 from onboarding.review_case import review
 from tasks.commands import onboardings
 from tasks.commands.facts import record_milestone
@@ -72,17 +74,18 @@ def _answered(
 
 def _ordered(request: SlackRequest) -> str:
     context, key = request.context, request.press.onboarding
-    who: dict[str, Any] = {"by": request.by, "now": request.now, "guard": request.guard}
+    order, guard = Order(by=request.by, now=request.now), request.guard
     if request.press.action == ACK:
-        return onboardings.ack(context, key, **who)
+        return onboardings.ack(context, order, key, guard)
     if request.press.action == SNOOZE and request.until is not None:
-        onboardings.snooze(context, key, request.until, **who)
+        onboardings.snooze(context, order, key, request.until, guard)
         return f"It rests until {request.until:%A, %-d %B}."
     if request.press.action == REASSIGN:
         role = VendorRole.CSM.value
-        return onboardings.reassign(context, key, role, request.address, reason="handed over in Slack", **who)
+        order = replace(order, reason="handed over in Slack")
+        return onboardings.reassign(context, order, key, role, request.address, guard)
     if request.press.action == DONE:
-        return record_milestone(context, key, request.milestone, at=None, meeting_at=None, undo=False, **who)
+        return record_milestone(context, FactReport(by=order.by, now=order.now), key, request.milestone, guard)
     raise Refused("this version of first90 does not know the button")
 
 

@@ -10,6 +10,7 @@ from database.events import inbox
 from database.onboardings import openings
 from database.privacy import pseudonyms, suppressions
 from onboarding.model.suppressions import Suppressed
+from onboarding.orders import Order
 from onboarding.people.mail_reports import SOFT_BOUNCE_DAYS, SOFT_BOUNCES, MailReport, ReportKind
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import Link
@@ -25,9 +26,9 @@ def unsubscribe(context: RunContext, link: Link, now: datetime) -> bool:
     counts too. Leased mails to them that are not marked as sending are released, and are rechecked.
     """
     with context.database.writing() as conn:
-        subjects = _subjects(conn, link)
-        fresh = suppressions.suppress(conn, subjects, Suppressed.UNSUBSCRIBED, by=READER, at=now)
-        _tell(conn, link, subjects if fresh else (), "unsubscribe", "unsubscribed by the link in a mail", now)
+        subjects, order = _subjects(conn, link), Order(by=READER, now=now, reason="unsubscribed by the link in a mail")
+        fresh = suppressions.suppress(conn, subjects, Suppressed.UNSUBSCRIBED, order)
+        _tell(conn, link, subjects if fresh else (), "unsubscribe", order)
     return bool(fresh)
 
 
@@ -35,8 +36,9 @@ def resubscribe(context: RunContext, link: Link, now: datetime) -> bool:
     """Take an unsubscription back; return False where there was none. Safe to repeat."""
     with context.database.writing() as conn:
         subjects = _subjects(conn, link)
-        ended = suppressions.lift(conn, subjects, Suppressed.UNSUBSCRIBED, by=READER, at=now)
-        _tell(conn, link, subjects if ended else (), "resubscribe", "subscribed again by the link in a mail", now)
+        order = Order(by=READER, now=now, reason="subscribed again by the link in a mail")
+        ended = suppressions.lift(conn, subjects, Suppressed.UNSUBSCRIBED, order)
+        _tell(conn, link, subjects if ended else (), "resubscribe", order)
     return bool(ended)
 
 
@@ -80,10 +82,11 @@ def _apply(conn: Connection, report: MailReport) -> list[tuple[str, ReportKind, 
         days = inbox.days_with(conn, report.address, ReportKind.DELAYED, report.at, SOFT_BOUNCE_DAYS)
         if days < SOFT_BOUNCES:
             return []
+    order = Order(by=report.source, now=report.at)
     if report.kind in _SUPPRESSES:
-        news = suppressions.suppress(conn, [report.address], _SUPPRESSES[report.kind], by=report.source, at=report.at)
+        news = suppressions.suppress(conn, [report.address], _SUPPRESSES[report.kind], order)
     else:
-        news = suppressions.lift(conn, [report.address], _LIFTS[report.kind], by=report.source, at=report.at)
+        news = suppressions.lift(conn, [report.address], _LIFTS[report.kind], order)
     keys = openings.onboardings_of(conn, addresses=[report.address]) | suppressions.written_to(conn, [report.address])
     return [(report.source, report.kind, key) for key in sorted(keys)] if news else []
 
@@ -112,14 +115,10 @@ def _subjects(conn: Connection, link: Link) -> frozenset[str]:
     return frozenset({link.person_id}) | suppressions.addresses_of(conn, link.person_id, link.onboarding_key)
 
 
-def _tell(conn: Connection, link: Link, subjects: Collection[str], kind: str, because: str, now: datetime) -> None:
+def _tell(conn: Connection, link: Link, subjects: Collection[str], kind: str, order: Order) -> None:
     if subjects:
         addresses = [one for one in subjects if "@" in one]
         keys = openings.onboardings_of(conn, addresses=addresses, people=[link.person_id])
         keys |= frozenset(openings.accounts_of(conn, [link.onboarding_key]))
-        _note(conn, keys, kind, because, now, READER)
-
-
-def _note(conn: Connection, keys: Collection[str], kind: str, because: str, now: datetime, by: str) -> None:
-    openings.note(conn, [(key, kind, "", because) for key in sorted(keys)], at=now, by=by)
-    openings.touch(conn, keys, now)
+        openings.note(conn, [(key, kind, "", order.reason) for key in sorted(keys)], at=order.now, by=order.by)
+        openings.touch(conn, keys, order.now)

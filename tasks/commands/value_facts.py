@@ -4,8 +4,7 @@ surveys, support tickets, replies.
 Every function returns a sentence for the person, and raises Refused or NotFound where nothing was changed.
 """
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from math import isfinite
 
 from onboarding.facts.feedback import SCALES
@@ -13,8 +12,9 @@ from onboarding.facts.fold import fold_facts
 from onboarding.facts.goals import lint_goal, metric_named
 from onboarding.facts.promises import is_nothing, promise_id
 from onboarding.model.identity import many_lines, one_line, one_spelling
-from onboarding.model.state import Promise
-from onboarding.model.vocabulary import GoalKind, PromiseState, SurveyKind
+from onboarding.model.state import Goal, Promise
+from onboarding.model.vocabulary import PromiseState, SurveyKind
+from onboarding.orders import FactReport
 from onboarding.people.stakeholders import person_named
 from onboarding.stages.handoff import is_answer
 from tasks.commands.erasure import refuse_forgotten
@@ -23,96 +23,68 @@ from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Worth:
-    """What a goal is worth to the customer, as far as somebody knows (SX-6)."""
-
-    kind: GoalKind | None = None
-    money: float | None = None
-    """Of one unit of the metric."""
-    currency: str = ""
-
-
-def record_goal(
-    context: RunContext,
-    wanted: str,
-    *,
-    metric: str,
-    baseline: float,
-    target: float,
-    unit: str,
-    due: date,
-    worth: Worth = Worth(),
-    at: datetime | None,
-    by: str,
-    now: datetime,
-) -> str:
+def record_goal(context: RunContext, report: FactReport, wanted: str, goal: Goal) -> str:
     """A measurable goal (GO-1). Raises Refused for a vague one, with what it lacks."""
-    lacks = lint_goal(metric, baseline, target, unit, due)
+    lacks = lint_goal(goal.metric, goal.baseline, goal.target, goal.unit, goal.due)
     if lacks:
         raise Refused(f"this is no measurable goal: {lacks}")
-    if worth.money is not None and (not isfinite(worth.money) or not worth.currency):
+    if goal.money is not None and (not isfinite(goal.money) or not goal.currency):
         raise Refused("money a unit needs a number and a currency: --money 85 --currency EUR")
-    refuse_ahead(at, now)
+    refuse_ahead(report)
     value: dict[str, object] = {
-        "metric": metric,
-        "baseline": baseline,
-        "target": target,
-        "unit": unit,
-        "due": due.isoformat(),
+        "metric": goal.metric,
+        "baseline": goal.baseline,
+        "target": goal.target,
+        "unit": goal.unit,
+        "due": goal.due.isoformat(),
     }
-    if worth.kind is not None:
-        value["kind"] = worth.kind.value
-    if worth.money is not None:
-        value |= {"money": worth.money, "currency": worth.currency.upper()}
+    if goal.kind is not None:
+        value["kind"] = goal.kind.value
+    if goal.money is not None:
+        value |= {"money": goal.money, "currency": goal.currency.upper()}
     with context.database.writing() as conn:
-        fresh = open_entry(context, conn, wanted, by, now).keep("goal", metric, at, value)
-    return said_once(fresh, f"Goal kept: {metric} from {baseline:g} to {target:g} {unit} by {due.isoformat()}.")
+        fresh = open_entry(context, conn, report, wanted).keep("goal", goal.metric, value)
+    figures = f"from {goal.baseline:g} to {goal.target:g} {goal.unit} by {goal.due.isoformat()}"
+    return said_once(fresh, f"Goal kept: {goal.metric} {figures}.")
 
 
-def record_goal_value(
-    context: RunContext, wanted: str, metric: str, value: float, *, at: datetime | None, by: str, now: datetime
-) -> str:
+def record_goal_value(context: RunContext, report: FactReport, wanted: str, metric: str, value: float) -> str:
     """Where a goal stands. The last report holds; raises Refused where there is no such goal."""
-    refuse_ahead(at, now)
+    refuse_ahead(report)
     with context.database.writing() as conn:
-        entry = open_entry(context, conn, wanted, by, now)
-        known = fold_facts(entry.case, entry.playbook, now).goals
+        entry = open_entry(context, conn, report, wanted)
+        known = fold_facts(entry.case, entry.playbook, report.now).goals
         goal = metric_named(known, metric)
         if goal is None:
             have = ", ".join(repr(one.metric) for one in known) or "none"
             raise Refused(f"there is no goal for {metric!r}; this onboarding has {have}")
         if not isfinite(value):
             raise Refused(f"--value {value} is no number")
-        fresh = entry.keep("goal_value", goal.metric, at, {"value": value})
+        fresh = entry.keep("goal_value", goal.metric, {"value": value})
     return said_once(fresh, f"Goal value kept: {goal.metric} stands at {value:g} {goal.unit}.")
 
 
-def record_promise(
-    context: RunContext, wanted: str, text: str, *, due: date | None, at: datetime | None, by: str, now: datetime
-) -> str:
+def record_promise(context: RunContext, report: FactReport, wanted: str, text: str, *, due: date | None) -> str:
     """Something that the customer was promised (SX-4). The same text again is the same promise."""
     said = many_lines(text).rstrip(".")
     if not is_answer(said) or is_nothing(said):
         raise Refused(f"{text!r} promises nothing; say what the customer was promised")
-    refuse_ahead(at, now)
+    refuse_ahead(report)
     name = promise_id(said)
     value = {"text": said, "source": "team"} | ({"due": due.isoformat()} if due else {})
     with context.database.writing() as conn:
-        fresh = open_entry(context, conn, wanted, by, now).keep("promise", name, at, value)
+        fresh = open_entry(context, conn, report, wanted).keep("promise", name, value)
     return said_once(fresh, f"Promise {name} kept in the ledger: {said}.")
 
 
-def settle_promise(
-    context: RunContext, wanted: str, name: str, state: PromiseState, *, at: datetime | None, by: str, now: datetime
-) -> str:
+def settle_promise(context: RunContext, report: FactReport, wanted: str, name: str, state: PromiseState) -> str:
     """A promise was kept or broken. Raises Refused where no promise has this id or text."""
-    refuse_ahead(at, now)
+    refuse_ahead(report)
     with context.database.writing() as conn:
-        entry = open_entry(context, conn, wanted, by, now)
-        promise = _promise(fold_facts(entry.case, entry.playbook, now).promises, name)
+        entry = open_entry(context, conn, report, wanted)
+        promise = _promise(fold_facts(entry.case, entry.playbook, report.now).promises, name)
         value = {"state": state.value, "text": promise.text, "source": promise.source}
-        fresh = entry.keep("promise_settled", promise.id, at, value)
+        fresh = entry.keep("promise_settled", promise.id, value)
     return said_once(fresh, f"Promise {promise.id} is {state}: {promise.text}.")
 
 
@@ -126,44 +98,34 @@ def _promise(known: tuple[Promise, ...], name: str) -> Promise:
 
 def record_survey(
     context: RunContext,
+    report: FactReport,
     wanted: str,
     kind: SurveyKind,
     score: float,
     *,
     person: str | None = None,
     comment: str = "",
-    at: datetime | None,
-    by: str,
-    now: datetime,
 ) -> str:
     """An answer to a survey on the scale of its kind; ``person`` is the address of who answered, where known."""
     scale = SCALES[kind]
     if not scale.low <= score <= scale.high:
         raise Refused(f"{score:g} is not on the scale of {kind}: {scale}")
-    refuse_ahead(at, now)
+    refuse_ahead(report)
     value: dict[str, object] = {"score": score, "low": scale.low, "high": scale.high}
     if said := one_line(comment, 500):
         value["comment"] = said
     with context.database.writing() as conn:
-        entry = open_entry(context, conn, wanted, by, now)
+        entry = open_entry(context, conn, report, wanted)
         if person is not None:
             address = need_address(person)
             refuse_forgotten(conn, address)
             value["person"] = _person(entry, address)
-        fresh = entry.keep("survey", kind.value, at, value)
+        fresh = entry.keep("survey", kind.value, value)
     return said_once(fresh, f"Survey kept: {kind} {score:g}, on {scale}.")
 
 
 def record_ticket(
-    context: RunContext,
-    wanted: str,
-    ticket: str,
-    *,
-    topic: str,
-    sentiment: float | None,
-    at: datetime | None,
-    by: str,
-    now: datetime,
+    context: RunContext, report: FactReport, wanted: str, ticket: str, *, topic: str, sentiment: float | None
 ) -> str:
     """A support ticket that the customer's people opened. The last report of one id holds."""
     name, about = one_line(ticket, 80), one_line(topic, 120)
@@ -171,34 +133,32 @@ def record_ticket(
         raise Refused("a ticket needs its id and a topic: ticket T-123 --topic import")
     if sentiment is not None and not -1 <= sentiment <= 1:
         raise Refused(f"--sentiment {sentiment:g} is outside -1 (angry) to 1 (pleased)")
-    refuse_ahead(at, now)
+    refuse_ahead(report)
     value: dict[str, object] = {"topic": about} | ({} if sentiment is None else {"sentiment": sentiment})
     with context.database.writing() as conn:
-        fresh = open_entry(context, conn, wanted, by, now).keep("ticket", name, at, value)
+        fresh = open_entry(context, conn, report, wanted).keep("ticket", name, value)
     return said_once(fresh, f"Ticket kept: {name} about {about}.")
 
 
-def record_reply(
-    context: RunContext, wanted: str, email: str, *, confirms: bool, at: datetime | None, by: str, now: datetime
-) -> str:
+def record_reply(context: RunContext, report: FactReport, wanted: str, email: str, *, confirms: bool) -> str:
     """A person of the customer answered us; with ``confirms`` they said that the goals are theirs.
 
     Raises Refused where nothing could be confirmed, and for an address of our own.
     """
     address = need_address(email)
-    refuse_ahead(at, now)
+    refuse_ahead(report)
     with context.database.writing() as conn:
         refuse_forgotten(conn, address)
-        entry = open_entry(context, conn, wanted, by, now)
+        entry = open_entry(context, conn, report, wanted)
         if one_spelling(address) in {one_spelling(owner.email) for owner in entry.case.owners.values()}:
             raise Refused("this address is one of our own people; a reply comes from the customer's side")
-        known = fold_facts(entry.case, entry.playbook, at or now).goals
+        known = fold_facts(entry.case, entry.playbook, report.happened_at).goals
         if confirms and not known:
             raise Refused("there is no measurable goal to confirm yet; record the goal first")
         value = {"person": _person(entry, address)}
-        fresh = entry.keep("reply", "", at, value)
+        fresh = entry.keep("reply", "", value)
         if confirms:
-            fresh |= entry.keep("goal_confirmed", "", at, value)
+            fresh |= entry.keep("goal_confirmed", "", value)
     confirmed = f" and confirmed {'; '.join(map(str, known))}" if confirms else ""
     return said_once(fresh, f"Noted: they answered{confirmed}.")
 

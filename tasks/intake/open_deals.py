@@ -20,6 +20,7 @@ from onboarding.model.case import Progress
 from onboarding.model.crm_records import CrmDeal
 from onboarding.model.parties import Account, Owner
 from onboarding.model.vocabulary import Stage, VendorRole
+from onboarding.orders import Order
 from onboarding.people.team import assign
 from tasks.runtime.context import RunContext
 from tasks.runtime.first_day import first_moment
@@ -92,7 +93,7 @@ def _block_known(conn: Connection, as_of: datetime) -> Mapping[str, str]:
     strangers = written_rows.strangers(conn)
     for account_id, key in openings.live_onboardings(conn, list(strangers)).items():
         if not openings.is_blocked(conn, key):
-            orders.block(conn, key, blocked_because(strangers[account_id]), by="first90", at=as_of)
+            orders.block(conn, key, Order(by="first90", now=as_of, reason=blocked_because(strangers[account_id])))
     return strangers
 
 

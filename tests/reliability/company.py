@@ -12,8 +12,9 @@ from database.onboardings.lookup import NotFound
 from flows.cycle import Cycle, run_cycle
 from integrations.ports import Guarantee, Outcome, OutgoingMessage
 from onboarding.model.vocabulary import Channel
+from onboarding.orders import FactReport
 from tasks.commands import deliveries, onboardings
-from tasks.commands.facts import record_bounce, record_milestone
+from tasks.commands.facts import record_bounce, record_milestone, take_back_milestone
 from tasks.commands.person_holds import hold_person, resume_person
 from tasks.commands.suppressions import resubscribe, unsubscribe
 from tasks.runtime.context import RunContext
@@ -142,16 +143,16 @@ class Company:
 
     # What people order and readers ask for
 
-    def orders(self, order: Callable[..., Any], *given: Any, **more: Any) -> bool:
+    def orders(self, order: Callable[..., Any], *given: Any, reason: str = "", **more: Any) -> bool:
         """Whether it was carried out; what makes no sense is refused."""
         try:
-            return bool(order(self.context(), *given, by=BY, now=self.now, **more))
+            return bool(order(self.context(), FactReport(by=BY, now=self.now, reason=reason), *given, **more))
         except (Refused, NotFound):
             return False
 
     def reports(self, deal: str, *names: str, undo: bool = False) -> None:
         for name in names:
-            self.orders(record_milestone, deal, name, at=None, meeting_at=None, undo=undo)
+            self.orders(take_back_milestone if undo else record_milestone, deal, name)
 
     def holds(self, account: int, until: datetime | None, how: str) -> None:
         if self.orders(onboardings.hold, ident("006", account), reason="x", until=until, resume=how):
@@ -176,7 +177,7 @@ class Company:
 
     def bounces(self, person: str) -> None:
         reader = self.known.record("Contact.csv", person)
-        if reader and self.orders(record_bounce, ident("006", int(person[-2])), reader["Email"], at=None):
+        if reader and self.orders(record_bounce, ident("006", int(person[-2])), reader["Email"]):
             self.known.bounced.add(reader["Email"].lower())
 
     def unsubscribes(self, person: str) -> None:

@@ -15,6 +15,7 @@ from database.onboardings import orders, overview
 from onboarding.model.case import Hold
 from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import EffectState, Stage, Status, Tier
+from onboarding.orders import Order
 from tasks.intake.sources import take_in_deals, take_in_signals
 from tasks.review.stages import review_stage
 from tasks.runtime.context import RunContext
@@ -173,7 +174,7 @@ def test_an_onboarding_that_others_keep_changing_is_reported_and_left_to_the_nex
     at, newest = opened.as_of, opened.context.library[Tier.MID].hash
 
     def always(conn: Connection, asked: int) -> None:
-        orders.run_on(conn, FRESH, newest, because=f"look {asked}", by="a person", at=at)
+        orders.run_on(conn, FRESH, newest, Order(by="a person", now=at, reason=f"look {asked}"))
 
     report = review_stage(meddling(opened, always), at, ONLY, Stage.HANDOFF)
     assert [failure.where for failure in report.failures] == [FRESH]

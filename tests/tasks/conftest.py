@@ -22,7 +22,8 @@ from config.settings.load import load_settings
 from database.onboardings.overview import conflict_lines, effect_lines, journal_lines, status_lines
 from integrations.mail.message import EFFECT_HEADER
 from onboarding.model.vocabulary import STAGES, Channel
-from tasks.commands.facts import record_milestone
+from onboarding.orders import FactReport, Order
+from tasks.commands.facts import record_milestone, take_back_milestone
 from tasks.delivery.deliver_all import deliver
 from tasks.intake.sources import take_in_deals, take_in_signals
 from tasks.review.check_ins import send_check_ins
@@ -197,24 +198,32 @@ class Office:
         """A cycle over a run context that is open already."""
         return cycle(context, moment(at), Scope())
 
-    def order(self, order: Callable[..., Any], *args: Any, on: datetime | str = MONDAY, **more: Any) -> Any:
+    def order(
+        self, order: Callable[..., Any], *args: Any, on: datetime | str = MONDAY, reason: str = "", **more: Any
+    ) -> Any:
         """A named person orders something; ``until`` is a moment too."""
         if isinstance(more.get("until"), str):
             more["until"] = moment(more["until"])
         with self.context() as context:
-            return order(context, *args, by="jo@vendor.example", now=moment(on), **more)
+            return order(context, Order(by="jo@vendor.example", now=moment(on), reason=reason), *args, **more)
 
     def report(
-        self, report: Callable[..., Any], *args: Any, on: datetime | str = MONDAY, at: str | None = None, **more: Any
+        self,
+        report: Callable[..., Any],
+        *args: Any,
+        on: datetime | str = MONDAY,
+        at: datetime | str | None = None,
+        **more: Any,
     ) -> Any:
         """A named person reports ``on`` a day what happened ``at`` a moment (None: then and there)."""
         with self.context() as context:
             when = None if at is None else moment(at)
-            return report(context, "001-0001", *args, by="jo@vendor.example", now=moment(on), at=when, **more)
+            told = FactReport(by="jo@vendor.example", now=moment(on), at=when)
+            return report(context, told, "001-0001", *args, **more)
 
     def done(self, name: str, on: datetime | str = MONDAY, at: str | None = None, undo: bool = False) -> Any:
         """A person reports a milestone as done, or takes it back."""
-        return self.report(record_milestone, name, on=on, at=at, meeting_at=None, undo=undo)
+        return self.report(take_back_milestone if undo else record_milestone, name, on=on, at=at)
 
     # What is seen outside
 

@@ -12,6 +12,7 @@ from database.onboardings import facts, openings, orders, overview
 from onboarding.model.case import Episode, Fact, Hold
 from onboarding.model.crm_records import CrmContactRole, CrmDeal, CrmUser, Problem, SignalRecord
 from onboarding.model.vocabulary import Concern, CustomerRole, HandoffItem, Status
+from onboarding.orders import Order
 
 
 def no_zone(country):
@@ -227,13 +228,13 @@ def test_the_orders_of_a_person_stand_in_the_case_and_in_the_journal(database, w
         stop = Hold(since=at, reason="merger", by=by, until=at + timedelta(days=5))
         assert orders.hold(conn, key, stop, at)
         assert not orders.hold(conn, key, stop, at)
-        assert orders.resume(conn, key, by=by, at=at + timedelta(days=1))
-        assert not orders.resume(conn, key, by=by, at=at)
-        orders.block(conn, key, "the CRM knows it already", by=by, at=at)
-        assert orders.adopt(conn, key, by=by, at=at)
-        assert not orders.adopt(conn, key, by=by, at=at)
-        orders.run_on(conn, key, "newer", because="asked", by=by, at=at)
-        orders.close(conn, key, Status.CHURNED, reason="went away", by=by, at=at)
+        assert orders.resume(conn, key, Order(by=by, now=at + timedelta(days=1)))
+        assert not orders.resume(conn, key, Order(by=by, now=at))
+        orders.block(conn, key, Order(by=by, now=at, reason="the CRM knows it already"))
+        assert orders.adopt(conn, key, Order(by=by, now=at))
+        assert not orders.adopt(conn, key, Order(by=by, now=at))
+        orders.run_on(conn, key, "newer", Order(by=by, now=at, reason="asked"))
+        orders.close(conn, key, Status.CHURNED, Order(by=by, now=at, reason="went away"))
         told = overview.journal_lines(conn, key)
     case = world.case(database)
     assert case.holds[0].ended_at == at + timedelta(days=1)
@@ -264,10 +265,10 @@ def test_episodes_rest_and_end_at_a_persons_word(database, world, opened):
     )
     with database.writing() as conn:
         replace_rows(conn, EscalationRow, [{"onboarding_key": key, **asdict(episode)}])
-        assert orders.acknowledge(conn, key, by=by, at=at) == (1,)
-        assert orders.snooze(conn, key, at + timedelta(days=1), by=by, at=at) == (1,)
-        assert orders.resolve(conn, key, reason="they called", by=by, at=at) == (1,)
-        assert orders.acknowledge(conn, key, by=by, at=at) == ()
+        assert orders.acknowledge(conn, key, Order(by=by, now=at)) == (1,)
+        assert orders.snooze(conn, key, at + timedelta(days=1), Order(by=by, now=at)) == (1,)
+        assert orders.resolve(conn, key, Order(by=by, now=at, reason="they called")) == (1,)
+        assert orders.acknowledge(conn, key, Order(by=by, now=at)) == ()
     (found,) = world.case(database).episodes
     assert (found.acked_by, found.snoozed_until) == (by, at + timedelta(days=1))
     assert (found.resolved_reason, found.closed_at) == ("they called", at)

@@ -10,12 +10,15 @@ from database.engine import watching
 from database.events import signals
 from database.onboardings import cases, facts, openings, orders
 from database.outbox import planned
+from database.privacy import suppressions
 from database.statements import insert_new
 from database.tables import TouchpointRow
 from onboarding.model.case import Calendar, Fact, Hold
 from onboarding.model.crm_records import CrmContactRole, SignalRecord
 from onboarding.model.parties import Stakeholder
+from onboarding.model.suppressions import Suppressed
 from onboarding.model.vocabulary import Channel, Concern, CustomerRole, EffectState, Stage, Tier, VendorRole
+from onboarding.orders import Order
 
 
 def fact(key: str = "f1", **more):
@@ -47,7 +50,7 @@ def test_a_case_holds_everything_that_is_known_around_an_onboarding(database, wo
         )
         key_values.write(conn, key_values.SIGNALS, "cursor", now)
         orders.hold(conn, key, Hold(since=now, reason="merger", by="lead@vendor.example"), now)
-        orders.suppress(conn, "PERSON2@customer1.example", reason="bounced", by="mail server", at=now)
+        suppressions.suppress(conn, ["PERSON2@customer1.example"], Suppressed.BOUNCED, Order(by="mail server", now=now))
         planned.plan(conn, [(key, world.effect(f"{key}:welcome:1:mail:003A"))], now)
         point = {"step": "welcome", "occurrence": "1", "outcome": "planned", "at": now, "because": "new"}
         insert_new(conn, TouchpointRow, [{"onboarding_key": key, **point}])

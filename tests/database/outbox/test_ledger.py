@@ -12,6 +12,7 @@ from database.outbox.results import Answer
 from onboarding.effects.retry_schedule import next_try
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
+from onboarding.orders import Order
 
 PARK = dict.fromkeys(Channel, "park")
 
@@ -99,9 +100,9 @@ def test_announced_sent_and_settled_it_stays_sent_for_ever(desk):
         planned.change(conn, [cancel])
         ledger.move(conn, "t", [cancel])
         ledger.release(conn, "t")
-        given = {"as_of": desk.now, "by": "a", "reason": "b"}
-        assert not repairs.retry(conn, desk.keys, **given)
-        assert not repairs.cancel(conn, desk.keys, **given)
+        order = Order(by="a", now=desk.now, reason="b")
+        assert not repairs.retry(conn, desk.keys, order)
+        assert not repairs.cancel(conn, desk.keys, order)
     assert desk.states() == ["sent"] * 3
 
 
@@ -415,8 +416,8 @@ def test_a_person_retries_the_dead_afresh_and_the_doubtful_as_it_was(desk):
     dead, doubtful, _ = desk.keys
     desk.record_results(Answer(key=dead, state="permanent"), Answer(key=doubtful, state="unknown"))
     with desk.database.writing() as conn:
-        given = {"as_of": desk.now, "by": "ops@vendor.example", "reason": "address mended"}
-        assert repairs.retry(conn, desk.keys, **given) == {dead, doubtful}
+        order = Order(by="ops@vendor.example", now=desk.now, reason="address mended")
+        assert repairs.retry(conn, desk.keys, order) == {dead, doubtful}
         again = ledger.claim(conn, Channel.MAIL, as_of=desk.now, real_now=desk.now, token="b", limit=9)
         told = overview.journal_lines(conn)
     assert {effect.key: effect.payload for effect in again} == {dead: None, doubtful: {"text": "old"}}
@@ -430,8 +431,8 @@ def test_a_person_settles_a_doubt(desk):
     one, two, _ = desk.keys
     desk.record_results(*(Answer(key=key, state="unknown") for key in (one, two)))
     with desk.database.writing() as conn:
-        given = {"as_of": desk.now, "by": "ops", "reason": "seen in the outbox"}
-        assert repairs.mark_sent(conn, one, **given)
-        assert not repairs.mark_sent(conn, one, **given)
-        assert repairs.cancel(conn, [two], **given) == {two}
+        order = Order(by="ops", now=desk.now, reason="seen in the outbox")
+        assert repairs.mark_sent(conn, one, order)
+        assert not repairs.mark_sent(conn, one, order)
+        assert repairs.cancel(conn, [two], order) == {two}
     assert desk.states() == ["sent", "cancelled", "sending"]

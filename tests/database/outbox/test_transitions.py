@@ -16,6 +16,7 @@ from onboarding.effects.lifecycle import OF_CHANGE, TABLE, Doubt
 from onboarding.effects.retry_schedule import MOST_ATTEMPTS
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import UNSENT, Channel, EffectState
+from onboarding.orders import Order
 
 TOKEN, OLD_ADDRESS, NEW_ADDRESS = "t", "003a@customer.example", "new@customer.example"
 LATER = timedelta(minutes=5)
@@ -99,7 +100,7 @@ class StallContext:
             planned.change(conn, [change])
             ledger.move(conn, TOKEN, [change])
         elif event in DECISIONS:
-            DECISIONS[event](conn, [key], as_of=self.now, by="jo", reason="why")
+            DECISIONS[event](conn, [key], Order(by="jo", now=self.now, reason="why"))
         else:
             getattr(self, f"_{event.name.lower()}")(conn, key, state, channel)
 
@@ -126,7 +127,7 @@ class StallContext:
         self._readdressed(conn, key, state, channel)
 
     def _confirmed(self, conn, key, state, channel):
-        repairs.mark_sent(conn, key, as_of=self.now, by="jo", reason="seen")
+        repairs.mark_sent(conn, key, Order(by="jo", now=self.now, reason="seen"))
 
     def _erased(self, conn, key, state, channel):
         found = erasure.find(conn, OLD_ADDRESS)

@@ -12,6 +12,7 @@ from database.privacy import pseudonyms, suppressions
 from database.tables import ForgottenRow, SuppressionRow
 from database.upgrades import configuration, upgrade
 from onboarding.model.suppressions import Suppressed, Suppression, suppression_for
+from onboarding.orders import Order
 
 DAY = timedelta(days=1)
 
@@ -27,19 +28,20 @@ def test_of_a_silence_and_its_end_the_later_one_counts_in_any_order(database, wo
         with database.writing() as conn:
             for word, day in order:
                 do = suppressions.suppress if word == "silence" else suppressions.lift
-                do(conn, [subject], Suppressed.UNSUBSCRIBED, by="t", at=world.now + day * DAY)
+                do(conn, [subject], Suppressed.UNSUBSCRIBED, Order(by="t", now=world.now + day * DAY))
             assert held(conn, subject) == set(), order
     with database.writing() as conn:
-        suppressions.suppress(conn, [subject], Suppressed.UNSUBSCRIBED, by="t", at=world.now + 4 * DAY)
+        suppressions.suppress(conn, [subject], Suppressed.UNSUBSCRIBED, Order(by="t", now=world.now + 4 * DAY))
         assert held(conn, subject) == {(subject, "unsubscribed")}
 
 
 def test_each_reason_ends_by_itself(database, world):
+    order = Order(by="t", now=world.now)
     with database.writing() as conn:
         for reason in (Suppressed.BOUNCED, Suppressed.UNSUBSCRIBED):
-            assert suppressions.suppress(conn, ["Ann@X.example"], reason, by="t", at=world.now) == {"ann@x.example"}
-            assert suppressions.suppress(conn, ["ann@x.example"], reason, by="t", at=world.now) == frozenset()
-        suppressions.lift(conn, ["ANN@x.example"], Suppressed.BOUNCED, by="t", at=world.now + DAY)
+            assert suppressions.suppress(conn, ["Ann@X.example"], reason, order) == {"ann@x.example"}
+            assert suppressions.suppress(conn, ["ann@x.example"], reason, order) == frozenset()
+        suppressions.lift(conn, ["ANN@x.example"], Suppressed.BOUNCED, Order(by="t", now=world.now + DAY))
         assert held(conn, "ann@x.example") == {("ann@x.example", "unsubscribed")}
 
 
@@ -57,10 +59,11 @@ def test_what_a_word_can_end_goes_behind_what_lasts():
 
 def test_a_case_has_the_silences_of_its_people_by_address_and_by_id(database, world, opened):
     (key,) = opened()
+    order = Order(by="t", now=world.now)
     with database.writing() as conn:
-        suppressions.suppress(conn, ["person2@customer1.example"], Suppressed.BOUNCED, by="t", at=world.now)
-        suppressions.suppress(conn, [world.contact(1, 1).id], Suppressed.HELD, by="t", at=world.now, note="leave")
-        suppressions.suppress(conn, ["stranger@x.example"], Suppressed.BOUNCED, by="t", at=world.now)
+        suppressions.suppress(conn, ["person2@customer1.example"], Suppressed.BOUNCED, order)
+        suppressions.suppress(conn, [world.contact(1, 1).id], Suppressed.HELD, order, note="leave")
+        suppressions.suppress(conn, ["stranger@x.example"], Suppressed.BOUNCED, order)
     case = world.case(database, key)
     assert {one.reason for one in case.suppressions} == {"bounced", "held"}
     assert case.suppressed == {"person2@customer1.example"}

@@ -11,7 +11,7 @@ from simple_salesforce.format import format_soql
 
 from sandbox.schema.refusals import Refusal
 from sandbox.soql.parser import parse
-from sandbox.soql.tree import Both, Comparison, Condition, Either, Literal, Membership, Not, Order, Path, Query
+from sandbox.soql.tree import Both, Comparison, Condition, Either, Literal, Membership, Not, Path, Query, SortOrder
 
 NAMES = st.sampled_from(["Id", "Name", "Amount", "First90_Key__c", "SystemModstamp", "Nothing"])
 PATHS = st.lists(NAMES, min_size=1, max_size=3).map(lambda parts: Path(tuple(parts)))
@@ -42,7 +42,7 @@ QUERIES = st.builds(
     st.lists(PATHS, min_size=1, max_size=4).map(tuple),
     st.sampled_from(["Account", "Onboarding_Milestone__c"]),
     st.none() | st.recursive(LEAVES, _groups, max_leaves=8),
-    st.lists(st.builds(Order, PATHS, st.booleans(), st.booleans()), max_size=2).map(tuple),
+    st.lists(st.builds(SortOrder, PATHS, st.booleans(), st.booleans()), max_size=2).map(tuple),
     st.none() | st.integers(0, 50_000),
     st.none() | st.integers(0, 2000),
 )

@@ -49,7 +49,7 @@ def canary(office: Any) -> str:
     office.event("login", "2026-03-02T09:00:00Z", user="somebody@customer1.example")
     office.run()
     office.report(record_note, f"{NAME} is on leave in May; write to {ADDRESS.upper()}")
-    office.report(record_stakeholder, ADDRESS, "manager", left=False)
+    office.report(record_stakeholder, ADDRESS, "manager")
     office.order(hold, "001-0001", reason=f"{NAME} asked for a week", until="2026-03-02T11:00", resume="shift")
     office.run(TUESDAY)
     return str(champion)
@@ -155,7 +155,7 @@ def test_a_dry_run_counts_and_changes_nothing(office: Any) -> None:
 def test_nobody_brings_them_back_by_hand(office: Any) -> None:
     canary(office)
     office.order(forget, ADDRESS, reason="asked", on=TUESDAY)
-    for report, more in ((record_stakeholder, {"role": "champion", "left": False}), (record_bounce, {})):
+    for report, more in ((record_stakeholder, {"role": "champion"}), (record_bounce, {})):
         with pytest.raises(Refused, match="asked to be forgotten"):
             office.report(report, ADDRESS, **more)
 

@@ -1,11 +1,14 @@
 """Facts that people report: kept once, dated when they happened, taken back, and refused where they cannot be."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
 from database.onboardings.lookup import NotFound
+from onboarding.model.state import Goal
 from onboarding.model.vocabulary import SurveyKind
+from onboarding.orders import FactReport
 from tasks.commands import facts, value_facts
 from tasks.runtime.refusals import Refused
 
@@ -107,9 +110,9 @@ def test_what_lies_ahead_is_refused_but_an_agreed_call_may(opened):
     with pytest.raises(Refused, match="no milestone"):
         opened.done("champagne")
     with pytest.raises(NotFound), opened.context() as context:
-        facts.record_note(context, "001-0777", "x", at=None, by="jo", now=datetime(2026, 3, 3, tzinfo=UTC))
+        facts.record_note(context, FactReport(by="jo", now=datetime(2026, 3, 3, tzinfo=UTC)), "001-0777", "x")
     agreed = datetime(2026, 3, 6, 14, tzinfo=UTC)
-    said = opened.report(facts.record_milestone, "kickoff_booked", meeting_at=agreed, undo=False)
+    said = opened.report(facts.record_meeting, "kickoff_booked", agreed)
     assert said == "Kickoff agreed for 2026-03-06 14:00Z."
     opened.run("2026-03-02T11:00")
     assert opened.milestones()["kickoff_booked"]["status"] == "done"
@@ -120,10 +123,14 @@ def test_where_a_goal_stands_is_kept_for_a_goal_that_there_is_and_refused_for_an
     office.run()
     with pytest.raises(Refused, match="there is no goal for 'speed'"):
         office.report(value_facts.record_goal_value, "speed", 4.0)
-    due = date(2026, 5, 31)
-    office.report(value_facts.record_goal, metric="answer  time", baseline=48, target=4, unit="hours", due=due, at=None)
-    said = office.report(value_facts.record_goal_value, "Answer time", 6.0, at=None)
+    office.report(value_facts.record_goal, goal("answer  time"))
+    said = office.report(value_facts.record_goal_value, "Answer time", 6.0)
     assert said == "Goal value kept: answer  time stands at 6 hours."
+
+
+def goal(metric):
+    at = datetime(2026, 3, 4, 10, tzinfo=UTC)
+    return Goal(metric=metric, baseline=48, target=4, unit="hours", due=date(2026, 5, 31), at=at)
 
 
 @pytest.mark.slow
@@ -135,18 +142,8 @@ def test_a_goal_needs_all_its_parts_and_a_measurable_one_lets_kickoff_be_left(of
     office.run("2026-03-03T11:00")
     assert office.status()["stage"] == "kickoff"
     with pytest.raises(Refused, match="no measurable goal"):
-        office.report(
-            value_facts.record_goal, metric="speed", baseline=4, target=4, unit="hours", due=date(2026, 5, 31)
-        )
-    office.report(
-        value_facts.record_goal,
-        metric="quote turnaround",
-        baseline=48,
-        target=4,
-        unit="hours",
-        due=date(2026, 5, 31),
-        on="2026-03-04T10:00",
-    )
+        office.report(value_facts.record_goal, replace(goal("speed"), baseline=4))
+    office.report(value_facts.record_goal, goal("quote turnaround"), on="2026-03-04T10:00")
     office.run("2026-03-04T11:00")
     line = office.status()
     assert (line["stage"], line["stage_entered_at"]) == ("setup", "2026-03-04T10:00:00Z")
@@ -172,7 +169,7 @@ def test_the_five_items_may_be_reported_one_by_one(office):
 def test_a_reported_stakeholder_is_written_to_and_one_who_left_is_not(opened):
     for name in KICKOFF:
         opened.done(name, on="2026-03-03T10:00")
-    opened.report(facts.record_stakeholder, "Iris@customer1.example", "it_security", left=False)
+    opened.report(facts.record_stakeholder, "Iris@customer1.example", "it_security")
     opened.run("2026-03-03T11:00")
     assert opened.inbox("Iris@customer1.example") == ["security_pack"]
     opened.report(facts.record_stakeholder, "person1@customer1.example", "champion", left=True, on="2026-03-03T12:00")
@@ -204,7 +201,7 @@ def test_surveys_notes_and_addresses_are_checked(opened):
     with pytest.raises(Refused, match="one mail address"):
         opened.report(facts.record_bounce, "ana")
     with pytest.raises(Refused, match="no role"):
-        opened.report(facts.record_stakeholder, "a@b.example", "boss", left=False)
+        opened.report(facts.record_stakeholder, "a@b.example", "boss")
     with pytest.raises(Refused, match="empty"):
         opened.report(facts.record_note, " ")
     opened.report(facts.record_note, "New CFO in May")
@@ -213,7 +210,7 @@ def test_surveys_notes_and_addresses_are_checked(opened):
 
 @pytest.mark.slow
 def test_an_address_never_stands_in_the_journal_or_in_a_key(opened):
-    opened.report(facts.record_stakeholder, "iris@customer1.example", "it_security", left=False)
+    opened.report(facts.record_stakeholder, "iris@customer1.example", "it_security")
     opened.report(facts.record_bounce, "iris@customer1.example", on="2026-03-03T09:00")
     for name in KICKOFF:
         opened.done(name, on="2026-03-03T10:00")
@@ -226,7 +223,7 @@ def test_an_address_never_stands_in_the_journal_or_in_a_key(opened):
 def test_an_address_that_only_a_report_named_may_bounce_too(opened):
     for name in KICKOFF:
         opened.done(name, on="2026-03-03T10:00")
-    opened.report(facts.record_stakeholder, "iris@customer1.example", "it_security", left=False)
+    opened.report(facts.record_stakeholder, "iris@customer1.example", "it_security")
     opened.report(facts.record_bounce, "Iris@Customer1.example", on="2026-03-03T10:00")
     opened.run("2026-03-03T11:00")
     assert opened.inbox("iris@customer1.example") == []

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from cli.options import moment as read_moment
 from database.tables import DealRow, EscalationRow, FactRow, HoldRow, OnboardingRow
 from flows.options import FlowOptions
+from onboarding.model.state import Goal
 from tasks.commands import facts, onboardings, value_facts
 from tasks.commands.slack_requests import _morning
 from tasks.runtime.refusals import Refused
@@ -26,17 +27,16 @@ def opened(office):
 
 def test_every_order_and_report_refuses_it_and_keeps_nothing(opened):
     key = opened.status()["deal_id"]
+    goal = Goal(metric="orders", baseline=1, target=2, unit="a day", due=FAR.date(), at=LONG_AGO)
     orders = [
         lambda: opened.order(onboardings.hold, key, reason="merger", until=FAR, resume="shift"),
         lambda: opened.order(onboardings.snooze, key, FAR),
-        lambda: opened.order(facts.record_milestone, key, "kickoff_booked", at=None, meeting_at=FAR, undo=False),
-        lambda: opened.order(facts.record_milestone, key, "kickoff_booked", at=LONG_AGO, meeting_at=None, undo=False),
-        lambda: opened.order(facts.record_note, key, "x", at=FAR),
-        lambda: opened.order(facts.record_bounce, key, "person1@customer1.example", at=FAR),
-        lambda: opened.order(
-            value_facts.record_goal, key, metric="orders", baseline=1, target=2, unit="a day", due=FAR.date(), at=None
-        ),
-        lambda: opened.order(facts.record_signal, key, "login", user="", count=2**63, at=None),
+        lambda: opened.report(facts.record_meeting, "kickoff_booked", FAR),
+        lambda: opened.report(facts.record_milestone, "kickoff_booked", at=LONG_AGO),
+        lambda: opened.report(facts.record_note, "x", at=FAR),
+        lambda: opened.report(facts.record_bounce, "person1@customer1.example", at=FAR),
+        lambda: opened.report(value_facts.record_goal, goal),
+        lambda: opened.report(facts.record_signal, "login", user="", count=2**63),
     ]
     before = opened.journal()
     for order in orders:
@@ -63,14 +63,7 @@ def test_one_that_is_stored_already_makes_no_run_fail(opened, zone, resume):
     account = opened.status()["account_id"]
     opened.change(account, First90_Time_Zone__c=zone)
     opened.order(onboardings.hold, key, reason="merger", until="2026-03-05T09:00", resume=resume)
-    opened.order(
-        facts.record_milestone,
-        key,
-        "kickoff_booked",
-        at=None,
-        meeting_at=datetime(2026, 3, 9, tzinfo=UTC),
-        undo=False,
-    )
+    opened.report(facts.record_meeting, "kickoff_booked", datetime(2026, 3, 9, tzinfo=UTC))
     with opened.context() as context, context.database.writing() as conn:
         conn.execute(update(HoldRow).values(until=FAR))
         conn.execute(
@@ -90,7 +83,6 @@ def test_one_that_is_stored_already_makes_no_run_fail(opened, zone, resume):
 
 
 def test_control_characters_of_a_note_are_not_kept(opened):
-    key = opened.status()["deal_id"]
-    opened.order(facts.record_note, key, "new\x1b]0;owned\x07 CFO\n\x9b31min May", at=None)
+    opened.report(facts.record_note, "new\x1b]0;owned\x07 CFO\n\x9b31min May")
     (kept,) = [line for line in opened.journal() if "CFO" in line]
     assert kept.replace("\n", "").isprintable()

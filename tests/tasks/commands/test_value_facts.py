@@ -1,5 +1,6 @@
 """Goals, promises, surveys, tickets and replies as a person records them: kept, shown, refused where they cannot be."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from database.onboardings import cases
 from database.onboardings.lookup import find_onboarding
 from onboarding.facts.fold import fold_facts
+from onboarding.model.state import Goal
 from onboarding.model.vocabulary import GoalKind, PromiseState, SurveyKind
 from tasks.commands import value_facts
 from tasks.runtime.refusals import Refused
@@ -90,10 +92,9 @@ def test_surveys_and_tickets_are_kept_with_scale_and_topic(opened):
 
 
 def test_a_goal_has_a_kind_and_money_with_its_currency(opened):
-    goal = {"metric": "cost a quote", "baseline": 90, "target": 40, "unit": "EUR", "due": date(2026, 5, 31)}
-    worth = value_facts.Worth(kind=GoalKind.COST, money=12, currency="eur")
-    opened.report(value_facts.record_goal, **goal, worth=worth)
+    goal = Goal(metric="cost a quote", baseline=90, target=40, unit="EUR", due=date(2026, 5, 31), at=NOW, money=12)
+    opened.report(value_facts.record_goal, replace(goal, kind=GoalKind.COST, currency="eur"))
     found = next(one for one in state(opened).goals if one.metric == "cost a quote")
     assert (found.kind, found.money, found.currency) == (GoalKind.COST, 12, "EUR")
     with pytest.raises(Refused, match="currency"):
-        opened.report(value_facts.record_goal, **goal, worth=value_facts.Worth(money=12))
+        opened.report(value_facts.record_goal, goal)

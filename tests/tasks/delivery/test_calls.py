@@ -8,7 +8,7 @@ from icalendar import Calendar
 
 from onboarding.model.vocabulary import STAGES, Channel
 from tasks.commands import onboardings
-from tasks.commands.facts import record_milestone
+from tasks.commands.facts import record_meeting
 from tasks.delivery.deliver_all import deliver
 from tasks.review.stages import review_stage
 from tasks.runtime.refusals import Refused
@@ -33,7 +33,9 @@ def calls(office: Any, address: str = CHAMPION) -> list[tuple[str, int, str]]:
 
 def agree(office: Any, name: str, at: str | None, on: str, undo: bool = False) -> Any:
     meeting_at = datetime.fromisoformat(at).astimezone(UTC) if at else None
-    return office.report(record_milestone, name, on=on, meeting_at=meeting_at, undo=undo)
+    if meeting_at is not None and not undo:
+        return office.report(record_meeting, name, meeting_at, on=on)
+    return office.done(name, on=on, undo=undo)
 
 
 def moment(at: str) -> datetime:

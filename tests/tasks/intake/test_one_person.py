@@ -3,6 +3,7 @@
 import pytest
 
 from onboarding.model.identity import one_spelling
+from onboarding.orders import Order
 from tasks.commands.erasure import forget
 from tasks.commands.facts import record_bounce, record_signal, record_stakeholder
 from tasks.commands.person_holds import hold_person
@@ -44,7 +45,7 @@ def test_a_bounce_of_any_spelling_ends_all_mail(opened, spelt):
 @pytest.mark.parametrize("spelt", SPELT)
 def test_a_person_who_is_named_by_hand_is_the_one_of_the_crm(opened, spelt):
     opened.run()
-    opened.report(record_stakeholder, spelt, role="it_security", left=False)
+    opened.report(record_stakeholder, spelt, role="it_security")
     opened.order(hold_person, ACME, spelt, reason="asked us to wait")
     with pytest.raises(Refused, match="on hold already"):
         opened.order(hold_person, ACME, spelt.swapcase(), reason="asked us to wait")
@@ -57,7 +58,7 @@ def test_who_is_forgotten_is_forgotten_under_every_spelling(opened, spelt):
         opened.event("login", "2026-03-02T09:00Z", user=user, id=f"{number}/{user.strip()}")
     opened.run()
     with opened.context() as context:
-        forget(context, spelt, reason="asked", by="jo@vendor.example", now=MONDAY)
+        forget(context, Order(by="jo@vendor.example", now=MONDAY, reason="asked"), spelt)
     assert usage(opened) == (1, 3)
     opened.event("login", "2026-03-03T09:00Z", user="pERSON1@customer1.example")
     opened.run("2026-03-03T10:00")

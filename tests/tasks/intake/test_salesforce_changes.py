@@ -17,6 +17,7 @@ from database.onboardings.overview import journal_lines, status_lines
 from database.tables import StakeholderRow, UnreadableRow
 from onboarding.model.crm_records import SignalRecord
 from onboarding.model.vocabulary import Channel
+from onboarding.orders import FactReport, Order
 from sandbox.org.call_log import Call
 from sandbox.org.org import USER_ID
 from tasks.commands import deliveries
@@ -124,13 +125,13 @@ def firm(office: Any, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.Monk
 
 def held_back(firm: Firm) -> None:
     """The welcome is planned, and mail is stopped until ``release``."""
-    deliveries.stop(firm.context, Channel.MAIL, reason="a rehearsal", by="jo", now=MONDAY)
+    deliveries.stop(firm.context, Order(by="jo", now=MONDAY, reason="a rehearsal"), Channel.MAIL)
     firm.run(MONDAY)
     assert firm.office.mails == []
 
 
 def release(firm: Firm) -> None:
-    deliveries.start(firm.context, None, by="jo", now=TUESDAY)
+    deliveries.start(firm.context, Order(by="jo", now=TUESDAY), None)
     firm.run(TUESDAY)
 
 
@@ -368,7 +369,7 @@ def test_an_edit_between_our_look_and_our_write_is_never_overwritten(firm: Firm)
 
     firm.sandbox.faults.add(meanwhile, "query", sobject=ROW, moment="after")
     now = MONDAY + timedelta(hours=1)
-    record_milestone(firm.context, firm.account, "kickoff_held", by="jo", now=now, at=None, meeting_at=None, undo=False)
+    record_milestone(firm.context, FactReport(by="jo", now=now), firm.account, "kickoff_held")
     firm.run(now)
     assert firm.row("kickoff_held")["Due_On__c"] == theirs
     assert firm.row("kickoff_held")["Status__c"] == "Done"

@@ -226,7 +226,7 @@ def test_a_kickoff_that_gets_booked_makes_the_invitation_pointless(office):
 def test_a_recorded_kickoff_time_counts_as_booked(office):
     waiting(office)
     agreed = datetime(2026, 3, 5, 14, tzinfo=UTC)
-    office.report(facts.record_milestone, "kickoff_booked", meeting_at=agreed, undo=False)
+    office.report(facts.record_meeting, "kickoff_booked", agreed)
     release(office)
     assert sorted(office.sent_kinds) == ["kickoff_call", "welcome"]
 

@@ -23,6 +23,7 @@ from database.onboardings.overview import effect_lines
 from database.tables import EffectRow
 from onboarding.model.crm_records import SignalRecord
 from onboarding.model.vocabulary import STAGES, Channel, EffectState
+from onboarding.orders import Order
 from onboarding.review_case import Reviewed
 from onboarding.simulation.behaviour import Act
 from tasks.delivery.deliver_all import deliver_all
@@ -133,7 +134,7 @@ class Live:
             ]
             signals.take_signals(conn, taken)
             if any(act.kind == "answer" for act in acts):
-                orders.acknowledge(conn, key, by="jo@vendor.example", at=now)
+                orders.acknowledge(conn, key, Order(by="jo@vendor.example", now=now))
             openings.touch(conn, [key], now)
 
 
