@@ -1,4 +1,4 @@
-"""Opening the database, and the two kinds of transaction: reading one picture, and writing."""
+"""Opens the database, with two kinds of transaction: reading one snapshot, and writing."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -18,11 +18,11 @@ HEAD = "0013"
 """The newest migration. A constant: importing Alembic would cost every command half a second."""
 
 BUSY_SECONDS = 30
-"""How long SQLite waits for another writer (ours: longer than any of our transactions)."""
+"""How long SQLite waits for another writer. Our choice: longer than any of our transactions."""
 
 
 class DatabaseProblem(Exception):
-    """The database cannot be used as it is. The message names the place and the mend, and no password."""
+    """The database cannot be used as it is. The message names the place and the mend, without a password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +31,23 @@ class Database:
 
     engine: Engine
     url: str = field(repr=False)
-    """With its password: for reopening, never for showing (use ``place``)."""
+    """With its password: for reopening only; show ``place`` instead."""
     temporary: Path | None = None
-    """A folder of its own that ``close`` removes (a scratch copy)."""
+    """The folder of a scratch copy, which ``close`` removes."""
 
     @property
     def dialect(self) -> str:
-        """``sqlite`` or ``postgresql``."""
+        """Return ``sqlite`` or ``postgresql``."""
         return self.engine.dialect.name
 
     @property
     def place(self) -> str:
-        """Where it is, without the password, which may stand in the query too."""
+        """Return the URL without the password, which may be in the query too."""
         return self.engine.url.set(query={}).render_as_string(hide_password=True)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One consistent picture from the first statement to the last."""
+        """Open a transaction that reads one consistent snapshot from the first statement to the last."""
         with self.engine.connect() as plain:
             connection = plain
             if self.dialect == "postgresql":
@@ -57,9 +57,9 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction: all of it is saved when the block ends, nothing if it raises.
+        """Open a writing transaction: all of it is saved when the block ends, nothing if it raises.
 
-        On SQLite it takes the write lock at once: what it has read cannot have changed when it writes.
+        On SQLite it takes the write lock at once, so that what it read cannot change before it writes.
         """
         with self.engine.connect().execution_options(first90_writes=True) as connection, connection.begin():
             yield connection
@@ -72,9 +72,9 @@ class Database:
 
 
 def connect(url: str, temporary: Path | None = None, *, durable: bool = True) -> Database:
-    """An engine for the URL, without looking at what is there. Raises DatabaseProblem for a useless URL.
+    """Return a database for the URL, without connecting to it. Raises DatabaseProblem for an unusable URL.
 
-    ``durable=False`` is for scratch copies, which need not outlive a power cut.
+    ``durable=False`` is for scratch copies, which need not survive a power cut.
     """
     try:
         address = make_url(url)
@@ -90,11 +90,11 @@ def connect(url: str, temporary: Path | None = None, *, durable: bool = True) ->
     elif backend == "postgresql":
         options = {name: value for name, value in address.query.items() if isinstance(value, str)}
         engine = create_engine(
-            # The options go beside the address: a password may be among them, and an engine shows its address.
+            # The options are passed beside the address: a password may be among them, and an engine shows its address.
             address.set(drivername="postgresql+psycopg").difference_update_query(options),
             json_serializer=dump,
             pool_size=3,
-            max_overflow=5,  # three channels, each with a look inside a transaction
+            max_overflow=5,  # three channels, each with a read beside its writing transaction
             pool_pre_ping=True,
             connect_args={"connect_timeout": 10, **options},
         )
@@ -106,7 +106,7 @@ def connect(url: str, temporary: Path | None = None, *, durable: bool = True) ->
 
 
 def refuse_newer(database: Database, found: str | None) -> None:
-    """Raise DatabaseProblem where a newer program has changed the tables: this one must not touch them."""
+    """Raise DatabaseProblem for a schema of a newer program: this one must not write to it."""
     if found is not None and found > HEAD:
         raise DatabaseProblem(
             f"the database {database.place} is at version {found}, newer than this program, which knows {HEAD}. "
@@ -115,14 +115,14 @@ def refuse_newer(database: Database, found: str | None) -> None:
 
 
 def sqlite_file(address: URL) -> Path | None:
-    """The file of a SQLite URL; None for PostgreSQL and for a database in memory."""
+    """Return the file of a SQLite URL; None for PostgreSQL and for a database in memory."""
     if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
         return None
     return Path(str(address.database))
 
 
 def revision(database: Database) -> str | None:
-    """The version of the schema that is there, or None. Raises DatabaseProblem where nothing answers."""
+    """Return the version of the schema, None without one. Raises DatabaseProblem where the server does not answer."""
     try:
         with database.reading() as connection:
             if not inspect(connection).has_table("alembic_version"):
@@ -134,7 +134,7 @@ def revision(database: Database) -> str | None:
 
 
 def _without_values(text: str, address: URL) -> str:
-    """A driver's words without what stands in the password and the options, which it may quote."""
+    """Return a driver's message without the password and the values of options, which it may quote."""
     options = [
         value for name, value in address.query.items() if name not in ("host", "port") and isinstance(value, str)
     ]
@@ -144,20 +144,20 @@ def _without_values(text: str, address: URL) -> str:
 
 
 def clock(database: Database) -> datetime:
-    """What time it is by the server's clock. PostgreSQL only."""
+    """Return the time of the server's clock (aware, UTC). PostgreSQL only."""
     with database.reading() as connection:
         return connection.execute(text("SELECT clock_timestamp()")).scalar_one().astimezone(UTC)  # type: ignore[no-any-return]
 
 
 @contextmanager
-def watching(database: Database, heard: Callable[[str], None]) -> Iterator[None]:
-    """Call ``heard`` before every statement (an ``executemany`` is one), BEGIN, COMMIT and ROLLBACK."""
+def watching(database: Database, called: Callable[[str], None]) -> Iterator[None]:
+    """Call ``called`` before every statement (an ``executemany`` is one), BEGIN, COMMIT and ROLLBACK."""
 
     def statement(conn: Any, cursor: Any, sql: str, parameters: Any, context: Any, many: bool) -> None:
-        heard(sql)
+        called(sql)
 
     def ended(word: str) -> Callable[[Any], None]:
-        return lambda conn: heard(word)
+        return lambda conn: called(word)
 
     listeners: list[tuple[str, Callable[..., Any]]] = [("before_cursor_execute", statement)]
     listeners += [(word.lower(), ended(word)) for word in ("COMMIT", "ROLLBACK")]

@@ -1,4 +1,4 @@
-"""Opening the database at the version of this program: made and migrated on first use, refused where it is another."""
+"""Opens the database at the schema version of this program: made and migrated on first use, another one refused."""
 
 from database.engine import HEAD, Database, DatabaseProblem, connect, refuse_newer, revision, sqlite_file
 
@@ -33,7 +33,7 @@ def _make_current(database: Database, *, create: bool) -> None:
         return
     refuse_newer(database, found)
     if create and database.dialect == "sqlite":
-        # Here and not above: Alembic is for the first run and for upgrades, not for every look.
+        # Imported here: Alembic is needed for the first run and upgrades only, and slow to import.
         from database.upgrades import upgrade
 
         upgrade(database)

@@ -1,4 +1,4 @@
-"""A copy to try things on: dry runs, ``simulate`` and previews never touch the real database."""
+"""Scratch copies of the database: dry runs, ``simulate`` and previews never touch the real one."""
 
 import shutil
 import sqlite3
@@ -14,10 +14,10 @@ from database.upgrades import upgrade
 
 
 def scratch(url: str | None) -> Database:
-    """A copy of the database at ``url``, all from one moment; an empty one where there is none (or no URL).
+    """Return a consistent copy of the database at ``url``; an empty one where there is none (or no URL).
 
-    Nothing is written to the source: no row, and no file beside it. Close the copy to remove it. Raises
-    DatabaseProblem where the source is of another version or does not answer.
+    Nothing is written to the source: no row, and no file beside it. Closing the copy removes it. Raises
+    DatabaseProblem where the source has another version or does not answer.
     """
     folder = Path(tempfile.mkdtemp(prefix="first90-"))
     file = folder / "scratch.db"
@@ -56,10 +56,10 @@ def _fill(copy: Database, file: Path, url: str | None) -> None:
 
 
 def _copy_file(source: Path, target: Path) -> None:
-    """SQLite's own way to copy a database that others may be writing to.
+    """Copy a SQLite file that others may be writing to, with SQLite's backup.
 
-    A closed database has no log beside it. To open it would make one, so it is copied as a file, unless
-    somebody opened it meanwhile.
+    A closed database has no log beside it. Opening it would create one, so it is copied as a file, unless another
+    process opened it meanwhile.
     """
     log = source.with_name(source.name + "-wal")
     if not log.exists():
@@ -77,7 +77,7 @@ def _copy_file(source: Path, target: Path) -> None:
 
 
 def _copy_rows(source: Database, copy: Database) -> None:
-    """Table by table from one picture of PostgreSQL, a thousand rows at a time."""
+    """Copy table by table from one snapshot of PostgreSQL, a thousand rows at a time."""
     with source.reading() as there, copy.writing() as here:
         streamed = there.execution_options(stream_results=True)
         for table in metadata.sorted_tables:

@@ -1,4 +1,4 @@
-"""The statements that every writer needs: insert what is new, insert or replace, and one journal."""
+"""Statements that several modules use: insert new rows, insert or replace, write the journal."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -13,11 +13,11 @@ from onboarding.model.vocabulary import EffectState
 T = TypeVar("T")
 
 CHUNK = 1000
-"""How many keys one statement asks for: far below what either database takes (ours)."""
+"""The most keys in one statement: far below the limits of both databases. Our choice."""
 
 
 def insert_new(conn: Connection, table: type[TableRow], rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert the rows that do not exist yet, in one statement; answers how many those were."""
+    """Insert the rows that do not exist yet, in one statement; return how many those were."""
     if not rows:
         return 0
     statement = insert_into(conn)(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
@@ -25,7 +25,7 @@ def insert_new(conn: Connection, table: type[TableRow], rows: Sequence[Mapping[s
 
 
 def replace_rows(conn: Connection, table: type[TableRow], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows; where the primary key exists, the other columns given take the new values."""
+    """Insert the rows; where the primary key exists, set the other given columns to the new values."""
     if not rows:
         return
     keys = [column.name for column in table.__table__.primary_key.columns]
@@ -42,7 +42,7 @@ def write_journal(
     by: str,
     playbook: str = "",
 ) -> None:
-    """Lines of (onboarding key or None, kind, about, because)."""
+    """Write lines of (onboarding key or None, kind, about, because) into the journal."""
     rows = [
         {
             "at": at,
@@ -60,20 +60,20 @@ def write_journal(
 
 
 def in_states(column: SQLColumnExpression[str], *states: EffectState) -> ColumnElement[bool]:
-    """One of these states. Unlike ``IN`` it also stands in a statement that runs for many rows."""
+    """Return the condition for one of these states. Unlike ``IN`` it also works in an ``executemany``."""
     return or_(*(column == state.value for state in sorted(states)))
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-    """The values in lists of at most ``size``."""
+    """Yield the values in lists of at most ``size``."""
     source = iter(values)
     while part := list(islice(source, size)):
         yield part
 
 
 def insert_into(conn: Connection) -> Any:
-    """The ``insert`` of the database that is spoken to, which knows what to do about a row that exists."""
-    # Each dialect is loaded where it is spoken: PostgreSQL's would cost every command that only looks 40 ms.
+    """Return the dialect's ``insert``, which has ``ON CONFLICT``."""
+    # Imported here: PostgreSQL's dialect would cost every command on SQLite 40 ms.
     if conn.dialect.name == "postgresql":
         from sqlalchemy.dialects import postgresql
 

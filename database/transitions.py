@@ -1,7 +1,7 @@
-"""The table of an effect's life applied to rows: which rows an event can happen to, and their new values.
+"""Applies the lifecycle table of effects to rows: which rows an event can happen to, and their new values.
 
-The values are expressions of a row's present state, so that one statement serves any number of rows. What an event
-needs from outside (a token, a due date, an error) is the caller's.
+The values are expressions of a row's present state, so that one statement serves any number of rows. The caller adds
+what an event needs besides (a token, a due date, an error).
 """
 
 from typing import Any
@@ -75,5 +75,5 @@ def doubtful(one: Transition) -> ColumnElement[bool]:
 
 
 def _state(one: Transition) -> Any:
-    """The next state; ``Transition.after`` as an expression."""
+    """Return the next state: ``Transition.after`` as an expression."""
     return one.to.value if one.in_doubt is None else case((doubtful(one), one.in_doubt.value), else_=one.to.value)

@@ -1,4 +1,4 @@
-"""Bringing the tables to this program's version, with Alembic and without any file beside the code."""
+"""Migrates the tables to this program's version, with Alembic and without a configuration file."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from sqlalchemy import text
 from database.engine import Database, refuse_newer, revision, sqlite_file
 
 _LOCK = 90_1001
-"""Our number for PostgreSQL's advisory lock, so that two upgrades at once queue (ours)."""
+"""The key of PostgreSQL's advisory lock that makes two upgrades at once wait for each other. Our choice."""
 
 
 def upgrade(database: Database) -> None:
@@ -30,7 +30,7 @@ def upgrade(database: Database) -> None:
 
 
 def configuration() -> Config:
-    """Alembic's settings: where the migrations are, and nothing else."""
+    """Return Alembic's settings: only where the migrations are."""
     config = Config()
     config.set_main_option("script_location", (Path(__file__).parent / "migrations").as_posix().replace("%", "%%"))
     config.set_main_option("path_separator", "os")

@@ -1,1 +1,1 @@
-"""What all workers share about a channel: rates, breakers, pauses, stops, daily counts."""
+"""The state of channels that all workers share: rates, breakers, pauses, stops, daily counts."""

@@ -1,5 +1,7 @@
-"""The breaker of each channel, one row shared by all workers: after failures in a row nothing leaves for a while, then
-one probe tells whether it works again. It rests by the wall clock, as leases do, or by the now of a run that is later.
+"""The circuit breaker of each channel, one row shared by all workers.
+
+After failures in a row it is shut and nothing leaves for a while; then one probe finds out whether the channel works
+again. The pause is over by the wall clock, as leases are, or by the ``as_of`` of a later run.
 """
 
 from dataclasses import dataclass
@@ -13,45 +15,45 @@ from database.statements import insert_into
 from database.tables import BreakerRow
 
 MOST_FAILURES = 5
-"""So many failures in a row shut a channel. Ours."""
+"""The number of failures in a row that shut a channel. Our choice."""
 
 REST = timedelta(seconds=30)
-"""How long it stays shut before a probe. Ours."""
+"""How long a channel stays shut before a probe. Our choice."""
 
 LONG_REST = timedelta(minutes=5)
-"""The same where only a person can mend it: a wrong password tried twice a minute gets a user locked out. Ours."""
+"""The same where only a person can mend it: a wrong password tried twice a minute locks a user out. Our choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breaker:
-    """A channel in trouble."""
+    """A channel that has failed since it last worked."""
 
     lane: str
     failures: int
     since: datetime
     """The first of the failures in a row."""
     shut_until: datetime | None
-    """None while it has not failed often enough."""
+    """By the wall clock; None while it is not shut."""
     shut_as_of: datetime | None
-    """The same by the now of the run that shut it."""
+    """The same by the ``as_of`` of the run that shut it."""
     error: str
     whole_lane: bool
     """Whether a person must mend it."""
 
     def rested(self, now: datetime, as_of: datetime) -> bool:
-        """Whether it is shut and its rest is over, by the wall clock or by a run's own now."""
+        """Return whether it is shut and its pause is over, by the wall clock or by a run's ``as_of``."""
         if self.shut_until is None:
             return False
         return self.shut_until <= now or (self.shut_as_of is not None and self.shut_as_of <= as_of)
 
 
 def troubles(conn: Connection) -> tuple[Breaker, ...]:
-    """The channels that have failed since they last worked."""
+    """Return the channels that have failed since they last worked."""
     return tuple(Breaker(**row._mapping) for row in conn.execute(select(BreakerRow).order_by(BreakerRow.lane)))
 
 
 def of_lane(conn: Connection, lane: str) -> Breaker | None:
-    """The trouble of one channel; None where it works."""
+    """Return the breaker of one channel; None where the channel works."""
     row = conn.execute(_by_lane(), {"of": lane}).one_or_none()
     return None if row is None else Breaker(**row._mapping)
 
@@ -62,7 +64,7 @@ def _by_lane() -> Select[Any]:
 
 
 def take_probe(conn: Connection, lane: str, now: datetime, as_of: datetime | None = None) -> bool:
-    """Whether the rest is over and the caller is the one who tries: all others see the channel shut meanwhile."""
+    """Return whether the pause is over and the caller may probe; all others see the channel shut meanwhile."""
     over = BreakerRow.shut_until <= now
     if as_of is not None:
         over = or_(over, BreakerRow.shut_as_of <= as_of)
@@ -71,7 +73,7 @@ def take_probe(conn: Connection, lane: str, now: datetime, as_of: datetime | Non
 
 
 def worked(conn: Connection, lane: str) -> None:
-    """Something was accepted: its troubles are over."""
+    """Record that a message was accepted: the channel works."""
     conn.execute(delete(BreakerRow).where(BreakerRow.lane == lane))
 
 
@@ -85,13 +87,13 @@ def failed(
     whole_lane: bool = False,
     as_of: datetime | None = None,
 ) -> Breaker:
-    """So many failures more in a row; answers what came of it. ``whole_lane`` shuts it at once."""
+    """Record ``times`` more failures in a row; return the breaker. ``whole_lane`` shuts the channel at once."""
     insert = insert_into(conn)
     length = LONG_REST if whole_lane else REST
     rest, rest_as_of = now + length, as_of and as_of + length
     shut, counted = BreakerRow.shut_until, BreakerRow.failures + times
     still = literal(True) if whole_lane else counted >= MOST_FAILURES
-    # Who failed beside the one that shut it does not shorten its rest.
+    # A failure beside the one that shut it does not shorten the pause.
     until = case((shut > rest, shut), (still, literal(rest, shut.type)), else_=None)
     until_as_of = case((shut > rest, BreakerRow.shut_as_of), (still, literal(rest_as_of, shut.type)), else_=None)
     shuts = whole_lane or times >= MOST_FAILURES

@@ -1,7 +1,7 @@
-"""How many mails a person and an account get on one day, counted over every onboarding, at the moment they leave.
+"""Counts the mails that a person and an account get on one day, over all onboardings, at the moment they leave.
 
-Whoever is about to send reserves the day first, in one transaction that no other run can be inside at the same time. So
-two workers with mails of two onboardings to one person cannot both believe that theirs is the last that fits.
+A worker reserves the day before it sends, in a transaction that excludes all others. So two workers with mails of two
+onboardings to one person cannot both take the last place.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,15 +15,15 @@ from onboarding.effects.daily_caps import Counted, Wanted, admit
 from onboarding.model.vocabulary import Channel, EffectState
 
 LOCK = 90_000_005
-"""The name of the lock on PostgreSQL; SQLite has one writer anyway."""
+"""The key of the advisory lock on PostgreSQL; SQLite has one writer anyway."""
 _COUNTS = in_states(EffectRow.state, EffectState.LEASED, EffectState.SENDING, EffectState.SENT, EffectState.UNKNOWN)
-"""What left, what is leaving, and what may have left. Leased counts only with a day: it was let through."""
+"""Sent, being sent or perhaps sent. A leased effect counts only with a day: it was admitted."""
 
 
 def reserve(conn: Connection, wanted: Sequence[Wanted]) -> Mapping[str, str]:
-    """Let through what fits, the most important first; answers the others by key, each with the reason.
+    """Admit what fits the caps, the most important first; return the others by key, each with the reason.
 
-    Safe to repeat: what was let through is not counted against itself. Three statements for any number.
+    Safe to repeat: an admitted mail is not counted against itself. Three statements for any number.
     """
     if not wanted:
         return {}
@@ -53,7 +53,7 @@ def counted_since(conn: Connection, day: date) -> Counted:
 
 
 def _counted(conn: Connection, wanted: Sequence[Wanted]) -> Counted:
-    """Mails of those days by address and by account, those that are asked for left out."""
+    """Return the mails of those days by address and by account, without those in ``wanted``."""
     mine, days = [one.key for one in wanted], sorted({one.day for one in wanted})
     others = (
         EffectRow.channel == Channel.MAIL.value,

@@ -1,4 +1,4 @@
-"""The channels on which nothing leaves now, and why: a person stopped them, or the far side is down."""
+"""The channels on which nothing leaves now, and why: a person stopped them, or their breaker is shut."""
 
 from collections.abc import Mapping
 
@@ -11,13 +11,13 @@ from onboarding.model.vocabulary import Channel
 
 
 def halted(conn: Connection) -> Mapping[Channel, str]:
-    """Each in words; a stop goes before a channel that is down, for only a person lifts it."""
-    down = {lane.lane: lane for lane in troubles(conn) if lane.shut_until is not None}
+    """Return why each halted channel is, in words. A stop is named before an outage, because only a person lifts it."""
+    down = {breaker.lane: breaker for breaker in troubles(conn) if breaker.shut_until is not None}
     stopped = {stop.channel: stop for stop in stops(conn)}
     found = {}
     for channel in Channel:
         if stop := stopped.get(EVERYTHING) or stopped.get(channel.value):
             found[channel] = f"stopped by {stop.by} on {moment_words(stop.at)}: {stop.reason.rstrip('.')}"
-        elif lane := down.get(channel.value):
-            found[channel] = f"it is down since {moment_words(lane.since)}: {lane.error.rstrip('.')}"
+        elif breaker := down.get(channel.value):
+            found[channel] = f"it is down since {moment_words(breaker.since)}: {breaker.error.rstrip('.')}"
     return found

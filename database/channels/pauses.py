@@ -1,7 +1,7 @@
-"""A far side that asks us for time gets it from all workers: until then nothing leaves on its channel.
+"""The pause that a far side asks for, shared by all workers: until then nothing leaves on its channel.
 
-Kept beside the rates, one row a channel, on the wall clock. It is a condition of leasing and of announcing, so that it
-costs no statement, and a worker in the middle of a round heeds it too.
+Stored beside the rates, one row a channel, on the wall clock. It is a condition of leasing and of marking as sending,
+so that it costs no statement of its own, and a worker in the middle of a batch keeps it too.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ from database.tables import RateRow
 from onboarding.model.vocabulary import Channel
 
 LONGEST = timedelta(days=1)
-"""Of what is asked for; further ahead a rest is not believed either, as after a clock that was set back. Ours."""
+"""The longest pause. One that ends further ahead is ignored, as after a clock that was set back. Our choice."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -22,7 +22,7 @@ _NAME = "rest:"
 
 
 def begin(conn: Connection, channel: Channel, until: datetime) -> None:
-    """Let nothing leave on the channel before then. A rest that lasts longer stays."""
+    """Let nothing leave on the channel before ``until``. A longer pause stays."""
     at = micros(until)
     kept = RateRow.free_at
     conn.execute(
@@ -36,8 +36,8 @@ def begin(conn: Connection, channel: Channel, until: datetime) -> None:
 
 
 def resting(channel: Channel | SQLColumnExpression[str], now: datetime | str) -> ColumnElement[bool]:
-    """The condition that a channel, or the one that a column names, rests. ``now`` is the wall clock's, or the name of
-    a parameter with its ``micros``."""
+    """Return the condition that a channel, or the one named by a column, is paused. ``now`` is the wall clock's, or
+    the name of a parameter with its ``micros``."""
     name: Any = _NAME + channel.value if isinstance(channel, Channel) else literal(_NAME).concat(channel)
     at: Any = bindparam(now, type_=BigInteger()) if isinstance(now, str) else micros(now)
     return (
@@ -48,7 +48,7 @@ def resting(channel: Channel | SQLColumnExpression[str], now: datetime | str) ->
 
 
 def micros(moment: datetime) -> int:
-    """Microseconds since 1970."""
+    """Return microseconds since 1970."""
     return (moment - _EPOCH) // _MICROSECOND
 
 

@@ -1,7 +1,7 @@
-"""How fast a channel may go, shared by all workers and processes: one row a rate, one statement a grant (GCRA).
+"""Rate limits shared by all workers and processes: one row a rate, one statement a grant (GCRA).
 
-The row holds the moment from which the next unit would be free if they left evenly; a burst may run so many units
-ahead of it. In any stretch of time at most the rate times its length and the burst are granted.
+The row holds the moment from which the next unit would be free if they left evenly; a burst may run ahead of it by so
+many units. In any stretch of time at most the rate times its length, plus the burst, are granted.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _BELIEVED = 60_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """So many units a second on average, and ``burst`` at once after a rest."""
+    """A limit of units a second on average, and ``burst`` at once after a pause."""
 
     name: str
     per_second: float
@@ -28,17 +28,17 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Units that may go now, and how many seconds until the next one could."""
+    """The units that may go now, and the seconds until the next one could."""
 
     units: int
     wait: float
 
 
 def take(conn: Connection, rate: Rate, units: int, now: datetime) -> Grant:
-    """Take up to ``units``; what is granted is used up, whether it is sent or not.
+    """Take up to ``units``; a granted unit is used up, whether it is sent or not.
 
-    ``now`` is the wall clock's, read inside the transaction. After a clock was set back the row lies further ahead than
-    a burst can have run: by more than a minute it is not believed. (Less is a neighbour whose clock differs.)
+    ``now`` is the wall clock's, read inside the transaction. A row that lies more than a minute further ahead than a
+    burst can reach is ignored: the clock was set back. (Less is another machine whose clock differs.)
     """
     gap = max(1, round(1_000_000 / rate.per_second))
     at = (now - _EPOCH) // _MICROSECOND

@@ -1,4 +1,4 @@
-"""The global stop: nothing leaves on a channel until a person starts it again; facts and decisions go on."""
+"""Stops: nothing leaves on a channel until a person starts it again; facts and decisions go on."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from database.tables import StopRow
 from onboarding.model.vocabulary import Channel
 
 EVERYTHING = "all"
-"""The stop of every channel at once."""
+"""The name of the stop of all channels at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ def stop(conn: Connection, channel: Channel | None, *, reason: str, by: str, at:
 
 
 def start(conn: Connection, channel: Channel | None, *, by: str, at: datetime) -> tuple[str, ...]:
-    """Lift the stop of this channel (None: every stop); answers what was lifted."""
+    """Lift the stop of this channel (None: every stop); return what was lifted."""
     statement = delete(StopRow).returning(StopRow.channel)
     if channel is not None:
         statement = statement.where(StopRow.channel == channel.value)
@@ -41,11 +41,11 @@ def start(conn: Connection, channel: Channel | None, *, by: str, at: datetime) -
 
 
 def stops(conn: Connection) -> tuple[Stop, ...]:
-    """What is stopped now, and why."""
+    """Return the stops in force."""
     return tuple(Stop(**row._mapping) for row in conn.execute(select(StopRow).order_by(StopRow.channel)))
 
 
 def stopped(channel: Channel | SQLColumnExpression[str]) -> ColumnElement[bool]:
-    """The condition that nothing may leave on this channel, or on the one that a column names."""
+    """Return the condition that this channel, or the one named by a column, is stopped."""
     name = channel.value if isinstance(channel, Channel) else channel
     return select(StopRow.channel).where(StopRow.channel.in_([name, EVERYTHING])).exists()

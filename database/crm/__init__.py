@@ -1,1 +1,1 @@
-"""What the CRM told us, and the rows we wrote there."""
+"""Records read from the CRM, and the rows that we write there."""

@@ -1,4 +1,4 @@
-"""Our people as the CRM told of them."""
+"""The vendor's people, read from their rows."""
 
 from typing import Any
 
@@ -10,8 +10,10 @@ NOT_THERE = "the CRM shows no user with this id"
 
 
 def read_owner(row: Row[Any], hidden: str = "") -> Owner:
-    """One of our people; ``hidden`` says why the record cannot be read now. Whoever is gone from the CRM, or cannot be
-    read, is no longer active."""
+    """Return one of the vendor's people; ``hidden`` says why the record cannot be read now.
+
+    A user who is gone from the CRM or cannot be read is not active.
+    """
     hidden = hidden or (NOT_THERE if row.gone_at is not None else "")
     return Owner(
         id=row.id,
@@ -28,5 +30,5 @@ def read_owner(row: Row[Any], hidden: str = "") -> Owner:
 
 
 def unknown_owner(owner_id: str, hidden: str = "") -> Owner:
-    """Somebody whom the CRM names as one of ours and does not show, or not legibly."""
+    """Return a placeholder for a user id that the CRM names without a readable user record."""
     return Owner(id=owner_id, name=f"User {owner_id}", email="", active=False, unreadable=hidden or NOT_THERE)

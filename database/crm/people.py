@@ -1,4 +1,4 @@
-"""The customers' people: those of the accounts, and whomever a deal names beside them."""
+"""The customers' people: the contacts of the accounts, and the other contacts that deals name."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -18,25 +18,25 @@ NOT_THERE = "the CRM shows no contact with this id"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """Read once for a batch of onboardings."""
+    """The people of a batch of onboardings."""
 
     at: Mapping[str, tuple[Person, ...]]
-    """By account."""
+    """By account id."""
     by_id: Mapping[str, Person]
 
-    homeless: frozenset[str]
-    """Those whose own company we know nothing of."""
+    without_account: frozenset[str]
+    """Ids of people whose own account is unknown."""
 
     def of(self, account: Account, parts: Sequence[Stakeholder]) -> tuple[Person, ...]:
-        """The account's people and all who have a part, wherever they belong (a parent, a partner): a CRM lets a deal
-        name anybody."""
-        mine = {person.id: person for person in self.at.get(account.id, ())}
-        named = {part.person_id: self._guest(self.by_id[part.person_id], account) for part in parts}
-        return tuple(person for _, person in sorted((named | mine).items()))
+        """Return the account's people and all who have a role, whatever their account (a parent, a partner): in a CRM
+        a deal can name any contact."""
+        own = {person.id: person for person in self.at.get(account.id, ())}
+        named = {part.person_id: self._located(self.by_id[part.person_id], account) for part in parts}
+        return tuple(person for _, person in sorted((named | own).items()))
 
-    def _guest(self, person: Person, account: Account) -> Person:
-        """Where nothing says where they are, they are where the customer is."""
-        if person.id not in self.homeless or person.country is not None:
+    def _located(self, person: Person, account: Account) -> Person:
+        """Return the person with the zone and country of the customer where neither is known of them."""
+        if person.id not in self.without_account or person.country is not None:
             return person
         return replace(person, zone=account.zone or person.zone, country=account.country)
 
@@ -44,8 +44,8 @@ class People:
 def read_people(
     conn: Connection, accounts: Mapping[str, Account], parts: Mapping[str, Sequence[Stakeholder]]
 ) -> People:
-    """The people of these accounts and of these parts (by deal). Whom a deal names and the CRM does not show, or not
-    legibly, is here too, as somebody who cannot be read."""
+    """Return the people of these accounts and of these roles (by deal id). A contact that a deal names and the CRM does
+    not show, or not readably, is included as unreadable."""
     named = {part.person_id for found in parts.values() for part in found}
     invited = select(StakeholderRow.person_id).where(StakeholderRow.deal_id.in_(sorted(parts)))
     query = select(PersonRow).where(PersonRow.account_id.in_(sorted(accounts)) | PersonRow.id.in_(invited))
@@ -61,8 +61,8 @@ def read_people(
     for person_id in sorted(named.difference(by_id)):
         why = hidden.get(person_id, NOT_THERE)
         by_id[person_id] = Person(id=person_id, name=f"Contact {person_id}", unreadable=why)
-    homeless = frozenset(by_id).difference(row.id for row in rows if row.account_id in homes)
-    return People(at={name: tuple(people) for name, people in at.items()}, by_id=by_id, homeless=homeless)
+    unknown = frozenset(by_id).difference(row.id for row in rows if row.account_id in homes)
+    return People(at={name: tuple(people) for name, people in at.items()}, by_id=by_id, without_account=unknown)
 
 
 def _person(row: Row[Any], home: Account | None, hidden: str, *, named: bool) -> Person:
@@ -75,15 +75,15 @@ def _person(row: Row[Any], home: Account | None, hidden: str, *, named: bool) ->
         zone=_zone(row, home),
         country=row.country or (home.country if home else None),
         opted_out=row.opted_out,
-        # A contact that vanished from the CRM has left: they are never written to again. One whom a deal
-        # still names is no longer shown to us: that says nothing of the person, and nobody takes their place.
+        # A contact that vanished from the CRM has left and is never written to again. One that a deal still names
+        # is only hidden from us: that says nothing of the person, and no other contact replaces them.
         left_on=row.left_on or (gone_at.date() if gone_at and not named else None),
         unreadable=hidden or (NOT_THERE if gone_at and named else ""),
     )
 
 
 def _homes(conn: Connection, account_ids: Collection[str]) -> Mapping[str, Account]:
-    """Country and zone of the accounts at which people of other accounts' deals work."""
+    """Return these accounts with country and zone: those of people whom other accounts' deals name."""
     if not account_ids:
         return {}
     query = select(AccountRow.id, AccountRow.name, AccountRow.country, AccountRow.zone)
@@ -92,10 +92,10 @@ def _homes(conn: Connection, account_ids: Collection[str]) -> Mapping[str, Accou
 
 
 def _zone(row: Row[Any], home: Account | None) -> str:
-    """A person lives in the zone of their own record, else with their account, unless in another country than it.
+    """Return a person's zone: their own, else their account's, else (in another country) that country's, else UTC.
 
-    A country with several zones says little: who works for a company in Denver is not written to at seven in the
-    morning because most of the country's people live in New York.
+    The account's goes before the country's, because a country can have several zones: a person at a company in Denver
+    must not get mails at seven in the morning because most of the country lives by New York's time.
     """
     if row.zone:
         return str(row.zone)

@@ -1,4 +1,4 @@
-"""What could not be read and was set aside: told once when new or changed, gone by itself when mended."""
+"""Records that could not be read and were set aside: reported once when new or changed, ended once mended."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import astuple
@@ -23,11 +23,11 @@ def note_problems(
     *,
     references: bool = False,
 ) -> tuple[Problem, ...]:
-    """Keep what was set aside in a read of ``sources``; answers the problems not there last time.
+    """Store what was set aside in a reading of ``sources``; return the problems that are new.
 
-    What these sources no longer show of the records that were ``looked_at`` (None: a whole read, of all records) is
-    mended. ``references``: these are the references that lead nowhere, which are judged apart from all else. Safe to
-    repeat. A problem that comes back is new again.
+    A problem of a record that was ``looked_at`` (None: all records, a whole reading) and that is missing now is
+    mended. ``references``: the problems are references that lead nowhere, which are compared apart from all others.
+    Safe to repeat. A problem that comes back is new again.
     """
     found = dict.fromkeys(problems)
     names = sorted({*sources, *(problem.source for problem in found)})
@@ -48,17 +48,17 @@ def note_problems(
 
 
 def untold(conn: Connection) -> tuple[Problem, ...]:
-    """What is set aside and has not been told to anybody yet."""
+    """Return the open problems that have not been reported yet."""
     return _read(conn, told_too=False)
 
 
 def mark_told(conn: Connection, problems: Iterable[Problem], at: datetime) -> None:
-    """These were told."""
+    """Store that these were reported. Safe to repeat."""
     _stamp(conn, list(problems), told_at=at)
 
 
 def open_problems(conn: Connection) -> tuple[Problem, ...]:
-    """All that is set aside now."""
+    """Return all problems that are open now."""
     return _read(conn, told_too=True)
 
 

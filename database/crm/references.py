@@ -1,7 +1,7 @@
-"""References between the CRM's records that lead nowhere, as far as they matter for a customer of ours.
+"""References between CRM records that lead nowhere, as far as they concern an onboarding.
 
-Looked for in what we remember, not in what one read brought: a read of changes names a deal without its owner, and a
-reference is mended by the other record alone.
+Searched in the stored records, not in one reading: a reading of changes can hold a deal without its owner, and a
+reference can be mended by a change of the other record alone.
 """
 
 from collections.abc import Collection
@@ -20,7 +20,7 @@ ACCOUNT_OF, SELLER, KEEPER, CSM, CONTACT, MANAGER = "account", "seller", "keeper
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loose:
-    """One reference that leads nowhere: whose it is, what it means, and the record that is not there."""
+    """One reference that leads nowhere: the record that holds it, its kind, and the id of the missing record."""
 
     kind: str
     """``account``, ``seller``, ``contact`` (of a deal), ``keeper``, ``csm`` (of an account), ``manager`` (of a
@@ -32,9 +32,9 @@ class Loose:
 
 
 def loose(conn: Connection, since: datetime, only_accounts: Collection[str] | None) -> tuple[Loose, ...]:
-    """All of them, among the won deals that may open an onboarding or belong to one that lives.
+    """Return all of them, for won deals that may open an onboarding or belong to a live one.
 
-    A record that is there but cannot be read is told by itself already.
+    A record that exists but cannot be read is reported as such, not here.
     """
     deals = _mattering(since, only_accounts).subquery()
     found = [
@@ -54,11 +54,11 @@ def loose(conn: Connection, since: datetime, only_accounts: Collection[str] | No
 
 
 def _mattering(since: datetime, only_accounts: Collection[str] | None) -> Select[Any]:
-    """Won deals that wait and are recent enough, or belong to an onboarding that lives; within the pilot."""
-    living = select(OnboardingRow.key).where(OnboardingRow.status.in_(_LIVE))
+    """Select won deals in the pilot that wait and are recent enough, or belong to a live onboarding."""
+    live = select(OnboardingRow.key).where(OnboardingRow.status.in_(_LIVE))
     waits = and_(DealRow.onboarding_key.is_(None), DealRow.signed_at >= since)
     query = select(DealRow.id, DealRow.account_id, DealRow.seller_id)
-    query = query.where(DealRow.won, DealRow.removed_at.is_(None), or_(waits, DealRow.onboarding_key.in_(living)))
+    query = query.where(DealRow.won, DealRow.removed_at.is_(None), or_(waits, DealRow.onboarding_key.in_(live)))
     return query if only_accounts is None else query.where(DealRow.account_id.in_(sorted(only_accounts)))
 
 
@@ -71,7 +71,7 @@ def _without_account(deals: Subquery) -> Select[Any]:
 
 
 def _people_of_ours(conn: Connection, deals: Subquery) -> list[Loose]:
-    """Who sells, keeps and looks after, and to whom they report."""
+    """Return loose references to users: seller, account owner, CSM, and their managers."""
     customers = select(AccountRow).where(AccountRow.id.in_(select(deals.c.account_id)), AccountRow.gone_at.is_(None))
     kept = customers.subquery()
     named = {

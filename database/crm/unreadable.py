@@ -1,4 +1,4 @@
-"""Which records of the CRM are there but cannot be read now, and why: they count as named, never as absent."""
+"""CRM records that exist but cannot be read now, and why: they count as present, never as missing."""
 
 from collections.abc import Collection, Mapping
 
@@ -11,9 +11,9 @@ from database.tables import UnreadableRow
 def take_unreadable(
     conn: Connection, found: Mapping[str, str], looked_at: Collection[str] | None = None
 ) -> frozenset[str]:
-    """Keep the records that a read could not make out, each with the reason; answers those for which that is news.
+    """Store the records that a reading could not read, each with the reason; return those for which that changed.
 
-    Of the records that were ``looked_at`` (None: a whole read, of all) the others can be read, or are gone. Safe to
+    Any other record that was ``looked_at`` (None: all records, a whole reading) can be read, or is gone. Safe to
     repeat.
     """
     known = {row.id: row.because for row in conn.execute(select(UnreadableRow.id, UnreadableRow.because))}
@@ -27,7 +27,7 @@ def take_unreadable(
 
 
 def reasons(conn: Connection, ids: Collection[str]) -> Mapping[str, str]:
-    """Why these cannot be read, as far as they cannot."""
+    """Return the reason for each of these ids that cannot be read."""
     found: dict[str, str] = {}
     for part in chunks(sorted(ids)):
         query = select(UnreadableRow.id, UnreadableRow.because).where(UnreadableRow.id.in_(part))

@@ -1,7 +1,7 @@
-"""Taking in what the CRM shows: in sets, and a record that did not change costs no write.
+"""Stores CRM records in sets; a record that did not change costs no write.
 
-Every ``take_`` function answers the ids that are new or changed. Where a read was complete, whatever it did
-not show is gone: its row stays and is marked, because history hangs on it.
+Each ``take_`` function returns the ids that are new or changed. A record that is missing in a whole reading is gone:
+its row stays and is marked, because history refers to it.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from onboarding.model.identity import one_spelling
 from onboarding.model.vocabulary import CustomerRole, HandoffItem
 
 ZoneOf = Callable[[str | None], str | None]
-"""The time zone of a country, where it has one that can stand for it."""
+"""A function that returns the time zone of a country, where one zone stands for it."""
 CrmTable = type[OwnerRow] | type[AccountRow] | type[PersonRow] | type[DealRow]
 Moment = InstrumentedAttribute[datetime | None]
 
@@ -30,7 +30,7 @@ def take_users(
     zone_of: ZoneOf,
     booking_urls: Mapping[str, str] | None = None,
 ) -> frozenset[str]:
-    """Our people, each address in its one spelling; ``booking_urls`` by address in lower case, from the team file."""
+    """Store the vendor's users, addresses in canonical spelling; ``booking_urls`` by address in lower case."""
     urls = booking_urls or {}
     rows = {
         user.id: {
@@ -50,7 +50,7 @@ def take_users(
 
 
 def take_accounts(conn: Connection, accounts: Iterable[CrmAccount], zone_of: ZoneOf) -> frozenset[str]:
-    """The customers."""
+    """Store the customers' accounts."""
     rows = {
         account.id: {
             "id": account.id,
@@ -70,7 +70,7 @@ def take_accounts(conn: Connection, accounts: Iterable[CrmAccount], zone_of: Zon
 
 
 def take_contacts(conn: Connection, contacts: Iterable[CrmContact]) -> frozenset[str]:
-    """The customers' people. Their zone is kept where their own record tells it more closely than by its country."""
+    """Store the customers' people; the zone only where their own record names one."""
     rows = {
         contact.id: {
             "id": contact.id,
@@ -90,7 +90,7 @@ def take_contacts(conn: Connection, contacts: Iterable[CrmContact]) -> frozenset
 
 
 def newly_left(conn: Connection, contacts: Iterable[CrmContact]) -> dict[str, date]:
-    """Who left their company since they were last taken in, and when; ask before they are taken in anew."""
+    """Return who left their company since they were last stored, and when. Call it before ``take_contacts``."""
     left = {contact.id: contact.left_on for contact in contacts if contact.left_on is not None}
     still_there: set[str] = set()
     for part in chunks(sorted(left)):
@@ -100,7 +100,7 @@ def newly_left(conn: Connection, contacts: Iterable[CrmContact]) -> dict[str, da
 
 
 def take_deals(conn: Connection, deals: Iterable[CrmDeal], at: datetime) -> frozenset[str]:
-    """The deals. A handoff or a kickoff date seen at first sight counts as there since the signature."""
+    """Store the deals. A handoff or kickoff date in the first reading counts as there since the signature."""
     wanted = {deal.id: deal for deal in deals}
     stored = _stored(conn, DealRow, DealRow.removed_at, wanted, DealRow.handoff_seen_at, DealRow.kickoff_seen_at)
     rows = {deal.id: _deal(deal, stored.get(deal.id), at) for deal in wanted.values()}
@@ -113,10 +113,10 @@ def take_roles(
     deal_ids: Collection[str],
     role_of: Callable[[CrmContactRole], CustomerRole | None],
 ) -> frozenset[str]:
-    """Who plays which part in these deals, all of it; answers the deals whose map changed.
+    """Store all contact roles of these deals; return the deals whose stakeholder map changed.
 
-    A part of one of ``deal_ids`` that is not among ``roles`` is gone. Leave a deal out of ``deal_ids`` where
-    one of its roles could not be read.
+    A role of one of ``deal_ids`` that is not among ``roles`` is gone. Leave a deal out of ``deal_ids`` where one of its
+    roles could not be read.
     """
     wanted = {
         (role.deal_id, role.contact_id, role.role): {
@@ -138,7 +138,7 @@ def take_roles(
     fresh = [key for key, row in wanted.items() if stored.get(key) != row]
     changed = frozenset(key[0] for key in gone + fresh)
     for part in chunks(sorted({key[0] for key in gone})):
-        # Rewritten as a whole: rare, and it keeps the statement one for any number of parts.
+        # Rewritten as a whole: it is rare, and takes one statement for any number of roles.
         conn.execute(delete(StakeholderRow).where(StakeholderRow.deal_id.in_(part)))
         insert_new(conn, StakeholderRow, [row for key, row in wanted.items() if key[0] in part])
     replace_rows(conn, StakeholderRow, [wanted[key] for key in fresh])
@@ -146,9 +146,9 @@ def take_roles(
 
 
 def mark_missing(conn: Connection, kind: type[Any], present: Collection[str], at: datetime) -> frozenset[str]:
-    """Mark the records of a kind (``CrmDeal`` and so on) that a whole read lacked; answers their ids.
+    """Mark the records of a type (``CrmDeal`` and so on) that a whole reading lacked as gone; return their ids.
 
-    ``present`` are all ids that were shown, those that could not be read among them.
+    ``present`` holds all ids of the reading, unreadable records included.
     """
     table, column = _GONE[kind]
     known = conn.execute(select(table.id).where(column.is_(None))).scalars()
@@ -156,7 +156,7 @@ def mark_missing(conn: Connection, kind: type[Any], present: Collection[str], at
 
 
 def mark_gone(conn: Connection, kind: type[Any], ids: Collection[str], at: datetime) -> frozenset[str]:
-    """Mark those of ``ids`` that are records of this kind and not marked yet; answers them. Safe to repeat."""
+    """Mark those of ``ids`` as gone that are records of this type and not marked yet; return them. Safe to repeat."""
     table, column = _GONE[kind]
     gone: set[str] = set()
     for part in chunks(sorted(ids)):
@@ -230,7 +230,7 @@ def _deal(deal: CrmDeal, known: Row[Any] | None, at: datetime) -> dict[str, Any]
 
 
 def read_record(row: Row[Any]) -> CrmDeal:
-    """A stored deal as the CRM told it."""
+    """Return a stored deal as the CRM's record."""
     return CrmDeal(
         id=row.id,
         account_id=row.account_id,

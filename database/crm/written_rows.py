@@ -1,4 +1,4 @@
-"""Our memory of the rows we write to the CRM: what we last wrote or read, for the comparison three ways."""
+"""The CRM rows that we write, as last written or read: the base of the three-way comparison."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,28 +13,28 @@ from onboarding.model.crm_records import CrmOnboarding
 from onboarding.model.vocabulary import Channel, EffectState
 
 _CRM_TURN = 90_001
-"""The number of our advisory lock in PostgreSQL. Ours."""
+"""The key of the advisory lock in PostgreSQL. Our choice."""
 
 STRANGER = ""
-"""Stands as onboarding key on the rows of onboardings that this database does not know."""
+"""The onboarding key on rows of onboardings in the CRM that this database does not know (strangers)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmRow:
-    """One row of ``Onboarding__c`` or ``Onboarding_Milestone__c`` as we know it."""
+    """One row of ``Onboarding__c`` or ``Onboarding_Milestone__c`` as last written or read."""
 
     key: str
     onboarding_key: str
     values: Mapping[str, str]
-    """Field to text, as last written by us or last read from there."""
+    """Field to text, as last written by us or read from the CRM."""
     conflict: Mapping[str, str] | None = None
-    """Fields in which both sides changed, with their text; shown until settled."""
+    """Fields that both sides changed, with a sentence each; shown until settled."""
     at: datetime | None = field(default=None, compare=False)
-    """When it became so, by the wall clock: what was read from the CRM before that is no news of it."""
+    """When it was written or read, by the wall clock: an earlier reading of the row is out of date."""
 
 
 def known_rows(conn: Connection, keys: Collection[str]) -> dict[str, CrmRow]:
-    """What we remember of these rows, by key."""
+    """Return these rows by key, as far as they are stored."""
     found: dict[str, CrmRow] = {}
     for part in chunks(sorted(keys)):
         for row in conn.execute(select(StoredCrmRow).where(StoredCrmRow.key.in_(part))):
@@ -45,7 +45,7 @@ def known_rows(conn: Connection, keys: Collection[str]) -> dict[str, CrmRow]:
 
 
 def rows_of(conn: Connection, onboarding_keys: Collection[str]) -> dict[str, CrmRow]:
-    """What we remember of all rows of these onboardings, by key."""
+    """Return all stored rows of these onboardings, by key."""
     found: set[str] = set()
     for part in chunks(sorted(onboarding_keys)):
         found.update(conn.execute(select(StoredCrmRow.key).where(StoredCrmRow.onboarding_key.in_(part))).scalars())
@@ -53,7 +53,7 @@ def rows_of(conn: Connection, onboarding_keys: Collection[str]) -> dict[str, Crm
 
 
 def being_written(conn: Connection, onboarding_keys: Collection[str]) -> frozenset[str]:
-    """The rows of these onboardings that a write of ours may have reached without our having heard of it."""
+    """Return the keys of these onboardings' rows that a write may have reached whose result is not known yet."""
     owed = in_states(EffectRow.state, EffectState.PLANNED, EffectState.LEASED, EffectState.WITHHELD)
     found: set[str] = set()
     for part in chunks(sorted(onboarding_keys)):
@@ -67,8 +67,8 @@ def being_written(conn: Connection, onboarding_keys: Collection[str]) -> frozens
 
 
 def rows_under_way(conn: Connection) -> Select[tuple[str]]:
-    """The CRM rows that some worker is at, for who is about to claim others in this transaction: such claims take turns
-    (SQLite's do so by themselves)."""
+    """Select the CRM rows that a worker has leased, before others are claimed in this transaction: the lock makes such
+    claims wait for each other (SQLite's do so anyway)."""
     if conn.dialect.name == "postgresql":
         conn.execute(select(func.pg_advisory_xact_lock(_CRM_TURN)))
     other = aliased(EffectRow, name="other")
@@ -77,7 +77,7 @@ def rows_under_way(conn: Connection) -> Select[tuple[str]]:
 
 
 def owe(conn: Connection, rows: Mapping[str, Collection[str]], *, because: str, by: str, at: datetime) -> None:
-    """Have these rows (by onboarding key) written again: the next review plans it. Safe to repeat."""
+    """Have these rows (by onboarding key) written again: the next review plans that. Safe to repeat."""
     _forget_digests(conn, rows)
     lines = [(key, "reconcile", name, because) for key, names in sorted(rows.items()) for name in sorted(names)]
     write_journal(conn, lines, at=at, by=by)
@@ -106,7 +106,7 @@ def _forget_digests(conn: Connection, rows: Mapping[str, Collection[str]]) -> No
 
 
 def remember_rows(conn: Connection, rows: Iterable[CrmRow], at: datetime) -> None:
-    """Remember these rows, agreed ``at`` by the wall clock. Safe to repeat."""
+    """Store these rows as agreed ``at`` by the wall clock. Safe to repeat."""
     for part in chunks(rows):
         replace_rows(
             conn,
@@ -125,13 +125,13 @@ def remember_rows(conn: Connection, rows: Iterable[CrmRow], at: datetime) -> Non
 
 
 def remember_written(conn: Connection, rows: Sequence[CrmRow], at: datetime) -> None:
-    """Remember what we have just written. A conflict stays while its field says the same. Safe to repeat."""
+    """Store rows that we have just written. A conflict stays while its field has the same value. Safe to repeat."""
     known = known_rows(conn, [row.key for row in rows])
     remember_rows(conn, [replace(row, conflict=unsettled(known.get(row.key), row.values)) for row in rows], at)
 
 
 def unsettled(known: CrmRow | None, values: Mapping[str, str]) -> dict[str, str]:
-    """The conflicts of a row that a change to ``values`` leaves: those whose field says what it said."""
+    """Return the conflicts of a row that remain after a change to ``values``: those whose field did not change."""
     conflict = known.conflict if known else None
     return {
         name: told for name, told in (conflict or {}).items() if known and values.get(name) == known.values.get(name)
@@ -146,11 +146,10 @@ def note_strangers(
     whole: bool = True,
     gone: Collection[str] = (),
 ) -> Mapping[str, str]:
-    """Remember the onboardings that the CRM holds and this database does not know (a lost database, a second
-    installation); answers account id to the key of its stranger.
+    """Store the onboardings that the CRM holds and this database does not know (a lost database, a second
+    installation); return their keys by account id.
 
-    A stranger that is no longer there is forgotten: one that a ``whole`` read lacks, or that is among the keys
-    ``gone``. Safe to repeat.
+    A stranger that a ``whole`` reading lacks, or that is among the keys ``gone``, is deleted. Safe to repeat.
     """
     found = {row.key: row for row in rows}
     known: set[str] = set()
@@ -159,11 +158,11 @@ def note_strangers(
         ours = select(StoredCrmRow.key).where(StoredCrmRow.key.in_(part), StoredCrmRow.onboarding_key != STRANGER)
         known.update(conn.execute(ours).scalars())
     strange = {key: row for key, row in found.items() if key not in known}
-    forgotten = delete(StoredCrmRow).where(StoredCrmRow.onboarding_key == STRANGER)
+    without_strangers = delete(StoredCrmRow).where(StoredCrmRow.onboarding_key == STRANGER)
     if whole:
-        conn.execute(forgotten)
+        conn.execute(without_strangers)
     for part in chunks(sorted({*found, *gone})):
-        conn.execute(forgotten.where(StoredCrmRow.key.in_(part)))
+        conn.execute(without_strangers.where(StoredCrmRow.key.in_(part)))
     accounts = _accounts_of(conn, strange)
     remember_rows(
         conn,
@@ -177,7 +176,7 @@ def note_strangers(
 
 
 def strangers(conn: Connection) -> dict[str, str]:
-    """Account id to the key of an onboarding in the CRM that this database does not know."""
+    """Return by account id the key of an onboarding in the CRM that this database does not know."""
     query = select(StoredCrmRow.key, StoredCrmRow.values).where(StoredCrmRow.onboarding_key == STRANGER)
     return {
         row[1]["Account__c"]: row.key
@@ -187,14 +186,14 @@ def strangers(conn: Connection) -> dict[str, str]:
 
 
 def welcome_strangers(conn: Connection, account_id: str, onboarding_key: str) -> None:
-    """The strangers of this account belong to our onboarding from now on. Safe to repeat."""
-    mine = [key for account, key in strangers(conn).items() if account == account_id]
-    statement = update(StoredCrmRow).where(StoredCrmRow.key.in_(mine), StoredCrmRow.onboarding_key == STRANGER)
+    """Attach the strangers of this account to our onboarding. Safe to repeat."""
+    keys = [key for account, key in strangers(conn).items() if account == account_id]
+    statement = update(StoredCrmRow).where(StoredCrmRow.key.in_(keys), StoredCrmRow.onboarding_key == STRANGER)
     conn.execute(statement.values(onboarding_key=onboarding_key))
 
 
 def _accounts_of(conn: Connection, rows: Mapping[str, CrmOnboarding]) -> dict[str, str]:
-    """The account of each row: what the row says, else that of the deal its key names."""
+    """Return the account of each row: the row's own, else that of the deal named by its key."""
     found: dict[str, str] = {}
     for part in chunks(sorted(rows)):
         query = select(DealRow.id, DealRow.account_id).where(DealRow.id.in_(part))

@@ -1,1 +1,1 @@
-"""What product, mail providers and Slack reported, each event taken in once."""
+"""Events of the product, mail providers and Slack, each taken in once."""

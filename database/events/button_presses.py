@@ -1,4 +1,4 @@
-"""Buttons that were pressed, each heard once however often it is told."""
+"""Button presses in Slack, each stored once however often Slack reports it."""
 
 from datetime import datetime
 
@@ -11,6 +11,6 @@ SOURCE = "slack"
 
 
 def take(conn: Connection, event_id: str, kind: str, at: datetime) -> bool:
-    """Keep that this press came; False where it was kept before."""
+    """Store this press; return False where it was stored before."""
     row = {"source": SOURCE, "event_id": event_id, "kind": kind, "mark": "", "at": at, "received_at": at}
     return bool(insert_new(conn, InboxRow, [row]))

@@ -1,4 +1,4 @@
-"""Events from outside, each taken once however often and in whatever order it comes."""
+"""Events of mail providers, each taken in once, however often and in whatever order it arrives."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,9 +12,9 @@ from onboarding.people.mail_reports import MailReport, ReportKind
 
 
 def take(conn: Connection, reports: Sequence[MailReport], at: datetime) -> list[MailReport]:
-    """Keep that these came; answers those that are new, in the order in which they happened.
+    """Store these events; return the new ones in the order in which they happened.
 
-    Of the address it keeps a keyed hash alone. One by one, because the same event may stand twice in one post.
+    Of the address only a keyed hash is stored. One by one, because one request may hold the same event twice.
     """
     known = hashes(conn, {report.address for report in reports}, at)
     fresh = []
@@ -33,7 +33,7 @@ def take(conn: Connection, reports: Sequence[MailReport], at: datetime) -> list[
 
 
 def days_with(conn: Connection, address: str, kind: ReportKind, until: datetime, days: int) -> int:
-    """On how many days (UTC) of the last ``days`` this was reported of the address."""
+    """Return on how many days (UTC) of the last ``days`` this was reported of the address."""
     mark = hashes(conn, [address], until)[address]
     query = select(InboxRow.at).where(InboxRow.mark == mark, InboxRow.kind == kind.value)
     query = query.where(InboxRow.at > until - timedelta(days=days), InboxRow.at <= until)

@@ -14,17 +14,17 @@ from onboarding.model.crm_records import SignalRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What one read of the signals changed."""
+    """What one reading of the signals changed."""
 
     new: int
     accounts: frozenset[str]
-    """Accounts that got an event they did not have."""
+    """Accounts that got a new event."""
     unmatched: int
-    """New events of accounts that the CRM has not shown (yet); they are kept and matched later."""
+    """New events of accounts that the CRM does not have (yet); they are stored and matched later."""
 
 
 def take_signals(conn: Connection, signals: Iterable[SignalRecord]) -> Taken:
-    """Keep the events that are new. Safe to repeat: an event's key exists once."""
+    """Store the events that are new. Safe to repeat: an event's key exists once."""
     new, unmatched, accounts = 0, 0, set()
     for part in chunks(signals):
         known = _known(conn, [signal.key for signal in part])
@@ -50,7 +50,7 @@ def take_signals(conn: Connection, signals: Iterable[SignalRecord]) -> Taken:
 
 
 def match_signals(conn: Connection) -> frozenset[str]:
-    """Give events that came before their account to it; answers the accounts that got some."""
+    """Match events that came before their account; return the accounts that got some."""
     waiting = sorted(_unmatched(conn))
     found = _match(conn, waiting)
     for source, account_id in found.items():
@@ -60,7 +60,7 @@ def match_signals(conn: Connection) -> frozenset[str]:
 
 
 def ahead_of(conn: Connection, sources: Collection[str], moment: datetime) -> list[tuple[str, str, datetime]]:
-    """By account and signal the last event after ``moment``, of accounts as their source (or the CRM) names them."""
+    """Return (account id, signal, last event) for events after ``moment`` of the accounts named by ``sources``."""
     accounts = sorted(set(_match(conn, sources).values()))
     query = select(SignalRow.account_id, SignalRow.name, func.max(SignalRow.at)).where(
         SignalRow.account_id.in_(accounts), SignalRow.at > moment
@@ -72,7 +72,7 @@ def ahead_of(conn: Connection, sources: Collection[str], moment: datetime) -> li
 
 
 def count_unmatched(conn: Connection) -> Counter[str]:
-    """Events by account as their source names it, of accounts that the CRM has not shown."""
+    """Count events of accounts that the CRM does not have, by the source's name of the account."""
     return _unmatched(conn)
 
 
@@ -87,7 +87,7 @@ def _known(conn: Connection, keys: Sequence[str]) -> set[str]:
 
 
 def _match(conn: Connection, names: Collection[str]) -> dict[str, str]:
-    """Account id by what the source calls it. A domain that several accounts share belongs to none."""
+    """Return account ids by the source's name (id or domain). A domain that several accounts share matches none."""
     found: dict[str, str] = {}
     for part in chunks(sorted(names)):
         spelt = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Product usage of a batch of accounts up to a moment, summed up by the database."""
+"""Product usage of a batch of accounts up to a moment, summed by the database."""
 
 import json
 from collections import defaultdict
@@ -16,17 +16,17 @@ from onboarding.model.reports import CORRECTIONS
 from onboarding.model.usage import Event, OwnUse, SignalUse, Usage
 
 FIRST_EVENTS = 50
-"""How many events of a signal a case carries; no detection of a playbook may ask for more."""
+"""How many events of a signal a case holds; no detection of a playbook may need more."""
 
 
 def read(
     conn: Connection, accounts: Mapping[str, Account], now: datetime, corrected: Collection[str] = ()
 ) -> tuple[Mapping[str, Usage], Usage]:
-    """Return usage by account as it was at ``now`` (UTC), and what holds for an account that never showed any.
+    """Return usage by account as it was at ``now`` (UTC), and the usage of an account without any event.
 
     Two statements over one covering index, and a third for the accounts of ``corrected``, those in whose onboardings a
-    person took a milestone back. What is dated ahead of ``now`` is kept back: only its moment is told. What our own
-    people did stands apart and counts nowhere else. ``users`` counts distinct named users.
+    person took a milestone back. Of events dated ahead of ``now`` only the first moment is given. What our own people
+    did is listed apart and counts nowhere else. ``users`` counts distinct named users.
     """
     kept = key_values.read_all(conn, (key_values.SIGNALS, key_values.UNREADABLE, key_values.OUR_PEOPLE))
     source = kept.get(key_values.SIGNALS)
@@ -91,7 +91,7 @@ def _totals(accounts: Mapping[str, Account], now: datetime, ours: ColumnElement[
 
 
 def _ours(kept: key_values.KeyValue | None) -> ColumnElement[bool]:
-    """Whether an event is of one of our own people: a user of the CRM, of the team file, or of one of our domains."""
+    """Return the condition that an event is of our own people: users of the CRM, the team file or our domains."""
     told: Mapping[str, Any] = json.loads(kept.value) if kept else {}
     user = SignalRow.user
     return or_(
@@ -102,7 +102,7 @@ def _ours(kept: key_values.KeyValue | None) -> ColumnElement[bool]:
 
 
 def _unread(accounts: Iterable[Account], kept: key_values.KeyValue | None) -> Mapping[str, datetime]:
-    """When usage came last that could not be read, by account."""
+    """Return by account when usage last came that could not be read."""
     told: Mapping[str, str] = json.loads(kept.value) if kept else {}
     if not told:
         return {}

@@ -1,4 +1,4 @@
-"""Run by Alembic: migrates over the connection that it was handed, inside that connection's transaction."""
+"""Run by Alembic: migrates over the connection in the configuration's attributes, inside its transaction."""
 
 from alembic import context
 

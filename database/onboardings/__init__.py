@@ -1,1 +1,1 @@
-"""Onboardings as rows: read as cases, saved after a review, listed and looked up."""
+"""Onboardings in the database: read as cases, saved after a review, listed and looked up."""

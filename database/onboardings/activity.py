@@ -1,4 +1,4 @@
-"""What one moment brought: the effects that a run made or sent, for the summary at its end."""
+"""The effects that a run planned or sent, for the summary at its end."""
 
 from datetime import datetime
 
@@ -9,10 +9,10 @@ from database.tables import AccountRow, EffectRow, OnboardingRow
 
 
 def effects_at(conn: Connection, as_of: datetime) -> list[Line]:
-    """Effects that were planned or sent under this ``as_of``, by channel, kind and account.
+    """Return effects that were planned or sent under this ``as_of``, by channel, kind and account.
 
-    Reads every effect once, so it is for a person's run, not for a sweep. Earlier runs of the same moment
-    are in it too: take away what was there before.
+    It scans all effects, so it is for a person's run, not for a sweep. Effects of earlier runs of the same moment are
+    included: subtract what was there before.
     """
     query = (
         select(

@@ -1,4 +1,4 @@
-"""The working calendars that reviews counted by, kept so that a look at one onboarding need not work them out anew."""
+"""The working calendars that reviews counted by, stored so that showing an onboarding need not compute them again."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -11,7 +11,7 @@ from onboarding.model.case import Calendar
 
 
 def keep_calendars(conn: Connection, calendars: Mapping[str, Calendar], years: Sequence[int]) -> None:
-    """Keep the calendars of countries (by code) for these years. Safe to repeat: what is kept is not written again."""
+    """Store the calendars of countries (by code) for these years. Safe to repeat: a stored one is not written again."""
     rows = {
         country: {
             "country": country,
@@ -27,7 +27,7 @@ def keep_calendars(conn: Connection, calendars: Mapping[str, Calendar], years: S
 
 
 def kept_calendars(conn: Connection, years: Sequence[int]) -> dict[str, Calendar]:
-    """The calendars that cover these years, by country code."""
+    """Return the stored calendars that cover these years, by country code."""
     covers = (CalendarRow.first_year <= min(years), CalendarRow.last_year >= max(years))
     return {
         row.country: Calendar(weekend=frozenset(row.weekend), days_off=frozenset(map(date.fromisoformat, row.days_off)))

@@ -1,4 +1,4 @@
-"""Reading onboardings: which are due, and each as the frozen case that the rules look at."""
+"""Reads onboardings: which are due, and each as the frozen case that the rules take."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,14 +30,14 @@ def due_keys(
     stage: Stage | None = None,
     keys: Sequence[str] | None = None,
 ) -> list[str]:
-    """Keys of the onboardings that ``concern`` must look at by ``now``, the longest due first.
+    """Return the keys of the onboardings due for review of ``concern`` at ``now``, the longest due first.
 
-    Costs what is due, not what exists (P1); all come at once, some 70 bytes each. ``keys`` narrows to these
-    (a manual run), due or not.
+    Its cost grows with what is due, not with what exists (P1); all come at once, some 70 bytes each. ``keys`` returns
+    these instead (a manual run), due or not.
     """
     moment = MOMENTS[concern]
     query = select(OnboardingRow.key)
-    # By moment first: asked for by key alone, SQLite would walk through every onboarding in that order.
+    # Ordered by moment first: ordered by key alone, SQLite would scan every onboarding.
     query = query.where(moment <= now) if keys is None else query.where(OnboardingRow.key.in_(keys))
     if stage is not None:
         query = query.where(OnboardingRow.stage == stage.value)
@@ -52,10 +52,10 @@ def load(
     calendars: Callable[[str | None], Calendar],
     only_accounts: frozenset[str] | None = None,
 ) -> dict[str, Case]:
-    """The cases of these onboardings at ``now`` (UTC), in the order of ``keys``; an unknown key is left out.
+    """Return the cases of these onboardings at ``now`` (UTC), in the order of ``keys``; an unknown key is left out.
 
-    At most two statements for each table, however many keys (give some hundreds at a time). ``calendars``
-    answers for a country; ``only_accounts`` is the pilot's setting, which the database does not know.
+    At most two statements a table, however many keys (give some hundreds at a time). ``calendars`` returns the calendar
+    of a country; ``only_accounts`` is the pilot's setting, which the database does not hold.
     """
     if not keys:
         return {}
@@ -117,9 +117,9 @@ def _case(
 
 
 def _told(effects: Iterable[EffectLine]) -> tuple[str, ...]:
-    """Ids of our people who have a message about it, though they may have no part in it any more."""
-    mine = (line.person_id for line in effects if line.channel is Channel.SLACK and line.person_id != CHANNEL_ID)
-    return tuple(dict.fromkeys(mine))
+    """Return the ids of our people who got a message about it, also those who have no role in it any more."""
+    ids = (line.person_id for line in effects if line.channel is Channel.SLACK and line.person_id != CHANNEL_ID)
+    return tuple(dict.fromkeys(ids))
 
 
 def _progress(row: Row[Any]) -> Progress:
@@ -141,7 +141,8 @@ def _progress(row: Row[Any]) -> Progress:
 
 
 def _grouped(conn: Connection, query: Select[Any], build: Callable[..., Any]) -> Mapping[str, tuple[Any, ...]]:
-    """One statement; the first column is the onboarding's key, the others are what ``build`` takes."""
+    """Return built values by onboarding key, in one statement: its first column is the key, the others ``build``'s
+    arguments."""
     found: defaultdict[str, list[Any]] = defaultdict(list)
     for key, *values in conn.execute(query).all():
         found[key].append(build(*values))
@@ -182,7 +183,7 @@ _EFFECT = (*columns(EffectRow, "onboarding_key", *_LINE), EffectRow.data["method
 
 
 def _effect_lines(keys: Iterable[str]) -> Select[Any]:
-    """Every message, and of the CRM rows those still under way: their history decides nothing."""
+    """Select all messages, and the CRM rows that are not settled: no rule needs the settled ones."""
     settled = [EffectState.SENT.value, EffectState.CANCELLED.value]
     return select(*_EFFECT).where(
         EffectRow.onboarding_key.in_(list(keys)),
@@ -191,7 +192,7 @@ def _effect_lines(keys: Iterable[str]) -> Select[Any]:
 
 
 def _elsewhere(conn: Connection, account_ids: Sequence[str]) -> Mapping[str, tuple[OtherMail, ...]]:
-    """By account the mails of all its onboardings, where it has more than one."""
+    """Return by account the mails of all its onboardings, where it has more than one."""
     accounts = select(OnboardingRow.account_id).where(OnboardingRow.account_id.in_(account_ids))
     several = accounts.group_by(OnboardingRow.account_id).having(func.count() > 1)
     query = (

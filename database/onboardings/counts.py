@@ -1,4 +1,4 @@
-"""How many: deals that are won, and customers each of our people looks after."""
+"""Counts: won deals, and live onboardings of each owner."""
 
 from collections import Counter
 
@@ -11,13 +11,13 @@ _LIVE = sorted(status.value for status in LIVE)
 
 
 def count_won(conn: Connection) -> int:
-    """How many won deals the CRM shows."""
+    """Return the number of won deals in the CRM."""
     query = select(func.count()).where(DealRow.won, DealRow.removed_at.is_(None))
     return conn.execute(query).scalar_one()
 
 
 def loads(conn: Connection) -> Counter[str]:
-    """How many live onboardings each of our people is accountable for, by owner id."""
+    """Return by owner id the number of live onboardings that an owner is accountable for."""
     query = select(OnboardingRow.owner_id, func.count()).where(
         OnboardingRow.status.in_(_LIVE), OnboardingRow.owner_id.is_not(None)
     )

@@ -1,4 +1,4 @@
-"""Facts about onboardings, whoever reported them, each kept once."""
+"""Facts about onboardings, each stored once."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from onboarding.model.case import Fact
 
 
 def add(conn: Connection, onboarding_key: str, facts: Sequence[Fact], at: datetime) -> int:
-    """Keep the facts that are new; answers how many. The onboarding is reviewed again if there were any.
+    """Store the facts that are new; return how many. A new one marks the onboarding for review.
 
     Safe to repeat: the same report has the same key.
     """
@@ -21,7 +21,7 @@ def add(conn: Connection, onboarding_key: str, facts: Sequence[Fact], at: dateti
 
 
 def add_all(conn: Connection, facts: Mapping[str, Sequence[Fact]], at: datetime) -> Mapping[str, tuple[Fact, ...]]:
-    """The same for many onboardings at once; answers what was new, by onboarding key."""
+    """Store the new facts of many onboardings at once; return them by onboarding key. Safe to repeat."""
     known: set[tuple[str, str]] = set()
     for part in chunks(sorted(key for key, reports in facts.items() if reports)):
         query = select(FactRow.onboarding_key, FactRow.key).where(FactRow.onboarding_key.in_(part))

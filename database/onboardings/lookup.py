@@ -1,4 +1,4 @@
-"""Which onboarding a person means."""
+"""Finds the onboarding that a person means."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -14,13 +14,13 @@ from onboarding.model.vocabulary import LIVE
 
 
 class NotFound(Exception):
-    """No onboarding, or more than one, answers to what was asked for. The message says the mend."""
+    """No onboarding matches what was asked for, or several do. The message names the mend."""
 
 
 def find_onboarding(conn: Connection, wanted: str) -> str:
-    """The key of the onboarding meant by an account id (15 or 18 characters), a deal id or an account's name.
+    """Return the key of the onboarding meant by an account id (15 or 18 characters), a deal id or an account's name.
 
-    Of an account's onboardings the live one, else the latest. Raises NotFound.
+    Of several onboardings of an account it is the live one, else the latest. Raises NotFound.
     """
     name = wanted.strip()
     record = _record_id(name)
@@ -42,12 +42,12 @@ def find_onboarding(conn: Connection, wanted: str) -> str:
             + ", ".join(accounts[:5])
         )
     if not accounts:
-        raise NotFound(_nobody(conn, name, record))
+        raise NotFound(_why_none(conn, name, record))
     return _best_first(conn, named)[0]
 
 
-def _nobody(conn: Connection, name: str, record: str) -> str:
-    """Why nothing answers to a name, as far as its spelling tells."""
+def _why_none(conn: Connection, name: str, record: str) -> str:
+    """Return why no onboarding matches: a mangled id, an id that lost its capitals, a record set aside, or unknown."""
     try:
         salesforce_id(name)
     except Mangled as error:
@@ -67,12 +67,12 @@ def _nobody(conn: Connection, name: str, record: str) -> str:
 
 
 def find_onboardings(conn: Connection, wanted: Sequence[str]) -> list[str]:
-    """The keys of all that are meant, each once. Raises NotFound for the first that nothing answers to."""
+    """Return the keys of all that are meant, each once. Raises NotFound for the first without a match."""
     return list(dict.fromkeys(find_onboarding(conn, one) for one in wanted))
 
 
 def spelt_otherwise(conn: Connection, ids: Collection[str]) -> Mapping[str, str]:
-    """Those of these ids that no account and no deal has, each with one that differs from it in capitals alone."""
+    """Return the unknown ones of these ids that differ from a known account or deal id in capitals only, with that."""
     unknown, alike = set(ids), defaultdict[str, set[str]](set)
     for table in (AccountRow, DealRow):
         for part in chunks(sorted(ids)):
@@ -93,7 +93,7 @@ def _best_first(conn: Connection, accounts: Select[Any]) -> list[str]:
 
 
 def _record_id(text: str) -> str:
-    """The 18-character form of a CRM id; the text itself where it is none."""
+    """Return the 18-character form of a CRM id; the text itself where it is none."""
     try:
         return salesforce_id(text)
     except ValueError:

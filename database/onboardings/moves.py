@@ -1,4 +1,4 @@
-"""Records that move to another account: a deal that changes hands, two accounts merged into one."""
+"""Records that move to another account: a deal moved in the CRM, two accounts merged into one."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -12,11 +12,10 @@ from database.tables import AccountRow, DealRow, OnboardingRow, SignalRow
 def follow_deals(
     conn: Connection, deal_ids: Collection[str], account_ids: Collection[str], at: datetime
 ) -> frozenset[str]:
-    """Onboardings go where the deals that opened them went; answers the keys of those that moved.
+    """Move onboardings to the account of the deals that opened them; return the keys of those that moved.
 
-    Looks at these deals and at those of these accounts. An account that was merged away takes nothing with it: its
-    people and deals stand at the other one, and so does what was begun with them. Only to an account that is known
-    and there. Safe to repeat.
+    Considers these deals and those of these accounts. After a merge the people and deals are at the other account, so
+    the onboarding follows them there. Only an account that exists is moved to. Safe to repeat.
     """
     apart = (
         select(OnboardingRow.key, OnboardingRow.account_id, DealRow.account_id)
@@ -40,8 +39,7 @@ def follow_deals(
 
 
 def move_signals(conn: Connection, merged: Mapping[str, str]) -> frozenset[str]:
-    """Product usage of accounts that were merged away belongs to those they live on in; answers these. Safe to
-    repeat."""
+    """Move the product usage of merged accounts to the accounts they were merged into; return these. Safe to repeat."""
     found: set[str] = set()
     for part in chunks(sorted(merged)):
         query = select(NotNullable(SignalRow.account_id)).where(SignalRow.account_id.in_(part)).distinct()

@@ -1,4 +1,4 @@
-"""From a won deal to an onboarding, and which onboardings a change concerns."""
+"""Opens onboardings for won deals, marks them for review, and finds those that a changed record concerns."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class NewOnboarding:
 
 
 def waiting_deals(conn: Connection, since: datetime) -> tuple[CrmDeal, ...]:
-    """Won deals signed since then that belong to no onboarding yet, and whose account is known."""
+    """Return won deals signed at or after ``since`` that belong to no onboarding and whose account is known."""
     query = (
         select(DealRow)
         .join(AccountRow, AccountRow.id == DealRow.account_id)
@@ -44,7 +44,7 @@ def waiting_deals(conn: Connection, since: datetime) -> tuple[CrmDeal, ...]:
 
 
 def live_onboardings(conn: Connection, account_ids: Collection[str]) -> dict[str, str]:
-    """Account id to the key of its live onboarding."""
+    """Return the key of the live onboarding by account id."""
     found: dict[str, str] = {}
     for part in chunks(sorted(account_ids)):
         query = select(OnboardingRow.account_id, OnboardingRow.key).where(OnboardingRow.account_id.in_(part))
@@ -54,7 +54,7 @@ def live_onboardings(conn: Connection, account_ids: Collection[str]) -> dict[str
 
 
 def open_onboardings(conn: Connection, openings: Sequence[NewOnboarding], at: datetime) -> frozenset[str]:
-    """Open these, due for every concern at ``at``; answers those that were not there yet. Safe to repeat."""
+    """Open these, due for every concern at ``at``; return the keys of those that are new. Safe to repeat."""
     keys = [opening.key for opening in openings]
     known: set[str] = set()
     for part in chunks(keys):
@@ -66,7 +66,7 @@ def open_onboardings(conn: Connection, openings: Sequence[NewOnboarding], at: da
 
 
 def attach_deals(conn: Connection, deals: Mapping[str, str], at: datetime) -> None:
-    """Deal id to the onboarding that it opens or extends; those onboardings are reviewed again."""
+    """Attach deals (by id) to the onboardings that they open or extend, and mark these for review."""
     if not deals:
         return
     statement = update(DealRow).where(DealRow.id == bindparam("deal")).values(onboarding_key=bindparam("of"))
@@ -75,7 +75,7 @@ def attach_deals(conn: Connection, deals: Mapping[str, str], at: datetime) -> No
 
 
 def accounts(conn: Connection, account_ids: Collection[str]) -> dict[str, Account]:
-    """These accounts by id."""
+    """Return these accounts by id."""
     found: dict[str, Account] = {}
     for part in chunks(sorted(account_ids)):
         rows = conn.execute(select(AccountRow).where(AccountRow.id.in_(part)))
@@ -84,13 +84,13 @@ def accounts(conn: Connection, account_ids: Collection[str]) -> dict[str, Accoun
 
 
 def is_blocked(conn: Connection, key: str) -> bool:
-    """Whether nothing may leave for this onboarding until it is adopted."""
+    """Return whether nothing may be sent for this onboarding until it is adopted."""
     query = select(OnboardingRow.blocked).where(OnboardingRow.key == key)
     return conn.execute(query).scalar() is not None
 
 
 def kickoff_times(conn: Connection, deal_ids: Collection[str]) -> dict[str, tuple[str, datetime | None]]:
-    """Deal id to its onboarding and the kickoff time that the CRM showed last, for deals that belong to one."""
+    """Return (onboarding key, last known kickoff time in the CRM) by deal id, for deals that belong to one."""
     found: dict[str, tuple[str, datetime | None]] = {}
     for part in chunks(sorted(deal_ids)):
         query = select(DealRow.id, DealRow.onboarding_key, DealRow.kickoff_at)
@@ -100,34 +100,34 @@ def kickoff_times(conn: Connection, deal_ids: Collection[str]) -> dict[str, tupl
 
 
 def stage_of(conn: Connection, key: str) -> Stage:
-    """The stage that an onboarding was last saved in."""
+    """Return the stage that an onboarding was last saved with."""
     return Stage(conn.execute(select(OnboardingRow.stage).where(OnboardingRow.key == key)).scalar_one())
 
 
 def status_of(conn: Connection, key: str) -> Status:
-    """The status that an onboarding was last saved with."""
+    """Return the status that an onboarding was last saved with."""
     return Status(conn.execute(select(OnboardingRow.status).where(OnboardingRow.key == key)).scalar_one())
 
 
 def playbook_of(conn: Connection, key: str) -> tuple[Tier, str]:
-    """The tier of an onboarding, and the version of its playbook that it runs on."""
+    """Return the tier of an onboarding and the hash of the playbook version it runs on."""
     row = conn.execute(select(OnboardingRow.tier, OnboardingRow.playbook).where(OnboardingRow.key == key)).one()
     return Tier(row.tier), row.playbook
 
 
 def live_keys(conn: Connection) -> list[str]:
-    """Every onboarding that is under way."""
+    """Return the keys of all live onboardings."""
     return list(conn.execute(select(OnboardingRow.key).where(OnboardingRow.status.in_(_LIVE))).scalars())
 
 
 def blocked_keys(conn: Connection) -> list[str]:
-    """Onboardings for which nothing may leave until they are adopted."""
+    """Return the keys of live onboardings for which nothing may be sent until they are adopted."""
     query = select(OnboardingRow.key).where(OnboardingRow.blocked.is_not(None), OnboardingRow.status.in_(_LIVE))
     return list(conn.execute(query.order_by(OnboardingRow.key)).scalars())
 
 
 def accounts_of(conn: Connection, keys: Collection[str]) -> dict[str, str]:
-    """Those of these keys that are onboardings here, in order, each with its account."""
+    """Return the account id by key for those of these keys that are onboardings, in order."""
     found: dict[str, str] = {}
     for part in chunks(sorted(keys)):
         rows = conn.execute(select(OnboardingRow.key, OnboardingRow.account_id).where(OnboardingRow.key.in_(part)))
@@ -136,15 +136,15 @@ def accounts_of(conn: Connection, keys: Collection[str]) -> dict[str, str]:
 
 
 def note(conn: Connection, lines: Iterable[tuple[str | None, str, str, str]], *, at: datetime, by: str) -> None:
-    """Lines of the journal: (onboarding key, kind, about, because)."""
+    """Write lines of (onboarding key, kind, about, because) into the journal."""
     write_journal(conn, lines, at=at, by=by)
 
 
 def touch(conn: Connection, keys: Iterable[str], at: datetime) -> None:
-    """Something about these changed: a review read before this will not be saved, and all three are due."""
+    """Mark these as changed: all three concerns are due, and a review of the case as it was will not be saved."""
     moments = {column.key: at for column in MOMENTS.values()}
     for part in chunks(sorted(keys)):
-        # In one order of keys, so that two writers on PostgreSQL cannot wait for each other.
+        # Locked in the order of keys, so that two writers on PostgreSQL cannot deadlock.
         conn.execute(
             select(OnboardingRow.key)
             .where(OnboardingRow.key.in_(part))
@@ -164,7 +164,7 @@ def onboardings_of(
     owners: Collection[str] = (),
     addresses: Collection[str] = (),
 ) -> frozenset[str]:
-    """Keys of the onboardings that a change of these records (or of who has these addresses) concerns."""
+    """Return the keys of onboardings that a change of these records, or of people with these addresses, concerns."""
     keys: set[str] = set()
     for part in chunks(sorted(set(map(one_spelling, addresses)))):
         keys |= _with_people(conn, func.lower(PersonRow.email).in_(part))
@@ -186,9 +186,9 @@ def _keys(conn: Connection, condition: ColumnElement[bool]) -> set[str]:
 
 
 def _with_people(conn: Connection, who: ColumnElement[bool]) -> set[str]:
-    """Onboardings at whose account these people are, or whose deals name them."""
-    mine = _keys(conn, OnboardingRow.account_id.in_(select(PersonRow.account_id).where(who)))
-    return mine | _with_parts(conn, StakeholderRow.person_id.in_(select(PersonRow.id).where(who)))
+    """Return the onboardings of these people's accounts, and those whose deals name them."""
+    of_account = _keys(conn, OnboardingRow.account_id.in_(select(PersonRow.account_id).where(who)))
+    return of_account | _with_parts(conn, StakeholderRow.person_id.in_(select(PersonRow.id).where(who)))
 
 
 def _with_parts(conn: Connection, whose: ColumnElement[bool]) -> set[str]:
@@ -197,7 +197,7 @@ def _with_parts(conn: Connection, whose: ColumnElement[bool]) -> set[str]:
 
 
 def _of_owners(conn: Connection, changed: frozenset[str]) -> set[str]:
-    """Everything that names one of them or somebody who reports to them, over two heights."""
+    """Return the onboardings that name one of these owners or one who reports to them, up to two levels down."""
     concerned = set(changed)
     for _ in range(2):
         for part in chunks(sorted(concerned)):

@@ -1,4 +1,4 @@
-"""What a named person orders for an onboarding; each leaves a line in the journal and has it reviewed."""
+"""Changes that a person orders for an onboarding. Each writes a journal line and marks the onboarding for review."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +17,7 @@ from onboarding.orders import Order
 
 
 def hold(conn: Connection, onboarding_key: str, stop: Hold, at: datetime) -> bool:
-    """Stop the clock. False where it already stands still."""
+    """Put the onboarding on hold; return False where it is on hold already."""
     if _open_hold(conn, onboarding_key, at) is not None:
         return False
     row = {name: getattr(stop, name) for name in Hold.__dataclass_fields__}
@@ -27,7 +27,7 @@ def hold(conn: Connection, onboarding_key: str, stop: Hold, at: datetime) -> boo
 
 
 def resume(conn: Connection, onboarding_key: str, order: Order) -> bool:
-    """Let the clock run again. False where it was running."""
+    """End the hold; return False where there is none."""
     since = _open_hold(conn, onboarding_key, order.now)
     if since is None:
         return False
@@ -40,7 +40,7 @@ def resume(conn: Connection, onboarding_key: str, order: Order) -> bool:
 def adopt(conn: Connection, onboarding_key: str, order: Order, *, begin: bool = False) -> bool:
     """Take over an onboarding that was under way: nothing blocks it now. False where nothing changed.
 
-    With ``begin`` one of which the CRM held no other onboarding goes on as if new: nothing of it was sent before.
+    With ``begin`` one without a stranger in the CRM goes on as new: nothing of it was sent before.
     """
     query = select(OnboardingRow.account_id, OnboardingRow.adopted_at, OnboardingRow.blocked).where(
         OnboardingRow.key == onboarding_key
@@ -50,7 +50,7 @@ def adopt(conn: Connection, onboarding_key: str, order: Order, *, begin: bool = 
         return False
     as_new = begin and row.blocked and row.adopted_at is None and row.account_id not in strangers(conn)
     welcome_strangers(conn, row.account_id, onboarding_key)
-    # While another one blocked it nobody knew what had been sent: only what falls due from now on is ours to send.
+    # While it was blocked by another one it was unknown what had been sent: only what is due from now on is sent.
     adopted_at = None if as_new else order.now if row.blocked else row.adopted_at or order.now
     _set(conn, onboarding_key, blocked=None, adopted_at=adopted_at)
     _note(conn, onboarding_key, "adopt", "", replace(order, reason=row.blocked or "taken over as it stands"))
@@ -58,53 +58,53 @@ def adopt(conn: Connection, onboarding_key: str, order: Order, *, begin: bool = 
 
 
 def unblock(conn: Connection, onboarding_key: str, reason: str) -> None:
-    """What was blocked for a reason that begins so goes on; anything else stays as it is."""
+    """Unblock the onboarding if it is blocked for a reason that begins with ``reason``."""
     blocked = OnboardingRow.blocked.startswith(reason, autoescape=True)
     conn.execute(update(OnboardingRow).where(OnboardingRow.key == onboarding_key, blocked).values(blocked=None))
 
 
 def block(conn: Connection, onboarding_key: str, order: Order) -> None:
-    """Let nothing leave for this account until it is adopted."""
+    """Block the onboarding: nothing is sent for it until it is adopted."""
     _set(conn, onboarding_key, blocked=order.reason)
     _note(conn, onboarding_key, "block", "", order)
 
 
 def run_on(conn: Connection, onboarding_key: str, playbook: str, order: Order) -> None:
-    """Move it to another version of its playbook (by content hash)."""
+    """Move the onboarding to another version of its playbook (by content hash)."""
     _set(conn, onboarding_key, playbook=playbook)
     _note(conn, onboarding_key, "playbook", playbook, order)
 
 
 def close(conn: Connection, onboarding_key: str, status: Status, order: Order) -> None:
-    """End it as churned or cancelled; the next review gives up what is still owed."""
+    """End the onboarding as churned or cancelled; the next review cancels its unsent effects."""
     _set(conn, onboarding_key, status=status.value, closed_reason=order.reason)
     _note(conn, onboarding_key, "close", status.value, order)
 
 
 def acknowledge(conn: Connection, onboarding_key: str, order: Order) -> tuple[int, ...]:
-    """Somebody is on it: the open episodes rest. Answers their numbers."""
+    """Acknowledge the open episodes, whose ladder pauses; return their numbers."""
     values = {"acked_at": order.now, "acked_by": order.by}
     return _change_episodes(conn, onboarding_key, "ack", replace(order, reason=""), values)
 
 
 def snooze(conn: Connection, onboarding_key: str, until: datetime, order: Order) -> tuple[int, ...]:
-    """The open episodes say nothing until then."""
+    """Snooze the open episodes until ``until``; return their numbers."""
     because = replace(order, reason=until.isoformat())
     return _change_episodes(conn, onboarding_key, "snooze", because, {"snoozed_until": until})
 
 
 def resolve(conn: Connection, onboarding_key: str, order: Order) -> tuple[int, ...]:
-    """The open episodes are over, for this reason."""
+    """Close the open episodes for this reason; return their numbers."""
     values = {"resolved_reason": order.reason, "closed_at": order.now}
     return _change_episodes(conn, onboarding_key, "resolve", order, values)
 
 
 def answered(conn: Connection, onboarding_key: str, at: datetime) -> None:
-    """A person did something about it: what stands in open episodes' messages is to be told anew."""
-    mine = update(EscalationRow).where(
+    """Store that a person acted on the open episodes, so that their messages are updated."""
+    episodes = update(EscalationRow).where(
         EscalationRow.onboarding_key == onboarding_key, EscalationRow.closed_at.is_(None)
     )
-    conn.execute(mine.values(answered_at=at))
+    conn.execute(episodes.values(answered_at=at))
 
 
 def _note(conn: Connection, onboarding_key: str, kind: str, about: str, order: Order) -> None:

@@ -1,4 +1,4 @@
-"""Questions that people and reports ask: where all stand, what is owed, what became of one onboarding."""
+"""Queries for people and reports: the state of all onboardings, effects, journal, conflicts."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -25,12 +25,14 @@ from onboarding.model.vocabulary import LIVE, Channel, EffectState, Side, Stage,
 
 GONE = (Status.CHURNED.value, Status.CANCELLED.value)
 Line = Mapping[str, Any]
-"""One line for a person: names as ``--json`` prints them, moments aware and in UTC."""
+"""One line of output: names as ``--json`` prints them, moments aware and in UTC."""
 
 
 def status_lines(conn: Connection, stage: Stage | None = None, keys: Collection[str] | None = None) -> list[Line]:
-    """What ``status`` shows of every onboarding that was reviewed, the most urgent first. With ``stage`` those that are
-    in it: who has left for good, churned or cancelled, is in none any more."""
+    """Return the ``status`` line of every onboarding that was reviewed, the most urgent first.
+
+    ``stage`` narrows to those in it; churned and cancelled ones are in no stage.
+    """
     query = select(OnboardingRow.summary).where(OnboardingRow.outcome != "").order_by(OnboardingRow.urgency)
     if stage is not None:
         query = query.where(OnboardingRow.stage == stage.value, OnboardingRow.status.not_in(GONE))
@@ -47,7 +49,7 @@ def effect_lines(
     channel: Channel | None = None,
     error: str | None = None,
 ) -> list[Line]:
-    """What ``effects`` shows, by due date: what was and is owed. ``error``: a part of what was refused with."""
+    """Return the lines of ``effects``, by due date. ``error`` narrows to effects whose error contains this text."""
     query = (
         select(
             EffectRow.key,
@@ -71,7 +73,7 @@ def effect_lines(
 
 
 def journal_lines(conn: Connection, onboarding_key: str | None = None, limit: int | None = None) -> list[Line]:
-    """What was decided, when, why and by whom, the oldest first (with ``limit`` the latest so many)."""
+    """Return the journal, the oldest line first (with ``limit`` only the latest so many)."""
     query = select(JournalRow).order_by(JournalRow.id.desc()).limit(limit)
     if onboarding_key is not None:
         query = query.where(JournalRow.onboarding_key == onboarding_key)
@@ -79,7 +81,7 @@ def journal_lines(conn: Connection, onboarding_key: str | None = None, limit: in
 
 
 def conflict_lines(conn: Connection, onboarding_key: str | None = None) -> list[Line]:
-    """CRM rows in which both sides changed the same field."""
+    """Return the CRM rows in which both sides changed the same field."""
     query = select(StoredCrmRow.key, StoredCrmRow.conflict).where(StoredCrmRow.conflict.is_not(None))
     if onboarding_key is not None:
         query = query.where(StoredCrmRow.onboarding_key == onboarding_key)
@@ -87,7 +89,7 @@ def conflict_lines(conn: Connection, onboarding_key: str | None = None) -> list[
 
 
 def provider_ids(conn: Connection, keys: Collection[str]) -> dict[str, str]:
-    """What the provider called these effects when it took them: the threads that are out."""
+    """Return the provider's ids of these effects by key, as far as they were sent."""
     found: dict[str, str] = {}
     for part in chunks(sorted(keys)):
         query = select(EffectRow.key, EffectRow.provider_id).where(
@@ -98,19 +100,19 @@ def provider_ids(conn: Connection, keys: Collection[str]) -> dict[str, str]:
 
 
 def all_keys(conn: Connection) -> list[str]:
-    """Every onboarding, in order."""
+    """Return the keys of all onboardings, in order."""
     return list(conn.execute(select(OnboardingRow.key).order_by(OnboardingRow.key)).scalars())
 
 
 def keys_of(conn: Connection, statuses: Collection[Status]) -> list[str]:
-    """Every onboarding of one of these statuses, in order."""
+    """Return the keys of all onboardings with one of these statuses, in order."""
     states = sorted(status.value for status in statuses)
     query = select(OnboardingRow.key).where(OnboardingRow.status.in_(states)).order_by(OnboardingRow.key)
     return list(conn.execute(query).scalars())
 
 
 def activated(conn: Connection, keys: Collection[str]) -> frozenset[str]:
-    """Those of these onboardings that were saved as activated."""
+    """Return the keys of those of these onboardings that were saved as activated."""
     found: set[str] = set()
     for part in chunks(sorted(keys)):
         query = select(OnboardingRow.key, OnboardingRow.summary).where(OnboardingRow.key.in_(part))
@@ -123,7 +125,7 @@ def _is_activated(summary: str | None) -> bool:
 
 
 def owners(conn: Connection) -> dict[str, Owner]:
-    """All our people by id."""
+    """Return all of the vendor's people by id."""
     return {row.id: read_owner(row) for row in conn.execute(select(OwnerRow))}
 
 
@@ -144,7 +146,7 @@ _EFFECT = (
 
 
 def due_effects(conn: Connection, channel: Channel, as_of: datetime, account_ids: Collection[str]) -> list[str]:
-    """Keys of what is due on a channel for these accounts, the longest due first."""
+    """Return the keys of effects due on a channel for these accounts, the longest due first."""
     query = (
         select(EffectRow.key)
         .join(OnboardingRow, OnboardingRow.key == EffectRow.onboarding_key)
@@ -156,8 +158,8 @@ def due_effects(conn: Connection, channel: Channel, as_of: datetime, account_ids
 
 
 def with_something_to_say(conn: Connection, as_of: datetime) -> list[str]:
-    """Onboardings with something for a digest: a stall that nobody was told of, a task for a person, or work of
-    our side that is due within the next four days (a working day ahead, over any weekend)."""
+    """Return the keys of onboardings with content for a digest: an open stall, a task for a person, or work that is not
+    the customer's and due within four days (a working day ahead, over any weekend)."""
     stalled = select(EscalationRow.onboarding_key).where(EscalationRow.closed_at.is_(None))
     due = select(MilestoneRow.onboarding_key).where(
         MilestoneRow.status == "open",
@@ -171,7 +173,7 @@ def with_something_to_say(conn: Connection, as_of: datetime) -> list[str]:
 
 
 def existing_effects(conn: Connection, keys: Collection[str]) -> frozenset[str]:
-    """Those of these effects that exist."""
+    """Return those of these effect keys that exist."""
     found: set[str] = set()
     for part in chunks(sorted(keys)):
         found.update(conn.execute(select(EffectRow.key).where(EffectRow.key.in_(part))).scalars())

@@ -1,4 +1,4 @@
-"""Milestones and goals as rows, for ``show`` and the metrics. The rules read facts, never these."""
+"""Milestones and goals stored as rows, for ``show`` and the metrics. The rules read facts, never these."""
 
 import hashlib
 from collections.abc import Sequence
@@ -16,18 +16,18 @@ _FIELDS = tuple(column.name for column in MilestoneRow.__table__.columns if colu
 _WORDS = ("stage", "side", "owner_role")
 _values = attrgetter(*_FIELDS)
 _moving = attrgetter("name", "status", "due_at", "done_at", "done_by", "reason")
-"""What can change while the playbook stays the same."""
+"""The fields that can change while the playbook stays the same."""
 
 
 def mark(review: Review) -> str:
-    """A digest of the milestones and goals that the review found."""
+    """Return a hash of the milestones and goals of the review."""
     said = [review.progress.playbook, *map(str, map(_moving, review.milestones))]
     said += map(repr, review.standing.goals)
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:32]
 
 
 def write(conn: Connection, reviews: Sequence[Review]) -> None:
-    """Write what differs from the rows that are there. Give only reviews whose mark has changed."""
+    """Write what differs from the stored rows. Give only reviews whose ``mark`` has changed."""
     keys = [review.case_key for review in reviews]
     if not keys:
         return
@@ -48,7 +48,7 @@ def _milestone(onboarding_key: str, values: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def _remove(conn: Connection, gone: Sequence[tuple[str, str]]) -> None:
-    """Milestones that a newer playbook no longer has."""
+    """Delete milestones that a newer playbook no longer has."""
     if gone:
         statement = delete(MilestoneRow).where(
             MilestoneRow.onboarding_key == bindparam("of"), MilestoneRow.name == bindparam("called")

@@ -1,7 +1,7 @@
-"""What a person decides about effects: try again, give up, it did arrive.
+"""What a person decides about effects: retry, cancel, mark as sent.
 
-Each is news for its onboarding, as an answer of the far side is: what follows from it (the milestone of a welcome that
-did arrive) is worked out by the next run.
+Each decision marks the onboarding for review, as a provider's result does: the next run finds what follows from it
+(the milestone of a welcome that did arrive).
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from onboarding.effects.lifecycle import sources
 from onboarding.orders import Order
 
 RETRIED = sources(Event.RETRIED)
-"""What a person can have sent again."""
+"""The states from which a person can have an effect sent again."""
 
 _JOURNAL = {Event.RETRIED: "effect_retry", Event.CANCELLED: "effect_cancel", Event.CONFIRMED: "effect_sent"}
 
@@ -26,7 +26,8 @@ _JOURNAL = {Event.RETRIED: "effect_retry", Event.CANCELLED: "effect_cancel", Eve
 def retry(conn: Connection, keys: Sequence[str], order: Order) -> frozenset[str]:
     """Send these again: dead, doubtful or waiting ones; answers those that were. The tries are counted anew.
 
-    A dead one was certainly refused, so it is rendered afresh; a doubtful one leaves as it was frozen.
+    Tries are counted anew. A dead effect was certainly refused, so its payload is made afresh; a doubtful one is sent
+    with its stored payload.
     """
     more = {"not_before": order.now, "needs_person": False, "error": None}
     done: set[str] = set()
@@ -36,12 +37,12 @@ def retry(conn: Connection, keys: Sequence[str], order: Order) -> frozenset[str]
 
 
 def cancel(conn: Connection, keys: Sequence[str], order: Order) -> frozenset[str]:
-    """Give these up; answers those that were. What is under way or sent stays."""
+    """Cancel these; return the keys of those that were cancelled. What is leased, being sent or sent stays."""
     return _decide(conn, keys, Event.CANCELLED, {"because": order.reason}, order)
 
 
 def mark_sent(conn: Connection, key: str, order: Order) -> bool:
-    """Settle a doubt: it did arrive. False where the effect is in no doubt."""
+    """Settle a doubt: the message arrived. Return False where the effect is not in doubt."""
     more = {"sent_at": order.now, "error": None}
     return bool(_decide(conn, [key], Event.CONFIRMED, more, order))
 

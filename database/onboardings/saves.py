@@ -1,4 +1,4 @@
-"""Saving what reviews decided: state, journal and effects in one transaction, or nothing of it."""
+"""Saves what reviews decided: state, journal and effects in one transaction, or nothing of it."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -18,17 +18,17 @@ from onboarding.model.case import Episode
 from onboarding.model.review import Review
 
 Reviewed = tuple[Review, Summary]
-"""A review and the line that ``status`` shows of it."""
+"""A review, and the line of it that ``status`` shows."""
 
 
 @collector_resting()
 def save(conn: Connection, reviews: Sequence[Reviewed], as_of: datetime, by: str) -> frozenset[str]:
-    """Save a batch of reviews inside the transaction of ``conn``; answers the keys whose version had moved.
+    """Save a batch of reviews inside the transaction of ``conn``; return the keys whose version had changed.
 
-    Nothing is saved of those: somebody changed the onboarding after it was read, so read and review it again.
-    A review that decided nothing and whose outcome is the one stored only moves its next moments. Safe to
-    repeat: an effect's key exists once, and the second save of one review meets a newer version. The journal
-    names the playbook version that each onboarding runs on.
+    Nothing is saved of those: the onboarding changed after it was read, so read and review it again. A review that
+    decided nothing and whose outcome equals the stored one only updates its next moments. Safe to repeat: an effect's
+    key exists once, and the second save of one review meets a newer version. The journal names the playbook version
+    that each onboarding runs on.
     """
     stored = _locked(conn, [review.case_key for review, _ in reviews])
     moved: set[str] = set()
@@ -58,7 +58,7 @@ def save(conn: Connection, reviews: Sequence[Reviewed], as_of: datetime, by: str
 
 
 def _locked(conn: Connection, keys: Sequence[str]) -> Mapping[str, Row[Any]]:
-    """What is stored. On PostgreSQL the rows stay locked to the end; SQLite has one writer anyway."""
+    """Return what is stored. On PostgreSQL the rows stay locked to the end; SQLite has one writer anyway."""
     query = select(OnboardingRow.key, OnboardingRow.version, OnboardingRow.outcome, OnboardingRow.milestones).where(
         OnboardingRow.key.in_(keys)
     )
@@ -90,7 +90,7 @@ def _update(conn: Connection, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> 
 
 
 def _row(review: Review, summary: Summary) -> dict[str, Any]:
-    """The onboarding's own row; ``outcome`` is a digest of all that it says."""
+    """Return the onboarding's row; ``outcome`` is a hash of all its values."""
     progress, owner = review.progress, review.standing.owner
     row = {
         "status": progress.status.value,
@@ -114,13 +114,13 @@ def _row(review: Review, summary: Summary) -> dict[str, Any]:
 
 
 def _urgency(summary: Summary) -> str:
-    """The order of ``Summary.urgency`` as text, so that the database can sort by it."""
+    """Return ``Summary.urgency`` as text, by which the database can sort."""
     live, stalled, level, health, since, deal_id = summary.urgency
     return f"{live}{stalled}{level + 9}{health:03d}{since.astimezone(UTC).isoformat()}{deal_id}"
 
 
 def _tasks(review: Review) -> list[dict[str, Any]]:
-    """What only a person can do, with the person who plays the role today."""
+    """Return the tasks for people, each with the person who has the role now."""
     team = {str(role): owner.id for role, owner in review.standing.team.items()}
     return [
         {
@@ -147,7 +147,7 @@ def _write_decisions(conn: Connection, reviews: Sequence[Review], as_of: datetim
         for point in review.touchpoints
     ]
     insert_new(conn, TouchpointRow, touchpoints)
-    # First what is given up: its address is free then for a successor.
+    # Changes first: a cancelled mail frees its address for its successor.
     planned.change(conn, [change for review in reviews for change in review.changes])
     planned.plan(conn, [(review.case_key, effect) for review in reviews for effect in review.effects], as_of)
     episodes = [_episode(review.case_key, episode) for review in reviews for episode in review.episodes]

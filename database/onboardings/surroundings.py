@@ -1,4 +1,4 @@
-"""What stands around a batch of onboardings: accounts, deals, people, our people, product usage."""
+"""The context of a batch of onboardings: accounts, deals, people, owners, suppressions and product usage."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,30 +24,30 @@ from onboarding.model.vocabulary import CustomerRole, HandoffItem, Tier
 from onboarding.people.stakeholders import person_named
 
 MANAGERS = 2
-"""How far up our own line a case may look: the manager and the manager's manager (decision of roles)."""
+"""How many levels of managers a case holds: the manager and the manager's manager."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """Read once for a batch; each case takes its own part of it."""
+    """The context of a batch, read once; each case takes its part of it."""
 
     accounts: Mapping[str, Account]
     deals: Mapping[str, tuple[Deal, ...]]
     """By onboarding key, the first signature first."""
     people: People
     parts: Mapping[str, tuple[Stakeholder, ...]]
-    """By deal."""
+    """By deal id."""
     owners: Mapping[str, Owner]
     usage: Mapping[str, Usage]
     no_usage: Usage
     suppressions: tuple[Suppression, ...]
 
     def stakeholders_of(self, deals: Sequence[Deal]) -> tuple[Stakeholder, ...]:
-        """Everybody's part in any of the deals, each part once."""
+        """Return all roles of people in any of the deals, each once."""
         return tuple(dict.fromkeys(part for deal in deals for part in self.parts.get(deal.id, ())))
 
     def suppressions_among(self, people: Iterable[Person], facts: Iterable[Fact]) -> tuple[Suppression, ...]:
-        """What holds for these people and their addresses; also for those whom only facts name."""
+        """Return the suppressions of these people, of their addresses, and of people known from facts only."""
         if not self.suppressions:
             return ()
         theirs = {name for person in people for name in (person.id, (person.email or "").lower())}
@@ -57,7 +57,7 @@ class Surroundings:
     def owners_of(
         self, row: Row[Any], account: Account, deals: Sequence[Deal], facts: Sequence[Fact], told: Collection[str]
     ) -> Mapping[str, Owner]:
-        """Our people that this case may name, with their managers; ``told`` are those with a message about it."""
+        """Return the owners that this case may name, with their managers; ``told`` are ids of those with a message."""
         found: dict[str, Owner] = {}
         for start in (*_named(row, account, deals, facts), *told):
             owner_id: str | None = start
@@ -77,9 +77,9 @@ def read(
     told: Mapping[str, Collection[str]],
     now: datetime,
 ) -> Surroundings:
-    """Everything around the onboardings in ``rows``, usage up to ``now``, in at most two statements for each table.
+    """Read the context of the onboardings in ``rows``, usage up to ``now``, in at most two statements a table.
 
-    ``facts`` and ``told``, the ids of our people with a message about it, are by onboarding key.
+    ``facts`` and ``told`` (ids of the owners who got a message about it) are by onboarding key.
     """
     account_ids = sorted({row.account_id for row in rows})
     shown = conn.execute(select(AccountRow).where(AccountRow.id.in_(account_ids))).all()
@@ -90,7 +90,7 @@ def read(
     for row in conn.execute(query):
         deals[row.onboarding_key].append(read_deal(row, account_gone=row.account_id in gone))
     in_order = {
-        # The deal that opened it comes first, whatever dates the CRM shows later.
+        # The deal that opened it stays first, even if its date in the CRM changes.
         key: tuple(sorted(found, key=lambda deal: (deal.id != key, deal.signed_at, deal.id)))
         for key, found in deals.items()
     }
@@ -116,7 +116,7 @@ def read(
 
 
 def read_account(row: Row[Any]) -> Account:
-    """The account as the rules see it."""
+    """Return the account as the rules take it."""
     return Account(
         id=row.id,
         name=row.name,
@@ -131,7 +131,7 @@ def read_account(row: Row[Any]) -> Account:
 
 
 def read_deal(row: Row[Any], *, account_gone: bool = False) -> Deal:
-    """The deal as the rules see it; one that is gone from the CRM, or its account with it, is no longer won."""
+    """Return the deal as the rules take it; one that is gone from the CRM, or whose account is, is not won."""
     return Deal(
         id=row.id,
         name=row.name,
@@ -163,7 +163,7 @@ def _parts(conn: Connection, deal_ids: Sequence[str]) -> Mapping[str, tuple[Stak
 
 
 def _owners(conn: Connection, named: set[str]) -> Mapping[str, Owner]:
-    """These people and their managers, in one statement."""
+    """Return these owners and their managers by id, in one statement."""
     line = (
         select(OwnerRow.id, OwnerRow.manager_id, literal(0).label("height"))
         .where(OwnerRow.id.in_(sorted(named)))
@@ -181,14 +181,14 @@ def _owners(conn: Connection, named: set[str]) -> Mapping[str, Owner]:
 
 
 def _subjects(people: People) -> frozenset[str]:
-    """By what people are known to whom a silence may apply, other than those of the accounts."""
-    mine = {person.id for found in people.at.values() for person in found}
-    others = [person for person in people.by_id.values() if person.id not in mine]
+    """Return ids and addresses of the people who are not contacts of the accounts: suppressions may name them."""
+    contacts = {person.id for found in people.at.values() for person in found}
+    others = [person for person in people.by_id.values() if person.id not in contacts]
     return frozenset(name for person in others for name in (person.id, (person.email or "").lower()) if name)
 
 
 def _addresses(facts: Iterable[Fact]) -> frozenset[str]:
-    """The addresses that reports on stakeholders name, in lower case, and the ids of people known by them alone."""
+    """Return the addresses in stakeholder facts, in lower case, and the ids of people known from such facts only."""
     told = {one_spelling(str(fact.value.get("email") or "")) for fact in facts if fact.kind == "stakeholder"}
     return frozenset(told | {person_named(address) for address in told if address})
 

@@ -1,4 +1,4 @@
-"""Who was a customer before, and which onboardings wait for a person's word from their beginning on."""
+"""Earlier deals and onboardings of an account, and onboardings that wait for a person's decision."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -17,7 +17,7 @@ _LIVE = sorted(status.value for status in LIVE)
 
 
 def won_deals(conn: Connection, account_ids: Collection[str]) -> dict[str, list[tuple[datetime, str]]]:
-    """Account id to its won deals, however old, as (signed at, name), but for those that were cancelled."""
+    """Return won deals of any age by account id, as (signed at, name), without those of cancelled onboardings."""
     found: dict[str, list[tuple[datetime, str]]] = {}
     for part in chunks(sorted(account_ids)):
         query = select(DealRow.account_id, DealRow.signed_at, DealRow.name).where(DealRow.account_id.in_(part))
@@ -29,7 +29,7 @@ def won_deals(conn: Connection, account_ids: Collection[str]) -> dict[str, list[
 
 
 def latest_onboardings(conn: Connection, account_ids: Collection[str]) -> dict[str, str]:
-    """Account id to the key of its latest onboarding, whatever became of it."""
+    """Return the key of the latest onboarding by account id, whatever its status."""
     found: dict[str, str] = {}
     for part in chunks(sorted(account_ids)):
         query = select(OnboardingRow.account_id, OnboardingRow.key).where(OnboardingRow.account_id.in_(part))
@@ -38,7 +38,7 @@ def latest_onboardings(conn: Connection, account_ids: Collection[str]) -> dict[s
 
 
 def blocked_of(conn: Connection, keys: Collection[str]) -> list[tuple[str, str, str]]:
-    """Those of these onboardings that are blocked, as (key, account's name, why), by name."""
+    """Return the blocked ones of these onboardings as (key, account's name, reason), by name."""
     found: list[tuple[str, str, str]] = []
     for part in chunks(sorted(keys)):
         query = select(OnboardingRow.key, AccountRow.name, NotNullable(OnboardingRow.blocked))
@@ -49,7 +49,7 @@ def blocked_of(conn: Connection, keys: Collection[str]) -> list[tuple[str, str, 
 
 
 def waiting_for_tier(conn: Connection, reason: str) -> list[tuple[str, CrmDeal, Account]]:
-    """Onboardings blocked for a reason that begins so, each with its first deal and its account."""
+    """Return live onboardings blocked for a reason that begins with ``reason``, with their first deal and account."""
     waiting = OnboardingRow.blocked.startswith(reason, autoescape=True)
     keys = conn.execute(select(OnboardingRow.key).where(waiting, OnboardingRow.status.in_(_LIVE))).scalars().all()
     found: list[tuple[str, CrmDeal, Account]] = []
@@ -61,6 +61,6 @@ def waiting_for_tier(conn: Connection, reason: str) -> list[tuple[str, CrmDeal, 
 
 
 def settle_tier(conn: Connection, key: str, tier: Tier, because: str, playbook: str) -> None:
-    """The tier is known now, and no longer stands in the way."""
+    """Store the tier of an onboarding that waited for it, and unblock it."""
     known = {"tier": tier.value, "tier_because": because, "playbook": playbook, "blocked": None}
     conn.execute(update(OnboardingRow).where(OnboardingRow.key == key).values(known))

@@ -1,1 +1,1 @@
-"""Effects as rows: planned, claimed under a lease, and the results recorded."""
+"""Effects in the database: planned, claimed under a lease, and their results recorded."""

@@ -1,6 +1,6 @@
-"""Conditions spelt word for word as in the partial indexes: SQLite uses such an index only for the same words.
+"""Conditions spelt exactly as in the partial indexes: SQLite uses such an index only for the same text.
 
-Apart from the ledger, so that whoever only counts effects need not load all that delivery loads.
+Apart from the ledger, so that counting effects does not import all that delivery imports.
 """
 
 from sqlalchemy import ColumnElement, literal_column

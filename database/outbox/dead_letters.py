@@ -12,7 +12,7 @@ from onboarding.model.vocabulary import EffectState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aside:
-    """One of them. ``error`` says why, without names or addresses."""
+    """An effect that waits for a person. ``error`` says why, without names or addresses."""
 
     key: str
     channel: str
@@ -22,7 +22,7 @@ class Aside:
 
 
 def aside(conn: Connection) -> tuple[Aside, ...]:
-    """All of them, by key."""
+    """Return all effects that wait for a person, by key."""
     query = (
         select(EffectRow.key, EffectRow.channel, EffectRow.kind, EffectRow.state, EffectRow.error)
         .where(PUT_ASIDE)
@@ -36,7 +36,7 @@ def aside(conn: Connection) -> tuple[Aside, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """How many are tried again by themselves although a person may have to decide or mend something, by cause."""
+    """The number of effects that are tried again by themselves, for a cause that a person may have to mend."""
 
     channel: str
     error: str
@@ -44,13 +44,13 @@ class Waiting:
 
 
 def waiting(conn: Connection) -> tuple[Waiting, ...]:
-    """All of these, by channel and cause."""
+    """Return these numbers by channel and cause."""
     query = select(EffectRow.channel, EffectRow.error, func.count()).where(PLANNED, EffectRow.needs_person)
     grouped = query.group_by(EffectRow.channel, EffectRow.error).order_by(EffectRow.channel, EffectRow.error)
     return tuple(Waiting(channel=row[0], error=row[1] or "", count=row[2]) for row in conn.execute(grouped))
 
 
 def count_aside(conn: Connection) -> Counter[EffectState]:
-    """How many there are of each state."""
+    """Return the number of effects that wait for a person, by state."""
     query = select(EffectRow.state, func.count()).where(PUT_ASIDE).group_by(EffectRow.state)
     return Counter({EffectState(state): count for state, count in conn.execute(query)})

@@ -1,4 +1,4 @@
-"""A mail that may have arrived is never called given up: what would cancel it leaves it to a person instead."""
+"""Mails that may have arrived: what would cancel one leaves it to a person instead."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ MAY_HAVE_ARRIVED = "it may have arrived, and is not sent again: "
 
 
 def decided(event: Event, because: BindParameter[str], *states: EffectState) -> dict[str, Any]:
-    """Return the new values of rows in these states for what the rules decided, with the reason."""
+    """Return the new values of rows in these states for an event that the rules decided, with the reason."""
     values = {**changed(event, *states), "because": because}
     if event is Event.GIVEN_UP:
         unsettled = doubtful(transition(states[0], event))

@@ -1,4 +1,4 @@
-"""What a round of deliveries asks before it leases anything, and what keeps its leases while it waits."""
+"""What delivery on a channel checks before it leases anything, and how it keeps its leases while it waits."""
 
 from datetime import datetime, timedelta
 from functools import cache
@@ -24,16 +24,16 @@ ANOTHER_WAY = (
 
 
 def set_forgotten_aside(conn: Connection, channel: Channel, key_life: timedelta, real_now: datetime) -> tuple[str, ...]:
-    """Hold for a person what may have arrived and whose key the provider is about to forget; return their keys.
+    """Hold for a person what may have arrived and whose key the provider is about to forget; return the effects' keys.
 
-    Before every claim on a channel that forgets keys, whatever the last answer was: a clean refusal after a doubt
-    does not end the doubt (R10).
+    Called before every claim on a channel that forgets keys, whatever the last result was: a clean refusal after a
+    doubt does not end the doubt (R10).
     """
     return _hold(conn, channel, FORGOTTEN, EffectRow.first_left_at <= real_now - key_life * KEY_LIFE_USED)
 
 
 def set_doubts_aside(conn: Connection, channel: Channel) -> tuple[str, ...]:
-    """Hold for a person all that may have arrived by another way than the one in use; return their keys."""
+    """Hold for a person all effects in doubt, which may have arrived through another sender; return their keys."""
     return _hold(conn, channel, ANOTHER_WAY)
 
 
@@ -48,7 +48,7 @@ def _hold(conn: Connection, channel: Channel, error: str, *which: ColumnElement[
 
 
 def work_waits(conn: Connection, channel: Channel, *, as_of: datetime, real_now: datetime) -> bool:
-    """Whether a round on this channel would find anything: something due, or something a dead worker left."""
+    """Return whether there is work on this channel: an effect is due, or a dead worker left one."""
     given = {"channel": channel.value, "as_of": as_of, "real_now": real_now, "now": micros(real_now)}
     return bool(conn.execute(_waiting(), given).scalar())
 
@@ -63,12 +63,12 @@ def _waiting() -> Select[tuple[bool]]:
 
 
 def count_suspects(conn: Connection, channel: Channel, as_of: datetime) -> int:
-    """How many are due that were in flight at one death of a worker."""
+    """Return how many effects are due that were in flight when a worker died, once."""
     due = select(func.count()).where(EffectRow.channel == channel.value, PLANNED, EffectRow.crashes == 1)
     return int(conn.execute(due.where(EffectRow.not_before <= as_of)).scalar_one())
 
 
 def extend(conn: Connection, token: str, real_now: datetime) -> None:
-    """Whoever waits for an answer that takes long is alive: what it announced stays its own."""
+    """Prolong the leases of this worker's effects in flight while it waits for a slow result."""
     statement = update(EffectRow).where(EffectRow.lease_token == token, EffectRow.state == EffectState.SENDING.value)
     conn.execute(statement.values(lease_until=real_now + timedelta(seconds=LEASE_SECONDS)))

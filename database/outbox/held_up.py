@@ -1,4 +1,4 @@
-"""What is owed and does not leave by itself at once: refused for now, or in doubt until the far side can be asked."""
+"""Effects that are held up: refused for now, or in doubt until the far side can be asked."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,16 +16,16 @@ class HeldUp:
 
     channel: str
     error: str
-    """The cause, and where somebody must do something the mend; without names or addresses."""
+    """The cause, and the mend where a person must act; without names or addresses."""
     count: int
     in_doubt: bool
-    """They may have arrived: nothing leaves again before the far side has told."""
+    """They may have arrived: nothing is sent again before the far side was asked."""
     again_at: datetime | None
-    """The first of the next tries, by the clock of the runs; None for doubts, which every run asks about."""
+    """The first of the next tries, by the clock of the runs; None for doubts, which every run looks up."""
 
 
 def held_up(conn: Connection, real_now: datetime) -> tuple[HeldUp, ...]:
-    """All of them by channel, the most first. ``real_now`` is the wall clock's: what is just being sent is no doubt."""
+    """Return them by channel, the most first. ``real_now`` is the wall clock's: what is being sent now is no doubt."""
     error = func.coalesce(EffectRow.error, "").label("error")
     columns = (EffectRow.channel, error, func.count().label("count"))
     refused = select(*columns, func.min(EffectRow.not_before).label("again_at")).where(

@@ -13,7 +13,7 @@ from onboarding.model.vocabulary import Channel
 
 
 def read_leased(row: Row[Any]) -> Leased:
-    """The effect of a row that has just been leased."""
+    """Return the effect of a row that has just been leased."""
     values = {one.name: getattr(row, one.name) for one in fields(Leased)}
     values["channel"] = Channel(row.channel)
     values["payload"] = None if row.payload is None else json.loads(row.payload)
@@ -21,6 +21,6 @@ def read_leased(row: Row[Any]) -> Leased:
 
 
 def kept_payload(conn: Connection, key: str) -> Mapping[str, Any] | None:
-    """What was frozen of an effect at its first lease; None before."""
+    """Return the stored payload of an effect; None before it was first made."""
     payload = conn.execute(select(EffectRow.payload).where(EffectRow.key == key)).scalar()
     return None if payload is None else dict(json.loads(payload))

@@ -1,8 +1,8 @@
-"""The ledger of effects: claimed under a lease, announced before they leave, settled by what was answered.
+"""The ledger of effects: claimed under a lease, marked as sending before they leave, settled by their results.
 
 ``onboarding/effects/lifecycle.py`` says which state follows; here it is applied to rows. Every change names the effect,
-the lease token and the state it expects, so that a worker whose lease ran out can change nothing. Leases run on the
-real clock (``real_now``); when an effect is due, ``as_of`` decides.
+the lease token and the state it expects, so that a worker whose lease has expired can change nothing. Leases run on the
+wall clock (``real_now``); whether an effect is due depends on ``as_of``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,10 +42,10 @@ from onboarding.model.vocabulary import Channel, EffectState
 TIMEOUT_SECONDS = 30
 GRACE_SECONDS = 45
 LEASE_SECONDS = 60
-"""The wait for an answer is shorter than the grace, and that shorter than the lease (4.2 rule 5)."""
+"""The provider's time-out is shorter than the grace, and the grace shorter than the lease."""
 
 _INSTANT = EffectRow.due_at.type
-"""Said aloud inside functions, where a bare value would not be kept as our other moments are."""
+"""Given explicitly inside SQL functions, where a bare value would not be stored as our other moments are."""
 
 
 def claim(
@@ -64,13 +64,11 @@ def claim(
 ) -> list[Leased]:
     """Lease up to ``limit`` due effects of a channel under ``token`` (fresh, random), the longest due first.
 
-    Nothing while the channel is stopped, or its far side has asked for time.
-    Two workers never get the same effect, nor two effects of one CRM row: it
-    is projected at send time, and the older projection could be written last. ``keys`` narrows to these. Effects
-    that a worker died with are left for a claim of ``suspects``, when nothing else is due: one of them may be what
-    killed it. One by one, what was there at most of the deaths comes last and keeps nobody waiting; several at once
-    are those ``of_one_death`` alone.
-    A ``probe`` takes first what the far side has refused: what it never refused may pass while the trouble lasts.
+    Returns nothing while the channel is stopped or paused. Two workers never get the same effect, nor two effects of
+    one CRM row: it is projected when it is sent, and the older projection could be written last. ``keys`` narrows to
+    these. Effects that a worker died with are left to a claim of ``suspects``, when nothing else is due, because one of
+    them may have killed it: those with the most deaths come last, and ``of_one_death`` takes only those with one.
+    A ``probe`` takes first what the far side has refused: any other effect could pass while the trouble lasts.
     """
     died = EffectRow.crashes == 1 if of_one_death else EffectRow.crashes > 0 if suspects else EffectRow.crashes == 0
     order: tuple[SQLColumnExpression[Any], ...] = (EffectRow.not_before, EffectRow.key)
@@ -111,8 +109,8 @@ def store_payload(
     payloads: Mapping[str, Mapping[str, Any]],
     recipients: Mapping[str, str] | None = None,
 ) -> None:
-    """Keep what will leave, and for whom, with the leased effects. What was kept first stays, unless its reader has
-    another address now and it is no mail that may have arrived."""
+    """Store the payloads and recipients of leased effects. A stored payload stays, unless its recipient has another
+    address now and it is no mail that may have arrived. Safe to repeat."""
     if not payloads:
         return
     recipient = func.coalesce(bindparam("new_recipient", type_=EffectRow.recipient.type), EffectRow.recipient)
@@ -135,7 +133,7 @@ def store_payload(
 
 
 def thaw(conn: Connection, token: str, keys: Sequence[str]) -> None:
-    """Forget what was kept of these leased effects: they leave as they are made now."""
+    """Delete the stored payloads of these leased effects: they are sent as they are made now."""
     if keys:
         mine = (EffectRow.key.in_(keys), EffectRow.lease_token == token, EffectRow.state == EffectState.LEASED.value)
         conn.execute(update(EffectRow).where(*mine).values(payload=None))
@@ -144,10 +142,10 @@ def thaw(conn: Connection, token: str, keys: Sequence[str]) -> None:
 def mark_sending(
     conn: Connection, token: str, keys: Sequence[str], *, as_of: datetime, real_now: datetime
 ) -> frozenset[str]:
-    """Say that these are about to leave; commit this before they do. Answers those that may.
+    """Mark these as sending, to be committed before they leave; return the keys of those that may leave.
 
-    One whose lease would run out before the provider's time-out is left out, and one whose channel was stopped, or was
-    asked for time, meanwhile: give these back.
+    An effect whose lease would expire before the provider's time-out is left out, and so is one whose channel was
+    stopped or paused meanwhile: release these.
     """
     given = {
         "keys": list(keys),
@@ -157,12 +155,12 @@ def mark_sending(
         "now": micros(real_now),
         "long_enough": real_now + timedelta(seconds=TIMEOUT_SECONDS),
     }
-    return frozenset(conn.execute(_announcing(), given).scalars())
+    return frozenset(conn.execute(_mark_sending_statement(), given).scalars())
 
 
 @cache
-def _announcing() -> ReturningUpdate[tuple[str]]:
-    """Made once: making a statement costs more than running it, and this one runs for every mail."""
+def _mark_sending_statement() -> ReturningUpdate[tuple[str]]:
+    """Return the statement, built once: building it costs more than running it, and it runs for every mail."""
     return (
         update(EffectRow)
         .where(EffectRow.key.in_(bindparam("keys", expanding=True)), EffectRow.lease_token == bindparam("token"))
@@ -179,7 +177,7 @@ def _announcing() -> ReturningUpdate[tuple[str]]:
 
 
 def release(conn: Connection, token: str, keys: Sequence[str] | None = None) -> int:
-    """Return leased effects that were not announced; answers how many. They are planned again at once."""
+    """Release leased effects that are not marked as sending: they are planned again. Return how many."""
     statement = (
         update(EffectRow).where(EffectRow.lease_token == token, can(Event.RELEASED)).values(changed(Event.RELEASED))
     )
@@ -189,7 +187,7 @@ def release(conn: Connection, token: str, keys: Sequence[str] | None = None) -> 
 
 
 def move(conn: Connection, token: str, changes: Sequence[EffectChange]) -> None:
-    """Leased effects whose moment turned out wrong: planned for another one, withheld or cancelled."""
+    """Move leased effects that the recheck did not pass: planned for another moment, withheld or cancelled."""
     for event in dict.fromkeys(OF_CHANGE[one.state] for one in changes):
         _move(conn, token, event, [one for one in changes if OF_CHANGE[one.state] is event])
 

@@ -1,4 +1,4 @@
-"""Effects before they leave: owed under a key that exists once, and changed only until they are leased."""
+"""Effects before they leave: planned under a key that exists once, and changed only until they are leased."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
@@ -23,15 +23,15 @@ _UNSENT = in_states(EffectRow.state, *UNSENT)
 
 
 def plan(conn: Connection, effects: Iterable[tuple[str | None, PlannedEffect]], at: datetime) -> int:
-    """Owe these effects, each with its onboarding's key (None for a digest); answers how many were new.
+    """Plan these effects, each with its onboarding's key (None for a digest); return how many were new.
 
-    Safe to repeat: a key that exists stays as it is, and one address gets one mail for a step and occurrence.
+    Safe to repeat: an effect that exists stays as it is, and one address gets one mail for a step and occurrence.
     """
     return insert_new(conn, EffectRow, [_row(key, effect, at) for key, effect in effects])
 
 
 def unsent(conn: Connection) -> tuple[PlannedEffect, ...]:
-    """Return the messages that are owed and have not left, with what they need besides their case, by key."""
+    """Return the planned messages that have not left, with the data they need besides their case, by key."""
     query = select(*columns(EffectRow, *(one.name for one in fields(PlannedEffect)))).where(
         _UNSENT, EffectRow.channel != Channel.CRM.value
     )
@@ -44,7 +44,7 @@ def _planned(row: Row[Any]) -> PlannedEffect:
 
 
 def change(conn: Connection, changes: Sequence[EffectChange]) -> None:
-    """Move, withhold, release or give up unsent effects. Whatever is leased, sent or cancelled stays as it is."""
+    """Move, withhold, release or cancel unsent effects. An effect that is leased, sent or cancelled stays as it is."""
     for event in dict.fromkeys(OF_CHANGE[one.state] for one in changes):
         _change(conn, event, [one for one in changes if OF_CHANGE[one.state] is event])
     for one in changes:
@@ -80,9 +80,9 @@ def _change(conn: Connection, event: Event, changes: Sequence[EffectChange]) -> 
 
 
 def _readdress(conn: Connection, key: str, recipient: str) -> None:
-    """A new address of the same person; given up where the step has a mail to that address already.
+    """Set another address of the same person; cancel the effect where the step has a mail to that address already.
 
-    It is made anew for the new address. A mail that may have arrived at the old one waits for a person.
+    The payload is made anew for it. A mail that may have arrived at the old address waits for a person.
     """
     other = aliased(EffectRow, name="other")
     clash = (
@@ -131,6 +131,6 @@ def _row(onboarding_key: str | None, effect: PlannedEffect, at: datetime) -> dic
 
 
 def _takes_address(effect: PlannedEffect) -> bool:
-    """Whether it stands in the way of a second mail to the same address; what is born cancelled, or for somebody whose
-    address cannot be read yet, does not."""
+    """Return whether the effect prevents a second mail to its address. One that is planned as cancelled, or whose
+    recipient's address cannot be read yet, does not."""
     return effect.channel is Channel.MAIL and effect.state is not EffectState.CANCELLED and bool(effect.recipient)

@@ -1,4 +1,4 @@
-"""What the far side answered, written into the ledger, and what becomes of effects whose worker died."""
+"""Records the results of sent effects in the ledger, and settles effects whose worker died."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ POISON = "the program stopped three times while it was being made"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What became of one effect, in the words of the seam's outcome."""
+    """The result of one effect, from the sender's outcome."""
 
     key: str
     state: Literal["sent", "transient", "permanent", "unknown"]
@@ -34,11 +34,11 @@ class Answer:
     error: str | None = None
     retry_after: float | None = None
     whole_lane: bool = False
-    """The channel's fault, not this effect's: it counts as no try."""
+    """The channel failed, not this effect: it does not count as a try."""
     needs_person: bool = False
-    """Refused for now, and people are told."""
+    """Refused for now, and a person is told."""
     patient: bool = False
-    """Refused until a person has decided: tried again slowly, and it counts as no try."""
+    """Refused until a person decides: tried again hourly, and it does not count as a try."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,25 +46,25 @@ class Settled:
     """What was recorded."""
 
     count: int = 0
-    """How many answers were still ours to record."""
+    """How many results were recorded: those of effects still under this worker's lease."""
     aside: Mapping[str, EffectState] = field(default_factory=dict)
-    """Those that wait for a person now: ``dead`` or ``unknown``."""
+    """The effects that wait for a person now: ``dead`` or ``unknown``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovered:
-    """What was found after a crash."""
+    """The effects of dead workers, by what was done with them."""
 
     returned: int = 0
     """Certainly not sent, or safe to repeat: planned again."""
     ask: tuple[Leased, ...] = ()
-    """Leased to the caller under its token, already ``sending``: ask the far side and settle each."""
+    """Leased to the caller under its token, already ``sending``: look each up on the far side and settle it."""
     parked: tuple[str, ...] = ()
     """Now ``unknown``, for a person to settle."""
     dead: tuple[str, ...] = ()
     """Certainly not sent, but three workers died while they made it."""
     told: Mapping[str, str] = field(default_factory=dict)
-    """What is known of the doubts among them, where it is more than that a worker died."""
+    """The errors of those that were in doubt before the worker died."""
 
 
 def record_results(
@@ -77,12 +77,12 @@ def record_results(
     doubt: DoubtPolicy,
     elapsed: timedelta = timedelta(0),
 ) -> Settled:
-    """Record the answers of announced effects. A run that is under way for ``elapsed`` since ``as_of`` counts the wait
-    for the next try from now, so that a far side which asked for time gets all of it.
+    """Record the results of effects that are marked as sending.
 
-    Sent stays sent. Refused for now: planned again by the retry schedule, or dead when that is used up.
-    Refused for good: dead, or ``unknown`` where an earlier try may have arrived. In doubt: as the channel's
-    ``doubt`` says. A late ``sent`` still mends an ``unknown``.
+    Sent stays sent. Refused for now: planned again by the retry schedule, or dead when that is used up. Refused for
+    good: dead, or ``unknown`` where an earlier try may have arrived. In doubt: as the channel's ``doubt`` says. A late
+    ``sent`` still settles an ``unknown``. The wait for the next try is counted from ``as_of`` plus ``elapsed``, the
+    time that the run has taken, so that a far side which asked for a pause gets all of it.
     """
     sent = [answer for answer in answers if answer.state == "sent"]
     rest = [answer for answer in answers if answer.state != "sent"]
@@ -94,11 +94,12 @@ def record_results(
 
 
 def recover(conn: Connection, *, real_now: datetime, token: str, doubts: Mapping[Channel, DoubtPolicy]) -> Recovered:
-    """Take up what dead workers left: part of every round of deliveries. Safe to repeat.
+    """Settle what dead workers left, at the start of each delivery. Safe to repeat.
 
-    Leased and over was certainly not sent: planned again. Sending and over by the grace may have been: by the
-    channel's ``doubts``; where they do not name the channel it is left to the channel's own round. Three crashes
-    with one effect in flight put it before a person whatever the channel: as ``dead`` where it certainly was not sent.
+    A leased effect whose lease expired was certainly not sent: it is planned again. A sending one whose lease expired
+    longer ago than the grace may have been sent: ``doubts`` decides by channel, and one of another channel is left to
+    that channel's delivery. After three crashes an effect waits for a person, as ``dead`` where it was certainly not
+    sent.
     """
     grace = real_now - timedelta(seconds=GRACE_SECONDS)
     query = select(EffectRow).where(UNDER_WAY, EffectRow.lease_until <= real_now)
@@ -113,7 +114,7 @@ def recover(conn: Connection, *, real_now: datetime, token: str, doubts: Mapping
             ended[transition(state, event).after(in_doubt=row.in_doubt)].append(row)
     lease_until = real_now + timedelta(seconds=LEASE_SECONDS)
     for (state, event), rows in happened.items():
-        _mark(conn, rows, state, event, token, lease_until)
+        _apply(conn, rows, state, event, token, lease_until)
     return Recovered(
         returned=len(ended[EffectState.PLANNED]),
         ask=tuple(
@@ -126,15 +127,15 @@ def recover(conn: Connection, *, real_now: datetime, token: str, doubts: Mapping
 
 
 def cannot_ask(conn: Connection, token: str, keys: Sequence[str], error: str) -> None:
-    """Keep why the far side cannot tell of these doubts now; they stay as they are, and are asked about again."""
+    """Store why the far side cannot be asked about these effects now; they stay in doubt and are looked up again."""
     mine = (EffectRow.lease_token == token, EffectRow.state == EffectState.SENDING.value)
     conn.execute(update(EffectRow).where(EffectRow.key.in_(keys), *mine).values(error=error))
 
 
-def _mark(
+def _apply(
     conn: Connection, rows: Sequence[Row[Any]], state: EffectState, event: Event, token: str, lease_until: datetime
 ) -> None:
-    """On SQLite nobody else writes, on PostgreSQL the rows are locked: they still are as they were read."""
+    """Apply an event to rows that are as they were read: SQLite has one writer, PostgreSQL has locked them."""
     one, values = transition(state, event), changed(event, state)
     if one.lease is Lease.STARTS:
         values = values | {"lease_token": token, "lease_until": lease_until}
@@ -158,7 +159,7 @@ def _settle_sent(conn: Connection, token: str, answers: Sequence[Answer], as_of:
 
 @cache
 def _sending_ends() -> Update:
-    """Made once: making a statement costs more than running it, and this one runs for every mail."""
+    """Return the statement, built once: building it costs more than running it, and it runs for every mail."""
     return (
         update(EffectRow)
         .where(EffectRow.key == bindparam("effect_key"), EffectRow.lease_token == bindparam("token"))
@@ -180,7 +181,7 @@ def _settle_unsent(
     real_now: datetime,
     policy: DoubtPolicy,
 ) -> Settled:
-    stored = {row.key: row for row in conn.execute(_announced(token, [answer.key for answer in answers]))}
+    stored = {row.key: row for row in conn.execute(_being_sent(token, [answer.key for answer in answers]))}
     rows: defaultdict[Event, list[dict[str, Any]]] = defaultdict(list)
     aside: dict[str, EffectState] = {}
     for answer in answers:
@@ -203,14 +204,14 @@ def _settle_unsent(
     return Settled(count=count, aside=aside)
 
 
-def _announced(token: str, keys: Sequence[str]) -> Select[Any]:
+def _being_sent(token: str, keys: Sequence[str]) -> Select[Any]:
     query = select(EffectRow.key, EffectRow.attempts, EffectRow.first_try_at, EffectRow.in_doubt)
     query = query.where(EffectRow.key.in_(keys), EffectRow.lease_token == token)
     return query.where(EffectRow.state == EffectState.SENDING.value).with_for_update()
 
 
 def _event(answer: Answer, row: Row[Any], as_of: datetime, policy: DoubtPolicy) -> tuple[Event, datetime | None]:
-    """Return what the answer is in the table, and when the effect is tried again where that changes."""
+    """Return the lifecycle event of the result, and when the effect is tried again where that changes."""
     again = next_try(row.attempts, row.first_try_at, as_of, answer.retry_after, answer.key)
     event = answer_event(
         answer.state,

@@ -1,4 +1,4 @@
-"""Every text of every table, searched and rewritten: so that a new column cannot be left out by mistake."""
+"""Searches and rewrites every text column of every table, so that a new column cannot be left out by mistake."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
@@ -23,14 +23,14 @@ from database.tables import metadata
 from onboarding.privacy.personal_data import Traces
 
 OWN_RECORDS = frozenset({"account", "person", "owner", "playbook"})
-"""A name in these is another's own: somebody else of the same name, or a company."""
+"""Tables in which a name belongs to another person of that name, or to a company."""
 
 
 def rewrite(conn: Connection, traces: Traces, keys: Collection[str], accounts: Collection[str]) -> int:
-    """Take a person out of all texts; answers how many values changed. Safe to repeat.
+    """Replace a person in all texts; return how many values changed. Safe to repeat.
 
-    Ids and addresses everywhere, names where they can only mean this person: in what belongs to these onboardings and
-    accounts, or to none.
+    Ids and addresses are replaced everywhere, names where they can only mean this person: in rows of these onboardings
+    and accounts, or of none.
     """
     changed = 0
     for table in metadata.sorted_tables:
@@ -44,7 +44,7 @@ def rewrite(conn: Connection, traces: Traces, keys: Collection[str], accounts: C
 
 
 def count(conn: Connection, traces: Traces, keys: Collection[str], accounts: Collection[str]) -> dict[str, int]:
-    """Where the person still stands, as ``table.column`` to how often; names count where they mean this person."""
+    """Return how often the person is found, by ``table.column``; names count where they mean this person."""
     found: dict[str, int] = {}
     for table in metadata.sorted_tables:
         own = _theirs(table, keys, accounts)
@@ -58,7 +58,7 @@ def count(conn: Connection, traces: Traces, keys: Collection[str], accounts: Col
 def count_namesakes(
     conn: Connection, traces: Traces, keys: Collection[str], accounts: Collection[str]
 ) -> dict[str, int]:
-    """Where the same name stands and means somebody else: other accounts, other people's own records."""
+    """Return by ``table.column`` how often the same name means another person: at other accounts, in own records."""
     everywhere: dict[str, int] = {}
     only = Traces(tokens={}, names=traces.names)
     for table in metadata.sorted_tables:
@@ -77,8 +77,8 @@ def _rewrite(conn: Connection, table: Table, traces: Traces, *, names: bool, whe
         news = {c.name: traces.replaced_in(values[c.name], names=names) for c in columns}
         news = {name: value for name, value in news.items() if value != values[name]}
         if news:
-            mine = and_(*(c == values[c.name] for c in table.primary_key.columns))
-            conn.execute(update(table).where(mine).values(news))
+            this_row = and_(*(c == values[c.name] for c in table.primary_key.columns))
+            conn.execute(update(table).where(this_row).values(news))
             changed += len(news)
     return changed
 
@@ -99,7 +99,7 @@ def _count(
 def _rows(
     conn: Connection, table: Table, columns: Sequence[Column[Any]], hints: Collection[str], where: ColumnElement[bool]
 ) -> Iterator[Any]:
-    """Rows in which one of the hints stands somewhere; all are read before the first is changed."""
+    """Return the rows that contain one of the hints; all are read before the first is changed."""
     if not hints or not columns:
         return iter(())
     somewhere = or_(*(cast(c, Text).icontains(hint, autoescape=True) for c in columns for hint in hints))
@@ -112,7 +112,7 @@ def _texts(table: Table) -> list[Column[Any]]:
 
 
 def _theirs(table: Table, keys: Collection[str], accounts: Collection[str]) -> ColumnElement[bool] | None:
-    """The rows of a table in which a name means this person; None for tables in which it never does."""
+    """Return the condition of rows in which a name means this person; None for tables in which it never does."""
     if table.name in OWN_RECORDS:
         return None
     known: dict[str, Callable[[], ColumnElement[bool]]] = {

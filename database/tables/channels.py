@@ -1,4 +1,4 @@
-"""What the channels' runs share between processes: how fast they may go, and whether a channel is shut."""
+"""Tables of the channels' state that processes share: rate limits and breakers."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from database.tables.columns import Stored, TableRow, instant, string
 
 
 class RateRow(TableRow, table=True):
-    """How far ahead a rate has been used up."""
+    """A rate limit, or the pause of a channel: from when on the next unit is free."""
 
     __tablename__ = "rate"
 
@@ -28,7 +28,7 @@ class BreakerRow(TableRow, table=True):
     failures: Stored[int]
     since: Stored[datetime] = instant()
     shut_until: Stored[datetime | None] = instant()
-    # The same by the now of the run that shut it: a run for a later moment may try whatever the clock on the wall says.
+    # The same by the ``as_of`` of the run that shut it: a run for a later moment may try, whatever the wall clock says.
     shut_as_of: Stored[datetime | None] = instant()
     error: Stored[str] = string()
     whole_lane: Stored[bool]

@@ -39,18 +39,18 @@ metadata = MetaData(
 
 
 class TableRow(SQLModel, registry=registry(metadata=metadata)):
-    """The base of every table's class. The classes type the statements; rows are read as plain tuples with names,
-    because building an object for every row would cost more than reading it."""
+    """The base of every table's class. The classes type the statements; rows are read as named tuples, because
+    building an object for every row would cost more than reading it."""
 
-    # No value is ever checked by these classes: without validators they are declared in less time.
+    # These classes never validate a value, and without validators they are declared faster.
     model_config = {"defer_build": True}
     __table__: ClassVar[Table]
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware moment, in UTC on the way in and out. A naive one is refused: nobody knows its zone.
+    """An aware datetime, in UTC on the way in and out. A naive one is refused, because its zone is unknown.
 
-    PostgreSQL keeps it as ``timestamptz``; SQLite as ISO text of fixed length, which sorts as time does.
+    PostgreSQL stores it as ``timestamptz``; SQLite as ISO text of fixed length, which sorts by time.
     """
 
     impl = DateTime
@@ -60,13 +60,13 @@ class Instant(TypeDecorator[datetime]):
         super().__init__(timezone=True)
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Text on SQLite, which has no type for instants."""
+        """Return a text type on SQLite, which has no type for instants."""
         if dialect.name == "sqlite":
             return dialect.type_descriptor(String(32))
         return dialect.type_descriptor(DateTime(timezone=True))
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
-        """To UTC. Raises ValueError for a naive datetime."""
+        """Return the conversion to UTC, which raises ValueError for a naive datetime."""
         as_text = dialect.name == "sqlite"
 
         def to_utc(value: datetime | None) -> Any:
@@ -80,7 +80,7 @@ class Instant(TypeDecorator[datetime]):
         return to_utc
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
-        """From the database's form to an aware datetime in UTC, within the limits of dates."""
+        """Return the conversion to an aware datetime in UTC, within the limits of dates."""
         if dialect.name == "sqlite":
             return lambda value: None if value is None else bounded(datetime.fromisoformat(value))
         return lambda value: None if value is None else bounded(value.astimezone(UTC))
@@ -92,27 +92,27 @@ def columns(table: type[TableRow], *names: str) -> tuple[Column[Any], ...]:
 
 
 def string(**more: Any) -> Any:
-    """A column of text without a limit of length."""
+    """Return a column of text without a length limit."""
     return Field(sa_type=String, **more)
 
 
 def long_text() -> Any:
-    """A column of long text, which no index covers."""
+    """Return a column of long text, which no index covers."""
     return Field(sa_type=Text)
 
 
 def instant(**more: Any) -> Any:
-    """A column of instants."""
+    """Return a column of instants."""
     return Field(sa_type=Instant, **more)
 
 
 def structure() -> Any:
-    """A column of a small JSON structure; None is stored as NULL."""
+    """Return a column of a small JSON structure; None is stored as NULL."""
     return Field(sa_type=JSON(none_as_null=True))
 
 
 def dump(value: Any) -> str:
-    """JSON of one spelling for one value, so that equal values compare equal as text."""
+    """Return the value as canonical JSON, so that equal values compare equal as text."""
     return _encoder.encode(value)
 
 

@@ -1,4 +1,4 @@
-"""What the CRM and the product report: our people, customers, deals, their people, and product usage."""
+"""Tables of what the CRM and the product report: users, accounts, contacts, deals, roles and product usage."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -10,7 +10,7 @@ from database.tables.columns import Stored, TableRow, instant, string, structure
 
 
 class OwnerRow(TableRow, table=True):
-    """One of our own people."""
+    """One of the vendor's people: a user of the CRM."""
 
     __tablename__ = "owner"
 
@@ -28,7 +28,7 @@ class OwnerRow(TableRow, table=True):
 
 
 class AccountRow(TableRow, table=True):
-    """One customer."""
+    """One customer's account."""
 
     __tablename__ = "account"
 
@@ -47,7 +47,7 @@ class AccountRow(TableRow, table=True):
 
 
 class PersonRow(TableRow, table=True):
-    """One of a customer's people."""
+    """One of a customer's people: a contact of the CRM."""
 
     __tablename__ = "person"
 
@@ -93,7 +93,7 @@ class DealRow(TableRow, table=True):
 
 
 class StakeholderRow(TableRow, table=True):
-    """The part that a person plays in a deal, as the CRM spells it."""
+    """The role of a person in a deal, with the CRM's spelling of it."""
 
     __tablename__ = "stakeholder"
 
@@ -106,7 +106,7 @@ class StakeholderRow(TableRow, table=True):
 
 
 class UnreadableRow(TableRow, table=True):
-    """A CRM record that is there and cannot be read."""
+    """A CRM record that exists and cannot be read."""
 
     __tablename__ = "unreadable"
 

@@ -1,4 +1,4 @@
-"""One onboarding and all that belongs to it."""
+"""Tables of onboardings and what belongs to one: facts, touchpoints, holds, escalations, journal."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,12 +15,12 @@ def _onboarding(**more: Any) -> Any:
 
 
 def _number() -> Any:
-    """A part of a primary key that the program counts, not the database."""
+    """Return a primary-key column that the program numbers, not the database."""
     return Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
 class OnboardingRow(TableRow, table=True):
-    """One onboarding: where it stands, what is shown of it, and when it is looked at next."""
+    """One onboarding: its state, its summary for ``status``, and when it is reviewed next."""
 
     __tablename__ = "onboarding"
 
@@ -103,7 +103,7 @@ class FactRow(TableRow, table=True):
 
 
 class TouchpointRow(TableRow, table=True):
-    """What became of a touchpoint."""
+    """The outcome of one occurrence of a step."""
 
     __tablename__ = "touchpoint"
 
@@ -116,7 +116,7 @@ class TouchpointRow(TableRow, table=True):
 
 
 class HoldRow(TableRow, table=True):
-    """A time in which the clock of the onboarding stands still."""
+    """A time in which the onboarding is on hold."""
 
     __tablename__ = "hold"
 
@@ -130,7 +130,7 @@ class HoldRow(TableRow, table=True):
 
 
 class EscalationRow(TableRow, table=True):
-    """An episode of a stall and what was escalated of it."""
+    """An episode of a stall, with its escalation."""
 
     __tablename__ = "escalation"
 
@@ -156,7 +156,7 @@ class EscalationRow(TableRow, table=True):
 
 
 class JournalRow(TableRow, table=True):
-    """What was decided: when, why and by whom."""
+    """A line of the journal: what was decided, when, why and by whom."""
 
     __tablename__ = "journal"
     __table_args__ = (Index(None, "onboarding_key", "id"),)

@@ -1,6 +1,6 @@
-"""Indexes of the few rows that are looked for, so that what is long settled, or has no next moment, costs nothing.
+"""Partial indexes of the few rows that are searched for, so that settled rows cost nothing.
 
-For migrations and their test alone: declaring one loads PostgreSQL's dialect, a tenth of what ``status`` may take.
+Used by migrations and their test only: declaring one loads PostgreSQL's dialect, a tenth of the time of ``status``.
 """
 
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""What people asked of us, what providers reported of their addresses, and the hashes of who is forgotten."""
+"""Tables of suppressions, of providers' events on addresses, and of the hashes of erased people."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from database.tables.columns import Stored, TableRow, instant, string
 
 
 class SuppressionRow(TableRow, table=True):
-    """Whom we may not write to, on which channel and for which purpose."""
+    """An address or person that gets no messages on a channel for a purpose, and why."""
 
     __tablename__ = "suppression"
 
@@ -20,12 +20,12 @@ class SuppressionRow(TableRow, table=True):
     note: Stored[str] = string()
     by: Stored[str] = string()
     at: Stored[datetime] = instant()
-    # Taken back at this moment; it holds where this is empty or before ``at``. So reports may come in any order.
+    # In force where this is empty or before ``at``, so that reports may come in any order.
     lifted_at: Stored[datetime | None] = instant()
 
 
 class InboxRow(TableRow, table=True):
-    """An event from outside that was taken."""
+    """An event of a provider or of Slack that was taken in."""
 
     __tablename__ = "inbox"
     __table_args__ = (Index(None, "mark", "kind"),)
@@ -33,18 +33,18 @@ class InboxRow(TableRow, table=True):
     source: Stored[str] = string(primary_key=True)
     event_id: Stored[str] = string(primary_key=True)
     kind: Stored[str] = string()
-    # Whose address it is about, as a keyed hash: enough to count, and nothing to read.
+    # The keyed hash of the address that it is about: enough to count events of one address.
     mark: Stored[str] = string()
     at: Stored[datetime] = instant()
     received_at: Stored[datetime] = instant()
 
 
 class ForgottenRow(TableRow, table=True):
-    """Somebody whose data was erased."""
+    """One identifier of a person whose data was erased."""
 
     __tablename__ = "forgotten"
 
-    # A keyed hash of an address or an id: known again when the CRM shows it, and not to be read back.
+    # A keyed hash of an address, an id or a name: recognised when the CRM shows it, and not to be turned back.
     mark: Stored[str] = string(primary_key=True)
     by: Stored[str] = string()
     at: Stored[datetime] = instant()

@@ -1,4 +1,4 @@
-"""What is owed to the outside world, and what the program itself must remember."""
+"""Tables of effects, and of what the program stores for itself: stops, values by name, playbooks, problems."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,10 +11,10 @@ from database.tables.columns import Stored, TableRow, instant, long_text, string
 
 
 class EffectRow(TableRow, table=True):
-    """Something owed to the outside world: a mail, a Slack message or a CRM row to write."""
+    """An effect: a mail, a Slack message or a CRM row to write, with its state and lease."""
 
     __tablename__ = "effect"
-    # One address gets one mail for a step and occurrence, whoever shares it (several NULLs are no clash).
+    # One address gets one mail for a step and occurrence, even if several people share it (NULLs do not clash).
     __table_args__ = (UniqueConstraint("onboarding_key", "kind", "occurrence", "mail_to"),)
 
     key: Stored[str] = string(primary_key=True)
@@ -22,12 +22,12 @@ class EffectRow(TableRow, table=True):
     channel: Stored[str] = string()
     kind: Stored[str] = string()
     occurrence: Stored[str] = string()
-    # Whom it is for; of a CRM row nobody, and ``target_id`` is the key of the row.
+    # The person it is for; empty for a CRM row, whose key is ``target_id``.
     person_id: Stored[str] = string()
     target_id: Stored[str] = string(sa_column_kwargs={"server_default": ""})
     recipient: Stored[str] = string()
     mail_to: Stored[str | None] = string()
-    # The day of its reader on which it counts (ISO), once it is about to leave: see database/channels/daily_counts.py.
+    # The reader's day on which it counts (ISO), once it is admitted: see database/channels/daily_counts.py.
     mail_day: Stored[str | None] = string()
     role: Stored[str] = string()
     state: Stored[str] = string()
@@ -41,7 +41,7 @@ class EffectRow(TableRow, table=True):
     attempts: Stored[int]
     crashes: Stored[int]
     in_doubt: Stored[bool]
-    # Refused for now for a reason that may need a person: told once, and tried again all the same.
+    # Refused for now for a reason that may need a person: reported once, and tried again all the same.
     needs_person: Stored[bool] = Field(sa_column_kwargs={"server_default": false()})
     first_try_at: Stored[datetime | None] = instant()
     first_left_at: Stored[datetime | None] = instant()
@@ -64,7 +64,7 @@ class StopRow(TableRow, table=True):
 
 
 class KeyValueRow(TableRow, table=True):
-    """A small thing to remember by name."""
+    """A value stored by name."""
 
     __tablename__ = "key_value"
 

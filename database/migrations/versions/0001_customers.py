@@ -1,4 +1,4 @@
-"""What the CRM and the product tell us."""
+"""Tables of the CRM's records and of product usage."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Onboardings and all that hangs on them."""
+"""Tables of onboardings and what belongs to them."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What is owed to the outside world, and what the work itself remembers."""
+"""Tables of effects, stops, cursors, playbooks and problems."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What lanes remember: rates and breakers."""
+"""Tables of rate limits and breakers."""
 
 import sqlalchemy as sa
 from alembic import op

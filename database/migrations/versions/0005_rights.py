@@ -1,4 +1,4 @@
-"""Recipients' rights: what people asked for, what providers reported, who is forgotten, mails counted by day."""
+"""Recipients' rights: suppressions, providers' events, hashes of erased people, mails counted by day."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ INSTANT = sa.DateTime(timezone=True).with_variant(sa.String(32), "sqlite")
 
 
 def upgrade() -> None:
-    # Who was suppressed stays so, for all mail: until now there was nothing else.
+    # Existing suppressions stay in force, for all mail: before this migration there was no other kind.
     old = sa.table("suppression", *(sa.column(name) for name in ("address", "reason", "by", "at")))
     kept = op.get_bind().execute(sa.select(old)).mappings().all()
     op.drop_table("suppression")

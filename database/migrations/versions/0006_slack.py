@@ -1,4 +1,4 @@
-"""When a person last answered an escalation: its messages are brought up to date at once."""
+"""The moment at which a person last acted on an escalation, whose messages are then updated."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Salesforce: rows of ours that name no milestone are set aside under one source, whichever CRM holds them."""
+"""Rows that name no milestone are set aside under one source, whichever CRM holds them."""
 
 import sqlalchemy as sa
 from alembic import op

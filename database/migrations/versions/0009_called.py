@@ -1,4 +1,4 @@
-"""How letters greet a person, which is not always the beginning of the name."""
+"""The name by which mails greet a person, which is not always the first word of the full name."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What waits for a person although it is tried again, and until when a lane is shut by the now of a run."""
+"""Whether a refused effect may need a person, and until when a channel is shut by the ``as_of`` of a run."""
 
 import sqlalchemy as sa
 from alembic import op

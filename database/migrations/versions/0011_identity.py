@@ -1,4 +1,4 @@
-"""What deals say of their price and of customers from before; one spelling for people and accounts of signals."""
+"""Price and existing-customer fields of deals; canonical spellings of the users and accounts of signals."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Records of the CRM that are there but cannot be read now, so that nobody acts as if they were not there."""
+"""CRM records that exist but cannot be read now, so that they are not treated as missing."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Honest names: values by name are no cursors, and the key of a CRM row is no person."""
+"""Renames: the table of values by name is ``key_value``, and the key of a CRM row has a column of its own."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,7 +27,7 @@ def downgrade() -> None:
 
 
 def _move(old: str, new: str) -> None:
-    """Give a table its other name: copied, so that the name of its primary key changes on both databases alike."""
+    """Rename a table by copying it, so that the name of its primary key changes on both databases alike."""
     op.create_table(
         new,
         sa.Column("name", sa.String(), nullable=False),
