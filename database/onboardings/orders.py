@@ -38,7 +38,7 @@ def resume(conn: Connection, onboarding_key: str, order: Order) -> bool:
 
 
 def adopt(conn: Connection, onboarding_key: str, order: Order, *, begin: bool = False) -> bool:
-    """Take over an onboarding that was under way: nothing blocks it now. False where nothing changed.
+    """Adopt an onboarding that was under way and unblock it; return False where nothing changed.
 
     With ``begin`` one without a stranger in the CRM goes on as new: nothing of it was sent before.
     """

@@ -24,7 +24,7 @@ _JOURNAL = {Event.RETRIED: "effect_retry", Event.CANCELLED: "effect_cancel", Eve
 
 
 def retry(conn: Connection, keys: Sequence[str], order: Order) -> frozenset[str]:
-    """Send these again: dead, doubtful or waiting ones; answers those that were. The tries are counted anew.
+    """Have dead, doubtful or waiting effects sent again; return the keys of those that will be.
 
     Tries are counted anew. A dead effect was certainly refused, so its payload is made afresh; a doubtful one is sent
     with its stored payload.
