@@ -1,4 +1,4 @@
-"""Moments as CRMs, product databases and warehouses write them: one reading for every source."""
+"""Parsing of moments as CRMs, product databases and warehouses write them."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -14,19 +14,19 @@ _WRITTEN = re.compile(
 )
 _EPOCH = re.compile(r"(?P<whole>\d{9,19})(?:\.(?P<rest>\d{1,9}))?", re.ASCII)
 _LONGEST = 64
-"""Characters; no form above is longer."""
+"""Characters; no accepted format is longer."""
 _PER_SECOND = (1, 10**3, 10**6, 10**9)
-"""Seconds, milliseconds, microseconds, nanoseconds. Within the years that are read no number fits two of them."""
+"""Seconds, milliseconds, microseconds, nanoseconds. Within the accepted years no number fits two of them."""
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def instant(text: str, *, epochs: bool = False) -> datetime:
-    """A moment in UTC, cut (not rounded) to microseconds.
+    """Return a moment in UTC, cut (not rounded) to microseconds.
 
     ISO 8601 with ``T`` or a blank, up to nine decimals, and a zone as ``Z``, ``UTC``, ``GMT``, ``+00``, ``+0000``,
-    ``+00:00`` or an IANA name (in the hour that a zone has twice, the first). A bare date is its start in UTC, and a
-    time without a zone is taken as UTC. ``epochs``: also seconds, milliseconds, microseconds or nanoseconds since 1970.
-    Raises ValueError, which says what is wrong without repeating the text.
+    ``+00:00`` or an IANA name (of an hour that a zone has twice, the first). A bare date is its start in UTC, and a
+    time without a zone is UTC. ``epochs``: also seconds, milliseconds, microseconds or nanoseconds since 1970.
+    Raise ValueError, whose message does not repeat the text.
     """
     if len(text) > _LONGEST:
         raise ValueError("is no date")

@@ -1,4 +1,4 @@
-"""A lock between processes of one machine, held on a file; the operating system releases it when its holder dies."""
+"""A lock between processes of one machine, on a file; the operating system releases it when its holder dies."""
 
 import os
 from collections.abc import Iterator
@@ -9,7 +9,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 WAIT = 20.0
-"""Seconds; less than an effect's lease, so that a sender that cannot get the lock still owns its effect then. Ours."""
+"""Seconds; less than an effect's lease, so that a sender that waited in vain still holds its effect. This project's
+choice."""
 PAUSE = 0.01
 
 
@@ -19,12 +20,12 @@ class Busy(Exception):
 
 @contextmanager
 def locked(path: Path, wait: float = WAIT) -> Iterator[None]:
-    """Hold the lock on ``path``, which is made if missing and left behind empty.
+    """Hold the lock on ``path``, which is created if missing and left behind empty.
 
-    Waits up to ``wait`` seconds, then raises Busy. Raises OSError where the file cannot be opened or the file system
-    has no locks. It holds between threads too, because every call opens the file for itself.
+    Wait up to ``wait`` seconds, then raise Busy. Raise OSError if the file cannot be opened or the file system has
+    no locks. Works between threads too, because every call opens the file itself.
     """
-    if not path.parent.is_dir():  # which the lock would make
+    if not path.parent.is_dir():  # FileLock would create it
         raise FileNotFoundError(ENOENT, os.strerror(ENOENT), str(path))
     lock = FileLock(path, mode=0o600, fallback_to_soft=False)
     try:
@@ -36,7 +37,7 @@ def locked(path: Path, wait: float = WAIT) -> Iterator[None]:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make a rename or a new name in this folder survive a power cut."""
+    """Make a rename or a new name in this folder durable across a power failure."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

@@ -1,7 +1,7 @@
-"""The seams to the outside. Vendor exceptions end behind them: a sender answers with an Outcome, never raises one.
+"""The ports to external systems. Vendor exceptions end behind them: a sender returns an Outcome and never raises one.
 
-A channel's ``guarantee`` says what a repeat of one message would do, and so how the ledger may treat a doubt: ``keyed``
-(the far side drops the repeat), ``lookup`` (we can ask whether it arrived), ``plain`` (it would arrive twice).
+A channel's ``guarantee`` says what a repeat of a message does, and so how the ledger may settle a doubt: ``keyed`` (the
+far side drops the repeat), ``lookup`` (it can be asked whether it arrived), ``plain`` (it would arrive twice).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from onboarding.model.crm_records import CrmBatch, MilestoneBatch, SignalBatch
 
 
 class Guarantee(StrEnum):
-    """What a repeat of one message would do at a channel; see above."""
+    """What a repeat of a message does on a channel; see the module."""
 
     KEYED = "keyed"
     LOOKUP = "lookup"
@@ -24,7 +24,7 @@ class Guarantee(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMessage:
-    """One effect ready to leave. ``payload`` was frozen at its first lease (a CRM row is projected afresh)."""
+    """One effect ready to be sent. ``payload`` was frozen at its first lease (a CRM row is projected again)."""
 
     key: str
     payload: Mapping[str, Any]
@@ -32,126 +32,125 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one message.
+    """The result of sending one message.
 
-    ``sent``: accepted, ``provider_id`` names it there. ``transient``: certainly refused, try again after
-    ``retry_after`` seconds (None: our own schedule). ``permanent``: can never succeed. ``unknown``: it may have
-    happened.
+    ``sent``: accepted; ``provider_id`` is its id there. ``transient``: certainly refused, to be retried after
+    ``retry_after`` seconds (None: by the retry schedule). ``permanent``: can never succeed. ``unknown``: it may have
+    arrived.
     """
 
     state: Literal["sent", "transient", "permanent", "unknown"]
     provider_id: str | None = None
     error: str | None = None
-    """What went wrong, without addresses, names or secrets. With ``sent``: what was otherwise than asked for."""
+    """What went wrong, without addresses, names or secrets. With ``sent``: what differs from the request."""
     retry_after: float | None = None
     rest: bool = field(default=False, compare=False)
-    """With ``transient``: the far side asks for ``retry_after`` of all that we send there. It says nothing more of this
-    message, so it is not compared."""
+    """With ``transient``: the far side asks that ``retry_after`` holds for everything sent there. It says nothing about
+    this message, so it is not compared."""
     whole_lane: bool = False
     """With ``transient``: the fault is the channel's (a wrong password, a withdrawn token), not this message's. Nothing
-    more leaves until it is mended, people are told once, and it counts as no try. ``error`` names the mend."""
+    more is sent until it is mended, it is reported once, and it does not count as a try. ``error`` names the mend."""
     needs_person: bool = False
-    """With ``transient``: it may need a person, who is told once; it is tried again by itself all the same."""
+    """With ``transient``: it may need a person, to whom it is reported once; it is retried all the same."""
     patient: bool = False
-    """With ``transient``: it waits for a person's decision, however long that takes. Tried again slowly, and it counts
-    as no try."""
+    """With ``transient``: it waits for a person's decision, however long. Retried slowly, without counting tries."""
 
 
 class Sender(Protocol):
-    """A way out: mail, chat or CRM."""
+    """A channel's transport: mail, Slack or CRM."""
 
     guarantee: Guarantee
     embedded: bool
-    """True where it stays on this machine (Maildir, chat file, CSV folder)."""
+    """Whether it stays on this machine (Maildir, Slack file, CSV folder)."""
     batch: int
-    """How many messages may go in one call."""
+    """How many messages one call may have."""
     slots: int
-    """How many calls of one message may be under way at once, each from a thread of its own (1: one after another)."""
+    """How many calls of one message may run at once, each in a thread of its own (1: one after another)."""
     key_life: timedelta | None
-    """How long the far side remembers a key (``keyed`` channels); None: for ever, or it takes none."""
+    """How long the far side remembers a key (``keyed`` channels); None: for ever, or it has no keys."""
 
     def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
-        """Send the messages and answer for each, in order. Never raises for what the far side does."""
+        """Send the messages and return a result for each, in order. Never raises for the far side's behaviour."""
 
     def find(self, key: str) -> str | None:
-        """The provider's id of an effect that arrived, or None. Only asked of ``lookup`` and ``keyed`` channels.
+        """Return the provider's id of an effect that arrived, or None. Only called on ``lookup`` and ``keyed``
+        channels.
 
-        Raises Unreachable where it cannot be asked: None is an answer, and lets the effect leave again.
+        Raise Unreachable if that cannot be looked up: None means that it did not arrive, and lets the effect be sent
+        again.
         """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """How many calls a CRM grants its programs together in a day, and how many of them are used."""
+    """How many requests a CRM allows all programs together in a day, and how many are used."""
 
     used: int
     limit: int
     floor: int
-    """Percent of the limit that we leave to others."""
+    """Percent of the limit that is left to other programs."""
 
     @property
     def left(self) -> int:
-        """Percent of the limit that is left."""
+        """Return the percentage of the limit that is left."""
         return max(0, 100 * (self.limit - self.used) // self.limit) if self.limit else 0
 
     @property
     def is_low(self) -> bool:
-        """Whether less is left than we leave to others: then we look less often; what is owed is still written."""
+        """Return whether less is left than the floor: then reads become rarer; planned writes still happen."""
         return self.left < self.floor
 
 
 class Crm(Sender, Protocol):
-    """The system of record: read as a whole or since a cursor, written by external id.
+    """The system of record: read completely or since a cursor, written by external id.
 
-    A cursor is opaque and is only moved past what was really handed out, with a look-back for rows that become
-    visible late; one that no longer fits (another mapping, another org) is answered by a whole read. What was
-    handed out before may come again: taking in the same record twice changes nothing. ``None`` asks for a whole
-    read, which is also the daily comparison: it finds what no change date tells (rights that were withdrawn,
-    records purged before they were seen, deletions too old).
+    A cursor is opaque and only moves past what was returned, with a look-back for rows that become visible late; if
+    it no longer fits (another mapping, another org), the read is a whole one. Records may be returned again: taking
+    in the same record twice changes nothing. ``None`` asks for a whole read, which is also the daily comparison: it
+    finds what no change date shows (withdrawn rights, records purged before they were read, old deletions).
 
-    A message is ``{"object", "key", "fields", "base"}``: ``base`` is what we last knew of the row. A field of direction
-    ``both`` that no longer says what ``base`` says was changed by a person since: ``send`` leaves it as it stands.
+    A message is ``{"object", "key", "fields", "base"}``: ``base`` is the last known state of the row. A field of
+    direction ``both`` that differs from ``base`` was changed by a person since: ``send`` does not overwrite it.
     """
 
     by_change: bool
-    """True where a read since a cursor brings only what changed: a whole read is then asked for once a day."""
+    """Whether a read since a cursor returns only changes; a whole read is then requested once a day."""
 
     def source(self, crm_object: str) -> str:
-        """How problems name the place where records of an object (``Account``) stand."""
+        """Return how problems name the source of an object's (``Account``) records."""
 
     def identity(self) -> str:
-        """What tells this CRM from every other, once it was read: the same after it moved to another address."""
+        """Return what distinguishes this CRM from others, once it was read; the same after its address changed."""
 
     def read(self, cursor: str | None) -> CrmBatch:
-        """People, accounts, deals, parts in deals and the rows of ``Onboarding__c``: all, or what changed since.
+        """Return users, accounts, contacts, deals, roles and rows of ``Onboarding__c``: all, or the changes.
 
-        What changed includes what was deleted, undeleted, merged, reopened or no longer fits the filter, and with a
-        changed deal whatever a whole read would show of it (its account, that account's people, its owner, all
-        its parts, though they did not change). Raises Unreachable when it cannot be read to its end.
+        Changes include what was deleted, undeleted, merged, reopened or no longer matches the filter, and with a
+        changed deal what a whole read would return of it (its account, that account's contacts, its owner, all its
+        roles, even if unchanged). Raise Unreachable if it cannot be read to its end.
         """
 
     def read_milestones(self, cursor: str | None) -> MilestoneBatch:
-        """The rows of ``Onboarding_Milestone__c``: all, or what changed since; one call where nothing did.
+        """Return the rows of ``Onboarding_Milestone__c``: all, or the changes; one request if there are none.
 
-        A cursor of its own. Our own writes come back here too. Raises Unreachable when it cannot be read.
+        It has a cursor of its own. first90's own writes are returned too. Raise Unreachable if it cannot be read.
         """
 
     def held_rows(self) -> Sequence[HeldRow]:
-        """Every row of our two objects as it stands now, for the comparison with what we would write.
+        """Return every current row of first90's two objects, for comparison with what first90 would write.
 
-        Raises Unreachable when they cannot all be read.
+        Raise Unreachable if they cannot all be read.
         """
 
     def allowance(self) -> Allowance | None:
-        """The allowance as the last answer told it, without a call of its own; None where there is none or none was
-        told yet."""
+        """Return the allowance of the last response, without a request; None if there is none or none was given yet."""
 
 
 class Signals(Protocol):
     """A source of product usage."""
 
     def read(self, cursor: str | None) -> SignalBatch:
-        """What there is since the cursor. Raises Unreachable when it cannot be read at all."""
+        """Return the events since the cursor. Raise Unreachable if it cannot be read at all."""
 
 
 class Unreachable(Exception):
@@ -159,4 +158,4 @@ class Unreachable(Exception):
 
 
 class Unusable(Unreachable):
-    """What a source gives cannot be used at all until a person mends it: waiting and asking again will not help."""
+    """A source whose content cannot be used until a person mends it: retrying does not help."""

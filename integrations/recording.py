@@ -9,7 +9,7 @@ from onboarding.model.crm_records import CrmBatch, MilestoneBatch
 
 
 class Recording:
-    """Takes messages and lets nothing leave. A key that it holds already is not taken twice."""
+    """A sender that keeps messages and sends nothing. A repeated key is kept once."""
 
     guarantee: Guarantee = Guarantee.KEYED
     embedded = True
@@ -23,11 +23,11 @@ class Recording:
 
     @property
     def messages(self) -> tuple[OutgoingMessage, ...]:
-        """What was sent, in order."""
+        """Return the messages, in order."""
         return tuple(self._taken.values())
 
     def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
-        """Keep the messages; always ``sent``. The ids count up, so that a repeated run gives the same."""
+        """Keep the messages; the result is always ``sent``. The ids count up, so that a repeated run gives the same."""
         for outgoing in messages:
             if outgoing.key not in self._taken:
                 self._taken[outgoing.key] = outgoing
@@ -35,12 +35,12 @@ class Recording:
         return [Outcome(state="sent", provider_id=self._ids[outgoing.key]) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
-        """The id that was given to this effect."""
+        """Return the id given to this effect, or None."""
         return self._ids.get(key)
 
 
 class RecordingCrm(Recording):
-    """A real CRM to read from, and a memory to write into."""
+    """A CRM that reads from a real one and writes into memory."""
 
     def __init__(self, crm: Crm) -> None:
         super().__init__()
@@ -48,25 +48,25 @@ class RecordingCrm(Recording):
         self.by_change = crm.by_change
 
     def source(self, crm_object: str) -> str:
-        """As the real CRM names it."""
+        """Return the real CRM's name of the source."""
         return self._crm.source(crm_object)
 
     def identity(self) -> str:
-        """The real CRM's."""
+        """Return the real CRM's identity."""
         return self._crm.identity()
 
     def read(self, cursor: str | None) -> CrmBatch:
-        """What the real CRM says. Raises Unreachable as it does."""
+        """Return what the real CRM returns. Raise Unreachable as it does."""
         return self._crm.read(cursor)
 
     def read_milestones(self, cursor: str | None) -> MilestoneBatch:
-        """What the real CRM says. Raises Unreachable as it does."""
+        """Return what the real CRM returns. Raise Unreachable as it does."""
         return self._crm.read_milestones(cursor)
 
     def held_rows(self) -> Sequence[HeldRow]:
-        """What the real CRM holds. Raises Unreachable as it does."""
+        """Return the real CRM's rows. Raise Unreachable as it does."""
         return self._crm.held_rows()
 
     def allowance(self) -> Allowance | None:
-        """What the real CRM grants."""
+        """Return the real CRM's allowance."""
         return self._crm.allowance()

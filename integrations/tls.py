@@ -1,4 +1,4 @@
-"""Whom we trust with TLS: the system's authorities, and those that the environment names."""
+"""TLS trust: the system's certificate authorities, and those that the environment names."""
 
 import os
 import ssl
@@ -6,14 +6,14 @@ from functools import cache
 
 
 def trust() -> ssl.SSLContext:
-    """Certificates and host names are checked, always. ``SSL_CERT_FILE`` takes the place of the system's authorities,
-    ``REQUESTS_CA_BUNDLE`` adds to them. Raises OSError where such a file cannot be read."""
+    """Return the context; certificates and host names are always checked. ``SSL_CERT_FILE`` replaces the system's
+    authorities, ``REQUESTS_CA_BUNDLE`` adds to them. Raise OSError if such a file cannot be read."""
     return _context(os.environ.get("SSL_CERT_FILE"), os.environ.get("REQUESTS_CA_BUNDLE"))
 
 
 @cache
 def _context(instead: str | None, besides: str | None) -> ssl.SSLContext:
-    # Kept, because reading the authorities takes longer than sending a mail.
+    # Cached, because reading the authorities takes longer than sending a mail.
     context = ssl.create_default_context(cafile=instead) if instead or _system_has_some() else _bundled()
     if besides:
         context.load_verify_locations(besides)
@@ -26,7 +26,7 @@ def _system_has_some() -> bool:
 
 
 def _bundled() -> ssl.SSLContext:
-    """A bare container has no authorities of its own: those that httpx brings along."""
+    """Return a context with httpx's authorities, for a bare container without its own."""
     import httpx
 
     return httpx.create_ssl_context()

@@ -1,4 +1,4 @@
-"""What a record of a CRM says, cell by cell: strict readings, the same for a line of a file and for an answer."""
+"""Strict reading of CRM values, cell by cell, the same for a line of a file and for an API response."""
 
 import math
 import re
@@ -15,7 +15,7 @@ _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no"
 
 
 class CellError(Exception):
-    """A cell that cannot be read. The row it stands in is set aside."""
+    """A cell that cannot be read; its row is set aside."""
 
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(f"{field}: {problem}")
@@ -24,16 +24,16 @@ class CellError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The cells of one row by lower-case column names; a missing one is empty. Readings raise CellError."""
+    """The cells of one row by lower-case column names; a missing one is empty. Readers raise CellError."""
 
     values: Mapping[str, str]
 
     def ours(self, field: str | None) -> str:
-        """A cell that we write too, as it was before it was made fit for its place."""
+        """Return a cell that first90 also writes, without the escaping of its format."""
         return self.text(field)
 
     def text(self, field: str | None, *, needed: bool = False) -> str:
-        """The cell as it stands, blanks around it cut off."""
+        """Return the cell's text without blanks around it."""
         value = self.values.get(field.lower(), "").strip() if field else ""
         if needed and not value:
             raise CellError(field or "", "is empty")
@@ -42,50 +42,50 @@ class Cells:
         return value
 
     def line(self, field: str | None, *, needed: bool = False) -> str:
-        """A name: one line without control characters."""
+        """Return a name: one line without control characters."""
         value = one_line(self.text(field, needed=needed))
         if needed and not value:
             raise CellError(field or "", "has no visible character")
         return value
 
     def lines(self, field: str | None) -> str:
-        """A longer text."""
+        """Return a text of several lines."""
         return many_lines(self.text(field))
 
     def id(self, field: str) -> str:
-        """A record id, needed."""
+        """Return a required record id."""
         try:
             return salesforce_id(self.text(field, needed=True))
         except ValueError as error:
             raise CellError(field, str(error)) from None
 
     def reference(self, field: str | None) -> str | None:
-        """A record id, or None where the cell is empty."""
+        """Return a record id, or None if the cell is empty."""
         return self.id(field) if field and self.text(field) else None
 
     def address(self, field: str) -> str:
-        """A mail address, needed."""
+        """Return a required mail address."""
         try:
             return mail_address(self.text(field, needed=True))
         except ValueError as error:
             raise CellError(field, str(error)) from None
 
     def address_if_any(self, field: str) -> str | None:
-        """A mail address, or None where the cell holds none."""
+        """Return a mail address, or None if the cell holds none."""
         try:
             return mail_address(self.text(field))
         except ValueError:
             return None
 
     def flag(self, field: str | None) -> bool:
-        """True or false; an empty cell is false."""
+        """Return true or false; an empty cell is false."""
         value = self.text(field).lower()
         if value not in _FLAGS:
             raise CellError(field or "", f"{_shown(value)} is neither true nor false")
         return _FLAGS[value]
 
     def number(self, field: str | None) -> float | None:
-        """A plain number with a decimal point."""
+        """Return a plain number with a decimal point, or None if the cell is empty."""
         value = self.text(field)
         if not value:
             return None
@@ -94,7 +94,7 @@ class Cells:
         return float(value)
 
     def count(self, field: str | None) -> int | None:
-        """A whole number that is not negative."""
+        """Return a whole number that is not negative, or None if the cell is empty."""
         value = self.number(field)
         if value is None:
             return None
@@ -103,17 +103,18 @@ class Cells:
         return int(value)
 
     def day(self, field: str | None) -> date | None:
-        """A date; of an instant its day in UTC."""
+        """Return a date, or None if the cell is empty; an instant gives its day in UTC."""
         instant = self.instant(field)
         return instant.date() if instant else None
 
     def instant(self, field: str | None) -> datetime | None:
-        """An instant in UTC. A bare date is its start in UTC; one without a zone is taken as UTC."""
+        """Return an instant in UTC, or None if the cell is empty. A bare date is its start in UTC; a time without a
+        zone is UTC."""
         value = self.text(field)
         return _instant(field or "", value) if value else None
 
     def zone(self, field: str | None) -> str | None:
-        """An IANA zone name."""
+        """Return an IANA zone name, or None if the cell is empty."""
         value = self.text(field)
         if not value:
             return None
@@ -132,5 +133,5 @@ def _instant(field: str, value: str) -> datetime:
 
 
 def _shown(value: str) -> str:
-    """Enough of a wrong value to find it by, and no more: problems end in reports."""
+    """Return the start of a wrong value, enough to find it by: problems end up in reports."""
     return repr(one_line(value, most=40))

@@ -1,4 +1,4 @@
-"""Where a record of a CRM says that somebody is: country, time zone, and what of it was not understood."""
+"""Country and time zone of a CRM record's addresses, and notes on what was not understood."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,21 +10,21 @@ from onboarding.model.crm_records import CrmAccount, CrmContact, CrmUser
 from onboarding.people.placeholders import is_placeholder
 
 USER, ACCOUNT, CONTACT = ("",), ("Billing", "Shipping"), ("Mailing", "Other")
-"""How the fields of their addresses begin, the one that counts first."""
+"""Prefixes of the address fields of each object, in order of precedence."""
 Note = tuple[str, str]
-"""A field, and what is wrong with it while the record is taken in all the same."""
+"""A field and its problem, in a record that is accepted all the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A country's two-letter code, and a zone where the state tells more than the country does."""
+    """A country's two-letter code, and a time zone if the state tells it more exactly than the country."""
 
     country: str | None = None
     zone: str | None = None
 
 
 def address(row: Cells, *prefixes: str) -> Place:
-    """The first of a record's addresses whose country is understood."""
+    """Return the place of the first of a record's addresses with a known country."""
     for prefix in prefixes:
         country = _country(row, prefix)
         if country is not None:
@@ -34,7 +34,7 @@ def address(row: Cells, *prefixes: str) -> Place:
 
 
 def notes(record: object, row: Cells, mapping: CrmMapping) -> Iterator[Note]:
-    """What was not understood of an address, where the record has no time zone of its own."""
+    """Yield notes on an address that was not understood, if the record has no time zone of its own."""
     if isinstance(record, CrmUser) and not row.text("TimeZoneSidKey"):
         yield from _not_understood(row, USER, "they are reckoned to work by UTC", "TimeZoneSidKey")
     elif isinstance(record, CrmAccount) and not row.text(mapping.read.account.zone):
@@ -72,6 +72,6 @@ def _country(row: Cells, prefix: str) -> str | None:
 
 
 def _given(row: Cells, prefix: str, what: str) -> list[Note]:
-    """The cells that say it, the code first; a placeholder says nothing."""
+    """Return the cells with this value, the code first, without placeholders."""
     cells = [(field, row.line(field)) for field in (f"{prefix}{what}Code", f"{prefix}{what}")]
     return [(field, text) for field, text in cells if text and (len(text) < 4 or not is_placeholder(text))]

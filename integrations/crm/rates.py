@@ -1,4 +1,4 @@
-"""What a CRM's currencies are worth, from its own rates and from those of the mapping."""
+"""Conversion rates of a CRM's currencies, from its own rates and from the mapping's."""
 
 import re
 from collections import defaultdict
@@ -14,7 +14,7 @@ from onboarding.model.identity import one_line
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """How much of a currency one unit of the corporate one buys."""
+    """How much of a currency one unit of the corporate currency buys."""
 
     code: str
     rate: float
@@ -23,12 +23,12 @@ class Rate:
 
 
 def currency(row: Cells, mapping: CrmMapping) -> Rate:
-    """A row of ``CurrencyType``."""
+    """Return the rate of a row of ``CurrencyType``."""
     return Rate(code=code(row, "IsoCode", needed=True), rate=_rate(row), corporate=row.flag("IsCorporate"))
 
 
 def dated(row: Cells, mapping: CrmMapping) -> Rate:
-    """A row of ``DatedConversionRate``: it holds until the next one of its currency begins."""
+    """Return the rate of a row of ``DatedConversionRate``; it holds until the next one of its currency."""
     since = row.day("StartDate")
     if since is None:
         raise CellError("StartDate", "is empty")
@@ -36,7 +36,7 @@ def dated(row: Cells, mapping: CrmMapping) -> Rate:
 
 
 def code(row: Cells, field: str, *, needed: bool = False) -> str:
-    """A currency, by its three letters; empty where the cell is."""
+    """Return a currency's three letters; empty if the cell is."""
     text = row.text(field, needed=needed).upper()
     if text and not re.fullmatch(r"[A-Z]{3}", text):
         raise CellError(field, f"{one_line(text, 20)!r} is no currency; write its three letters, like EUR")
@@ -44,10 +44,11 @@ def code(row: Cells, field: str, *, needed: bool = False) -> str:
 
 
 def rates(mapping: CrmMapping, fixed: Sequence[Rate] = (), later: Sequence[Rate] = ()) -> Rates:
-    """All of them in the currency of the tier rules: those of the mapping go before those of the CRM.
+    """Return all rates in the currency of the tier rules; the mapping's come before the CRM's.
 
-    The CRM tells its rates for its corporate currency. Where the mapping names another one as ours, they are told anew
-    by the rate between the two; without one nothing is known of them. Two corporate currencies are none.
+    The CRM gives its rates for its corporate currency. If the mapping names another currency for the tier rules, they
+    are converted by the rate between the two; without one, none of the CRM's are known. Two corporate currencies count
+    as none.
     """
     there = {one.code: one.rate for one in fixed}
     named = [one.code for one in fixed if one.corporate]

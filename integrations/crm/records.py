@@ -1,4 +1,4 @@
-"""One row of each object as our record: standard fields by Salesforce's names, others by the mapping."""
+"""One CRM row of each object as a record: standard fields under Salesforce's names, others by the mapping."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time
@@ -33,7 +33,7 @@ STATUSES = ("Open", "Done", "Not applicable")
 
 
 def user(row: Cells, mapping: CrmMapping) -> CrmUser:
-    """One of our people."""
+    """Return the record of a row of ``User``."""
     email = row.address("Email")
     names, place = _names(row, email), address(row, *USER)
     return CrmUser(
@@ -49,7 +49,7 @@ def user(row: Cells, mapping: CrmMapping) -> CrmUser:
 
 
 def account(row: Cells, mapping: CrmMapping) -> CrmAccount:
-    """A company."""
+    """Return the record of a row of ``Account``."""
     fields = mapping.read.account
     tier = row.text(fields.tier).lower()
     if tier and tier not in set(Tier):
@@ -70,9 +70,9 @@ def account(row: Cells, mapping: CrmMapping) -> CrmAccount:
 
 
 def contact(row: Cells, mapping: CrmMapping) -> CrmContact:
-    """A person, at a company or at none, which a CRM allows.
+    """Return the record of a row of ``Contact``, which may be without an account.
 
-    The address is left out here where it is none: the reader notes that and keeps the person.
+    An invalid address is left out; ``notes`` reports it and the person is kept.
     """
     fields = mapping.read.contact
     email = row.address_if_any("Email")
@@ -92,7 +92,7 @@ def contact(row: Cells, mapping: CrmMapping) -> CrmContact:
 
 
 def role(row: Cells, mapping: CrmMapping) -> CrmContactRole:
-    """A contact's part in a deal."""
+    """Return the record of a row of ``OpportunityContactRole``."""
     return CrmContactRole(
         deal_id=row.id("OpportunityId"),
         contact_id=row.id("ContactId"),
@@ -102,9 +102,9 @@ def role(row: Cells, mapping: CrmMapping) -> CrmContactRole:
 
 
 def deal(row: Cells, mapping: CrmMapping, rates: Rates | None = None) -> CrmDeal:
-    """An opportunity. Won as the mapping says; by its stage where an export lacks the column ``IsWon``.
+    """Return the record of a row of ``Opportunity``. Won by the mapping, or by its stage if an export lacks ``IsWon``.
 
-    ``rates`` say what its amount is worth; the mapping's own ones where there are no others.
+    ``rates`` convert its amount; by default the mapping's own rates.
     """
     fields = mapping.read.opportunity
     stage = row.line("StageName")
@@ -134,7 +134,7 @@ def deal(row: Cells, mapping: CrmMapping, rates: Rates | None = None) -> CrmDeal
 
 
 def half_deal(record: str, row: Cells, mapping: CrmMapping) -> HalfDeal:
-    """What can be told of an opportunity that ``deal`` refuses."""
+    """Return the readable parts of an opportunity that ``deal`` refuses."""
     fields = mapping.read.opportunity
     signed_at = _if_legible(lambda: row.instant(fields.signed_at) or row.instant("CloseDate"))
     return HalfDeal(
@@ -155,7 +155,7 @@ def _if_legible(read: Callable[[], T]) -> T | None:
 
 
 def onboarding(row: Cells, mapping: CrmMapping) -> CrmOnboarding:
-    """A row of ``Onboarding__c``; its other fields by our names, as text."""
+    """Return the record of a row of ``Onboarding__c``; its other fields as text under first90's names."""
     fields = mapping.written("Onboarding__c")
     if "Account__c" in fields:
         _check_reference(row, fields["Account__c"].field or "Account__c")
@@ -166,7 +166,7 @@ def onboarding(row: Cells, mapping: CrmMapping) -> CrmOnboarding:
 
 
 def _check_reference(row: Cells, field: str) -> None:
-    """What cannot be read must not pass for nothing: a row of an account that nobody can tell would block none."""
+    """Raise CellError for an unreadable account: read as empty, the row would block no account."""
     try:
         if text := row.ours(field):
             salesforce_id(text)
@@ -175,7 +175,7 @@ def _check_reference(row: Cells, field: str) -> None:
 
 
 def milestone(row: Cells, mapping: CrmMapping) -> CrmMilestone:
-    """A row of ``Onboarding_Milestone__c``."""
+    """Return the record of a row of ``Onboarding_Milestone__c``."""
     names = {name: field.field or name for name, field in mapping.written("Onboarding_Milestone__c").items()}
     given = row.ours(names.get("Status__c"))
     status = next((known for known in STATUSES if known.lower() == given.lower()), None if given else "Open")
@@ -192,7 +192,7 @@ def milestone(row: Cells, mapping: CrmMapping) -> CrmMilestone:
 
 
 def notes(record: object, row: Cells, mapping: CrmMapping) -> Iterator[Note]:
-    """What is wrong with a record that is taken in all the same, by field."""
+    """Yield the problems of a record that is accepted all the same, by field."""
     if isinstance(record, CrmContact) and record.email is None and row.text("Email"):
         yield "Email", NO_ADDRESS
     yield from places.notes(record, row, mapping)
@@ -209,7 +209,7 @@ def _milestone_key(row: Cells) -> str:
 
 
 def _existing(row: Cells, mapping: CrmMapping) -> str | None:
-    """The field by which a deal says that its customer is one from before."""
+    """Return the field by which a deal says that its customer is an existing one, in words; None if it does not."""
     for name, given in mapping.existing.says.items():
         if row.text(name) and _says(row, name, given):
             return f"its {name} is {row.line(name)}"
@@ -230,7 +230,8 @@ def _says(row: Cells, field: str, given: WonWhen) -> bool:
 
 
 def _names(row: Cells, email: str) -> Names:
-    """A person's names. Where the CRM knows none, our people read what the address says, and no letter greets by it."""
+    """Return a person's names. If the CRM has none, the full name is derived from the address and salutations use
+    none."""
     first, last, name = (row.line(field) for field in ("FirstName", "LastName", "Name"))
     if not (first or last or name or email):
         raise CellError("Name", "is empty, and so are FirstName and LastName")

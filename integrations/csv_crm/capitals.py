@@ -1,4 +1,4 @@
-"""Ids of a folder that lost their capitals on the way: told by the others, as alone they look like any other id."""
+"""Detection of record ids in a CSV folder that lost their capitals, by comparison with the other ids."""
 
 import re
 from collections import defaultdict
@@ -14,20 +14,20 @@ _SHORT = re.compile(r"0[A-Za-z0-9]{14}")
 
 @dataclass(slots=True)
 class Capitals:
-    """All ids of the files, as their rows have them and as others name them.
+    """All ids of the files, as their own rows and as references name them.
 
-    An id of 18 characters is sure of its capitals. One of 15 has lost them where no record has it and one with other
-    capitals is there, or where it is a row's own, all in one case, and one with capitals is named that no row has.
+    An id of 18 characters restores its capitals. An id of 15 has lost them if no record has it and one with other
+    capitals exists, or if it is a row's own id, all in one case, and a reference with capitals matches no row.
     """
 
     columns: tuple[str, ...]
-    """Those that name a record, besides ``Id``."""
+    """The reference columns, besides ``Id``."""
     _rows: set[str] = field(default_factory=set)
     _sure: set[str] = field(default_factory=set)
     _alike: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def learn(self, tables: Iterable[Table]) -> None:
-        """Take in every id of these files."""
+        """Collect every id of these files."""
         for table in tables:
             for row in table.rows:
                 for column, text, record in self._ids(row):

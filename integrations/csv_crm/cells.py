@@ -1,20 +1,21 @@
-"""Formulas in cells: defused in what we write, and read as they were meant."""
+"""Formulas in cells: escaped when written, and unescaped when read."""
 
 from dataclasses import dataclass
 
 from integrations.crm.cells import Cells
 
 FORMULA = tuple("=+-@\t\r\0")
-"""What a spreadsheet takes for the beginning of a formula (OWASP ASVS 1.2.10)."""
+"""First characters of what a spreadsheet runs as a formula (OWASP ASVS 1.2.10)."""
 
 
 def defuse(text: str) -> str:
-    """A cell no spreadsheet runs: an apostrophe before a formula's first character; ``restore`` undoes it."""
+    """Return a cell that no spreadsheet runs: an apostrophe precedes a formula's first character; ``restore`` undoes
+    it."""
     return f"'{text}" if text.startswith((*FORMULA, "'")) else text
 
 
 def restore(text: str) -> str:
-    """What ``defuse`` was given. Text that a person typed with a lone apostrophe in front stays as it is."""
+    """Return the text before ``defuse``. Text that a person typed with a single apostrophe in front stays as it is."""
     return text[1:] if text.startswith("'") and text[1:].startswith((*FORMULA, "'")) else text
 
 
@@ -23,5 +24,5 @@ class SheetCells(Cells):
     """The cells of one row of a file."""
 
     def ours(self, field: str | None) -> str:
-        """A cell that we write too, without what ``defuse`` put before it."""
+        """Return a cell that first90 also writes, without the apostrophe of ``defuse``."""
         return restore(self.text(field))

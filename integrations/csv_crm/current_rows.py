@@ -1,4 +1,4 @@
-"""Our two files as they stand, row by row, for the comparison with what we would write."""
+"""The rows of first90's two CSV files, for comparison with what first90 would write."""
 
 from pathlib import Path
 
@@ -11,9 +11,9 @@ from onboarding.crm.current_rows import HeldRow
 
 
 def held_rows(folder: Path, mapping: CrmMapping, crm_object: str) -> list[HeldRow]:
-    """Every row of the file of one of our objects, twice where it stands twice; none where there is no file.
+    """Return every row of the file of one of first90's objects, duplicates included; none if there is no file.
 
-    Raises Unreachable where a row cannot be told apart into cells: a comparison that passes over rows is none.
+    Raise Unreachable if a row cannot be parsed, because a comparison must not skip rows.
     """
     name = f"{crm_object}.csv"
     content = look(folder, (name,)).get(name, b"")

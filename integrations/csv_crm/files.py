@@ -1,4 +1,4 @@
-"""The files of a CRM folder: which there must be, and whether each is what its name says, before its rows are read."""
+"""The files of a CRM folder: which are required, and checks of each file before its rows are read."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,20 +19,20 @@ COLUMNS = {
     "Onboarding__c.csv": (KEY,),
     "Onboarding_Milestone__c.csv": (KEY,),
 }
-"""The files that are read, each with the columns it cannot be read without."""
+"""The files that are read, each with its required columns."""
 NEEDED = ("Opportunity.csv", "Account.csv", "OpportunityContactRole.csv", "Contact.csv", "User.csv")
-"""Without one of them nobody can say what its records would have been: an export of none still has its header."""
+"""Required files: even an export without records has a header, so a missing file is an error."""
 HEADER = 1 << 16
-"""How many bytes of a file are looked at for its header."""
+"""How many bytes of a file are read for its header."""
 
 
 def check_folder(folder: Path) -> None:
-    """Look at what the files are, not at their rows. Raises Unusable, and Unreachable where they cannot be read now."""
+    """Check the files without reading their rows. Raise Unusable, and Unreachable if they cannot be read now."""
     check_files(folder, look(folder, tuple(COLUMNS)), NEEDED)
 
 
 def check_files(folder: Path, files: Mapping[str, bytes], needed: Sequence[str] = ()) -> None:
-    """Raise Unusable, with all that is wrong in one message, where one of them is missing or is of another kind."""
+    """Raise Unusable, with all problems in one message, if a file is missing or of another kind."""
     wrong: list[str] = []
     missing = [name for name in needed if name not in files]
     if missing:
@@ -51,7 +51,7 @@ def check_files(folder: Path, files: Mapping[str, bytes], needed: Sequence[str] 
 
 
 def check_columns(table: Table) -> None:
-    """Raise Unusable where a column is missing that the file cannot be read without."""
+    """Raise Unusable if a required column is missing."""
     missing = [column for column in COLUMNS[table.name] if column.lower() not in table.columns]
     if missing:
         raise Unusable(f"{table.name} has no column {', '.join(missing)}: add it, or export the file again")

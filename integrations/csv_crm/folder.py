@@ -1,4 +1,4 @@
-"""The CSV folder as CRM: the two sides, reading and writing, behind the ``Crm`` port."""
+"""The CSV folder as CRM: reading and writing behind the ``Crm`` port."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -17,14 +17,14 @@ OBJECTS = ("Onboarding__c", "Onboarding_Milestone__c")
 
 
 class CsvFolder:
-    """A CRM in a folder. A write is an upsert by key, so a repeat of one message changes nothing."""
+    """A CRM in a folder. A write is an upsert by key, so a repeat of a message changes nothing."""
 
     guarantee: Guarantee = Guarantee.KEYED
     embedded = True
     by_change = False
     batch = 1_000
-    """Each batch writes the whole file anew: the larger it is, the fewer times every row is written, and the longer
-    waits what a worker dies with: more would be leased for longer than a minute."""
+    """Each batch rewrites the whole file. A larger batch means fewer rewrites, but a longer lease on the rows of a
+    worker that dies: more than this would be leased for over a minute."""
     slots = 1
     key_life: timedelta | None = None
 
@@ -32,34 +32,34 @@ class CsvFolder:
         self._folder, self._mapping = folder, mapping
 
     def source(self, crm_object: str) -> str:
-        """The object's file."""
+        """Return the object's file name."""
         return f"{crm_object}.csv"
 
     def identity(self) -> str:
-        """The folder."""
+        """Return the folder."""
         return str(self._folder)
 
     def read(self, cursor: str | None) -> CrmBatch:
-        """The whole folder, or ``unchanged``. Raises Unreachable when it cannot be read at all."""
+        """Return the whole folder, or ``unchanged``. Raise Unreachable if it cannot be read at all."""
         return read_folder(self._folder, self._mapping, cursor)
 
     def read_milestones(self, cursor: str | None) -> MilestoneBatch:
-        """All milestone rows, or ``unchanged``. Raises Unreachable when they cannot be read."""
+        """Return all milestone rows, or ``unchanged``. Raise Unreachable if they cannot be read."""
         return read_milestones(self._folder, self._mapping, cursor)
 
     def held_rows(self) -> Sequence[HeldRow]:
-        """Every row of our two files as it stands. Raises Unreachable when they cannot be read."""
+        """Return every row of first90's two files. Raise Unreachable if they cannot be read."""
         return [row for crm_object in OBJECTS for row in held_rows(self._folder, self._mapping, crm_object)]
 
     def allowance(self) -> Allowance | None:
-        """A folder may be read as often as one likes."""
+        """Return None: a folder has no request limit."""
         return None
 
     def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
-        """Upsert the rows; each file is read, merged and replaced once for all of them, in the order given.
+        """Upsert the rows in the given order; each file is read, merged and replaced once for all of them.
 
         A payload is ``{"object": ..., "key": ..., "fields": {...}}`` with the CRM's field names (docs/salesforce.md),
-        and ``"base"`` with what we last knew of the fields that both sides may change.
+        and ``"base"`` with the last known values of the fields that both sides may change.
         """
         answers: dict[int, Outcome] = {}
         files: dict[str, list[tuple[int, Change]]] = {}
@@ -76,10 +76,10 @@ class CsvFolder:
         return [answers[place] for place in range(len(messages))]
 
     def find(self, key: str) -> str | None:
-        """The row of this key, if there is one.
+        """Return the key if there is a row with it, or None.
 
-        An effect's own key is never found, because an upsert leaves no trace of which effect wrote it: a
-        doubt is settled by writing again, which is harmless.
+        An effect's own key is never found, because an upsert does not record which effect wrote it: a doubt is settled
+        by writing again, which is harmless.
         """
         for crm_object in OBJECTS:
             try:

@@ -1,4 +1,4 @@
-"""What a file is at all: text in UTF-8 with commas, or something else that a person must save anew."""
+"""The format of a file: UTF-8 text with commas, or something that a person must save again."""
 
 import re
 
@@ -13,9 +13,10 @@ _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 def as_text(name: str, content: bytes) -> str:
-    """The text of a file; bytes that are not UTF-8 stay marked, so that only their cells are refused.
+    """Return the text of a file; bytes that are not UTF-8 stay marked as surrogates, so that only their cells are
+    refused.
 
-    Raises Unusable, saying what was found instead, where no line of it could be read.
+    Raise Unusable, with the format found instead, if the file is not CSV with commas.
     """
     other = next((what for sign, what in _OTHER.items() if content.startswith(sign)), None)
     if other:

@@ -1,4 +1,4 @@
-"""One read of the folder: every file as records, and what could not be read with its place and reason."""
+"""Read a CRM folder: the records of every file, and what could not be read with its place and reason."""
 
 import hashlib
 from collections import defaultdict
@@ -26,17 +26,17 @@ RECORDS = tuple(name for name in COLUMNS if name != MILESTONES)
 RATES = ("CurrencyType.csv", "DatedConversionRate.csv")
 REFERENCES = ("AccountId", "ContactId", "OpportunityId", "OwnerId", "ManagerId")
 READING = "6"
-"""Part of the cursor: raise it when the same files would give other records than before."""
+"""Part of the cursor: increase it when the same files would give other records than before."""
 
 
 Record = TypeVar("Record")
 
 
 def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBatch:
-    """Everything in the folder, or ``unchanged`` where file contents and mapping are those of the cursor.
+    """Return everything in the folder, or ``unchanged`` if file contents and mapping are those of the cursor.
 
-    Raises Unusable where nothing can be said: a file missing or of another kind, a needed column missing; Unreachable
-    where the files cannot be read now.
+    Raise Unusable if a file is missing or of another kind, or a required column is missing; Unreachable if the files
+    cannot be read now.
     """
     files = look(folder, RECORDS)
     check_files(folder, files, NEEDED)
@@ -55,7 +55,7 @@ def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBat
     return CrmBatch(
         users=users,
         accounts=accounts,
-        # Who belongs to no company is nobody's, unless a deal names them.
+        # A contact without an account counts only if a deal names it.
         contacts=tuple(one for one in contacts if one.account_id or one.id in named),
         roles=roles,
         deals=deals,
@@ -64,7 +64,7 @@ def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBat
         unreadable=frozenset().union(*reading.unreadable.values()),
         half_read=tuple(reading.half_read),
         complete=reading.complete,
-        # Where a part could not be read, none may count as gone: look at the deals that show some.
+        # If a role could not be read, none may count as gone, except in deals with readable roles.
         roles_of=None
         if reading.complete
         else frozenset({deal.id for deal in deals} & {part.deal_id for part in roles}),
@@ -74,7 +74,7 @@ def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBat
 
 
 def read_milestones(folder: Path, mapping: CrmMapping, cursor: str | None) -> MilestoneBatch:
-    """All milestone rows, or ``unchanged`` where file and mapping are those of the cursor. Raises Unreachable."""
+    """Return all milestone rows, or ``unchanged`` if file and mapping are those of the cursor. Raise Unreachable."""
     files = look(folder, (MILESTONES,))
     fresh = _cursor(folder, files, mapping)
     if fresh == cursor:
@@ -89,7 +89,7 @@ def read_milestones(folder: Path, mapping: CrmMapping, cursor: str | None) -> Mi
 
 
 def _cursor(folder: Path, files: dict[str, bytes], mapping: CrmMapping) -> str:
-    """Another folder is always read, whatever it holds: rows of ours may be missing there."""
+    """Return the cursor. It includes the folder, because another folder may lack first90's rows whatever it holds."""
     digest = hashlib.sha256(f"{READING}\n{folder}\n{mapping.model_dump_json()}\n".encode())
     for name, content in sorted(files.items()):
         digest.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())
@@ -97,7 +97,7 @@ def _cursor(folder: Path, files: dict[str, bytes], mapping: CrmMapping) -> str:
 
 
 def _references(mapping: CrmMapping) -> tuple[str, ...]:
-    """The columns that name a record."""
+    """Return the columns that refer to a record."""
     account = mapping.written("Onboarding__c").get("Account__c")
     ours = [mapping.read.account.csm, (account.field or "Account__c") if account else None, KEY]
     return (*REFERENCES, *(name for name in ours if name))
@@ -108,7 +108,7 @@ def _role_identity(found: CrmContactRole) -> str:
 
 
 class _Reading:
-    """What one read has found so far."""
+    """The state of one read."""
 
     def __init__(self, mapping: CrmMapping, files: dict[str, bytes]) -> None:
         self.mapping = mapping
@@ -119,7 +119,7 @@ class _Reading:
         self.capitals.learn(self.tables.values())
         self.problems: list[Problem] = []
         self.unreadable: defaultdict[str, set[str]] = defaultdict(set)
-        """By file: an onboarding's row has the id of its deal, and is none the worse for a broken deal."""
+        """By file, because an onboarding's row has the id of its deal and is valid even if the deal is not."""
         self.complete = True
         self.broken_parts: list[tuple[Table, Row, str]] = []
         self.half_read: list[HalfDeal] = []
@@ -130,10 +130,10 @@ class _Reading:
         build: Callable[[Cells, CrmMapping], Record | None],
         identity: Callable[[Record], str],
     ) -> tuple[Record, ...]:
-        """The records of one file. What cannot be read whole is noted and set aside; nothing is half-read.
+        """Return the records of one file. A row that cannot be read completely is reported and set aside.
 
-        A file that is not there (or wholly empty) holds nothing. Two rows that say the same are one; two
-        that differ under one id are both set aside, because nobody can say which of them is true.
+        A missing (or wholly empty) file has no records. Two equal rows are one; two different rows with one id are both
+        set aside, because it is unknown which is true.
         """
         table = self.tables.get(name)
         if table is None:
@@ -153,19 +153,19 @@ class _Reading:
         return tuple(found.values())
 
     def rates(self) -> Rates:
-        """What currencies are worth, by the mapping and by the CRM's own files where they are there."""
+        """Return the conversion rates, by the mapping and by the CRM's own files if they exist."""
         fixed = self.records("CurrencyType.csv", crm_rates.currency, lambda found: found.code)
         dated = self.records("DatedConversionRate.csv", crm_rates.dated, lambda found: f"{found.code} {found.since}")
         return crm_rates.rates(self.mapping, fixed, dated)
 
     def onboardings(self) -> tuple[CrmOnboarding, ...]:
-        """The rows of ``Onboarding__c``; one that cannot be read still says that there is an onboarding."""
+        """Return the rows of ``Onboarding__c``; an unreadable row still counts as an onboarding."""
         name = "Onboarding__c.csv"
         found = self.records(name, crm_records.onboarding, lambda record: record.key)
         return (*found, *(CrmOnboarding(key=key, fields={}) for key in sorted(self.unreadable[name])))
 
     def parts(self, deals: Collection[str]) -> tuple[CrmContactRole, ...]:
-        """Who plays a part in a deal; a row that cannot be read still says that somebody does."""
+        """Return the contact roles of deals; an unreadable row still counts as a person with a role."""
         found = self.records(ROLES, crm_records.role, _role_identity)
         broken = []
         for table, row, because in self.broken_parts:
@@ -195,8 +195,8 @@ class _Reading:
         return record
 
     def _is_lost(self, table: Table, row: Row) -> bool:
-        """Whether it is a deal that is certainly not won: what its other cells say matters to nobody, as if it was not
-        there. Of the others it is kept what can be told."""
+        """Return whether it is a deal that is certainly not won, whose other cells do not matter. The readable parts of
+        other deals are kept."""
         if table.name != DEALS:
             return False
         half = crm_records.half_deal(_place(table, row), row.cells, self.mapping)
@@ -213,7 +213,7 @@ class _Reading:
         if table.name in RATES:
             return self._note(table, row, field, problem)
         if key is None or table.name == ROLES:
-            # It is there, but nobody can say which record it is: nothing may count as gone.
+            # The row exists but its record is unknown, so no record may count as gone.
             self.complete = False
         self._note(table, row, field, problem)
 
@@ -233,7 +233,7 @@ def _place(table: Table, row: Row) -> str:
 
 
 def _key(table: Table, row: Row) -> str | None:
-    """The row's own id where it can be told."""
+    """Return the row's own id, or None if it cannot be read."""
     column = KEY if KEY in COLUMNS[table.name] else "Id"
     if table.name in RATES:
         return None

@@ -1,4 +1,4 @@
-"""CSV files as tables: one consistent look at the folder, then rows with their place. It knows no field."""
+"""CSV files as tables: one consistent snapshot of the folder, then rows with their line. It knows no fields."""
 
 import csv
 import io
@@ -16,24 +16,24 @@ from integrations.csv_crm.formats import as_text
 from integrations.ports import Unreachable, Unusable
 
 MOST_COLUMNS = 2000
-"""More than any CRM object has (Salesforce: 900 fields); ours."""
+"""More than any CRM object has (Salesforce: 900 fields). This project's choice."""
 LOOKS = 3
-"""How often a folder that changes under our eyes is looked at again before we wait for the next run."""
+"""How often a folder that changes during reading is read again before it is left to the next run."""
 
 _FIRST_CELL = re.compile(r'"?([^",]*)"?,')
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record of a file. ``broken`` says why it cannot be told apart into cells, or is None."""
+    """One record of a file. ``broken`` says why it cannot be split into cells, or is None."""
 
     line: int
     cells: Cells
     broken: str | None = None
     whole: bool = True
-    """False where further records may be hidden in a broken row: then nobody can say what is gone."""
+    """False if a broken row may contain further records, so that it is unknown which records are gone."""
     raw: tuple[str, ...] = ()
-    """All cells as they stand, wherever they belong."""
+    """All cells as they are, whatever their column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,9 @@ class Table:
 
 
 def look(folder: Path, names: Sequence[str]) -> dict[str, bytes]:
-    """The content of the named files that are there, all of one moment. Raises Unreachable.
+    """Return the content of those of the named files that exist, all of one moment. Raise Unreachable.
 
-    An export may be under way: where a file changed while we looked, the look is repeated.
+    An export may be under way: if a file changed during reading, all are read again.
     """
     for _ in range(LOOKS):
         before = _stamps(folder, names)
@@ -65,7 +65,7 @@ def look(folder: Path, names: Sequence[str]) -> dict[str, bytes]:
 
 
 def parse(name: str, content: bytes) -> Table:
-    """Tell a file apart into rows. A bad one is marked, the rest goes on. Raises Unusable."""
+    """Split a file into rows. A bad row is marked, and the rest is read. Raise Unusable."""
     records = _records(list(io.StringIO(as_text(name, content), newline="")))
     columns = _columns(name, records)
     rows = []
@@ -74,7 +74,7 @@ def parse(name: str, content: bytes) -> Table:
         if broken is None and found != len(columns):
             broken = f"has {found} cells where the header has {len(columns)}; a comma or quote is amiss"
             whole = record.lines == 1
-        # Of a broken row only the first cell is where it belongs.
+        # In a broken row only the first cell is certain to belong to its column.
         sure = record.cells[:1] if broken else record.cells
         cells = SheetCells(dict(zip(columns, sure, strict=False)))
         rows.append(Row(record.line, cells, broken, whole, tuple(record.cells)))
@@ -82,7 +82,7 @@ def parse(name: str, content: bytes) -> Table:
 
 
 def header(name: str, content: bytes) -> Table:
-    """A file without its rows, which are not looked at. Raises Unusable as ``parse`` does."""
+    """Return a file's header without its rows. Raise Unusable as ``parse`` does."""
     return Table(name, _columns(name, _records(list(io.StringIO(as_text(name, content), newline="")))), ())
 
 
@@ -108,7 +108,8 @@ class _Record:
 
 
 def _records(lines: list[str]) -> Iterator[_Record]:
-    """After a stray quote reading goes on with the next line: one slip never swallows the rows behind it."""
+    """Yield records. After a stray quote, reading continues on the next line, so that one mistake hides no other
+    rows."""
     start = 0
     reader = _reader(lines, start)
     while True:
@@ -129,7 +130,7 @@ def _records(lines: list[str]) -> Iterator[_Record]:
 
 
 def fault(error: csv.Error) -> str:
-    """Return what is wrong with a record that the library refuses, and the mend."""
+    """Return what is wrong with a record that the csv library refuses, and the mend."""
     if "field larger" in str(error):
         most = f"{csv.field_size_limit():,}"
         return f"has a cell of more than {most} characters; shorten it, or close the quotation mark that begins it"

@@ -1,4 +1,4 @@
-"""Upserts into our CSV files: read again, merged and replaced whole under a lock, never seen half-written."""
+"""Upserts into first90's CSV files: read again, merged, and replaced atomically under a lock."""
 
 import csv
 import errno
@@ -20,7 +20,7 @@ LOCK = ".first90.lock"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What one row should say, by our field names; ``base``: what we last knew of fields of both sides."""
+    """The target content of one row by first90's field names; ``base``: the last known values of shared fields."""
 
     key: str
     fields: Mapping[str, Any]
@@ -28,11 +28,11 @@ class Change:
 
 
 def upsert(path: Path, changes: Sequence[Change], fields: Mapping[str, WrittenField]) -> None:
-    """Write the changes into the file, one row a key; an unknown key is a new row at the end.
+    """Write the changes into the file, one row for each key; an unknown key is a new row at the end.
 
-    Everybody else's rows, columns and cells stay as they are. Safe to repeat: the same changes give the same
-    file. Raises OSError, integrations.locks.Busy, and ValueError where a person's edit left the file
-    unreadable, which is then not touched.
+    Other rows, columns and cells stay as they are. Safe to repeat: the same changes give the same file. Raise
+    OSError, integrations.locks.Busy, and ValueError if a person's edit left the file unreadable, in which case it is
+    not touched.
     """
     path = path.resolve()
     if path.exists() and not path.is_file():
@@ -47,12 +47,12 @@ def upsert(path: Path, changes: Sequence[Change], fields: Mapping[str, WrittenFi
 
 
 def keys(path: Path) -> frozenset[str]:
-    """The keys that have a row. Raises as ``upsert`` does."""
+    """Return the keys that have a row. Raise as ``upsert`` does."""
     return frozenset(_Sheet(path.read_bytes(), path.name).rows_by_key) if path.exists() else frozenset()
 
 
 class _Sheet:
-    """A CSV file in memory with its own habits: mark at the start, line ends, quotes, order of columns."""
+    """A CSV file in memory that keeps its format: byte order mark, line ends, quotes, order of columns."""
 
     def __init__(self, content: bytes, name: str) -> None:
         self.mark = b"\xef\xbb\xbf" if content.startswith(b"\xef\xbb\xbf") else b""
@@ -66,7 +66,7 @@ class _Sheet:
         except csv.Error as error:
             raise ValueError(f"{name}, near line {reader.line_num}: {fault(error)}") from None
         self.changed = False
-        """Whether anything in it is no longer as it stands in the file."""
+        """Whether it differs from the file."""
         self.header = self.rows.pop(0) if self.rows else []
         self.places = {column.strip().lower(): place for place, column in enumerate(self.header)}
         key_place = self.place(KEY)
@@ -76,7 +76,7 @@ class _Sheet:
                 self.rows_by_key.setdefault(key, row)
 
     def place(self, column: str) -> int:
-        """Where a column stands; a missing one is put at the end."""
+        """Return the index of a column; a missing one is appended."""
         if column.lower() not in self.places:
             self.places[column.lower()] = len(self.header)
             self.header.append(column)
@@ -84,7 +84,7 @@ class _Sheet:
         return self.places[column.lower()]
 
     def apply(self, change: Change, fields: Mapping[str, WrittenField]) -> None:
-        """Put one change into its row."""
+        """Apply one change to its row."""
         row = self.rows_by_key.get(change.key)
         base = change.base if row is not None else {}
         if row is None:
@@ -98,13 +98,13 @@ class _Sheet:
             column = written.field or name
             held = restore(self._get(row, column))
             if written.direction is Direction.BOTH and _was_changed(held, name, base):
-                # A person was here since we last looked: theirs holds until the next read has seen it.
+                # A person edited it since the last read: their value holds until the next read has seen it.
                 continue
             if held != as_text(value):
                 self._set(row, column, defuse(as_text(value)))
 
     def content(self) -> bytes:
-        """The whole file."""
+        """Return the whole file."""
         out = io.StringIO(newline="")
         writer = csv.writer(
             out, lineterminator=self.end, quoting=csv.QUOTE_ALL if self.quote_all else csv.QUOTE_MINIMAL
@@ -126,7 +126,7 @@ class _Sheet:
 
 
 def row_key(text: str) -> str:
-    """A row's key in its one spelling; a person may have written the short form of the id."""
+    """Return a row's key in its normal form; a person may have written the short form of the id."""
     text, colon, name = text.strip().partition(":")
     try:
         return salesforce_id(text) + colon + name
@@ -139,7 +139,7 @@ def _was_changed(held: str, name: str, base: Mapping[str, Any]) -> bool:
 
 
 def as_text(value: Any) -> str:
-    """How a value stands in a cell. Lone surrogates, which no file can hold, become question marks."""
+    """Return a value's text in a cell. Lone surrogates, which cannot be encoded, become question marks."""
     text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
     if text.isascii():
         return text.strip()
@@ -159,5 +159,5 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _sweep(path: Path) -> None:
-    """Remove what a process that died under the lock left behind."""
+    """Remove the temporary file of a process that died while holding the lock."""
     path.with_name(f".{path.name}.new").unlink(missing_ok=True)

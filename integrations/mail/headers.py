@@ -1,7 +1,7 @@
-"""Mail headers as they stand on the wire (RFC 5322, RFC 2047): plain ASCII, folded, and read back before they count.
+"""Mail header fields (RFC 5322, RFC 2047): plain ASCII, folded, and checked by parsing.
 
-Written here and not by the standard library: Python 3.11 adds headers for some subjects and loses the quotes of
-some names (CVE-2024-6923), and its way of folding costs half of a mail's time.
+Not by the standard library: Python 3.11 adds headers for some subjects and drops the quotes of some names
+(CVE-2024-6923), and its folding takes half of the time of a mail.
 """
 
 from base64 import b64encode
@@ -9,17 +9,17 @@ from email import policy
 from functools import lru_cache
 
 LONGEST = 76
-"""Where a header line is folded at the next blank; RFC 5322 asks for 78, and for 998 at the very most."""
+"""Where a header line is folded at the next blank; RFC 5322 recommends 78, and allows at most 998."""
 _WORD = 45
-"""Bytes in one encoded word, which may be 75 characters long."""
+"""Bytes in one encoded word, which may have 75 characters."""
 
 
 @lru_cache(maxsize=4096)
 def mailbox(name: str, address: str) -> str:
-    """``Name <address>`` as a header's value; the bare address where a reader would not see exactly these two.
+    """Return ``Name <address>`` as a header value; the bare address if parsing would not give exactly these two.
 
-    ``address`` has passed ``mail_address``, ``name`` ``header_text``. Of what is written here every reader must
-    understand one address (the header rule), so it is read back once and then remembered.
+    ``address`` has passed ``mail_address``, ``name`` ``header_text``. The value is parsed once to check that every
+    mail program sees a single address, and cached.
     """
     if not name:
         return address
@@ -28,12 +28,12 @@ def mailbox(name: str, address: str) -> str:
 
 
 def text(value: str) -> str:
-    """An unstructured header's value, such as a subject; ``value`` has passed ``header_text``."""
+    """Return an unstructured header value, such as a subject; ``value`` has passed ``header_text``."""
     return value if value.isascii() else encoded(value)
 
 
 def encoded(value: str) -> str:
-    """Any text as encoded words, which no reader takes for anything else."""
+    """Return a text as encoded words, which cannot be taken for other syntax."""
     words: list[bytes] = [b""]
     for char in value:
         letter = char.encode("utf-8", errors="replace")
@@ -44,7 +44,7 @@ def encoded(value: str) -> str:
 
 
 def line(header: str, value: str) -> bytes:
-    """One header with its line end, folded at blanks. Raises ValueError for what cannot stand in a header."""
+    """Return one header with its line end, folded at blanks. Raise ValueError for what cannot be in a header."""
     if not value.isascii() or not value.isprintable():
         raise ValueError(f"{header}: holds something that no header can")
     rows: list[str] = []
@@ -69,6 +69,6 @@ def _reads_as(value: str, name: str, address: str) -> bool:
         found = [(one.display_name, one.addr_spec) for one in read.addresses]
         return found == [(name, address)] and not read.defects
     except Exception:
-        # The parser of Python 3.11 fails with AttributeError and others on some names. Whatever it is, a name
-        # that one reader stumbles over is not worth sending.
+        # The parser of Python 3.11 fails with AttributeError and others on some names. A name that one parser cannot
+        # read is left out.
         return False

@@ -1,4 +1,4 @@
-"""What all mail providers have in common: one client, one mail a call, and an answer read by when it came."""
+"""Base of the mail providers: one HTTP client, one mail a request, and the result by status and time of failure."""
 
 import json
 import threading
@@ -17,26 +17,26 @@ from integrations.ports import Guarantee, Outcome, OutgoingMessage, Unreachable
 from integrations.tls import trust
 
 TIMEOUT = httpx.Timeout(connect=5, write=5, read=15, pool=5)
-"""Together as long as the ledger's lease allows for one send: 30 s of 60."""
+"""Together less than the lease for one send: 30 s of 60."""
 REST_SECONDS = 15.0
-"""A connection that has rested longer is not used again: the far side may be about to close it."""
+"""A connection idle for longer is not reused: the far side may be about to close it."""
 UNTRUSTED = "its certificate is not trusted"
 MOST_BYTES = 1_000_000
-"""An answer of a provider is a few hundred bytes."""
+"""The limit of a response; a provider's has a few hundred bytes."""
 
 
 class Provider(ABC):
-    """A provider's way of sending; the modules beside this one say how each of them takes a mail and answers.
+    """A mail provider; subclasses define how it accepts a mail and what its responses mean.
 
-    Thread-safe: the client keeps a connection for each of ``slots`` calls. It repeats nothing by itself, and follows
-    no redirect, which would carry mail and token to another host.
+    Thread-safe: the client keeps a connection for each of ``slots`` requests. It never retries, and follows no
+    redirect, which would carry mail and token to another host.
     """
 
     name: str
     home: str
-    """The provider's own base address."""
+    """The provider's own base URL."""
     path: str
-    """Where a single mail is posted."""
+    """The path to which a single mail is posted."""
     guarantee: Guarantee = Guarantee.PLAIN
     embedded = False
     batch = 1
@@ -51,48 +51,49 @@ class Provider(ABC):
             timeout=TIMEOUT,
             verify=trust(),
             follow_redirects=False,
-            # Its own limits end a connection that another thread has just been given; ours is the semaphore.
+            # httpx's own limits may close a connection just given to another thread; the semaphore limits them.
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=REST_SECONDS),
         )
 
     def close(self) -> None:
-        """Hang up. Safe to repeat."""
+        """Close the connections. Safe to repeat."""
         self._client.close()
 
     def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
-        """Send the mails one after another; a payload is what ``integrations.mail.parts.read_letter`` asks for."""
+        """Send the mails one after another; for the payload see ``integrations.mail.parts.read_letter``."""
         return [self._send(outgoing) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
-        """The provider's id of an effect that arrived. Raises Unreachable where it cannot be asked."""
+        """Return the provider's id of an effect that arrived, or None. Raise Unreachable if that cannot be looked
+        up."""
         raise Unreachable(f"{self.name} cannot be asked what became of a mail")
 
     @abstractmethod
     def check(self) -> str:
-        """Whether the token is good, by a call that changes nothing. Raises Unreachable with the mend."""
+        """Return words on a valid token, by a request that changes nothing. Raise Unreachable with the mend."""
 
     @abstractmethod
     def credentials(self, token: str) -> Mapping[str, str]:
-        """The headers that say who we are."""
+        """Return the headers that authenticate first90."""
 
     @abstractmethod
     def body(self, letter: Letter) -> Mapping[str, Any]:
-        """The mail as this provider takes it; what is None is left out. Raises PayloadError."""
+        """Return the mail in this provider's JSON; None values are left out. Raise PayloadError."""
 
     def headers(self, letter: Letter) -> Mapping[str, str]:
-        """Further headers of the request."""
+        """Return further headers of the request."""
         return {}
 
     @abstractmethod
     def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> Outcome:
-        """What a 2xx answer means."""
+        """Return the result of a 2xx response."""
 
     def refused(self, status: int, said: Mapping[str, Any]) -> Outcome | None:
-        """What an answer means that only this provider gives; None where it means what it means everywhere."""
+        """Return the result of a response specific to this provider; None for the common meaning."""
         return None
 
     def ask(self, path: str, **query: str) -> httpx.Response:
-        """A question that changes nothing. Raises Unreachable where no answer comes."""
+        """Return the response to a request that changes nothing. Raise Unreachable if none comes."""
         try:
             return self._client.get(path, params=query)
         except (httpx.HTTPError, OSError) as error:
@@ -102,7 +103,7 @@ class Provider(ABC):
         try:
             letter = read_letter({**outgoing.payload, "key": outgoing.key})
             body = {name: value for name, value in self.body(letter).items() if value is not None}
-            # Spelt the same at every try: a provider that knows the key compares the bodies.
+            # Serialised the same at every try, because a provider with idempotency keys compares the bodies.
             content = json.dumps(body, sort_keys=True, separators=(",", ":")).encode("ascii")
         except PayloadError as error:
             return Outcome(state="permanent", error=f"the mail cannot be built: {error}")
@@ -142,9 +143,9 @@ class Provider(ABC):
         if status in (400, 413, 422):
             return Outcome(state="permanent", error=error)
         if status >= 500 and status != 503:
-            # A gateway's 502 or 504 and a crash's 500 may well come from behind the point of acceptance.
+            # A gateway's 502 or 504 and a crash's 500 may occur after the mail was accepted.
             return Outcome(state="unknown", error=error, retry_after=wait)
-        # A token, a right or an address that does not fit hits every mail alike.
+        # A wrong token, missing right or wrong URL affects every mail.
         down = status not in (408, 429, 503)
         return Outcome(state="transient", error=error, retry_after=wait, rest=status == 429, whole_lane=down)
 
@@ -162,11 +163,11 @@ _WORDS = {
     5: "had a fault of its own, and the mail may have been taken",
     503: "is not there for the moment",
 }
-"""By status, else by its class. What a provider says in words is not repeated: it often holds the address."""
+"""By status, else by its class. The provider's own message is not repeated, because it often contains the address."""
 
 
 class _Gone:
-    """Follows a request and knows whether its last byte was handed over: only then can it have been accepted."""
+    """Traces a request to know whether its last byte was written: only then can the mail have been accepted."""
 
     def __init__(self) -> None:
         self.whole = False
@@ -181,7 +182,7 @@ def _why(error: Exception) -> str:
 
 
 def _object(answer: httpx.Response) -> Mapping[str, Any]:
-    """The answer's JSON object; empty where it holds none, as the pages of gateways do."""
+    """Return the response's JSON object; empty if it holds none, as with error pages of gateways."""
     try:
         said = json.loads(answer.content[:MOST_BYTES])
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""A calendar invitation as a file: request, change and cancellation of one meeting under one UID (RFC 5545, 5546)."""
+"""Calendar invitations as files: request, change and cancellation of a meeting under one UID (RFC 5545, 5546)."""
 
 from base64 import b64encode
 from datetime import UTC, timedelta
@@ -11,11 +11,12 @@ FILE_NAME = "invite.ics"
 
 
 def as_ics(letter: Letter, invitation: Invitation) -> bytes:
-    """The invitation as a file: from whom replies go to, for whom the mail is to, as of the mail's own date.
+    """Return the invitation as a file: organizer is the reply-to address, attendee the recipient, stamp the mail's
+    date.
 
-    Answers to it go to the organizer, who is a person of ours. Lines end with CRLF and are folded at 75 octets.
+    Replies to it go to the organizer, a person of the vendor. Lines end with CRLF and are folded at 75 octets.
     """
-    # Here and not above: most mails carry none, and the library takes a tenth of a second to load.
+    # Imported here, because most mails have no invitation and the library takes a tenth of a second to load.
     from icalendar import Calendar, Event, vCalAddress
 
     def person(name: str, address: str, **more: str) -> vCalAddress:
@@ -49,5 +50,5 @@ def as_ics(letter: Letter, invitation: Invitation) -> bytes:
 
 
 def as_base64(letter: Letter, invitation: Invitation) -> str:
-    """The same, as it stands in JSON."""
+    """Return the invitation in base64, for JSON."""
     return b64encode(as_ics(letter, invitation)).decode("ascii")

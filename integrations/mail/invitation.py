@@ -1,4 +1,4 @@
-"""A calendar invitation as a payload holds it: one version of a meeting, read and checked."""
+"""The calendar invitation of a payload: one version of a meeting, checked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from onboarding.model.identity import header_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """One version of a meeting. A higher ``sequence`` replaces what a calendar holds under the same ``uid``."""
+    """One version of a meeting. A higher ``sequence`` replaces the calendar entry with the same ``uid``."""
 
     method: Literal["REQUEST", "CANCEL"]
     uid: str
@@ -22,8 +22,8 @@ class Invitation:
 
 
 def read_invitation(given: Mapping[str, Any] | None) -> Invitation | None:
-    """The ``calendar`` of a mail's payload: ``method``, ``uid``, ``sequence``, ``starts_at`` (ISO 8601, aware),
-    ``minutes``, ``summary``. None where the mail carries none; raises ValueError with what is wrong."""
+    """Return the ``calendar`` of a mail's payload: ``method``, ``uid``, ``sequence``, ``starts_at`` (ISO 8601, aware),
+    ``minutes``, ``summary``. None if there is none; raise ValueError with what is wrong."""
     if not given:
         return None
     method, uid = given.get("method"), str(given.get("uid") or "")

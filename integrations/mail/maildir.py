@@ -1,4 +1,4 @@
-"""A Maildir as mail server: one file a mail, delivered over ``tmp`` so that no reader meets half of one."""
+"""A Maildir as mail transport: one file for each mail, written to ``tmp`` first so that readers see only whole ones."""
 
 import hashlib
 import os
@@ -14,9 +14,8 @@ LOCK = ".first90.lock"
 
 
 class Maildir:
-    """Mails into a Maildir. A file is named after its effect, so a repeat of one message adds nothing.
-
-    That holds even after a mail program has moved the first one to ``cur`` and flagged it.
+    """A transport that writes into a Maildir. A file is named after its effect, so a repeat of a message adds nothing,
+    even after a mail program has moved the first one to ``cur`` and flagged it.
     """
 
     guarantee: Guarantee = Guarantee.KEYED
@@ -29,7 +28,7 @@ class Maildir:
         self._folder = folder
 
     def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
-        """Deliver the mails; a payload is what ``integrations.mail.message.build`` asks for."""
+        """Deliver the mails; for the payload see ``integrations.mail.message.build``."""
         try:
             for part in ("tmp", "new", "cur"):
                 (self._folder / part).mkdir(parents=True, exist_ok=True)
@@ -41,11 +40,11 @@ class Maildir:
         except Busy as error:
             return [Outcome(state="transient", error=f"Maildir: {error}")] * len(messages)
         except OSError as error:
-            # Whatever did arrive is found by its name at the next try.
+            # Mails that did arrive are found by their file name at the next try.
             return [Outcome(state="transient", error=f"Maildir cannot be written: {error.strerror}")] * len(messages)
 
     def find(self, key: str) -> str | None:
-        """The file name, without flags, of the mail of this effect."""
+        """Return the file name, without flags, of the mail of this effect; None if there is none."""
         try:
             return self._delivered().get(_mark(key))
         except OSError:
@@ -57,7 +56,7 @@ class Maildir:
             return Outcome(state="sent", provider_id=there[mark])
         payload = {**outgoing.payload, "key": outgoing.key}
         try:
-            # A Maildir holds mails with the line ends of the system, as every mail program delivers them.
+            # A Maildir holds mails with the system's line ends.
             content = build(payload).replace(b"\r\n", b"\n")
         except PayloadError as error:
             return Outcome(state="permanent", error=f"the mail cannot be built: {error}")
@@ -72,7 +71,7 @@ class Maildir:
         return Outcome(state="sent", provider_id=name)
 
     def _delivered(self) -> dict[str, str]:
-        """Mark to file name. ``new`` is listed first: a mail moved meanwhile is then seen in ``cur``."""
+        """Return digest to file name. ``new`` is listed first: a mail moved meanwhile is then seen in ``cur``."""
         found = {}
         for part in ("new", "cur"):
             folder = self._folder / part

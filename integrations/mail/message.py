@@ -1,6 +1,6 @@
-"""A mail as bytes (RFC 5322): text and HTML, an invitation where there is one, headers that no name can break out of.
+"""A mail as bytes (RFC 5322): text and HTML, an invitation if there is one, and headers safe from injection.
 
-The same payload gives the same bytes, so that a retry is the same mail, and a simulation can be compared.
+The same payload gives the same bytes, so that a retry is the same mail and simulations can be compared.
 """
 
 import binascii
@@ -17,12 +17,12 @@ __all__ = ["EFFECT_HEADER", "PayloadError", "build", "message_id", "mime"]
 
 
 def build(payload: Mapping[str, Any]) -> bytes:
-    """The whole message, lines ended by CRLF. For the payload's keys see ``read_letter``; raises PayloadError."""
+    """Return the whole message with CRLF line ends. For the payload see ``read_letter``; raise PayloadError."""
     return mime(read_letter(payload))
 
 
 def mime(letter: Letter) -> bytes:
-    """The same of a mail that was read already."""
+    """Return the message of a parsed mail."""
     headers = {
         "Subject": text(letter.subject),
         "From": str(letter.sender),
@@ -41,8 +41,8 @@ def mime(letter: Letter) -> bytes:
 
 
 def _content(letter: Letter) -> bytes:
-    """Plain text first, richer forms after it. An invitation is one of the forms, for calendars that read the mail, and
-    a file as well, for those that only open attachments."""
+    """Return the body: plain text first, then richer alternatives. An invitation is both an alternative, for mail
+    programs with a calendar, and an attachment, for those that open files only."""
     forms = [_words("text/plain", letter.text)]
     if letter.html is not None:
         forms.append(_words("text/html", letter.html))
@@ -62,7 +62,7 @@ def _content(letter: Letter) -> bytes:
 
 
 def _words(kind: str, body: str) -> bytes:
-    """A text part: quoted-printable, so that no line is too long and none begins with a lone dot."""
+    """Return a text part: quoted-printable, so that no line is too long and none begins with a single dot."""
     lines = body if body.endswith("\n") else body + "\n"
     content = binascii.b2a_qp(lines.encode("utf-8"), quotetabs=False, istext=True, header=False)
     return _part(f'{kind}; charset="utf-8"', "quoted-printable", content.replace(b"\n", b"\r\n"))
@@ -76,8 +76,8 @@ def _part(kind: str, encoding: str, content: bytes, more: Mapping[str, str] | No
 def _joined(kind: str, parts: Sequence[bytes], seed: str) -> bytes:
     if len(parts) == 1:
         return parts[0]
-    # Made from the key, because a random one would make every build another mail; the sign in it never stands in
-    # quoted-printable or base64.
+    # Derived from the key, because a random boundary would change the bytes; its underscore never occurs in
+    # quoted-printable or base64 content.
     boundary = f"=_first90_{digest(seed)}"
     head = line("Content-Type", f'multipart/{kind}; boundary="{boundary}"') + b"\r\n"
     between = boundary.encode()

@@ -1,4 +1,4 @@
-"""What a mail says, from its frozen payload: cleaned, checked, and the same for a mail server and for a JSON interface.
+"""The content of a mail from its frozen payload: cleaned and checked, the same for SMTP and for HTTP providers.
 
 A pure function of the payload, so that a retry is the same mail to the byte.
 """
@@ -17,7 +17,7 @@ from onboarding.model.identity import header_text, mail_address
 SUBJECT_LENGTH = 180
 EFFECT_HEADER = "X-First90-Effect"
 LONGEST_URL = 900
-"""An address must stand in one line of a header, and a line has 998 characters at most."""
+"""A URL has to fit into one line of a header, which has at most 998 characters."""
 
 
 class PayloadError(Exception):
@@ -26,7 +26,7 @@ class PayloadError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailbox:
-    """Somebody's address, and the name that may stand before it."""
+    """An address with an optional display name."""
 
     name: str
     address: str
@@ -37,7 +37,7 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A mail before it becomes MIME or JSON. Everything in it may stand where it stands without quoting."""
+    """A mail before it becomes MIME or JSON. All values are safe in their places without quoting."""
 
     key: str
     to: Mailbox
@@ -54,13 +54,13 @@ class Letter:
 
 
 def read_letter(payload: Mapping[str, Any]) -> Letter:
-    """The mail of a payload.
+    """Return the mail of a payload.
 
     Keys: ``key`` (the effect's), ``to``, ``sender``, ``subject``, ``text``, ``date`` (ISO 8601, aware); and
     optionally ``html``, ``to_name``, ``sender_name``, ``reply_to``, ``reply_to_name``, ``purpose`` (``promotional``
-    says how to unsubscribe), ``unsubscribe_url`` (https, for one click; without it by mail), ``redirect_for`` (whom a
-    redirected mail was for; it stands before the subject), ``calendar`` (see ``integrations.mail.invitation``).
-    Raises PayloadError.
+    adds how to unsubscribe), ``unsubscribe_url`` (https, for one click; without it by mail), ``redirect_for`` (the
+    intended recipient of a redirected mail, put before the subject), ``calendar`` (see
+    ``integrations.mail.invitation``). Raise PayloadError.
     """
     key = _text(payload, "key")
     to, sender = _mailbox(payload, "to"), _mailbox(payload, "sender")
@@ -90,19 +90,19 @@ def read_letter(payload: Mapping[str, Any]) -> Letter:
 
 
 def message_id(key: str, sender: str) -> str:
-    """The one Message-ID of an effect, whenever it is built: receivers drop a repeat by it."""
+    """Return the Message-ID of an effect, the same in every build: receivers recognise a repeat by it."""
     return f"<{digest(key)}@{sender.rpartition('@')[2]}>"
 
 
 def digest(key: str) -> str:
-    """A short name for an effect's key, for places that take no long ones."""
+    """Return a short digest of an effect's key, for fields with a length limit."""
     return hashlib.sha256(key.encode("utf-8", errors="replace")).hexdigest()[:32]
 
 
 def _unsubscribe(payload: Mapping[str, Any], asked: str) -> dict[str, str]:
-    """How to get no more of these: by one click (RFC 8058) where there is an address for it, else by mail.
+    """Return the headers for unsubscribing: by one click (RFC 8058) if there is a URL, else by mail.
 
-    A redirected mail says it by mail only: whoever rehearses must not unsubscribe somebody else.
+    A redirected mail offers it by mail only, so that a rehearsal cannot unsubscribe the intended recipient.
     """
     if payload.get("purpose") != "promotional":
         return {}
@@ -160,6 +160,6 @@ def _date(payload: Mapping[str, Any]) -> datetime:
 
 
 def _body(payload: Mapping[str, Any], field: str) -> str:
-    """A body with line feeds alone, and nothing in it that UTF-8 cannot say."""
+    """Return a body with line feeds only, without characters that UTF-8 cannot encode."""
     text = _text(payload, field).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     return text.encode("utf-8", errors="replace").decode("utf-8")

@@ -1,4 +1,4 @@
-"""Mail providers with an HTTP interface: one mail a call, over connections that are kept."""
+"""Mail providers with an HTTP API: one mail a request, over kept-alive connections."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def open_provider(choice: HttpMail) -> "Provider":
-    """The provider that the settings name; to be closed at the end. Nothing is asked of it yet."""
+    """Return the provider of the settings, to be closed at the end. No request is made yet."""
     from integrations.mail.postmark.sender import Postmark
     from integrations.mail.resend.sender import Resend
     from integrations.mail.sendgrid.sender import SendGrid

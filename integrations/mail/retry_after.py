@@ -1,4 +1,4 @@
-"""How long a provider wants to be left alone, from the headers of its answer."""
+"""How long a provider asks to wait, from the headers of its response."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -6,9 +6,9 @@ from email.utils import parsedate_to_datetime
 
 
 def seconds_to_wait(headers: Mapping[str, str]) -> float | None:
-    """``Retry-After`` in seconds or as a date, else the moment or the seconds of a rate limit's reset; None where it
-    says nothing that can be read. A date counts from the answer's own clock, so that ours may be wrong; where the
-    answer has none, it says nothing."""
+    """Return ``Retry-After`` in seconds or as a date, else the reset of a rate limit, as seconds; None if there is no
+    readable header. A date counts from the response's own ``Date`` header, because the local clock may be wrong;
+    without that header a date is ignored."""
     now = _moment(headers.get("date"))
     asked = headers.get("retry-after", "").strip()
     seconds = _number(asked)

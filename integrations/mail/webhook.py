@@ -1,4 +1,4 @@
-"""What the webhooks of all providers have in common: a body of JSON, its events one by one, a moment, an address."""
+"""Parsing shared by the webhooks of all providers: the JSON body, its events one by one, times and addresses."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -11,34 +11,34 @@ from onboarding.model.identity import mail_address
 from onboarding.people.mail_reports import MailReport
 
 AHEAD = timedelta(days=1)
-"""How far an event may lie ahead of us: further, and what is told later could never outweigh it. Ours."""
+"""How far in the future an event may be: further, and later events could never supersede it. This project's choice."""
 
 LONGEST_NUMBER = 40
-"""Digits of a number that are read as one. Python refuses a document for a number of some thousands; ours."""
+"""Digits up to which a number is parsed as one; Python refuses some thousands. This project's choice."""
 
 WINDOW = timedelta(minutes=5)
-"""How far a signed moment may be from now, either way: a replayed webhook is refused after it (R19)."""
+"""How far a signed time may be from now, either way: a webhook replayed later is refused (R19)."""
 
 
 class Forged(Exception):
-    """Not sent by the provider, or not just now. The message says what did not fit, and no value."""
+    """Not sent by the provider, or not just now. The message says what does not match, without values."""
 
 
 class Unreadable(Exception):
-    """The provider sent it, and it cannot be read. The message names the field."""
+    """Sent by the provider, but unreadable. The message names the field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a post says. ``odd`` tells, without any value, what was wrong with each event that was passed over."""
+    """The content of a request. ``odd`` says, without values, what was wrong with each event that was skipped."""
 
     reports: tuple[MailReport, ...] = ()
     odd: tuple[str, ...] = ()
 
 
 def hear(events: Iterable[Any], read: Callable[[Any], MailReport | None], now: datetime) -> Heard:
-    """Read each event of a post by itself: one that cannot be read keeps none of the others out, however often the
-    provider would send them again. ``read`` answers None for what means nothing to us, and raises Unreadable."""
+    """Return the reports of a request, read event by event: an unreadable event is skipped and does not keep out the
+    others. ``read`` returns None for events of no interest, and raises Unreadable."""
     reports, odd = [], []
     for one in events:
         try:
@@ -53,7 +53,7 @@ def hear(events: Iterable[Any], read: Callable[[Any], MailReport | None], now: d
 
 
 def in_window(text: str, now: datetime) -> None:
-    """Refuse a signed moment (seconds since 1970) that is not about now. Raises Forged."""
+    """Raise Forged for a signed time (seconds since 1970) that is not close to now."""
     try:
         at = datetime.fromtimestamp(int(text), UTC)
     except (ValueError, OverflowError, OSError):
@@ -63,10 +63,10 @@ def in_window(text: str, now: datetime) -> None:
 
 
 def parse(body: bytes) -> Any:
-    """The JSON of a body. Raises Unreadable for what is none.
+    """Return the JSON of a body. Raise Unreadable if it is not JSON.
 
-    What is odd in one value is left to its event: bytes that are no text (a server's words in a bounce), control
-    characters, a number that is too long for one.
+    Oddities of a single value are left to its event: bytes that are not text (a server's reply in a bounce), control
+    characters, or a number with too many digits.
     """
     try:
         text = body.decode(json.detect_encoding(body), errors="replace")
@@ -80,7 +80,7 @@ def _number(digits: str) -> int | str:
 
 
 def text_of(given: Mapping[str, Any], field: str) -> str:
-    """A text or number that must be there. Raises Unreadable."""
+    """Return a required text or number as text. Raise Unreadable."""
     value = given.get(field)
     if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
         raise Unreadable(f"{field} is missing")
@@ -91,7 +91,7 @@ def text_of(given: Mapping[str, Any], field: str) -> str:
 
 
 def address_of(given: Any, field: str) -> str:
-    """A mail address in lower case. Raises Unreadable."""
+    """Return a mail address in lower case. Raise Unreadable."""
     try:
         return mail_address(str(given)).lower()
     except ValueError:
@@ -99,7 +99,7 @@ def address_of(given: Any, field: str) -> str:
 
 
 def moment_of(given: Any, field: str) -> datetime:
-    """A moment from ISO 8601 or seconds since 1970, in UTC. Raises Unreadable."""
+    """Return a moment from ISO 8601 or seconds since 1970, in UTC. Raise Unreadable."""
     try:
         if isinstance(given, int | float) and not isinstance(given, bool):
             return datetime.fromtimestamp(given, UTC)
@@ -110,7 +110,7 @@ def moment_of(given: Any, field: str) -> datetime:
 
 
 def _six_digits(text: str) -> str:
-    """Providers write up to seven digits of a second; Python 3.11 reads six."""
+    """Return the text with six digits of a second, which is what Python 3.11 parses; providers write up to seven."""
     whole, dot, rest = text.strip().partition(".")
     digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
     return f"{whole}.{digits[:6].ljust(6, '0')}{rest[len(digits) :]}" if dot else text.strip()

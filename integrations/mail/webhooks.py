@@ -1,4 +1,4 @@
-"""Webhooks of mail providers: who sent this, and what does it report? One module a provider."""
+"""The webhooks of the mail providers: authentication and reports, one module for each provider."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,10 +13,11 @@ __all__ = ["Forged", "Heard", "Unreadable", "read_hook"]
 
 
 def read_hook(hooks: MailHooks, provider: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Heard | None:
-    """What a post reports; None where this provider is not set. ``headers`` by lower-case name, ``now`` the wall clock.
+    """Return the reports of a request; None if this provider is not set. ``headers`` by lower-case name, ``now`` the
+    wall clock.
 
-    Raises Forged for whatever the provider did not send just now, and Unreadable for a body that is no post of its
-    kind. Events that mean nothing to us (opened, delivered) are left out; odd ones are passed over, and told.
+    Raise Forged for what the provider did not send just now, and Unreadable for a body of another kind. Events of no
+    interest (opened, delivered) are left out; unreadable ones are skipped and counted as odd.
     """
     if provider == "postmark" and hooks.postmark is not None:
         return webhook.read(hooks.postmark.get_secret_value(), headers, body, now)

@@ -1,4 +1,4 @@
-"""What changed in an org since a cursor: a few queries, whatever the size of the org, and details of what they name."""
+"""Changes in an org since a cursor: a few queries, whatever the size of the org, and the details of what they name."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,7 @@ ORDER = "SystemModstamp, Id"
 
 @dataclass(slots=True)
 class Delta:
-    """One look for changes. Raises Refused; the cursor moves only where the whole look came to its end."""
+    """One read of changes. Raises Refused; the cursor only moves if the whole read came to its end."""
 
     ask: Questions
     cursor: Cursor
@@ -27,7 +27,7 @@ class Delta:
     merged: dict[str, str] = field(default_factory=dict)
 
     def read(self) -> CrmBatch:
-        """Everything that changed, with what a whole read would show of it."""
+        """Return everything that changed, with what a whole read would return of it."""
         since = [soql.since("SystemModstamp", self.cursor.since)] if self.cursor.since else []
         touched = list(self._with_deleted("Opportunity", *since))
         self.cursor.begin(touched)
@@ -41,7 +41,7 @@ class Delta:
         people = {record_id(row): row for row in self._ours("Contact", "AccountId", *since)}
         people |= {record_id(row): row for row in self.ask.all("Contact", *since, self._with_a_part(), order=ORDER)}
         contacts = self.cursor.fresh(people.values())
-        # Asked for first, so that who is not among ours by now is deleted, or works where we have no deal.
+        # Queried first: a contact that is not among the customers' afterwards was deleted, or moved to another account.
         self._lose(row for row in all_people if record_id(row) not in people)
         deals |= self._of_merged()
         users = self.cursor.fresh(self.ask.users(*since))
@@ -80,35 +80,36 @@ class Delta:
         )
 
     def _with_deleted(self, sobject: str, *since: str) -> Iterator[dict[str, Any]]:
-        """What changed of an object, deleted records too, whole: the cursor knows a version by what it says."""
+        """Yield the changed records of an object, deleted ones included, with all fields, by which the cursor knows a
+        version."""
         query = soql.select((*self.ask.fields[sobject], "IsDeleted"), sobject, *since, order=ORDER)
         return self.ask.session.query_all(query, include_deleted=True)
 
     def _ours(self, sobject: str, name: str, *since: str) -> Iterator[Row]:
-        """What changed of the accounts of our deals, or of the people there."""
+        """Yield the changed records of the accounts with deals, or of their contacts."""
         ours = soql.within(name, soql.select(("AccountId",), "Opportunity", *self.ask.won()))
         return self.ask.all(sobject, *since, ours, order=ORDER)
 
     def _light(self, sobject: str, *conditions: str) -> Iterator[Row]:
-        """Ids and stamps, of deleted records too, and in whom those live on that were merged away."""
+        """Yield ids and stamps, of deleted records too, and for merged records the id of the surviving one."""
         winner = ("MasterRecordId",) if "MasterRecordId" in self.ask.fields[sobject] else ()
         query = soql.select(("Id", "SystemModstamp", "IsDeleted", *winner), sobject, *conditions, order=ORDER)
         return self.ask.session.query_all(query, include_deleted=True)
 
     def _lose(self, rows: Iterable[Row]) -> None:
-        """These are gone; who was merged away is noted."""
+        """Record rows as gone, and merged ones with the surviving record."""
         for row in self.cursor.fresh(rows):
             self.gone.add(record_id(row))
             if row.get("MasterRecordId"):
                 self.merged[record_id(row)] = salesforce_id(row["MasterRecordId"])
 
     def _with_a_part(self) -> str:
-        """People who play a part in a deal of ours, wherever they work now."""
+        """Return the condition for contacts with a role in a won deal, whatever their account."""
         query = soql.select(("ContactId",), "OpportunityContactRole", *self.ask.won("Opportunity."))
         return soql.within("Id", query)
 
     def _of_merged(self) -> set[str]:
-        """The deals of accounts and people in whom others live on: not every org stamps what a merge moved."""
+        """Return the deals of the surviving records of merges, because not every org stamps what a merge moved."""
         if not self.merged:
             return set()
         winners = set(self.merged.values())

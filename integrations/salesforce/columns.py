@@ -1,7 +1,7 @@
-"""Our values in an org's own fields: which field each goes to, and how it is spelt there.
+"""first90's values in an org's own fields: the field of each value, and its format there.
 
-The mapping says where a value belongs, describe says what is there and what this user may write: a field that is
-missing or hidden is done without (``first90 check`` names it).
+The mapping names the field, describe tells whether it exists and is writable: a missing or hidden field is left out
+(``first90 check`` names it).
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,19 +23,19 @@ class Unfit(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One field that we write: its name here and there, and what describe says of it."""
+    """One field that first90 writes: both its names, and its type by describe."""
 
     ours: str
     theirs: str
     type: str
     length: int = 0
     both: bool = False
-    """People write it too."""
+    """Whether people may change it too."""
     parent: str | None = None
-    """The relationship by which the parent is named with its key; None where the value is written as it is."""
+    """The relationship through which the parent is given by its key; None if the value is written as it is."""
 
     def spell(self, text: str | None) -> Json:
-        """A value as this field takes it, cut to its length. Raises Unfit."""
+        """Return a value in this field's format, cut to its length. Raise Unfit."""
         text = "" if text is None else text.encode("utf-8", errors="replace").decode("utf-8")
         if self.type == "textarea":
             return self._cut(many_lines(text)) or None
@@ -51,11 +51,11 @@ class Column:
         if self.type == "datetime":
             return line if "T" in line else f"{line}T00:00:00Z"
         if self.type == "email":
-            return line if len(line) <= (self.length or len(line)) else None  # half an address is somebody else's
+            return line if len(line) <= (self.length or len(line)) else None  # a cut address may be another person's
         return self._cut(line)
 
     def says(self, held: Any, text: str | None) -> bool:
-        """Whether what the org holds is what it would hold if ``text`` had been written."""
+        """Return whether the org's value equals what it would be if ``text`` had been written."""
         try:
             said = self.spell(text)
         except Unfit:
@@ -63,7 +63,7 @@ class Column:
         return self._plain(held) == self._plain(said)
 
     def _cut(self, text: str) -> str:
-        """As it is where it fits; else blanks are squeezed first, as comparisons do, and none is left at the end."""
+        """Return the text as it is if it fits; else with blanks collapsed and cut, without blanks at the end."""
         if not self.length or len(text) <= self.length:
             return text
         return " ".join(text.split())[: self.length].rstrip()
@@ -87,9 +87,10 @@ class Column:
 
 
 def columns_of(written: Mapping[str, WrittenField], described: Iterable[Mapping[str, Any]]) -> tuple[Column, ...]:
-    """The fields of one object that we write; ``described`` are the fields of its describe.
+    """Return the fields of one object that first90 writes; ``described`` are the fields of its describe.
 
-    Left out are what the mapping keeps for the other side, what the org lacks, and what this user may not write.
+    Left out are fields that the mapping reserves for the other side, that the org lacks, and that this user may not
+    write.
     """
     there = {str(one["name"]).lower(): one for one in described}
     found = []

@@ -1,7 +1,7 @@
-"""What rows say now in the fields that people may change: one look just before a write, by key.
+"""The current values of the fields that people may change, read by key just before a write.
 
-A query for a thousand keys is too long for an address (16,384 bytes), but not for a sub-request of the composite
-resource, of which five queries count as one call of the daily limit.
+A query for a thousand keys is too long for a URL (16,384 bytes), but not for a subrequest of the composite resource, of
+which five queries count as one call of the daily limit.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,11 +19,11 @@ KEYS_A_QUERY = 250
 QUERIES_A_CALL = 5
 
 Held = Mapping[str, Mapping[str, Any]]
-"""Key in lower case (the org compares keys in any case) to the row's values by our names."""
+"""Key in lower case (the org ignores the case of keys) to the row's values by first90's names."""
 
 
 def look(session: Session, crm_object: str, columns: Sequence[Column], keys: Sequence[str]) -> Held:
-    """The rows of these keys that are there, one call for each 1,250 keys. Raises Refused."""
+    """Return the existing rows of these keys, one call for each 1,250 keys. Raise Refused."""
     if not columns or not keys:
         return {}
     names = ", ".join(column.theirs for column in columns)

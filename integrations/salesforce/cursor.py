@@ -1,10 +1,10 @@
-"""How far an org was read: all by the org's own stamps, never by a clock of ours.
+"""The position up to which an org was read, by the org's own stamps and never by the local clock.
 
-A row whose transaction is still open carries an older stamp than rows that are seen already, so a read looks back
-before the mark; what it has handed out in that span is remembered, and not handed out again. Remembered by its
-content: stamps count whole seconds, and a record changed twice in one second has one stamp for two versions, the second
-of which may become visible minutes after the first. The mark is a stamp that was seen before the last query of a read
-began: whatever is older than the look-back was visible to all of them.
+A row whose transaction is still open has an older stamp than rows already visible, so a read looks back before the
+mark; what it returned in that span is remembered and not returned again. It is remembered by content: stamps have whole
+seconds, and a record changed twice in one second has one stamp for two versions, the second of which may become visible
+minutes after the first. The mark is a stamp that was seen before the last query of a read began: whatever is older than
+the look-back was visible to all its queries.
 """
 
 import hashlib
@@ -19,26 +19,26 @@ from integrations.salesforce.rows import record_id, stamp
 LOOK_BACK = timedelta(minutes=10)
 """How much later than its stamp a row may become visible, while a long transaction commits (R16)."""
 MOST_SEEN = 5000
-"""Versions that are remembered, newest first; one beyond is handed out again, which does no harm."""
+"""Versions that are remembered, newest first; older ones are returned again, which is harmless."""
 
 
 @dataclass(slots=True)
 class Cursor:
-    """The place of one stream of reads. Changed while reading; ``text`` is what is kept."""
+    """The position of one stream of reads. Changed during a read; ``text`` is stored."""
 
     fit: str
-    """What it was made for: org, mapping, first day. For anything else it says nothing."""
+    """What it was made for: org, mapping, first day. It is not valid for others."""
     fields: Mapping[str, tuple[str, ...]]
-    """What the org showed at the last whole read."""
+    """The fields that the org showed at the last whole read."""
     mark: datetime | None = None
     newest: datetime | None = None
-    """The newest stamp that was ever seen."""
+    """The newest stamp seen so far."""
     seen: dict[str, str] = field(default_factory=dict)
-    """Record id to the version that was handed out last: its stamp, and a digest of what was read of it."""
+    """Record id to the version returned last: its stamp, and a digest of its content."""
 
     @classmethod
     def read(cls, text: str | None, fit: str) -> "Cursor | None":
-        """What ``text`` kept; None where that is nothing, of another shape, or does not fit."""
+        """Return the stored cursor; None if there is none, it is of another shape, or does not fit."""
         try:
             kept = json.loads(text or "")
             if kept["fit"] != fit:
@@ -51,21 +51,21 @@ class Cursor:
 
     @property
     def since(self) -> datetime | None:
-        """From when on to look."""
+        """Return the moment from which to read; None for everything."""
         return self.mark - LOOK_BACK if self.mark else None
 
     def begin(self, first: Iterable[Mapping[str, Any]]) -> None:
-        """The answer to the first query of a read is there: what comes now is asked later than these were stamped."""
+        """Set the mark from the first query of a read: later queries are made after these stamps."""
         stamps = [stamp(row) for row in first]
         self.mark = max([*stamps, *([self.newest] if self.newest else [])], default=None)
         self.note(stamps)
 
     def note(self, stamps: Iterable[datetime]) -> None:
-        """Stamps that were seen."""
+        """Record stamps."""
         self.newest = max([*stamps, *([self.newest] if self.newest else [])], default=None)
 
     def fresh(self, rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        """Those rows that were not handed out as they are."""
+        """Return the rows that were not returned in this version before."""
         found = []
         for row in rows:
             at = stamp(row)
@@ -77,7 +77,7 @@ class Cursor:
         return found
 
     def text(self) -> str:
-        """What to keep, the same for the same place."""
+        """Return the text to store, the same for the same position."""
         limit = (self.since or datetime.min.replace(tzinfo=UTC)).isoformat()
         near = sorted(((at, one) for one, at in self.seen.items() if at >= limit), reverse=True)[:MOST_SEEN]
         kept = {
@@ -91,7 +91,7 @@ class Cursor:
 
 
 def _digest(row: Mapping[str, Any]) -> str:
-    """Of what a row says; that it is not deleted goes without saying, because not every query asks."""
+    """Return a digest of a row's content; ``IsDeleted: false`` is left out, because not every query selects it."""
     said = {
         name: value for name, value in row.items() if name != "attributes" and (name, value) != ("IsDeleted", False)
     }

@@ -1,4 +1,4 @@
-"""What one read of an org has found: records, and what could not be read, with its place and reason."""
+"""The result of one read of an org: records, and what could not be read, with its place and reason."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ Row = Mapping[str, Any]
 
 
 def unread_contact(role_id: str) -> str:
-    """Return what stands for the contact of a role that cannot be read."""
+    """Return the id that stands for the contact of an unreadable role."""
     return f"of {role_id} in {ROLE}"
 
 
@@ -37,7 +37,7 @@ class Findings:
         return tuple(record for row in rows if (record := self._record(source, row, build)) is not None)
 
     def take_roles(self, rows: Iterable[Row]) -> tuple[CrmContactRole, ...]:
-        """Return the roles of some rows. A row that cannot be read still says that the deal names somebody."""
+        """Return the roles of some rows. An unreadable row still counts as a person named in the deal."""
         return tuple(self._record(ROLE, row, records.role) or self._broken_role(row) for row in rows)
 
     def _broken_role(self, row: Row) -> CrmContactRole:

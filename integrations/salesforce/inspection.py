@@ -1,4 +1,4 @@
-"""What ``check`` says of an org: who we are there, what is missing, what is left of its allowance. Changes nothing."""
+"""The checks of an org for ``first90 check``: user, missing fields and rights, remaining calls. Changes nothing."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ INSTALL = "install the package in salesforce/ and give the user its permission s
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     ok: bool
     said: str
 
 
 def inspect(choice: SalesforceCrm, mapping: CrmMapping, session: Session | None = None) -> Iterator[Line]:
-    """One line each; after a login that fails there is nothing more to say."""
+    """Yield one line for each check; a failed login ends them."""
     session = session or Session(choice)
     try:
         for part in (_who, _reading, _writing, _left):
@@ -40,7 +40,7 @@ def inspect(choice: SalesforceCrm, mapping: CrmMapping, session: Session | None 
 
 
 def known_accounts(session: Session, ids: Collection[str]) -> frozenset[str]:
-    """Return which of these accounts our user sees, by their 18 characters. Raises Refused."""
+    """Return those of these accounts that the user sees, with 18 characters. Raise Refused."""
 
     def build(part: Sequence[str]) -> str:
         return soql.select(("Id",), "Account", soql.among("Id", part))
@@ -49,13 +49,13 @@ def known_accounts(session: Session, ids: Collection[str]) -> frozenset[str]:
 
 
 def _who(session: Session, mapping: CrmMapping) -> Line:
-    session.get("", where="login")  # what every user of the API may ask; /limits needs "View Setup and Configuration"
+    session.get("", where="login")  # allowed to every API user; /limits needs "View Setup and Configuration"
     user = "a user whose name it does not tell"
     try:
         told = session.get("/services/oauth2/userinfo", where="who we are").body
         user = str(told["preferred_username"])
     except (Refused, KeyError, TypeError):
-        pass  # a session of SOAP, or an app without the right to ask, is a good login all the same
+        pass  # a SOAP session, or an app without this right, is a valid login all the same
     return Line(True, f"logged in to {session.instance} as {user}, API {session.choice.api_version}")
 
 

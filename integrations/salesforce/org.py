@@ -1,4 +1,4 @@
-"""A Salesforce org behind the ``Crm`` port: read as a whole or by change, written by external id."""
+"""A Salesforce org behind the ``Crm`` port: read completely or by change, written by external id."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,11 +23,11 @@ from onboarding.crm.current_rows import HeldRow
 from onboarding.model.crm_records import CrmBatch, MilestoneBatch
 
 READING = "4"
-"""Part of every cursor: raise it when the same org would give other records than before."""
+"""Part of every cursor: increase it when the same org would give other records than before."""
 
 
 class SalesforceOrg:
-    """An org as CRM. A write is an upsert by key, so a repeat of one message changes nothing."""
+    """An org as CRM. A write is an upsert by key, so a repeat of a message changes nothing."""
 
     guarantee: Guarantee = Guarantee.KEYED
     embedded = False
@@ -37,20 +37,20 @@ class SalesforceOrg:
     by_change = True
 
     def __init__(self, session: Session, mapping: CrmMapping, first_day: date | None = None) -> None:
-        """``first_day``: deals that were closed long before it are nobody's to read; None reads them all."""
+        """``first_day``: deals closed long before it are not read; None reads all."""
         self._session, self._mapping, self._first_day = session, mapping, first_day
         self._writer = Writer(session, mapping)
 
     def source(self, crm_object: str) -> str:
-        """The object."""
+        """Return the object's name."""
         return crm_object
 
     def identity(self) -> str:
-        """The id of the org, which stays when its address or our login changes."""
+        """Return the id of the org, which stays the same when its address or the login changes."""
         return self._session.org_id
 
     def read(self, cursor: str | None) -> CrmBatch:
-        """As the port says: with a cursor of ours the changes, else everything. Raises Unreachable."""
+        """Return the changes with a valid cursor, else everything. Raise Unreachable."""
         kept = Cursor.read(cursor, self._fit("records"))
         try:
             if kept is None:
@@ -66,7 +66,7 @@ class SalesforceOrg:
         raise Unreachable(told)
 
     def read_milestones(self, cursor: str | None) -> MilestoneBatch:
-        """As the port says; one call where nothing changed. Raises Unreachable."""
+        """Return the changed milestone rows with a valid cursor, else all. Raise Unreachable."""
         kept = Cursor.read(cursor, self._fit("milestones"))
         try:
             if kept is not None:
@@ -83,7 +83,7 @@ class SalesforceOrg:
         raise Unreachable(told)
 
     def held_rows(self) -> Sequence[HeldRow]:
-        """As the port says. Raises Unreachable."""
+        """Return all rows of first90's two objects. Raise Unreachable."""
         try:
             shape = look(self._session, self._mapping, OURS)
             ask = Questions(self._session, self._mapping, shape.fields, None)
@@ -95,26 +95,26 @@ class SalesforceOrg:
         raise Unreachable(told)
 
     def allowance(self) -> Allowance | None:
-        """As the last answer told it."""
+        """Return the allowance of the last response."""
         return self._session.allowance
 
     def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
-        """Upsert the rows; one answer for each message, in order."""
+        """Upsert the rows; return one result for each message, in order."""
         return self._writer.write(messages)
 
     def find(self, key: str) -> str | None:
-        """None: an upsert leaves no trace of which effect wrote it, and to write again is harmless."""
+        """Return None: an upsert does not record which effect wrote it, and writing again is harmless."""
         return None
 
     def close(self) -> None:
-        """Let the connections go."""
+        """Close the connections."""
         self._session.close()
 
     def _ask(self, cursor: Cursor) -> Questions:
         return Questions(self._session, self._mapping, cursor.fields, self._first_day)
 
     def _whole(self) -> CrmBatch:
-        """Everything that we follow."""
+        """Return all records that first90 follows."""
         shape = look(self._session, self._mapping, SOURCES)
         cursor = Cursor(self._fit("records"), shape.fields)
         ask = self._ask(cursor)
@@ -146,7 +146,7 @@ class SalesforceOrg:
         )
 
     def _held(self, sobject: str, rows: Iterable[Row], shape: Shape, keys: Mapping[str, str]) -> Iterator[HeldRow]:
-        """``keys``: of the parents, which we write by their keys and the org answers by their ids."""
+        """Yield the rows. ``keys``: record id to key of the parents, which are written by key and returned by id."""
         names = {ours: field.field or ours for ours, field in self._mapping.written(sobject).items()}
         for row in rows:
             texts = {ours: as_written(row.get(name)) for ours, name in names.items() if shape.has(sobject, name)}

@@ -1,4 +1,4 @@
-"""Records asked for by id or as a whole, as our records: what cannot be read whole is set aside and never half-read."""
+"""Whole records of an org, read by id or all at once: what cannot be read completely is set aside."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,17 +25,17 @@ from onboarding.model.crm_records import (
 from onboarding.model.identity import one_line
 
 DEAL = "006"
-"""How the id of an opportunity begins."""
+"""The prefix of an opportunity's id."""
 EARLIER = ("Id", "AccountId", "Name", "CloseDate")
-"""What is asked of a deal that only says that its account was a customer before."""
+"""The fields of an earlier deal that only shows that its account is an existing customer."""
 SIGNED_LATER = timedelta(days=31)
-"""How much later than its close date a deal may be signed and still be found by that date; ours."""
+"""How much later than its close date a deal may be signed and still be found by that date. This project's choice."""
 Fields = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """The queries for whole records. Raises Refused, as all here that asks."""
+    """The queries for whole records. All methods with queries raise Refused."""
 
     session: Session
     mapping: CrmMapping
@@ -43,25 +43,25 @@ class Questions:
     first_day: date | None
 
     def won(self, prefix: str = "") -> list[str]:
-        """The conditions of a deal that is won and recent enough, on the deal or on what belongs to it."""
+        """Return the conditions for a won and recent deal, on the deal or on an object with it as parent."""
         return [*self._won(prefix), *self._recent(prefix)]
 
     def all_deals(self, onboarded: Iterable[str]) -> list[Row]:
-        """The deals that we follow: won and recent, or won and among the keys of onboardings that there are."""
+        """Return the followed deals: won and recent, or won and among the keys of existing onboardings."""
         found = list(self.all("Opportunity", *self.won()))
         older = {key for key in onboarded if key.startswith(DEAL)}.difference(map(record_id, found))
         return found + list(self.by_id("Opportunity", "Id", older, *self._won("")))
 
     def deals(self, ids: Collection[str]) -> list[Row]:
-        """Those of these deals that we follow."""
+        """Return those of these deals that are followed."""
         found = list(self.by_id("Opportunity", "Id", ids, *self.won()))
         left = set(ids).difference(map(record_id, found)) if self.first_day else ()
         older = {str(row[KEY]) for row in self.by_id(ONBOARDING, KEY, left)}
         return found + list(self.by_id("Opportunity", "Id", older, *self._won("")))
 
     def earlier(self, accounts: Collection[str]) -> Iterator[Row]:
-        """The won deals of these accounts from before those that are recent, in little: who has one was a customer
-        already."""
+        """Yield the won deals of these accounts from before the recent ones, with few fields: an account with one is an
+        existing customer."""
         if self.first_day is None or not self.mapping.existing.earlier_deals:
             return
         conditions = (*self._won(""), soql.before_day("CloseDate", self.first_day - SIGNED_LATER))
@@ -73,18 +73,18 @@ class Questions:
             yield from self.session.query_all(query)
 
     def users(self, *conditions: str) -> Iterator[Row]:
-        """Our people: all who work in the org, not the customers and partners who only log in."""
+        """Yield the users who work in the org, without those of customers and partners."""
         standard = [soql.equals("UserType", "Standard")] if "UserType" in self.fields["User"] else []
         return self.all("User", *standard, *conditions)
 
     def all(self, sobject: str, *conditions: str, order: str = "") -> Iterator[Row]:
-        """Every record of an object that meets the conditions; none where the org lacks the object."""
+        """Yield every record of an object that meets the conditions; none if the org lacks the object."""
         if sobject not in self.fields:
             return iter(())
         return self.session.query_all(soql.select(self.fields[sobject], sobject, *conditions, order=order))
 
     def by_id(self, sobject: str, name: str, ids: Collection[str], *conditions: str) -> Iterator[Row]:
-        """The records whose field ``name`` is one of ``ids``."""
+        """Yield the records whose field ``name`` is one of ``ids``."""
         if sobject not in self.fields:
             return
 
@@ -106,8 +106,8 @@ class Questions:
 
 @dataclass(slots=True)
 class Portfolio:
-    """Our records of one read, each once, and what follows from one to the other: a deal brings its account, that
-    account's people, its parts and the people of ours who own them."""
+    """The records of one read, each once, with what belongs to them: a deal brings its account, that account's
+    contacts, its roles and the users who own them."""
 
     ask: Questions
     found: Findings
@@ -119,7 +119,7 @@ class Portfolio:
     onboardings: tuple[CrmOnboarding, ...] = ()
 
     def batch(self, cursor: str) -> CrmBatch:
-        """All of it, as what a whole read has brought."""
+        """Return all of it as the batch of a whole read."""
         return CrmBatch(
             users=tuple(self.users.values()),
             accounts=tuple(self.accounts.values()),
@@ -135,7 +135,8 @@ class Portfolio:
         )
 
     def _mark_known(self, ids: Collection[str], earlier: Iterable[Row]) -> None:
-        """Deals of accounts with an earlier one say so, as that one itself is not read."""
+        """Mark deals of accounts with an earlier deal as those of existing customers; the earlier deal itself is not
+        read."""
         latest: dict[str, tuple[str, str]] = {}
         for row in earlier:
             one = (str(row["CloseDate"]), one_line(str(row["Name"])))
@@ -146,23 +147,23 @@ class Portfolio:
                 self.deals[deal.id] = replace(deal, existing=f"{name!r} was signed on {day}")
 
     def add_users(self, rows: Iterable[Row]) -> None:
-        """People of ours."""
+        """Add users."""
         self.users |= {one.id: one for one in self.found.take("User", rows, records.user)}
 
     def add_accounts(self, rows: Iterable[Row]) -> None:
-        """Customers."""
+        """Add accounts."""
         self.accounts |= {one.id: one for one in self.found.take("Account", rows, records.account)}
 
     def add_contacts(self, rows: Iterable[Row]) -> None:
-        """Customers' people."""
+        """Add contacts."""
         self.contacts |= {one.id: one for one in self.found.take("Contact", rows, records.contact)}
 
     def add_onboardings(self, rows: Iterable[Row]) -> None:
-        """Rows of ours."""
+        """Add rows of ``Onboarding__c``."""
         self.onboardings += self.found.take(ONBOARDING, rows, records.onboarding)
 
     def add_deals(self, rows: Sequence[Row]) -> list[Row]:
-        """Deals with all that belongs to them; answers every row that was read on the way."""
+        """Add deals with all that belongs to them; return every row that was read."""
         ids = {record_id(row) for row in rows}
         deal = partial(records.deal, rates=self._rates()) if rows else records.deal
         self.deals |= {one.id: one for one in self.found.take("Opportunity", rows, deal)}
@@ -184,7 +185,7 @@ class Portfolio:
         return [*rows, *parts, *accounts, *people, *ours]
 
     def _rates(self) -> Rates:
-        """Return what currencies are worth. Only an org with several has anything to ask."""
+        """Return the conversion rates. Only an org with several currencies has any."""
         fixed, dated = (list(self.ask.all(name)) for name in RATES)
         return rates.rates(
             self.found.mapping,
@@ -193,7 +194,7 @@ class Portfolio:
         )
 
     def _people_of_ours(self, ids: Collection[str | None]) -> list[Row]:
-        """Those of these users who are not here yet."""
+        """Read those of these users who are not there yet, and return their rows."""
         strange = {one for one in ids if one}.difference(self.users, self.found.unreadable)
         rows = list(self.ask.by_id("User", "Id", strange))
         self.add_users(rows)

@@ -1,4 +1,4 @@
-"""A record of an answer as the cells that the readings of every CRM work on."""
+"""Records of an API response as cells, for the readers shared by all CRMs."""
 
 import re
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ from onboarding.crm.projection import instant_text
 from onboarding.model.identity import salesforce_id
 
 QUEUE = "00G"
-"""How the id of a queue begins, which may own a record and is nobody."""
+"""The prefix of a queue's id. A queue may own a record, but is not a person."""
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:?\d{2})")
 
 
 def cells(record: Mapping[str, Any]) -> Cells:
-    """The fields of a record by lower-case names; those of a parent follow its name and a dot."""
+    """Return the fields of a record by lower-case names; those of a parent are prefixed with its name and a dot."""
     found: dict[str, str] = {}
     for name, value in record.items():
         if name == "attributes":
@@ -30,7 +30,7 @@ def cells(record: Mapping[str, Any]) -> Cells:
 
 
 def as_text(value: Any) -> str:
-    """A JSON value as text: nothing is empty, a number is written out, half a surrogate pair is a question mark."""
+    """Return a JSON value as text: null is empty, numbers are written out, a lone surrogate is a question mark."""
     if value is None or isinstance(value, list):
         return ""
     if isinstance(value, bool):
@@ -41,7 +41,7 @@ def as_text(value: Any) -> str:
 
 
 def as_written(value: Any) -> str:
-    """A value spelt as we would write it: instants to the second in UTC, with a Z."""
+    """Return a value in the format in which first90 writes it: instants to the second in UTC, with a Z."""
     text = as_text(value).strip()
     if not _INSTANT.fullmatch(text):
         return text
@@ -52,10 +52,10 @@ def as_written(value: Any) -> str:
 
 
 def record_id(record: Mapping[str, Any]) -> str:
-    """A record's own id, 18 characters."""
+    """Return a record's own id with 18 characters."""
     return salesforce_id(str(record["Id"]))
 
 
 def stamp(record: Mapping[str, Any]) -> datetime:
-    """When the org last touched a record, by its own clock."""
+    """Return when the org last changed a record, by the org's clock, in UTC."""
     return datetime.fromisoformat(str(record["SystemModstamp"])).astimezone(UTC)

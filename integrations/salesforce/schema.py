@@ -1,4 +1,4 @@
-"""What an org shows of the objects and fields that we read: what it lacks or hides is done without, and told once."""
+"""The objects and fields of an org that are read: optional ones that it lacks or hides are left out and reported."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,13 +13,13 @@ from onboarding.model.crm_records import Problem
 ONBOARDING, MILESTONE = "Onboarding__c", "Onboarding_Milestone__c"
 OURS = (ONBOARDING, MILESTONE)
 SOURCES = ("User", "Account", "Contact", "Opportunity", "OpportunityContactRole", ONBOARDING)
-"""The objects that one read of records speaks for, as its problems name them."""
+"""The objects of one read of records, as its problems name them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Fields of an object: without ``needed`` nothing can be said; a missing one of ``also`` is told; ``maybe``
-    is there in some orgs only, and nobody misses it."""
+    """The fields of an object: ``needed`` ones are required; a missing one of ``also`` is reported; ``maybe`` ones
+    exist in some orgs only and are not reported."""
 
     needed: tuple[str, ...]
     also: tuple[str, ...] = ()
@@ -30,14 +30,14 @@ class Wanted:
 
 
 RATES = ("CurrencyType", "DatedConversionRate")
-"""What currencies are worth, in an org that has several; the second where it has rates by day."""
+"""Conversion rates, in an org with several currencies; the second if it has dated rates."""
 AMOUNT, CURRENCY, KIND = "Amount", "CurrencyIsoCode", "Type"
 NAMES = ("FirstName", "LastName")
 STAMPED = ("Id", "SystemModstamp")
 
 
 def wanted(mapping: CrmMapping) -> dict[str, Wanted]:
-    """Everything that is read, by object."""
+    """Return all fields that are read, by object."""
     deal, account, contact = mapping.read.opportunity, mapping.read.account, mapping.read.contact
     return {
         "User": Wanted(
@@ -81,21 +81,21 @@ def _written(mapping: CrmMapping, name: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The fields to ask for, by object; an object of ours that the org lacks is not there."""
+    """The fields to select, by object; an object of first90 that the org lacks is left out."""
 
     fields: Mapping[str, tuple[str, ...]]
     problems: tuple[Problem, ...] = field(default=(), compare=False)
 
     def has(self, sobject: str, name: str = "Id") -> bool:
-        """Whether the org shows an object, or a field of it."""
+        """Return whether the org shows an object, or a field of it."""
         return name in self.fields.get(sobject, ())
 
 
 def look(session: Session, mapping: CrmMapping, sobjects: Sequence[str]) -> Shape:
-    """Describe these objects, a call each.
+    """Describe these objects, one call each, and return the fields to select.
 
-    Raises Unreachable, naming all that is missing, where an object or a field of the CRM itself is that we cannot do
-    without; Refused where Salesforce cannot be asked.
+    Raise Unreachable, naming all of them, if a required object or field of the CRM is missing; Refused if a call
+    fails.
     """
     fields: dict[str, tuple[str, ...]] = {}
     problems: list[Problem] = []
@@ -141,7 +141,7 @@ ABSENT = "is not in this org, or hidden from this user; done without"
 
 
 def described(session: Session, sobject: str) -> Mapping[str, Any] | None:
-    """What the org says of an object to this user; None where the object is not to be seen."""
+    """Return the describe of an object for this user; None if it is not visible."""
     try:
         return session.describe(sobject)
     except Refused as error:
@@ -151,7 +151,7 @@ def described(session: Session, sobject: str) -> Mapping[str, Any] | None:
 
 
 def fields_of(shown: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
-    """The fields of a described object by name."""
+    """Return the fields of a described object by name."""
     return {one["name"]: one for one in shown["fields"]}
 
 

@@ -1,9 +1,8 @@
-"""Our two objects written to an org: upserts by external id, one answer for each record.
+"""Writes of first90's two objects to an org: upserts by external id, with one result for each record.
 
-What people may change too is looked at just before the write and left as it stands where it no longer says what we
-last knew (``base``): the next read takes it in. The window that remains is the moment between that look and the
-write, a second or two; the org's field history shows what was overwritten in it, and the reader of this page
-should know that Salesforce has no conditional write for many records at once.
+Fields that people may change too are read just before the write and not overwritten if they differ from the last known
+state (``base``); the next read takes the change in. An edit between that read and the write, a second or two, is
+overwritten (the org's field history shows it), because Salesforce has no conditional write for many records at once.
 """
 
 import time
@@ -24,24 +23,24 @@ from integrations.salesforce.schema import described, fields_of
 from onboarding.crm.projection import MILESTONE, ONBOARDING
 
 OBJECTS = (ONBOARDING, MILESTONE)
-"""In the order of writing: a milestone names its onboarding."""
+"""In the order of writing, because a milestone refers to its onboarding."""
 COLLECTION = 200
 """Records in one collections call (Salesforce)."""
 FEW = 20
-"""The same for rows at which the org's own triggers and flows ran into their limits, which count by call; ours."""
+"""The same for rows whose triggers and flows ran into their limits, which count by call. This project's choice."""
 BULK_ABOVE = 2000
-"""From here on a bulk job costs fewer calls (Salesforce)."""
+"""Above this many rows a bulk job needs fewer calls (Salesforce)."""
 PATIENCE = 120.0
-"""Seconds after which no further call of one ``write`` begins, and a bulk job is ended: half of what one run gives the
-CRM. Leases of a call under way are prolonged meanwhile."""
+"""Seconds after which no further call of one ``write`` starts, and a bulk job is ended: half of the time that a run
+gives the CRM. Leases are extended meanwhile."""
 NO_VERDICT = Refused("NO_VERDICT", "doubt", "upsert")
 _ALONE = frozenset({"UNABLE_TO_LOCK_ROW"})
-"""Refusals of one call that say nothing about the next."""
+"""Refusals of one call that do not predict the next."""
 
 
 @dataclass(slots=True)
 class _Row:
-    """One row to write, and the places of the messages that want it so."""
+    """One row to write, and the indexes of its messages."""
 
     fields: dict[str, Any]
     base: Mapping[str, Any]
@@ -49,7 +48,7 @@ class _Row:
 
 
 class Writer:
-    """Writes rows as ``tasks/delivery/payloads.py`` makes them: ``{"object", "key", "fields", "base"}``."""
+    """Writes the rows of ``tasks/delivery/payloads.py``: ``{"object", "key", "fields", "base"}``."""
 
     def __init__(
         self,
@@ -65,9 +64,10 @@ class Writer:
         self._known: dict[str, tuple[Column, ...]] = {}
 
     def write(self, messages: Sequence[OutgoingMessage]) -> list[Outcome]:
-        """Upsert the rows; an answer for each message, in order. Raises nothing, and may be repeated without harm.
+        """Upsert the rows and return a result for each message, in order. Raises nothing, and may be repeated without
+        harm.
 
-        One key is written once in a call, as its last message says; each message of it gets that answer.
+        A key is written once in a call, by its last message; all its messages get that result.
         """
         until = self._clock() + PATIENCE
         answers: dict[int, Outcome] = {}
@@ -86,7 +86,7 @@ class Writer:
             except Refused as error:
                 down = not_sent(error)
             except (LookupError, TypeError, ValueError, AttributeError):
-                # Well-formed JSON of another shape: a proxy, or something that is no Salesforce, has answered.
+                # Well-formed JSON of another shape: the response is a proxy's, or not from Salesforce.
                 down = Refused("UNREADABLE_ANSWER", "doubt", f"upsert {crm_object}")
             down = down or _stops(verdicts.values())
             for key, row in rows.items():
@@ -94,7 +94,7 @@ class Writer:
         return [answers[place] for place in range(len(messages))]
 
     def _write(self, crm_object: str, rows: Mapping[str, _Row], until: float) -> Mapping[str, Verdict]:
-        """A verdict for each row. Raises Refused where nothing was written."""
+        """Return a verdict for each row. Raise Refused if nothing was written."""
         known = crm_object in self._known
         try:
             found = self._attempt(crm_object, rows, until)
@@ -104,7 +104,7 @@ class Writer:
             found = dict.fromkeys(rows, error)
         outdated = {key: rows[key] for key, verdict in found.items() if _is(verdict, OUTDATED)}
         if known and outdated:
-            # It was described a while ago: what the org shows or allows may be less by now.
+            # The describe is old: the org may show or allow less by now.
             self._known.pop(crm_object)
             try:
                 found |= self._attempt(crm_object, outdated, until)
@@ -114,7 +114,7 @@ class Writer:
         return found
 
     def _without_rights(self, crm_object: str, found: Mapping[str, Verdict]) -> Mapping[str, Verdict]:
-        """Of records that were refused for want of rights, those where the whole object may not be written any more."""
+        """Return the records refused for missing rights whose whole object may no longer be written."""
         refused = [key for key, verdict in found.items() if _is(verdict, ACCESS)]
         if not refused:
             return {}
@@ -131,7 +131,7 @@ class Writer:
         held = look(self._session, crm_object, shared, [key for key, row in rows.items() if row.base])
         verdicts: dict[str, Verdict] = {}
         records: dict[str, Mapping[str, Any]] = {}
-        for key in sorted(rows):  # the children of one parent beside each other: fewer rows are locked twice
+        for key in sorted(rows):  # the children of one parent together: fewer rows are locked twice
             try:
                 records[key] = _record(crm_object, key, rows[key], columns, held)
             except Unfit as error:
@@ -179,7 +179,7 @@ class Writer:
         return {key: of_result(result, where) for key, result in zip(records, results, strict=True)}
 
     def _columns(self, crm_object: str) -> tuple[Column, ...]:
-        """What we write of an object, asked of the org once. Raises Refused."""
+        """Return the columns of an object, described once. Raise Refused."""
         if crm_object not in self._known:
             where = f"describe {crm_object}"
             shown = described(self._session, crm_object)
@@ -205,14 +205,14 @@ def _add(wanted: dict[str, dict[str, _Row]], payload: Mapping[str, Any], place: 
 
 
 def _record(crm_object: str, key: str, row: _Row, columns: Sequence[Column], held: Held) -> Mapping[str, Any]:
-    """The record as JSON. Raises Unfit."""
+    """Return the record as JSON. Raise Unfit."""
     record: dict[str, Any] = {"attributes": {"type": crm_object}, KEY: key}
     there = held.get(key.lower())
     for column in columns:
         if column.ours not in row.fields:
             continue
         if column.both and there is not None and not column.says(there[column.ours], row.base.get(column.ours)):
-            continue  # a person was here since we last looked: theirs holds until the next read has seen it
+            continue  # a person edited it since the last read: their value holds until the next read has seen it
         value = column.spell(row.fields[column.ours])
         if column.parent is None:
             record[column.theirs] = value
@@ -222,7 +222,7 @@ def _record(crm_object: str, key: str, row: _Row, columns: Sequence[Column], hel
 
 
 def _stops(verdicts: Iterable[Verdict]) -> Refused | None:
-    """What was refused of the org as a whole: then nothing of the next object is tried either."""
+    """Return a refusal by the org as a whole, after which the next object is not tried; None if there is none."""
     found = [one for one in verdicts if isinstance(one, Refused)]
     return next((one for one in found if one.kind in ("org", "session")), None)
 
@@ -232,5 +232,5 @@ def _is(verdict: Verdict, codes: frozenset[str]) -> bool:
 
 
 def _lost_a_race(verdict: Verdict) -> bool:
-    """Two upserts of a new key at once: one of them is told that it exists. Now it does, and can be updated."""
+    """Return whether a concurrent upsert created the key first; now that it exists, it can be updated."""
     return _is(verdict, frozenset({"DUPLICATE_VALUE"}))

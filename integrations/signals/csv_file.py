@@ -1,4 +1,4 @@
-"""A CSV file of product usage: ``account_id`` or ``domain``, ``signal``, ``at``, and more if known."""
+"""Product usage from a CSV file: ``account_id`` or ``domain``, ``signal``, ``at``, and optional columns."""
 
 import hashlib
 from pathlib import Path
@@ -11,13 +11,13 @@ from onboarding.model.crm_records import SignalBatch
 
 
 class SignalFile:
-    """Product usage in a file, read whole whenever its content changed."""
+    """A signal source that reads a whole file whenever its content changed."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def read(self, cursor: str | None) -> SignalBatch:
-        """All events of the file, or ``unchanged``. Raises Unreachable when it cannot be read at all."""
+        """Return all events of the file, or ``unchanged``. Raise Unreachable if it cannot be read at all."""
         name, made_for = self._path.name, signal_cursor.fit("csv", str(self._path))
         self._bound()
         content = look(self._path.parent, [name]).get(name)
@@ -48,7 +48,7 @@ class SignalFile:
         )
 
     def _bound(self) -> None:
-        """Raise Unreachable where the file is too large to be read whole. A missing one is told by the look."""
+        """Raise Unreachable if the file is too large. A missing one is reported when it is read."""
         try:
             size = self._path.stat().st_size
         except OSError:

@@ -1,4 +1,4 @@
-"""A web address that returns product usage as JSON lines, with the keys that the CSV file has as columns."""
+"""Product usage from a URL as JSON lines, with the columns of the CSV file as keys."""
 
 import hashlib
 import io
@@ -22,27 +22,28 @@ from integrations.tls import trust
 from onboarding.model.crm_records import SignalBatch
 
 TIMEOUT = httpx.Timeout(30, connect=10)
-"""Seconds; ours. One read of some ten thousand events takes a second."""
+"""Seconds. One read of some ten thousand events takes a second. This project's choice."""
 MOST_SECONDS = 120.0
-"""Of one answer, however steadily it comes: a server that sends a little now and then holds up no sweep. Ours."""
+"""The limit for one response, however steadily it arrives, so that a slow server delays no sweep. This project's
+choice."""
 MOST_LINE = 256 * 1024
-"""Bytes of one event; ours. A longer line is set aside unread."""
+"""Bytes of one event; a longer line is set aside unread. This project's choice."""
 MOST_LINES = 3_000_000
-"""Of one read; ours. So many take some ten seconds even where none can be read."""
+"""Lines of one read, which take some ten seconds even if none can be read. This project's choice."""
 SINCE = "{since}"
 OVERLAP = timedelta(days=2)
-"""Asked for again at each read, because events arrive late. What is known changes nothing. Ours."""
+"""The time before the newest event that is read again, because events arrive late. Known events change nothing. This
+project's choice."""
 MOST_TAG = 1024
-"""Characters of a tag that is shown again; ours."""
+"""Characters of a tag that is sent back. This project's choice."""
 BEGINNING = "1990-01-01T00:00:00+00:00"
 
 
 class SignalAddress:
-    """Product usage behind an address, ``https://`` (the settings see to that).
+    """A signal source behind an ``https://`` URL (checked by the settings).
 
-    Where the address holds ``{since}``, the newest event's time less two days is put there; else all is
-    read. A tag (ETag) that the server gives is shown to it again, so that unchanged usage costs nothing. To be closed
-    at the end.
+    If the URL contains ``{since}``, the newest event's time less two days is put there; else all is read. The
+    server's ETag is sent back, so that unchanged usage is not transferred. To be closed at the end.
     """
 
     def __init__(self, url: SecretStr) -> None:
@@ -50,18 +51,18 @@ class SignalAddress:
 
     @cached_property
     def _client(self) -> httpx.Client:
-        """One for all reads. A redirect is not followed: it could lead the token in the address to another host."""
-        for library in ("httpx", "httpcore"):  # they write whole addresses to their logs
+        """The client of all reads. Redirects are not followed: they could lead the token in the URL to another host."""
+        for library in ("httpx", "httpcore"):  # they log whole URLs
             logging.getLogger(library).setLevel(logging.WARNING)
         return httpx.Client(timeout=TIMEOUT, verify=trust(), follow_redirects=False)
 
     def close(self) -> None:
-        """Hang up. Safe to repeat."""
+        """Close the connections. Safe to repeat."""
         if "_client" in vars(self):
             self._client.close()
 
     def read(self, cursor: str | None) -> SignalBatch:
-        """What there is since the cursor, or ``unchanged``. Raises Unreachable, without the address."""
+        """Return the events since the cursor, or ``unchanged``. Raise Unreachable, without the URL."""
         before = self._known(cursor)
         content, tag, until = self._fetch(before)
         if content is None:
@@ -77,8 +78,8 @@ class SignalAddress:
                 raise Unreachable(f"signals from {self._host()}: more than {MOST_LINES:,} lines; use {SINCE}")
             if line.strip():
                 _take(sorting, f"line {number}", line)
-        # One event dated far ahead by mistake must not hide all that come after it; a server that does not tell its
-        # time is read from where it was.
+        # An event wrongly dated in the future must not hide those after it, so the cursor never passes the server's
+        # time; without that time the cursor stays where it was.
         times = [signal.at.isoformat() for signal in sorting.signals if until and signal.at <= until]
         return SignalBatch(
             source=sorting.source,
@@ -89,7 +90,7 @@ class SignalAddress:
         )
 
     def _fetch(self, before: dict[str, str]) -> tuple[bytes | None, str, datetime | None]:
-        """Content, tag and the server's time; no content where the server says that nothing changed."""
+        """Return content, tag and the server's time; content is None if the server says that nothing changed."""
         since = before["since"]
         if since != BEGINNING:
             since = (datetime.fromisoformat(since) - OVERLAP).isoformat()
@@ -123,7 +124,8 @@ class SignalAddress:
         return b"".join(parts)
 
     def _known(self, cursor: str | None) -> dict[str, str]:
-        """What an earlier read of this address kept; the beginning where there was none, or its text is of no use."""
+        """Return the values stored by an earlier read of this URL; the beginning if there are none or they are
+        unusable."""
         kept = dict(signal_cursor.read(cursor, self._made_for))
         try:
             since = instant(kept.pop("since", BEGINNING)).isoformat()
@@ -166,5 +168,5 @@ def _take(sorting: Sorting, place: str, line: bytes) -> None:
 
 
 def _fit_tag(tag: str) -> str:
-    """The tag, or none where it could not be sent back as a header."""
+    """Return the tag, or "" if it cannot be sent as a header."""
     return tag if tag.isascii() and tag.isprintable() and len(tag) <= MOST_TAG else ""

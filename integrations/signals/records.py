@@ -1,4 +1,4 @@
-"""Product signals, whatever brought them: fields to a record, or a problem with its place and reason."""
+"""Product usage events from any source: fields to a record, or a problem with its place and reason."""
 
 import hashlib
 import json
@@ -13,20 +13,20 @@ from onboarding.model.crm_records import ANY_ACCOUNT, Problem, SignalRecord
 from onboarding.model.identity import one_line, one_spelling, salesforce_id, web_domain
 
 MOST = 1_000_000
-"""No real event counts more; ours, so that one slip cannot drown an account's usage."""
+"""The highest count of an event, so that one mistake cannot dominate an account's usage. This project's choice."""
 
 MOST_BYTES = 256 * 1024 * 1024
-"""Of one read; ours. More is refused as a whole, before it fills the memory."""
+"""The limit of one read, above which it is refused before it fills the memory. This project's choice."""
 MOST_TOLD = 1000
-"""Problems of one read that are told one by one; ours. The number of the others is told in one more."""
+"""Problems of one read that are listed; the number of the others is reported in one more. This project's choice."""
 
 
 class Sorting:
-    """One read of one source, sorted into signals and problems.
+    """One read of a source, sorted into signals and problems.
 
-    An event's key is its id; without one it is its content and how many alike came before it in this read.
-    So two real events that look the same stay two, and reading the same source again brings nothing new. The content
-    is as the source spells it: a better understanding of a spelling makes no second event of a known one.
+    An event's key is its id; without one it is its content and the number of equal events before it in this read. So
+    two equal events stay two, and reading the source again adds nothing. The content is as the source spells it, so
+    that a better parser does not turn a known event into a second one.
     """
 
     def __init__(self, source: str) -> None:
@@ -38,14 +38,14 @@ class Sorting:
         self._alike: Counter[str] = Counter()
 
     def take(self, place: str, given: Mapping[str, Any]) -> None:
-        """One row or object, by lower-case field names."""
+        """Read one row or object, by lower-case field names."""
         try:
             self.signals.append(self._record(given))
         except _FieldError as error:
             self.refuse(place, error.field, error.problem, given)
 
     def refuse(self, place: str, field: str, problem: str, given: Mapping[str, Any] | None = None) -> None:
-        """Note what could not be read, and whose usage it is as far as ``given`` tells."""
+        """Record an unreadable event, and its account as far as ``given`` tells it."""
         try:
             self.unreadable.add(_account(given or {})[0])
         except _FieldError:
@@ -56,7 +56,7 @@ class Sorting:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What could not be read, in order, and how many more there are than are told one by one."""
+        """Return the listed problems in order, and one with the number of the others."""
         more = self._refused - len(self._told)
         if not more:
             return tuple(self._told)
@@ -102,7 +102,7 @@ def _needed(given: Mapping[str, Any], field: str) -> str:
 
 
 def _account(given: Mapping[str, Any]) -> tuple[str, str]:
-    """The account, and how an event's key spells it: a long id as the source has it."""
+    """Return the account, and its spelling in an event's key: a long id as the source has it."""
     if text := _text(given, "account_id"):
         try:
             account = salesforce_id(text)

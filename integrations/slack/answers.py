@@ -1,4 +1,4 @@
-"""The answer to a pressed button: seen by that person alone, through the address that Slack gave with the press."""
+"""The reply to a pressed button, visible to that person only, through the response URL of the press."""
 
 import logging
 from http.client import HTTPException
@@ -12,8 +12,7 @@ ANSWER = 3000
 
 
 def answer(client: Client, response_url: str, text: str) -> None:
-    """Post the answer, ``text`` as Slack takes it. One that is lost is logged, and nothing else: it may be repeated by
-    pressing again."""
+    """Post the reply, ``text`` in Slack's format. A lost one is only logged, because the person can press again."""
     from slack_sdk.webhook import WebhookClient
 
     if not _ours(client, response_url):
@@ -31,7 +30,7 @@ def answer(client: Client, response_url: str, text: str) -> None:
 
 
 def _ours(client: Client, url: str) -> bool:
-    """Whether this is an address of Slack's, or of what stands in for it: nothing else is ever written to."""
+    """Return whether this is a URL of Slack, or of its replacement in tests; nothing is ever posted elsewhere."""
     try:
         given, known = urlsplit(url), urlsplit(client.api_url)
     except ValueError:

@@ -1,4 +1,4 @@
-"""A post in Slack's Block Kit, within its limits. A post's text is plain: nothing in it can ping or link."""
+"""Posts in Slack's Block Kit, within its limits. A post's text is plain: nothing in it can mention or link."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -11,17 +11,17 @@ from onboarding.model.identity import header_text
 HEADER, SECTION, FIELD, NOTIFICATION, LINK = 150, 3000, 2000, 3000, 3000
 FIELDS, BLOCKS = 10, 50
 TOTAL = 12000
-"""All sections together; Slack refuses what is some 13,000 in sum, and nobody reads it."""
+"""The limit of all sections together; Slack refuses some 13,000 in total."""
 MORE = "… more than fits in a message; first90 status and first90 show have the rest."
 
 Block = dict[str, Any]
 
 
 def blocks(post: Post, key: str = "") -> tuple[str, list[Block]]:
-    """The notification text and the blocks of the message that the effect ``key`` sends."""
+    """Return the notification text and the blocks of the message of effect ``key``."""
     headline = escape(header_text(post.headline, most=1000), HEADER) or "first90"
     built: list[Block] = [{"type": "header", "text": {"type": "plain_text", "text": headline, "emoji": False}}]
-    # What is wrong and what to do come first: on a phone the facts would push them off the screen.
+    # Cause and next step come first: on a phone the facts would push them off the screen.
     built.extend({"type": "section", "text": _marked(text)} for text in _within(_sections(post.lines)))
     for some in _groups([_fact(label, value) for label, value in post.facts], FIELDS):
         built.append({"type": "section", "fields": [_marked(text) for text in some]})
@@ -40,7 +40,7 @@ def _fact(label: str, value: str) -> str:
 
 
 def _sections(lines: Sequence[str]) -> Iterator[str]:
-    """Lines packed into as few sections as the limit allows."""
+    """Yield the lines, packed into as few sections as the limit allows."""
     packed = ""
     for line in lines:
         text = escape(line, SECTION)
@@ -53,7 +53,7 @@ def _sections(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _within(sections: Iterable[str]) -> Iterator[str]:
-    """As many sections as a message takes; what is left out is said."""
+    """Yield as many sections as a message may have, and a note if some are left out."""
     left = TOTAL
     for text in sections:
         left -= length(text)
@@ -64,13 +64,13 @@ def _within(sections: Iterable[str]) -> Iterator[str]:
 
 
 def _link(url: str) -> str | None:
-    """A link to a web address; anything that could end the link early or hide another makes it none."""
+    """Return a link to a web address; None if it contains anything that could end the link or hide another one."""
     fits = url.startswith("https://") and not any(char in url for char in "<>|\"' ") and url.isprintable()
     return f"<{url.replace('&', '&amp;')}|Open in the CRM>" if fits and length(url) < LINK // 2 else None
 
 
 def _marked(text: str) -> Block:
-    # Verbatim: Slack then makes no links, mentions or channels out of what looks like one.
+    # Verbatim, so that Slack makes no links, mentions or channels of text that looks like them.
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 

@@ -1,7 +1,7 @@
-"""The buttons and choices under a message. They carry ids and a purpose, nothing secret and nobody's name.
+"""The buttons and menus of a message. They carry ids and a purpose, no secrets and no names.
 
-A choice of a day or of a person brings no value of ours along, so what it is about stands in the id of its block. That
-id is new with each edit: a client then shows the choices empty again.
+A date or user menu carries no value of first90, so its subject is in the id of its block. That id is new with each
+edit, so that clients show the menus empty again.
 """
 
 import re
@@ -20,15 +20,15 @@ _BLOCK = re.compile(r"first90\|(?P<episode>[^|]*)\|[0-9a-f]{12}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What a pressed button is about."""
+    """The subject of a pressed button."""
 
     onboarding: str
     episode: int | None
-    """None where it is about no stall."""
+    """None if it is not about a stall."""
 
 
 def actions(buttons: Buttons, key: str) -> Iterator[dict[str, Any]]:
-    """The row of buttons of a message, if there is anything to press. ``key`` is the effect's."""
+    """Yield the actions block of a message, if there is anything to press. ``key`` is the effect's."""
     elements = [*_stall(buttons), *_work(buttons)]
     block_id = f"first90|{buttons.episode}|{sha256(key.encode()).hexdigest()[:12]}"
     if elements and len(block_id) <= BLOCK_ID:
@@ -36,7 +36,7 @@ def actions(buttons: Buttons, key: str) -> Iterator[dict[str, Any]]:
 
 
 def about(block_id: str, value: str) -> About | None:
-    """What a press was about, by its block and its value; None where this is no block of ours."""
+    """Return the subject of a press by its block and value; None if the block is not one of first90's."""
     found = _BLOCK.fullmatch(block_id)
     if found is None:
         return None

@@ -1,7 +1,7 @@
-"""One call to Slack's Web API: an answer, or a Trouble that says what is known of it.
+"""Calls to Slack's Web API: each returns a response or raises Trouble with what is known.
 
-The library's own retries are off: it repeats a post whose connection broke, and the message is there
-twice. What a repeat may do is the ledger's to decide.
+The library's own retries are off: it repeats a post whose connection broke, which may post the message twice. Repeats
+are up to the ledger.
 """
 
 import errno
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 API_URL = "https://slack.com/api"
 TIMEOUT = 10
-"""Seconds. A message takes up to three calls (who, where, post): together no longer than a send may take (30)."""
+"""Seconds. A message takes up to three calls (user, channel, post): together at most the time of a send (30)."""
 UNHEARD = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
-"""Causes for which certainly not a byte of the request was heard."""
+"""Causes for which certainly no byte of the request was received."""
 NO_WAY = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH})
 
 
 class Client:
-    """Calls under one token. Safe to share between threads: each call has a connection of its own."""
+    """Calls with one token. Thread-safe: each call has a connection of its own."""
 
     def __init__(self, token: SecretStr | None, api_url: str | None) -> None:
         self._token, self.api_url = token, (api_url or API_URL).rstrip("/") + "/"
@@ -44,7 +44,7 @@ class Client:
 
     @cached_property
     def web(self) -> "WebClient":
-        """The library's client, made at the first call: the library takes a fifth of a second to load."""
+        """The library's client, created at the first call, because the library takes a fifth of a second to load."""
         from slack_sdk import WebClient
 
         made = WebClient(
@@ -60,8 +60,9 @@ class Client:
 
     @contextmanager
     def one_message(self) -> Iterator[None]:
-        """Inside, the calls of this thread are those of one message: none follows where Slack asks anybody for time
-        meanwhile. It means a method in the workspace, and a message takes three: all under this token wait."""
+        """Group the calls of this thread as one message, of which no further call is made once Slack asks for a pause.
+        A rate limit holds for the whole workspace and a message takes up to three calls, so all calls with this token
+        pause."""
         self._message.began = self._rests
         try:
             yield
@@ -69,15 +70,15 @@ class Client:
             self._message.began = None
 
     def post(self, method: str, body: Mapping[str, Any]) -> "SlackResponse":
-        """A call that leaves something there. Raises Trouble, a ``doubt`` where it may have been carried out."""
+        """Make a call that creates something. Raise Trouble, a ``doubt`` if it may have been carried out."""
         return self._call(method, json=dict(body))
 
     def put(self, method: str, body: Mapping[str, Any]) -> "SlackResponse":
-        """A call that says the whole of what is to be, so that a repeat harms nothing. Raises Trouble, no ``doubt``."""
+        """Make a call that sets a complete state, so that a repeat is harmless. Raise Trouble, never a ``doubt``."""
         return self._harmless(method, json=dict(body))
 
     def ask(self, method: str, **params: Any) -> "SlackResponse":
-        """A question. Raises Trouble, never a ``doubt``."""
+        """Make a call that changes nothing. Raise Trouble, never a ``doubt``."""
         return self._harmless(method, params=params)
 
     def _harmless(self, method: str, **arguments: Any) -> "SlackResponse":
@@ -114,7 +115,7 @@ class Client:
 
 
 def silent() -> logging.Logger:
-    """A logger for the library that says nothing: its lines hold what was sent and to whom."""
+    """Return a disabled logger for the library, whose lines contain texts and recipients."""
     logger = logging.getLogger("first90.silent")
     logger.propagate, logger.disabled = False, True
     logger.setLevel(logging.CRITICAL)
@@ -122,13 +123,13 @@ def silent() -> logging.Logger:
 
 
 def proxy_for(url: str, proxy: str | None) -> str | None:
-    """The proxy that the environment names, unless NO_PROXY names the host (the library does not look at that)."""
+    """Return the environment's proxy, or None if NO_PROXY names the host, which the library does not check."""
     host = urlsplit(url).hostname or ""
     return None if host in ("localhost", "127.0.0.1", "::1") or proxy_bypass(host) else proxy
 
 
 def seconds(text: Any) -> float | None:
-    """What Retry-After says, as Slack writes it: whole seconds. None for anything else."""
+    """Return the seconds of a Retry-After in Slack's format, whole seconds; None for anything else."""
     return float(text) if re.fullmatch(r"\d{1,9}", str(text or "").strip()) else None
 
 
@@ -143,7 +144,7 @@ def _refused(method: str, response: "SlackResponse | Mapping[str, Any]") -> Trou
     if status == 503:
         return Trouble("busy", f"Slack refused {method}: HTTP 503", seconds(headers.get("retry-after")))
     if not re.fullmatch(r"[a-z0-9_:.-]{1,80}", code):
-        # A page of a load balancer: whether Slack itself had the request by then, nobody knows.
+        # A load balancer's page: it is unknown whether Slack itself had received the request.
         kind: Kind = "doubt" if status >= 500 or status == 200 else "busy"
         return Trouble(kind, f"{method}: HTTP {status}, and no answer of Slack's")
     return refused(method, code, str(told.get("needed") or "")[:120], seconds(headers.get("retry-after")))

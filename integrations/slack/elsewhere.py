@@ -1,6 +1,6 @@
-"""A message that stands in another chat than the one in use: a chat file, or a workspace that was used before.
+"""Messages in another chat than the current one: a chat file, or a workspace used before.
 
-An edit of it has nothing to change, and says so. A reply to it goes out as a message of its own.
+An edit of one has nothing to change and says so. A reply to one is sent as a message of its own.
 """
 
 from dataclasses import asdict, replace
@@ -14,7 +14,7 @@ CONTEXT = "This belongs to a message in another chat, which was used before."
 
 
 def given_up(provider_id: str) -> Outcome:
-    """Return what becomes of an edit of such a message."""
+    """Return the result of an edit of such a message."""
     return Outcome(state="sent", provider_id=provider_id, error=ELSEWHERE)
 
 

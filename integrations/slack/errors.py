@@ -1,7 +1,7 @@
-"""What goes wrong at Slack, in one small family, and what each kind means for an effect.
+"""Slack's errors as one exception, and what each kind means for an effect.
 
-Slack answers errors as HTTP 200 with ``ok: false`` and a code. A code that is not listed here is a refusal whose reason
-we do not know: it is tried again on the schedule, and shown.
+Slack returns errors as HTTP 200 with ``ok: false`` and a code. A code that is not listed here is a refusal for an
+unknown reason: it is retried by the schedule, and reported.
 """
 
 from typing import Literal
@@ -23,7 +23,7 @@ SETTING = {
     "ekm_access_denied": "an admin of the workspace has suspended its keys; ask them",
     "missing_scope": "the app lacks a scope; add it under OAuth & Permissions and install the app again",
 }
-"""Nothing can leave until somebody mends it; then all of it does. Code to mend."""
+"""Codes with which nothing can be sent until a person mends the setting, with the mend."""
 NOWHERE = frozenset(
     {
         *("channel_not_found", "is_archived", "not_in_channel", "channel_is_limited_access", "restricted_action"),
@@ -33,7 +33,7 @@ NOWHERE = frozenset(
         *("user_not_in_channel", "is_inactive", "invalid_user_combination"),
     }
 )
-"""There is nobody, or no channel that we may write to."""
+"""Codes that mean: no such user, or no channel that the app may write to."""
 _MENDS = {
     "is_archived": "the channel of FIRST90_SLACK_CHANNEL is archived: restore it in Slack, or name another one there",
     "restricted_action": "the workspace lets only some people post in the channel of FIRST90_SLACK_CHANNEL: have an "
@@ -50,7 +50,7 @@ GONE = frozenset(
         *("cannot_reply_to_message", "msg_not_found"),
     }
 )
-"""The message that was to be edited or answered is there no more, or may not be touched any more."""
+"""Codes that mean: the message to edit or reply to no longer exists, or may no longer be changed."""
 OURS = frozenset(
     {
         *("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "no_text"),
@@ -59,23 +59,23 @@ OURS = frozenset(
         *("invalid_charset", "invalid_form_data", "invalid_post_type", "missing_post_type", "too_many_attachments"),
     }
 )
-"""A fault of this program: the same message can never be taken."""
+"""Codes of faults in this program: the same message can never be accepted."""
 DOUBT = frozenset({"internal_error", "fatal_error"})
-"""Slack says of these two that part of what was asked for may have been done."""
+"""Codes with which, by Slack's documentation, part of the request may have been done."""
 
 
 class Trouble(Exception):
-    """A call that failed. The message is for people: a code and a mend, and no address, text or secret."""
+    """A failed call. The message is for people: a code and a mend, without addresses, texts or secrets."""
 
     def __init__(
         self, kind: Kind, said: str, retry_after: float | None = None, *, rest: bool = False, code: str = ""
     ) -> None:
-        """``code``: Slack's own, where it gave one of those that say where a message can go."""
+        """``code``: Slack's own, if it is one of those about where a message can go."""
         super().__init__(said)
         self.kind, self.retry_after, self.rest, self.code = kind, retry_after, rest, code
 
     def outcome(self) -> Outcome:
-        """What it means for the effect; ``nowhere`` has been tried in the other channel by then."""
+        """Return the result for the effect; for ``nowhere`` the other channel has been tried by then."""
         match self.kind:
             case "ours":
                 return Outcome(state="permanent", error=str(self))
@@ -88,12 +88,12 @@ class Trouble(Exception):
 
 
 def channel_mend(code: str) -> str:
-    """Return what makes a channel take messages again that refuses them with this code."""
+    """Return what makes a channel accept messages again after this code."""
     return next((mend for known, mend in _MENDS.items() if code.startswith(known)), _INVITE)
 
 
 def refused(method: str, code: str, needed: str = "", retry_after: float | None = None) -> Trouble:
-    """The trouble of an answer with this error code. ``needed`` is the scope that Slack names."""
+    """Return the trouble of a response with this error code. ``needed`` is the scope that Slack names."""
     said = f"Slack refused {method}: {code}"
     if code in SETTING:
         scope = f" (needed: {needed})" if needed else ""

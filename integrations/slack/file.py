@@ -1,4 +1,4 @@
-"""A file of JSON lines as Slack: each line is one call, as Slack would get it."""
+"""A file of JSON lines in place of Slack: each line is one call, as Slack would receive it."""
 
 import json
 import os
@@ -20,7 +20,7 @@ EVENT = "first90_effect"
 
 @dataclass
 class _Index:
-    """What the file holds up to ``read``: effect key to ``ts``, and the newest ``ts`` in microseconds."""
+    """The content of the file up to ``read``: effect key to ``ts``, and the newest ``ts`` in microseconds."""
 
     file: tuple[int, int] | None = None
     read: int = 0
@@ -29,7 +29,7 @@ class _Index:
 
 
 class ChatFile:
-    """Posts into a file. The effect's key stands in the metadata, so a repeat of one message adds nothing."""
+    """Posts into a file. The effect's key is in the metadata, so a repeat of a message adds nothing."""
 
     guarantee: Guarantee = Guarantee.KEYED
     embedded = True
@@ -43,8 +43,8 @@ class ChatFile:
     def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
         """Append the calls.
 
-        A payload is ``{"method", "channel", "post", "as_of"}``, ``post`` a Post as a dict; ``thread_ts``
-        answers in a thread, ``ts`` names the message that ``chat.update`` replaces.
+        A payload is ``{"method", "channel", "post", "as_of"}``, ``post`` a Post as a dict; ``thread_ts`` makes it a
+        reply in a thread, ``ts`` is the message that ``chat.update`` replaces.
         """
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,12 +53,12 @@ class ChatFile:
         except Busy as error:
             return [Outcome(state="transient", error=f"chat file: {error}")] * len(messages)
         except OSError as error:
-            # Whatever did arrive is found by its key at the next try.
+            # Messages that did arrive are found by their key at the next try.
             self._index = _Index()
             return [Outcome(state="transient", error=f"chat file cannot be written: {error.strerror}")] * len(messages)
 
     def find(self, key: str) -> str | None:
-        """The ``ts`` of the message of this effect."""
+        """Return the ``ts`` of the message of this effect, or None."""
         try:
             with self._path.open("rb") as file:
                 self._catch_up(file.fileno())
@@ -102,7 +102,8 @@ class ChatFile:
         return Outcome(state="sent", provider_id=known, error=note)
 
     def _holds(self, ts: object) -> bool:
-        """Whether a message can stand here: what stands in a workspace names its channel too. Raises ValueError."""
+        """Return whether a message can be in this file; a message in a workspace has its channel before. Raise
+        ValueError."""
         if not isinstance(ts, str) or not ts:
             raise ValueError("ts")
         return "/" not in ts
@@ -127,7 +128,8 @@ class ChatFile:
         return line | {"unfurl_links": False, "unfurl_media": False}
 
     def _next_ts(self, as_of: str) -> str:
-        """Unique and increasing as Slack's are; told by the payload's time, so a replay gives the same."""
+        """Return a ``ts``, unique and increasing like Slack's; from the payload's time, so that a replay gives the
+        same."""
         at = datetime.fromisoformat(as_of)
         if at.tzinfo is None:
             raise ValueError("as_of")
@@ -135,9 +137,9 @@ class ChatFile:
         return f"{micros // 1_000_000}.{micros % 1_000_000:06d}"
 
     def _mend_end(self, handle: int) -> None:
-        """A crash may have left half a line: complete it where only its end is missing, else take it away.
+        """Mend the half line that a crash may leave: complete it if only its end is missing, else remove it.
 
-        Nobody was told that such a line arrived, so its effect is still owed and comes again.
+        Such a line was never reported as sent, so its effect is sent again.
         """
         size = os.fstat(handle).st_size
         if not size or os.pread(handle, 1, size - 1) == b"\n":
@@ -154,7 +156,7 @@ class ChatFile:
             os.write(handle, b"\n")
 
     def _catch_up(self, handle: int) -> None:
-        """Read what others have appended since our last look; all of it where the file is another one."""
+        """Read what others appended since the last read; everything if the file is another one."""
         status = os.fstat(handle)
         if self._index.file != (status.st_dev, status.st_ino) or status.st_size < self._index.read:
             self._index = _Index(file=(status.st_dev, status.st_ino))
@@ -170,7 +172,7 @@ class ChatFile:
 
 
 def _key_and_ts(line: bytes) -> tuple[str, str] | None:
-    """What a line says, an empty key where it is not one of ours; None where it is no whole call."""
+    """Return key and ``ts`` of a line, the key empty if it is not first90's; None if it is not a whole call."""
     try:
         call = json.loads(line)
         key = ((call.get("metadata") or {}).get("event_payload") or {}).get("key") or ""

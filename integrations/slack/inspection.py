@@ -1,4 +1,4 @@
-"""What ``check`` tells of a workspace: who we are there, what we may do, and whether the channel can be reached."""
+"""The checks of a workspace for ``first90 check``: bot user, scopes, and whether the channel can be read."""
 
 import re
 
@@ -14,13 +14,14 @@ SCOPES = {
     "im:write": "to write to a person",
     "im:history": "to look for a message after a doubt",
 }
-"""What each is for."""
+"""The required scopes, each with its purpose."""
 EITHER = {"channels:history", "groups:history"}
-"""One of them, for a public or a private channel: to look there after a doubt."""
+"""One of these is required, for a public or a private channel: to look for a message after a doubt."""
 
 
 def inspect(choice: SlackChat) -> str:
-    """Workspace, bot, channel, and how buttons come in. Posts nothing. Raises Unreachable with what is missing."""
+    """Return workspace, bot, channel, and how presses come in. Posts nothing. Raise Unreachable with what is
+    missing."""
     client = Client(choice.token, choice.api_url)
     try:
         who = client.ask("auth.test")
@@ -40,7 +41,7 @@ def inspect(choice: SlackChat) -> str:
 
 
 def _channel(client: Client, channel: str) -> str:
-    """Looks into the channel's history, which needs no scope of its own."""
+    """Return words on the channel, after reading its history. Raise Unreachable."""
     if not re.fullmatch(r"[CDG][A-Z0-9]+", channel):
         return f"channel {channel} (by name it cannot be looked into after a doubt: better its id, C…)"
     try:

@@ -1,4 +1,4 @@
-"""What Slack tells of a pressed button, read into one value."""
+"""Interactions (pressed buttons) in Slack's payload, read into one value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,20 +12,20 @@ class Press:
     """One button pressed, or one choice made, by one person."""
 
     id: str
-    """The same for every repeat that Slack makes of it, another one for a second click."""
+    """The same for every repeat by Slack, and another one for a second click."""
     team: str
     user: str
     action: str
     onboarding: str
     episode: int | None
-    """The stall that the message is about; None where it is about none."""
+    """The stall that the message is about; None if it is not about one."""
     value: str
-    """The day, user or milestone that was chosen."""
+    """The chosen day, user or milestone."""
     response_url: str
 
 
 def read_press(payload: Mapping[str, Any]) -> Press | None:
-    """The press that Slack tells of, or None for anything else (a view, a link, another app's block)."""
+    """Return the press in a payload; None for anything else (a view, a link, another app's block)."""
     try:
         action = payload["actions"][0] if payload.get("type") == "block_actions" else None
         if action is None:

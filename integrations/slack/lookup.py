@@ -1,4 +1,4 @@
-"""Looking for a message of ours after a doubt: by the metadata that each one carries."""
+"""Lookup of a message after a doubt, by the metadata that each message carries."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -10,21 +10,22 @@ from integrations.slack.errors import Trouble
 EVENT = "first90_effect"
 PAGE = 200
 MOST_PAGES = 25
-"""So many messages a page (Slack's advice), and pages before we say that we cannot tell. Ours."""
+"""Messages a page (Slack's recommendation), and pages after which the lookup gives up. This project's choice."""
 EARLIER = timedelta(minutes=10)
-"""How far Slack's clock may be behind ours."""
+"""How far Slack's clock may be behind the local one."""
 
 
 def metadata(key: str) -> dict[str, Any]:
-    """What each message carries: the effect's key, and nothing of anybody."""
+    """Return a message's metadata: the effect's key, and no personal data."""
     return {"event_type": EVENT, "event_payload": {"key": key}}
 
 
 def find_message(client: Client, key: str, channel: str, since: datetime, thread: str | None = None) -> str | None:
-    """The ``ts`` of the effect's message in a channel (or thread of it) since a moment; None where it is not there.
+    """Return the ``ts`` of the effect's message in a channel (or a thread of it) since a moment; None if it is not
+    there.
 
-    Newest pages first, each message looked at. Raises Trouble where it cannot be said: no permission, no answer, or
-    more messages than we may read.
+    Reads the newest pages first. Raise Trouble if it cannot be told: no permission, no response, or more messages
+    than ``MOST_PAGES`` pages.
     """
     method = "conversations.replies" if thread else "conversations.history"
     asked: dict[str, Any] = {

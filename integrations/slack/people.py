@@ -1,4 +1,4 @@
-"""Our people at Slack: found by mail address to write to them, and by user id when they press a button."""
+"""Slack users: found by mail address to message them, and by user id when they press a button."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from integrations.slack.errors import Trouble
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A user of the workspace, as far as we need to know them."""
+    """A user of the workspace."""
 
     id: str
     email: str | None
     zone: str
     refused: str | None
-    """Why nothing is taken from them: a guest, a stranger from another company, a bot; None for a member."""
+    """Why no press is accepted from them: a guest, a member of another company, a bot; None for a member."""
 
 
 class People:
-    """Looks people up; who was found is remembered for the life of the process."""
+    """Looks up users; results are cached for the life of the process."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -28,8 +28,8 @@ class People:
         self._team: str | None = None
 
     def direct(self, address: str) -> str:
-        """The channel of direct messages with the person of this address. Raises Trouble: ``nowhere`` where Slack
-        has no active user of it."""
+        """Return the direct message channel of the user with this address. Raise Trouble: ``nowhere`` if Slack has no
+        active user with it."""
         known = self._direct.get(address.casefold())
         if known is None:
             found = self._client.ask("users.lookupByEmail", email=address)["user"]
@@ -40,11 +40,11 @@ class People:
         return known
 
     def forget(self, address: str) -> None:
-        """Look this one up again: what we knew did not hold."""
+        """Drop this address from the cache, because its channel did not work."""
         self._direct.pop(address.casefold(), None)
 
     def member(self, user_id: str) -> Member:
-        """Who that is. Raises Trouble."""
+        """Return the user. Raise Trouble."""
         found = self._client.ask("users.info", user=user_id)["user"]
         return Member(
             id=user_id,
@@ -54,7 +54,7 @@ class People:
         )
 
     def team(self) -> str:
-        """The id of our workspace. Raises Trouble."""
+        """Return the id of the bot's workspace. Raise Trouble."""
         if self._team is None:
             self._team = str(self._client.ask("auth.test")["team_id"])
         return self._team

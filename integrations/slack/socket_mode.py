@@ -1,8 +1,8 @@
-"""Socket Mode: buttons come in over a connection that we open, so no address of ours need be public.
+"""Socket Mode: presses come in over an outgoing connection, so no public URL is needed.
 
-Each envelope is acknowledged at once (Slack gives three seconds) and worked on afterwards. One that could not be
-acknowledged comes again, maybe to another process: several may listen, and each press is carried out once. Connections
-that Slack renews or that break are opened anew by the library.
+Each envelope is acknowledged at once (Slack allows three seconds) and processed afterwards. One that could not be
+acknowledged is sent again, perhaps to another process: several may be connected, and each press is carried out once.
+The library reconnects when Slack renews a connection or it breaks.
 """
 
 import logging
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 WORKERS = 3
-"""Presses worked on at once: as many as there are kept database connections."""
+"""Presses processed at once: as many as there are pooled database connections."""
 PING_SECONDS = 5.0
 
 Heard = Callable[[Mapping[str, Any]], None]
@@ -31,8 +31,8 @@ Heard = Callable[[Mapping[str, Any]], None]
 
 @contextmanager
 def listening(app_token: SecretStr, api_url: str | None, heard: Heard) -> Iterator[None]:
-    """Inside, ``heard`` gets the payload of each interaction, from threads of its own. What has been acknowledged is
-    finished on the way out. Raises Unreachable where Slack does not let us in, with the mend."""
+    """Call ``handle`` with the payload of each interaction, in other threads, while the context lasts. Acknowledged
+    ones are finished before it ends. Raise Unreachable with the mend if Slack refuses the connection."""
     from slack_sdk.socket_mode import SocketModeClient
 
     client = Client(None, api_url)
@@ -53,7 +53,7 @@ def listening(app_token: SecretStr, api_url: str | None, heard: Heard) -> Iterat
 
 
 class _Ear:
-    """Acknowledges, and hands on to those who work."""
+    """Acknowledges envelopes, and passes interactions on to the workers."""
 
     def __init__(self, work: ThreadPoolExecutor, heard: Heard) -> None:
         self._work, self._heard = work, heard

@@ -1,4 +1,4 @@
-"""Text as Slack takes it: escaped first and cut after, never inside an entity."""
+"""Text in Slack's format: escaped first and cut afterwards, never inside an entity."""
 
 from onboarding.model.identity import many_lines
 
@@ -6,9 +6,9 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 def escape(text: str, most: int) -> str:
-    """Text as Slack wants it: ``& < >`` as entities, no control characters, at most ``most`` characters.
+    """Return a text with ``& < >`` as entities, without control characters, of at most ``most`` characters.
 
-    Counted in UTF-16 units, which is never less than Slack may count. What is cut ends in an ellipsis.
+    Counted in UTF-16 units, which is never less than Slack counts. A cut text ends in an ellipsis.
     """
     pieces = [_ENTITIES.get(char, char) for char in many_lines(text)]
     if length("".join(pieces)) <= most:
@@ -24,5 +24,5 @@ def escape(text: str, most: int) -> str:
 
 
 def length(text: str) -> int:
-    """How long a text is at Slack, at most."""
+    """Return the most that a text may count in Slack: its UTF-16 units."""
     return sum(2 if char > "\uffff" else 1 for char in text)

@@ -1,8 +1,8 @@
-"""A Slack workspace as a way out: to a person by mail address, to a channel, into a thread, or over what is out.
+"""A Slack workspace as transport: to a user by mail address, to a channel, into a thread, or as an edit of a message.
 
-Guarantee ``lookup``: Slack takes no idempotency key, but each message carries its effect's key as metadata, and after a
-doubt we look for it before anything is posted again. Where the app may not read history nothing is posted again either:
-a person settles it. An edit says the whole of what is to be seen, so a repeat of one harms nothing.
+Guarantee ``lookup``: Slack has no idempotency keys, but each message carries its effect's key as metadata, and after a
+doubt it is looked up before anything is posted again. If the app may not read the history, nothing is posted again and
+a person settles it. An edit sets the whole message, so a repeat of one is harmless.
 """
 
 import re
@@ -28,14 +28,15 @@ from onboarding.messages.posts import Post, read_post
 NOT_THERE = "Slack has no user of their mail address; it went to the channel of FIRST90_SLACK_CHANNEL"
 DELETED = "nothing was left to change: the message was deleted in Slack, or its reader left"
 SETTLES = 30.0
-"""Seconds after a doubt before Slack is asked: a request on its way is seen or lost by then. Three time-outs; ours."""
+"""Seconds after a doubt before Slack is asked: by then a request has arrived or is lost. Three timeouts; this
+project's choice."""
 
 Kept = Callable[[str], Mapping[str, Any] | None]
-"""The payload that was frozen of an effect, by its key; None where it never left."""
+"""Returns the frozen payload of an effect by its key; None if it was never sent."""
 
 
 class SlackWorkspace:
-    """Sends one message at a time, and may be asked from several threads at once."""
+    """The transport over a workspace. Sends one message at a time; thread-safe."""
 
     guarantee: Guarantee = Guarantee.LOOKUP
     embedded = False
@@ -52,18 +53,19 @@ class SlackWorkspace:
         self._lock = Lock()
 
     def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
-        """Post or edit each.
+        """Post or edit each message.
 
         A payload is ``{"method", "channel", "post", "as_of", "for", "ts", "thread_ts"}``: ``channel`` a mail address, a
-        channel's id or name; ``ts`` and ``thread_ts`` what a message that is out was given as its provider id,
-        ``CHANNEL/TS`` (of another form where it is out in a chat file).
+        channel's id or name; ``ts`` and ``thread_ts`` the provider id of an earlier message, ``CHANNEL/TS`` (of another
+        form if it is in a chat file).
         """
         return [self._send(outgoing) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
-        """``CHANNEL/TS`` of the effect's message; None where it is not there, and for an edit, which may be repeated.
+        """Return ``CHANNEL/TS`` of the effect's message; None if it is not there, and for an edit, which may be
+        repeated.
 
-        Raises Unreachable where Slack cannot be asked, does not let us look, or may still be at work on it.
+        Raise Unreachable if Slack cannot be asked, refuses the lookup, or may still be processing the message.
         """
         payload = self._kept(key)
         if payload is None:
@@ -80,7 +82,8 @@ class SlackWorkspace:
             raise Unreachable(f"Slack cannot tell whether it arrived: {trouble}") from None
 
     def answer(self, response_url: str, said: str) -> None:
-        """Tell the person who pressed a button, alone. Safe to lose: what was done shows in the message."""
+        """Reply to the person who pressed a button, visibly to them only. May be lost: the message shows what was
+        done."""
         answer(self.client, response_url, escape(said, ANSWER))
 
     def _find(self, key: str, payload: Mapping[str, Any]) -> str | None:
@@ -100,7 +103,7 @@ class SlackWorkspace:
         return None
 
     def _where(self, payload: Mapping[str, Any]) -> list[str]:
-        """Every channel in which it may be: whom Slack knew then need not be whom it knows now."""
+        """Return every channel in which it may be, because the Slack users of an address may have changed since."""
         channel = str(payload["channel"])
         if "@" not in channel:
             return [self._id(channel)]
@@ -112,7 +115,7 @@ class SlackWorkspace:
             return [self._id(self._channel)]
 
     def _id(self, channel: str) -> str:
-        """A channel's id; history is not told by name. A name is known once something was posted there."""
+        """Return a channel's id, which the history needs. That of a name is known once something was posted there."""
         if re.fullmatch(r"[CDG][A-Z0-9]+", channel):
             return channel
         if known := self._ids.get(channel):
@@ -208,7 +211,7 @@ def _for_somebody(post: Post, name: str) -> Post:
 
 
 def _without(channel: str, ts: str, trouble: Trouble) -> Outcome:
-    """What becomes of an edit or a reply whose message is there no more: whoever deleted it wants no more of it."""
+    """Return the result of an edit or a reply whose message was deleted: nothing more is posted about it."""
     if trouble.kind == "gone" or (trouble.kind == "nowhere" and channel.startswith("D")):
         return Outcome(state="sent", provider_id=f"{channel}/{ts}", error=DELETED)
     raise _shut(trouble) if trouble.kind == "nowhere" else trouble
@@ -219,7 +222,7 @@ def _shut(trouble: Trouble) -> Trouble:
 
 
 def _place(provider_id: Any) -> tuple[str, str] | None:
-    """Channel and ``ts`` of a message that is out; None where it is out in no workspace. Raises ValueError."""
+    """Return channel and ``ts`` of an earlier message; None if it is in no workspace. Raise ValueError."""
     if not isinstance(provider_id, str) or not provider_id:
         raise ValueError("no place of a message")
     channel, slash, ts = provider_id.partition("/")

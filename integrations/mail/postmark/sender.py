@@ -1,6 +1,6 @@
-"""Postmark: it takes no key, but can be asked for a mail by its metadata, so its guarantee is ``lookup``.
+"""Postmark: it has no idempotency keys, but mails can be looked up by metadata, so its guarantee is ``lookup``.
 
-An account keeps what was sent for 45 days; a doubt is asked about long before.
+An account keeps sent mails for 45 days; a doubt is looked up long before.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from integrations.mail.parts import Letter, digest
 from integrations.ports import Guarantee, Outcome, Unreachable
 
 EFFECT = "effect"
-"""The metadata field; its value is the key's digest, because a value has 80 characters at most."""
+"""The metadata field; its value is the key's digest, because a value has at most 80 characters."""
 INACTIVE = 406
 LANE = {
     10: "refuses the token: check FIRST90_MAIL_TOKEN",
@@ -27,11 +27,11 @@ LANE = {
     413: "has stopped the account",
     429: "asks for a pause",
 }
-"""Codes that would hit every mail alike: no mail's own fault, tried again until somebody has mended it."""
+"""Error codes that affect every mail: retried until a person has mended the cause."""
 
 
 class Postmark(Provider):
-    """Mail by Postmark."""
+    """The transport over Postmark."""
 
     name = "Postmark"
     home = "https://api.postmarkapp.com"
@@ -39,11 +39,11 @@ class Postmark(Provider):
     guarantee: Guarantee = Guarantee.LOOKUP
 
     def credentials(self, token: str) -> Mapping[str, str]:
-        """The server's token."""
+        """Return the header with the server token."""
         return {"X-Postmark-Server-Token": token}
 
     def body(self, letter: Letter) -> Mapping[str, Any]:
-        """The JSON of one mail."""
+        """Return the JSON of one mail."""
         more = {"Message-ID": letter.message_id, "X-PM-KeepID": "true", **letter.headers}
         return {
             "From": str(letter.sender),
@@ -60,7 +60,7 @@ class Postmark(Provider):
         }
 
     def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> Outcome:
-        """A 200 may still be a refusal: the code in its body decides."""
+        """Return the result by the code in the body, because a 200 may still be a refusal."""
         code = said.get("ErrorCode")
         if code == 0:
             return Outcome(state="sent", provider_id=str(said.get("MessageID") or "")[:100] or None)
@@ -71,12 +71,12 @@ class Postmark(Provider):
         )
 
     def refused(self, status: int, said: Mapping[str, Any]) -> Outcome | None:
-        """422 and others carry a code of Postmark's own."""
+        """Return the result by Postmark's own code, which 422 and other statuses carry."""
         code = said.get("ErrorCode")
         return _coded(code) if isinstance(code, int) and code and status < 500 else None
 
     def find(self, key: str) -> str | None:
-        """The id of a mail that carries this effect in its metadata. Raises Unreachable."""
+        """Return the id of a mail with this effect in its metadata, or None. Raise Unreachable."""
         answer = self.ask("/messages/outbound", count="1", offset="0", **{f"metadata_{EFFECT}": digest(key)})
         try:
             found = answer.json()["Messages"] if answer.status_code == 200 else None
@@ -87,7 +87,7 @@ class Postmark(Provider):
         return str(found[0].get("MessageID") or "there") if found else None
 
     def check(self) -> str:
-        """Looks at the server that the token belongs to."""
+        """Check the token by reading its server. Raise Unreachable."""
         answer = self.ask("/server")
         if answer.status_code != 200:
             raise Unreachable(f"Postmark refuses the token ({answer.status_code}): check FIRST90_MAIL_TOKEN")

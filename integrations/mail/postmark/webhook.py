@@ -1,6 +1,6 @@
-"""Postmark: it signs nothing and logs in with the user and password of the webhook's address (basic authentication).
+"""Postmark's webhook: not signed, but authenticated by the user and password in its URL (basic authentication).
 
-So a post that was overheard could be sent again at any time: the inbox drops it by its id.
+A request that was recorded could be replayed at any time; the inbox recognises it by its event id.
 """
 
 import base64
@@ -25,7 +25,7 @@ BOUNCES: Mapping[str, ReportKind] = {
     "SoftBounce": ReportKind.DELAYED,
     "DnsError": ReportKind.DELAYED,
 }
-"""Kinds of bounce that say something of the address; a refusal of the content (Blocked, SpamNotification) does not."""
+"""Kinds of bounce about the address; a refusal of the content (Blocked, SpamNotification) is not."""
 SUPPRESSIONS: Mapping[str, ReportKind] = {
     "HardBounce": ReportKind.BOUNCED,
     "SpamComplaint": ReportKind.COMPLAINED,
@@ -34,7 +34,7 @@ SUPPRESSIONS: Mapping[str, ReportKind] = {
 
 
 def read(login: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Heard:
-    """The report in a post: Postmark sends one at a time. Raises Forged and Unreadable."""
+    """Return the report of a request; Postmark sends one at a time. Raise Forged and Unreadable."""
     _check(login, headers.get("authorization", ""))
     given = parse(body)
     if not isinstance(given, dict):
@@ -62,7 +62,7 @@ def _read(given: Mapping[str, Any]) -> MailReport | None:
 
 
 def _report(event_id: str, kind: ReportKind, address: str, at: datetime) -> MailReport:
-    # The id of a change names the address: a digest of it does as well.
+    # The id of a change contains the address, so a digest of it is used.
     spelt = hashlib.sha256(event_id.encode("utf-8", "surrogatepass")).hexdigest()[:40] if "@" in event_id else event_id
     return MailReport(source=SOURCE, event_id=spelt, kind=kind, address=address, at=at)
 
@@ -79,7 +79,7 @@ def _check(login: str, authorization: str) -> None:
         sent = base64.b64decode(given.strip(), validate=True)
     except (binascii.Error, ValueError):
         sent = b""
-    # Compared whatever the scheme says, so that all refusals take the same time.
+    # Compared whatever the scheme, so that all refusals take the same time.
     same = hmac.compare_digest(sent, login.encode())
     if scheme.lower() != "basic" or not same:
         raise Forged("its login is not ours")

@@ -1,6 +1,6 @@
-"""Resend: it drops a repeat under the same ``Idempotency-Key`` for 24 hours, so its guarantee is ``keyed``.
+"""Resend: it drops a repeat with the same ``Idempotency-Key`` for 24 hours, so its guarantee is ``keyed``.
 
-Single mails and not its batches: a batch's key covers exactly its members, and a retry rarely has the same ones.
+Mails are sent singly: the key of a batch covers exactly its members, and a retry rarely has the same ones.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ LONGEST_KEY = 256
 
 
 class Resend(Provider):
-    """Mail by Resend."""
+    """The transport over Resend."""
 
     name = "Resend"
     home = "https://api.resend.com"
@@ -28,15 +28,15 @@ class Resend(Provider):
     key_life: timedelta | None = timedelta(hours=24)
 
     def credentials(self, token: str) -> Mapping[str, str]:
-        """A bearer token."""
+        """Return the bearer token header."""
         return {"Authorization": f"Bearer {token}"}
 
     def headers(self, letter: Letter) -> Mapping[str, str]:
-        """The key under which a repeat is the same mail."""
+        """Return the idempotency key header, by which a repeat is the same mail."""
         return {"Idempotency-Key": idempotency_key(letter.key)}
 
     def body(self, letter: Letter) -> Mapping[str, Any]:
-        """The JSON of one mail."""
+        """Return the JSON of one mail."""
         return {
             "from": str(letter.sender),
             "to": [str(letter.to)],
@@ -49,17 +49,17 @@ class Resend(Provider):
         }
 
     def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> Outcome:
-        """Taken, now or at an earlier try under the same key."""
+        """Return a sent result: accepted now, or at an earlier try with the same key."""
         given = str(said.get("id") or "")
         return Outcome(state="sent", provider_id=given[:100] or None)
 
     def refused(self, status: int, said: Mapping[str, Any]) -> Outcome | None:
-        """Its key conflicts, and quotas that another day ends."""
+        """Return the result of conflicts of the idempotency key, and of quotas that end with the day or month."""
         word = str(said.get("name") or "")
         if word == "concurrent_idempotent_requests":
             return Outcome(state="transient", error="Resend is still busy with an earlier try of this mail (409)")
         if word == "invalid_idempotent_request":
-            # The payload is frozen and its spelling fixed, so this is a fault of ours; a repeat cannot mend it.
+            # The payload is frozen and serialised the same, so this is a bug here that a repeat cannot mend.
             return Outcome(state="permanent", error="Resend knows this key with another mail (409)")
         if word == "invalid_idempotency_key":
             return Outcome(state="permanent", error="Resend does not take the key (400)")
@@ -68,7 +68,7 @@ class Resend(Provider):
         return None
 
     def check(self) -> str:
-        """Lists domains, which a token for sending alone may not: that answer too says that it is a good token."""
+        """List domains. A token limited to sending may not do that, but its refusal shows that the token is valid."""
         answer = self.ask("/domains")
         if answer.status_code == 401 and "restricted_api_key" in answer.text:
             return "the token is good, for sending alone"
@@ -78,7 +78,7 @@ class Resend(Provider):
 
 
 def idempotency_key(key: str) -> str:
-    """The effect's key where it may stand in a header of their length, else its digest."""
+    """Return the effect's key if it fits into Resend's header, else its digest."""
     fits = key.isascii() and key.isprintable() and " " not in key and 1 <= len(key) <= LONGEST_KEY
     return key if fits else digest(key)
 

@@ -1,4 +1,4 @@
-"""Resend: Svix signatures, HMAC-SHA256 over id, moment and raw body; several may stand in one header."""
+"""Resend's webhook: Svix signatures, HMAC-SHA256 over id, time and raw body; a header may hold several."""
 
 import base64
 import hashlib
@@ -19,7 +19,7 @@ BOUNCES: Mapping[str, ReportKind] = {
 
 
 def read(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Heard:
-    """The reports in a post, one for each address it is about. Raises Forged and Unreadable."""
+    """Return the reports of a request, one for each address. Raise Forged and Unreadable."""
     event_id, moment = headers.get("svix-id", ""), headers.get("svix-timestamp", "")
     _check(secret, f"{event_id}.{moment}.".encode() + body, headers.get("svix-signature", ""))
     in_window(moment, now)
@@ -62,7 +62,7 @@ def _check(secret: str, content: bytes, header: str) -> None:
     found = False
     for given in header.split()[:20]:
         version, _, signature = given.partition(",")
-        # Each is compared in full: how long it takes says nothing.
+        # Each is compared in full, so that the time taken reveals nothing.
         found |= hmac.compare_digest(signature.encode(), ours.encode()) and version == "v1"
     if not found:
         raise Forged("its signature does not fit")

@@ -1,4 +1,4 @@
-"""SendGrid: it takes no key and its log of mails is an extra that few have, so its guarantee is ``plain``."""
+"""SendGrid: it has no idempotency keys, and its activity log is an optional product, so its guarantee is ``plain``."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,23 +12,23 @@ from integrations.mail.parts import Letter, Mailbox
 from integrations.ports import Outcome, Unreachable
 
 EFFECT = "first90_effect"
-"""The custom argument that comes back with every event of the mail."""
+"""The custom argument that SendGrid returns with every event of the mail."""
 LONGEST_ARGUMENT = 1000
 
 
 class SendGrid(Provider):
-    """Mail by SendGrid."""
+    """The transport over SendGrid."""
 
     name = "SendGrid"
     home = "https://api.sendgrid.com"
     path = "/v3/mail/send"
 
     def credentials(self, token: str) -> Mapping[str, str]:
-        """A bearer token."""
+        """Return the bearer token header."""
         return {"Authorization": f"Bearer {token}"}
 
     def body(self, letter: Letter) -> Mapping[str, Any]:
-        """The JSON of one mail: plain text before HTML, as SendGrid insists."""
+        """Return the JSON of one mail: plain text before HTML, as SendGrid requires."""
         forms = [{"type": "text/plain", "value": letter.text}]
         if letter.html is not None:
             forms.append({"type": "text/html", "value": letter.html})
@@ -45,11 +45,11 @@ class SendGrid(Provider):
         }
 
     def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> Outcome:
-        """Queued; the id stands in a header."""
+        """Return a sent result: the mail is queued, its id is in a header."""
         return Outcome(state="sent", provider_id=answer.headers.get("x-message-id", "")[:100] or None)
 
     def check(self) -> str:
-        """Asks what the token may do: it must be allowed to send."""
+        """Check by the token's scopes that it may send. Raise Unreachable."""
         answer = self.ask("/v3/scopes")
         if answer.status_code != 200:
             raise Unreachable(f"SendGrid refuses the token ({answer.status_code}): check FIRST90_MAIL_TOKEN")
@@ -59,10 +59,10 @@ class SendGrid(Provider):
 
 
 def _person(mailbox: Mailbox) -> dict[str, str]:
-    """Address and name apart: nothing in the name can become an address."""
+    """Return address and name as separate fields, so that a name cannot add an address."""
     return {"email": mailbox.address, "name": mailbox.name} if mailbox.name else {"email": mailbox.address}
 
 
 def _file(letter: Letter, invitation: Invitation) -> dict[str, str]:
-    """Its type may carry no parameter; calendars read the method in the file itself."""
+    """Return the attachment. Its type may have no parameter; calendars read the method in the file itself."""
     return {"filename": FILE_NAME, "content": as_base64(letter, invitation), "type": "text/calendar"}

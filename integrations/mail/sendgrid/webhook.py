@@ -1,4 +1,4 @@
-"""SendGrid: the signed event webhook, ECDSA over the moment and the raw body, with a key that only SendGrid holds."""
+"""SendGrid's signed event webhook: ECDSA over time and raw body, with a private key that only SendGrid has."""
 
 import base64
 import binascii
@@ -26,11 +26,12 @@ DROPS: Mapping[str, ReportKind] = {
     "spam reporting address": ReportKind.COMPLAINED,
     "unsubscribed address": ReportKind.UNSUBSCRIBED,
 }
-"""Why SendGrid did not even try. ``deferred`` is left out: it tries again by itself, and a bounce says the end."""
+"""Reasons why SendGrid did not try to send. ``deferred`` is not read, because SendGrid retries and reports a bounce at
+the end."""
 
 
 def read(key: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Heard:
-    """The reports in a post. Raises Forged and Unreadable."""
+    """Return the reports of a request. Raise Forged and Unreadable."""
     _check(key, headers, body)
     in_window(headers.get(TIMESTAMP, ""), now)
     given = parse(body)
@@ -46,7 +47,7 @@ def _report(given: Any) -> MailReport | None:
     if event == "dropped":
         kind = DROPS.get(str(given.get("reason")).strip().lower())
     else:
-        # A "bounce" of the type "blocked" was refused this time; the address itself is well.
+        # A "bounce" of the type "blocked" is temporary; the address itself is valid.
         kind = EVENTS.get("blocked" if event == "bounce" and given.get("type") == "blocked" else event)
     if kind is None:
         return None
@@ -60,7 +61,7 @@ def _report(given: Any) -> MailReport | None:
 
 
 def _check(key: str, headers: Mapping[str, str], body: bytes) -> None:
-    # Read here: only who sets this key needs the library, and reading it takes a tenth of a second.
+    # Imported here: only installations with this key need the library, which takes a tenth of a second to load.
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.hashes import SHA256

@@ -1,7 +1,7 @@
-"""What a mail server's answer means for one mail, by the step at which it came (RFC 5321).
+"""The result of an SMTP reply for one mail, by the step at which it came (RFC 5321).
 
-Only once the final dot is out may a mail have been accepted: before it, whatever breaks was certainly no delivery.
-What the server says in words is never repeated, because it often holds the address.
+A mail can only have been accepted once the final dot was sent; a failure before it certainly means no delivery. The
+server's text is never repeated, because it often contains the address.
 """
 
 import re
@@ -12,7 +12,7 @@ from integrations.ports import Outcome
 Step = Literal["connect", "TLS", "login", "sender", "recipient", "data", "body"]
 
 GREYLISTED_SECONDS = 300.0
-"""A server that says "not yet" wants to be left alone for some minutes (greylisting)."""
+"""The wait after a temporary refusal, as servers with greylisting expect some minutes."""
 NEEDS_LOGIN, WRONG_LOGIN, WEAK_LOGIN = 530, 535, 534
 TOO_BIG = 552
 
@@ -30,16 +30,16 @@ _ASKED = {
 
 
 def accepted(said: bytes) -> Outcome:
-    """The server has the mail; its queue's name for it, where it tells one."""
+    """Return a sent result, with the server's queue id if the reply has one."""
     found = _QUEUED.search(said)
     return Outcome(state="sent", provider_id=found[1].decode("ascii") if found else None)
 
 
 def refused(step: Step, code: int, said: bytes) -> Outcome:
-    """The server said no at ``step``.
+    """Return the result of a refusal at ``step``.
 
-    What hits every mail alike (login, TLS, our sender) is a fault of the channel and no mail's own. A recipient or a
-    mail refused for good is ``permanent``.
+    What affects every mail (login, TLS, the sender address) is a fault of the channel. A recipient or a mail refused
+    permanently is ``permanent``.
     """
     found = _ENHANCED.match(said)
     error = f"{_ASKED[step]} ({code}{f' {found[1].decode()}' if found else ''})"
@@ -57,15 +57,15 @@ def refused(step: Step, code: int, said: bytes) -> Outcome:
 
 
 def misfit(error: str) -> Outcome:
-    """Server and settings do not fit together: nothing more leaves until somebody has mended it."""
+    """Return the result for settings that do not fit the server: the channel is down until a person mends them."""
     return Outcome(state="transient", error=error, whole_lane=True)
 
 
 def lost(step: Step, why: str) -> Outcome:
-    """The connection broke before the final dot: certainly not delivered."""
+    """Return the result of a connection lost before the final dot: certainly not delivered."""
     return Outcome(state="transient", error=f"the mail server was lost before it had the mail ({step}: {why})")
 
 
 def in_doubt(why: str) -> Outcome:
-    """The final dot may have arrived, and no answer came: nobody knows."""
+    """Return the result if the final dot may have arrived and no reply came: in doubt."""
     return Outcome(state="unknown", error=f"{why} after it had the mail: it may have been delivered")

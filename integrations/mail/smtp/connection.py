@@ -1,4 +1,4 @@
-"""One connection to a mail server: opened, protected and logged in, then used for one mail after another."""
+"""One SMTP connection: opened, encrypted and logged in, then used for one mail after another."""
 
 import smtplib
 import socket
@@ -12,13 +12,13 @@ from integrations.ports import Outcome
 from integrations.tls import trust
 
 SEND_SECONDS = 30.0
-"""All of one mail, connection and login included: the ledger's lease of 60 s counts on it."""
+"""The limit for one mail, connection and login included; the lease of 60 s depends on it."""
 MAILS_PER_CONNECTION = 100
-"""Then it is opened anew: many servers close a longer one by themselves (P5)."""
+"""Mails after which it is opened again, because many servers close it after more (P5)."""
 
 
 class Failed(Exception):
-    """The mail did not get through; ``outcome`` says what that means. ``broken``: the connection is of no more use."""
+    """The mail was not accepted; ``outcome`` is the result. ``broken``: the connection cannot be used again."""
 
     def __init__(self, outcome: Outcome, *, broken: bool = True) -> None:
         super().__init__(outcome.error)
@@ -27,26 +27,26 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """The moment by which a mail must be through, on the monotonic clock."""
+    """The moment by which a mail must be sent, on the monotonic clock."""
 
     at: float
 
     @classmethod
     def within(cls, seconds: float) -> "Deadline":
-        """So many seconds from now on."""
+        """Return the deadline so many seconds from now."""
         return cls(time.monotonic() + seconds)
 
     @property
     def left(self) -> float:
-        """Seconds that are left; never quite none, because a socket takes that for "do not wait"."""
+        """Return the seconds left; never 0, which a socket takes for non-blocking."""
         return max(0.01, self.at - time.monotonic())
 
 
 class Connection:
-    """An open connection. Not for two threads at once; ``Lines`` lends it to one at a time."""
+    """An open connection. Not thread-safe; ``ConnectionPool`` lends it to one thread at a time."""
 
     def __init__(self, server: SmtpMail, deadline: Deadline) -> None:
-        """Connect, begin TLS and log in. Raises Failed; then nothing is left open."""
+        """Connect, start TLS and log in. Raise Failed; nothing is left open then."""
         self.mails = 0
         self.used_at = time.monotonic()
         step: Step = "connect"
@@ -90,7 +90,7 @@ class Connection:
             raise Failed(lost(step, type(error).__name__)) from None
 
     def send(self, sender: str, to: str, content: bytes, deadline: Deadline) -> Outcome:
-        """One mail. ``content`` has CRLF line ends. Raises Failed."""
+        """Send one mail and return the result. ``content`` has CRLF line ends. Raise Failed."""
         step: Step = "sender"
         try:
             size = [f"size={len(content)}"] if self._smtp.has_extn("size") else []
@@ -107,27 +107,27 @@ class Connection:
         return self._final_dot(deadline)
 
     def is_alive(self, deadline: Deadline) -> bool:
-        """Whether the server still listens to a connection that has rested."""
+        """Return whether the server still replies on an idle connection."""
         try:
             return self._timed(deadline).noop()[0] == 250
         except (smtplib.SMTPException, OSError):
             return False
 
     def close(self) -> None:
-        """Hang up without a word: whatever the server has, it has."""
+        """Close the socket without QUIT."""
         self._smtp.close()
 
     def say_goodbye(self) -> None:
-        """Hang up as one should."""
+        """Close the connection with QUIT."""
         try:
             self._timed(Deadline.within(1)).quit()
         except (smtplib.SMTPException, OSError):
             self.close()
 
     def _final_dot(self, deadline: Deadline) -> Outcome:
-        """From here on the mail may be delivered, whatever we hear or do not hear."""
+        """Send the final dot and return the result. From here on the mail may be delivered, whatever the reply."""
         try:
-            # A packet of its own: had the body itself not got through, it would certainly not have been accepted.
+            # A packet of its own: if the body itself did not get through, the mail was certainly not accepted.
             self._timed(deadline).send(b".\r\n")
             code, said = self._smtp.getreply()
         except (smtplib.SMTPException, OSError) as error:
@@ -159,7 +159,7 @@ class Connection:
 
 
 class _Dialogue(smtplib.SMTP):
-    """smtplib's dialogue, with TLS from the first byte where ``wrap`` is set, and no waiting for fuller packets."""
+    """smtplib's client, with TLS from the first byte if ``wrap`` is set, and without Nagle's algorithm."""
 
     wrap: ssl.SSLContext | None = None
 
@@ -175,18 +175,18 @@ class _Dialogue(smtplib.SMTP):
             raise
 
     def connect(self, host: str = "localhost", port: int = 0, source_address: object = None) -> tuple[int, bytes]:
-        self._host = host  # what STARTTLS checks the certificate against
+        self._host = host  # STARTTLS checks the certificate against it
         return super().connect(host, port)
 
 
 def _stuffed(content: bytes) -> bytes:
-    """The mail as it travels: a line that begins with a dot gets another one, so that none ends the mail early."""
+    """Return the mail with dots stuffed: a line that begins with a dot gets another one, so that none ends the mail."""
     content = content if content.endswith(b"\r\n") else content + b"\r\n"
     return (b"." if content.startswith(b".") else b"") + content.replace(b"\r\n.", b"\r\n..")
 
 
 def _our_name() -> str:
-    """How we introduce ourselves; asking the network for a full name can take many seconds."""
+    """Return the name for EHLO; resolving a fully qualified name may take many seconds."""
     name = socket.gethostname()
     return name if name.isascii() and name.replace("-", "").replace(".", "").isalnum() else "localhost"
 

@@ -1,4 +1,4 @@
-"""The open connections to one mail server, lent to one thread at a time and kept for the next mail."""
+"""A pool of SMTP connections to one server, each lent to one thread at a time and kept for the next mail."""
 
 import threading
 import time
@@ -9,15 +9,15 @@ from config.settings.mail_senders import SmtpMail
 from integrations.mail.smtp.connection import MAILS_PER_CONNECTION, Connection, Deadline, Failed
 
 FRESH_SECONDS = 5.0
-"""A connection that has rested longer is asked whether it is still there before a mail is entrusted to it."""
+"""A connection idle for longer is checked with NOOP before a mail is sent over it."""
 
 
 class ConnectionPool:
-    """At most ``server.connections`` connections, opened when they are needed. For any number of threads."""
+    """At most ``server.connections`` connections, opened on demand. Thread-safe."""
 
     def __init__(self, server: SmtpMail) -> None:
         self.opened = 0
-        """How many connections there have been in all."""
+        """How many connections were opened in total."""
         self._server = server
         self._resting: list[Connection] = []
         self._lock = threading.Lock()
@@ -26,9 +26,9 @@ class ConnectionPool:
 
     @contextmanager
     def lend(self, deadline: Deadline) -> Iterator[tuple[Connection, bool]]:
-        """A connection for one mail, and whether it has served before. Comes back unless the mail broke it.
+        """Lend a connection for one mail, with whether it was used before. It is kept unless the mail broke it.
 
-        Raises Failed where none can be had.
+        Raise Failed if none can be opened.
         """
         with self._free:
             line, used = self._take(deadline)
@@ -43,7 +43,7 @@ class ConnectionPool:
                 self._take_back(line, broken)
 
     def close(self) -> None:
-        """Hang up all of them. Safe to repeat."""
+        """Close all idle connections. Safe to repeat."""
         with self._lock:
             self._closed, resting, self._resting = True, self._resting, []
         for line in resting:

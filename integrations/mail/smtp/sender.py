@@ -1,4 +1,4 @@
-"""Mail over a mail server. Nothing tells it that a mail comes twice, so its guarantee is ``plain``."""
+"""Mail over SMTP. A server cannot recognise a repeated mail, so the guarantee is ``plain``."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -12,7 +12,8 @@ from integrations.ports import Guarantee, Outcome, OutgoingMessage, Unreachable
 
 
 class SmtpSender:
-    """One mail a call, as many calls at once as there may be connections. To be closed at the end."""
+    """The transport over SMTP: one mail a call, in parallel on as many connections as allowed. To be closed at the
+    end."""
 
     guarantee: Guarantee = Guarantee.PLAIN
     embedded = False
@@ -25,15 +26,15 @@ class SmtpSender:
         self.lines = ConnectionPool(server)
 
     def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
-        """Send the mails one after another; a payload is what ``integrations.mail.parts.read_letter`` asks for."""
+        """Send the mails one after another; for the payload see ``integrations.mail.parts.read_letter``."""
         return [self._send(outgoing) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
-        """Never asked: a mail server cannot tell what it has taken. Raises Unreachable."""
+        """Raise Unreachable: a mail server cannot tell which mails it accepted."""
         raise Unreachable("a mail server cannot be asked what became of a mail")
 
     def check(self) -> str:
-        """Connect, begin TLS, log in, and hang up; no mail is sent. Raises Unreachable."""
+        """Connect, start TLS and log in without sending a mail. Raise Unreachable."""
         try:
             with self.lines.lend(Deadline.within(self._seconds)):
                 return "it answers and lets us in"
@@ -41,7 +42,7 @@ class SmtpSender:
             raise Unreachable(failed.outcome.error or "the mail server cannot be used") from None
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connections."""
         self.lines.close()
 
     def _send(self, outgoing: OutgoingMessage) -> Outcome:
@@ -55,11 +56,11 @@ class SmtpSender:
             used = False
             try:
                 with self.lines.lend(deadline) as (line, used):
-                    # The envelope is the checked address, never what stands in a header.
+                    # The envelope uses the checked addresses, never the header values.
                     return line.send(letter.sender.address, letter.to.address, content, deadline)
             except Failed as failed:
                 outcome = failed.outcome
-                # A connection that the server has closed meanwhile says nothing about the mail: once more, afresh.
+                # A kept connection that the server has closed meanwhile says nothing about the mail: retried once.
                 if last_try or not (used and failed.broken and outcome.state == "transient"):
                     break
         return outcome

@@ -1,7 +1,7 @@
-"""Many rows at once: one ingest job of Bulk API 2.0, from its CSV to a verdict for every row.
+"""Bulk writes: one ingest job of Bulk API 2.0, from its CSV to a verdict for every row.
 
-A job that is not done in time is aborted, never left to itself: it would write what is no longer true over what was
-written since. Every row ends with a verdict: written, refused, certainly not processed, or in doubt.
+A job that is not done in time is aborted and never left running, because it could overwrite newer values. Every row
+gets a verdict: written, refused, certainly not processed, or in doubt.
 """
 
 import csv
@@ -16,14 +16,14 @@ from integrations.salesforce.api.row_results import Verdict, not_sent, of_bulk_e
 from integrations.salesforce.api.session import Session
 
 WAITS = (1.0, 1.0, 2.0, 3.0, 5.0, 8.0)
-"""Seconds between looks at a job; the last one again and again. Ours: a job takes seconds to minutes."""
+"""Seconds between polls of a job; the last one repeats. This project's choice: a job takes seconds to minutes."""
 NOTHING = "#N/A"
-"""Empties a field; an empty cell leaves it as it stands (Salesforce)."""
+"""Clears a field; an empty cell leaves it as it is (Salesforce)."""
 ENDS = frozenset({"JobComplete", "Failed", "Aborted"})
 
 
 class Job:
-    """One job; used once."""
+    """One job, used once."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Job:
         self._path = ""
 
     def upsert(self, records: Mapping[str, Mapping[str, Any]], until: float) -> dict[str, Verdict]:
-        """Upsert the records (JSON as a collection takes it), by key. Raises nothing."""
+        """Upsert the records (JSON as in a collection) and return a verdict for each key. Raises nothing."""
         try:
             self._open(records)
         except Refused as error:
@@ -54,7 +54,7 @@ class Job:
         return self._verdicts(records, state)
 
     def _open(self, records: Mapping[str, Mapping[str, Any]]) -> None:
-        """Create the job and hand it its rows. Nothing is processed before it is closed. Raises Refused."""
+        """Create the job and upload its rows. Nothing is processed before it is closed. Raise Refused."""
         job = {
             "object": self._object,
             "operation": "upsert",
@@ -72,7 +72,7 @@ class Job:
         self._session.call("PUT", f"{self._path}/batches", data=sheet, headers=headers, where=self._where)
 
     def _outcome(self, until: float) -> Mapping[str, Any] | None:
-        """Wait until the job has ended or our patience has; how it stands then, None if nobody says."""
+        """Wait until the job has ended or time is up, and return its state; None if it is unknown."""
         for wait in _growing():
             if self._clock() + wait >= until:
                 break
@@ -85,7 +85,7 @@ class Job:
         return self._abort()
 
     def _close(self) -> Refused | None:
-        """Have the rows processed; why that is not done. None also where nobody says: the job's state will tell."""
+        """Start the processing, and return the refusal. None also in doubt, where the job's state will tell."""
         try:
             self._session.patch(self._path, {"state": "UploadComplete"}, where=self._where)
         except Refused as error:
@@ -99,13 +99,13 @@ class Job:
             return None
 
     def _abort(self) -> Mapping[str, Any] | None:
-        """End the job now; how it stands then. What it has written stays written."""
+        """Abort the job and return its state; None if it is unknown. Rows already written stay written."""
         if not self._path:
             return None
         try:
             state = _job(self._session.patch(self._path, {"state": "Aborted"}, where=self._where).body)
         except Refused:
-            state = self._state()  # it may have ended by itself meanwhile
+            state = self._state()  # it may have ended meanwhile
         return state if state is not None and state["state"] in ENDS else None
 
     def _verdicts(self, records: Mapping[str, Mapping[str, Any]], job: Mapping[str, Any]) -> dict[str, Verdict]:
@@ -142,12 +142,12 @@ class Job:
 
 
 def _job(body: Any) -> Mapping[str, Any] | None:
-    """A job as the org tells of it; None where something else has answered."""
+    """Return the job of a response; None if the response is something else."""
     return body if isinstance(body, Mapping) and "id" in body and "state" in body else None
 
 
 def to_csv(records: Iterable[Mapping[str, Any]]) -> str:
-    """The rows as Bulk API 2.0 takes them. A field that only some rows have is left alone in the others."""
+    """Return the rows as CSV for Bulk API 2.0. A field that only some rows have stays unchanged in the others."""
     flat = [dict(_cells(record)) for record in records]
     columns = list(dict.fromkeys(name for row in flat for name in row))
     out = io.StringIO(newline="")
@@ -165,7 +165,7 @@ def _cells(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             for inner, text in value.items():
                 yield f"{name}.{inner}", str(text)
         else:
-            # A person's text that spells the sign for nothing must not become nothing.
+            # A text that happens to equal the marker must not clear the field.
             yield name, NOTHING if value is None else "N/A" if value == NOTHING else str(value)
 
 

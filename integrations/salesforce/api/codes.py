@@ -1,4 +1,4 @@
-"""What each error code of Salesforce means to us: one table from code to verdict, and what a trigger's text hides.
+"""The meaning of Salesforce's error codes: one table from code to kind, and the causes in a trigger's text.
 
 Pure. The codes are those of the StatusCode and ExceptionCode lists of Salesforce's API reference, the errors of Bulk
 API 2.0 and those of OAuth. ``docs/salesforce-errors.md`` shows the table to people.
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["transient", "limits", "session", "permanent", "doubt", "org", "held", "strange", "crowded"]
-"""``transient``: certainly not done, and passes by itself. ``limits``: the same, and an allowance is used up.
+"""``transient``: certainly not done, and passes by itself. ``limits``: the same, with an exhausted allowance.
 ``crowded``: the same, because the org's own automation is at its limits; fewer rows in a call may pass.
 ``session``: log in again, once. ``permanent``: this row can never be written as it is. ``doubt``: it may have been
-done. ``org``: nothing can be written until it is mended there; no row is to blame. ``held``: this row waits until a
-person has decided or mended something there. ``strange``: a code that we do not know; later, and people are told."""
+done. ``org``: nothing can be written until the org is mended; no row is to blame. ``held``: this row waits until a
+person has decided or mended something there. ``strange``: an unknown code; retried later and reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a code means, and what a person can do about it (empty: nothing, or the code says it)."""
+    """The kind of a code, and what a person can do about it (empty: nothing, or the code says it)."""
 
     kind: Kind
     mend: str = ""
@@ -88,7 +88,7 @@ _ROW = (
     *("ENTITY_IS_DELETED", "ENTITY_IS_ARCHIVED", "NOT_FOUND", "CANNOT_REPARENT_RECORD"),
     "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
 )
-"""These stay refused until the row itself, a rule or a trigger of the org is changed."""
+"""Refused until the row itself, or a rule or trigger of the org, is changed."""
 
 TABLE: dict[str, Meaning] = {
     **dict.fromkeys(_PASSES, Meaning("transient")),
@@ -102,18 +102,18 @@ BEGINNINGS = {
     "EXCEEDED_MAX_CONCURRENT": Meaning("limits"),
     "TXN_SECURITY_": Meaning("org", _POLICY),
 }
-"""Families of codes, by how they begin."""
+"""Families of codes, by prefix."""
 ACCESS = frozenset(code for code, mend in _HELD.items() if mend == _RECORD_RIGHTS)
-"""Refusals of a record that may mean the whole object: its description tells."""
+"""Refusals of a record that may concern the whole object; its describe tells."""
 OUTDATED = frozenset({"INVALID_FIELD", "INVALID_TYPE", "INVALID_FIELD_FOR_INSERT_UPDATE"})
-"""The org shows or allows less than it did when it was described."""
+"""The org shows or allows less than when it was described."""
 
 STRANGE = Meaning("strange", "first90 does not know this code; if it stays, ask the org's admin what refuses the row")
 WHOLE_CALL = Meaning("org")
 CROWDED = Meaning("crowded", "a trigger or flow of the org is at its limits")
 
 _AUTOMATION = frozenset({"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "CANNOT_EXECUTE_FLOW_TRIGGER", "APEX_ERROR"})
-"""Codes with which the org's own triggers and flows fail; the text holds the cause."""
+"""Codes with which the org's own triggers and flows fail; the text contains the cause."""
 _WORD = re.compile(r"\b[A-Z]{2,}(?:_[A-Z]+)+\b")
 _LOCKED = re.compile(r"exclusive access|record (?:is )?currently unavailable|deadlock", re.IGNORECASE)
 _RESTING = re.compile(r"during maintenance|read[- ]only mode", re.IGNORECASE)
@@ -126,29 +126,29 @@ _FORBIDDEN = re.compile(r"entity type cannot be (?:inserted|updated)", re.IGNORE
 
 
 def of_record(code: str, text: str = "") -> Meaning:
-    """What the refusal of one record means; ``text`` is read for the cause, and never repeated."""
+    """Return the meaning of one record's refusal; ``text`` is searched for the cause and never repeated."""
     return _meant(code, text) or STRANGE
 
 
 def of_call(code: str, status: int, text: str = "") -> Meaning:
-    """What the refusal of a whole call means, with its HTTP status."""
+    """Return the meaning of a whole call's refusal, with its HTTP status."""
     found = _meant(code, text)
     kind = found.kind if found is not None else None
     if kind == "session" or status == 401:
         return Meaning("session")
     if found is not None and kind in ("transient", "limits", "crowded", "org"):
-        # A server that broke may have done the work before.
+        # A broken server may have done the work before.
         return Meaning("doubt") if code == "UNKNOWN_EXCEPTION" and status >= 500 else found
     if status in (429, 503):
         return Meaning("transient")
     if status >= 500 or status == 408:
-        # A gateway gave up, or the server broke: nobody says whether the work was done before.
+        # A gateway timed out or the server broke: it is unknown whether the work was done before.
         return Meaning("doubt")
     return Meaning("org", RIGHTS) if code in ACCESS else WHOLE_CALL
 
 
 def _meant(code: str, text: str) -> Meaning | None:
-    """The code's own meaning; of one that a trigger, a flow or a rule may answer with, the cause in the text."""
+    """Return the code's own meaning; for codes of triggers, flows and rules the meaning of the cause in the text."""
     known = _known(code)
     if known is not None and known.kind != "permanent":
         return known
@@ -160,7 +160,7 @@ def _known(code: str) -> Meaning | None:
 
 
 def _inner(code: str, text: str) -> Meaning | None:
-    """The cause inside the error of a trigger, a flow or a rule, where that passes by itself or is not the row's."""
+    """Return the cause inside the error of a trigger, flow or rule, if it is temporary or not the row's; else None."""
     named = [found for word in _WORD.findall(text) if word != code and (found := _known(word)) is not None]
     passing = next((found for found in named if found.kind in ("transient", "limits", "org", "held")), None)
     if passing is not None:

@@ -1,7 +1,7 @@
-"""What Salesforce refuses, as one small family that says what to do about it and names nobody.
+"""Refusals by Salesforce as one exception that says what to do about them.
 
-What a code means stands in ``codes.py``. A refusal says code, object, field names and the mend: never a query's
-values, a record's name, an address or a token.
+The meaning of a code is in ``codes.py``. A refusal names code, object, fields and the mend: never a query's values, a
+record's name, an address or a token.
 """
 
 import re
@@ -12,11 +12,11 @@ from typing import Any
 from integrations.salesforce.api.codes import Kind, Meaning, of_call, of_record
 
 LIMITS_PAUSE = 900.0
-"""Seconds until a call is tried again where the org's allowance is used up: minutes, says Salesforce; ours."""
+"""Seconds until a retry when the org's allowance is used up; Salesforce says minutes. This project's choice."""
 LATER_PAUSE = 60.0
-"""Seconds that a locked row or a resting server is given before the next try; ours."""
+"""Seconds until a retry after a locked row or an unavailable server. This project's choice."""
 _FIRST: tuple[Kind, ...] = ("permanent", "org", "held", "strange", "doubt", "session", "limits", "crowded", "transient")
-"""Of several errors of one record, the one that would stay if the others were gone."""
+"""Of several errors of one record, the one that would remain if the others were mended comes first."""
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{1,79}")
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,120}")
@@ -26,7 +26,7 @@ _OBJECT = re.compile(r"sObject type '([A-Za-z0-9_]+)' is not supported")
 
 
 class Refused(Exception):
-    """Salesforce did not do what we asked, or we cannot know whether it did."""
+    """A request that Salesforce did not carry out, or of which it is unknown whether it did."""
 
     def __init__(
         self,
@@ -46,35 +46,35 @@ class Refused(Exception):
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds to wait before another try; None where none helps, or our own schedule serves."""
+        """Return the seconds to wait before a retry; None if none helps, or if the retry schedule applies."""
         return {"limits": LIMITS_PAUSE, "transient": LATER_PAUSE, "crowded": LATER_PAUSE}.get(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One error as Salesforce says it, cut down to what may be repeated."""
+    """One error of Salesforce, reduced to what may be repeated."""
 
     code: str
     fields: tuple[str, ...] = ()
     text: str = field(default="", repr=False)
-    """For its cause alone; never repeated."""
+    """Only searched for the cause; never repeated."""
 
 
 def refusal(status: int, body: Any, where: str) -> Refused:
-    """A whole call that was answered with ``status`` and ``body`` (parsed JSON of any shape, or text)."""
+    """Return the refusal of a whole call by ``status`` and ``body`` (parsed JSON of any shape, or text)."""
     said = next(_errors(body), None) or Said(f"HTTP_{status}")
     return _refused(said, of_call(said.code, status, said.text), where, status)
 
 
 def record_refusal(errors: Any, where: str) -> Refused:
-    """One record of a call that was accepted as such; ``errors`` as the record's result holds them."""
+    """Return the refusal of one record in an accepted call; ``errors`` as in the record's result."""
     found = [(said, of_record(said.code, said.text)) for said in _errors(errors)] or [_NOTHING_SAID]
     said, meaning = min(found, key=lambda one: _FIRST.index(one[1].kind))
     return _refused(said, meaning, where)
 
 
 _NOTHING_SAID = Said("UNREADABLE_ERROR"), of_record("UNREADABLE_ERROR")
-"""Of a record that was refused without a code that could be read."""
+"""For a record refused without a readable code."""
 
 
 def _refused(said: Said, meaning: Meaning, where: str, status: int | None = None) -> Refused:
@@ -82,7 +82,7 @@ def _refused(said: Said, meaning: Meaning, where: str, status: int | None = None
 
 
 def _errors(body: Any) -> Iterator[Said]:
-    """The errors in an answer: an array (REST), an object (Bulk, OAuth, tree), or XML (SOAP, Bulk 1.0)."""
+    """Yield the errors in a response: an array (REST), an object (Bulk, OAuth, tree), or XML (SOAP, Bulk 1.0)."""
     if isinstance(body, str):
         if found := _XML_CODE.search(body):
             yield Said(found[1], text=body)
@@ -107,7 +107,8 @@ def _text(error: Mapping[str, Any]) -> str:
 
 
 def _fields(error: Mapping[str, Any]) -> tuple[str, ...]:
-    """The fields that an error names. Of its text, which may hold a record's values, only what names our schema."""
+    """Return the fields that an error names. Of its text, which may contain values, only names of the schema are
+    used."""
     named = error.get("fields")
     fields = [name for name in named if isinstance(name, str)] if isinstance(named, Sequence) else []
     text = _text(error)

@@ -1,4 +1,4 @@
-"""The connections to Salesforce: a time-out on every call, certificates as usual, and another login host where set."""
+"""HTTP connections to Salesforce: timeouts, certificates, and a route to another login host if one is set."""
 
 import logging
 import os
@@ -12,36 +12,36 @@ from integrations.salesforce.api.codes import Kind
 
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 30.0
-"""Seconds. What leaves under a lease has to be answered within it, 60 s."""
+"""Seconds. What is sent under a lease has to be answered within it, 60 s."""
 CONNECTIONS = 10
 _NEVER_LEFT = frozenset({"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"})
 
 
 def open_wire(*, connect: float = CONNECT_TIMEOUT, read: float = READ_TIMEOUT) -> requests.Session:
-    """A session of requests that never waits for ever, follows no redirect, and takes no password from ``.netrc``."""
-    # At DEBUG it repeats whole addresses, and with them what stands in a query.
+    """Return an HTTP session with timeouts, without redirects, and without passwords from ``.netrc``."""
+    # At DEBUG urllib3 logs whole URLs, and with them the values in a query.
     logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
     wire = requests.Session()
     wire.mount("https://", _Patient((connect, read)))
     wire.mount("http://", _Refusing())
-    wire.max_redirects = 0  # a redirected login would hand the password on
+    wire.max_redirects = 0  # a redirected login would pass the password on
     wire.auth = _as_it_is
-    # requests knows REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE, which go before this.
+    # requests honours REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE, which take precedence.
     wire.verify = os.environ.get("SSL_CERT_FILE") or True
     return wire
 
 
 def route(wire: requests.Session, prefix: str, host: str) -> None:
-    """Send what goes to ``prefix`` to ``host``: simple-salesforce makes login addresses by itself."""
+    """Send requests for ``prefix`` to ``host``, because simple-salesforce builds login URLs itself."""
     patient = wire.get_adapter("https://")
     assert isinstance(patient, _Patient)
     wire.mount(prefix, _Routed(patient.timeout, prefix, host))
 
 
 def failure(error: requests.RequestException) -> Kind:
-    """What a request that failed without an answer means: whether it can have reached the far side."""
+    """Return the kind of a request that failed without a response: whether it can have reached the far side."""
     if isinstance(error, ValueError | requests.exceptions.InvalidJSONError):
-        return "org"  # no address, or a body or header that cannot be sent
+        return "org"  # an invalid URL, or a body or header that cannot be sent
     return "transient" if _never_left(error) else "doubt"
 
 
@@ -50,13 +50,13 @@ def _never_left(error: requests.RequestException) -> bool:
         return True
     reason = getattr(error.args[0], "reason", None) if error.args else None
     if isinstance(error, requests.exceptions.SSLError):
-        # A certificate is looked at before anything is sent; other faults of TLS may come in the middle of an answer.
+        # Certificates are checked before anything is sent; other TLS errors may come in the middle of a response.
         return any(isinstance(inner, ssl.SSLCertVerificationError) for inner in getattr(reason, "args", ()))
     return type(reason).__name__ in _NEVER_LEFT
 
 
 class _Patient(HTTPAdapter):
-    """Calls with a time-out of their own. It repeats nothing by itself."""
+    """An adapter with a timeout and without retries."""
 
     def __init__(self, timeout: tuple[float, float]) -> None:
         self.timeout = timeout
@@ -68,7 +68,7 @@ class _Patient(HTTPAdapter):
 
 
 class _Routed(_Patient):
-    """Calls to one host that go to another."""
+    """An adapter that sends requests for one host to another."""
 
     def __init__(self, timeout: tuple[float, float], prefix: str, host: str) -> None:
         super().__init__(timeout)
@@ -81,7 +81,7 @@ class _Routed(_Patient):
 
 
 class _Refusing(HTTPAdapter):
-    """A token never leaves in the clear."""
+    """An adapter that refuses plain HTTP, so that a token is never sent unencrypted."""
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
         raise requests.exceptions.InvalidSchema("Salesforce is spoken to over https alone")

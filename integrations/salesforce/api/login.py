@@ -29,9 +29,9 @@ _SOAP_OFF = "this org has no login by password; use _CONSUMER_KEY with _PRIVATEK
 
 
 def log_in(choice: SalesforceCrm, wire: requests.Session) -> Salesforce:
-    """A client with a fresh session, which never logs in again by itself.
+    """Return a client with a fresh session, which never logs in again by itself.
 
-    Raises Refused: ``permanent`` for a login that is wrong, and then trying again only locks the user out.
+    Raise Refused: ``permanent`` for wrong credentials, where a retry would only lock the user out.
     """
     if isinstance(choice.login, SessionLogin):
         session_id = choice.login.session_id.get_secret_value()
@@ -41,9 +41,9 @@ def log_in(choice: SalesforceCrm, wire: requests.Session) -> Salesforce:
     domain = choice.domain
     if choice.login_url is not None:
         if isinstance(choice.login, ClientLogin) and domain in ("login", "test"):
-            domain = "my-domain"  # only a name for the route; simple-salesforce wants one of the org's own
+            domain = "my-domain"  # only a name for the route; simple-salesforce requires an org's own domain
         route(wire, f"https://{domain}.salesforce.com", choice.login_url)
-    # Refusals are raised outside of the handlers: a vendor's exception, which may hold the secret, never hangs on ours.
+    # Raised outside the handlers, so that a vendor exception, which may hold the secret, is never chained.
     asked = _ask(choice, domain, wire)
     if isinstance(asked, Refused):
         raise asked
@@ -55,7 +55,7 @@ def _ask(choice: SalesforceCrm, domain: str, wire: requests.Session) -> tuple[st
     mend = _MEND[type(choice.login)]
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # one of them repeats the consumer key
+            warnings.simplefilter("ignore")  # one of them contains the consumer key
             session_id, instance = SalesforceLogin(domain=domain, session=wire, **_named(choice))
     except SalesforceAuthenticationFailed as error:
         return _refused(error, mend)
@@ -63,7 +63,7 @@ def _ask(choice: SalesforceCrm, domain: str, wire: requests.Session) -> tuple[st
         return Refused(type(error).__name__, failure(error), WHERE, mend=_UNREACHED)
     except AttributeError:
         return Refused("UNREADABLE_ANSWER", "doubt", WHERE, mend=_NO_SALESFORCE)
-    except Exception:  # the library lets through what its parsers and its signer raise
+    except Exception:  # the library passes on whatever its parsers and its signer raise
         if isinstance(choice.login, JwtLogin):
             return Refused("PRIVATE_KEY", "permanent", WHERE, mend="_PRIVATEKEY_FILE holds no RSA private key (PEM)")
         return Refused("UNREADABLE_ANSWER", "doubt", WHERE, mend=_NO_SALESFORCE)
@@ -78,7 +78,7 @@ def _named(choice: SalesforceCrm) -> dict[str, Any]:
             return {
                 "username": username,
                 "password": password.get_secret_value(),
-                "security_token": escape(token.get_secret_value()),  # the library escapes the other two alone
+                "security_token": escape(token.get_secret_value()),  # the library escapes only the other two
                 "sf_version": f"{min(float(choice.api_version), LAST_SOAP_VERSION):.1f}",
             }
         case JwtLogin(username=username, consumer_key=key, private_key_file=path):

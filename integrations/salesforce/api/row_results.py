@@ -1,4 +1,4 @@
-"""What became of one record of a write: its id there, or the refusal; and what that means for its effect."""
+"""Verdicts on the records of a write: the id in the org, or the refusal; and their result for the effect."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,13 +12,13 @@ Verdict = str | Refused
 """The record's id in the org, or why it is not (or perhaps not) written."""
 
 ASK = "Salesforce refuses the call as a whole, whatever the row; ask the org's admin"
-"""The mend where the code is known for none."""
+"""The mend of codes without one of their own."""
 _NO_PARENT = re.compile(r"^Foreign key external ID\b")
 _BULK_ERROR = re.compile(r"(?P<code>[A-Z][A-Z0-9_]+):(?P<message>.*?)(:(?P<fields>[A-Za-z0-9_, ]*) ?--)?", re.DOTALL)
 
 
 def of_result(result: Any, where: str) -> Verdict:
-    """The verdict of one result of a collection."""
+    """Return the verdict of one result of a collection."""
     if isinstance(result, Mapping) and result.get("success") is True and result.get("id"):
         return str(result["id"])
     errors = result.get("errors") if isinstance(result, Mapping) else None
@@ -26,7 +26,7 @@ def of_result(result: Any, where: str) -> Verdict:
 
 
 def of_errors(errors: Sequence[Any], where: str) -> Refused:
-    """The verdict of a record's errors. A milestone whose onboarding is not there (yet) waits for it."""
+    """Return the verdict of a record's errors. A milestone whose onboarding is not there yet waits for it."""
     messages = [str(error.get("message", "")) for error in errors if isinstance(error, Mapping)]
     if any(_NO_PARENT.match(message) for message in messages):
         return Refused("NO_PARENT", "transient", where, mend="its onboarding is not in Salesforce yet")
@@ -34,7 +34,7 @@ def of_errors(errors: Sequence[Any], where: str) -> Refused:
 
 
 def of_bulk_error(text: str, where: str) -> Refused:
-    """The verdict of a failed row of a bulk job: ``CODE:message:fields --``."""
+    """Return the verdict of a failed row of a bulk job: ``CODE:message:fields --``."""
     found = _BULK_ERROR.fullmatch(text.strip())
     if found is None:
         return record_refusal((), where)
@@ -43,7 +43,7 @@ def of_bulk_error(text: str, where: str) -> Refused:
 
 
 def not_sent(error: Refused) -> Refused:
-    """Something before the write was refused: the row certainly is as it was, and the row is not to blame."""
+    """Return the refusal of a row after a step before the write was refused: the row is certainly unchanged."""
     kind: Kind = _BEFORE.get(error.kind, "transient")
     return Refused(error.code, kind, error.where, status=error.status, fields=error.fields, mend=error.mend)
 
@@ -52,11 +52,11 @@ _BEFORE: Mapping[Kind, Kind] = {
     **dict.fromkeys(("org", "permanent", "session", "held"), "org"),
     **{"limits": "limits", "strange": "strange"},
 }
-"""What a refusal before the write means to the rows; a doubt about anything else is none about them."""
+"""The kind of such a refusal for the rows; a doubt about an earlier step is no doubt about them."""
 
 
 def unprocessed(job: Mapping[str, Any], where: str) -> Refused:
-    """The verdict of a row that a bulk job has certainly left alone: because it was ended, or failed as a whole."""
+    """Return the refusal of a row that a bulk job certainly did not process, because the job was ended or failed."""
     said = str(job.get("errorMessage") or "").partition(":")[0].strip()
     ended = f"the job ended as {job['state']}"
     if job["state"] != "Failed" or not said.isidentifier():
@@ -68,12 +68,12 @@ def unprocessed(job: Mapping[str, Any], where: str) -> Refused:
 
 
 def later(where: str, why: str) -> Refused:
-    """Not sent in this turn."""
+    """Return the refusal of a row that was not sent this time."""
     return Refused("NOT_SENT", "transient", where, mend=why)
 
 
 def outcome_of(verdict: Verdict) -> Outcome:
-    """What the ledger is told. A doubt is ``unknown``: an upsert by key may be repeated without harm."""
+    """Return the result for the ledger. A doubt is ``unknown``: an upsert by key may be repeated without harm."""
     if isinstance(verdict, str):
         return Outcome(state="sent", provider_id=verdict)
     said = str(verdict)

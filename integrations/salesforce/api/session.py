@@ -1,4 +1,4 @@
-"""One shared client for an org: made at the first call, logged in again at most once a call, and never in a loop."""
+"""One shared client for an org: created at the first call, with at most one new login for each call."""
 
 import re
 import time
@@ -21,28 +21,28 @@ from integrations.salesforce.api.login import log_in
 
 TRIES = 3
 WAITS = (1.0, 4.0)
-"""Seconds before the second and third try of a read; ours. Longer troubles wait for the next run."""
+"""Seconds before the second and third try of a read. Longer failures wait for the next run. This project's choice."""
 MOST_LOGINS = 5
 LOGIN_WINDOW = 600.0
-"""At most so many logins in so many seconds, whatever is refused: an org locks a user out (ours)."""
+"""At most ``MOST_LOGINS`` logins in so many seconds, because an org locks users out. This project's choice."""
 PAGE = 2000
 RESTARTS = 2
-"""How often one query is begun again after its locator was lost."""
+"""How often a query is started again after its locator was lost."""
 
 _USAGE = re.compile(r"\bapi-usage=(\d+)/(\d+)")
 
 
 class Answer(NamedTuple):
-    """What a call was answered: the HTTP status, and the body as parsed JSON, as text, or None."""
+    """The response to a call: the HTTP status, and the body as parsed JSON, as text, or None."""
 
     status: int
     body: Any
 
 
 class Session:
-    """Everything that is said to one org goes through here. Safe to share between threads.
+    """All communication with one org. Thread-safe.
 
-    Every method raises Refused. Reads are tried up to three times; a write never, because it may have been done.
+    Every method raises Refused. Reads are tried up to three times; a write never again, because it may have been done.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Session:
     ) -> None:
         self.choice = choice
         self.allowance: Allowance | None = None
-        """As the last answer told it; None before the first."""
+        """As in the last response; None before the first."""
         self._wait, self._clock = wait, clock
         self._wire = open_wire(connect=timeouts[0], read=timeouts[1])
         self._wire.hooks["response"].append(self._note)
@@ -63,28 +63,27 @@ class Session:
         self._client: Salesforce | None = None
         self._logins: deque[float] = deque(maxlen=MOST_LOGINS)
         self._standing: Refused | None = None
-        """A login that can never succeed: it is not tried again."""
+        """A login that can never succeed; it is not tried again."""
 
     @property
     def instance(self) -> str:
-        """The host of the org, once a call was made."""
+        """Return the host of the org; empty before the first call."""
         return self._client.sf_instance if self._client else ""
 
     @property
     def org_id(self) -> str:
-        """The id of the org, once a call was made: every session id begins with it. Its host where one does not."""
+        """Return the id of the org, with which session ids begin; else its host. Empty before the first call."""
         org, mark, _ = (self._client.session_id if self._client else "").partition("!")
         return org if mark else self.instance
 
     def close(self) -> None:
-        """Let the connections go."""
+        """Close the connections."""
         self._wire.close()
 
     def query_all(self, soql: str, *, include_deleted: bool = False) -> Iterator[dict[str, Any]]:
-        """The rows of a query, which selects Id, page by page.
+        """Yield the rows of a query, which selects Id, page by page.
 
-        Where the place in the pages is lost, the query begins anew, and what was handed out and is still the same is
-        passed over.
+        If the locator is lost, the query starts again, and rows already returned are skipped if they are unchanged.
         """
         path, where = ("queryAll" if include_deleted else "query"), f"query {_asked_object(soql)}"
         seen: set[tuple[Any, Any]] = set()
@@ -101,23 +100,24 @@ class Session:
                     raise
 
     def describe(self, name: str) -> dict[str, Any]:
-        """What the org and this user's permissions show of an object."""
+        """Return what the org and this user's permissions show of an object."""
         return dict(self.get(f"sobjects/{quote(name, safe='')}/describe", where=f"describe {name}").body)
 
     def get(self, path: str, params: Mapping[str, str] | None = None, *, where: str = "") -> Answer:
-        """Read; ``path`` counts from the versioned base, or from the host where it begins with a slash."""
+        """Read; ``path`` is relative to the versioned base, or to the host if it begins with a slash."""
         return self.call("GET", path, params=params, repeat=True, where=where)
 
     def post(self, path: str, body: Any, *, where: str = "") -> Answer:
-        """Write."""
+        """Write with POST."""
         return self.call("POST", path, json=body, where=where)
 
     def patch(self, path: str, body: Any, *, where: str = "") -> Answer:
-        """Write."""
+        """Write with PATCH."""
         return self.call("PATCH", path, json=body, where=where)
 
     def call(self, method: str, path: str, *, repeat: bool = False, where: str = "", **options: Any) -> Answer:
-        """One call; ``repeat`` for what may be done twice. ``options`` are those of requests (json, data, headers)."""
+        """Make one call; ``repeat`` if it may be made twice. ``options`` are those of requests (json, data,
+        headers)."""
         where = where or f"{method} {'/'.join(path.partition('?')[0].split('/')[:3])}"
         tries = TRIES if repeat else 1
         for number in range(tries):
@@ -130,7 +130,7 @@ class Session:
         raise AssertionError("unreachable")
 
     def _signed_in(self, method: str, path: str, where: str, options: Mapping[str, Any]) -> Answer | Refused:
-        """A call with a session that holds; one that was refused is renewed once."""
+        """Make a call with a valid session; a refused session is renewed once."""
         for _ in range(2):
             client = self._current()
             answer = self._ask(client, method, path, where, options)
@@ -145,7 +145,7 @@ class Session:
     def _ask(
         self, client: Salesforce, method: str, path: str, where: str, options: Mapping[str, Any]
     ) -> Answer | Refused:
-        """One request, answered or refused; nothing of the vendor's exceptions is kept."""
+        """Make one request and return the answer or the refusal, without the vendor's exceptions."""
         url = f"https://{client.sf_instance}{path}" if path.startswith("/") else client.base_url + path
         headers = {**client.headers, **(options.get("headers") or {})}
         headers.pop("X-PrettyPrint", None)
@@ -168,7 +168,7 @@ class Session:
             return Refused("UNREADABLE_ANSWER", "doubt", where, status=response.status_code)
 
     def _current(self) -> Salesforce:
-        """The shared client, made by one thread for all where there is none."""
+        """Return the shared client; one thread creates it for all."""
         with self._lock:
             if self._client is not None:
                 return self._client
@@ -188,7 +188,7 @@ class Session:
             return self._client
 
     def _forget(self, client: Salesforce) -> None:
-        """A session that was refused is not shown again."""
+        """Drop a session that was refused."""
         with self._lock:
             if self._client is client:
                 self._client = None
@@ -203,7 +203,7 @@ class Session:
             page = self.call("GET", page["nextRecordsUrl"], repeat=True, where=where, headers=headers).body
 
     def _note(self, response: requests.Response, *_: Any, **__: Any) -> None:
-        """Whatever an answer is, it tells how much of the allowance is used."""
+        """Store the allowance that every response carries."""
         if found := _USAGE.search(response.headers.get("Sforce-Limit-Info", "")):
             self.allowance = Allowance(used=int(found[1]), limit=int(found[2]), floor=self.choice.api_floor)
 
