@@ -136,18 +136,16 @@ def deal(row: Cells, mapping: CrmMapping, rates: Rates | None = None) -> CrmDeal
 def half_deal(record: str, row: Cells, mapping: CrmMapping) -> HalfDeal:
     """Return the readable parts of an opportunity that ``deal`` refuses."""
     fields = mapping.read.opportunity
-    signed_at = _if_legible(lambda: row.instant(fields.signed_at) or row.instant("CloseDate"))
+    signed_at = _or_none(lambda: row.instant(fields.signed_at) or row.instant("CloseDate"))
     return HalfDeal(
         record=record,
-        won=_if_legible(
-            lambda: _won(row, mapping) if row.text("StageName") or any(map(row.text, mapping.won)) else None
-        ),
+        won=_or_none(lambda: _won(row, mapping) if row.text("StageName") or any(map(row.text, mapping.won)) else None),
         signed_at=signed_at,
-        account_id=_if_legible(lambda: row.reference("AccountId")),
+        account_id=_or_none(lambda: row.reference("AccountId")),
     )
 
 
-def _if_legible(read: Callable[[], T]) -> T | None:
+def _or_none(read: Callable[[], T]) -> T | None:
     try:
         return read()
     except CellError:

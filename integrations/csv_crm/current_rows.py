@@ -4,7 +4,7 @@ from pathlib import Path
 
 from config.company.mapping import KEY, CrmMapping
 from integrations.crm.cells import CellError
-from integrations.csv_crm.tables import look, parse
+from integrations.csv_crm.tables import parse, read_files
 from integrations.csv_crm.writing import row_key
 from integrations.ports import Unreachable
 from onboarding.crm.current_rows import HeldRow
@@ -16,7 +16,7 @@ def held_rows(folder: Path, mapping: CrmMapping, crm_object: str) -> list[HeldRo
     Raise Unreachable if a row cannot be parsed, because a comparison must not skip rows.
     """
     name = f"{crm_object}.csv"
-    content = look(folder, (name,)).get(name, b"")
+    content = read_files(folder, (name,)).get(name, b"")
     if not content.strip():
         return []
     columns = {ours: field.field or ours for ours, field in mapping.written(crm_object).items()}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from config.company.mapping import KEY
 from integrations.csv_crm.formats import BOM
-from integrations.csv_crm.tables import Table, header, look
+from integrations.csv_crm.tables import Table, header, read_files
 from integrations.ports import Unusable
 
 COLUMNS = {
@@ -28,7 +28,7 @@ HEADER = 1 << 16
 
 def check_folder(folder: Path) -> None:
     """Check the files without reading their rows. Raise Unusable, and Unreachable if they cannot be read now."""
-    check_files(folder, look(folder, tuple(COLUMNS)), NEEDED)
+    check_files(folder, read_files(folder, tuple(COLUMNS)), NEEDED)
 
 
 def check_files(folder: Path, files: Mapping[str, bytes], needed: Sequence[str] = ()) -> None:

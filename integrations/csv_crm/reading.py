@@ -14,7 +14,7 @@ from integrations.crm.cells import CellError, Cells
 from integrations.csv_crm.capitals import Capitals
 from integrations.csv_crm.files import COLUMNS, NEEDED, check_columns, check_files
 from integrations.csv_crm.formats import BOM
-from integrations.csv_crm.tables import Row, Table, look, parse
+from integrations.csv_crm.tables import Row, Table, parse, read_files
 from onboarding.facts.currencies import Rates
 from onboarding.model.crm_records import CrmBatch, CrmContactRole, CrmOnboarding, HalfDeal, MilestoneBatch, Problem
 from onboarding.model.identity import salesforce_id
@@ -38,7 +38,7 @@ def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBat
     Raise Unusable if a file is missing or of another kind, or a required column is missing; Unreachable if the files
     cannot be read now.
     """
-    files = look(folder, RECORDS)
+    files = read_files(folder, RECORDS)
     check_files(folder, files, NEEDED)
     fresh = _cursor(folder, files, mapping)
     if fresh == cursor:
@@ -48,7 +48,7 @@ def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBat
     accounts = reading.records("Account.csv", crm_records.account, lambda found: found.id)
     deal = partial(crm_records.deal, rates=reading.rates())
     deals = reading.records(DEALS, deal, lambda found: found.id)
-    roles = reading.parts({deal.id for deal in deals} | reading.unreadable[DEALS])
+    roles = reading.roles({deal.id for deal in deals} | reading.unreadable[DEALS])
     named = {part.contact_id for part in roles}
     contacts = reading.records("Contact.csv", crm_records.contact, lambda found: found.id)
     onboardings = reading.onboardings()
@@ -75,7 +75,7 @@ def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBat
 
 def read_milestones(folder: Path, mapping: CrmMapping, cursor: str | None) -> MilestoneBatch:
     """Return all milestone rows, or ``unchanged`` if file and mapping are those of the cursor. Raise Unreachable."""
-    files = look(folder, (MILESTONES,))
+    files = read_files(folder, (MILESTONES,))
     fresh = _cursor(folder, files, mapping)
     if fresh == cursor:
         return MilestoneBatch(cursor=fresh, unchanged=True)
@@ -164,7 +164,7 @@ class _Reading:
         found = self.records(name, crm_records.onboarding, lambda record: record.key)
         return (*found, *(CrmOnboarding(key=key, fields={}) for key in sorted(self.unreadable[name])))
 
-    def parts(self, deals: Collection[str]) -> tuple[CrmContactRole, ...]:
+    def roles(self, deals: Collection[str]) -> tuple[CrmContactRole, ...]:
         """Return the contact roles of deals; an unreadable row still counts as a person with a role."""
         found = self.records(ROLES, crm_records.role, _role_identity)
         broken = []

@@ -45,7 +45,7 @@ class Table:
     rows: tuple[Row, ...]
 
 
-def look(folder: Path, names: Sequence[str]) -> dict[str, bytes]:
+def read_files(folder: Path, names: Sequence[str]) -> dict[str, bytes]:
     """Return the content of those of the named files that exist, all of one moment. Raise Unreachable.
 
     An export may be under way: if a file changed during reading, all are read again.

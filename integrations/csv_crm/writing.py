@@ -38,7 +38,7 @@ def upsert(path: Path, changes: Sequence[Change], fields: Mapping[str, WrittenFi
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "it is a folder, a pipe or a device, not a file", str(path))
     with locked(path.parent / LOCK):
-        _sweep(path)
+        _remove_leftover(path)
         sheet = _Sheet(path.read_bytes() if path.exists() else b"", path.name)
         for change in changes:
             sheet.apply(change, fields)
@@ -158,6 +158,6 @@ def _replace(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
-def _sweep(path: Path) -> None:
+def _remove_leftover(path: Path) -> None:
     """Remove the temporary file of a process that died while holding the lock."""
     path.with_name(f".{path.name}.new").unlink(missing_ok=True)

@@ -107,26 +107,26 @@ class Provider(ABC):
             content = json.dumps(body, sort_keys=True, separators=(",", ":")).encode("ascii")
         except PayloadError as error:
             return Outcome(state="permanent", error=f"the mail cannot be built: {error}")
-        gone = _Gone()
+        trace = _RequestTrace()
         request = self._client.build_request(
             "POST",
             self.path,
             content=content,
             headers={"Content-Type": "application/json", **self.headers(letter)},
-            extensions={"trace": gone},
+            extensions={"trace": trace},
         )
         try:
             with self._free:
                 answer = self._client.send(request)
         except (httpx.HTTPError, OSError) as error:
-            return self._broken(gone, error)
+            return self._broken(trace, error)
         return self._read(answer)
 
-    def _broken(self, gone: "_Gone", error: Exception) -> Outcome:
+    def _broken(self, trace: "_RequestTrace", error: Exception) -> Outcome:
         why = _why(error)
         if why == UNTRUSTED:
             return Outcome(state="transient", error=f"{self.name}: {why}; nothing was sent", whole_lane=True)
-        if gone.whole:
+        if trace.whole:
             said = f"{self.name} was lost after it had the mail ({why}): it may have been delivered"
             return Outcome(state="unknown", error=said)
         return Outcome(state="transient", error=f"{self.name} was lost before it had the mail ({why})")
@@ -166,7 +166,7 @@ _WORDS = {
 """By status, else by its class. The provider's own message is not repeated, because it often contains the address."""
 
 
-class _Gone:
+class _RequestTrace:
     """Traces a request to know whether its last byte was written: only then can the mail have been accepted."""
 
     def __init__(self) -> None:

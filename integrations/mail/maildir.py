@@ -46,28 +46,28 @@ class Maildir:
     def find(self, key: str) -> str | None:
         """Return the file name, without flags, of the mail of this effect; None if there is none."""
         try:
-            return self._delivered().get(_mark(key))
+            return self._delivered().get(_name_digest(key))
         except OSError:
             return None
 
     def _deliver(self, outgoing: OutgoingMessage, there: dict[str, str]) -> Outcome:
-        mark = _mark(outgoing.key)
-        if mark in there:
-            return Outcome(state="sent", provider_id=there[mark])
+        digest = _name_digest(outgoing.key)
+        if digest in there:
+            return Outcome(state="sent", provider_id=there[digest])
         payload = {**outgoing.payload, "key": outgoing.key}
         try:
             # A Maildir holds mails with the system's line ends.
             content = build(payload).replace(b"\r\n", b"\n")
         except PayloadError as error:
             return Outcome(state="permanent", error=f"the mail cannot be built: {error}")
-        name = f"{int(datetime.fromisoformat(payload['date']).timestamp())}.{mark}.first90"
+        name = f"{int(datetime.fromisoformat(payload['date']).timestamp())}.{digest}.first90"
         scratch = self._folder / "tmp" / name
         with scratch.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.rename(scratch, self._folder / "new" / name)
-        there[mark] = name
+        there[digest] = name
         return Outcome(state="sent", provider_id=name)
 
     def _delivered(self) -> dict[str, str]:
@@ -83,5 +83,5 @@ class Maildir:
         return found
 
 
-def _mark(key: str) -> str:
+def _name_digest(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", errors="replace")).hexdigest()[:32]

@@ -29,14 +29,14 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HookReports:
     """The content of a request. ``odd`` says, without values, what was wrong with each event that was skipped."""
 
     reports: tuple[MailReport, ...] = ()
     odd: tuple[str, ...] = ()
 
 
-def hear(events: Iterable[Any], read: Callable[[Any], MailReport | None], now: datetime) -> Heard:
+def read_events(events: Iterable[Any], read: Callable[[Any], MailReport | None], now: datetime) -> HookReports:
     """Return the reports of a request, read event by event: an unreadable event is skipped and does not keep out the
     others. ``read`` returns None for events of no interest, and raises Unreadable."""
     reports, odd = [], []
@@ -49,7 +49,7 @@ def hear(events: Iterable[Any], read: Callable[[Any], MailReport | None], now: d
             odd.append(str(error))
         else:
             reports += [report] if report is not None else []
-    return Heard(tuple(reports), tuple(odd))
+    return HookReports(tuple(reports), tuple(odd))
 
 
 def in_window(text: str, now: datetime) -> None:

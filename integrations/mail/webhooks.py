@@ -7,12 +7,14 @@ from config.settings.mail_webhooks import MailHooks
 from integrations.mail.postmark import webhook
 from integrations.mail.resend import webhook as resend_webhook
 from integrations.mail.sendgrid import webhook as sendgrid_webhook
-from integrations.mail.webhook import Forged, Heard, Unreadable
+from integrations.mail.webhook import Forged, HookReports, Unreadable
 
-__all__ = ["Forged", "Heard", "Unreadable", "read_hook"]
+__all__ = ["Forged", "HookReports", "Unreadable", "read_hook"]
 
 
-def read_hook(hooks: MailHooks, provider: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Heard | None:
+def read_hook(
+    hooks: MailHooks, provider: str, headers: Mapping[str, str], body: bytes, now: datetime
+) -> HookReports | None:
     """Return the reports of a request; None if this provider is not set. ``headers`` by lower-case name, ``now`` the
     wall clock.
 

@@ -34,15 +34,15 @@ class Delta:
         deals = {record_id(row) for row in self.cursor.fresh(touched)}
         parts = self.cursor.fresh(self._with_deleted("OpportunityContactRole", *since))
         deals |= {salesforce_id(row["OpportunityId"]) for row in parts}
-        binned = list(self._light("Account", soql.equals("IsDeleted", True), *since))
+        binned = list(self._ids("Account", soql.equals("IsDeleted", True), *since))
         accounts = self.cursor.fresh(self._ours("Account", "Id", *since))
-        self._lose(binned)
-        all_people = list(self._light("Contact", *since))
+        self._record_gone(binned)
+        all_people = list(self._ids("Contact", *since))
         people = {record_id(row): row for row in self._ours("Contact", "AccountId", *since)}
-        people |= {record_id(row): row for row in self.ask.all("Contact", *since, self._with_a_part(), order=ORDER)}
+        people |= {record_id(row): row for row in self.ask.all("Contact", *since, self._with_a_role(), order=ORDER)}
         contacts = self.cursor.fresh(people.values())
         # Queried first: a contact that is not among the customers' afterwards was deleted, or moved to another account.
-        self._lose(row for row in all_people if record_id(row) not in people)
+        self._record_gone(row for row in all_people if record_id(row) not in people)
         deals |= self._of_merged()
         users = self.cursor.fresh(self.ask.users(*since))
         rows = self.cursor.fresh(self._with_deleted(ONBOARDING, *since) if ONBOARDING in self.ask.fields else ())
@@ -90,20 +90,20 @@ class Delta:
         ours = soql.within(name, soql.select(("AccountId",), "Opportunity", *self.ask.won()))
         return self.ask.all(sobject, *since, ours, order=ORDER)
 
-    def _light(self, sobject: str, *conditions: str) -> Iterator[Row]:
+    def _ids(self, sobject: str, *conditions: str) -> Iterator[Row]:
         """Yield ids and stamps, of deleted records too, and for merged records the id of the surviving one."""
         winner = ("MasterRecordId",) if "MasterRecordId" in self.ask.fields[sobject] else ()
         query = soql.select(("Id", "SystemModstamp", "IsDeleted", *winner), sobject, *conditions, order=ORDER)
         return self.ask.session.query_all(query, include_deleted=True)
 
-    def _lose(self, rows: Iterable[Row]) -> None:
+    def _record_gone(self, rows: Iterable[Row]) -> None:
         """Record rows as gone, and merged ones with the surviving record."""
         for row in self.cursor.fresh(rows):
             self.gone.add(record_id(row))
             if row.get("MasterRecordId"):
                 self.merged[record_id(row)] = salesforce_id(row["MasterRecordId"])
 
-    def _with_a_part(self) -> str:
+    def _with_a_role(self) -> str:
         """Return the condition for contacts with a role in a won deal, whatever their account."""
         query = soql.select(("ContactId",), "OpportunityContactRole", *self.ask.won("Opportunity."))
         return soql.within("Id", query)

@@ -22,7 +22,7 @@ Held = Mapping[str, Mapping[str, Any]]
 """Key in lower case (the org ignores the case of keys) to the row's values by first90's names."""
 
 
-def look(session: Session, crm_object: str, columns: Sequence[Column], keys: Sequence[str]) -> Held:
+def read_current(session: Session, crm_object: str, columns: Sequence[Column], keys: Sequence[str]) -> Held:
     """Return the existing rows of these keys, one call for each 1,250 keys. Raise Refused."""
     if not columns or not keys:
         return {}

@@ -11,7 +11,7 @@ from integrations.salesforce.api import soql
 from integrations.salesforce.api.errors import Refused
 from integrations.salesforce.api.session import Session
 from integrations.salesforce.rows import record_id
-from integrations.salesforce.schema import MILESTONE, OURS, SOURCES, described, fields_of, look
+from integrations.salesforce.schema import MILESTONE, OURS, SOURCES, describe_objects, described, fields_of
 
 INSTALL = "install the package in salesforce/ and give the user its permission set"
 
@@ -60,7 +60,7 @@ def _who(session: Session, mapping: CrmMapping) -> Line:
 
 
 def _reading(session: Session, mapping: CrmMapping) -> Line:
-    shape = look(session, mapping, (*SOURCES, MILESTONE))
+    shape = describe_objects(session, mapping, (*SOURCES, MILESTONE))
     without = [f"{one.source}.{one.field}" if one.field else one.source for one in shape.problems]
     missing = f"; done without {', '.join(without)}, which the org lacks or hides from this user" if without else ""
     return Line(True, f"reads {len(shape.fields)} objects{missing}")

@@ -17,7 +17,7 @@ from integrations.salesforce.cursor import Cursor
 from integrations.salesforce.findings import Findings, Row
 from integrations.salesforce.reading import Portfolio, Questions
 from integrations.salesforce.rows import as_written, record_id
-from integrations.salesforce.schema import MILESTONE, ONBOARDING, OURS, SOURCES, Shape, look
+from integrations.salesforce.schema import MILESTONE, ONBOARDING, OURS, SOURCES, Shape, describe_objects
 from integrations.salesforce.writing import Writer
 from onboarding.crm.current_rows import HeldRow
 from onboarding.model.crm_records import CrmBatch, MilestoneBatch
@@ -75,7 +75,7 @@ class SalesforceOrg:
                 except Refused as error:
                     if error.code not in OUTDATED:
                         raise
-            shape = look(self._session, self._mapping, [MILESTONE])
+            shape = describe_objects(self._session, self._mapping, [MILESTONE])
             found = self._milestones(Cursor(self._fit("milestones"), shape.fields))
             return replace(found, problems=(*shape.problems, *found.problems), looked_at=None, unchanged=False)
         except Refused as error:
@@ -85,7 +85,7 @@ class SalesforceOrg:
     def held_rows(self) -> Sequence[HeldRow]:
         """Return all rows of first90's two objects. Raise Unreachable."""
         try:
-            shape = look(self._session, self._mapping, OURS)
+            shape = describe_objects(self._session, self._mapping, OURS)
             ask = Questions(self._session, self._mapping, shape.fields, None)
             own, milestones = list(ask.all(ONBOARDING)), list(ask.all(MILESTONE))
             keys = {record_id(row): str(row[KEY]) for row in own}
@@ -115,7 +115,7 @@ class SalesforceOrg:
 
     def _whole(self) -> CrmBatch:
         """Return all records that first90 follows."""
-        shape = look(self._session, self._mapping, SOURCES)
+        shape = describe_objects(self._session, self._mapping, SOURCES)
         cursor = Cursor(self._fit("records"), shape.fields)
         ask = self._ask(cursor)
         newest = soql.select(("Id", "SystemModstamp"), "Opportunity", order="SystemModstamp DESC LIMIT 1")

@@ -180,8 +180,8 @@ class Portfolio:
         self.add_contacts(people)
         owners = {deal.owner_id for deal in self.deals.values()}
         owners |= {owner for one in self.accounts.values() for owner in (one.owner_id, one.csm_id)}
-        ours = self._people_of_ours(owners)
-        ours += self._people_of_ours({one.manager_id for one in self.users.values()})
+        ours = self._read_users(owners)
+        ours += self._read_users({one.manager_id for one in self.users.values()})
         return [*rows, *parts, *accounts, *people, *ours]
 
     def _rates(self) -> Rates:
@@ -193,9 +193,9 @@ class Portfolio:
             self.found.take(RATES[1], dated, rates.dated),
         )
 
-    def _people_of_ours(self, ids: Collection[str | None]) -> list[Row]:
+    def _read_users(self, ids: Collection[str | None]) -> list[Row]:
         """Read those of these users who are not there yet, and return their rows."""
-        strange = {one for one in ids if one}.difference(self.users, self.found.unreadable)
-        rows = list(self.ask.by_id("User", "Id", strange))
+        unknown = {one for one in ids if one}.difference(self.users, self.found.unreadable)
+        rows = list(self.ask.by_id("User", "Id", unknown))
         self.add_users(rows)
         return rows

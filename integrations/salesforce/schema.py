@@ -91,7 +91,7 @@ class Shape:
         return name in self.fields.get(sobject, ())
 
 
-def look(session: Session, mapping: CrmMapping, sobjects: Sequence[str]) -> Shape:
+def describe_objects(session: Session, mapping: CrmMapping, sobjects: Sequence[str]) -> Shape:
     """Describe these objects, one call each, and return the fields to select.
 
     Raise Unreachable, naming all of them, if a required object or field of the CRM is missing; Refused if a call

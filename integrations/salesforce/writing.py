@@ -18,7 +18,7 @@ from integrations.salesforce.api.errors import Refused
 from integrations.salesforce.api.row_results import Verdict, later, not_sent, of_result, outcome_of
 from integrations.salesforce.api.session import Session
 from integrations.salesforce.columns import Column, Unfit, columns_of
-from integrations.salesforce.current_rows import Held, look
+from integrations.salesforce.current_rows import Held, read_current
 from integrations.salesforce.schema import described, fields_of
 from onboarding.crm.projection import MILESTONE, ONBOARDING
 
@@ -128,7 +128,7 @@ class Writer:
     def _attempt(self, crm_object: str, rows: Mapping[str, _Row], until: float) -> dict[str, Verdict]:
         columns = self._columns(crm_object)
         shared = [column for column in columns if column.both]
-        held = look(self._session, crm_object, shared, [key for key, row in rows.items() if row.base])
+        held = read_current(self._session, crm_object, shared, [key for key, row in rows.items() if row.base])
         verdicts: dict[str, Verdict] = {}
         records: dict[str, Mapping[str, Any]] = {}
         for key in sorted(rows):  # the children of one parent together: fewer rows are locked twice
@@ -141,7 +141,7 @@ class Writer:
             found = job.upsert(records, until)
         else:
             found = self._collections(crm_object, records, until)
-        raced = {key: records[key] for key, verdict in found.items() if _lost_a_race(verdict)}
+        raced = {key: records[key] for key, verdict in found.items() if _was_created_meanwhile(verdict)}
         if raced:
             found |= self._collections(crm_object, raced, until)
         crowded = [key for key, verdict in found.items() if isinstance(verdict, Refused) and verdict.kind == "crowded"]
@@ -231,6 +231,6 @@ def _is(verdict: Verdict, codes: frozenset[str]) -> bool:
     return isinstance(verdict, Refused) and verdict.code in codes
 
 
-def _lost_a_race(verdict: Verdict) -> bool:
+def _was_created_meanwhile(verdict: Verdict) -> bool:
     """Return whether a concurrent upsert created the key first; now that it exists, it can be updated."""
     return _is(verdict, frozenset({"DUPLICATE_VALUE"}))

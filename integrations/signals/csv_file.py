@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from integrations.csv_crm.tables import look, parse
+from integrations.csv_crm.tables import parse, read_files
 from integrations.ports import Unreachable
 from integrations.signals import cursor as signal_cursor
 from integrations.signals.records import MOST_BYTES, Sorting
@@ -20,7 +20,7 @@ class SignalFile:
         """Return all events of the file, or ``unchanged``. Raise Unreachable if it cannot be read at all."""
         name, made_for = self._path.name, signal_cursor.fit("csv", str(self._path))
         self._bound()
-        content = look(self._path.parent, [name]).get(name)
+        content = read_files(self._path.parent, [name]).get(name)
         if content is None:
             raise Unreachable(f"{self._path} is missing; put it there, or correct FIRST90_SIGNALS")
         digest = hashlib.sha256(content).hexdigest()

@@ -4,7 +4,7 @@ import logging
 from http.client import HTTPException
 from urllib.parse import urlsplit
 
-from integrations.slack.client import TIMEOUT, Client, proxy_for, silent
+from integrations.slack.client import TIMEOUT, Client, disabled_logger, proxy_for
 
 logger = logging.getLogger(__name__)
 
@@ -15,10 +15,10 @@ def answer(client: Client, response_url: str, text: str) -> None:
     """Post the reply, ``text`` in Slack's format. A lost one is only logged, because the person can press again."""
     from slack_sdk.webhook import WebhookClient
 
-    if not _ours(client, response_url):
+    if not _is_slack_url(client, response_url):
         logger.warning("an answer was not given: Slack named no address of its own for it")
         return
-    hook = WebhookClient(response_url, timeout=TIMEOUT, ssl=client.web.ssl, retry_handlers=[], logger=silent())
+    hook = WebhookClient(response_url, timeout=TIMEOUT, ssl=client.web.ssl, retry_handlers=[], logger=disabled_logger())
     hook.proxy = proxy_for(response_url, hook.proxy)
     try:
         status = hook.send(text=text, response_type="ephemeral", replace_original=False).status_code
@@ -29,7 +29,7 @@ def answer(client: Client, response_url: str, text: str) -> None:
         logger.warning("an answer was refused: HTTP %s", status)
 
 
-def _ours(client: Client, url: str) -> bool:
+def _is_slack_url(client: Client, url: str) -> bool:
     """Return whether this is a URL of Slack, or of its replacement in tests; nothing is ever posted elsewhere."""
     try:
         given, known = urlsplit(url), urlsplit(client.api_url)

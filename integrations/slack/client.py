@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 API_URL = "https://slack.com/api"
 TIMEOUT = 10
 """Seconds. A message takes up to three calls (user, channel, post): together at most the time of a send (30)."""
-UNHEARD = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
+NOT_RECEIVED = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
 """Causes for which certainly no byte of the request was received."""
-NO_WAY = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH})
+UNROUTABLE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH})
 
 
 class Client:
@@ -40,7 +40,7 @@ class Client:
 
     def __init__(self, token: SecretStr | None, api_url: str | None) -> None:
         self._token, self.api_url = token, (api_url or API_URL).rstrip("/") + "/"
-        self._rests, self._asked_for, self._message = 0, 0.0, threading.local()
+        self._pauses, self._asked_for, self._message = 0, 0.0, threading.local()
 
     @cached_property
     def web(self) -> "WebClient":
@@ -53,7 +53,7 @@ class Client:
             timeout=TIMEOUT,
             ssl=trust(),
             retry_handlers=[],
-            logger=silent(),
+            logger=disabled_logger(),
         )
         made.proxy = proxy_for(self.api_url, made.proxy)
         return made
@@ -63,7 +63,7 @@ class Client:
         """Group the calls of this thread as one message, of which no further call is made once Slack asks for a pause.
         A rate limit holds for the whole workspace and a message takes up to three calls, so all calls with this token
         pause."""
-        self._message.began = self._rests
+        self._message.began = self._pauses
         try:
             yield
         finally:
@@ -100,7 +100,7 @@ class Client:
 
         web = self._opened()
         began = getattr(self._message, "began", None)
-        if began is not None and began != self._rests:
+        if began is not None and began != self._pauses:
             raise Trouble("busy", f"Slack asked for time before {method}", self._asked_for)
         try:
             return web.api_call(method, **arguments)
@@ -108,13 +108,13 @@ class Client:
             trouble = _refused(method, error.response)
             if trouble.rest:
                 self._asked_for = trouble.retry_after or 0.0
-                self._rests += 1
+                self._pauses += 1
             raise trouble from None
         except (OSError, HTTPException, ValueError) as error:
             raise _broken(method, error) from None
 
 
-def silent() -> logging.Logger:
+def disabled_logger() -> logging.Logger:
     """Return a disabled logger for the library, whose lines contain texts and recipients."""
     logger = logging.getLogger("first90.silent")
     logger.propagate, logger.disabled = False, True
@@ -153,6 +153,6 @@ def _refused(method: str, response: "SlackResponse | Mapping[str, Any]") -> Trou
 def _broken(method: str, error: Exception) -> Trouble:
     reason = error.reason if isinstance(error, URLError) else None
     name = type(reason or error).__name__
-    if isinstance(reason, UNHEARD) or getattr(reason, "errno", None) in NO_WAY:
+    if isinstance(reason, NOT_RECEIVED) or getattr(reason, "errno", None) in UNROUTABLE:
         return Trouble("busy", f"Slack cannot be reached for {method}: {name}")
     return Trouble("doubt", f"the connection broke during {method}: {name}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from config.settings.secret import SecretStr
 from integrations.ports import Unreachable
-from integrations.slack.client import Client, proxy_for, silent
+from integrations.slack.client import Client, disabled_logger, proxy_for
 from integrations.slack.errors import Trouble, refused
 
 if TYPE_CHECKING:
@@ -26,60 +26,60 @@ WORKERS = 3
 """Presses processed at once: as many as there are pooled database connections."""
 PING_SECONDS = 5.0
 
-Heard = Callable[[Mapping[str, Any]], None]
+Handle = Callable[[Mapping[str, Any]], None]
 
 
 @contextmanager
-def listening(app_token: SecretStr, api_url: str | None, heard: Heard) -> Iterator[None]:
+def listening(app_token: SecretStr, api_url: str | None, handle: Handle) -> Iterator[None]:
     """Call ``handle`` with the payload of each interaction, in other threads, while the context lasts. Acknowledged
     ones are finished before it ends. Raise Unreachable with the mend if Slack refuses the connection."""
     from slack_sdk.socket_mode import SocketModeClient
 
     client = Client(None, api_url)
-    line = SocketModeClient(
+    connection = SocketModeClient(
         app_token=app_token.get_secret_value(),
         web_client=client.web,
-        logger=silent(),
+        logger=disabled_logger(),
         ping_interval=PING_SECONDS,
     )
-    line.proxy = proxy_for(client.api_url, line.proxy)
+    connection.proxy = proxy_for(client.api_url, connection.proxy)
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="press") as work:
-        line.socket_mode_request_listeners.append(_Ear(work, heard))
+        connection.socket_mode_request_listeners.append(_Receiver(work, handle))
         try:
-            _connect(line)
+            _connect(connection)
             yield
         finally:
-            line.close()
+            connection.close()
 
 
-class _Ear:
+class _Receiver:
     """Acknowledges envelopes, and passes interactions on to the workers."""
 
-    def __init__(self, work: ThreadPoolExecutor, heard: Heard) -> None:
-        self._work, self._heard = work, heard
+    def __init__(self, work: ThreadPoolExecutor, handle: Handle) -> None:
+        self._work, self._handle = work, handle
 
-    def __call__(self, line: "BaseSocketModeClient", request: "SocketModeRequest") -> None:
+    def __call__(self, connection: "BaseSocketModeClient", request: "SocketModeRequest") -> None:
         from slack_sdk.errors import SlackClientError
 
         try:
-            line.send_socket_mode_response({"envelope_id": request.envelope_id})
+            connection.send_socket_mode_response({"envelope_id": request.envelope_id})
         except (SlackClientError, OSError) as error:
             logger.warning("an envelope was not acknowledged (%s); it comes again", type(error).__name__)
         if request.type == "interactive":
-            self._work.submit(self._hear, request.payload)
+            self._work.submit(self._run, request.payload)
 
-    def _hear(self, payload: Mapping[str, Any]) -> None:
+    def _run(self, payload: Mapping[str, Any]) -> None:
         try:
-            self._heard(payload)
+            self._handle(payload)
         except Exception as error:
             logger.error("a press could not be heard: %s", type(error).__name__)
 
 
-def _connect(line: Any) -> None:
+def _connect(connection: Any) -> None:
     from slack_sdk.errors import SlackApiError
 
     try:
-        line.connect()
+        connection.connect()
     except SlackApiError as error:
         trouble = refused("apps.connections.open", str(error.response.get("error")))
         raise Unreachable(_mend(trouble)) from None

@@ -147,7 +147,7 @@ class SlackWorkspace:
             wanted = str(outgoing.payload["channel"])
             if trouble.code == NOT_SEEN and self._ids.get(wanted, wanted) != channel:
                 return elsewhere.given_up(f"{channel}/{ts}")
-            return _without(channel, ts, trouble)
+            return _of_deleted(channel, ts, trouble)
         return Outcome(state="sent", provider_id=f"{channel}/{ts}")
 
     def _post(self, outgoing: OutgoingMessage) -> Outcome:
@@ -160,7 +160,7 @@ class SlackWorkspace:
                 return self._posted({"channel": channel, "thread_ts": ts, **self._said(outgoing)})
             except Trouble as trouble:
                 if trouble.code != NOT_SEEN:
-                    return _without(channel, ts, trouble)
+                    return _of_deleted(channel, ts, trouble)
         found = self._new(elsewhere.on_its_own(outgoing))
         return replace(found, error=found.error or elsewhere.ON_ITS_OWN)
 
@@ -182,7 +182,7 @@ class SlackWorkspace:
         except Trouble as trouble:
             if trouble.kind != "nowhere":
                 raise
-            raise _shut(trouble) from None
+            raise _channel_refusal(trouble) from None
 
     def _posted(self, body: Mapping[str, Any], note: str | None = None) -> Outcome:
         answer = self.client.post("chat.postMessage", {**body, "unfurl_links": False, "unfurl_media": False})
@@ -193,12 +193,12 @@ class SlackWorkspace:
     def _said(self, outgoing: OutgoingMessage, instead: bool = False) -> dict[str, Any]:
         post = read_post(outgoing.payload["post"])
         if instead:
-            post = _for_somebody(post, str(outgoing.payload.get("for") or "one of us"))
+            post = _addressed_to(post, str(outgoing.payload.get("for") or "one of us"))
         text, built = blocks(post, outgoing.key)
         return {"text": text, "blocks": built, "metadata": metadata(outgoing.key)}
 
 
-def _for_somebody(post: Post, name: str) -> Post:
+def _addressed_to(post: Post, name: str) -> Post:
     told = f"For {name}, whom Slack does not know by their mail address."
     return Post(
         headline=post.headline,
@@ -210,14 +210,14 @@ def _for_somebody(post: Post, name: str) -> Post:
     )
 
 
-def _without(channel: str, ts: str, trouble: Trouble) -> Outcome:
+def _of_deleted(channel: str, ts: str, trouble: Trouble) -> Outcome:
     """Return the result of an edit or a reply whose message was deleted: nothing more is posted about it."""
     if trouble.kind == "gone" or (trouble.kind == "nowhere" and channel.startswith("D")):
         return Outcome(state="sent", provider_id=f"{channel}/{ts}", error=DELETED)
-    raise _shut(trouble) if trouble.kind == "nowhere" else trouble
+    raise _channel_refusal(trouble) if trouble.kind == "nowhere" else trouble
 
 
-def _shut(trouble: Trouble) -> Trouble:
+def _channel_refusal(trouble: Trouble) -> Trouble:
     return Trouble("busy", f"{trouble}; {channel_mend(trouble.code)}")
 
 

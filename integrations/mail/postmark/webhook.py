@@ -11,7 +11,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from integrations.mail.webhook import Forged, Heard, Unreadable, address_of, hear, moment_of, parse, text_of
+from integrations.mail.webhook import (
+    Forged,
+    HookReports,
+    Unreadable,
+    address_of,
+    moment_of,
+    parse,
+    read_events,
+    text_of,
+)
 from onboarding.people.mail_reports import MailReport, ReportKind
 
 SOURCE = "postmark"
@@ -33,13 +42,13 @@ SUPPRESSIONS: Mapping[str, ReportKind] = {
 }
 
 
-def read(login: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Heard:
+def read(login: str, headers: Mapping[str, str], body: bytes, now: datetime) -> HookReports:
     """Return the report of a request; Postmark sends one at a time. Raise Forged and Unreadable."""
     _check(login, headers.get("authorization", ""))
     given = parse(body)
     if not isinstance(given, dict):
         raise Unreadable("the body is no object")
-    return hear([given], _read, now)
+    return read_events([given], _read, now)
 
 
 def _read(given: Mapping[str, Any]) -> MailReport | None:

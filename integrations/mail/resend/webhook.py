@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from integrations.mail.webhook import Forged, Heard, Unreadable, address_of, hear, in_window, moment_of, parse, text_of
+from integrations.mail.webhook import (
+    Forged,
+    HookReports,
+    Unreadable,
+    address_of,
+    in_window,
+    moment_of,
+    parse,
+    read_events,
+    text_of,
+)
 from onboarding.people.mail_reports import MailReport, ReportKind
 
 SOURCE = "resend"
@@ -18,7 +28,7 @@ BOUNCES: Mapping[str, ReportKind] = {
 }
 
 
-def read(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Heard:
+def read(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) -> HookReports:
     """Return the reports of a request, one for each address. Raise Forged and Unreadable."""
     event_id, moment = headers.get("svix-id", ""), headers.get("svix-timestamp", "")
     _check(secret, f"{event_id}.{moment}.".encode() + body, headers.get("svix-signature", ""))
@@ -43,7 +53,7 @@ def read(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) ->
             at=moment_of(given.get("created_at"), "created_at"),
         )
 
-    return hear(enumerate(addresses), read_one, now)
+    return read_events(enumerate(addresses), read_one, now)
 
 
 def _kind(event: str, data: Any) -> ReportKind | None:

@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from integrations.mail.webhook import Forged, Heard, Unreadable, address_of, hear, in_window, moment_of, parse, text_of
+from integrations.mail.webhook import (
+    Forged,
+    HookReports,
+    Unreadable,
+    address_of,
+    in_window,
+    moment_of,
+    parse,
+    read_events,
+    text_of,
+)
 from onboarding.people.mail_reports import MailReport, ReportKind
 
 SOURCE = "sendgrid"
@@ -30,14 +40,14 @@ DROPS: Mapping[str, ReportKind] = {
 the end."""
 
 
-def read(key: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Heard:
+def read(key: str, headers: Mapping[str, str], body: bytes, now: datetime) -> HookReports:
     """Return the reports of a request. Raise Forged and Unreadable."""
     _check(key, headers, body)
     in_window(headers.get(TIMESTAMP, ""), now)
     given = parse(body)
     if not isinstance(given, list):
         raise Unreadable("the body is no list of events")
-    return hear(given, _report, now)
+    return read_events(given, _report, now)
 
 
 def _report(given: Any) -> MailReport | None:

@@ -50,7 +50,7 @@ class Connection:
         self.mails = 0
         self.used_at = time.monotonic()
         step: Step = "connect"
-        self._smtp = _Dialogue(local_hostname=_our_name(), timeout=deadline.left)
+        self._smtp = _Client(local_hostname=_our_name(), timeout=deadline.left)
         try:
             context = None if server.tls == "never" else trust()
             if server.tls == "implicit" and context is not None:
@@ -101,7 +101,7 @@ class Connection:
             code, said = self._timed(deadline).docmd("DATA")
             if code != 354:
                 self._ask(step, code if code >= 400 else 0, said)
-            self._timed(deadline).send(_stuffed(content))
+            self._timed(deadline).send(_dot_stuffed(content))
         except (smtplib.SMTPException, OSError) as error:
             raise Failed(lost(step, type(error).__name__)) from None
         return self._final_dot(deadline)
@@ -117,7 +117,7 @@ class Connection:
         """Close the socket without QUIT."""
         self._smtp.close()
 
-    def say_goodbye(self) -> None:
+    def quit(self) -> None:
         """Close the connection with QUIT."""
         try:
             self._timed(Deadline.within(1)).quit()
@@ -149,7 +149,7 @@ class Connection:
             whole = False
         raise Failed(outcome, broken=not whole)
 
-    def _timed(self, deadline: Deadline) -> "_Dialogue":
+    def _timed(self, deadline: Deadline) -> "_Client":
         self._wait(deadline)
         return self._smtp
 
@@ -158,20 +158,20 @@ class Connection:
             self._smtp.sock.settimeout(deadline.left)
 
 
-class _Dialogue(smtplib.SMTP):
+class _Client(smtplib.SMTP):
     """smtplib's client, with TLS from the first byte if ``wrap`` is set, and without Nagle's algorithm."""
 
     wrap: ssl.SSLContext | None = None
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        line = socket.create_connection((host, port), timeout)
-        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        raw_socket = socket.create_connection((host, port), timeout)
+        raw_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.wrap is None:
-            return line
+            return raw_socket
         try:
-            return self.wrap.wrap_socket(line, server_hostname=host)
+            return self.wrap.wrap_socket(raw_socket, server_hostname=host)
         except BaseException:
-            line.close()
+            raw_socket.close()
             raise
 
     def connect(self, host: str = "localhost", port: int = 0, source_address: object = None) -> tuple[int, bytes]:
@@ -179,7 +179,7 @@ class _Dialogue(smtplib.SMTP):
         return super().connect(host, port)
 
 
-def _stuffed(content: bytes) -> bytes:
+def _dot_stuffed(content: bytes) -> bytes:
     """Return the mail with dots stuffed: a line that begins with a dot gets another one, so that none ends the mail."""
     content = content if content.endswith(b"\r\n") else content + b"\r\n"
     return (b"." if content.startswith(b".") else b"") + content.replace(b"\r\n.", b"\r\n..")

@@ -19,7 +19,7 @@ class ConnectionPool:
         self.opened = 0
         """How many connections were opened in total."""
         self._server = server
-        self._resting: list[Connection] = []
+        self._idle: list[Connection] = []
         self._lock = threading.Lock()
         self._free = threading.BoundedSemaphore(server.connections)
         self._closed = False
@@ -31,47 +31,47 @@ class ConnectionPool:
         Raise Failed if none can be opened.
         """
         with self._free:
-            line, used = self._take(deadline)
+            connection, used = self._take(deadline)
             broken = True
             try:
-                yield line, used
+                yield connection, used
                 broken = False
             except Failed as failed:
                 broken = failed.broken
                 raise
             finally:
-                self._take_back(line, broken)
+                self._take_back(connection, broken)
 
     def close(self) -> None:
         """Close all idle connections. Safe to repeat."""
         with self._lock:
-            self._closed, resting, self._resting = True, self._resting, []
-        for line in resting:
-            line.say_goodbye()
+            self._closed, idle, self._idle = True, self._idle, []
+        for connection in idle:
+            connection.quit()
 
     def _take(self, deadline: Deadline) -> tuple[Connection, bool]:
         while True:
             with self._lock:
-                line = self._resting.pop() if self._resting else None
-            if line is None:
+                connection = self._idle.pop() if self._idle else None
+            if connection is None:
                 return self._open(deadline), False
-            if time.monotonic() - line.used_at < FRESH_SECONDS or line.is_alive(deadline):
-                return line, True
-            line.close()
+            if time.monotonic() - connection.used_at < FRESH_SECONDS or connection.is_alive(deadline):
+                return connection, True
+            connection.close()
 
     def _open(self, deadline: Deadline) -> Connection:
-        line = Connection(self._server, deadline)
+        connection = Connection(self._server, deadline)
         with self._lock:
             self.opened += 1
-        return line
+        return connection
 
-    def _take_back(self, line: Connection, broken: bool) -> None:
+    def _take_back(self, connection: Connection, broken: bool) -> None:
         if broken:
-            line.close()
+            connection.close()
             return
         with self._lock:
-            kept = line.mails < MAILS_PER_CONNECTION and not self._closed
+            kept = connection.mails < MAILS_PER_CONNECTION and not self._closed
             if kept:
-                self._resting.append(line)
+                self._idle.append(connection)
         if not kept:
-            line.say_goodbye()
+            connection.quit()

@@ -23,7 +23,7 @@ class SmtpSender:
     def __init__(self, server: SmtpMail, seconds: float = SEND_SECONDS) -> None:
         self._seconds = seconds
         self.slots = server.connections
-        self.lines = ConnectionPool(server)
+        self.pool = ConnectionPool(server)
 
     def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
         """Send the mails one after another; for the payload see ``integrations.mail.parts.read_letter``."""
@@ -36,14 +36,14 @@ class SmtpSender:
     def check(self) -> str:
         """Connect, start TLS and log in without sending a mail. Raise Unreachable."""
         try:
-            with self.lines.lend(Deadline.within(self._seconds)):
+            with self.pool.lend(Deadline.within(self._seconds)):
                 return "it answers and lets us in"
         except Failed as failed:
             raise Unreachable(failed.outcome.error or "the mail server cannot be used") from None
 
     def close(self) -> None:
         """Close the connections."""
-        self.lines.close()
+        self.pool.close()
 
     def _send(self, outgoing: OutgoingMessage) -> Outcome:
         try:
@@ -55,9 +55,9 @@ class SmtpSender:
         for last_try in (False, True):
             used = False
             try:
-                with self.lines.lend(deadline) as (line, used):
+                with self.pool.lend(deadline) as (connection, used):
                     # The envelope uses the checked addresses, never the header values.
-                    return line.send(letter.sender.address, letter.to.address, content, deadline)
+                    return connection.send(letter.sender.address, letter.to.address, content, deadline)
             except Failed as failed:
                 outcome = failed.outcome
                 # A kept connection that the server has closed meanwhile says nothing about the mail: retried once.

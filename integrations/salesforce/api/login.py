@@ -28,7 +28,7 @@ _UNREACHED = "the login host cannot be reached; check FIRST90_SALESFORCE_DOMAIN 
 _SOAP_OFF = "this org has no login by password; use _CONSUMER_KEY with _PRIVATEKEY_FILE or _CONSUMER_SECRET"
 
 
-def log_in(choice: SalesforceCrm, wire: requests.Session) -> Salesforce:
+def log_in(choice: SalesforceCrm, http: requests.Session) -> Salesforce:
     """Return a client with a fresh session, which never logs in again by itself.
 
     Raise Refused: ``permanent`` for wrong credentials, where a retry would only lock the user out.
@@ -36,27 +36,27 @@ def log_in(choice: SalesforceCrm, wire: requests.Session) -> Salesforce:
     if isinstance(choice.login, SessionLogin):
         session_id = choice.login.session_id.get_secret_value()
         return Salesforce(
-            session_id=session_id, instance_url=choice.login.instance_url, version=choice.api_version, session=wire
+            session_id=session_id, instance_url=choice.login.instance_url, version=choice.api_version, session=http
         )
     domain = choice.domain
     if choice.login_url is not None:
         if isinstance(choice.login, ClientLogin) and domain in ("login", "test"):
             domain = "my-domain"  # only a name for the route; simple-salesforce requires an org's own domain
-        route(wire, f"https://{domain}.salesforce.com", choice.login_url)
+        route(http, f"https://{domain}.salesforce.com", choice.login_url)
     # Raised outside the handlers, so that a vendor exception, which may hold the secret, is never chained.
-    asked = _ask(choice, domain, wire)
+    asked = _ask(choice, domain, http)
     if isinstance(asked, Refused):
         raise asked
     session_id, instance = asked
-    return Salesforce(session_id=session_id, instance=instance, version=choice.api_version, session=wire)
+    return Salesforce(session_id=session_id, instance=instance, version=choice.api_version, session=http)
 
 
-def _ask(choice: SalesforceCrm, domain: str, wire: requests.Session) -> tuple[str, str] | Refused:
+def _ask(choice: SalesforceCrm, domain: str, http: requests.Session) -> tuple[str, str] | Refused:
     mend = _MEND[type(choice.login)]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # one of them contains the consumer key
-            session_id, instance = SalesforceLogin(domain=domain, session=wire, **_named(choice))
+            session_id, instance = SalesforceLogin(domain=domain, session=http, **_named(choice))
     except SalesforceAuthenticationFailed as error:
         return _refused(error, mend)
     except requests.RequestException as error:

@@ -16,7 +16,7 @@ from simple_salesforce.util import call_salesforce
 from config.settings.salesforce_login import SalesforceCrm, SessionLogin
 from integrations.ports import Allowance
 from integrations.salesforce.api.errors import Refused, refusal
-from integrations.salesforce.api.http import CONNECT_TIMEOUT, READ_TIMEOUT, failure, open_wire
+from integrations.salesforce.api.http import CONNECT_TIMEOUT, READ_TIMEOUT, failure, open_http
 from integrations.salesforce.api.login import log_in
 
 TRIES = 3
@@ -57,12 +57,12 @@ class Session:
         self.allowance: Allowance | None = None
         """As in the last response; None before the first."""
         self._wait, self._clock = wait, clock
-        self._wire = open_wire(connect=timeouts[0], read=timeouts[1])
-        self._wire.hooks["response"].append(self._note)
+        self._http = open_http(connect=timeouts[0], read=timeouts[1])
+        self._http.hooks["response"].append(self._store_allowance)
         self._lock = Lock()
         self._client: Salesforce | None = None
         self._logins: deque[float] = deque(maxlen=MOST_LOGINS)
-        self._standing: Refused | None = None
+        self._lasting_refusal: Refused | None = None
         """A login that can never succeed; it is not tried again."""
 
     @property
@@ -78,7 +78,7 @@ class Session:
 
     def close(self) -> None:
         """Close the connections."""
-        self._wire.close()
+        self._http.close()
 
     def query_all(self, soql: str, *, include_deleted: bool = False) -> Iterator[dict[str, Any]]:
         """Yield the rows of a query, which selects Id, page by page.
@@ -139,7 +139,7 @@ class Session:
             if isinstance(self.choice.login, SessionLogin):
                 mend = "give a new FIRST90_SALESFORCE_SESSION_ID, or a login that can renew it"
                 return Refused(answer.code, "session", where, status=answer.status, mend=mend)
-            self._forget(client)
+            self._drop(client)
         return answer
 
     def _ask(
@@ -151,7 +151,7 @@ class Session:
         headers.pop("X-PrettyPrint", None)
         rest = {name: value for name, value in options.items() if name != "headers" and value is not None}
         try:
-            response = call_salesforce(url, method, self._wire, headers, allow_redirects=False, **rest)
+            response = call_salesforce(url, method, self._http, headers, allow_redirects=False, **rest)
         except SalesforceError as error:
             return refusal(error.status, error.content, where)
         except requests.RequestException as error:
@@ -172,8 +172,8 @@ class Session:
         with self._lock:
             if self._client is not None:
                 return self._client
-            if self._standing is not None:
-                raise self._standing.with_traceback(None)
+            if self._lasting_refusal is not None:
+                raise self._lasting_refusal.with_traceback(None)
             now = self._clock()
             if len(self._logins) == MOST_LOGINS and now - self._logins[0] < LOGIN_WINDOW:
                 mend = f"{MOST_LOGINS} logins in {LOGIN_WINDOW / 60:.0f} minutes did not last; the next waits"
@@ -181,13 +181,13 @@ class Session:
             if not isinstance(self.choice.login, SessionLogin):
                 self._logins.append(now)
             try:
-                self._client = log_in(self.choice, self._wire)
+                self._client = log_in(self.choice, self._http)
             except Refused as error:
-                self._standing = error if error.kind == "permanent" else None
+                self._lasting_refusal = error if error.kind == "permanent" else None
                 raise
             return self._client
 
-    def _forget(self, client: Salesforce) -> None:
+    def _drop(self, client: Salesforce) -> None:
         """Drop a session that was refused."""
         with self._lock:
             if self._client is client:
@@ -202,7 +202,7 @@ class Session:
                 return
             page = self.call("GET", page["nextRecordsUrl"], repeat=True, where=where, headers=headers).body
 
-    def _note(self, response: requests.Response, *_: Any, **__: Any) -> None:
+    def _store_allowance(self, response: requests.Response, *_: Any, **__: Any) -> None:
         """Store the allowance that every response carries."""
         if found := _USAGE.search(response.headers.get("Sforce-Limit-Info", "")):
             self.allowance = Allowance(used=int(found[1]), limit=int(found[2]), floor=self.choice.api_floor)

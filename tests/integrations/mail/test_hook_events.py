@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from config.settings.mail_webhooks import MailHooks
 from config.settings.secret import SecretStr
-from integrations.mail.webhooks import Heard, read_hook
+from integrations.mail.webhooks import HookReports, read_hook
 from tests.examples import examples
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -44,7 +44,7 @@ a_post = st.fixed_dictionaries(
 )
 
 
-def sendgrid(body: bytes) -> Heard:
+def sendgrid(body: bytes) -> HookReports:
     moment = str(int(NOW.timestamp()))
     signature = base64.b64encode(KEY.sign(moment.encode() + body, ec.ECDSA(SHA256()))).decode()
     headers = {
@@ -61,7 +61,7 @@ def true(number: int) -> dict[str, Any]:
     return {"email": f"ours{number}@acme.example", "event": "bounce", "sg_event_id": f"true{number}", "timestamp": at}
 
 
-def can_be_kept(heard: Heard) -> bool:
+def can_be_kept(heard: HookReports) -> bool:
     return all(
         report.address.isascii()
         and report.event_id.isprintable()

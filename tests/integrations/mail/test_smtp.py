@@ -141,7 +141,7 @@ def test_a_refused_recipient_harms_no_other_mail_of_the_connection(server: MailS
 def test_a_connection_carries_a_hundred_mails_and_no_more(server: MailServer, outgoing: MakeParcel) -> None:
     with sender_to(server, connections=1) as sender:
         outcomes = sender.send([outgoing(number) for number in range(250)])
-        assert server.connections == sender.lines.opened == 3
+        assert server.connections == sender.pool.opened == 3
     assert {outcome.state for outcome in outcomes} == {"sent"}
     assert len(server.delivered) == 250
 
@@ -169,7 +169,7 @@ def test_a_connection_that_the_server_has_closed_meanwhile_costs_nothing(
 def test_a_connection_that_has_rested_is_asked_first(server: MailServer, outgoing: MakeParcel) -> None:
     with sender_to(server) as sender:
         sender.send([outgoing(1)])
-        sender.lines._resting[0].used_at -= 60
+        sender.pool._idle[0].used_at -= 60
         sender.send([outgoing(2)])
     assert server.said.count(b"NOOP") == 1
     assert server.connections == 1

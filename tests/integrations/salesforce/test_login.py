@@ -124,6 +124,6 @@ def test_what_is_asked_of_salesforce_s_own_login_host_goes_to_the_other(
 ) -> None:
     asked: list[Any] = []
     session = open_session("jwt")
-    session._wire.hooks["response"].append(lambda answer, **_: asked.append(answer.url))
+    session._http.hooks["response"].append(lambda answer, **_: asked.append(answer.url))
     session.get("limits")
     assert [url.startswith(sandbox.url) for url in asked] == [True, True]

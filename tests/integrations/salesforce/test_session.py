@@ -239,8 +239,8 @@ def test_a_refused_query_names_the_field_and_not_what_was_asked_for(
 def test_a_token_never_leaves_in_the_clear_nor_by_a_redirect(open_session: OpenSession) -> None:
     session = open_session()
     with pytest.raises(Exception, match="https alone"):
-        session._wire.get("http://localhost:9/")
-    assert session._wire.max_redirects == 0
+        session._http.get("http://localhost:9/")
+    assert session._http.max_redirects == 0
 
 
 @pytest.fixture(autouse=True)
