@@ -1,1 +1,1 @@
-"""What can a person ask for? One module a subject, printing for people or, with ``--json``, for programs."""
+"""The command line: one module a subject, printing for people or, with ``--json``, for programs."""

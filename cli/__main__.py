@@ -1,4 +1,4 @@
-"""``python -m cli``: the same as ``first90``, where no installed command can be counted on."""
+"""``python -m cli``: the same as ``first90``, without an installed command."""
 
 from cli.main import main
 

@@ -5,5 +5,5 @@ del _CONTROLS[ord("\n")], _CONTROLS[ord("\t")]
 
 
 def harmless(text: str) -> str:
-    """The text without control characters: data from outside never steers a terminal (its title, keys, colours)."""
+    """Return the text without control characters, which could steer a terminal (its title, keys, colours)."""
     return text if text.isprintable() else text.translate(_CONTROLS)

@@ -1,4 +1,4 @@
-"""A command group that reads a command's module only when that command is asked for, so that it answers at once."""
+"""A command group that imports a command's module only when that command is run, so that it starts at once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,24 +11,23 @@ from typer.core import TyperGroup
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a command lives: ``module:function``, or ``module:app`` for a group, and under which heading it
-    is shown."""
+    """The target of a command (``module:function``, or ``module:app`` for a group) and its heading in the help."""
 
     target: str
     panel: str
 
 
 class LazyGroup(TyperGroup):
-    """The top of the command line. ``places`` is the whole table of contents."""
+    """The group of all commands; ``places`` lists them."""
 
     places: Mapping[str, Place] = {}
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """All commands in the order of the table."""
+        """Return the names of all commands in the order of the table."""
         return list(self.places)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Read the command's module and build it, or None if there is no such command."""
+        """Import the command's module and return the command; None if there is no such command."""
         place = self.places.get(cmd_name)
         if place is None:
             return None
@@ -46,7 +45,7 @@ class LazyGroup(TyperGroup):
         return self.commands[cmd_name]
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """As usual; a misspelt name is answered with the nearest known one, which needs all names."""
+        """Resolve a command. For a misspelt one all names are registered, so that Click suggests the nearest."""
         if args and args[0] not in self.places:
             for name in self.places:
                 self.commands.setdefault(name, None)  # type: ignore[arg-type]
@@ -54,11 +53,10 @@ class LazyGroup(TyperGroup):
 
 
 class DefaultsToList(TyperGroup):
-    """A group that lists when no subcommand is named: ``first90 effects KEY`` beside ``first90 effects
-    retry ID``."""
+    """A group whose default subcommand is ``list``: ``first90 effects KEY`` beside ``first90 effects retry ID``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put the hidden word ``list`` before anything that is not a subcommand."""
+        """Parse the arguments, with ``list`` put before anything that is not a subcommand."""
         if not args or (args[0] not in self.commands and args[0] != "--help"):
             args = ["list", *args]
         return super().parse_args(ctx, args)

@@ -1,4 +1,4 @@
-"""Logs of a command: short lines on standard error, whole tracebacks only where somebody asks for them."""
+"""Logs of a command: short lines on standard error, tracebacks only with FIRST90_TRACEBACK."""
 
 import logging
 import os
@@ -10,10 +10,10 @@ TRACEBACK = "FIRST90_TRACEBACK"
 
 
 class Short(logging.Formatter):
-    """One line a record; a traceback is for whoever sets FIRST90_TRACEBACK."""
+    """Formats a record as one line; with a traceback where FIRST90_TRACEBACK is set."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The message in our own words, the error it carries as its last line."""
+        """Return the message, followed by the type and text of the error that it carries."""
         if os.environ.get(TRACEBACK):
             return without_secrets(super().format(record))
         error = record.exc_info[1] if record.exc_info else None
@@ -22,7 +22,7 @@ class Short(logging.Formatter):
 
 
 def log_shortly() -> None:
-    """Send what is logged to standard error. Called before Prefect is read, which then leaves it as it is."""
+    """Send logs to standard error. Call it before Prefect is imported, which then leaves the configuration."""
     handler = logging.StreamHandler()
     handler.setFormatter(Short("first90: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])

@@ -1,4 +1,4 @@
-"""The table of contents of the command line, and its one way out: troubles in one message, exit 0, 1 or 2."""
+"""The table of all commands, and how a command ends: an error as one message, exit status 0, 1 or 2."""
 
 import gc
 import os
@@ -6,7 +6,7 @@ import sys
 import traceback
 from typing import Any
 
-# We use no plugins of pydantic, and looking for them among all that is installed costs every command 40 ms.
+# first90 uses no plugins of pydantic, and searching the installed packages for them costs every command 40 ms.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 import typer
@@ -55,7 +55,7 @@ PLACES = {
     "sandbox": Place("cli.services.sandbox:sandbox", SETUP),
 }
 QUICK = frozenset({"status", "show", "explain", "--help"})
-"""Answer in less than half a second."""
+"""Commands that end within half a second."""
 UNUSABLE = {
     "config.settings.load": "SettingsError",
     "config.files.mistakes": "PlaybookError",
@@ -65,15 +65,15 @@ UNUSABLE = {
     "cli.options": "Unusable",
     "integrations.ports": "Unusable",
 }
-"""What a person can mend before anything was changed: exit 2. An error can only be of a class that is
-loaded."""
+"""Errors that a person can mend, raised before anything was changed: exit 2. By name and module, because an error can
+only be of a class that is imported already."""
 
 TOLD_WHOLE = {
     "supervisor.server": "ServerError",
     "supervisor.processes": "ChildEnded",
     "integrations.ports": "Unreachable",
 }
-"""What went wrong on the way, in words that need no other: exit 1."""
+"""Errors during the work whose message is complete: exit 1."""
 
 
 class Contents(LazyGroup):
@@ -97,12 +97,12 @@ def first90() -> None:
 def main() -> None:
     """Run one command and leave with its exit code."""
     if not QUICK.isdisjoint(sys.argv[1:]):
-        gc.disable()  # it ends before garbage could matter; looking for it would be a tenth of its time
+        gc.disable()  # it ends before garbage matters; collecting it would take a tenth of its time
     sys.exit(execute(sys.argv[1:]))
 
 
 def execute(arguments: list[str]) -> int:
-    """Run one command and answer its exit code; what went wrong is told on standard error."""
+    """Run one command and return its exit status; errors are printed to standard error."""
     keep_private()
     try:
         app(args=arguments, prog_name="first90")

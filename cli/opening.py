@@ -1,4 +1,4 @@
-"""What a command opens: the settings, the database for looking, or the whole run context for doing."""
+"""What a command opens: the database for reading, or the whole run context for changes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def remembered(settings: "Settings") -> "Database":
-    """The database that there is; it is never made by a command that looks. Raises DatabaseProblem, Unusable."""
+    """Return the existing database; a command that only reads never makes one. Raises DatabaseProblem, Unusable."""
     from database.engine import connect, sqlite_file
     from database.opening import open_database
 
@@ -29,7 +29,7 @@ def remembered(settings: "Settings") -> "Database":
 
 @contextmanager
 def looking() -> "Iterator[Connection]":
-    """One picture of what is remembered; makes nothing. Raises SettingsError and DatabaseProblem."""
+    """Yield a connection that reads one snapshot; nothing is made. Raises SettingsError, DatabaseProblem, Unusable."""
     from config.settings.load import load_settings
 
     database = remembered(load_settings())
@@ -42,8 +42,8 @@ def looking() -> "Iterator[Connection]":
 
 @contextmanager
 def working() -> "Iterator[RunContext]":
-    """The run context, for a person's fact or decision. Raises what makes it impossible, before anything
-    changed."""
+    """Yield the run context, for a person's fact or decision. Raises what ``open_run_context`` raises; nothing changed
+    then."""
     from config.settings.load import load_settings
     from tasks.runtime.context import open_run_context
 

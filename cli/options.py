@@ -1,4 +1,4 @@
-"""Arguments and options that several commands share, and how a moment is read."""
+"""Arguments and options that several commands share, and the parsing of moments."""
 
 import getpass
 from datetime import UTC, datetime
@@ -13,12 +13,11 @@ Word = TypeVar("Word", bound=StrEnum)
 
 
 class Unusable(Exception):
-    """Something a person gave cannot be used as it is. The message names it and the mend; nothing was
-    changed."""
+    """An input cannot be used as given. The message names it and the mend; nothing was changed."""
 
 
 def moment(text: str) -> datetime:
-    """An ISO 8601 moment in UTC: ``2026-03-02`` (its start in UTC), ``2026-03-02T09:00Z``. Raises
+    """Return an ISO 8601 moment in UTC: ``2026-03-02`` (its start in UTC), ``2026-03-02T09:00Z``. Raises
     BadParameter."""
     try:
         found = datetime.fromisoformat(text.strip())
@@ -30,8 +29,7 @@ def moment(text: str) -> datetime:
 
 
 def one_of(kind: type[Word], text: str | None, what: str) -> Word | None:
-    """A word of ours out of a person's text; nothing out of nothing. Raises BadParameter that lists the
-    words."""
+    """Return the enum member for a text; None for None. Raises BadParameter, which lists the allowed texts."""
     if text is None:
         return None
     try:
@@ -42,7 +40,7 @@ def one_of(kind: type[Word], text: str | None, what: str) -> Word | None:
 
 
 def system_user() -> str:
-    """Who is at the keyboard, where nobody is named with ``--by``."""
+    """Return the operating system's user name, the default of ``--by``."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -1,4 +1,4 @@
-"""How the command line prints: answers on standard output, all else on standard error; 80 columns are enough."""
+"""Printing: results on standard output, all else on standard error; readable at 80 columns."""
 
 import dataclasses
 import json
@@ -22,7 +22,7 @@ NARROWEST = 80
 
 
 def console() -> "Console":
-    """Where answers go; at least 80 columns, so that a table is never crushed."""
+    """Return the console of standard output, at least 80 columns wide, so that tables stay readable."""
     from cli.terminal import SafeConsole
 
     found = SafeConsole(highlight=False, soft_wrap=False)
@@ -30,15 +30,15 @@ def console() -> "Console":
 
 
 def say(text: str) -> None:
-    """Progress and errors, for whoever is watching: never mixed with an answer."""
+    """Print progress or an error to standard error."""
     print(f"first90: {harmless(text)}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Sentences, folded at the width of the screen. Quicker than a console, for the commands that answer at once."""
+    """Print sentences, wrapped at the width of the screen. Quicker than a console, which imports rich."""
     width = max(NARROWEST, shutil.get_terminal_size((NARROWEST, 24)).columns)
     for line in map(harmless, lines):
-        wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in line)  # such a sign takes two columns
+        wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in line)  # each takes two columns
         for part in textwrap.wrap(
             line, width - wide, subsequent_indent="  " if line.startswith(("- ", "  ")) else ""
         ) or [""]:
@@ -47,15 +47,15 @@ def print_lines(lines: Iterable[str]) -> None:
 
 
 def print_json(value: Any) -> None:
-    """The answer as JSON, alone on standard output. Instants in UTC with a Z, enums as their text."""
+    """Print the result as JSON, alone on standard output. Instants in UTC with a Z, enums as their text."""
     made = json.dumps(value, default=plain, ensure_ascii=False, indent=2)
-    # JSON escapes the lower control characters itself; these a terminal may obey as well.
+    # JSON escapes the lower control characters itself; a terminal may obey these as well.
     sys.stdout.write(re.sub("[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", made) + "\n")
     sys.stdout.flush()
 
 
 def plain(value: Any) -> Any:
-    """One of our values as JSON knows it. Raises TypeError for what has no plain form."""
+    """Return a value in a form that JSON has. Raises TypeError where there is none."""
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
     if isinstance(value, date):
@@ -74,9 +74,9 @@ def plain(value: Any) -> Any:
 def table(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], /, *, one_line: bool = False, **shares: int
 ) -> "Table":
-    """A table of plain text. ``shares`` gives a column (by its heading) its part of the room that is left over.
+    """Return a table of plain text. ``shares`` gives a column (by its heading) its share of the remaining width.
 
-    With ``one_line`` what is too long is cut, else it goes on in the next line.
+    With ``one_line`` a cell that is too long is cut, else it is wrapped.
     """
     from rich.table import Table
 
@@ -105,7 +105,7 @@ def table(
 
 
 def text(value: object) -> str:
-    """A cell: nothing for None, and no markup out of somebody's data."""
+    """Return the text of a cell: empty for None, and with markup in the data escaped."""
     if value is None:
         return ""
     from rich.markup import escape
@@ -116,10 +116,10 @@ def text(value: object) -> str:
 
 
 def when(moment: datetime | None) -> str:
-    """A moment to the minute, in UTC: ``2026-03-02 09:00Z``; a dash where there is none."""
+    """Return a moment to the minute, in UTC: ``2026-03-02 09:00Z``; a dash for None."""
     return f"{moment:%Y-%m-%d %H:%M}Z" if moment else "-"
 
 
 def day(moment: datetime | date | None) -> str:
-    """A day: ``2026-03-02``; a dash where there is none."""
+    """Return a day: ``2026-03-02``; a dash for None."""
     return f"{moment:%Y-%m-%d}" if moment else "-"

@@ -1,4 +1,4 @@
-"""The console that answers are printed on; a module of its own, so that rich is loaded only where it is needed."""
+"""The console that results are printed on; in a module of its own, so that rich is imported only where it is used."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from cli.control_characters import harmless
 
 
 class SafeConsole(Console):
-    """A console on which no printed text steers the terminal; styles come from markup alone."""
+    """A console that prints no control characters; styles come from markup only."""
 
     def render_str(self, text: str, *args: Any, **kwargs: Any) -> Text:
-        """Make styled text out of a string, as every print and every cell of a table does."""
+        """Return styled text for a string; every print and every cell of a table calls this."""
         return super().render_str(harmless(text), *args, **kwargs)

@@ -1,1 +1,1 @@
-"""What ``first90 check`` looks at."""
+"""The checks of ``first90 check``."""

@@ -1,4 +1,4 @@
-"""What ``check`` says of the company in the mails."""
+"""The check of the company that mails name."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def brand(settings: "Settings") -> Iterator[Finding]:
-    """The brand file that was set, and a warning where none is and mail is real; nothing to say of the sample."""
+    """Yield the finding on the brand file, or a warning where none is set and mail is real; nothing for the sample."""
     from config.company.brand import load_brand
     from config.settings.mail_senders import MaildirMail
 

@@ -1,4 +1,4 @@
-"""What ``check`` looks at, one thing after the other; each is read as a run would read it, nothing is made."""
+"""The checks in order; each part is read as a run would read it, and nothing is made."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def findings() -> Iterator[Finding]:
-    """Everything that a run needs, in the order in which it needs it; a fault that several parts would meet is told
+    """Yield findings on everything that a run needs, in that order; a fault that several parts would meet is reported
     once. Raises SettingsError for unusable settings."""
     from config.settings.load import load_settings
 
@@ -42,7 +42,7 @@ def findings() -> Iterator[Finding]:
             if faults[what]:
                 yield Finding(what=what, ok=False, said=faults[what])
         elif look is not None:
-            yield _looked(what, look, settings)
+            yield _checked(what, look, settings)
         elif what == "CRM":
             found, known = look_at_crm(settings)
             yield from found
@@ -53,7 +53,7 @@ def findings() -> Iterator[Finding]:
 
 
 def _faults(settings: "Settings") -> dict[str, str]:
-    """By line of ``check`` what cannot be written; an empty text where it was said of another line already."""
+    """Return by line of ``check`` what cannot be written; an empty text where another line reports it already."""
     from cli.check.places import obstacle, places, told
 
     seen: set[Path] = set()
@@ -78,7 +78,7 @@ def _named(settings: "Settings", known: Known | None) -> Iterator[Finding]:
 
 
 def known_stops() -> "tuple[Stop, ...]":
-    """What is stopped, as far as there is a database that can be read; what is wrong with one is a finding. Raises
+    """Return the stops in force; empty where there is no readable database, which is a finding of its own. Raises
     SettingsError for unusable settings."""
     from config.settings.load import load_settings
     from database.channels.stops import stops
@@ -95,7 +95,7 @@ def known_stops() -> "tuple[Stop, ...]":
         database.close()
 
 
-def _looked(what: str, look: "Callable[[Settings], str]", settings: "Settings") -> Finding:
+def _checked(what: str, look: "Callable[[Settings], str]", settings: "Settings") -> Finding:
     try:
         return Finding(what=what, ok=True, said=look(settings))
     except Exception as error:
@@ -167,15 +167,15 @@ def _configured_prefect(api: str) -> str:
     from supervisor.api import pages_of
     from supervisor.probe import ServerAccess, access_of, unwelcome
 
-    server, door = f"server {pages_of(api)}", access_of(api)
-    if door is ServerAccess.OPEN:
+    server, access = f"server {pages_of(api)}", access_of(api)
+    if access is ServerAccess.OPEN:
         raise LookupError(
             f"{server} lets everybody in without a login: whoever reaches it, a web page in a browser here included, "
             "may start commands on its workers' machines. Start it with PREFECT_SERVER_API_AUTH_STRING=user:password "
             "and its own address in PREFECT_SERVER_CORS_ALLOWED_ORIGINS, and set PREFECT_API_AUTH_STRING here"
         )
-    if door is ServerAccess.REFUSES_US:
+    if access is ServerAccess.REFUSES_US:
         raise LookupError(unwelcome(api))
-    if door is ServerAccess.SILENT:
+    if access is ServerAccess.SILENT:
         raise LookupError(f"{server} does not answer; start it, or correct PREFECT_API_URL")
-    return f"{server}, which {door}"
+    return f"{server}, which {access}"

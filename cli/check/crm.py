@@ -1,4 +1,4 @@
-"""What ``check`` says of the CRM, and what the CRM knows of the people and accounts that the settings name."""
+"""The check of the CRM, and which people and accounts that the settings name it has."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from onboarding.model.crm_records import CrmBatch, Problem
 
 SHOWN = 5
-"""How many records that are set aside are named; ours."""
+"""How many set-aside records are named. Our choice."""
 
 
 def look_at_crm(settings: "Settings") -> tuple[list[Finding], Known | None]:
-    """The lines, and None where it cannot be read. Changes nothing there, and needs no database."""
+    """Return the findings, and what the CRM has (None where it cannot be read). Changes nothing there, and needs no
+    database."""
     from config.settings.salesforce_login import SalesforceCrm
 
     found: list[Finding] = []
@@ -39,7 +40,7 @@ def _folder(settings: "Settings", found: list[Finding]) -> Known:
 
 
 def _records(settings: "Settings", found: list[Finding], more_accounts: frozenset[str]) -> Known:
-    """Add the line of what a whole read brings. ``more_accounts``: accounts that are there beside those it brings."""
+    """Add the finding on a whole reading. ``more_accounts``: ids of accounts that exist beside those of the reading."""
     batch, problems = _looked_over(settings)
     won = [deal for deal in batch.deals if deal.won]
     new = settings.sample is not None and not settings.sample.exists()
@@ -55,8 +56,8 @@ def _records(settings: "Settings", found: list[Finding], more_accounts: frozense
 
 
 def _looked_over(settings: "Settings") -> "tuple[CrmBatch, Sequence[Problem]]":
-    """Return what a whole read brings, and what a run would set aside of it: references included where there is a
-    database to tell them, else what the records alone tell."""
+    """Return a whole reading, and what a run would set aside of it: with loose references where there is a database to
+    find them in, else from the records only."""
     from contextlib import ExitStack
 
     from config.company.mapping import load_mapping
@@ -67,7 +68,7 @@ def _looked_over(settings: "Settings") -> "tuple[CrmBatch, Sequence[Problem]]":
     with ExitStack() as opened:
         try:
             place = opened.enter_context(open_run_context(settings, dry=True))
-        except Exception:  # the database, a playbook: each is told on a line of its own
+        except Exception:  # the database, a playbook: each has a finding of its own
             looked = opened.enter_context(crm_folder(settings, dry=True))
             batch = opened.enter_context(open_crm(looked.crm, load_mapping(), settings.crm_since)).read(None)
             return batch, batch.problems
@@ -76,7 +77,7 @@ def _looked_over(settings: "Settings") -> "tuple[CrmBatch, Sequence[Problem]]":
 
 
 def _aside(problems: "Sequence[Problem]") -> str:
-    """How much is to be set aside, and the first of it: the run names all."""
+    """Return how many records are to be set aside, and the first of them; the run names all."""
     if not problems:
         return ""
     records = len({(one.source, one.record) for one in problems})

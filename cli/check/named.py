@@ -1,4 +1,4 @@
-"""Whether the CRM knows whom the settings name: our people in the team file, the accounts of a pilot."""
+"""The checks whether the CRM has the people of the team file and the accounts of a pilot."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,17 +15,18 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """Of what the settings name, what the CRM has."""
+    """What the CRM has of the people and accounts that the settings name."""
 
     users: frozenset[str]
     """Mail addresses of its active users, as ``casefold`` has them."""
     accounts: frozenset[str]
     won_deals: int | None = None
-    """How many won deals the pilot's accounts have; None where that was not asked."""
+    """The number of won deals of the pilot's accounts; None where that was not read."""
 
 
 def our_people(settings: "Settings", team: "Team", known: Known | None) -> Finding:
-    """The team file, and who of it can be given anything to do. ``known`` is None where the CRM could not be read."""
+    """Return the finding on the team file: which of its people are active users of the CRM. ``known`` is None where the
+    CRM could not be read."""
     from config.company.team import BUNDLED
 
     said = f"{len(team.members)} people in {settings.team}"
@@ -46,7 +47,7 @@ def our_people(settings: "Settings", team: "Team", known: Known | None) -> Findi
 
 
 def pilot(settings: "Settings", known: Known | None) -> Iterator[Finding]:
-    """The accounts of FIRST90_ACCOUNTS; nothing where there is no pilot, or the CRM could not be read."""
+    """Yield the finding on FIRST90_ACCOUNTS; nothing where there is no pilot, or the CRM could not be read."""
     wanted = settings.only_accounts
     if wanted is None or known is None:
         return

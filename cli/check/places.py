@@ -1,5 +1,4 @@
-"""Where a run writes on this machine, and what stands in the way there: looked at as a run would meet it, nothing is
-made."""
+"""The folders and files that a run writes on this machine, and what prevents that. Nothing is made by the check."""
 
 import os
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ WRITTEN = ("Onboarding__c.csv", "Onboarding_Milestone__c.csv")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A folder or a file that a run makes or changes, with the line of ``check`` that it belongs to."""
+    """A folder or file that a run makes or changes, with the line of ``check`` that reports it."""
 
     what: str
     name: str
@@ -35,7 +34,7 @@ class Obstacle:
 
 
 def places(settings: "Settings") -> Iterator[Place]:
-    """The home first, then what is in it or was chosen elsewhere."""
+    """Yield the home first, then the places in it or elsewhere."""
     from config.settings.channels import CsvCrm, FileChat
     from config.settings.mail_senders import MaildirMail
     from database.engine import connect, sqlite_file
@@ -60,14 +59,14 @@ def places(settings: "Settings") -> Iterator[Place]:
 
 
 def obstacle(place: Place) -> Obstacle | None:
-    """What keeps this user from writing there, or None."""
+    """Return what prevents this user from writing there, or None."""
     there = next(path for path in (place.path, *place.path.parents) if os.path.lexists(path))
     if there == place.path and not place.folder:
         if not there.is_file():
             return Obstacle(there, "is no file", AWAY)
         if not os.access(there, os.W_OK):
             return Obstacle(there, "may not be changed by this user, or is read-only", ALLOW)
-        there = there.parent  # beside it come journals and locks, and what is replaced whole is made anew there
+        there = there.parent  # journals and locks are made beside the file, and so is the file that replaces it
     if not there.is_dir():
         return Obstacle(there, "is no folder", AWAY)
     refused = _takes_no_file(there)
@@ -75,19 +74,19 @@ def obstacle(place: Place) -> Obstacle | None:
 
 
 def told(place: Place, found: Obstacle) -> str:
-    """The fault with the mend."""
+    """Return the fault with its mend."""
     where = "it" if found.at == place.path else str(found.at)
     return f"{place.name} {place.path} cannot be written: {where} {found.why}; {found.mend}, or name another place"
 
 
 def _takes_no_file(folder: Path) -> str:
-    """Why no file can be made in a folder, or nothing. A file without a name is tried, which also tells what rights do
-    not show, to root for instance: a read-only disk, a locked folder, a full one."""
+    """Return why no file can be made in a folder, or an empty text. An unnamed file is tried, which also finds what
+    permissions do not show: a read-only disk, a locked folder, a full disk."""
     if not os.access(folder, os.W_OK | os.X_OK):
         return "no permission, or read-only"
     try:
         os.close(os.open(folder, os.O_WRONLY | getattr(os, "O_TMPFILE", os.O_DIRECTORY), 0o600))
     except OSError as error:
-        # Not every system and disk has files without a name; rights alone are judged then.
+        # Not every system and disk has unnamed files; then only permissions are checked.
         return "" if error.errno in (EISDIR, EOPNOTSUPP) else (error.strerror or type(error).__name__)
     return ""

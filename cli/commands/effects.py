@@ -1,4 +1,4 @@
-"""Commands about effects: what was and is owed to the outside world, and a person's word on a single one."""
+"""Commands about effects: list them, retry, cancel or mark single ones as sent."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""``first90 forget``: take a person out of everything, and show that it worked."""
+"""``first90 forget``: erases a person and shows that it worked."""
 
 from collections.abc import Mapping
 from dataclasses import asdict

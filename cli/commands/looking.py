@@ -1,4 +1,4 @@
-"""Commands that only look: where all stand, one onboarding whole, and why it is where it is."""
+"""Commands that only read: the portfolio, one onboarding whole, and why it is where it is."""
 
 from datetime import datetime
 from typing import Annotated, Any

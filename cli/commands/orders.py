@@ -1,4 +1,4 @@
-"""How a command carries out what a person ordered or reported, and says what came of it."""
+"""Opens what a person's command or report needs, and prints its result."""
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def ordered(by: str, reason: str = "") -> "Iterator[tuple[RunContext, Order]]":
-    """The run context, and what the person ordered: it counts from now. Raises what opening it raises."""
+    """Yield the run context and the person's order, which counts from now. Raises what opening the context raises."""
     from onboarding.orders import Order
     from tasks.runtime.clock import present
 
@@ -26,7 +26,7 @@ def ordered(by: str, reason: str = "") -> "Iterator[tuple[RunContext, Order]]":
 
 @contextmanager
 def reported(by: str, at: datetime | None) -> "Iterator[tuple[RunContext, FactReport]]":
-    """The run context, and the report of what happened at that moment. Raises what opening it raises."""
+    """Yield the run context and the report of what happened at ``at``. Raises what opening the context raises."""
     from onboarding.orders import FactReport
     from tasks.runtime.clock import present
 
@@ -35,12 +35,12 @@ def reported(by: str, at: datetime | None) -> "Iterator[tuple[RunContext, FactRe
 
 
 def tell(said: str) -> None:
-    """What came of it, in a sentence."""
+    """Print a sentence for the person."""
     console().print(text(said))
 
 
 def report(verb: str, asked: Sequence[str], done: Collection[str]) -> None:
-    """Which effects it was done to. Raises Unusable where it fitted none of them."""
+    """Print which effects were changed. Raises Unusable where none could be."""
     left = [key for key in asked if key not in done]
     for key in asked:
         if key in done:

@@ -1,4 +1,4 @@
-"""Commands about playbooks: are they sound, what do they hold, which version does an onboarding run on."""
+"""Commands about playbooks: check them, show them, move an onboarding to the newest version."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated

@@ -1,4 +1,4 @@
-"""``first90 reconcile``: where the CRM and this database differ, and how they come together again."""
+"""``first90 reconcile``: shows and mends differences between the CRM and this database."""
 
 from typing import TYPE_CHECKING, Annotated
 

@@ -1,4 +1,4 @@
-"""Facts from a person: ``first90 record KEY milestone NAME`` and its kin. A repeat of a fact is harmless."""
+"""``first90 record KEY milestone NAME`` and the other facts that a person records. A repeat is harmless."""
 
 from datetime import datetime
 from typing import Annotated

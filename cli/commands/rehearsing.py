@@ -1,4 +1,4 @@
-"""Commands to see what would be said and done, before anybody else does."""
+"""``first90 preview``: a message with real data, unsent."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,7 +42,7 @@ def preview(
 
 
 def _composed(seen: "Picture", step: "Step") -> dict[str, Any]:
-    """The message as its first reader would get it now."""
+    """Return the message as its first reader would get it now."""
     from config.company.brand import load_brand
     from config.mail_templates.render import open_templates
     from config.settings.load import load_settings
@@ -70,8 +70,8 @@ def _first_reader(seen: "Picture", step: "Step") -> "tuple[str, Person | Owner |
     if step.mail is not None:
         wanted = (*step.mail.to.roles, *step.mail.to.otherwise)
         held = [(role.value, person) for role in wanted for person in standing.holders.get(role, ())]
-        anybody = [(wanted[0].value, person) for person in seen.case.people]
-        return next(iter(held or anybody), (wanted[0].value, None))
+        contacts = [(wanted[0].value, person) for person in seen.case.people]
+        return next(iter(held or contacts), (wanted[0].value, None))
     ours = step.slack.to if step.slack else ()
     return next(((role.value, standing.team[role]) for role in ours if role in standing.team), ("", None))
 

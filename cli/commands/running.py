@@ -1,4 +1,4 @@
-"""The command that does the work: one whole cycle, for real or as a rehearsal on paper."""
+"""``first90 run``: one whole cycle, for real or as a dry run."""
 
 from datetime import UTC, datetime
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Commands for whoever sets it up: are settings and connections sound, migrations, the sample portfolio."""
+"""Commands for setting up: check settings and connections, migrate the database, make the sample portfolio."""
 
 from datetime import UTC, datetime
 

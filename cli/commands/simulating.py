@@ -1,4 +1,4 @@
-"""The command that lives the portfolio forward on a virtual clock, and the page it ends with."""
+"""``first90 simulate``: runs the portfolio forward on a virtual clock, and prints a summary."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -71,7 +71,7 @@ def simulate(
 
 
 def _present(settings: "Settings") -> datetime:
-    """The present of a person's commands; before the first run of the sample, the sample's own."""
+    """Return now for a person's commands; before the first run of the sample, the sample's own moment."""
     from cli.opening import remembered
     from config.sample_portfolio.sample import best_moment
     from tasks.runtime.clock import present_in

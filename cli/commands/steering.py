@@ -1,4 +1,4 @@
-"""Decisions of a named person about an onboarding: each with its reason, each in the journal."""
+"""Decisions of a person about an onboarding, each noted in the journal with its reason."""
 
 from datetime import datetime
 from typing import Annotated

@@ -1,1 +1,1 @@
-"""What commands print: the summary of a run, one onboarding, a standstill."""
+"""The pages that commands print: the summary of a run, one onboarding, what does not leave."""

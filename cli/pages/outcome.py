@@ -1,4 +1,4 @@
-"""What a run made, found by looking before and after it; and the same as JSON for ``--json``."""
+"""The outcome of a run, found by comparing the database before and after it; also as JSON for ``--json``."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,23 +19,23 @@ ARRIVED = EffectState.SENT.value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """The portfolio and the effects of one moment, as they stand."""
+    """The portfolio, the effects and the standstill at one moment."""
 
     lines: Sequence[Line]
     effects: Sequence[Line]
     stands: Standstill
-    """What does not leave."""
+    """What does not leave, and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """A finished run."""
+    """The outcome of a finished run."""
 
     report: CycleReport
     lines: Sequence[Line]
     """The portfolio afterwards, the most urgent first."""
     opened: Sequence[Line]
-    """Those of them that are new."""
+    """The new ones of these."""
     made: Sequence[Line]
     """Effects that this run planned or sent."""
     stands: Standstill
@@ -43,25 +43,25 @@ class Outcome:
 
     @property
     def trouble(self) -> bool:
-        """True where something failed, as opposed to being set aside."""
+        """Return whether something failed; records set aside do not count."""
         return bool(self.report.failures or self.report.undelivered)
 
     @property
     def waiting(self) -> list[Line]:
-        """Live onboardings from which nothing is sent until a person has decided."""
+        """Return the live onboardings for which nothing is sent until a person decides."""
         return [line for line in self.lines if line["status"] in LIVE and line.get("blocked")]
 
     def kinds(self, channel: Channel, *, sent: bool) -> Counter[str]:
-        """How many of each kind were sent (or are planned and not sent yet) over a channel."""
+        """Count by kind what was sent (or is planned and not sent yet) on a channel."""
         return Counter(line["kind"] for line in self.effects(channel, sent=sent))
 
     def effects(self, channel: Channel, *, sent: bool) -> list[Line]:
-        """What was sent (or is planned and not sent yet) over a channel, by account, date and kind."""
+        """Return what was sent (or is planned and not sent yet) on a channel, by account, date and kind."""
         found = [line for line in self.made if line["channel"] == channel.value and (line["state"] == ARRIVED) is sent]
         return sorted(found, key=lambda line: (line["account_name"] or "", line["due_at"], line["kind"]))
 
     def as_json(self) -> dict[str, Any]:
-        """The object that ``run --json`` prints."""
+        """Return the object that ``run --json`` prints."""
         report = self.report
         looks = [flow.intake for flow in report.flows if flow.intake is not None]
         return {
@@ -98,13 +98,13 @@ class Outcome:
 
 
 def look(database: Database, as_of: datetime) -> Look:
-    """How things stand now."""
+    """Read the portfolio and the effects of ``as_of`` as they are now."""
     with database.reading() as conn:
         return Look(lines=status_lines(conn), effects=effects_at(conn, as_of), stands=standstill(conn))
 
 
 def compare(report: CycleReport, before: Look, after: Look) -> Outcome:
-    """What changed between two looks."""
+    """Return what changed between two readings."""
     known = {line["deal_id"] for line in before.lines}
     settled = {(line["key"], line["state"]) for line in before.effects}
     return Outcome(

@@ -1,4 +1,4 @@
-"""The picture of one onboarding that ``show``, ``explain`` and ``preview`` print."""
+"""Reads one onboarding for ``show``, ``explain`` and ``preview``."""
 
 from datetime import UTC, datetime
 
@@ -8,8 +8,8 @@ from tasks.views.picture import Picture, picture_of, with_history
 
 
 def take_picture(key: str, now: datetime | None, *, history: bool = False) -> Picture:
-    """Return the onboarding meant by ``key`` at ``now`` (UTC; None is the later of the clock and of what was last
-    done); with ``history`` also what was sent, journalled and is in conflict.
+    """Return the onboarding meant by ``key`` at ``now`` (UTC; None is the later of the clock and of the last change);
+    with ``history`` also what was sent, its journal and its conflicts.
 
     Raises NotFound, SettingsError and DatabaseProblem. Reads only.
     """

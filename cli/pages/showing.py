@@ -14,7 +14,7 @@ EMPTY = "nothing yet"
 
 
 def as_json(seen: Picture) -> dict[str, Any]:
-    """The picture as plain values: the line of ``status``, and everything behind it."""
+    """Return the onboarding as plain values: the line of ``status``, and everything behind it."""
     standing = seen.review.standing
     return {
         **seen.summary.as_json(),
@@ -41,7 +41,7 @@ def as_json(seen: Picture) -> dict[str, Any]:
 
 
 def print_picture(seen: Picture) -> None:
-    """The picture for a person, in sections that fit 80 columns."""
+    """Print the onboarding for a person, in sections that fit 80 columns."""
     out = console()
     print_lines(seen.explained().lines)
     for made in _sections(seen):
@@ -109,7 +109,7 @@ def _person_rows(row: dict[str, Any]) -> Iterable[tuple[str, str, str]]:
 
 
 def _people(seen: Picture) -> list[dict[str, Any]]:
-    """The account's people, and whom only a report named."""
+    """Return the account's people, and people who are known from facts only."""
     reported = [person for people in seen.review.standing.holders.values() for person in people]
     people = {person.id: person for person in (*seen.case.people, *reported)}
     kept = {one.id: one.because for one in unwritten(seen.case, seen.review.standing, people.values())}
@@ -137,7 +137,7 @@ def _messages(seen: Picture) -> Iterable[Any]:
 
 
 def _entry(line: Any) -> str:
-    """What was done, and on a line of its own by whom and why: addresses are too long for a column."""
+    """Return what was done, and on a line of its own by whom and why: addresses are too long for a column."""
     return f"{line['kind']} {line['about']}".strip() + f"\nby {line['by']}: {line['because']}".rstrip(" :")
 
 

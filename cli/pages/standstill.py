@@ -1,4 +1,4 @@
-"""What does not leave, and why: a stop in big words above all else, then channels that are down, refusals, doubts."""
+"""What does not leave, and why: stops above all else, then channels that are down, refusals and doubts."""
 
 import sys
 from collections.abc import Iterable
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from database.outbox.held_up import HeldUp
 
 MOST_CAUSES = 8
-"""Of refusals and doubts; ours. The list of effects has them all."""
+"""The most refusals and doubts that are listed. Our choice; ``first90 effects`` has them all."""
 NAMES = {"mail": "mail", "slack": "Slack", "crm": "CRM"}
 _ONE = {"mail": "mail", "slack": "Slack message", "crm": "CRM row"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standstill:
-    """All that keeps something from leaving at one moment."""
+    """All stops, breakers, refusals and doubts at one moment."""
 
     stops: "tuple[Stop, ...]" = ()
     down: "tuple[Breaker, ...]" = ()
@@ -33,19 +33,20 @@ class Standstill:
         return bool(self.stops or self.down or self.held_up)
 
     def as_json(self) -> dict[str, Any]:
-        """The same for an answer that is an object."""
+        """Return the same as a JSON object."""
         return {"stops": self.stops, "down": self.down, "held_up": self.held_up}
 
     def lines(self) -> list[str]:
-        """Channels that are down, refusals and doubts, a sentence each. Stops have words of their own."""
+        """Return a sentence each for channels that are down, refusals and doubts; ``print_stops`` prints the stops."""
         waiting = list(self.held_up)
         found = []
-        for lane in self.down:
-            same = [one for one in waiting if one.channel == lane.lane and one.error == lane.error and not one.in_doubt]
+        for breaker in self.down:
+            channel, error = breaker.lane, breaker.error
+            same = [one for one in waiting if one.channel == channel and one.error == error and not one.in_doubt]
             waiting = [one for one in waiting if one not in same]
-            owed = f" {_counted(lane.lane, sum(one.count for one in same))} until it is up." if same else ""
-            name = NAMES.get(lane.lane, lane.lane)
-            found.append(f"{name} is down since {lane.since:%d %b %H:%M} UTC: {_sentence(lane.error)}{owed}")
+            owed = f" {_counted(channel, sum(one.count for one in same))} until it is up." if same else ""
+            name = NAMES.get(channel, channel)
+            found.append(f"{name} is down since {breaker.since:%d %b %H:%M} UTC: {_sentence(error)}{owed}")
         found += [_told(one) for one in waiting[:MOST_CAUSES]]
         if more := len(waiting) - MOST_CAUSES:
             found += [f"and {more} more causes; first90 effects has them"] if more > 0 else []
@@ -53,20 +54,20 @@ class Standstill:
 
 
 def standstill(conn: "Connection") -> Standstill:
-    """How it stands now."""
+    """Return the standstill of this moment."""
     from database.channels.breakers import troubles
     from database.channels.stops import stops
     from database.outbox.held_up import held_up
 
-    down = tuple(lane for lane in troubles(conn) if lane.shut_until is not None)
+    down = tuple(breaker for breaker in troubles(conn) if breaker.shut_until is not None)
     return Standstill(stops=stops(conn), down=down, held_up=held_up(conn, datetime.now(UTC)))
 
 
 def print_stops(stopped: "Iterable[Stop]", *, aside: bool = False) -> None:
-    """Each stop in big words, with who, since when and why. ``aside``: on standard error, where the answer is a list of
-    something else."""
+    """Print each stop as a headline, with who, since when and why. ``aside``: on standard error, where standard output
+    holds the JSON of something else."""
     for one in stopped:
-        # Only where something is stopped: it loads all that posts say.
+        # Imported only where something is stopped: it imports all posts.
         from onboarding.messages.stopping import stop_details, stop_headline
 
         headline = stop_headline(one.channel)

@@ -1,4 +1,4 @@
-"""The summary at the end of a run: what came in, who is where, what was made or set aside, where to look next."""
+"""The summary at the end of a run: what came in, who is where, what was sent or set aside, where to look next."""
 
 import os
 import shlex
@@ -25,7 +25,7 @@ ROWS_SHOWN = 40
 
 
 def print_summary(outcome: Outcome, settings: "Settings") -> None:
-    """Print it for a person, in sections that fit 80 columns."""
+    """Print the outcome for a person, in sections that fit 80 columns."""
     out, report = console(), outcome.report
     if outcome.stands.stops:
         out.print()
@@ -93,7 +93,7 @@ def _made(outcome: Outcome) -> RenderableType:
 
 
 def _to_whom(outcome: Outcome) -> Iterable[RenderableType]:
-    """Only a dry run names every recipient: it is read before the messages leave."""
+    """Yield the recipients, for a dry run only: it is read before the messages leave."""
     if not outcome.report.dry_run:
         return
     for channel, title in ((Channel.MAIL, "Mails, and to whom"), (Channel.SLACK, "Slack, and to whom")):

@@ -1,4 +1,4 @@
-"""The command for a Salesforce on this machine: to rehearse against, without an org."""
+"""``first90 sandbox``: a Salesforce on this machine, to rehearse against without an org."""
 
 import os
 import signal
@@ -79,7 +79,7 @@ def sandbox(
 
 
 def _begin(crm: Path, as_of: datetime | None, *, is_sample: bool) -> datetime:
-    """The moment at which the org's clock begins: that of the sample, which is made where it is missing, or now."""
+    """Return the moment at which the org's clock begins: that of the sample, which is made if it is missing, or now."""
     from config.sample_portfolio.sample import make_sample
 
     if not is_sample:
@@ -104,13 +104,13 @@ def _tell(standing: "RunningSandbox", folder: Path) -> None:
 
 
 def _run(command: Sequence[str], variables: Mapping[str, str]) -> int:
-    """The exit code of a command that has these settings and no other login to Salesforce."""
+    """Run a command with these settings and no other Salesforce login; return its exit status."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FIRST90_SALESFORCE_")}
     return subprocess.run(list(command), env=kept | dict(variables), check=False).returncode
 
 
 def _wait() -> int:
-    """Until somebody stops it."""
+    """Wait for Ctrl-C or SIGTERM; return the exit status 0."""
     say("stop it with Ctrl-C")
     try:
         Event().wait()

@@ -1,4 +1,4 @@
-"""``first90 slack``: buttons pressed in Slack come in over Socket Mode, without a public address."""
+"""``first90 slack``: receives buttons pressed in Slack over Socket Mode, without a public address."""
 
 import signal
 import threading

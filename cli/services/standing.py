@@ -1,4 +1,4 @@
-"""What ``first90 up`` says for people once everything is up."""
+"""What ``first90 up`` prints once everything is up."""
 
 import os
 import re
@@ -18,7 +18,7 @@ WHAT = {
 
 
 def told(up: "Running", settings: "Settings") -> Iterator[str]:
-    """The address, what runs when, where the logs are, how to stop it."""
+    """Yield the address, what runs when, where the logs are and how to stop it."""
     yield ""
     yield f"first90 is up. Prefect's pages: {up.pages}"
     if up.login is not None:
@@ -33,7 +33,7 @@ def told(up: "Running", settings: "Settings") -> Iterator[str]:
 
 
 def _how_to_log_in(login: "Login") -> Iterator[str]:
-    """The login itself once, when it was made, and never into systemd's journal."""
+    """Yield the login itself once, when it is new, and never into systemd's journal."""
     if login.new and "JOURNAL_STREAM" not in os.environ:
         yield f"They ask for this login, shown once and kept in {login.place}:"
         yield f"  {login.new}"
@@ -42,7 +42,7 @@ def _how_to_log_in(login: "Login") -> Iterator[str]:
 
 
 def timetable(deployed: "tuple[Deployed, ...]") -> Iterator[str]:
-    """What runs by itself, and what waits for a person."""
+    """Yield what runs by itself, and what a person starts."""
     sweeps = [one for one in deployed if one.crons]
     by_hand = [one.name for one in deployed if not one.crons]
     yield ""
@@ -55,7 +55,7 @@ def timetable(deployed: "tuple[Deployed, ...]") -> Iterator[str]:
 
 
 def in_words(cron: str) -> str:
-    """``every 10 minutes`` for ``*/10 * * * *``; what has no such words stays as it is."""
+    """Return a cron line in words, such as ``every 10 minutes``; one without such words stays as it is."""
     if found := re.fullmatch(r"\*/(\d+) \* \* \* \*", cron):
         return f"every {found[1]} minutes"
     if found := re.fullmatch(r"(\d+) \* \* \* \*", cron):

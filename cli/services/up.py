@@ -1,4 +1,4 @@
-"""``first90 up``: everything that runs by itself, on this machine, until it is stopped."""
+"""``first90 up``: runs everything by its timetable on this machine, until it is stopped."""
 
 import os
 import signal
@@ -28,8 +28,10 @@ def up(
         ),
     ] = None,
 ) -> None:
-    """Run everything by its timetable on this machine, until Ctrl-C or SIGTERM: a Prefect server with its pages
-    (or the one that PREFECT_API_URL or the profile names), all deployments, a worker, and Slack's buttons where
+    """Run everything by its timetable on this machine, until Ctrl-C or SIGTERM.
+
+    That is a Prefect server with its pages (or the one that PREFECT_API_URL or
+    the profile names), all deployments, a worker, and Slack's buttons where
     there is a token.
 
     Example: [bold]first90 up[/bold], then open http://127.0.0.1:4200
@@ -47,7 +49,7 @@ def up(
     settings = load_settings()
     _need_the_timetable(PROJECT)
     ended = Event()
-    # Listening before anything is started: who was started with Ctrl-C ignored would hand that on, and never end.
+    # Handled before anything is started: a process started with Ctrl-C ignored passes that on, and would never end.
     signals = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup: the terminal may go
         signals.append(signal.SIGHUP)
@@ -70,7 +72,7 @@ def _need_the_timetable(project: Path) -> None:
 
 
 def _prepare(settings: "Settings") -> None:
-    """What a run could not do for itself: a deployed one makes no database. Raises what makes a run impossible."""
+    """Make the database, which a deployed run does not do. Raises what opening the run context raises."""
     from tasks.runtime.context import open_run_context
 
     with open_run_context(settings):
@@ -78,7 +80,7 @@ def _prepare(settings: "Settings") -> None:
 
 
 def _also(settings: "Settings") -> dict[str, tuple[str, ...]]:
-    """What runs beside the worker, by its name."""
+    """Return the modules that run beside the worker, by name."""
     from config.settings.channels import SlackChat
 
     chat = settings.chat

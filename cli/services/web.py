@@ -1,4 +1,4 @@
-"""``first90 web``: the small HTTP face, for unsubscribe links and webhooks."""
+"""``first90 web``: the HTTP server for unsubscribe links, webhooks and the board."""
 
 from typing import Annotated
 
@@ -48,8 +48,8 @@ def web(
         except SystemExit:
             raise Unusable(f"{host}:{port} is taken or not ours to listen on; choose another with --port") from None
         with listening:
-            listening.listen()  # before it is said: whoever reads the line may call at once
+            listening.listen()  # before the line is printed, whose reader may connect at once
             shown, number = listening.getsockname()[:2]
             say(f"listening on http://{shown}:{number}, reached from outside as {settings.public_url}")
-            with orderly_exit():  # the server raises the signal once more when it has answered what it was asked
+            with orderly_exit():  # the server raises the signal again once it has answered all requests
                 uvicorn.Server(config).run(sockets=[listening])
