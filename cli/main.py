@@ -28,6 +28,7 @@ PLACES = {
     "explain": Place("cli.commands.looking:explain", DAILY),
     "effects": Place("cli.commands.effects:app", DAILY),
     "board": Place("cli.commands.board:board", DAILY),
+    "report": Place("cli.commands.looking:report", DAILY),
     "record": Place("cli.commands.recording:app", FACTS),
     "adopt": Place("cli.commands.steering:adopt", FACTS),
     "hold": Place("cli.commands.steering:hold", FACTS),

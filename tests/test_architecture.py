@@ -33,7 +33,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     ),
     "database": frozenset({"sqlalchemy", "sqlmodel", "alembic", "pydantic", "pydantic_core", "psycopg"}),
     "config": frozenset({"babel", "pydantic", "dotenv", "yaml", "jinja2", "markupsafe", "holidays", "markdown_it"}),
-    "onboarding": frozenset({"pydantic"}),
+    "onboarding": frozenset({"pydantic", "numpy", "scipy"}),
 }
 CLOCKLESS = ("onboarding", "tasks", "database", "integrations")
 CLOCK_READERS = frozenset(
@@ -57,12 +57,12 @@ MOST_LONG_SIGNATURES = 0.02
 """The part of all functions that may take more: commands with many options, and what a library asks for."""
 LAYERS: dict[str, str] = {
     "onboarding": (
-        "board explain simulation effects review_case crm health messages touchpoints escalations facts stalls "
+        "board metrics explain simulation effects review_case crm health messages touchpoints escalations facts stalls "
         "people stages dates review_context orders model privacy"
     ),
-    "tasks": "views commands prefect_tasks simulation delivery intake review runtime",
+    "tasks": "views commands prefect_tasks reporting simulation delivery intake review runtime",
     "database": (
-        "erasure onboardings events opening outbox privacy snapshot channels crm key_values transitions "
+        "erasure reporting onboardings events opening outbox privacy snapshot channels crm key_values transitions "
         "upgrades engine migrations statements bulk tables"
     ),
     "integrations": "signals csv_crm salesforce crm mail recording slack instants locks ports tls",

@@ -1,12 +1,13 @@
 """Commands that only read: the portfolio, one onboarding whole, and why it is where it is."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cli.options import AsJson, AsOf, Key, one_of
-from cli.printing import console, print_json, print_lines, table, text
+from cli.options import AsJson, AsOf, Key, moment, one_of
+from cli.printing import console, print_json, print_lines, say, table, text
 
 HEADINGS = ("account", "tier", "stage", "due", "health", "waits for")
 STAGES = ("handoff", "kickoff", "setup", "training", "first_value", "done")
@@ -117,3 +118,52 @@ def show(
         print_json(whole(seen))
     else:
         print_picture(seen)
+
+
+def report(
+    as_of: AsOf = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            "--since",
+            metavar="DAY",
+            parser=moment,
+            show_default="all",
+            help="Only accounts signed from then on.",
+        ),
+    ] = None,
+    tier: Annotated[str | None, typer.Option(metavar="TIER", help="Only this tier: high, mid, tech.")] = None,
+    tables: Annotated[
+        Path | None, typer.Option("--csv", metavar="DIR", help="Write the figures as CSV files into this folder.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell the metrics with their definitions: time to value and activation first, each by what was known then.
+
+    Example: [bold]first90 report --since 2026-01-01 --csv figures[/bold]
+    """
+    from cli.opening import remembered
+    from config.settings.load import load_settings
+    from onboarding.model.vocabulary import Tier
+    from tasks.reporting.portfolio import Question, read_portfolio
+    from tasks.runtime.clock import present_in
+
+    wanted = one_of(Tier, tier, "tier")
+    database = remembered(load_settings())
+    try:
+        with database.reading() as conn:
+            now = as_of or present_in(conn, datetime.now(UTC))
+        portfolio = read_portfolio(database, Question(as_of=now, since=since, tier=wanted))
+    finally:
+        database.close()
+    if tables is not None:
+        from tasks.reporting.tables import write_tables
+
+        for path in write_tables(portfolio, tables):
+            say(f"wrote {path}")
+    if as_json:
+        print_json(portfolio.as_json())
+    else:
+        from cli.pages.metrics import print_metrics
+
+        print_metrics(portfolio)

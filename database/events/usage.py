@@ -31,7 +31,7 @@ def read(
     kept = key_values.read_all(conn, (key_values.SIGNALS, key_values.UNREADABLE, key_values.OUR_PEOPLE))
     source = kept.get(key_values.SIGNALS)
     quiet = Usage(known=source is not None, read_at=source.at if source else None)
-    ours = _ours(kept.get(key_values.OUR_PEOPLE))
+    ours = own_people(kept.get(key_values.OUR_PEOPLE))
     events = _first_events(conn, _used(accounts, now, ours))
     anew = _first_events(conn, _used_after_corrections(corrected, now, ours)) if corrected else {}
     found: defaultdict[str, list[SignalUse]] = defaultdict(list)
@@ -90,7 +90,7 @@ def _totals(accounts: Mapping[str, Account], now: datetime, ours: ColumnElement[
     )
 
 
-def _ours(kept: key_values.KeyValue | None) -> ColumnElement[bool]:
+def own_people(kept: key_values.KeyValue | None) -> ColumnElement[bool]:
     """Return the condition that an event is of our own people: users of the CRM, the team file or our domains."""
     told: Mapping[str, Any] = json.loads(kept.value) if kept else {}
     user = SignalRow.user

@@ -84,6 +84,20 @@ def add_working_hours(at: datetime, amount: float, zone: str, calendar: Calendar
     return start + left
 
 
+def open_hours_between(
+    start: datetime, end: datetime, zone: str, calendar: Calendar, hours: tuple[Hours, ...]
+) -> float:
+    """Return how many open hours lie between two moments; 0 where the end is not after the start."""
+    total = timedelta()
+    if end <= start:
+        return 0.0
+    for opens, closes in _open_spans(start, zone, calendar, hours):
+        if opens >= end:
+            break
+        total += min(closes, end) - opens
+    return total / timedelta(hours=1)
+
+
 def _working_dates(first: date, calendar: Calendar) -> Iterator[date]:
     rest = 0
     day = first

@@ -1,0 +1,60 @@
+"""The users of the product, by onboarding: first and last event, first key action, and who was there at the end."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+
+from database import key_values
+from database.events.usage import own_people
+from database.statements import chunks
+from database.tables import OnboardingRow, SignalRow
+from onboarding.metrics.usage import ACTIVE, UserUse
+
+WINDOWS = 100
+"""So many windows of time are asked for in one statement."""
+
+
+def users(
+    conn: Connection, keys: Collection[str], key_actions: Collection[str], as_of: datetime
+) -> Mapping[str, tuple[UserUse, ...]] | None:
+    """Return by onboarding each named user since the signature up to ``as_of``, our own people left out; None where no
+    source of product usage is connected. ``key_actions`` are names of signals. One statement; a row a user."""
+    if key_values.read(conn, key_values.SIGNALS) is None:
+        return None
+    done = case((SignalRow.name.in_(sorted(key_actions)), SignalRow.at))
+    query = (
+        select(OnboardingRow.key, SignalRow.user, func.min(SignalRow.at), func.max(SignalRow.at), func.min(done))
+        .join(SignalRow, SignalRow.account_id == OnboardingRow.account_id)
+        .where(OnboardingRow.key.in_(sorted(keys)), SignalRow.user != "")
+        .where(SignalRow.at >= OnboardingRow.signed_at, SignalRow.at <= as_of, ~_ours(conn))
+        .group_by(OnboardingRow.key, SignalRow.user)
+        .order_by(OnboardingRow.key, SignalRow.user)
+    )
+    found: defaultdict[str, list[UserUse]] = defaultdict(list)
+    for key, user, first_at, last_at, key_at in conn.execute(query):
+        found[key].append(UserUse(user, first_at, last_at, key_at))
+    return {key: tuple(found[key]) for key in found}
+
+
+def active_up_to(conn: Connection, ends: Mapping[str, datetime]) -> Mapping[str, int]:
+    """Return by onboarding how many named users its account had in the thirty days up to its moment in ``ends``."""
+    ours, found = _ours(conn), dict.fromkeys(ends, 0)
+    for part in chunks(sorted(ends.items()), WINDOWS):
+        windows = [
+            and_(OnboardingRow.key == key, SignalRow.at > end - ACTIVE, SignalRow.at <= end) for key, end in part
+        ]
+        query = (
+            select(OnboardingRow.key, func.count(SignalRow.user.distinct()).label("users"))
+            .join(SignalRow, SignalRow.account_id == OnboardingRow.account_id)
+            .where(OnboardingRow.key.in_([key for key, _ in part]))
+            .where(or_(*windows), SignalRow.user != "", ~ours)
+            .group_by(OnboardingRow.key)
+        )
+        found |= {row.key: row.users for row in conn.execute(query)}
+    return found
+
+
+def _ours(conn: Connection) -> ColumnElement[bool]:
+    return own_people(key_values.read(conn, key_values.OUR_PEOPLE))

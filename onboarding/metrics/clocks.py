@@ -1,0 +1,86 @@
+"""Whose clock ran: the working hours of each open stage, by the side whose move it was (RO-9)."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+
+from onboarding.dates.working_time import open_hours_between
+from onboarding.model.case import Case, Hold
+from onboarding.model.playbook import Playbook
+from onboarding.model.state import Criterion, OnboardingState
+from onboarding.model.vocabulary import STAGES, Side, Stage
+from onboarding.stages import TABLE
+
+Stretch = tuple[datetime, datetime, Side]
+Clock = Mapping[Stage, Mapping[Side, float]]
+
+
+def stretches(
+    case: Case, state: OnboardingState, playbook: Playbook, times: Mapping[Stage, datetime], end: datetime
+) -> dict[Stage, list[Stretch]]:
+    """Return for each stage that was entered before ``end`` who had the move from when to when.
+
+    The move is the side's of the exit criterion that is due first of those still open; where none is open (the stage
+    waits for a skip, or for its own rules) the vendor's. ``times`` are the moments at which the stages were entered.
+    """
+    found: dict[Stage, list[Stretch]] = {}
+    for stage, after in pairwise([*STAGES, Stage.DONE]):
+        entered, left = times.get(stage), min(times.get(after, end), end)
+        if entered is None or entered >= left:
+            continue
+        criteria = sorted(TABLE[stage].criteria(case, state, playbook), key=lambda one: _due(one, state))
+        found[stage] = list(_moves(criteria, entered, left))
+    return found
+
+
+def working_hours(case: Case, playbook: Playbook, found: Mapping[Stage, Sequence[Stretch]], now: datetime) -> Clock:
+    """Return the working hours of these stretches by stage and side, in the account's zone and country; time on hold is
+    left out."""
+    zone, calendar = case.account.zone or "UTC", case.calendar(case.account.country)
+    clock: dict[Stage, dict[Side, float]] = {}
+    for stage, parts in found.items():
+        hours: defaultdict[Side, float] = defaultdict(float)
+        for start, end, side in parts:
+            for begins, ends in _running(start, end, case.holds, now):
+                hours[side] += open_hours_between(begins, ends, zone, calendar, playbook.pace.hours)
+        clock[stage] = dict(hours)
+    return clock
+
+
+def until(found: Mapping[Stage, Sequence[Stretch]], end: datetime) -> dict[Stage, list[Stretch]]:
+    """Return the stretches up to a moment."""
+    return {
+        stage: [(start, min(stop, end), side) for start, stop, side in parts if start < end]
+        for stage, parts in found.items()
+    }
+
+
+def _due(criterion: Criterion, state: OnboardingState) -> datetime:
+    milestone = state.milestones.get(criterion.name)
+    return (milestone.due_at if milestone else None) or state.target_at
+
+
+def _moves(criteria: Sequence[Criterion], entered: datetime, left: datetime) -> Iterator[Stretch]:
+    """Yield the stretches between two moments; criteria are in the order of their dates."""
+    ends = [min(max(one.at or entered, entered), left) if one.met else left for one in criteria]
+    marks = sorted({entered, left, *ends})
+    for start, end in pairwise(marks):
+        side = next((one.side for one, over in zip(criteria, ends, strict=True) if over > start), Side.VENDOR)
+        yield start, end, side
+
+
+def _running(
+    start: datetime, end: datetime, holds: Sequence[Hold], now: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the parts of a stretch in which no hold stopped the clock."""
+    at = start
+    for hold in sorted(holds, key=lambda one: one.since):
+        stopped, over = max(hold.since, at), hold.ended_at or hold.until or now
+        if stopped >= end or over <= at:
+            continue
+        if stopped > at:
+            yield at, stopped
+        at = max(at, over)
+    if at < end:
+        yield at, end

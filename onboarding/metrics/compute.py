@@ -1,0 +1,220 @@
+"""The metrics of a portfolio: the accounts' parts put together, in all and by tier, month of signature and owner."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from onboarding.metrics import estimates
+from onboarding.metrics.definition import Definition, Figure
+from onboarding.metrics.definitions import BY_NAME, DEFINITIONS, NAMES
+from onboarding.metrics.estimates import Estimate
+from onboarding.metrics.figures import AccountFigures, Part, Share, Span, Spans, Values
+from onboarding.metrics.headlines import CLOCK
+from onboarding.model.vocabulary import STAGES, Side, Status
+
+Members = Sequence[AccountFigures]
+NOBODY = "nobody"
+TOO_FEW_REACHED = "fewer than half have reached it so far"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The same metric of some of the accounts."""
+
+    name: str
+    estimate: Estimate
+    why: str | None = None
+    differs: float | None = None
+    """Of a time: the p-value of a log-rank test against all other accounts."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The group as plain values."""
+        found = {"group": self.name, **_estimate_json(self.estimate), "why": self.why}
+        return found | ({"log_rank_p": self.differs} if self.differs is not None else {})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One metric with its groups."""
+
+    definition: Definition
+    estimate: Estimate
+    why: str | None = None
+    """Why there is no value."""
+    groups: Mapping[str, tuple[Group, ...]] = field(default_factory=dict)
+    proposed: float | None = None
+    """Of a time: the days in which the fastest quarter of the accounts reached it, as a target to think about."""
+
+    @property
+    def name(self) -> str:
+        """The name that stays."""
+        return self.definition.name
+
+    def as_json(self) -> dict[str, Any]:
+        """The metric as plain values, with its definition beside it."""
+        told, benchmark = self.definition, self.definition.benchmark
+        found = {
+            "id": told.id,
+            "name": told.name,
+            "title": told.title,
+            "level": told.level,
+            "kind": told.kind,
+            "unit": told.unit,
+            **_estimate_json(self.estimate),
+            "why": self.why,
+            "definition": told.definition,
+            "groups": {by: [group.as_json() for group in groups] for by, groups in self.groups.items()},
+        }
+        if benchmark is not None:
+            found["benchmark"] = asdict(benchmark)
+        if self.proposed is not None:
+            found["proposed_target"] = round(self.proposed, 4)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portfolio:
+    """The metrics of one moment, and the accounts that they can be counted again from."""
+
+    as_of: datetime
+    since: datetime | None
+    metrics: tuple[Metric, ...]
+    accounts: tuple[AccountFigures, ...]
+
+    def metric(self, name: str) -> Metric:
+        """The metric of this name. Raises KeyError."""
+        return next(one for one in self.metrics if one.definition is BY_NAME[name])
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what ``report --json`` prints."""
+        return {
+            "as_of": self.as_of,
+            "since": self.since,
+            "metrics": [one.as_json() for one in self.metrics],
+            "accounts": [one.as_json(NAMES) for one in self.accounts],
+        }
+
+
+def compute(figures: Iterable[AccountFigures], as_of: datetime, since: datetime | None = None) -> Portfolio:
+    """Return the metrics of these accounts at ``as_of``; ``since`` is the first signature they were chosen by.
+
+    Pure; the order of the accounts does not matter. Onboardings that were cancelled count nowhere.
+    """
+    accounts = tuple(sorted(figures, key=lambda one: (one.signed_at, one.deal_id)))
+    counted = [one for one in accounts if one.status is not Status.CANCELLED]
+    groups = {
+        "tier": _grouped(counted, lambda one: one.tier.value),
+        "month": _grouped(counted, lambda one: one.month),
+        "owner": _grouped(counted, lambda one: one.owner or NOBODY),
+    }
+    metrics = tuple(_metric(definition, counted, groups) for definition in DEFINITIONS)
+    return Portfolio(as_of=as_of, since=since, metrics=metrics, accounts=accounts)
+
+
+def estimate(definition: Definition, members: Members) -> Estimate:
+    """Return one metric of these accounts."""
+    parts = [part for one in members if (part := one.parts.get(definition.name)) is not None]
+    match definition.figure:
+        case Figure.MEDIAN_TIME:
+            return estimates.median_time(spans_of(parts))
+        case Figure.PROPORTION:
+            return estimates.proportion([one for one in parts if isinstance(one, Share)])
+        case Figure.RATIO:
+            return estimates.ratio([one for one in parts if isinstance(one, Share)])
+        case Figure.MEAN:
+            values = [value for one in parts if isinstance(one, Values) for value in one.values]
+            missing = definition.none_is_unknown and not any(values)
+            return estimates.mean([] if missing else values, len(members))
+
+
+def spans_of(parts: Iterable[Part | None]) -> list[Span]:
+    """Return all spans among these parts."""
+    found: list[Span] = []
+    for part in parts:
+        if isinstance(part, Span):
+            found.append(part)
+        elif isinstance(part, Spans):
+            found += part.spans
+    return found
+
+
+def why_none(definition: Definition, found: Estimate) -> str | None:
+    """Return why an estimate has no value, in words; None where it has one."""
+    if found.value is not None:
+        return None
+    return TOO_FEW_REACHED if definition.figure is Figure.MEDIAN_TIME and found.of else definition.unknown
+
+
+def _metric(definition: Definition, members: Members, groups: Mapping[str, Mapping[str, Members]]) -> Metric:
+    found = estimate(definition, members)
+    by = {name: _groups(definition, members, some) for name, some in groups.items()} if found.of else {}
+    if definition.name.startswith(CLOCK) and found.of:
+        by["stage"] = _by_stage(definition, members)
+    timed = definition.figure is Figure.MEDIAN_TIME and definition.level == "account"
+    curve = estimates.curve(spans_of(one.parts.get(definition.name) for one in members)) if timed else None
+    return Metric(
+        definition=definition,
+        estimate=found,
+        why=why_none(definition, found),
+        groups={name: some for name, some in by.items() if some},
+        proposed=curve.quantile(0.25) if curve else None,
+    )
+
+
+def _groups(definition: Definition, members: Members, some: Mapping[str, Members]) -> tuple[Group, ...]:
+    groups = []
+    for name, own in some.items():
+        found = estimate(definition, own)
+        if not found.of:
+            continue
+        apart = None
+        if definition.figure is Figure.MEDIAN_TIME and len(some) > 1:
+            mine = {one.deal_id for one in own}
+            others = [one for one in members if one.deal_id not in mine]
+            apart = estimates.differs(_spans(definition, own), _spans(definition, others))
+        groups.append(Group(name=name, estimate=found, why=why_none(definition, found), differs=apart))
+    return tuple(groups)
+
+
+def _spans(definition: Definition, members: Members) -> list[Span]:
+    return spans_of(one.parts.get(definition.name) for one in members)
+
+
+def _by_stage(definition: Definition, members: Members) -> tuple[Group, ...]:
+    """Return the share of one side's working hours in each stage."""
+    side = Side(definition.name.removeprefix(CLOCK))
+    counted = [one for one in members if definition.name in one.parts]
+    groups = []
+    for stage in STAGES:
+        spent = [one.clock[stage] for one in counted if one.clock.get(stage)]
+        found = estimates.ratio([Share(sides.get(side, 0.0), sum(sides.values())) for sides in spent])
+        if found.of:
+            groups.append(Group(name=stage.value, estimate=found))
+    return tuple(groups)
+
+
+def _grouped(members: Members, key: Callable[[AccountFigures], str]) -> Mapping[str, Members]:
+    found: defaultdict[str, list[AccountFigures]] = defaultdict(list)
+    for one in members:
+        found[key(one)].append(one)
+    return {name: found[name] for name in sorted(found)}
+
+
+def _estimate_json(found: Estimate) -> dict[str, Any]:
+    bounded = found.low is not None and found.high is not None
+    made = {
+        "value": _rounded(found.value),
+        "n": _rounded(found.n),
+        "of": _rounded(found.of),
+        "interval": [_rounded(found.low), _rounded(found.high)] if bounded else None,
+        "small": found.small,
+    }
+    return made | ({"interval_from": _rounded(found.low)} if found.low is not None and not bounded else {})
+
+
+def _rounded(value: float | None) -> float | int | None:
+    if value is None:
+        return None
+    return int(value) if float(value).is_integer() and abs(value) >= 1 else round(value, 4)

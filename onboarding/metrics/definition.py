@@ -1,0 +1,66 @@
+"""What a definition of a metric holds, and the published figures that one may be compared with."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+
+class Figure(StrEnum):
+    """How accounts' parts become one figure."""
+
+    MEDIAN_TIME = "median_time"
+    """Kaplan-Meier median; who has not reached it counts as long as they were watched."""
+    PROPORTION = "proportion"
+    """Share of accounts or users, with Wilson's interval."""
+    RATIO = "ratio"
+    """Hours of hours, with an interval over accounts."""
+    MEAN = "mean"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benchmark:
+    """A published figure with what it measures, so that unlike things are not compared (TH-14, TH-15)."""
+
+    text: str
+    definition: str
+    level: Literal["account", "user"]
+    source: str
+    clearly_below: float | None = None
+    """An interval that ends below this is worth a look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """One metric."""
+
+    id: str
+    name: str
+    title: str
+    figure: Figure
+    unit: str
+    definition: str
+    level: Literal["account", "user"] = "account"
+    """Whom it counts; the two are never mixed (ME-31)."""
+    kind: Literal["outcome", "activity"] = "outcome"
+    """Activity is easily counted and easily misleads, so it is called that (ME-30)."""
+    rising_is: Literal["good", "bad", "neither"] = "good"
+    benchmark: Benchmark | None = None
+    unknown: str = "no account of this report contributes to it yet"
+    """Why there is no figure, where none can be told."""
+    none_is_unknown: bool = False
+    """Where nothing at all was counted, it is the source that is missing: that is no figure of 0."""
+
+
+COMPLETION_BENCHMARK = Benchmark(
+    text="40 to 60 % is good; clearly below 40 % is worth a look",
+    definition="onboarding completion as its publisher counts it; it does not say over which window",
+    level="account",
+    source="TH-14",
+    clearly_below=0.40,
+)
+USER_ACTIVATION_BENCHMARK = Benchmark(
+    text="45 % and more is best in class; 35 % is the average of mobile, 18 % of enterprise software",
+    definition="new users of a product who complete its key actions; not accounts",
+    level="user",
+    source="TH-15",
+)

@@ -1,0 +1,139 @@
+"""All metrics as one table, in the order in which they are read."""
+
+from onboarding.metrics.definition import Definition, Figure
+from onboarding.metrics.headlines import DAYS, HEADLINES, NO_USAGE, OF_ACCOUNTS, OF_USERS
+
+NO_SOURCE = "no source that first90 reads tells it"
+
+FURTHER: tuple[Definition, ...] = (
+    Definition(
+        id="ME-12",
+        name="goal_attainment",
+        title="Goals reached",
+        **OF_ACCOUNTS,
+        definition="Goals whose last reported value is at the target or beyond, of all goals due by the "
+        "report. A goal of which nobody reported a value counts as not reached.",
+        unknown="no goal is due yet",
+    ),
+    Definition(
+        id="ME-9",
+        name="ticket_volume",
+        title="Support tickets",
+        figure=Figure.MEAN,
+        unit="tickets an account",
+        kind="activity",
+        rising_is="bad",
+        definition="Mean number of tickets opened between signature and the end of the onboarding.",
+        unknown="no ticket was reported",
+        none_is_unknown=True,
+    ),
+    Definition(
+        id="ME-10",
+        name="health_score",
+        title="Health score",
+        figure=Figure.MEAN,
+        unit="points of 100",
+        definition="Mean score of the onboardings under way, by what was known then. An unknown score counts nowhere.",
+        unknown="no score is known yet",
+    ),
+    Definition(
+        id="ME-11",
+        name="account_adoption",
+        title="Breadth of use",
+        figure=Figure.RATIO,
+        unit="share",
+        kind="activity",
+        definition="Users active in the last 30 days, of the seats bought, over accounts with known usage and seats.",
+        unknown=NO_USAGE,
+    ),
+    Definition(
+        id="ME-13",
+        name="integration_success",
+        title="Integrations connected",
+        **OF_ACCOUNTS,
+        definition="Accounts whose integrations milestone is done, of those that have entered setup and have it to do.",
+        unknown="no account has entered setup yet",
+    ),
+    Definition(
+        id="ME-15",
+        name="sponsor_engagement",
+        title="Sponsor heard of",
+        **OF_ACCOUNTS,
+        kind="activity",
+        definition="Accounts whose executive sponsor replied or answered a survey, of those that name one.",
+        unknown="no account names an executive sponsor",
+    ),
+    Definition(
+        id="ME-16",
+        name="project_completion_rate",
+        title="Projects completed",
+        **OF_ACCOUNTS,
+        definition="Onboardings completed at any time, of those that have ended: completed, or the customer left.",
+        unknown="no onboarding has ended yet",
+    ),
+    Definition(
+        id="ME-17",
+        name="time_to_roi",
+        title="Time to the first goal reached",
+        **DAYS,
+        definition="Days from signature to the first goal reported at its target; median by Kaplan-"
+        "Meier, over accounts with a measurable goal.",
+        unknown="no account has a measurable goal yet",
+    ),
+    Definition(
+        id="ME-18",
+        name="user_time_to_value",
+        title="Time to value of a user",
+        **DAYS,
+        level="user",
+        definition="Days from a user's first event to their first key action; median by Kaplan-Meier over users.",
+        unknown=NO_USAGE,
+    ),
+    Definition(
+        id="ME-21",
+        name="nps",
+        title="Net promoter score",
+        figure=Figure.MEAN,
+        unit="points from -100 to 100",
+        level="user",
+        definition="Share of answers of 9 and 10 less the share of answers of 0 to 6, times 100.",
+        unknown="nobody was asked or answered yet",
+    ),
+    Definition(
+        id="ME-24",
+        name="user_engagement",
+        title="Users active in 30 days",
+        **OF_USERS,
+        kind="activity",
+        definition="Users active in the last 30 days, of all users seen since the signature.",
+        unknown=NO_USAGE,
+    ),
+    Definition(
+        id="ME-25",
+        name="retention_rate",
+        title="Customers kept",
+        **OF_ACCOUNTS,
+        definition="Accounts that have not left by the report, of all.",
+    ),
+    Definition(
+        id="ME-25",
+        name="csat",
+        title="Customer satisfaction",
+        figure=Figure.MEAN,
+        unit="points from 1 to 5",
+        definition="Mean of all answers to questions on satisfaction, put on one scale.",
+        unknown="nobody was asked or answered yet",
+    ),
+    *(
+        Definition(id=id_, name=name, title=title, **OF_ACCOUNTS, definition=text, unknown=NO_SOURCE)
+        for id_, name, title, text in (
+            ("ME-14", "renewal_rate", "Renewals", "Contracts renewed, of those that came up for renewal."),
+            ("ME-19", "feature_adoption", "Feature adoption", "Users who regularly use a key feature, of all users."),
+            ("ME-22", "how_to_tickets", "How-to tickets", "Fall in tickets that ask how to do something."),
+        )
+    ),
+)
+
+DEFINITIONS = (*HEADLINES, *FURTHER)
+BY_NAME = {one.name: one for one in DEFINITIONS}
+NAMES = tuple(BY_NAME)

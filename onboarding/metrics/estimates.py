@@ -1,0 +1,183 @@
+"""Estimates with 95 % intervals: Kaplan-Meier, log-rank, Wilson, means and ratios. Pure.
+
+scipy is imported where it is needed: it takes longer to load than a whole ``first90 status``.
+"""
+
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from onboarding.metrics.figures import Share, Span
+
+LEVEL = 0.95
+FEW_ACCOUNTS, FEW_REACHED = 10, 5
+"""Of fewer accounts, or for a time of fewer that reached it, no figure says much. Ours."""
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """One figure. ``n`` of ``of`` is what it was counted from: reached of watched, met of all, answers of accounts."""
+
+    value: float | None
+    n: float
+    of: float
+    low: float | None = None
+    high: float | None = None
+    """Bounds of the interval; None where the figures do not bound it on that side."""
+    small: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """A Kaplan-Meier curve: from each of ``days`` on this share had not reached it yet."""
+
+    days: tuple[float, ...]
+    waiting: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+    def quantile(self, share: float) -> float | None:
+        """Return the days by which this share had reached it; None where fewer have."""
+        return _first_below(self.days, self.waiting, 1 - share)
+
+
+def curve(spans: Sequence[Span]) -> Curve:
+    """Return the Kaplan-Meier curve with a log-log interval; no points where nobody reached it."""
+    if not any(one.reached for one in spans):
+        return Curve(days=(), waiting=(), low=(), high=())
+    import numpy as np
+    from scipy.stats import CensoredData, ecdf
+
+    reached = [one.days for one in spans if one.reached]
+    others = [one.days for one in spans if not one.reached]
+    fitted = ecdf(CensoredData(uncensored=reached, right=others)).sf
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        # That the interval has no value at 1 and at 0 is known here; ``_bounds`` fills it.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        band = fitted.confidence_interval(LEVEL, method="log-log")
+    known = set(reached)
+    kept = [place for place, days in enumerate(fitted.quantiles) if float(days) in known]
+    waiting = tuple(float(fitted.probabilities[place]) for place in kept)
+    return Curve(
+        days=tuple(float(fitted.quantiles[place]) for place in kept),
+        waiting=waiting,
+        low=_bounds([float(band.low.probabilities[place]) for place in kept], waiting, at_end=0.0),
+        high=_bounds([float(band.high.probabilities[place]) for place in kept], waiting, at_end=None),
+    )
+
+
+def _bounds(found: Sequence[float], waiting: Sequence[float], at_end: float | None) -> tuple[float, ...]:
+    """Return a band without holes: at 1 nothing is uncertain yet; at 0 the formula has no value, so the lower bound is
+    0 and the upper one stays where it was."""
+    bounds: list[float] = []
+    for value, share in zip(found, waiting, strict=True):
+        last = bounds[-1] if bounds else 1.0
+        undefined = 1.0 if share >= 1.0 else last if at_end is None else at_end
+        bounds.append(undefined if math.isnan(value) else value)
+    return tuple(bounds)
+
+
+def median_time(spans: Sequence[Span]) -> Estimate:
+    """Return the median by Kaplan-Meier; its interval are the days at which the curve's band crosses one half."""
+    found = curve(spans)
+    reached = sum(1 for one in spans if one.reached)
+    return Estimate(
+        value=found.quantile(0.5),
+        n=reached,
+        of=len(spans),
+        low=_first_below(found.days, found.low, 0.5),
+        high=_first_below(found.days, found.high, 0.5),
+        small=len(spans) < FEW_ACCOUNTS or reached < FEW_REACHED,
+    )
+
+
+def _first_below(days: Sequence[float], shares: Sequence[float], limit: float) -> float | None:
+    return next((at for at, share in zip(days, shares, strict=True) if share <= limit + _ROUNDING), None)
+
+
+def differs(one: Sequence[Span], other: Sequence[Span]) -> float | None:
+    """Return the p-value of the log-rank test between two groups; None where it cannot be told apart from nothing."""
+    reached = [sum(1 for span in group if span.reached) for group in (one, other)]
+    if min(len(one), len(other)) < 2 or not all(reached):
+        return None
+    import numpy as np
+    from scipy.stats import CensoredData, logrank
+
+    groups = [
+        CensoredData(
+            uncensored=[span.days for span in group if span.reached],
+            right=[span.days for span in group if not span.reached],
+        )
+        for group in (one, other)
+    ]
+    with np.errstate(all="ignore"):
+        p_value = float(logrank(*groups).pvalue)
+    return None if math.isnan(p_value) else p_value
+
+
+def proportion(shares: Sequence[Share]) -> Estimate:
+    """Return met of all, with Wilson's interval."""
+    met, of = sum(one.met for one in shares), sum(one.of for one in shares)
+    if not of:
+        return Estimate(value=None, n=0, of=0, small=True)
+    from scipy.stats import binomtest
+
+    band = binomtest(round(met), round(of)).proportion_ci(LEVEL, method="wilson")
+    few = len(shares) < FEW_ACCOUNTS or of < FEW_ACCOUNTS
+    return Estimate(value=met / of, n=met, of=of, low=float(band.low), high=float(band.high), small=few)
+
+
+def ratio(shares: Sequence[Share]) -> Estimate:
+    """Return the sum met of the sum of all; accounts vary as wholes, so the interval is over accounts (linearised)."""
+    met, of = math.fsum(one.met for one in shares), math.fsum(one.of for one in shares)
+    if not of:
+        return Estimate(value=None, n=0, of=0, small=True)
+    value, count = met / of, len(shares)
+    small = count < FEW_ACCOUNTS
+    if count < 2:
+        return Estimate(value=value, n=met, of=of, small=small)
+    squares = math.fsum((one.met - value * one.of) ** 2 for one in shares)
+    reach = _t(count) * math.sqrt(count / (count - 1) * squares) / of
+    return Estimate(value=value, n=met, of=of, low=max(0.0, value - reach), high=min(1.0, value + reach), small=small)
+
+
+def mean(values: Sequence[float], accounts: int) -> Estimate:
+    """Return the mean of the values with Student's interval; ``accounts`` is how many could have given one."""
+    count = len(values)
+    if not count:
+        return Estimate(value=None, n=0, of=accounts, small=True)
+    value = math.fsum(values) / count
+    small = count < FEW_ACCOUNTS
+    if count < 2:
+        return Estimate(value=value, n=count, of=accounts, small=small)
+    deviation = math.sqrt(math.fsum((one - value) ** 2 for one in values) / (count - 1))
+    reach = _t(count) * deviation / math.sqrt(count)
+    return Estimate(value=value, n=count, of=accounts, low=value - reach, high=value + reach, small=small)
+
+
+def fell(before: Share, after: Share) -> float | None:
+    """Return the p-value of Fisher's test between two shares; None where either is of nothing."""
+    if not before.of or not after.of:
+        return None
+    from scipy.stats import fisher_exact
+
+    rows = [[round(one.met), round(one.of - one.met)] for one in (before, after)]
+    return float(fisher_exact(rows).pvalue)
+
+
+def steps(found: Curve, until: float) -> list[tuple[float, float]]:
+    """Return the corners of a curve drawn as steps, from day 0 (or earlier) at 1 up to ``until``."""
+    start = min(0.0, found.days[0]) if found.days else 0.0
+    corners = [(start, 1.0)]
+    for (_, before), (day, after) in pairwise([(start, 1.0), *zip(found.days, found.waiting, strict=True)]):
+        corners += [(day, before), (day, after)]
+    return [*corners, (max(until, corners[-1][0]), corners[-1][1])]
+
+
+def _t(count: int) -> float:
+    from scipy.stats import t
+
+    return float(t.ppf((1 + LEVEL) / 2, count - 1))

@@ -1,0 +1,158 @@
+"""What one account contributes to the metrics: every number of a report can be counted again from these."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from onboarding.model.vocabulary import Side, Stage, Status, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days until something was reached, or so far without reaching it. May be 0 or negative: trial use."""
+
+    days: float
+    reached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """One span for each of the account's users."""
+
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of how many, or how many hours of how many."""
+
+    met: float
+    of: float
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Single figures: answers of people, or one count."""
+
+    values: tuple[float, ...]
+
+
+Part = Span | Spans | Share | Values
+"""What one account contributes to one metric."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StallTime:
+    """One stall that an episode was opened for: how long it lasted, up to the moment of the report."""
+
+    kind: str
+    waiting_on: str
+    days: float
+    open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoalFigure:
+    """One goal of the customer and where it stands."""
+
+    metric: str
+    unit: str
+    baseline: float
+    target: float
+    due: date
+    value: float | None
+    reached: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleUse:
+    """How many of the account's people in one role were seen in the product, and how many did a key action."""
+
+    role: str
+    people: int
+    seen: int
+    activated: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFigures:
+    """One onboarding as it was known at the moment of the report. Instants are in UTC."""
+
+    account_id: str
+    account_name: str
+    deal_id: str
+    tier: Tier
+    owner: str | None
+    """Mail address of the accountable owner."""
+    status: Status
+    stage: Stage
+    adopted: bool
+    signed_at: datetime
+    target_at: datetime
+    activated_at: datetime | None = None
+    first_value_at: datetime | None = None
+    completed_at: datetime | None = None
+    left_at: datetime | None = None
+    """When the customer left."""
+    churned_on: date | None = None
+    stage_times: Mapping[Stage, datetime] = field(default_factory=dict)
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    """By name of the metric; a metric to which the account contributes nothing is missing."""
+    clock: Mapping[Stage, Mapping[Side, float]] = field(default_factory=dict)
+    """Working hours by stage and by whose move it was."""
+    health: int | None = None
+    health_before: int | None = None
+    """The score thirty days earlier, by what was known then."""
+    stalls: tuple[StallTime, ...] = ()
+    goals: tuple[GoalFigure, ...] = ()
+    sent: Mapping[str, int] = field(default_factory=dict)
+    """Mails that left, by step."""
+    roles: tuple[RoleUse, ...] = ()
+    tickets: Mapping[str, int] = field(default_factory=dict)
+    """Support tickets by topic."""
+    promises: Mapping[str, int] = field(default_factory=dict)
+    """What was promised, by what became of it: open, kept, broken."""
+
+    @property
+    def month(self) -> str:
+        """The month of the signature, such as ``2026-03``."""
+        return f"{self.signed_at:%Y-%m}"
+
+    def as_json(self, metrics: tuple[str, ...]) -> dict[str, Any]:
+        """Return the account and its part of each of these metrics as plain values."""
+        return {
+            "account_id": self.account_id,
+            "account_name": self.account_name,
+            "deal_id": self.deal_id,
+            "tier": self.tier,
+            "owner": self.owner,
+            "status": self.status,
+            "stage": self.stage,
+            "adopted": self.adopted,
+            "signed_at": self.signed_at,
+            "target_at": self.target_at,
+            "activated_at": self.activated_at,
+            "first_value_at": self.first_value_at,
+            "completed_at": self.completed_at,
+            "churned_on": self.churned_on,
+            "clock_hours": {
+                stage.value: {side.value: round(hours, 2) for side, hours in sides.items()}
+                for stage, sides in self.clock.items()
+            },
+            **{name: part_json(self.parts.get(name)) for name in metrics},
+        }
+
+
+def part_json(part: Part | None) -> Any:
+    """Return an account's part of a metric as plain values; None where it contributes nothing."""
+    match part:
+        case Span(days=days, reached=reached):
+            return {"days": round(days, 4), "reached": reached}
+        case Spans(spans=spans):
+            return [{"days": round(one.days, 4), "reached": one.reached} for one in spans]
+        case Share(met=met, of=of):
+            return {"n": round(met, 4), "of": round(of, 4)}
+        case Values(values=values):
+            return {"values": list(values)}
+    return None

@@ -1,0 +1,141 @@
+"""The metrics read first, as a table: what each one counts, over which accounts, and what it may be compared with."""
+
+from typing import Any
+
+from onboarding.metrics.definition import COMPLETION_BENCHMARK, USER_ACTIVATION_BENCHMARK, Definition, Figure
+from onboarding.model.vocabulary import STAGES
+
+NO_USAGE = "no source of product usage tells who used it"
+DWELL = "stage_dwell_"
+CLOCK = "clock_"
+
+DAYS: dict[str, Any] = {"figure": Figure.MEDIAN_TIME, "unit": "days", "rising_is": "bad"}
+OF_ACCOUNTS: dict[str, Any] = {"figure": Figure.PROPORTION, "unit": "share"}
+OF_USERS: dict[str, Any] = {"figure": Figure.PROPORTION, "unit": "share", "level": "user"}
+
+HEADLINES: tuple[Definition, ...] = (
+    Definition(
+        id="ME-1",
+        name="time_to_value",
+        title="Time to value",
+        **DAYS,
+        definition="Days from signature to the activation milestone, the customer's first measurable "
+        "outcome; median by Kaplan-Meier. Who has not reached it counts up to the report, who"
+        " left up to that day. Trial use makes it 0 or negative.",
+    ),
+    Definition(
+        id="ME-4",
+        name="activation_rate",
+        title="Activation rate",
+        **OF_ACCOUNTS,
+        definition="Accounts that reached the activation milestone, of all accounts signed in the time "
+        "of the report; young accounts count as not yet.",
+    ),
+    Definition(
+        id="ME-2",
+        name="time_to_first_value",
+        title="Time to first value",
+        **DAYS,
+        definition="Days from signature to the first event of the usage that proves activation, or to "
+        "the milestone itself where that came first; median by Kaplan-Meier, others counted "
+        "as for time_to_value.",
+    ),
+    Definition(
+        id="ME-3",
+        name="completion_rate",
+        title="Completion rate",
+        **OF_ACCOUNTS,
+        definition="Accounts that left all five stages by their target date, of those whose target date "
+        "has passed. A stage is left by its exit criteria, not by every item of the "
+        "checklist. Accounts taken over after their target date are left out.",
+        benchmark=COMPLETION_BENCHMARK,
+        unknown="no target date has passed yet",
+    ),
+    Definition(
+        id="ME-5",
+        name="user_activation_rate",
+        title="User activation rate",
+        **OF_USERS,
+        definition="Users who did a key action (usage that proves one of the customer's milestones or "
+        "activation), of the users seen in the product since the signature.",
+        benchmark=USER_ACTIVATION_BENCHMARK,
+        unknown=NO_USAGE,
+    ),
+    Definition(
+        id="ME-6",
+        name="effort_score",
+        title="Customer effort score",
+        figure=Figure.MEAN,
+        unit="points from 1 (very hard) to 7 (very easy)",
+        definition="Mean of all answers to the question how hard the onboarding was, put on one scale.",
+        unknown="nobody was asked or answered yet",
+    ),
+    Definition(
+        id="ME-7",
+        name="early_churn_90",
+        title="Early churn, 90 days",
+        **{**OF_ACCOUNTS, "rising_is": "bad"},
+        definition="Accounts that left within 90 days of the signature, of those signed at least 90 days ago.",
+        unknown="no account was signed 90 days ago",
+    ),
+    Definition(
+        id="ME-7",
+        name="early_churn_180",
+        title="Early churn, 180 days",
+        **{**OF_ACCOUNTS, "rising_is": "bad"},
+        definition="Accounts that left within 180 days of the signature, of those signed at least 180 days ago.",
+        unknown="no account was signed 180 days ago",
+    ),
+    Definition(
+        id="ME-8",
+        name="adoption_depth",
+        title="Adoption depth",
+        figure=Figure.MEAN,
+        unit="users an account",
+        kind="activity",
+        definition="Mean number of distinct users active in the 30 days before the end of the "
+        "onboarding, over completed accounts.",
+        unknown="no account with known usage has completed its onboarding",
+    ),
+    *(
+        Definition(
+            id="ME-26",
+            name=f"{DWELL}{stage.value}",
+            title=f"Days in {stage.value.replace('_', ' ')}",
+            **DAYS,
+            kind="activity",
+            definition="Days between entering and leaving the stage; median by Kaplan-Meier, accounts "
+            "still in it count up to the report. Left out where the account was taken over "
+            "after it had entered the stage.",
+            unknown="no account has entered the stage yet",
+        )
+        for stage in STAGES
+    ),
+    *(
+        Definition(
+            id="RO-9",
+            name=f"{CLOCK}{side}",
+            title=f"Clock of {words}",
+            figure=Figure.RATIO,
+            unit="share",
+            kind="activity",
+            rising_is="neither",
+            definition=f"Share of the working hours of open stages in which the move was {words}'s: the "
+            "side of the exit criterion that was open and due first. Time on hold is "
+            "nobody's.",
+            unknown="no stage has been open in working time yet",
+        )
+        for side, words in (("vendor", "the vendor"), ("customer", "the customer"), ("third_party", "a third party"))
+    ),
+    Definition(
+        id="RO-9",
+        name="time_to_value_net",
+        title="Time to value, net",
+        figure=Figure.MEDIAN_TIME,
+        unit="working hours of the vendor",
+        rising_is="bad",
+        definition="Working hours from signature to activation in which the move was the vendor's; "
+        "median by Kaplan-Meier. The gross figure beside it is time_to_value.",
+    ),
+)
+"""Time to value and activation first: the two that predict most (ME-28)."""

@@ -1,0 +1,95 @@
+"""An onboarding as it was known at an earlier moment: what was learned later changes no past figure."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from onboarding.model.case import Case, Episode, Hold, Progress
+from onboarding.model.effect import EffectLine
+from onboarding.model.parties import Deal
+from onboarding.model.vocabulary import EffectState, Stage, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A line of the journal that tells how an onboarding moved: which stage it left, which status it got."""
+
+    at: datetime
+    kind: str
+    about: str
+
+
+STAGE_LEFT, STATUS, CLOSED = "stage_left", "status", "close"
+NOTED = frozenset({STAGE_LEFT, STATUS, CLOSED})
+"""The kinds of journal lines that are needed here."""
+
+
+def as_known(case: Case, journal: tuple[Noted, ...], as_of: datetime) -> Case:
+    """Return the case with nothing in it that was learned after ``as_of`` (UTC).
+
+    ``journal`` are the onboarding's lines of the kinds ``NOTED``. Usage is not cut: it was read up to the moment that
+    the case was loaded for, by when it happened. Current figures of the account and its people in the CRM (owner, tier,
+    roles) have no history and count as they are now.
+    """
+    by_then = tuple(one for one in journal if one.at <= as_of)
+    return replace(
+        case,
+        account=replace(case.account, churned_on=_churned_on(case, journal, as_of)),
+        deals=tuple(_deal(one, as_of) for one in case.deals),
+        facts=tuple(one for one in case.facts if one.learned_at <= as_of),
+        effects=tuple(_effect(one, as_of) for one in case.effects),
+        holds=tuple(_hold(one, as_of) for one in case.holds if one.since <= as_of),
+        episodes=tuple(_episode(one, as_of) for one in case.episodes if one.opened_at <= as_of),
+        touchpoints=tuple(one for one in case.touchpoints if one.at <= as_of),
+        progress=_progress(case.progress, by_then, as_of),
+    )
+
+
+def left_on_order(journal: tuple[Noted, ...], as_of: datetime) -> datetime | None:
+    """Return when a person closed the onboarding because the customer left, if that holds at ``as_of``."""
+    closed = [one for one in journal if one.kind == CLOSED and one.at <= as_of]
+    return closed[-1].at if closed and closed[-1].about == Status.CHURNED else None
+
+
+def _churned_on(case: Case, journal: tuple[Noted, ...], as_of: datetime) -> date | None:
+    """Return the day of leaving unless the first review that saw it came later."""
+    noted = [one.at for one in journal if one.kind == STATUS and one.about == Status.CHURNED]
+    return None if noted and min(noted) > as_of else case.account.churned_on
+
+
+def _deal(deal: Deal, as_of: datetime) -> Deal:
+    if deal.handoff_seen_at is not None and deal.handoff_seen_at > as_of:
+        deal = replace(deal, handoff={}, handoff_seen_at=None)
+    if deal.kickoff_seen_at is not None and deal.kickoff_seen_at > as_of:
+        deal = replace(deal, kickoff_at=None, kickoff_seen_at=None)
+    return deal
+
+
+def _effect(line: EffectLine, as_of: datetime) -> EffectLine:
+    if line.sent_at is None or line.sent_at <= as_of:
+        return line
+    return replace(line, state=EffectState.PLANNED, sent_at=None)
+
+
+def _hold(hold: Hold, as_of: datetime) -> Hold:
+    return replace(hold, ended_at=None) if hold.ended_at is not None and hold.ended_at > as_of else hold
+
+
+def _episode(episode: Episode, as_of: datetime) -> Episode:
+    if episode.closed_at is None or episode.closed_at <= as_of:
+        return episode
+    return replace(episode, closed_at=None, resolved_reason=None)
+
+
+def _progress(progress: Progress, journal: tuple[Noted, ...], as_of: datetime) -> Progress:
+    """Return where the journal says that it stood: a stage that was left stays left, one left later is open again."""
+    order = list(Stage)
+    left = [order.index(Stage(one.about)) + 1 for one in journal if one.kind == STAGE_LEFT]
+    stage = order[max(left, default=0)]
+    times = {
+        name: at for name, at in progress.stage_times.items() if order.index(name) <= order.index(stage) and at <= as_of
+    }
+    status = [one for one in journal if one.kind in (STATUS, CLOSED)]
+    last = Status(status[-1].about) if status else Status.ACTIVE
+    closed = progress.closed_reason if any(one.kind == CLOSED for one in status) else None
+    adopted_at = progress.adopted_at if progress.adopted_at and progress.adopted_at <= as_of else None
+    return replace(progress, stage=stage, stage_times=times, status=last, closed_reason=closed, adopted_at=adopted_at)

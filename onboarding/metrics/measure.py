@@ -1,0 +1,156 @@
+"""One onboarding measured: from the case as it was known at a moment to what it contributes to each metric."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+
+from onboarding import stalls
+from onboarding.dates.working_time import zone_of
+from onboarding.health.score import health
+from onboarding.metrics import clocks
+from onboarding.metrics.figures import AccountFigures, GoalFigure, StallTime
+from onboarding.metrics.known import Noted, as_known, left_on_order
+from onboarding.metrics.parts import DAY, View, parts_of
+from onboarding.metrics.usage import ACTIVATION, AccountUse, activation_signals
+from onboarding.model.case import Case
+from onboarding.model.playbook import Playbook
+from onboarding.model.reports import CORRECTIONS
+from onboarding.model.vocabulary import LIVE, Channel, EffectState, Stage, Status
+from onboarding.review_case import review_context
+from onboarding.review_context import ReviewContext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """An onboarding with what belongs to it beside its case."""
+
+    case: Case
+    """As it was loaded for the moment of the report."""
+    playbook: Playbook
+    journal: tuple[Noted, ...] = ()
+    use: AccountUse | None = None
+    """None where no source of product usage is connected."""
+
+
+def measure(subject: Subject, as_of: datetime, health_before: int | None = None) -> AccountFigures:
+    """Return what an onboarding contributes at ``as_of`` (UTC), by what was known then. Pure."""
+    case = as_known(subject.case, subject.journal, as_of)
+    context = review_context(case, subject.playbook, as_of)
+    view = _look(context, subject)
+    state, progress = context.standing, context.progress
+    counted = progress.status is not Status.CANCELLED
+    return AccountFigures(
+        account_id=case.account.id,
+        account_name=case.account.name,
+        deal_id=case.key,
+        tier=state.tier,
+        owner=state.owner.email if state.owner else None,
+        status=progress.status,
+        stage=progress.stage,
+        adopted=progress.adopted_at is not None,
+        signed_at=case.signed_at,
+        target_at=state.target_at,
+        activated_at=view.activated_at,
+        first_value_at=view.first_value_at,
+        completed_at=view.completed_at,
+        left_at=view.left_at,
+        churned_on=view.left_at.astimezone(zone_of(case.account.zone or "UTC")).date() if view.left_at else None,
+        stage_times=progress.stage_times,
+        parts=parts_of(view) if counted else {},
+        clock=view.clock,
+        health=view.health,
+        health_before=health_before,
+        stalls=_stalls(case, as_of),
+        goals=_goals(view),
+        sent=Counter(
+            line.kind for line in case.effects if line.channel is Channel.MAIL and line.state is EffectState.SENT
+        ),
+        roles=subject.use.by_role(state) if subject.use else (),
+        tickets=Counter(one.topic for one in state.tickets),
+        promises=Counter(one.state.value for one in state.promises),
+    )
+
+
+def health_at(subject: Subject, as_of: datetime) -> int | None:
+    """Return the health score at ``as_of`` by what was known then, None where it is unknown or the onboarding was not
+    under way. The case must be loaded for that moment: it holds usage up to there."""
+    case = as_known(subject.case, subject.journal, as_of)
+    return _health(review_context(case, subject.playbook, as_of))
+
+
+def _health(context: ReviewContext) -> int | None:
+    if context.progress.status not in LIVE:
+        return None
+    found = stalls.find(stalls.watches(context), context.now)
+    return health(context.case, context.standing, found, context.now).score
+
+
+def _look(context: ReviewContext, subject: Subject) -> View:
+    case, state, now = context.case, context.standing, context.now
+    times = context.progress.stage_times
+    completed_at = times.get(Stage.DONE)
+    left_at = _left_at(case, subject.journal, context.progress.status, now)
+    end = min(at for at in (now, left_at, completed_at) if at is not None)
+    moves = clocks.stretches(case, state, context.playbook, times, end)
+    value_at = state.activated_at or end
+    return View(
+        context=context,
+        use=subject.use,
+        left_at=left_at,
+        completed_at=completed_at,
+        activated_at=state.activated_at,
+        first_value_at=_first_value_at(case, context.playbook, state.activated_at, now),
+        clock=clocks.working_hours(case, context.playbook, moves, now),
+        before_value=clocks.working_hours(case, context.playbook, clocks.until(moves, value_at), now),
+        health=_health(context),
+    )
+
+
+def _left_at(case: Case, journal: tuple[Noted, ...], status: Status, now: datetime) -> datetime | None:
+    if status is not Status.CHURNED:
+        return None
+    day = case.account.churned_on
+    start = datetime.combine(day, time.min, tzinfo=zone_of(case.account.zone or "UTC")) if day else None
+    times = [at for at in (start.astimezone(UTC) if start else None, left_on_order(journal, now)) if at is not None]
+    return min(times, default=None)
+
+
+def _first_value_at(case: Case, playbook: Playbook, activated_at: datetime | None, now: datetime) -> datetime | None:
+    """The first event of the usage that proves activation, or activation itself where that is earlier (ME-2)."""
+    corrected = [one.learned_at for one in case.facts if one.kind in CORRECTIONS and one.name == ACTIVATION]
+    names = activation_signals(playbook)
+    events = [
+        at
+        for use in case.usage.signals
+        if use.name in names
+        for at, _, _ in use.since(max(corrected, default=None))
+        if at <= now
+    ]
+    return min((at for at in (*events, activated_at) if at is not None), default=None)
+
+
+def _goals(view: View) -> tuple[GoalFigure, ...]:
+    return tuple(
+        GoalFigure(
+            metric=one.metric,
+            unit=one.unit,
+            baseline=one.baseline,
+            target=one.target,
+            due=one.due,
+            value=one.value,
+            reached=one.reached,
+        )
+        for one in view.context.standing.goals
+    )
+
+
+def _stalls(case: Case, as_of: datetime) -> tuple[StallTime, ...]:
+    return tuple(
+        StallTime(
+            kind=one.kind,
+            waiting_on=one.waiting_on,
+            days=((one.closed_at or as_of) - one.since) / DAY,
+            open=one.closed_at is None,
+        )
+        for one in case.episodes
+    )

@@ -1,0 +1,199 @@
+"""What one onboarding contributes to each metric: the rules that ``definitions`` tells in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from onboarding.dates.working_time import zone_of
+from onboarding.facts.feedback import SCALES, Scale
+from onboarding.metrics import clocks
+from onboarding.metrics.figures import Part, Share, Span, Values
+from onboarding.metrics.headlines import CLOCK, DWELL
+from onboarding.metrics.usage import AccountUse
+from onboarding.model.case import Case
+from onboarding.model.vocabulary import STAGES, CustomerRole, Side, Stage, SurveyKind
+from onboarding.review_context import ReviewContext
+
+DAY = timedelta(days=1)
+EARLY = (90, 180)
+"""Days after the signature within which leaving is early churn (TH-8)."""
+EFFORT = frozenset({SurveyKind.CES, SurveyKind.EFFORT})
+SATISFACTION = frozenset({SurveyKind.CSAT, SurveyKind.SATISFACTION})
+NPS = frozenset({SurveyKind.NPS})
+PROMOTERS_FROM, DETRACTORS_TO = 9, 6
+INTEGRATIONS = "integrations_connected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One onboarding at the moment of the report, by what was known then."""
+
+    context: ReviewContext
+    use: AccountUse | None
+    left_at: datetime | None
+    completed_at: datetime | None
+    activated_at: datetime | None
+    first_value_at: datetime | None
+    clock: clocks.Clock
+    """Working hours by stage and by whose move it was."""
+    before_value: clocks.Clock
+    """The same up to activation."""
+    health: int | None
+
+    @property
+    def case(self) -> Case:
+        """The case as it was known."""
+        return self.context.case
+
+    @property
+    def now(self) -> datetime:
+        """The moment of the report."""
+        return self.context.now
+
+    @property
+    def watched_until(self) -> datetime:
+        """Up to when it was watched for what it had not reached: until it left, else until now."""
+        return min(self.left_at, self.now) if self.left_at else self.now
+
+
+def parts_of(view: View) -> dict[str, Part]:
+    """Return what the account contributes, by name of the metric; nothing where it has nothing to say of it."""
+    state = view.context.standing
+    found: dict[str, Part | None] = {
+        "time_to_value": _span(view, view.activated_at),
+        "time_to_first_value": _span(view, view.first_value_at),
+        "completion_rate": _completed(view),
+        "activation_rate": Share(int(view.activated_at is not None), 1),
+        "retention_rate": Share(int(view.left_at is None), 1),
+        "goal_attainment": _goals_reached(view),
+        "time_to_roi": _first_goal(view) if state.goals else None,
+        "effort_score": _answers(view, EFFORT, SCALES[SurveyKind.CES]),
+        "csat": _answers(view, SATISFACTION, SCALES[SurveyKind.CSAT]),
+        "nps": _promoters(_answers(view, NPS, SCALES[SurveyKind.NPS])),
+        "ticket_volume": _tickets(view),
+        "sponsor_engagement": _sponsor(view),
+        "integration_success": _integrated(view),
+        **{f"early_churn_{days}": _early(view, days) for days in EARLY},
+        **{f"{DWELL}{stage}": _dwell(view, stage) for stage in STAGES},
+        **_clock_parts(view),
+        **_usage_parts(view),
+    }
+    if view.completed_at or view.left_at:
+        found["project_completion_rate"] = Share(int(view.completed_at is not None), 1)
+    if view.health is not None:
+        found["health_score"] = Values((float(view.health),))
+    reached = view.activated_at is not None
+    vendor = sum(sides.get(Side.VENDOR, 0.0) for sides in view.before_value.values())
+    found["time_to_value_net"] = None if _unknown_start(view) else Span(vendor, reached)
+    return {name: part for name, part in found.items() if part is not None}
+
+
+def _span(view: View, reached_at: datetime | None) -> Span:
+    at = reached_at or view.watched_until
+    return Span((at - view.case.signed_at) / DAY, reached_at is not None)
+
+
+def _unknown_start(view: View) -> bool:
+    """Whether it was taken over under way: what became of its time before that is not known."""
+    return view.case.progress.adopted_at is not None
+
+
+def _completed(view: View) -> Share | None:
+    target_at = view.context.standing.target_at
+    if target_at > view.now or (_unknown_start(view) and view.case.progress.opened_at > target_at):
+        return None
+    return Share(int(view.completed_at is not None and view.completed_at <= target_at), 1)
+
+
+def _early(view: View, days: int) -> Share | None:
+    end = view.case.signed_at + days * DAY
+    return None if end > view.now else Share(int(view.left_at is not None and view.left_at <= end), 1)
+
+
+def _dwell(view: View, stage: Stage) -> Span | None:
+    times = view.context.progress.stage_times
+    entered = times.get(stage)
+    left = times.get(list(Stage)[list(Stage).index(stage) + 1])
+    if entered is None or (_unknown_start(view) and entered < view.case.progress.opened_at):
+        return None
+    return Span(((left or view.watched_until) - entered) / DAY, left is not None)
+
+
+def _clock_parts(view: View) -> Mapping[str, Part]:
+    hours = {side: sum(sides.get(side, 0.0) for sides in view.clock.values()) for side in Side}
+    total = sum(hours.values())
+    if not total or _unknown_start(view):
+        return {}
+    return {f"{CLOCK}{side.value}": Share(spent, total) for side, spent in hours.items()}
+
+
+def _usage_parts(view: View) -> Mapping[str, Part]:
+    use = view.use
+    if use is None:
+        return {}
+    found: dict[str, Part] = {}
+    if use.users:
+        found["user_activation_rate"] = use.activated
+        found["user_time_to_value"] = use.times(view.now)
+        found["user_engagement"] = Share(use.active(view.now), len(use.users))
+    seats = sum(deal.seats or 0 for deal in view.case.deals if deal.won)
+    if seats and view.left_at is None:
+        found["account_adoption"] = Share(min(use.active(view.now), seats), seats)
+    if use.at_end is not None and view.completed_at is not None:
+        found["adoption_depth"] = Values((float(use.at_end),))
+    return found
+
+
+def _integrated(view: View) -> Share | None:
+    milestone = view.context.standing.milestones.get(INTEGRATIONS)
+    if (
+        milestone is None
+        or Stage.SETUP not in view.context.progress.stage_times
+        or milestone.status == "not_applicable"
+    ):
+        return None
+    return Share(int(milestone.status == "done"), 1)
+
+
+def _answers(view: View, kinds: frozenset[SurveyKind], scale: Scale) -> Values | None:
+    """Return the answers, put on one scale: tools ask the same on different ones."""
+    found = [one.share for one in view.context.standing.surveys if one.kind in kinds]
+    return Values(tuple(round(scale.low + share * (scale.high - scale.low), 4) for share in found)) if found else None
+
+
+def _promoters(answers: Values | None) -> Values | None:
+    if answers is None:
+        return None
+    return Values(
+        tuple(100.0 if one >= PROMOTERS_FROM else -100.0 if one <= DETRACTORS_TO else 0.0 for one in answers.values)
+    )
+
+
+def _tickets(view: View) -> Values:
+    end = view.completed_at or view.watched_until
+    mine = [one for one in view.context.standing.tickets if view.case.signed_at <= one.at <= end]
+    return Values((float(len(mine)),))
+
+
+def _sponsor(view: View) -> Share | None:
+    """Whether the customer's sponsor was heard of; nothing where none is named."""
+    state = view.context.standing
+    sponsors = {one.id for one in state.holders.get(CustomerRole.EXECUTIVE_SPONSOR, ())}
+    heard = {one.person for one in state.replies} | {one.person for one in state.surveys}
+    return Share(int(bool(sponsors & heard)), 1) if sponsors else None
+
+
+def _goals_reached(view: View) -> Share | None:
+    today = view.now.astimezone(zone_of(view.case.account.zone or "UTC")).date()
+    due = [one for one in view.context.standing.goals if one.due <= today]
+    return Share(sum(1 for one in due if one.reached), len(due)) if due else None
+
+
+def _first_goal(view: View) -> Span:
+    times = [
+        value.at
+        for goal in view.context.standing.goals
+        for value in goal.values
+        if replace(goal, values=(value,)).reached
+    ]
+    return _span(view, min(times, default=None))

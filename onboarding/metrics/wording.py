@@ -1,0 +1,42 @@
+"""Figures in words, the same on the screen, on the page and in the mail."""
+
+from onboarding.metrics.definition import Definition, Figure
+from onboarding.metrics.estimates import Estimate
+
+NONE = "-"
+
+
+def value_words(definition: Definition, value: float | None) -> str:
+    """Return a value with its unit: ``34 days``, ``62 %``, ``7.8``."""
+    if value is None:
+        return NONE
+    if definition.unit == "share":
+        return f"{100 * value:.0f} %"
+    number = f"{value:.0f}" if abs(value) >= 10 else f"{value:.1f}".removesuffix(".0")
+    return f"{number} {_short_unit(definition)}".strip()
+
+
+def figure_words(definition: Definition, found: Estimate) -> str:
+    """Return the figure itself."""
+    return value_words(definition, found.value)
+
+
+def interval_words(definition: Definition, found: Estimate) -> str:
+    """Return the interval: ``28 to 41``; open on the side on which the figures do not bound it."""
+    if found.low is None and found.high is None:
+        return ""
+    low, high = (value_words(definition, one).split(" ")[0] for one in (found.low, found.high))
+    if found.high is None:
+        return f"{low} and more"
+    return f"{low} to {high}"
+
+
+def counted_words(found: Estimate) -> str:
+    """Return what it was counted from: ``12 of 40``."""
+    return f"{found.n:,.0f} of {found.of:,.0f}" if found.of else ""
+
+
+def _short_unit(definition: Definition) -> str:
+    if definition.figure is Figure.MEDIAN_TIME:
+        return "days" if definition.unit == "days" else "h"
+    return ""

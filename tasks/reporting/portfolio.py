@@ -1,0 +1,110 @@
+"""Reading the portfolio for a report: batch by batch, each onboarding measured as it was known at the moment."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+
+from sqlalchemy import Connection
+
+from config.company.calendars import calendar_of_code, years_around
+from config.playbook_library.kept import put_together
+from database import key_values
+from database.bulk import collector_resting
+from database.engine import Database
+from database.onboardings import cases
+from database.reporting.history import journals, opened_by
+from database.reporting.users import active_up_to, users
+from onboarding.metrics.compute import Portfolio, compute
+from onboarding.metrics.figures import AccountFigures
+from onboarding.metrics.known import Noted
+from onboarding.metrics.measure import Subject, health_at, measure
+from onboarding.metrics.usage import AccountUse, key_actions
+from onboarding.model.case import Calendar, Case
+from onboarding.model.playbook import Playbook
+from onboarding.model.vocabulary import LIVE, Stage, Tier
+
+BATCH = 100
+"""Onboardings read and measured at once, with all their users: some megabytes."""
+BEFORE = timedelta(days=30)
+"""Health is told beside what it was so long before. Ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a report is to be about. Moments are in UTC."""
+
+    as_of: datetime
+    since: datetime | None = None
+    """The first signature that counts."""
+    tier: Tier | None = None
+
+
+def read_portfolio(database: Database, question: Question) -> Portfolio:
+    """Return the metrics and the accounts behind them, all from one picture of the database. Reads only."""
+    with database.reading() as conn:
+        return compute(list(figures(conn, question)), question.as_of, question.since)
+
+
+def figures(conn: Connection, question: Question) -> Iterator[AccountFigures]:
+    """Yield what each onboarding contributes. Memory holds one batch of cases, and the small figures of all."""
+    reading = _Reading(conn, question.as_of)
+    keys = opened_by(conn, question.as_of, question.since)
+    for start in range(0, len(keys), BATCH):
+        for one in reading.measured(keys[start : start + BATCH]):
+            if question.tier in (None, one.tier):
+                yield one
+
+
+class _Reading:
+    """One picture of the database at one moment."""
+
+    def __init__(self, conn: Connection, as_of: datetime) -> None:
+        self.conn, self.as_of = conn, as_of
+        years = years_around(as_of)
+        self.calendars: Callable[[str | None], Calendar] = lambda code: calendar_of_code(code, years)
+        self.playbook = cache(self._playbook)
+
+    @collector_resting()
+    def measured(self, keys: Sequence[str]) -> list[AccountFigures]:
+        """Return these onboardings measured, with the health score of those under way some weeks before."""
+        subjects = self._subjects(keys, self.as_of)
+        earlier = self.as_of - BEFORE
+        live = [key for key, one in subjects.items() if one.case.progress.status in LIVE]
+        before = self._loaded([key for key in live if subjects[key].case.progress.opened_at <= earlier], earlier)
+        scores = {
+            key: health_at(Subject(case=case, playbook=subjects[key].playbook, journal=subjects[key].journal), earlier)
+            for key, case in before.items()
+        }
+        return [measure(one, self.as_of, scores.get(key)) for key, one in subjects.items()]
+
+    def _subjects(self, keys: Sequence[str], at: datetime) -> dict[str, Subject]:
+        found, noted = self._loaded(keys, at), journals(self.conn, keys)
+        playbooks = {key: self.playbook(case.progress.playbook) for key, case in found.items()}
+        use = self._use(found, playbooks)
+        return {
+            key: Subject(case=case, playbook=playbooks[key], journal=_lines(noted, key), use=use.get(key))
+            for key, case in found.items()
+        }
+
+    def _loaded(self, keys: Sequence[str], at: datetime) -> Mapping[str, Case]:
+        return cases.load(self.conn, keys, at, self.calendars)
+
+    def _use(self, found: Mapping[str, Case], playbooks: Mapping[str, Playbook]) -> Mapping[str, AccountUse]:
+        """Return by onboarding who used the product; empty where no source of usage is connected."""
+        used: dict[str, AccountUse] = {}
+        done = {key: case.progress.stage_times.get(Stage.DONE) for key, case in found.items()}
+        at_end = active_up_to(self.conn, {key: at for key, at in done.items() if at is not None and at <= self.as_of})
+        for playbook in set(playbooks.values()):
+            mine = [key for key, one in playbooks.items() if one == playbook]
+            people = users(self.conn, mine, key_actions(playbook), self.as_of)
+            if people is not None:
+                used |= {key: AccountUse(users=people.get(key, ()), at_end=at_end.get(key)) for key in mine}
+        return used
+
+    def _playbook(self, content_hash: str) -> Playbook:
+        return put_together(key_values.kept_playbooks(self.conn, [content_hash])[content_hash])
+
+
+def _lines(noted: Mapping[str, tuple[Noted, ...]], key: str) -> tuple[Noted, ...]:
+    return noted.get(key, ())

@@ -1,0 +1,85 @@
+"""Who used the product: users since the signature, first key actions, windows at the end; our own people left out."""
+
+import json
+from datetime import timedelta
+
+from database import key_values
+from database.events import signals
+from database.reporting.history import journals, opened_by
+from database.reporting.users import active_up_to, users
+from database.statements import write_journal
+from onboarding.metrics.known import Noted
+from onboarding.metrics.usage import UserUse
+from onboarding.model.crm_records import SignalRecord
+
+ACCOUNT = "001000000000001AAA"
+KEY = "006000000000001AAA"
+OTHER = "006000000000002AAA"
+
+
+def use(database, now, *events):
+    """Each event: a signal, a user, and days from the signature."""
+    with database.writing() as conn:
+        key_values.write(conn, key_values.SIGNALS, "", now)
+        ours = {"addresses": ["temp@partner.example"], "domains": []}
+        key_values.write(conn, key_values.OUR_PEOPLE, json.dumps(ours), now)
+        records = [
+            SignalRecord(key=f"s{number}", account=ACCOUNT, name=name, at=at, user=user, count=1)
+            for number, (name, user, at) in enumerate(events)
+        ]
+        signals.take_signals(conn, records)
+
+
+def test_each_user_with_the_first_key_action(database, world, opened):
+    opened()
+    day = [world.signed + timedelta(days=number) for number in range(60)]
+    use(
+        database,
+        world.now,
+        ("login", "ann", world.signed - timedelta(days=1)),
+        ("login", "ann", day[3]),
+        ("shared", "ann", day[5]),
+        ("shared", "ann", day[4]),
+        ("login", "ann", day[30]),
+        ("login", "ben", day[6]),
+        ("shared", "temp@partner.example", day[6]),
+        ("login", "", day[7]),
+    )
+    with database.reading() as conn:
+        found = users(conn, [KEY], {"shared"}, day[20])
+    assert found == {KEY: (UserUse("ann", day[3], day[5], day[4]), UserUse("ben", day[6], day[6], None))}
+
+
+def test_without_a_source_nobody_is_known(database, world, opened):
+    opened()
+    with database.reading() as conn:
+        assert users(conn, [KEY], {"shared"}, world.now) is None
+
+
+def test_who_was_there_in_the_thirty_days_up_to_the_end(database, world, opened):
+    opened()
+    opened(2)
+    end = world.signed + timedelta(days=50)
+    events = [(user, end - timedelta(days=days)) for user, days in (("ann", 0), ("ben", 29), ("cy", 30), ("ann", 1))]
+    use(database, world.now, *(("login", user, at) for user, at in events), ("login", "di", end + timedelta(days=1)))
+    with database.reading() as conn:
+        assert active_up_to(conn, {KEY: end, OTHER: end}) == {KEY: 2, OTHER: 0}
+
+
+def test_only_what_was_opened_by_then_and_signed_since(database, world, opened):
+    opened()
+    with database.reading() as conn:
+        assert opened_by(conn, world.now) == [KEY]
+        assert opened_by(conn, world.signed) == []
+        assert opened_by(conn, world.now, since=world.signed) == [KEY]
+        assert opened_by(conn, world.now, since=world.signed + timedelta(days=1)) == []
+
+
+def test_the_journal_of_stages_and_status(database, world, opened):
+    opened()
+    with database.writing() as conn:
+        lines = [(KEY, "stage_left", "handoff", "all hold"), (KEY, "planned", "welcome", "due")]
+        write_journal(conn, lines, at=world.now, by="test")
+        found = journals(conn, [KEY])
+    assert found[KEY][-1] == Noted(world.now, "stage_left", "handoff")
+    assert {one.kind for one in found[KEY]} <= {"stage_left", "status", "close"}

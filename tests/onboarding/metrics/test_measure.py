@@ -1,0 +1,276 @@
+"""One onboarding measured, each figure counted by hand beside it."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from onboarding.metrics.figures import Share, Span, Values
+from onboarding.metrics.known import Noted
+from onboarding.metrics.measure import Subject, health_at, measure
+from onboarding.metrics.usage import AccountUse, UserUse
+from onboarding.model.case import Hold, Progress
+from onboarding.model.playbook import Detection
+from onboarding.model.usage import Usage
+from onboarding.model.vocabulary import Side, Stage, Status
+from tests.builders.case import CASE, SIGNED
+from tests.builders.facts import build_done, build_fact, build_use
+from tests.builders.playbook import build_playbook
+
+PLAYBOOK = build_playbook()
+
+
+def after(days, **more):
+    return SIGNED + timedelta(days=days, **more)
+
+
+def measured(*facts, days=60, case=CASE, journal=(), use=None, playbook=PLAYBOOK):
+    """The default onboarding with these facts, so many days after its signature."""
+    subject = Subject(case=replace(case, facts=facts), playbook=playbook, journal=journal, use=use)
+    return measure(subject, after(days))
+
+
+ACTIVATED = build_done("activation", at=after(20))
+"""The customer's first measurable win, on day 20."""
+ALL_DONE = build_done(
+    *("kickoff_held", "cadence_agreed", "plan_agreed"),
+    *("requirements_documented", "security_review", "integrations_connected", "access_configured", "validation_passed"),
+    *("tasks_done_end_users", "tasks_done_admins", "activation", "both_sides_told", "goals_checked"),
+    *("next_plan_agreed", "owner_transferred", "account_plan_recorded"),
+    at=after(40),
+)
+
+
+def test_time_to_value_counts_from_signature_to_activation():
+    found = measured(*ACTIVATED)
+    assert found.parts["time_to_value"] == Span(20, True)
+    assert found.parts["activation_rate"] == Share(1, 1)
+
+
+def test_who_is_not_there_yet_has_been_watched_for_so_long():
+    found = measured()
+    assert found.parts["time_to_value"] == Span(60, False)
+    assert found.parts["activation_rate"] == Share(0, 1)
+
+
+def test_a_trial_may_have_found_value_before_the_signature():
+    trial = replace(CASE, usage=Usage(known=True, signals=(build_use("content_shared", (after(-3), "ulla")),)))
+    assert measured(case=trial).parts["time_to_value"] == Span(-3, True)
+
+
+def test_the_first_event_may_come_before_the_milestone_that_needs_three():
+    stage = PLAYBOOK.stages[Stage.FIRST_VALUE]
+    plans = tuple(
+        replace(plan, signal=Detection(signal="content_shared", count=3, source="ours"))
+        if plan.name == "activation"
+        else plan
+        for plan in stage.milestones
+    )
+    stages = {**PLAYBOOK.stages, Stage.FIRST_VALUE: replace(stage, milestones=plans)}
+    use = build_use("content_shared", *((after(days), "ulla") for days in (8, 12, 25)))
+    case = replace(CASE, usage=Usage(known=True, signals=(use,)))
+    found = measured(case=case, playbook=replace(PLAYBOOK, title="three events", stages=stages))
+    assert found.parts["time_to_first_value"] == Span(8, True)
+    assert found.parts["time_to_value"] == Span(25, True)
+
+
+def test_who_left_has_been_watched_up_to_that_day():
+    gone = replace(CASE, account=replace(CASE.account, churned_on=date(2026, 4, 1)))
+    found = measured(case=gone, days=100)
+    left = datetime(2026, 3, 31, 22, tzinfo=UTC)  # midnight in Berlin
+    assert found.parts["time_to_value"] == Span((left - SIGNED) / timedelta(days=1), False)
+    assert found.parts["retention_rate"] == Share(0, 1)
+    assert found.parts["early_churn_90"] == Share(1, 1)
+    assert "early_churn_180" not in found.parts, "the 180 days are not over, whoever has left by now"
+    assert (found.churned_on, found.status) == (date(2026, 4, 1), Status.CHURNED)
+
+
+def test_a_person_may_have_closed_it_as_churned():
+    closed = replace(CASE, progress=replace(CASE.progress, status=Status.CHURNED, closed_reason="bankrupt"))
+    journal = (Noted(after(30), "close", "churned"),)
+    found = measured(case=closed, journal=journal)
+    assert found.left_at == after(30)
+    assert measured(case=closed, journal=journal, days=29).left_at is None
+
+
+def test_a_cancelled_onboarding_contributes_nothing():
+    case = replace(CASE, progress=replace(CASE.progress, status=Status.CANCELLED, closed_reason="a test"))
+    assert measured(case=case, journal=(Noted(after(1), "close", "cancelled"),)).parts == {}
+
+
+@pytest.mark.parametrize(("days", "part"), [(44, None), (46, Share(1, 1))])
+def test_completion_counts_once_the_target_date_has_passed(days, part):
+    assert measured(*ALL_DONE, days=days).parts.get("completion_rate") == part
+
+
+def test_completed_after_the_target_date_is_not_completed_in_time():
+    late = [replace(one, at=after(50), learned_at=after(50), key=f"late {one.key}") for one in ALL_DONE]
+    found = measured(*late)
+    assert found.completed_at == after(50)
+    assert found.parts["completion_rate"] == Share(0, 1)
+    assert found.parts["project_completion_rate"] == Share(1, 1)
+
+
+def test_days_in_each_stage():
+    held = build_done("kickoff_held", "cadence_agreed", "plan_agreed", at=after(9))
+    found = measured(*held, days=30).parts
+    assert found["stage_dwell_handoff"] == Span(0, True)
+    assert found["stage_dwell_kickoff"] == Span(9, True)
+    assert found["stage_dwell_setup"] == Span(21, False)
+    assert "stage_dwell_training" not in found
+
+
+def test_of_an_account_taken_over_under_way_the_time_before_is_unknown():
+    taken = Progress(**{name: getattr(CASE.progress, name) for name in Progress.__dataclass_fields__})
+    taken = replace(taken, adopted_at=after(12), opened_at=after(12))
+    held = build_done("kickoff_held", "cadence_agreed", "plan_agreed", at=after(9))
+    rest = build_done(*[one.name for one in ALL_DONE[3:8]], at=after(20))
+    found = measured(*held, *rest, days=30, case=replace(CASE, progress=taken)).parts
+    assert "stage_dwell_kickoff" not in found
+    assert "stage_dwell_setup" not in found, "it was in setup already"
+    assert found["stage_dwell_training"] == Span(10, False)
+    assert not [name for name in found if name.startswith("clock_")]
+
+
+# Whose clock
+
+# Signed on a Monday at 10:00 in Berlin; working hours are 9 to 17. Kickoff is held and the cadence agreed at the
+# weekend, then the plan waits for the customer up to Thursday of the second week, 10:00.
+WEEKEND = build_done("kickoff_held", at=after(5)) + build_done("cadence_agreed", at=after(6))
+PLAN = build_done("plan_agreed", at=after(10))
+
+
+def test_whose_clock_ran_in_working_hours():
+    found = measured(*WEEKEND, *PLAN, days=10)
+    assert found.clock[Stage.KICKOFF] == {Side.VENDOR: 7 + 4 * 8, Side.CUSTOMER: 3 * 8 + 1}
+    assert found.parts["clock_vendor"] == Share(39, 64)
+    assert found.parts["clock_third_party"] == Share(0, 64)
+
+
+def test_time_on_hold_is_nobodys():
+    hold = Hold(since=datetime(2026, 3, 4, tzinfo=UTC), ended_at=datetime(2026, 3, 5, tzinfo=UTC), reason="r", by="b")
+    found = measured(*WEEKEND, *PLAN, days=10, case=replace(CASE, holds=(hold,)))
+    assert found.clock[Stage.KICKOFF][Side.VENDOR] == 7 + 3 * 8
+
+
+def test_net_time_to_value_counts_the_vendors_hours_up_to_activation():
+    early = build_done("activation", at=after(7))
+    assert measured(*WEEKEND, *PLAN, *early).parts["time_to_value_net"] == Span(39, True)
+    assert measured(*WEEKEND, *PLAN, days=10).parts["time_to_value_net"] == Span(39, False)
+
+
+# Goals and answers
+
+
+def goal_value(value, days):
+    return build_fact("goal_value", "Quote turnaround", after(days), value={"value": value})
+
+
+def test_a_goal_counts_once_it_is_due_and_without_a_value_as_not_reached():
+    assert "goal_attainment" not in measured(days=30).parts
+    assert measured(days=60).parts["goal_attainment"] == Share(0, 1)
+    found = measured(goal_value(30, 10), goal_value(4, 35), days=60)
+    assert found.parts["goal_attainment"] == Share(1, 1)
+    assert found.parts["time_to_roi"] == Span(35, True)
+
+
+def answer(kind, score, scale, days=5, person=""):
+    value = {"score": score, "low": scale[0], "high": scale[1], "person": person}
+    return build_fact("survey", kind, after(days), value=value)
+
+
+def test_answers_are_counted_by_what_was_asked():
+    asked = [answer("ces", 6, (1, 7)), answer("effort", 5, (0, 10)), answer("nps", 9, (0, 10))]
+    parts = measured(*asked, answer("nps", 6, (0, 10), days=6)).parts
+    assert parts["effort_score"] == Values((6.0, 4.0)), "the middle of ten is the middle of seven"
+    assert parts["nps"] == Values((100.0, -100.0))
+    assert "csat" not in parts
+
+
+def test_tickets_of_the_onboarding_are_counted_once():
+    opened = [(1, "T1"), (3, "T1"), (9, "T2"), (50, "T3"), (-5, "T0")]
+    facts = [build_fact("ticket", name, after(days), value={"topic": "import"}) for days, name in opened]
+    assert measured(*facts).parts["ticket_volume"] == Values((3.0,))
+    assert measured(*facts, *ALL_DONE).parts["ticket_volume"] == Values((2.0,)), "the third came after its end"
+    assert measured(*facts).tickets == {"import": 4}
+
+
+def test_a_sponsor_is_heard_of_by_a_reply_or_an_answer():
+    assert measured().parts["sponsor_engagement"] == Share(0, 1)
+    sponsor = "003EXECUTIVE_SPONSOR"
+    assert measured(answer("csat", 4, (1, 5), person=sponsor)).parts["sponsor_engagement"] == Share(1, 1)
+    reply = build_fact("reply", sponsor, after(2), value={"person": sponsor})
+    assert measured(reply).parts["sponsor_engagement"] == Share(1, 1)
+    other = build_fact("reply", "003CHAMPION", after(2), value={"person": "003CHAMPION"})
+    assert measured(other).parts["sponsor_engagement"] == Share(0, 1)
+
+
+# Usage
+
+
+def test_users_and_their_key_actions():
+    users = (
+        UserUse("ulla@kunde.test", after(5), after(55), after(9)),
+        UserUse("max@kunde.test", after(6), after(10), None),
+        UserUse("extern", after(50), after(59), None),
+    )
+    found = measured(use=AccountUse(users=users))
+    assert found.parts["user_activation_rate"] == Share(1, 3)
+    assert found.parts["user_engagement"] == Share(2, 3)
+    assert found.parts["account_adoption"] == Share(2, 120)
+    assert found.parts["user_time_to_value"].spans == (Span(4, True), Span(54, False), Span(10, False))
+    roles = {one.role: (one.people, one.seen, one.activated) for one in found.roles}
+    assert roles["end_user"] == (1, 1, 1)
+    assert roles["manager"] == (1, 1, 0)
+    assert roles["champion"] == (1, 0, 0)
+
+
+def test_depth_is_told_of_completed_accounts():
+    assert measured(*ALL_DONE, use=AccountUse(at_end=14)).parts["adoption_depth"] == Values((14.0,))
+    assert "adoption_depth" not in measured(use=AccountUse(at_end=14)).parts
+
+
+def test_without_a_source_of_usage_nothing_is_said_of_users():
+    assert not {"user_activation_rate", "account_adoption", "user_engagement"} & measured().parts.keys()
+
+
+# What was known then
+
+
+def test_what_was_reported_later_was_not_known():
+    late = build_fact("milestone", "activation", after(20), learned_at=after(40))
+    assert measured(late, days=30).parts["time_to_value"] == Span(30, False)
+    assert measured(late, days=41).parts["time_to_value"] == Span(20, True)
+
+
+def test_a_day_of_leaving_that_the_crm_told_later_was_not_known():
+    gone = replace(CASE, account=replace(CASE.account, churned_on=date(2026, 4, 1)))
+    noted = (Noted(after(50), "status", "churned"),)
+    assert measured(case=gone, journal=noted, days=45).status is Status.ACTIVE
+    assert measured(case=gone, journal=noted, days=55).status is Status.CHURNED
+
+
+def test_a_stage_that_was_left_later_was_still_open():
+    moved = replace(
+        CASE.progress,
+        stage=Stage.SETUP,
+        stage_times={Stage.HANDOFF: SIGNED, Stage.KICKOFF: SIGNED, Stage.SETUP: after(9)},
+    )
+    held = [
+        build_fact("milestone", name, after(9), learned_at=after(15))
+        for name in ("kickoff_held", "cadence_agreed", "plan_agreed")
+    ]
+    journal = (Noted(after(0), "stage_left", "handoff"), Noted(after(15), "stage_left", "kickoff"))
+    case = replace(CASE, progress=moved)
+    assert measured(*held, case=case, journal=journal, days=12).stage is Stage.KICKOFF
+    assert measured(*held, case=case, journal=journal, days=16).stage is Stage.SETUP
+
+
+def test_health_then_is_what_was_known_then():
+    told = answer("effort", 8, (0, 10))
+    late = build_fact("milestone", "kickoff_held", after(12), learned_at=after(40))
+    used = replace(CASE, usage=Usage(known=True, signals=(build_use("login", (after(28), "ulla")),)))
+    subject = Subject(case=replace(used, facts=(told, late)), playbook=PLAYBOOK)
+    without = Subject(case=replace(used, facts=(told,)), playbook=PLAYBOOK)
+    assert health_at(subject, after(30)) == health_at(without, after(30)) is not None
+    assert health_at(subject, after(41)) != health_at(without, after(41))

@@ -1,0 +1,98 @@
+"""The portfolio's metrics over real cycles: figures, and that what came later changes no past figure."""
+
+from datetime import timedelta
+
+import pytest
+
+from onboarding.model.vocabulary import SurveyKind
+from tasks.commands.onboardings import close
+from tasks.commands.value_facts import record_survey
+from tasks.reporting.portfolio import Question, read_portfolio
+from tests.tasks.conftest import MONDAY, moment
+
+
+def asked(office, at, **more):
+    with office.context() as context:
+        return read_portfolio(context.database, Question(as_of=moment(at), **more))
+
+
+def live(office):
+    """Three customers over ten weeks: one activates, one leaves, one stands still. Yields each moment after its run."""
+    for number in (1, 2, 3):
+        office.customer(number, First90_Signed_At__c="2026-03-02T09:00:00Z", First90_Seats__c="40")
+    office.event("login", "2026-03-03T09:00:00Z", user="person1@customer1.example")
+    office.run()
+    yield MONDAY
+    office.done("kickoff_held", on="2026-03-10T10:00")
+    office.run("2026-03-12T10:00")
+    yield moment("2026-03-12T10:00")
+    for name in ("cadence_agreed", "plan_agreed"):
+        office.done(name, on="2026-03-16T10:00", at="2026-03-11T09:00")
+    office.run("2026-03-17T10:00")
+    yield moment("2026-03-17T10:00")
+    office.event("content_shared", "2026-03-25T15:00:00Z", user="person1@customer1.example")
+    office.event("login", "2026-03-20T09:00:00Z", user="other@customer1.example")
+    office.run("2026-03-26T10:00")
+    yield moment("2026-03-26T10:00")
+    office.report(record_survey, SurveyKind.CES, 6.0, on="2026-04-02T10:00")
+    office.change("001-0002", First90_Churned_On__c="2026-04-05")
+    office.run("2026-04-10T10:00")
+    yield moment("2026-04-10T10:00")
+    office.done("activation", on="2026-05-01T10:00", undo=True)
+    office.done("activation", on="2026-05-11T10:00", at="2026-04-20T10:00")
+    office.order(close, "001-0003", "churned", reason="bankrupt", on="2026-05-11T10:00")
+    office.run("2026-05-12T10:00")
+    yield moment("2026-05-12T10:00")
+
+
+@pytest.mark.slow
+def test_what_came_later_changes_no_past_figure(office):
+    seen = {at: asked(office, at).as_json() for at in live(office)}
+    assert len(seen) == 6
+    for at, then in seen.items():
+        assert asked(office, at).as_json() == then, f"as of {at}"
+
+
+@pytest.mark.slow
+def test_figures_that_one_can_count_by_hand(office):
+    for at in live(office):
+        if at == moment("2026-04-10T10:00"):
+            found = asked(office, at)
+            break
+    one, two, three = found.accounts
+    assert (one.account_name, one.activated_at) == ("Customer 1", moment("2026-03-25T15:00"))
+    value = found.metric("time_to_value").estimate
+    assert (value.n, value.of) == (1, 3)
+    assert two.status == "churned"
+    assert found.metric("retention_rate").estimate.value == pytest.approx(2 / 3)
+    users = found.metric("user_activation_rate").estimate
+    assert (users.n, users.of) == (1, 2), "the activation's own signal is a key action, a login is none"
+    assert found.metric("effort_score").estimate.value == 6
+    assert three.activated_at is None
+    kickoff = one.parts["stage_dwell_kickoff"]
+    assert kickoff.days == pytest.approx((moment("2026-03-11T09:00") - one.stage_times["kickoff"]) / timedelta(days=1))
+
+
+@pytest.mark.slow
+def test_an_unrelated_account_changes_no_other_accounts_figures(office):
+    office.customer(1)
+    office.run()
+    before = asked(office, "2026-03-03T10:00").as_json()["accounts"]
+    office.customer(2)
+    office.run("2026-03-02T12:00")
+    after = asked(office, "2026-03-03T10:00").as_json()["accounts"]
+    assert before[0] in after
+    assert len(after) == 2
+
+
+@pytest.mark.slow
+def test_a_report_may_be_of_one_tier_and_of_signatures_since_a_day(office):
+    office.customer(1)
+    office.customer(2, signed="2026-03-01", Amount="900000")
+    office.run()
+    tiers = {one.tier for one in asked(office, MONDAY).accounts}
+    assert len(tiers) == 2
+    tier = min(tiers)
+    assert {one.tier for one in asked(office, MONDAY, tier=tier).accounts} == {tier}
+    since = asked(office, MONDAY, since=moment("2026-03-02"))
+    assert [one.account_name for one in since.accounts] == ["Customer 1"]
