@@ -16,7 +16,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Table, text
 
 from config.company.calendars import calendar_of
-from config.playbook_library.library import PlaybookLibrary, load_shelf
+from config.playbook_library.library import PlaybookLibrary, load_library
 from database import key_values
 from database.crm import upsert
 from database.engine import Database, connect
@@ -92,7 +92,7 @@ def build(database: Database, size: int, due: int, *, thin: bool = False) -> Pla
     The due ones have all rows of the model, the others some of each table; with ``thin`` only what an onboarding
     cannot be without (a million of them still fit on a small machine).
     """
-    library = load_shelf()
+    library = load_library()
     _model(database, library)
     later = {"later": _stored(database, NOW + timedelta(days=30))}
     with database.writing() as conn:

@@ -64,10 +64,10 @@ def show(
 
     Example: [bold]first90 playbook show mid[/bold]
     """
-    from config.playbook_library.library import load_shelf
+    from config.playbook_library.library import load_library
     from config.settings.load import load_settings
 
-    playbook_versions = load_shelf(load_settings().playbooks).playbook_versions
+    playbook_versions = load_library(load_settings().playbooks).playbook_versions
     chosen = [playbook_version for name, playbook_version in playbook_versions.items() if tier in (None, name.value)]
     if not chosen:
         raise Unusable(f"{tier!r} is no tier; use one of {', '.join(name.value for name in playbook_versions)}")

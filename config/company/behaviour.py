@@ -1,4 +1,4 @@
-"""The behaviour file: how people act in a simulation. What follows from it is ``onboarding.simulation.behaviour``."""
+"""The behaviour file: how people act in a simulation. Its effects are in ``onboarding.simulation.behaviour``."""
 
 from pathlib import Path
 
@@ -9,5 +9,5 @@ BUNDLED = Path(__file__).parent.with_name("behaviour.yaml")
 
 
 def load_behaviour(path: Path = BUNDLED) -> Behaviour:
-    """Read the behaviour file. Raises DocumentError with file, line, field and mend."""
+    """Return the content of the behaviour file. Raise DocumentError with file, line, field and mend."""
     return read_document(path, Behaviour)

@@ -1,4 +1,4 @@
-"""The brand file: the company in whose name mails go out."""
+"""The brand file: the company in whose name mails are sent."""
 
 from pathlib import Path
 
@@ -7,5 +7,5 @@ from onboarding.messages.brand import NO_BRAND, Brand
 
 
 def load_brand(path: Path | None) -> Brand:
-    """Read the brand file; no brand where there is none. Raises DocumentError with file, line, field and mend."""
+    """Return the content of the brand file; no brand for None. Raise DocumentError with file, line, field and mend."""
     return NO_BRAND if path is None else read_document(path, Brand)

@@ -1,4 +1,4 @@
-"""When a country works: its weekend and holidays."""
+"""Weekends and public holidays of countries."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -9,34 +9,34 @@ from onboarding.model.case import Calendar
 
 FRIDAY, SATURDAY, SUNDAY = 4, 5, 6
 JOINED = {FRIDAY: FRIDAY - 1, SUNDAY: SATURDAY}
-"""Where the law knows one day of rest only, offices rest on the day before it too; ours, to be rather too
-quiet."""
+"""If the law has a single day of rest, offices also rest on the day before it. This project's choice, on the quiet
+side."""
 
 YEARS_AROUND = 2
-"""Holidays are looked up so many years before and after a moment: longer than any onboarding."""
+"""How many years before and after a moment holidays are looked up: longer than any onboarding."""
 
 
 def years_around(moment: datetime) -> Sequence[int]:
-    """The years that an onboarding alive at this moment can touch."""
+    """Return the years that an onboarding that is live at this moment can touch."""
     return range(moment.year - YEARS_AROUND, moment.year + YEARS_AROUND + 1)
 
 
 def calendar_of(country: str | None, years: Iterable[int]) -> Calendar:
-    """Weekend and public holidays of a country (code or name) in these years.
+    """Return weekend and public holidays of a country (code or name) in these years.
 
-    Where the country is unknown: Monday to Friday without holidays. Regional holidays are left out.
+    If the country is unknown: Monday to Friday without holidays. Regional holidays are left out.
     """
     return calendar_of_code(country_code(country), years)
 
 
 def calendar_of_code(code: str | None, years: Iterable[int]) -> Calendar:
-    """The same for a code that is known to be one, as the database keeps it: the list of countries is not read."""
+    """Return the same for a valid code, as stored in the database, without reading the list of countries."""
     return _calendar(code, tuple(sorted(set(years))))
 
 
 @lru_cache(maxsize=2048)
 def _calendar(code: str | None, years: tuple[int, ...]) -> Calendar:
-    # Imported here: it is only needed where a review runs, and would slow every `--help` down.
+    # Imported here, because only reviews need it and it would slow every `--help` down.
     import holidays
 
     if code is None:

@@ -1,4 +1,4 @@
-"""Which country and which part of it a CRM means, and the time zone there: codes and names in any language."""
+"""Countries, their parts and time zones, recognised from codes and names in any language."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ def _set(words: str) -> frozenset[str]:
 
 
 _SHORT = {"rep": "republic", "dem": "democratic", "fed": "federation", "st": "saint", "is": "islands", "&": "and"}
-"""Words that people shorten, and what they stand for."""
+"""Abbreviated words and their long forms."""
 _FORM = _set(
     """
     republic republik bundesrepublik republica republique repubblica republiek rzeczpospolita kingdom
@@ -28,12 +28,12 @@ _FORM = _set(
     las y e
     """
 )
-"""Words of a form of state or of a kind of region, which may be left out of a name that is not known with them."""
+"""Words for a form of state or a kind of region, which may be left out of a name that is unknown with them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """One country; ``zone`` is an IANA name, or None where nobody lives."""
+    """One country; ``zone`` is an IANA name, or None if it is uninhabited."""
 
     code: str
     name: str
@@ -42,22 +42,22 @@ class Country:
 
 @lru_cache(maxsize=4096)
 def country_code(text: str | None) -> str | None:
-    """The ISO 3166 two-letter code of a country as a CRM spells it: a code of two or three letters, a name in any
-    language, or what people write besides (``Czech Rep.``, ``EE.UU.``, ``England``, ``DE - Germany``).
+    """Return the ISO 3166 two-letter code of a country as a CRM spells it: a code of two or three letters, a name in
+    any language, or another usual spelling (``Czech Rep.``, ``EE.UU.``, ``England``, ``DE - Germany``).
 
-    None where the text names no country, or several. Case, accents and punctuation do not matter.
+    None if the text names no country, or several. Case, accents and punctuation do not matter.
     """
     text = (text or "").strip()
     if is_placeholder(text) and not re.fullmatch(r"[A-Za-z]{2}", text):
         return None  # n/a is not Namibia
-    return _understood(text, _country)
+    return _meaning(text, _country)
 
 
 def zone_of(country: str | None, region: str | None = None) -> str | None:
-    """The usual IANA zone of a country (code or name); None where it is unknown.
+    """Return the usual IANA zone of a country (code or name); None if it is unknown.
 
-    ``region`` is a state or province, by its ISO 3166-2 code or a name, and counts in countries of many zones;
-    without it, or where it is unknown, the answer is the zone of most of the country's people.
+    ``region`` is a state or province, by its ISO 3166-2 code or a name, and matters in countries with several zones;
+    without a known one the result is the zone of most of the country's people.
     """
     code = country_code(country)
     if code is None:
@@ -66,22 +66,22 @@ def zone_of(country: str | None, region: str | None = None) -> str | None:
 
 
 def region_zone(code: str, region: str) -> str | None:
-    """The zone of a part of a country; None where nothing is known of it apart from the country."""
+    """Return the zone of a part of a country; None if the part is unknown."""
     if is_placeholder(region) and not re.fullmatch(r"\w{1,3}", region.strip()):
         return None
     known = _regions().get(code, {})
     bare = re.sub(rf"^\s*{code}\s*[-.]\s*", "", region, flags=re.IGNORECASE)
-    return _understood(bare, lambda text: known.get(plain_letters(text))) if known else None
+    return _meaning(bare, lambda text: known.get(plain_letters(text))) if known else None
 
 
 def is_listed_whole(code: str) -> bool:
-    """Whether every part of the country is known here, so that one that is not is a mistake of somebody."""
+    """Return whether every part of the country is listed, so that an unknown one must be a mistake."""
     return _countries()[code].zone in _regions().get(code, {}).values()
 
 
-def _understood(text: str, meaning: Any) -> str | None:
-    """What a text means, whole; else without abbreviations and words of form; else each of its parts, if all that say
-    something say the same."""
+def _meaning(text: str, meaning: Any) -> str | None:
+    """Return the meaning of the whole text; else without abbreviations and words of form; else of its parts, if all
+    with a meaning agree."""
     for words in (text, _without(text, short=False), _without(text, short=True)):
         if found := meaning(words):
             return str(found)
@@ -98,7 +98,7 @@ def _country(text: str) -> str | None:
 
 
 def _without(text: str, *, short: bool) -> str:
-    """The text with abbreviations written out, and for ``short`` also without words of form."""
+    """Return the text with abbreviations written out, and with ``short`` also without words of form."""
     words = [_SHORT.get(word.strip(".").casefold(), word) for word in text.replace("’", "'").split()]
     return " ".join(word for word in words if not short or plain_letters(word) not in _FORM)
 
@@ -110,14 +110,14 @@ def _countries() -> Mapping[str, Country]:
 
 @lru_cache(maxsize=1)
 def _spellings() -> Mapping[str, str]:
-    """Codes and what people write."""
+    """Return codes and usual spellings."""
     content = _content("countries.yaml").items()
     return {plain_letters(text): code for code, entry in content for text in (code, entry["name"], *entry["also"])}
 
 
 @lru_cache(maxsize=1)
 def _regions() -> Mapping[str, Mapping[str, str]]:
-    """By country: the zone of each of its parts."""
+    """Return by country the zone of each of its parts."""
     return {
         code: {plain_letters(name): zone for zone, names in zones.items() for name in names}
         for code, zones in _content("regions.yaml").items()
@@ -126,9 +126,9 @@ def _regions() -> Mapping[str, Mapping[str, str]]:
 
 @lru_cache(maxsize=1)
 def _names() -> Mapping[str, str]:
-    """Every country's name in every language of the Unicode CLDR; a name of several countries is left out.
+    """Return every country's name in every language of the Unicode CLDR, without names of several countries.
 
-    Read when the first spelling is met that is no code and not English: it takes a second.
+    Read at the first spelling that is neither a code nor English, because it takes a second.
     """
     codes, meant = _countries(), dict[str, set[str]]()
     for code, name in _names_by_language():
@@ -139,8 +139,8 @@ def _names() -> Mapping[str, str]:
 
 
 def _names_by_language() -> Iterable[tuple[str, str]]:
-    # Imported here: only a run that reads the CRM needs it. Each language's file is read by itself, because babel keeps
-    # all that was ever asked of it in memory: 180 MB for the names of countries alone.
+    # Imported here, because only intake needs it. The files are read directly, because babel caches all that it reads:
+    # 180 MB for the names of countries alone.
     import pickle
     from pathlib import Path
 
@@ -168,7 +168,7 @@ def _umlauts(name: str) -> str:
 def _content(file: str) -> Mapping[str, Any]:
     import yaml
 
-    # The C loader where there is one: 20 ms instead of 140, in every `explain`.
+    # The C loader takes 20 ms instead of 140, in every `explain`.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     content: Mapping[str, Any] = yaml.load(files("config").joinpath(file).read_text("utf-8"), Loader=loader)
     return content

@@ -1,4 +1,4 @@
-"""Which CRM field holds which fact, which contact role is which of ours, and who may write what."""
+"""The mapping file: which CRM field holds which value, contact roles, and who may write which field."""
 
 from collections.abc import Mapping as Table
 from enum import StrEnum
@@ -16,17 +16,17 @@ KEY = "First90_Key__c"
 ApiName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]
 IsoCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 WonWhen = bool | str | tuple[str, ...]
-"""What a field says on a deal that is won: this, or one of these."""
+"""The value of a field on a won deal: this, or one of these."""
 
 
 class Model(BaseModel):
-    """A part of the file: frozen, and an unknown field is a mistake."""
+    """A part of the file: frozen, and an unknown field is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Direction(StrEnum):
-    """Whose word counts in a field that we also write."""
+    """The side whose value holds in a field that first90 also writes."""
 
     OURS = "ours"
     THEIRS = "theirs"
@@ -34,7 +34,7 @@ class Direction(StrEnum):
 
 
 class OpportunityFields(Model):
-    """Facts on the deal. None: not read."""
+    """Fields of the deal. None: not read."""
 
     signed_at: ApiName | None = None
     seats: ApiName | None = None
@@ -48,7 +48,7 @@ class OpportunityFields(Model):
 
 
 class AccountFields(Model):
-    """Facts on the customer."""
+    """Fields of the account. None: not read."""
 
     csm: ApiName | None = None
     zone: ApiName | None = None
@@ -57,14 +57,14 @@ class AccountFields(Model):
 
 
 class ContactFields(Model):
-    """Facts on the customer's people."""
+    """Fields of the contact. None: not read."""
 
     left_on: ApiName | None = None
     opted_out: ApiName | None = None
 
 
 class ReadFields(Model):
-    """Everything that is read besides the standard fields, by Salesforce's object names."""
+    """The fields that are read besides the standard ones, by Salesforce's object names."""
 
     opportunity: OpportunityFields = Field(default=OpportunityFields(), alias="Opportunity")
     account: AccountFields = Field(default=AccountFields(), alias="Account")
@@ -72,7 +72,7 @@ class ReadFields(Model):
 
 
 class WrittenField(Model):
-    """A field of ours in the CRM. ``field`` is its name there; None: the same as ours."""
+    """A field that first90 writes. ``field`` is its name in the CRM; None: the same as first90's."""
 
     field: ApiName | None = None
     direction: Direction
@@ -84,7 +84,7 @@ class WrittenField(Model):
 
 
 class WriteFields(Model):
-    """The two objects that we write."""
+    """The fields of the two objects that first90 writes."""
 
     onboarding: Table[ApiName, WrittenField] = Field(alias="Onboarding__c")
     milestone: Table[ApiName, WrittenField] = Field(alias="Onboarding_Milestone__c")
@@ -100,17 +100,17 @@ class WriteFields(Model):
 
 
 class ExistingCustomers(Model):
-    """Which won deals are of customers from before, and what becomes of them where no onboarding is live."""
+    """Which won deals are of existing customers, and what to do with them if no onboarding is live."""
 
     says: Table[ApiName, WonWhen] = Field(default_factory=dict)
-    """One of these lines is enough."""
+    """One matching line is enough."""
     earlier_deals: bool = True
-    """Whether an earlier won deal of the same account says so too, however old."""
+    """Whether an earlier won deal of the same account counts too, however old."""
     then: Literal["ask", "adopt", "extend", "open"] = "ask"
 
 
 class Currencies(Model):
-    """What amounts are worth, where the CRM has several currencies."""
+    """Conversion rates, if the CRM has several currencies."""
 
     own: IsoCode | None = None
     rates: Table[IsoCode, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
@@ -121,7 +121,7 @@ class CrmMapping(Model):
 
     read: ReadFields = ReadFields()
     won: Table[ApiName, WonWhen] = Field(default={"IsWon": True}, min_length=1)
-    """All of it holds on a deal that begins an onboarding."""
+    """All of these must hold on a deal that opens an onboarding."""
     existing: ExistingCustomers = ExistingCustomers()
     currencies: Currencies = Currencies()
     roles: Table[str, CustomerRole | None] = Field(default_factory=dict)
@@ -129,9 +129,9 @@ class CrmMapping(Model):
     write: WriteFields
 
     def role_of(self, text: str, *, primary: bool = False) -> CustomerRole | None:
-        """Our role for a contact role as the CRM spells it, in any case; None where it says nothing to us.
+        """Return the customer role of a contact role as the CRM spells it, in any case; None if it has none.
 
-        A primary contact without any role becomes ``primary_without_role``.
+        A primary contact without a role gets ``primary_without_role``.
         """
         spelt = " ".join(text.split()).casefold()
         if not spelt:
@@ -143,10 +143,10 @@ class CrmMapping(Model):
         return CustomerRole(own) if own in set(CustomerRole) else None
 
     def written(self, crm_object: str) -> Table[str, WrittenField]:
-        """The fields of one of the two objects by our names. Raises KeyError for another object."""
+        """Return the fields of one of the two objects by first90's names. Raise KeyError for another object."""
         return {"Onboarding__c": self.write.onboarding, "Onboarding_Milestone__c": self.write.milestone}[crm_object]
 
 
 def load_mapping(path: Path = BUNDLED) -> CrmMapping:
-    """Read the mapping file. Raises DocumentError with file, line, field and mend."""
+    """Return the content of the mapping file. Raise DocumentError with file, line, field and mend."""
     return read_document(path, CrmMapping)

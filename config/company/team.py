@@ -1,4 +1,4 @@
-"""The team file: who of our people may play which role. The choice itself is ``onboarding.people.team``."""
+"""The team file: who may hold which vendor role. The assignment itself is in ``onboarding.people.team``."""
 
 from pathlib import Path
 
@@ -9,5 +9,5 @@ BUNDLED = Path(__file__).parent.with_name("team.yaml")
 
 
 def load_team(path: Path = BUNDLED) -> Team:
-    """Read the team file. Raises DocumentError with file, line, field and mend."""
+    """Return the content of the team file. Raise DocumentError with file, line, field and mend."""
     return read_document(path, Team)

@@ -1,4 +1,4 @@
-"""One YAML file that a person keeps, read into its model; a mistake names file, line, field and mend."""
+"""YAML files of an operator, read into their model; a mistake names file, line, field and mend."""
 
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,22 +13,22 @@ Document = TypeVar("Document")
 
 
 class DocumentError(PlaybookError):
-    """A mapping or team file that cannot be used. Its text has one line for each mistake."""
+    """A mapping or team file with mistakes. Its text has one line for each."""
 
 
 _adapters: dict[Any, TypeAdapter[Any]] = {}
-"""Made once a process: it takes some milliseconds."""
+"""One adapter for each model, as creating one takes some milliseconds."""
 
 
 def adapter(model: type[Document]) -> TypeAdapter[Document]:
-    """Holds data to a model: types, and the limits that stand in the metadata of its fields."""
+    """Return the validator of a model: types, and the limits in the metadata of its fields."""
     if model not in _adapters:
         _adapters[model] = TypeAdapter(model)
     return _adapters[model]
 
 
 def read_document(path: Path, model: type[Document]) -> Document:
-    """Read and check the file. Raises DocumentError with all mistakes at once."""
+    """Return the checked content of the file. Raise DocumentError with all mistakes at once."""
     try:
         marked = read_marked(read_file(path))
         return adapter(model).validate_python(marked.data)

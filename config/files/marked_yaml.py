@@ -1,6 +1,6 @@
-"""YAML read with the place of every value, so that a mistake can be told with its line. Safe types only.
+"""YAML with the line of every value, so that a mistake can be reported with its line. Safe types only.
 
-Two traps of YAML 1.1 are closed: ``09:00`` and ``001`` stay text here instead of turning into numbers.
+Two traps of YAML 1.1 are avoided: ``09:00`` and ``001`` stay text and do not become numbers.
 """
 
 import re
@@ -14,9 +14,10 @@ import yaml
 Path = tuple[str | int, ...]
 
 MOST_VALUES = 100_000
-"""Keys, items and values of one document, those that aliases repeat included; ours, far above any playbook."""
+"""Keys, items and values of one document, repeats by aliases included; far above any playbook. This project's
+choice."""
 DEEPEST = 50
-"""Levels of nesting; ours."""
+"""Levels of nesting. This project's choice."""
 
 _PLAIN_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?")
 _PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")}
@@ -24,7 +25,7 @@ _NUMBERS = {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
 
 
 class MarkedError(Exception):
-    """Text that is no YAML, or says a thing twice. Carries the line, the problem and the mend."""
+    """Invalid YAML, or a duplicate key. Carries the line, the problem and the mend."""
 
     def __init__(self, line: int, path: Path, problem: str, mend: str) -> None:
         super().__init__(f"line {line}: {problem}. {mend}")
@@ -39,11 +40,11 @@ class Marked:
     lines: Mapping[Path, int]
 
     def line_of(self, path: Path) -> int:
-        """The line of this path, or of the nearest enclosing one that is written down."""
+        """Return the line of this path, or of the nearest enclosing one in the file."""
         return self.lines[self.known(path)]
 
     def known(self, path: Path) -> Path:
-        """The longest beginning of ``path`` that is written down."""
+        """Return the longest prefix of ``path`` that is in the file."""
         while path and path not in self.lines:
             path = path[:-1]
         return path
@@ -51,10 +52,9 @@ class Marked:
 
 @lru_cache(maxsize=16)
 def read_marked(text: str, first_line: int = 1) -> Marked:
-    """Read one YAML document; ``first_line`` is where it begins in its file. Raise MarkedError.
+    """Return one YAML document; ``first_line`` is its first line in its file. Raise MarkedError.
 
-    The same text is read once a process: a playbook takes some 20 ms, and opening a run context reads seven files.
-    Nobody changes what is returned.
+    Cached by text: a playbook takes some 20 ms, and a run context reads seven files. The result must not be changed.
     """
     loader_class = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     loader = loader_class(text)
@@ -77,7 +77,7 @@ def read_marked(text: str, first_line: int = 1) -> Marked:
 
 
 def _check_size(text: str, loader_class: Any, first_line: int) -> None:
-    """Refuse what is too large or too deep before it is put together, which calls itself level by level."""
+    """Raise MarkedError for a document too large or too deep, before it is built recursively."""
     depth = 0
     for number, event in enumerate(yaml.parse(text, Loader=loader_class)):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
@@ -93,7 +93,7 @@ def _too_much(line: int, *, deep: bool = False) -> MarkedError:
 
 
 class _Builder:
-    """Turns nodes into plain data and writes down where each stood."""
+    """Builds plain data from nodes and records the line of each."""
 
     def __init__(self, loader: Any, lines: dict[Path, int], first_line: int) -> None:
         self._loader, self._lines, self._first_line = loader, lines, first_line

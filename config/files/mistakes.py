@@ -1,4 +1,4 @@
-"""What is wrong with a file that a person wrote, told so that it can be mended: file, line, field, mend."""
+"""Mistakes in an operator's files, reported with file, line, field and mend."""
 
 import dataclasses
 import re
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from config.files.marked_yaml import Marked, MarkedError, Path
 
 UNKNOWN = frozenset({"extra_forbidden", "unexpected_keyword_argument"})
-"""What pydantic calls a field that a model or a dataclass does not have."""
+"""pydantic's error types for a field that a model or a dataclass does not have."""
 
 _Details = Mapping[str, Any]
 """One entry of a ValidationError: ``type``, ``loc``, ``msg``, ``input`` and perhaps ``ctx``."""
@@ -21,7 +21,7 @@ _Details = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Mistake:
-    """One thing to mend. ``line`` counts from 1, 0 where the file as a whole is meant."""
+    """One mistake. ``line`` counts from 1; 0 stands for the whole file."""
 
     file: str
     line: int
@@ -35,7 +35,7 @@ class Mistake:
 
 
 class PlaybookError(Exception):
-    """Playbooks, tier rules or templates that cannot be used. Its text has one line for each mistake."""
+    """Playbooks, tier rules or templates with mistakes. Its text has one line for each."""
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
         self.mistakes = tuple(mistakes)
@@ -43,12 +43,12 @@ class PlaybookError(Exception):
 
 
 def from_marked(error: MarkedError, file: str) -> Mistake:
-    """A mistake of the YAML itself."""
+    """Return a mistake in the YAML itself."""
     return Mistake(file=file, line=error.line, field=dotted(error.path), problem=error.problem, mend=error.mend)
 
 
 def from_validation(error: ValidationError, model: type[Any], marked: Marked, file: str) -> tuple[Mistake, ...]:
-    """What the model refused, in the order of the file; the branches of a choice make one mistake."""
+    """Return the mistakes of a ValidationError, in the order of the file; the branches of a union make one mistake."""
     grouped: dict[Path, list[_Details]] = {}
     for details in error.errors(include_url=False):
         path = marked.known(details["loc"])
@@ -62,16 +62,16 @@ def from_validation(error: ValidationError, model: type[Any], marked: Marked, fi
     mistakes = []
     for path, found in grouped.items():
         if found[0]["type"] == "missing" and path in misspelt:
-            continue  # it is there under a wrong name, which is told
+            continue  # it is there under a misspelt name, which is reported
         if found[0]["type"] == "too_short" and any(_is_below(other, path) for other in grouped):
-            continue  # its items are there but wrong, which is told
+            continue  # its items are there but invalid, which is reported
         problem, mend = _in_words(found, model)
         mistakes.append(Mistake(file=file, line=marked.line_of(path), field=dotted(path), problem=problem, mend=mend))
     return tuple(sorted(mistakes))
 
 
 def dotted(path: Path) -> str:
-    """A path as people write it: ``stages.setup.milestones[2].due``."""
+    """Return a path in dotted form: ``stages.setup.milestones[2].due``."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return text.removeprefix(".")
 
@@ -86,7 +86,7 @@ def _meant(path: Path, model: type[Any]) -> str | None:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The mend for a word that is not known: the likeliest meant one, else all there are."""
+    """Return the mend for an unknown word: the most similar known one, else all known ones."""
     names = sorted(known)
     close = get_close_matches(word, names, n=1, cutoff=0.6)
     return f"did you mean {close[0]!r}?".rstrip("?") if close else f"use one of {', '.join(names) or 'none'}"
@@ -115,14 +115,14 @@ def _in_words(found: Sequence[_Details], model: type[Any]) -> tuple[str, str]:
 
 
 def _shown(given: Any) -> str:
-    """What was written, short enough for one line."""
+    """Return the given value, short enough for one line."""
     kinds = {dict: "a mapping", list: "a list", type(None): "nothing"}
     text = kinds.get(type(given)) or repr(given)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _fields_at(model: type[Any], path: Sequence[str | int]) -> set[str]:
-    """The field names that may stand at a path of the model, as they are spelt in the file."""
+    """Return the field names that are possible at a path of the model, as spelt in the file."""
     here: set[type[Any]] = {model}
     for part in path:
         reached: set[type[Any]] = set()
@@ -135,7 +135,7 @@ def _fields_at(model: type[Any], path: Sequence[str | int]) -> set[str]:
 
 
 def _fields(model: type[Any]) -> Mapping[str, tuple[str, Any]]:
-    """Each field of a model or dataclass, as it is spelt in the file, with its type."""
+    """Return each field of a model or dataclass: its name to its spelling in the file and its type."""
     if dataclasses.is_dataclass(model):
         hints = get_type_hints(model)
         return {one.name: (one.metadata.get("alias", one.name), hints[one.name]) for one in dataclasses.fields(model)}

@@ -1,15 +1,15 @@
-"""Files that a person keeps, read whole and within bounds: a pipe blocks no run, a giant fills no memory."""
+"""Reading of an operator's files within limits: a pipe cannot block a run, a huge file cannot fill the memory."""
 
 import errno
 import stat
 from pathlib import Path
 
 MOST_BYTES = 1_000_000
-"""Far above any playbook, template or team file; ours."""
+"""Far above any playbook, template or team file. This project's choice."""
 
 
 def read_file(path: Path, encoding: str = "utf-8-sig") -> str:
-    """The text of an ordinary file. Raises OSError (also for a pipe, a device, a folder, or above ``MOST_BYTES``)
+    """Return the text of a regular file. Raise OSError (also for a pipe, a device, a folder, or above ``MOST_BYTES``)
     and UnicodeDecodeError."""
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):

@@ -1,7 +1,7 @@
-"""What is written is for its owner alone: mails, names and logins stand in it.
+"""File permissions: only the owner may read what first90 writes, because it contains mails, names and logins.
 
-New files come so by the process's mask, which its children inherit (Prefect's server, a worker, its runs). What an
-earlier version or a looser mask left in the home is closed when the home is opened.
+New files get them by the process's umask, which its children inherit (Prefect's server, a worker, its runs). Looser
+permissions of earlier files in the home are removed when the home is opened.
 """
 
 import os
@@ -11,36 +11,37 @@ from pathlib import Path
 
 MASK = 0o077
 OTHERS = 0o077
-OURS = frozenset({"mail", "chat.jsonl", ".chat.jsonl.lock", "prefect", "logs", "sandbox", "up.lock"})
+FIRST90_FILES = frozenset({"mail", "chat.jsonl", ".chat.jsonl.lock", "prefect", "logs", "sandbox", "up.lock"})
 DATABASE = "first90.db"
 SAMPLE = "crm"
 
 
 def keep_private() -> None:
-    """From now on what this process and its children make is for its owner alone. Safe to repeat."""
+    """Set the umask, so that new files of this process and its children are private. Safe to repeat."""
     os.umask(MASK)
 
 
 def close_home(home: Path, *, sample: bool) -> None:
-    """Take the home's files and folders away from others; the folder itself too, where nothing else is in it.
+    """Remove other users' access to first90's files and folders in the home, and to the home if it has nothing else.
 
-    ``sample``: its CRM folder is the bundled one. Links, what another user owns and what a person put there stay as
-    they are. Safe to repeat; what goes meanwhile is no error.
+    ``sample``: its CRM folder is the bundled one. Links, files of another user and files that a person put there stay
+    as they are. Safe to repeat; a file that disappears meanwhile is no error.
     """
     try:
         names = {entry.name for entry in os.scandir(home)}
     except (FileNotFoundError, PermissionError):
         return
-    ours = {name for name in names if name in OURS or name.startswith(DATABASE) or (sample and name == SAMPLE)}
-    for name in sorted(ours):
+    own = {name for name in names if name in FIRST90_FILES or name.startswith(DATABASE) or (sample and name == SAMPLE)}
+    for name in sorted(own):
         _close(home / name, inside=True)
-    if ours and ours == names:
+    if own and own == names:
         with suppress(PermissionError):
             home.chmod(stat.S_IMODE(home.stat().st_mode) & ~OTHERS)
 
 
 def _close(place: Path, *, inside: bool) -> None:
-    """A folder that was closed already is looked at no deeper than one level: a Maildir holds many mails."""
+    """Close a file or folder. A folder that is already private is checked one level deep only: a Maildir has many
+    mails."""
     with suppress(FileNotFoundError, PermissionError):
         status = place.lstat()
         if stat.S_ISLNK(status.st_mode) or status.st_uid != os.geteuid():

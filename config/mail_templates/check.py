@@ -1,4 +1,4 @@
-"""Proves templates without rendering them: heads, syntax, and every name against the letter's context."""
+"""Checks of templates without rendering: heads, syntax, and every name against the letter's context."""
 
 from jinja2 import TemplateSyntaxError
 
@@ -9,7 +9,7 @@ from onboarding.messages.letter_parts import LetterContext
 
 
 def template_problems(templates: Templates, name: str) -> tuple[Mistake, ...]:
-    """Everything wrong with one mail template, told with file, line and mend."""
+    """Return all mistakes of one mail template, with file, line and mend."""
     try:
         source = templates.source(name)
     except PlaybookError as error:
@@ -21,7 +21,7 @@ def template_problems(templates: Templates, name: str) -> tuple[Mistake, ...]:
 
 
 def shared_problems(templates: Templates) -> tuple[Mistake, ...]:
-    """Everything wrong with signature, footer and layout, which every mail uses."""
+    """Return all mistakes of signature, footer and layout, which every mail uses."""
     found: list[Mistake] = []
     for file in (SIGNATURE, FOOTER, LAYOUT):
         try:
@@ -37,7 +37,7 @@ def shared_problems(templates: Templates) -> tuple[Mistake, ...]:
 
 
 def says_problems(templates: Templates, text: str, file: str, line: int, field: str) -> tuple[Mistake, ...]:
-    """Everything wrong with a step's Slack words, told at their place in the playbook."""
+    """Return all mistakes of a step's Slack text, with their place in the playbook."""
     try:
         return tuple(_unknown(file, line, word, field) for _, word in templates.unknown_in(text))
     except TemplateSyntaxError as error:

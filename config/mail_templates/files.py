@@ -1,4 +1,4 @@
-"""Reads mail template files: a head of YAML between two lines of ``---``, then Markdown with Jinja2 names."""
+"""Mail template files: a YAML head between two lines of ``---``, then Markdown with Jinja2 names."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,23 +21,23 @@ class Head(BaseModel):
     topic: Topic
     purpose: Literal["service", "promotional"] = "service"
     preheader: str = Field(default="", max_length=800)
-    """The grey words that a phone shows after the subject."""
+    """The preview text that mail programs show after the subject."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One template as written, and where its parts begin in the file (lines from 1)."""
+    """One template as written, with the first line of each part (from 1)."""
 
     file: str
     head: Head
     head_lines: tuple[tuple[str, int], ...]
-    """The lines of ``subject`` and ``preheader``, as far as they are there."""
+    """The lines of ``subject`` and ``preheader``, if present."""
     body: str
     body_line: int
 
 
 def read_source(path: Path) -> Source:
-    """Read one template. Raises PlaybookError with file, line and mend."""
+    """Return one template. Raise PlaybookError with file, line and mend."""
     text = read_text(path)
     lines = text.splitlines()
     closing = next((n for n, line in enumerate(lines) if n and line.strip() == "---"), None)
@@ -60,7 +60,7 @@ def read_source(path: Path) -> Source:
 
 
 def read_text(path: Path) -> str:
-    """The text of a file. Raises PlaybookError where it is not there or no UTF-8."""
+    """Return the text of a file. Raise PlaybookError if it is missing or not UTF-8."""
     try:
         return read_file(path, "utf-8")
     except FileNotFoundError:

@@ -1,7 +1,7 @@
-"""Markdown for mails: values made literal, and one reading turned into both HTML and plain text.
+"""Markdown for mails: values escaped, and one token list rendered as both HTML and plain text.
 
-Both come from the same tokens, so the two parts of a mail never say different things. Raw HTML is off,
-nothing becomes a link by itself, and only http, https and mailto links are links at all.
+Both come from the same tokens, so the two parts of a mail always have the same content. Raw HTML is off, URLs are not
+linked automatically, and only http, https and mailto links are allowed.
 """
 
 import re
@@ -47,22 +47,22 @@ _BUTTON = (
 
 
 def flatten(value: Any) -> str:
-    """A value as one line: line breaks and control characters become spaces, text-direction tricks go."""
+    """Return a value on one line: line breaks and control characters become spaces, bidi overrides are removed."""
     return _BREAKS.sub(" ", _REORDERING.sub("", str(value))).strip()
 
 
 def literal(value: Any) -> str:
-    """A value that Markdown shows as it is written, whatever signs are in it."""
+    """Return a value escaped, so that Markdown shows it as written."""
     return _SPECIAL.sub(r"\\\1", flatten(value))
 
 
 def parse(source: str) -> list[Token]:
-    """The Markdown as tokens."""
+    """Return the tokens of a Markdown text."""
     return _parser().parse(source)
 
 
 def as_html(tokens: Sequence[Token], small: bool = False) -> str:
-    """HTML with inline styles, for mail programs that read no style sheet. A lone bold link is a button."""
+    """Return HTML with inline styles, for mail programs without style sheets. A lone bold link becomes a button."""
     styles = _SMALL if small else _STYLES
     pieces: list[Token] = []
     number = 0
@@ -79,7 +79,7 @@ def as_html(tokens: Sequence[Token], small: bool = False) -> str:
 
 
 def as_text(tokens: Sequence[Token]) -> str:
-    """Plain text of the same content: links as ``text: address``, lists with dashes or numbers."""
+    """Return plain text of the same content: links as ``text: address``, lists with dashes or numbers."""
     blocks: list[str] = []
     prefix, counters = "", [0]
     lists: list[str] = []
@@ -120,7 +120,8 @@ def _is_allowed(url: str) -> bool:
 
 
 def _styled(token: Token, styles: Mapping[str, tuple[str, str]]) -> Token:
-    """The token with its style; the same object where it has none, as copying is a fifth of a mail's cost."""
+    """Return the token with its style; the same object if it has none, because copying costs a fifth of a mail's
+    time."""
     if any(child.type in styles for child in token.children or ()):
         return token.copy(children=[_styled(child, styles) for child in token.children or ()])
     if token.type not in styles:
@@ -130,7 +131,7 @@ def _styled(token: Token, styles: Mapping[str, tuple[str, str]]) -> Token:
 
 
 def _button(tokens: Sequence[Token]) -> Token | None:
-    """The button that a paragraph of a single bold link stands for, drawn so that Outlook shows it too."""
+    """Return a button for a paragraph of a single bold link, in HTML that Outlook shows too; None for others."""
     if [token.type for token in tokens] != ["paragraph_open", "inline", "paragraph_close"]:
         return None
     inside = [child for child in tokens[1].children or [] if child.type != "text" or child.content.strip()]

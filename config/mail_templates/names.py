@@ -1,7 +1,7 @@
-"""Finds names in a template that its context does not have, also in branches that are never taken.
+"""Names in a template that its context does not have, also in branches that are never taken.
 
-Walks the Jinja syntax tree against the dataclass types of the context. What it cannot follow, it refuses:
-templates here are text with a few conditions, not programs.
+Walks the Jinja syntax tree along the dataclass types of the context and refuses what it cannot follow: templates are
+text with a few conditions, not programs.
 """
 
 import types
@@ -28,7 +28,7 @@ _REFUSED = (
 
 
 class _Loop:
-    """What ``loop`` knows inside a for."""
+    """The attributes of ``loop`` inside a for."""
 
     index: int
     first: bool
@@ -37,14 +37,14 @@ class _Loop:
 
 
 def unknown_names(tree: nodes.Template, context: type) -> tuple[Unknown, ...]:
-    """Every name or attribute in the template that the context type does not have, with its line."""
+    """Return every name or attribute in the template that the context type does not have, with its line."""
     found: list[Unknown] = []
     _Walker(found).walk_all(tree.body, dict(get_type_hints(context)))
     return tuple(sorted(set(found)))
 
 
 def known_names(context: type, prefix: str = "") -> Iterator[str]:
-    """All dotted names that a template may use, items of a list as ``name[]``."""
+    """Yield all dotted names that a template may use, items of a list as ``name[]``."""
     for name, hint in get_type_hints(context).items():
         inner = _item_of(hint)
         full = f"{prefix}{name}" + ("[]" if inner is not None else "")
@@ -80,7 +80,7 @@ class _Walker:
             self.walk_all(list(node.iter_child_nodes()), scope)
 
     def _shown(self, node: nodes.Expr, scope: dict[str, Any]) -> None:
-        """What is printed must be a text or a number, not a part or a list as a whole."""
+        """Record a printed expression that is not a text or a number but a whole part or list."""
         hint = self._type(node, scope)
         if _item_of(hint) is not None or (isinstance(hint, type) and is_dataclass(hint)):
             self._found.append((node.lineno, f"{_spelt(node)} as a whole"))
@@ -96,7 +96,7 @@ class _Walker:
         self.walk_all(node.else_, dict(scope))
 
     def _type(self, node: nodes.Node, scope: dict[str, Any]) -> Any:
-        """The type of an expression; ``object`` where it is already known to be wrong."""
+        """Return the type of an expression; ``object`` if it is already recorded as wrong."""
         root = _root(node)
         if root is not None and root.name not in scope:
             self._found.append((node.lineno, _spelt(node)))
@@ -156,7 +156,7 @@ def _item_of(hint: Any) -> Any | None:
 
 
 def _root(node: nodes.Node) -> nodes.Name | None:
-    """The name with which a dotted name begins."""
+    """Return the first name of a dotted name."""
     while isinstance(node, nodes.Getattr | nodes.Getitem):
         node = node.node
     return node if isinstance(node, nodes.Name) else None

@@ -1,8 +1,7 @@
-"""Mail templates rendered: one letter in, a subject, a plain text and an HTML part out.
+"""Rendering of mail templates: subject, plain text and HTML from one letter.
 
-Templates come from the repository or from an operator; the values come from a CRM and are shown as they are
-written, whatever signs they hold. Sandboxed, and a name that the context does not have is an error, which
-``template_check`` finds before anything is sent.
+Templates come from the repository or from an operator; the values come from a CRM and are escaped. Sandboxed, and a
+name that the context does not have is an error, which ``check`` finds before anything is sent.
 """
 
 import re
@@ -26,13 +25,13 @@ from onboarding.model.message_policy import Topic
 
 BUNDLED = Path(__file__).parent.with_name("templates")
 _GAP = re.compile(r"\A(\s*[^\W\d_]+) +,")
-"""A greeting whose reader has no name to be greeted by: ``Hello ,``."""
+"""A salutation for a recipient without a name: ``Hello ,``."""
 SIGNATURE, FOOTER, LAYOUT = "signature.md", "footer.md", "layout.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """A mail, ready to be wrapped into a message. Subject and preheader are one line each."""
+    """A rendered mail. Subject and preheader are one line each."""
 
     subject: str
     preheader: str
@@ -41,8 +40,7 @@ class Rendered:
 
 
 class Templates:
-    """A folder of templates, and the company that they speak for. Each is read and compiled once, when it is first
-    used."""
+    """The templates of a folder, and the company's brand. Each is read and compiled once, at its first use."""
 
     def __init__(self, folder: Path = BUNDLED, brand: Brand = NO_BRAND) -> None:
         self.folder = folder
@@ -55,27 +53,27 @@ class Templates:
         self._compiled: dict[tuple[str, str], Template] = {}
 
     def names(self) -> tuple[str, ...]:
-        """The names of all mail templates."""
+        """Return the names of all mail templates."""
         return tuple(sorted(path.stem for path in (self.folder / "mail").glob("*.md")))
 
     def topic(self, name: str) -> Topic:
-        """What a template is about. Raises PlaybookError where it cannot be read."""
+        """Return the topic of a template. Raise PlaybookError if it cannot be read."""
         return self.source(name).head.topic
 
     def source(self, name: str) -> Source:
-        """A template as written. Raises PlaybookError where it cannot be read."""
+        """Return a template as written. Raise PlaybookError if it cannot be read."""
         if name not in self._sources:
             self._sources[name] = read_source(self.folder / "mail" / f"{name}.md")
         return self._sources[name]
 
     def shared(self, file: str) -> str:
-        """Signature, footer or layout as written. Raises PlaybookError where it cannot be read."""
+        """Return signature, footer or layout as written. Raise PlaybookError if it cannot be read."""
         if file not in self._shared:
             self._shared[file] = read_text(self.folder / file)
         return self._shared[file]
 
     def render(self, name: str, letter: LetterContext) -> Rendered:
-        """One mail, in text and HTML. Raises PlaybookError where the template is not sound."""
+        """Return one mail, in text and HTML. Raise PlaybookError if the template has a mistake."""
         source, names = self.source(name), self._names_of(letter)
         try:
             subject = markdown.flatten(self._line(source.head.subject).render(names))
@@ -97,9 +95,9 @@ class Templates:
         return Rendered(subject=subject, preheader=preheader, text=text, html=html)
 
     def say(self, text: str, letter: LetterContext) -> str:
-        """A step's Slack words as one plain line; escaping for Slack is the chat integration's work.
+        """Return a step's Slack text on one plain line; escaping for Slack is up to the Slack integration.
 
-        Raises PlaybookError where the words name something unknown.
+        Raise PlaybookError if the text uses an unknown name.
         """
         try:
             return markdown.flatten(self._line(text).render(self._names_of(letter)))
@@ -107,9 +105,9 @@ class Templates:
             raise PlaybookError([_unsound("the playbook's says", error)]) from None
 
     def unknown_names(self, name: str) -> list[tuple[int, str]]:
-        """Names that a template uses and the context does not have: line in its file and dotted name.
+        """Return names that a template uses and the context does not have: line in its file and dotted name.
 
-        Raises PlaybookError where the file cannot be read, TemplateSyntaxError where it is no template.
+        Raise PlaybookError if the file cannot be read, TemplateSyntaxError for invalid syntax.
         """
         source = self.source(name)
         head = {"subject": source.head.subject, "preheader": source.head.preheader}
@@ -117,12 +115,12 @@ class Templates:
         return found + [(source.body_line - 1 + line, word) for line, word in self.unknown_in(source.body)]
 
     def unknown_in(self, text: str) -> tuple[tuple[int, str], ...]:
-        """The same for any text: a step's Slack words, the signature. Raises TemplateSyntaxError."""
-        self._line(text)  # compiles it, which is what finds a filter that does not exist
+        """Return the same for any text: a step's Slack text, the signature. Raise TemplateSyntaxError."""
+        self._line(text)  # compiling it finds unknown filters
         return unknown_names(self._lines.parse(text), LetterContext)
 
     def layout(self) -> Template:
-        """The HTML around every mail. Raises PlaybookError or TemplateSyntaxError."""
+        """Return the HTML layout of every mail. Raise PlaybookError or TemplateSyntaxError."""
         return self._compile("layout", self._layouts, self.shared(LAYOUT))
 
     def _names_of(self, letter: LetterContext) -> dict[str, Any]:
@@ -143,7 +141,7 @@ class Templates:
 
 @cache
 def open_templates(folder: Path = BUNDLED, brand: Brand = NO_BRAND) -> Templates:
-    """The templates of a folder, read and compiled once per process however often they are asked for."""
+    """Return the templates of a folder, cached for the process."""
     return Templates(folder, brand)
 
 

@@ -1,4 +1,4 @@
-"""What ties playbooks to rules and templates: proved before anything runs, every mistake told at once."""
+"""Checks that connect playbooks with rules and templates; all mistakes are reported at once, before anything runs."""
 
 import re
 from collections.abc import Iterator
@@ -27,15 +27,15 @@ FIXED_KINDS = frozenset(
         "transition",
     }
 )
-"""Steps that reports, exports and the CRM name, so every playbook has them."""
+"""Steps that reports, exports and the CRM refer to, so every playbook must have them."""
 
 _NAMED = re.compile(r"\{(\w+)\}")
 
 
 def check(folder: Path, templates: Templates) -> tuple[Mistake, ...]:
-    """Every mistake of playbooks, tier rules and templates, with file, line, field and mend; empty if none.
+    """Return every mistake of playbooks, tier rules and templates, with file, line, field and mend; empty if none.
 
-    Reads files and nothing else; safe at any time.
+    Only reads files, so it is safe at any time.
     """
     found, mistakes = read_playbooks(folder)
     told = [*mistakes, *shared_problems(templates)]
@@ -46,12 +46,12 @@ def check(folder: Path, templates: Templates) -> tuple[Mistake, ...]:
     for name in templates.names():
         told += template_problems(templates, name)
     for file in found:
-        told += _Checked(file, templates).mistakes()
+        told += _PlaybookCheck(file, templates).mistakes()
     return tuple(dict.fromkeys(told))
 
 
-class _Checked:
-    """One playbook under the eye of the rules."""
+class _PlaybookCheck:
+    """The checks of one playbook."""
 
     def __init__(self, file: PlaybookFile, templates: Templates) -> None:
         self._file, self._templates = file, templates
@@ -80,7 +80,7 @@ class _Checked:
                     yield self._mistake(("stages", stage.value, "exit", number), problem, nearest(name, known))
 
     def _activation(self) -> Iterator[Mistake]:
-        """GO-2: first value is something that the customer does, not something that we deliver."""
+        """Yield mistakes against GO-2: activation is an event of the customer, not a delivery of the vendor."""
         for stage in STAGES:
             for number, plan in enumerate(self._playbook.stages[stage].milestones):
                 if plan.name == "activation" and plan.side is not Side.CUSTOMER:
@@ -101,7 +101,7 @@ class _Checked:
                     yield self._mistake(place, f"a next step cannot name {{{name}}}", nearest(name, NEXT_STEP_NAMES))
 
     def _calls(self) -> Iterator[Mistake]:
-        """A call's time must be recorded somewhere, and each call stands in a calendar once."""
+        """Yield mistakes of calls: a call's time must be recorded somewhere, and only one step may invite to it."""
         plans = [(stage, number, plan) for stage in STAGES for number, plan in enumerate(self._milestones(stage))]
         for stage, number, plan in plans:
             if plan.due.anchor == "meeting":
@@ -147,7 +147,7 @@ class _Checked:
         try:
             head = self._templates.source(mail.template).head
         except PlaybookError:
-            return  # told once, with the template itself
+            return  # reported once, with the template itself
         if head.topic is not mail.topic:
             problem = f"the template {mail.template} is about {head.topic}, not {mail.topic}"
             yield self._mistake((*place, "topic"), problem, f"write topic: {head.topic}, or use another template")

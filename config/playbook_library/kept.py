@@ -1,6 +1,6 @@
-"""A playbook version from what the database kept: it was checked when it was kept, so it is only put together again.
+"""Playbook versions from their stored content, which was checked before it was stored, so it is not validated again.
 
-Without pydantic, whose loading alone takes a fifth of the half second in which ``show`` and ``explain`` answer.
+Without pydantic, whose import takes a fifth of the half second of ``show`` and ``explain``.
 """
 
 import dataclasses
@@ -14,11 +14,11 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from onboarding.model.playbook import Playbook
 
-Reading = Callable[[Any], Any]
+Reader = Callable[[Any], Any]
 
 
 def put_together(content: str) -> Playbook:
-    """The playbook of this content, as ``shelf.edition_of`` wrote it. Raises ValueError for anything else."""
+    """Return the playbook of this content, as ``library.version_of`` wrote it. Raise ValueError for anything else."""
     try:
         made: Playbook = _reading(Playbook)(json.loads(content))
     except (TypeError, KeyError, AttributeError) as error:
@@ -27,8 +27,8 @@ def put_together(content: str) -> Playbook:
 
 
 @lru_cache(maxsize=256)
-def _reading(kind: Any) -> Reading:
-    """How a value of this kind is made from JSON."""
+def _reading(kind: Any) -> Reader:
+    """Return the function that makes a value of this type from JSON."""
     origin, parts = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType):
         return _choice(parts)
@@ -47,7 +47,7 @@ def _reading(kind: Any) -> Reading:
     return kind if issubclass(kind, Enum) else lambda value: value
 
 
-def _record(kind: Any) -> Reading:
+def _record(kind: Any) -> Reader:
     hints = get_type_hints(kind)
     fields = {
         one.metadata.get("alias", one.name): (one.name, _reading(hints[one.name])) for one in dataclasses.fields(kind)
@@ -60,7 +60,7 @@ def _record(kind: Any) -> Reading:
     return read
 
 
-def _choice(kinds: tuple[Any, ...]) -> Reading:
+def _choice(kinds: tuple[Any, ...]) -> Reader:
     readings = [_reading(kind) for kind in kinds if kind is not NoneType]
 
     def read(value: Any) -> Any:

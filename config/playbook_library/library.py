@@ -1,7 +1,7 @@
-"""The playbooks and tier rules that a company runs on, read from a folder and known by their content's hash.
+"""The library of playbooks and tier rules, read from a folder; versions are identified by a hash of their content.
 
-The folder holds one YAML file for each tier; ``tiers.yaml`` lies in it or beside it. A mistake is told with
-file, line, field and mend, all mistakes at once, and nothing is loaded.
+The folder has one YAML file for each tier; ``tiers.yaml`` is in it or beside it. Mistakes are reported all at once with
+file, line, field and mend, and then nothing is loaded.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ Document = TypeVar("Document")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaybookVersion:
-    """One playbook as it was at one time. ``content`` is what the database keeps under ``hash``."""
+    """One version of a playbook. ``content`` is stored in the database under ``hash``."""
 
     playbook: Playbook
     content: str
@@ -40,13 +40,13 @@ class PlaybookVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaybookLibrary:
-    """Everything a new onboarding may start from."""
+    """The newest playbooks and the tier rules, for new onboardings."""
 
     playbook_versions: Mapping[Tier, PlaybookVersion]
     tiers: TierRules
 
     def __getitem__(self, tier: Tier) -> PlaybookVersion:
-        """The newest edition for a tier."""
+        """Return the newest version for a tier."""
         return self.playbook_versions[tier]
 
 
@@ -59,10 +59,10 @@ class PlaybookFile:
     marked: Marked
 
 
-def load_shelf(folder: Path = BUNDLED) -> PlaybookLibrary:
-    """Read the three playbooks and the tier rules. Raises PlaybookError with every mistake of their form.
+def load_library(folder: Path = BUNDLED) -> PlaybookLibrary:
+    """Return the three playbooks and the tier rules. Raise PlaybookError with every mistake of their form.
 
-    What ties playbooks to each other and to templates is ``playbook_check.check``'s work.
+    References between playbooks, rules and templates are checked in ``check``.
     """
     found, mistakes = read_playbooks(folder)
     tiers: TierRules | None = None
@@ -73,12 +73,12 @@ def load_shelf(folder: Path = BUNDLED) -> PlaybookLibrary:
     if mistakes or tiers is None:
         raise PlaybookError(mistakes)
     return PlaybookLibrary(
-        playbook_versions={file.playbook.tier: edition_of(file.playbook) for file in found}, tiers=tiers
+        playbook_versions={file.playbook.tier: version_of(file.playbook) for file in found}, tiers=tiers
     )
 
 
-def edition_of(playbook: Playbook) -> PlaybookVersion:
-    """A playbook with its content in one canonical spelling: comments and order of fields change no hash."""
+def version_of(playbook: Playbook) -> PlaybookVersion:
+    """Return a playbook with its content in canonical form, so that comments and field order do not change the hash."""
     content = json.dumps(
         adapter(Playbook).dump_python(playbook, mode="json", by_alias=True), sort_keys=True, ensure_ascii=False
     )
@@ -88,7 +88,7 @@ def edition_of(playbook: Playbook) -> PlaybookVersion:
 
 
 def from_content(content: str) -> Playbook:
-    """The version that an onboarding runs on, from what the database kept. Raises PlaybookError."""
+    """Return a playbook from the content stored in the database. Raise PlaybookError."""
     try:
         return put_together(content)
     except ValueError as error:
@@ -103,7 +103,7 @@ def from_content(content: str) -> Playbook:
 
 
 def read_playbooks(folder: Path) -> tuple[tuple[PlaybookFile, ...], tuple[Mistake, ...]]:
-    """Every playbook of the folder that can be read, and all mistakes of those that cannot."""
+    """Return every readable playbook of the folder, and all mistakes of the others."""
     found: list[PlaybookFile] = []
     mistakes: list[Mistake] = []
     for path in sorted(folder.glob("*.y*ml")):
@@ -132,13 +132,13 @@ def read_playbooks(folder: Path) -> tuple[tuple[PlaybookFile, ...], tuple[Mistak
 
 
 def read_tier_rules(folder: Path) -> TierRules:
-    """``tiers.yaml`` in the folder, else beside it, else the bundled one. Raises PlaybookError."""
+    """Return ``tiers.yaml`` in the folder, else beside it, else the bundled one. Raise PlaybookError."""
     places = (folder / TIER_RULES, folder.parent / TIER_RULES, BUNDLED.parent / TIER_RULES)
     return _read(next(path for path in places if path.exists()), TierRules)[0]
 
 
 def schema_text(model: type[Any] = Playbook) -> str:
-    """The JSON Schema for editors, as it is published beside the playbooks."""
+    """Return the JSON Schema for editors, as published beside the playbooks."""
     return json.dumps(adapter(model).json_schema(by_alias=True), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""The stories as a CRM exports them: one table for each object, with Salesforce's field names as header."""
+"""The stories as CRM export files: one table for each object, with Salesforce's field names as header."""
 
 import re
 import unicodedata
@@ -9,14 +9,14 @@ from config.sample_portfolio.stories import OurPerson, Sale, Story, TheirPerson,
 from onboarding.model.identity import salesforce_id
 
 COMPANY_DOMAIN = "northbeam.example"
-"""Our own company in the sample. All domains in it end in ``.example``, which is nobody's (RFC 2606)."""
+"""The vendor's domain in the sample. All its domains end in ``.example``, which is reserved (RFC 2606)."""
 
 Row = dict[str, str]
 _PLAIN_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "ß": "ss", "ł": "l", "ı": "i", "đ": "d"})
 
 
 def tables(people: Sequence[OurPerson], told: Sequence[Story], as_of: datetime) -> dict[str, list[Row]]:
-    """File name to rows. The same stories and moment give the same rows."""
+    """Return file name to rows. The same stories and moment give the same rows."""
     users = {person.handle: record_id("005", number) for number, person in enumerate(people, start=1)}
     addresses = {person.handle: address(person.name, COMPANY_DOMAIN) for person in people}
     deals = [(story, place, sale) for story in told for place, sale in enumerate(story.deals)]
@@ -39,27 +39,27 @@ def tables(people: Sequence[OurPerson], told: Sequence[Story], as_of: datetime) 
 
 
 def record_id(prefix: str, number: int) -> str:
-    """An 18-character id as Salesforce makes them; the prefix names the object."""
+    """Return an 18-character id in Salesforce's form; the prefix stands for the object."""
     return salesforce_id(f"{prefix}5fQw{number:08d}")
 
 
 def account_id(story: Story) -> str:
-    """The customer's id."""
+    """Return the customer's account id."""
     return record_id("001", story.number)
 
 
 def deal_id(story: Story, place: int = 0) -> str:
-    """The id of a story's deal; that of the first is the onboarding's key."""
+    """Return the id of a story's deal; that of the first is the onboarding's key."""
     return record_id("006", story.number * 10 + place)
 
 
 def address(name: tuple[str, str], domain: str) -> str:
-    """A mail address from a name: ``Zoë Brontë`` becomes ``zoe.bronte``."""
+    """Return a mail address for a name: ``Zoë Brontë`` becomes ``zoe.bronte``."""
     return ".".join(_plain(part) for part in name) + "@" + domain
 
 
 def stamp(at: datetime) -> str:
-    """An instant as Salesforce's exports write it."""
+    """Return an instant in the format of Salesforce's exports."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
@@ -143,7 +143,7 @@ def _opportunity(
 
 
 def _contact_roles(story: Story, as_of: datetime) -> Iterator[Row]:
-    """Everybody has the roles in the first deal; a later deal names its first contact only, as sellers do."""
+    """Yield the contact roles: all contacts in the first deal; later deals have the first contact only, as is usual."""
     number = 0
     for place in range(len(story.deals)):
         for who, person in enumerate(story.people if place == 0 else story.people[:1]):

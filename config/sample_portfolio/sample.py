@@ -1,6 +1,6 @@
-"""The bundled sample portfolio: a folder of CSV files as a CRM exports them, dated around the day it is made.
+"""The bundled sample portfolio: a folder of CSV files like a CRM's export, dated relative to the day it is made.
 
-What it tells stands as stories in ``config/sample``; nothing here knows a customer.
+Its content is in the stories in ``config/sample``; the code knows no customer.
 """
 
 import csv
@@ -17,16 +17,16 @@ from config.sample_portfolio.stories import our_people, stories
 from onboarding.dates.working_time import is_working_day
 
 HOUR = time(9, 30)
-"""In UTC: working time from London (09:30 in winter) to Kolkata (15:00), in winter and in summer."""
+"""UTC: in working time from London (09:30 in winter) to Kolkata (15:00), in winter and in summer."""
 MIDWEEK = (1, 2, 3)
 """Tuesday to Thursday, so that yesterday and tomorrow are working days too."""
 
 
 def make_sample(folder: Path, today: datetime) -> datetime:
-    """Write the sample into ``folder`` and return its own ``as_of``, the last good moment up to ``today``.
+    """Write the sample into ``folder`` and return its own ``as_of``, the last suitable moment up to ``today``.
 
-    The folder appears whole or not at all. One that is there already stays as it is, and its own moment is
-    returned: safe to repeat, and for two processes at once. The same day gives the same files.
+    The folder appears complete or not at all. An existing one stays as it is, and its own moment is returned: safe to
+    repeat, and for two processes at once. The same day gives the same files.
     """
     if folder.exists() and any(folder.iterdir()):
         return sample_as_of(folder)
@@ -41,14 +41,14 @@ def make_sample(folder: Path, today: datetime) -> datetime:
         shutil.rmtree(scratch, ignore_errors=True)
         if not folder.exists():
             raise
-        return sample_as_of(folder)  # another process was faster: its folder holds
+        return sample_as_of(folder)  # another process was first; its folder counts
     return as_of
 
 
 def sample_as_of(folder: Path) -> datetime:
-    """The moment a sample folder was made for: the newest ``SystemModstamp`` of its deals.
+    """Return the moment for which a sample folder was made: the newest ``SystemModstamp`` of its deals.
 
-    Raises ValueError with the place and the mend where the folder holds no readable one.
+    Raise ValueError with the place and the mend if the folder has none.
     """
     path = folder / "Opportunity.csv"
     try:
@@ -62,9 +62,8 @@ def sample_as_of(folder: Path) -> datetime:
 
 
 def best_moment(today: datetime) -> datetime:
-    """The latest mid-week 09:30 UTC not after ``today``, a working day wherever a story needs one.
-
-    Stories that do say ``awake``.
+    """Return the latest 09:30 UTC from Tuesday to Thursday up to ``today`` that is a working day wherever a story needs
+    one (``awake``).
     """
     at = datetime.combine(today.astimezone(UTC).date(), HOUR, tzinfo=UTC)
     if at > today:

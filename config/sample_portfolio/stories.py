@@ -1,6 +1,6 @@
-"""The stories of the sample portfolio as a person writes them: YAML in ``config/sample``.
+"""The stories of the sample portfolio, written as YAML in ``config/sample``.
 
-Dates are told from its own today: ``now``, ``-90min``, ``-26h``, ``-3d`` (to the second), ``-3d 14:00`` UTC;
+Dates are relative to the sample's own today: ``now``, ``-90min``, ``-26h``, ``-3d`` (to the second), ``-3d 14:00`` UTC;
 a ``{+60d}`` inside a text becomes the date of that day.
 """
 
@@ -21,14 +21,14 @@ Moment = Annotated[str, Field(pattern=rf"^(now|{_MOMENT.pattern})$")]
 FullName = tuple[str, str]
 
 
-class _Told(BaseModel):
-    """Frozen, and an unknown field is a mistake."""
+class _StoryModel(BaseModel):
+    """Base of the stories: frozen, and an unknown field is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class OurPerson(_Told):
-    """One of our people: a row of ``User.csv``."""
+class OurPerson(_StoryModel):
+    """One of the vendor's people: a row of ``User.csv``."""
 
     handle: str
     name: FullName
@@ -39,8 +39,8 @@ class OurPerson(_Told):
     active: bool = True
 
 
-class Customer(_Told):
-    """The account. ``owner`` and ``csm`` are handles of our people."""
+class Customer(_StoryModel):
+    """The account. ``owner`` and ``csm`` are handles of the vendor's people."""
 
     name: str
     country: str
@@ -52,7 +52,7 @@ class Customer(_Told):
     churned: Moment | None = None
 
 
-class Sale(_Told):
+class Sale(_StoryModel):
     """A deal. With ``signed`` the CRM knows the moment of the signature, with ``closed`` only its day."""
 
     name: str
@@ -71,11 +71,11 @@ class Sale(_Told):
     kickoff: Moment | None = None
     go_live: Moment | None = None
     raw: dict[str, str] = {}
-    """Columns as they stand in the file, for a row that is wrong on purpose."""
+    """Columns with their literal text, for a row that is wrong on purpose."""
 
 
-class TheirPerson(_Told):
-    """One of the customer's people. Without ``email`` it is made of the name; an empty one stays empty."""
+class TheirPerson(_StoryModel):
+    """A contact. Without ``email`` the address is derived from the name; an empty one stays empty."""
 
     name: FullName
     title: str
@@ -85,8 +85,8 @@ class TheirPerson(_Told):
     left: Moment | None = None
 
 
-class Ticked(_Told):
-    """Milestones as they stand in the CRM. ``at``: when they were done, or are due if ``Open``."""
+class Ticked(_StoryModel):
+    """Milestones as the CRM has them. ``at``: when they were done, or are due if ``Open``."""
 
     at: Moment
     by: str
@@ -95,24 +95,24 @@ class Ticked(_Told):
     reason: str = ""
 
 
-class Used(_Told):
+class Used(_StoryModel):
     """Product usage: each of the users at each of the moments."""
 
     signal: str
     users: tuple[str, ...]
     at: tuple[Moment, ...]
     by_domain: bool = False
-    """The product knows the customer by domain rather than by account id."""
+    """Whether the product identifies the customer by domain rather than by account id."""
 
 
-class Story(_Told):
-    """One customer of the sample and what should become of it."""
+class Story(_StoryModel):
+    """One customer of the sample, and what should become of it."""
 
     number: int = Field(ge=1, le=999)
     story: str
     says: str
     awake: bool = False
-    """Depends on it being working time where the people are, at the sample's moment."""
+    """Whether it must be working time where the people are at the sample's moment."""
     account: Customer
     deals: tuple[Sale, ...] = Field(min_length=1)
     people: tuple[TheirPerson, ...]
@@ -122,19 +122,19 @@ class Story(_Told):
 
 @lru_cache
 def our_people(folder: Path = FOLDER) -> tuple[OurPerson, ...]:
-    """Our people of the sample, in the order of the file."""
+    """Return the vendor's people of the sample, in the order of the file."""
     return TypeAdapter(tuple[OurPerson, ...]).validate_python(_read(folder / "people.yaml"))
 
 
 @lru_cache
 def stories(folder: Path = FOLDER) -> tuple[Story, ...]:
-    """All stories by number. Raises pydantic's ValidationError where one has another shape."""
+    """Return all stories by number. Raise pydantic's ValidationError for a story of another shape."""
     told = [story for path in sorted(folder.glob("[0-9]*.yaml")) for story in _read(path)]
     return tuple(sorted(TypeAdapter(list[Story]).validate_python(told), key=lambda story: story.number))
 
 
 def moment(text: str, as_of: datetime) -> datetime:
-    """What a moment of a story means, seen from ``as_of`` (aware, UTC). Raises ValueError for others."""
+    """Return the moment that a story's text means, relative to ``as_of`` (aware, UTC). Raise ValueError for others."""
     if text == "now":
         return as_of
     told = _MOMENT.fullmatch(text)
@@ -148,12 +148,12 @@ def moment(text: str, as_of: datetime) -> datetime:
 
 
 def day(text: str, as_of: datetime) -> date:
-    """The UTC day of a moment."""
+    """Return the UTC day of a moment."""
     return moment(text, as_of).date()
 
 
 def words(text: str, as_of: datetime) -> str:
-    """A text with its ``{+60d}`` replaced by dates."""
+    """Return a text with its ``{+60d}`` replaced by dates."""
     return re.sub(r"\{([+-]\d+d)\}", lambda found: day(found[1], as_of).isoformat(), text)
 
 

@@ -14,7 +14,7 @@ from config.company.mapping import CrmMapping, load_mapping
 from config.company.team import load_team
 from config.files.private import close_home, keep_private
 from config.mail_templates.render import Templates, open_templates
-from config.playbook_library.library import PlaybookLibrary, from_content, load_shelf
+from config.playbook_library.library import PlaybookLibrary, from_content, load_library
 from config.sample_portfolio.sample import make_sample
 from config.settings.channels import CsvCrm
 from config.settings.load import Settings
@@ -103,7 +103,7 @@ def open_run_context(settings: Settings, *, create: bool = True, dry: bool = Fal
     Raises SettingsError, PlaybookError, DocumentError or DatabaseProblem, each with the place and the mend.
     """
     # The operator's files are read first: an error in them must not leave even an empty database behind.
-    library, team, mapping = load_shelf(settings.playbooks), load_team(settings.team), load_mapping()
+    library, team, mapping = load_library(settings.playbooks), load_team(settings.team), load_mapping()
     brand = load_brand(settings.brand)
     keep_private()
     if not dry:

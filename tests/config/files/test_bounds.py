@@ -11,7 +11,7 @@ from config.files.marked_yaml import DEEPEST, MOST_VALUES, MarkedError, read_mar
 from config.files.mistakes import PlaybookError
 from config.files.plain_files import MOST_BYTES
 from config.mail_templates.files import read_source
-from config.playbook_library.library import BUNDLED, load_shelf
+from config.playbook_library.library import BUNDLED, load_library
 from config.settings.load import SettingsError, load_settings
 
 LAUGHS = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -76,7 +76,7 @@ def test_what_is_no_ordinary_file_is_told_and_never_waited_for(
     (books / "high.yaml").unlink()
     odd.rename(books / "high.yaml")
     with pytest.raises(PlaybookError, match=r"high\.yaml: it cannot be read"):
-        load_shelf(books)
+        load_library(books)
     monkeypatch.setenv("FIRST90_MAIL_TOKEN_FILE", str(books / "high.yaml"))
     with pytest.raises(SettingsError, match=r"FIRST90_MAIL_TOKEN_FILE.*cannot be read"):
         load_settings(env_file=None)

@@ -13,7 +13,7 @@ from config.files.marked_yaml import MarkedError, read_marked
 from config.files.mistakes import PlaybookError
 from config.mail_templates.render import Templates
 from config.playbook_library.check import FIXED_KINDS, check
-from config.playbook_library.library import BUNDLED, edition_of, from_content, load_shelf, schema_text
+from config.playbook_library.library import BUNDLED, from_content, load_library, schema_text, version_of
 from onboarding.facts.tiers import TierRules, choose
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.schedule import Written
@@ -21,8 +21,8 @@ from onboarding.model.vocabulary import STAGES, Side, Stage, Tier
 from onboarding.stages import TABLE
 from onboarding.stalls import KINDS
 
-SHELF = load_shelf()
-PLAYBOOKS = [SHELF[tier].playbook for tier in Tier]
+LIBRARY = load_library()
+PLAYBOOKS = [LIBRARY[tier].playbook for tier in Tier]
 SOURCE = re.compile(r"(ours|[A-Z]{2}-([A-Z]+|\d+))(, (ours|[A-Z]{2}-([A-Z]+|\d+)))*")
 
 THIRTY_TASKS = {
@@ -72,7 +72,7 @@ def test_everything_that_ships_is_sound() -> None:
 @pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda playbook: playbook.tier)
 def test_every_number_has_a_source(playbook: Playbook) -> None:
     assert _unsourced(playbook, playbook.tier) == []
-    sources = _sources(json.loads(edition_of(playbook).content))
+    sources = _sources(json.loads(version_of(playbook).content))
     assert len(sources) > 100
     assert [source for source in sources if not SOURCE.fullmatch(source)] == []
 
@@ -164,7 +164,7 @@ def test_a_customer_never_reads_of_our_own_housekeeping() -> None:
 def test_ten_seats_and_two_thousand_seats_get_different_onboardings(
     amount: float | None, seats: int | None, tier: Tier
 ) -> None:
-    assert choose(SHELF.tiers, amount, seats)[0] is tier
+    assert choose(LIBRARY.tiers, amount, seats)[0] is tier
 
 
 @pytest.mark.parametrize(("file", "model"), [("playbooks/schema.json", Playbook), ("tiers.schema.json", TierRules)])
@@ -183,17 +183,17 @@ def test_a_version_is_known_by_what_it_says_and_not_by_how_it_is_written(tmp_pat
     folder = _copy(tmp_path)
     path = folder / "tech.yaml"
     path.write_text("# a comment more\n" + path.read_text())
-    assert load_shelf(folder)[Tier.TECH].hash == SHELF[Tier.TECH].hash
+    assert load_library(folder)[Tier.TECH].hash == LIBRARY[Tier.TECH].hash
     path.write_text(path.read_text().replace("days: 14, source: ours", "days: 15, source: ours", 1))
-    assert load_shelf(folder)[Tier.TECH].hash != SHELF[Tier.TECH].hash
-    assert len(SHELF[Tier.TECH].hash) >= 12
+    assert load_library(folder)[Tier.TECH].hash != LIBRARY[Tier.TECH].hash
+    assert len(LIBRARY[Tier.TECH].hash) >= 12
 
 
 @pytest.mark.parametrize("tier", list(Tier))
 def test_the_version_kept_in_the_database_reads_back_as_the_same_playbook(tier: Tier) -> None:
-    playbook_version = SHELF[tier]
+    playbook_version = LIBRARY[tier]
     assert from_content(playbook_version.content) == playbook_version.playbook
-    assert edition_of(from_content(playbook_version.content)) == playbook_version
+    assert version_of(from_content(playbook_version.content)) == playbook_version
 
 
 def test_a_kept_version_that_cannot_be_read_says_so() -> None:
@@ -350,7 +350,7 @@ def test_a_mistake_is_told_with_file_line_field_and_mend(right: str, wrong: str,
     broken = text.replace(right, wrong, 1)
     path.write_text(broken)
     (mistake,) = check(folder, Templates())
-    numbers = {name: str(number) for number, name in enumerate(_steps(SHELF[Tier.MID].playbook))}
+    numbers = {name: str(number) for number, name in enumerate(_steps(LIBRARY[Tier.MID].playbook))}
     expected = re.sub(r"\[\{(\w+)\}\]", lambda found: f"[{numbers[found[1]]}]", message)
     place, _, rest = str(mistake).partition(f"mid.yaml, line {mistake.line}")
     assert place == ""
@@ -367,7 +367,7 @@ def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         path = folder / name
         path.write_text(path.read_text().replace("sponsor_expected", "sponsor_expcted").replace("pace:", "pase:"))
     with pytest.raises(PlaybookError) as told:
-        load_shelf(folder)
+        load_library(folder)
     assert [(mistake.file, mistake.field) for mistake in told.value.mistakes] == [
         ("high.yaml", "pase"),
         ("high.yaml", "sponsor_expcted"),
@@ -381,17 +381,17 @@ def test_a_missing_or_doubled_tier_is_told(tmp_path: Path) -> None:
     folder = _copy(tmp_path)
     (folder / "tech.yaml").unlink()
     with pytest.raises(PlaybookError, match=r"there is no playbook for tech\. Mend: add one YAML file for each tier"):
-        load_shelf(folder)
+        load_library(folder)
     shutil.copy(folder / "mid.yaml", folder / "zwei.yaml")
     with pytest.raises(PlaybookError, match=r"zwei.yaml, line 4, tier: mid.yaml is the playbook of tier mid already"):
-        load_shelf(folder)
+        load_library(folder)
 
 
 def test_wrong_tier_rules_are_told_like_wrong_playbooks(tmp_path: Path) -> None:
     folder = _copy(tmp_path)
     (folder / "tiers.yaml").write_text("rules:\n  - {tier: high, seats_from: 500, source: ours}\n")
     with pytest.raises(PlaybookError, match=r"tiers.yaml, line 1: the last rule must have no threshold"):
-        load_shelf(folder)
+        load_library(folder)
 
 
 def test_times_and_leading_zeros_stay_text() -> None:

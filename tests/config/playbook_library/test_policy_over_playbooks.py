@@ -5,15 +5,15 @@ import itertools
 import pytest
 
 from config.mail_templates.render import Templates
-from config.playbook_library.library import load_shelf
+from config.playbook_library.library import load_library
 from onboarding.model.message_policy import FORBIDDEN, Topic, may_receive
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.vocabulary import CustomerRole, Tier
 from tests.builders.promises import GETS
 
-SHELF = load_shelf()
+LIBRARY = load_library()
 TEMPLATES = Templates()
-PLAYBOOKS = [SHELF[tier].playbook for tier in Tier]
+PLAYBOOKS = [LIBRARY[tier].playbook for tier in Tier]
 MAILS = [
     pytest.param(playbook, step, id=f"{playbook.tier}-{step.name}")
     for playbook in PLAYBOOKS

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.mail_templates.render import Rendered, Templates
-from config.playbook_library.library import load_shelf
+from config.playbook_library.library import load_library
 from onboarding.dates.working_time import add_working_days
 from onboarding.facts.fold import fold_facts
 from onboarding.messages.letters import letter_context
@@ -27,7 +27,7 @@ from tests.onboarding.messages.letter_judge import Work, complaints, dates_of_wo
 
 Make = Callable[..., Any]
 Values = st.SearchStrategy[dict[str, object]]
-TEMPLATES, SHELF = Templates(), load_shelf()
+TEMPLATES, LIBRARY = Templates(), load_library()
 LAST = 120
 """Days of an onboarding."""
 ZONES = ("Europe/Berlin", "America/Los_Angeles", "Pacific/Auckland", "UTC", "Asia/Kolkata")
@@ -120,7 +120,7 @@ def _wrong(case: Case, playbook: Playbook, now: datetime, reader_zone: str) -> l
 def test_an_onboarding_without_a_word_from_anybody_is_told_without_contradiction_on_every_day(
     tier: Tier, signed: datetime
 ) -> None:
-    playbook = SHELF[tier].playbook
+    playbook = LIBRARY[tier].playbook
     case = replace(
         CASE, deals=(replace(DEAL, kickoff_at=signed + timedelta(days=9, hours=5), go_live_on=date(2026, 4, 20)),)
     )
@@ -153,7 +153,7 @@ def test_no_mail_contradicts_itself_or_its_day_whatever_is_reported_when(data: s
     stage = data.draw(st.sampled_from([*STAGES, Stage.DONE]))
     reached = dict.fromkeys([*STAGES, Stage.DONE][: [*STAGES, Stage.DONE].index(stage) + 1], signed)
     case = replace(case, progress=replace(case.progress, stage=stage, stage_times=reached, tier=tier))
-    assert _wrong(case, SHELF[tier].playbook, now, reader_zone) == []
+    assert _wrong(case, LIBRARY[tier].playbook, now, reader_zone) == []
 
 
 @pytest.mark.parametrize("tier", list(Tier))
@@ -164,7 +164,7 @@ def test_a_recap_names_no_deadline_that_is_over_or_today_when_it_arrives(
     held = signed + timedelta(days=2 + weekday, hours=5)
     case = replace(CASE, facts=(build_fact("milestone", "kickoff_held", held),))
     recap = add_working_days(held, 1, "Europe/Berlin", Calendar()) + timedelta(hours=2)
-    mails = dict(_mails(case, SHELF[tier].playbook, recap, "Europe/Berlin"))
+    mails = dict(_mails(case, LIBRARY[tier].playbook, recap, "Europe/Berlin"))
     for name in [name for name in mails if name.startswith("kickoff_recap")]:
         assert not re.search("due today|was due", mails[name].text), mails[name].text
 
@@ -185,6 +185,6 @@ def test_a_goal_past_its_date_is_told_with_its_outcome(
 ) -> None:
     stands = build_fact("goal_value", "quote  turnaround", signed + timedelta(days=14), value={"value": value})
     case = replace(CASE, facts=(stands,) if value is not None else ())
-    mails = dict(_mails(case, SHELF[Tier.MID].playbook, signed + timedelta(days=day), "Europe/Berlin"))
+    mails = dict(_mails(case, LIBRARY[Tier.MID].playbook, signed + timedelta(days=day), "Europe/Berlin"))
     assert f"- Quote turnaround {told}\n" in mails["executive_update to executive_sponsor"].text
     assert (told in mails["champion_kit to champion"].text) == (day < 60), "what is over is no number to work for"
