@@ -26,7 +26,7 @@ from database.tables import metadata
 from database.upgrades import upgrade
 from onboarding.model.case import Calendar, Case, Fact, Progress
 from onboarding.model.crm_records import CrmAccount, CrmContact, CrmContactRole, CrmDeal, CrmUser, SignalRecord
-from onboarding.model.vocabulary import CustomerRole, HandoffItem, Stage, Tier
+from onboarding.model.vocabulary import CustomerRole, FactKind, HandoffItem, Stage, Tier
 from onboarding.review_case import Reviewed, review
 
 SIGNED = datetime(2026, 2, 9, 9, tzinfo=UTC)
@@ -191,7 +191,7 @@ def _fact(name: str, day: int) -> Fact:
     at = SIGNED + timedelta(days=day)
     return Fact(
         key=f"person:milestone:{name}:{day}",
-        kind="milestone",
+        kind=FactKind.MILESTONE,
         name=name,
         at=at,
         learned_at=at,

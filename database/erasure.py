@@ -14,7 +14,7 @@ from database.tables import EffectRow, FactRow, OnboardingRow, OwnerRow, PersonR
 from database.transitions import can, changed
 from onboarding.effects.events import Event
 from onboarding.model.identity import one_spelling, salesforce_id
-from onboarding.model.vocabulary import Channel, EffectState
+from onboarding.model.vocabulary import Channel, EffectState, FactKind
 from onboarding.people.stakeholders import name_in, person_named
 from onboarding.privacy.name_matching import subjects
 from onboarding.privacy.personal_data import Traces
@@ -158,6 +158,6 @@ def _told_of(conn: Connection, ids: Collection[str], addresses: Collection[str])
     """Return the stakeholder facts about them. They are few, and their value is structured, so Python filters them."""
     return [
         fact
-        for fact in conn.execute(select(FactRow).where(FactRow.kind == "stakeholder")).all()
+        for fact in conn.execute(select(FactRow).where(FactRow.kind == FactKind.STAKEHOLDER.value)).all()
         if fact.value.get("person_id") in ids or one_spelling(str(fact.value.get("email") or "")) in addresses
     ]

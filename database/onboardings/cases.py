@@ -14,7 +14,17 @@ from database.tables import EffectRow, EscalationRow, FactRow, HoldRow, Onboardi
 from onboarding.escalations.threads import CHANNEL_ID
 from onboarding.model.case import Calendar, Case, Episode, Fact, Hold, OtherMail, Progress, Touchpoint
 from onboarding.model.effect import EffectLine
-from onboarding.model.vocabulary import Channel, Concern, EffectState, Stage, Status, Tier, VendorRole
+from onboarding.model.vocabulary import (
+    Channel,
+    Concern,
+    EffectState,
+    FactKind,
+    Stage,
+    Status,
+    Tier,
+    TouchpointOutcome,
+    VendorRole,
+)
 
 MOMENTS = {
     Concern.STAGES: OnboardingRow.stages_at,
@@ -219,11 +229,11 @@ def _other(key: str, address: str, person_id: str, at: datetime) -> OtherMail:
 
 
 def _fact(key: str, kind: str, name: str, at: Any, learned: Any, source: str, by: str, value: Any) -> Fact:
-    return Fact(key=key, kind=kind, name=name, at=at, learned_at=learned, source=source, by=by, value=value)
+    return Fact(key=key, kind=FactKind(kind), name=name, at=at, learned_at=learned, source=source, by=by, value=value)
 
 
 def _touchpoint(step: str, occurrence: str, outcome: str, at: datetime, because: str) -> Touchpoint:
-    return Touchpoint(step=step, occurrence=occurrence, outcome=outcome, at=at, because=because)
+    return Touchpoint(step=step, occurrence=occurrence, outcome=TouchpointOutcome(outcome), at=at, because=because)
 
 
 def _hold(since: Any, reason: str, by: str, until: Any, ended_at: Any, resume: str) -> Hold:

@@ -41,7 +41,7 @@ def _row(onboarding_key: str, fact: Fact) -> dict[str, Any]:
     return {
         "onboarding_key": onboarding_key,
         "key": fact.key,
-        "kind": fact.kind,
+        "kind": fact.kind.value,
         "name": fact.name,
         "at": fact.at,
         "learned_at": fact.learned_at,

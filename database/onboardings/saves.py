@@ -139,7 +139,7 @@ def _write_decisions(conn: Connection, reviews: Sequence[Review], as_of: datetim
             "onboarding_key": review.case_key,
             "step": point.step,
             "occurrence": point.occurrence,
-            "outcome": point.outcome,
+            "outcome": point.outcome.value,
             "at": point.at,
             "because": point.because,
         }

@@ -20,7 +20,7 @@ from onboarding.model.parties import Account, Deal, Owner, Person, Stakeholder
 from onboarding.model.reports import CORRECTIONS
 from onboarding.model.suppressions import Suppression
 from onboarding.model.usage import Usage
-from onboarding.model.vocabulary import CustomerRole, HandoffItem, Tier
+from onboarding.model.vocabulary import CustomerRole, FactKind, HandoffItem, Tier
 from onboarding.people.stakeholders import person_named
 
 MANAGERS = 2
@@ -189,13 +189,13 @@ def _subjects(people: People) -> frozenset[str]:
 
 def _addresses(facts: Iterable[Fact]) -> frozenset[str]:
     """Return the addresses in stakeholder facts, in lower case, and the ids of people known from such facts only."""
-    told = {one_spelling(str(fact.value.get("email") or "")) for fact in facts if fact.kind == "stakeholder"}
+    told = {one_spelling(str(fact.value.get("email") or "")) for fact in facts if fact.kind == FactKind.STAKEHOLDER}
     return frozenset(told | {person_named(address) for address in told if address})
 
 
 def _named(row: Row[Any], account: Account, deals: Sequence[Deal], facts: Sequence[Fact]) -> tuple[str, ...]:
     found = [account.csm_id, account.owner_id, *(deal.seller_id for deal in deals), *row.assignments.values()]
     for fact in facts:
-        if fact.kind == "reassign":
+        if fact.kind == FactKind.REASSIGN:
             found += [value for value in fact.value.values() if isinstance(value, str)]
     return tuple(dict.fromkeys(owner_id for owner_id in found if owner_id))

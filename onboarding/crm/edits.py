@@ -14,6 +14,7 @@ from onboarding.crm.projection import STATUSES, Fields, digest_of, instant_text,
 from onboarding.model.case import Case, Fact
 from onboarding.model.crm_records import CrmMilestone
 from onboarding.model.state import Milestone
+from onboarding.model.vocabulary import FactKind
 
 SOURCE = "crm"
 DONE, NOT_APPLICABLE = STATUSES["done"], STATUSES["not_applicable"]
@@ -85,21 +86,21 @@ def _last_edit(case: Case, milestone: str) -> str:
     return max(((fact.learned_at, fact.key) for fact in edits), default=(None, ""))[1]
 
 
-def _said(row: CrmMilestone, changed: set[str]) -> list[tuple[str, datetime | None, Mapping[str, Any]]]:
+def _said(row: CrmMilestone, changed: set[str]) -> list[tuple[FactKind, datetime | None, Mapping[str, Any]]]:
     """Return kind, time and value of each fact, in the order in which they apply."""
-    said: list[tuple[str, datetime | None, Mapping[str, Any]]] = []
+    said: list[tuple[FactKind, datetime | None, Mapping[str, Any]]] = []
     note = {"reason": row.reason} if row.reason else {}
     if row.status == DONE and changed & {"Status__c", "Completed_At__c", "Completed_By__c"}:
         if "Status__c" not in changed:
             # The earliest report dates a milestone; a later one counts only after the earlier is undone.
-            said.append(("milestone_undone", None, {}))
-        said.append(("milestone", row.completed_at, note))
+            said.append((FactKind.MILESTONE_UNDONE, None, {}))
+        said.append((FactKind.MILESTONE, row.completed_at, note))
     elif row.status == NOT_APPLICABLE and changed & {"Status__c", "Reason__c"}:
-        said.append(("milestone_waived", None, {"reason": row.reason}))
+        said.append((FactKind.MILESTONE_WAIVED, None, {"reason": row.reason}))
     elif "Status__c" in changed and row.status not in (DONE, NOT_APPLICABLE):
-        said.append(("milestone_undone", None, note))
+        said.append((FactKind.MILESTONE_UNDONE, None, note))
     if "Due_On__c" in changed and row.due_on is not None:
-        said.append(("milestone_due", None, {"due_on": row.due_on.isoformat()}))
+        said.append((FactKind.MILESTONE_DUE, None, {"due_on": row.due_on.isoformat()}))
     return said
 
 

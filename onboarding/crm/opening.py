@@ -3,11 +3,27 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Literal
 
 from onboarding.model.crm_records import CrmDeal
 
-Verdict = Literal["open", "ask", "adopt", "extend", "too_old", "outside_pilot", "not_won"]
+
+class DealDecision(StrEnum):
+    """What becomes of a deal that belongs to no onboarding yet."""
+
+    OPEN = "open"
+    ASK = "ask"
+    """Opened, and nothing is sent before a person decides."""
+    ADOPT = "adopt"
+    EXTEND = "extend"
+    TOO_OLD = "too_old"
+    OUTSIDE_PILOT = "outside_pilot"
+    NOT_WON = "not_won"
+
+
+OPENS = frozenset({DealDecision.OPEN, DealDecision.ASK, DealDecision.ADOPT})
+"""Decisions that make a new onboarding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +63,7 @@ class Opening:
 
     deal_id: str
     account_id: str
-    verdict: Verdict
+    decision: DealDecision
     onboarding_key: str | None
     because: str
 
@@ -69,14 +85,14 @@ def sort_deals(
     openings: list[Opening] = []
     taken = dict(live)
     for deal in sorted(deals, key=lambda deal: (deal.account_id, deal.signed_at, deal.id)):
-        verdict, key, because = _judge(deal, taken, customers, intake, now)
-        if verdict in ("open", "ask", "adopt"):
+        decision, key, because = _judge(deal, taken, customers, intake, now)
+        if decision in OPENS:
             taken[deal.account_id] = deal.id
         openings.append(
             Opening(
                 deal_id=deal.id,
                 account_id=deal.account_id,
-                verdict=verdict,
+                decision=decision,
                 onboarding_key=key,
                 because=because,
             )
@@ -90,23 +106,24 @@ def _judge(
     customers: Customers,
     intake: Intake,
     now: datetime,
-) -> tuple[Verdict, str | None, str]:
+) -> tuple[DealDecision, str | None, str]:
     if not deal.won:
-        return "not_won", None, f"its stage is {deal.stage_name or 'empty'}, not won"
+        return DealDecision.NOT_WON, None, f"its stage is {deal.stage_name or 'empty'}, not won"
     if intake.only_accounts is not None and deal.account_id not in intake.only_accounts:
-        return "outside_pilot", None, "the account is not in FIRST90_ACCOUNTS"
+        return DealDecision.OUTSIDE_PILOT, None, "the account is not in FIRST90_ACCOUNTS"
     if deal.signed_at < intake.since:
-        return "too_old", None, f"signed before {intake.since.date().isoformat()}, the first date taken in"
+        return DealDecision.TOO_OLD, None, f"signed before {intake.since.date().isoformat()}, the first date taken in"
     if deal.account_id in taken:
-        return "extend", taken[deal.account_id], "the account already has a live onboarding"
+        return DealDecision.EXTEND, taken[deal.account_id], "the account already has a live onboarding"
     if deal.signed_at > now:
-        return "not_won", None, f"signed in the future ({deal.signed_at.date().isoformat()}); it waits"
+        return DealDecision.NOT_WON, None, f"signed in the future ({deal.signed_at.date().isoformat()}); it waits"
     age, known = now - deal.signed_at, customers.because(deal)
     if age > timedelta(days=intake.fresh_days):
         stale = f"first seen {age.days} days after its signature (fresh up to {intake.fresh_days})"
-        return "adopt", deal.id, f"{stale}; {known}" if known else stale
+        return DealDecision.ADOPT, deal.id, f"{stale}; {known}" if known else stale
     if known is None or customers.then == "open":
-        return "open", deal.id, f"signed {deal.signed_at.date().isoformat()}"
+        return DealDecision.OPEN, deal.id, f"signed {deal.signed_at.date().isoformat()}"
     if customers.then == "extend" and deal.account_id in customers.latest:
-        return "extend", customers.latest[deal.account_id], known
-    return "adopt" if customers.then == "extend" else customers.then, deal.id, known
+        return DealDecision.EXTEND, customers.latest[deal.account_id], known
+    then = DealDecision.ADOPT if customers.then == "extend" else DealDecision(customers.then)
+    return then, deal.id, known

@@ -10,17 +10,17 @@ from onboarding.model.effect import EffectLine
 from onboarding.model.phrases import day_words, list_words, moment_words, name_words, role_words, stage_words
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.review import EffectChange, Review
-from onboarding.model.vocabulary import Channel, EffectState
+from onboarding.model.vocabulary import Channel, EffectState, TouchpointOutcome
 from onboarding.review_context import ReviewContext
 from onboarding.simulation.apply import as_line
 from onboarding.touchpoints.context import TouchpointContext
 
 OUTCOMES = {
-    "planned": "was planned",
-    "skipped": "was skipped",
-    "merged": "was left to the next message for the same people",
-    "task": "was put before the owner as work for a person",
-    "asked": "came too late to be sent by itself and was put before the owner",
+    TouchpointOutcome.PLANNED: "was planned",
+    TouchpointOutcome.SKIPPED: "was skipped",
+    TouchpointOutcome.MERGED: "was left to the next message for the same people",
+    TouchpointOutcome.TASK: "was put before the owner as work for a person",
+    TouchpointOutcome.ASKED: "came too late to be sent by itself and was put before the owner",
 }
 
 
@@ -96,10 +96,10 @@ def _settled(case: Case, review: Review, step: str, repeats: bool) -> list[str]:
     """Return why the touchpoint, or one of its occurrences, will never be sent automatically."""
     points = {(point.step, point.occurrence): point for point in (*case.touchpoints, *review.touchpoints)}
     return [
-        f"{f'Number {point.occurrence}' if repeats else 'It'} {OUTCOMES.get(point.outcome, point.outcome)} "
+        f"{f'Number {point.occurrence}' if repeats else 'It'} {OUTCOMES[point.outcome]} "
         f"on {day_words(point.at)}: {point.because}."
         for point in points.values()
-        if point.step == step and point.outcome != "planned"
+        if point.step == step and point.outcome != TouchpointOutcome.PLANNED
     ]
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from onboarding.model.case import Fact
 from onboarding.model.state import Reply, SurveyAnswer, Ticket
-from onboarding.model.vocabulary import SurveyKind
+from onboarding.model.vocabulary import FactKind, SurveyKind
 
 
 class Scale(NamedTuple):
@@ -37,7 +37,7 @@ def read_answers(facts: Sequence[Fact]) -> tuple[SurveyAnswer, ...]:
     """Return every answer that lies on its scale, in the order of ``facts``; without a scale it is 0 to 10."""
     found = []
     for fact in facts:
-        if fact.kind != "survey" or fact.name not in set(SurveyKind):
+        if fact.kind != FactKind.SURVEY or fact.name not in set(SurveyKind):
             continue
         score = _number(fact.value.get("score"))
         low, high = _number(fact.value.get("low", 0)), _number(fact.value.get("high", 10))
@@ -67,7 +67,7 @@ def read_tickets(facts: Sequence[Fact]) -> tuple[Ticket, ...]:
     """Return every ticket once, dated by its first report; the last report of it holds."""
     found: dict[str, Ticket] = {}
     for fact in facts:
-        if fact.kind == "ticket":
+        if fact.kind == FactKind.TICKET:
             sentiment = _number(fact.value.get("sentiment"))
             at = found[fact.name].at if fact.name in found else fact.at
             found[fact.name] = Ticket(fact.name, str(fact.value.get("topic") or ""), at, sentiment)
@@ -76,7 +76,9 @@ def read_tickets(facts: Sequence[Fact]) -> tuple[Ticket, ...]:
 
 def read_replies(facts: Sequence[Fact]) -> tuple[Reply, ...]:
     """Return every reply that was recorded, in the order of ``facts``."""
-    return tuple(Reply(fact.at, str(fact.value.get("person") or ""), fact.by) for fact in facts if fact.kind == "reply")
+    return tuple(
+        Reply(fact.at, str(fact.value.get("person") or ""), fact.by) for fact in facts if fact.kind == FactKind.REPLY
+    )
 
 
 def _number(value: object) -> float | None:

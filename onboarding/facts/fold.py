@@ -15,7 +15,7 @@ from onboarding.model.case import Case, Fact
 from onboarding.model.playbook import Playbook
 from onboarding.model.reports import as_learned, known
 from onboarding.model.state import Milestone, OnboardingState
-from onboarding.model.vocabulary import STAGES, CustomerRole, HandoffItem, VendorRole
+from onboarding.model.vocabulary import STAGES, CustomerRole, FactKind, HandoffItem, TouchpointOutcome, VendorRole
 from onboarding.people import owners, stakeholders
 from onboarding.stages import first_value, handoff, kickoff
 
@@ -137,7 +137,11 @@ def _check_ins_sent_at(case: Case, playbook: Playbook) -> datetime | None:
     times: list[datetime] = []
     for step in playbook.steps:
         if step.name.startswith("check_in_"):
-            settled = [point.at for point in case.touchpoints if point.step == step.name and point.outcome != "planned"]
+            settled = [
+                point.at
+                for point in case.touchpoints
+                if point.step == step.name and point.outcome != TouchpointOutcome.PLANNED
+            ]
             sent_at = first_value.first_sent_at(case, (step.name,))
             settled += [sent_at] if sent_at else []
             if not settled:
@@ -190,7 +194,7 @@ def _dues(
 def _redated(case: Case, facts: Sequence[Fact]) -> Mapping[str, datetime]:
     """Return the due dates that people set for milestones; the last one holds, and an unreadable date sets none."""
     zone = zone_of(case.account.zone or "UTC")
-    found = {fact.name: _end_of(fact, zone) for fact in facts if fact.kind == "milestone_due"}
+    found = {fact.name: _end_of(fact, zone) for fact in facts if fact.kind == FactKind.MILESTONE_DUE}
     return {name: at for name, at in found.items() if at is not None}
 
 
@@ -211,7 +215,9 @@ def _metric_texts(case: Case, facts: Sequence[Fact]) -> list[tuple[str, datetime
     item = HandoffItem.SUCCESS_METRICS
     texts = [(deal.handoff.get(item, ""), deal.handoff_seen_at or deal.signed_at) for deal in case.deals]
     texts += [
-        (str(fact.value.get("text", "")), fact.at) for fact in facts if fact.kind == "handoff" and fact.name == item
+        (str(fact.value.get("text", "")), fact.at)
+        for fact in facts
+        if fact.kind == FactKind.HANDOFF and fact.name == item
     ]
     return [(text, at) for text, at in texts if handoff.is_answer(text)]
 

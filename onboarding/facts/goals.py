@@ -14,7 +14,7 @@ from onboarding.dates.limits import OUT_OF_YEARS, in_years
 from onboarding.model.case import Fact
 from onboarding.model.reports import as_learned
 from onboarding.model.state import Goal, GoalValue, VagueGoal
-from onboarding.model.vocabulary import GoalKind
+from onboarding.model.vocabulary import FactKind, GoalKind
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 SHAPE = "metric | baseline | target | unit | date"
@@ -109,7 +109,7 @@ def collect(
         for line in text.splitlines()
         if line.strip() and [part.strip().casefold() for part in line.split("|")] != SHAPE.split(" | ")
     ]
-    found += [(_goal_of_fact(fact), True) for fact in facts if fact.kind == "goal"]
+    found += [(_goal_of_fact(fact), True) for fact in facts if fact.kind == FactKind.GOAL]
     goals: dict[str, Stated] = {}
     for goal, recorded in found:
         if isinstance(goal, Goal):
@@ -131,7 +131,7 @@ def confirm(stated: Iterable[Stated], facts: Sequence[Fact], kickoff_held_at: da
     by a person and a ``goal_confirmed`` fact (about one metric, or about all) confirm what was known at their time.
     A seller's text that changes afterwards is assumed again. ``facts`` are in the order of ``reports.known``.
     """
-    said = [(fact.at, fact.by, _normal(fact.name)) for fact in facts if fact.kind == "goal_confirmed"]
+    said = [(fact.at, fact.by, _normal(fact.name)) for fact in facts if fact.kind == FactKind.GOAL_CONFIRMED]
     said += [(fact.at, fact.by, "") for fact in _ticked(facts)]
     found = []
     for one in stated:
@@ -147,8 +147,12 @@ def _ticked(facts: Sequence[Fact]) -> list[Fact]:
     """Return the reports of people that the goals were confirmed, as far as nobody took them back since."""
     found: list[Fact] = []
     for fact in as_learned(facts):
-        if fact.name == "goals_confirmed" and fact.kind in ("milestone", "milestone_undone", "milestone_waived"):
-            found = [*found, fact] if fact.kind == "milestone" else []
+        if fact.name == "goals_confirmed" and fact.kind in (
+            FactKind.MILESTONE,
+            FactKind.MILESTONE_UNDONE,
+            FactKind.MILESTONE_WAIVED,
+        ):
+            found = [*found, fact] if fact.kind == FactKind.MILESTONE else []
     return found
 
 
@@ -161,7 +165,7 @@ def _values(facts: Sequence[Fact]) -> Mapping[str, tuple[GoalValue, ...]]:
     """Return the values that were reported of each metric, in the order of ``facts``."""
     found: dict[str, list[GoalValue]] = {}
     for fact in facts:
-        value = _number(fact.value.get("value")) if fact.kind == "goal_value" else None
+        value = _number(fact.value.get("value")) if fact.kind == FactKind.GOAL_VALUE else None
         if value is not None:
             found.setdefault(_normal(fact.name), []).append(GoalValue(fact.at, value, fact.by))
     return {metric: tuple(values) for metric, values in found.items()}

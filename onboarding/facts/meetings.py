@@ -8,7 +8,7 @@ from functools import lru_cache
 from onboarding.model.case import Case, Fact
 from onboarding.model.effect import EffectLine
 from onboarding.model.state import Meeting
-from onboarding.model.vocabulary import ON_ITS_WAY, Channel
+from onboarding.model.vocabulary import ON_ITS_WAY, Channel, FactKind
 from onboarding.stages.kickoff import KICKOFF, Booking, instant
 
 KICKOFF_CALL = "kickoff_booked"
@@ -52,9 +52,9 @@ def read_meetings(facts: Sequence[Fact], kickoff: Booking | None) -> Mapping[str
     """
     agreed: dict[str, list[Fact]] = {}
     for fact in facts:
-        if fact.kind == "milestone_undone":
+        if fact.kind == FactKind.MILESTONE_UNDONE:
             agreed.pop(fact.name, None)
-        elif fact.kind in ("meeting", "milestone") and fact.name not in KICKOFF and _time(fact):
+        elif fact.kind in (FactKind.MEETING, FactKind.MILESTONE) and fact.name not in KICKOFF and _time(fact):
             agreed.setdefault(fact.name, []).append(fact)
     last = [max(reports, key=lambda fact: (fact.at, fact.learned_at, fact.key)) for reports in agreed.values()]
     found = {fact.name: Meeting(at=at, agreed_at=fact.at) for fact in last if (at := _time(fact))}

@@ -10,7 +10,7 @@ from onboarding.model.phrases import role_words
 from onboarding.model.playbook import MilestonePlan, Playbook
 from onboarding.model.state import Milestone
 from onboarding.model.usage import SignalUse
-from onboarding.model.vocabulary import STAGES, CustomerRole
+from onboarding.model.vocabulary import STAGES, CustomerRole, FactKind
 
 BY_USAGE = "product usage"
 BY_RECORDS = "first90"
@@ -114,13 +114,13 @@ def _read_reports(facts: Sequence[Fact]) -> Mapping[str, _Reports]:
     found: dict[str, _Reports] = {}
     for fact in facts:
         said = found.get(fact.name, NOT_REPORTED)
-        if fact.kind == "milestone":
+        if fact.kind == FactKind.MILESTONE:
             note = str(fact.value.get("note") or fact.value.get("reason") or "")
             proof = Proof(at=fact.at, by=fact.by, note=note)
             found[fact.name] = replace(said, done=(*said.done, proof), waived=None)
-        elif fact.kind == "milestone_undone":
+        elif fact.kind == FactKind.MILESTONE_UNDONE:
             found[fact.name] = _Reports(corrected_at=fact.learned_at)
-        elif fact.kind == "milestone_waived":
+        elif fact.kind == FactKind.MILESTONE_WAIVED:
             found[fact.name] = _Reports(corrected_at=fact.learned_at, waived=fact)
     return found
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from onboarding.model.case import Case, Fact
 from onboarding.model.state import Promise
-from onboarding.model.vocabulary import HandoffItem, PromiseState
+from onboarding.model.vocabulary import FactKind, HandoffItem, PromiseState
 from onboarding.stages.handoff import is_answer
 
 _BULLET = re.compile(r"^\s*(?:[-–—*•]|\d+[.)])\s+")
@@ -34,11 +34,11 @@ def read_promises(case: Case, facts: Sequence[Fact]) -> tuple[Promise, ...]:
     """
     found = {promise.id: promise for promise in _sold(case, facts)}
     for fact in facts:
-        if fact.kind == "promise" and fact.name not in found:
+        if fact.kind == FactKind.PROMISE and fact.name not in found:
             found[fact.name] = _recorded(fact)
-        elif fact.kind == "promise":
+        elif fact.kind == FactKind.PROMISE:
             found[fact.name] = replace(found[fact.name], due=_day(fact.value.get("due")) or found[fact.name].due)
-        elif fact.kind == "promise_settled" and str(fact.value.get("state")) in set(PromiseState):
+        elif fact.kind == FactKind.PROMISE_SETTLED and str(fact.value.get("state")) in set(PromiseState):
             found[fact.name] = replace(
                 found.get(fact.name) or _recorded(fact),
                 state=PromiseState(fact.value["state"]),
@@ -56,7 +56,7 @@ def is_nothing(text: str) -> bool:
 def _sold(case: Case, facts: Sequence[Fact]) -> Iterator[Promise]:
     """The commitments of the handoff: the last report of a person stands above the text of the deals."""
     item = HandoffItem.COMMITMENTS
-    told = [fact for fact in facts if fact.kind == "handoff" and fact.name == item and is_answer(_text(fact))]
+    told = [fact for fact in facts if fact.kind == FactKind.HANDOFF and fact.name == item and is_answer(_text(fact))]
     if told:
         texts = [(_text(told[-1]), told[0].at, told[-1].by)]
     else:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from onboarding.model.case import Case, Fact
 from onboarding.model.crm_records import CrmDeal
 from onboarding.model.schedule import Source, Written
-from onboarding.model.vocabulary import Tier
+from onboarding.model.vocabulary import FactKind, Tier
 
 Choice = tuple[Tier, str]
 """A tier, and the reason for it in words."""
@@ -82,7 +82,7 @@ def current(case: Case, facts: Sequence[Fact]) -> Choice | None:
     at opening. ``facts`` are in the order of ``reports.known``.
     """
     for fact in reversed(facts):
-        chosen = _retier(fact.value) if fact.kind == "retier" and fact.by.strip() else None
+        chosen = _retier(fact.value) if fact.kind == FactKind.RETIER and fact.by.strip() else None
         if chosen is not None:
             return chosen[0], f"set by {fact.by}: {chosen[1]}"
     if case.account.tier_override is not None:

@@ -12,7 +12,7 @@ from onboarding.model.effect import EffectLine
 from onboarding.model.parties import Account, Deal, Owner, Person, Stakeholder
 from onboarding.model.suppressions import Suppression
 from onboarding.model.usage import Usage
-from onboarding.model.vocabulary import Stage, Status, Tier, VendorRole
+from onboarding.model.vocabulary import FactKind, Stage, Status, Tier, TouchpointOutcome, VendorRole
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -30,14 +30,11 @@ class Calendar:
 class Fact:
     """A report by a person, the CRM or a rule: what happened, when, when it was learned, and from whom.
 
-    Kinds: ``milestone``, ``milestone_undone``, ``milestone_waived``, ``milestone_due``, ``meeting``, ``goal``,
-    ``goal_value``, ``goal_confirmed``, ``handoff``, ``promise``, ``promise_settled``, ``skip_stage``, ``retier``,
-    ``reassign``, ``survey``, ``ticket``, ``reply``, ``note``, ``stakeholder``.
     The key makes a repeat harmless: the same report always has the same key.
     """
 
     key: str
-    kind: str
+    kind: FactKind
     name: str
     at: datetime
     learned_at: datetime
@@ -63,7 +60,7 @@ class Touchpoint:
 
     step: str
     occurrence: str
-    outcome: str
+    outcome: TouchpointOutcome
     at: datetime
     because: str
 

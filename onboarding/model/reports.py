@@ -5,8 +5,9 @@ from datetime import datetime
 
 from onboarding.model.case import Fact
 from onboarding.model.phrases import day_words
+from onboarding.model.vocabulary import FactKind
 
-CORRECTIONS = frozenset({"milestone_undone", "milestone_waived"})
+CORRECTIONS = frozenset({FactKind.MILESTONE_UNDONE, FactKind.MILESTONE_WAIVED})
 """Kinds of facts after which only newer usage proves a milestone."""
 
 
@@ -35,33 +36,33 @@ def words(fact: Fact) -> str:
     customer."""
     value = fact.value
     match fact.kind:
-        case "milestone":
+        case FactKind.MILESTONE:
             return _with(f"done on {day_words(fact.at)}", value.get("reason") or value.get("note"))
-        case "milestone_undone":
+        case FactKind.MILESTONE_UNDONE:
             return _with("taken back", value.get("reason"))
-        case "milestone_waived":
+        case FactKind.MILESTONE_WAIVED:
             return _with("not applicable", value.get("reason"))
-        case "milestone_due":
+        case FactKind.MILESTONE_DUE:
             return f"due on {value.get('due_on')} from now on"
-        case "meeting":
+        case FactKind.MEETING:
             return f"agreed for {value.get('meeting_at')}"
-        case "goal":
+        case FactKind.GOAL:
             return f"from {value.get('baseline')} to {value.get('target')} {value.get('unit')} by {value.get('due')}"
-        case "survey":
+        case FactKind.SURVEY:
             return f"answered {value.get('score')}"
-        case "goal_value":
+        case FactKind.GOAL_VALUE:
             return f"stands at {value.get('value')}"
-        case "goal_confirmed":
+        case FactKind.GOAL_CONFIRMED:
             return "confirmed by the customer's side"
-        case "promise":
+        case FactKind.PROMISE:
             return f"promised, due on {value['due']}" if value.get("due") else "promised"
-        case "promise_settled":
+        case FactKind.PROMISE_SETTLED:
             return f"{value.get('state')}"
-        case "ticket":
+        case FactKind.TICKET:
             return f"about {value.get('topic')}"
-        case "reply":
+        case FactKind.REPLY:
             return "answered us"
-        case "stakeholder":
+        case FactKind.STAKEHOLDER:
             return "has left" if value.get("left") else "named"
     return ""
 

@@ -105,6 +105,47 @@ class Concern(StrEnum):
     ESCALATIONS = "escalations"
 
 
+class FactKind(StrEnum):
+    """What a fact reports."""
+
+    MILESTONE = "milestone"
+    """It was done. ``MILESTONE_UNDONE`` takes that back, ``MILESTONE_WAIVED`` declares it not applicable."""
+    MILESTONE_UNDONE = "milestone_undone"
+    MILESTONE_WAIVED = "milestone_waived"
+    MILESTONE_DUE = "milestone_due"
+    """It has another due date."""
+    MEETING = "meeting"
+    """A call was agreed, or moved."""
+    HANDOFF = "handoff"
+    GOAL = "goal"
+    GOAL_VALUE = "goal_value"
+    GOAL_CONFIRMED = "goal_confirmed"
+    PROMISE = "promise"
+    PROMISE_SETTLED = "promise_settled"
+    STAKEHOLDER = "stakeholder"
+    """A person has a role, or has it no longer."""
+    SURVEY = "survey"
+    TICKET = "ticket"
+    REPLY = "reply"
+    NOTE = "note"
+    SKIP_STAGE = "skip_stage"
+    RETIER = "retier"
+    REASSIGN = "reassign"
+    ADOPT = "adopt"
+
+
+class TouchpointOutcome(StrEnum):
+    """How the occurrence of a step was settled."""
+
+    PLANNED = "planned"
+    """Its effects exist."""
+    SKIPPED = "skipped"
+    MERGED = "merged"
+    ASKED = "asked"
+    """The owner was asked to do it."""
+    TASK = "task"
+
+
 class HandoffItem(StrEnum):
     """The five items that sales owes (HO-1 to HO-5), spelt like the CRM's fields."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from onboarding.model.case import Case, Fact
 from onboarding.model.parties import Owner
-from onboarding.model.vocabulary import VendorRole
+from onboarding.model.vocabulary import FactKind, VendorRole
 
 
 def team(case: Case, facts: Sequence[Fact] = ()) -> Mapping[VendorRole, Owner]:
@@ -64,7 +64,7 @@ def _csm_ids(case: Case, facts: Sequence[Fact]) -> tuple[str | None, ...]:
 
 
 def _reassigned(facts: Sequence[Fact]) -> Mapping[str, str]:
-    return {fact.name: str(fact.value.get("owner_id", "")) for fact in facts if fact.kind == "reassign"}
+    return {fact.name: str(fact.value.get("owner_id", "")) for fact in facts if fact.kind == FactKind.REASSIGN}
 
 
 def accountable(people: Mapping[VendorRole, Owner]) -> Owner | None:

@@ -10,7 +10,7 @@ from onboarding.dates.working_time import zone_of
 from onboarding.model.case import Case, Fact
 from onboarding.model.identity import one_spelling
 from onboarding.model.parties import Person
-from onboarding.model.vocabulary import CustomerRole
+from onboarding.model.vocabulary import CustomerRole, FactKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ def read_map(case: Case, facts: Sequence[Fact], now: datetime) -> StakeholderMap
         if stakeholder.role is not None:
             gone[stakeholder.person_id, stakeholder.role] = stakeholder.left
     for fact in facts:
-        if fact.kind != "stakeholder":
+        if fact.kind != FactKind.STAKEHOLDER:
             continue
         person = _person(case, fact, people)
         role = str(fact.value.get("role") or "")

@@ -16,7 +16,7 @@ from onboarding.model.case import Case, Fact, Hold
 from onboarding.model.playbook import Playbook
 from onboarding.model.reports import known
 from onboarding.model.state import Criterion, OnboardingState
-from onboarding.model.vocabulary import Stage, Status, VendorRole
+from onboarding.model.vocabulary import FactKind, Stage, Status, VendorRole
 from onboarding.stages import first_value, handoff, kickoff, setup, training
 from onboarding.stages.criteria import Condition
 
@@ -151,7 +151,9 @@ def _settled_at(criteria: Iterable[Criterion], entered: datetime) -> datetime | 
 
 
 def _is_skip(fact: Fact) -> bool:
-    return fact.kind == "skip_stage" and bool(fact.by.strip()) and bool(str(fact.value.get("reason") or "").strip())
+    return (
+        fact.kind == FactKind.SKIP_STAGE and bool(fact.by.strip()) and bool(str(fact.value.get("reason") or "").strip())
+    )
 
 
 def _leaving(stage: Stage, at: datetime, criteria: tuple[Criterion, ...], skip: Fact | None) -> Leaving:

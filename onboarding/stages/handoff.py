@@ -13,7 +13,7 @@ from onboarding.model.case import Case, Fact
 from onboarding.model.parties import Deal
 from onboarding.model.playbook import Playbook
 from onboarding.model.state import Criterion, OnboardingState
-from onboarding.model.vocabulary import HandoffItem, Stage, VendorRole
+from onboarding.model.vocabulary import FactKind, HandoffItem, Stage, VendorRole
 from onboarding.stages.criteria import Condition, condition, read_exit
 
 STAGE = Stage.HANDOFF
@@ -59,7 +59,7 @@ def read_items(
                 times[item] = min(seen_at, times.get(item, seen_at))
     for fact in facts:
         text = str(fact.value.get("text", ""))
-        if fact.kind == "handoff" and fact.name in set(HandoffItem) and is_answer(text):
+        if fact.kind == FactKind.HANDOFF and fact.name in set(HandoffItem) and is_answer(text):
             item = HandoffItem(fact.name)
             texts[item] = text.strip()
             times[item] = min(fact.at, times.get(item, fact.at))

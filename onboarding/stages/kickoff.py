@@ -13,7 +13,7 @@ from onboarding.model.case import Case, Fact
 from onboarding.model.parties import Deal
 from onboarding.model.playbook import Playbook
 from onboarding.model.state import Criterion, OnboardingState
-from onboarding.model.vocabulary import Stage, VendorRole
+from onboarding.model.vocabulary import FactKind, Stage, VendorRole
 from onboarding.stages.criteria import Condition, condition, read_exit
 
 STAGE = Stage.KICKOFF
@@ -42,11 +42,13 @@ def read_booking(case: Case, facts: Sequence[Fact]) -> Booking | None:
     CRM first showed it, or if that is not known from the opening of the onboarding. Undoing ``kickoff_booked``
     removes the agreements known by then. ``facts`` are in the order of learning.
     """
-    undone = [fact.learned_at for fact in facts if fact.kind == "milestone_undone" and fact.name == "kickoff_booked"]
+    undone = [
+        fact.learned_at for fact in facts if fact.kind == FactKind.MILESTONE_UNDONE and fact.name == "kickoff_booked"
+    ]
     agreed = [_in_crm(case, deal, deal.kickoff_at) for deal in case.deals if deal.kickoff_at is not None]
     for fact in facts:
         meeting_at = instant(fact.value.get("meeting_at"))
-        if fact.kind in ("meeting", "milestone") and fact.name in KICKOFF and meeting_at is not None:
+        if fact.kind in (FactKind.MEETING, FactKind.MILESTONE) and fact.name in KICKOFF and meeting_at is not None:
             at, known_at = fact.at, fact.learned_at
             agreed.append(Booking(meeting_at=meeting_at, booked_at=at, known_at=known_at, agreed_at=at, by=fact.by))
     agreed = [booking for booking in agreed if not undone or booking.known_at > max(undone)]

@@ -14,7 +14,7 @@ from onboarding.model.phrases import (
     stage_words,
 )
 from onboarding.model.state import Criterion, Milestone
-from onboarding.model.vocabulary import STAGES, Side, Stage
+from onboarding.model.vocabulary import STAGES, FactKind, Side, Stage
 from onboarding.stalls.context import Cause, StallContext, Watch
 
 KINDS = frozenset({"handoff_incomplete", "kickoff_not_booked", "stage_overdue", "milestone_overdue", "criterion_lost"})
@@ -144,6 +144,8 @@ def _by_side(criteria: Iterable[Criterion]) -> str:
 
 
 def _lost_at(context: StallContext, criterion: Criterion) -> datetime:
-    undone = [fact.at for fact in context.case.facts if fact.kind == "milestone_undone" and fact.name == criterion.name]
+    undone = [
+        fact.at for fact in context.case.facts if fact.kind == FactKind.MILESTONE_UNDONE and fact.name == criterion.name
+    ]
     entered = context.progress.stage_times.get(context.progress.stage, context.case.signed_at)
     return max(undone, default=entered)

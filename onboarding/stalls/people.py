@@ -8,7 +8,7 @@ from onboarding.model.case import Fact
 from onboarding.model.identity import one_spelling
 from onboarding.model.parties import Person
 from onboarding.model.phrases import day_words, list_words
-from onboarding.model.vocabulary import CustomerRole, Side
+from onboarding.model.vocabulary import CustomerRole, FactKind, Side
 from onboarding.people import owners
 from onboarding.people.audience import unreadable_words
 from onboarding.stalls.context import Cause, StallContext, Watch
@@ -120,7 +120,7 @@ def owner_missing(context: StallContext) -> tuple[Watch, ...]:
     case, owner = context.case, context.standing.owner
     csm, keeper = case.owners.get(case.account.csm_id or ""), case.owners.get(case.account.owner_id or "")
     csm_gone = csm is not None and not csm.active
-    if owner is not None and (not csm_gone or any(fact.kind == "reassign" for fact in case.facts)):
+    if owner is not None and (not csm_gone or any(fact.kind == FactKind.REASSIGN for fact in case.facts)):
         return ()
     hidden = owners.unreadable(case, case.facts)
     if hidden is not None and owner is None:
@@ -185,7 +185,7 @@ def _left_at(context: StallContext, person: Person) -> datetime:
 
 
 def _says_left(fact: Fact, person: Person) -> bool:
-    if fact.kind != "stakeholder" or not fact.value.get("left"):
+    if fact.kind != FactKind.STAKEHOLDER or not fact.value.get("left"):
         return False
     email = one_spelling(str(fact.value.get("email") or ""))
     return fact.value.get("person_id") == person.id or email in {

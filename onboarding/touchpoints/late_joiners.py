@@ -7,7 +7,7 @@ from onboarding.model.case import Touchpoint
 from onboarding.model.effect import EffectLine, PlannedEffect
 from onboarding.model.phrases import moment_words, role_words
 from onboarding.model.review import Decision
-from onboarding.model.vocabulary import ON_ITS_WAY, Channel, EffectState
+from onboarding.model.vocabulary import ON_ITS_WAY, Channel, EffectState, TouchpointOutcome
 from onboarding.touchpoints.candidates import Delivery, audiences
 from onboarding.touchpoints.context import Gate, TouchpointContext
 from onboarding.touchpoints.effects import owed
@@ -32,7 +32,7 @@ def plan_late_joiners(
     decisions: list[Decision] = []
     for touchpoint in sorted(context.case.touchpoints, key=lambda found: (found.step, found.occurrence)):
         step = steps.get(touchpoint.step)
-        if step is None or touchpoint.outcome != "planned" or not gate.admits(step):
+        if step is None or touchpoint.outcome != TouchpointOutcome.PLANNED or not gate.admits(step):
             continue
         if not _may_change(context, touchpoint, again=step.again_for_new_holder, send_for=step.late.send_for_hours):
             continue

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from onboarding.dates.anchors import after, shift
 from onboarding.model.phrases import day_words, name_words, stage_words
 from onboarding.model.playbook import Step
-from onboarding.model.vocabulary import Stage
+from onboarding.model.vocabulary import FactKind, Stage, TouchpointOutcome
 from onboarding.touchpoints import appointments
 from onboarding.touchpoints.context import TouchpointContext
 from onboarding.touchpoints.outlook import Occurrence, Outlook
@@ -73,14 +73,16 @@ def _asked_for_welcome(context: TouchpointContext, step: Step) -> datetime | Non
     """Return when ``adopt --welcome`` requested a welcome although its time had passed; None if it did not."""
     if step.name != "welcome":
         return None
-    asked = [fact.at for fact in context.case.facts if fact.kind == "adopt" and fact.value.get("welcome")]
+    asked = [fact.at for fact in context.case.facts if fact.kind == FactKind.ADOPT and fact.value.get("welcome")]
     return min((at for at in asked if at <= context.now), default=None)
 
 
 def _welcomes_after_all(context: TouchpointContext, step: Step) -> bool:
     """Return whether a welcome was requested after the first one had been given up, which makes a second occurrence."""
     asked_at = _asked_for_welcome(context, step)
-    given_up = [t.at for t in context.case.touchpoints if t.step == step.name and t.outcome != "planned"]
+    given_up = [
+        t.at for t in context.case.touchpoints if t.step == step.name and t.outcome != TouchpointOutcome.PLANNED
+    ]
     return asked_at is not None and any(at <= asked_at for at in given_up)
 
 

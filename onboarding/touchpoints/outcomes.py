@@ -7,7 +7,7 @@ from onboarding.model.case import Touchpoint
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.phrases import day_words, moment_words, role_words
 from onboarding.model.review import Decision
-from onboarding.model.vocabulary import Channel, EffectState
+from onboarding.model.vocabulary import Channel, EffectState, TouchpointOutcome
 from onboarding.people.audience import LeftOut
 from onboarding.touchpoints.candidates import Candidate, Delivery
 from onboarding.touchpoints.context import TouchpointContext
@@ -36,11 +36,11 @@ class Next:
 
 
 KINDS = {
-    "planned": "planned",
-    "skipped": "skipped",
-    "merged": "merged",
-    "asked": "asked_owner",
-    "task": "asked_owner",
+    TouchpointOutcome.PLANNED: "planned",
+    TouchpointOutcome.SKIPPED: "skipped",
+    TouchpointOutcome.MERGED: "merged",
+    TouchpointOutcome.ASKED: "asked_owner",
+    TouchpointOutcome.TASK: "asked_owner",
 }
 """Outcome of a touchpoint to the kind of its journal line."""
 
@@ -48,7 +48,7 @@ KINDS = {
 def settled(
     context: TouchpointContext,
     occurrence: Occurrence,
-    outcome: str,
+    outcome: TouchpointOutcome,
     because: str,
     effects: tuple[PlannedEffect, ...] = (),
 ) -> Outcome:
@@ -72,9 +72,11 @@ def settle_ready(context: TouchpointContext, candidate: Candidate, mail_counts: 
     """
     occurrence = candidate.occurrence
     if occurrence.step.mode == "task":
-        return settled(context, occurrence, "task", f"due {occurrence.because}; for a person to do, never sent")
+        return settled(
+            context, occurrence, TouchpointOutcome.TASK, f"due {occurrence.because}; for a person to do, never sent"
+        )
     if not candidate.deliveries and not candidate.withheld:
-        return settled(context, occurrence, "asked", f"{occurrence.because}: {candidate.because}")
+        return settled(context, occurrence, TouchpointOutcome.ASKED, f"{occurrence.because}: {candidate.because}")
     effects = tuple(_effect(context, occurrence, delivery, mail_counts) for delivery in candidate.deliveries)
     kept_back = _kept_back(context, candidate)
     if all(effect.state is EffectState.CANCELLED for effect in (*effects, *kept_back)):
@@ -84,7 +86,7 @@ def settle_ready(context: TouchpointContext, candidate: Candidate, mail_counts: 
         for delivery, effect in zip(candidate.deliveries, effects, strict=True)
     )
     because = f"{occurrence.because}: {told or 'kept back'}{_without(candidate.left_out)}"
-    return settled(context, occurrence, "planned", because, (*effects, *kept_back))
+    return settled(context, occurrence, TouchpointOutcome.PLANNED, because, (*effects, *kept_back))
 
 
 def settle_late(context: TouchpointContext, candidate: Candidate, later: Sequence[Next]) -> Outcome:
@@ -95,16 +97,25 @@ def settle_late(context: TouchpointContext, candidate: Candidate, later: Sequenc
         because = f"{because}; {candidate.because}"
     without_recipients = not candidate.deliveries
     if without_recipients and not candidate.left_out:
-        return settled(context, occurrence, "skipped", because)
+        return settled(context, occurrence, TouchpointOutcome.SKIPPED, because)
     if step.late.then == "ask_owner":
-        return settled(context, occurrence, "asked", f"{because}; the owner decides whether to write now")
+        return settled(
+            context, occurrence, TouchpointOutcome.ASKED, f"{because}; the owner decides whether to write now"
+        )
     if step.late.then == "skip":
-        return settled(context, occurrence, "skipped", because)
+        return settled(context, occurrence, TouchpointOutcome.SKIPPED, because)
     people = {delivery.to.id for delivery in candidate.deliveries}
     later_message = next((message for message in later if message.people & people), None)
     if later_message is None:
-        return settled(context, occurrence, "skipped", f"{because}; no later message goes to the same people")
-    return settled(context, occurrence, "merged", f"{because}; left to “{later_message.title}” of {later_message.day}")
+        return settled(
+            context, occurrence, TouchpointOutcome.SKIPPED, f"{because}; no later message goes to the same people"
+        )
+    return settled(
+        context,
+        occurrence,
+        TouchpointOutcome.MERGED,
+        f"{because}; left to “{later_message.title}” of {later_message.day}",
+    )
 
 
 def _kept_back(context: TouchpointContext, candidate: Candidate) -> tuple[PlannedEffect, ...]:

@@ -10,7 +10,7 @@ from onboarding.model.effect import PlannedEffect
 from onboarding.model.phrases import day_words, list_words
 from onboarding.model.playbook import Step
 from onboarding.model.review import Decision, EffectChange, Task, Upcoming
-from onboarding.model.vocabulary import Concern
+from onboarding.model.vocabulary import Concern, TouchpointOutcome
 from onboarding.review_context import ReviewContext
 from onboarding.touchpoints import tasks
 from onboarding.touchpoints import upcoming as upcoming_touchpoints
@@ -116,7 +116,7 @@ def _sort(context: TouchpointContext, gate: Gate, concerns: frozenset[Concern]) 
             elif mine and reason == TAKEN_OVER:
                 taken_over.append(seen.due)
             elif mine:
-                outcomes.append(settled(context, seen.due, "skipped", reason))
+                outcomes.append(settled(context, seen.due, TouchpointOutcome.SKIPPED, reason))
         if seen.ahead is not None and context.pointless(step) is None:
             candidates.append(assess(context, seen.ahead))
     if taken_over:
@@ -146,7 +146,9 @@ def _missed(context: TouchpointContext, step: Step, missed: Iterable[Occurrence]
     because = f"missed on {days}; only the newest one counts"
     return Outcome(
         touchpoints=tuple(
-            Touchpoint(step=step.name, occurrence=o.number, outcome="skipped", at=context.now, because=because)
+            Touchpoint(
+                step=step.name, occurrence=o.number, outcome=TouchpointOutcome.SKIPPED, at=context.now, because=because
+            )
             for o in gone
         ),
         decisions=(Decision(kind="skipped", about=step.name, because=because),),
@@ -161,7 +163,7 @@ def _taken_over(context: TouchpointContext, passed: Iterable[Occurrence]) -> Out
         Touchpoint(
             step=occurrence.step.name,
             occurrence=occurrence.number,
-            outcome="skipped",
+            outcome=TouchpointOutcome.SKIPPED,
             at=context.now,
             because=f"{TAKEN_OVER}: {occurrence.because}, so due {day_words(occurrence.due_at)}",
         )

@@ -10,7 +10,7 @@ from onboarding.model.phrases import role_words
 from onboarding.model.playbook import Step
 from onboarding.model.review import Task
 from onboarding.model.suppressions import Suppressed
-from onboarding.model.vocabulary import Channel, EffectState, VendorRole
+from onboarding.model.vocabulary import Channel, EffectState, TouchpointOutcome, VendorRole
 from onboarding.touchpoints.context import Gate, TouchpointContext
 from onboarding.touchpoints.windows import TOO_LATE
 
@@ -32,10 +32,10 @@ def open_tasks(
         step = steps.get(touchpoint.step)
         if step is None or context.pointless(step):
             continue
-        if touchpoint.outcome in ("asked", "task"):
+        if touchpoint.outcome in (TouchpointOutcome.ASKED, TouchpointOutcome.TASK):
             text = f"{step.title}: {touchpoint.because}"
             tasks.append(Task(role=VendorRole.CSM.value, text=text, due_at=touchpoint.at))
-        elif touchpoint.outcome == "planned":
+        elif touchpoint.outcome == TouchpointOutcome.PLANNED:
             tasks += [
                 Task(
                     role=VendorRole.CSM.value,

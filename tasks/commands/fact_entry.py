@@ -13,6 +13,7 @@ from database.onboardings.lookup import find_onboarding
 from onboarding.model.case import Case, Fact
 from onboarding.model.identity import mail_address
 from onboarding.model.playbook import Playbook
+from onboarding.model.vocabulary import FactKind
 from onboarding.orders import FactReport
 from tasks.runtime.context import RunContext
 from tasks.runtime.journal_entries import enter
@@ -35,11 +36,11 @@ class FactEntry:
         """Return the playbook version that the onboarding runs on."""
         return self.context.playbook_version(self.case.progress.playbook)
 
-    def keep(self, kind: str, name: str, value: Mapping[str, Any]) -> bool:
+    def keep(self, kind: FactKind, name: str, value: Mapping[str, Any]) -> bool:
         """Store the fact; return False where the same was reported before and still holds."""
         # The count of withdrawals is part of the key: after one, the same report is a new fact.
         report = self.report
-        undone = sum(1 for fact in self.case.facts if fact.kind == "milestone_undone" and fact.name == name)
+        undone = sum(1 for fact in self.case.facts if fact.kind == FactKind.MILESTONE_UNDONE and fact.name == name)
         said = json.dumps([report.happened_at.isoformat(), undone, dict(value)], sort_keys=True, default=str)
         key = f"{SOURCE}:{kind}:{name}:{sha256(said.encode()).hexdigest()[:20]}"
         fact = Fact(

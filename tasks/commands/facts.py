@@ -18,7 +18,7 @@ from onboarding.model.crm_records import SignalRecord
 from onboarding.model.identity import many_lines, one_spelling
 from onboarding.model.playbook import Playbook
 from onboarding.model.suppressions import Suppressed
-from onboarding.model.vocabulary import CustomerRole, HandoffItem
+from onboarding.model.vocabulary import CustomerRole, FactKind, HandoffItem
 from onboarding.orders import FactReport
 from onboarding.stages.handoff import is_answer
 from tasks.commands.erasure import refuse_forgotten
@@ -35,7 +35,7 @@ def record_milestone(context: RunContext, report: FactReport, wanted: str, name:
         guard(conn, entry.case.key)
         titles = {plan.name: plan.title for plan in entry.playbook.milestones()}
         title = _title(entry.playbook, titles, name)
-        return said_once(entry.keep("milestone", name, {}), f"Done: {title}.")
+        return said_once(entry.keep(FactKind.MILESTONE, name, {}), f"Done: {title}.")
 
 
 def record_meeting(context: RunContext, report: FactReport, wanted: str, name: str, meeting_at: datetime) -> str:
@@ -48,7 +48,7 @@ def record_meeting(context: RunContext, report: FactReport, wanted: str, name: s
     with context.database.writing() as conn:
         entry = open_entry(context, conn, report, wanted)
         title = _title(entry.playbook, _titles(entry.playbook), name)
-        fresh = entry.keep("meeting", name, {"meeting_at": meeting_at.isoformat()})
+        fresh = entry.keep(FactKind.MEETING, name, {"meeting_at": meeting_at.isoformat()})
         return said_once(fresh, f"{title} agreed for {meeting_at:%Y-%m-%d %H:%M}Z.")
 
 
@@ -57,7 +57,7 @@ def take_back_milestone(context: RunContext, report: FactReport, wanted: str, na
     with context.database.writing() as conn:
         entry = open_entry(context, conn, replace(report, at=None), wanted)
         title = _title(entry.playbook, _titles(entry.playbook), name)
-        entry.keep("milestone_undone", name, {})
+        entry.keep(FactKind.MILESTONE_UNDONE, name, {})
         return f"Taken back: {title}."
 
 
@@ -70,7 +70,7 @@ def record_handoff(context: RunContext, report: FactReport, wanted: str, item: s
         raise Refused(f"{text!r} says nothing about {item.replace('_', ' ')}; say what sales knows")
     refuse_ahead(report)
     with context.database.writing() as conn:
-        fresh = open_entry(context, conn, report, wanted).keep("handoff", item, {"text": text})
+        fresh = open_entry(context, conn, report, wanted).keep(FactKind.HANDOFF, item, {"text": text})
     return said_once(fresh, f"Handoff item kept: {item.replace('_', ' ')}.")
 
 
@@ -85,7 +85,7 @@ def record_stakeholder(
     value = {"email": address, "role": role, "left": left}
     with context.database.writing() as conn:
         refuse_forgotten(conn, address)
-        fresh = open_entry(context, conn, report, wanted).keep("stakeholder", role, value)
+        fresh = open_entry(context, conn, report, wanted).keep(FactKind.STAKEHOLDER, role, value)
     words = role.replace("_", " ")
     return said_once(fresh, f"No longer {words}: {address}." if left else f"Now {words}: {address}.")
 

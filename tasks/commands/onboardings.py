@@ -18,7 +18,7 @@ from database.onboardings import facts, openings, orders, overview
 from database.onboardings.lookup import find_onboarding, find_onboardings
 from onboarding.facts.tiers import TIER_OPEN
 from onboarding.model.case import Fact, Hold
-from onboarding.model.vocabulary import LIVE, Stage, Status, Tier, VendorRole
+from onboarding.model.vocabulary import LIVE, FactKind, Stage, Status, Tier, VendorRole
 from onboarding.orders import Order
 from tasks.commands.deliveries import need_reason
 from tasks.review.batches import review_named
@@ -64,7 +64,7 @@ def skip_stage(context: RunContext, order: Order, wanted: str) -> str:
         stage = openings.stage_of(conn, key)
         if stage is Stage.DONE:
             raise Refused("all five stages are done; there is nothing to skip")
-        _report(conn, key, _fact(order, "skip_stage", stage.value, {"reason": order.reason}))
+        _report(conn, key, _fact(order, FactKind.SKIP_STAGE, stage.value, {"reason": order.reason}))
     review_named(context, [key], order.now, order.by)
     return f"Skipped {stage.value.replace('_', ' ')}: {order.reason}"
 
@@ -79,7 +79,7 @@ def reassign(context: RunContext, order: Order, wanted: str, role: str, to: str,
         owner = next((one for one in overview.owners(conn).values() if one.email.casefold() == to.casefold()), None)
         if owner is None or not owner.active:
             raise Refused(f"{to} is no active user of the CRM; give the mail address of one")
-        _report(conn, key, _fact(order, "reassign", role, {"owner_id": owner.id, "reason": order.reason}))
+        _report(conn, key, _fact(order, FactKind.REASSIGN, role, {"owner_id": owner.id, "reason": order.reason}))
         orders.answered(conn, key, order.now)
     review_named(context, [key], order.now, order.by)
     return f"{role.replace('_', ' ')} is {owner.name} now."
@@ -94,7 +94,7 @@ def retier(context: RunContext, order: Order, wanted: str, to: str) -> str:
         key = _live(conn, wanted)
         playbook_version = context.library[Tier(to)]
         key_values.keep_playbook(conn, playbook_version.hash, to, playbook_version.content, order.now)
-        _report(conn, key, _fact(order, "retier", to, {"tier": to, "reason": order.reason}))
+        _report(conn, key, _fact(order, FactKind.RETIER, to, {"tier": to, "reason": order.reason}))
         orders.unblock(conn, key, TIER_OPEN)
     review_named(context, [key], order.now, order.by)
     return f"Tier {to}: {order.reason}"
@@ -136,7 +136,7 @@ def adopt(context: RunContext, order: Order, wanted: Sequence[str] | None, *, we
         taken = [key for key in keys if orders.adopt(conn, key, order, begin=welcome)]
         if welcome:
             for key in keys:
-                _report(conn, key, _fact(order, "adopt", "welcome", {"welcome": True}))
+                _report(conn, key, _fact(order, FactKind.ADOPT, "welcome", {"welcome": True}))
     review_named(context, keys, order.now, order.by)
     said = f"{len(taken)} taken over; {len(keys) - len(taken)} were ours already."
     return f"{said} The welcome goes out with the next run, where none has." if welcome and keys else said
@@ -187,7 +187,7 @@ def _refuse_passed(until: datetime, order: Order) -> None:
         raise Refused(f"--until {until:%Y-%m-%d %H:%M}Z has passed already; name a later moment")
 
 
-def _fact(order: Order, kind: str, name: str, value: dict[str, Any]) -> Fact:
+def _fact(order: Order, kind: FactKind, name: str, value: dict[str, Any]) -> Fact:
     said = json.dumps([order.now.isoformat(), value], sort_keys=True)
     return Fact(
         key=f"{SOURCE}:{kind}:{name}:{sha256(said.encode()).hexdigest()[:20]}",
@@ -203,7 +203,7 @@ def _fact(order: Order, kind: str, name: str, value: dict[str, Any]) -> Fact:
 
 def _report(conn: Connection, key: str, fact: Fact) -> None:
     facts.add(conn, key, [fact], fact.learned_at)
-    line = (key, fact.kind, fact.name, str(fact.value.get("reason") or ""))
+    line = (key, fact.kind.value, fact.name, str(fact.value.get("reason") or ""))
     openings.note(conn, [line], at=fact.learned_at, by=fact.by)
 
 

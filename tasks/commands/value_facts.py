@@ -13,7 +13,7 @@ from onboarding.facts.goals import lint_goal, metric_named
 from onboarding.facts.promises import is_nothing, promise_id
 from onboarding.model.identity import many_lines, one_line, one_spelling
 from onboarding.model.state import Goal, Promise
-from onboarding.model.vocabulary import PromiseState, SurveyKind
+from onboarding.model.vocabulary import FactKind, PromiseState, SurveyKind
 from onboarding.orders import FactReport
 from onboarding.people.stakeholders import person_named
 from onboarding.stages.handoff import is_answer
@@ -43,7 +43,7 @@ def record_goal(context: RunContext, report: FactReport, wanted: str, goal: Goal
     if goal.money is not None:
         value |= {"money": goal.money, "currency": goal.currency.upper()}
     with context.database.writing() as conn:
-        fresh = open_entry(context, conn, report, wanted).keep("goal", goal.metric, value)
+        fresh = open_entry(context, conn, report, wanted).keep(FactKind.GOAL, goal.metric, value)
     figures = f"from {goal.baseline:g} to {goal.target:g} {goal.unit} by {goal.due.isoformat()}"
     return said_once(fresh, f"Goal kept: {goal.metric} {figures}.")
 
@@ -60,7 +60,7 @@ def record_goal_value(context: RunContext, report: FactReport, wanted: str, metr
             raise Refused(f"there is no goal for {metric!r}; this onboarding has {have}")
         if not isfinite(value):
             raise Refused(f"--value {value} is no number")
-        fresh = entry.keep("goal_value", goal.metric, {"value": value})
+        fresh = entry.keep(FactKind.GOAL_VALUE, goal.metric, {"value": value})
     return said_once(fresh, f"Goal value kept: {goal.metric} stands at {value:g} {goal.unit}.")
 
 
@@ -73,7 +73,7 @@ def record_promise(context: RunContext, report: FactReport, wanted: str, text: s
     name = promise_id(said)
     value = {"text": said, "source": "team"} | ({"due": due.isoformat()} if due else {})
     with context.database.writing() as conn:
-        fresh = open_entry(context, conn, report, wanted).keep("promise", name, value)
+        fresh = open_entry(context, conn, report, wanted).keep(FactKind.PROMISE, name, value)
     return said_once(fresh, f"Promise {name} kept in the ledger: {said}.")
 
 
@@ -84,7 +84,7 @@ def settle_promise(context: RunContext, report: FactReport, wanted: str, name: s
         entry = open_entry(context, conn, report, wanted)
         promise = _promise(fold_facts(entry.case, entry.playbook, report.now).promises, name)
         value = {"state": state.value, "text": promise.text, "source": promise.source}
-        fresh = entry.keep("promise_settled", promise.id, value)
+        fresh = entry.keep(FactKind.PROMISE_SETTLED, promise.id, value)
     return said_once(fresh, f"Promise {promise.id} is {state}: {promise.text}.")
 
 
@@ -120,7 +120,7 @@ def record_survey(
             address = need_address(person)
             refuse_forgotten(conn, address)
             value["person"] = _person(entry, address)
-        fresh = entry.keep("survey", kind.value, value)
+        fresh = entry.keep(FactKind.SURVEY, kind.value, value)
     return said_once(fresh, f"Survey kept: {kind} {score:g}, on {scale}.")
 
 
@@ -136,7 +136,7 @@ def record_ticket(
     refuse_ahead(report)
     value: dict[str, object] = {"topic": about} | ({} if sentiment is None else {"sentiment": sentiment})
     with context.database.writing() as conn:
-        fresh = open_entry(context, conn, report, wanted).keep("ticket", name, value)
+        fresh = open_entry(context, conn, report, wanted).keep(FactKind.TICKET, name, value)
     return said_once(fresh, f"Ticket kept: {name} about {about}.")
 
 
@@ -156,9 +156,9 @@ def record_reply(context: RunContext, report: FactReport, wanted: str, email: st
         if confirms and not known:
             raise Refused("there is no measurable goal to confirm yet; record the goal first")
         value = {"person": _person(entry, address)}
-        fresh = entry.keep("reply", "", value)
+        fresh = entry.keep(FactKind.REPLY, "", value)
         if confirms:
-            fresh |= entry.keep("goal_confirmed", "", value)
+            fresh |= entry.keep(FactKind.GOAL_CONFIRMED, "", value)
     confirmed = f" and confirmed {'; '.join(map(str, known))}" if confirms else ""
     return said_once(fresh, f"Noted: they answered{confirmed}.")
 

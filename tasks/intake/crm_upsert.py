@@ -13,6 +13,7 @@ from database.onboardings import facts, moves, openings
 from integrations.crm.records import NO_ADDRESS
 from onboarding.model.case import Fact
 from onboarding.model.crm_records import CrmAccount, CrmBatch, CrmContact, CrmDeal, CrmUser
+from onboarding.model.vocabulary import FactKind
 from tasks.intake.erased_people import without_forgotten
 from tasks.runtime.context import RunContext
 from tasks.runtime.first_day import first_moment
@@ -113,7 +114,7 @@ def _moved_kickoffs(
             meeting = deal.kickoff_at.isoformat() if deal.kickoff_at else None
             report = Fact(
                 key=f"crm:{deal.id}:kickoff:{meeting or 'off'}:{at.isoformat()}",
-                kind="meeting" if meeting else "milestone_undone",
+                kind=FactKind.MEETING if meeting else FactKind.MILESTONE_UNDONE,
                 name="kickoff_booked",
                 at=at,
                 learned_at=at,

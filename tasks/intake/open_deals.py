@@ -12,7 +12,7 @@ from database.crm import written_rows
 from database.onboardings import counts, openings, orders, overview, waiting
 from database.onboardings.openings import NewOnboarding
 from database.outbox import planned
-from onboarding.crm.opening import Customers, Intake, Opening, sort_deals
+from onboarding.crm.opening import OPENS, Customers, DealDecision, Intake, Opening, sort_deals
 from onboarding.facts.tiers import TIER_OPEN, choose, undecided
 from onboarding.messages.notes import note, occurrence_of
 from onboarding.messages.posts import waiting_post
@@ -57,15 +57,17 @@ def open_won_deals(conn: Connection, context: RunContext, as_of: datetime, scope
     live = openings.live_onboardings(conn, accounts)
     found = sort_deals(fresh, live, _customers(conn, context, accounts), intake, as_of)
     opened = _open(conn, context, as_of, found, deals, strangers)
-    extended = {one.deal_id: one.onboarding_key for one in found if one.verdict == "extend" and one.onboarding_key}
+    extended = {
+        one.deal_id: one.onboarding_key for one in found if one.decision is DealDecision.EXTEND and one.onboarding_key
+    }
     openings.attach_deals(conn, extended, as_of)
     _note(conn, found, deals, as_of, scope)
-    verdicts = Counter(one.verdict for one in found if one.deal_id in opened or one.verdict == "extend")
+    decisions = Counter(one.decision for one in found if one.deal_id in opened or one.decision is DealDecision.EXTEND)
     _tell(conn, {one.deal_id for one in found if one.deal_id in opened and one.account_id not in strangers}, as_of)
     return IntakeReport(
-        opened=verdicts["open"] + verdicts["ask"],
-        adopted=verdicts["adopt"],
-        extended=verdicts["extend"],
+        opened=decisions[DealDecision.OPEN] + decisions[DealDecision.ASK],
+        adopted=decisions[DealDecision.ADOPT],
+        extended=decisions[DealDecision.EXTEND],
         blocked=len(strangers),
     )
 
@@ -105,7 +107,7 @@ def _open(
     deals: Mapping[str, CrmDeal],
     strangers: Mapping[str, str],
 ) -> frozenset[str]:
-    new = [one for one in found if one.verdict in ("open", "ask", "adopt")]
+    new = [one for one in found if one.decision in OPENS]
     if not new:
         return frozenset()
     accounts = openings.accounts(conn, {one.account_id for one in new})
@@ -145,7 +147,7 @@ def _onboarding(
             tier_because=because,
             playbook=context.library[tier].hash,
             opened_at=as_of,
-            adopted_at=as_of if one.verdict == "adopt" else None,
+            adopted_at=as_of if one.decision is DealDecision.ADOPT else None,
             blocked=blocked_because(stranger) if stranger else _held_back(context, one, deal, account),
             assignments=assignments,
         ),
@@ -157,7 +159,7 @@ def _held_back(context: RunContext, one: Opening, deal: CrmDeal, account: Accoun
     needed."""
     undecidable = undecided(context.library.tiers, deal, account.tier_override)
     retier = f"`first90 retier {one.deal_id} --to TIER --reason WHY`"
-    if one.verdict == "ask":
+    if one.decision is DealDecision.ASK:
         first = f"; before that choose its tier with {retier}: {undecidable}" if undecidable else ""
         return (
             f"{one.because}; a person decides: `first90 adopt {one.deal_id}` takes it over without a welcome, "
@@ -193,7 +195,7 @@ def _note(
 ) -> None:
     """Note in the journal why each deal was opened, adopted or attached."""
     lines = [
-        (one.onboarding_key, one.verdict, deals[one.deal_id].name, one.because)
+        (one.onboarding_key, one.decision.value, deals[one.deal_id].name, one.because)
         for one in found
         if one.onboarding_key is not None
     ]

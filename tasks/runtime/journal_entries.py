@@ -20,7 +20,7 @@ def enter(conn: Connection, reported: Mapping[str, Sequence[Fact]], at: datetime
     lines: defaultdict[str, list[tuple[str | None, str, str, str]]] = defaultdict(list)
     for key, found in fresh.items():
         for fact in found:
-            lines[fact.by].append((key, fact.kind, fact.name, reports.words(fact)))
+            lines[fact.by].append((key, fact.kind.value, fact.name, reports.words(fact)))
     for by, mine in lines.items():
         openings.note(conn, mine, at=at, by=by)
     return fresh

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from onboarding.escalations.episodes import open_episode
 from onboarding.model.case import Case, Fact
 from onboarding.model.state import Milestone
-from onboarding.model.vocabulary import HandoffItem, Side, Stage, Status
+from onboarding.model.vocabulary import FactKind, HandoffItem, Side, Stage, Status
 from onboarding.review_case import Reviewed
 from onboarding.simulation.apply import acknowledged, learned, used
 from onboarding.simulation.behaviour import Act, Behaviour, Habits, Situation, acts
@@ -110,14 +110,14 @@ def _facts(seen: Reviewed, act: Act, now: datetime) -> Iterator[Fact]:
     standing = seen.review.standing
     if act.kind == "milestone":
         theirs = standing.milestones[act.name].side is Side.CUSTOMER
-        yield _fact("milestone", act.name, act.at, now, seen.case.account.name if theirs else _ours(seen), {})
+        yield _fact(FactKind.MILESTONE, act.name, act.at, now, seen.case.account.name if theirs else _ours(seen), {})
     elif act.kind == "goal":
         due = (act.at + timedelta(days=GOAL_DAYS)).date().isoformat()
-        yield _fact("goal", str(GOAL["metric"]), act.at, now, _ours(seen), {**GOAL, "due": due})
+        yield _fact(FactKind.GOAL, str(GOAL["metric"]), act.at, now, _ours(seen), {**GOAL, "due": due})
     elif act.kind == "handoff":
         for item in HandoffItem:
             if item not in standing.handoff:
-                yield _fact("handoff", item.value, act.at, now, _ours(seen), {"text": ANSWERS[item]})
+                yield _fact(FactKind.HANDOFF, item.value, act.at, now, _ours(seen), {"text": ANSWERS[item]})
 
 
 def _events(seen: Reviewed, habits: Habits, act: Act) -> Iterator[tuple[str, str, datetime]]:
@@ -133,7 +133,7 @@ def _events(seen: Reviewed, habits: Habits, act: Act) -> Iterator[tuple[str, str
                 yield name, _user(number), act.at
 
 
-def _fact(kind: str, name: str, at: datetime, now: datetime, by: str, value: Mapping[str, object]) -> Fact:
+def _fact(kind: FactKind, name: str, at: datetime, now: datetime, by: str, value: Mapping[str, object]) -> Fact:
     key = f"{SOURCE}:{kind}:{name}"
     return Fact(key=key, kind=kind, name=name, at=at, learned_at=now, source=SOURCE, by=by, value=value)
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from onboarding.model.case import Fact
 from onboarding.model.usage import SignalUse
+from onboarding.model.vocabulary import FactKind
 from tests.builders.case import SIGNED
 
 
@@ -20,7 +21,7 @@ def build_fact(
     """A report by Cleo, learned when it happened unless said otherwise; its key is its content."""
     told = dict(value or {})
     return Fact(
-        kind=kind,
+        kind=FactKind(kind),
         name=name,
         at=at,
         learned_at=learned_at or at,

@@ -11,7 +11,7 @@ from database.events import signals
 from database.onboardings import facts, openings, orders, overview
 from onboarding.model.case import Episode, Fact, Hold
 from onboarding.model.crm_records import CrmContactRole, CrmDeal, CrmUser, Problem, SignalRecord
-from onboarding.model.vocabulary import Concern, CustomerRole, HandoffItem, Status
+from onboarding.model.vocabulary import Concern, CustomerRole, FactKind, HandoffItem, Status
 from onboarding.orders import Order
 
 
@@ -136,7 +136,9 @@ def test_a_change_concerns_the_onboardings_that_name_it(database, world, opened,
 def test_a_fact_is_kept_once_and_has_the_onboarding_reviewed(database, world, opened):
     (key,) = opened()
     later = world.now + timedelta(hours=5)
-    fact = Fact(key="k", kind="note", name="", at=later, learned_at=later, source="person", by="a", value={"t": 1})
+    fact = Fact(
+        key="k", kind=FactKind.NOTE, name="", at=later, learned_at=later, source="person", by="a", value={"t": 1}
+    )
     with database.writing() as conn:
         assert facts.add(conn, key, [fact, fact], later) == 1
     version = world.case(database).version

@@ -11,6 +11,7 @@ from database.events import signals
 from database.onboardings import facts
 from onboarding.model.case import Fact
 from onboarding.model.crm_records import ANY_ACCOUNT, SignalRecord
+from onboarding.model.vocabulary import FactKind
 
 ACCOUNT = "001000000000001AAA"
 CUSTOMERS = ("ann@customer1.example", "u-17", "", "vendor.example", "ann@notvendor.example", "lead@vendor.example.evil")
@@ -98,7 +99,11 @@ def test_after_each_correction_thresholds_are_dated_as_by_hand(database, world, 
     undone = [
         Fact(key=f"f{n}", kind=kind, name="login", at=at, learned_at=at, source="record", by="jo")
         for n, (kind, at) in enumerate(
-            zip(("milestone_undone", "milestone_waived", "milestone_undone"), corrections, strict=True)
+            zip(
+                (FactKind.MILESTONE_UNDONE, FactKind.MILESTONE_WAIVED, FactKind.MILESTONE_UNDONE),
+                corrections,
+                strict=True,
+            )
         )
     ]
     with database.writing() as conn:

@@ -17,14 +17,14 @@ from onboarding.model.case import Calendar, Fact, Hold
 from onboarding.model.crm_records import CrmContactRole, SignalRecord
 from onboarding.model.parties import Stakeholder
 from onboarding.model.suppressions import Suppressed
-from onboarding.model.vocabulary import Channel, Concern, CustomerRole, EffectState, Stage, Tier, VendorRole
+from onboarding.model.vocabulary import Channel, Concern, CustomerRole, EffectState, FactKind, Stage, Tier, VendorRole
 from onboarding.orders import Order
 
 
 def fact(key: str = "f1", **more):
     given = {
         "key": key,
-        "kind": "milestone",
+        "kind": FactKind.MILESTONE,
         "name": "kickoff_held",
         "at": datetime(2026, 3, 3, 9, 30, 0, 123456, tzinfo=UTC),
         "learned_at": datetime(2026, 3, 4, tzinfo=UTC),

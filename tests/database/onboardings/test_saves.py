@@ -15,7 +15,7 @@ from database.outbox import planned
 from onboarding.model.case import Episode, Touchpoint
 from onboarding.model.review import Decision, EffectChange, Task
 from onboarding.model.state import Goal
-from onboarding.model.vocabulary import Channel, Concern, EffectState, Stage
+from onboarding.model.vocabulary import Channel, Concern, EffectState, Stage, TouchpointOutcome
 from tests.builders.lines import goal_lines, milestone_lines
 
 
@@ -43,7 +43,9 @@ def everything(world, case):
             crm_digests={case.key: (1, "d1")},
         ),
         decisions=(Decision(kind="stage_left", about="handoff", because="all of it is there"),),
-        touchpoints=(Touchpoint(step="welcome", occurrence="1", outcome="planned", at=now, because="new"),),
+        touchpoints=(
+            Touchpoint(step="welcome", occurrence="1", outcome=TouchpointOutcome.PLANNED, at=now, because="new"),
+        ),
         effects=(mail,),
         episodes=(episode,),
         goals=(Goal(metric="m", baseline=48, target=4, unit="h", due=date(2026, 4, 30), at=now),),

@@ -39,33 +39,33 @@ def test_the_rule_says_what_becomes_of_an_old_customer(then: Any, latest: Any, v
         (Customers(latest=latest, then=then), deal(existing="its Type is Renewal")),
     ):
         (found,) = sort_deals([given], {}, customers, INTAKE, NOW)
-        assert (found.verdict, found.onboarding_key) == (verdict, key)
+        assert (found.decision, found.onboarding_key) == (verdict, key)
         if verdict != "open":
             assert "the account was a customer before" in found.because
 
 
 def test_a_live_onboarding_is_extended_whatever_the_deal_says() -> None:
     (found,) = sort_deals([deal(existing="its Type is Renewal")], {"001-1": "006-9"}, Customers(), INTAKE, NOW)
-    assert (found.verdict, found.onboarding_key) == ("extend", "006-9")
+    assert (found.decision, found.onboarding_key) == ("extend", "006-9")
 
 
 def test_only_what_was_signed_before_makes_an_old_customer() -> None:
     same_day = deal().signed_at
     customers = Customers(earlier={"001-1": [(same_day, "Deal 1"), (NOW, "Deal 2")], "001-2": [(OLD, "Other")]})
     (found,) = sort_deals([deal()], {}, customers, INTAKE, NOW)
-    assert found.verdict == "open"
+    assert found.decision == "open"
 
 
 def test_of_several_new_deals_of_an_old_customer_one_is_asked_about() -> None:
     customers = Customers(earlier={"001-1": [(OLD, "First contract"), (deal().signed_at, "Deal 1")]})
     found = sort_deals([deal(), deal(2, signed_at=NOW)], {}, customers, INTAKE, NOW)
-    assert [(one.verdict, one.onboarding_key) for one in found] == [("ask", "006-1"), ("extend", "006-1")]
+    assert [(one.decision, one.onboarding_key) for one in found] == [("ask", "006-1"), ("extend", "006-1")]
 
 
 def test_a_deal_first_seen_late_is_adopted_and_says_that_its_customer_is_an_old_one() -> None:
     customers = Customers(earlier={"001-1": [(OLD, "First contract")]})
     (found,) = sort_deals([deal(signed_at=NOW - timedelta(days=60))], {}, customers, INTAKE, NOW)
-    assert found.verdict == "adopt"
+    assert found.decision == "adopt"
     assert "first seen 60 days after its signature" in found.because
     assert "'First contract' was signed on 2023-02-01" in found.because
 

@@ -17,7 +17,7 @@ from onboarding.dates.working_time import is_open
 from onboarding.model.case import Fact
 from onboarding.model.crm_records import SignalRecord
 from onboarding.model.schedule import Hours
-from onboarding.model.vocabulary import STAGES
+from onboarding.model.vocabulary import STAGES, FactKind
 from tasks.intake.sources import take_in_deals
 from tasks.review.escalations import escalate_stalled
 from tasks.review.stages import review_stage
@@ -80,7 +80,7 @@ numbers = count(1)
 def learn(context, key, told, at):
     """These facts reach us at a moment, from people and from the product."""
     people = [
-        Fact(key=mark, kind=kind, name=name, at=when, learned_at=at, source="person", by="jo", value=value)
+        Fact(key=mark, kind=FactKind(kind), name=name, at=when, learned_at=at, source="person", by="jo", value=value)
         for mark, kind, name, when, value in told
         if kind != "signal"
     ]
