@@ -1,1 +1,1 @@
-"""When, and in what order: one Prefect flow a file, each a page of calls to ``tasks``; ``cycle`` calls them."""
+"""The Prefect flows, one a file, each a page of calls to ``tasks``; ``cycle`` calls them in order."""

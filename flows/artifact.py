@@ -1,4 +1,4 @@
-"""The page that a flow run leaves in Prefect for people: what it did, what wants attention. Never an address."""
+"""The artifact of a flow run in Prefect: what it did and what needs attention. It holds no mail address."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ from tasks.runtime.reports import DeliveryReport, Rehearsed, ReviewReport, Signa
 
 LONGEST_LIST = 25
 MOST_REHEARSED = 200
-"""A dry run is read before it is done, so it shows more. Ours."""
+"""The most messages shown of a dry run, which is read before it is done. Our choice."""
 
 
 def as_markdown(report: FlowReport, stopped: Sequence[tuple[str, str]] = ()) -> str:
     """Return a report as Markdown, the most important first; nothing in it names a customer's person.
 
-    ``stopped``: headline and details of each stop, which stand in big words above all else.
+    ``stopped``: headline and details of each stop, which are shown above all else.
     """
     mode = " (dry run: nothing was written or sent)" if report.dry_run else ""
     parts = [
@@ -83,7 +83,7 @@ def _reviews(reviews: tuple[ReviewReport, ...], dry_run: bool) -> list[str]:
 
 
 def _rehearsed(report: FlowReport) -> list[str]:
-    """What a dry run would send and plan: mails and Slack messages each, CRM rows counted by account."""
+    """Return what a dry run would send and plan: each mail and Slack message, CRM rows counted by account."""
     messages = [one for one in report.rehearsed if one.channel is not Channel.CRM]
     found = []
     for title, now in (("Would be sent now", True), ("Would be planned for later", False)):
@@ -104,7 +104,7 @@ def _rehearsed(report: FlowReport) -> list[str]:
 
 
 def in_words(one: Rehearsed) -> str:
-    """The same in a line of the log."""
+    """Return a message or CRM row of a dry run as a line of the log."""
     when = "would be sent now" if one.now else f"would be planned for {one.due_at:%Y-%m-%d %H:%M}Z"
     what = {Channel.MAIL: "mail", Channel.SLACK: "Slack message", Channel.CRM: "CRM row"}[one.channel]
     to = "" if one.channel is Channel.CRM else f" to the {role_words(one.role)}"

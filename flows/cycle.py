@@ -1,6 +1,6 @@
 """One whole cycle: the five sweeps in order, as Prefect flow runs, or as plain calls with the same result.
 
-Read without Prefect: the engine is imported where a cycle starts, after its surroundings are set.
+It is imported without Prefect, which is imported when a cycle starts, after its environment is set.
 """
 
 import logging
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cycle:
-    """How a cycle is to be run. ``as_of`` is the now of all its flows."""
+    """The options of a cycle. ``as_of`` (aware, UTC) is the moment of all its flows."""
 
     as_of: datetime
     accounts: tuple[str, ...] = ()
@@ -36,11 +36,11 @@ class Cycle:
 
 
 def run_cycle(context: RunContext, cycle: Cycle, say: Callable[[str], None]) -> CycleReport:
-    """Run the sweeps over an open run context; a dry run context is always run plainly.
+    """Run the sweeps with an open run context; a dry one is always run without Prefect.
 
-    A flow that breaks down is reported and the others go on: each heals what an earlier one left undone.
-    Safe to run twice, as its flows are. Raises ServerError where a Prefect server was wanted and none could
-    be started, and Refused where the moment may not be used or an account is not known.
+    A flow that fails is reported and the others go on; the next cycle does what it left undone. Safe to run twice, as
+    its flows are. Raises ServerError where no Prefect server could be started, and Refused for a moment that may not
+    be used or an unknown account.
     """
     plain = cycle.plain or context.dry
     with ExitStack() as stack:
@@ -73,7 +73,7 @@ def _sweeps() -> "tuple[Flow[Any, Any], ...]":
 
 
 def _without_heartbeat() -> AbstractContextManager[object]:
-    """The heartbeat thread of a flow run sleeps in whole seconds and is waited for: a second a flow."""
+    """Turn off the heartbeat of flow runs: its thread sleeps in whole seconds and is joined, a second a flow."""
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
     return temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})

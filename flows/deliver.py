@@ -1,4 +1,4 @@
-"""What is still owed, every five minutes."""
+"""The sweep that sends what is due, every five minutes."""
 
 from prefect import flow
 

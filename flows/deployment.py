@@ -1,13 +1,12 @@
-"""What `prefect deploy` asks of this project: a build step that fixes the home folder wherever the worker is."""
+"""The build step of `prefect deploy` that fixes the home folder, wherever the worker is."""
 
 from config.settings.load import load_settings
 
 
 def fix_home() -> dict[str, str]:
-    """The home folder as an absolute path, as the step's output ``path``.
+    """Return the home folder as an absolute path, as the step's output ``path``.
 
-    Without it a worker started elsewhere, or with another environment, would look for the database in
-    another place. Makes nothing. Raises SettingsError where the settings of the deploying person cannot be
-    used.
+    Without it a worker started elsewhere, or with another environment, would look for the database in another place.
+    Makes nothing. Raises SettingsError for unusable settings of the deploying person.
     """
     return {"path": str(load_settings().home)}

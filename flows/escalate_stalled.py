@@ -1,4 +1,4 @@
-"""The stalls and the ladder, every hour."""
+"""The sweep over stalls and their escalations, every hour."""
 
 from prefect import flow
 

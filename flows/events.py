@@ -1,8 +1,8 @@
-"""Prefect events of what a run brought about, so that people's own automations can react. Ids only, and only from runs
-that Prefect sees; our tables are the truth, events are the bell.
+"""Prefect events of what a run changed, to which automations can react. They hold ids only, and come only from runs
+under Prefect; the database stays the source of truth.
 
-An event is sent when its change was saved, by the run that saved it: a second run, or one beside it, sends it no second
-time. A run that is killed between the two rings no bell.
+An event is emitted after its change was saved, by the run that saved it, so that no other run emits it again. A run
+that is killed in between emits none.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ PREFIX = "first90"
 
 
 def tell(report: FlowReport) -> None:
-    """Emit what happened in a run. ``docs/events.md`` lists the events."""
+    """Emit the events of a run. ``docs/events.md`` lists them."""
     for part in report.parts:
         if isinstance(part, ReviewReport | DeliveryReport):
             for event in part.happened:

@@ -1,4 +1,4 @@
-"""The main sweep for named accounts, by hand."""
+"""The main sweep for named accounts, started by hand."""
 
 from prefect import flow
 

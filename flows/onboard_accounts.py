@@ -1,4 +1,4 @@
-"""The main sweep, every ten minutes."""
+"""The main sweep: intake, stages and delivery, every ten minutes."""
 
 from prefect import flow
 

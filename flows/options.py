@@ -1,4 +1,4 @@
-"""What a person may set when starting a flow by hand: one model a flow, from which Prefect makes its form."""
+"""The parameters of flows that a person may set: one model a flow, from which Prefect makes its form."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -17,7 +17,7 @@ WHO = "Mail address of who runs it; kept in the journal."
 
 
 class FlowOptions(BaseModel):
-    """What every flow takes. A schedule leaves all of it empty."""
+    """The parameters of every flow. A schedule leaves all of them empty."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,7 +47,7 @@ class FlowOptions(BaseModel):
     @field_validator("as_of")
     @classmethod
     def _in_utc(cls, moment: datetime | None) -> datetime | None:
-        """A form or a person may leave the zone out: then it is UTC, as on the command line."""
+        """Return the moment in UTC; without a zone it counts as UTC, as on the command line."""
         if moment is None:
             return None
         if not in_years(moment):
@@ -56,8 +56,7 @@ class FlowOptions(BaseModel):
 
 
 class NamedAccounts(FlowOptions):
-    """One or more accounts by hand: who does it and why is not optional, and it is a dry run unless that is switched
-    off."""
+    """The parameters of a run for named accounts: reason and person are required, and it is a dry run by default."""
 
     accounts: Annotated[
         tuple[AccountKey, ...],
@@ -81,7 +80,7 @@ class NamedAccounts(FlowOptions):
 
 
 class Delivery(FlowOptions):
-    """Sending what is owed."""
+    """The parameters of a delivery."""
 
     channels: Annotated[
         tuple[Channel, ...],

@@ -1,4 +1,4 @@
-"""What a flow and a whole cycle bring home: the reports of their tasks, added up."""
+"""The reports of a flow and of a whole cycle: those of their tasks, added up."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,35 +20,34 @@ class FlowReport:
     dry_run: bool = False
     parts: tuple[TaskReport, ...] = ()
     crashed: str | None = None
-    """Why the run ended before its end, or None."""
+    """Why the run ended early, or None."""
     rehearsed: tuple[Rehearsed, ...] = ()
-    """Of a dry run what would be sent and planned."""
+    """What a dry run would send and plan."""
 
     @property
     def intake(self) -> IntakeReport | None:
-        """The look at the CRM, if this flow took one: its first intake report that saw deals or problems."""
+        """Return the first report on reading the CRM, if this flow read it."""
         return next((part for part in self.parts if isinstance(part, IntakeReport)), None)
 
     @property
     def reviews(self) -> tuple[ReviewReport, ...]:
-        """The passes over due onboardings, in order."""
+        """Return the reviews of due onboardings, in order."""
         return tuple(part for part in self.parts if isinstance(part, ReviewReport))
 
     @property
     def deliveries(self) -> tuple[DeliveryReport, ...]:
-        """What each way out carried."""
+        """Return what was delivered on each channel."""
         return tuple(part for part in self.parts if isinstance(part, DeliveryReport))
 
     @property
     def set_aside(self) -> tuple[Problem, ...]:
-        """What could not be read at present, each once."""
+        """Return the records that cannot be read at present, each once."""
         found = [p for part in self.parts if isinstance(part, IntakeReport | SignalReport) for p in part.set_aside]
         return tuple(dict.fromkeys(found))
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """What went wrong on our side: an onboarding that could not be reviewed, a source that could not be
-        read."""
+        """Return what failed on our side: an onboarding that could not be reviewed, a source that could not be read."""
         own = [Failure(where=self.flow, error=self.crashed)] if self.crashed else []
         return (
             *own,
@@ -57,12 +56,12 @@ class FlowReport:
 
     @property
     def undelivered(self) -> int:
-        """Sends that were refused or whose fate is in doubt."""
+        """Return the number of effects that were refused or are in doubt."""
         return sum(part.failed + part.unknown for part in self.deliveries)
 
     @property
     def outcome(self) -> str:
-        """The run in two words, as ops see it in a list of runs: ``Completed, 3 set aside``, or for a dry run
+        """Return the run in a few words, as ops see it in a list of runs: ``Completed, 3 set aside``, or for a dry run
         ``Dry run, 2 would be sent``."""
         if self.failures:
             return f"Failed, {len(self.failures)} not done"
@@ -83,24 +82,24 @@ class CycleReport:
 
     @property
     def set_aside(self) -> tuple[Problem, ...]:
-        """What could not be read, each once however many flows met it."""
+        """Return the records that could not be read, each once however many flows read it."""
         return tuple(dict.fromkeys(problem for flow in self.flows for problem in flow.set_aside))
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """What went wrong on our side, each once."""
+        """Return what failed on our side, each once."""
         return tuple(dict.fromkeys(failure for flow in self.flows for failure in flow.failures))
 
     @property
     def undelivered(self) -> int:
-        """Sends that were refused or whose fate is in doubt."""
+        """Return the number of effects that were refused or are in doubt."""
         return sum(flow.undelivered for flow in self.flows)
 
     def of_stage(self, stage: Stage) -> tuple[int, int]:
-        """How many onboardings were reviewed in this stage, and how many left it."""
+        """Return how many onboardings were reviewed in this stage, and how many left it."""
         found = [review for flow in self.flows for review in flow.reviews if review.stage is stage]
         return sum(review.reviewed for review in found), sum(review.left for review in found)
 
     def deliveries(self, channel: Channel) -> Iterable[DeliveryReport]:
-        """What was carried over this channel, flow by flow."""
+        """Return what was delivered on this channel, flow by flow."""
         return [part for flow in self.flows for part in flow.deliveries if part.channel is channel]

@@ -1,4 +1,4 @@
-"""How every flow begins and ends: one moment, one run context, one report, one artifact, one true state."""
+"""How every flow begins and ends: one moment, one run context, one report, one artifact, one final state."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -33,7 +33,7 @@ from tasks.runtime.scope import Scope
 from tasks.runtime.stopped import stops_in_words
 
 MOST_LOGGED = 500
-"""Lines of a dry run in its log; ours."""
+"""The most lines of a dry run in its log. Our choice."""
 Conclusion = FlowReport | State[FlowReport]
 Report = TypeVar("Report")
 Value = TypeVar("Value")
@@ -67,9 +67,9 @@ class Run(NamedTuple):
 
 @contextmanager
 def begin(options: FlowOptions) -> Iterator[Run]:
-    """Fix the moment, open the run context (or share the cycle's) and say whom the run is about.
+    """Fix the moment, open the run context (or share the cycle's) and resolve the accounts.
 
-    A deployed run never makes a database: one that finds none looks in the wrong place, and refuses.
+    A deployed run never makes a database: where it finds none it looks in the wrong place, and refuses.
     Raises Refused, and what opening the run context raises.
     """
     as_of = options.as_of or datetime.now(UTC)
@@ -83,8 +83,7 @@ def begin(options: FlowOptions) -> Iterator[Run]:
 
 @contextmanager
 def sharing(context: RunContext) -> Iterator[None]:
-    """All flows called inside use this run context: a cycle opens one, and a dry one must see its own
-    decisions."""
+    """Let all flows called inside use this run context: a dry cycle must see its own decisions."""
     token = _shared.set(context)
     try:
         yield
@@ -93,11 +92,10 @@ def sharing(context: RunContext) -> Iterator[None]:
 
 
 def conclude(flow: str, run: Run, parts: Sequence[TaskReport]) -> Conclusion:
-    """End a flow: inside a Prefect run with an artifact and a state named by what happened, else with the
-    report.
+    """End a flow: in a Prefect run with an artifact and a state named after the outcome, else with the report.
 
-    Records set aside do not make a run fail; an onboarding that could not be reviewed or a source that
-    could not be read does, after everything else was done.
+    Records set aside do not make a run fail; an onboarding that could not be reviewed or a source that could not be
+    read does, after everything else was done.
     """
     report = FlowReport(flow=flow, as_of=run.as_of, dry_run=run.context.dry, parts=tuple(parts))
     if FlowRunContext.get() is None:
@@ -123,7 +121,7 @@ def _log_rehearsal(report: FlowReport) -> None:
 
 
 def run_name() -> str:
-    """What ops read in the list of runs: ``onboard-accounts 2026-03-02 10:00Z, 3 accounts, dry run``."""
+    """Return the name of a run in Prefect's list: ``onboard-accounts 2026-03-02 10:00Z, 3 accounts, dry run``."""
     options = flow_run.parameters.get("options")
     given = options if isinstance(options, FlowOptions) else FlowOptions()
     moment = given.as_of or flow_run.scheduled_start_time or datetime.now(UTC)
@@ -134,8 +132,8 @@ def run_name() -> str:
 
 
 def check_moment(context: RunContext, as_of: datetime) -> None:
-    """Refuse a moment ahead where something could really leave. Raises Refused."""
-    real = not all(way.embedded for way in (context.mail, context.chat, context.crm))
+    """Raise Refused for a moment ahead where messages could really leave."""
+    real = not all(adapter.embedded for adapter in (context.mail, context.chat, context.crm))
     if as_of > datetime.now(UTC) and real and not context.dry:
         raise Refused(
             f"as-of {as_of:%Y-%m-%d %H:%M}Z lies ahead, and mail, Slack or CRM are real: messages would "
@@ -150,7 +148,7 @@ def _deliver_as_task_run(run: ChannelRun, scope: Scope) -> DeliveryReport:
 def _unvisited(value: Value) -> Value:
     """Keep Prefect from searching an argument for other tasks' results; the task gets the value itself.
 
-    Prefect walks through every argument twice. With the run context (settings, playbooks, the team) that is 52-69 ms of
+    Prefect searches every argument twice. With the run context (settings, playbooks, the team) that takes 52-69 ms of
     CPU a task run, and 5 ms with ``quote``.
     """
     return cast(Value, quote(value))

@@ -1,4 +1,4 @@
-"""The check-ins, every hour."""
+"""The sweep over check-ins and status mails, every hour."""
 
 from prefect import flow
 

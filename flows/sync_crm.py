@@ -1,4 +1,4 @@
-"""The CRM kept true, every quarter of an hour."""
+"""The sweep that reads milestones from the CRM and writes rows to it, every quarter of an hour."""
 
 from prefect import flow
 

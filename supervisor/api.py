@@ -1,6 +1,6 @@
-"""Which Prefect server is worked with, and the settings of one of our own.
+"""Which Prefect server is used, and the settings of our own one.
 
-This module is read before Prefect is, so that Prefect finds its settings in the environment; it must not import it.
+This module is imported before Prefect, which reads its settings from the environment at import; it must not import it.
 """
 
 import os
@@ -14,20 +14,20 @@ from config.settings.addresses import shown
 from tasks.runtime.refusals import Refused
 
 PORT = 4200
-"""Where people look for Prefect."""
+"""Prefect's usual port."""
 
 STARTS_WITHIN = 120.0
-"""Seconds; a first start makes Prefect's own database and took 13 to 25 s where we measured."""
+"""Seconds; a first start makes Prefect's database, which took 13 to 25 s when measured."""
 
 LOCK = "server.lock"
-"""In the folder of the records; whoever holds it may let a server write to them."""
+"""The lock file in the folder of the records; only its holder may start a server on them."""
 
 QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
     "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
 }
-"""All three are needed: server, client and Cloud each have an analytics switch of their own."""
+"""All three are needed: server, client and Cloud each have an analytics setting."""
 
 SMALL_SERVER = {
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(int(STARTS_WITHIN)),
@@ -40,7 +40,7 @@ SMALL_SERVER = {
 
 
 def configured_api() -> str | None:
-    """The address of the Prefect server that environment or profile name. Raises Refused for one that is none."""
+    """Return the API address set by environment or profile, or None. Raises Refused for an invalid address."""
     api = chosen("PREFECT_API_URL")
     if api is not None:
         pages_of(api)
@@ -48,7 +48,7 @@ def configured_api() -> str | None:
 
 
 def chosen(name: str) -> str | None:
-    """What environment or profile say for a setting of Prefect."""
+    """Return the value of a Prefect setting in the environment or the profile, or None."""
     if named := os.environ.get(name):
         return named
     if "prefect" in sys.modules:
@@ -66,42 +66,42 @@ def chosen(name: str) -> str | None:
 
 
 def records(home: Path) -> Path:
-    """The folder of a server of our own, made if it is missing."""
+    """Return the folder of our own server's records; it is made if it is missing."""
     folder = home / "prefect"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def own_settings(folder: Path) -> dict[str, str]:
-    """For a server of our own and for whoever works with it; what the environment says otherwise holds."""
+    """Return the settings of our own server and its clients; the environment overrides them."""
     settings = {**QUIET, **SMALL_SERVER, "PREFECT_HOME": str(folder)}
     return {name: os.environ.get(name, value) for name, value in settings.items()}
 
 
 def first_time(folder: Path) -> str:
-    """Why a start takes long, where it does."""
+    """Return the remark that a first start takes longer, or an empty text."""
     return "" if (folder / "prefect.db").exists() else ", its first time takes longer"
 
 
 def api_at(port: int) -> str:
-    """The address of a server of our own."""
+    """Return the API address of our own server at this port."""
     return f"http://127.0.0.1:{port}/api"
 
 
 def port_of(api: str) -> int:
-    """The port in the address of a server of our own."""
+    """Return the port of an API address of our own server."""
     return urlsplit(api).port or 80
 
 
 def free_port() -> int:
-    """One that nobody listens on."""
+    """Return a free port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def pages_of(api: str) -> str:
-    """Where people look at a Prefect server; no password in it. Raises Refused for what is no address."""
+    """Return the address of a Prefect server's pages, without a password. Raises Refused for an invalid address."""
     try:
         return shown(api).rstrip("/").removesuffix("/api")
     except ValueError:
@@ -109,7 +109,7 @@ def pages_of(api: str) -> str:
 
 
 def port_for(wanted: int | None) -> int | None:
-    """The port of a server of our own; None where environment or profile name a server. Raises Refused."""
+    """Return the port of our own server; None where environment or profile name a server. Raises Refused."""
     api = configured_api()
     if api is not None and wanted is not None:
         raise Refused(

@@ -1,8 +1,7 @@
-"""Brings a Prefect server to what ``prefect.yaml`` says: the work pool, and all deployments.
+"""Creates the work pool and applies all deployments of ``prefect.yaml`` on a Prefect server.
 
-A process of its own (``python -m supervisor.deploy``), because Prefect reads its settings when it is imported.
-What it and Prefect print goes to standard error; its one answer, the timetable as the server has it, to standard
-output.
+A process of its own (``python -m supervisor.deploy``), because Prefect reads its settings when it is imported. What it
+and Prefect print goes to standard error; the timetable as the server has it goes to standard output.
 """
 
 import os
@@ -31,10 +30,10 @@ UNDER_WAY = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 
 
 def apply(*, alone: bool) -> list[Deployed]:
-    """Make the pool if it lacks, apply the deployments, and say what runs when. Safe to repeat.
+    """Make the pool if it is missing, apply the deployments and return them with their schedules. Safe to repeat.
 
-    What ops paused stays paused: a schedule by its slug, which is Prefect's own doing, and a whole deployment, which
-    ``prefect deploy`` would set going again.
+    What ops paused stays paused: a schedule, which Prefect itself keeps by its slug, and a whole deployment, which
+    ``prefect deploy`` would resume. ``alone``: no other worker uses the server, so its running runs were cut off.
     """
     with get_client(sync_client=True) as client:
         _make_pool(client)
@@ -57,7 +56,8 @@ def _make_pool(client: SyncPrefectClient) -> None:
 
 
 def _close_what_was_cut_off(client: SyncPrefectClient) -> None:
-    """A run that a power cut ended holds its deployment's one place for ever, and all later ones would be cancelled."""
+    """Mark runs that a power cut ended as crashed: each would keep its deployment's only slot, and all later runs would
+    be cancelled."""
     state = FlowRunFilterState(type=FlowRunFilterStateType(any_=UNDER_WAY))
     for run in client.read_flow_runs(flow_run_filter=FlowRunFilter(state=state)):
         client.set_flow_run_state(run.id, Crashed(message="It was cut off, as by a power cut."), force=True)
@@ -68,7 +68,7 @@ def _deployments(client: SyncPrefectClient) -> list[DeploymentResponse]:
 
 
 def _deploy() -> None:
-    """As ``prefect deploy --all`` does, without the seconds that another process takes."""
+    """Run ``prefect deploy --all`` in this process, which saves the seconds that another one takes."""
     sys.argv = ["prefect", "--no-prompt", "deploy", "--all"]
     try:
         runpy.run_module("prefect", run_name="__main__")

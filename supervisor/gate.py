@@ -1,7 +1,7 @@
-"""Before the Prefect server of our own: refuses what a foreign web page asks, and other names of this machine.
+"""Middleware in front of our own Prefect server: refuses requests of foreign web pages and to other host names.
 
-A page cannot forge ``Host`` and ``Origin``: a re-bound name shows in the first, a foreign page in the second. Prefect
-itself asks for the login; this holds for all that it answers without one, too.
+A page cannot forge ``Host`` and ``Origin``: DNS rebinding shows in the first, a foreign page in the second. Prefect
+itself asks for the login; this also protects what it serves without one.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -16,11 +16,11 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MISDIRECTED, FORBIDDEN = 421, 403
 POLICY = 1008
-"""Why a WebSocket is closed, in the words of RFC 6455."""
+"""The close code of a refused WebSocket (RFC 6455, policy violation)."""
 
 
 def guarded(app: App, port: int) -> App:
-    """The same for requests that are meant for the server at this port of this machine, and nothing for others."""
+    """Return the application, which gets only requests for the server at this port of this machine."""
     known, pages = hosts(port), origins(port)
 
     def refusal(scope: Scope) -> tuple[int, str] | None:

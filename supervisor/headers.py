@@ -1,7 +1,7 @@
-"""A login in Prefect's custom headers, which would go to our own server in place of its own.
+"""Refuses a login in Prefect's custom headers, which would replace that of our own server.
 
-Of this one setting Prefect adds up all its sources, so that what we pin in the environment does not win. Read before
-Prefect is; it must not import it.
+For this one setting Prefect merges all its sources, so that our value in the environment does not override the others.
+Imported before Prefect; it must not import it.
 """
 
 import json
@@ -17,11 +17,11 @@ NAME = "PREFECT_CLIENT_CUSTOM_HEADERS"
 
 
 def refuse_foreign_login(records: Path, folder: Path | None = None) -> None:
-    """Refuse an Authorization header in Prefect's sources beside the environment, which is overruled.
+    """Raise Refused for an Authorization header in one of Prefect's sources other than the environment.
 
-    ``records``: the folder of our server, where its profiles are unless PREFECT_HOME says otherwise; ``folder``: the
-    working directory, where Prefect looks for ``.env``, ``prefect.toml`` and ``pyproject.toml``.
-    Raises Refused with the place and the mend, never with the header.
+    ``records``: the folder of our server, where its profiles are unless PREFECT_HOME is set; ``folder``: the working
+    directory, where Prefect looks for ``.env``, ``prefect.toml`` and ``pyproject.toml``. The message names the place
+    and the mend, never the header.
     """
     for place, headers in _sources(records, folder or Path.cwd()):
         if any(str(name).strip().lower() == "authorization" for name in headers):
@@ -57,7 +57,7 @@ def _toml(file: Path, *path: str) -> Any:
 
 
 def _headers(said: Any) -> Mapping[str, Any]:
-    """The headers of a table or of JSON text; none where it is neither, which Prefect itself refuses."""
+    """Return the headers of a table or of JSON text; none where it is neither, which Prefect itself refuses."""
     try:
         found = json.loads(said) if isinstance(said, str) else said
     except (ValueError, RecursionError):

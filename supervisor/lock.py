@@ -1,7 +1,7 @@
-"""A lock on a file with a note from its holder for who waits; the operating system releases it when the holder dies.
+"""A file lock with a note of its holder; the operating system releases it when the holder dies.
 
-The note is the lock file's content. It counts only while the lock is held, so that one left by a holder that was
-killed is never read.
+The note is the lock file's content. It counts only while the lock is held, so that the note of a killed holder is
+never read.
 """
 
 import os
@@ -14,27 +14,27 @@ from filelock import BaseFileLock, FileLock, Timeout
 from tasks.runtime.refusals import Refused
 
 
-class Turn:
+class HeldLock:
     """A lock that is held; leaving the ``with`` block releases it."""
 
     def __init__(self, lock: BaseFileLock) -> None:
         self._lock = lock
 
     def leave_note(self, note: str) -> None:
-        """Replace what those read who find the lock taken."""
+        """Replace the note that processes read which find the lock taken."""
         with Path(self._lock.lock_file).open("w", encoding="utf-8") as file:
             file.write(note)
             file.flush()
             os.fsync(file.fileno())
 
-    def __enter__(self) -> "Turn":
+    def __enter__(self) -> "HeldLock":
         return self
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
 
 
-def take(lock: Path) -> Turn | None:
+def take(lock: Path) -> HeldLock | None:
     """Return the lock with an empty note, or None where another process or thread holds it."""
     lock.parent.mkdir(parents=True, exist_ok=True)
     found = FileLock(lock, timeout=0, thread_local=False, fallback_to_soft=False)
@@ -42,18 +42,18 @@ def take(lock: Path) -> Turn | None:
         found.acquire()
     except Timeout:
         return None
-    turn = Turn(found)
+    turn = HeldLock(found)
     turn.leave_note("")
     return turn
 
 
 def note_in(lock: Path) -> str:
-    """Return the holder's note, or nothing where it has not left one yet."""
+    """Return the holder's note; empty where it has left none yet."""
     return lock.read_text("utf-8").strip()
 
 
 def told_by_holder(lock: Path) -> str:
-    """Return the note of the process that holds the lock now, or nothing where none does."""
+    """Return the note of the process that holds the lock now; empty where none does."""
     if not lock.exists():
         return ""
     if (taken := take(lock)) is None:
@@ -63,7 +63,7 @@ def told_by_holder(lock: Path) -> str:
 
 
 @contextmanager
-def only_one(home: Path) -> Iterator[Turn]:
+def only_one(home: Path) -> Iterator[HeldLock]:
     """Hold the lock of the one ``first90 up`` of this home. Raises Refused where another one runs."""
     lock = home / "up.lock"
     taken = take(lock)

@@ -1,7 +1,7 @@
-"""Who may come in to a Prefect server of our own: one login, and what server and clients have to agree on.
+"""The login of our own Prefect server, and the settings on which server and clients have to agree.
 
-Whoever may start a flow run may start a command on this machine, so nobody may without the login. This module is read
-before Prefect is, and must not import it.
+A person who may start a flow run may start commands on this machine, so that needs the login. This module is imported
+before Prefect, and must not import it.
 """
 
 import os
@@ -12,21 +12,21 @@ from pathlib import Path
 from tasks.runtime.refusals import Refused
 
 LOGIN = "login"
-"""In the folder of the records: ``user:password`` of the server that ``first90 up`` keeps."""
+"""The file in the folder of the records with ``user:password`` of the server of ``first90 up``."""
 CHOSEN_LOGIN = "PREFECT_SERVER_API_AUTH_STRING"
 NAMES = ("127.0.0.1", "localhost")
-"""Of this machine, as a browser on it may call it."""
+"""The names by which a browser on this machine may call it."""
 NO_PROXY = ("NO_PROXY", "no_proxy")
-"""The login must not go to a proxy."""
+"""Both spellings are set: the login must not be sent to a proxy."""
 
 
 def new_login() -> str:
-    """A login that nobody can guess."""
+    """Return a login with a random password of 32 bytes."""
     return f"first90:{secrets.token_urlsafe(32)}"
 
 
 def kept_login(folder: Path) -> str | None:
-    """The login of the server whose records are there; None where none was made yet. Raises Refused."""
+    """Return the stored login of the server with these records; None where none was made yet. Raises Refused."""
     place = folder / LOGIN
     try:
         place.chmod(0o600)
@@ -38,8 +38,8 @@ def kept_login(folder: Path) -> str | None:
 
 
 def login_to_keep(folder: Path) -> tuple[str, bool]:
-    """The login for a server that stays, and whether it was made just now: the one that the environment chooses, else
-    the kept one, else a new one. Kept for the commands beside it. Raises Refused."""
+    """Return the login for the server of ``first90 up``, and whether it is new: the environment's, else the stored one,
+    else a new one. It is stored for other commands. Raises Refused."""
     mend = "write user:password without spaces, or unset it"
     chosen = os.environ.get(CHOSEN_LOGIN, "").strip()
     kept = kept_login(folder)
@@ -69,19 +69,19 @@ def _keep(place: Path, login: str) -> None:
 
 
 def hosts(port: int) -> frozenset[str]:
-    """What a request to our own server may call it."""
+    """Return the ``Host`` headers that our own server accepts."""
     return frozenset(f"{name}:{port}" for name in NAMES) | (frozenset(NAMES) if port == 80 else frozenset())
 
 
 def origins(port: int) -> frozenset[str]:
-    """The pages that may ask our own server."""
+    """Return the ``Origin`` headers that our own server accepts."""
     return frozenset(f"http://{host}" for host in hosts(port))
 
 
 def agreed(port: int, login: str) -> dict[str, str]:
-    """For a server of our own and all its clients, whatever the environment, ``.env`` or a profile say.
+    """Return the settings of our own server and all its clients that environment, ``.env`` and profiles cannot change.
 
-    Each is the name that Prefect looks for first, and the environment wins over Prefect's other sources.
+    Each has the name that Prefect reads first, and the environment overrides Prefect's other sources.
     """
     pages = f"http://{NAMES[0]}:{port}"
     around = ",".join(filter(None, (os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), *NAMES)))
@@ -109,13 +109,14 @@ def agreed(port: int, login: str) -> dict[str, str]:
 
 
 def overruled(settings: dict[str, str]) -> list[str]:
-    """The names of variables in the environment that do not count for a server of our own."""
+    """Return the names of environment variables that do not count for our own server."""
     given = {name: value for name, value in os.environ.items() if name in settings and name not in NO_PROXY and value}
     return sorted(name for name, value in given.items() if value != settings[name])
 
 
 def blamed(ours: dict[str, str]) -> str:
-    """Which settings of Prefect in the environment hold and may keep a server from starting; nothing where none do."""
+    """Return a sentence on the Prefect settings in the environment that may keep a server from starting, or an empty
+    text."""
     given = {name: value for name, value in os.environ.items() if name.startswith("PREFECT_")}
     found = sorted(name for name, value in given.items() if ours.get(name, value) == value)
     if not found:

@@ -1,4 +1,4 @@
-"""Asks a Prefect server, without Prefect, whether it is there and whom it lets in."""
+"""Probes a Prefect server, without importing Prefect: whether it is healthy and whether it takes our login."""
 
 import base64
 import urllib.request
@@ -15,7 +15,7 @@ SECONDS = 5
 
 
 class ServerAccess(StrEnum):
-    """What a server does with who asks it."""
+    """How a server treats our requests. The values are shown to people."""
 
     OPEN = "lets everybody in"
     LETS_US_IN = "takes our login and no other"
@@ -24,12 +24,12 @@ class ServerAccess(StrEnum):
 
 
 def answers(api: str) -> bool:
-    """Whether a server is there and well."""
+    """Return whether a server is healthy."""
     return _status(f"{api}/health") == 200
 
 
 def access_of(api: str) -> ServerAccess:
-    """Whether a server asks for a login, and takes the one that environment or profile hold."""
+    """Return whether a server asks for a login, and takes the one of environment or profile."""
     without = _status(f"{api}/admin/version")
     if without is None:
         return ServerAccess.SILENT
@@ -44,14 +44,14 @@ def access_of(api: str) -> ServerAccess:
 
 
 def refuse_unless_welcome() -> None:
-    """Look whether the configured server takes our login. Raises Refused where it does not."""
+    """Raise Refused where the configured server does not take our login."""
     api = configured_api() or ""
     if access_of(api) is ServerAccess.REFUSES_US:
         raise Refused(unwelcome(api))
 
 
 def unwelcome(api: str) -> str:
-    """What is wrong with our login, and the mend."""
+    """Return what is wrong with our login, and the mend."""
     given = next((name for name in ("PREFECT_API_AUTH_STRING", "PREFECT_API_KEY") if chosen(name)), None)
     what = f"refuses the login in {given}" if given else "asks for a login, and none is set"
     return (
@@ -68,7 +68,7 @@ def _login() -> str | None:
 
 
 def _status(address: str, login: str | None = None) -> int | None:
-    """None where nobody answers. This machine is asked itself, never through a proxy."""
+    """Return the HTTP status; None without a response. Requests to this machine go through no proxy."""
     try:
         asked = urllib.request.Request(address, headers={"Authorization": login} if login else {})
         near = urlsplit(address).hostname in LOOPBACK

@@ -1,8 +1,8 @@
-"""Which processes are ours: known by a mark in their environment, whoever their parent is by now.
+"""Finds the processes that ``up`` started, by a variable in their environment, whatever their parent is by now.
 
-Prefect kills a worker's runs without a word when the worker is asked to end, and leaves them behind when the worker was
-killed. So ``up`` asks the runs itself. Linux alone shows environments; elsewhere Prefect's way stays, which costs a
-lease that has to run out.
+Prefect kills a worker's runs at once when the worker is asked to end, and leaves them running when the worker is
+killed. So ``up`` ends the runs itself. Only Linux shows the environment of processes; elsewhere Prefect's way remains,
+and leases of killed runs have to expire.
 """
 
 import os
@@ -14,30 +14,30 @@ from pathlib import Path
 
 MARK = "FIRST90_UP"
 RUN = "PREFECT__FLOW_RUN_ID"
-"""In the environment of a flow run, and of nothing else."""
+"""A variable in the environment of flow runs only."""
 LOOKS_EVERY = 0.1
-"""Seconds."""
+"""Seconds between two looks at processes."""
 
 
 def mark() -> dict[str, str]:
-    """For the environment of a child, and so of all that comes of it."""
+    """Return the variable for the environment of a child, which its descendants inherit."""
     return {MARK: str(os.getpid())}
 
 
 def ours() -> list[int]:
-    """All that came of us and still runs."""
+    """Return the ids of the running processes that descend from this one."""
     return [
         int(place.name) for place in Path("/proc").glob("[0-9]*") if _environment(place).get(MARK) == str(os.getpid())
     ]
 
 
 def our_runs() -> list[int]:
-    """The flow runs among them."""
+    """Return the ids of the flow runs among them."""
     return [process for process in ours() if RUN in _environment(Path("/proc") / str(process))]
 
 
 def end_all(found: Callable[[], Collection[int]], patience: float) -> None:
-    """Ask these processes to end, also those that come meanwhile; without mercy when the patience is over."""
+    """Ask these processes to end (SIGTERM), also new ones meanwhile; kill those left after ``patience`` seconds."""
     asked: set[int] = set()
     until = time.monotonic() + patience
     while left := set(found()):

@@ -1,9 +1,8 @@
 """The Prefect server of this machine: started and stopped by ``first90 run`` where none is configured.
 
-It keeps its records under the home folder, asks nothing of the internet, and never outlives the process
-that started it, not even one that was killed: it watches its standard input, which ends with that process.
-This module is read before Prefect is, so that Prefect finds its settings in the environment; it must not
-import it.
+It keeps its records under the home folder, makes no request to the internet, and never outlives the process that
+started it, not even a killed one: it watches its standard input, which closes with that process. This module is
+imported before Prefect, which reads its settings from the environment at import; it must not import it.
 """
 
 import contextlib
@@ -37,20 +36,20 @@ from supervisor.watchdog import follow_the_parent
 from tasks.runtime.refusals import Refused
 
 SERVER = "supervisor.server"
-"""The module to run, with a port as its one word."""
+"""The module to run, with a port as its argument."""
 
 
 class ServerError(Exception):
-    """No Prefect server could be started. The message says where its log is and how to go on without one."""
+    """No Prefect server could be started. The message names its log and the way to work without one."""
 
 
 @contextlib.contextmanager
 def prefect_server(home: Path, say: Callable[[str], None]) -> Iterator[None]:
-    """Let flows run: on the configured Prefect server, else on one of our own for the time being.
+    """Provide a Prefect server inside the block: the configured one, else a temporary one of our own.
 
-    Two commands on one home take turns, because two servers would share one file of records; beside a
-    ``first90 up`` its server is used. One for the time being has a login of its own, which nobody else needs to know.
-    Raises ServerError, and Refused where settings of Prefect are in the way.
+    Two commands on one home wait for each other, because two servers would share one file of records; beside a
+    ``first90 up`` its server is used. A temporary one has a login of its own, known to this process only.
+    Raises ServerError, and Refused where settings of Prefect prevent it.
     """
     if configured_api():
         refuse_unless_welcome()
@@ -75,7 +74,7 @@ def prefect_server(home: Path, say: Callable[[str], None]) -> Iterator[None]:
 
 
 def tell_overruled(settings: dict[str, str], say: Callable[[str], None]) -> None:
-    """Say which settings of Prefect do not count, where there are any."""
+    """Print which Prefect settings of the environment do not count, if any."""
     if names := overruled(settings):
         say(f"{', '.join(names)}: not for first90's own Prefect server, which sets this itself (docs/running.md)")
 
@@ -90,7 +89,7 @@ def _started(port: int, folder: Path, say: Callable[[str], None], blame: str) ->
         )
     try:
         try:
-            _import_prefect()  # takes a second or two, as the server does
+            _import_prefect()  # takes a second or two, during which the server starts
             _wait_until_healthy(server, api_at(port), log)
         except (ServerError, ValueError) as error:  # of which pydantic's is one
             if not blame:
@@ -104,8 +103,7 @@ def _started(port: int, folder: Path, say: Callable[[str], None], blame: str) ->
 
 @contextlib.contextmanager
 def without_server() -> Iterator[None]:
-    """Let flow functions be called plainly: Prefect is read, but nothing of it is started or left on the
-    disk."""
+    """Let flow functions be called as plain functions: Prefect is imported, but starts and stores nothing."""
     with (
         tempfile.TemporaryDirectory(prefix="first90-") as folder,
         _environment(QUIET | {"PREFECT_HOME": folder}),
@@ -129,7 +127,7 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _turn(lock: Path, say: Callable[[str], None]) -> Iterator[str | None]:
-    """Nothing, when it is this command's turn; else the address of the server that ``first90 up`` keeps for all."""
+    """Wait for the lock and yield None while it is held; yield the address of the server where ``first90 up`` runs."""
     waited = False
     while (taken := take(lock)) is None:
         if (api := note_in(lock)) and answers(api):
@@ -144,7 +142,7 @@ def _turn(lock: Path, say: Callable[[str], None]) -> Iterator[str | None]:
 
 
 def _import_prefect() -> None:
-    """What it prints where a setting is wrong holds the value, which may be a password."""
+    """Import Prefect without its output: for a wrong setting that holds the value, which may be a password."""
     with contextlib.redirect_stderr(io.StringIO()):
         importlib.import_module("prefect")
 

@@ -1,4 +1,4 @@
-"""The timetable as a Prefect server has it: told by ``applying``, read by ``up``, which knows no Prefect."""
+"""The timetable of a Prefect server: written by ``deploy``, read by ``up``, which does not import Prefect."""
 
 import json
 from collections.abc import Iterable
@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass
 
 POOL = "first90"
 ALONE = "alone"
-"""Says to ``supervisor.deploy``: nobody else works with this server, so what it believes to be under way is not."""
+"""The argument of ``supervisor.deploy`` that no other worker uses this server, so that none of its runs is running."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """One deployment: ``flow/name``, its schedules, and whether ops paused it. Without a schedule it is for people."""
+    """One deployment: ``flow/name``, its schedules, and whether ops paused it. Without a schedule people start it."""
 
     name: str
     crons: tuple[str, ...]
@@ -19,11 +19,11 @@ class Deployed:
 
 
 def as_text(timetable: Iterable[Deployed]) -> str:
-    """For the other side of a pipe."""
+    """Return the timetable as JSON, for a pipe."""
     return json.dumps([asdict(one) for one in timetable])
 
 
 def from_text(text: str | bytes) -> tuple[Deployed, ...]:
-    """What ``as_text`` made, by name."""
+    """Return the timetable from the JSON of ``as_text``, by name."""
     found = [Deployed(one["name"], tuple(one["crons"]), one["paused"]) for one in json.loads(text)]
     return tuple(sorted(found, key=lambda one: one.name))

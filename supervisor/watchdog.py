@@ -1,7 +1,7 @@
-"""Runs a module as ``python -m`` does, but never for longer than the process that started it.
+"""Runs a module as ``python -m`` does, and ends it with the process that started it.
 
-``python -m supervisor.watchdog MODULE WORDS...`` with a pipe as its standard input: the pipe ends with whoever holds
-its other end, even one that was killed, and then the module is asked to end as SIGTERM asks.
+``python -m supervisor.watchdog MODULE ARGUMENTS...`` with a pipe as its standard input: the pipe closes when the
+process at its other end ends, even if it was killed, and then the module gets SIGTERM.
 """
 
 import os
@@ -14,10 +14,10 @@ COMMAND = (sys.executable, "-m", "supervisor.watchdog")
 
 
 def follow_the_parent() -> None:
-    """From now on end with the other end of standard input."""
+    """End this process by SIGTERM as soon as its standard input is closed."""
 
     def until_it_ends() -> None:
-        while os.read(0, 1024):  # not sys.stdin: its lock would be in the way when the interpreter leaves
+        while os.read(0, 1024):  # not sys.stdin: its lock would block the interpreter's exit
             pass
         os.kill(os.getpid(), signal.SIGTERM)
 

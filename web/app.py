@@ -1,7 +1,7 @@
-"""The HTTP face: unsubscribe pages, the board, webhooks of mail providers, and whatever else is mounted beside them.
+"""The HTTP application: unsubscribe pages, the board, webhooks of mail providers and Slack, and further routes.
 
-Answers are plain text or a page without a script; nothing is logged but ids and counts. Customers get no cookie; who
-opens the board by a link gets one that holds the link's token.
+Responses are plain text or a page without a script; only ids and counts are logged. Customers get no cookie; a reader
+who opens the board by a link gets one that holds the link's token.
 """
 
 import logging
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 def build(context: RunContext, more: Sequence[BaseRoute] = ()) -> Starlette:
-    """The application over one open run context, which its threads share; ``more`` routes are mounted beside ours."""
+    """Return the application for one open run context, which its threads share; ``more`` routes are added to ours."""
     app = Starlette(
         routes=[
             Route("/health", _health),
@@ -36,19 +36,19 @@ def build(context: RunContext, more: Sequence[BaseRoute] = ()) -> Starlette:
         middleware=[Middleware(Guarded)],
         exception_handlers={HTTPException: _told},
     )
-    # A redirect to the same path with or without its slash would name the Host that the request claims.
+    # A redirect to the same path with or without its slash would contain the Host header of the request.
     app.router.redirect_slashes = False
     return app
 
 
 class Guarded:
-    """Puts the security headers on every answer that has none of its own, and answers where our own code could not."""
+    """Adds the security headers to every response that lacks them, and responds where our own code raised."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and its answer back with the headers."""
+        """Pass a request on, and its response back with the headers."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -65,14 +65,14 @@ class Guarded:
         try:
             await self._app(scope, receive, guarded)
         except Exception as error:
-            # Left to the server it would stand in the log with all its values, addresses among them.
+            # The server would log the error with all its values, addresses among them.
             logger.error("a request could not be answered: %s", type(error).__name__)
             if not begun:
                 await TRY_AGAIN(scope, receive, guarded)
 
 
 TRY_AGAIN = PlainTextResponse("this did not work; try again in a few minutes\n", 503, {"Retry-After": "60"})
-"""A fault of ours, or a database that does not answer: providers and mail programs send again."""
+"""The response after an error of ours or of the database: providers and mail programs send again."""
 _HEADERS = [(name.lower().encode(), value.encode()) for name, value in pages.HEADERS.items()]
 
 

@@ -1,11 +1,11 @@
-"""The raw body of a request, as long as it has a sound length."""
+"""Reads the raw body of a request up to a limit."""
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 
 async def read_body(request: Request, most: int) -> bytes:
-    """The bytes as they came, because signatures are over these. Raises HTTPException 413 above ``most`` bytes."""
+    """Return the bytes as received, over which signatures are made. Raises HTTPException 413 above ``most`` bytes."""
     body = bytearray()
     async for part in request.stream():
         body += part

@@ -1,4 +1,4 @@
-"""Webhooks of mail providers: bounces, complaints, and who unsubscribed with them."""
+"""Webhooks of mail providers: bounces, complaints and unsubscriptions."""
 
 import logging
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from web.pages import refused
 
 logger = logging.getLogger(__name__)
 MOST = 2_000_000
-"""Bytes of a post: SendGrid sends its events in batches below one megabyte."""
+"""The most bytes of a request: SendGrid sends its events in batches below one megabyte."""
 
 
 def routes(context: RunContext) -> Sequence[Route]:
-    """``/hooks/postmark``, ``/hooks/sendgrid``, ``/hooks/resend``. A repeat is answered as the first was."""
+    """Return the routes ``/hooks/postmark``, ``/hooks/sendgrid`` and ``/hooks/resend``. A repeat is safe."""
 
     async def take(request: Request) -> Response:
         body = await read_body(request, MOST)

@@ -1,4 +1,4 @@
-"""The few pages that people see: plain, readable on a phone and by a screen reader, without a script."""
+"""The pages that recipients see: plain, readable on a phone and by a screen reader, without a script."""
 
 import base64
 import hashlib
@@ -36,12 +36,12 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex, nofollow",
 }
-"""On every answer. The address of a page is a secret of its reader: nothing keeps it, nothing passes it on."""
+"""The headers of every response. A page's address is a secret of its reader, so it is neither cached nor passed on."""
 STILL = "What the work itself needs still comes: dates, invitations, training, and where things stand."
 
 
 def asking(path: str) -> HTMLResponse:
-    """What would stop, and one button. Looking at it changes nothing: mail scanners follow every link."""
+    """Return the page that asks before unsubscribing. A GET changes nothing: mail scanners follow every link."""
     return _page(
         "Unsubscribe?",
         "<p>Two kinds of mail stop: those that celebrate a result, and those that add up what you have gained.</p>"
@@ -50,7 +50,7 @@ def asking(path: str) -> HTMLResponse:
 
 
 def unsubscribed(path: str) -> HTMLResponse:
-    """It is done, and how to take it back."""
+    """Return the page after unsubscribing, with a button to take it back."""
     return _page(
         "You are unsubscribed",
         f'<p>It counts from now on. Was it a mistake? One click takes it back.</p><p class="soft">{STILL}</p>'
@@ -59,7 +59,7 @@ def unsubscribed(path: str) -> HTMLResponse:
 
 
 def subscribed(path: str) -> HTMLResponse:
-    """Taken back."""
+    """Return the page after subscribing again."""
     return _page(
         "You are subscribed again",
         f"<p>Everything is as it was before.</p>{_button(path, 'Unsubscribe', quiet=True)}",
@@ -67,7 +67,7 @@ def subscribed(path: str) -> HTMLResponse:
 
 
 def bad_link(said: str) -> HTMLResponse:
-    """Why the link does not work, for whoever opened it in a browser. ``said`` is one of our own sentences."""
+    """Return the page for a link that does not work. ``said`` says why, in a sentence of ours."""
     return _page(
         "This link does not work",
         f'<p>{escape(said[:1].upper() + said[1:])}.</p><p class="soft">Or reply to the mail; a person reads it.</p>',
@@ -76,7 +76,7 @@ def bad_link(said: str) -> HTMLResponse:
 
 
 def refused(said: str, status: int) -> PlainTextResponse:
-    """What is wrong, in plain text."""
+    """Return a refusal in plain text."""
     return PlainTextResponse(f"{said}\n", status)
 
 

@@ -1,4 +1,4 @@
-"""Buttons pressed in Slack, over HTTP: ``/slack/actions``. Slack gives three seconds: the work follows the answer."""
+"""Buttons pressed in Slack, over HTTP: ``/slack/actions``. The work follows the response, due within three seconds."""
 
 import hashlib
 import hmac
@@ -25,12 +25,12 @@ logger = logging.getLogger(__name__)
 
 MOST_BYTES = 512 * 1024
 WINDOW = 300
-"""Seconds for which a signature holds, as Slack recommends."""
+"""Seconds for which a signature is valid, as Slack recommends."""
 REFUSED = PlainTextResponse("not signed by our Slack app\n", 401)
 
 
 def routes(context: RunContext) -> list[Route]:
-    """The route, where a signing secret is set."""
+    """Return the route; none without a signing secret."""
     chat = context.settings.chat
     secret = chat.signing_secret if isinstance(chat, SlackChat) else None
     if secret is None:
@@ -49,9 +49,9 @@ def routes(context: RunContext) -> list[Route]:
 
 
 def is_signed(secret: SecretStr, headers: Mapping[str, str], body: bytes, now: float) -> bool:
-    """Whether Slack signed these very bytes within the last five minutes; ``now`` in seconds since 1970.
+    """Return whether Slack signed exactly these bytes within the last five minutes; ``now`` in seconds since 1970.
 
-    The comparison takes the same time wherever the first wrong character stands.
+    The comparison takes the same time wherever the first wrong character is.
     """
     stamp, given = headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", "")
     if not (stamp.isascii() and stamp.isdecimal() and len(stamp) <= 12) or abs(now - int(stamp)) > WINDOW:

@@ -16,14 +16,14 @@ from web import pages
 from web.body import read_body
 
 MOST = 10_000
-"""Bytes of a form; a mail program sends some twenty."""
+"""The most bytes of a form; a mail program sends some twenty."""
 
 
 def routes(context: RunContext) -> Sequence[Route]:
-    """``/u/TOKEN``: GET shows the page, POST unsubscribes; ``/u/TOKEN/again`` takes it back.
+    """Return the routes ``/u/TOKEN`` (GET shows the page, POST unsubscribes) and ``/u/TOKEN/again`` (takes it back).
 
-    A slash that a mail program put at the end changes nothing; it is answered here and not redirected, because a
-    redirect would lead to whatever Host the request names.
+    A slash that a mail program adds at the end is accepted and not redirected, because a redirect would lead to the
+    Host that the request names.
     """
 
     def link_of(request: Request) -> tuple[Link, datetime]:
@@ -64,6 +64,6 @@ def routes(context: RunContext) -> Sequence[Route]:
 
 
 def _path(request: Request) -> str:
-    """Relative to the page itself: it may stand behind a proxy, and the browser knows its own address best."""
+    """Return the path relative to the page: behind a proxy only the browser knows the page's address."""
     token = str(request.path_params["token"])
     return f"../{token}" if request.url.path.endswith(("/again", "/")) else token

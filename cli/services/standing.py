@@ -25,8 +25,8 @@ def told(up: "Running", settings: "Settings") -> Iterator[str]:
         yield from _how_to_log_in(up.login)
     yield from timetable(up.timetable)
     yield ""
-    yield f"Running, each with a log in {up.family.logs}:"
-    for child in up.family.children:
+    yield f"Running, each with a log in {up.processes.logs}:"
+    for child in up.processes.children:
         yield f"  {WHAT.get(child.name, child.name):<34}{child.log.name}"
     yield ""
     yield f"The home is {settings.home}. Stop it with Ctrl-C, or SIGTERM."

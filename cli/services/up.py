@@ -60,7 +60,7 @@ def up(
             with standing(settings.home, PROJECT, chosen, _also(settings), ended, say) as everything:
                 turn.leave_note(f"process {os.getpid()}, {everything.pages}")
                 print_lines(told(everything, settings))
-                everything.family.watch()
+                everything.processes.watch()
         except Stopped:
             pass
         say("stopped")

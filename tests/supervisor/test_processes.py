@@ -17,7 +17,7 @@ import pytest
 from supervisor.api import LOCK
 from supervisor.lock import take, told_by_holder
 from supervisor.process_marks import end_all, ours
-from supervisor.processes import ChildEnded, Family, Stopped
+from supervisor.processes import ChildEnded, ChildProcesses, Stopped
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(300)"
@@ -30,18 +30,18 @@ time.sleep(300)
 PARENT = """
 import sys, threading, time
 from pathlib import Path
-from supervisor.processes import Family
+from supervisor.processes import ChildProcesses
 folder = Path(sys.argv[1])
-child = Family(folder / "logs", folder, threading.Event()).start("worker", "sleeper")
+child = ChildProcesses(folder / "logs", folder, threading.Event()).start("worker", "sleeper")
 print(child.process.pid, flush=True)
 time.sleep(300)
 """
 
 
 @pytest.fixture
-def family(tmp_path: Path) -> Iterator[Family]:
+def processes(tmp_path: Path) -> Iterator[ChildProcesses]:
     """None yet; whoever is left at the end of the test is ended."""
-    found = Family(tmp_path / "logs", tmp_path, threading.Event(), {"PYTHONPATH": str(ROOT)})
+    found = ChildProcesses(tmp_path / "logs", tmp_path, threading.Event(), {"PYTHONPATH": str(ROOT)})
     yield found
     for child in found.children:
         child.stop(patience=0.1)
@@ -66,23 +66,25 @@ def within_ten_seconds(what: object) -> bool:
     return bool(true)
 
 
-def test_a_child_that_ends_by_itself_is_named_with_its_last_words(family: Family, tmp_path: Path) -> None:
-    family.start("worker", module(tmp_path, "broken", "raise SystemExit('the pool is gone')"))
+def test_a_child_that_ends_by_itself_is_named_with_its_last_words(processes: ChildProcesses, tmp_path: Path) -> None:
+    processes.start("worker", module(tmp_path, "broken", "raise SystemExit('the pool is gone')"))
     with pytest.raises(ChildEnded) as told:
-        family.watch()
+        processes.watch()
     assert "worker ended by itself (exit 1)" in str(told.value)
     assert str(told.value).endswith("    the pool is gone")
 
 
-def test_a_child_that_is_not_needed_is_started_again_and_the_others_go_on(family: Family, tmp_path: Path) -> None:
+def test_a_child_that_is_not_needed_is_started_again_and_the_others_go_on(
+    processes: ChildProcesses, tmp_path: Path
+) -> None:
     told: list[str] = []
-    family.say, family.rest = told.append, 0.0
-    other = family.start("worker", module(tmp_path, "sleeper", "import time; time.sleep(300)"))
-    family.start("slack", module(tmp_path, "unheard", "raise SystemExit('Slack does not answer')"), needed=False)
-    assert family.wait_for(lambda: len(told) == 3, within=30)
+    processes.say, processes.restart_delay = told.append, 0.0
+    other = processes.start("worker", module(tmp_path, "sleeper", "import time; time.sleep(300)"))
+    processes.start("slack", module(tmp_path, "unheard", "raise SystemExit('Slack does not answer')"), needed=False)
+    assert processes.wait_for(lambda: len(told) == 3, within=30)
     assert told[0].startswith("slack ended by itself (exit 1); it is started again.")
     assert told[0].endswith("    Slack does not answer")
-    assert [child.name for child in family.children] == ["worker", "slack"]
+    assert [child.name for child in processes.children] == ["worker", "slack"]
     assert other.process.poll() is None
 
 
@@ -98,15 +100,15 @@ def test_a_child_never_outlives_a_parent_that_was_killed(tmp_path: Path) -> None
         assert within_ten_seconds(lambda: not is_there(child))
 
 
-def test_a_child_that_hears_nothing_is_killed_in_the_end(family: Family, tmp_path: Path) -> None:
-    child = family.start("worker", module(tmp_path, "deaf", DEAF))
+def test_a_child_that_hears_nothing_is_killed_in_the_end(processes: ChildProcesses, tmp_path: Path) -> None:
+    child = processes.start("worker", module(tmp_path, "deaf", DEAF))
     assert within_ten_seconds(lambda: b"deaf" in child.log.read_bytes())
     child.stop(patience=0.2)
     assert child.process.returncode == -signal.SIGKILL
 
 
-def test_what_a_killed_child_left_behind_is_ended_by_its_mark(family: Family, tmp_path: Path) -> None:
-    child = family.start("worker", module(tmp_path, "runaway", RUNAWAY))
+def test_what_a_killed_child_left_behind_is_ended_by_its_mark(processes: ChildProcesses, tmp_path: Path) -> None:
+    child = processes.start("worker", module(tmp_path, "runaway", RUNAWAY))
     assert within_ten_seconds(lambda: b"ran away" in child.log.read_bytes())
     child.process.kill()
     child.process.wait()
@@ -115,21 +117,21 @@ def test_what_a_killed_child_left_behind_is_ended_by_its_mark(family: Family, tm
     assert ours() == []
 
 
-def test_whoever_asks_for_the_end_ends_the_waiting(family: Family) -> None:
-    family.ended.set()
-    family.watch()
+def test_whoever_asks_for_the_end_ends_the_waiting(processes: ChildProcesses) -> None:
+    processes.ended.set()
+    processes.watch()
     with pytest.raises(Stopped):
-        family.wait_for(lambda: False, within=60)
+        processes.wait_for(lambda: False, within=60)
 
 
-def test_an_answer_is_what_stands_on_standard_output_alone(family: Family, tmp_path: Path) -> None:
+def test_an_answer_is_what_stands_on_standard_output_alone(processes: ChildProcesses, tmp_path: Path) -> None:
     name = module(tmp_path, "teller", "import sys; print('aside', file=sys.stderr); print('this')")
-    child = family.start("timetable", name, answers=True)
-    assert family.answer_of(child, within=30) == b"this\n"
+    child = processes.start("timetable", name, captured=True)
+    assert processes.output_of(child, within=30) == b"this\n"
     assert child.log.read_text() == "aside\n"
-    failing = family.start("timetable", module(tmp_path, "failing", "raise SystemExit(3)"), answers=True)
+    failing = processes.start("timetable", module(tmp_path, "failing", "raise SystemExit(3)"), captured=True)
     with pytest.raises(ChildEnded, match=r"timetable failed \(exit 3\)"):
-        family.answer_of(failing, within=30)
+        processes.output_of(failing, within=30)
 
 
 def test_a_note_counts_only_while_its_writer_is_there(tmp_path: Path) -> None:
