@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Select, func, select
 
@@ -25,6 +25,8 @@ from onboarding.model.vocabulary import (
     TouchpointOutcome,
     VendorRole,
 )
+
+Built = TypeVar("Built")
 
 MOMENTS = {
     Concern.STAGES: OnboardingRow.stages_at,
@@ -75,8 +77,8 @@ def load(
     told = {key: _told(lines) for key, lines in effects.items()}
     around = surroundings.read(conn, rows, facts, told, now)
     touchpoints = _grouped(conn, select(*_TOUCHPOINT).where(TouchpointRow.onboarding_key.in_(keys)), _touchpoint)
-    holds = _grouped(conn, select(*_HOLD).where(HoldRow.onboarding_key.in_(keys)), _hold)
-    episodes = _grouped(conn, select(*_EPISODE).where(EscalationRow.onboarding_key.in_(keys)), _episode)
+    holds = _grouped(conn, select(*_HOLD).where(HoldRow.onboarding_key.in_(keys)), _in_order(Hold))
+    episodes = _grouped(conn, select(*_EPISODE).where(EscalationRow.onboarding_key.in_(keys)), _in_order(Episode))
     elsewhere = _elsewhere(conn, sorted({row.account_id for row in rows}))
     cases = {
         row.key: _case(
@@ -221,11 +223,7 @@ def _elsewhere(conn: Connection, account_ids: Sequence[str]) -> Mapping[str, tup
         )
         .where(EffectRow.state.not_in([EffectState.WITHHELD.value, EffectState.DEAD.value]))
     )
-    return _grouped(conn, query, _other)
-
-
-def _other(key: str, address: str, person_id: str, at: datetime) -> OtherMail:
-    return OtherMail(onboarding_key=key, address=address, person_id=person_id, at=at)
+    return _grouped(conn, query, _in_order(OtherMail))
 
 
 def _fact(key: str, kind: str, name: str, at: Any, learned: Any, source: str, by: str, value: Any) -> Fact:
@@ -236,12 +234,10 @@ def _touchpoint(step: str, occurrence: str, outcome: str, at: datetime, because:
     return Touchpoint(step=step, occurrence=occurrence, outcome=TouchpointOutcome(outcome), at=at, because=because)
 
 
-def _hold(since: Any, reason: str, by: str, until: Any, ended_at: Any, resume: str) -> Hold:
-    return Hold(since=since, reason=reason, by=by, until=until, ended_at=ended_at, resume=resume)
-
-
-def _episode(*values: Any) -> Episode:
-    return Episode(**dict(zip(Episode.__dataclass_fields__, values, strict=True)))
+def _in_order(kind: type[Built]) -> Callable[..., Built]:
+    """Return a function that builds this dataclass of its fields in their order."""
+    names = list(kind.__dataclass_fields__)  # type: ignore[attr-defined]
+    return lambda *values: kind(**dict(zip(names, values, strict=True)))
 
 
 def _effect(*values: Any) -> EffectLine:
