@@ -2,10 +2,10 @@
 
     python -m benchmarks.first_cycle [accounts ...]
 
-One cycle takes in every deal, opens its onboarding, mails the welcome, posts on Slack and writes some forty CRM rows an
-account. The floor of the same run encodes those rows as JSON with their digest, and puts them into a bare SQLite table
-and a CSV file once. Processor time of this process, an account; the last size against the first says whether the cost
-is linear. Goal: at most 12 ms an account.
+One cycle reads every deal, opens its onboarding, mails the welcome, posts to Slack and writes some forty CRM rows an
+account. The floor of the same run encodes those rows as JSON with their hash, and writes them into a bare SQLite table
+and a CSV file once. Measured is CPU time of this process, by account; the ratio of the last size to the first shows
+whether the cost is linear. Goal: at most 12 ms an account.
 """
 
 import csv
@@ -128,11 +128,11 @@ def _write(path: Path, rows: Iterator[Mapping[str, str]]) -> None:
 
 
 def _cycle(home: Path, accounts: int) -> tuple[float, list[dict[str, str]]]:
-    """Run the first cycle; answers its seconds and the rows that it wrote to the CRM."""
+    """Run the first cycle; return its seconds and the rows that it wrote to the CRM."""
     os.environ |= {"FIRST90_HOME": str(home), "FIRST90_CRM": f"csv:{home / 'export'}"}
     write_folder(home / "export", accounts)
     settings = load_settings(env_file=None)
-    _sweeps()  # a worker has loaded its flows, and Prefect with them
+    _sweeps()  # imports the flows and Prefect, which a worker has imported already
     with open_run_context(settings) as context:
         started = process_time()
         report = run_cycle(context, Cycle(as_of=NOW, plain=True), lambda _: None)
@@ -149,7 +149,7 @@ def _cycle(home: Path, accounts: int) -> tuple[float, list[dict[str, str]]]:
 
 
 def _floor(home: Path, rows: list[dict[str, str]]) -> float:
-    """Encode, digest and store the same rows, once each; answers the seconds."""
+    """Encode, hash and store the same rows, once each; return the seconds."""
     started = process_time()
     conn = sqlite3.connect(home / "floor.db", isolation_level=None)
     conn.execute("CREATE TABLE row (key TEXT PRIMARY KEY, fields TEXT, digest TEXT)")

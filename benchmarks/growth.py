@@ -1,9 +1,9 @@
-"""The same work whatever is open: 1,000 due of 10,000 and of 1,000,000, and a tick with nothing due.
+"""Whether work depends on what is open: 1,000 due of 10,000 and of 1,000,000, and a sweep with nothing due.
 
     python -m benchmarks.growth [sqlite|postgres] [small] [large] [due]
 
 Work is counted, not timed: SQLite's virtual machine steps (by its progress handler, each hundred), PostgreSQL's
-blocks. Goals: 1.05 times the steps (P1), 1.6 times the blocks; an idle tick of at most 10 statements and 5 ms of the
+blocks. Goals: 1.05 times the steps (P1), 1.6 times the blocks; an idle sweep of at most 10 statements and 5 ms of the
 database's time (P2).
 """
 
@@ -64,7 +64,7 @@ def _measure(kind: str, size: int, due: int) -> int:
 
 
 def _idle_tick(database: Database) -> None:
-    """What a sweep asks when nothing is due: every stage, what dead workers left, every channel."""
+    """Run the statements of a sweep with nothing due: every stage, what dead workers left, every channel."""
     early = NOW.replace(year=2020)
     with database.reading() as conn:
         for stage in Stage:
@@ -77,7 +77,7 @@ def _idle_tick(database: Database) -> None:
 
 @contextmanager
 def asked(database: Database) -> Iterator[Callable[[], float]]:
-    """Seconds that statements took from being sent to being answered, for as long as the block lasts."""
+    """Sum the seconds that statements take inside the block."""
     sent, total = 0.0, 0.0
 
     def before(*_: object) -> None:
@@ -97,7 +97,7 @@ def asked(database: Database) -> Iterator[Callable[[], float]]:
 
 @contextmanager
 def counted(database: Database) -> Iterator[Callable[[], int]]:
-    """Counts the database's own work for as long as the block lasts."""
+    """Count the database's work inside the block."""
     if database.dialect == "postgresql":
         before = _blocks(database)
         yield lambda: _blocks(database) - before
@@ -118,8 +118,8 @@ def counted(database: Database) -> Iterator[Callable[[], int]]:
 
 
 def _blocks(database: Database) -> int:
-    """Blocks this database has touched since it was made."""
-    database.engine.dispose()  # a session reports what it did when it ends
+    """Return the number of blocks that this database has touched since it was made."""
+    database.engine.dispose()  # a session reports its counts when it ends
     sleep(1.2)
     query = "SELECT sum(blks_hit + blks_read) FROM pg_stat_database WHERE datname = current_database()"
     with database.engine.connect() as conn:

@@ -1,10 +1,9 @@
-"""How fast mail leaves: over one connection and over twenty, to a lean server 20 ms away; and how fast it is made.
+"""How fast mail is sent, over one connection and over twenty, to a minimal server 20 ms away; and how fast it is built.
 
     python -m benchmarks.mail [mails]
 
 Goals: 8 mails a second over one connection and 80 over twenty, at most one connection for each 100 mails and slot
-(P5); 1,200 mails made a second on one core (P12). The server counts connections and mails itself, in a process of its
-own.
+(P5); 1,200 mails built a second on one core (P12). The server runs in a process of its own.
 """
 
 import asyncio
@@ -23,7 +22,7 @@ from integrations.mail.smtp.sender import SmtpSender
 from integrations.ports import OutgoingMessage
 
 AWAY = 0.020
-"""Seconds from a command to its answer."""
+"""Seconds from a command to its reply."""
 PAYLOAD: dict[str, Any] = {
     "to": "ann.lee@acme.example",
     "sender": "onboarding@northbeam.example",
@@ -57,25 +56,25 @@ def main(mails: int) -> None:
 
 
 def outgoing(number: int) -> OutgoingMessage:
-    """A mail of a usual size."""
+    """Return a mail of a usual size."""
     return OutgoingMessage(
         key=f"0065g00000AAAA1AAP:welcome:{number}:mail:003", payload=PAYLOAD | {"to_name": f"Ann {number}"}
     )
 
 
 def sender(port: int, connections: int) -> SmtpSender:
-    """The sender under test."""
+    """Return the sender under test."""
     return SmtpSender(SmtpMail(host="127.0.0.1", port=port, tls="never", connections=connections))
 
 
 def verdict(holds: bool) -> str:
-    """How a line ends."""
+    """Return the end of a line: whether the goal is met."""
     return "ok" if holds else "MISSED"
 
 
 @contextmanager
 def server() -> Iterator[int]:
-    """The far side in a process of its own, which does not share our interpreter's lock."""
+    """Run the server in a process of its own, which does not share our interpreter's lock; yield its port."""
     with subprocess.Popen([sys.executable, "-m", "benchmarks.mail", "sink"], stdout=subprocess.PIPE, text=True) as far:
         assert far.stdout is not None
         try:
@@ -85,7 +84,7 @@ def server() -> Iterator[int]:
 
 
 async def sink() -> None:
-    """A mail server that says yes to everything, a moment later."""
+    """Serve mail: every command is accepted after a delay."""
     listening = await asyncio.start_server(_talk, "127.0.0.1", 0)
     print(listening.sockets[0].getsockname()[1], flush=True)
     await listening.serve_forever()

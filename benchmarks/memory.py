@@ -1,10 +1,9 @@
-"""Memory while a great many are due: batches are streamed, so it must not grow with them (P11).
+"""Memory while many onboardings are due: batches are streamed, so it must not grow with their number (P11).
 
     python -m benchmarks.memory [due]
 
 Goal: at most 60 MB above idle while reviewing 100,000 due (default here: 20,000, as the rules take milliseconds each;
-what grows with the number is only the list of keys). Idle is what the process holds once the program and a first
-batch have been through.
+only the list of keys grows with the number). Idle is what the process holds after a first batch.
 """
 
 import resource
@@ -38,7 +37,7 @@ def main(due: int) -> None:
 
 
 def _resident() -> float:
-    """What this process holds now, in megabytes."""
+    """Return the resident memory of this process, in megabytes."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * resource.getpagesize() / 1e6
 

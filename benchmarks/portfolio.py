@@ -1,7 +1,7 @@
-"""A portfolio of any size, made in the database itself: one onboarding with a real history, copied.
+"""A portfolio of any size, made inside the database: one onboarding with a real history (the model), copied.
 
-The model lives through twenty days of the bundled mid-tier playbook, reviewed by the real rules, so that its rows
-(facts, effects, touchpoints, milestones, CRM digests, signals) are those of a customer in the middle of things.
+The model is reviewed by the real rules over twenty days of the bundled mid-tier playbook, so that its rows (facts,
+effects, touchpoints, milestones, CRM digests, signals) are those of a customer halfway through.
 """
 
 import tempfile
@@ -32,7 +32,7 @@ from onboarding.review_case import Reviewed, review
 SIGNED = datetime(2026, 2, 9, 9, tzinfo=UTC)
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 MODEL = "9999999999"
-"""Stands in every id and key of the model; the copies have their number there."""
+"""A part of every id and key of the model; copies have their number in its place."""
 KEY = f"006AA{MODEL}AAA"
 COPIED = (
     "account",
@@ -58,13 +58,13 @@ SOME = {
     "milestone": "m.stage = 'setup'",
     "journal": "m.kind = 'stage_left'",
 }
-"""Which of the model's rows an onboarding that is not due gets."""
+"""Conditions for the model's rows that an onboarding which is not due gets, by table."""
 NOTHING_MORE = "1 = 1"
-"""Of an onboarding the row alone, without its long columns."""
+"""The condition for the rows of a thin copy, whose long columns are empty."""
 BARE = ("account", "deal", "onboarding")
 ROLES = tuple(CustomerRole)
 BATCH = 250
-"""As many as the sweep takes at once."""
+"""The batch size of the sweep."""
 SENT = "UPDATE effect SET state = 'sent', sent_at = due_at WHERE state = 'planned'"
 
 
@@ -77,20 +77,20 @@ class Times(NamedTuple):
 
 
 def calendars(country: str | None) -> Calendar:
-    """Working calendars of the years around the benchmark."""
+    """Return the working calendar of a country for the years around the benchmark."""
     return calendar_of(country, (2025, 2026, 2027))
 
 
 def review_case(library: PlaybookLibrary, case: Case, now: datetime) -> Reviewed:
-    """The real rules with the playbook of the case's tier."""
+    """Review a case by the real rules with the mid tier's playbook."""
     return review(case, library[Tier.MID].playbook, now)
 
 
 def build(database: Database, size: int, due: int, *, thin: bool = False) -> PlaybookLibrary:
-    """``size`` open onboardings; the first ``due`` of them have news and are due at NOW, the others in a month.
+    """Make ``size`` open onboardings; the first ``due`` of them have a new fact and are due at NOW, others in a month.
 
-    The due ones have all rows of the model, the others some of each table; with ``thin`` only what an onboarding
-    cannot be without (a million of them still fit on a small machine).
+    The due ones have all rows of the model, the others some of each table; with ``thin`` only the rows that an
+    onboarding needs (a million of them fit on a small machine).
     """
     library = load_library()
     _model(database, library)
@@ -106,7 +106,7 @@ def build(database: Database, size: int, due: int, *, thin: bool = False) -> Pla
             _copy(conn, metadata.tables[name], due + 1, size - 1, only)
     keys = [f"006AA{n:010d}AAA" for n in range(1, due + 1)]
     for start in range(0, due, BATCH):
-        # The copies' CRM rows carry other names than the model's: let each be written once, then bring the news.
+        # The copies' CRM rows have other names than the model's: each is written once before the new fact comes.
         part = keys[start : start + BATCH]
         review_batch(database, library, part, NOW - timedelta(hours=1))
         with database.writing() as conn:
@@ -125,7 +125,7 @@ def review_batch(
     now: datetime,
     clock: Callable[[], float] = perf_counter,
 ) -> Times:
-    """Read, review and save one batch as the sweep does; answers the seconds of each."""
+    """Read, review and save one batch as the sweep does; return the seconds of each."""
     started = clock()
     with database.reading() as conn:
         found = cases.load(conn, keys, now, calendars)
@@ -141,7 +141,7 @@ def review_batch(
 
 @contextmanager
 def databases(kind: str) -> Iterator[Database]:
-    """A fresh database of a kind (``sqlite`` or ``postgres``) for as long as the block lasts."""
+    """Yield a fresh database of a kind (``sqlite`` or ``postgres``)."""
     with tempfile.TemporaryDirectory(prefix="first90-bench-", ignore_cleanup_errors=True) as folder:
         if kind == "sqlite":
             database = connect(f"sqlite:///{folder}/bench.db")
@@ -263,7 +263,7 @@ def _take_in(conn: Connection) -> None:
 
 
 def _copy(conn: Connection, table: Table, first: int, last: int, only: str | None = None) -> None:
-    """Insert the model's rows (``only`` some) once more for each number, in one statement."""
+    """Insert a copy of the model's rows (``only`` some) for each number, in one statement."""
     here = conn.dialect.name
     columns, values = [], []
     for column in table.columns:

@@ -2,8 +2,8 @@
 
     python -m benchmarks.recovery [rows]
 
-Normal work is all rows due at once. Recovery is the same rows as a worker left them that died in the middle of a call:
-announced, its lease over. Goal: at least a quarter of the normal rate. The calls are counted as well.
+Normal work is all rows due at once. Recovery is the same rows as left by a worker that died during a call: marked as
+sending, with an expired lease. Goal: at least a quarter of the normal rate. The calls are counted as well.
 """
 
 import sys
@@ -31,7 +31,7 @@ from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.scope import Scope
 
 ROWS_OF_ONE = 40
-"""CRM rows of an onboarding, about."""
+"""The approximate number of CRM rows of an onboarding."""
 
 
 class Counted(CsvFolder):
@@ -40,7 +40,7 @@ class Counted(CsvFolder):
     calls = 0
 
     def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
-        """As the folder does."""
+        """Send as the folder does, and count the call."""
         self.calls += 1
         return super().send(messages)
 
@@ -63,7 +63,7 @@ def main(rows: int) -> None:
 
 
 def _rate(name: str, context: RunContext, rows: int, state: dict[str, Any]) -> float:
-    owed = _owe(context.database, rows, state)
+    owed = _plan(context.database, rows, state)
     crm = Counted(context.settings.home / name, load_mapping())
     (context.settings.home / name).mkdir()
     started = perf_counter()
@@ -75,12 +75,12 @@ def _rate(name: str, context: RunContext, rows: int, state: dict[str, Any]) -> f
     return sent / seconds
 
 
-def _owe(database: Database, rows: int, state: dict[str, Any]) -> int:
-    """The first so many CRM rows of the portfolio are owed, in this state; answers how many there are."""
+def _plan(database: Database, rows: int, state: dict[str, Any]) -> int:
+    """Set the first ``rows`` CRM rows of the portfolio to this state, due now; return how many there are."""
     fresh = {"not_before": NOW, "due_at": NOW, "attempts": 0, "crashes": 0, "in_doubt": False, "sent_at": None}
-    mine = EffectRow.channel == Channel.CRM.value
+    on_crm = EffectRow.channel == Channel.CRM.value
     with database.writing() as conn:
-        keys = select(EffectRow.key).where(mine).order_by(EffectRow.key).limit(rows)
+        keys = select(EffectRow.key).where(on_crm).order_by(EffectRow.key).limit(rows)
         conn.execute(update(EffectRow).where(EffectRow.state == "planned").values(state="cancelled"))
         conn.execute(update(EffectRow).where(EffectRow.key.in_(keys)).values(**{**fresh, **state}))
         return int(conn.execute(select(func.count()).select_from(keys.subquery())).scalar_one())

@@ -2,12 +2,12 @@
 
     python -m benchmarks.reviewing [sqlite|postgres] [open] [due]
 
-The floor is no other program: every statement that the storage ran, with its parameters, is run again through
-the bare driver on an untouched copy of the same database, its rows fetched and nothing done with them. Both are
-timed in turn; the best of the rounds counts (processor time on SQLite, time on the clock on PostgreSQL). Goal:
-storage at most 3 times the floor, and at most 2 statements for each table a batch.
+The floor of storage: every statement that it ran, with its parameters, is run again through the bare driver on an
+untouched copy of the same database, and its rows are fetched. Both are timed in turn; the best of the rounds counts
+(CPU time on SQLite, wall time on PostgreSQL). Goal: storage at most 3 times the floor, and at most 2 statements for
+each table a batch.
 
-The floor of the rules is to encode and digest, one by one, the CRM rows of the same onboardings, as every review must.
+The floor of the rules: the CRM rows of the same onboardings are encoded and hashed one by one, as every review must.
 Goal: at most 6 times that floor, some 1.0 ms on a quiet machine; before the rules shared one context it was 14 times.
 """
 
@@ -101,7 +101,7 @@ def _ours(database: Database, library: PlaybookLibrary, due: int) -> tuple[Times
 def _rules(database: Database, library: PlaybookLibrary) -> tuple[float, float]:
     """Return the milliseconds that the rules take for an onboarding that is due, and those of their floor.
 
-    Of each onboarding the best of the rounds counts, so that other work on the machine weighs little on either.
+    The best round of each onboarding counts, so that other work on the machine has little effect on either.
     """
     with database.reading() as conn:
         keys = cases.due_keys(conn, Concern.STAGES, NOW)[:BATCH]
@@ -152,12 +152,12 @@ def _plain(database: Database, batches: Sequence[Sequence[Statement]]) -> float:
 
 
 def _clock(database: Database) -> Callable[[], float]:
-    """SQLite works inside this process, so its time can be told apart from that of the machine's other work."""
+    """Return the clock: CPU time for SQLite, which works inside this process; wall time for PostgreSQL."""
     return process_time if database.dialect == "sqlite" else perf_counter
 
 
 def _touched(batch: Sequence[Statement]) -> Counter[str]:
-    """How many statements had each table as their own."""
+    """Count the statements by the table that they read or write first."""
     tables: Counter[str] = Counter()
     for sql, _, _ in batch:
         flat = " ".join(sql.split())

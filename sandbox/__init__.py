@@ -1,1 +1,1 @@
-"""A Salesforce on this machine, as strict as the real one about everything first90 uses."""
+"""A Salesforce on this machine, as strict as the real one in everything that first90 uses."""

@@ -55,5 +55,5 @@ def _lasts(file: Path) -> bool:
 
 def _write(file: Path, content: bytes) -> None:
     file.touch(mode=0o600)
-    file.chmod(0o600)  # it may have been there
+    file.chmod(0o600)  # an existing file keeps its mode with ``touch``
     file.write_bytes(content)

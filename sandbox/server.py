@@ -1,4 +1,4 @@
-"""The sandbox served over TLS, in a thread beside a test or as the whole work of ``first90 sandbox``."""
+"""Serves the sandbox over TLS, in a thread of a test or of ``first90 sandbox``."""
 
 import asyncio
 import socket
@@ -17,11 +17,11 @@ from sandbox.rest.request import TRANSPORT
 
 HOST = "localhost"
 LONGEST_REQUEST = 4 * 1024 * 1024
-"""Bytes of request line and headers that are read at all, so that it is the org who says 414."""
+"""Bytes of request line and headers that the server reads: enough that the org itself responds with 414."""
 
 
 class _Wire(H11Protocol):
-    """HTTP/1.1 that leaves its connection in the scope, for faults that cut it."""
+    """HTTP/1.1 that puts its connection into the scope, for faults that cut it."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -34,7 +34,7 @@ class _Wire(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """Leaves no connection open behind it, and waits for calls that are under way, not for idle clients."""
+    """A server that at its end waits for calls in flight, but not for idle clients, and leaves no connection open."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for connection in list(self.server_state.connections):
@@ -48,7 +48,7 @@ class _Server(uvicorn.Server):
 
 
 def server(app: ASGIApp, server_file: Path) -> uvicorn.Server:
-    """A server for an org's application; ``server_file`` holds certificate and key."""
+    """Return a server for an org's application; ``server_file`` holds certificate and key."""
     config = uvicorn.Config(
         app,
         http=_Wire,
@@ -67,8 +67,8 @@ def server(app: ASGIApp, server_file: Path) -> uvicorn.Server:
 
 
 def listen(port: int = 0) -> socket.socket:
-    """A socket on the loopback; port 0: any that is free. Raises OSError where the port is taken."""
-    # Named as TCP, or asyncio leaves Nagle's algorithm on: 40 ms a call.
+    """Return a listening socket on the loopback; port 0: any free one. Raises OSError where the port is taken."""
+    # IPPROTO_TCP is given, or asyncio leaves Nagle's algorithm on: 40 ms a call.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -81,13 +81,13 @@ def listen(port: int = 0) -> socket.socket:
 
 
 def address(listening: socket.socket) -> str:
-    """The address of a listening socket."""
+    """Return the address of a listening socket."""
     return f"https://{HOST}:{listening.getsockname()[1]}"
 
 
 @contextmanager
 def serve(app: ASGIApp, server_file: Path, port: int = 0) -> Iterator[str]:
-    """Serve an org from a thread; yields its address once it answers."""
+    """Serve an org from a thread; yield its address once it is started."""
     with listen(port) as listening:
         running = server(app, server_file)
         thread = Thread(target=running.run, args=([listening],), name="first90-sandbox", daemon=True)

@@ -1,4 +1,4 @@
-"""A sandbox for people: its folder with certificates and saved records, its address, and the settings to reach it."""
+"""A sandbox for people: a folder with certificates and saved records, an address, and the settings to reach it."""
 
 import os
 import shlex
@@ -19,12 +19,12 @@ from sandbox.server import HOST, serve
 SAVED = "org.json"
 VARIABLES = "env"
 SIGNALS = "signals.csv"
-"""Product usage beside the CRM's files, as first90's own folder has it."""
+"""The file of product usage beside the CRM's files, as in first90's own folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningSandbox:
-    """A sandbox that serves. ``loaded`` is None where the records are those of the last time."""
+    """A running sandbox. ``loaded`` is None where its records are restored from the last time."""
 
     url: str
     org: Org
@@ -37,9 +37,9 @@ class RunningSandbox:
 def stand(folder: Path, crm: Path, *, port: int, as_of: datetime) -> Iterator[RunningSandbox]:
     """Serve an org from ``folder`` until the caller is done, then save it there.
 
-    The first time it is filled from the CSV folder ``crm``; later it goes on with what it had. Its clock begins at
-    ``as_of``, goes at the usual pace, and stands still while the sandbox does. Raises OSError where the port is
-    taken or a file cannot be read, ValueError for a saved file of another kind.
+    The first time it is filled from the CSV folder ``crm``; later it restores what it had. Its clock begins at
+    ``as_of`` and stands still while the sandbox does not run. Raises OSError where the port is taken or a file cannot
+    be read, ValueError for a saved file of another format.
     """
     folder.mkdir(parents=True, exist_ok=True)
     ca_file, server_file = certificates(folder)
@@ -66,9 +66,9 @@ def stand(folder: Path, crm: Path, *, port: int, as_of: datetime) -> Iterator[Ru
 
 
 def settings_for(org: Org, url: str, ca_file: Path, key_file: Path, home: Path) -> dict[str, str]:
-    """The settings for a login by JWT, with a home of their own so that no other rehearsal is mixed in."""
+    """Return the settings for a login by JWT, with a home of their own, apart from other rehearsals."""
     others = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
-    near = ",".join(filter(None, [others, HOST]))  # whoever goes out by a proxy does not go here by it
+    near = ",".join(filter(None, [others, HOST]))  # requests to the sandbox go through no proxy
     return {
         "FIRST90_HOME": str(home),
         "FIRST90_CRM": "salesforce",

@@ -1,1 +1,1 @@
-"""The org in memory: records, sessions, faults, what others do."""
+"""The org in memory: records, sessions, jobs and faults."""

@@ -1,4 +1,4 @@
-"""Ingest jobs of Bulk API 2.0: their states, their CSV, and what became of each row."""
+"""Ingest jobs of Bulk API 2.0: their states, their CSV, and the result of each row."""
 
 import csv
 import io
@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.schema.refusals import Refusal
 
 CHUNK = 200
-"""Rows that are saved together: a key may stand in such a chunk once."""
+"""Rows that are saved together: a key may be in such a chunk once."""
 NOTHING = "#N/A"
 LINE_ENDS = {"LF": "\n", "CRLF": "\r\n"}
 DELIMITERS = {"COMMA": ",", "TAB": "\t", "PIPE": "|", "SEMICOLON": ";", "CARET": "^", "BACKQUOTE": "`"}
@@ -16,12 +16,13 @@ ENDED = ("JobComplete", "Failed", "Aborted")
 
 
 class BadSheet(Exception):
-    """A CSV that fails its job as a whole; the message is the job's."""
+    """A CSV that fails its whole job; the message is the job's."""
 
 
 @dataclass(slots=True)
 class IngestJob:
-    """One job. ``done`` holds the rows in the order of processing with their id and whether they are new, or error."""
+    """One job. ``succeeded`` holds rows in the order of processing with their id and whether they are new, ``failed``
+    rows with their error."""
 
     id: str
     sobject: str
@@ -38,11 +39,11 @@ class IngestJob:
 
     @property
     def processed(self) -> int:
-        """How many rows have an end."""
+        """Return how many rows are processed."""
         return len(self.succeeded) + len(self.failed)
 
     def read(self) -> None:
-        """Take the CSV apart. Raises BadSheet."""
+        """Parse the CSV into ``columns`` and ``rows``. Raises BadSheet."""
         text = (self.content or b"").decode("utf-8-sig", errors="replace")
         end = LINE_ENDS[self.line_ending]
         first = text[: text.find("\n") + 1]
@@ -60,7 +61,7 @@ class IngestJob:
             raise BadSheet("InvalidBatch : the number of fields differs from that of the header")
 
     def values(self, row: list[str]) -> dict[str, Any]:
-        """A row as a record: an empty cell leaves its field alone, the sign for nothing empties it."""
+        """Return a row as a record: an empty cell leaves its field unchanged, ``#N/A`` empties it."""
         record: dict[str, Any] = {}
         for name, text in zip(self.columns, row, strict=True):
             if text == "":
@@ -71,7 +72,7 @@ class IngestJob:
         return record
 
     def info(self, version: str) -> dict[str, Any]:
-        """The job as its address shows it."""
+        """Return the job as the API shows it."""
         return {
             "id": self.id,
             "object": self.sobject,
@@ -91,7 +92,7 @@ class IngestJob:
         }
 
     def sheet(self, part: str) -> str:
-        """One of the three results; their order is not that of the upload. Raises Refusal before the job has ended."""
+        """Return one of the three results as CSV, not in the upload's order. Raises Refusal before the job ended."""
         if self.state not in ENDED:
             raise bad_state(f"the job is {self.state}; its results are there once it has ended")
         if part == "successfulResults":
@@ -109,15 +110,15 @@ class IngestJob:
 
 @dataclass(slots=True)
 class BulkJobs:
-    """All jobs by id, and how they misbehave to order."""
+    """All jobs by id, and how they misbehave on demand."""
 
     jobs: dict[str, IngestJob] = field(default_factory=dict)
     rows_a_look: int | None = None
-    """How many rows are processed between two looks at a job; None: all before the first."""
+    """How many rows are processed at each poll of a job; None: all at the first."""
     fail_after: int | None = None
-    """After so many rows a job fails, the rest is not processed."""
+    """After so many rows a job fails; the rest is not processed."""
 
 
 def bad_state(message: str) -> Refusal:
-    """A job that is not in a state for this."""
+    """Return the refusal of an operation that the job's state does not allow."""
     return Refusal(400, "INVALIDJOBSTATE", message)

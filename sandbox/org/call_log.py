@@ -1,12 +1,12 @@
-"""What was asked of the sandbox, call by call, for tests that count."""
+"""The log of all calls to the sandbox, for tests that count them."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class Call:
-    """One request. ``kind``: login, describe, query, query_more, record, upsert, collection ... (``kinds`` of the
-    routes); ``records``: how many it carried or got."""
+    """One request. ``kind``: login, describe, query, query_more, record ... (those of the routes); ``records``: how
+    many it sent or got."""
 
     number: int
     method: str
@@ -15,7 +15,7 @@ class Call:
     sobject: str | None = None
     records: int = 0
     status: int | None = None
-    """None: no answer left, because the connection was cut."""
+    """None: no response was sent, because the connection was cut."""
     soql: str | None = None
 
 
@@ -26,17 +26,17 @@ class CallLog:
     calls: list[Call] = field(default_factory=list)
 
     def of(self, *kinds: str) -> list[Call]:
-        """The calls of these kinds, or all."""
+        """Return the calls of these kinds, or all."""
         return [call for call in self.calls if not kinds or call.kind in kinds]
 
     def count(self, *kinds: str) -> int:
-        """How many calls of these kinds there were; logins count only when named."""
+        """Return how many calls of these kinds there were; without kinds all but logins."""
         return len(self.of(*kinds)) if kinds else sum(call.kind != "login" for call in self.calls)
 
     def logins(self) -> int:
-        """How many logins were tried."""
+        """Return how many logins were tried."""
         return self.count("login")
 
     def clear(self) -> None:
-        """Forget them; the numbers begin anew."""
+        """Delete all calls; numbers begin again."""
         self.calls.clear()

@@ -1,4 +1,4 @@
-"""Misbehaviour to order: of whole calls, of single records, and what others do at a chosen moment."""
+"""Faults on demand: of whole calls, of single records, and changes by others at a chosen moment."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from sandbox.org.call_log import Call
 from sandbox.schema.refusals import RecordError, Refusal
 
 Moment = Literal["before", "after"]
-"""Before the call is carried out, or after it was done and before it is answered."""
+"""Before the call is carried out, or after it was and before the response."""
 _STATUS = {"REQUEST_LIMIT_EXCEEDED": 403, "INVALID_SESSION_ID": 401, "SERVER_UNAVAILABLE": 503, "NOT_FOUND": 404}
 _MESSAGE = {
     "REQUEST_LIMIT_EXCEEDED": "TotalRequests Limit exceeded.",
@@ -22,7 +22,7 @@ _MESSAGE = {
 
 
 class Outage(Exception):
-    """An answer that is no Salesforce's: a load balancer's page in HTML."""
+    """A response that is not Salesforce's: a load balancer's HTML page."""
 
     def __init__(self, status: int) -> None:
         super().__init__(str(status))
@@ -30,15 +30,15 @@ class Outage(Exception):
 
 
 class Cut(Exception):
-    """The connection is reset, and no answer comes."""
+    """The connection is reset without a response."""
 
 
 @dataclass(slots=True)
 class Fault:
-    """One fault. ``kinds`` and ``sobject`` say which calls it meets, ``skip`` how many of them pass first."""
+    """One fault. ``kinds`` and ``sobject`` select the calls, ``skip`` is how many of them pass first."""
 
     act: Callable[[Call], None] | float
-    """Raises, or does something to the org; a number is a delay in seconds."""
+    """A function that raises or changes the org; a number is a delay in seconds."""
     kinds: frozenset[str]
     sobject: str | None
     moment: Moment
@@ -46,7 +46,7 @@ class Fault:
     times: int | None
 
     def meets(self, call: Call, moment: Moment) -> bool:
-        """Whether this call at this moment has it; counts."""
+        """Return whether the fault applies to this call at this moment, and count it."""
         if moment != self.moment or self.times == 0 or (self.kinds and call.kind not in self.kinds):
             return False
         if self.sobject is not None and call.sobject != self.sobject:
@@ -61,7 +61,7 @@ class Fault:
 
 @dataclass(slots=True)
 class RecordFault:
-    """An error of the records that match."""
+    """An error for the records that match."""
 
     error: RecordError
     matches: Callable[[str, Mapping[str, Any]], bool]
@@ -70,7 +70,7 @@ class RecordFault:
 
 @dataclass(slots=True)
 class Faults:
-    """What is switched on. Kinds are those of ``Call``; no kind means every call but a login."""
+    """The faults that are switched on. Kinds are those of ``Call``; no kind means every call but a login."""
 
     calls: list[Fault] = field(default_factory=list)
     records: list[RecordFault] = field(default_factory=list)
@@ -84,11 +84,11 @@ class Faults:
         skip: int = 0,
         times: int | None = 1,
     ) -> None:
-        """Do something at chosen calls: the ``times`` after the first ``skip`` that match (None: for ever)."""
+        """Do something at chosen calls: the next ``times`` (None: all) after the first ``skip`` that match."""
         self.calls.append(Fault(act, frozenset(kinds), sobject, moment, skip, times))
 
     def refuse(self, code: str, *kinds: str, status: int | None = None, message: str = "", **when: Any) -> None:
-        """Answer with an error code for the whole call; ``when`` as for ``add``."""
+        """Respond with an error code for the whole call; ``when`` as for ``add``."""
         refusal = (status or _STATUS.get(code, 400), code, message or _MESSAGE.get(code, code))
 
         def act(_: Call) -> None:
@@ -97,7 +97,7 @@ class Faults:
         self.add(act, *kinds, **when)
 
     def outage(self, status: int, *kinds: str, **when: Any) -> None:
-        """Answer with a page in HTML: 500, 502, 503, 504."""
+        """Respond with an HTML page: 500, 502, 503, 504."""
 
         def act(_: Call) -> None:
             raise Outage(status)
@@ -105,7 +105,7 @@ class Faults:
         self.add(act, *kinds, **when)
 
     def cut(self, *kinds: str, **when: Any) -> None:
-        """Reset the connection: ``moment="after"`` when the work is already done."""
+        """Reset the connection; with ``moment="after"`` once the call was carried out."""
 
         def act(_: Call) -> None:
             raise Cut
@@ -113,7 +113,7 @@ class Faults:
         self.add(act, *kinds, **when)
 
     def slow(self, seconds: float, *kinds: str, **when: Any) -> None:
-        """Answer late; other calls go on meanwhile."""
+        """Respond late; other calls are not delayed."""
         self.add(seconds, *kinds, **when)
 
     def spoil(
@@ -129,12 +129,12 @@ class Faults:
         self.records.append(RecordFault(RecordError(code, message or _MESSAGE.get(code, code), fields), matches, times))
 
     def clear(self) -> None:
-        """Behave again."""
+        """Switch all faults off."""
         self.calls.clear()
         self.records.clear()
 
     async def meet(self, call: Call, moment: Moment) -> None:
-        """Do what is switched on for this call. Raises what the faults raise."""
+        """Apply the faults of this call. Raises what they raise."""
         for fault in list(self.calls):
             if (fault.kinds or call.kind != "login") and fault.meets(call, moment):
                 if callable(fault.act):
@@ -143,7 +143,7 @@ class Faults:
                     await asyncio.sleep(fault.act)
 
     def check_record(self, sobject: str, values: Mapping[str, Any]) -> None:
-        """Raise the error that is switched on for this record."""
+        """Raise RecordError where a fault is switched on for this record."""
         for fault in self.records:
             if fault.times != 0 and fault.matches(sobject, values):
                 if fault.times is not None:

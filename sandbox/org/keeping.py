@@ -1,4 +1,4 @@
-"""The org kept in a file between two starts: written at an orderly stop, all records or nothing."""
+"""Saves the org to a file at an orderly stop and restores it at the next start."""
 
 import json
 import os
@@ -14,7 +14,7 @@ FORMAT = 1
 
 
 def save(org: Org, file: Path) -> None:
-    """Write all records, the clock and the calls of the day; the old file stays until the new one is whole."""
+    """Write all records, the clock and the day's calls; the old file stays until the new one is complete."""
     with org.lock:
         content = {
             "format": FORMAT,
@@ -38,12 +38,12 @@ def save(org: Org, file: Path) -> None:
 
 
 def saved_clock(file: Path) -> datetime:
-    """When the org stopped. Raises ValueError for a file of another format."""
+    """Return the org's clock when it was saved. Raises ValueError for a file of another format."""
     return datetime.fromisoformat(_content(file)["clock"])
 
 
 def restore(org: Org, file: Path) -> None:
-    """Fill the org with what was saved; fields that the package no longer has are left out. Raises ValueError."""
+    """Fill the org with the saved records; fields that the package no longer has are left out. Raises ValueError."""
     content = _content(file)
     with org.lock:
         org.used = int(content["used"])

@@ -1,4 +1,4 @@
-"""A folder of CSV files as a CRM exports them, put into the org; what no Salesforce could hold is left out, named."""
+"""Loads a folder of CSV files, as a CRM exports them, into the org; invalid records are left out and named."""
 
 import csv
 from collections.abc import Iterator, Mapping
@@ -26,16 +26,16 @@ MADE = frozenset({"MasterRecordId", "CreatedById", "LastModifiedById"})
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """How many records of each object came in, and what was left out, with place and reason."""
+    """The number of records of each object, and what was left out, with place and reason."""
 
     counts: Mapping[str, int]
     left_out: tuple[str, ...]
 
 
 def load_folder(org: Org, folder: Path) -> Loaded:
-    """Read every file that is named after an object. A record keeps its Id and SystemModstamp.
+    """Load every file that is named after an object. A record keeps its Id and SystemModstamp.
 
-    Columns that the org has not are left out, as an import does. Raises OSError and UnicodeDecodeError.
+    Columns that the org lacks are ignored, as an import does. Raises OSError and UnicodeDecodeError.
     """
     counts: dict[str, int] = {}
     left_out: list[str] = []
@@ -89,8 +89,10 @@ def _read(field: Field, cell: str) -> Any:
 
 
 def _parent(org: Org, field: Field, cell: str) -> str | None:
-    """A master that the file names by our key or by id. None where it is not there yet: first90's own folder holds
-    milestones that people ticked before it wrote the onboarding; no other way leads to a detail without master."""
+    """Return the id of a master that the file names by our key or by id; None where it does not exist yet.
+
+    first90's own folder can hold milestones that people ticked before it wrote the onboarding.
+    """
     sobject = field.reference_to or ""
     row = org.records.get(sobject, cell)
     found = [row] if row is not None else org.records.find(sobject, "First90_Key__c", cell)

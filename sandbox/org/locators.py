@@ -1,4 +1,4 @@
-"""Query locators: the places in long results, which are lost after a while."""
+"""Query locators: positions in long results, which expire."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,20 +20,20 @@ class _Place:
 
 @dataclass(slots=True)
 class Locators:
-    """The results that are still being fetched."""
+    """The results that are fetched page by page."""
 
     clock: Callable[[], datetime]
     _places: dict[str, _Place] = field(default_factory=dict)
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def keep(self, rows: list[dict[str, Any]]) -> str:
-        """Keep a result and name it."""
+        """Store a result; return its locator."""
         name = f"01g5fQw{next(self._numbers):08d}AAA"
         self._places[name] = _Place(rows, self.clock())
         return name
 
     def rows(self, name: str) -> list[dict[str, Any]]:
-        """The whole result. Raises INVALID_QUERY_LOCATOR where it is lost."""
+        """Return the whole result. Raises INVALID_QUERY_LOCATOR where it has expired."""
         place, now = self._places.get(name), self.clock()
         if place is None or now - place.used > LIFE:
             raise Refusal(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
@@ -41,5 +41,5 @@ class Locators:
         return place.rows
 
     def lose(self) -> None:
-        """All of them are lost."""
+        """Let all locators expire."""
         self._places.clear()

@@ -1,4 +1,4 @@
-"""One Salesforce org in memory: what it holds, who may see it, how it misbehaves, and what was asked of it."""
+"""One Salesforce org in memory: its records, rights, sessions, faults and log of calls."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,17 +19,17 @@ ALLOWANCE = 100_000
 """Calls a day of an Enterprise org without further licences (limits cheat sheet)."""
 USER_ID = "0055fQw99999999ABA"
 Rule = Callable[[str, Mapping[str, Any]], str | None]
-"""A validation rule: object and values to the message of what is wrong, or None."""
+"""A validation rule: a function from object and values to an error message, or None."""
 
 
 def wall_clock() -> datetime:
-    """The time of this machine."""
+    """Return the time of this machine."""
     return datetime.now(UTC)
 
 
 @dataclass(slots=True, repr=False)
 class Org:
-    """Everything that a call can meet. Whoever reads or changes it holds ``lock``."""
+    """The state of an org. Hold ``lock`` to read or change it."""
 
     schema: Schema
     secrets: Secrets
@@ -45,15 +45,15 @@ class Org:
     allowance: int = ALLOWANCE
     used: int = 0
     page_limit: int | None = None
-    """At most so many rows a page, whatever is asked for; Salesforce does so with wide rows."""
+    """The most rows a page, whatever is requested; Salesforce does so with wide rows."""
     lock: RLock = field(default_factory=RLock)
 
     def object(self, name: str) -> SObject:
-        """An object of the schema, whoever may see it. Raises KeyError."""
+        """Return an object of the schema, whatever the user's rights. Raises KeyError."""
         return self.schema.objects[name]
 
     def bin(self, row: Row, *, by: str | None) -> None:
-        """Put a row into the recycle bin, and everything that is master-detail below it."""
+        """Move a row to the recycle bin, with all master-detail rows below it."""
         self.records.put(row.sobject, {"Id": row.id, "IsDeleted": True}, by=by)
         for other in self.schema.objects.values():
             for one in other.fields.values():
@@ -63,7 +63,7 @@ class Org:
 
 
 def new_org(schema: Schema | None = None, secrets: Secrets | None = None, clock: Clock | None = None) -> Org:
-    """An org with the package installed, its integration user, and no records."""
+    """Return an org with the package installed, its integration user, and no other records."""
     schema = schema or load_schema()
     secrets = secrets or Secrets()
     org: Org

@@ -1,4 +1,4 @@
-"""The rows of the org: by object and id, with system fields, the recycle bin, and commits that show later."""
+"""The rows of the org: by object and id, with system fields, the recycle bin, and commits that become visible later."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,18 +22,18 @@ class Row:
 
     @property
     def id(self) -> str:
-        """The 18-character id."""
+        """Return the 18-character id."""
         return str(self.values["Id"])
 
     @property
     def deleted(self) -> bool:
-        """In the recycle bin."""
+        """Return whether the row is in the recycle bin."""
         return bool(self.values.get("IsDeleted"))
 
 
 @dataclass(frozen=True, slots=True)
 class _Coming:
-    """A change that is made and stamped, but not yet visible to anybody: its transaction is still open."""
+    """A change that is stamped, but not visible yet: its transaction is still open."""
 
     visible_at: datetime
     number: int
@@ -43,32 +43,32 @@ class _Coming:
 
 @dataclass(slots=True)
 class Records:
-    """All rows. Not locked by itself: whoever calls holds the org's lock."""
+    """All rows. Not thread-safe: callers hold the org's lock."""
 
     prefixes: Mapping[str, str]
     """The first three characters of an object's ids."""
     clock: Clock
     keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Object to fields that are looked up by value."""
+    """Fields that are looked up by value, by object."""
     rows: dict[str, dict[str, Row]] = field(default_factory=lambda: defaultdict(dict))
-    """Object to 15-character id to row."""
+    """Rows by object and 15-character id."""
     _holders: dict[tuple[str, str, Any], set[str]] = field(default_factory=lambda: defaultdict(set))
-    """Who holds or once held a value of a key."""
+    """An index: 15-character ids of rows that have or had a value, by object, field and value."""
     _coming: list[_Coming] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def all(self, sobject: str) -> list[Row]:
-        """The rows of an object that are visible now, deleted ones included."""
+        """Return the rows of an object that are visible now, deleted ones included."""
         self.settle()
         return list(self.rows[sobject].values())
 
     def get(self, sobject: str, record_id: str) -> Row | None:
-        """The row of an id of 15 or 18 characters, or None."""
+        """Return the row with an id of 15 or 18 characters, or None."""
         self.settle()
         return self.rows[sobject].get(record_id[:15])
 
     def find(self, sobject: str, name: str, value: Any) -> list[Row]:
-        """The rows that are not deleted and hold a value, text in any case."""
+        """Return the rows that are not deleted and have this value, text in any case."""
         self.settle()
         wanted, rows = _folded(value), self.rows[sobject]
         among: Iterable[Row] = rows.values()
@@ -78,7 +78,7 @@ class Records:
         return [row for row in among if not row.deleted and _folded(row.values.get(name)) == wanted]
 
     def new_id(self, sobject: str) -> str:
-        """A fresh 18-character id."""
+        """Return a new 18-character id."""
         while True:
             short = f"{self.prefixes[sobject]}9K0{next(self._numbers):09d}"
             if short not in self.rows[sobject]:
@@ -87,9 +87,9 @@ class Records:
     def put(
         self, sobject: str, values: Mapping[str, Any], *, by: str | None, visible_at: datetime | None = None
     ) -> str:
-        """Make or change a row and stamp it with the clock's second, unless the values bring their own stamp.
+        """Create or change a row and stamp it with the clock's second, unless the values have a stamp; return its id.
 
-        ``visible_at``: when the transaction ends; until then everybody reads the old row, though the stamp is older.
+        ``visible_at``: when the transaction ends; until then all calls read the old row, though the stamp is older.
         """
         now = self.clock().replace(microsecond=0)
         given = dict(values)
@@ -105,7 +105,7 @@ class Records:
         return record_id
 
     def settle(self) -> None:
-        """Show what has become visible by now."""
+        """Apply the changes that have become visible by now."""
         if not self._coming:
             return
         now = self.clock()
@@ -115,11 +115,11 @@ class Records:
             self._apply(one.sobject, one.values)
 
     def snapshot(self) -> dict[str, dict[str, Values]]:
-        """What there is, to go back to."""
+        """Return all values, for ``restore``."""
         return {sobject: {key: row.values for key, row in rows.items()} for sobject, rows in self.rows.items()}
 
     def restore(self, before: Mapping[str, Mapping[str, Values]]) -> None:
-        """Go back: what was made since is gone, what was changed is as it was."""
+        """Go back to a snapshot: rows made since are removed, changed rows have their old values."""
         for sobject, rows in self.rows.items():
             held = before.get(sobject, {})
             for key in [key for key in rows if key not in held]:

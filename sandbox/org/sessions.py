@@ -1,4 +1,4 @@
-"""Sessions and the secrets that open one."""
+"""Sessions, and the credentials that open one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ ORG_ID = "00D5fQw00000001EBA"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
-    """Every way to log in to this sandbox. Not secret at all: they open nothing but this machine's own org."""
+    """The credentials of this sandbox for every kind of login. Not secret: they open this machine's org only."""
 
     username: str = "integration@first90-sandbox.example"
     password: str = "sandbox password & <token>"
@@ -18,38 +18,38 @@ class Secrets:
     consumer_key: str = "3MVG9.sandbox.consumer.key"
     consumer_secret: str = "sandbox-consumer-secret"
     public_key: str = ""
-    """PEM; JWT bearer assertions are verified with it."""
+    """PEM, with which JWT bearer assertions are verified."""
 
 
 @dataclass(slots=True)
 class Sessions:
-    """Access tokens that are alive. ``life``: how long one lasts without use (None: until ended)."""
+    """The valid access tokens. ``life``: how long one lasts without use (None: until ended)."""
 
     clock: Callable[[], datetime]
     life: timedelta | None = None
     refuse_all: bool = False
-    """Every session is refused, also one that was just made."""
+    """Refuse every session, also a new one."""
     soap_login: bool = True
-    """New orgs have it off."""
+    """Whether SOAP login() is enabled; in new orgs it is not."""
     preauthorised: bool = True
-    """The user may use the connected app by JWT."""
+    """Whether the user may use the connected app by JWT."""
     tells_who: bool = True
-    """The app has the scope to ask who is logged in."""
+    """Whether the app has the scope for ``userinfo``."""
     skew: timedelta = timedelta(0)
-    """How far Salesforce's real time is ahead of this machine's, which assertions are judged by."""
+    """How far Salesforce's clock, by which assertions are judged, is ahead of this machine's."""
     run_as: bool = True
-    """The app has a user for client credentials."""
+    """Whether the app has a user for client credentials."""
     _used: dict[str, datetime] = field(default_factory=dict)
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def open(self) -> str:
-        """A new access token. Raises nothing: who may have one was decided before."""
+        """Return a new access token; the caller has checked the credentials."""
         token = f"{ORG_ID[:15]}!sandbox.session.{next(self._numbers)}"
         self._used[token] = self.clock()
         return token
 
     def holds(self, token: str) -> bool:
-        """Whether the token is good now; using it keeps it alive."""
+        """Return whether the token is valid now; a check counts as use."""
         used, now = self._used.get(token), self.clock()
         if self.refuse_all or used is None or (self.life is not None and now - used > self.life):
             self._used.pop(token, None)
@@ -58,5 +58,5 @@ class Sessions:
         return True
 
     def end_all(self) -> None:
-        """Every session has expired."""
+        """Let all sessions expire."""
         self._used.clear()

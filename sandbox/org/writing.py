@@ -1,4 +1,4 @@
-"""Records written: every check that Salesforce makes before it saves one, and the save."""
+"""Writes records: all checks that Salesforce makes before it saves one, and the save."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ NOT_FIELDS = frozenset({"attributes"})
 
 
 def create(org: Org, sobject: SObject, given: Mapping[str, Any]) -> str:
-    """Save a new record and answer its id. Raises Refusal or RecordError, and then nothing is saved."""
+    """Save a new record and return its id. Raises Refusal or RecordError; nothing is saved then."""
     if not org.rights.may("create", sobject):
         raise _no_access()
     if any(name.lower() == "id" for name in given):
@@ -48,7 +48,7 @@ def update(org: Org, sobject: SObject, row: Row, given: Mapping[str, Any]) -> No
 
 
 def find_by_id(org: Org, sobject: SObject, given: Any) -> Row:
-    """The record of an id in a body. Raises RecordError."""
+    """Return the record with an id from a body. Raises RecordError."""
     if given in (None, ""):
         raise RecordError("MISSING_ARGUMENT", "Id not specified in an update call", ("Id",))
     record_id = read_id(given) if isinstance(given, str) else None
@@ -61,7 +61,7 @@ def find_by_id(org: Org, sobject: SObject, given: Any) -> Row:
 
 
 def key_field(org: Org, sobject: SObject, name: str) -> Field | None:
-    """The external id field of this name, or Id."""
+    """Return the field of this name if it is an external id or Id."""
     field = org.rights.field(sobject, name)
     return field if field is not None and (field.external_id or field.name == "Id") else None
 
@@ -101,7 +101,7 @@ def _relationship(org: Org, sobject: SObject, name: str) -> Field | None:
 
 
 def _parent(org: Org, field: Field, given: Mapping[str, Any] | None) -> str | None:
-    """A parent named by its external id: ``"Onboarding__r": {"First90_Key__c": "..."}``."""
+    """Return the id of a parent named by its external id: ``"Onboarding__r": {"First90_Key__c": "..."}``."""
     if given is None:
         return None
     target = org.object(field.reference_to or "")

@@ -14,7 +14,7 @@ from sandbox.schema.refusals import not_found
 
 
 def build(org: Org) -> ASGIApp:
-    """Every address of the org. Nothing is known twice: the first route that fits answers."""
+    """Return the application with all routes of the org."""
     routes = [
         *logins.routes(org),
         *reading_routes.routes(org),
@@ -30,7 +30,7 @@ def build(org: Org) -> ASGIApp:
 
 
 class _Plain:
-    """An address means the same with and without a slash at its end."""
+    """Ignores a slash at the end of a path."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""Bulk API 2.0 ingest: create a job, upload its CSV, close it, look at it, fetch what became of the rows."""
+"""Bulk API 2.0 ingest: create a job, upload its CSV, close it, poll it, fetch the results of the rows."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,7 +9,7 @@ from starlette.routing import Route
 from sandbox.org.bulk_jobs import CHUNK, DELIMITERS, ENDED, LINE_ENDS, BadSheet, IngestJob, bad_state
 from sandbox.org.org import Org
 from sandbox.org.writing import create, key_field, update
-from sandbox.rest.request import DATA, Ask, Reply, door
+from sandbox.rest.request import DATA, ApiRequest, ApiResponse, api_route
 from sandbox.schema.fields import SObject
 from sandbox.schema.refusals import RecordError, Refusal, not_found
 
@@ -19,17 +19,17 @@ PARTS = ("successfulResults", "failedResults", "unprocessedrecords")
 
 
 def routes(org: Org) -> list[Route]:
-    """The addresses of ingest jobs."""
+    """Return the routes of ingest jobs."""
     return [
-        door(org, BASE, "bulk_create", POST=_create),
-        door(org, f"{BASE}/{{job}}/batches", "bulk_upload", PUT=_upload),
-        *(door(org, f"{BASE}/{{job}}/{part}", "bulk_results", GET=_results(part)) for part in PARTS),
-        door(org, f"{BASE}/{{job}}", "bulk_job", GET=_look, PATCH=_change, DELETE=_delete),
+        api_route(org, BASE, "bulk_create", POST=_create),
+        api_route(org, f"{BASE}/{{job}}/batches", "bulk_upload", PUT=_upload),
+        *(api_route(org, f"{BASE}/{{job}}/{part}", "bulk_results", GET=_results(part)) for part in PARTS),
+        api_route(org, f"{BASE}/{{job}}", "bulk_job", GET=_look, PATCH=_change, DELETE=_delete),
     ]
 
 
-def _create(org: Org, ask: Ask) -> Reply:
-    given = ask.json()
+def _create(org: Org, request: ApiRequest) -> ApiResponse:
+    given = request.json()
     sobject = org.rights.object(str(given.get("object")))
     if sobject is None:
         raise Refusal(400, "INVALIDENTITY", f"Entity '{given.get('object')}' is not supported by the Bulk API.")
@@ -43,62 +43,62 @@ def _create(org: Org, ask: Ask) -> Reply:
         raise Refusal(400, "INVALIDJOB", "lineEnding or columnDelimiter is unknown")
     job = IngestJob(f"750{len(org.bulk.jobs) + 1:012d}AAA", sobject.name, key.name, line_ending, delimiter)
     org.bulk.jobs[job.id] = job
-    ask.call.sobject = sobject.name
-    return _shown(ask, job)
+    request.call.sobject = sobject.name
+    return _shown(request, job)
 
 
-def _upload(org: Org, ask: Ask) -> Reply:
-    job = _job(org, ask)
-    if not ask.headers.get("content-type", "").startswith("text/csv"):
+def _upload(org: Org, request: ApiRequest) -> ApiResponse:
+    job = _job(org, request)
+    if not request.headers.get("content-type", "").startswith("text/csv"):
         raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", "the content of a job is text/csv")
     if job.state != "Open" or job.content is not None:
         raise bad_state(f"Found multiple contents for job: <{job.id}>, or it is not open; PUT once on a given job")
-    if len(ask.body) > MOST_BYTES:
+    if len(request.body) > MOST_BYTES:
         raise Refusal(400, "CLIENTINPUTERROR", "the content of a job is at most 150 MB")
-    job.content = ask.body
-    return Reply(201)
+    job.content = request.body
+    return ApiResponse(201)
 
 
-def _change(org: Org, ask: Ask) -> Reply:
-    job, wanted = _job(org, ask), ask.json().get("state")
+def _change(org: Org, request: ApiRequest) -> ApiResponse:
+    job, wanted = _job(org, request), request.json().get("state")
     if (wanted == "UploadComplete" and job.state == "Open") or (wanted == "Aborted" and job.state not in ENDED):
         if wanted == "Aborted" and job.state != "InProgress":
             with suppress(BadSheet):
-                job.read()  # nothing of it was processed, and all of it is given back
+                job.read()  # so that all rows are listed as unprocessed
         job.state = wanted
     else:
         raise bad_state(f"a job that is {job.state} cannot become {wanted}")
-    return _shown(ask, job)
+    return _shown(request, job)
 
 
-def _look(org: Org, ask: Ask) -> Reply:
-    job = _job(org, ask)
+def _look(org: Org, request: ApiRequest) -> ApiResponse:
+    job = _job(org, request)
     if job.state in ("UploadComplete", "InProgress"):
         try:
             _work(org, job)
         except BadSheet as error:
             job.state, job.error = "Failed", str(error)
-    ask.call.records = job.processed
-    return _shown(ask, job)
+    request.call.records = job.processed
+    return _shown(request, job)
 
 
-def _results(part: str) -> Callable[[Org, Ask], Reply]:
-    def handler(org: Org, ask: Ask) -> Reply:
-        return Reply(200, _job(org, ask).sheet(part), "text/csv")
+def _results(part: str) -> Callable[[Org, ApiRequest], ApiResponse]:
+    def handler(org: Org, request: ApiRequest) -> ApiResponse:
+        return ApiResponse(200, _job(org, request).sheet(part), "text/csv")
 
     return handler
 
 
-def _delete(org: Org, ask: Ask) -> Reply:
-    job = _job(org, ask)
+def _delete(org: Org, request: ApiRequest) -> ApiResponse:
+    job = _job(org, request)
     if job.state not in ENDED:
         raise bad_state(f"a job that is {job.state} cannot be deleted")
     del org.bulk.jobs[job.id]
-    return Reply(204)
+    return ApiResponse(204)
 
 
 def _work(org: Org, job: IngestJob) -> None:
-    """Process the rows that are next. Raises BadSheet."""
+    """Process the next rows. Raises BadSheet."""
     sobject = org.object(job.sobject)
     if job.state == "UploadComplete":
         job.read()
@@ -130,7 +130,7 @@ def _process(org: Org, sobject: SObject, job: IngestJob, row: list[str]) -> None
 
 
 def _upsert(org: Org, sobject: SObject, key: str, record: dict[str, Any]) -> tuple[str, bool]:
-    """The id of the record, and whether it is new. Raises Refusal or RecordError."""
+    """Return the id of the record, and whether it is new. Raises Refusal or RecordError."""
     value = record.get(key)
     if not value:
         raise RecordError("MISSING_ARGUMENT", f"{key} not specified", (key,))
@@ -152,13 +152,13 @@ def _check_columns(org: Org, sobject: SObject, job: IngestJob) -> None:
         raise BadSheet(f"InvalidBatch : Field name not found : {job.key}")
 
 
-def _job(org: Org, ask: Ask) -> IngestJob:
-    job = org.bulk.jobs.get(ask.parts["job"])
+def _job(org: Org, request: ApiRequest) -> IngestJob:
+    job = org.bulk.jobs.get(request.parts["job"])
     if job is None:
         raise not_found()
-    ask.call.sobject = job.sobject
+    request.call.sobject = job.sobject
     return job
 
 
-def _shown(ask: Ask, job: IngestJob) -> Reply:
-    return Reply(200, job.info(ask.parts["version"]))
+def _shown(request: ApiRequest, job: IngestJob) -> ApiResponse:
+    return ApiResponse(200, job.info(request.parts["version"]))

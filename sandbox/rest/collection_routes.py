@@ -11,7 +11,7 @@ from sandbox.org.org import Org
 from sandbox.org.writing import create, find_by_id, key_field, update
 from sandbox.rest.reading_routes import readable, record
 from sandbox.rest.record_routes import delete
-from sandbox.rest.request import DATA, Ask, Reply, door
+from sandbox.rest.request import DATA, ApiRequest, ApiResponse, api_route
 from sandbox.schema.fields import SObject
 from sandbox.schema.refusals import RecordError, Refusal, not_found
 from sandbox.schema.values import read_id
@@ -24,38 +24,38 @@ Result = dict[str, Any]
 
 
 def routes(org: Org) -> list[Route]:
-    """The addresses of collections."""
+    """Return the routes of collections."""
     base = f"{DATA}/composite/sobjects"
     return [
-        door(org, base, "write_collection", POST=_create, PATCH=_update, DELETE=_delete),
-        door(org, f"{base}/{{sobject}}", "read_collection", GET=_read_few, POST=_read_many),
-        door(org, f"{base}/{{sobject}}/{{key}}", "write_collection", PATCH=_upsert),
+        api_route(org, base, "write_collection", POST=_create, PATCH=_update, DELETE=_delete),
+        api_route(org, f"{base}/{{sobject}}", "read_collection", GET=_read_few, POST=_read_many),
+        api_route(org, f"{base}/{{sobject}}/{{key}}", "write_collection", PATCH=_upsert),
     ]
 
 
-def _create(org: Org, ask: Ask) -> Reply:
+def _create(org: Org, request: ApiRequest) -> ApiResponse:
     def one(given: Given) -> Result:
         return _saved(create(org, _type(org, given), given))
 
-    return _each(org, ask, one)
+    return _each(org, request, one)
 
 
-def _update(org: Org, ask: Ask) -> Reply:
+def _update(org: Org, request: ApiRequest) -> ApiResponse:
     def one(given: Given) -> Result:
         sobject = _type(org, given)
         row = find_by_id(org, sobject, next((value for name, value in given.items() if name.lower() == "id"), None))
         update(org, sobject, row, given)
         return _saved(row.id)
 
-    return _each(org, ask, one)
+    return _each(org, request, one)
 
 
-def _upsert(org: Org, ask: Ask) -> Reply:
-    sobject = readable(org, ask.parts["sobject"])
-    field = key_field(org, sobject, ask.parts["key"])
+def _upsert(org: Org, request: ApiRequest) -> ApiResponse:
+    sobject = readable(org, request.parts["sobject"])
+    field = key_field(org, sobject, request.parts["key"])
     if field is None:
-        raise not_found(f"Provided external ID field does not exist or is not accessible: {ask.parts['key']}")
-    counted = Counter(_folded(_value(given, field.name)) for given in _records(ask))
+        raise not_found(f"Provided external ID field does not exist or is not accessible: {request.parts['key']}")
+    counted = Counter(_folded(_value(given, field.name)) for given in _records(request))
 
     def one(given: Given) -> Result:
         if _type(org, given).name != sobject.name:
@@ -77,11 +77,11 @@ def _upsert(org: Org, ask: Ask) -> Reply:
         update(org, sobject, rows[0], given)
         return _saved(rows[0].id) | {"created": False}
 
-    return _each(org, ask, one)
+    return _each(org, request, one)
 
 
-def _delete(org: Org, ask: Ask) -> Reply:
-    ids = ask.query.get("ids", "").split(",")
+def _delete(org: Org, request: ApiRequest) -> ApiResponse:
+    ids = request.query.get("ids", "").split(",")
     _check_count(ids, MOST_RECORDS)
     results: list[Result] = []
     for given in ids:
@@ -94,40 +94,40 @@ def _delete(org: Org, ask: Ask) -> Reply:
             results.append(_saved(row.id))
         except RecordError as error:
             results.append({"success": False, "errors": [error.body()]})
-    ask.call.records = len(ids)
-    return Reply(200, results)
+    request.call.records = len(ids)
+    return ApiResponse(200, results)
 
 
-def _read_few(org: Org, ask: Ask) -> Reply:
-    return _read(org, ask, ask.query.get("ids", "").split(","), ask.query.get("fields", "").split(","))
+def _read_few(org: Org, request: ApiRequest) -> ApiResponse:
+    return _read(org, request, request.query.get("ids", "").split(","), request.query.get("fields", "").split(","))
 
 
-def _read_many(org: Org, ask: Ask) -> Reply:
-    body = ask.json()
+def _read_many(org: Org, request: ApiRequest) -> ApiResponse:
+    body = request.json()
     if not isinstance(body, dict):
         raise Refusal(400, "JSON_PARSER_ERROR", "ids and fields are expected")
-    return _read(org, ask, body.get("ids") or [], body.get("fields") or [])
+    return _read(org, request, body.get("ids") or [], body.get("fields") or [])
 
 
-def _read(org: Org, ask: Ask, ids: Sequence[str], names: Sequence[str]) -> Reply:
-    sobject = readable(org, ask.parts["sobject"])
+def _read(org: Org, request: ApiRequest, ids: Sequence[str], names: Sequence[str]) -> ApiResponse:
+    sobject = readable(org, request.parts["sobject"])
     _check_count(ids, MOST_READ)
-    ask.call.records = len(ids)
+    request.call.records = len(ids)
     found = [read_id(str(one)) for one in ids]
     for given, record_id in zip(ids, found, strict=True):
         if record_id is None or not record_id.startswith(sobject.prefix):
             raise Refusal(400, "MALFORMED_ID", f"malformed id {given}")
-    return Reply(200, [record(org, sobject, one or "", list(names), ask.base) for one in found])
+    return ApiResponse(200, [record(org, sobject, one or "", list(names), request.base) for one in found])
 
 
-def _each(org: Org, ask: Ask, write: Callable[[Given], Result]) -> Reply:
-    """Write each record; with ``allOrNone`` one bad record takes all back.
+def _each(org: Org, request: ApiRequest, write: Callable[[Given], Result]) -> ApiResponse:
+    """Write each record; with ``allOrNone`` one bad record rolls all back.
 
-    What cannot be read as JSON of the object at all (an unknown field, a text for a date) refuses the whole call.
+    A value that cannot be read at all (an unknown field, text for a date) refuses the whole call.
     """
-    records = _records(ask)
-    ask.call.records = len(records)
-    ask.call.sobject = ask.call.sobject or str(_value(records[0].get("attributes") or {}, "type"))
+    records = _records(request)
+    request.call.records = len(records)
+    request.call.sobject = request.call.sobject or str(_value(records[0].get("attributes") or {}, "type"))
     before = org.records.snapshot()
     results: list[Result] = []
     try:
@@ -139,18 +139,18 @@ def _each(org: Org, ask: Ask, write: Callable[[Given], Result]) -> Reply:
     except Refusal:
         org.records.restore(before)
         raise
-    if _all_or_none(ask) and not all(one["success"] for one in results):
+    if _all_or_none(request) and not all(one["success"] for one in results):
         org.records.restore(before)
         rolled_back = RecordError(
             "ALL_OR_NONE_OPERATION_ROLLED_BACK",
             "Record rolled back because not all records were valid and the request was using AllOrNone header",
         )
         results = [{"success": False, "errors": [rolled_back.body()]} if one["success"] else one for one in results]
-    return Reply(200, results)
+    return ApiResponse(200, results)
 
 
-def _records(ask: Ask) -> list[Given]:
-    body = ask.json()
+def _records(request: ApiRequest) -> list[Given]:
+    body = request.json()
     records = body.get("records") if isinstance(body, dict) else None
     if not isinstance(records, list) or not all(isinstance(one, dict) for one in records):
         raise Refusal(400, "JSON_PARSER_ERROR", "records is expected to be a list of objects")
@@ -177,8 +177,8 @@ def _check_count(given: Sequence[Any], most: int) -> None:
         )
 
 
-def _all_or_none(ask: Ask) -> bool:
-    body = ask.json()
+def _all_or_none(request: ApiRequest) -> bool:
+    body = request.json()
     return bool(body.get("allOrNone", False))
 
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.routing import Route
 
 from sandbox.org.org import Org
-from sandbox.rest.request import DATA, Ask, Reply, door
+from sandbox.rest.request import DATA, ApiRequest, ApiResponse, api_route
 from sandbox.schema.refusals import Refusal, not_found
 from sandbox.soql.querying import run
 
@@ -15,12 +15,12 @@ PAGE = 2000
 
 
 def routes(org: Org) -> list[Route]:
-    """The address of composite calls."""
-    return [door(org, f"{DATA}/composite", "composite", POST=_composite)]
+    """Return the route of composite calls."""
+    return [api_route(org, f"{DATA}/composite", "composite", POST=_composite)]
 
 
-def _composite(org: Org, ask: Ask) -> Reply:
-    body = ask.json()
+def _composite(org: Org, request: ApiRequest) -> ApiResponse:
+    body = request.json()
     asked = body.get("compositeRequest") if isinstance(body, dict) else None
     if not isinstance(asked, list) or not asked:
         raise Refusal(400, "JSON_PARSER_ERROR", "The compositeRequest is missing or empty")
@@ -29,30 +29,32 @@ def _composite(org: Org, ask: Ask) -> Reply:
     names = [one.get("referenceId") for one in asked]
     if None in names or len(set(names)) != len(names):
         raise Refusal(400, "INVALID_INPUT", "Every subrequest needs a referenceId of its own")
-    return Reply(200, {"compositeResponse": [_answer(org, ask, one, place) for place, one in enumerate(asked)]})
+    return ApiResponse(
+        200, {"compositeResponse": [_answer(org, request, one, place) for place, one in enumerate(asked)]}
+    )
 
 
-def _answer(org: Org, ask: Ask, one: dict[str, Any], place: int) -> dict[str, Any]:
+def _answer(org: Org, request: ApiRequest, one: dict[str, Any], place: int) -> dict[str, Any]:
     try:
         if place >= MOST_QUERIES:
             raise Refusal(400, "LIMIT_EXCEEDED", f"The request exceeds the limit of {MOST_QUERIES} query operations")
-        body, status = _query(org, ask, one), 200
+        body, status = _query(org, request, one), 200
     except Refusal as refusal:
         body, status = refusal.body(), refusal.status
     return {"body": body, "httpHeaders": {}, "httpStatusCode": status, "referenceId": one["referenceId"]}
 
 
-def _query(org: Org, ask: Ask, one: dict[str, Any]) -> Any:
+def _query(org: Org, request: ApiRequest, one: dict[str, Any]) -> Any:
     address = urlsplit(str(one.get("url", "")))
-    if one.get("method") != "GET" or address.path not in (f"{ask.base}/query", f"{ask.base}/query/"):
+    if one.get("method") != "GET" or address.path not in (f"{request.base}/query", f"{request.base}/query/"):
         raise not_found()
     soql = parse_qs(address.query).get("q", [""])[0]
     if not soql:
         raise Refusal(400, "MALFORMED_QUERY", "A query string has to be specified")
-    ask.call.soql = soql
-    found = run(org, soql, ask.base)
+    request.call.soql = soql
+    found = run(org, soql, request.base)
     page: dict[str, Any] = {"totalSize": found.size, "done": len(found.rows) <= PAGE, "records": found.rows[:PAGE]}
     if not page["done"]:
-        page["nextRecordsUrl"] = f"{ask.base}/query/{org.locators.keep(found.rows)}-{PAGE}"
-    ask.call.records += len(page["records"])
+        page["nextRecordsUrl"] = f"{request.base}/query/{org.locators.keep(found.rows)}-{PAGE}"
+    request.call.records += len(page["records"])
     return page

@@ -1,4 +1,4 @@
-"""Faults and rights switched over HTTP, for whoever rehearses by hand; Salesforce has no such address.
+"""Switches faults and rights over HTTP, for rehearsals by hand; Salesforce has no such resource.
 
 ``curl --cacert CA -X POST URL/sandbox/faults -d '{"outage": 503, "kinds": ["query"], "times": 2}'``
 """
@@ -18,7 +18,7 @@ _KNOWN = "refuse, spoil, outage, cut, slow, end_sessions, lose_locators, hide, s
 
 
 def routes(org: Org) -> list[Route]:
-    """``POST /sandbox/faults`` and ``GET /sandbox/calls``."""
+    """Return the routes ``POST /sandbox/faults`` and ``GET /sandbox/calls``."""
 
     async def faults(request: Request) -> Response:
         try:
@@ -34,7 +34,7 @@ def routes(org: Org) -> list[Route]:
 
 
 def with_faults(org: Org, asked: dict[str, Any]) -> None:
-    """Switch what one JSON object asks for. Raises ValueError for what is not known."""
+    """Switch the fault or right that a JSON object names. Raises ValueError for an unknown one."""
     when = {name: asked[name] for name in _WHEN if name in asked}
     kinds = asked.get("kinds", [])
     with org.lock:

@@ -1,4 +1,4 @@
-"""Logging in as Salesforce lets one: SOAP login(), and OAuth by JWT bearer, client credentials or password."""
+"""Logins: SOAP login(), and OAuth by JWT bearer, client credentials or password."""
 
 import base64
 import binascii
@@ -10,31 +10,31 @@ from starlette.routing import Route
 
 from sandbox.org.org import USER_ID, Org, wall_clock
 from sandbox.org.sessions import ORG_ID
-from sandbox.rest.request import Ask, Reply, door
+from sandbox.rest.request import ApiRequest, ApiResponse, api_route
 
 LAST_SOAP_VERSION = 64
 """From API version 65 on there is no SOAP login (Salesforce, "SOAP API login() retirement")."""
 LONGEST_ASSERTION = 300
-"""Seconds that an assertion may be good for."""
+"""The longest validity of an assertion, in seconds."""
 LOGIN_HOSTS = ("login.salesforce.com", "test.salesforce.com")
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 def routes(org: Org) -> list[Route]:
-    """The login addresses."""
+    """Return the routes of logins."""
     return [
-        door(org, "/services/Soap/u/{version}", "login", is_open=True, POST=_soap),
-        door(org, "/services/oauth2/token", "login", is_open=True, POST=_token),
-        door(org, "/services/oauth2/userinfo", "userinfo", GET=_userinfo),
+        api_route(org, "/services/Soap/u/{version}", "login", is_open=True, POST=_soap),
+        api_route(org, "/services/oauth2/token", "login", is_open=True, POST=_token),
+        api_route(org, "/services/oauth2/userinfo", "userinfo", GET=_userinfo),
     ]
 
 
-def _soap(org: Org, ask: Ask) -> Reply:
+def _soap(org: Org, request: ApiRequest) -> ApiResponse:
     try:
-        tree = ElementTree.fromstring(ask.body)
+        tree = ElementTree.fromstring(request.body)
     except ElementTree.ParseError:
         return _fault("UNKNOWN_EXCEPTION", "the request is not well-formed XML")
-    if float(ask.parts["version"]) > LAST_SOAP_VERSION:
+    if float(request.parts["version"]) > LAST_SOAP_VERSION:
         return _fault("INVALID_OPERATION", "SOAP API login() is not available in this API version.")
     if not org.sessions.soap_login:
         return _fault("INVALID_OPERATION", "SOAP API login() is disabled by default in this org.")
@@ -44,8 +44,8 @@ def _soap(org: Org, ask: Ask) -> Reply:
         return _fault(
             "INVALID_LOGIN", "Invalid username, password, security token; or user locked out.", kind="LoginFault"
         )
-    server = f"{address(ask)}/services/Soap/u/{ask.parts['version']}/{ORG_ID[:15]}"
-    return Reply(
+    server = f"{address(request)}/services/Soap/u/{request.parts['version']}/{ORG_ID[:15]}"
+    return ApiResponse(
         200,
         '<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope '
         'xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns="urn:partner.soap.sforce.com">'
@@ -57,8 +57,8 @@ def _soap(org: Org, ask: Ask) -> Reply:
     )
 
 
-def _fault(code: str, message: str, kind: str = "UnexpectedErrorFault") -> Reply:
-    return Reply(
+def _fault(code: str, message: str, kind: str = "UnexpectedErrorFault") -> ApiResponse:
+    return ApiResponse(
         500,
         '<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope '
         'xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:sf="urn:fault.partner.soap.sforce.com">'
@@ -69,13 +69,13 @@ def _fault(code: str, message: str, kind: str = "UnexpectedErrorFault") -> Reply
     )
 
 
-def _token(org: Org, ask: Ask) -> Reply:
-    form = {name: values[-1] for name, values in parse_qs(ask.body.decode("utf-8", "replace")).items()}
+def _token(org: Org, request: ApiRequest) -> ApiResponse:
+    form = {name: values[-1] for name, values in parse_qs(request.body.decode("utf-8", "replace")).items()}
     match form.get("grant_type"):
         case grant if grant == JWT_BEARER:
             wrong = _wrong_assertion(org, form.get("assertion", ""))
         case "client_credentials":
-            wrong = _wrong_client(org, ask, form)
+            wrong = _wrong_client(org, request, form)
         case "password":
             wrong = _wrong_password(org, form)
         case None:
@@ -83,24 +83,24 @@ def _token(org: Org, ask: Ask) -> Reply:
         case _:
             wrong = ("unsupported_grant_type", "grant type not supported")
     if wrong:
-        return Reply(400, {"error": wrong[0], "error_description": wrong[1]})
-    return Reply(
+        return ApiResponse(400, {"error": wrong[0], "error_description": wrong[1]})
+    return ApiResponse(
         200,
         {
             "access_token": org.sessions.open(),
-            "instance_url": address(ask),
-            "id": f"{address(ask)}/id/{ORG_ID}/{USER_ID}",
+            "instance_url": address(request),
+            "id": f"{address(request)}/id/{ORG_ID}/{USER_ID}",
             "token_type": "Bearer",
             "scope": "api",
         },
     )
 
 
-def _wrong_client(org: Org, ask: Ask, form: dict[str, str]) -> tuple[str, str] | None:
-    if ask.headers.get("host", "").partition(":")[0] in LOGIN_HOSTS:
+def _wrong_client(org: Org, request: ApiRequest, form: dict[str, str]) -> tuple[str, str] | None:
+    if request.headers.get("host", "").partition(":")[0] in LOGIN_HOSTS:
         return "invalid_grant", "request not supported on this domain"
     key, secret = form.get("client_id", ""), form.get("client_secret", "")
-    scheme, _, encoded = ask.headers.get("authorization", "").partition(" ")
+    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "basic":
         try:
             key, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
@@ -154,13 +154,13 @@ def _wrong_assertion(org: Org, assertion: str) -> tuple[str, str] | None:
     return None
 
 
-def _userinfo(org: Org, ask: Ask) -> Reply:
+def _userinfo(org: Org, request: ApiRequest) -> ApiResponse:
     if not org.sessions.tells_who:
-        return Reply(403, "Bad_OAuth_Token", "text/html;charset=UTF-8")
-    return Reply(
+        return ApiResponse(403, "Bad_OAuth_Token", "text/html;charset=UTF-8")
+    return ApiResponse(
         200,
         {
-            "sub": f"{address(ask)}/id/{ORG_ID}/{USER_ID}",
+            "sub": f"{address(request)}/id/{ORG_ID}/{USER_ID}",
             "user_id": USER_ID,
             "organization_id": ORG_ID,
             "preferred_username": org.secrets.username,
@@ -171,6 +171,6 @@ def _userinfo(org: Org, ask: Ask) -> Reply:
     )
 
 
-def address(ask: Ask) -> str:
-    """The address under which this org was called."""
-    return f"https://{ask.headers['host']}"
+def address(request: ApiRequest) -> str:
+    """Return the address under which this org was called."""
+    return f"https://{request.headers['host']}"

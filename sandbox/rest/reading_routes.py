@@ -1,11 +1,11 @@
-"""What is read over REST: versions, limits, objects, describe, queries, single records."""
+"""Reading over REST: versions, limits, objects, describe, queries, single records."""
 
 from typing import Any
 
 from starlette.routing import Route
 
 from sandbox.org.org import Org
-from sandbox.rest.request import DATA, NEWEST, OLDEST, Ask, Reply, door
+from sandbox.rest.request import DATA, NEWEST, OLDEST, ApiRequest, ApiResponse, api_route
 from sandbox.schema.describe import describe, summary
 from sandbox.schema.fields import Field, SObject
 from sandbox.schema.refusals import Refusal, no_column_written, not_found
@@ -17,22 +17,22 @@ OPTIONS = "sforce-query-options"
 
 
 def routes(org: Org) -> list[Route]:
-    """The addresses for reading."""
+    """Return the routes for reading."""
     return [
-        door(org, "/services/data", "versions", is_open=True, GET=_versions),
-        door(org, DATA, "resources", GET=_resources),
-        door(org, f"{DATA}/limits", "limits", GET=_limits),
-        door(org, f"{DATA}/sobjects", "objects", GET=_objects),
-        door(org, f"{DATA}/sobjects/{{sobject}}/describe", "describe", GET=_describe),
-        door(org, f"{DATA}/query", "query", GET=_query),
-        door(org, f"{DATA}/queryAll", "query", GET=_query_all),
-        door(org, f"{DATA}/query/{{locator}}", "query_more", GET=_more),
-        door(org, f"{DATA}/queryAll/{{locator}}", "query_more", GET=_more),
+        api_route(org, "/services/data", "versions", is_open=True, GET=_versions),
+        api_route(org, DATA, "resources", GET=_resources),
+        api_route(org, f"{DATA}/limits", "limits", GET=_limits),
+        api_route(org, f"{DATA}/sobjects", "objects", GET=_objects),
+        api_route(org, f"{DATA}/sobjects/{{sobject}}/describe", "describe", GET=_describe),
+        api_route(org, f"{DATA}/query", "query", GET=_query),
+        api_route(org, f"{DATA}/queryAll", "query", GET=_query_all),
+        api_route(org, f"{DATA}/query/{{locator}}", "query_more", GET=_more),
+        api_route(org, f"{DATA}/queryAll/{{locator}}", "query_more", GET=_more),
     ]
 
 
 def readable(org: Org, name: str) -> SObject:
-    """An object that the user may read. Raises NOT_FOUND."""
+    """Return an object that the user may read. Raises NOT_FOUND."""
     sobject = org.rights.object(name)
     if sobject is None:
         raise not_found()
@@ -40,7 +40,7 @@ def readable(org: Org, name: str) -> SObject:
 
 
 def record(org: Org, sobject: SObject, record_id: str, names: list[str] | None, base: str) -> dict[str, Any] | None:
-    """A record with the named fields, or all that the user sees; None where there is none. Raises INVALID_FIELD."""
+    """Return a record with the named fields, or all visible ones; None where there is none. Raises INVALID_FIELD."""
     row = org.records.get(sobject.name, record_id)
     fields: list[Field] = []
     for name in names if names is not None else list(sobject.fields):
@@ -54,8 +54,8 @@ def record(org: Org, sobject: SObject, record_id: str, names: list[str] | None, 
     return attributes(row, base) | {one.name: write_json(one, row.values.get(one.name)) for one in fields}
 
 
-def _versions(org: Org, ask: Ask) -> Reply:
-    return Reply(
+def _versions(org: Org, request: ApiRequest) -> ApiResponse:
+    return ApiResponse(
         200,
         [
             {"label": f"sandbox {number}", "url": f"/services/data/v{number}.0", "version": f"{number}.0"}
@@ -64,12 +64,14 @@ def _versions(org: Org, ask: Ask) -> Reply:
     )
 
 
-def _resources(org: Org, ask: Ask) -> Reply:
-    return Reply(200, {name: f"{ask.base}/{name}" for name in ("sobjects", "query", "queryAll", "limits", "composite")})
+def _resources(org: Org, request: ApiRequest) -> ApiResponse:
+    return ApiResponse(
+        200, {name: f"{request.base}/{name}" for name in ("sobjects", "query", "queryAll", "limits", "composite")}
+    )
 
 
-def _limits(org: Org, ask: Ask) -> Reply:
-    return Reply(
+def _limits(org: Org, request: ApiRequest) -> ApiResponse:
+    return ApiResponse(
         200,
         {
             "DailyApiRequests": {"Max": org.allowance, "Remaining": max(0, org.allowance - org.used)},
@@ -79,49 +81,51 @@ def _limits(org: Org, ask: Ask) -> Reply:
     )
 
 
-def _objects(org: Org, ask: Ask) -> Reply:
-    listed = [summary(org.rights, one, ask.base) for one in org.rights.objects()]
-    return Reply(200, {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": listed})
+def _objects(org: Org, request: ApiRequest) -> ApiResponse:
+    listed = [summary(org.rights, one, request.base) for one in org.rights.objects()]
+    return ApiResponse(200, {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": listed})
 
 
-def _describe(org: Org, ask: Ask) -> Reply:
-    return Reply(200, describe(org.rights, readable(org, ask.parts["sobject"]), ask.base))
+def _describe(org: Org, request: ApiRequest) -> ApiResponse:
+    return ApiResponse(200, describe(org.rights, readable(org, request.parts["sobject"]), request.base))
 
 
-def _query(org: Org, ask: Ask, *, deleted: bool = False) -> Reply:
-    if "q" not in ask.query:
+def _query(org: Org, request: ApiRequest, *, deleted: bool = False) -> ApiResponse:
+    if "q" not in request.query:
         raise Refusal(400, "MALFORMED_QUERY", "A query string has to be specified")
-    found = run(org, ask.query["q"], ask.base, deleted=deleted)
-    return Reply(200, _page(org, ask, found.rows, found.size, None, 0))
+    found = run(org, request.query["q"], request.base, deleted=deleted)
+    return ApiResponse(200, _page(org, request, found.rows, found.size, None, 0))
 
 
-def _query_all(org: Org, ask: Ask) -> Reply:
-    return _query(org, ask, deleted=True)
+def _query_all(org: Org, request: ApiRequest) -> ApiResponse:
+    return _query(org, request, deleted=True)
 
 
-def _more(org: Org, ask: Ask) -> Reply:
-    name, _, start = ask.parts["locator"].rpartition("-")
+def _more(org: Org, request: ApiRequest) -> ApiResponse:
+    name, _, start = request.parts["locator"].rpartition("-")
     if not start.isdecimal():
         raise Refusal(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
     rows = org.locators.rows(name)
-    return Reply(200, _page(org, ask, rows, len(rows), name, int(start)))
+    return ApiResponse(200, _page(org, request, rows, len(rows), name, int(start)))
 
 
-def _page(org: Org, ask: Ask, rows: list[dict[str, Any]], size: int, locator: str | None, start: int) -> dict[str, Any]:
-    end = start + _page_size(org, ask)
+def _page(
+    org: Org, request: ApiRequest, rows: list[dict[str, Any]], size: int, locator: str | None, start: int
+) -> dict[str, Any]:
+    end = start + _page_size(org, request)
     answer: dict[str, Any] = {"totalSize": size, "done": end >= len(rows), "records": rows[start:end]}
-    ask.call.records = len(answer["records"])
+    request.call.records = len(answer["records"])
     if not answer["done"]:
         locator = locator or org.locators.keep(rows)
-        kind = "queryAll" if "/queryAll" in ask.call.path else "query"
-        answer["nextRecordsUrl"] = f"{ask.base}/{kind}/{locator}-{end}"
+        kind = "queryAll" if "/queryAll" in request.call.path else "query"
+        answer["nextRecordsUrl"] = f"{request.base}/{kind}/{locator}-{end}"
     return answer
 
 
-def _page_size(org: Org, ask: Ask) -> int:
-    """What was asked for within Salesforce's bounds; the org may always give fewer."""
+def _page_size(org: Org, request: ApiRequest) -> int:
+    """Return the requested page size within Salesforce's bounds, or fewer where the org is set so."""
     wanted = MOST_PAGE
-    for part in ask.headers.get(OPTIONS, "").split(","):
+    for part in request.headers.get(OPTIONS, "").split(","):
         name, _, value = part.strip().partition("=")
         if name.lower() == "batchsize" and value.isdecimal():
             wanted = int(value)

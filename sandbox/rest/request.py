@@ -1,4 +1,4 @@
-"""How every call is let in: logged, disturbed where a fault is switched on, checked, counted, and answered as JSON."""
+"""The handling of every call: logged, disturbed by faults, authorised, counted, and responded to as JSON."""
 
 import asyncio
 import json
@@ -20,17 +20,17 @@ from sandbox.org.org import Org
 from sandbox.schema.refusals import RecordError, Refusal, not_found
 
 TRANSPORT = "first90.transport"
-"""Where the server leaves the connection in the scope of a call."""
+"""The key of the connection in the scope of a call."""
 LONGEST_URL = 16_384
 """Bytes of a URL (414), and of URL and headers together (431)."""
 OLDEST, NEWEST = 31, 66
-"""API versions that are served: those below 31 are gone (410)."""
+"""The API versions that are served; older ones are retired (410)."""
 DATA = "/services/data/v{version}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """One call as a handler gets it."""
+class ApiRequest:
+    """A request as a handler gets it."""
 
     call: Call
     parts: Mapping[str, str]
@@ -43,11 +43,11 @@ class Ask:
 
     @property
     def base(self) -> str:
-        """The versioned base of the path."""
+        """Return the versioned base of the path."""
         return DATA.format(version=self.parts.get("version", f"{NEWEST}.0"))
 
     def json(self) -> Any:
-        """The body. Raises JSON_PARSER_ERROR, or 415 where the caller does not say that it is JSON."""
+        """Return the parsed body. Raises JSON_PARSER_ERROR, or 415 for another content type than JSON."""
         if "json" not in self.headers.get("content-type", ""):
             kind = self.headers.get("content-type", "none")
             raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", f"Content type '{kind}' not supported.")
@@ -58,8 +58,8 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer: a body to be written as JSON, or text of another kind."""
+class ApiResponse:
+    """A response: a body to be written as JSON, or text of another content type."""
 
     status: int
     body: Any = None
@@ -67,24 +67,24 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-Handler = Callable[[Org, Ask], Reply]
+Handler = Callable[[Org, ApiRequest], ApiResponse]
 
 
-def door(
+def api_route(
     org: Org, path: str, kind: str, *, reading: str | None = None, is_open: bool = False, **handlers: Handler
 ) -> Route:
-    """A route; ``handlers`` by method (``GET=...``). ``reading``: what a GET is called in the log where that is not
-    ``kind``. ``is_open``: no session needed, and not counted."""
+    """Return a route with ``handlers`` by method (``GET=...``). ``reading``: the kind of a GET in the log, if it is not
+    ``kind``. ``is_open``: no session is needed, and calls do not count."""
 
     async def endpoint(request: Request) -> Response:
         called = (reading or kind) if request.method == "GET" else kind
-        return await _attend(org, request, called, handlers, is_open)
+        return await _handle(org, request, called, handlers, is_open)
 
     return Route(path, endpoint, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 
 
-async def _attend(org: Org, request: Request, kind: str, handlers: Mapping[str, Handler], is_open: bool) -> Response:
-    ask = Ask(
+async def _handle(org: Org, request: Request, kind: str, handlers: Mapping[str, Handler], is_open: bool) -> Response:
+    api_request = ApiRequest(
         call=_call(org, request, kind),
         parts={name: str(value) for name, value in request.path_params.items()},
         query=dict(request.query_params),
@@ -93,29 +93,29 @@ async def _attend(org: Org, request: Request, kind: str, handlers: Mapping[str, 
         raw_path=request.scope.get("raw_path", b"").decode("latin-1"),
     )
     with org.lock:
-        org.calls.calls.append(ask.call)
+        org.calls.calls.append(api_request.call)
     try:
         _check_size(request)
-        await org.faults.meet(ask.call, "before")
+        await org.faults.meet(api_request.call, "before")
         with org.lock:
             if not is_open:
-                _authorise(org, ask)
+                _authorise(org, api_request)
             handler = handlers.get(request.method)
             if handler is None:
                 raise _wrong_method(request.method, handlers)
-            reply = handler(org, ask)
-        await org.faults.meet(ask.call, "after")
+            reply = handler(org, api_request)
+        await org.faults.meet(api_request.call, "after")
     except Refusal as refusal:
-        reply = Reply(refusal.status, refusal.body())
+        reply = ApiResponse(refusal.status, refusal.body())
     except RecordError as error:
         alone = error.refusal()
-        reply = Reply(alone.status, alone.body())
+        reply = ApiResponse(alone.status, alone.body())
     except Outage as outage:
         reply = _page(outage.status)
     except Cut:
         await _cut(request)
-        return Response(status_code=500)  # to nobody
-    ask.call.status = reply.status
+        return Response(status_code=500)  # never sent: the connection is reset
+    api_request.call.status = reply.status
     return _answer(org, reply, counted=not is_open)
 
 
@@ -126,7 +126,7 @@ def _call(org: Org, request: Request, kind: str) -> Call:
     return Call(len(org.calls.calls) + 1, request.method, kind, request.url.path, sobject, soql=soql)
 
 
-def _answer(org: Org, reply: Reply, *, counted: bool) -> Response:
+def _answer(org: Org, reply: ApiResponse, *, counted: bool) -> Response:
     headers = dict(reply.headers)
     if counted:
         headers["Sforce-Limit-Info"] = f"api-usage={org.used}/{org.allowance}"
@@ -137,13 +137,13 @@ def _answer(org: Org, reply: Reply, *, counted: bool) -> Response:
     return Response(body, reply.status, headers, reply.kind)
 
 
-def _authorise(org: Org, ask: Ask) -> None:
-    version = re.fullmatch(r"(\d{2})\.0", ask.parts.get("version", f"{NEWEST}.0"))
+def _authorise(org: Org, api_request: ApiRequest) -> None:
+    version = re.fullmatch(r"(\d{2})\.0", api_request.parts.get("version", f"{NEWEST}.0"))
     if version is None or int(version[1]) > NEWEST:
         raise not_found()
     if int(version[1]) < OLDEST:
         raise Refusal(410, "UNSUPPORTED_API_VERSION", "The requested API version is retired.")
-    scheme, _, token = ask.headers.get("authorization", "").partition(" ")
+    scheme, _, token = api_request.headers.get("authorization", "").partition(" ")
     if scheme.lower() not in ("bearer", "oauth") or not token:
         raise Refusal(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE")
     if not org.sessions.holds(token.strip()):
@@ -166,10 +166,10 @@ def _wrong_method(method: str, handlers: Mapping[str, Handler]) -> Refusal:
     return Refusal(405, "METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed. Allowed are {allowed}")
 
 
-def _page(status: int) -> Reply:
+def _page(status: int) -> ApiResponse:
     title = {414: "URI Too Long", 431: "Request Header Fields Too Large", 502: "Bad Gateway"}.get(status, "Error")
     text = f"<html><head><title>{status} {title}</title></head><body><h1>{status} {title}</h1></body></html>\n"
-    return Reply(status, text, "text/html;charset=UTF-8")
+    return ApiResponse(status, text, "text/html;charset=UTF-8")
 
 
 async def _cut(request: Request) -> None:

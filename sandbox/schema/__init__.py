@@ -1,1 +1,1 @@
-"""Objects, fields, permissions and values, as Salesforce describes and refuses them."""
+"""Objects, fields, permissions and values, as Salesforce describes and checks them."""

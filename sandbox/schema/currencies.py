@@ -1,4 +1,4 @@
-"""What an org has once it was given several currencies: two objects more, and a currency on every record."""
+"""The schema of an org with several currencies: two more objects, and a currency on every record."""
 
 from dataclasses import replace
 from pathlib import Path

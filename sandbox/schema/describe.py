@@ -1,4 +1,4 @@
-"""Describe: an object with the fields that the user may see, as Salesforce tells of it."""
+"""Describe: the JSON that describes an object with the fields that the user may see."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ LONG_TEXT = 255
 
 
 def is_long(field: Field) -> bool:
-    """A long text area."""
+    """Return whether the field is a long text area."""
     return field.type == "textarea" and field.length > LONG_TEXT
 
 
 def summary(rights: Rights, sobject: SObject, base: str) -> dict[str, Any]:
-    """An object as the list of all objects shows it."""
+    """Return an object as in the list of all objects."""
     return {
         "name": sobject.name,
         "label": sobject.label,
@@ -39,7 +39,7 @@ def summary(rights: Rights, sobject: SObject, base: str) -> dict[str, Any]:
 
 
 def describe(rights: Rights, sobject: SObject, base: str) -> dict[str, Any]:
-    """The whole description of an object."""
+    """Return the full description of an object."""
     fields = [one for one in sobject.fields.values() if rights.sees(sobject, one)]
     children = [
         {"childSObject": other.name, "field": one.name, "relationshipName": one.children}

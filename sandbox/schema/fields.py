@@ -1,6 +1,6 @@
-"""What objects and fields the sandbox has: Salesforce's standard ones, and ours as the package's own files say.
+"""The objects and fields of the sandbox: Salesforce's standard ones, and ours, read from the package's files.
 
-The package (``salesforce/``) is what an org is given, so the sandbox cannot differ from it.
+The package (``salesforce/``) is what is installed in an org, so the sandbox cannot differ from it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,9 +30,9 @@ TYPES = {
     "Text": "string",
     "TextArea": "textarea",
 }
-"""Metadata types as describe spells them."""
+"""Describe's types by metadata type."""
 LENGTHS = {"Email": 80, "TextArea": 255, "Picklist": 255, "Lookup": 18, "MasterDetail": 18, "AutoNumber": 80}
-"""Lengths that the metadata leaves out because Salesforce fixes them."""
+"""Lengths that are fixed by Salesforce and not in the metadata."""
 SYSTEM_FIELDS = (
     "Id",
     "IsDeleted",
@@ -46,7 +46,7 @@ SYSTEM_FIELDS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field as describe tells of it; ``type`` is describe's (``string``, ``textarea``, ``double`` ...)."""
+    """One field; ``type`` is describe's (``string``, ``textarea``, ``double`` ...)."""
 
     name: str
     label: str
@@ -55,34 +55,34 @@ class Field:
     precision: int = 0
     scale: int = 0
     required: bool = False
-    """Must be given on create and can never be emptied."""
+    """It must be given on create and can never be emptied."""
     unique: bool = False
     external_id: bool = False
     case_sensitive: bool = False
     reference_to: str | None = None
     relationship: str | None = None
-    """What a path through the reference begins with: ``Owner``, ``Account__r``."""
+    """The name of the reference in paths: ``Owner``, ``Account__r``."""
     children: str | None = None
-    """What a subquery of the parent calls these records: ``Contacts``, ``Milestones__r``."""
+    """The name of these records in subqueries of the parent: ``Contacts``, ``Milestones__r``."""
     master: bool = False
     """A master-detail reference: the record is deleted with its parent."""
     reparentable: bool = True
     picklist: tuple[str, ...] = ()
-    """Allowed values; empty where any will do."""
+    """Allowed values; empty where any is allowed."""
     restricted: bool = False
     default: str | None = None
     auto_number: str | None = None
-    """The display format of a name that counts by itself."""
+    """The display format of an auto-numbered name."""
     computed: bool = False
-    """Nobody can write it."""
+    """It cannot be written."""
     history: bool = False
     grant: str | None = None
-    """The field permission that shows it, as ``Account.BillingAddress``; None: whoever reads the object sees it."""
+    """The field permission that shows it, as ``Account.BillingAddress``; None: visible to all who read the object."""
     help: str = ""
 
     @property
     def custom(self) -> bool:
-        """Made by a package, not by Salesforce."""
+        """Return whether the field is a package's, not Salesforce's."""
         return self.name.endswith("__c")
 
 
@@ -98,26 +98,26 @@ class SObject:
     fields: Mapping[str, Field]
 
     def field(self, name: str) -> Field | None:
-        """A field by its name in any case."""
+        """Return a field by its name in any case, or None."""
         return next((one for one in self.fields.values() if one.name.lower() == name.lower()), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
-    """Every object by name, and the permission sets of the package by name."""
+    """All objects and the package's permission sets, by name."""
 
     objects: Mapping[str, SObject]
     permission_sets: Mapping[str, PermissionSet] = field(default_factory=dict)
 
     def object(self, name: str) -> SObject | None:
-        """An object by its name in any case."""
+        """Return an object by its name in any case, or None."""
         return next((one for one in self.objects.values() if one.name.lower() == name.lower()), None)
 
 
 def load_schema(folder: Path = PACKAGE) -> Schema:
-    """The schema of an org in which the package in ``folder`` (with its sfdx-project.json) is installed.
+    """Return the schema of an org in which the package in ``folder`` (with its sfdx-project.json) is installed.
 
-    Raises MetadataError with the file and what is wrong in it.
+    Raises MetadataError with the file and its fault.
     """
     base = folder / "force-app" / "main" / "default"
     if not (base / "objects").is_dir():
@@ -135,7 +135,7 @@ def load_schema(folder: Path = PACKAGE) -> Schema:
 
 
 def custom_field(path: Path, owner: str) -> Field:
-    """One field of the package. Raises MetadataError."""
+    """Return one field of the package. Raises MetadataError."""
     tree = read(path, "CustomField")
     name, kind = text(tree, "fullName"), text(tree, "type")
     if kind not in TYPES:
@@ -197,7 +197,7 @@ def _custom_object(folder: Path, prefix: str, like: SObject) -> SObject:
 
 
 def standard_object(given: Standard) -> SObject:
-    """Return a standard object as its lines describe it."""
+    """Return a standard object from its lines in the file."""
     fields = {
         one.name: Field(
             name=one.name,

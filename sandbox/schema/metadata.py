@@ -1,4 +1,4 @@
-"""Salesforce's metadata files, as the package ships them: read, and refused where they are not well formed."""
+"""Reads Salesforce's metadata files of the package; malformed ones are refused."""
 
 from pathlib import Path
 from xml.etree import ElementTree
@@ -8,11 +8,11 @@ Element = ElementTree.Element
 
 
 class MetadataError(Exception):
-    """A metadata file that no org would take; the message names the file and what is wrong."""
+    """A metadata file that no org would accept; the message names the file and its fault."""
 
 
 def read(path: Path, root: str) -> Element:
-    """The root element of a file, which must be a ``root`` of Salesforce's metadata. Raises MetadataError."""
+    """Return the root element of a file, which must be a ``root`` of Salesforce's metadata. Raises MetadataError."""
     try:
         tree = ElementTree.fromstring(path.read_bytes())
     except OSError as error:
@@ -25,12 +25,12 @@ def read(path: Path, root: str) -> Element:
 
 
 def elements(tree: Element, name: str) -> list[Element]:
-    """The children of this name."""
+    """Return the children of this name."""
     return tree.findall(NAMESPACE + name)
 
 
 def text(tree: Element, name: str, default: str | None = None) -> str:
-    """The text of a child. Raises MetadataError where it is missing and has no default."""
+    """Return the text of a child. Raises MetadataError where it is missing and there is no default."""
     found = tree.find(NAMESPACE + name)
     if found is None:
         if default is None:
@@ -40,5 +40,5 @@ def text(tree: Element, name: str, default: str | None = None) -> str:
 
 
 def flag(tree: Element, name: str) -> bool:
-    """The truth of a child; false where it is missing, as Salesforce has it."""
+    """Return the boolean of a child; False where it is missing, as in Salesforce."""
     return text(tree, name, "false") == "true"

@@ -18,8 +18,11 @@ _RIGHTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PermissionSet:
-    """``objects``: rights by object (``create``, ``read``, ``edit``, ``delete``, ``view all``, ``modify all``).
-    ``readable`` and ``editable``: fields as ``Account.Industry``. ``user``: permissions such as ``ApiEnabled``."""
+    """One permission set.
+
+    ``objects``: rights by object (``create``, ``read``, ``edit``, ``delete``, ``view all``, ``modify all``).
+    ``readable`` and ``editable``: fields as ``Account.Industry``. ``user``: permissions such as ``ApiEnabled``.
+    """
 
     name: str
     label: str
@@ -29,12 +32,12 @@ class PermissionSet:
     user: frozenset[str]
 
     def may(self, right: str, sobject: str) -> bool:
-        """Whether it gives this right on an object."""
+        """Return whether it grants this right on an object."""
         return right in self.objects.get(sobject, frozenset())
 
 
 def permission_sets(folder: Path) -> dict[str, PermissionSet]:
-    """Every permission set in a folder by name. Raises MetadataError."""
+    """Return the permission sets of a folder by name. Raises MetadataError."""
     found = {}
     for path in sorted(folder.glob("*.permissionset-meta.xml")):
         name = path.name.partition(".")[0]

@@ -1,4 +1,4 @@
-"""Salesforce's standard objects as ``standard_objects.yaml`` writes them down, one line a field."""
+"""Reads Salesforce's standard objects from ``standard_objects.yaml``, one line a field."""
 
 import re
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ class Standard:
 
 
 def standard_objects(file: Path = FILE) -> Iterator[Standard]:
-    """Every standard object of the file. Raises ValueError for a line that says something else."""
+    """Yield the standard objects of the file. Raises ValueError for a line that cannot be read."""
     content = yaml.safe_load(file.read_text("utf-8"))
     children = content["children"]
     for name, given in content["objects"].items():

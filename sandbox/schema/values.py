@@ -1,6 +1,6 @@
-"""Values of a field: what JSON may bring, what is kept, and how it is answered; as strict as Salesforce.
+"""Field values: read from JSON as strictly as Salesforce does, and written as JSON.
 
-Kept are text, bool, float, date, aware UTC datetime with seconds, and None; an empty text is None.
+Stored are text, bool, float, date, aware UTC datetime with seconds, and None; an empty text is None.
 """
 
 import re
@@ -18,7 +18,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:
 
 
 def read_json(field: Field, value: Any) -> Any:
-    """The value to keep. Raises Refusal where the JSON cannot be read at all, RecordError where the record is bad."""
+    """Return the value to store. Raises Refusal where the JSON cannot be read, RecordError where the record is bad."""
     if isinstance(value, dict | list):
         start = "START_OBJECT value {" if isinstance(value, dict) else "START_ARRAY value ["
         raise _unreadable(field, start)
@@ -36,7 +36,7 @@ def read_json(field: Field, value: Any) -> Any:
 
 
 def write_json(field: Field, value: Any) -> Any:
-    """The value as an answer holds it."""
+    """Return the value as in a response."""
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
     if isinstance(value, date):
@@ -47,7 +47,7 @@ def write_json(field: Field, value: Any) -> Any:
 
 
 def read_id(text: str) -> str | None:
-    """An id of 15 characters, or of 18 with the right checksum, in its 18 characters; None for anything else."""
+    """Return the 18-character form of an id of 15 characters, or of 18 with a valid checksum; None for other text."""
     if not re.fullmatch(r"[A-Za-z0-9]{15}|[A-Za-z0-9]{18}", text):
         return None
     full = salesforce_id(text[:15])

@@ -1,1 +1,1 @@
-"""SOQL: tokens, parser, tree, and queries carried out."""
+"""SOQL: tokens, parser, tree, and the execution of queries."""

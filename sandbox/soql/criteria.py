@@ -1,4 +1,4 @@
-"""WHERE and ORDER BY over rows: paths resolved, types checked as Salesforce checks them, then tests and sort keys."""
+"""WHERE and ORDER BY over rows: paths are resolved and types checked as in Salesforce, then rows tested and sorted."""
 
 import re
 from collections.abc import Callable
@@ -16,14 +16,14 @@ from sandbox.soql.tree import Both, Comparison, Condition, Either, Literal, Memb
 
 Test = Callable[[Row], bool]
 Choose = Callable[[Query], frozenset[Any]]
-"""Carries out the query of a semi-join."""
+"""A function that runs the query of a semi-join."""
 _IDS: Final = ("id", "reference")
 _SPOKEN: Final = {"datetime": "dateTime", "id": "ID", "reference": "reference"}
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """A resolved path: the references that lead to the object, and the field there."""
+class ResolvedPath:
+    """A resolved path: the references to follow, the object at their end, and the field there."""
 
     steps: tuple[Field, ...]
     sobject: SObject
@@ -32,15 +32,15 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """The checks of one query on one object."""
+    """The conditions of one query on one object."""
 
     org: Org
     soql: str
     sobject: SObject
     choose: Choose
 
-    def way(self, path: Path) -> Way:
-        """Resolve a path. Raises INVALID_FIELD with Salesforce's wording."""
+    def resolve(self, path: Path) -> ResolvedPath:
+        """Return the resolved path. Raises INVALID_FIELD with Salesforce's wording."""
         at, steps = self.sobject, []
         for part in path.parts[:-1]:
             step = next(
@@ -66,24 +66,24 @@ class Criteria:
         field = self.org.rights.field(at, path.parts[-1])
         if field is None:
             raise no_column(path.parts[-1], at.name, self.soql, path.at)
-        return Way(tuple(steps), at, field)
+        return ResolvedPath(tuple(steps), at, field)
 
-    def end(self, row: Row, way: Way) -> Row | None:
-        """The row at the end of the references, or None."""
+    def end(self, row: Row, resolved: ResolvedPath) -> Row | None:
+        """Return the row at the end of the references, or None."""
         here: Row | None = row
-        for step in way.steps:
+        for step in resolved.steps:
             target = here.values.get(step.name) if here else None
             here = self.org.records.get(step.reference_to or "", target) if target else None
         return here
 
-    def value(self, row: Row, way: Way) -> Any:
-        """The value at the end of a path, or None."""
-        end = self.end(row, way)
-        value = end.values.get(way.field.name) if end else None
-        return False if value is None and way.field.type == "boolean" and end else value
+    def value(self, row: Row, resolved: ResolvedPath) -> Any:
+        """Return the value at the end of a path, or None."""
+        end = self.end(row, resolved)
+        value = end.values.get(resolved.field.name) if end else None
+        return False if value is None and resolved.field.type == "boolean" and end else value
 
     def test(self, condition: Condition) -> Test:
-        """A condition as a test of rows. Raises for unknown fields and values of another type."""
+        """Return a condition as a test of rows. Raises Refusal for unknown fields and values of another type."""
         match condition:
             case Both(parts):
                 tests = [self.test(part) for part in parts]
@@ -100,17 +100,17 @@ class Criteria:
                 return self._comparison(condition)
 
     def sort(self, rows: list[Row], order: tuple[SortOrder, ...]) -> list[Row]:
-        """The rows in order; equal ones stay as they stood. Nulls come first unless said otherwise."""
+        """Return the rows sorted; the sort is stable. Nulls come first unless the query says otherwise."""
         for key in reversed(order):
-            way = self.way(key.path)
-            if is_long(way.field):
+            resolved = self.resolve(key.path)
+            if is_long(resolved.field):
                 raise in_query(
                     "INVALID_FIELD",
                     self.soql,
                     key.path.at,
-                    f"field '{way.field.name}' can not be sorted in a query call",
+                    f"field '{resolved.field.name}' can not be sorted in a query call",
                 )
-            held = [(self._key(way, self.value(row, way)), row) for row in rows]
+            held = [(self._key(resolved, self.value(row, resolved)), row) for row in rows]
             full = [pair for pair in held if pair[0] is not None]
             full.sort(key=lambda pair: pair[0], reverse=key.descending)
             empty = [row for value, row in held if value is None]
@@ -119,31 +119,31 @@ class Criteria:
         return rows
 
     def _membership(self, condition: Membership) -> Test:
-        way = self._filtered(condition.path)
+        resolved = self._filtered(condition.path)
         if isinstance(condition.values, Query):
-            wanted = {self._key(way, value) for value in self.choose(condition.values)}
+            wanted = {self._key(resolved, value) for value in self.choose(condition.values)}
         else:
             for literal in condition.values:
-                self._check(way, literal)
-            wanted = {self._key(way, literal.value) for literal in condition.values}
+                self._check(resolved, literal)
+            wanted = {self._key(resolved, literal.value) for literal in condition.values}
         negated = condition.negated
-        return lambda row: (self._key(way, self.value(row, way)) in wanted) != negated
+        return lambda row: (self._key(resolved, self.value(row, resolved)) in wanted) != negated
 
     def _comparison(self, condition: Comparison) -> Test:
-        way, operator, literal = self._filtered(condition.path), condition.operator, condition.value
-        text = way.field.type not in {*_IDS, *NUMBERS, "boolean", "date", "datetime"}
+        resolved, operator, literal = self._filtered(condition.path), condition.operator, condition.value
+        text = resolved.field.type not in {*_IDS, *NUMBERS, "boolean", "date", "datetime"}
         if operator == "LIKE":
             if not text or literal.kind != "string":
                 raise self._bad_operator(condition)
             like = _like(literal.pattern)
-            return lambda row: like.fullmatch(self.value(row, way) or "") is not None
-        self._check(way, literal)
-        wanted = self._key(way, literal.value)
+            return lambda row: like.fullmatch(self.value(row, resolved) or "") is not None
+        self._check(resolved, literal)
+        wanted = self._key(resolved, literal.value)
         if operator == "=":
-            return lambda row: bool(self._key(way, self.value(row, way)) == wanted)
+            return lambda row: bool(self._key(resolved, self.value(row, resolved)) == wanted)
         if operator == "!=":
-            return lambda row: bool(self._key(way, self.value(row, way)) != wanted)
-        if wanted is None or way.field.type == "boolean":
+            return lambda row: bool(self._key(resolved, self.value(row, resolved)) != wanted)
+        if wanted is None or resolved.field.type == "boolean":
             raise self._bad_operator(condition)
         compare: Callable[[Any, Any], bool] = {
             "<": lambda one, other: one < other,
@@ -153,21 +153,24 @@ class Criteria:
         }[operator]
 
         def test(row: Row) -> bool:
-            held = self._key(way, self.value(row, way))
+            held = self._key(resolved, self.value(row, resolved))
             return held is not None and compare(held, wanted)
 
         return test
 
-    def _filtered(self, path: Path) -> Way:
-        way = self.way(path)
-        if is_long(way.field):
+    def _filtered(self, path: Path) -> ResolvedPath:
+        resolved = self.resolve(path)
+        if is_long(resolved.field):
             raise in_query(
-                "INVALID_FIELD", self.soql, path.at, f"field '{way.field.name}' can not be filtered in a query call"
+                "INVALID_FIELD",
+                self.soql,
+                path.at,
+                f"field '{resolved.field.name}' can not be filtered in a query call",
             )
-        return way
+        return resolved
 
-    def _check(self, way: Way, literal: Literal) -> None:
-        kind = way.field.type
+    def _check(self, resolved: ResolvedPath, literal: Literal) -> None:
+        kind = resolved.field.type
         if literal.kind == "null":
             return
         if kind in _IDS:
@@ -183,7 +186,7 @@ class Criteria:
                 "INVALID_FIELD",
                 self.soql,
                 literal.at,
-                f"value of filter criterion for field '{way.field.name}' must be of type "
+                f"value of filter criterion for field '{resolved.field.name}' must be of type "
                 f"{_SPOKEN.get(kind, kind)} and {quotes}",
             )
 
@@ -191,19 +194,20 @@ class Criteria:
         return in_query("INVALID_QUERY_FILTER_OPERATOR", self.soql, condition.path.at, "invalid operator")
 
     @staticmethod
-    def _key(way: Way, value: Any) -> Any:
-        """What is compared: text in any case, ids in 15 characters, instants to the second."""
+    def _key(resolved: ResolvedPath, value: Any) -> Any:
+        """Return what is compared: text in lower case, ids in 15 characters, instants to the second."""
         if isinstance(value, datetime):
             return value.replace(microsecond=0)
         if not isinstance(value, str):
             return value
-        if way.field.type in _IDS:
+        if resolved.field.type in _IDS:
             return value[:15]
-        return value if way.field.case_sensitive else value.casefold()
+        return value if resolved.field.case_sensitive else value.casefold()
 
 
 def _like(pattern: str) -> re.Pattern[str]:
-    """``%`` any text, ``_`` one character, both literal after a backslash; in any case."""
+    """Return a LIKE pattern as a regular expression: ``%`` is any text, ``_`` one character, both literal after a
+    backslash; case is ignored."""
     parts = re.findall(r"\\.|.", pattern, re.DOTALL)
     wild = {"%": ".*", "_": "."}
     return re.compile("".join(wild.get(part) or re.escape(part[-1]) for part in parts), re.IGNORECASE | re.DOTALL)

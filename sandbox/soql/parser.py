@@ -1,7 +1,7 @@
-"""SOQL read by recursive descent, as strictly as Salesforce: a misplaced word is MALFORMED_QUERY with its place.
+"""A recursive-descent parser of SOQL, as strict as Salesforce: a misplaced word is MALFORMED_QUERY with its place.
 
-Knows what first90 asks: fields over relationships, COUNT(), WHERE with AND, OR, NOT, parentheses, IN with values or a
-query, ORDER BY, LIMIT, OFFSET. What Salesforce knows besides (GROUP BY, functions, child queries) is refused by name.
+It parses what first90 uses: fields over relationships, COUNT(), WHERE with AND, OR, NOT, parentheses, IN with values or
+a query, ORDER BY, LIMIT, OFFSET. Other SOQL (GROUP BY, functions, child queries) is refused by name.
 """
 
 from collections.abc import Callable
@@ -35,7 +35,7 @@ _FOREIGN: Final = frozenset(["GROUP", "HAVING", "WITH", "FOR", "USING", "TYPEOF"
 
 
 def parse(soql: str) -> Query:
-    """The query that the text says. Raises a Refusal, MALFORMED_QUERY for what is no SOQL."""
+    """Return the parsed query. Raises Refusal: MALFORMED_QUERY for what is no SOQL."""
     if len(soql) > LONGEST_QUERY:
         raise Refusal(400, "MALFORMED_QUERY", f"SOQL statement is longer than {LONGEST_QUERY} characters")
     reader = _Reader(soql)
@@ -60,7 +60,7 @@ class _Reader:
         return token
 
     def sees(self, *words: str) -> bool:
-        """Whether the next tokens are these words or signs, in any case."""
+        """Return whether the next tokens are these words or signs, in any case."""
         ahead = self.tokens[self.place : self.place + len(words)]
         return [token.text.upper() if token.kind in ("word", "sign") else None for token in ahead] == list(words)
 

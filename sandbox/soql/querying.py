@@ -1,4 +1,4 @@
-"""A query carried out: its rows as Salesforce answers them, for the eyes of the logged-in user."""
+"""Runs a query: its rows as in Salesforce's response, with what the logged-in user may see."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from sandbox.org.org import Org
 from sandbox.org.records import Row
 from sandbox.schema.refusals import Refusal, in_query, no_object
 from sandbox.schema.values import write_json
-from sandbox.soql.criteria import Criteria, Way
+from sandbox.soql.criteria import Criteria, ResolvedPath
 from sandbox.soql.parser import parse
 from sandbox.soql.tree import Query
 
@@ -18,28 +18,28 @@ MOST_SKIPPED = 2000
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The whole result: all rows as JSON, and how many there are (COUNT() has a number and no rows)."""
+    """The whole result: all rows as JSON, and their number (COUNT() has a number and no rows)."""
 
     rows: list[dict[str, Any]]
     size: int
 
 
 def run(org: Org, soql: str, base: str, *, deleted: bool = False) -> Found:
-    """Parse and carry out a query; ``base`` is the versioned path of this call. Raises Refusal.
+    """Parse and run a query; ``base`` is the versioned path of this call. Raises Refusal.
 
-    Without ORDER BY the order is anybody's guess, and another one in each call.
+    Without ORDER BY the order of rows is arbitrary, and differs in each call.
     """
     query = parse(soql)
     criteria, rows = _select(org, soql, query, deleted)
     if query.count:
         return Found([], len(rows))
-    ways = [criteria.way(path) for path in query.fields]
+    resolved_paths = [criteria.resolve(path) for path in query.fields]
     names = [str(path).lower() for path in query.fields]
     for place, name in enumerate(names):
         if name in names[:place]:
             path = query.fields[place]
             raise in_query("INVALID_FIELD", soql, path.at, f"duplicate field selected: {path}")
-    return Found([_record(criteria, row, ways, base) for row in rows], len(rows))
+    return Found([_record(criteria, row, resolved_paths, base) for row in rows], len(rows))
 
 
 def _select(org: Org, soql: str, query: Query, deleted: bool) -> tuple[Criteria, list[Row]]:
@@ -51,8 +51,8 @@ def _select(org: Org, soql: str, query: Query, deleted: bool) -> tuple[Criteria,
         if len(inner.fields) != 1:
             raise Refusal(400, "MALFORMED_QUERY", "a semi-join selects one field")
         its, found = _select(org, soql, inner, deleted)
-        way = its.way(inner.fields[0])
-        return frozenset(its.value(row, way) for row in found)
+        resolved = its.resolve(inner.fields[0])
+        return frozenset(its.value(row, resolved) for row in found)
 
     criteria = Criteria(org, soql, sobject, choose)
     test = criteria.test(query.where) if query.where else None
@@ -67,11 +67,11 @@ def _select(org: Org, soql: str, query: Query, deleted: bool) -> tuple[Criteria,
     return criteria, rows[start : None if query.limit is None else start + query.limit]
 
 
-def _record(criteria: Criteria, row: Row, ways: list[Way], base: str) -> dict[str, Any]:
+def _record(criteria: Criteria, row: Row, resolved_paths: list[ResolvedPath], base: str) -> dict[str, Any]:
     record = attributes(row, base)
-    for way in ways:
+    for resolved in resolved_paths:
         here, inside = row, record
-        for step in way.steps:
+        for step in resolved.steps:
             target = here.values.get(step.name)
             parent = criteria.org.records.get(step.reference_to or "", target) if target else None
             name = step.relationship or ""
@@ -80,11 +80,11 @@ def _record(criteria: Criteria, row: Row, ways: list[Way], base: str) -> dict[st
                 break
             here, inside = parent, inside.setdefault(name, attributes(parent, base))
         else:
-            value = criteria.value(row, way)
-            inside[way.field.name] = write_json(way.field, value)
+            value = criteria.value(row, resolved)
+            inside[resolved.field.name] = write_json(resolved.field, value)
     return record
 
 
 def attributes(row: Row, base: str) -> dict[str, Any]:
-    """The beginning of every record in an answer."""
+    """Return the attributes with which every record in a response begins."""
     return {"attributes": {"type": row.sobject, "url": f"{base}/sobjects/{row.sobject}/{row.id}"}}

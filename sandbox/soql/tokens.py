@@ -1,4 +1,4 @@
-"""SOQL as a row of tokens."""
+"""The tokens of SOQL."""
 
 import re
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token; ``text`` of a string is decoded, ``pattern`` is the same with what LIKE needs escaped."""
+    """A token; a string's ``text`` is decoded, its ``pattern`` is the same with the escapes that LIKE needs."""
 
     kind: TokenKind
     text: str
@@ -32,7 +32,7 @@ class Token:
 
 
 def tokens(soql: str) -> list[Token]:
-    """The tokens of a query and an end mark. Raises a MALFORMED_QUERY refusal for what is none."""
+    """Return the tokens of a query and an end token. Raises Refusal (MALFORMED_QUERY) for anything else."""
     found: list[Token] = []
     at = 0
     while soql[at:].strip():

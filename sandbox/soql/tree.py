@@ -1,4 +1,4 @@
-"""What a SOQL query says, as frozen values: the tree that ``soql_parser`` builds and ``querying`` evaluates."""
+"""The syntax tree of a SOQL query, as frozen values: ``parser`` builds it, ``querying`` evaluates it."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,7 +14,7 @@ class Path:
 
     parts: tuple[str, ...]
     at: int = field(default=0, compare=False)
-    """Where it stands in the query, for the message of an error."""
+    """Its position in the query, for error messages."""
 
     def __str__(self) -> str:
         return ".".join(self.parts)
@@ -41,7 +41,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """``field [NOT] IN (values)``, or in the one field of a query (semi-join)."""
+    """``field [NOT] IN (values)``, or the same with a query of one field (semi-join)."""
 
     path: Path
     values: "tuple[Literal, ...] | Query"
@@ -50,21 +50,21 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Both:
-    """Conditions that all hold."""
+    """Conditions that must all hold."""
 
     parts: "tuple[Condition, ...]"
 
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """Conditions of which one holds."""
+    """Conditions of which one must hold."""
 
     parts: "tuple[Condition, ...]"
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """A condition that does not hold."""
+    """A condition that must not hold."""
 
     part: "Condition"
 

@@ -1,7 +1,6 @@
-"""What was promised and what came of it, as a person records it: goals and where they stand, promises, answers to
-surveys, support tickets, replies.
+"""Facts on value that a person records: goals and their values, promises, surveys, support tickets, replies.
 
-Every function returns a sentence for the person, and raises Refused or NotFound where nothing was changed.
+Each function returns a sentence for the person, and raises Refused or NotFound where nothing was changed.
 """
 
 from datetime import date
@@ -24,7 +23,7 @@ from tasks.runtime.refusals import Refused
 
 
 def record_goal(context: RunContext, report: FactReport, wanted: str, goal: Goal) -> str:
-    """A measurable goal (GO-1). Raises Refused for a vague one, with what it lacks."""
+    """Record a measurable goal (GO-1). Raises Refused for a vague one, with what it lacks."""
     lacks = lint_goal(goal.metric, goal.baseline, goal.target, goal.unit, goal.due)
     if lacks:
         raise Refused(f"this is no measurable goal: {lacks}")
@@ -49,7 +48,7 @@ def record_goal(context: RunContext, report: FactReport, wanted: str, goal: Goal
 
 
 def record_goal_value(context: RunContext, report: FactReport, wanted: str, metric: str, value: float) -> str:
-    """Where a goal stands. The last report holds; raises Refused where there is no such goal."""
+    """Record the present value of a goal; the last report holds. Raises Refused where there is no such goal."""
     refuse_ahead(report)
     with context.database.writing() as conn:
         entry = open_entry(context, conn, report, wanted)
@@ -65,7 +64,7 @@ def record_goal_value(context: RunContext, report: FactReport, wanted: str, metr
 
 
 def record_promise(context: RunContext, report: FactReport, wanted: str, text: str, *, due: date | None) -> str:
-    """Something that the customer was promised (SX-4). The same text again is the same promise."""
+    """Record a promise to the customer (SX-4). The same text again is the same promise."""
     said = many_lines(text).rstrip(".")
     if not is_answer(said) or is_nothing(said):
         raise Refused(f"{text!r} promises nothing; say what the customer was promised")
@@ -78,7 +77,7 @@ def record_promise(context: RunContext, report: FactReport, wanted: str, text: s
 
 
 def settle_promise(context: RunContext, report: FactReport, wanted: str, name: str, state: PromiseState) -> str:
-    """A promise was kept or broken. Raises Refused where no promise has this id or text."""
+    """Record that a promise was kept or broken. Raises Refused where no promise has this id or text."""
     refuse_ahead(report)
     with context.database.writing() as conn:
         entry = open_entry(context, conn, report, wanted)
@@ -106,7 +105,7 @@ def record_survey(
     person: str | None = None,
     comment: str = "",
 ) -> str:
-    """An answer to a survey on the scale of its kind; ``person`` is the address of who answered, where known."""
+    """Record an answer to a survey on the scale of its kind; ``person`` is the address of its author, where known."""
     scale = SCALES[kind]
     if not scale.low <= score <= scale.high:
         raise Refused(f"{score:g} is not on the scale of {kind}: {scale}")
@@ -127,7 +126,7 @@ def record_survey(
 def record_ticket(
     context: RunContext, report: FactReport, wanted: str, ticket: str, *, topic: str, sentiment: float | None
 ) -> str:
-    """A support ticket that the customer's people opened. The last report of one id holds."""
+    """Record a support ticket of the customer's people. The last report of one id holds."""
     name, about = one_line(ticket, 80), one_line(topic, 120)
     if not name or not is_answer(about):
         raise Refused("a ticket needs its id and a topic: ticket T-123 --topic import")
@@ -141,7 +140,7 @@ def record_ticket(
 
 
 def record_reply(context: RunContext, report: FactReport, wanted: str, email: str, *, confirms: bool) -> str:
-    """A person of the customer answered us; with ``confirms`` they said that the goals are theirs.
+    """Record that a person of the customer answered us; with ``confirms`` they confirmed the goals.
 
     Raises Refused where nothing could be confirmed, and for an address of our own.
     """
@@ -164,7 +163,7 @@ def record_reply(context: RunContext, report: FactReport, wanted: str, email: st
 
 
 def _person(entry: FactEntry, email: str) -> str:
-    """The id of the person with this address: ids stand in facts, addresses never do."""
+    """Return the id of the person with this address: facts hold ids, never addresses."""
     address = one_spelling(email)
     mine = (one.id for one in entry.case.people if one.email and one_spelling(one.email) == address)
     return next(mine, person_named(address))
