@@ -1,4 +1,4 @@
-"""Letters for the tests of templates: one with everything known, one with next to nothing, easy to bend."""
+"""Letters for template tests: one with everything known, one with almost nothing, both adjustable."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -127,7 +127,7 @@ def rich_letter() -> Callable[..., LetterContext]:
 
 @pytest.fixture(scope="session")
 def sparse_letter() -> Callable[..., LetterContext]:
-    """``sparse_letter(**parts)``: an owner, a reader and nothing else."""
+    """``sparse_letter(**parts)``: only an owner and a recipient are known."""
 
     def build(**parts: Any) -> LetterContext:
         return replace(SPARSE, **parts)

@@ -1,4 +1,4 @@
-"""JSON nested deeper than Python reads is bad input like any other, wherever it may come in."""
+"""JSON nested deeper than Python parses is bad input like any other, wherever it comes in."""
 
 import httpx
 import pytest

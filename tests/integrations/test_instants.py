@@ -1,4 +1,4 @@
-"""Moments as they are written elsewhere: one table for usage and CRM."""
+"""Moments in external formats: one table for usage and CRM."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import product

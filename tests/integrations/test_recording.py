@@ -1,4 +1,4 @@
-"""Recording senders: everything is accepted and kept, nothing leaves."""
+"""Recording senders: everything is accepted and kept, nothing is sent."""
 
 from pathlib import Path
 

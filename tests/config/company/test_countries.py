@@ -1,4 +1,5 @@
-"""Countries and their parts as CRMs spell them: any language, codes, and what people write; never a guess."""
+"""Recognition of countries and their parts from CRM spellings: any language, codes and usual forms, without
+guessing."""
 
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -192,7 +193,7 @@ def test_a_part_that_is_not_known_says_nothing_and_is_a_mistake_where_all_are_li
 
 
 def test_every_zone_of_a_country_of_the_tz_database_that_keeps_its_own_time_can_be_told() -> None:
-    """Zones of a country that today and next year show another time than all zones it can be given."""
+    """Zones of a country whose time, today and next year, differs from all zones that can be returned for it."""
     listed = (files("tzdata") / "zoneinfo" / "zone.tab").read_text("utf-8").splitlines()
     zones = [line.split("\t")[::2] for line in listed if not line.startswith("#")]
     told = {code: {entry.get("zone"), *REGIONS.get(code, {})} - {None} for code, entry in COUNTRIES.items()}

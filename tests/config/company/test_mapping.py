@@ -1,4 +1,4 @@
-"""The CRM mapping: which field holds which fact, and which contact role is which of ours."""
+"""The CRM mapping: fields, and contact roles."""
 
 from pathlib import Path
 

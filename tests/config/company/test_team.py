@@ -1,4 +1,4 @@
-"""The team file, and who of the team gets a new customer."""
+"""The team file, and the assignment of new customers."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Files that a person keeps, held within bounds: what is too large, too deep or no file at all is refused at once."""
+"""Limits of an operator's files: what is too large, too deep or not a regular file is refused at once."""
 
 import os
 from pathlib import Path
@@ -48,7 +48,7 @@ def test_up_to_the_bounds_a_document_is_read() -> None:
 
 @pytest.fixture(params=["pipe", "folder", "giant"])
 def odd(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """What stands where a file is expected."""
+    """Something else in place of a file."""
     path = tmp_path / "odd.yaml"
     match request.param:
         case "pipe":

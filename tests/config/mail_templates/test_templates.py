@@ -1,4 +1,4 @@
-"""Mails: what is in them for whom, and that nothing a CRM holds can break out of its sentence."""
+"""Mails: the content for each recipient, and values from the CRM that cannot break out of their sentence."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Playbooks: what ships is whole and sourced, and a mistake is told so that an operator can mend it."""
+"""Playbooks: the bundled ones are complete with sources, and mistakes are reported with a mend."""
 
 import json
 import re
@@ -35,7 +35,7 @@ THIRTY_TASKS = {
     "health_tracked advocacy_developed learnings_documented",
 }
 RANKS = {"priority"}
-"""Numbers that measure nothing: an order of ours among messages of one day."""
+"""Numbers that are no measure: the order of messages of one day."""
 
 
 def _steps(playbook: Playbook) -> dict[str, Step]:
@@ -43,7 +43,7 @@ def _steps(playbook: Playbook) -> dict[str, Step]:
 
 
 def _unsourced(model: Any, place: str, sourced: bool = False) -> list[str]:
-    """Where a number stands without a source of its own or of the model around it."""
+    """Places of numbers without a source in their own or an enclosing model."""
     sourced = sourced or bool(getattr(model, "source", ""))
     found = []
     for name in [field.name for field in fields(model)]:

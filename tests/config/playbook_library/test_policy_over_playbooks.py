@@ -1,4 +1,4 @@
-"""SH-4 over everything that ships: no playbook sends a role what the policy forbids it."""
+"""SH-4 for the bundled playbooks: none sends a role what the policy forbids for it."""
 
 import itertools
 
@@ -30,7 +30,7 @@ FOR_EXECUTIVES = {
     "transition",
     "business_review_invitation",
 }
-"""Welcome, kickoff invitation and its call reach a sponsor only where nobody else is known."""
+"""Welcome, kickoff invitation and its call reach a sponsor only if no other contact is known."""
 
 
 @pytest.mark.parametrize(("playbook", "step"), MAILS)

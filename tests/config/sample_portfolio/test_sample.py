@@ -1,4 +1,4 @@
-"""The bundled sample: its format, its stories, and that it is alive on whatever day it is made."""
+"""The bundled sample: its format, its stories, and that it is current on any day on which it is made."""
 
 import csv
 import threading

@@ -1,5 +1,4 @@
-"""Whatever a person writes for an address, its password is in no answer: not where it is refused, not where it is used,
-and not where the far side quotes it."""
+"""Passwords in an address are never shown, whether the address is refused or used, or the far side quotes it."""
 
 import logging
 import os
@@ -40,10 +39,10 @@ ADDRESSES = {
     "SALESFORCE_INSTANCE_URL": {"CRM": "salesforce", "SALESFORCE_SESSION_ID": "s"},
     "MAIL_TOKEN_FILE": {"MAIL": "postmark"},
 }
-"""The settings that an address may be written into, rightly or not, and what each needs beside it."""
+"""The settings into which an address may be written, rightly or wrongly, and what each needs besides."""
 
 PATHS = ("HOME", "TEAM", "PLAYBOOKS", "CRM", "CHAT", "SIGNALS", "MAIL_TOKEN_FILE")
-"""What stands there without ``://`` is the path that it seems to be."""
+"""Without ``://`` the text is a path, as it seems."""
 SCHEMES = ("https", "http", "postgresql", "postgresql+psycopg", "sqlite", "smtp", "smtps", "mysql", "csv:https", "")
 ODD = st.text("/?#@:[]%\\&=;, \tx1é", max_size=3)
 PLACES = (
@@ -64,7 +63,7 @@ PLACES = (
 
 
 def told_by(settings: Settings) -> str:
-    """All that is shown of settings that can be read."""
+    """All that is shown of valid settings."""
     parts = [repr(settings), settings.crm.place, settings.mail.place, settings.chat.place]
     try:
         opened = open_database(settings.database_url, create=False)

@@ -1,4 +1,4 @@
-"""The CSV folder as CRM, its reading side: what is there, what is odd, and that nothing is half-read."""
+"""Reading the CSV folder: what is there, what is odd, and that nothing is half-read."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The CSV folder as CRM, its writing side: keyed, whole, and kind to what people wrote."""
+"""Writing the CSV folder: keyed, atomic, and careful with people's edits."""
 
 import csv
 import multiprocessing

@@ -1,4 +1,4 @@
-"""Certificates for servers of the tests: one to trust, and several not to."""
+"""Certificates for test servers: a trusted one, and several untrusted ones."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,14 +13,14 @@ from cryptography.x509.oid import NameOID
 
 @dataclass(frozen=True)
 class Authority:
-    """Somebody who signs certificates; ``file`` is what a client trusts."""
+    """A certificate authority; ``file`` is what a client trusts."""
 
     key: ec.EllipticCurvePrivateKey
     certificate: x509.Certificate
     file: Path
 
     def signs(self, folder: Path, host: str = "127.0.0.1", *, expired: bool = False) -> Path:
-        """A certificate with its key, for a server under ``host``."""
+        """Return a certificate with its key, for a server under ``host``."""
         key = ec.generate_private_key(ec.SECP256R1())
         try:
             name: x509.GeneralName = x509.IPAddress(ip_address(host))
@@ -41,7 +41,7 @@ class Authority:
 
 
 def authority(folder: Path, name: str) -> Authority:
-    """A new one."""
+    """Return a new authority."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     certificate = (

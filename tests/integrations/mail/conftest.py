@@ -29,7 +29,7 @@ SECRET = "tok-3n-of-n0body"
 
 @pytest.fixture(scope="session")
 def outgoing() -> Callable[..., OutgoingMessage]:
-    """Makes a mail; whatever differs from the usual one is given by name."""
+    """Makes a mail; differences from the usual one are given by name."""
     return lambda number=1, **more: OutgoingMessage(
         key=f"0065g00000AAAA1AAP:welcome:{number}:mail:003", payload=PAYLOAD | more
     )
@@ -37,20 +37,20 @@ def outgoing() -> Callable[..., OutgoingMessage]:
 
 @pytest.fixture(scope="session")
 def good(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Whom ``trusting`` trusts."""
+    """The authority that ``trusting`` trusts."""
     return authority(tmp_path_factory.mktemp("good"), "good")
 
 
 @pytest.fixture
 def trusting(good: Authority, monkeypatch: pytest.MonkeyPatch) -> Authority:
-    """This process trusts the good authority, as ``SSL_CERT_FILE`` tells it."""
+    """Makes this process trust the good authority by ``SSL_CERT_FILE``."""
     monkeypatch.setenv("SSL_CERT_FILE", str(good.file))
     return good
 
 
 @pytest.fixture(scope="session")
 def protect(good: Authority, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], ssl.SSLContext]:
-    """A server's side of TLS: ``good``, or with a certificate that nobody should accept."""
+    """A server's TLS context: ``good``, or with a certificate that must not be accepted."""
     folder: Path = tmp_path_factory.mktemp("servers")
     stranger = authority(folder, "stranger")
 
@@ -70,6 +70,6 @@ def protect(good: Authority, tmp_path_factory: pytest.TempPathFactory) -> Callab
 
 @pytest.fixture(autouse=True)
 def _forget_trust() -> Any:
-    """The authorities are read once a process and file; each test has its own."""
+    """Clears the cache of authorities, because each test has its own."""
     yield
     _context.cache_clear()

@@ -1,7 +1,7 @@
-"""Mail providers at the far side of a socket: as strict as the real ones, with a ledger, and troubled when told to be.
+"""Mail providers behind a real socket: as strict as the real ones, with a record of deliveries, and faults on request.
 
-A trouble is a step and what happens there: ``accept``, ``head`` (only the headers were read), ``body`` (all was read,
-nothing kept) or ``delivered`` (kept first), then ``close``, ``reset``, ``hang``, ``half`` (of an answer), or a status.
+A fault is a step and what happens there: ``accept``, ``head`` (only the headers were read), ``body`` (all was read,
+nothing kept) or ``delivered`` (kept first), then ``close``, ``reset``, ``hang``, ``half`` (of a response), or a status.
 """
 
 import base64
@@ -29,7 +29,7 @@ DAY = 24 * 3600.0
 
 
 class Refused(Exception):
-    """The provider's own no: status, and what it says in its own form."""
+    """The provider's refusal: status, and its body in the provider's format."""
 
     def __init__(self, status: int, code: int | str, said: str = "") -> None:
         super().__init__(said)
@@ -38,36 +38,36 @@ class Refused(Exception):
 
 @dataclass
 class HttpProvider:
-    """What the provider did. ``delivered`` judges, by the effect's header; our tables never do."""
+    """The state of the provider. ``delivered`` decides what arrived, by the effect's header, independent of first90."""
 
     kind: Kind
     url: str = ""
     trouble: str | None = None
     calm: int = 0
-    """So many times the troubled step goes well before the trouble begins."""
+    """How often the faulty step succeeds before the fault begins."""
     headers: dict[str, str] = field(default_factory=dict)
-    """Further headers of a troubled answer."""
+    """Further headers of a faulty response."""
     page: Any = None
-    """What a troubled answer says."""
+    """The body of a faulty response."""
     refusal: Any = None
-    """What Postmark says with a 200 of an otherwise good mail."""
+    """Postmark's error in a 200 for an otherwise good mail."""
     delivered: Counter[str] = field(default_factory=Counter)
     bodies: list[bytes] = field(default_factory=list)
-    """As they came, kept or not."""
+    """As received, kept or not."""
     mails: list[dict[str, Any]] = field(default_factory=list)
     keys: dict[str, tuple[float, bytes, Any]] = field(default_factory=dict)
     now: float = 0.0
     """Its clock, in seconds: a key lives a day."""
     connections: int = 0
     hanging: int = 0
-    """How many calls hang, or have hung."""
+    """How many requests hang, or have hung."""
     requests: list[str] = field(default_factory=list)
     release: threading.Event = field(default_factory=threading.Event)
     lock: threading.RLock = field(default_factory=threading.RLock)
     lines: set[socket.socket] = field(default_factory=set)
 
     def take(self, path: str, headers: dict[str, str], content: bytes) -> Answer:
-        """A mail that was posted, judged as this provider judges it."""
+        """Handle a posted mail by this provider's rules."""
         with self.lock:
             self.bodies.append(content)
             try:
@@ -83,7 +83,7 @@ class HttpProvider:
         return f"{self.kind}-{len(self.mails)}"
 
     def look(self, target: str, headers: dict[str, str]) -> Answer:
-        """A question."""
+        """Handle a GET request."""
         path, query = urlsplit(target).path, parse_qs(urlsplit(target).query)
         try:
             _authorised(self.kind, headers)
@@ -114,7 +114,7 @@ class HttpProvider:
 
 @contextmanager
 def http_provider(kind: Kind, tls: ssl.SSLContext | None = None) -> Iterator[HttpProvider]:
-    """A provider that listens on this machine, a thread a connection."""
+    """A provider that listens on this machine, with a thread for each connection."""
     there = HttpProvider(kind)
     threads: list[threading.Thread] = []
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
@@ -195,7 +195,7 @@ def _answer(line: socket.socket, status: int, said: Any, more: dict[str, str]) -
 
 
 def _upset(there: HttpProvider, line: socket.socket, step: str) -> bool:
-    """Whether this was the troubled step; then the request is over."""
+    """Apply the fault of this step; return whether the request is over."""
     at, _, what = (there.trouble or "").partition(" ")
     if at != step or _still_calm(there):
         return False
@@ -317,7 +317,7 @@ def _fits(holds: bool, status: int, code: int | str, said: str) -> None:
 
 
 def _one(text: str) -> bool:
-    """One address, whatever name stands before it: as the standard's own reader sees it, and the plain one too."""
+    """Return whether it is a single address with any name, for both the standard library's parser and a simple one."""
     read = policy.default.header_factory("To", text)
     return len(read.addresses) == 1 and not read.defects and parseaddr(text)[1] == read.addresses[0].addr_spec
 

@@ -1,8 +1,8 @@
-"""A mail server at the far side of a socket: strict, with a ledger of its own, and troubled where it is told to be.
+"""A mail server behind a real socket: strict, with a record of deliveries, and faults on request.
 
-A trouble is a step and what happens there: ``accept``, ``ehlo``, ``starttls``, ``auth``, ``mail``, ``rcpt``, ``data``,
+A fault is a step and what happens there: ``accept``, ``ehlo``, ``starttls``, ``auth``, ``mail``, ``rcpt``, ``data``,
 ``body`` (in its middle), ``dot`` (the mail is dropped) or ``delivered`` (the mail is kept first), then ``close``,
-``reset``, ``hang``, ``half`` (of an answer), ``crash`` (after a whole one), or a code to answer with.
+``reset``, ``hang``, ``half`` (of a reply), ``crash`` (after a whole one), or a reply code.
 """
 
 import base64
@@ -30,12 +30,12 @@ class _Gone(Exception):
 
 @dataclass
 class MailServer:
-    """What the server did. ``delivered`` judges; our tables never do."""
+    """The state of the server. ``delivered`` decides what arrived, independent of first90."""
 
     port: int = 0
     trouble: str | None = None
     calm: int = 0
-    """So many times the troubled step goes well before the trouble begins."""
+    """How often the faulty step succeeds before the fault begins."""
     tls: ssl.SSLContext | None = None
     implicit: bool = False
     users: dict[str, str] = field(default_factory=dict)
@@ -43,16 +43,16 @@ class MailServer:
     mails: list[bytes] = field(default_factory=list)
     envelopes: list[tuple[str, str]] = field(default_factory=list)
     said: list[bytes] = field(default_factory=list)
-    """Every line that a client said in the clear or under TLS, bodies left out."""
+    """Every line of the clients, in the clear or under TLS, without bodies."""
     connections: int = 0
     hanging: int = 0
-    """How many calls hang, or have hung."""
+    """How many connections hang, or have hung."""
     release: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
     lines: set[socket.socket] = field(default_factory=set)
 
     def hang_up(self) -> None:
-        """As a server does with connections that rest."""
+        """Close the connections, as a server does with idle ones."""
         for line in self.lines:
             with contextlib.suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
@@ -67,7 +67,7 @@ class MailServer:
 
 @contextmanager
 def mail_server(**more: object) -> Iterator[MailServer]:
-    """A mail server that listens on this machine, a thread a connection."""
+    """A mail server that listens on this machine, with a thread for each connection."""
     server = MailServer(**more)  # type: ignore[arg-type]
     threads: list[threading.Thread] = []
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
@@ -214,7 +214,7 @@ class _Session:
             self.answer(250, f"2.0.0 Ok: queued as 4X{len(self.server.mails):06d}")
 
     def _upset(self, step: str) -> bool:
-        """Whether the step was answered already; whatever ends the connection never returns."""
+        """Apply the fault of this step; return whether it was answered. Does not return if the connection ends."""
         at, _, what = (self.server.trouble or "").partition(" ")
         if at != step or self._still_calm():
             return False

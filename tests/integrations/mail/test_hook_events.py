@@ -1,4 +1,4 @@
-"""Whatever stands beside it in a post, an event that can be read is heard; and what is heard can be kept."""
+"""Webhook events: a readable event is read whatever else the request holds, and its report can be stored."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Calendar invitations as a calendar reads them: one meeting under one UID, whatever happens to it."""
+"""Calendar invitations as calendars parse them: one meeting under one UID through all changes."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The Maildir: one file a mail, and one mail an effect, whatever happens in between."""
+"""The Maildir: one file for each mail, and one mail for each effect, whatever fails in between."""
 
 import mailbox
 import subprocess

@@ -1,4 +1,4 @@
-"""Mails as bytes: right headers, and no name from outside that could change them."""
+"""Mails as bytes: correct headers that names from outside cannot change."""
 
 import random
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Mail by HTTP, to a strict provider behind a real socket: bodies it takes, and what each of its answers means."""
+"""Mail over HTTP to a strict provider behind a real socket: accepted bodies, and the result of each response."""
 
 import json
 import random
@@ -253,7 +253,7 @@ def test_a_key_fits_into_resends_header(key: str) -> None:
     assert fitted == key or fitted == digest(key)
 
 
-# Postmark: a 200 that is a no, and a mail that can be found again
+# Postmark: a 200 that is a refusal, and the lookup of a mail
 
 
 @pytest.mark.parametrize(

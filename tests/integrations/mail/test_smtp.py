@@ -1,4 +1,4 @@
-"""Mail over SMTP, to a real socket: what each trouble means, connections that are kept, and nothing without trust."""
+"""Mail over SMTP to a real socket: the result of each fault, kept connections, and no mail without trust."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -239,7 +239,7 @@ def test_check_logs_in_and_sends_nothing(outgoing: MakeParcel) -> None:
 
 
 def test_one_made_by_somebody_else_takes_our_mails_too(outgoing: MakeParcel) -> None:
-    """aiosmtpd: a server that does not share our misunderstandings."""
+    """With aiosmtpd, an independent implementation of the protocol."""
     from aiosmtpd.controller import Controller
     from aiosmtpd.handlers import Message
 

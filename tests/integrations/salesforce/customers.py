@@ -1,4 +1,4 @@
-"""A small portfolio in the sandbox, as sellers would have made it."""
+"""A small portfolio in the sandbox, as sellers would create it."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,7 +11,7 @@ OWNER_ZONE = "Europe/Berlin"
 
 @dataclass
 class Customers:
-    """Makes records as other people do."""
+    """Creates records as other users do."""
 
     sandbox: Sandbox
     owner: str = field(init=False)
@@ -51,7 +51,7 @@ class Customers:
         )
 
     def customer(self, name: str = "Acme") -> tuple[str, str, str]:
-        """An account with a champion and a won deal."""
+        """Create an account with a champion and a won deal."""
         account = self.account(name)
         contact, deal = self.contact(account, f"{name} Champion"), self.deal(account)
         self.part(deal, contact, IsPrimary=True)

@@ -1,4 +1,4 @@
-"""What a reader of an org would hold: the CRM's own truth, kept by whole reads and by changes alike."""
+"""The org as a reader would hold it after whole reads and reads of changes alike."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +9,7 @@ from onboarding.model.crm_records import CrmBatch
 
 @dataclass
 class Mirror:
-    """Takes batches in as intake does: later ones over earlier ones, and what is gone is gone."""
+    """Takes batches in as intake does: later ones over earlier ones, and what is gone is removed."""
 
     org: SalesforceOrg
     cursor: str | None = None
@@ -21,7 +21,7 @@ class Mirror:
     onboardings: dict[str, Any] = field(default_factory=dict)
 
     def read(self) -> CrmBatch:
-        """One more look, taken in."""
+        """Read once more and take the batch in."""
         batch = self.org.read(self.cursor)
         self.take(batch)
         return batch
@@ -44,7 +44,7 @@ class Mirror:
             self.onboardings.pop(key, None)
 
     def view(self) -> dict[str, Any]:
-        """What counts: the deals, and what belongs to them."""
+        """Return what counts: the deals, and what belongs to them."""
         customers = {deal.account_id for deal in self.deals.values()}
         parts = {deal: self.parts.get(deal, frozenset()) for deal in self.deals}
         people = {part.contact_id for some in parts.values() for part in some}
@@ -59,7 +59,7 @@ class Mirror:
 
 
 def truth(org: SalesforceOrg) -> dict[str, Any]:
-    """What a whole read shows."""
+    """Return the view of a whole read."""
     mirror = Mirror(org)
     mirror.read()
     return mirror.view()

@@ -1,4 +1,4 @@
-"""Rows as tasks/delivery/payloads.py makes them, and an org that has the deal they belong to."""
+"""Rows as tasks/delivery/payloads.py makes them, and an org with their deal."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
@@ -14,7 +14,7 @@ KEY = "First90_Key__c"
 
 
 class Clock:
-    """Time that passes only where somebody waits."""
+    """A clock that advances only by waiting."""
 
     def __init__(self) -> None:
         self.now, self.waits = 1000.0, list[float]()
@@ -28,7 +28,7 @@ class Clock:
 
 
 class Desk:
-    """A writer over the real TLS socket, and what the org holds afterwards."""
+    """A writer over the real TLS socket, and the org's content afterwards."""
 
     def __init__(
         self,
@@ -113,5 +113,5 @@ def states(outcomes: Iterable[Outcome]) -> list[str]:
 
 
 def named(*keys: str) -> Callable[[str, Mapping[str, Any]], bool]:
-    """Matches the records of these keys, new or known."""
+    """Return a matcher for the records of these keys, new or known."""
     return lambda _sobject, values: values.get(KEY) in keys

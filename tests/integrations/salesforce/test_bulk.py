@@ -1,4 +1,4 @@
-"""More than 2,000 rows: one ingest job, and a verdict for every row whatever becomes of the job."""
+"""More than 2,000 rows: one ingest job, and a verdict for every row whatever happens to the job."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ MANY = 2001
 
 
 FEW = 30
-"""What becomes of a job has nothing to do with how many rows it has."""
+"""The outcome of a job does not depend on the number of rows."""
 
 
 @pytest.fixture

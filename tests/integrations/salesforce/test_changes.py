@@ -1,4 +1,4 @@
-"""Changes of an org end in the same picture as a whole read of it, for a few calls, whoever edits what and when."""
+"""Reads of changes end in the same state as a whole read, with few calls, whoever edits what and when."""
 
 import random
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from tests.salesforce_fixtures import Sandbox
 
 MINUTE = timedelta(minutes=1)
 QUIET = 9
-"""Calls of a look at an org in which nothing changed, however large it is."""
+"""Calls of a read of an org without changes, however large it is."""
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def org(open_org: OpenOrg) -> SalesforceOrg:
 @pytest.fixture
 def customers(sandbox: Sandbox) -> Customers:
     sandbox.at(datetime(2026, 3, 2, 9, tzinfo=UTC))
-    sandbox.others.edit("User", USER_ID)  # made by the machine's clock, and an org has one clock
+    sandbox.others.edit("User", USER_ID)  # made by the machine's clock; an org has a single clock
     return Customers(sandbox)
 
 
@@ -148,7 +148,7 @@ LATE = [
 def test_what_becomes_visible_late_is_not_missed(
     sandbox: Sandbox, org: SalesforceOrg, customers: Customers, name: str
 ) -> None:
-    """The edit carries an older stamp than what was seen already, up to the whole look-back."""
+    """The edit has an older stamp than rows already seen, up to the whole look-back."""
     one, two = customers.customer("Acme"), customers.customer("Bolt")
     sandbox.others.create("Onboarding__c", {"First90_Key__c": one[2], "Account__c": one[0], "Opportunity__c": one[2]})
     mirror = Mirror(org)
@@ -291,7 +291,7 @@ def test_a_field_that_is_hidden_meanwhile_is_done_without_and_told(
 def test_random_days_of_an_org_end_in_its_truth(
     sandbox: Sandbox, org: SalesforceOrg, customers: Customers, proof: Callable[[str], None]
 ) -> None:
-    """Edits of everybody, some visible late, looks in between; pages of seven, places lost, sessions ended."""
+    """Edits by all users, some visible late, with reads in between; pages of seven, lost locators, ended sessions."""
     dice = random.Random(20260302)
     sandbox.org.page_limit = 7
     made = [customers.customer(f"Customer {number}") for number in range(6)]

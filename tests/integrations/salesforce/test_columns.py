@@ -1,4 +1,4 @@
-"""How a value is spelt in an org's field, and when what stands there is still what we wrote."""
+"""The format of a value in an org's field, and whether the field still holds what was written."""
 
 from typing import Any
 
@@ -82,7 +82,7 @@ def test_what_we_wrote_is_known_again_however_the_org_spells_it(kind: str, held:
 @settings(max_examples=examples(200), deadline=None)
 @given(st.text(alphabet=st.sampled_from("ab \n\t\u00a0ü😀"), min_size=200, max_size=400))
 def test_what_is_cut_off_is_never_taken_for_a_person_s_edit(reason: str) -> None:
-    """The comparison of the read (``onboarding/crm/edits.py``) and the cut of the write agree on every text."""
+    """The comparison when reading (``onboarding/crm/edits.py``) and the cut when writing agree on every text."""
     held = column("textarea", 255).spell(reason)
     assert column("textarea", 255).says(held, reason)
     case, agreed = CASE, {"Status__c": "Not applicable", "Reason__c": reason}

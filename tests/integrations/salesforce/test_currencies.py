@@ -1,4 +1,4 @@
-"""Amounts of an org with several currencies count by the org's own rates, as those of a folder do."""
+"""Amounts of an org with several currencies are converted by the org's own rates, as those of a folder are."""
 
 from collections.abc import Callable
 from datetime import date
@@ -18,7 +18,7 @@ Several = Callable[..., Sandbox]
 
 @pytest.fixture
 def several(new_sandbox: Callable[..., Sandbox]) -> Several:
-    """Makes an org whose corporate currency is the euro; ``dated``: with rates by day."""
+    """Makes an org with the euro as corporate currency; ``dated``: with dated rates."""
 
     def make(*, dated: bool = True) -> Sandbox:
         sandbox = new_sandbox(currencies="dated" if dated else "fixed")

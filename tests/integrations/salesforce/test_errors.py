@@ -1,4 +1,4 @@
-"""The table of codes, for whole calls in every shape of body, and for single records with what their text hides."""
+"""The table of codes, for whole calls in every shape of body, and for single records with causes in their text."""
 
 import re
 from pathlib import Path
@@ -87,7 +87,7 @@ NAME = "Zoë O'Canary <zoe@canary.example>"
 
 
 def _bodies(code: str) -> dict[str, Any]:
-    """One error in every shape that Salesforce gives it."""
+    """One error in every shape that Salesforce uses."""
     message = f"{code}: {NAME}"
     error = {"message": message, "errorCode": code, "fields": ["Name"]}
     soap = (

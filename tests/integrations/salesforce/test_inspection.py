@@ -1,4 +1,4 @@
-"""``check`` against an org: one line each, everything that is missing named, nothing changed there."""
+"""``check`` of an org: one line for each check, everything missing is named, nothing is changed."""
 
 from dataclasses import replace
 

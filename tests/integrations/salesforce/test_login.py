@@ -1,4 +1,4 @@
-"""Four ways in, and every way to be turned away: one line with the mend, and the secret nowhere."""
+"""The four logins and all their refusals: one line with the mend, and never the secret."""
 
 import logging
 import traceback
@@ -70,7 +70,7 @@ def test_a_wrong_secret_is_one_line_without_the_secret_and_is_not_tried_again(
 
 
 def _everything(error: BaseException) -> str:
-    """All that a log, a report or a debugger's first look could show of an exception."""
+    """Everything that a log, a report or a debugger could show of an exception."""
     shown = [str(error), repr(error), repr(error.args), repr(vars(error)), "".join(traceback.format_exception(error))]
     shown += [repr(error.__cause__), repr(error.__context__)]
     return "\n".join(shown)
@@ -85,7 +85,7 @@ def test_an_org_without_login_by_password_says_what_to_use_instead(sandbox: Sand
 def test_a_user_who_is_not_pre_authorised_is_told_without_the_consumer_key(
     sandbox: Sandbox, open_session: OpenSession
 ) -> None:
-    # The library warns with the key in the text; a warning is an error in this suite.
+    # The library's warning contains the key; a warning is an error in this suite.
     sandbox.org.sessions.preauthorised = False
     with pytest.raises(Refused, match=r"invalid_grant.*pre-authorised") as refused:
         open_session("jwt").get("limits")

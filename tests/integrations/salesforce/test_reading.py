@@ -1,4 +1,4 @@
-"""One whole read: the org's records in our words, and what cannot be read set aside with its place, never half-read."""
+"""A whole read: the org's records, and what cannot be read set aside with its place, never half-read."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""Whatever goes wrong amid people's data: no name, address, value of a query or token stands in errors and logs."""
+"""Errors and logs contain no name, address, query value or token, whatever fails."""
 
 import logging
 import traceback
@@ -28,7 +28,7 @@ TROUBLE: dict[str, Callable[[Faults], None]] = {
 
 
 def _logged(caplog: pytest.LogCaptureFixture) -> str:
-    """What our side logged; the far side's own log is the far side's."""
+    """first90's own log, without that of the sandbox."""
     return "\n".join(
         f"{one.name} {one.getMessage()}" for one in caplog.records if not one.name.startswith(("uvicorn", "sandbox"))
     )

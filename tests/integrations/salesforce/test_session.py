@@ -1,4 +1,4 @@
-"""One call after the other over real TLS: what is repeated, what never is, and how often somebody logs in."""
+"""Calls over real TLS: which are repeated, which never, and how often the session logs in."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Queries: whatever stands in a record comes back by the query that asks for it, and nothing else does."""
+"""Queries: a record is found by the query for its values, whatever they are, and nothing else is."""
 
 from datetime import UTC, date, datetime
 

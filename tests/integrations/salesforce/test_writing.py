@@ -1,4 +1,5 @@
-"""Rows written to Salesforce over the real socket: how many calls, what each record hears, nothing lost or doubled."""
+"""Rows written to Salesforce over the real socket: the number of calls, the result of each record, none lost or
+doubled."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
@@ -78,7 +79,7 @@ def test_a_write_costs_a_call_for_each_200_records(desk: Desk, number: int, call
 
 
 def test_a_thousand_changed_milestones_cost_at_most_seven_calls(desk: Desk, proof: Callable[[str], None]) -> None:
-    """P6: with the look that keeps people's edits, and room for one poll besides."""
+    """P6: with the read that protects people's edits, and room for one poll."""
     desk.write(desk.milestones(1000))
     desk.sandbox.calls.clear()
     base = {"Status__c": "Open", "Due_On__c": "2026-04-10"}
@@ -220,7 +221,7 @@ def test_a_call_that_is_refused_for_now_comes_again_later(desk: Desk, code: str)
     refused = rest[:200] if code == "UNABLE_TO_LOCK_ROW" else rest
     assert set(states(refused)) == {"transient"}
     assert all(outcome.retry_after for outcome in refused)
-    # A locked row says nothing of other rows; a server that rests or an allowance that is used up does.
+    # A locked row does not affect other rows; an unavailable server or a used-up allowance does.
     assert desk.sandbox.calls.count("write_collection") == (3 if code == "UNABLE_TO_LOCK_ROW" else 2)
     assert set(states(desk.write(desk.milestones(600)))) == {"sent"}
     assert len(desk.rows()) == 600
@@ -430,7 +431,7 @@ def test_any_text_arrives_as_it_is_read_or_cut_to_its_field(desk: Desk, names: l
 
 
 def assert_same(held: Mapping[str, Any], name: str, said: str) -> None:
-    """What is there is what was said but for invisible characters and blanks, up to the length of the field."""
+    """The org's value is the written one except for invisible characters and blanks, up to the length of the field."""
     shown = "".join(char for char in said.encode("utf-8", "replace").decode() if char.isprintable())
     there = "".join(char for char in (held[name] or "") if char.isprintable())
     assert "".join(shown.split()).startswith("".join(there.split())[:200])

@@ -1,4 +1,4 @@
-"""Usage that is too large, too deep or of another source: set aside or begun anew in seconds, never a crash."""
+"""Usage data that are too large, too deep or of another source: set aside or read anew in seconds, without a crash."""
 
 import json
 import logging
@@ -23,7 +23,7 @@ DATE = {"Date": "Tue, 03 Mar 2026 09:00:00 GMT"}
 
 
 class Answers:
-    """An address whose answers are given here; what it was asked is kept."""
+    """A URL whose responses are given here; requests are recorded."""
 
     def __init__(self, body: bytes, headers: dict[str, str] = DATE) -> None:
         self.body, self.headers = body, headers

@@ -1,4 +1,4 @@
-"""Product signals from a file or a web address: keys that make a repeat harmless, bad lines set aside."""
+"""Product signals from a file or a URL: keys that make a repeat harmless, bad lines set aside."""
 
 import json
 import socket
@@ -117,7 +117,7 @@ def test_a_file_without_its_columns_or_without_itself_is_unreachable(tmp_path: P
 
 @dataclass
 class Product:
-    """A real web server that answers as it is told and remembers what it was asked."""
+    """A real web server with given responses that records its requests."""
 
     body: bytes = b""
     status: int = 200

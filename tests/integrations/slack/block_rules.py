@@ -1,4 +1,4 @@
-"""What Slack refuses in blocks, as its reference says: the far side's own reading, independent of ours."""
+"""Slack's rules for blocks by its reference, implemented independently of first90."""
 
 import re
 from typing import Any
@@ -10,7 +10,7 @@ SELECTS = {"static_select", "users_select", "datepicker"}
 
 
 def faults(blocks: Any) -> list[str]:
-    """What is wrong; nothing where Slack would take it."""
+    """Return what is wrong; nothing if Slack would accept it."""
     if not isinstance(blocks, list):
         return ["blocks is no list"]
     told = ["more than 50 blocks"] if len(blocks) > 50 else []
@@ -23,7 +23,7 @@ def faults(blocks: Any) -> list[str]:
 
 
 def markup(text: str) -> list[str]:
-    """What in a mrkdwn text would ping, link or break: only our own links to https may stand there."""
+    """Return what in a mrkdwn text would mention, link or break; only first90's own https links are allowed."""
     told = ["a bare ampersand"] if ENTITY.search(text) else []
     rest = LINK.sub("", text)
     return told + (["markup"] if "<" in rest or ">" in rest else [])

@@ -1,4 +1,4 @@
-"""A workspace at the far side, and ours that speaks to it."""
+"""A test workspace, and first90's client for it."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def slack() -> Iterator[FarSlack]:
-    """A workspace in which Cleo is."""
+    """A workspace with the user Cleo."""
     with far_slack() as there:
         there.person("Cleo", CLEO)
         yield there
@@ -33,7 +33,7 @@ def slack() -> Iterator[FarSlack]:
 
 @pytest.fixture
 def choice(slack: FarSlack) -> SlackChat:
-    """Settings that lead there."""
+    """Settings for the test workspace."""
     return SlackChat(
         token=SecretStr(BOT_TOKEN),
         channel=MANAGERS,
@@ -45,19 +45,19 @@ def choice(slack: FarSlack) -> SlackChat:
 
 @pytest.fixture
 def kept() -> dict[str, Any]:
-    """What our ledger froze, by key."""
+    """The frozen payloads, by key."""
     return {}
 
 
 @pytest.fixture
 def workspace(choice: SlackChat, kept: dict[str, Any]) -> SlackWorkspace:
-    """Ours."""
+    """first90's sender for the test workspace."""
     return SlackWorkspace(choice, kept.get, settles=0)
 
 
 @pytest.fixture
 def make_parcel(kept: dict[str, Any]) -> MakeParcel:
-    """Makes a message, and freezes it."""
+    """Makes a message and freezes its payload."""
 
     def make(key: str = "006A:stall:1.1:slack:005C", channel: str = CLEO, **more: Any) -> OutgoingMessage:
         from dataclasses import asdict

@@ -1,5 +1,5 @@
-"""A Slack workspace at the far side of a socket: strict as the real one, with a ledger of its own, and as unreliable as
-it is told to be."""
+"""A Slack workspace behind a real socket: as strict as the real one, with a record of messages, and faults on
+request."""
 
 import json
 import re
@@ -36,13 +36,13 @@ Mood = Callable[[str, int], str]
 
 
 def friendly(method: str, number: int) -> str:
-    """Takes everything."""
+    """Accept everything."""
     return "accept"
 
 
 @dataclass
 class Message:
-    """A message as it stands there."""
+    """A message in the workspace."""
 
     channel: str
     ts: str
@@ -53,7 +53,7 @@ class Message:
 
     @property
     def key(self) -> str:
-        """The effect that it came from."""
+        """The key of its effect."""
         return str(self.body["metadata"]["event_payload"]["key"])
 
     @property
@@ -62,7 +62,7 @@ class Message:
 
 
 class Refusal(Exception):
-    """An error code, as Slack answers it."""
+    """An error code in Slack's response."""
 
     def __init__(self, code: str, **more: Any) -> None:
         super().__init__(code)
@@ -71,7 +71,7 @@ class Refusal(Exception):
 
 @dataclass
 class FarSlack:
-    """What the workspace holds, and what it was asked for. ``messages`` judges; our tables never do."""
+    """The content of the workspace, and its requests. ``messages`` decides what arrived, independent of first90."""
 
     port: int = 0
     mood: Mood = friendly
@@ -85,16 +85,16 @@ class FarSlack:
     """How often each effect was posted as a new message."""
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     answers: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    """What came to response addresses, with the address."""
+    """What was posted to response URLs, with the URL."""
     deaf: bool = False
-    """Breaks off what comes to response addresses."""
+    """Whether it breaks off requests to response URLs."""
     ws_url: str = ""
     connections: int = 0
     page: int = 200
     release: threading.Event = field(default_factory=threading.Event)
-    """Set when what hangs may go on."""
+    """Set when hanging requests may continue."""
     reached: threading.Event = field(default_factory=threading.Event)
-    """Set when something began to hang."""
+    """Set when a request began to hang."""
     _numbers: Counter[str] = field(default_factory=Counter)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _clock: Iterator[int] = field(default_factory=lambda: count(BEGINNING * 1_000_000, 100))
@@ -104,7 +104,7 @@ class FarSlack:
         return f"http://127.0.0.1:{self.port}/api"
 
     def person(self, name: str, email: str | None = None, **more: Any) -> str:
-        """Somebody joins; answers their id."""
+        """Add a user and return the id."""
         user_id = f"U{len(self.users) + 1:04d}"
         profile = {"email": email} if email else {}
         self.users[user_id] = {
@@ -121,21 +121,21 @@ class FarSlack:
         return user_id
 
     def count(self, method: str) -> int:
-        """How often a method was called."""
+        """Return how often a method was called."""
         return sum(1 for name, _ in self.calls if name == method)
 
     def inbox(self, email: str) -> list[Message]:
-        """The messages that a person got directly."""
+        """Return the direct messages of a user."""
         user = self._by_mail(email)
         return [one for one in self.messages if one.channel == f"D{user['id']}" and not one.deleted]
 
     def within(self, channel: str) -> list[Message]:
         return [one for one in self.messages if one.channel == channel and not one.deleted]
 
-    # What is asked
+    # Requests
 
     def answer(self, method: str, token: str, given: dict[str, Any]) -> tuple[int, dict[str, str], bytes] | None:
-        """Status, headers and body; None: the connection breaks."""
+        """Return status, headers and body; None: the connection breaks."""
         with self._lock:
             self.calls.append((method, given))
             self._numbers[method] += 1
@@ -305,10 +305,11 @@ class FarSlack:
         more = {"next_cursor": str(start + size)} if start + size < len(there) else {"next_cursor": ""}
         return {"messages": found, "has_more": bool(more["next_cursor"]), "response_metadata": more}
 
-    # What people press
+    # Presses
 
     def press(self, message: Message, user: str, action: str, chosen: str = "", **more: Any) -> dict[str, Any]:
-        """The payload of somebody pressing a button of a message, or choosing ``chosen``. Only what is there can be."""
+        """Return the payload of a user pressing a button of a message, or choosing ``chosen``; the button must
+        exist."""
         for block in message.body["blocks"]:
             for element in block.get("elements", ()) if block["type"] == "actions" else ():
                 if element["action_id"] == f"first90.{action}":
@@ -333,7 +334,7 @@ class FarSlack:
 
     @property
     def said(self) -> list[str]:
-        """What those who pressed were told."""
+        """Return the replies to presses."""
         return [given["text"] for _, given in self.answers]
 
 

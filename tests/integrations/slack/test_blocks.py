@@ -1,4 +1,4 @@
-"""Posts in Block Kit: within Slack's limits, and unable to ping or mislead anybody."""
+"""Posts in Block Kit: within Slack's limits, without mentions and misleading links."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The chat file: one call a line, one line an effect, and no torn line that lasts."""
+"""The chat file: one call a line, one line an effect, and no half line that lasts."""
 
 import json
 import signal

@@ -1,4 +1,4 @@
-"""What ``check`` says of a workspace: who we are there, and what is missing with its mend."""
+"""``check`` of a workspace: the bot user, and what is missing with its mend."""
 
 from dataclasses import replace
 

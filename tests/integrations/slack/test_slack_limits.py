@@ -1,4 +1,4 @@
-"""Whatever a customer is called, a message fits Slack's limits, pings nobody and links nowhere but to the CRM."""
+"""Whatever a customer's name, a message fits Slack's limits, mentions no user and links only to the CRM."""
 
 import html
 import json

@@ -1,4 +1,4 @@
-"""Socket Mode over a real WebSocket: every envelope is acknowledged at once, and none is lost when a line breaks."""
+"""Socket Mode over a real WebSocket: every envelope is acknowledged at once, and none is lost with a connection."""
 
 import json
 import threading
@@ -22,7 +22,7 @@ SECONDS = 20
 
 @dataclass
 class Exchange:
-    """Slack's end of the lines: hands out envelopes and hears what is acknowledged."""
+    """Slack's end of the connections: sends envelopes and records acknowledgements."""
 
     lines: list[ServerConnection] = field(default_factory=list)
     acknowledged: list[tuple[str, float]] = field(default_factory=list)
@@ -71,7 +71,7 @@ def exchange(slack: FarSlack) -> Iterator[Exchange]:
 
 
 class Heard:
-    """What reached us, and how long each takes."""
+    """The payloads that were received, and how long each takes."""
 
     def __init__(self, there: Exchange) -> None:
         self.payloads: list[Mapping[str, Any]] = []

@@ -1,4 +1,4 @@
-"""Messages reach the person or the channel they are for, and each failure is told for what it is."""
+"""Messages reach their user or channel, and each failure gets its result."""
 
 import logging
 import socket
@@ -23,7 +23,7 @@ def sent(workspace: SlackWorkspace, outgoing: OutgoingMessage) -> Outcome:
 
 
 def at(method: str, word: str, *numbers: int) -> Any:
-    """A mood: trouble with these calls of one method, none otherwise."""
+    """A mood with faults in these calls of one method, and none otherwise."""
     return lambda called, number: word if called == method and number in (numbers or (1,)) else "accept"
 
 
@@ -312,7 +312,7 @@ def test_an_answer_that_is_lost_is_no_fault(workspace: SlackWorkspace, slack: Fa
     assert slack.said == []
 
 
-# Finding again
+# Lookup
 
 
 def test_what_arrived_is_found_by_its_metadata(
@@ -421,7 +421,7 @@ def test_an_unreadable_file_of_authorities_is_a_setting_to_mend_and_no_doubt(
 def test_what_is_under_way_when_slack_asks_for_time_is_not_posted(
     workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One message is refused in one thread while another one finds out whom to write to."""
+    """One message is refused in one thread while another thread looks up its recipient."""
     slack.mood = at("chat.postMessage", "busy 600")
     direct, refused = workspace.people.direct, []
 

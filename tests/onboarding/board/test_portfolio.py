@@ -1,4 +1,4 @@
-"""The board counts every onboarding once, narrows as asked, and keeps the most urgent of each stage first."""
+"""The board counts every onboarding once, filters as asked, and keeps the most urgent of each stage first."""
 
 from collections.abc import Mapping
 from typing import Any

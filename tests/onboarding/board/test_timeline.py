@@ -1,4 +1,4 @@
-"""The history tells every fact, every message that left and every decision, once and the newest first."""
+"""The history shows every fact, every sent message and every decision, once and the newest first."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What becomes of a won deal: above all of one whose account was a customer before."""
+"""Intake of won deals, above all of those of existing customers."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the CRM is told, and what its people say back: nothing twice, and theirs holds."""
+"""Writes to the CRM and edits of its users: nothing is written twice, and their values hold."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -217,7 +217,7 @@ def test_the_most_urgent_comes_first() -> None:
     assert ordered == [critical, stalled, calm]
 
 
-# What people change in the CRM.
+# Edits in the CRM
 
 
 def _edit(case: Case, playbook: Any, name: str, written: Any, **row: Any) -> Any:
@@ -324,8 +324,7 @@ EDITS = st.lists(
 def test_whatever_people_tick_untick_and_we_write_between_we_end_where_the_crm_stands(
     edits: list[tuple[str, str]],
 ) -> None:
-    """A model of the CRM row: people edit it, we read it, we write it. After a read, ours says what theirs
-    says."""
+    """A model of the CRM row that people edit and first90 reads and writes. After a read, both sides agree."""
     playbook, case, now = build_playbook(), CASE, NOW
     key = f"{case.key}:materials_prepared"
     row = CrmMilestone(key=key, status="Open")
@@ -370,7 +369,7 @@ def test_work_that_is_open_after_an_untick_empties_its_completion() -> None:
 @settings(max_examples=100, deadline=None)
 @given(values=st.dictionaries(st.from_regex(r"[A-Z][A-Za-z_]{1,12}__c", fullmatch=True), st.none() | st.text()))
 def test_the_digest_of_a_row_is_that_of_its_json_whatever_its_texts_hold(values: dict[str, str | None]) -> None:
-    """Digests are stored: were they made in another way, every row of every customer would be written once more."""
+    """Digests are stored: computed differently, every row of every customer would be written once more."""
     row = CrmRow(object=MILESTONE, key="k", fields=values)
     _, digests = changed(CASE, CASE.progress, {row.key: row}, NOW)
     text = json.dumps([MILESTONE, values], sort_keys=True, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""Whatever the rules project, the fields of the Salesforce package take."""
+"""The fields of the Salesforce package hold everything that the rules project."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Dates told from anchors, and what a hold does to them."""
+"""Dates relative to anchors, and the effect of holds on them."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -75,15 +75,15 @@ def test_elapsed_and_working_time() -> None:
         ((held(2, 5),), 13),
         ((held(2, 5, "catch-up"),), 10),
         ((held(11, 20),), 10),
-        # A hold that begins only because an earlier one moved the date counts as well.
+        # A hold counts too if it begins before the date only because an earlier one moved the date.
         ((held(2, 5), held(12, 14)), 15),
-        # Two at a time stop one clock once.
+        # Two overlapping holds stop the clock once.
         ((held(2, 6), held(4, 7)), 15),
         ((held(2, 9), held(3, 4)), 17),
-        # What was over before the clock began is no time lost.
+        # A hold that ended before the clock began does not count.
         ((held(-5, -1),), 10),
         ((held(-5, 1),), 11),
-        # Still going on.
+        # Still running.
         ((held(4, None),), 10 + 56),
     ],
 )

@@ -1,4 +1,4 @@
-"""Dates and counts within one set of limits, whatever brought them."""
+"""The same limits for dates and counts from every source."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo

@@ -78,7 +78,7 @@ def working_days_between(start: datetime, end: datetime, zone: str, calendar: Ca
 def working_hours_between(
     start: datetime, end: datetime, zone: str, calendar: Calendar, hours: tuple[Hours, ...]
 ) -> float:
-    """How many open hours lie between two moments."""
+    """How many open hours are between two moments."""
     passed, at = timedelta(), next_open(start, zone, calendar, hours)
     while at < end:
         closes = next_close(at, zone, calendar, hours)

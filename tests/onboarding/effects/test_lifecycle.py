@@ -1,4 +1,4 @@
-"""The life of an effect: every state and event is in the table or refused, and the page for operators prints it."""
+"""The lifecycle of an effect: every state and event is in the table or refused, and the docs print the table."""
 
 from itertools import product
 from pathlib import Path
@@ -73,7 +73,7 @@ def test_every_state_and_event_is_in_the_table_or_refused(state: EffectState, ev
 
 
 def ends() -> list[tuple[EffectState, Event, EffectState]]:
-    """Every arrow of the table, in doubt and not."""
+    """Every transition of the table, in doubt and not."""
     return [
         (state, event, one.after(in_doubt=in_doubt or one.doubt is Doubt.SET, channel=channel))
         for state, row in TABLE.items()
@@ -115,7 +115,7 @@ def test_a_mail_that_may_have_arrived_is_given_up_by_a_person_alone() -> None:
     for _, row in TABLE.items():
         for event, one in row.items():
             if one.after(in_doubt=True, channel=Channel.MAIL) is EffectState.CANCELLED:
-                # Of a clash of addresses only what certainly did not arrive is asked.
+                # A clash of addresses is only asked of what certainly did not arrive.
                 assert event in (Event.CANCELLED, Event.ERASED, Event.ADDRESS_TAKEN)
 
 

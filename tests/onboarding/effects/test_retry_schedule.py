@@ -1,4 +1,4 @@
-"""The retry schedule: never sooner than asked, never beyond three days, and always the same for the same effect."""
+"""The retry schedule: never sooner than requested, never beyond three days, and deterministic."""
 
 from datetime import UTC, datetime, timedelta
 

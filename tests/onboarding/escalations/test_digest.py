@@ -1,4 +1,4 @@
-"""The digest and the posts: what our people read, most urgent first, and never a ping."""
+"""The digest and posts for the vendor's people: most urgent first, without mentions."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -98,7 +98,7 @@ def test_our_own_work_is_told_to_its_owner_when_overdue_or_due_within_a_working_
 
 
 def test_work_of_ones_own_is_one_line_and_that_of_others_is_two_peoples() -> None:
-    """As a stall the CSM would read it a second time; of others' work the CSM hears as a stall alone."""
+    """As a stall the CSM would read it twice; of others' work the CSM only gets the stall."""
     case = _setup(replace(CASE, facts=build_done("kickoff_booked", "kickoff_held", "cadence_agreed", "plan_agreed")))
     late = "“Requirements documented” was due on 6 March 2026"
     stall = replace(THIN, kind="milestone_overdue", cause=f"{late}; us: CSM.")

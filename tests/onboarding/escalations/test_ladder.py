@@ -1,4 +1,4 @@
-"""The ladder: one thread a person and episode, however often we look and whatever happens meanwhile."""
+"""The ladder: one thread for each person and episode, however often it is reviewed and whatever happens meanwhile."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -41,7 +41,7 @@ THIN = replace(STUCK, kind="thin_map", severity="low", cause="The map is thin.")
 
 @dataclass
 class Desk:
-    """A case lived forward: what the ladder answers is applied, and what is due is sent."""
+    """A case over time: the ladder's result is applied, and due messages are sent."""
 
     case: Case
     playbook: Playbook
@@ -52,7 +52,7 @@ class Desk:
     kinds: list[str] = field(default_factory=list)
 
     def look(self, now: datetime, *, send: bool = True, concerns: frozenset[Concern] = ALL) -> ladder.Climb:
-        """One review at ``now``."""
+        """Review once at ``now``."""
         owner = self.standing.owner
         progress = replace(self.case.progress, owner_id=owner.id if owner else None)
         found = ladder.climb(
@@ -94,30 +94,30 @@ class Desk:
 
     @property
     def episode(self) -> Any:
-        """The last episode."""
+        """Return the last episode."""
         return self.case.episodes[-1]
 
     def answer(self, **fields: Any) -> None:
-        """A person answers the last episode."""
+        """Change the last episode as a person does."""
         changed = replace(self.episode, **fields)
         self.case = replace(self.case, episodes=(*self.case.episodes[:-1], changed))
 
     def hold(self, status: Status = Status.ON_HOLD) -> None:
-        """Put it on hold, or end that."""
+        """Put the case on hold, or end the hold."""
         self.case = replace(self.case, progress=replace(self.case.progress, status=status))
 
     def hand_over(self, owner_id: str) -> None:
-        """Make somebody else accountable."""
+        """Make another person accountable."""
         self.standing = replace(self.standing, owner=self.case.owners[owner_id])
 
     def parents(self) -> list[tuple[int, str]]:
-        """Episode and person of every new thread that was sent."""
+        """Return episode and person of every new thread that was sent."""
         return [(one.data["episode"], one.person_id) for one in self.sent if one.data["parent"] == one.key]
 
 
 @pytest.fixture
 def desk() -> Callable[..., Desk]:
-    """A fresh case with one stall, ready to be looked at."""
+    """A fresh case with one stall, ready for review."""
     return lambda **changes: _desk(**changes)
 
 

@@ -1,4 +1,4 @@
-"""Explanations: plain words on where an onboarding is, what it waits for, and what became of a message."""
+"""Explanations in plain words: where an onboarding is, what it waits for, and what happened to a message."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -58,7 +58,7 @@ WELCOME = EffectLine(
 
 
 def _post(person: str, state: EffectState, **changes: Any) -> EffectLine:
-    """The first message of ``EPISODE`` to one of ours."""
+    """The first message of ``EPISODE`` to one of the vendor's people."""
     key = f"006000000000001AAA:stall:1.1:slack:005{person}"
     line = replace(WELCOME, key=key, kind="stall", occurrence="1.1", channel=Channel.SLACK, role="", recipient="")
     return replace(line, person_id=f"005{person}", state=state, **changes)

@@ -1,4 +1,4 @@
-"""Answers to surveys on their scales, tickets told once, replies."""
+"""Survey answers on their scales, tickets that are reported once, replies."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Facts summed up: the same answer for any order, repetition or lateness, and what each kind of fact does."""
+"""The fold of facts: the same result for any order, repetition or delay, and the effect of each kind of fact."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -53,7 +53,7 @@ def look(case: Case, playbook: Playbook, now: datetime = NOW) -> tuple[Onboardin
 
 
 def one_by_one(case: Case, playbook: Playbook) -> tuple[OnboardingState, Advance]:
-    """The same facts as they come in, with a review and a save after each."""
+    """The same facts one at a time, with a review and a save after each."""
     arrived: list[Fact] = []
     for fact in sorted(case.facts, key=lambda fact: (fact.learned_at, fact.key)):
         arrived.append(fact)
@@ -137,7 +137,7 @@ def test_the_order_and_the_repetition_of_facts_change_nothing(told: list[Fact], 
     late=st.lists(st.integers(0, 15), min_size=25, max_size=25),
 )
 def test_late_facts_lead_where_punctual_ones_lead(told: list[Fact], late: list[int]) -> None:
-    # Two reports of one moment replace each other in the order of learning, so each moment is told once here.
+    # Two reports of one moment replace each other in the order of learning, so each moment occurs once here.
     punctual = [replace(fact, learned_at=fact.at) for fact in told]
     delayed = [replace(fact, learned_at=fact.at + timedelta(days=n)) for fact, n in zip(told, late, strict=False)]
     deal = replace(DEAL, handoff={}, handoff_seen_at=None)
@@ -165,7 +165,7 @@ def test_taking_back_clears_what_was_known_by_then() -> None:
     done, undone = build_done("plan_agreed", at=day(1)), build_fact("milestone_undone", "plan_agreed", day(3))
     standing, _ = look(replace(CASE, facts=(*done, undone)), build_playbook())
     assert standing.milestones["plan_agreed"].status == "open"
-    # The same work again, with a better date that lies before the correction.
+    # The same work again, with a better date before the correction.
     better = build_fact("milestone", "plan_agreed", day(2), learned_at=day(4))
     standing, _ = look(replace(CASE, facts=(*done, undone, better)), build_playbook())
     assert standing.milestones["plan_agreed"].done_at == day(2)

@@ -1,4 +1,4 @@
-"""Measurable goals are taken, vague ones refused with the reason (GO-1, GO-2)."""
+"""Measurable goals are accepted, vague ones refused with the reason (GO-1, GO-2)."""
 
 from datetime import UTC, date, datetime, timedelta
 

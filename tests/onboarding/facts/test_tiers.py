@@ -1,4 +1,4 @@
-"""Tiers: thresholds as data, and a person's word above them (TI-1)."""
+"""Tiers: thresholds as data, which a person can override (TI-1)."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Health: a score that shows its sums, and unknown rather than healthy."""
+"""Health: a score with its parts, and unknown rather than healthy."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What an attentive reader would hold against the dates of one mail, knowing only the mail and the day."""
+"""Contradictions in the dates of one mail, found from the mail and the day alone."""
 
 import re
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ _NEVER = {
 
 @dataclass(frozen=True)
 class Work:
-    """How a playbook calls its pieces of work, and the two that letters also name in other words."""
+    """The names of the playbook's milestones, and of the two that letters also name differently."""
 
     titles: tuple[str, ...]
     first_result: str
@@ -61,12 +61,12 @@ class _Words(HTMLParser):
 
 
 def words_of(html: str) -> str:
-    """A page as it is read."""
+    """The visible words of a page."""
     return " ".join(" ".join(_Words(html).said).split())
 
 
 def complaints(parts: tuple[str, ...], now: datetime, zone: str) -> Iterator[str]:
-    """Everything wrong with one mail; ``parts`` are subject, preheader, text and the words of the page."""
+    """Yield everything wrong with one mail; ``parts`` are subject, preheader, text and the words of the page."""
     today = now.astimezone(ZoneInfo(zone)).date()
     for part in parts:
         text = _plain(part)
@@ -87,7 +87,7 @@ def complaints(parts: tuple[str, ...], now: datetime, zone: str) -> Iterator[str
 
 
 def dates_of_work(parts: tuple[str, ...], now: datetime, zone: str, work: Work) -> Iterator[tuple[str, date]]:
-    """Every date that a mail gives a piece of work, whatever it calls it."""
+    """Yield every date that a mail gives for a milestone, whatever it calls it."""
     today = now.astimezone(ZoneInfo(zone)).date()
     for part in parts:
         text = _plain(part)
@@ -120,7 +120,7 @@ def _weekday(found: re.Match[str]) -> str:
 
 
 def _moments(text: str) -> Iterator[re.Match[str]]:
-    """Times of day that are offered or agreed, but those of which the letter says that they are over."""
+    """Yield times of day that are offered or agreed, without those that the letter calls over."""
     for one in re.finditer(rf"\w+day {_DAY} at (\d\d):(\d\d)", text):
         before = text[max(0, one.start() - 40) : one.start()]
         if not re.search(r"(was set for|was to be on|Cancelled: our \w+ on|Our \w+ on) \**$", before):

@@ -1,4 +1,4 @@
-"""No mail contradicts itself or its day: every template and tier, every day, reports early, late and in odd orders."""
+"""No mail contradicts itself or its day: every template and tier, every day, with early, late and reordered reports."""
 
 import re
 from collections import defaultdict
@@ -46,7 +46,7 @@ def signed() -> datetime:
 
 
 def _reports(signed: datetime) -> st.SearchStrategy[Fact]:
-    """One report of anything that a date hangs on: when it happened, and when we learned of it."""
+    """One report of anything that affects a date: when it happened, and when it was learned."""
 
     def fact(kind: str, name: str, at: int, learned: int, value: dict[str, object], hour: int) -> Fact:
         happened = signed + timedelta(days=at, hours=hour)
@@ -72,7 +72,7 @@ def _reports(signed: datetime) -> st.SearchStrategy[Fact]:
 
 
 def _readers(case: Case, step: Step) -> Iterator[tuple[str, Any]]:
-    """Who could get it: each role it is for, and the champion, who stands in for all."""
+    """The possible recipients: each role of the step, and the champion for all others."""
     assert step.mail is not None
     for role in dict.fromkeys((*step.mail.to.roles, CustomerRole.CHAMPION)):
         person = case.person(f"003{role.name}")
@@ -88,7 +88,7 @@ def _mails(case: Case, playbook: Playbook, now: datetime, reader_zone: str) -> I
             continue
         meeting = standing.meetings.get(step.calendar.meeting) if step.calendar else None
         if step.calendar and (meeting is None or meeting.at <= now):
-            continue  # no invitation leaves without a time that lies ahead
+            continue  # no invitation is sent without a future time
         if step.mail.template in AFTER_ACTIVATION and standing.activated_at is None:
             continue
         for role, person in _readers(case, step):

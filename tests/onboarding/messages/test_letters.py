@@ -1,4 +1,4 @@
-"""What a letter knows: the case in the reader's words, dates and zone, no more than that reader may see."""
+"""The values of a letter: the case in the recipient's words, dates and zone, and nothing the recipient may not see."""
 
 from collections.abc import Callable
 from dataclasses import fields, replace

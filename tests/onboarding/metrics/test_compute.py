@@ -1,4 +1,4 @@
-"""A portfolio put together: every figure counted again from the accounts, by formulas written out here."""
+"""A portfolio's figures, each computed again from the accounts by formulas written out here."""
 
 import json
 import random
@@ -18,7 +18,7 @@ AS_OF = datetime(2026, 11, 2, tzinfo=UTC)
 
 
 def account(number, chance, status=Status.ACTIVE):
-    """An account that contributes something to every metric of which it knows anything."""
+    """An account that contributes to every metric for which it has data."""
 
     def part(definition):
         if chance.random() < 0.2:
@@ -64,7 +64,7 @@ def told(accounts):
 
 
 def recounted(definition, accounts):
-    """One metric from the accounts of the JSON, and nothing else: value, n, of."""
+    """One metric from the accounts of the JSON alone: value, n, of."""
     parts = [one[definition.name] for one in accounts if one[definition.name] is not None]
     match definition.figure:
         case Figure.MEDIAN_TIME:

@@ -17,7 +17,7 @@ def spans(*days):
 def test_a_curve_counted_by_hand():
     found = curve(spans(1, 2, (3, False), 4, 5, (9, False)))
     assert found.days == (1, 2, 4, 5)
-    # 6 at risk, 5, then 3 (one was lost at day 3), 2.
+    # 6 at risk, 5, then 3 (one was censored at day 3), 2.
     assert found.waiting == pytest.approx((5 / 6, 4 / 6, 4 / 6 * 2 / 3, 4 / 6 * 2 / 3 / 2))
 
 
@@ -86,7 +86,7 @@ def test_a_fall_that_may_be_chance_and_one_that_is_not():
 
 
 def plain_curve(found):
-    """Kaplan-Meier with its log-log band, by the formulas and nothing else."""
+    """Kaplan-Meier with its log-log band, by the formulas alone."""
     points, share, spread = [], 1.0, 0.0
     for day in sorted({one.days for one in found if one.reached}):
         at_risk = sum(1 for one in found if one.days >= day)

@@ -1,4 +1,4 @@
-"""One onboarding measured, each figure counted by hand beside it."""
+"""One onboarding measured, with each figure counted by hand beside it."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Ids, addresses and names from outside come to one spelling or are refused."""
+"""Ids, addresses and names from outside get one normal form or are refused."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""What letters call a person: the CRM's first name, else the whole name, else nobody; never what is no name."""
+"""The name in a salutation: the CRM's first name, else the full name, else none; never something that is no name."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Exactly one accountable person, and nobody who is gone (RO-1)."""
+"""Exactly one accountable person, and never an inactive one (RO-1)."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -70,7 +70,7 @@ def test_the_team_file_names_the_others() -> None:
     assert people[VendorRole.CS_MANAGER].id == "005EXEC"
     assert people[VendorRole.IMPLEMENTATION_ENGINEER].id == "005SELLER"
     assert people[VendorRole.ONBOARDING_SPECIALIST].id == "005CSM"
-    # Nobody stands above the manager of the team file, so nobody is invented.
+    # The manager of the team file has no manager, so there is no sponsor.
     assert VendorRole.EXECUTIVE_SPONSOR not in people
 
 

@@ -1,4 +1,4 @@
-"""Names known again by their words, and nothing else touched."""
+"""Erased names are recognised by their words, and nothing else is changed."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""How simulated people decide: never before they can, in working hours, always the same, and not while silent."""
+"""The acts of simulated people: never too early, in working hours, deterministic, and none while silent."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

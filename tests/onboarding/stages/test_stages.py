@@ -1,6 +1,4 @@
-"""The stage machine: what lets a stage be left, what does not, and that nothing is lost or skipped in
-silence.
-"""
+"""The stage machine: what lets a stage be left, what does not, and that nothing is lost or skipped silently."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Stalls: each cause in words, whose move it is, since when, and when to look again."""
+"""Stalls: each cause in words, whose move it is, since when, and the time of the next check."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -267,7 +267,7 @@ def test_a_next_step_may_name_people_and_nothing_else() -> None:
 @settings(max_examples=examples(60), deadline=None)
 @given(hours=st.integers(0, 24 * 100), later=st.integers(1, 24 * 30))
 def test_time_alone_changes_nothing_before_the_moment_announced(hours: int, later: int) -> None:
-    """What ``find`` sees between now and ``next_at`` is what it sees now, and at ``next_at`` it differs."""
+    """Between now and ``next_at`` the result of ``find`` stays the same, and at ``next_at`` it differs."""
     playbook = playbook_with_stalls(
         "mid",
         {

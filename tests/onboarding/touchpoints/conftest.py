@@ -23,6 +23,6 @@ def case() -> Case:
 
 @pytest.fixture
 def in_setup() -> Case:
-    """Held its kickoff and came into setup on 3 March, 09:00 UTC."""
+    """A case with its kickoff held, in setup since 3 March, 09:00 UTC."""
     done = build_done("kickoff_held", "cadence_agreed", "plan_agreed", at=MONDAY + timedelta(days=1))
     return replace(CASE, facts=done)

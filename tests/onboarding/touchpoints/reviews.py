@@ -1,4 +1,4 @@
-"""Reviews of one onboarding, saved and delivered, and playbooks with few steps or with one bent."""
+"""Reviews of one onboarding, saved and delivered, and playbooks reduced to a few steps or with one changed."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,7 +30,7 @@ def look(case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Conc
 
 
 def saved(case: Case, playbook: Playbook, now: datetime, answer: Plan) -> Case:
-    """The case as it is read back after the answer was saved."""
+    """Return the case as read back after the plan was saved."""
     lines = {old.key: old for old in case.effects}
     for change in answer.changes:
         old = lines[change.key]
@@ -54,7 +54,7 @@ def saved(case: Case, playbook: Playbook, now: datetime, answer: Plan) -> Case:
 
 
 def delivered(case: Case, now: datetime) -> Case:
-    """The case after everything that is due has left."""
+    """Return the case after everything due was sent."""
     return replace(
         case,
         effects=tuple(
@@ -74,7 +74,7 @@ def lived(
     step: timedelta = timedelta(hours=1),
     deliver: bool = True,
 ) -> Case:
-    """The case after a review (and a delivery) every ``step``."""
+    """Return the case after a review (and a delivery) every ``step``."""
     now = start
     while now <= end:
         case = saved(case, playbook, now, look(case, playbook, now))
@@ -96,12 +96,12 @@ def reason(answer: Plan | Case, step: str) -> str:
 
 
 def only(playbook: Playbook, *names: str) -> Playbook:
-    """The playbook with these steps alone."""
+    """Return the playbook with these steps alone."""
     return replace(playbook, steps=tuple(s for s in playbook.steps if s.name in names))
 
 
 class StepChanges(TypedDict, total=False):
-    """What the tests change in a step."""
+    """The changes that the tests make to a step."""
 
     mode: Literal["send", "task"]
     late: Late
@@ -111,18 +111,18 @@ class StepChanges(TypedDict, total=False):
 
 
 def bent(playbook: Playbook, name: str, **changes: Unpack[StepChanges]) -> Playbook:
-    """The playbook with one step changed."""
+    """Return the playbook with one step changed."""
     steps = [replace(step, **changes) if step.name == name else step for step in playbook.steps]
     return replace(playbook, steps=tuple(steps))
 
 
 def late(playbook: Playbook, name: str, hours: int, then: Literal["skip", "merge", "ask_owner"]) -> Playbook:
-    """The playbook with another rule for a step that is late."""
+    """Return the playbook with another rule for a late step."""
     rule = next(step for step in playbook.steps if step.name == name).late
     return bent(playbook, name, late=replace(rule, send_for_hours=hours, then=then))
 
 
 def held(case: Case, since: datetime, *, ended_at: datetime | None = None, resume: str = "shift") -> Case:
-    """The case on hold, or after a hold that has ended."""
+    """Return the case on hold, or after a hold that has ended."""
     hold = Hold(since=since, reason="merger", by="mona@vendor.test", ended_at=ended_at, resume=resume)
     return replace(case, holds=(hold,))
