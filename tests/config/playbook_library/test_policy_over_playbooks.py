@@ -75,7 +75,7 @@ def test_managers_are_told_how_their_team_uses_it(playbook: Playbook) -> None:
     assert "training_managers" in mails
 
 
-def test_one_forbidding_role_is_enough_for_somebody_with_several() -> None:
+def test_one_forbidding_role_is_enough_for_a_person_with_several() -> None:
     for pair in itertools.combinations(CustomerRole, 2):
         for topic in Topic:
             allowed = all(topic not in FORBIDDEN[role] for role in pair)

@@ -212,7 +212,7 @@ def test_every_reference_leads_somewhere(folder: Path) -> None:
             assert all(not row[column] or row[column] in ids for column in columns), (name, row)
 
 
-def test_no_address_in_it_can_reach_anybody(folder: Path) -> None:
+def test_no_address_in_it_can_reach_a_real_person(folder: Path) -> None:
     for name in ("User.csv", "Contact.csv"):
         assert all(not row["Email"] or row["Email"].endswith(".example") for row in rows(folder, name))
 

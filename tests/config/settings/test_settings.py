@@ -246,7 +246,7 @@ def test_nothing_is_read_at_import() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, env=environment, cwd=PROJECT)
 
 
-def test_a_provider_that_takes_few_mails_a_second_gets_few_unless_somebody_knows_better(
+def test_a_provider_with_a_low_rate_gets_few_mails_a_second_unless_set_otherwise(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert load(monkeypatch, MAIL="resend", MAIL_TOKEN="re_1").mail_rate == 2

@@ -79,7 +79,7 @@ def test_what_a_crash_left_in_tmp_is_delivered_by_the_next_try(tmp_path: Path) -
     assert (tmp_path / "new" / name).read_bytes().startswith(b"Subject: Welcome, Ann\n")
 
 
-def test_one_bad_mail_does_not_stop_the_others_and_its_error_names_nobody(tmp_path: Path) -> None:
+def test_one_bad_mail_does_not_stop_the_others_and_its_error_has_no_name(tmp_path: Path) -> None:
     outcomes = Maildir(tmp_path).send([outgoing("one"), outgoing("two", to="ann.lee at acme"), outgoing("three")])
     assert [outcome.state for outcome in outcomes] == ["sent", "permanent", "sent"]
     assert outcomes[1].error == "the mail cannot be built: to: is not one mail address"

@@ -96,7 +96,7 @@ def test_where_there_is_a_link_one_click_unsubscribes() -> None:
 @pytest.mark.parametrize(
     "more", [{"purpose": "service"}, {"purpose": "promotional", "redirect_for": "ann@acme.example"}]
 )
-def test_neither_service_mail_nor_a_rehearsal_unsubscribes_anybody(more: dict[str, str]) -> None:
+def test_neither_service_mail_nor_a_rehearsal_unsubscribes_a_person(more: dict[str, str]) -> None:
     message = read(build(PAYLOAD | {"unsubscribe_url": LINK} | more))
     assert message["List-Unsubscribe-Post"] is None
     assert LINK not in str(message["List-Unsubscribe"])
@@ -137,7 +137,7 @@ def test_a_mail_needs_only_text_and_two_addresses() -> None:
         ("subject", None, "subject: is missing"),
     ],
 )
-def test_a_mail_that_can_never_be_sent_is_refused_without_naming_anybody(field: str, value: object, said: str) -> None:
+def test_a_mail_that_can_never_be_sent_is_refused_without_an_address(field: str, value: object, said: str) -> None:
     with pytest.raises(PayloadError) as caught:
         build(PAYLOAD | {field: value})
     assert str(caught.value) == said

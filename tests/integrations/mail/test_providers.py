@@ -148,7 +148,7 @@ def test_what_an_answer_means(
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
-def test_nobody_there_is_a_fault_of_the_lane(name: Kind, outgoing: MakeParcel) -> None:
+def test_a_refused_connection_is_a_fault_of_the_channel(name: Kind, outgoing: MakeParcel) -> None:
     with http_provider(name) as gone:
         pass
     outcome = sent(gone, outgoing())

@@ -175,7 +175,7 @@ def test_a_connection_that_has_rested_is_asked_first(server: MailServer, outgoin
     assert server.connections == 1
 
 
-def test_nobody_there_is_a_fault_of_the_lane(outgoing: MakeParcel) -> None:
+def test_a_refused_connection_is_a_fault_of_the_channel(outgoing: MakeParcel) -> None:
     with mail_server() as gone:
         pass
     outcome = sent(gone, outgoing())
@@ -219,7 +219,7 @@ def test_a_server_without_starttls_gets_nothing(server: MailServer, outgoing: Ma
     assert {said.split()[0].upper() for said in server.said} <= {b"EHLO"}
 
 
-def test_a_wrong_password_stops_the_lane_and_is_not_repeated_to_anybody(outgoing: MakeParcel) -> None:
+def test_a_wrong_password_stops_the_channel_and_is_never_repeated(outgoing: MakeParcel) -> None:
     with mail_server(users={"first90": "another"}) as server:
         outcome = sent(server, outgoing(), user="first90", password=SecretStr("s3cret"))
     assert outcome.state == "transient"
@@ -238,7 +238,7 @@ def test_check_logs_in_and_sends_nothing(outgoing: MakeParcel) -> None:
     assert not [said for said in server.said if said.upper().startswith(b"MAIL")]
 
 
-def test_one_made_by_somebody_else_takes_our_mails_too(outgoing: MakeParcel) -> None:
+def test_an_independent_server_accepts_our_mails_too(outgoing: MakeParcel) -> None:
     """With aiosmtpd, an independent implementation of the protocol."""
     from aiosmtpd.controller import Controller
     from aiosmtpd.handlers import Message

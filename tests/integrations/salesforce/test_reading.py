@@ -188,9 +188,7 @@ def test_a_contact_without_a_usable_address_is_known_and_told(
     assert _told(batch) == [("Contact", contact, "Email")]
 
 
-def test_a_part_that_cannot_be_read_is_still_somebody(
-    sandbox: Sandbox, open_org: OpenOrg, customers: Customers
-) -> None:
+def test_an_unreadable_role_still_counts_as_a_person(sandbox: Sandbox, open_org: OpenOrg, customers: Customers) -> None:
     account, _, deal = customers.customer()
     broken = customers.part(deal, customers.contact(account, "Second"))
     sandbox.others.edit("OpportunityContactRole", broken, ContactId=None)
@@ -201,7 +199,7 @@ def test_a_part_that_cannot_be_read_is_still_somebody(
     assert batch.roles_of == {deal}
 
 
-def test_a_queue_owns_and_is_nobody(sandbox: Sandbox, open_org: OpenOrg, customers: Customers) -> None:
+def test_a_queue_as_owner_is_no_person(sandbox: Sandbox, open_org: OpenOrg, customers: Customers) -> None:
     customers.deal(customers.account(OwnerId="00G5fQw00000001EBA"))
     [account] = open_org().read(None).accounts
     assert account.owner_id is None

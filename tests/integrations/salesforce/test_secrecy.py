@@ -36,7 +36,7 @@ def _logged(caplog: pytest.LogCaptureFixture) -> str:
 
 @pytest.mark.parametrize("sobject", ["Contact", "OpportunityContactRole"])
 @pytest.mark.parametrize("trouble", TROUBLE)
-def test_errors_and_logs_name_nobody(
+def test_errors_and_logs_contain_no_personal_data(
     sandbox: Sandbox, open_org: OpenOrg, caplog: pytest.LogCaptureFixture, trouble: str, sobject: str
 ) -> None:
     caplog.set_level(logging.DEBUG)

@@ -201,7 +201,7 @@ def test_an_answer_that_is_no_salesforce_is_no_answer(sandbox: Sandbox, open_ses
         open_session().get("limits")
 
 
-def test_a_certificate_that_nobody_vouches_for_gets_no_token(
+def test_an_untrusted_certificate_gets_no_token(
     sandbox: Sandbox, open_session: OpenSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):

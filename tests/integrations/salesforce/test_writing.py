@@ -152,7 +152,7 @@ def test_a_record_that_waits_for_a_person_waits_alone_and_as_long_as_it_takes(de
     assert states(desk.write([desk.milestone("m0005")])) == ["sent"]
 
 
-def test_a_code_that_nobody_knows_comes_again_and_is_told(desk: Desk) -> None:
+def test_an_unknown_code_is_retried_and_reported(desk: Desk) -> None:
     desk.sandbox.faults.spoil("NEW_IN_2027", named(f"{desk.deal}:m0001"), times=1)
     outcomes = desk.write(desk.milestones(3))
     assert states(outcomes) == ["sent", "transient", "sent"]
@@ -310,7 +310,7 @@ def test_what_a_person_changed_since_we_looked_stays(desk: Desk) -> None:
     assert row["Milestone__c"] == "Train all admins", "a field of ours is ours"
 
 
-def test_what_nobody_changed_is_written_however_it_is_spelt_there(desk: Desk) -> None:
+def test_what_was_not_changed_is_written_however_it_is_spelt_there(desk: Desk) -> None:
     done = {"Status__c": "Done", "Completed_At__c": "2026-04-02T09:30:00Z", "Reason__c": "one\ntwo  " + "x" * 300}
     assert states(desk.write([desk.milestone(**done)])) == ["sent"]
     open_again = desk.milestone(base=BASE | done, Completed_At__c=None, Reason__c="by mistake")
@@ -319,7 +319,7 @@ def test_what_nobody_changed_is_written_however_it_is_spelt_there(desk: Desk) ->
     assert (row["Status__c"], row["Completed_At__c"], row["Reason__c"]) == ("Open", None, "by mistake")
 
 
-def test_a_row_that_somebody_deleted_is_made_again_as_a_whole(desk: Desk) -> None:
+def test_a_deleted_row_is_created_again_as_a_whole(desk: Desk) -> None:
     desk.write([desk.milestone()])
     desk.sandbox.others.delete(MILESTONE, desk.row()["Id"])
     assert states(desk.write([desk.milestone(base=BASE, Status__c="Done")])) == ["sent"]

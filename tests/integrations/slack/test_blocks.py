@@ -42,7 +42,7 @@ def test_a_post_reads_as_it_was_meant() -> None:
     ]
 
 
-def test_a_customers_name_can_ping_nobody() -> None:
+def test_a_customers_name_cannot_mention_a_user() -> None:
     post = Post(headline=NASTY, facts=((NASTY, NASTY),), lines=(NASTY,), footer=NASTY)
     text, built = blocks(post)
     for said in [text, *texts(built)]:

@@ -169,7 +169,7 @@ def test_no_payload_breaks_the_reader(found: object) -> None:
     about(str(found), "")
 
 
-def test_the_metadata_names_the_effect_and_nobody() -> None:
+def test_the_metadata_has_the_effects_key_and_no_name() -> None:
     found = metadata("006A:stall:1.1:slack:005C")
     assert len(json.dumps(found)) < 500
     assert found == {"event_type": "first90_effect", "event_payload": {"key": "006A:stall:1.1:slack:005C"}}

@@ -90,7 +90,7 @@ def test_an_edit_and_a_reply_find_the_message_that_is_out(
 
 
 @pytest.mark.parametrize("method", ["chat.update", "chat.postMessage"])
-def test_what_somebody_deleted_is_left_alone(
+def test_a_deleted_message_is_left_alone(
     workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel, method: str
 ) -> None:
     parent = sent(workspace, make_parcel()).provider_id
@@ -251,7 +251,7 @@ def test_a_channel_that_cannot_be_written_to_waits_for_its_own_mend(
     assert ("/invite" in (outcome.error or "")) == (mend == "/invite")
 
 
-def test_nobody_listening_is_certainly_not_sent(choice: SlackChat, make_parcel: MakeParcel) -> None:
+def test_a_refused_connection_is_certainly_not_sent(choice: SlackChat, make_parcel: MakeParcel) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         deaf = SlackChat(token=choice.token, channel=MANAGERS, api_url=f"http://127.0.0.1:{taken.getsockname()[1]}/api")

@@ -52,7 +52,7 @@ def test_a_filter_narrows_the_columns_and_leaves_the_totals(
 
 
 @given(LINES)
-def test_what_is_over_needs_nobody(line: Mapping[str, Any]) -> None:
+def test_what_is_over_needs_no_person(line: Mapping[str, Any]) -> None:
     assert not attentions(line) or line["status"] in LIVE
 
 

@@ -92,7 +92,7 @@ def test_sent_and_cancelled_are_final() -> None:
     assert not TABLE[EffectState.CANCELLED]
 
 
-def test_nothing_leaves_that_was_not_announced_and_nothing_is_sent_that_nobody_accepted() -> None:
+def test_nothing_leaves_unannounced_and_nothing_is_sent_that_was_not_accepted() -> None:
     into_sending = {(state, event) for state, event, to in ends() if to is EffectState.SENDING and state is not to}
     assert into_sending == {(EffectState.LEASED, Event.ANNOUNCED)}
     assert {event for _, event, to in ends() if to is EffectState.SENT} == {Event.ACCEPTED, Event.CONFIRMED}

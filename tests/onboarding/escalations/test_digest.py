@@ -108,12 +108,12 @@ def test_work_of_ones_own_is_one_line_and_that_of_others_is_two_peoples() -> Non
     assert len(_lines(case, build_playbook(), (), (other,), ())) == 2
 
 
-def test_what_first90_proves_by_itself_and_what_the_customer_owes_is_nobodys_line() -> None:
+def test_what_first90_proves_itself_and_what_the_customer_owes_has_no_line() -> None:
     found = _lines(CASE, build_playbook(), (), (), ())
     assert [line.text for line in found] == ["“Materials prepared” was due on 4 March 2026."]
 
 
-def test_a_task_goes_to_whoever_plays_the_role_else_to_the_owner() -> None:
+def test_a_task_goes_to_the_holder_of_the_role_else_to_the_owner() -> None:
     held = replace(CASE.progress, status=Status.ON_HOLD)
     case = replace(CASE, progress=held)
     tasks = (Task(role="cs_manager", text="Look"), Task(role="onboarding_specialist", text="Call"))
@@ -123,7 +123,7 @@ def test_a_task_goes_to_whoever_plays_the_role_else_to_the_owner() -> None:
     ]
 
 
-def test_lines_of_somebody_who_is_gone_go_to_the_managers_channel() -> None:
+def test_lines_of_an_inactive_person_go_to_the_managers_channel() -> None:
     owners = {"005CSM": replace(CASE.owners["005CSM"], active=False)}
     line = DigestLine(owner_id="005CSM", onboarding="1", account="A", text="T", severity="low")
     assert digests((line,), owners, DAY) == {"channel": (line,)}

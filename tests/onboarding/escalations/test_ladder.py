@@ -136,7 +136,7 @@ def test_a_fresh_stall_is_told_to_the_csm_at_once_and_only_to_the_csm(desk: Make
     assert one.episode.level == 1
 
 
-def test_what_happens_at_night_waits_for_the_morning_of_whoever_gets_it(desk: Make) -> None:
+def test_what_happens_at_night_waits_for_the_morning_of_the_recipient(desk: Make) -> None:
     friday_night = datetime(2026, 3, 6, 22, tzinfo=UTC)
     effect = desk().look(friday_night).effects[0]
     assert effect.due_at == datetime(2026, 3, 9, 8, tzinfo=UTC)  # Monday, 9:00 in Berlin
@@ -205,7 +205,7 @@ def test_who_was_not_told_yet_never_hears_of_what_is_already_over(desk: Make) ->
     assert [change.state for change in found.changes] == [EffectState.CANCELLED]
 
 
-def test_nobody_is_answered_in_a_thread_that_is_not_out_yet(desk: Make) -> None:
+def test_no_reply_is_planned_in_a_thread_that_is_not_sent_yet(desk: Make) -> None:
     one = desk()
     one.look(MONDAY, send=False)
     raised = one.look(MONDAY + timedelta(days=3), send=False)
@@ -321,7 +321,7 @@ def test_without_escalations_nothing_is_decided_but_the_moment_is_told(desk: Mak
     assert later.next_at > MONDAY + timedelta(hours=1)
 
 
-def test_nobody_on_a_rung_means_the_managers_channel(desk: Make) -> None:
+def test_a_rung_without_a_person_means_the_managers_channel(desk: Make) -> None:
     one = desk()
     one.standing = replace(one.standing, team={}, owner=None)
     effect = one.look(MONDAY).effects[0]

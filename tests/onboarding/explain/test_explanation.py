@@ -137,7 +137,7 @@ def test_a_stall_says_who_was_told_and_what_to_do() -> None:
         (EffectState.CANCELLED, 0, {}, "has not been told."),
     ],
 )
-def test_nobody_is_said_to_be_told_before_the_message_left(
+def test_a_person_counts_as_told_only_once_the_message_was_sent(
     state: EffectState, due: int, halted: Any, said: str
 ) -> None:
     waiting = _post("MANAGER", state, due_at=NOW + timedelta(hours=due), because="on hold")
@@ -190,7 +190,9 @@ def test_what_is_due_and_not_done_does_not_stand_under_what_happens_next() -> No
         ),
     ],
 )
-def test_whoever_may_not_be_written_to_is_named_with_the_reason(person: Any, suppressions: Any, said: str) -> None:
+def test_contacts_who_may_not_be_written_to_are_named_with_the_reason(
+    person: Any, suppressions: Any, said: str
+) -> None:
     case = replace(CASE, suppressions=suppressions)
     people = tuple(replace(one, **person) if one.id == "003CHAMPION" else one for one in case.people)
     assert _explain(CASE, build_playbook()).unwritten == ()
@@ -213,7 +215,7 @@ def test_what_stops_it_is_said_with_by_whom_and_until_when() -> None:
     )
 
 
-def test_a_closed_onboarding_says_so_and_asks_nobody_for_anything() -> None:
+def test_a_closed_onboarding_says_so_and_asks_for_nothing() -> None:
     case = CASE
     closed = replace(case.progress, status=Status.CANCELLED, closed_reason="bought by another customer")
     found = _explain(replace(case, progress=closed), build_playbook())

@@ -384,7 +384,7 @@ def test_stakeholders_come_and_go() -> None:
     assert after.milestones["tasks_done_managers"].reason == "nobody at the customer holds the role manager"
 
 
-def test_a_part_of_nobody_we_know_is_left_out() -> None:
+def test_a_role_of_an_unknown_person_is_left_out() -> None:
     stranger = Stakeholder(person_id="003NOBODY", role=CustomerRole.CHAMPION)
     assert look(replace(CASE, stakeholders=(stranger,)), build_playbook())[0].holders == {}
 
@@ -414,7 +414,7 @@ def test_our_own_records_prove_welcome_and_check_ins() -> None:
     assert whole.milestones["check_ins_sent"].done_at == day(95)
 
 
-def test_nobody_hands_over_to_themselves() -> None:
+def test_there_is_no_handover_to_the_same_person() -> None:
     standing, _ = look(CASE, build_playbook())
     assert standing.milestones["owner_transferred"].status == "not_applicable"
     other = build_fact("reassign", "onboarding_specialist", day(1), value={"owner_id": "005MANAGER"})

@@ -55,7 +55,7 @@ def test_what_a_person_reports_of_the_handoff_stands_above_the_deal() -> None:
     assert [(one.text, one.by) for one in ledger(sold("SSO"), told)] == [("Support in Japanese", "jo@vendor.test")]
 
 
-def test_a_promise_is_open_until_somebody_settles_it_and_the_last_word_holds() -> None:
+def test_a_promise_is_open_until_a_person_settles_it_and_the_last_report_holds() -> None:
     name = promise_id("sso  BEFORE go-live")
     assert name == promise_id("SSO before go-live")
     broken = build_fact("promise_settled", name, SIGNED + timedelta(days=9), value={"state": "broken"})

@@ -117,9 +117,7 @@ def _wrong(case: Case, playbook: Playbook, now: datetime, reader_zone: str) -> l
 
 @pytest.mark.slow
 @pytest.mark.parametrize("tier", list(Tier))
-def test_an_onboarding_without_a_word_from_anybody_is_told_without_contradiction_on_every_day(
-    tier: Tier, signed: datetime
-) -> None:
+def test_an_onboarding_without_reports_is_told_without_contradiction_on_every_day(tier: Tier, signed: datetime) -> None:
     playbook = LIBRARY[tier].playbook
     case = replace(
         CASE, deals=(replace(DEAL, kickoff_at=signed + timedelta(days=9, hours=5), go_live_on=date(2026, 4, 20)),)

@@ -154,7 +154,7 @@ def test_an_empty_portfolio_says_why_nothing_is_known():
     assert all(one.estimate.value is None and one.why for one in found.metrics)
 
 
-def test_too_few_have_reached_it_is_another_reason_than_nobody_has_it():
+def test_too_few_have_reached_it_is_another_reason_than_none_has_it():
     chance = random.Random(2)
     slow = [account(number, chance) for number in range(20)]
     for one in slow:

@@ -37,7 +37,7 @@ def test_time_may_be_zero_and_negative():
     assert steps(curve(spans(-3, 5)), 10)[0] == (-3, 1.0)
 
 
-def test_without_anybody_who_reached_it_there_is_nothing_to_tell():
+def test_without_an_account_that_reached_it_there_is_no_figure():
     found = median_time(spans((5, False), (6, False)))
     assert (found.value, found.low, found.high, found.n, found.of) == (None, None, None, 0, 2)
 
@@ -132,6 +132,6 @@ def test_the_same_figures_by_formulas_written_out(seed):
     assert differs(some, others) == pytest.approx(math.erfc(math.sqrt(plain_log_rank(some, others) / 2)))
 
 
-def test_groups_in_which_nobody_reached_it_are_not_told_apart():
+def test_groups_in_which_no_account_reached_it_are_not_compared():
     assert differs(spans((5, False), (6, False)), spans(1, 2)) is None
     assert differs(spans(1), spans(1, 2)) is None

@@ -147,7 +147,7 @@ def test_whose_clock_ran_in_working_hours():
     assert found.parts["clock_third_party"] == Share(0, 64)
 
 
-def test_time_on_hold_is_nobodys():
+def test_time_on_hold_counts_for_no_side():
     hold = Hold(since=datetime(2026, 3, 4, tzinfo=UTC), ended_at=datetime(2026, 3, 5, tzinfo=UTC), reason="r", by="b")
     found = measured(*WEEKEND, *PLAN, days=10, case=replace(CASE, holds=(hold,)))
     assert found.clock[Stage.KICKOFF][Side.VENDOR] == 7 + 3 * 8

@@ -119,7 +119,7 @@ def test_a_person_has_one_spelling(text: str, person: str) -> None:
 
 
 @given(st.emails(), st.sampled_from(["", " ", "\t", "\u00a0"]))
-def test_case_and_blanks_make_nobody_else_and_a_tag_does(address: str, blank: str) -> None:
+def test_case_and_blanks_make_no_other_person_and_a_tag_does(address: str, blank: str) -> None:
     assert one_spelling(blank + address.upper() + blank) == one_spelling(address.lower())
     local, _, domain = address.partition("@")
     assert one_spelling(f"{local}+tag@{domain}") != one_spelling(address)

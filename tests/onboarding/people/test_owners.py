@@ -49,7 +49,7 @@ def test_the_csm_is_reassigned_else_the_field_else_the_team_file_else_the_owner(
     assert accountable(team(with_inactive(case, "005CSM", "005EXEC"))).id == "005SELLER"
 
 
-def test_of_two_reassignments_the_last_holds_and_one_to_somebody_gone_is_passed_over() -> None:
+def test_of_two_reassignments_the_last_holds_and_one_to_an_inactive_user_is_ignored() -> None:
     first = build_fact("reassign", "csm", DAY, value={"owner_id": "005MANAGER"})
     last = build_fact("reassign", "csm", DAY + timedelta(days=1), value={"owner_id": "005EXEC"})
     assert accountable(team(CASE, (first, last))).id == "005EXEC"
@@ -75,6 +75,6 @@ def test_the_team_file_names_the_others() -> None:
 
 
 @given(gone=st.sets(st.sampled_from(["005SELLER", "005CSM", "005MANAGER", "005EXEC"])))
-def test_nobody_who_is_gone_plays_a_role(gone: set[str]) -> None:
+def test_no_inactive_user_holds_a_role(gone: set[str]) -> None:
     people = team(with_inactive(CASE, *gone))
     assert not {owner.id for owner in people.values()} & gone

@@ -79,7 +79,7 @@ def test_all_who_hold_the_roles_get_it_in_the_order_of_the_roles(audience: Calla
     assert [to.role for to in found.to] == ["champion", "champion", "manager"]
 
 
-def test_where_nobody_holds_the_role_the_first_of_the_others_that_is_held_gets_it(
+def test_if_the_role_has_no_holder_the_first_of_the_others_with_one_gets_it(
     audience: Callable[..., Audience],
 ) -> None:
     step = a_step("champion", otherwise=("manager", "executive_sponsor"))
@@ -97,7 +97,7 @@ def test_a_champion_without_an_address_is_named_and_the_next_in_line_gets_it(
     assert reasons(found) == {"Ada": "no_address"}
 
 
-def test_who_opted_out_gets_nothing_and_nobody_else_is_written_to_instead(
+def test_a_person_who_opted_out_gets_nothing_and_has_no_substitute(
     audience: Callable[..., Audience],
 ) -> None:
     step = a_step("champion", otherwise=("executive_sponsor",), anybody=True)
@@ -129,7 +129,7 @@ def test_two_people_with_one_address_get_one_mail(audience: Callable[..., Audien
     assert reasons(found) == {"Ben": "same_address"}
 
 
-def test_somebody_who_also_holds_a_role_that_must_not_get_the_topic_is_left_out(
+def test_a_person_who_also_holds_a_role_that_must_not_get_the_topic_is_left_out(
     audience: Callable[..., Audience],
 ) -> None:
     both = person("Ada")
@@ -168,7 +168,7 @@ def test_in_the_last_resort_one_person_with_an_address_gets_it_and_not_all_of_th
     assert names(found) == ["Ben"]
 
 
-def test_without_anybody_it_says_who_is_missing(audience: Callable[..., Audience]) -> None:
+def test_without_recipients_it_says_which_role_is_missing(audience: Callable[..., Audience]) -> None:
     found = audience(a_step("champion", otherwise=("manager",)), (person("Tom"), ADMIN))
     assert names(found) == []
     assert found.because == "nobody is known as champion or manager"
@@ -220,7 +220,7 @@ STEPS = st.sampled_from(
 
 @given(people=PEOPLE, step=STEPS, data=st.data())
 @settings(max_examples=examples(200), deadline=None)
-def test_whoever_is_listed_first_the_answer_is_the_same_and_never_breaks_a_rule(
+def test_the_order_of_people_does_not_matter_and_no_rule_is_broken(
     people: list[Person],
     step: Step,
     data: st.DataObject,

@@ -96,7 +96,7 @@ def test_an_escalation_is_answered_once_it_was_told() -> None:
     ),
     due_in=st.integers(-10, 60),
 )
-def test_nobody_acts_before_now_or_outside_of_working_hours(now: datetime, habits: Habits, due_in: int) -> None:
+def test_no_act_is_before_now_or_outside_of_working_hours(now: datetime, habits: Habits, due_in: int) -> None:
     stood = situation(milestone("security_review", due_in=due_in), told_at=MONDAY, episode=1)
     found = list(acts(stood, habits, now))
     assert found == list(acts(stood, habits, now))

@@ -135,7 +135,7 @@ def test_the_security_review_may_be_done_before_setup_begins() -> None:
     assert moved.stage is Stage.SETUP
 
 
-def test_tasks_of_a_role_that_nobody_holds_do_not_count() -> None:
+def test_tasks_of_a_role_without_a_holder_do_not_count() -> None:
     case = CASE
     without_admin = tuple(part for part in case.stakeholders if part.role is not CustomerRole.TECHNICAL_ADMIN)
     done = build_done(*WORK[Stage.KICKOFF], *WORK[Stage.SETUP], "tasks_done_end_users")
@@ -143,7 +143,7 @@ def test_tasks_of_a_role_that_nobody_holds_do_not_count() -> None:
     assert moved.stage is Stage.FIRST_VALUE
 
 
-def test_training_is_not_left_because_nobody_is_there_to_train() -> None:
+def test_training_is_not_left_for_want_of_people_to_train() -> None:
     case = CASE
     deciders = tuple(
         part for part in case.stakeholders if part.role in (CustomerRole.CHAMPION, CustomerRole.EXECUTIVE_SPONSOR)

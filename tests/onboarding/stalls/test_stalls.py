@@ -83,7 +83,7 @@ def test_kickoff_warns_twelve_hours_before_the_forty_eight_and_is_critical_at_th
 
 
 @pytest.mark.parametrize("days_late", [1, 3, 6, 60])
-def test_nobody_is_late_for_a_kickoff_before_the_deal_was_seen(days_late: int) -> None:
+def test_a_kickoff_is_not_late_before_the_deal_was_seen(days_late: int) -> None:
     playbook = rules(kickoff_not_booked={"after": {"hours": 36}, "critical_after": {"hours": 48}})
     seen_at = _after(days=days_late)
     case = CASE
@@ -191,7 +191,7 @@ def test_a_sponsor_is_only_missed_where_the_playbook_expects_one() -> None:
     assert set(_find(high, rules("high", sponsor_missing={"days": 5}), _after(days=9))) == {"sponsor_missing"}
 
 
-def test_nobody_to_write_to_says_why_for_each_and_counts_who_opted_out_as_somebody() -> None:
+def test_nobody_to_write_to_says_why_for_each_and_counts_those_who_opted_out_as_reachable() -> None:
     playbook, case = rules(nobody_to_write_to={"hours": 0}), CASE
     suppressions = tuple(Suppression(subject=p.email, scope="all", reason="bounced") for p in case.people)
     bounced = replace(case, suppressions=suppressions)
@@ -202,7 +202,7 @@ def test_nobody_to_write_to_says_why_for_each_and_counts_who_opted_out_as_somebo
     assert _find(one, playbook, SIGNED) == {}
 
 
-def test_an_owner_who_is_gone_is_our_move_even_if_somebody_stands_in() -> None:
+def test_an_inactive_owner_is_our_move_even_if_another_person_stands_in() -> None:
     case = CASE
     owners = {**case.owners, "005CSM": replace(case.owners["005CSM"], active=False)}
     stall = _find(replace(case, owners=owners), rules(owner_missing={"hours": 0}), SIGNED)["owner_missing"]

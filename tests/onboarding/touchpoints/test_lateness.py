@@ -47,7 +47,7 @@ def test_a_weekend_alone_never_makes_a_message_too_late(case: Case, book: Playbo
     assert effect.due_at == datetime(2026, 3, 9, 8, tzinfo=UTC)
 
 
-def test_nobody_gets_more_mails_on_a_day_than_the_playbook_allows(book: Playbook) -> None:
+def test_no_person_gets_more_mails_on_a_day_than_the_playbook_allows(book: Playbook) -> None:
     one_a_day = replace(book, pace=replace(book.pace, mails_per_person_and_day=1))
     answer = look(CASE, one_a_day, MONDAY + timedelta(hours=1))
     days = {(e.kind, e.person_id): e.due_at.astimezone(BERLIN).date() for e in answer.effects}
@@ -58,7 +58,7 @@ def test_nobody_gets_more_mails_on_a_day_than_the_playbook_allows(book: Playbook
     }, "the welcome has the higher priority"
 
 
-def test_after_three_days_down_nobody_gets_a_burst() -> None:
+def test_after_three_days_down_there_is_no_burst() -> None:
     raw = build_playbook()
     steps = [
         replace(

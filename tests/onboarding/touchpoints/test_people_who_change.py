@@ -27,7 +27,7 @@ def with_champion(case: Case, person: Person, *, former_left: bool) -> Case:
 NEW = Person(id="003NEW", name="Nora Neu", email="nora@kunde.test", zone="Europe/Berlin", country="DE")
 
 
-def test_a_planned_mail_follows_whoever_holds_the_role_until_it_is_leased(case: Case, book: Playbook) -> None:
+def test_a_planned_mail_follows_the_holder_of_the_role_until_it_is_leased(case: Case, book: Playbook) -> None:
     invitation = only(book, "kickoff_invitation")
     now = MONDAY + timedelta(hours=1)
     planned = saved(case, invitation, now, look(case, invitation, now))

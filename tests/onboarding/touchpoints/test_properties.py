@@ -149,7 +149,7 @@ def test_seven_thirty_and_ninety_days_from_signature_are_elapsed_days_moved_only
 
 @given(data=st.data())
 @settings(max_examples=examples(60), deadline=None)
-def test_nobody_gets_more_mails_a_day_than_allowed_however_irregularly_the_system_runs(data: st.DataObject) -> None:
+def test_no_person_gets_more_mails_a_day_than_allowed_however_irregularly_the_system_runs(data: st.DataObject) -> None:
     playbook = build_playbook()
     case, signed = any_case(data)
     for after in sorted(data.draw(st.lists(MOMENTS, min_size=2, max_size=6), label="reviews")):

@@ -75,9 +75,7 @@ def test_a_check_in_that_falls_on_easter_waits_for_the_next_working_morning_of_i
     assert effect.due_at == tuesday
 
 
-def test_as_soon_as_the_first_can_have_it_everybody_gets_theirs_planned_in_their_own_morning(
-    case: Case, book: Playbook
-) -> None:
+def test_once_the_first_recipient_can_have_it_all_are_planned_in_their_own_morning(case: Case, book: Playbook) -> None:
     people = tuple(
         replace(p, zone="America/New_York", country="US") if p.id == "003EXECUTIVE_SPONSOR" else p for p in case.people
     )

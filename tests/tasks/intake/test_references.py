@@ -173,7 +173,7 @@ def test_a_message_for_several_waits_for_the_one_who_cannot_be_read_alone(office
         {"IsPrimary": "perhaps"},
     ],
 )
-def test_a_part_that_cannot_be_read_is_still_somebody(office, row, known):
+def test_an_unreadable_role_still_counts_as_a_person(office, row, known):
     customer_with_admin(office)
     if known:
         office.write()

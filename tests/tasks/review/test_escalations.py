@@ -158,7 +158,7 @@ def test_nobody_hears_of_anything_at_a_weekend(opened):
 
 
 @pytest.mark.slow
-def test_a_customers_name_can_ping_nobody(office):
+def test_a_customers_name_cannot_mention_a_user(office):
     office.customer()
     office.change(ACME, Name="<!channel> & <@U123> *bold* @here")
     office.run()
