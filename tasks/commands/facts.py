@@ -141,13 +141,13 @@ def record_note(context: RunContext, report: FactReport, wanted: str, said: str)
 
 
 def _titles(playbook: Playbook) -> dict[str, str]:
-    """Titles of the milestones and of the steps that are calls, by name."""
+    """Return the titles of the milestones and of the steps with a call, by name."""
     calls = {step.calendar.meeting: step.calendar.title for step in playbook.steps if step.calendar}
     return {plan.name: plan.title for plan in playbook.milestones()} | calls
 
 
 def _title(playbook: Playbook, titles: Mapping[str, str], name: str) -> str:
-    """The title of one of these. Raises Refused for a name that is none of them."""
+    """Return the title of this name. Raises Refused for a name that is none of them."""
     if name not in titles:
         tier = playbook.tier
         raise Refused(f"the {tier} playbook has no milestone {name!r}; `first90 playbook show {tier}` lists them")

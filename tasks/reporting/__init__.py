@@ -1,1 +1,1 @@
-"""The metrics of the portfolio: read in batches, computed by the rules, told as a page, a table, a mail."""
+"""The metrics of the portfolio: read in batches, computed by the rules, shown as a page, a table or a mail."""

@@ -1,4 +1,4 @@
-"""Reading the portfolio for a report: batch by batch, each onboarding measured as it was known at the moment."""
+"""Reads the portfolio for a report, batch by batch; each onboarding is measured as it was known at the moment."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,12 +27,12 @@ from onboarding.model.vocabulary import LIVE, Stage, Tier
 BATCH = 100
 """Onboardings read and measured at once, with all their users: some megabytes."""
 BEFORE = timedelta(days=30)
-"""Health is told beside what it was so long before. Ours."""
+"""Health is shown beside its value so long before. Our choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a report is to be about. Moments are in UTC."""
+    """The parameters of a report. Moments are in UTC."""
 
     as_of: datetime
     since: datetime | None = None
@@ -41,7 +41,7 @@ class Question:
 
 
 def read_portfolio(database: Database, question: Question) -> Portfolio:
-    """Return the metrics and the accounts behind them, all from one picture of the database. Reads only."""
+    """Return the metrics and the accounts behind them, all from one snapshot of the database. Reads only."""
     with database.reading() as conn:
         return compute(list(figures(conn, question)), question.as_of, question.since)
 
@@ -57,7 +57,7 @@ def figures(conn: Connection, question: Question) -> Iterator[AccountFigures]:
 
 
 class _Reading:
-    """One picture of the database at one moment."""
+    """One snapshot of the database at one moment."""
 
     def __init__(self, conn: Connection, as_of: datetime) -> None:
         self.conn, self.as_of = conn, as_of

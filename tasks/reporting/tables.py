@@ -1,4 +1,4 @@
-"""The report as CSV files: the metrics, their groups, and the accounts that they can be counted again from."""
+"""The report as CSV files: the metrics, their groups, and the accounts from which they can be recomputed."""
 
 import csv
 import json
@@ -55,5 +55,5 @@ def _write(path: Path, fields: Sequence[str], rows: Iterable[Mapping[str, Any]])
 
 
 def _harmless(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula is marked as text."""
+    """Return a value with an apostrophe before text that a spreadsheet would take for a formula."""
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

@@ -1,1 +1,1 @@
-"""What people look at, on the command line and on pages: one onboarding whole, the portfolio. Reads only."""
+"""The views of the command line and the board: one onboarding whole, and who may read the board. Reads only."""

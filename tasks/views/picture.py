@@ -1,4 +1,4 @@
-"""One onboarding as it stands at a moment: what was saved, reviewed again by the same rules; nothing changes."""
+"""One onboarding at a moment: the saved case, reviewed again by the same rules; nothing is changed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,7 +32,7 @@ JOURNAL_LINES = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """Everything that ``show`` and ``explain`` tell."""
+    """Everything that ``show`` and ``explain`` print of an onboarding."""
 
     now: datetime
     case: Case
@@ -45,10 +45,10 @@ class Picture:
     journal: list[Line] = field(default_factory=list)
     conflicts: list[Line] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    """What could not be read of the records of its customer and its people."""
+    """Problems of the CRM records of its account, deals and people."""
 
     def explained(self) -> Explanation:
-        """Why it is where it is."""
+        """Return the explanation of the onboarding's state."""
         return explain(self.case, self.review, self.playbook, self.now, self.halted)
 
 
@@ -56,7 +56,7 @@ def picture_of(
     conn: "Connection", key: str, clock: datetime, *, asked: datetime | None = None, pilot: frozenset[str] | None = None
 ) -> Picture:
     """Return the onboarding meant by ``key`` at the moment ``asked`` for (UTC), else at the later of the clock and of
-    what was last done. ``pilot``: the accounts that may be served, None for all.
+    the last change. ``pilot``: the accounts to which messages may be sent, None for all.
 
     Raises NotFound. Reads only.
     """
@@ -78,7 +78,7 @@ def picture_of(
 
 
 def with_history(conn: "Connection", picture: Picture, lines: int | None = JOURNAL_LINES) -> Picture:
-    """Return the picture with what was sent, journalled (the latest ``lines``, None for all) and is in conflict."""
+    """Return the picture with its effects, journal (the latest ``lines``, None for all), conflicts and problems."""
     case = picture.case
     records = {case.account.id, *(deal.id for deal in case.deals), *(person.id for person in case.people), *case.owners}
     return replace(
@@ -91,6 +91,7 @@ def with_history(conn: "Connection", picture: Picture, lines: int | None = JOURN
 
 
 def _calendars(conn: "Connection", years: Sequence[int]) -> Callable[[str | None], Calendar]:
-    """As the last review counted; a country that none has met yet is worked out, which takes a tenth of a second."""
+    """Return a function from country code to calendar: the stored one, else a computed one, which takes a tenth of a
+    second."""
     kept = kept_calendars(conn, years)
     return lambda code: kept.get(code or "") or calendar_of_code(code, years)

@@ -12,7 +12,7 @@ from tasks.runtime.links import Link, LinkRefused, read_link, sign
 
 BOARD = "board"
 VALID_DAYS = 30
-"""How long a link to the board works. Ours: long enough for a bookmark, short enough for a lost one."""
+"""How long a link to the board works. Our choice: long enough for a bookmark, short enough for a lost one."""
 WHOLE_PORTFOLIO = ""
 
 
@@ -34,7 +34,7 @@ def board_url(context: RunContext, reader: str, now: datetime) -> str:
 
 
 def revoke(context: RunContext, reader: str) -> bool:
-    """Make every link of ``reader`` useless; a new one can be handed out. Return whether there was one."""
+    """Revoke all links of ``reader``; a new one can be made. Return whether there was one."""
     with context.database.writing() as conn:
         known = key_values.read(conn, _row(reader), held=True) is not None
         key_values.forget(conn, _row(reader))
@@ -58,5 +58,5 @@ def _row(reader: str) -> str:
 
 
 def _mark(reader: str) -> str:
-    """A link holds no address: this stands for it."""
+    """Return the hash of a reader's address or name, which a link holds in its place."""
     return hashlib.sha256(one_spelling(reader).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""What the page of one account shows, from the picture of its onboarding."""
+"""The values of the page of one account, from the picture of its onboarding."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from tasks.views.picture import Picture
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One stage on the way: ``done``, ``now`` or ``ahead``, and since or until when."""
+    """One stage of the onboarding: ``done``, ``now`` or ``ahead``, and since or until when."""
 
     stage: Stage
     state: str
@@ -25,7 +25,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """One milestone as the page tells it; ``tag`` is its colour, if any."""
+    """One milestone as the page shows it; ``tag`` is its colour, if any."""
 
     stage: Stage
     title: str
@@ -36,7 +36,7 @@ class Work:
 
     @property
     def order(self) -> int:
-        """The place of its stage on the way."""
+        """Return the position of its stage."""
         return list(Stage).index(self.stage)
 
 

@@ -1,4 +1,4 @@
-"""Where the pages of the board are: on the server, or as files that link to each other."""
+"""The links between the pages of the board: on the server, or as files."""
 
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -9,38 +9,38 @@ from onboarding.model.vocabulary import Stage
 
 
 class Addresses(Protocol):
-    """The links of one page, relative to it: the board may stand behind a proxy or lie in a folder."""
+    """The links of one page, relative to it: the board may be behind a proxy or in a folder."""
 
     @property
     def served(self) -> bool:
-        """Whether the reader can filter, which needs a server."""
+        """Return whether the reader can filter, which needs a server."""
 
     def board(self) -> str:
-        """Return the way to the board."""
+        """Return the link to the board."""
 
     def filtered(self, asked: Filter, stage: Stage | None = None, page: int = 1) -> str:
-        """Return the way to the same board narrowed to a stage."""
+        """Return the link to the same board narrowed to a stage."""
 
     def account(self, key: str) -> str:
-        """Return the way to one account."""
+        """Return the link to one account."""
 
     def message(self, key: str, effect_key: str) -> str:
-        """Return the way to one message as it was sent."""
+        """Return the link to one message as it was sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Links of a page that ``first90 web`` serves; ``up`` is the way from it to the folder that holds ``board``."""
+    """Links of a page that ``first90 web`` serves; ``up`` is the path from it to the folder that holds ``board``."""
 
     up: str = ""
     served: bool = True
 
     def board(self) -> str:
-        """Return the way to the board, unfiltered."""
+        """Return the link to the board, unfiltered."""
         return f"{self.up}board"
 
     def filtered(self, asked: Filter, stage: Stage | None = None, page: int = 1) -> str:
-        """Return the way to the board with this filter, narrowed to a stage; ``page`` counts from 1."""
+        """Return the link to the board with this filter, narrowed to a stage; ``page`` counts from 1."""
         narrowed = asked if stage is None else replace(asked, stage=stage)
         values = {
             "owner": narrowed.owner,
@@ -55,11 +55,11 @@ class Served:
         return f"{self.board()}?{query}" if query else self.board()
 
     def account(self, key: str) -> str:
-        """Return the way to one account."""
+        """Return the link to one account."""
         return f"{self.up}board/{quote(key, safe='')}"
 
     def message(self, key: str, effect_key: str) -> str:
-        """Return the way to one message as it was sent."""
+        """Return the link to one message as it was sent."""
         return f"{self.account(key)}/message/{quote(effect_key, safe='')}"
 
 
@@ -71,23 +71,23 @@ class Files:
     served: bool = False
 
     def board(self) -> str:
-        """Return the way to ``index.html``."""
+        """Return the link to ``index.html``."""
         return f"{self.up}index.html"
 
     def filtered(self, asked: Filter, stage: Stage | None = None, page: int = 1) -> str:
-        """Return the way to the file of a stage; files are not filtered any further and have one page."""
+        """Return the link to the file of a stage; files are not filtered any further and have one page."""
         return self.board() if stage is None else f"{self.up}stage-{stage.value}.html"
 
     def account(self, key: str) -> str:
-        """Return the way to one account's file."""
+        """Return the link to one account's file."""
         return f"{self.up}accounts/{file_name(key)}"
 
     def message(self, key: str, effect_key: str) -> str:
-        """Return the way to one message's file."""
+        """Return the link to one message's file."""
         return f"{self.up}messages/{file_name(effect_key)}"
 
 
 def file_name(key: str) -> str:
-    """Return a file name for a key, which every file system takes: other signs than letters, digits, dots and dashes
-    become a dash. Keys are made of ids and names of steps, so that two do not meet."""
+    """Return a file name for a key that every file system accepts: characters other than letters, digits, dots and
+    dashes become a dash. Keys are made of ids and names of steps, so that two do not collide."""
     return "".join(sign if sign.isascii() and (sign.isalnum() or sign in ".-_") else "-" for sign in key) + ".html"

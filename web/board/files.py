@@ -19,11 +19,11 @@ from web.board.messages import mail_html, message_view
 from web.board.pages import account_page, board_page, message_page, stage_page
 
 LIST = ".first90-board"
-"""Names the files that were written, one a line: the next writing takes away what is no longer true."""
+"""The file that lists the written files, one a line: the next writing deletes those that are out of date."""
 
 
 class NotOurs(Exception):
-    """The folder holds files that are not of a board. The message says the mend."""
+    """The folder holds files that are not of a board. The message names the mend."""
 
 
 def write_board(
@@ -31,8 +31,8 @@ def write_board(
 ) -> int:
     """Write the whole board at ``clock`` (UTC) into a folder and return how many accounts it has.
 
-    What an earlier board left there and this one has not is deleted, so that a person who was forgotten is not found
-    there any more. ``progress`` is told how many accounts of how many are written. Raises NotOurs and OSError.
+    Files of an earlier board that this one lacks are deleted, so that an erased person is not found there any more.
+    ``progress`` gets the number of accounts written and their total. Raises NotOurs and OSError.
     """
     before = _written_before(out)
     written: set[str] = set()
@@ -54,7 +54,7 @@ def write_board(
 
 
 def _written_before(out: Path) -> frozenset[str]:
-    """The files of the board that lies there; none in a new or empty folder. Raises NotOurs."""
+    """Return the files of the board in the folder; none in a new or empty folder. Raises NotOurs."""
     if (out / LIST).is_file():
         names = (out / LIST).read_text(encoding="utf-8").split()
         return frozenset(name for name in names if ".." not in Path(name).parts and not Path(name).is_absolute())

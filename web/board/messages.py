@@ -7,7 +7,7 @@ from database.outbox.payloads import StoredMessage
 from onboarding.model.vocabulary import Channel
 
 MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-"""The Content-Security-Policy of a mail's own HTML: it styles itself, and may do nothing else."""
+"""The Content-Security-Policy of a mail's own HTML: inline styles and images, nothing else."""
 
 
 def message_view(message: StoredMessage, account: str, key: str) -> Mapping[str, Any]:
@@ -41,6 +41,7 @@ def _lines(channel: Channel, said: Mapping[str, Any]) -> list[str]:
 
 
 def _without_secrets(text: str, said: Mapping[str, Any]) -> str:
-    """The unsubscribe link acts for its reader: whoever looks at the mail here must not be able to press it."""
+    """Return the text without the unsubscribe link, which acts for its reader: a viewer here must not be able to use
+    it."""
     link = said.get("unsubscribe_url")
     return text.replace(str(link), "#") if link else text

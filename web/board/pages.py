@@ -1,4 +1,4 @@
-"""The pages of the board as HTML text, whoever asks: a request, or the writer of files."""
+"""The pages of the board as HTML text, for requests and for the writer of files."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,9 +12,9 @@ from web.board.addresses import Addresses
 from web.board.rendering import render
 
 MOST_CARDS = 20
-"""Of a stage on the board; the rest is a link away."""
+"""The most accounts of a stage on the board; the rest is on the page of the stage."""
 MOST_LINES = 100
-"""On one page of a stage."""
+"""The most accounts on one page of a stage."""
 ATTENTION_NAMES = (
     (Attention.CRITICAL, "critical"),
     (Attention.STALLED, "stalled"),
@@ -46,7 +46,7 @@ def account_page(seen: Picture, to: Addresses, reader: str = "") -> str:
 
 
 def message_page(view: Mapping[str, Any], to: Addresses, now: datetime, html: str, reader: str = "") -> str:
-    """Return one message as it was sent; ``html`` is where its own HTML is, empty for what has none."""
+    """Return one message as it was sent; ``html`` is the link to its own HTML, empty where it has none."""
     return render("message.html", {**view, "to": to, "now": now, "html": html, "reader": reader})
 
 

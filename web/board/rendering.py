@@ -1,4 +1,4 @@
-"""Pages of the board as HTML, out of Jinja templates that escape everything they are given."""
+"""Renders pages of the board with Jinja templates that escape all values."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render(template: str, values: Mapping[str, Any]) -> str:
-    """Return one page. Raises UndefinedError where a template asks for a value that is not given."""
+    """Return one page. Raises UndefinedError where a template uses a value that is not given."""
     return _environment().get_template(template).render(values)
 
 

@@ -1,4 +1,4 @@
-"""``/board`` and what lies under it: for our own people, by a signed link or a proxy's login."""
+"""The routes under ``/board``: for our own people, by a signed link or a proxy's login."""
 
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
@@ -30,11 +30,11 @@ HOW = (
 
 
 class Unknown(Exception):
-    """The reader did not show who they are."""
+    """The reader is not authenticated."""
 
 
 def routes(context: RunContext) -> Sequence[Route]:
-    """``/board``, ``/board/KEY`` and ``/board/KEY/message/ID``; 401 without a link or a login. Reads only."""
+    """Return the routes ``/board``, ``/board/KEY`` and ``/board/KEY/message/ID``; 401 without a link or a login."""
 
     def board(request: Request) -> Response:
         reader = _reader(context, request)
@@ -92,7 +92,7 @@ def _guarded(show: Callable[[Request], Response]) -> Callable[[Request], Respons
 
 
 def _reader(context: RunContext, request: Request) -> str:
-    """Who asks: as the proxy says, else by the link or the cookie that it left. Raises Unknown."""
+    """Return the reader: the proxy's login, else the link's or its cookie's. Raises Unknown."""
     header = context.settings.board_login_header
     named = request.headers.get(header, "").strip() if header else ""
     if named:
@@ -111,7 +111,7 @@ def _token(request: Request) -> str:
 
 
 def _page(context: RunContext, request: Request, html: str) -> HTMLResponse:
-    """The page; where it was opened by a link, the browser keeps the link's token for the pages under it."""
+    """Return the page; opened by a link, it sets a cookie with the link's token for the pages under it."""
     made = HTMLResponse(html, headers={"Content-Security-Policy": style_policy()})
     token = request.query_params.get("link")
     if token:
@@ -129,7 +129,7 @@ def _page(context: RunContext, request: Request, html: str) -> HTMLResponse:
 
 
 def _asked(given: Mapping[str, str]) -> Filter:
-    """The filter of an address; a value that is none of ours narrows nothing, as an old bookmark may hold one."""
+    """Return the filter of a query; an unknown value, as of an old bookmark, narrows nothing."""
     attention, stage = given.get("attention", ""), given.get("stage", "")
     return Filter(
         owner=given.get("owner", ""),
