@@ -27,7 +27,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "supervisor": frozenset({"prefect", "uvicorn", "filelock", "dotenv"}),
     "web": frozenset({"starlette", "uvicorn", "pydantic", "jinja2"}),
     "sandbox": frozenset({"starlette", "uvicorn", "cryptography", "trustme", "jwt", "yaml"}),
-    "tasks": frozenset({"prefect", "pydantic", "itsdangerous"}),
+    "tasks": frozenset({"prefect", "pydantic", "itsdangerous", "jinja2", "matplotlib"}),
     "integrations": frozenset(
         {"httpx", "icalendar", "simple_salesforce", "slack_sdk", "requests", "pydantic", "cryptography", "filelock"}
     ),

@@ -2,12 +2,16 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.options import AsJson, AsOf, Key, moment, one_of
+from cli.options import AsJson, AsOf, Key, Unusable, moment, one_of
 from cli.printing import console, print_json, print_lines, say, table, text
+
+if TYPE_CHECKING:
+    from onboarding.metrics.compute import Portfolio
+    from onboarding.model.vocabulary import Tier
 
 HEADINGS = ("account", "tier", "stage", "due", "health", "waits for")
 STAGES = ("handoff", "kickoff", "setup", "training", "first_value", "done")
@@ -133,6 +137,9 @@ def report(
         ),
     ] = None,
     tier: Annotated[str | None, typer.Option(metavar="TIER", help="Only this tier: high, mid, tech.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.html", help="Write the report as one HTML file.")
+    ] = None,
     tables: Annotated[
         Path | None, typer.Option("--csv", metavar="DIR", help="Write the figures as CSV files into this folder.")
     ] = None,
@@ -140,7 +147,7 @@ def report(
 ) -> None:
     """Tell the metrics with their definitions: time to value and activation first, each by what was known then.
 
-    Example: [bold]first90 report --since 2026-01-01 --csv figures[/bold]
+    Example: [bold]first90 report --since 2026-01-01 --out report.html[/bold]
     """
     from cli.opening import remembered
     from config.settings.load import load_settings
@@ -156,14 +163,26 @@ def report(
         portfolio = read_portfolio(database, Question(as_of=now, since=since, tier=wanted))
     finally:
         database.close()
+    try:
+        _write_files(portfolio, wanted, out, tables)
+    except OSError as error:
+        raise Unusable(f"the report cannot be written to {error.filename}: {error.strerror}") from None
+    if as_json:
+        print_json(portfolio.as_json())
+    elif out is None:
+        from cli.pages.metrics import print_metrics
+
+        print_metrics(portfolio)
+
+
+def _write_files(portfolio: "Portfolio", tier: "Tier | None", page: Path | None, tables: Path | None) -> None:
+    if page is not None:
+        from tasks.reporting.page import report_page
+
+        page.write_text(report_page(portfolio, tier), encoding="utf-8")
+        say(f"wrote {page}")
     if tables is not None:
         from tasks.reporting.tables import write_tables
 
         for path in write_tables(portfolio, tables):
             say(f"wrote {path}")
-    if as_json:
-        print_json(portfolio.as_json())
-    else:
-        from cli.pages.metrics import print_metrics
-
-        print_metrics(portfolio)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from cli.printing import console, table
+from cli.printing import console, table, text
 from onboarding.metrics.compute import Group, Metric, Portfolio
 from onboarding.metrics.definition import Definition
 from onboarding.metrics.wording import counted_words, figure_words, interval_words
@@ -37,6 +37,9 @@ def print_metrics(portfolio: Portfolio) -> None:
         if metric.definition.benchmark and metric.estimate.value is not None:
             benchmark = metric.definition.benchmark
             out.print(f"{metric.definition.title}: {benchmark.text} ({benchmark.source}: {benchmark.definition}).")
+    for one in portfolio.movements:
+        if one.alarming:
+            out.print(f"[bold]![/bold] {text(one.words)}.")
     unknown = [one for one in portfolio.metrics if one.estimate.value is None]
     if unknown:
         rows = [(one.definition.title, one.why) for one in unknown]

@@ -60,10 +60,13 @@ def health(case: Case, standing: OnboardingState, stalls: Iterable[Stall], now: 
     if len(known) * 2 < len(parts):
         return Health(score=None, band="unknown", parts=parts)
     score = round(sum(known) / len(known))
-    return Health(score=score, band=_band(score), parts=_summed(parts, score, len(known)))
+    return Health(score=score, band=band_of(score), parts=_summed(parts, score, len(known)))
 
 
-def _band(score: int) -> Band:
+def band_of(score: int | None) -> Band:
+    """Return the band of a score; of none it is unknown."""
+    if score is None:
+        return "unknown"
     return "green" if score >= GREEN else "yellow" if score >= YELLOW else "red"
 
 

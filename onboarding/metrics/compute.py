@@ -12,6 +12,7 @@ from onboarding.metrics.definitions import BY_NAME, DEFINITIONS, NAMES
 from onboarding.metrics.estimates import Estimate
 from onboarding.metrics.figures import AccountFigures, Part, Share, Span, Spans, Values
 from onboarding.metrics.headlines import CLOCK
+from onboarding.metrics.movement import Movement, movements
 from onboarding.model.vocabulary import STAGES, Side, Status
 
 Members = Sequence[AccountFigures]
@@ -82,6 +83,8 @@ class Portfolio:
     since: datetime | None
     metrics: tuple[Metric, ...]
     accounts: tuple[AccountFigures, ...]
+    movements: tuple[Movement, ...] = ()
+    """The last full month beside the one before."""
 
     def metric(self, name: str) -> Metric:
         """The metric of this name. Raises KeyError."""
@@ -93,6 +96,7 @@ class Portfolio:
             "as_of": self.as_of,
             "since": self.since,
             "metrics": [one.as_json() for one in self.metrics],
+            "movements": [one.as_json() for one in self.movements],
             "accounts": [one.as_json(NAMES) for one in self.accounts],
         }
 
@@ -110,7 +114,7 @@ def compute(figures: Iterable[AccountFigures], as_of: datetime, since: datetime 
         "owner": _grouped(counted, lambda one: one.owner or NOBODY),
     }
     metrics = tuple(_metric(definition, counted, groups) for definition in DEFINITIONS)
-    return Portfolio(as_of=as_of, since=since, metrics=metrics, accounts=accounts)
+    return Portfolio(as_of=as_of, since=since, metrics=metrics, accounts=accounts, movements=movements(counted, as_of))
 
 
 def estimate(definition: Definition, members: Members) -> Estimate:

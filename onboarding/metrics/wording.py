@@ -36,6 +36,11 @@ def counted_words(found: Estimate) -> str:
     return f"{found.n:,.0f} of {found.of:,.0f}" if found.of else ""
 
 
+def chance_words(p_value: float) -> str:
+    """Return a p-value: ``p = 0.04``."""
+    return "p < 0.01" if p_value < 0.01 else f"p = {p_value:.2f}"
+
+
 def _short_unit(definition: Definition) -> str:
     if definition.figure is Figure.MEDIAN_TIME:
         return "days" if definition.unit == "days" else "h"

@@ -13,7 +13,7 @@ ACCOUNT = {
 
 def test_the_json_says_when_what_and_of_whom(home, first90, moment):
     told = first90("report", "--as-of", moment, "--json").json
-    assert {"as_of", "since", "metrics", "accounts"} == told.keys()
+    assert {"as_of", "since", "metrics", "accounts"} <= told.keys()
     assert told["since"] is None
     assert all(one.keys() >= ACCOUNT for one in told["accounts"])
     status = first90("status", "--json").json
@@ -47,6 +47,21 @@ def test_tables_hold_the_same_figures(home, first90, moment, tmp_path: Path):
 
 def files(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in (folder / "figures").iterdir()}
+
+
+def test_the_page_is_one_file(home, first90, moment, tmp_path: Path):
+    said = first90("report", "--as-of", moment, "--out", str(tmp_path / "report.html"))
+    assert (said.code, said.out) == (0, "")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>")
+    assert "Onboarding report" in page
+    assert "Kampong Glam Books Pte. Ltd." in page
+
+
+def test_a_page_into_a_folder_that_is_not_there_is_told_by_its_name(home, first90, moment, tmp_path: Path):
+    said = first90("report", "--as-of", moment, "--out", str(tmp_path / "nowhere" / "report.html"))
+    assert said.code == 2
+    assert "nowhere" in said.err
 
 
 def test_only_one_tier(home, first90, moment):

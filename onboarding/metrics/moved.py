@@ -1,0 +1,55 @@
+"""Which figures moved most between two reports, against how uncertain they are: what a leader reads first."""
+
+from dataclasses import dataclass
+
+from onboarding.metrics.compute import Metric, Portfolio
+from onboarding.metrics.wording import figure_words
+
+SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One metric then and now."""
+
+    before: Metric
+    after: Metric
+
+    @property
+    def better(self) -> bool | None:
+        """Whether it went the good way; None where no way is good in itself."""
+        rising, difference = self.after.definition.rising_is, self.difference
+        return None if rising == "neither" else (difference > 0) == (rising == "good")
+
+    @property
+    def difference(self) -> float:
+        """The change of the value."""
+        return (self.after.estimate.value or 0.0) - (self.before.estimate.value or 0.0)
+
+    @property
+    def words(self) -> str:
+        """The change in words: ``Activation rate: 62 %, before 55 % (better)``."""
+        definition = self.after.definition
+        way = {True: " (better)", False: " (worse)", None: ""}[self.better]
+        few = ", few accounts" if self.after.estimate.small else ""
+        was = figure_words(definition, self.before.estimate)
+        return f"{definition.title}: {figure_words(definition, self.after.estimate)}, before {was}{way}{few}"
+
+
+def moved(before: Portfolio, after: Portfolio) -> tuple[Moved, ...]:
+    """Return at most three metrics that changed most, each change counted in widths of its interval.
+
+    Figures of enough accounts go first; a metric that was unknown at either moment has not moved.
+    """
+    earlier = {one.name: one for one in before.metrics}
+    both = [Moved(earlier[one.name], one) for one in after.metrics]
+    found = [one for one in both if None not in (one.before.estimate.value, one.after.estimate.value)]
+    changed = [one for one in found if abs(one.difference) > 1e-9]
+    return tuple(sorted(changed, key=_rank)[:SHOWN])
+
+
+def _rank(one: Moved) -> tuple[bool, float]:
+    found = one.after.estimate
+    width = (found.high - found.low) if found.high is not None and found.low is not None else None
+    size = abs(one.difference) / (width or abs(found.value or 1.0) or 1.0)
+    return found.small, -size

@@ -1,0 +1,173 @@
+"""Month over month, by tier: whether customers get to value later or less often than the month before (ME-27)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from onboarding.metrics import estimates
+from onboarding.metrics.definitions import BY_NAME
+from onboarding.metrics.estimates import Estimate
+from onboarding.metrics.figures import AccountFigures, Share, Span
+from onboarding.metrics.wording import chance_words, value_words
+from onboarding.model.vocabulary import Status, Tier
+
+DAY = timedelta(days=1)
+LONGER, FEWER = 0.10, 0.05
+"""A median longer by a tenth, or a share lower by five points, is a change to look at. Ours."""
+ALL = "all"
+
+
+class Turn(StrEnum):
+    """Where a figure went."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    SAME = "same"
+    TOO_FEW = "too_few"
+    MISLEADING = "misleading"
+    """Faster, while fewer goals were reached: no success (ME-33)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """One figure of the accounts whose target date fell into a month, beside those of the month before."""
+
+    segment: str
+    metric: str
+    month: str
+    before: Estimate
+    after: Estimate
+    turn: Turn
+    chance: float | None
+    """The p-value of a test between both: how easily chance alone gives such a difference."""
+    note: str = ""
+
+    @property
+    def alarming(self) -> bool:
+        """Whether managers are to hear of it."""
+        return self.turn in (Turn.WORSE, Turn.MISLEADING)
+
+    @property
+    def words(self) -> str:
+        """The change in a sentence."""
+        definition = BY_NAME[self.metric]
+        was, now = (value_words(definition, one.value) for one in (self.before, self.after))
+        if self.metric == "time_to_value":
+            was, now = (told if told != "-" else "more than half not in time" for told in (was, now))
+        where = "" if self.segment == ALL else f" of tier {self.segment}"
+        chance = f"; chance alone: {chance_words(self.chance)}" if self.chance is not None else ""
+        note = f". {self.note}" if self.note else ""
+        return (
+            f"{definition.title}{where}, accounts due in {self.month}: {now} ({self.after.of:.0f} accounts), the month "
+            f"before {was} ({self.before.of:.0f}){chance}{note}"
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The movement as plain values."""
+        return {
+            "segment": self.segment,
+            "metric": self.metric,
+            "month": self.month,
+            "before": {"value": self.before.value, "n": self.before.n, "of": self.before.of},
+            "after": {"value": self.after.value, "n": self.after.n, "of": self.after.of},
+            "turn": self.turn,
+            "p": self.chance,
+            "note": self.note or None,
+        }
+
+
+def movements(accounts: Sequence[AccountFigures], as_of: datetime) -> tuple[Movement, ...]:
+    """Return how time to value and activation changed from the last but one full month (UTC) to the last, in all and by
+    tier.
+
+    Each account counts in the month in which its target date fell, and by what it had reached by that date: so both
+    months were watched equally long, and a month does not look worse because it is young.
+    """
+    counted = [one for one in accounts if one.status is not Status.CANCELLED]
+    this = _start_of_month(as_of)
+    last = _start_of_month(this - DAY)
+    before_last = _start_of_month(last - DAY)
+    found: list[Movement] = []
+    for segment in (ALL, *(tier.value for tier in Tier)):
+        mine = [one for one in counted if segment in (ALL, one.tier.value)]
+        after = [one for one in mine if last <= one.target_at < this]
+        before = [one for one in mine if before_last <= one.target_at < last]
+        if after and before:
+            found += _compared(segment, f"{last:%Y-%m}", before, after)
+    return tuple(found)
+
+
+def _compared(
+    segment: str, month: str, before: Sequence[AccountFigures], after: Sequence[AccountFigures]
+) -> list[Movement]:
+    times = [[_by_target(one) for one in group] for group in (before, after)]
+    shares = [[Share(int(span.reached), 1) for span in spans] for spans in times]
+    slow, fast = (estimates.median_time(spans) for spans in times)
+    few, many = (estimates.proportion(group) for group in shares)
+    too_few = min(len(before), len(after)) < estimates.FEW_ACCOUNTS
+    goals = [estimates.proportion(_goals(group)) for group in (before, after)]
+    turn, note = _turn_of_time(slow, fast), ""
+    if turn is Turn.BETTER and _lower(*goals):
+        turn = Turn.MISLEADING
+        note = (
+            f"Faster is no success here: {value_words(BY_NAME['goal_attainment'], goals[1].value)} of the goals were "
+            f"reached, the month before {value_words(BY_NAME['goal_attainment'], goals[0].value)}"
+        )
+    rate = Turn.WORSE if _lower(few, many) else Turn.BETTER if _lower(many, few) else Turn.SAME
+    return [
+        Movement(
+            segment=segment,
+            metric="time_to_value",
+            month=month,
+            before=slow,
+            after=fast,
+            turn=Turn.TOO_FEW if too_few else turn,
+            chance=estimates.differs(*times),
+            note=note if not too_few else "",
+        ),
+        Movement(
+            segment=segment,
+            metric="activation_rate",
+            month=month,
+            before=few,
+            after=many,
+            turn=Turn.TOO_FEW if too_few else rate,
+            chance=estimates.fell(Share(few.n, few.of), Share(many.n, many.of)),
+        ),
+    ]
+
+
+def _by_target(one: AccountFigures) -> Span:
+    """Time to value as far as it was reached by the target date."""
+    end = min(at for at in (one.target_at, one.left_at) if at is not None)
+    in_time = one.activated_at is not None and one.activated_at <= one.target_at
+    at = one.activated_at if in_time and one.activated_at is not None else end
+    return Span((at - one.signed_at) / DAY, in_time)
+
+
+def _turn_of_time(before: Estimate, after: Estimate) -> Turn:
+    if before.value is None and after.value is None:
+        return Turn.SAME
+    if before.value is None or after.value is None:
+        return Turn.BETTER if before.value is None else Turn.WORSE
+    change = after.value - before.value
+    if abs(change) < LONGER * abs(before.value):
+        return Turn.SAME
+    return Turn.WORSE if change > 0 else Turn.BETTER
+
+
+def _lower(before: Estimate, after: Estimate) -> bool:
+    if before.value is None or after.value is None:
+        return False
+    return before.value - after.value >= FEWER
+
+
+def _goals(group: Sequence[AccountFigures]) -> list[Share]:
+    found = [one.parts.get("goal_attainment") for one in group]
+    return [one for one in found if isinstance(one, Share)]
+
+
+def _start_of_month(at: datetime) -> datetime:
+    return at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,179 @@
+"""What the report's page shows beside the metrics: where accounts drop off, whose clock, stalls, goals, messages."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from onboarding.health.score import Band, band_of
+from onboarding.metrics.figures import AccountFigures, GoalFigure, RoleUse
+from onboarding.model.vocabulary import LIVE, STAGES, Side, Stage, Status
+
+Members = Sequence[AccountFigures]
+WORKING_DAY = 8.0
+"""Hours."""
+BANDS: tuple[Band, ...] = ("green", "yellow", "red", "unknown")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One stage of the way: who entered it, who went on, and who did not, by name (ME-32)."""
+
+    stage: Stage
+    entered: int
+    went_on: int
+    left: tuple[AccountFigures, ...]
+    """Customers who left while in it."""
+    here: tuple[AccountFigures, ...]
+    """Still in it, the longest first."""
+
+    @property
+    def share(self) -> float | None:
+        """Of those who went on or left, the share that went on."""
+        ended = self.went_on + len(self.left)
+        return self.went_on / ended if ended else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageClock:
+    """Mean working days of an account in one stage, by whose move it was."""
+
+    stage: Stage
+    accounts: int
+    days: Mapping[Side, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StallCost:
+    """One cause of standing still: how often, how long, and whose move it was."""
+
+    kind: str
+    waiting_on: str
+    episodes: int
+    open: int
+    accounts: tuple[str, ...]
+    days: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthMove:
+    """Accounts under way by band, now and thirty days before, and those whose score fell into a worse band."""
+
+    now: Mapping[Band, int]
+    before: Mapping[Band, int]
+    fallen: tuple[AccountFigures, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goals:
+    """Goals by where they stand, with the accounts whose goals were reached or are in doubt."""
+
+    reached: int
+    known: int
+    unknown: int
+    lines: tuple[tuple[AccountFigures, GoalFigure], ...]
+
+
+def funnel(accounts: Members) -> tuple[Step, ...]:
+    """Return the way through the stages, of all accounts that are counted."""
+    order = list(Stage)
+    steps = []
+    for number, stage in enumerate(STAGES):
+        entered = [one for one in accounts if stage in one.stage_times and one.status is not Status.CANCELLED]
+        on = [one for one in entered if order[number + 1] in one.stage_times]
+        stopped = [one for one in entered if order[number + 1] not in one.stage_times]
+        here = sorted(
+            (one for one in stopped if one.status in LIVE), key=lambda one: (one.stage_times[stage], one.deal_id)
+        )
+        left = tuple(one for one in stopped if one.left_at is not None)
+        steps.append(Step(stage=stage, entered=len(entered), went_on=len(on), left=left, here=tuple(here)))
+    return tuple(steps)
+
+
+def clocks(accounts: Members) -> tuple[StageClock, ...]:
+    """Return the mean working days in each stage by side, of the accounts whose clock is known."""
+    counted = [one for one in accounts if any(name.startswith("clock_") for name in one.parts)]
+    found = []
+    for stage in STAGES:
+        spent = [one.clock[stage] for one in counted if one.clock.get(stage)]
+        if spent:
+            days = {side: sum(sides.get(side, 0.0) for sides in spent) / len(spent) / WORKING_DAY for side in Side}
+            found.append(StageClock(stage=stage, accounts=len(spent), days=days))
+    return tuple(found)
+
+
+def stall_costs(accounts: Members) -> tuple[StallCost, ...]:
+    """Return the causes of standing still, the one that cost most days first."""
+    found: defaultdict[tuple[str, str], list[tuple[str, float, bool]]] = defaultdict(list)
+    for one in accounts:
+        for stall in one.stalls:
+            found[stall.kind, stall.waiting_on].append((one.account_name, stall.days, stall.open))
+    costs = [
+        StallCost(
+            kind=kind,
+            waiting_on=side,
+            episodes=len(times),
+            open=sum(1 for _, _, is_open in times if is_open),
+            accounts=tuple(sorted({name for name, _, _ in times})),
+            days=sum(days for _, days, _ in times),
+        )
+        for (kind, side), times in found.items()
+    ]
+    return tuple(sorted(costs, key=lambda one: (-one.days, one.kind, one.waiting_on)))
+
+
+def roles(accounts: Members) -> tuple[RoleUse, ...]:
+    """Return activation by role, over the people whom the stakeholder maps name, the fewest activated first."""
+    found: defaultdict[str, list[RoleUse]] = defaultdict(list)
+    for one in accounts:
+        for use in one.roles:
+            found[use.role].append(use)
+    totals = [
+        RoleUse(
+            role=role,
+            people=sum(one.people for one in uses),
+            seen=sum(one.seen for one in uses),
+            activated=sum(one.activated for one in uses),
+        )
+        for role, uses in found.items()
+    ]
+    return tuple(sorted(totals, key=lambda one: (one.activated / one.people, one.role)))
+
+
+def health_moves(accounts: Members) -> HealthMove:
+    """Return how the accounts under way do, beside how they did thirty days before."""
+    live = [one for one in accounts if one.status in LIVE]
+    now = Counter(band_of(one.health) for one in live)
+    before = Counter(band_of(one.health_before) for one in live)
+    fallen = [
+        one
+        for one in live
+        if one.health is not None
+        and one.health_before is not None
+        and BANDS.index(band_of(one.health)) > BANDS.index(band_of(one.health_before))
+    ]
+    fallen.sort(key=lambda one: ((one.health or 0) - (one.health_before or 0), one.deal_id))
+    return HealthMove(
+        now={band: now[band] for band in BANDS},
+        before={band: before[band] for band in BANDS},
+        fallen=tuple(fallen),
+    )
+
+
+def goals(accounts: Members) -> Goals:
+    """Return where the goals stand, those of which a value is known first."""
+    lines = [(one, goal) for one in accounts for goal in one.goals]
+    known = [(one, goal) for one, goal in lines if goal.value is not None]
+    return Goals(
+        reached=sum(1 for _, goal in known if goal.reached),
+        known=len(known),
+        unknown=len(lines) - len(known),
+        lines=tuple(sorted(known, key=lambda line: (line[1].reached, line[1].due, line[0].deal_id))),
+    )
+
+
+def counted(accounts: Members, what: str) -> tuple[tuple[str, int], ...]:
+    """Return ``sent``, ``tickets`` or ``promises`` of all accounts added up, the most first."""
+    total: Counter[str] = Counter()
+    for one in accounts:
+        total.update(getattr(one, what))
+    return tuple(sorted(total.items(), key=lambda pair: (-pair[1], pair[0])))

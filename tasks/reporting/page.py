@@ -1,0 +1,112 @@
+"""The report as one HTML file: nothing in it comes from elsewhere, and it prints."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onboarding.metrics import estimates, sections
+from onboarding.metrics.compute import Portfolio, spans_of
+from onboarding.metrics.definitions import BY_NAME
+from onboarding.metrics.moved import Moved
+from onboarding.metrics.movement import Turn
+from onboarding.metrics.wording import chance_words, counted_words, figure_words, interval_words
+from onboarding.model.phrases import day_words, moment_words, name_words, role_words, side_words, stage_words
+from onboarding.model.vocabulary import Side, Status, Tier
+from tasks.reporting.pictures import clock_picture, curve_picture
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = Path(__file__).parent / "templates"
+TURNS = {
+    Turn.BETTER: "better",
+    Turn.WORSE: "worse",
+    Turn.SAME: "much the same",
+    Turn.TOO_FEW: "too few to say",
+    Turn.MISLEADING: "faster, fewer goals reached",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What moved most since an earlier report."""
+
+    since: datetime
+    changes: tuple[Moved, ...]
+
+
+def report_page(portfolio: Portfolio, tier: Tier | None = None, compared: Compared | None = None) -> str:
+    """Return the page. Pure but for reading its template: the same figures give the same bytes."""
+    accounts = [one for one in portfolio.accounts if one.status is not Status.CANCELLED]
+    clocks = sections.clocks(accounts)
+    values = {
+        "portfolio": portfolio,
+        "tier": tier,
+        "movements": portfolio.movements,
+        "alarms": [one for one in portfolio.movements if one.alarming],
+        "changes": compared.changes if compared else (),
+        "changes_since": compared.since if compared else None,
+        "curve": _curve(portfolio),
+        "funnel": sections.funnel(accounts),
+        "clock": clock_picture(clocks) if clocks else "",
+        "clocks": clocks,
+        "roles": sections.roles(accounts),
+        "health": sections.health_moves(accounts),
+        "stalls": sections.stall_costs(accounts),
+        "goals": sections.goals(accounts),
+        "promises": sections.counted(accounts, "promises"),
+        "sent": sections.counted(accounts, "sent"),
+        "tickets": sections.counted(accounts, "tickets"),
+        "definitions": BY_NAME,
+        "turns": TURNS,
+        "sides": list(Side),
+    }
+    return _environment().get_template("report.html").render(values)
+
+
+def _curve(portfolio: Portfolio) -> str:
+    """The picture of time to value by tier; nothing where nobody has reached it."""
+    groups = {
+        tier.value: spans_of(one.parts.get("time_to_value") for one in portfolio.accounts if one.tier is tier)
+        for tier in Tier
+    }
+    watched = [span.days for spans in groups.values() for span in spans]
+    curves = {name: estimates.curve(spans) for name, spans in groups.items() if spans}
+    if not any(curve.days for curve in curves.values()):
+        return ""
+    return curve_picture(curves, max(watched))
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals["style"] = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    made.filters |= _FILTERS
+    return made
+
+
+_FILTERS: Mapping[str, Callable[..., object]] = {
+    "figure": lambda found, definition: figure_words(definition, found),
+    "interval": lambda found, definition: interval_words(definition, found),
+    "counted": counted_words,
+    "chance": chance_words,
+    "day": day_words,
+    "moment": moment_words,
+    "short_day": date.isoformat,
+    "words": name_words,
+    "stage": stage_words,
+    "side": side_words,
+    "role": role_words,
+}
