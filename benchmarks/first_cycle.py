@@ -76,27 +76,27 @@ def write_folder(folder: Path, accounts: int) -> None:
         folder / "Contact.csv",
         (
             {
-                "Id": f"003B{context}{n:010d}",
+                "Id": f"003B{place}{n:010d}",
                 "AccountId": f"001BB{n:010d}",
                 "FirstName": "Alex",
-                "LastName": f"Person {context}",
-                "Email": f"p{context}@c{n}.example",
+                "LastName": f"Person {place}",
+                "Email": f"p{place}@c{n}.example",
             }
             for n in numbers
-            for context in range(len(ROLES))
+            for place in range(len(ROLES))
         ),
     )
     _write(
         folder / "OpportunityContactRole.csv",
         (
             {
-                "Id": f"00KB{context}{n:010d}",
+                "Id": f"00KB{place}{n:010d}",
                 "OpportunityId": f"006BB{n:010d}",
-                "ContactId": f"003B{context}{n:010d}",
+                "ContactId": f"003B{place}{n:010d}",
                 "Role": role,
             }
             for n in numbers
-            for context, role in enumerate(ROLES)
+            for place, role in enumerate(ROLES)
         ),
     )
     _write(

@@ -18,7 +18,7 @@ DAY = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Said:
-    """What a command answered."""
+    """The result of a command."""
 
     code: int
     out: str
@@ -42,7 +42,7 @@ def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def first90(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
-    """Runs a command in this process."""
+    """Return a function that runs a command in this process."""
 
     def run(*arguments: str) -> Said:
         capsys.readouterr()
@@ -55,7 +55,7 @@ def first90(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
 
 @pytest.fixture
 def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home that does not exist yet."""
+    """Return a home that does not exist yet."""
     home = tmp_path / "home"
     monkeypatch.setenv("FIRST90_HOME", str(home))
     return home
@@ -63,7 +63,7 @@ def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def worked_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetime]:
-    """The sample portfolio after one cycle, and its moment. Only to be copied."""
+    """Return the home of the sample portfolio after one cycle, and its moment. Only to be copied."""
     from config.sample_portfolio.sample import make_sample
 
     home = tmp_path_factory.mktemp("worked") / "home"
@@ -78,7 +78,7 @@ def worked_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetim
 
 @pytest.fixture
 def home(worked_home: tuple[Path, datetime], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of the test's own, in which one cycle has run."""
+    """Return a home of the test's own, in which one cycle has run."""
     copy = tmp_path / "home"
     shutil.copytree(worked_home[0], copy)
     monkeypatch.setenv("FIRST90_HOME", str(copy))
@@ -87,5 +87,5 @@ def home(worked_home: tuple[Path, datetime], tmp_path: Path, monkeypatch: pytest
 
 @pytest.fixture
 def moment(worked_home: tuple[Path, datetime]) -> str:
-    """The sample's own moment, as a person would type it."""
+    """Return the sample's own moment, as a person would type it."""
     return worked_home[1].isoformat()

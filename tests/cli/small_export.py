@@ -1,4 +1,4 @@
-"""A CRM export of one customer, easy to bend: five files as a person would write them."""
+"""A CRM export of one customer that is easy to change: five files as a person would write them."""
 
 import csv
 from collections.abc import Mapping

@@ -32,11 +32,11 @@ SLOW = {
     "psycopg",
     "email_validator",
 }
-"""None of these fits into the time that looking may take beside SQLModel."""
+"""None of these can be imported within the time that commands which only read may take."""
 
 
 def modules_loaded_by(*arguments: str, home: Path) -> set[str]:
-    """Every module that a command imported, in a process of its own."""
+    """Return every module that a command imports, in a process of its own."""
     told = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", "from cli.main import main; main()", *arguments],
         capture_output=True,
@@ -50,7 +50,7 @@ def modules_loaded_by(*arguments: str, home: Path) -> set[str]:
 
 
 def packages_loaded_by(*arguments: str, home: Path) -> set[str]:
-    """The packages of those modules."""
+    """Return the packages of those modules."""
     return {name.partition(".")[0] for name in modules_loaded_by(*arguments, home=home)}
 
 

@@ -15,7 +15,7 @@ MONDAY = ("--as-of", "2026-03-02T09:00Z")
 
 @pytest.fixture
 def crm(empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the export goes."""
+    """Return the folder of the export."""
     monkeypatch.setenv("FIRST90_CRM", f"csv:{tmp_path / 'crm'}")
     monkeypatch.setenv("FIRST90_TEAM", str(tmp_path / "crm" / "team.yaml"))
     return tmp_path / "crm"

@@ -1,4 +1,4 @@
-"""Where a customer is, as its CRM spells it: when mails leave, and what is said of a spelling that nobody knows."""
+"""Countries and zones of customers as their CRM spells them: when mails leave, and what is said of unknown ones."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +14,7 @@ BERLIN_MORNING = ("--as-of", "2026-03-02T09:30Z")
 
 @pytest.fixture
 def crm(empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the export goes."""
+    """Return the folder of the export."""
     monkeypatch.setenv("FIRST90_CRM", f"csv:{tmp_path / 'crm'}")
     monkeypatch.setenv("FIRST90_TEAM", str(tmp_path / "crm" / "team.yaml"))
     return tmp_path / "crm"

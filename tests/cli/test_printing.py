@@ -61,7 +61,7 @@ def test_somebody_is_always_named() -> None:
 
 
 def test_text_from_outside_never_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    """A title set, a screen cleared, a colour by one character: each is shown, none obeyed."""
+    """Control characters that set a title, clear the screen or set a colour are shown, and have no effect."""
     evil = "Acme\x1b]0;owned\x07 \x1b[2J\x9b31m\x7f\x08GmbH"
     console().print(text(evil))
     console().print(evil, markup=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""What is written is for its owner alone, whatever the umask and whatever an earlier version left open."""
+"""Written files are readable by their owner only, whatever the umask and whatever an earlier version left open."""
 
 import os
 import sqlite3
@@ -22,7 +22,7 @@ MONDAY = ("--plain", "--as-of", "2026-03-02T09:00Z")
 
 @pytest.fixture
 def first90() -> First90:
-    """In a process of its own, with the umask of most machines."""
+    """Run a command in a process of its own, with the umask of most machines."""
 
     def run(*words: str, **settings: str) -> str:
         env = {name: value for name, value in os.environ.items() if not name.startswith("FIRST90_")}
@@ -36,13 +36,13 @@ def first90() -> First90:
 
 
 def open_to_others(folder: Path) -> list[str]:
-    """What others may read, write or enter, relative to the folder above."""
+    """Return what others may read, write or enter, relative to the folder above."""
     places = [folder, *folder.rglob("*")]
     return sorted(str(place.relative_to(folder.parent)) for place in places if place.lstat().st_mode & 0o077)
 
 
 def open_all(folder: Path) -> None:
-    """As an earlier version left it."""
+    """Give everyone access, as an earlier version did."""
     for place in [folder, *folder.rglob("*")]:
         place.chmod(0o755 if place.is_dir() else 0o644)
 

@@ -1,4 +1,4 @@
-"""One onboarding as it lies in a database: an account with its deal, people, owner, and what a review says of it."""
+"""One onboarding in a database: an account with its deal, people and owner, and a review of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ def no_calendar(country: str | None) -> Calendar:
 
 @dataclass(frozen=True)
 class World:
-    """What the tests of this room build with."""
+    """The builders of the database tests."""
 
     now: datetime = NOW
     signed: datetime = SIGNED
@@ -100,7 +100,7 @@ class World:
         ]
 
     def fill(self, database: Database, numbers: range = range(1, 2), **progress: Any) -> list[str]:
-        """Accounts with a deal, two people and an open onboarding each; answers the onboardings' keys."""
+        """Store accounts with a deal, two people and an open onboarding each; return the onboardings' keys."""
         with database.writing() as conn:
             upsert.take_users(conn, self.users(), lambda country: None)
             upsert.take_accounts(conn, [self.account(n) for n in numbers], {"DK": "Europe/Copenhagen"}.get)
@@ -170,7 +170,7 @@ class World:
         return Milestone(**(given | more))
 
     def reviewed(self, case: Case, **more: Any) -> tuple[Review, Summary]:
-        """What a review could say: nothing but the next moments, unless ``more`` says otherwise."""
+        """Return a review that sets only the next moments, unless ``more`` adds to it."""
         standing = OnboardingState(
             tier=Tier.MID,
             tier_because="40 seats",
@@ -227,7 +227,7 @@ def world() -> World:
 
 @pytest.fixture
 def opened(world: World, database: Database) -> Callable[..., list[str]]:
-    """Opens that many onboardings in the database of this test."""
+    """Return a function that opens so many onboardings in the database of this test."""
 
     def fill(count: int = 1, **progress: Any) -> list[str]:
         return world.fill(database, range(1, count + 1), **progress)

@@ -1,4 +1,4 @@
-"""The tables: made by the migrations exactly as the code knows them, and asked through their indexes."""
+"""The tables: made by the migrations exactly as the code declares them, and read through their indexes."""
 
 import subprocess
 import sys
@@ -79,7 +79,7 @@ def test_people_and_accounts_of_usage_that_was_kept_before_come_to_one_spelling(
 
 
 def test_what_was_kept_under_names_and_owed_to_the_crm_before_has_honest_names_after_the_upgrade(database, world):
-    """A key of a CRM row stood as a person; values by name stood in a table of cursors."""
+    """The key of a CRM row was stored as a person; values by name were stored in a table of cursors."""
     from alembic import command
 
     with database.writing() as conn:
@@ -114,7 +114,7 @@ def test_what_was_kept_under_names_and_owed_to_the_crm_before_has_honest_names_a
 
 
 def test_a_database_of_a_newer_program_is_left_alone(database):
-    """Advising an upgrade would send people round in a circle; migrating down would lose what the newer one kept."""
+    """The advice to upgrade would be wrong; migrating down would lose what the newer program stored."""
 
     def claim(version: str) -> None:
         with database.writing() as conn:
@@ -197,7 +197,7 @@ def plans(database, ask):
     explain = "EXPLAIN QUERY PLAN " if database.dialect == "sqlite" else "EXPLAIN "
     with database.writing() as conn:
         if database.dialect == "postgresql":
-            # A few rows are read fastest as a whole; the question is whether the index can serve.
+            # With few rows a full scan is fastest; the test is whether the index can be used.
             conn.execute(text("SET LOCAL enable_seqscan = off"))
         for sql, parameters in statements:
             if not sql.startswith("BEGIN"):
@@ -229,7 +229,7 @@ def test_a_case_is_read_by_indexes_alone(database, world, opened):
     keys = opened(3)
     plan = plans(database, lambda conn: world.load(conn, *keys))
     scanned = [line for line in plan.splitlines() if line.strip().startswith("SCAN ")]
-    # A window over rows already found is no walk through a table.
+    # A scan of a window over rows already found is no scan of a table.
     assert [line for line in scanned if not any(word in line for word in ("line", "anon", "subquery"))] == []
 
 
@@ -287,7 +287,7 @@ def test_two_processes_may_make_the_database_at_once(tmp_path):
 
 
 def test_reading_and_deciding_loads_neither_the_migrations_nor_a_driver_that_nobody_asked_for():
-    """Importing either costs every command that only looks."""
+    """Importing either costs every command that only reads."""
     modules = ", ".join(f"database.{name}" for name in ("onboardings.cases", "onboardings.overview", "outbox.ledger"))
     code = f"import sys, {modules}, database.onboardings.saves; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()

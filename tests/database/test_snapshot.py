@@ -1,4 +1,4 @@
-"""A scratch copy: everything from one moment, and the source as it was to the byte."""
+"""A scratch copy: everything from one moment, and the source unchanged to the byte."""
 
 import hashlib
 import subprocess

@@ -1,4 +1,4 @@
-"""A misspelt column is found by mypy, not by the first run of its statement."""
+"""mypy finds a misspelt column, before its statement ever runs."""
 
 from pathlib import Path
 

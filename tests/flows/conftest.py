@@ -1,4 +1,4 @@
-"""Real Prefect servers for the session, and a home with the sample portfolio for each test that wants one."""
+"""Real Prefect servers for the session, and a home with the sample portfolio for each test that needs one."""
 
 import os
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ QUIET = {
 
 @pytest.fixture(scope="session")
 def prefect_api() -> Iterator[str]:
-    """The address of a Prefect server with a database of its own; flows of this process run on it too."""
+    """Return the address of a Prefect server with a database of its own; flows of this process run on it too."""
     os.environ.update(QUIET)
     from prefect.settings import (
         PREFECT_API_URL,
@@ -39,20 +39,20 @@ def prefect_api() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A whole Prefect server as ops start it; its API's address."""
+    """Return the API address of a whole Prefect server as ops start it."""
     with whole_server(tmp_path_factory.mktemp("server")) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def deployed(server: str, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
-    """All deployments applied to it, with a relative home, from a folder that is not the project's."""
+    """Apply all deployments to it, with a relative home, from a folder that is not the project's."""
     return deploy_all(server, tmp_path_factory.mktemp("ops"))
 
 
 @pytest.fixture
 def client(server: str) -> Iterator[Any]:
-    """For its API."""
+    """Return a client of its API."""
     from prefect.client.orchestration import SyncPrefectClient
 
     with SyncPrefectClient(server) as found:
@@ -61,7 +61,7 @@ def client(server: str) -> Iterator[Any]:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A fresh FIRST90_HOME; all other settings are at their defaults."""
+    """Return a fresh FIRST90_HOME; all other settings have their defaults."""
     for name in list(os.environ):
         if name.startswith("FIRST90_"):
             monkeypatch.delenv(name)
@@ -71,7 +71,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def sample_moment(home: Path) -> datetime:
-    """The sample portfolio as made on a fixed day, and its own moment."""
+    """Make the sample portfolio as of a fixed day; return its moment."""
     from config.sample_portfolio.sample import make_sample
 
     return make_sample(home / "crm", SAMPLE_DAY)

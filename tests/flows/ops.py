@@ -17,14 +17,14 @@ PREFECT = [sys.executable, "-m", "prefect", "--no-prompt"]
 
 
 class Deployed(NamedTuple):
-    """Where the deployments were applied from, and the settings of who works with them."""
+    """The folder from which deployments were applied, and the settings of their workers."""
 
     folder: Path
     settings: dict[str, str]
 
 
 def prefect(*words: str, cwd: Path = ROOT, **settings: str) -> str:
-    """The Prefect command line as ops use it."""
+    """Run a command of Prefect as ops do."""
     done = subprocess.run(
         [*PREFECT, *words],
         cwd=cwd,
@@ -40,7 +40,7 @@ def prefect(*words: str, cwd: Path = ROOT, **settings: str) -> str:
 
 @contextmanager
 def whole_server(folder: Path) -> Iterator[str]:
-    """A Prefect server as ops start it, its scheduler among the rest; its API's address."""
+    """Start a Prefect server as ops do, with its scheduler; yield its API address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -65,7 +65,7 @@ def whole_server(folder: Path) -> Iterator[str]:
 
 
 def deploy_all(api: str, folder: Path) -> Deployed:
-    """All deployments applied, with a relative home."""
+    """Apply all deployments, with a relative home."""
     (folder / "prefect.yaml").write_text((ROOT / "prefect.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     settings = {
         "PREFECT_API_URL": api,
@@ -80,7 +80,7 @@ def deploy_all(api: str, folder: Path) -> Deployed:
 
 @contextmanager
 def working(deployed: Deployed, queue: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker that takes runs from this queue alone, until the end; what it says stands in ``worker.log``."""
+    """Run a worker on this queue only; its output is in ``worker.log``."""
     with (folder / "worker.log").open("wb") as log:
         worker = subprocess.Popen(
             [*PREFECT, "worker", "start", "--pool", "first90", "--work-queue", queue],

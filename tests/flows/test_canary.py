@@ -1,5 +1,5 @@
-"""Nothing of a person leaks: every name, address and secret of a whole portfolio goes through everything, troubles
-included, and is looked for in all that first90 says about itself: logs, Prefect's own database, errors, output."""
+"""No personal data leaks: every name, address and secret of a whole portfolio goes through all parts, with failures,
+and is searched for in all that first90 writes about itself: logs, Prefect's database, errors, output."""
 
 import csv
 import logging
@@ -55,7 +55,7 @@ def slack() -> Iterator[FarSlack]:
 def moment(
     sandbox: Sandbox, mail: MailServer, slack: FarSlack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> datetime:
-    """The sample portfolio as the content of an org, with real ways out; answers its moment."""
+    """Load the sample portfolio into an org, with real senders; return its moment."""
     for name in [name for name in os.environ if name.startswith("FIRST90_") or name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
     found = make_sample(tmp_path / "crm", SAMPLE_DAY)
@@ -82,7 +82,7 @@ def rows(path: Path) -> list[Mapping[str, str]]:
 
 
 def canaries(folder: Path, sandbox: Sandbox) -> frozenset[str]:
-    """Who must not be met: our people and the customers', by name and address, the customers themselves, secrets."""
+    """Return the texts that must not be found: names and addresses of people, names of customers, secrets."""
     found = {MAIL_PASSWORD, BOT_TOKEN, sandbox.org.secrets.consumer_key}
     for name in ("Contact.csv", "User.csv"):
         for row in rows(folder / name):
@@ -92,7 +92,7 @@ def canaries(folder: Path, sandbox: Sandbox) -> frozenset[str]:
 
 
 def sweep(as_of: datetime) -> list[FlowReport]:
-    """All flows once, each as a run on the Prefect server."""
+    """Run all flows once, each as a run on the Prefect server."""
     reports = []
     for flow in (onboard_accounts, send_check_ins, escalate_stalled, deliver, sync_crm):
         options = (Delivery if flow is deliver else FlowOptions)(as_of=as_of)
@@ -102,7 +102,7 @@ def sweep(as_of: datetime) -> list[FlowReport]:
 
 
 def prefect_records() -> str:
-    """Everything in the Prefect server's database: runs, states, logs, artifacts, events."""
+    """Return everything in the Prefect server's database: runs, states, logs, artifacts, events."""
     from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL
 
     url = PREFECT_API_DATABASE_CONNECTION_URL.value()
@@ -123,7 +123,7 @@ def test_no_name_address_or_secret_is_met_in_logs_prefect_or_errors(
     caplog.set_level(logging.DEBUG)
     names = canaries(tmp_path / "crm", sandbox)
     quoted = sorted(names)[0]
-    # The first hours are full of trouble, and the far sides quote whom it was about.
+    # In the first hours everything fails, and the far sides quote recipients in their errors.
     mail.trouble = "rcpt 450"
     slack.mood = lambda method, number: "error internal_error" if number % 3 == 0 else "accept"
     sandbox.faults.spoil("FIELD_CUSTOM_VALIDATION_EXCEPTION", message=f"{quoted} may not do this", times=3)

@@ -1,5 +1,5 @@
 """A person presses Cancel while a run is sending (R21): a real Prefect server, a real worker, and a mail provider that
-hangs. The provider's own ledger judges."""
+hangs. The provider's own records are checked."""
 
 import signal
 import time
@@ -32,14 +32,14 @@ Proof = Callable[[str], None]
 Way = Literal["smtp", "postmark", "resend"]
 OVER = timedelta(seconds=LEASE_SECONDS + GRACE_SECONDS + 1)
 PREFECTS_PATIENCE = 30
-"""Seconds from its SIGTERM to its SIGKILL."""
+"""Seconds from Prefect's SIGTERM to its SIGKILL."""
 ANSWERED = 2
-"""So many mails are answered before the provider hangs."""
+"""How many mails the provider takes before it hangs."""
 
 
 @dataclass
 class Sweep:
-    """The home of a run, and how its mails stand."""
+    """The home of a run, and the states of its mails."""
 
     env: dict[str, str]
     owing: list[str]
@@ -51,7 +51,7 @@ class Sweep:
 
 @pytest.fixture
 def far_side(way: Way, trouble: str) -> Iterator[MailServer | HttpProvider]:
-    """The provider, which hangs from the third mail on."""
+    """Return the provider, which hangs from the third mail on."""
     with mail_server() if way == "smtp" else http_provider(way) as there:
         there.trouble, there.calm = trouble, ANSWERED
         yield there
@@ -61,7 +61,7 @@ def far_side(way: Way, trouble: str) -> Iterator[MailServer | HttpProvider]:
 def sweep(
     home: Path, monkeypatch: pytest.MonkeyPatch, way: Way, connections: int, far_side: MailServer | HttpProvider
 ) -> Sweep:
-    """A home whose mails are decided and due, on this way out."""
+    """Return a home with due mails for this provider."""
     write_portfolio(home / "crm")
     env = {"FIRST90_HOME": str(home), "FIRST90_CRM": f"csv:{home / 'crm'}", "FIRST90_MAIL_RATE": "100"}
     env |= {"FIRST90_MAIL_CONNECTIONS": str(connections)}
@@ -82,7 +82,7 @@ def mail_states() -> dict[str, str]:
 
 
 def begun(client: Any, sweep: Sweep, queue: str) -> UUID:
-    """The deployed ``deliver``, asked for by hand; a worker of this queue takes it up."""
+    """Start the deployed ``deliver`` by hand, on a worker of this queue; return its run."""
     found = client.read_deployment_by_name("deliver/every-5-minutes")
     run = client.create_flow_run_from_deployment(
         found.id,
@@ -94,7 +94,7 @@ def begun(client: Any, sweep: Sweep, queue: str) -> UUID:
 
 
 def press_cancel(client: Any, run: UUID) -> float:
-    """What the button in Prefect's pages asks for; when."""
+    """Cancel the run as the button in Prefect's pages does; return when."""
     client.set_flow_run_state(run, State(type=StateType.CANCELLING, name="Cancelling"))
     return time.monotonic()
 
@@ -107,7 +107,7 @@ def reached(what: Callable[[], bool], within: float = 90) -> bool:
 
 
 def next_cycle(minutes: int) -> None:
-    """A plain cycle, when the leases of a dead run are over."""
+    """Run a plain cycle after the leases of a dead run have expired."""
     with open_run_context(load_settings()) as context:
         context = replace(context, wall_clock=lambda: datetime.now(UTC) + OVER)
         run_cycle(context, Cycle(as_of=AS_OF + timedelta(minutes=minutes), plain=True), lambda said: None)

@@ -1,5 +1,5 @@
-"""A flow run on a real Prefect server that is ended in the middle, and one whose server goes away: what delivery
-promises does not hang on either (R21). The mail provider's own ledger judges."""
+"""A flow run on a real Prefect server that is ended in the middle, and one whose server goes away: delivery keeps its
+guarantees in both cases (R21). The mail provider's own records are checked."""
 
 import os
 import select
@@ -57,7 +57,7 @@ with open_run_context(load_settings()) as place, sharing(replace(place, mail=mai
 
 
 class AskingFirst(Wire):
-    """A broken variant: it asks the server before every mail, as a Prefect task for each would."""
+    """A broken variant: it calls the server before every mail, as a Prefect task for each mail would."""
 
     def _send(self, outgoing):  # type: ignore[no-untyped-def]
         with get_client(sync_client=True) as client:
@@ -68,7 +68,7 @@ class AskingFirst(Wire):
 
 @pytest.fixture
 def owing(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A home whose mails are decided and due; their keys."""
+    """Return the keys of the due mails of a home."""
     write_portfolio(home / "crm")
     monkeypatch.setenv("FIRST90_CRM", f"csv:{home / 'crm'}")
     with open_run_context(load_settings()) as context:
@@ -83,7 +83,7 @@ def mail_states() -> dict[str, str]:
 
 @contextmanager
 def one_run(there: Provider, guarantee: str, api: str, home: Path, kind: str = "wire") -> Iterator[subprocess.Popen]:  # type: ignore[type-arg]
-    """The flow ``deliver`` in a process of its own."""
+    """Run the flow ``deliver`` in a process of its own."""
     more = {
         "PREFECT_API_URL": api,
         "PREFECT_HOME": str(home.parent / "prefect"),
@@ -106,7 +106,7 @@ def one_run(there: Provider, guarantee: str, api: str, home: Path, kind: str = "
 
 
 def next_run(there: Provider, guarantee: str, *, plain: bool) -> None:
-    """The next sweep, when the leases of a dead one are over: on the server, or as a plain call."""
+    """Run the next sweep after the leases of a dead one have expired: on the server, or as a plain call."""
     later = {"wall_clock": lambda: datetime.now(UTC) + OVER}
     with open_run_context(load_settings()) as context:
         context = replace(context, mail=Wire(there.port, guarantee), **later)  # type: ignore[arg-type]
@@ -116,7 +116,7 @@ def next_run(there: Provider, guarantee: str, *, plain: bool) -> None:
 
 
 def ended_by(number: int, owing: list[str], there: Provider, api: str, home: Path) -> tuple[float, Counter[str], int]:
-    """A run ended by this signal while its first mail is under way: seconds until it was gone, and the states then."""
+    """End a run by this signal while its first mail is in flight; return the seconds until it ended, and the states."""
     there.mood = lambda key, offer: "hang-then-accept"
     with one_run(there, "lookup", api, home) as process:
         assert there.reached.wait(60)
@@ -178,7 +178,7 @@ def test_control_a_killed_flow_run_gives_nothing_back(
 
 @dataclass
 class Road:
-    """The way to the server, until it is cut."""
+    """A proxy to the server, which can be cut."""
 
     port: int
     target: tuple[str, int]
@@ -188,7 +188,7 @@ class Road:
 
 @contextmanager
 def road_to(api: str) -> Iterator[Road]:
-    """A port of this machine that leads to the server; once cut, it breaks what is open and turns all away."""
+    """Open a port of this machine that leads to the server; once cut, it resets connections and refuses new ones."""
     host, _, port = api.removeprefix("http://").partition("/")[0].partition(":")
     with socket.create_server(("127.0.0.1", 0)) as door:
         road = Road(door.getsockname()[1], (host, int(port)))
@@ -239,7 +239,7 @@ def pass_on(one: socket.socket, lines: dict[socket.socket, socket.socket]) -> No
 
 
 def without_the_server(there: Provider, api: str, home: Path, kind: str) -> tuple[Counter[str], int]:
-    """A run whose server goes away at the second mail: the states it leaves, and how often it was turned away."""
+    """Run with a server that goes away at the second mail; return the states left, and the number of refused calls."""
     with road_to(api) as road:
 
         def cuts(key: str, offer: int) -> str:

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_api"), pytes
 
 
 def heard(since: datetime, at_least: int = 0) -> list[dict[str, Any]]:
-    """Our events on the server since then; they come a little later than they are sent."""
+    """Return our events on the server since then; they arrive a little after they are sent."""
     asked = EventFilter(event=EventNameFilter(prefix=["first90."]), occurred=EventOccurredFilter(since=since))
     found: list[dict[str, Any]] = []
     with get_client(sync_client=True) as client:

@@ -1,4 +1,4 @@
-"""Each flow as a real run on a real Prefect server: run twice, the second does nothing, and both say what they did."""
+"""Each flow as a real run on a real Prefect server: of two runs the second does nothing, and both report."""
 
 import re
 import time
@@ -42,7 +42,7 @@ SWEEPS: list[tuple[Flow[Any, Any], type[FlowOptions], list[str]]] = [
     (deliver, Delivery, DELIVERY),
     (sync_crm, FlowOptions, ["take-back-milestones", "deliver-crm"]),
 ]
-"""Each sweep, its form, and the names of its task runs, however many accounts there are."""
+"""Each sweep, its parameters, and the names of its task runs, whatever the number of accounts."""
 
 
 def run(flow: Flow[Any, Any], options: FlowOptions) -> tuple[State[Any], FlowReport]:
@@ -59,7 +59,7 @@ def did_nothing(report: FlowReport) -> bool:
 
 
 def task_runs_of(state: State[Any], expected: int) -> list[str]:
-    """The names of a flow run's task runs, which reach the server as events, a little later."""
+    """Return the names of a flow run's task runs, which reach the server as events, a little later."""
     flow_run_id = state.state_details.flow_run_id
     assert isinstance(flow_run_id, UUID)
     only = FlowRunFilter(id=FlowRunFilterId(any_=[flow_run_id]))
@@ -75,7 +75,7 @@ def task_runs_of(state: State[Any], expected: int) -> list[str]:
 
 
 def log_of(state: State[Any], until: str) -> str:
-    """The log of a run as Prefect shows it; it reaches the server a little later."""
+    """Return the log of a run as Prefect shows it; it reaches the server a little later."""
     flow_run_id = state.state_details.flow_run_id
     only = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[flow_run_id]))
     with get_client(sync_client=True) as client:

@@ -1,4 +1,4 @@
-"""``first90 run`` where no Prefect server is configured: one of its own, that leaves with it."""
+"""``first90 run`` where no Prefect server is configured: one of its own, which ends with it."""
 
 import os
 import signal

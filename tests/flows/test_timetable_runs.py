@@ -17,7 +17,7 @@ def state_of(client: Any, flow_run_id: Any) -> Any:
 
 
 def test_each_schedule_makes_runs_ahead(deployed: Deployed, client: Any) -> None:
-    """With the wrong versions beside it Prefect deploys without a word and never schedules anything."""
+    """With incompatible versions of its dependencies Prefect deploys without an error and never schedules anything."""
     wanted = {"onboard-accounts", "send-check-ins", "sync-crm", "escalate-stalled", "deliver"}
     scheduled: set[str] = set()
     for _ in range(150):

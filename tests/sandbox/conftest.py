@@ -1,4 +1,4 @@
-"""The real client, as others use it, and a small portfolio for it to look at."""
+"""The real client, simple-salesforce, and a small portfolio for it to read."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -16,14 +16,14 @@ Said = Callable[[Callable[[], Any]], tuple[int, str, str]]
 
 @pytest.fixture
 def client(sandbox: Sandbox) -> Iterator[Salesforce]:
-    """simple-salesforce with a session that holds."""
+    """Return simple-salesforce with a valid session."""
     with requests.Session() as wire:
         yield Salesforce(session_id=sandbox.org.sessions.open(), instance_url=sandbox.url, version="62.0", session=wire)
 
 
 @pytest.fixture
 def said() -> Said:
-    """What a refused call says: status, code and message of the one error in the array."""
+    """Return a function that gives status, code and message of a refused call's one error."""
 
     def of(call: Callable[[], Any]) -> tuple[int, str, str]:
         with pytest.raises(SalesforceError) as refused:
@@ -36,13 +36,13 @@ def said() -> Said:
 
 @pytest.fixture
 def names(client: Salesforce) -> Callable[[str], list[str]]:
-    """The names that a query of accounts finds, in the order of the answer."""
+    """Return a function that gives the names found by a query of accounts, in the order of the response."""
     return lambda rest: [row["Name"] for row in client.query(f"SELECT Name FROM Account {rest}")["records"]]
 
 
 @pytest.fixture
 def portfolio(sandbox: Sandbox) -> dict[str, str]:
-    """Five accounts with what queries are asked about; names to ids."""
+    """Make five accounts with values for all queries; return their ids by name."""
     at = datetime(2026, 3, 1, 9, tzinfo=UTC)
     given: dict[str, dict[str, Any]] = {
         "Ångström AB": {"Industry": "Steel", "AnnualRevenue": 500.0},

@@ -1,4 +1,4 @@
-"""What other people and programs do in the org meanwhile: sellers edit, delete, merge. No permission is asked."""
+"""Changes by other people and programs in the org: sellers edit, delete, merge. Permissions are not checked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ SELLER = "0055fQw99999998ABA"
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """Each change is stamped with the org's clock. ``visible_at``: when its transaction ends and others see it."""
+    """Changes stamped with the org's clock. ``visible_at``: when the transaction ends and others see the change."""
 
     org: Org
 
     def create(self, sobject: str, values: Mapping[str, Any], *, visible_at: datetime | None = None) -> str:
-        """A new record, with the values as they are kept (dates as date, instants as datetime); answers its id."""
+        """Make a record with stored values (dates as date, instants as datetime); return its id."""
         with self.org.lock:
             kind = self.org.object(sobject)
             flags = {one.name: one.default == "true" for one in kind.fields.values() if one.type == "boolean"}
@@ -32,18 +32,18 @@ class Others:
             self.org.records.put(sobject, {"Id": record_id, **values}, by=SELLER, visible_at=visible_at)
 
     def delete(self, sobject: str, record_id: str) -> None:
-        """Into the recycle bin."""
+        """Move a record to the recycle bin."""
         with self.org.lock:
             self.org.bin(self.row(sobject, record_id), by=SELLER)
 
     def undelete(self, sobject: str, record_id: str) -> None:
-        """Back out of it."""
+        """Restore a record from the recycle bin."""
         with self.org.lock:
             self.row(sobject, record_id)
             self.org.records.put(sobject, {"Id": record_id, "IsDeleted": False}, by=SELLER)
 
     def empty_bin(self, sobject: str, record_id: str) -> None:
-        """Gone for good: no query sees it any more."""
+        """Delete a record for good: no query finds it any more."""
         with self.org.lock:
             del self.org.records.rows[sobject][self.row(sobject, record_id).id[:15]]
 
@@ -61,7 +61,7 @@ class Others:
             self.org.records.put(sobject, {"Id": master.id}, by=SELLER)
 
     def row(self, sobject: str, record_id: str) -> Row:
-        """A record. Raises KeyError."""
+        """Return a record. Raises KeyError."""
         with self.org.lock:
             found = self.org.records.get(sobject, record_id)
             if found is None:
@@ -69,7 +69,7 @@ class Others:
             return found
 
     def rows(self, sobject: str) -> list[Mapping[str, Any]]:
-        """The values of all records that are not deleted."""
+        """Return the values of all records that are not deleted."""
         with self.org.lock:
             return [row.values for row in self.org.records.all(sobject) if not row.deleted]
 

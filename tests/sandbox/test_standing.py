@@ -1,4 +1,4 @@
-"""The sandbox of a person: filled from a folder, kept between two starts, told by settings, used by a command."""
+"""The sandbox of a person: filled from a folder, saved between two starts, reached by settings, used by a command."""
 
 import csv
 import json
@@ -39,7 +39,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Callable[..., Path]:
-    """A CRM folder with these files."""
+    """Return a CRM folder with these files."""
 
     def make(**files: str) -> Path:
         for name, text in files.items():
@@ -142,7 +142,7 @@ def test_certificate_and_key_are_kept_and_the_key_is_nobodys_else(tmp_path: Path
 
 
 def test_every_route_is_reached(running_sandbox: Any) -> None:
-    """The first route that fits answers, so none may stand behind one that takes everything."""
+    """The first matching route is used, so none may follow one that matches everything."""
     app = build(new_org(running_sandbox.schema))
     routes = app.app.routes  # type: ignore[attr-defined]
     for place, route in enumerate(routes):

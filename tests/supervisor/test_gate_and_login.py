@@ -1,4 +1,4 @@
-"""Who may come in to a Prefect server of our own, and to one that is configured: without starting a real one."""
+"""Access to our own Prefect server and to a configured one, without starting a real one."""
 
 import asyncio
 import json
@@ -53,7 +53,7 @@ async def _inside(scope: Any, receive: Any, send: Any) -> None:
 
 
 def answer(kind: str, headers: list[tuple[bytes, bytes]]) -> dict[str, Any]:
-    """The first word of the gate."""
+    """Return the gate's first response."""
     said: list[Any] = []
 
     async def receive() -> dict[str, str]:
@@ -138,7 +138,7 @@ HOSTILE = {
     "PREFECT_UI_API_URL": "http://evil.example/api",
     "PREFECT_UI_SERVE_BASE": "/x",
 }
-"""Under the other names that Prefect knows, where there are some."""
+"""Settings under the other names that Prefect accepts."""
 
 
 @pytest.mark.slow
@@ -162,7 +162,7 @@ def test_server_and_clients_agree_whatever_prefects_other_sources_say(
     pinned = {name: value for name, value in ours.items() if name.startswith("PREFECT_")}
     assert len(pinned) == len(HOSTILE)
     if source != "environment":
-        del pinned["PREFECT_CLIENT_CUSTOM_HEADERS"]  # the one setting of which Prefect adds up all sources
+        del pinned["PREFECT_CLIENT_CUSTOM_HEADERS"]  # the one setting for which Prefect merges all sources
     assert {name: found[name].casefold() for name in pinned} == {name: text.casefold() for name, text in pinned.items()}
 
 
@@ -188,7 +188,7 @@ def test_the_login_never_goes_to_a_proxy(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @contextmanager
 def prefect_with(login: str | None) -> Iterator[str]:
-    """As much of a Prefect server as is asked before anything starts; its API's address."""
+    """Serve the part of Prefect's API that is used before anything starts; yield its address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

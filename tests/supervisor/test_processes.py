@@ -1,4 +1,4 @@
-"""The processes that ``first90 up`` looks after, without Prefect: their leash, their last words, their marks."""
+"""The child processes of ``first90 up``, without Prefect: their end, their logs and how they are found."""
 
 import json
 import os
@@ -40,7 +40,7 @@ time.sleep(300)
 
 @pytest.fixture
 def processes(tmp_path: Path) -> Iterator[ChildProcesses]:
-    """None yet; whoever is left at the end of the test is ended."""
+    """Return no child processes yet; those left at the end of the test are ended."""
     found = ChildProcesses(tmp_path / "logs", tmp_path, threading.Event(), {"PYTHONPATH": str(ROOT)})
     yield found
     for child in found.children:
@@ -174,7 +174,7 @@ with take(Path(sys.argv[1])) as turn:
 
 @contextmanager
 def healthy_server() -> Iterator[str]:
-    """Answers as Prefect's server does when it is asked how it is; its API's address."""
+    """Serve the health check of a Prefect server; yield its API address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -1,5 +1,5 @@
-"""``first90 up`` as a person starts it: real processes, a real Prefect server with its pages, and what is left of them
-after Ctrl-C, SIGTERM, a killed worker and a power cut."""
+"""``first90 up`` as a person starts it: real processes, a real Prefect server with its pages, and what is left after
+Ctrl-C, SIGTERM, a killed worker and a power cut."""
 
 import json
 import os
@@ -46,7 +46,7 @@ SWEEPS = {"onboard-accounts", "send-check-ins", "sync-crm", "escalate-stalled", 
 
 @dataclass
 class Up:
-    """One ``first90 up`` that is up, all that came of it, and what it says."""
+    """One running ``first90 up``, its processes and its output."""
 
     process: subprocess.Popen[bytes]
     folder: Path
@@ -69,7 +69,7 @@ class Up:
         return self.process.wait(60)
 
     def processes(self) -> dict[int, str]:
-        """All that came of it, by the mark of this test and not of the product; with their command lines."""
+        """Return all processes that it started, by a variable of this test; with their command lines."""
         return processes_with(str(self.folder))
 
 
@@ -93,7 +93,7 @@ def reached(what: Callable[[], Any], within: float = 60) -> bool:
 
 @contextmanager
 def up(folder: Path, **settings: str) -> Iterator[Up]:
-    """Started from a folder of its own with a relative home, and as a script starts it with ``&``: Ctrl-C ignored."""
+    """Start it in a folder of its own with a relative home, and as a script does with ``&``: Ctrl-C is ignored."""
     folder.mkdir(exist_ok=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "FIRST90_"))}
     env = kept | {"PYTHONPATH": str(ROOT), "HOME": str(folder), "FIRST90_HOME": "home", TOKEN: str(folder), **settings}
@@ -126,7 +126,7 @@ def prefect_of(found: Up) -> Iterator[SyncPrefectClient]:
 
 
 def status_of(asked: str, **headers: str) -> int:
-    """What an address answers; the underscore of a header's name is a hyphen. Only ``Host`` may be another's."""
+    """Return the status of a request; underscores in header names become hyphens. Only ``Host`` may be foreign."""
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     try:
         with urllib.request.urlopen(urllib.request.Request(asked, headers=given), timeout=10) as answer:
@@ -137,7 +137,7 @@ def status_of(asked: str, **headers: str) -> int:
 
 
 def as_a_foreign_page_does(api: str, deployment: UUID, **headers: str) -> int:
-    """Asks for a run as a web page can without asking first: a form's body, and what the browser adds."""
+    """Request a run as a web page can without a preflight: a form's body, and the headers that a browser adds."""
     body = json.dumps({"state": {"type": "SCHEDULED"}, "parameters": {}}).encode()
     given = {"Content-Type": "text/plain"} | {name.replace("_", "-"): value for name, value in headers.items()}
     asked = urllib.request.Request(f"{api}/deployments/{deployment}/create_flow_run", data=body, headers=given)
@@ -154,7 +154,7 @@ def login_header(login: str) -> str:
 
 
 def events_by_websocket(here: Up, token: str, **headers: str) -> str:
-    """What becomes of somebody who wants to send events: ``auth_success``, or why not."""
+    """Try to send events over a WebSocket; return ``auth_success``, or why it was refused."""
     address = f"ws://{here.pages.removeprefix('http://')}/api/events/in"
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     try:
@@ -173,14 +173,14 @@ def open_to_others(folder: Path) -> list[str]:
 
 
 def run_beside(here: Up) -> subprocess.CompletedProcess[bytes]:
-    """Another command on the same home, which finds the server of ``up`` and its login."""
+    """Run another command on the same home, which finds the server of ``up`` and its login."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "FIRST90_"))}
     env = kept | {"HOME": str(here.folder), "FIRST90_HOME": str(here.home), "PREFECT_SERVER_API_AUTH_STRING": "a:b"}
     return subprocess.run([sys.executable, "-m", "cli", "run"], cwd=ROOT, env=env, capture_output=True, timeout=120)
 
 
 def let_nobody_else_in(here: Up, client: SyncPrefectClient) -> None:
-    """The pages are there, their API is for whoever has the login, and nothing is for foreign pages."""
+    """Check that the pages are served, their API needs the login, and foreign pages get nothing."""
     api, port = f"{here.pages}/api", here.pages.rpartition(":")[2]
     ours = {"Authorization": login_header(here.login)}
     swept = client.read_deployment_by_name("onboard-account/by-hand").id
@@ -192,7 +192,7 @@ def let_nobody_else_in(here: Up, client: SyncPrefectClient) -> None:
         {"Authorization": login_header("first90:guess")},
     ):
         assert as_a_foreign_page_does(api, swept, **foreign) in (401, 403), foreign
-    # Whatever a browser might know of the login, another site and a re-bound name stay outside.
+    # Even with the login in the browser another site and a rebound name are refused.
     for origin in ("https://evil.example", "null", f"http://127.0.0.1.evil.example:{port}", "http://127.0.0.1:1"):
         assert as_a_foreign_page_does(api, swept, Origin=origin, **ours) == 403, origin
         assert events_by_websocket(here, here.login, Origin=origin) == "HTTP 403", origin
@@ -208,7 +208,7 @@ def let_nobody_else_in(here: Up, client: SyncPrefectClient) -> None:
 
 
 def runs(client: SyncPrefectClient, flow: str) -> Counter[str]:
-    """The states of its runs by hand and by the timetable."""
+    """Return the states of its runs, by hand and by the timetable."""
     flows = {one.id: one.name for one in client.read_flows()}
     return Counter(
         run.state.type for run in client.read_flow_runs(limit=200) if flows[run.flow_id] == flow and run.state
@@ -217,7 +217,7 @@ def runs(client: SyncPrefectClient, flow: str) -> Counter[str]:
 
 @contextmanager
 def socket_mode() -> Iterator[tuple[dict[str, str], threading.Event, threading.Event]]:
-    """A Slack with Socket Mode: the settings that lead there, when somebody joined, and when they left in order."""
+    """Serve a Slack with Socket Mode; yield the settings that lead there, and when clients connected and left."""
     joined, left = threading.Event(), threading.Event()
 
     def answer(line: ServerConnection) -> None:
@@ -259,7 +259,7 @@ def test_on_a_fresh_machine_everything_runs_until_a_child_is_killed(tmp_path: Pa
         assert joined.wait(30), here.log("slack")
 
         swept = client.read_deployment_by_name("onboard-accounts/every-10-minutes")
-        client.create_flow_run_from_deployment(swept.id)  # cancelled only where the timetable's own is first
+        client.create_flow_run_from_deployment(swept.id)  # cancelled only if the run of the timetable comes first
         assert reached(lambda: runs(client, "onboard-accounts")["COMPLETED"]), here.log("worker")
         with closing(sqlite3.connect(here.home / "first90.db")) as memory:
             assert memory.execute("SELECT count(*) FROM onboarding").fetchone() > (0,)
@@ -283,7 +283,7 @@ def test_on_a_fresh_machine_everything_runs_until_a_child_is_killed(tmp_path: Pa
 
 @pytest.fixture
 def hanging_mail() -> Iterator[MailServer]:
-    """Hangs in the third mail that it is given."""
+    """Return a mail server that hangs at the third mail."""
     with mail_server() as there:
         there.trouble, there.calm = "body hang", 2
         yield there
@@ -291,7 +291,7 @@ def hanging_mail() -> Iterator[MailServer]:
 
 @pytest.fixture
 def owing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, str]], None]:
-    """Makes a database with these settings in which mails are decided and due."""
+    """Make a database with these settings in which mails are due."""
     write_portfolio(tmp_path / "crm")
     monkeypatch.chdir(tmp_path)
 
@@ -310,7 +310,7 @@ def mail_states(file: Path) -> Counter[str]:
 
 
 def hang_in_a_run(here: Up, client: SyncPrefectClient, mail: MailServer, file: Path) -> UUID:
-    """Asks for ``deliver`` by hand; its run, which holds mails and hangs in one."""
+    """Start ``deliver`` by hand; return its run, which leases mails and hangs in one."""
     mail.calm, before = 2, mail.hanging
     found = client.read_deployment_by_name("deliver/every-5-minutes")
     options = {"as_of": AS_OF.isoformat(), "channels": ["mail"]}
@@ -321,7 +321,7 @@ def hang_in_a_run(here: Up, client: SyncPrefectClient, mail: MailServer, file: P
 
 
 def pause_two(client: SyncPrefectClient) -> None:
-    """As ops do in Prefect's pages: a whole deployment, and one schedule of another."""
+    """Pause a whole deployment, and one schedule of another, as ops do in Prefect's pages."""
     client.pause_deployment(client.read_deployment_by_name("sync-crm/every-15-minutes").id)
     hourly = client.read_deployment_by_name("send-check-ins/hourly")
     (schedule,) = hourly.schedules
@@ -336,7 +336,7 @@ def test_after_a_power_cut_it_goes_on_and_an_orderly_end_gives_back_what_runs_ho
         "FIRST90_DATABASE_URL": "sqlite:///one.db",
         "FIRST90_MAIL": f"smtp://127.0.0.1:{hanging_mail.port}?starttls=never",
         "FIRST90_MAIL_CONNECTIONS": "1",
-        "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED": "false",  # runs of the timetable would send too
+        "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED": "false",  # runs of the timetable would send mails too
     }
     owing(settings)
     with up(tmp_path, **settings) as here, prefect_of(here) as client:
@@ -347,7 +347,7 @@ def test_after_a_power_cut_it_goes_on_and_an_orderly_end_gives_back_what_runs_ho
         here.process.wait()
     assert mail_states(tmp_path / "one.db")["leased"] > 0
 
-    settings |= {"FIRST90_DATABASE_URL": "sqlite:///two.db"}  # where nobody waits for the leases of the dead
+    settings |= {"FIRST90_DATABASE_URL": "sqlite:///two.db"}  # in which no expired leases have to be waited for
     owing(settings)
     with up(tmp_path, **settings) as here, prefect_of(here) as client:
         assert here.login not in here.said, "it was shown at the first start"

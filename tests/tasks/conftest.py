@@ -1,6 +1,6 @@
-"""A small company whose CRM is a folder of CSV files, and plain cycles over it: everything is judged from outside.
+"""A small company whose CRM is a folder of CSV files, and plain cycles over it; tests look at results from outside.
 
-The real parts throughout: the CSV folder, the database, the Maildir and the chat file.
+All parts are real: the CSV folder, the database, the Maildir and the chat file.
 """
 
 import csv
@@ -54,7 +54,7 @@ NEEDED = {
 
 @dataclass
 class Round:
-    """What the tasks of one cycle answered."""
+    """The reports of the tasks of one cycle."""
 
     deals: IntakeReport
     signals: SignalReport
@@ -63,17 +63,17 @@ class Round:
 
     @property
     def planned(self) -> int:
-        """Mails and posts newly owed."""
+        """Return the number of newly planned mails and posts."""
         return sum(review.planned for review in self.reviews)
 
     @property
     def sent(self) -> int:
-        """Everything that left."""
+        """Return the number of effects that were sent."""
         return sum(lane.sent for lane in self.runs)
 
     @property
     def failures(self) -> list[Any]:
-        """What could not be dealt with."""
+        """Return the failures of all tasks."""
         found = [*self.deals.failures, *self.signals.failures]
         for review in self.reviews:
             found += review.failures
@@ -84,14 +84,14 @@ class Round:
 
 @dataclass
 class Office:
-    """One company: its records as dicts, its folder, and what came of it."""
+    """One company: its records as dicts, its folder, and the results of runs."""
 
     folder: Path
     home: Path
     setenv: Callable[[str, str], None]
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in NEEDED})
     extra: dict[str, str] = field(default_factory=dict)
-    """Lines put behind a file's rows as they are: what a person's slip looks like."""
+    """Raw lines added after a file's rows, such as a typing error makes."""
     events: list[dict[str, Any]] = field(default_factory=list)
     doors: ExitStack = field(default_factory=ExitStack)
     opened: Any = None
@@ -135,33 +135,33 @@ class Office:
         return self._put("Opportunity.csv", ident("006", number), given | more)
 
     def customer(self, number: int = 1, **deal: Any) -> str:
-        """An account with a champion and a won deal; answers the account's id."""
+        """Add an account with a champion and a won deal; return the account's id."""
         self.contact(number, account=number)
         self.deal(number, **deal)
         return self.account(number)
 
     def change(self, record: str, **values: Any) -> None:
-        """Somebody edits a record in the CRM."""
+        """Edit a record in the CRM."""
         row = next(row for rows in self.tables.values() for row in rows if row.get("Id") == record)
         row.update(values)
 
     def remove(self, record: str) -> None:
-        """Somebody deletes a record in the CRM, and with a contact its parts in deals, as Salesforce does."""
+        """Delete a record in the CRM, and with a contact its roles in deals, as Salesforce does."""
         for name, rows in self.tables.items():
             self.tables[name] = [row for row in rows if record not in (row.get("Id"), row.get("ContactId"))]
 
     def leave_out(self, record: str) -> list[dict[str, Any]]:
-        """An export is made with a filter that this record does not pass; answers its rows."""
+        """Leave a record out of the next exports, as a filter does; return its rows."""
         found = [row for rows in self.tables.values() for row in rows if row.get("Id") == record]
         self.tables = {name: [row for row in rows if row.get("Id") != record] for name, rows in self.tables.items()}
         return found
 
     def event(self, signal: str, at: str, account: int = 1, **more: Any) -> None:
-        """Something happens in the product."""
+        """Add an event of product usage."""
         self.events.append({"account_id": ident("001", account), "signal": signal, "at": at} | more)
 
     def write(self) -> None:
-        """The exports as they stand now."""
+        """Write the exports of the present records."""
         self.folder.mkdir(exist_ok=True)
         for name, rows in self.tables.items():
             write_csv(self.folder / name, rows, NEEDED[name], self.extra.get(name, ""))
@@ -172,7 +172,7 @@ class Office:
 
     @contextmanager
     def context(self) -> Iterator[RunContext]:
-        """The run context: opened once for the same settings, as a worker that lives on would have it."""
+        """Return the run context, opened once for the same settings, as in a worker that keeps running."""
         signs = {name: value for name, value in os.environ.items() if name.startswith("FIRST90_")}
         signs["signals"] = str((self.folder / "signals.csv").exists())
         if signs != self.opened_for:
@@ -182,12 +182,12 @@ class Office:
         yield self.opened
 
     def shut(self) -> None:
-        """Close the run context; the next use opens it anew, as the next process would."""
+        """Close the run context; the next use opens it again, as the next process would."""
         self.doors.close()
         self.opened_for = {}
 
     def run(self, at: datetime | str = MONDAY, scope: Scope | None = None, **settings: str) -> Round:
-        """The CRM is exported and a cycle runs."""
+        """Export the CRM and run a cycle."""
         for name, value in settings.items():
             self.setenv(f"FIRST90_{name}", value)
         self.write()
@@ -195,7 +195,7 @@ class Office:
             return cycle(context, moment(at), scope or Scope())
 
     def cycle(self, context: RunContext, at: datetime | str = MONDAY) -> Round:
-        """A cycle over a run context that is open already."""
+        """Run a cycle with an open run context."""
         return cycle(context, moment(at), Scope())
 
     def order(
@@ -222,39 +222,39 @@ class Office:
             return report(context, told, "001-0001", *args, **more)
 
     def done(self, name: str, on: datetime | str = MONDAY, at: str | None = None, undo: bool = False) -> Any:
-        """A person reports a milestone as done, or takes it back."""
+        """Report a milestone as done, or take it back."""
         return self.report(take_back_milestone if undo else record_milestone, name, on=on, at=at)
 
     # What is seen outside
 
     @property
     def mails(self) -> list[EmailMessage]:
-        """Everything in the Maildir, by the day it was written for."""
+        """Return the mails in the Maildir, by their date."""
         found = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in self.home.glob("mail/new/*")]
         return sorted(found, key=lambda mail: (mail["Date"].datetime, mail[EFFECT_HEADER]))
 
     @property
     def sent_kinds(self) -> list[str]:
-        """The steps of the mails that left, in their order."""
+        """Return the steps of the sent mails, in order."""
         return [step_of(mail) for mail in self.mails]
 
     def inbox(self, address: str) -> list[str]:
-        """The steps that an address got."""
+        """Return the steps of the mails to an address."""
         return [step_of(mail) for mail in self.mails if mail["To"].addresses[0].addr_spec == address]
 
     @property
     def posts(self) -> list[Mapping[str, Any]]:
-        """Everything in the chat file."""
+        """Return the messages in the chat file."""
         path = self.home / "chat.jsonl"
         return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
 
     def told(self, channel: str, containing: str = "") -> list[Mapping[str, Any]]:
-        """The posts for one of our people, or a channel, that contain a text."""
+        """Return the posts to a person or channel that contain a text."""
         mine = [post for post in self.posts if post["channel"] == channel]
         return [post for post in mine if containing in json.dumps(post, ensure_ascii=False)]
 
     def status(self, account: int = 1) -> dict[str, Any]:
-        """The line of ``status`` for an account."""
+        """Return the line of ``status`` for an account."""
         return next(line for line in self.lines() if line["account_id"] == ident("001", account))
 
     def lines(self) -> list[dict[str, Any]]:
@@ -262,13 +262,13 @@ class Office:
             return [dict(line) for line in status_lines(conn)]
 
     def effects(self, **wanted: Any) -> list[dict[str, Any]]:
-        """What ``effects`` lists, narrowed by the values of its fields."""
+        """Return what ``effects`` lists, narrowed by values of its fields."""
         with self.context() as context, context.database.reading() as conn:
             found = [dict(line) for line in effect_lines(conn)]
         return [line for line in found if all(line[name] == value for name, value in wanted.items())]
 
     def states(self, kind: str, channel: str = "mail") -> list[str]:
-        """The states of a step's effects."""
+        """Return the states of a step's effects."""
         return [line["state"] for line in self.effects(kind=kind, channel=channel)]
 
     def journal(self, deal: int = 1) -> list[str]:
@@ -287,7 +287,7 @@ class Office:
     # Our rows in the CRM
 
     def crm(self, crm_object: str = "Onboarding__c") -> dict[str, dict[str, str]]:
-        """The rows of one of our objects by key."""
+        """Return the rows of one of our CRM objects by key."""
         path = self.folder / f"{crm_object}.csv"
         with path.open(encoding="utf-8", newline="") as file:
             return {row["First90_Key__c"]: row for row in csv.DictReader(file)}
@@ -296,7 +296,7 @@ class Office:
         return self.crm("Onboarding_Milestone__c")[f"{ident('006', deal)}:{name}"]
 
     def tick(self, name: str, deal: int = 1, **values: str) -> None:
-        """A person edits a milestone's row; by default it is done."""
+        """Edit a milestone's row in the CRM; by default tick it as done."""
         rows = self.crm("Onboarding_Milestone__c")
         rows[f"{ident('006', deal)}:{name}"].update(values or {"Status__c": "Done"})
         write_csv(self.folder / "Onboarding_Milestone__c.csv", list(rows.values()), ("First90_Key__c",))
@@ -307,12 +307,12 @@ class Office:
 
 
 def ident(prefix: str, number: int) -> str:
-    """A record's id; the prefix names the object. Of another shape than Salesforce's, so that it stays as it is."""
+    """Return a record's id; the prefix names the object. Of another shape than Salesforce's, it stays unchanged."""
     return f"{prefix}-{number:04d}"
 
 
 def moment(text: datetime | str) -> datetime:
-    """ISO 8601; a time without a zone is meant in UTC."""
+    """Return the moment of an ISO 8601 text; without a zone it is in UTC."""
     found = text if isinstance(text, datetime) else datetime.fromisoformat(text.replace("Z", "+00:00"))
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
@@ -331,7 +331,7 @@ def step_of(mail: EmailMessage) -> str:
 
 
 def cycle(context: RunContext, at: datetime, scope: Scope) -> Round:
-    """The tasks of all flows in order."""
+    """Run the tasks of all flows in order."""
     deals, signals = take_in_deals(context, at, scope), take_in_signals(context, at, scope)
     reviews = [review_stage(context, at, scope, stage) for stage in STAGES]
     reviews += [task(context, at, scope) for task in (send_check_ins, escalate_stalled, write_digests)]
@@ -340,7 +340,7 @@ def cycle(context: RunContext, at: datetime, scope: Scope) -> Round:
 
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_template: Path) -> Iterator[Office]:
-    """A vendor in London: seller, CSM, manager and managing director; no customers yet."""
+    """Return a vendor in London: seller, CSM, manager and managing director; no customers yet."""
     for name in [name for name in os.environ if name.startswith("FIRST90_")]:
         monkeypatch.delenv(name)
     made = furnish(Office(tmp_path / "crm", tmp_path / "home", monkeypatch.setenv), sqlite_template)
@@ -349,7 +349,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_template: Pat
 
 
 def furnish(made: Office, template: Path) -> Office:
-    """Its home with an empty database, and its people."""
+    """Make its home with an empty database, and its people."""
     made.setenv("FIRST90_HOME", str(made.home))
     made.home.mkdir()
     shutil.copyfile(template, made.home / "first90.db")

@@ -1,4 +1,4 @@
-"""A company in a sandbox org that lives at random, and what our database should know of it."""
+"""A company with random activity in a sandbox org, and what our database should hold of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,12 +14,12 @@ from tests.sandbox.others import Others
 
 Known = dict[str, set[tuple[Any, ...]]]
 LATE = timedelta(minutes=9)
-"""A transaction is open no longer than this, inside the look-back of ten minutes."""
+"""The longest transaction, shorter than the overlap of ten minutes between readings."""
 
 
 @dataclass
 class Company:
-    """Sellers at work in an org. Every choice comes from the seed."""
+    """Random changes by sellers in an org. Every choice comes from the seed."""
 
     sandbox: Sandbox
     dice: Random
@@ -42,7 +42,7 @@ class Company:
         return self.sandbox.others
 
     def customer(self) -> None:
-        """An account, its people, and a deal that may be won."""
+        """Add an account, its people, and a deal that may be won."""
         account = self._new("Account", Name=self._word(), OwnerId=self._one("User"))
         for _ in range(self.dice.randint(1, 2)):
             self.contact(account)
@@ -69,14 +69,14 @@ class Company:
             self._new("OpportunityContactRole", OpportunityId=deal, ContactId=person, Role="Champion", IsPrimary=False)
 
     def flood(self, many: int) -> None:
-        """A mass update: many deals in one second, none of its transactions still open."""
+        """Update many deals in one second, in transactions that end at once."""
         late, self.late = self.late, False
         for _ in range(many):
             self.deal(self._there("Account"))
         self.late = late
 
     def lives(self, deeds: int) -> None:
-        """So many deeds, each at its own second or in the same one."""
+        """Make so many random changes, each in a second of its own or in the same one."""
         for _ in range(deeds):
             if self.dice.random() < 0.5:
                 self.sandbox.later(timedelta(seconds=self.dice.randint(0, 90)))
@@ -128,7 +128,7 @@ class Company:
         return self.sandbox.org.clock() + LATE * self.dice.random()
 
     def _there(self, sobject: str) -> str:
-        """A record that everybody sees; empty where there is none."""
+        """Return a visible record; empty where there is none."""
         seen = [row["Id"] for row in self.others.rows(sobject)]
         return self.dice.choice(seen) if seen else ""
 
@@ -139,7 +139,7 @@ class Company:
         return f"w{self.dice.randrange(10**9)}"
 
     def truth(self) -> Known:
-        """What the org shows of its won deals and of all that belongs to them."""
+        """Return the org's won deals and all records that belong to them."""
         rows = {name: self.others.rows(name) for name in self.ids}
         deals = [row for row in rows["Opportunity"] if row["IsWon"]]
         ids, accounts = {row["Id"] for row in deals}, {row["AccountId"] for row in deals}
@@ -160,7 +160,7 @@ class Company:
 
 
 def known(conn: Connection) -> Known:
-    """The same, as our database has it."""
+    """Return the same from our database."""
     query = select(DealRow).where(DealRow.won, DealRow.removed_at.is_(None))
     deals = conn.execute(query).all()
     ids, accounts = {row.id for row in deals}, {row.account_id for row in deals}

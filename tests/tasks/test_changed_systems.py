@@ -1,4 +1,4 @@
-"""Another CRM or another way for mail than before: nothing is missing there, and nothing arrives twice."""
+"""Another CRM or mail sender than before: nothing is missing there, and nothing arrives twice."""
 
 import csv
 import shutil
@@ -21,7 +21,7 @@ HOUR = "2026-03-02T11:00"
 
 
 class Breaking(Recording):
-    """A provider that takes mails, and whose answer is lost."""
+    """A provider that takes mails and whose response is lost."""
 
     def send(self, messages):
         super().send(messages)
@@ -29,7 +29,7 @@ class Breaking(Recording):
 
 
 def by_another_way(context, folder, **settings):
-    """The same run context with another way for mail, after whatever lease there was."""
+    """Return the same run context with another mail sender, after all leases have expired."""
     chosen = replace(context.settings, mail=MaildirMail(folder=folder), **settings)
     late = timedelta(seconds=LEASE_SECONDS + GRACE_SECONDS + 1)
     return replace(context, settings=chosen, mail=Maildir(folder), wall_clock=lambda: context.wall_clock() + late)

@@ -1,4 +1,4 @@
-"""The HTTP face as the outside meets it: a real server on loopback over a real run context."""
+"""The HTTP application from outside: a real server on the loopback with a real run context."""
 
 import base64
 import hashlib
@@ -40,7 +40,7 @@ SIGNED = datetime(2026, 3, 2, tzinfo=UTC)
 
 @dataclass
 class Face:
-    """The server that runs, and the far sides that speak to it."""
+    """The running server, and the clients that call it."""
 
     url: str
     context: RunContext
@@ -56,7 +56,7 @@ class Face:
     def post(self, path: str, **more: Any) -> httpx.Response:
         return self.client.post(self.url + path, **more)
 
-    # Providers, as strict as they are about what they sign
+    # Providers, which sign exactly what they send
 
     def postmark(self, event: Mapping[str, Any], login: str = LOGIN) -> httpx.Response:
         user, _, password = login.partition(":")
@@ -86,10 +86,10 @@ class Face:
         }
         return self.post("/hooks/resend", **{"content": body, "headers": headers} | more)
 
-    # What it came to
+    # Results
 
     def silent(self) -> dict[str, str]:
-        """Address or person to the reason for which they get less."""
+        """Return the reason of each suppression in force, by address or person."""
         with self.context.database.reading() as conn:
             rows = conn.execute(select(SuppressionRow)).all()
         return {row.subject: row.reason for row in rows if row.lifted_at is None or row.lifted_at < row.at}
@@ -111,7 +111,7 @@ def bounce(number: int, address: str, kind: str = "HardBounce", at: datetime | N
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, new_database_url: Callable[[str], str]) -> str:
-    """SQLite, where a test is not marked with ``BOTH_DATABASES``."""
+    """Return SQLite's URL, unless a test is marked with ``BOTH_DATABASES``."""
     return new_database_url(getattr(request, "param", "sqlite"))
 
 
@@ -137,7 +137,7 @@ def settings_of_the_face(database_url: str, tmp_path: Path, monkeypatch: pytest.
 
 @pytest.fixture
 def served(settings_of_the_face: None) -> Iterator[Callable[..., Face]]:
-    """Serves one run context with three people of one customer, as ``first90 web`` does."""
+    """Serve one run context with three people of one customer, as ``first90 web`` does."""
     ends: list[Callable[[], None]] = []
 
     def serve(application: Callable[[RunContext], Any] = build) -> Face:

@@ -23,7 +23,7 @@ LINK = Link("0035g00000AbCdEFGH", "0065g00000AbCdEFGH")
 
 @pytest.fixture
 def database_url() -> str:
-    """The links need no database."""
+    """Return no database: links need none."""
     return "sqlite:////nowhere/at/all.db"
 
 
@@ -43,7 +43,7 @@ def test_a_link_says_whose_it_is_and_names_nobody(links: Any) -> None:
 
 
 def test_no_bent_link_is_taken(links: Any) -> None:
-    """Every bit of it flipped, and ten thousand tokens put together by chance."""
+    """Every bit of a token flipped, and ten thousand random tokens."""
     token, chance = sign(links, LINK, NOW), random.Random(8058)
     flipped = [
         token[:at] + chr(ord(char) ^ 1 << bit) + token[at + 1 :] for at, char in enumerate(token) for bit in range(7)

@@ -1,4 +1,4 @@
-"""Webhooks of mail providers: what the provider did not send changes nothing, what it sent counts once (R19)."""
+"""Webhooks of mail providers: forged requests change nothing, and an event counts once (R19)."""
 
 import base64
 import random
@@ -213,12 +213,12 @@ def test_a_provider_that_is_not_set_has_no_page(served: Any, monkeypatch: pytest
 
 @dataclass
 class Traffic:
-    """A thousand posts of three providers: 750 true ones, 150 of them once more, and 100 that somebody made up."""
+    """A thousand requests of three providers: 750 real ones, 150 repeats, and 100 forged ones."""
 
     posts: list[Callable[[Any], Any]]
 
     def through(self, face: Any) -> Counter[str]:
-        """Eight at a time; what was answered."""
+        """Send them eight at a time; return the responses."""
         with ThreadPoolExecutor(8) as pool:
             answers = [one.result() for one in [pool.submit(post, face) for post in self.posts]]
         return Counter(answer.text.strip() if answer.status_code == 200 else answer.status_code for answer in answers)
@@ -245,7 +245,7 @@ def traffic() -> Traffic:
 def test_an_event_is_taken_in_once_however_often_it_comes(
     face: Any, traffic: Traffic, proof: Callable[[str], None]
 ) -> None:
-    """R19: at once, many twice, out of order, some forged. The journal says how often each was applied."""
+    """R19: at once, many twice, out of order, some forged. The journal shows how often each was applied."""
     with face.context.database.writing() as conn:
         crowd = [
             CrmContact(id=f"003X{n}", account_id="001A", name=f"Crowd {n}", email=f"crowd{n}@acme.example")
@@ -265,7 +265,7 @@ def test_an_event_is_taken_in_once_however_often_it_comes(
 def test_the_same_traffic_fools_whoever_does_not_look(
     served: Callable[..., Any], traffic: Traffic, proof: Callable[[str], None]
 ) -> None:
-    """The control: a receiver that believes every post counts the repeats and the forgeries too."""
+    """The control: a receiver that accepts every request counts the repeats and the forgeries too."""
     heard: list[str] = []
 
     def credulous(context: Any) -> Starlette:

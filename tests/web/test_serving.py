@@ -1,4 +1,4 @@
-"""``first90 web`` as a process of its own: says where it listens, keeps links out of what it logs, ends when told."""
+"""``first90 web`` as a process of its own: prints its address, logs no links, ends on a signal."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ COMMAND = [sys.executable, "-c", "import sys; from cli.main import main; sys.arg
 
 @pytest.fixture
 def process(settings_of_the_face: None) -> Iterator[subprocess.Popen[str]]:
-    """It runs, on a port that was free."""
+    """Start it on a free port."""
     started = subprocess.Popen(
         [*COMMAND, "web", "--port", "0"], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

@@ -1,4 +1,4 @@
-"""Buttons over HTTP: only what Slack has signed within five minutes is heard, and Slack never waits for our work."""
+"""Buttons over HTTP: only requests that Slack signed within five minutes count, and Slack never waits for our work."""
 
 import hashlib
 import hmac
@@ -29,13 +29,13 @@ PATH = "/slack/actions"
 
 
 def signature(secret: str, stamp: str, body: bytes) -> str:
-    """As Slack makes it."""
+    """Return the signature as Slack makes it."""
     return "v0=" + hmac.new(secret.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
 
 
 @dataclass
 class Door:
-    """The face, and the workspace whose people press."""
+    """The server, and the workspace whose people press buttons."""
 
     face: Face
     slack: FarSlack
@@ -51,7 +51,7 @@ class Door:
         return self.face.post(PATH, content=body, headers=signed(secret, stamp, body))
 
     def said(self, number: int = 1) -> list[str]:
-        """What people were told, once that many were."""
+        """Return the answers to people, once there are so many."""
         until = time.monotonic() + 20
         while len(self.slack.said) < number and time.monotonic() < until:
             time.sleep(0.01)
@@ -82,7 +82,7 @@ def door(settings_of_the_face: None, served: Callable[..., Face], monkeypatch: p
 
 
 def milestone_of(door: Door) -> str:
-    """One that a person may mark as done."""
+    """Return a milestone that a person may mark as done."""
     playbook = next(iter(door.face.context.library.playbook_versions.values())).playbook
     return playbook.milestones()[0].name
 
@@ -193,7 +193,7 @@ def test_no_changed_byte_of_stamp_signature_or_body_is_heard(data: st.DataObject
 
 
 def test_control_a_check_of_the_parsed_payload_alone_would_hear_another_body() -> None:
-    """Why it is the raw body that is signed: two bodies can mean one payload."""
+    """The raw body is signed, because two bodies can parse to one payload."""
     stamp = str(int(NOW))
     other = BODY.replace(b"%7B", b"%7b")
     assert not heard(signed(SECRET, stamp, BODY), other)

@@ -1,4 +1,4 @@
-"""The unsubscribe link: looking changes nothing, one POST does, and nobody can make or bend one."""
+"""The unsubscribe link: a GET changes nothing, one POST does, and a link cannot be forged or altered."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def test_a_scanner_that_follows_the_link_changes_nothing(face: Any) -> None:
 
 
 def test_one_click_as_a_mail_program_does_it(face: Any) -> None:
-    """RFC 8058: a POST to the address of the header, without cookies, login or redirect, answered in one step."""
+    """RFC 8058: a POST to the address of the header, without cookies, login or redirect, handled in one step."""
     address = f"/u/{face.token()}"
     answer = face.post(address, **ONE_CLICK)
     assert answer.status_code == 200
@@ -47,7 +47,7 @@ def test_it_can_be_taken_back_and_done_again(face: Any) -> None:
 
 
 def test_a_slash_at_the_end_is_answered_here_and_leads_to_no_other_host(face: Any) -> None:
-    """A redirect would name the Host that the request claims, and a mail program would carry its POST there."""
+    """A redirect would lead to the Host of the request, and a mail program would send its POST there."""
     elsewhere = {"Host": "attacker.example"}
     shown = face.get(f"/u/{face.token()}/", headers=elsewhere)
     assert (shown.status_code, "location" in shown.headers) == (200, False)

@@ -22,7 +22,7 @@ language: de
 
 @pytest.fixture
 def own_crm(empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A CRM of somebody's own, and a fresh home."""
+    """Set a CRM that is not the sample, and a fresh home."""
     export(tmp_path / "export")
     monkeypatch.setenv("FIRST90_CRM", f"csv:{tmp_path / 'export'}")
     monkeypatch.setenv("FIRST90_TEAM", str(tmp_path / "export" / "team.yaml"))

@@ -63,7 +63,7 @@ def test_what_is_in_the_way_inside_the_home_is_told_with_its_line(
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """A folder that takes no new file, from root neither where the disk can do that."""
+    """Return a folder that takes no new file, also from root where the disk supports that."""
     folder.mkdir(exist_ok=True)
     folder.chmod(0o500)
     if os.geteuid() == 0 and os.system(f"chattr +i '{folder}' 2>/dev/null"):
@@ -108,7 +108,7 @@ def test_a_fault_of_the_database_has_one_name(
 
 @pytest.fixture
 def own_crm(worked_home: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The sample's export as somebody's own CRM."""
+    """Set the sample's export as a CRM that is not the sample."""
     folder = tmp_path / "export"
     shutil.copytree(worked_home[0] / "crm", folder)
     monkeypatch.setenv("FIRST90_CRM", f"csv:{folder}")

@@ -1,4 +1,4 @@
-"""The mail line of ``check``: it really asks, sends nothing, and repeats no secret."""
+"""The mail line of ``check``: it connects, sends nothing, and prints no secret."""
 
 from collections.abc import Callable
 from pathlib import Path

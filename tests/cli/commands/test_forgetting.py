@@ -8,7 +8,7 @@ import pytest
 
 
 def somebody(home: Path) -> tuple[str, str, str, str]:
-    """One of the sample's people who got a mail: id, name, address and account."""
+    """Return one of the sample's people who got a mail: id, name, address and account."""
     with sqlite3.connect(home / "first90.db") as conn:
         found = conn.execute(
             "SELECT person.id, person.name, person.email, account_id FROM person "
@@ -20,7 +20,7 @@ def somebody(home: Path) -> tuple[str, str, str, str]:
 
 
 def leave_in_a_free_page(home: Path, text: str) -> None:
-    """What earlier changes leave behind in a file that no table speaks of any more."""
+    """Leave data of earlier changes in free pages of the file."""
     with sqlite3.connect(home / "first90.db") as conn:
         conn.execute("PRAGMA secure_delete = OFF")
         conn.execute("CREATE TABLE old (text)")

@@ -17,7 +17,7 @@ def rows(folder: Path) -> list[dict[str, str]]:
 
 
 def spoil(folder: Path) -> str:
-    """Somebody writes into a field of ours; answers the row's key."""
+    """Change a field of ours in the CRM as a person; return the row's key."""
     found = rows(folder)
     found[0]["Stage__c"] = "elsewhere"
     with (folder / FILE).open("w", encoding="utf-8", newline="") as file:

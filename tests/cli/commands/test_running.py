@@ -8,7 +8,7 @@ First90 = Callable[..., Any]
 
 
 def files_under(folder: Path) -> dict[str, bytes]:
-    """Every file with its content: two of these are equal if nothing was touched."""
+    """Return every file with its content: two of these are equal if nothing was changed."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 

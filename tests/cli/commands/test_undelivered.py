@@ -1,4 +1,4 @@
-"""``status`` says first thing what does not leave, and why."""
+"""``status`` prints what does not leave, and why, before all else."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ def test_status_names_a_channel_that_is_down_and_counts_what_waits_for_a_person(
 
 
 def die(home: Path, **errors: str) -> None:
-    """Rows of these CRM objects died of these errors, under an older rule."""
+    """Make rows of these CRM objects dead letters with these errors, as under an older rule."""
     database = open_database(f"sqlite:///{home / 'first90.db'}", create=False)
     with database.writing() as conn:
         for kind, error in errors.items():

@@ -1,4 +1,4 @@
-"""Nothing stands still without a word: a stop above all else, and what a channel refuses or cannot tell, and why."""
+"""What does not leave is always shown with its reason: stops above all else, then refusals and doubts."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -66,7 +66,7 @@ def test_a_stop_stands_above_all_else(
 
 @pytest.fixture
 def slack(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FarSlack]:
-    """A workspace that knows none of our people, and to whose channel the app was not invited."""
+    """Return a workspace without any of our people, to whose channel the app was not invited."""
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
     with far_slack() as there:

@@ -1,4 +1,4 @@
-"""``first90 slack`` and the Slack line of ``first90 check``, as a person meets them."""
+"""``first90 slack`` and the Slack line of ``first90 check``, as a person uses them."""
 
 import json
 import os

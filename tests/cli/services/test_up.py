@@ -1,4 +1,4 @@
-"""``first90 up`` before anything is started: what it refuses, and how it speaks of the timetable."""
+"""``first90 up`` before anything is started: what it refuses, and how it prints the timetable."""
 
 import os
 import socket
@@ -18,13 +18,13 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @pytest.fixture
 def taken() -> Iterator[int]:
-    """A port on which somebody listens."""
+    """Return a port that is in use."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener.getsockname()[1]
 
 
 def up(home: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """In a process of its own: which server Prefect would use hangs on what this one has read."""
+    """Run it in a process of its own: which server Prefect uses depends on what this process has imported."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "FIRST90_"))}
     env = {**kept, "PYTHONPATH": str(ROOT), "HOME": str(home.parent), "FIRST90_HOME": str(home), **settings}
     command = [sys.executable, "-m", "cli", "up", *words]

@@ -1,4 +1,4 @@
-"""Rates and breakers: one row each, shared by everybody, on both databases."""
+"""Rate limits and breakers: one row each, shared by all workers, on both databases."""
 
 from datetime import timedelta
 

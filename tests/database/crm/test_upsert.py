@@ -1,4 +1,4 @@
-"""Taking in: in sets, once, and nothing written for a record that did not change."""
+"""Storing CRM records: in sets, once, and no write for a record that did not change."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Product usage as it was at a moment: nothing ahead counts, nothing of our own people does, and sums are sums."""
+"""Product usage as it was at a moment: events ahead and our own people's do not count, and sums are right."""
 
 import json
 import random
@@ -19,7 +19,7 @@ OURS = ("csm@vendor.example", "temp@partner.example", "bot@own.example", "x@eu.o
 
 
 def told(database, now, **more):
-    """What the intake knows of who is ours and what could not be read."""
+    """Store what the intake knows of our own people and of unreadable usage."""
     with database.writing() as conn:
         key_values.write(conn, key_values.SIGNALS, "", now)
         ours = {"addresses": ["temp@partner.example"], "domains": ["own.example"]}
@@ -66,7 +66,7 @@ def test_at_any_moment_it_is_what_counting_by_hand_gives(database, world, opened
 
 
 def first(events, users, count):
-    """When these events reach so many users and so high a count."""
+    """Return when these events reach so many users and so high a count."""
     seen, total = set(), 0
     for one in sorted(events, key=lambda one: (one.at, one.user)):
         seen.add(one.user)

@@ -1,4 +1,4 @@
-"""Reading: which onboardings are due, and each as one frozen picture."""
+"""Reading cases: which onboardings are due, and each as one frozen value."""
 
 import re
 from collections import Counter

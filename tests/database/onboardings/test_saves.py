@@ -20,7 +20,7 @@ from tests.builders.lines import goal_lines, milestone_lines
 
 
 def everything(world, case):
-    """A review that decides something of every kind."""
+    """Return a review that decides something of every kind."""
     now = world.now
     mail = world.effect(f"{case.key}:welcome:1:mail:003A", data={"n": 1}, expires_at=now + timedelta(days=3))
     episode = Episode(

@@ -1,4 +1,4 @@
-"""Several workers at once, as processes: no effect is claimed twice, and a careless claim would be."""
+"""Several workers at once, as processes: no effect is claimed twice; the control shows that a naive claim is."""
 
 import subprocess
 import sys
@@ -88,7 +88,7 @@ def test_workers_share_the_effects_and_never_one(database, world, opened, batch)
 @pytest.mark.slow
 @pytest.mark.postgres
 def test_the_control_claims_effects_twice(new_database_url, world):
-    """Otherwise the test above would prove nothing. On PostgreSQL, where two can look at the same moment."""
+    """The control of the test above. On PostgreSQL, where two workers can read at the same moment."""
     database = connect(new_database_url("postgres"))
     effects = plan(database, world, lambda: world.fill(database))
     found = claimed_by_all(database.url, "careless", 20)
@@ -99,7 +99,7 @@ def test_the_control_claims_effects_twice(new_database_url, world):
 
 @pytest.mark.postgres
 def test_two_transactions_open_at_once_never_overlap(new_database_url, world):
-    """The same without luck: the second claims while the first has not committed."""
+    """The same without chance: the second claims while the first has not committed."""
     database = connect(new_database_url("postgres"))
     plan(database, world, lambda: world.fill(database), count=4)
     now = datetime(2026, 3, 4, 10, tzinfo=UTC)

@@ -19,7 +19,7 @@ PARK = dict.fromkeys(Channel, "park")
 
 @pytest.fixture
 def desk(database, world, opened):
-    """Three planned mails, and the ledger's verbs with this test's database and clock filled in."""
+    """Return three planned mails, and the ledger's functions bound to this test's database and clock."""
     (key,) = opened()
     return Desk(database, world, key)
 
@@ -126,7 +126,7 @@ def test_a_lease_too_short_for_an_answer_is_not_announced(desk):
 
 
 def frozen(desk, token, text, recipient):
-    """Lease one mail, freeze it so, and give it back; what the next lease finds."""
+    """Lease one mail, store its payload and release it; return what the next lease finds."""
     desk.claim(token)
     with desk.database.writing() as conn:
         ledger.store_payload(conn, token, {desk.keys[0]: {"text": text}}, {desk.keys[0]: recipient})
@@ -145,7 +145,7 @@ def test_a_payload_is_frozen_once_for_one_address_and_made_anew_for_another(desk
 
 
 def in_doubt(desk):
-    """The first mail may have arrived, and is to be sent again."""
+    """Put the first mail in doubt, to be sent again."""
     assert frozen(desk, "a", "old", "person@x.example") == ("old", "person@x.example")
     desk.claim(limit=1)
     desk.mark_sending()
@@ -262,7 +262,7 @@ def test_a_doubtful_answer_is_treated_as_the_channel_can_bear(desk, doubt, state
 
 
 def test_doubts_that_the_far_side_clears_up_are_no_crashes(desk):
-    """Five times nobody knows, and five times it had not arrived: it leaves again, and no person is troubled."""
+    """Five times in doubt, and five times it had not arrived: it leaves again, and waits for no person."""
     one = desk.keys[0]
     for _ in range(5):
         desk.now += timedelta(days=1)

@@ -1,4 +1,4 @@
-"""The rows of the ledger change exactly as the table of an effect's life says: every event on every state."""
+"""The rows of the ledger change exactly as the lifecycle table says: every event on every state."""
 
 from datetime import timedelta
 from itertools import product
@@ -46,19 +46,19 @@ OF_THE_DOUBTFUL = frozenset({Event.KEY_FORGOTTEN})
 
 
 @pytest.fixture
-def ground(database, world, opened):
-    """A ledger with one effect, put into any state, and every event done to it by what the program itself calls."""
+def one_effect(database, world, opened):
+    """A ledger with one effect, which is put into any state and gets every event by the functions of the program."""
     (key,) = opened()
-    return StallContext(database, world, key)
+    return LedgerOfOne(database, world, key)
 
 
-class StallContext:
+class LedgerOfOne:
     def __init__(self, database, world, onboarding):
         self.database, self.now, self.onboarding, self.world = database, world.now, onboarding, world
         self.number = 0
 
     def after(self, event, state, in_doubt, channel):
-        """The state of a new effect in ``state`` once ``event`` has come to it."""
+        """Return the state of a new effect in ``state`` after ``event``."""
         self.number += 1
         key = f"{self.onboarding}:step_{self.number}:1:{channel.value}:003A"
         with self.database.writing() as conn:
@@ -135,7 +135,7 @@ class StallContext:
 
 
 def concerned(event, state, in_doubt, channel):
-    """Whether the event is ever asked of such an effect: the code around the table sees to the rest."""
+    """Return whether the event is ever applied to such an effect; the code around the table prevents the rest."""
     if event in CRASHES and state in (EffectState.LEASED, EffectState.SENDING):
         crashes = MOST_CRASHES - 1 if event is Event.DIED_AGAIN else 0
         return event is crash_event(state, crashes, POLICIES.get(event, DoubtPolicy.PARK))
@@ -145,11 +145,11 @@ def concerned(event, state, in_doubt, channel):
 
 
 @pytest.mark.parametrize("event", Event)
-def test_an_event_changes_every_row_as_the_table_says(ground, event):
+def test_an_event_changes_every_row_as_the_table_says(one_effect, event):
     for state, in_doubt, channel in product(EffectState, (False, True), (Channel.MAIL, Channel.SLACK)):
         if not concerned(event, state, in_doubt, channel):
             continue
-        found, row = ground.after(event, state, in_doubt, channel)
+        found, row = one_effect.after(event, state, in_doubt, channel)
         one = TABLE[state].get(event)
         case = f"{event.name} of {state.value}, in doubt: {in_doubt}, {channel.value}"
         if one is None:

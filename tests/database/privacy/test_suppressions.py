@@ -1,4 +1,4 @@
-"""Silences as the database keeps them: in any order, by reason, by address or person; and old rows stay whole."""
+"""Suppressions in the database: in any order, by reason, by address or person; and old rows stay unchanged."""
 
 from datetime import timedelta
 from itertools import permutations

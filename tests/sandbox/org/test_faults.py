@@ -1,4 +1,4 @@
-"""Faults to order: each does what it says, at the call it is meant for, and no longer than asked."""
+"""Faults on demand: each has its effect, at the selected calls, and no longer than requested."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

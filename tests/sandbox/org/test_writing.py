@@ -21,7 +21,7 @@ KEY = "First90_Key__c"
 
 @pytest.fixture
 def parents(sandbox: Sandbox) -> dict[str, str]:
-    """An account, a deal and an onboarding."""
+    """Make an account, a deal and an onboarding."""
     account = sandbox.others.create("Account", {"Name": "acme"})
     deal = {"Name": "deal", "StageName": "Closed Won", "AccountId": account}
     return {
@@ -33,7 +33,7 @@ def parents(sandbox: Sandbox) -> dict[str, str]:
 
 @pytest.fixture
 def upsert(client: Salesforce) -> Write:
-    """Upserts records of one object as a collection."""
+    """Upsert records of one object as a collection."""
 
     def write(sobject: str, *records: Mapping[str, Any], **options: Any) -> list[dict[str, Any]]:
         marked = [{"attributes": {"type": sobject}, **record} for record in records]
@@ -62,7 +62,7 @@ def test_a_key_is_made_once_and_then_changed(client: Salesforce, sandbox: Sandbo
 @example(key="a/b?c=d&e#f%2F+")
 @settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_key_finds_its_record_again(client: Salesforce, sandbox: Sandbox, key: str) -> None:
-    assume(key.strip("."))  # as a step of a path dots go elsewhere, whatever one does
+    assume(key.strip("."))  # dots as a step of a path lead to another path
     path = format_external_id(KEY, key)
     client.Onboarding__c.upsert(path, {"Stage__c": "handoff"})
     assert client.Onboarding__c.upsert(path, {"Stage__c": "kickoff"}) == 200

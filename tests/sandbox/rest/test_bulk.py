@@ -1,4 +1,4 @@
-"""Bulk API 2.0 and composite queries of the sandbox: the real client gets along with them, and they forgive nothing."""
+"""Bulk API 2.0 and composite queries of the sandbox: the real client works with them, and errors are refused."""
 
 import csv
 import io
@@ -30,7 +30,7 @@ def refused(client: Salesforce, method: str, path: str, **options: Any) -> tuple
 
 
 def ingest(client: Salesforce, sheet: str, **job: Any) -> dict[str, Any]:
-    """A job from its making to its end."""
+    """Run a job from its creation to its end."""
     made = call(client, "POST", "jobs/ingest", json={**JOB, **job})
     path = f"jobs/ingest/{made['id']}"
     call(client, "PUT", f"{path}/batches", data=sheet.encode(), headers={"Content-Type": "text/csv"})

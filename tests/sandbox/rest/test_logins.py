@@ -1,4 +1,4 @@
-"""Logins as simple-salesforce makes them: it builds the addresses itself, so its session is sent here."""
+"""Logins as simple-salesforce makes them: it builds the addresses itself, so its session is redirected here."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ Login = Callable[..., Salesforce]
 
 
 class ToSandbox(HTTPAdapter):
-    """What goes to a host of Salesforce goes to the sandbox; the header still names the host."""
+    """Sends requests for hosts of Salesforce to the sandbox; the header still names the host."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -30,14 +30,14 @@ class ToSandbox(HTTPAdapter):
         request.headers["Host"] = host
         request.url = f"{self.url}/{path}"
         answer = super().send(request, **options)
-        # Salesforce names the org's own host; here that is where the sandbox listens.
+        # Salesforce returns the org's own host; here that is the sandbox's address.
         answer._content = answer.content.replace(host.encode(), self.url.removeprefix("https://").encode())
         return answer
 
 
 @pytest.fixture
 def login(sandbox: Sandbox) -> Iterator[Login]:
-    """Logs in with the sandbox's own secrets, or with others."""
+    """Return a function that logs in with the sandbox's credentials, or with others."""
     known = sandbox.org.secrets
     ways: dict[str, dict[str, Any]] = {
         "password": {
@@ -69,7 +69,7 @@ def login(sandbox: Sandbox) -> Iterator[Login]:
 
 
 UNAPPROVED = pytest.mark.filterwarnings(r"ignore:[\s\S]*self-authorize:UserWarning")
-"""simple-salesforce tells about it by a warning, too."""
+"""simple-salesforce also warns about it."""
 
 
 @pytest.mark.parametrize("way", ["password", "oauth_password", "client", "jwt"])
@@ -192,7 +192,7 @@ def test_a_session_ends_by_disuse_or_at_once(login: Login, sandbox: Sandbox) -> 
 
 
 def test_when_every_session_is_refused_the_client_logs_in_again_and_again(login: Login, sandbox: Sandbox) -> None:
-    """What integrations guard against: three more logins for one call (``Salesforce``), many for the other class."""
+    """Integrations have to prevent this: three more logins for one call (``Salesforce``), many for the other class."""
     client = login("jwt")
     sandbox.org.sessions.refuse_all = True
     with pytest.raises(SalesforceExpiredSession):

@@ -17,7 +17,7 @@ SMALL = {"Sforce-Query-Options": "batchSize=200"}
 
 @pytest.fixture
 def many(sandbox: Sandbox) -> set[str]:
-    """450 deals."""
+    """Make 450 deals; return their ids."""
     closed = {"StageName": "Closed Won", "CloseDate": date(2026, 3, 1)}
     return {sandbox.others.create("Opportunity", {"Name": f"deal {number}", **closed}) for number in range(450)}
 
@@ -57,7 +57,7 @@ def test_a_hidden_field_is_as_if_it_were_not_there(sandbox: Sandbox, client: Sal
         "INVALID_FIELD",
         "No such column 'Health__c' on sobject of type Onboarding__c",
     )
-    # the way over a hidden reference is closed as well
+    # a path over a hidden reference is refused as well
     assert "relationship 'Account'" in said(lambda: client.query("SELECT Account.Name FROM Opportunity"))[2]
 
 

@@ -1,4 +1,4 @@
-"""The package in ``salesforce/``: what an org would refuse to deploy, and what mapping and rules need of it."""
+"""The package in ``salesforce/``: an org would accept it, and it has all that mapping and rules need."""
 
 import shutil
 from collections import Counter
@@ -18,7 +18,7 @@ from sandbox.schema.metadata import NAMESPACE, MetadataError
 BASE = PACKAGE / "force-app" / "main" / "default"
 FIELD_FILES = sorted(BASE.glob("objects/*/fields/*.field-meta.xml"))
 STANDARD_COLUMNS = {"NAME"}
-"""What list views call the name."""
+"""The name field as list views call it."""
 SYSTEM = {"Name", "OwnerId", "CreatedById", "LastModifiedById"}
 LONGEST_KEY = 18 + 1 + 60
 """A deal's id, a colon, a milestone's name."""
@@ -80,7 +80,7 @@ def test_a_field_can_be_deployed(path: Path) -> None:
 
 @pytest.mark.parametrize("path", sorted(BASE.rglob("*-meta.xml")), ids=lambda path: path.name.partition("-meta")[0])
 def test_elements_of_one_name_stand_together(path: Path) -> None:
-    """An org refuses to read a list whose parts are scattered."""
+    """An org refuses a file in which elements of one name are not adjacent."""
     for tree in root(path).iter():
         names = [child.tag for child in tree]
         runs = [name for name, _ in groupby(names)]
@@ -219,7 +219,7 @@ READ = {
     "Contact": ["AccountId", "Email", "Title", "MailingCountry", "MailingState", "OtherCountry", "HasOptedOutOfEmail"],
     "Opportunity": ["AccountId", "Amount", "StageName", "CloseDate", "IsWon", "OwnerId", "Type"],
 }
-"""The standard fields that the readings of every CRM look at."""
+"""The standard fields that are read of every CRM."""
 
 
 def _standard_fields_read(schema: Schema) -> list[Field]:

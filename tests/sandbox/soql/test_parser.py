@@ -1,4 +1,4 @@
-"""The parser: what it builds says what the text said, and what is no SOQL is refused with its place."""
+"""The parser: its tree has the meaning of the text, and what is no SOQL is refused with its place."""
 
 import contextlib
 import re
@@ -181,5 +181,5 @@ def _literal(literal: Literal) -> str:
 
 
 def _pieces(text: str) -> list[str]:
-    """The text in pieces: strings, numbers and instants, words, and what stands between."""
+    """Return the text in pieces: strings, numbers and instants, words, and the rest."""
     return re.findall(r"'(?:\\.|[^'\\])*'|[+-]?\d[\w.:+-]*|\w+|.", text, re.DOTALL)

@@ -1,4 +1,4 @@
-"""Queries carried out, asked by the real client over TLS."""
+"""Queries run by the real client over TLS."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""Somebody asks to be forgotten: nothing of them is left, nothing is sent, and nothing brings them back."""
+"""Erasure of a person: no data of them is left, nothing is sent to them, and nothing brings them back."""
 
 import json
 import re
@@ -20,13 +20,13 @@ TUESDAY, WEDNESDAY = "2026-03-03T10:00", "2026-03-04T10:00"
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def both(request: pytest.FixtureRequest, office: Any, new_database_url: Any) -> Any:
-    """The office over either database."""
+    """Return the office over either database."""
     office.setenv("FIRST90_DATABASE_URL", new_database_url(request.param))
     return office
 
 
 def dump(office: Any) -> str:
-    """Every value of every table as one text, in lower case: the judge, which asks no code of ours."""
+    """Return every value of every table as one text, in lower case, without using code under test."""
     from sqlalchemy import MetaData, create_engine
 
     with office.context() as context:
@@ -40,7 +40,7 @@ def dump(office: Any) -> str:
 
 
 def canary(office: Any) -> str:
-    """A champion of whom everything knows: deals, mails, journal, notes, usage, a hold, what was set aside."""
+    """Return a champion who is named everywhere: deals, mails, journal, notes, usage, a hold, set-aside records."""
     champion = office.contact(1, **CANARY)
     office.contact(2, role="Economic Buyer")
     office.deal(1, First90_Goals__c=f"Ask {ADDRESS} what they need")
@@ -89,7 +89,7 @@ def test_nothing_of_a_person_is_left_and_the_crm_does_not_bring_them_back(both: 
 
 @pytest.mark.slow
 def test_texts_that_users_write_later_do_not_bring_them_back_either(both: Any) -> None:
-    """Sales edits the hand-over, a colleague ticks a milestone: both name somebody who is forgotten."""
+    """Sales edits the handoff, a colleague ticks a milestone: both name an erased person."""
     office = both
     champion = canary(office)
     office.contact(5, account=2, Name="Nadia Nová", Email="zn@customer2.example", role="Champion")

@@ -1,4 +1,4 @@
-"""Facts that people report: kept once, dated when they happened, taken back, and refused where they cannot be."""
+"""Facts that people report: stored once, dated when they happened, taken back, and refused where invalid."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""A date far away is refused wherever it may come in, and one that is stored already makes nothing fail."""
+"""A date out of range is refused wherever it is entered, and one that is stored already makes nothing fail."""
 
 from datetime import UTC, datetime
 
@@ -58,7 +58,7 @@ def test_command_line_slack_and_prefect_refuse_it_alike():
 @pytest.mark.parametrize("resume", ["shift", "catch-up", "skip"])
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles"])
 def test_one_that_is_stored_already_makes_no_run_fail(opened, zone, resume):
-    """Written by a version that took any date: holds, agreed calls, due days, deals, stalls."""
+    """Rows of a version that accepted any date: holds, agreed calls, due days, deals, stalls."""
     key = opened.status()["deal_id"]
     account = opened.status()["account_id"]
     opened.change(account, First90_Time_Zone__c=zone)

@@ -1,4 +1,4 @@
-"""What a named person orders: hold and resume, skip, reassign, retier, close, answers to an escalation, the stop."""
+"""Commands on onboardings: hold and resume, skip, reassign, retier, close, responses to an escalation, the stop."""
 
 import shutil
 from dataclasses import replace
@@ -262,7 +262,7 @@ def test_a_lookup_by_name_and_deal_finds_the_same(opened):
 
 
 class NoAnswer(Recording):
-    """A mail server that breaks off before it answers."""
+    """A mail server that disconnects before it responds."""
 
     guarantee = "plain"
 
@@ -272,7 +272,7 @@ class NoAnswer(Recording):
 
 @pytest.fixture
 def doubtful(office):
-    """One customer whose welcome may have arrived; nobody knows."""
+    """Return the office with one customer whose welcome is in doubt."""
     office.customer()
     office.write()
     with office.context() as context:

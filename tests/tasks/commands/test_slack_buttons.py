@@ -1,5 +1,4 @@
-"""Buttons in Slack: each does what the command line does, once, under the name of who pressed, and says what came of
-it."""
+"""Buttons in Slack: each does what the command does, once, under the person's name, and answers with the result."""
 
 import os
 import shutil
@@ -33,11 +32,11 @@ class Floor:
 
     @property
     def stall(self) -> Message:
-        """What Cleo was told of the stall."""
+        """Return the message on the stall that Cleo got."""
         return next(one for one in self.slack.inbox(CLEO) if ":stall:" in one.key and one.thread_ts is None)
 
     def press(self, action: str, chosen: str = "", by: str = CLEO, on: str = PRESSED, **more: Any) -> str:
-        """Somebody presses a button of the stall's message; answers what they were told."""
+        """Press a button of the stall's message; return the answers to the person."""
         user = self.people.get(by, by)
         return self.hear(self.slack.press(more.pop("of", None) or self.stall, user, action, chosen, **more), on)
 
@@ -49,7 +48,7 @@ class Floor:
         return self.slack.said[-1]
 
     def journal(self, *kinds: str) -> list[dict[str, Any]]:
-        """What people did, in order."""
+        """Return what people did, in order."""
         from database.onboardings.overview import journal_lines
 
         with self.office.context() as context, context.database.reading() as conn:
@@ -59,7 +58,7 @@ class Floor:
 
 @dataclass(frozen=True)
 class Stalled:
-    """What a customer whose kickoff is not booked has led to, made once and copied for each test."""
+    """The state that follows from a customer whose kickoff is not booked, made once and copied for each test."""
 
     home: Path
     crm: Path
@@ -73,7 +72,7 @@ def on_slack(office: Office, slack: FarSlack) -> None:
 
 
 def stall(office: Office, slack: FarSlack) -> Floor:
-    """Cleo is told that her customer's kickoff is not booked."""
+    """Run until Cleo is told that her customer's kickoff is not booked."""
     on_slack(office, slack)
     found = Floor(office, slack)
     office.customer()
@@ -96,7 +95,7 @@ def stalled(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> 
 
 @pytest.fixture
 def floor(office: Office, stalled: Stalled, monkeypatch: pytest.MonkeyPatch) -> Iterator[Floor]:
-    """A customer whose kickoff is not booked, and Cleo who was told so."""
+    """Return a customer whose kickoff is not booked, of which Cleo was told."""
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
     shutil.copytree(stalled.home, office.home, dirs_exist_ok=True)
@@ -117,7 +116,7 @@ def whole_floor(
     new_database_url: Callable[[str], str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Floor]:
-    """The same, lived through on both databases."""
+    """Return the same, run from the beginning on both databases."""
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
     if request.param == "postgres":

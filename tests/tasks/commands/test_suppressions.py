@@ -1,4 +1,4 @@
-"""What recipients ask for, seen from outside: who gets less, why, and how it ends."""
+"""Unsubscriptions and bounces from outside: who gets less mail, why, and how that ends."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -24,7 +24,7 @@ def opened(office):
 
 
 def state(office):
-    """What the facts add up to."""
+    """Return the state that the facts fold to."""
     with office.context() as context:
         with context.database.reading() as conn:
             key = find_onboarding(conn, "001-0001")

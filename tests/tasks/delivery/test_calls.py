@@ -1,4 +1,4 @@
-"""Calls in calendars, from outside: what is recorded or edited, and the invitations that lie in the inboxes."""
+"""Calls in calendars, from outside: what is recorded or edited, and the invitations in the inboxes."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -19,7 +19,7 @@ KICKOFF, LATER = "2026-03-05T14:00:00+00:00", "2026-03-06T09:00:00+00:00"
 
 
 def calls(office: Any, address: str = CHAMPION) -> list[tuple[str, int, str]]:
-    """What a calendar makes of the inbox: method, number and time of each invitation, in the order of their sending."""
+    """Return method, number and time of each invitation in an inbox, in the order in which they were sent."""
     found = []
     for mail in office.mails:
         for part in mail.walk():
@@ -110,7 +110,7 @@ def test_the_end_of_an_onboarding_takes_its_calls_out_of_the_calendars(opened: A
 
 
 def decide(office: Any, at: str) -> None:
-    """Everything but delivery: what is decided then waits, as behind a mail server that is down."""
+    """Run all tasks but delivery: effects then wait, as when the mail server is down."""
     with office.context() as context:
         for stage in STAGES:
             review_stage(context, moment(at), Scope(), stage)

@@ -1,4 +1,4 @@
-"""A day's room for mails, counted over every onboarding: what is above it waits, says why, and is never lost."""
+"""Daily caps of mails, counted over all onboardings: a mail above the cap waits, with its reason, and is never lost."""
 
 from datetime import UTC, datetime
 from threading import Barrier, Thread
@@ -45,7 +45,7 @@ def test_a_person_in_two_onboardings_gets_no_more_than_a_days_mails(two_lives: A
 
 
 def test_what_matters_more_goes_first(two_lives: Any) -> None:
-    """Of the four, both kickoff invitations or both welcomes: whatever the playbook ranks higher, over both."""
+    """Of four mails the two that the playbook ranks higher leave, counted over both onboardings."""
     two_lives.run(MONDAY)
     with two_lives.context() as context:
         ranks = {step.name: step.priority for step in context.library["mid"].playbook.steps}
@@ -55,7 +55,7 @@ def test_what_matters_more_goes_first(two_lives: Any) -> None:
 
 
 def test_two_workers_at_once_do_not_both_take_the_last_place(two_lives: Any) -> None:
-    """Each holds the mails of one onboarding and looks at the same moment, twenty times."""
+    """Each holds the mails of one onboarding and reserves at the same moment, twenty times."""
     two_lives.write()
     two_lives.order(deliveries.stop, Channel.MAIL, reason="not yet")
     two_lives.run(MONDAY)

@@ -27,7 +27,7 @@ CUSTOMERS = 30
 
 @pytest.fixture
 def context(office: Any, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunContext]:
-    """A run context at an org with a number of won deals, in which everything is written."""
+    """Return a run context with an org that has won deals and all their rows."""
     sandbox.at(MONDAY)
     others = sandbox.others
     others.edit("User", USER_ID)  # who was made before the clock was set
@@ -48,7 +48,7 @@ def context(office: Any, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.M
             assert cycle(opened, MONDAY, EVERYBODY).failures == []
         with opened.database.reading() as conn:
             keys = overview.all_keys(conn)
-        review_named(opened, keys, MONDAY, "a test")  # what the first writes carried already is written once more
+        review_named(opened, keys, MONDAY, "a test")  # so that the rows of the first writes are written once more
         deliver(opened, MONDAY, Channel.CRM, EVERYBODY)
         sandbox.later(timedelta(minutes=30))
         take_in_deals(opened, MONDAY, EVERYBODY)  # our own rows come back
@@ -57,13 +57,13 @@ def context(office: Any, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.M
 
 
 def sync(context: RunContext, at: datetime) -> int:
-    """What the flow of the same name does; answers how many rows were written."""
+    """Run the tasks of the flow of the same name; return how many rows were written."""
     take_back_milestones(context, at, EVERYBODY)
     return deliver(context, at, Channel.CRM, EVERYBODY).sent
 
 
 def owe_milestones(context: RunContext, many: int, at: datetime) -> None:
-    """So many milestone rows are to be written."""
+    """Plan so many milestone rows to be written."""
     with context.database.reading() as conn:
         keys = overview.all_keys(conn)
         rows = sorted(key for key in written_rows.rows_of(conn, keys) if ":" in key)[:many]

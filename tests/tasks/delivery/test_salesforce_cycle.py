@@ -1,4 +1,4 @@
-"""A whole cycle over Salesforce ends where the same records in a CSV folder end, seen from outside; a second does
+"""A whole cycle over Salesforce has the same results as over a CSV folder with the same records; a second one does
 nothing."""
 
 import json
@@ -26,13 +26,13 @@ from tests.tasks.conftest import Round, cycle
 
 DAY = datetime(2026, 3, 4, 12, tzinfo=UTC)
 NOT_WON = "0065fQw00000270ABA:welcome_sent"
-"""Somebody ticked a milestone of a deal that is not won."""
+"""The key of a ticked milestone of a deal that is not won."""
 DIALECTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 
 @dataclass
 class Outside:
-    """What is seen of first90 by those around it."""
+    """The results of first90 that others see."""
 
     lines: list[Mapping[str, Any]]
     mails: list[tuple[str, ...]]
@@ -48,7 +48,7 @@ def sample(tmp_path: Path) -> tuple[Path, datetime]:
 
 @pytest.fixture
 def working(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Any]:
-    """Opens a run context with a home of its own and these settings."""
+    """Open a run context with a home of its own and these settings."""
     for name in [name for name in os.environ if name.startswith("FIRST90_")]:
         monkeypatch.delenv(name)
 
@@ -82,7 +82,7 @@ def outside(context: RunContext) -> Outside:
 
 
 def alike(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Whether two rows say the same, each in the spelling of its CRM."""
+    """Return whether two rows are equal, each in the spelling of its CRM."""
     return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
 
 

@@ -1,4 +1,4 @@
-"""An org that refuses the writes of a run and is well again three hours later: nothing dies, nobody is told twice."""
+"""An org that refuses the writes of a run and accepts them three hours later: nothing dies, people are told once."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ Switch = Callable[[Any], None]
 
 @pytest.fixture
 def context(office: Any, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunContext]:
-    """A run context at an org with one won deal, of which nothing is written yet."""
+    """Return a run context with an org that has one won deal and none of its rows yet."""
     sandbox.at(MONDAY)
     others = sandbox.others
     others.edit("User", USER_ID)
@@ -44,7 +44,7 @@ def context(office: Any, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 def record(code: str, text: str = "", *, few: bool = False) -> Switch:
-    """Each record, or every seventh milestone, is refused so."""
+    """Refuse each record, or every seventh milestone, with this error."""
 
     def matches(sobject: str, values: Any) -> bool:
         return not few or (sobject == MILESTONE and sum(map(ord, str(values.get(KEY)))) % 7 == 0)

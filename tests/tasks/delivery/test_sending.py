@@ -1,4 +1,4 @@
-"""Calls under way in threads: what was begun before a refusal was heard does not leave after it."""
+"""Calls in threads: a call that was queued before a rate-limit answer does not leave after it."""
 
 import threading
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 class Refusing(Recording):
-    """Asks for time at the first message."""
+    """A sender that asks for a pause at the first message."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A further deal of an old customer: nobody is welcomed unasked, nothing is lost, and who decides is told how."""
+"""A further deal of an old customer: no unrequested welcome, nothing lost, and the person who decides is told how."""
 
 import json
 
@@ -11,7 +11,7 @@ ACME, DEAL = "001-0001", "006-0001"
 
 @pytest.fixture
 def addon(office):
-    """An add-on won today by a customer of three years."""
+    """Add an add-on deal won today by a customer of three years."""
     office.customer(Type="Existing Customer - Upgrade")
     office.deal(7, account=1, signed="2023-02-01", Type="New Customer")
     return office

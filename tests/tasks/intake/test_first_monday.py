@@ -1,4 +1,4 @@
-"""A company's real records for the first time: adopted, rehearsed, looked at dry, and nobody embarrassed."""
+"""The first run over a company's existing records: adopted, rehearsed, dry run, and no embarrassing mail."""
 
 import hashlib
 import shutil
@@ -72,7 +72,7 @@ def test_a_dry_look_at_a_company_under_way_changes_nothing_either(company):
     before = everything(company.folder) | everything(company.home)
     with open_run_context(load_settings(env_file=None), create=False, dry=True) as context:
         dry = company.cycle(context, "2026-03-09T10:00")
-    # Opening a SQLite database to read leaves its two side files, which say nothing.
+    # Opening a SQLite database for reading leaves its two side files, which hold no data of ours.
     after = everything(company.folder) | everything(company.home)
     assert {path: mark for path, mark in after.items() if path.suffix not in (".db-wal", ".db-shm")} == {
         path: mark for path, mark in before.items() if path.suffix not in (".db-wal", ".db-shm")

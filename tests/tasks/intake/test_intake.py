@@ -1,4 +1,4 @@
-"""What the CRM shows and how much of it is believed: good rows, bad rows, rows that change or vanish."""
+"""Reading the CRM: good rows, bad rows, rows that change or vanish."""
 
 import pytest
 

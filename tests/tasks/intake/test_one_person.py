@@ -75,6 +75,6 @@ def test_usage_of_one_person_counts_one_user(opened):
 
 
 def usage(office):
-    """Distinct users, and events."""
+    """Return the number of distinct users, and of events."""
     with office.context() as context, context.database.reading() as conn:
         return tuple(conn.exec_driver_sql('SELECT count(DISTINCT "user"), count(*) FROM signal').one())

@@ -1,4 +1,4 @@
-"""``reconcile`` over a CSV folder: whose change is what, nothing changed by looking, both sides brought together."""
+"""``reconcile`` over a CSV folder: which side changed what, nothing changed without ``--fix``, both sides mended."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""References that lead nowhere: set aside and told once, never taken for empty, mended by the other file alone."""
+"""References that lead nowhere: set aside and reported once, never taken for empty, mended by the other file."""
 
 import pytest
 

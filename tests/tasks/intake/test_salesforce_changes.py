@@ -1,4 +1,4 @@
-"""What people do in Salesforce between two looks, told by change alone, and what follows from it in the same cycle."""
+"""What people do in Salesforce between two readings of changes, and what follows from it in the same cycle."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -50,7 +50,7 @@ class Firm:
     deal: str
 
     def run(self, at: datetime) -> Round:
-        """Time goes on in the org too."""
+        """Run a cycle; the org's clock moves too."""
         self.sandbox.at(at)
         found = cycle(self.context, at, EVERYBODY)
         assert found.failures == []
@@ -60,7 +60,7 @@ class Firm:
         return take_in_deals(self.context, at, EVERYBODY)
 
     def edit(self, sobject: str, record: str, **values: Any) -> None:
-        """Somebody changes a record, a minute later."""
+        """Change a record as another user, a minute later."""
         self.sandbox.later(timedelta(minutes=1))
         self.sandbox.others.edit(sobject, record, **values)
 
@@ -124,7 +124,7 @@ def firm(office: Any, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def held_back(firm: Firm) -> None:
-    """The welcome is planned, and mail is stopped until ``release``."""
+    """Return the firm with a planned welcome, and mail stopped until ``release``."""
     deliveries.stop(firm.context, Order(by="jo", now=MONDAY, reason="a rehearsal"), Channel.MAIL)
     firm.run(MONDAY)
     assert firm.office.mails == []
@@ -357,7 +357,7 @@ def test_a_tick_counts_with_who_and_when_and_our_own_writes_are_no_edits(firm: F
 
 @pytest.mark.slow
 def test_an_edit_between_our_look_and_our_write_is_never_overwritten(firm: Firm) -> None:
-    """Somebody sets a date while the same row is on its way."""
+    """A person sets a date while the same row is being written."""
     firm.run(MONDAY)
     firm.run(MONDAY + timedelta(minutes=30))
     row = firm.row("kickoff_held")
@@ -408,7 +408,7 @@ def test_what_left_no_trace_is_found_by_the_whole_look_of_the_next_day(firm: Fir
 
 @pytest.mark.slow
 def test_a_look_that_another_run_overtook_takes_nothing_back(firm: Firm) -> None:
-    """What was read before the other run may be older than what it saw."""
+    """What was read before the other run may be older than what that one read."""
     firm.run(MONDAY)
     firm.edit("Account", firm.account, Name="Older and Sons")
 
@@ -433,7 +433,7 @@ def test_a_deal_whose_parts_could_not_all_be_read_keeps_those_it_had(firm: Firm)
 
 
 class Overtaken:
-    """An org at which another run looks and finishes while this one's answer is on its way."""
+    """An org that another run reads to the end while this one's response is on its way."""
 
     def __init__(self, crm: Any, meanwhile: Any) -> None:
         self._crm, self._meanwhile = crm, meanwhile

@@ -1,4 +1,4 @@
-"""R16: whatever happens in the org between and during looks, after the next cycle our set is the CRM's."""
+"""R16: whatever happens in the org between and during readings, after the next cycle our records equal the CRM's."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ PAGE = 4
 """Rows a page, so that a second holds more than one."""
 LOOKS = 2
 SETTLED = timedelta(minutes=15)
-"""Every transaction has ended by then, and whoever was logged in too often may log in again."""
+"""After this time every transaction has ended, and locked logins are open again."""
 QUERIES = ("query", "query_more")
 RUNS = 200
 Lives = Callable[..., AbstractContextManager["Life"]]
@@ -38,7 +38,7 @@ Lives = Callable[..., AbstractContextManager["Life"]]
 
 @pytest.fixture
 def lives(office: Any, new_sandbox: Callable[[], Sandbox], tmp_path: Path, sqlite_template: Path) -> Iterator["Lives"]:
-    """Makes companies that live by a seed, each with an org and a database of its own."""
+    """Return a function that makes random companies by a seed, each with an org and a database of its own."""
     office.write()
     with office.context() as context:
 
@@ -66,7 +66,7 @@ def lives(office: Any, new_sandbox: Callable[[], Sandbox], tmp_path: Path, sqlit
 
 
 class Life:
-    """One run: a company, looks at it, troubles while we look, and the judgement at the end."""
+    """One random run: a company, readings of it with faults, and the comparison at the end."""
 
     def __init__(self, sandbox: Sandbox, context: RunContext, database: Database, dice: Random, *, late: bool = True):
         self.sandbox, self.context, self.database, self.dice = sandbox, context, database, dice
@@ -86,7 +86,7 @@ class Life:
         self.look()
 
     def trouble(self) -> None:
-        """What may go wrong on page k of this look."""
+        """Switch on a random fault on a page of this reading."""
         faults, k = self.sandbox.faults, self.dice.randint(0, 12)
         match self.dice.randint(0, 5):
             case 0:
@@ -104,13 +104,13 @@ class Life:
         take_in_deals(self.context, self.sandbox.org.clock(), Scope())
 
     def missed(self) -> Known:
-        """What we know otherwise than the org."""
+        """Return where our records differ from the org's."""
         with self.database.reading() as conn:
             ours = known(conn)
         return {name: there ^ ours[name] for name, there in self.company.truth().items() if there != ours[name]}
 
     def twice(self) -> int:
-        """How many deals were opened more than once."""
+        """Return how many deals were opened more than once."""
         opened = select(JournalRow.onboarding_key).where(JournalRow.kind.in_(["open", "adopt"]))
         with self.database.reading() as conn:
             each = conn.execute(opened.group_by(JournalRow.onboarding_key).having(func.count() > 1))
@@ -133,7 +133,7 @@ def test_our_set_is_the_crms_after_the_next_cycle(lives: Lives, proof: Callable[
 
 @pytest.mark.slow
 def test_without_a_look_back_what_shows_late_is_missed(lives: Lives, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The control: the proof above would see it."""
+    """The control: the test above would notice it."""
     monkeypatch.setattr(cursor, "LOOK_BACK", timedelta(0))
     assert _first_missed(lives)
 

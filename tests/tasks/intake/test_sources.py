@@ -1,4 +1,4 @@
-"""What a sweep does when its source of usage becomes another one, or the place it was read up to is of no use."""
+"""What a sweep does when its source of usage changes, or the cursor of the source is invalid."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from database import key_values
 from database.crm import problems
 
 AWAY = "https://127.0.0.1:1/events"
-"""Nobody listens there: the address is asked, and refuses at once."""
+"""An address without a server: a connection is refused at once."""
 
 
 def kept(office):

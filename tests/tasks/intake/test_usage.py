@@ -1,4 +1,4 @@
-"""Product usage from the file to the CSM: a fast clock, rows that nobody can read, and our own people in it."""
+"""Product usage from the file to the CSM: a clock that is ahead, unreadable rows, and our own people in it."""
 
 from datetime import datetime, timedelta
 
@@ -34,7 +34,7 @@ def trained(office):
 
 
 def said(office, at):
-    """What ``explain`` tells."""
+    """Return what ``explain`` prints."""
     now = datetime.fromisoformat(f"{at}+00:00")
     with office.context() as context:
         case = _case(context, office.status()["deal_id"], now)
@@ -43,7 +43,7 @@ def said(office, at):
 
 
 def daily(office, first, last, **more):
-    """A login a day and person, from one day to another."""
+    """Return a login a day and person, from one day to another."""
     day, end = datetime.fromisoformat(first), datetime.fromisoformat(last)
     while day <= end:
         for user in ("ann", "bob", "eva"):

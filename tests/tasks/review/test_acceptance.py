@@ -10,7 +10,7 @@ OLD = "2026-01-12"
 
 
 def kinds(office, account=1):
-    """The steps an account's people got."""
+    """Return the steps that an account's people got."""
     return [kind for number in range(1, 10) for kind in office.inbox(f"person{number}@customer{account}.example")]
 
 

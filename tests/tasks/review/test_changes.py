@@ -1,4 +1,4 @@
-"""People and records change at any moment between looks: whatever they do, nobody gets what they must not get."""
+"""People and records change at any moment between runs: no person ever gets a message that they must not get."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ numbers = count(1)
 
 
 def edit(record, field, *values):
-    """Somebody writes one of these values into a field of the CRM."""
+    """A person writes one of these values into a field of the CRM."""
     return st.sampled_from(values).map(lambda value: ("edit", record, field, value))
 
 
@@ -49,7 +49,7 @@ STEPS = st.lists(st.tuples(CHANGES, st.sampled_from([0, 1, 5, 24, 49, 170])), mi
 
 
 def carry_out(office, change, at):
-    """One change; an order that cannot be given is refused, as it would be to a person."""
+    """Apply one change; an invalid command is refused, as it is for a person."""
     match change:
         case ("edit", record, field, value):
             office.change(record, **{field: value})
@@ -84,7 +84,7 @@ def carry_out(office, change, at):
 
 
 def may_get(office, bounced):
-    """Addresses that somebody may be written to at, as the CRM stands now."""
+    """Return the addresses to which mails may be sent by the CRM's present records."""
     return {
         row["Email"].lower()
         for row in office.tables["Contact.csv"]
@@ -117,7 +117,7 @@ def test_whatever_changes_each_mail_leaves_once_and_only_to_whom_it_may(office, 
         at += timedelta(hours=hours)
         try:
             carry_out(office, change, at)
-        except (KeyError, StopIteration):  # the record that would be edited is away
+        except (KeyError, StopIteration):  # the record to be edited does not exist
             continue
         except (Refused, NotFound):
             pass

@@ -1,4 +1,4 @@
-"""What stands still and who hears of it: one episode, one thread, the ladder, its answers, and the digest."""
+"""Stalls and who is told of them: one episode, one thread, the ladder, its responses, and the digest."""
 
 import json
 import re
@@ -16,7 +16,7 @@ KICKOFF = ("kickoff_held", "cadence_agreed", "plan_agreed")
 
 @pytest.fixture
 def opened(office):
-    """One customer, welcomed on Monday, whose kickoff nobody books."""
+    """Return the office with one customer, welcomed on Monday, whose kickoff is not booked."""
     office.customer()
     office.run()
     return office
@@ -29,7 +29,7 @@ def looks(office, days, hours=(9, 16)):
 
 
 def news(office, person):
-    """New messages in a person's channel about the customer, digests and edits left aside."""
+    """Return the new messages to a person about the customer, without digests and edits."""
     return [
         post
         for post in office.told(person, "Customer 1")
@@ -187,7 +187,7 @@ def test_who_takes_over_an_account_hears_of_its_escalation(opened):
 
 
 def shown_owner(office, person):
-    """The owner that a person's message of the stall names by now."""
+    """Return the owner that a person's message of the stall names now."""
     post = [post for post in office.told(person, "Whose move") if not post.get("thread_ts")][-1]
     return re.search(r"\*Owner\*\\n(\w+ \w+)", json.dumps(post["blocks"])).group(1)
 

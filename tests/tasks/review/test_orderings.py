@@ -1,4 +1,4 @@
-"""Facts in any order, late or twice, end in the same state; and many looks send each mail once, in working hours."""
+"""Facts in any order, late or twice, end in the same state; many reviews send each mail once, in working hours."""
 
 from collections import Counter
 from datetime import UTC, datetime, time, timedelta
@@ -37,7 +37,7 @@ OF_FACTS = ("status", "stage", "stage_entered_at", "stage_due_at", "target_at", 
 
 
 def happened(day, kind, name, number=1, **value):
-    """Something that happened so many days after the signature."""
+    """Return a fact of so many days after the signature."""
     at = SIGNED + timedelta(days=day, hours=9)
     return (f"{kind}:{name}:{number}", kind, name, at, value)
 
@@ -78,7 +78,7 @@ numbers = count(1)
 
 
 def learn(context, key, told, at):
-    """These facts reach us at a moment, from people and from the product."""
+    """Store these facts at a moment, as from people and the product."""
     people = [
         Fact(key=mark, kind=FactKind(kind), name=name, at=when, learned_at=at, source="person", by="jo", value=value)
         for mark, kind, name, when, value in told
@@ -97,7 +97,7 @@ def learn(context, key, told, at):
 
 
 def look(context, at):
-    """Every task that reviews; nothing is delivered, so that nothing depends on when it left."""
+    """Run all reviewing tasks; nothing is delivered, so that nothing depends on when it was sent."""
     found = [review_stage(context, at, Scope(), stage) for stage in STAGES]
     assert [report.failures for report in (*found, escalate_stalled(context, at, Scope()))] == [()] * 6
 
@@ -117,7 +117,7 @@ def outcome(context, key):
 
 @pytest.fixture
 def context(office, database_url):
-    """An open run context on either database."""
+    """Return an open run context on either database."""
     office.setenv("FIRST90_DATABASE_URL", database_url)
     office.write()
     with open_run_context(load_settings(env_file=None)) as opened:

@@ -1,4 +1,4 @@
-"""Who gets what has not left yet, when people, owners, addresses and dates change."""
+"""The readers of messages that have not left yet, when people, owners, addresses and dates change."""
 
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ from tasks.runtime.scope import Scope
 
 
 def waiting(office, **deal):
-    """A customer whose welcome is planned and has not left: mail is stopped. ``release`` lets it go on Tuesday."""
+    """Return a customer whose welcome is planned while mail is stopped. ``release`` starts mail on Tuesday."""
     office.customer(**deal)
     office.write()
     office.order(deliveries.stop, Channel.MAIL, reason="a rehearsal")

@@ -95,7 +95,7 @@ def test_three_days_down_give_nobody_a_burst(office):
     office.run()
     for name in KICKOFF:
         office.done(name, on="2026-03-04T17:00")
-    # Nothing runs from Wednesday evening on; on Monday afternoon five mails are owed at once.
+    # Nothing runs from Wednesday evening on; on Monday afternoon five mails are due at once.
     office.run("2026-03-09T14:00")
     daily(office, "2026-03-10", 10)
     assert {"technical_pack", "security_pack", "check_in_7", "kickoff_recap"} <= set(office.sent_kinds)

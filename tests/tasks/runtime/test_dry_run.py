@@ -1,4 +1,4 @@
-"""A dry run tells what would be sent and planned, by account and step, and calls nothing sent."""
+"""A dry run lists what would be sent and planned, by account and step, and reports nothing as sent."""
 
 import logging
 
@@ -20,7 +20,7 @@ def test_what_would_leave_now_goes_before_what_would_be_planned(
     office.customer()
     office.write()
     caplog.set_level(logging.INFO, logger="tasks.delivery.channel_run")
-    # Prefect, which a cycle loads, puts its own handlers in the place of the root's.
+    # Prefect, which a cycle imports, replaces the handlers of the root logger.
     logging.getLogger("tasks.delivery.channel_run").addHandler(caplog.handler)
     with open_run_context(load_settings(), dry=True) as context:
         run_cycle(context, Cycle(as_of=moment(MONDAY), plain=True), lambda _: None)

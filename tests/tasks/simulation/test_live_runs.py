@@ -1,7 +1,7 @@
-"""Thirty days of the sample, lived twice: by ``simulate``, and by real runs on a virtual clock. The same messages
-leave at the same moments.
+"""Thirty days of the sample, run twice: by ``simulate``, and by real runs on a virtual clock. The same messages leave
+at the same moments.
 
-The live side goes by its own due times as the database holds them; the people around both do what the same habits say.
+The real runs follow the due times in their database; the simulated people of both have the same habits.
 """
 
 import csv
@@ -41,7 +41,7 @@ A_SUNDAY = datetime(2026, 3, 8, 21, 0, tzinfo=UTC)
 DAYS = 30
 EVERY = 7
 OF_THE_DATA = frozenset({"set_aside", "undelivered", "allowance"})
-"""Notes to ops on what was read or refused: a simulation reads once, and nothing of it is refused."""
+"""Notes to ops on what was read or refused: a simulation reads once, and none of its messages is refused."""
 
 PLANNED_MESSAGES = (EffectRow.state == EffectState.PLANNED.value, EffectRow.channel != Channel.CRM.value)
 
@@ -53,7 +53,7 @@ def settings_at(home: Path) -> Settings:
 
 
 def part_of_the_sample(settings: Settings) -> datetime:
-    """Make the sample, and leave of its deals every seventh; return its first working moment."""
+    """Make the sample, keep every seventh of its deals, and return its first working moment."""
     start = make_sample(settings.crm.folder, A_SUNDAY)
     deals = settings.crm.folder / "Opportunity.csv"
     with deals.open(encoding="utf-8", newline="") as file:
@@ -65,14 +65,14 @@ def part_of_the_sample(settings: Settings) -> datetime:
 
 @dataclass
 class Live:
-    """Real runs over the sample, and the people around its onboardings."""
+    """Real runs over the sample, and the simulated people of its onboardings."""
 
     context: RunContext
     people: People = field(default_factory=lambda: People(behaviour=load_behaviour()))
     moments: list[datetime] = field(default_factory=list)
 
     def run(self, now: datetime) -> None:
-        """What people do now, what sweeps make of it until nothing more is due, and what people plan then."""
+        """Carry out what people do now, sweep until nothing more is due, and let people plan their next acts."""
         doing = self.people.due(now)
         for key, acts in doing.items():
             self._do(key, acts, now)
@@ -90,7 +90,7 @@ class Live:
         self.moments.append(now)
 
     def _sweep(self, now: datetime) -> None:
-        """All tasks of the flows but those of the CRM, which is read once: nothing in it changes."""
+        """Run all tasks of the flows but those that read the CRM, which does not change."""
         if not self.moments:
             take_in_deals(self.context, now, EVERYBODY)
         take_in_signals(self.context, now, EVERYBODY)
@@ -100,7 +100,7 @@ class Live:
         deliver_all(self.context, now, (Channel.MAIL, Channel.SLACK), EVERYBODY)
 
     def next_at(self, now: datetime) -> datetime:
-        """When anything is due next, as the database knows."""
+        """Return when anything is due next in the database."""
         with self.context.database.reading() as conn:
             found = [conn.execute(select(func.min(moment))).scalar() for moment in MOMENTS.values()]
             found.append(conn.execute(select(func.min(EffectRow.not_before)).where(*PLANNED_MESSAGES)).scalar())

@@ -1,4 +1,4 @@
-"""``simulate`` from outside: what lies in the out folder, that it repeats, and that a real cycle does the same."""
+"""``simulate`` from outside: the files in the out folder, that it repeats, and that a real cycle does the same."""
 
 import csv
 import json
@@ -34,7 +34,7 @@ DAYS = 120
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A home with the sample of a Sunday in March, and nothing run yet."""
+    """Return settings with the sample of a Sunday in March, and nothing run yet."""
     home = tmp_path_factory.mktemp("simulated")
     with pytest.MonkeyPatch.context() as env:
         env.setenv("FIRST90_HOME", str(home))
@@ -50,7 +50,7 @@ def start(settings: Settings) -> datetime:
 
 @pytest.fixture(scope="module")
 def spring(settings: Settings, start: datetime, tmp_path_factory: pytest.TempPathFactory) -> tuple[Lived, Path, float]:
-    """The sample's 120 days, where they were written, and the seconds of processor time that they took."""
+    """Return the result of 120 days of the sample, its folder, and the seconds of CPU time that they took."""
     out = tmp_path_factory.mktemp("out") / "spring"
     begun = time.process_time()
     lived = simulate(settings, Simulation(start=start, days=DAYS, out=out), lambda _: None)
@@ -110,7 +110,7 @@ def test_its_first_moment_is_what_a_real_cycle_does(settings: Settings, start: d
         run_cycle(context, Cycle(as_of=start, plain=True), lambda _: None)
         with context.database.reading() as conn:
             lines = effect_lines(conn)
-    # What could not be read is told to ops by a note; a simulation writes none.
+    # A real cycle plans a note to ops on what could not be read; a simulation plans none.
     told = {one["key"] for one in lines if one["state"] == "sent" and one["channel"] != "crm"} - {
         one["key"] for one in lines if one["kind"] == "set_aside"
     }
