@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from config.settings.secret import without_secrets
 from database.tables import dump
 
-HEAD = "0013"
+HEAD = "0014"
 """The newest migration. A constant: importing Alembic would cost every command half a second."""
 
 BUSY_SECONDS = 30

@@ -32,6 +32,7 @@ def goal(
         typer.Option("--money", metavar="NUMBER", help="What one unit is worth to the customer.", show_default=False),
     ] = None,
     currency: Annotated[str, typer.Option("--currency", metavar="ISO", help="Of that money: EUR, USD ...")] = "",
+    signal: Annotated[str, typer.Option("--signal", metavar="NAME", help="Product signal that is the value.")] = "",
     at: At = None,
 ) -> None:
     """A measurable goal: from a baseline to a target by a date.
@@ -55,6 +56,7 @@ def goal(
             kind=one_of(GoalKind, kind, "kind of goal"),
             money=money,
             currency=currency,
+            signal=signal,
         )
         tell(value_facts.record_goal(context, report, ctx.obj, given))
 

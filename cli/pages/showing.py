@@ -1,8 +1,10 @@
 """One onboarding on a page: what ``show`` prints, and the same as JSON."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
+from cli.pages.value import goal_json, goal_rows
 from cli.printing import console, day, print_lines, table, text, when
 from onboarding.escalations.episodes import merged
 from onboarding.model.parties import Person
@@ -22,7 +24,7 @@ def as_json(seen: Picture) -> dict[str, Any]:
         "explanation": seen.explained().as_json(),
         "criteria": seen.review.criteria,
         "milestones": [one._asdict() for one in seen.review.milestones],
-        "goals": standing.goals,
+        "goals": [goal_json(goal) for goal in standing.goals],
         "vague_goals": standing.vague_goals,
         "handoff": {item.value: said for item, said in standing.handoff.items()},
         "people": _people(seen),
@@ -43,7 +45,7 @@ def as_json(seen: Picture) -> dict[str, Any]:
 def print_picture(seen: Picture) -> None:
     """Print the onboarding for a person, in sections that fit 80 columns."""
     out = console()
-    print_lines(seen.explained().lines)
+    print_lines(replace(seen.explained(), goals=()).lines)  # the goals have a table of their own
     for made in _sections(seen):
         out.print()
         out.print(made)
@@ -59,9 +61,7 @@ def _sections(seen: Picture) -> Iterable[Any]:
     entered = [(stage, when(at)) for stage in Stage if (at := progress.stage_times.get(stage))]
     yield table("Stages", ("stage", "entered"), entered)
     yield table("Milestones (* needed to leave the stage)", ("stage", "milestone", "whose", "state"), _milestones(seen))
-    goals = [(str(goal),) for goal in standing.goals]
-    goals += [(f"not measurable: {goal.text} (lacks {goal.lacks})",) for goal in standing.vague_goals]
-    yield table("Goals", ("goal",), goals or [(EMPTY,)], goal=1)
+    yield table("Goals", ("goal", "way", "stands"), goal_rows(standing) or [(EMPTY, "", "")], goal=3, stands=2)
     yield table(
         "People",
         ("who", "role", "address"),

@@ -45,6 +45,7 @@ class OpportunityFields(Model):
     commitments: ApiName | None = None
     technical_requirements: ApiName | None = None
     timeline: ApiName | None = None
+    goal_values: ApiName | None = None
 
 
 class AccountFields(Model):

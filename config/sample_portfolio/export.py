@@ -133,6 +133,7 @@ def _opportunity(
         "First90_Signed_At__c": stamp(moment(sale.signed, as_of)) if sale.signed else "",
         "First90_Goals__c": words(sale.goals, as_of),
         "First90_Success_Metrics__c": words("\n".join(sale.metrics), as_of),
+        "First90_Goal_Values__c": words("\n".join(sale.values), as_of),
         "First90_Commitments__c": words(sale.commitments, as_of),
         "First90_Technical_Requirements__c": words(sale.technical, as_of),
         "First90_Timeline__c": words(sale.timeline, as_of),

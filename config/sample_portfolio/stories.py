@@ -65,6 +65,8 @@ class Sale(_StoryModel):
     seats: int
     goals: str = ""
     metrics: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    """Where the metrics stand: ``metric | value | {-20d}``."""
     commitments: str = ""
     technical: str = ""
     timeline: str = ""

@@ -203,48 +203,31 @@ def _write(
     return frozenset(row["id"] for row in changed)
 
 
+ALIKE = (
+    *("id", "account_id", "name", "won", "stage_name", "signed_at", "close_on", "amount", "price", "existing", "seats"),
+    *("goal_values", "kickoff_at", "go_live_on"),
+)
+"""What a stored deal and the CRM's record of it have under the same name."""
+
+
 def _deal(deal: CrmDeal, known: Row[Any] | None, at: datetime) -> dict[str, Any]:
     first_seen = deal.signed_at if known is None else at
     whole = all(deal.handoff.get(item, "").strip() for item in HandoffItem)
     handoff_seen_at = (known.handoff_seen_at if known else None) or (first_seen if whole else None)
     kickoff_seen_at = (known.kickoff_seen_at if known else None) or first_seen
     return {
-        "id": deal.id,
-        "account_id": deal.account_id,
-        "name": deal.name,
-        "won": deal.won,
-        "stage_name": deal.stage_name,
-        "signed_at": deal.signed_at,
-        "close_on": deal.close_on,
+        **{name: getattr(deal, name) for name in ALIKE},
         "seller_id": deal.owner_id,
-        "amount": deal.amount,
-        "price": deal.price,
-        "existing": deal.existing,
-        "seats": deal.seats,
         "handoff": {item.value: said for item, said in deal.handoff.items()},
         "handoff_seen_at": handoff_seen_at,
-        "kickoff_at": deal.kickoff_at,
         "kickoff_seen_at": kickoff_seen_at if deal.kickoff_at else None,
-        "go_live_on": deal.go_live_on,
     }
 
 
 def read_record(row: Row[Any]) -> CrmDeal:
     """Return a stored deal as the CRM's record."""
     return CrmDeal(
-        id=row.id,
-        account_id=row.account_id,
-        name=row.name,
-        won=row.won,
-        stage_name=row.stage_name,
-        signed_at=row.signed_at,
-        close_on=row.close_on,
+        **{name: getattr(row, name) for name in ALIKE},
         owner_id=row.seller_id,
-        amount=row.amount,
-        price=row.price,
-        existing=row.existing,
-        seats=row.seats,
         handoff={HandoffItem(item): said for item, said in row.handoff.items()},
-        kickoff_at=row.kickoff_at,
-        go_live_on=row.go_live_on,
     )

@@ -143,6 +143,7 @@ def read_deal(row: Row[Any], *, account_gone: bool = False) -> Deal:
         seller_id=row.seller_id,
         handoff={HandoffItem(item): said for item, said in row.handoff.items()},
         handoff_seen_at=row.handoff_seen_at,
+        goal_values=row.goal_values,
         kickoff_at=row.kickoff_at,
         kickoff_seen_at=row.kickoff_seen_at,
         go_live_on=row.go_live_on,

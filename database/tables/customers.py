@@ -85,6 +85,7 @@ class DealRow(TableRow, table=True):
     seats: Stored[int | None]
     handoff: Stored[Mapping[str, str]] = structure()
     handoff_seen_at: Stored[datetime | None] = instant()
+    goal_values: Stored[str] = string()
     kickoff_at: Stored[datetime | None] = instant()
     kickoff_seen_at: Stored[datetime | None] = instant()
     go_live_on: Stored[date | None]

@@ -128,6 +128,7 @@ def deal(row: Cells, mapping: CrmMapping, rates: Rates | None = None) -> CrmDeal
         existing=_existing(row, mapping),
         seats=row.count(fields.seats),
         handoff={item: text for item, text in handoff.items() if text},
+        goal_values=row.lines(fields.goal_values),
         kickoff_at=row.instant(fields.kickoff_at),
         go_live_on=row.day(fields.go_live_on),
     )

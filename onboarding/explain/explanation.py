@@ -8,6 +8,7 @@ from typing import Any
 from onboarding.dates.anchors import COUNT_FROM_SIGHT
 from onboarding.escalations.episodes import merged, open_episode, unresolved
 from onboarding.escalations.listeners import Waits, told_sentences
+from onboarding.explain.goal_words import goal_sentences
 from onboarding.explain.stops import halts, stopped
 from onboarding.explain.usage_words import usage_notes
 from onboarding.health.summary import NO_STEPS, plain
@@ -73,6 +74,8 @@ class Explanation:
     waiting: tuple[Next, ...]
     """What is due and not done."""
     next: tuple[Next, ...]
+    goals: tuple[str, ...] = ()
+    """Each measurable goal, how far it has come, and whether it is only assumed."""
     usage: tuple[str, ...] = ()
     """Product usage that is unknown, kept back, or the vendor's own."""
 
@@ -98,6 +101,8 @@ class Explanation:
                 "What happens next:",
                 *(f"- {_when(one.at)}: {one.what}; {one.because}" for one in self.next),
             ]
+        if self.goals:
+            said += ["Goals:", *(f"- {goal}" for goal in self.goals)]
         return (*said, *self.usage)
 
     def as_json(self) -> dict[str, Any]:
@@ -132,6 +137,7 @@ def explain(
         ),
         waiting=tuple(one for one in ahead if one.at is not None and one.at <= now),
         next=tuple(one for one in ahead if one.at is None or one.at > now)[:SOON],
+        goals=tuple(goal_sentences(review.standing)),
         usage=tuple(usage_notes(case.usage)),
     )
 

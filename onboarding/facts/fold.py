@@ -8,7 +8,7 @@ from onboarding import stages
 from onboarding.dates import anchors
 from onboarding.dates.limits import in_years
 from onboarding.dates.working_time import zone_of
-from onboarding.facts import feedback, goals, milestones, promises, tiers
+from onboarding.facts import feedback, goal_values, goals, milestones, promises, tiers
 from onboarding.facts.meetings import read_meetings
 from onboarding.facts.milestones import BY_RECORDS, Proof
 from onboarding.model.case import Case, Fact
@@ -62,7 +62,7 @@ def sum_up_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[O
         tier=chosen[0] if chosen else playbook.tier,
         tier_because=chosen[1] or "chosen at opening" if chosen else "",
         milestones=rows,
-        goals=goals.confirm(stated, facts, held_at),
+        goals=goal_values.with_values(goals.confirm(stated, facts, held_at), case, facts, now),
         vague_goals=vague,
         handoff=items,
         handoff_at=item_times,
@@ -99,6 +99,7 @@ def next_change(case: Case, playbook: Playbook, standing: OnboardingState, now: 
     customer churns, and the moment from which check-ins count from the target.
     """
     ahead = [fact.at for fact in case.facts]
+    ahead += [at for _, _, at, _ in goal_values.crm_lines(case)]
     ahead += [at for use in case.usage.signals for at, _, _ in use.events]
     ahead += [case.usage.ahead_at] if case.usage.ahead_at is not None else []
     ahead += [hold.until for hold in case.holds if hold.until is not None and hold.ended_at is None]

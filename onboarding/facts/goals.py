@@ -3,70 +3,20 @@
 "Reduce quote turnaround from 48 hours to 4 hours by the end of month two" is a goal; "get up and running" is not.
 """
 
-import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from onboarding.dates.limits import OUT_OF_YEARS, in_years
+from onboarding.facts.goal_lint import day_in_text, lint_goal, number_in
 from onboarding.model.case import Fact
 from onboarding.model.reports import as_learned
-from onboarding.model.state import Goal, GoalValue, VagueGoal
+from onboarding.model.state import Goal, VagueGoal
 from onboarding.model.vocabulary import FactKind, GoalKind
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 SHAPE = "metric | baseline | target | unit | date"
 """The format of a goal on one line."""
-
-_WORK = re.compile(
-    r"\b(set[\s-]?up|configur\w+|implement\w+|integrat\w+|onboarding|trainings?|kick[\s-]?off|migrat\w+|"
-    r"install\w+|provision\w+|roll[\s-]?out|go[\s-]?live|deploy\w+|import\w*)\b",
-    re.IGNORECASE,
-)
-_FINISHED = re.compile(
-    r"\b(complet\w+|finish\w*|done|ready|held|deliver\w*|attend\w*|sessions?|performed|closed|conducted)\b",
-    re.IGNORECASE,
-)
-_FILLERS = re.compile(
-    r"\b(the|a|an|of|is|are|for|all|our|us|and|number|rate|status|with|project|phase)\b", re.IGNORECASE
-)
-_EMPTY_PHRASE = re.compile(
-    r"\b(get|getting|be|being|become|make|have|the|a|as|our|us|team|users?|everyone|more|fully|soon|possible|"
-    r"up and running|success|successful|happy|happier|better|good|value|productive|best|use|full|"
-    r"potential)\b",
-    re.IGNORECASE,
-)
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?|[+-]?\d{1,3}([ ,]\d{3})+(\.\d+)?")
-
-
-def lint_goal(metric: str, baseline: object, target: object, unit: str, due: object) -> str | None:
-    """Return what keeps this from being a measurable goal, in words; None if it is one."""
-    metric = metric.strip()
-    if not re.search(r"\w", metric):
-        return "it names no metric"
-    if _is_our_work(metric):
-        return f"“{metric}” is our work, not an outcome of the customer: name what it makes better for them"
-    if _is_empty_phrase(metric):
-        return f"“{metric}” is no metric: name something that can be counted or measured"
-    for what, value in (("baseline", baseline), ("target", target)):
-        if value is None or not str(value).strip():
-            return f"it has no {what}"
-        if _number(value) is None:
-            return f"its {what} is not a number: {str(value).strip()} (the unit has a place of its own)"
-    if _number(baseline) == _number(target):
-        return "its target equals its baseline, so nothing would change"
-    if not unit.strip():
-        return "it has no unit"
-    if due is None or not str(due).strip():
-        return "it has no date"
-    day = _day(due)
-    if day is None:
-        return f"its date is unknown: {str(due).strip()} (write it as 2026-04-30)"
-    if not in_years(day):
-        return f"its date, {str(due).strip()}, is {OUT_OF_YEARS}"
-    return None
 
 
 def read_goal_line(text: str, at: datetime = NEVER, by: str = "") -> Goal | VagueGoal:
@@ -113,15 +63,10 @@ def collect(
     goals: dict[str, Stated] = {}
     for goal, recorded in found:
         if isinstance(goal, Goal):
-            name = _normal(goal.metric)
+            name = normal(goal.metric)
             since = min(goal.at, goals[name].goal.at) if name in goals else goal.at
             goals[name] = Stated(replace(goal, at=since), goal.at, recorded)
-    values = _values(facts)
-    known = tuple(
-        replace(one, goal=replace(one.goal, values=values[name])) if name in values else one
-        for name, one in goals.items()
-    )
-    return known, tuple(dict.fromkeys(goal for goal, _ in found if isinstance(goal, VagueGoal)))
+    return tuple(goals.values()), tuple(dict.fromkeys(goal for goal, _ in found if isinstance(goal, VagueGoal)))
 
 
 def confirm(stated: Iterable[Stated], facts: Sequence[Fact], kickoff_held_at: datetime | None) -> tuple[Goal, ...]:
@@ -131,11 +76,11 @@ def confirm(stated: Iterable[Stated], facts: Sequence[Fact], kickoff_held_at: da
     by a person and a ``goal_confirmed`` fact (about one metric, or about all) confirm what was known at their time.
     A seller's text that changes afterwards is assumed again. ``facts`` are in the order of ``reports.known``.
     """
-    said = [(fact.at, fact.by, _normal(fact.name)) for fact in facts if fact.kind == FactKind.GOAL_CONFIRMED]
+    said = [(fact.at, fact.by, normal(fact.name)) for fact in facts if fact.kind == FactKind.GOAL_CONFIRMED]
     said += [(fact.at, fact.by, "") for fact in _ticked(facts)]
     found = []
     for one in stated:
-        times = [(at, by) for at, by, metric in said if metric in ("", _normal(one.goal.metric)) and at >= one.at]
+        times = [(at, by) for at, by, metric in said if metric in ("", normal(one.goal.metric)) and at >= one.at]
         if kickoff_held_at is not None and (one.recorded or one.at <= kickoff_held_at):
             times.append((max(one.at, kickoff_held_at), "the kickoff"))
         at, by = min(times, default=(None, ""))
@@ -158,20 +103,11 @@ def _ticked(facts: Sequence[Fact]) -> list[Fact]:
 
 def metric_named(goals: Iterable[Goal], metric: str) -> Goal | None:
     """Return the goal for this metric, regardless of case and blanks; None if there is none."""
-    return next((goal for goal in goals if _normal(goal.metric) == _normal(metric)), None)
+    return next((goal for goal in goals if normal(goal.metric) == normal(metric)), None)
 
 
-def _values(facts: Sequence[Fact]) -> Mapping[str, tuple[GoalValue, ...]]:
-    """Return the values that were reported of each metric, in the order of ``facts``."""
-    found: dict[str, list[GoalValue]] = {}
-    for fact in facts:
-        value = _number(fact.value.get("value")) if fact.kind == FactKind.GOAL_VALUE else None
-        if value is not None:
-            found.setdefault(_normal(fact.name), []).append(GoalValue(fact.at, value, fact.by))
-    return {metric: tuple(values) for metric, values in found.items()}
-
-
-def _normal(metric: str) -> str:
+def normal(metric: str) -> str:
+    """Return the spelling by which metrics are compared, regardless of case and blanks."""
     return " ".join(metric.casefold().split())
 
 
@@ -193,10 +129,11 @@ def _goal_of_fact(fact: Fact) -> Goal | VagueGoal:
     goal = _goal(text, figures, fact.at, fact.by)
     if isinstance(goal, VagueGoal):
         return goal
-    kind, money = str(value.get("kind") or ""), _number(value.get("money"))
+    kind, money = str(value.get("kind") or ""), number_in(value.get("money"))
     return replace(
         goal,
         kind=GoalKind(kind) if kind in set(GoalKind) else None,
+        signal=str(value.get("signal") or ""),
         money=money,
         currency=str(value.get("currency") or "") if money is not None else "",
     )
@@ -205,41 +142,7 @@ def _goal_of_fact(fact: Fact) -> Goal | VagueGoal:
 def _goal(text: str, figures: _Figures, at: datetime, by: str) -> Goal | VagueGoal:
     metric, baseline, target, unit, due = figures
     lacks = lint_goal(metric, baseline, target, unit, due)
-    start, end, day = _number(baseline), _number(target), _day(due)
+    start, end, day = number_in(baseline), number_in(target), day_in_text(due)
     if lacks is not None or start is None or end is None or day is None:
         return VagueGoal(text=text, lacks=lacks or "it cannot be read")
     return Goal(metric=metric.strip(), baseline=start, target=end, unit=unit.strip(), due=day, at=at, by=by)
-
-
-def _is_our_work(metric: str) -> bool:
-    """Return whether it is work of the vendor ("completed setup", "go-live") and not a metric ("setup time per
-    quote")."""
-    if not _WORK.search(metric):
-        return False
-    rest = _FILLERS.sub(" ", _FINISHED.sub(" ", _WORK.sub(" ", metric)))
-    return not re.search(r"\w", rest)
-
-
-def _is_empty_phrase(metric: str) -> bool:
-    """Return whether nothing countable is named, as in "get up and running" or "be successful"."""
-    return not re.search(r"\w", _EMPTY_PHRASE.sub(" ", metric))
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or value is None:
-        return None
-    if isinstance(value, int | float):
-        return float(value) if math.isfinite(value) else None
-    text = str(value).strip()
-    return float(text.replace(",", "").replace(" ", "")) if _NUMBER.fullmatch(text) else None
-
-
-def _day(value: object) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(str(value).strip())
-    except ValueError:
-        return None

@@ -1,5 +1,6 @@
 """Goals in a letter: what is to be reached by when, and the outcome once that day is over."""
 
+from onboarding.facts.goal_values import gain, way_words
 from onboarding.messages.calendar_days import Days
 from onboarding.messages.letter_dates import clip, due_words
 from onboarding.messages.letter_parts import GoalPart
@@ -24,7 +25,7 @@ def _goal(goal: Goal, days: Days) -> GoalPart:
         text = f"{way} {due_words(goal.due, days.today)}; {outcome}"
     else:
         text = f"{way} {'by today' if goal.due == days.today else due_words(goal.due, days.today)}"
-        text += f", {stands}" if stands else ""
+        text += f", {stands} ({way_words(goal)})" if stands else ""
     return GoalPart(
         text=text,
         metric=metric,
@@ -33,4 +34,7 @@ def _goal(goal: Goal, days: Days) -> GoalPart:
         unit=unit,
         due_on=day_words(goal.due),
         past=over or goal.reached,
+        stands=stands,
+        confirmed=goal.confirmed,
+        gain=str(gain(goal) or ""),
     )

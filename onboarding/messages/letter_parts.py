@@ -80,7 +80,8 @@ class GoalPart:
     """A measurable goal."""
 
     text: str
-    """``quote turnaround from 48 to 4 hours by 30 April 2026``; once its date has passed, with the outcome."""
+    """``quote turnaround from 48 to 4 hours by 30 April 2026``, and where it stands; once its date has passed, with the
+    outcome."""
     metric: str
     baseline: str
     target: str
@@ -88,6 +89,12 @@ class GoalPart:
     due_on: str
     past: bool
     """Whether its date has passed or it was reached before."""
+    stands: str
+    """``12 hours on 16 March 2026``; empty if nobody said where it stands."""
+    confirmed: bool
+    """Whether the customer's side confirmed it; until then it is what the seller understood."""
+    gain: str
+    """What the way so far is worth, in the customer's own figures: ``15,300 EUR``; empty if they gave none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,6 +107,8 @@ class CrmDeal:
     """The deal's own statement that this is an existing customer, in words; None if it makes none."""
     seats: int | None = None
     handoff: Mapping[HandoffItem, str] = field(default_factory=dict)
+    goal_values: str = ""
+    """Where goals stand, a dated line each."""
     kickoff_at: datetime | None = None
     go_live_on: date | None = None
 

@@ -57,6 +57,8 @@ class Deal:
     handoff: Mapping[HandoffItem, str] = field(default_factory=dict)
     handoff_seen_at: datetime | None = None
     """When the CRM first showed all five handoff items; the signature if they were there at the first read."""
+    goal_values: str = ""
+    """Where goals stand as the CRM says, a line each (``onboarding.facts.goal_values.SHAPE``)."""
     kickoff_at: datetime | None = None
     kickoff_seen_at: datetime | None = None
     """When the CRM first showed an agreed kickoff time; the signature if it was there at the first read."""

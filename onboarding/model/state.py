@@ -71,6 +71,8 @@ class Goal:
     money: float | None = None
     """What one unit of the metric is worth to the customer, in ``currency``; None where nobody said."""
     currency: str = ""
+    signal: str = ""
+    """The product signal whose events are the value; empty if people report it."""
     confirmed_at: datetime | None = None
     """When the customer's side confirmed these figures; None while they are what the seller assumed."""
     confirmed_by: str = ""

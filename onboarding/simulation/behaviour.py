@@ -17,14 +17,18 @@ from onboarding.model.schedule import Hours, Name
 from onboarding.model.state import Milestone
 from onboarding.model.vocabulary import STAGES, Side, Stage
 
-ActKind = Literal["milestone", "handoff", "goal", "usage", "first_value", "answer"]
+ActKind = Literal["milestone", "handoff", "goal", "goal_check", "usage", "first_value", "answer"]
 
 REPORTED = frozenset({"tier_assigned", "welcome_sent", "check_ins_sent", "usage_monitored"})
 """Milestones that first90 or the product reports. Telling both sides of the activation is not among them: where the
 customer wants no automated mail, a person of the vendor does it."""
 BY_USE = "tasks_done_"
 """The prefix of milestones that follow from usage."""
-SPECIAL: Mapping[str, ActKind] = {"handoff_documented": "handoff", "goals_confirmed": "goal"}
+SPECIAL: Mapping[str, ActKind] = {
+    "handoff_documented": "handoff",
+    "goals_confirmed": "goal",
+    "goals_checked": "goal_check",
+}
 AFTER_KICKOFF = frozenset(
     {"goals_confirmed", "stakeholders_identified", "cadence_agreed", "plan_agreed", "contacts_introduced"}
 )

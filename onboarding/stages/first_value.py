@@ -8,15 +8,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from onboarding.model.case import Case
+from onboarding.model.phrases import list_words
 from onboarding.model.playbook import Playbook
 from onboarding.model.state import Criterion, OnboardingState
 from onboarding.model.vocabulary import Channel, EffectState, Stage, VendorRole
-from onboarding.stages.criteria import Condition, read_exit
+from onboarding.stages.criteria import Condition, condition, of_milestone, read_exit
 
 STAGE = Stage.FIRST_VALUE
 OBJECTIVE = "The customer reaches a first measurable win and knows what comes next"
 OWNER = VendorRole.CSM
-CONDITIONS: Mapping[str, Condition] = {}
+GOALS_CHECKED = "goals_checked"
 
 
 def criteria(case: Case, standing: OnboardingState, playbook: Playbook) -> tuple[Criterion, ...]:
@@ -45,3 +46,26 @@ def first_sent_at(case: Case, kinds: Sequence[str], channel: Channel | None = No
         ),
         default=None,
     )
+
+
+def _goals_checked(case: Case, standing: OnboardingState, playbook: Playbook) -> Criterion:
+    """A tick says that somebody checked the goals, and the value of each says what came out: both are needed. A
+    milestone that does not apply, with a reason, needs no value."""
+    milestone = standing.milestones.get(GOALS_CHECKED)
+    if milestone is not None and (milestone.status != "done" or not standing.goals):
+        return of_milestone(milestone)
+    unknown = [goal.metric for goal in standing.goals if not goal.values]
+    times = [goal.values[0].at for goal in standing.goals if goal.values]
+    times += [milestone.done_at] if milestone is not None and milestone.done_at is not None else []
+    title = milestone.title if milestone else "Check delivered value against each goal"
+    named = list_words(f"“{metric}”" for metric in unknown)
+    return condition(
+        GOALS_CHECKED,
+        missing=f"{title}: nobody has said where {named} stands, and a tick alone checks no goal" if unknown else None,
+        holds=f"{title}: done, and the value of each goal is known",
+        at=max(times, default=None),
+        owner_role=milestone.owner_role if milestone else VendorRole.CSM,
+    )
+
+
+CONDITIONS: Mapping[str, Condition] = {GOALS_CHECKED: _goals_checked}

@@ -8,7 +8,8 @@ from math import isfinite
 
 from onboarding.facts.feedback import SCALES
 from onboarding.facts.fold import fold_facts
-from onboarding.facts.goals import lint_goal, metric_named
+from onboarding.facts.goal_lint import lint_goal
+from onboarding.facts.goals import metric_named
 from onboarding.facts.promises import is_nothing, promise_id
 from onboarding.model.identity import many_lines, one_line, one_spelling
 from onboarding.model.state import Goal, Promise
@@ -41,6 +42,8 @@ def record_goal(context: RunContext, report: FactReport, wanted: str, goal: Goal
         value["kind"] = goal.kind.value
     if goal.money is not None:
         value |= {"money": goal.money, "currency": goal.currency.upper()}
+    if goal.signal:
+        value["signal"] = goal.signal
     with context.database.writing() as conn:
         fresh = open_entry(context, conn, report, wanted).keep(FactKind.GOAL, goal.metric, value)
     figures = f"from {goal.baseline:g} to {goal.target:g} {goal.unit} by {goal.due.isoformat()}"

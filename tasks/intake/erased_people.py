@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from database.onboardings import openings
 from database.privacy import pseudonyms
-from onboarding.model.crm_records import CrmBatch, MilestoneBatch, SignalRecord
+from onboarding.model.crm_records import CrmBatch, CrmDeal, MilestoneBatch, SignalRecord
 from onboarding.privacy.name_matching import account_subject, mentioned, without
 
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+[A-Za-z0-9]")
@@ -36,17 +36,26 @@ def without_forgotten(conn: Connection, batch: CrmBatch) -> CrmBatch:
     ids |= {contact.email for contact in batch.contacts if contact.email} | {one.record for one in batch.problems}
     gone = pseudonyms.erased_among(conn, ids).keys()
     people = {contact.id for contact in batch.contacts if contact.id in gone or (contact.email or "") in gone} | gone
-    said = _gone(conn, [(deal.account_id, text) for deal in batch.deals for text in deal.handoff.values()])
+    said = _gone(conn, [(deal.account_id, text) for deal in batch.deals for text in _texts(deal)])
     return replace(
         batch,
         contacts=tuple(contact for contact in batch.contacts if contact.id not in people),
         roles=tuple(role for role in batch.roles if role.contact_id not in people),
         deals=tuple(
-            replace(deal, handoff={item: said.cleared(deal.account_id, text) for item, text in deal.handoff.items()})
+            replace(
+                deal,
+                handoff={item: said.cleared(deal.account_id, text) for item, text in deal.handoff.items()},
+                goal_values=said.cleared(deal.account_id, deal.goal_values),
+            )
             for deal in batch.deals
         ),
         problems=tuple(problem for problem in batch.problems if problem.record not in people),
     )
+
+
+def _texts(deal: CrmDeal) -> tuple[str, ...]:
+    """What people wrote about a deal."""
+    return (*deal.handoff.values(), deal.goal_values)
 
 
 def without_forgotten_in(conn: Connection, batch: MilestoneBatch) -> MilestoneBatch:

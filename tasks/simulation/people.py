@@ -114,6 +114,11 @@ def _facts(seen: Reviewed, act: Act, now: datetime) -> Iterator[Fact]:
     elif act.kind == "goal":
         due = (act.at + timedelta(days=GOAL_DAYS)).date().isoformat()
         yield _fact(FactKind.GOAL, str(GOAL["metric"]), act.at, now, _ours(seen), {**GOAL, "due": due})
+    elif act.kind == "goal_check":
+        for goal in standing.goals:
+            halfway = (goal.baseline + goal.target) / 2
+            yield _fact(FactKind.GOAL_VALUE, goal.metric, act.at, now, _ours(seen), {"value": halfway})
+        yield _fact(FactKind.MILESTONE, act.name, act.at, now, _ours(seen), {})
     elif act.kind == "handoff":
         for item in HandoffItem:
             if item not in standing.handoff:

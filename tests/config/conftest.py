@@ -61,6 +61,9 @@ RICH = LetterContext(
             unit="hours",
             due_on="30 April 2026",
             past=False,
+            stands="",
+            confirmed=True,
+            gain="",
         ),
     ),
     work=WorkParts(

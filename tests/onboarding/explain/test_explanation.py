@@ -16,7 +16,7 @@ from onboarding.model.suppressions import Suppression
 from onboarding.model.vocabulary import Channel, Concern, EffectState, Stage, Status
 from onboarding.review_case import review_context
 from tests.builders.case import CASE
-from tests.builders.facts import build_done
+from tests.builders.facts import build_done, build_fact
 from tests.builders.playbook import build_playbook
 
 Make = Callable[..., Any]
@@ -94,8 +94,22 @@ def test_it_says_where_it_is_what_is_missing_and_whose_move_it_is() -> None:
         "To leave the stage it still needs:",
         "- Plan agreed: not done yet, the customer's champion owes it",
         "Whose move: the customer: Plan agreed.",
+        "Goals:",
+        "- Quote turnaround: from 48 to 4 hours by 2026-04-30; nobody has said where it stands",
     )
     assert [one.name for one in found.missing] == ["plan_agreed"]
+
+
+def test_a_goal_says_how_far_it_has_come_what_that_is_worth_and_whether_it_is_assumed() -> None:
+    value = build_fact("goal_value", "quote turnaround", SIGNED + timedelta(days=3), value={"value": 26})
+    figures = {"baseline": 48, "target": 4, "unit": "hours", "due": "2026-04-30", "money": 100, "currency": "EUR"}
+    goal = build_fact("goal", "Quote turnaround", value=figures)
+    assumed = "from 48 to 4 hours by 2026-04-30; 26 hours on 5 March 2026, 50 % of the way"
+    found = _explain(replace(CASE, facts=(goal, value)), build_playbook())
+    assert found.goals == (f"Quote turnaround: {assumed} (assumed: the customer's side has not confirmed it)",)
+    facts = (goal, value, build_fact("goal_confirmed", "", SIGNED + timedelta(days=1)))
+    found = _explain(replace(CASE, facts=facts), build_playbook())
+    assert found.goals == (f"Quote turnaround: {assumed}, worth 2,200 EUR to them",)
 
 
 def test_a_stall_says_who_was_told_and_what_to_do() -> None:

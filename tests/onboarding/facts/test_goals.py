@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from onboarding.facts.goals import collect, confirm, lint_goal, read_goal_line
+from onboarding.facts.goal_lint import lint_goal
+from onboarding.facts.goals import collect, confirm, read_goal_line
 from onboarding.model.case import Fact
 from onboarding.model.state import Goal, VagueGoal
 from onboarding.model.vocabulary import GoalKind
@@ -128,17 +129,10 @@ def test_a_tick_of_the_goals_by_a_person_confirms_them_until_it_is_taken_back() 
     assert confirmed_at(AT, tick, build_fact("milestone_undone", "goals_confirmed", HELD + timedelta(hours=1))) is None
 
 
-def test_a_goal_keeps_every_value_its_kind_and_its_money() -> None:
-    facts = (
-        build_fact("goal", "Win rate", AT, value={**FIGURES, "kind": "revenue", "money": 900, "currency": "EUR"}),
-        build_fact("goal_value", "win rate", HELD, value={"value": 25}),
-        build_fact("goal_value", "Win rate", HELD + timedelta(days=9), value={"value": "35"}),
-        build_fact("goal_value", "Win rate", HELD + timedelta(days=10), value={"value": "soon"}),
-    )
-    stated, _ = collect([], facts)
+def test_a_goal_keeps_its_kind_its_money_and_its_signal() -> None:
+    told = {**FIGURES, "kind": "revenue", "money": 900, "currency": "EUR", "signal": "won"}
+    stated, _ = collect([], [build_fact("goal", "Win rate", AT, value=told)])
     goal = stated[0].goal
-    assert [value.value for value in goal.values] == [25, 35]
-    assert (goal.value, goal.value_at, goal.progress, goal.reached) == (35, HELD + timedelta(days=9), 0.75, False)
-    assert (goal.kind, goal.money, goal.currency) == (GoalKind.REVENUE, 900, "EUR")
+    assert (goal.kind, goal.money, goal.currency, goal.signal) == (GoalKind.REVENUE, 900, "EUR", "won")
     stated, _ = collect([], [build_fact("goal", "Win rate", AT, value={**FIGURES, "kind": "joy", "money": "much"})])
     assert (stated[0].goal.kind, stated[0].goal.money) == (None, None)

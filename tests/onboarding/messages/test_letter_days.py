@@ -171,7 +171,8 @@ def test_a_recap_names_no_deadline_that_is_over_or_today_when_it_arrives(
     ("day", "value", "told"),
     [
         (20, None, "from 48 to 4 hours by 30 April 2026"),
-        (20, 12, "from 48 to 4 hours by 30 April 2026, 12 hours on 16 March 2026"),
+        (20, 12, "from 48 to 4 hours by 30 April 2026, 12 hours on 16 March 2026 (82 % of the way)"),
+        (20, 50, "from 48 to 4 hours by 30 April 2026, 50 hours on 16 March 2026 (no nearer to the target yet)"),
         (59, None, "from 48 to 4 hours by today"),
         (80, None, "from 48 to 4 hours was due on 30 April 2026; how it came out is still to be measured"),
         (80, 12, "from 48 to 4 hours was due on 30 April 2026; not reached, 12 hours on 16 March 2026"),

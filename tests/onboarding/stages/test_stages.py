@@ -51,6 +51,8 @@ WORK = {
     ),
 }
 NAMES = tuple(name for names in WORK.values() for name in names)
+KNOWN = build_fact("goal_value", "Quote turnaround", SIGNED + timedelta(days=1), value={"value": 12})
+"""Where the one goal of the case stands."""
 
 
 def look(case: Case, playbook: Playbook, now: datetime = LATER) -> Advance:
@@ -181,12 +183,31 @@ def test_activation_counts_as_told_once_mail_and_slack_have_left() -> None:
         )
 
     day = SIGNED + timedelta(days=30)
-    done = build_done(*(name for name in NAMES if name != "both_sides_told"))
+    done = (KNOWN, *build_done(*(name for name in NAMES if name != "both_sides_told")))
     mail, slack = sent(Channel.MAIL, day), sent(Channel.SLACK, day + timedelta(hours=1))
     half = look(replace(CASE, facts=done, effects=(mail, sent(Channel.SLACK, None))), build_playbook())
     assert unmet(half) == ["both_sides_told"]
     whole = look(replace(CASE, facts=done, effects=(mail, slack)), build_playbook())
     assert whole.stage_times[Stage.DONE] == day + timedelta(hours=1)
+
+
+def test_a_tick_without_a_value_closes_no_stage_and_says_which_goal_lacks_one() -> None:
+    reached = dict.fromkeys(list(Stage)[:5], SIGNED)
+    case = replace(CASE, progress=replace(CASE.progress, stage=Stage.FIRST_VALUE, stage_times=reached))
+    done = build_done(*NAMES, at=SIGNED + timedelta(days=2))
+    moved = look(replace(case, facts=done), build_playbook())
+    assert (moved.stage, unmet(moved)) == (Stage.FIRST_VALUE, ["goals_checked"])
+    text = next(one.text for one in moved.criteria if one.name == "goals_checked")
+    assert "nobody has said where “Quote turnaround” stands" in text
+    late = replace(KNOWN, at=SIGNED + timedelta(days=5), learned_at=SIGNED + timedelta(days=5))
+    closed = look(replace(case, facts=(*done, late)), build_playbook())
+    assert (closed.stage, closed.stage_times[Stage.DONE]) == (Stage.DONE, late.at)
+
+
+def test_a_goal_check_that_does_not_apply_with_a_reason_needs_no_value() -> None:
+    waived = build_fact("milestone_waived", "goals_checked", value={"reason": "the project was bought for the group"})
+    names = [name for name in NAMES if name != "goals_checked"]
+    assert look(replace(CASE, facts=(*build_done(*names), waived)), build_playbook()).stage is Stage.DONE
 
 
 def test_a_skip_needs_a_person_and_a_reason_and_leaves_exactly_that_stage() -> None:
@@ -233,7 +254,7 @@ def test_what_a_skipped_stage_never_had_is_not_lost() -> None:
 def test_the_stage_is_what_the_facts_reach_and_never_behind_the_saved_one(saved: Stage, reached: Stage) -> None:
     order = list(Stage)
     done = tuple(name for stage, names in WORK.items() if order.index(stage) < order.index(reached) for name in names)
-    case = replace(CASE, facts=build_done(*done), progress=replace(CASE.progress, stage=saved))
+    case = replace(CASE, facts=(KNOWN, *build_done(*done)), progress=replace(CASE.progress, stage=saved))
     moved = look(case, build_playbook())
     assert moved.stage is max(saved, reached, key=order.index)
     assert [leaving.stage for leaving in moved.left] == [

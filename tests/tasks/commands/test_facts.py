@@ -64,6 +64,9 @@ def test_all_five_stages_by_reports_end_in_completion(opened):
     opened.run("2026-03-17T11:10")
     for name in ("goals_checked", "next_plan_agreed", "account_plan_recorded"):
         opened.done(name, on="2026-03-18T10:00")
+    opened.run("2026-03-18T10:30")
+    assert opened.status()["stage"] == "first_value", "a tick without a value closes no stage"
+    opened.report(value_facts.record_goal_value, "quote turnaround", 12.0, on="2026-03-18T10:40")
     opened.run("2026-03-18T11:00")
     line = opened.status()
     assert (line["stage"], line["status"]) == ("done", "completed")

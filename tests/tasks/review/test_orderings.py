@@ -70,6 +70,8 @@ POOL = [
     happened(20, "signal", "task_completed", number=2, user="ben"),
     happened(21, "signal", "task_completed", number=3, user="eva"),
     happened(22, "signal", "content_shared", user="ana"),
+    happened(22, "goal_value", "ramp", value=14),
+    happened(22, "goal_value", "quote turnaround", number=2, value=30),
     happened(23, "milestone", "goals_checked"),
     happened(23, "milestone", "next_plan_agreed"),
 ]
@@ -189,6 +191,7 @@ def test_looks_at_any_moments_over_120_days_send_each_mail_once_and_in_working_h
             at = start + timedelta(hours=hour)
             if work.get(one):
                 done = [(f"{name}:{at}", "milestone", name, at, {}) for name in work[one].pop(0)]
+                done.append((f"value:{at}", "goal_value", "quote turnaround", at, {"value": 12}))
                 learn(context, f"006-{one:04}", done, at)
             assert office.cycle(context, at).failures == []
             again = office.cycle(context, at)

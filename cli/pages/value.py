@@ -1,0 +1,52 @@
+"""What was promised and what came of it, on the page of one onboarding: goals with their way, drawn and in figures."""
+
+import dataclasses
+from typing import Any
+
+from cli.printing import day
+from onboarding.facts.goal_values import gain, way_words
+from onboarding.model.state import Goal, OnboardingState
+
+BAR = 10
+"""Signs of a drawn way."""
+
+
+def goal_rows(standing: OnboardingState) -> list[tuple[str, str, str]]:
+    """Return a row a goal: what it is, its way drawn, where it stands and what that is worth."""
+    rows = [(_goal_words(goal), bar(goal), _stands(goal)) for goal in standing.goals]
+    return rows + [(f"not measurable: {one.text} (lacks {one.lacks})", "", "") for one in standing.vague_goals]
+
+
+def goal_json(goal: Goal) -> dict[str, Any]:
+    """Return a goal as plain values: its figures, every value, and what follows from them."""
+    worth = gain(goal)
+    return {
+        **{field.name: getattr(goal, field.name) for field in dataclasses.fields(goal)},
+        "values": [value._asdict() for value in goal.values],
+        "value": goal.value,
+        "value_at": goal.value_at,
+        "progress": goal.progress,
+        "reached": goal.reached,
+        "confirmed": goal.confirmed,
+        "gain": dataclasses.asdict(worth) if worth else None,
+    }
+
+
+def bar(goal: Goal) -> str:
+    """Return the way from baseline to target as ten signs; empty without a value."""
+    if goal.progress is None:
+        return ""
+    done = BAR if goal.reached else min(max(int(goal.progress * BAR), 0), BAR - 1)
+    return "#" * done + "." * (BAR - done)
+
+
+def _goal_words(goal: Goal) -> str:
+    kind = f" ({goal.kind})" if goal.kind else ""
+    return f"{goal}{kind}" + ("" if goal.confirmed else "; assumed, the customer has not confirmed it")
+
+
+def _stands(goal: Goal) -> str:
+    if goal.value is None:
+        return "nobody has said"
+    worth = gain(goal)
+    return f"{goal.value:g} on {day(goal.value_at)}, {way_words(goal)}" + (f", worth {worth}" if worth else "")

@@ -1,0 +1,91 @@
+"""What makes a goal measurable: what is missing where it is not (GO-1, GO-2)."""
+
+import math
+import re
+from datetime import date, datetime
+
+from onboarding.dates.limits import OUT_OF_YEARS, in_years
+
+_WORK = re.compile(
+    r"\b(set[\s-]?up|configur\w+|implement\w+|integrat\w+|onboarding|trainings?|kick[\s-]?off|migrat\w+|"
+    r"install\w+|provision\w+|roll[\s-]?out|go[\s-]?live|deploy\w+|import\w*)\b",
+    re.IGNORECASE,
+)
+_FINISHED = re.compile(
+    r"\b(complet\w+|finish\w*|done|ready|held|deliver\w*|attend\w*|sessions?|performed|closed|conducted)\b",
+    re.IGNORECASE,
+)
+_FILLERS = re.compile(
+    r"\b(the|a|an|of|is|are|for|all|our|us|and|number|rate|status|with|project|phase)\b", re.IGNORECASE
+)
+_EMPTY_PHRASE = re.compile(
+    r"\b(get|getting|be|being|become|make|have|the|a|as|our|us|team|users?|everyone|more|fully|soon|possible|"
+    r"up and running|success|successful|happy|happier|better|good|value|productive|best|use|full|"
+    r"potential)\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?|[+-]?\d{1,3}([ ,]\d{3})+(\.\d+)?")
+
+
+def lint_goal(metric: str, baseline: object, target: object, unit: str, due: object) -> str | None:
+    """Return what keeps this from being a measurable goal, in words; None if it is one."""
+    metric = metric.strip()
+    if not re.search(r"\w", metric):
+        return "it names no metric"
+    if _is_our_work(metric):
+        return f"“{metric}” is our work, not an outcome of the customer: name what it makes better for them"
+    if _is_empty_phrase(metric):
+        return f"“{metric}” is no metric: name something that can be counted or measured"
+    for what, value in (("baseline", baseline), ("target", target)):
+        if value is None or not str(value).strip():
+            return f"it has no {what}"
+        if number_in(value) is None:
+            return f"its {what} is not a number: {str(value).strip()} (the unit has a place of its own)"
+    if number_in(baseline) == number_in(target):
+        return "its target equals its baseline, so nothing would change"
+    if not unit.strip():
+        return "it has no unit"
+    if due is None or not str(due).strip():
+        return "it has no date"
+    day = day_in_text(due)
+    if day is None:
+        return f"its date is unknown: {str(due).strip()} (write it as 2026-04-30)"
+    if not in_years(day):
+        return f"its date, {str(due).strip()}, is {OUT_OF_YEARS}"
+    return None
+
+
+def _is_our_work(metric: str) -> bool:
+    """Return whether it is work of the vendor ("completed setup", "go-live") and not a metric ("setup time per
+    quote")."""
+    if not _WORK.search(metric):
+        return False
+    rest = _FILLERS.sub(" ", _FINISHED.sub(" ", _WORK.sub(" ", metric)))
+    return not re.search(r"\w", rest)
+
+
+def _is_empty_phrase(metric: str) -> bool:
+    """Return whether nothing countable is named, as in "get up and running" or "be successful"."""
+    return not re.search(r"\w", _EMPTY_PHRASE.sub(" ", metric))
+
+
+def number_in(value: object) -> float | None:
+    """Return the number that a value is or that its text writes; None if there is none."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int | float):
+        return float(value) if math.isfinite(value) else None
+    text = str(value).strip()
+    return float(text.replace(",", "").replace(" ", "")) if _NUMBER.fullmatch(text) else None
+
+
+def day_in_text(value: object) -> date | None:
+    """Return the day that a value is or that its text writes; None if there is none."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value).strip())
+    except ValueError:
+        return None

@@ -1,0 +1,83 @@
+"""Where goals stand: what people report, what the CRM and the product show, and what it is worth (GO-6)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
+
+from onboarding.dates.working_time import zone_of
+from onboarding.facts.goal_lint import day_in_text, number_in
+from onboarding.facts.goals import normal
+from onboarding.model.case import Case, Fact
+from onboarding.model.state import Goal, GoalValue
+from onboarding.model.vocabulary import FactKind
+
+SHAPE = "metric | value | date"
+"""The format of a value on one line of the CRM's field."""
+BY_PRODUCT = "product usage"
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What a goal has brought so far, in the customer's own figures."""
+
+    amount: float
+    currency: str
+
+    def __str__(self) -> str:
+        return f"{self.amount:,.0f} {self.currency}"
+
+
+def with_values(goals: Iterable[Goal], case: Case, facts: Sequence[Fact], now: datetime) -> tuple[Goal, ...]:
+    """Return the goals with every value that is known by ``now`` (UTC), in order of time.
+
+    Values are ``goal_value`` facts, dated lines of the CRM's field, and for a goal with a signal the number of its
+    events. A line that cannot be read, or names no goal, says nothing.
+    """
+    told = [
+        (normal(fact.name), number_in(fact.value.get("value")), fact.at, fact.by)
+        for fact in facts
+        if fact.kind == FactKind.GOAL_VALUE
+    ]
+    told += [line for line in crm_lines(case) if line[2] <= now]
+    values: dict[str, list[GoalValue]] = {}
+    for metric, number, at, by in told:
+        if number is not None:
+            values.setdefault(metric, []).append(GoalValue(at, number, by))
+    uses = {use.name: use for use in case.usage.signals}
+    found = []
+    for goal in goals:
+        mine = values.get(normal(goal.metric), [])
+        if goal.signal in uses and uses[goal.signal].last_at <= now:
+            use = uses[goal.signal]
+            mine = [*mine, GoalValue(use.last_at, float(use.total), BY_PRODUCT)]
+        found.append(replace(goal, values=tuple(sorted(mine, key=lambda value: value.at))) if mine else goal)
+    return tuple(found)
+
+
+def gain(goal: Goal) -> Gain | None:
+    """Return what the way from the baseline is worth; None without a value, without the customer's figure for one
+    unit, while the goal is only assumed, or where nothing got better."""
+    if goal.value is None or goal.money is None or not goal.confirmed or (goal.progress or 0) <= 0:
+        return None
+    return Gain(abs(goal.value - goal.baseline) * goal.money, goal.currency)
+
+
+def way_words(goal: Goal) -> str:
+    """Return how much of the way is done: ``82 % of the way``; empty without a value."""
+    if goal.progress is None:
+        return ""
+    if goal.reached:
+        return "reached"
+    return f"{min(round(100 * goal.progress), 99)} % of the way" if goal.progress > 0 else "no nearer to the target yet"
+
+
+def crm_lines(case: Case) -> Iterator[tuple[str, float | None, datetime, str]]:
+    """Yield what the deals' field says: metric, value and the start of its day in the account's zone."""
+    zone = zone_of(case.account.zone or "UTC")
+    for deal in case.deals:
+        for line in deal.goal_values.splitlines():
+            parts = [part.strip() for part in line.split("|")]
+            day = day_in_text(parts[2]) if len(parts) == 3 else None
+            if day is not None:
+                at = datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+                yield normal(parts[0]), number_in(parts[1]), at, "CRM"
