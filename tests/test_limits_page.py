@@ -71,7 +71,7 @@ def test_breaker_and_leases() -> None:
 
 
 def test_usage_that_is_too_much() -> None:
-    said = PAGE.partition("**Usage that is too much.**")[2].partition("\n\n")[0]
+    said = PAGE.partition("**Too much usage.**")[2].partition("\n\n")[0]
     assert [float(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", said.replace("FIRST90", ""))] == [
         records.MOST_BYTES >> 20,
         http.MOST_LINES,
