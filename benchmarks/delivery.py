@@ -22,10 +22,10 @@ from sqlalchemy import delete, update
 from config.settings.load import load_settings
 from database.engine import Database, connect
 from database.outbox import ledger, planned, results
-from database.outbox.results import Answer
 from database.tables import EffectRow, dump
 from database.upgrades import upgrade
-from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from integrations.ports import Guarantee, OutgoingMessage
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
@@ -46,10 +46,10 @@ class Provider:
     def __init__(self, seconds: float, slots: int) -> None:
         self._seconds, self.slots = seconds, slots
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         """Return that all were sent, after the delay."""
         sleep(self._seconds)
-        return [Outcome(state="sent", provider_id="p") for _ in messages]
+        return [SendResult(state=ResultState.SENT, provider_id="p") for _ in messages]
 
     def find(self, key: str) -> str | None:
         """Return None; never called."""
@@ -113,14 +113,14 @@ def _bare(database: Database, provider: Provider) -> None:
             leased = ledger.claim(conn, Channel.MAIL, as_of=NOW, real_now=now, token=token, limit=200)
         if not leased:
             return
-        done: list[Answer] = []
+        done: dict[str, SendResult] = {}
         for effect in leased:
             with database.writing() as conn:
                 now = datetime.now(UTC)
                 results.record_results(conn, token, done, as_of=NOW, real_now=now, doubt="park")
                 ledger.mark_sending(conn, token, [effect.key], as_of=NOW, real_now=now)
-            (outcome,) = provider.send([OutgoingMessage(key=effect.key, payload=effect.payload or {})])
-            done = [Answer(key=effect.key, state=outcome.state, provider_id=outcome.provider_id)]
+            (result,) = provider.send([OutgoingMessage(key=effect.key, payload=effect.payload or {})])
+            done = {effect.key: result}
         with database.writing() as conn:
             results.record_results(conn, token, done, as_of=NOW, real_now=datetime.now(UTC), doubt="park")
 

@@ -24,7 +24,8 @@ from database.engine import Database, connect
 from database.tables import EffectRow
 from database.upgrades import upgrade
 from integrations.csv_crm.folder import CsvFolder
-from integrations.ports import Outcome, OutgoingMessage
+from integrations.ports import OutgoingMessage
+from onboarding.effects.send_result import SendResult
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
 from tasks.runtime.context import RunContext, open_run_context
@@ -39,7 +40,7 @@ class Counted(CsvFolder):
 
     calls = 0
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         """Send as the folder does, and count the call."""
         self.calls += 1
         return super().send(messages)

@@ -1,16 +1,17 @@
-"""The ports to external systems. Vendor exceptions end behind them: a sender returns an Outcome and never raises one.
+"""The ports to external systems. Vendor exceptions end behind them: a sender returns a SendResult and never raises one.
 
 A channel's ``guarantee`` says what a repeat of a message does, and so how the ledger may settle a doubt: ``keyed`` (the
 far side drops the repeat), ``lookup`` (it can be asked whether it arrived), ``plain`` (it would arrive twice).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from onboarding.crm.current_rows import HeldRow
+from onboarding.effects.send_result import SendResult
 from onboarding.model.crm_records import CrmBatch, MilestoneBatch, SignalBatch
 
 
@@ -30,32 +31,6 @@ class OutgoingMessage:
     payload: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """The result of sending one message.
-
-    ``sent``: accepted; ``provider_id`` is its id there. ``transient``: certainly refused, to be retried after
-    ``retry_after`` seconds (None: by the retry schedule). ``permanent``: can never succeed. ``unknown``: it may have
-    arrived.
-    """
-
-    state: Literal["sent", "transient", "permanent", "unknown"]
-    provider_id: str | None = None
-    error: str | None = None
-    """What went wrong, without addresses, names or secrets. With ``sent``: what differs from the request."""
-    retry_after: float | None = None
-    rest: bool = field(default=False, compare=False)
-    """With ``transient``: the far side asks that ``retry_after`` holds for everything sent there. It says nothing about
-    this message, so it is not compared."""
-    whole_lane: bool = False
-    """With ``transient``: the fault is the channel's (a wrong password, a withdrawn token), not this message's. Nothing
-    more is sent until it is mended, it is reported once, and it does not count as a try. ``error`` names the mend."""
-    needs_person: bool = False
-    """With ``transient``: it may need a person, to whom it is reported once; it is retried all the same."""
-    patient: bool = False
-    """With ``transient``: it waits for a person's decision, however long. Retried slowly, without counting tries."""
-
-
 class Sender(Protocol):
     """A channel's transport: mail, Slack or CRM."""
 
@@ -69,7 +44,7 @@ class Sender(Protocol):
     key_life: timedelta | None
     """How long the far side remembers a key (``keyed`` channels); None: for ever, or it has no keys."""
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         """Send the messages and return a result for each, in order. Never raises for the far side's behaviour."""
 
     def find(self, key: str) -> str | None:

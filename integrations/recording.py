@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from integrations.ports import Allowance, Crm, Guarantee, Outcome, OutgoingMessage
+from integrations.ports import Allowance, Crm, Guarantee, OutgoingMessage
 from onboarding.crm.current_rows import HeldRow
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.crm_records import CrmBatch, MilestoneBatch
 
 
@@ -26,13 +27,13 @@ class Recording:
         """Return the messages, in order."""
         return tuple(self._taken.values())
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         """Keep the messages; the result is always ``sent``. The ids count up, so that a repeated run gives the same."""
         for outgoing in messages:
             if outgoing.key not in self._taken:
                 self._taken[outgoing.key] = outgoing
                 self._ids[outgoing.key] = f"recorded-{len(self._taken)}"
-        return [Outcome(state="sent", provider_id=self._ids[outgoing.key]) for outgoing in messages]
+        return [SendResult(state=ResultState.SENT, provider_id=self._ids[outgoing.key]) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
         """Return the id given to this effect, or None."""

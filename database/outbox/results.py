@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Update, bindparam, case, func, select, update
 
@@ -14,31 +14,15 @@ from database.outbox.leased import read_leased
 from database.outbox.ledger import GRACE_SECONDS, LEASE_SECONDS
 from database.tables import EffectRow
 from database.transitions import can, changed
-from onboarding.effects.events import DoubtPolicy, Event, answer_event, crash_event
+from onboarding.effects.events import DoubtPolicy, Event, crash_event, result_event
 from onboarding.effects.lifecycle import WAITS_FOR_PERSON, Due, Lease, transition
 from onboarding.effects.retry_schedule import next_decision_check, next_try
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.effect import Leased
 from onboarding.model.vocabulary import Channel, EffectState
 
 CRASHED = "the program stopped while it was being sent; nobody knows whether it arrived"
 POISON = "the program stopped three times while it was being made"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """The result of one effect, from the sender's outcome."""
-
-    key: str
-    state: Literal["sent", "transient", "permanent", "unknown"]
-    provider_id: str | None = None
-    error: str | None = None
-    retry_after: float | None = None
-    whole_lane: bool = False
-    """The channel failed, not this effect: it does not count as a try."""
-    needs_person: bool = False
-    """Refused for now, and a person is told."""
-    patient: bool = False
-    """Refused until a person decides: tried again hourly, and it does not count as a try."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +54,7 @@ class Recovered:
 def record_results(
     conn: Connection,
     token: str,
-    answers: Sequence[Answer],
+    found: Mapping[str, SendResult],
     *,
     as_of: datetime,
     real_now: datetime,
@@ -84,8 +68,8 @@ def record_results(
     ``sent`` still settles an ``unknown``. The wait for the next try is counted from ``as_of`` plus ``elapsed``, the
     time that the run has taken, so that a far side which asked for a pause gets all of it.
     """
-    sent = [answer for answer in answers if answer.state == "sent"]
-    rest = [answer for answer in answers if answer.state != "sent"]
+    sent = {key: result for key, result in found.items() if result.state is ResultState.SENT}
+    rest = {key: result for key, result in found.items() if result.state is not ResultState.SENT}
     recorded = _settle_sent(conn, token, sent, as_of)
     if not rest:
         return Settled(count=recorded)
@@ -146,13 +130,13 @@ def _apply(
     conn.execute(update(EffectRow).where(EffectRow.key.in_([row.key for row in rows]), UNDER_WAY).values(values))
 
 
-def _settle_sent(conn: Connection, token: str, answers: Sequence[Answer], as_of: datetime) -> int:
-    if not answers:
+def _settle_sent(conn: Connection, token: str, found: Mapping[str, SendResult], as_of: datetime) -> int:
+    if not found:
         return 0
     given = {"token": token, "new_sent_at": as_of}
     rows = [
-        {**given, "effect_key": answer.key, "new_provider_id": answer.provider_id, "new_error": answer.error}
-        for answer in answers
+        {**given, "effect_key": key, "new_provider_id": result.provider_id, "new_error": result.error}
+        for key, result in found.items()
     ]
     return conn.execute(_sending_ends(), rows).rowcount
 
@@ -176,30 +160,30 @@ def _sending_ends() -> Update:
 def _settle_unsent(
     conn: Connection,
     token: str,
-    answers: Sequence[Answer],
+    found: Mapping[str, SendResult],
     as_of: datetime,
     real_now: datetime,
     policy: DoubtPolicy,
 ) -> Settled:
-    stored = {row.key: row for row in conn.execute(_being_sent(token, [answer.key for answer in answers]))}
+    stored = {row.key: row for row in conn.execute(_being_sent(token, list(found)))}
     rows: defaultdict[Event, list[dict[str, Any]]] = defaultdict(list)
     aside: dict[str, EffectState] = {}
-    for answer in answers:
-        row = stored.get(answer.key)
+    for key, result in found.items():
+        row = stored.get(key)
         if row is None:
             continue
-        event, again = _event(answer, row, as_of, policy)
+        event, again = _event(result, row, as_of, policy)
         rows[event].append(
             {
-                "effect_key": answer.key,
-                "new_error": answer.error,
-                "new_needs_person": answer.needs_person,
+                "effect_key": key,
+                "new_error": result.error,
+                "new_needs_person": result.needs_person,
                 "new_not_before": again,
             }
         )
         state = transition(EffectState.SENDING, event).after(in_doubt=row.in_doubt)
         if state in WAITS_FOR_PERSON:
-            aside[answer.key] = state
+            aside[key] = state
     count = sum(conn.execute(_answered(event, token, real_now), mine).rowcount for event, mine in rows.items())
     return Settled(count=count, aside=aside)
 
@@ -210,21 +194,15 @@ def _being_sent(token: str, keys: Sequence[str]) -> Select[Any]:
     return query.where(EffectRow.state == EffectState.SENDING.value).with_for_update()
 
 
-def _event(answer: Answer, row: Row[Any], as_of: datetime, policy: DoubtPolicy) -> tuple[Event, datetime | None]:
+def _event(result: SendResult, row: Row[Any], as_of: datetime, policy: DoubtPolicy) -> tuple[Event, datetime | None]:
     """Return the lifecycle event of the result, and when the effect is tried again where that changes."""
-    again = next_try(row.attempts, row.first_try_at, as_of, answer.retry_after, answer.key)
-    event = answer_event(
-        answer.state,
-        policy,
-        whole_lane=answer.whole_lane,
-        patient=answer.patient,
-        tries_left=again is not None,
-    )
+    again = next_try(row.attempts, row.first_try_at, as_of, result.retry_after, row.key)
+    event = result_event(result, policy, tries_left=again is not None)
     match transition(EffectState.SENDING, event).due:
         case Due.SCHEDULE:
             return event, again
         case Due.HOURLY:
-            return event, next_decision_check(as_of, answer.key)
+            return event, next_decision_check(as_of, row.key)
         case _:
             return event, None
 

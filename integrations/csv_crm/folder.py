@@ -9,8 +9,9 @@ from integrations.csv_crm.current_rows import held_rows
 from integrations.csv_crm.reading import read_folder, read_milestones
 from integrations.csv_crm.writing import Change, as_text, keys, upsert
 from integrations.locks import Busy
-from integrations.ports import Allowance, Guarantee, Outcome, OutgoingMessage
+from integrations.ports import Allowance, Guarantee, OutgoingMessage
 from onboarding.crm.current_rows import HeldRow
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.crm_records import CrmBatch, MilestoneBatch
 
 OBJECTS = ("Onboarding__c", "Onboarding_Milestone__c")
@@ -55,24 +56,26 @@ class CsvFolder:
         """Return None: a folder has no request limit."""
         return None
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         """Upsert the rows in the given order; each file is read, merged and replaced once for all of them.
 
         A payload is ``{"object": ..., "key": ..., "fields": {...}}`` with the CRM's field names (docs/salesforce.md),
         and ``"base"`` with the last known values of the fields that both sides may change.
         """
-        answers: dict[int, Outcome] = {}
+        answers: dict[int, SendResult] = {}
         files: dict[str, list[tuple[int, Change]]] = {}
         for place, outgoing in enumerate(messages):
             try:
                 crm_object, change = _read_payload(outgoing)
                 files.setdefault(crm_object, []).append((place, change))
             except (KeyError, TypeError, ValueError) as error:
-                answers[place] = Outcome(state="permanent", error=f"the CRM row is malformed: {type(error).__name__}")
+                answers[place] = SendResult(
+                    state=ResultState.PERMANENT, error=f"the CRM row is malformed: {type(error).__name__}"
+                )
         for crm_object, changes in files.items():
             refused = self._write(crm_object, [change for _, change in changes])
             for place, change in changes:
-                answers[place] = refused or Outcome(state="sent", provider_id=change.key)
+                answers[place] = refused or SendResult(state=ResultState.SENT, provider_id=change.key)
         return [answers[place] for place in range(len(messages))]
 
     def find(self, key: str) -> str | None:
@@ -89,16 +92,16 @@ class CsvFolder:
                 continue
         return None
 
-    def _write(self, crm_object: str, changes: Sequence[Change]) -> Outcome | None:
+    def _write(self, crm_object: str, changes: Sequence[Change]) -> SendResult | None:
         name = f"{crm_object}.csv"
         try:
             upsert(self._folder / name, changes, self._mapping.written(crm_object))
         except Busy as error:
-            return Outcome(state="transient", error=str(error))
+            return SendResult(state=ResultState.TRANSIENT, error=str(error))
         except ValueError as error:
-            return Outcome(state="transient", error=str(error))
+            return SendResult(state=ResultState.TRANSIENT, error=str(error))
         except OSError as error:
-            return Outcome(state="transient", error=f"{name} cannot be written: {error.strerror}")
+            return SendResult(state=ResultState.TRANSIENT, error=f"{name} cannot be written: {error.strerror}")
         return None
 
 

@@ -13,8 +13,9 @@ import httpx
 from config.settings.mail_senders import HttpMail
 from integrations.mail.parts import Letter, PayloadError, read_letter
 from integrations.mail.retry_after import seconds_to_wait
-from integrations.ports import Guarantee, Outcome, OutgoingMessage, Unreachable
+from integrations.ports import Guarantee, OutgoingMessage, Unreachable
 from integrations.tls import trust
+from onboarding.effects.send_result import ResultState, SendResult
 
 TIMEOUT = httpx.Timeout(connect=5, write=5, read=15, pool=5)
 """Together less than the lease for one send: 30 s of 60."""
@@ -59,7 +60,7 @@ class Provider(ABC):
         """Close the connections. Safe to repeat."""
         self._client.close()
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         """Send the mails one after another; for the payload see ``integrations.mail.parts.read_letter``."""
         return [self._send(outgoing) for outgoing in messages]
 
@@ -85,10 +86,10 @@ class Provider(ABC):
         return {}
 
     @abstractmethod
-    def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> Outcome:
+    def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> SendResult:
         """Return the result of a 2xx response."""
 
-    def refused(self, status: int, said: Mapping[str, Any]) -> Outcome | None:
+    def refused(self, status: int, said: Mapping[str, Any]) -> SendResult | None:
         """Return the result of a response specific to this provider; None for the common meaning."""
         return None
 
@@ -99,14 +100,14 @@ class Provider(ABC):
         except (httpx.HTTPError, OSError) as error:
             raise Unreachable(f"{self.name} does not answer ({_why(error)})") from None
 
-    def _send(self, outgoing: OutgoingMessage) -> Outcome:
+    def _send(self, outgoing: OutgoingMessage) -> SendResult:
         try:
             letter = read_letter({**outgoing.payload, "key": outgoing.key})
             body = {name: value for name, value in self.body(letter).items() if value is not None}
             # Serialised the same at every try, because a provider with idempotency keys compares the bodies.
             content = json.dumps(body, sort_keys=True, separators=(",", ":")).encode("ascii")
         except PayloadError as error:
-            return Outcome(state="permanent", error=f"the mail cannot be built: {error}")
+            return SendResult(state=ResultState.PERMANENT, error=f"the mail cannot be built: {error}")
         trace = _RequestTrace()
         request = self._client.build_request(
             "POST",
@@ -122,16 +123,18 @@ class Provider(ABC):
             return self._broken(trace, error)
         return self._read(answer)
 
-    def _broken(self, trace: "_RequestTrace", error: Exception) -> Outcome:
+    def _broken(self, trace: "_RequestTrace", error: Exception) -> SendResult:
         why = _why(error)
         if why == UNTRUSTED:
-            return Outcome(state="transient", error=f"{self.name}: {why}; nothing was sent", whole_lane=True)
+            return SendResult(
+                state=ResultState.TRANSIENT, error=f"{self.name}: {why}; nothing was sent", channel_down=True
+            )
         if trace.whole:
             said = f"{self.name} was lost after it had the mail ({why}): it may have been delivered"
-            return Outcome(state="unknown", error=said)
-        return Outcome(state="transient", error=f"{self.name} was lost before it had the mail ({why})")
+            return SendResult(state=ResultState.UNKNOWN, error=said)
+        return SendResult(state=ResultState.TRANSIENT, error=f"{self.name} was lost before it had the mail ({why})")
 
-    def _read(self, answer: httpx.Response) -> Outcome:
+    def _read(self, answer: httpx.Response) -> SendResult:
         status, said = answer.status_code, _object(answer)
         if 200 <= status < 300:
             return self.accepted(answer, said)
@@ -141,13 +144,15 @@ class Provider(ABC):
             return replace(own, retry_after=wait, rest=status == 429)
         error = f"{self.name} {_WORDS.get(status, _WORDS.get(status // 100, 'refuses it'))} ({status})"
         if status in (400, 413, 422):
-            return Outcome(state="permanent", error=error)
+            return SendResult(state=ResultState.PERMANENT, error=error)
         if status >= 500 and status != 503:
             # A gateway's 502 or 504 and a crash's 500 may occur after the mail was accepted.
-            return Outcome(state="unknown", error=error, retry_after=wait)
+            return SendResult(state=ResultState.UNKNOWN, error=error, retry_after=wait)
         # A wrong token, missing right or wrong URL affects every mail.
         down = status not in (408, 429, 503)
-        return Outcome(state="transient", error=error, retry_after=wait, rest=status == 429, whole_lane=down)
+        return SendResult(
+            state=ResultState.TRANSIENT, error=error, retry_after=wait, rest=status == 429, channel_down=down
+        )
 
 
 _WORDS = {

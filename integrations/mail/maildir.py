@@ -8,7 +8,8 @@ from pathlib import Path
 
 from integrations.locks import Busy, locked, sync_folder
 from integrations.mail.message import PayloadError, build
-from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from integrations.ports import Guarantee, OutgoingMessage
+from onboarding.effects.send_result import ResultState, SendResult
 
 LOCK = ".first90.lock"
 
@@ -27,7 +28,7 @@ class Maildir:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         """Deliver the mails; for the payload see ``integrations.mail.message.build``."""
         try:
             for part in ("tmp", "new", "cur"):
@@ -38,10 +39,12 @@ class Maildir:
                 sync_folder(self._folder / "new")
             return answers
         except Busy as error:
-            return [Outcome(state="transient", error=f"Maildir: {error}")] * len(messages)
+            return [SendResult(state=ResultState.TRANSIENT, error=f"Maildir: {error}")] * len(messages)
         except OSError as error:
             # Mails that did arrive are found by their file name at the next try.
-            return [Outcome(state="transient", error=f"Maildir cannot be written: {error.strerror}")] * len(messages)
+            return [
+                SendResult(state=ResultState.TRANSIENT, error=f"Maildir cannot be written: {error.strerror}")
+            ] * len(messages)
 
     def find(self, key: str) -> str | None:
         """Return the file name, without flags, of the mail of this effect; None if there is none."""
@@ -50,16 +53,16 @@ class Maildir:
         except OSError:
             return None
 
-    def _deliver(self, outgoing: OutgoingMessage, there: dict[str, str]) -> Outcome:
+    def _deliver(self, outgoing: OutgoingMessage, there: dict[str, str]) -> SendResult:
         digest = _name_digest(outgoing.key)
         if digest in there:
-            return Outcome(state="sent", provider_id=there[digest])
+            return SendResult(state=ResultState.SENT, provider_id=there[digest])
         payload = {**outgoing.payload, "key": outgoing.key}
         try:
             # A Maildir holds mails with the system's line ends.
             content = build(payload).replace(b"\r\n", b"\n")
         except PayloadError as error:
-            return Outcome(state="permanent", error=f"the mail cannot be built: {error}")
+            return SendResult(state=ResultState.PERMANENT, error=f"the mail cannot be built: {error}")
         name = f"{int(datetime.fromisoformat(payload['date']).timestamp())}.{digest}.first90"
         scratch = self._folder / "tmp" / name
         with scratch.open("wb") as file:
@@ -68,7 +71,7 @@ class Maildir:
             os.fsync(file.fileno())
         os.rename(scratch, self._folder / "new" / name)
         there[digest] = name
-        return Outcome(state="sent", provider_id=name)
+        return SendResult(state=ResultState.SENT, provider_id=name)
 
     def _delivered(self) -> dict[str, str]:
         """Return digest to file name. ``new`` is listed first: a mail moved meanwhile is then seen in ``cur``."""

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from config.company.mapping import KEY, CrmMapping
 from integrations.crm import records
-from integrations.ports import Allowance, Guarantee, Outcome, OutgoingMessage, Unreachable
+from integrations.ports import Allowance, Guarantee, OutgoingMessage, Unreachable
 from integrations.salesforce.api import soql
 from integrations.salesforce.api.codes import OUTDATED
 from integrations.salesforce.api.errors import Refused
@@ -20,6 +20,7 @@ from integrations.salesforce.rows import as_written, record_id
 from integrations.salesforce.schema import MILESTONE, ONBOARDING, OURS, SOURCES, Shape, describe_objects
 from integrations.salesforce.writing import Writer
 from onboarding.crm.current_rows import HeldRow
+from onboarding.effects.send_result import SendResult
 from onboarding.model.crm_records import CrmBatch, MilestoneBatch
 
 READING = "4"
@@ -98,7 +99,7 @@ class SalesforceOrg:
         """Return the allowance of the last response."""
         return self._session.allowance
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         """Upsert the rows; return one result for each message, in order."""
         return self._writer.write(messages)
 

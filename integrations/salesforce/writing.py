@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from config.company.mapping import KEY, CrmMapping
-from integrations.ports import Outcome, OutgoingMessage
+from integrations.ports import OutgoingMessage
 from integrations.salesforce.api import bulk
 from integrations.salesforce.api.codes import ACCESS, OUTDATED, RIGHTS
 from integrations.salesforce.api.errors import Refused
@@ -21,6 +21,7 @@ from integrations.salesforce.columns import Column, Unfit, columns_of
 from integrations.salesforce.current_rows import Held, read_current
 from integrations.salesforce.schema import described, fields_of
 from onboarding.crm.projection import MILESTONE, ONBOARDING
+from onboarding.effects.send_result import ResultState, SendResult
 
 OBJECTS = (ONBOARDING, MILESTONE)
 """In the order of writing, because a milestone refers to its onboarding."""
@@ -63,20 +64,22 @@ class Writer:
         self._wait, self._clock = wait, clock
         self._known: dict[str, tuple[Column, ...]] = {}
 
-    def write(self, messages: Sequence[OutgoingMessage]) -> list[Outcome]:
+    def write(self, messages: Sequence[OutgoingMessage]) -> list[SendResult]:
         """Upsert the rows and return a result for each message, in order. Raises nothing, and may be repeated without
         harm.
 
         A key is written once in a call, by its last message; all its messages get that result.
         """
         until = self._clock() + PATIENCE
-        answers: dict[int, Outcome] = {}
+        answers: dict[int, SendResult] = {}
         wanted: dict[str, dict[str, _Row]] = {}
         for place, outgoing in enumerate(messages):
             try:
                 _add(wanted, outgoing.payload, place)
             except (KeyError, TypeError, ValueError) as error:
-                answers[place] = Outcome(state="permanent", error=f"the CRM row is malformed: {type(error).__name__}")
+                answers[place] = SendResult(
+                    state=ResultState.PERMANENT, error=f"the CRM row is malformed: {type(error).__name__}"
+                )
         down: Refused | None = None
         for crm_object in OBJECTS:
             rows = wanted.get(crm_object, {})

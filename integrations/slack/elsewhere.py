@@ -5,7 +5,8 @@ An edit of one has nothing to change and says so. A reply to one is sent as a me
 
 from dataclasses import asdict, replace
 
-from integrations.ports import Outcome, OutgoingMessage
+from integrations.ports import OutgoingMessage
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.messages.posts import read_post
 
 ELSEWHERE = "nothing was left to change: the message stands in another chat, which was used before"
@@ -13,9 +14,9 @@ ON_ITS_OWN = "the message it answers stands in another chat, which was used befo
 CONTEXT = "This belongs to a message in another chat, which was used before."
 
 
-def given_up(provider_id: str) -> Outcome:
+def given_up(provider_id: str) -> SendResult:
     """Return the result of an edit of such a message."""
-    return Outcome(state="sent", provider_id=provider_id, error=ELSEWHERE)
+    return SendResult(state=ResultState.SENT, provider_id=provider_id, error=ELSEWHERE)
 
 
 def on_its_own(outgoing: OutgoingMessage) -> OutgoingMessage:

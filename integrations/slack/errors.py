@@ -6,7 +6,7 @@ unknown reason: it is retried by the schedule, and reported.
 
 from typing import Literal
 
-from integrations.ports import Outcome
+from onboarding.effects.send_result import ResultState, SendResult
 
 Kind = Literal["busy", "setting", "nowhere", "gone", "ours", "doubt"]
 
@@ -74,17 +74,19 @@ class Trouble(Exception):
         super().__init__(said)
         self.kind, self.retry_after, self.rest, self.code = kind, retry_after, rest, code
 
-    def outcome(self) -> Outcome:
+    def result(self) -> SendResult:
         """Return the result for the effect; for ``nowhere`` the other channel has been tried by then."""
         match self.kind:
             case "ours":
-                return Outcome(state="permanent", error=str(self))
+                return SendResult(state=ResultState.PERMANENT, error=str(self))
             case "doubt":
-                return Outcome(state="unknown", error=str(self))
+                return SendResult(state=ResultState.UNKNOWN, error=str(self))
             case "setting":
-                return Outcome(state="transient", error=str(self), whole_lane=True)
+                return SendResult(state=ResultState.TRANSIENT, error=str(self), channel_down=True)
             case _:
-                return Outcome(state="transient", error=str(self), retry_after=self.retry_after, rest=self.rest)
+                return SendResult(
+                    state=ResultState.TRANSIENT, error=str(self), retry_after=self.retry_after, rest=self.rest
+                )
 
 
 def channel_mend(code: str) -> str:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from integrations.locks import Busy, locked, sync_folder
-from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from integrations.ports import Guarantee, OutgoingMessage
 from integrations.slack import elsewhere
 from integrations.slack.blocks import blocks
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.messages.posts import read_post
 
 METHODS = ("chat.postMessage", "chat.update")
@@ -40,7 +41,7 @@ class ChatFile:
     def __init__(self, path: Path) -> None:
         self._path, self._index = path, _Index()
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         """Append the calls.
 
         A payload is ``{"method", "channel", "post", "as_of"}``, ``post`` a Post as a dict; ``thread_ts`` makes it a
@@ -51,11 +52,13 @@ class ChatFile:
             with locked(self._path.with_name(f".{self._path.name}.lock")):
                 return self._append(messages)
         except Busy as error:
-            return [Outcome(state="transient", error=f"chat file: {error}")] * len(messages)
+            return [SendResult(state=ResultState.TRANSIENT, error=f"chat file: {error}")] * len(messages)
         except OSError as error:
             # Messages that did arrive are found by their key at the next try.
             self._index = _Index()
-            return [Outcome(state="transient", error=f"chat file cannot be written: {error.strerror}")] * len(messages)
+            return [
+                SendResult(state=ResultState.TRANSIENT, error=f"chat file cannot be written: {error.strerror}")
+            ] * len(messages)
 
     def find(self, key: str) -> str | None:
         """Return the ``ts`` of the message of this effect, or None."""
@@ -66,19 +69,19 @@ class ChatFile:
             return None
         return self._index.by_key.get(key)
 
-    def _append(self, messages: Sequence[OutgoingMessage]) -> list[Outcome]:
+    def _append(self, messages: Sequence[OutgoingMessage]) -> list[SendResult]:
         new_file = not self._path.exists()
         with self._path.open("a+b") as file:
             self._mend_end(file.fileno())
             self._catch_up(file.fileno())
-            answers: list[Outcome] = []
+            answers: list[SendResult] = []
             lines: list[bytes] = []
             for outgoing in messages:
                 try:
                     answers.append(self._take(outgoing, lines))
                 except (KeyError, TypeError, ValueError) as error:
                     problem = f"the Slack message is malformed: {type(error).__name__}"
-                    answers.append(Outcome(state="permanent", error=problem))
+                    answers.append(SendResult(state=ResultState.PERMANENT, error=problem))
             file.write(b"".join(lines))
             file.flush()
             os.fsync(file.fileno())
@@ -87,7 +90,7 @@ class ChatFile:
             sync_folder(self._path.parent)
         return answers
 
-    def _take(self, outgoing: OutgoingMessage, lines: list[bytes]) -> Outcome:
+    def _take(self, outgoing: OutgoingMessage, lines: list[bytes]) -> SendResult:
         known = self._index.by_key.get(outgoing.key)
         note = None
         if known is None:
@@ -99,7 +102,7 @@ class ChatFile:
             lines.append(json.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n")
             known = self._index.by_key[outgoing.key] = line["ts"]
             self._index.newest = max(self._index.newest, _micros(known))
-        return Outcome(state="sent", provider_id=known, error=note)
+        return SendResult(state=ResultState.SENT, provider_id=known, error=note)
 
     def _holds(self, ts: object) -> bool:
         """Return whether a message can be in this file; a message in a workspace has its channel before. Raise

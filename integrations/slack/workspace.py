@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Any
 
 from config.settings.channels import SlackChat
-from integrations.ports import Guarantee, Outcome, OutgoingMessage, Unreachable
+from integrations.ports import Guarantee, OutgoingMessage, Unreachable
 from integrations.slack import elsewhere
 from integrations.slack.answers import ANSWER, answer
 from integrations.slack.blocks import blocks
@@ -23,6 +23,7 @@ from integrations.slack.errors import NOT_SEEN, Trouble, channel_mend
 from integrations.slack.lookup import find_message, metadata
 from integrations.slack.people import People
 from integrations.slack.text import escape
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.messages.posts import Post, read_post
 
 NOT_THERE = "Slack has no user of their mail address; it went to the channel of FIRST90_SLACK_CHANNEL"
@@ -52,7 +53,7 @@ class SlackWorkspace:
         self._doubts: dict[str, float] = {}
         self._lock = Lock()
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         """Post or edit each message.
 
         A payload is ``{"method", "channel", "post", "as_of", "for", "ts", "thread_ts"}``: ``channel`` a mail address, a
@@ -124,7 +125,7 @@ class SlackWorkspace:
             "setting", "history is read by a channel's id only; set FIRST90_SLACK_CHANNEL to that (C…, in its details)"
         )
 
-    def _send(self, outgoing: OutgoingMessage) -> Outcome:
+    def _send(self, outgoing: OutgoingMessage) -> SendResult:
         try:
             with self.client.one_message():
                 return self._edit(outgoing) if outgoing.payload["method"] == "chat.update" else self._post(outgoing)
@@ -132,11 +133,13 @@ class SlackWorkspace:
             if trouble.kind == "doubt":
                 with self._lock:
                     self._doubts[outgoing.key] = time.monotonic()
-            return trouble.outcome()
+            return trouble.result()
         except (KeyError, TypeError, ValueError) as error:
-            return Outcome(state="permanent", error=f"the Slack message is malformed: {type(error).__name__}")
+            return SendResult(
+                state=ResultState.PERMANENT, error=f"the Slack message is malformed: {type(error).__name__}"
+            )
 
-    def _edit(self, outgoing: OutgoingMessage) -> Outcome:
+    def _edit(self, outgoing: OutgoingMessage) -> SendResult:
         place = _place(outgoing.payload["ts"])
         if place is None:
             return elsewhere.given_up(outgoing.payload["ts"])
@@ -148,9 +151,9 @@ class SlackWorkspace:
             if trouble.code == NOT_SEEN and self._ids.get(wanted, wanted) != channel:
                 return elsewhere.given_up(f"{channel}/{ts}")
             return _of_deleted(channel, ts, trouble)
-        return Outcome(state="sent", provider_id=f"{channel}/{ts}")
+        return SendResult(state=ResultState.SENT, provider_id=f"{channel}/{ts}")
 
-    def _post(self, outgoing: OutgoingMessage) -> Outcome:
+    def _post(self, outgoing: OutgoingMessage) -> SendResult:
         thread = outgoing.payload.get("thread_ts")
         if not thread:
             return self._new(outgoing)
@@ -164,7 +167,7 @@ class SlackWorkspace:
         found = self._new(elsewhere.on_its_own(outgoing))
         return replace(found, error=found.error or elsewhere.ON_ITS_OWN)
 
-    def _new(self, outgoing: OutgoingMessage) -> Outcome:
+    def _new(self, outgoing: OutgoingMessage) -> SendResult:
         wanted = str(outgoing.payload["channel"])
         if "@" not in wanted:
             return self._to_channel(wanted, self._said(outgoing))
@@ -176,7 +179,7 @@ class SlackWorkspace:
             self.people.forget(wanted)
             return self._to_channel(self._channel, self._said(outgoing, instead=True), note=NOT_THERE)
 
-    def _to_channel(self, channel: str, said: Mapping[str, Any], note: str | None = None) -> Outcome:
+    def _to_channel(self, channel: str, said: Mapping[str, Any], note: str | None = None) -> SendResult:
         try:
             return self._posted({"channel": channel, **said}, note)
         except Trouble as trouble:
@@ -184,11 +187,11 @@ class SlackWorkspace:
                 raise
             raise _channel_refusal(trouble) from None
 
-    def _posted(self, body: Mapping[str, Any], note: str | None = None) -> Outcome:
+    def _posted(self, body: Mapping[str, Any], note: str | None = None) -> SendResult:
         answer = self.client.post("chat.postMessage", {**body, "unfurl_links": False, "unfurl_media": False})
         channel = str(answer["channel"])
         self._ids[str(body["channel"])] = channel
-        return Outcome(state="sent", provider_id=f"{channel}/{answer['ts']}", error=note)
+        return SendResult(state=ResultState.SENT, provider_id=f"{channel}/{answer['ts']}", error=note)
 
     def _said(self, outgoing: OutgoingMessage, instead: bool = False) -> dict[str, Any]:
         post = read_post(outgoing.payload["post"])
@@ -210,10 +213,10 @@ def _addressed_to(post: Post, name: str) -> Post:
     )
 
 
-def _of_deleted(channel: str, ts: str, trouble: Trouble) -> Outcome:
+def _of_deleted(channel: str, ts: str, trouble: Trouble) -> SendResult:
     """Return the result of an edit or a reply whose message was deleted: nothing more is posted about it."""
     if trouble.kind == "gone" or (trouble.kind == "nowhere" and channel.startswith("D")):
-        return Outcome(state="sent", provider_id=f"{channel}/{ts}", error=DELETED)
+        return SendResult(state=ResultState.SENT, provider_id=f"{channel}/{ts}", error=DELETED)
     raise _channel_refusal(trouble) if trouble.kind == "nowhere" else trouble
 
 

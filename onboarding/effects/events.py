@@ -1,8 +1,8 @@
 """The events of an effect, and which event a result or the death of a worker is. Pure."""
 
 from enum import StrEnum
-from typing import Literal
 
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.vocabulary import EffectState
 
 MOST_CRASHES = 3
@@ -69,27 +69,20 @@ def crash_event(state: EffectState, crashes: int, policy: DoubtPolicy | None) ->
     return Event.DIED_AGAIN if again else _DIED[policy]
 
 
-def answer_event(
-    state: Literal["sent", "transient", "permanent", "unknown"],
-    policy: DoubtPolicy,
-    *,
-    whole_lane: bool,
-    patient: bool,
-    tries_left: bool,
-) -> Event:
+def result_event(result: SendResult, policy: DoubtPolicy, *, tries_left: bool) -> Event:
     """Return the event for the far side's result on a channel with this policy.
 
     A doubt without tries left is held for a person even if a repeat is allowed.
     """
-    if state == "sent":
+    if result.state is ResultState.SENT:
         return Event.ACCEPTED
-    if state == "permanent":
+    if result.state is ResultState.PERMANENT:
         return Event.REJECTED
-    if whole_lane:
+    if result.channel_down:
         return Event.CHANNEL_DOWN
-    if patient:
+    if result.patient:
         return Event.DECISION_PENDING
-    if state == "transient":
+    if result.state is ResultState.TRANSIENT:
         return Event.REFUSED if tries_left else Event.USED_UP
     if policy is DoubtPolicy.REPEAT and not tries_left:
         return Event.IN_DOUBT_HOLD

@@ -8,15 +8,16 @@ from sqlalchemy import Connection
 
 from database.onboardings import openings, overview
 from database.outbox import due, ledger, results
-from database.outbox.results import CRASHED, POISON, Answer
+from database.outbox.results import CRASHED, POISON
 from integrations.ports import Guarantee, Unreachable
 from onboarding.effects.events import DoubtPolicy
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.effect import Leased, is_edit
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from tasks.delivery.changed_mail import is_another_way
 from tasks.delivery.channel_run import ChannelRun
-from tasks.delivery.recheck import Ready, recheck
+from tasks.delivery.recheck import Failed, Ready, recheck
 from tasks.delivery.send_pool import Sending, Sent
 from tasks.delivery.suspects import next_part
 from tasks.review.batches import review_named
@@ -93,24 +94,24 @@ def _settle_dead_workers(run: ChannelRun) -> None:
     for key in found.parked:
         run.set_aside([key], EffectState.UNKNOWN, found.told.get(key, CRASHED))
     run.set_aside(found.dead, EffectState.DEAD, POISON)
-    told: list[Answer] = []
+    told: dict[str, SendResult] = {}
     try:
         for one in found.ask:
             if run.halted:
                 break
-            told.append(_look_up(run, one.key))
+            told[one.key] = _look_up(run, one.key)
     except Unreachable as error:
         run.cannot_ask([one.key for one in found.ask[len(told) :]], str(error))
     run.record_results(told, of={one.key: one.onboarding_key for one in found.ask})
 
 
-def _look_up(run: ChannelRun, key: str) -> Answer:
+def _look_up(run: ChannelRun, key: str) -> SendResult:
     """Return what the far side says of an effect in doubt. Raises Unreachable while it cannot be asked, and nothing is
     sent again before it was."""
     there = run.sender.find(key)
     if there:
-        return Answer(key=key, state="sent", provider_id=there)
-    return Answer(key=key, state="transient", error="it had not arrived when it was asked for")
+        return SendResult(state=ResultState.SENT, provider_id=there)
+    return SendResult(state=ResultState.TRANSIENT, error="it had not arrived when it was asked for")
 
 
 def _keys(run: ChannelRun, scope: Scope) -> list[str] | None:
@@ -207,7 +208,7 @@ def _send(run: ChannelRun, sending: Sending, leased: Sequence[Leased]) -> None:
                 # Touched again with the last result. After a crash in between they are reviewed all the same.
                 openings.touch(conn, {key for one in waiting if (key := one.effect.onboarding_key)}, run.as_of)
     run.count("moved", len(moves))
-    run.record_results([one for one in found if isinstance(one, Answer)], mark_sending=True)
+    run.record_results({one.key: one.result for one in found if isinstance(one, Failed)}, mark_sending=True)
     answered: list[Sent] = []
     while answered or sending.under_way or (waiting and not run.over):
         last = not waiting and not sending.under_way

@@ -13,13 +13,13 @@ from database.channels import breakers
 from database.crm import written_rows
 from database.onboardings import openings
 from database.outbox import due, ledger, results
-from database.outbox.results import Answer
 from integrations.ports import Guarantee, Sender
 from onboarding.effects.events import DoubtPolicy
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.vocabulary import Channel, EffectState
 from tasks.delivery.rate_limits import Pace
 from tasks.delivery.recheck import Ready
-from tasks.delivery.results import as_answer, doubt_of, rows_written
+from tasks.delivery.results import doubt_of, rows_written
 from tasks.delivery.send_pool import Sent
 from tasks.runtime.context import RunContext
 from tasks.runtime.reports import DeliveryReport, Event, Failure
@@ -105,15 +105,14 @@ class ChannelRun:
         gone = frozenset[str]()
         with self.context.database.writing() as conn:
             # Read inside the transaction, which may have waited for other writers: leases are checked against it.
-            now = self.context.wall_clock()
-            found = [as_answer(one, outcome) for one, outcome in answered]
+            now, found = self.context.wall_clock(), {one.effect.key: result for one, result in answered}
             self._settle(conn, found, now)
             self._update_breaker(conn, found, now)
             self.rests |= self.pace.heed(conn, answered, now)
             if self.channel is Channel.CRM:
                 written_rows.remember_written(conn, rows_written(answered), now)
             else:
-                sent = [one.effect.onboarding_key for one, outcome in answered if outcome.state == "sent"]
+                sent = (one.effect.onboarding_key for one, result in answered if result.state is ResultState.SENT)
                 self._fresh |= {key for key in sent if key}
             if last:
                 self._mark_for_review(conn)
@@ -122,13 +121,13 @@ class ChannelRun:
                 gone = self._mark_sending(conn, [one.effect.key for one in going], now)
         taken = {one.effect.key for one in going}
         waiting[:] = [one for one in waiting if one.effect.key not in taken]
-        for one, outcome in answered:
-            state = f"dry run, would be {outcome.state}" if self.context.dry else outcome.state
+        for one, result in answered:
+            state = f"dry run, would be {result.state}" if self.context.dry else result.state
             logger.info("effect %s: %s", one.effect.key, state)
         return [one for one in going if one.effect.key in gone]
 
     def record_results(
-        self, found: Sequence[Answer], *, mark_sending: bool = False, of: Mapping[str, str | None] | None = None
+        self, found: Mapping[str, SendResult], *, mark_sending: bool = False, of: Mapping[str, str | None] | None = None
     ) -> None:
         """Record results that say nothing about the channel: errors of our own code (``mark_sending``: the effects
         are marked as sending first), and doubts that were settled. ``of`` holds the onboarding key of each effect."""
@@ -137,9 +136,9 @@ class ChannelRun:
         now = self.context.wall_clock()
         with self.context.database.writing() as conn:
             if mark_sending:
-                self._mark_sending(conn, [answer.key for answer in found], now)
+                self._mark_sending(conn, list(found), now)
             self._settle(conn, found, now)
-            sent = [(of or {}).get(answer.key) for answer in found if answer.state == "sent"]
+            sent = [(of or {}).get(key) for key, result in found.items() if result.state is ResultState.SENT]
             self._fresh |= {key for key in sent if key}
             self._mark_for_review(conn)
 
@@ -202,7 +201,7 @@ class ChannelRun:
             ledger.release(conn, self.token, [key for key in keys if key not in gone])
         return gone
 
-    def _settle(self, conn: Connection, found: Sequence[Answer], now: datetime) -> None:
+    def _settle(self, conn: Connection, found: Mapping[str, SendResult], now: datetime) -> None:
         if not found:
             return
         settled = results.record_results(
@@ -214,19 +213,20 @@ class ChannelRun:
             doubt=self.doubt,
             elapsed=now - self.began,
         )
-        errors = {answer.key: answer.error or "refused" for answer in found}
+        errors = {key: result.error or "refused" for key, result in found.items()}
         for key, state in settled.aside.items():
             self.set_aside([key], state, errors[key])
-        self._tally.update(answer.state for answer in found)
-        self._causes.update(errors[one.key] for one in found if one.state != "sent" and one.key not in settled.aside)
+        self._tally.update(result.state.value for result in found.values())
+        unsent = (key for key, result in found.items() if result.state is not ResultState.SENT)
+        self._causes.update(errors[key] for key in unsent if key not in settled.aside)
 
-    def _update_breaker(self, conn: Connection, found: Sequence[Answer], now: datetime) -> None:
+    def _update_breaker(self, conn: Connection, found: Mapping[str, SendResult], now: datetime) -> None:
         """Update the breaker: a result that speaks of the whole channel opens it, whatever else was taken. Otherwise
         one that is neither temporary nor in doubt, or waits for a person, shows that the channel works."""
         if not found:
             return
-        worst = next((answer for answer in found if answer.whole_lane), None)
-        bad = [answer for answer in found if answer.state in ("transient", "unknown") and not answer.patient]
+        worst = next((result for result in found.values() if result.channel_down), None)
+        bad = [result for result in found.values() if result.may_be_the_channel]
         if worst is None and len(bad) < len(found):
             if self._in_trouble:
                 breakers.worked(conn, self.channel)
@@ -235,7 +235,7 @@ class ChannelRun:
             return
         worst = worst or bad[0]
         calls = -(-len(bad) // self.batch)
-        error, whole = worst.error or "refused", worst.whole_lane
+        error, whole = worst.error or "refused", worst.channel_down
         found_now = breakers.failed(conn, self.channel, calls, now, error, whole_lane=whole, as_of=self.as_of)
         was_shut, self._in_trouble = self.probing or self.shut, True
         self.shut = found_now.shut_until is not None

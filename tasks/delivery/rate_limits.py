@@ -44,7 +44,7 @@ class Pace:
 
     def heed(self, conn: Connection, answered: Sequence[Sent], now: datetime) -> bool:
         """Record the pause that the far side asks for, for all workers; return whether it is too long for this run."""
-        rested = [outcome.retry_after for _, outcome in answered if outcome.rest]
+        rested = [result.retry_after for _, result in answered if result.rest]
         asked = [UNSAID if seconds is None else seconds for seconds in rested]
         if not any(asked):
             return False

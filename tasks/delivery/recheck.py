@@ -9,9 +9,9 @@ from typing import Any
 from database.channels import daily_counts, stops
 from database.crm import written_rows
 from database.onboardings import cases, overview
-from database.outbox.results import Answer
 from onboarding.effects.daily_caps import Wanted, apply_daily_caps
 from onboarding.effects.recheck import as_planned, may_leave, waits_for_parent
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.escalations.digest import DIGEST
 from onboarding.model.effect import Leased
 from onboarding.model.review import EffectChange
@@ -33,9 +33,17 @@ class Ready:
     recipient: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """An effect that our own code failed to make, with the result that the ledger records."""
+
+    key: str
+    result: SendResult
+
+
 def recheck(
     context: RunContext, as_of: datetime, channel: Channel, leased: Sequence[Leased]
-) -> list[Ready | EffectChange | Answer]:
+) -> list[Ready | EffectChange | Failed]:
     """Return for each leased effect: ready, put off or cancelled (a change), or an error of our own code (an answer).
 
     Judged by the same rules that planned it, on the case as it is now, so that it follows new owners, dates and
@@ -55,7 +63,7 @@ def recheck(
     desk = Desk(context=context, as_of=as_of, provider_ids=provider_ids, written=values, stopped=stopped)
     ours = frozenset(effect.key for effect in leased)
     reviewed: dict[str, Reviewed] = {}
-    answers: list[Ready | EffectChange | Answer] = []
+    answers: list[Ready | EffectChange | Failed] = []
     for effect in leased:
         try:
             case = found.get(effect.onboarding_key or "")
@@ -67,7 +75,7 @@ def recheck(
             told = f"{kind_and_place(error)} while it was made"
             logger.error("effect %s: %s", effect.key, told)
             logger.debug("effect %s", effect.key, exc_info=True)
-            answers.append(Answer(key=effect.key, state="permanent", error=told))
+            answers.append(Failed(key=effect.key, result=SendResult(state=ResultState.PERMANENT, error=told)))
     if channel is not Channel.MAIL:
         return answers
 
@@ -99,11 +107,11 @@ def prepare(effect: Leased, found: Reviewed | None, desk: Desk) -> Ready | Effec
 
 
 def with_room(
-    found: Sequence[Ready | EffectChange | Answer],
+    found: Sequence[Ready | EffectChange | Failed],
     reviewed: Mapping[str, Reviewed],
     as_of: datetime,
     reserve: Callable[[Sequence[Wanted]], Mapping[str, str]],
-) -> list[Ready | EffectChange | Answer]:
+) -> list[Ready | EffectChange | Failed]:
     """Return the same, with the mails put off that exceed today's caps."""
     leaving = [(one.effect, one.recipient) for one in found if isinstance(one, Ready)]
     put_off = apply_daily_caps(leaving, reviewed, as_of, reserve)

@@ -9,15 +9,16 @@ import threading
 import time
 from collections.abc import Sequence
 
-from integrations.ports import Outcome, OutgoingMessage, Sender
+from integrations.ports import OutgoingMessage, Sender
+from onboarding.effects.send_result import ResultState, SendResult
 from tasks.delivery.recheck import Ready
 from tasks.runtime.faults import kind_and_place
 
 logger = logging.getLogger(__name__)
 
-Sent = tuple[Ready, Outcome]
+Sent = tuple[Ready, SendResult]
 
-HELD = Outcome(state="transient", error="it did not leave: the far side had just asked for time")
+HELD = SendResult(state=ResultState.TRANSIENT, error="it did not leave: the far side had just asked for time")
 
 
 class Sending:
@@ -92,7 +93,7 @@ class Sending:
 
 
 def _rests(found: Sequence[Sent]) -> bool:
-    return any(outcome.rest for _, outcome in found)
+    return any(result.rest for _, result in found)
 
 
 def _call(sender: Sender, call: Sequence[Ready]) -> list[Sent]:
@@ -102,11 +103,11 @@ def _call(sender: Sender, call: Sequence[Ready]) -> list[Sent]:
     because only a channel that drops repeats sends batches.
     """
     try:
-        outcomes = sender.send([OutgoingMessage(key=one.effect.key, payload=one.payload) for one in call])
-        return list(zip(call, outcomes, strict=True))
+        results = sender.send([OutgoingMessage(key=one.effect.key, payload=one.payload) for one in call])
+        return list(zip(call, results, strict=True))
     except Exception as error:
         if len(call) > 1:
             return [answered for one in call for answered in _call(sender, [one])]
         told = f"{kind_and_place(error)} while it was sent"
         logger.error("effect %s broke its sender: %s", call[0].effect.key, told)
-        return [(call[0], Outcome(state="unknown", error=told))]
+        return [(call[0], SendResult(state=ResultState.UNKNOWN, error=told))]

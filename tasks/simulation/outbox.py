@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
-from database.outbox.results import Answer
 from integrations.ports import OutgoingMessage
 from onboarding.effects.daily_caps import Counted, admit
 from onboarding.model.case import Case
@@ -15,7 +14,7 @@ from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.review_case import Reviewed
 from tasks.delivery.payloads import Desk
-from tasks.delivery.recheck import Ready, prepare, with_room
+from tasks.delivery.recheck import Failed, Ready, prepare, with_room
 from tasks.runtime.context import RunContext
 
 
@@ -97,7 +96,7 @@ class Post:
 
     def _rechecked(
         self, batch: Sequence[Leased], found: Mapping[str, Reviewed], now: datetime
-    ) -> Sequence[Ready | EffectChange | Answer]:
+    ) -> Sequence[Ready | EffectChange | Failed]:
         """Recheck a batch of one channel. A reply to a message of the same batch waits, as in a live run."""
         desk = self._desk(now)
         answers = [prepare(effect, found[effect.onboarding_key or ""], desk) for effect in batch]

@@ -10,7 +10,8 @@ from typing import Any
 
 from database.onboardings.lookup import NotFound
 from flows.cycle import Cycle, run_cycle
-from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from integrations.ports import Guarantee, OutgoingMessage
+from onboarding.effects.send_result import SendResult
 from onboarding.model.vocabulary import Channel
 from onboarding.orders import FactReport
 from tasks.commands import deliveries, onboardings
@@ -56,7 +57,7 @@ class Post(Wire):
         super().__init__(port, guarantee, batch=3)
         self._boundary = boundary
 
-    def _send(self, outgoing: OutgoingMessage) -> Outcome:
+    def _send(self, outgoing: OutgoingMessage) -> SendResult:
         self._boundary()
         answered = super()._send(outgoing)
         self._boundary()

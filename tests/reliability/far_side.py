@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from integrations.ports import Guarantee, Outcome, OutgoingMessage, Unreachable
+from integrations.ports import Guarantee, OutgoingMessage, Unreachable
+from onboarding.effects.send_result import ResultState, SendResult
 
 Mood = Callable[[str, int], str]
 """What happens to a key at its n-th offer, in a word: see ``Provider.answer``."""
@@ -114,7 +115,7 @@ class Wire:
     def __init__(self, port: int, guarantee: Guarantee, batch: int = 50) -> None:
         self._port, self.guarantee, self.batch = port, guarantee, batch
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         return [self._send(outgoing) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
@@ -126,14 +127,14 @@ class Wire:
             raise Unreachable("the provider broke off")
         return found["id"]  # type: ignore[no-any-return]
 
-    def _send(self, outgoing: OutgoingMessage) -> Outcome:
+    def _send(self, outgoing: OutgoingMessage) -> SendResult:
         try:
             answer = self._call({"verb": "send", "key": outgoing.key, "payload": dict(outgoing.payload)})
         except ConnectionRefusedError:
-            return Outcome(state="transient", error="nobody listens")
+            return SendResult(state=ResultState.TRANSIENT, error="nobody listens")
         if answer is None:
-            return Outcome(state="unknown", error="the connection broke")
-        return Outcome(
+            return SendResult(state=ResultState.UNKNOWN, error="the connection broke")
+        return SendResult(
             state=answer["state"],
             provider_id=answer.get("id"),
             error=None if answer["state"] == "sent" else "the provider said no",

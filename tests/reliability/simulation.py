@@ -21,7 +21,8 @@ from sqlalchemy import Connection, delete, select, update
 from database.engine import Database
 from database.outbox import planned
 from database.tables import BreakerRow, EffectRow, RateRow, dump
-from integrations.ports import Guarantee, Outcome, OutgoingMessage, Unreachable
+from integrations.ports import Guarantee, OutgoingMessage, Unreachable
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.channel_loop import carry_out
@@ -192,7 +193,7 @@ class World:
 
     # The far side
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         outcomes = []
         if self.current:
             self.current.carries = frozenset(outgoing.key for outgoing in messages)
@@ -202,7 +203,7 @@ class World:
         self.let_go(self.chance.choice((0.1, 1, 25)) * SECOND)
         return outcomes
 
-    def answer(self, outgoing: OutgoingMessage) -> Outcome:
+    def answer(self, outgoing: OutgoingMessage) -> SendResult:
         key, swarm, dice = outgoing.key, self.swarm, self.chance.random
         if not self.stormy:
             return self.take(key)
@@ -210,29 +211,29 @@ class World:
         if self.now < self.not_before[key] - 2 * MOST_SKEW and not unheard:
             self.verdict.wrong.append(f"{key} came before the time that was asked for")
         if dice() < swarm.lane_fault:
-            return Outcome(state="transient", error="wrong password; correct it", whole_lane=True)
+            return SendResult(state=ResultState.TRANSIENT, error="wrong password; correct it", channel_down=True)
         if dice() < swarm.refuse:
             wait = self.chance.choice((None, 0, 60, 3600))
             self.not_before[key] = self.now + (wait or 0) * SECOND
-            return Outcome(state="transient", error="503", retry_after=wait)
+            return SendResult(state=ResultState.TRANSIENT, error="503", retry_after=wait)
         if dice() < swarm.doubt:
             self.doubts[key] += 1
-            return Outcome(state="unknown", error="no answer")
+            return SendResult(state=ResultState.UNKNOWN, error="no answer")
         if dice() < swarm.permanent:
-            return Outcome(state="permanent", error="no such mailbox")
+            return SendResult(state=ResultState.PERMANENT, error="no such mailbox")
         taken = self.take(key)
         if dice() < swarm.late_doubt:
             self.doubts[key] += 1
-            return Outcome(state="unknown", error="broke off")
+            return SendResult(state=ResultState.UNKNOWN, error="broke off")
         return taken
 
-    def take(self, key: str) -> Outcome:
+    def take(self, key: str) -> SendResult:
         known = self.remembered.get(key)
         if self.guarantee == "keyed" and known and (self.memory is None or self.now - known < self.memory):
-            return Outcome(state="sent", provider_id=key)
+            return SendResult(state=ResultState.SENT, provider_id=key)
         self.remembered[key] = self.now
         self.delivered[key] += 1
-        return Outcome(state="sent", provider_id=key)
+        return SendResult(state=ResultState.SENT, provider_id=key)
 
     def find(self, key: str) -> str | None:
         self.let_go(self.chance.random() * SECOND)

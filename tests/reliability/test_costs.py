@@ -11,7 +11,8 @@ import pytest
 
 from database.engine import Database, connect, watching
 from database.outbox import ledger
-from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from integrations.ports import Guarantee, OutgoingMessage
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
 from tasks.runtime.context import RunContext
@@ -34,9 +35,9 @@ class Taker:
     embedded = True
     key_life = None
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         self.taken += [outgoing.key for outgoing in messages]
-        return [Outcome(state="sent", provider_id="p") for _ in messages]
+        return [SendResult(state=ResultState.SENT, provider_id="p") for _ in messages]
 
     def find(self, key: str) -> str | None:
         return None

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from database.tables import FactRow
 from integrations.csv_crm.folder import CsvFolder
-from integrations.ports import Outcome, OutgoingMessage
+from integrations.ports import OutgoingMessage
+from onboarding.effects.send_result import SendResult
 from onboarding.model.crm_records import MilestoneBatch
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
@@ -41,7 +42,7 @@ class SlowCrm(CsvFolder):
             meanwhile()
         return batch
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         meanwhile, self._sending = self._sending, None
         if meanwhile:
             meanwhile()

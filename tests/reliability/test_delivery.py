@@ -10,7 +10,8 @@ import pytest
 
 from config.settings.load import BUNDLED
 from database.channels import stops
-from integrations.ports import Guarantee, Outcome, OutgoingMessage, Sender
+from integrations.ports import Guarantee, OutgoingMessage, Sender
+from onboarding.effects.send_result import SendResult
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
 from tasks.runtime.scope import Scope
@@ -137,7 +138,7 @@ def test_a_parcel_that_makes_its_sender_raise_is_in_doubt_and_the_others_leave(
     make_post: MakePost, guarantee: Guarantee, state: str
 ) -> None:
     class Broken(Wire):
-        def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+        def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
             if any(outgoing.key == poison for outgoing in messages):
                 raise RuntimeError("secret@customer.example")
             return super().send(messages)

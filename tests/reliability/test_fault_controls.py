@@ -11,7 +11,8 @@ from sqlalchemy import update
 
 from database.outbox import ledger, planned
 from database.tables import EffectRow, dump
-from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from integrations.ports import Guarantee, OutgoingMessage
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
@@ -48,13 +49,17 @@ class Asking:
     slots = 1
     key_life = None
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         self.called_at.append(self.clock.now)
         if len(self.called_at) <= 3:
             wish = self.wish if self.heard else None
-            return [Outcome(state="permanent" if self.final else "transient", error="429", retry_after=wish)]
+            return [
+                SendResult(
+                    state=ResultState.PERMANENT if self.final else ResultState.TRANSIENT, error="429", retry_after=wish
+                )
+            ]
         self.taken += 1
-        return [Outcome(state="sent", provider_id="p")]
+        return [SendResult(state=ResultState.SENT, provider_id="p")]
 
     def find(self, key: str) -> str | None:
         raise AssertionError("nobody asks such a lane")
@@ -189,9 +194,9 @@ class Taking:
     slots = 1
     key_life = None
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         self.taken.update(outgoing.key.split("-")[1] for outgoing in messages)
-        return [Outcome(state="sent", provider_id="p")] * len(messages)
+        return [SendResult(state=ResultState.SENT, provider_id="p")] * len(messages)
 
     def find(self, key: str) -> str | None:
         raise AssertionError("nobody asks such a lane")
@@ -203,7 +208,7 @@ class Taking:
 class AllOrNothing(Wire):
     """Our side of a batch that calls all of it refused because one was."""
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         found = super().send(messages)
         refused = next((outcome for outcome in found if outcome.state != "sent"), None)
         return found if refused is None else [refused] * len(found)

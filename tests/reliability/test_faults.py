@@ -18,7 +18,8 @@ import pytest
 from config.settings.load import BUNDLED
 from database.onboardings import overview
 from database.outbox.ledger import GRACE_SECONDS, LEASE_SECONDS
-from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from integrations.ports import Guarantee, OutgoingMessage
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
 from tasks.runtime.context import RunContext
@@ -84,9 +85,9 @@ def test_control_without_the_check_of_the_lease_a_stopped_worker_doubles(make_po
 
 WISHES = (None, 0.0, 1.0, 30.0, 60.0, 300.0, 3600.0, 7200.0, 86400.0, 1e12)
 ANSWERS = (
-    Outcome(state="transient", error="503"),
-    Outcome(state="unknown", error="no answer"),
-    Outcome(state="transient", error="wrong password", whole_lane=True),
+    SendResult(state=ResultState.TRANSIENT, error="503"),
+    SendResult(state=ResultState.UNKNOWN, error="no answer"),
+    SendResult(state=ResultState.TRANSIENT, error="wrong password", channel_down=True),
 )
 CLASSES: tuple[tuple[Guarantee, str], ...] = (("keyed", "park"), ("plain", "resend"))
 
@@ -96,7 +97,7 @@ class Scripted:
     """A channel that refuses in one way so often, and then takes the mail."""
 
     guarantee: Guarantee
-    refusal: Outcome
+    refusal: SendResult
     times: int
     clock: Callable[[], datetime]
     offered_at: list[datetime] = field(default_factory=list)
@@ -106,12 +107,12 @@ class Scripted:
     slots = 1
     key_life = None
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         self.offered_at += [self.clock()] * len(messages)
         if len(self.offered_at) <= self.times:
             return [self.refusal] * len(messages)
         self.taken += len(messages)
-        return [Outcome(state="sent", provider_id="p")] * len(messages)
+        return [SendResult(state=ResultState.SENT, provider_id="p")] * len(messages)
 
     def find(self, key: str) -> str | None:
         raise AssertionError("nobody asks such a lane")
@@ -124,9 +125,9 @@ def test_whatever_a_provider_answers_nothing_is_early_lost_or_doubled(light_cont
     for answer, wish, (guarantee, in_doubt) in found:
         run, state = carried(light_context, replace(answer, retry_after=wish), guarantee, in_doubt, times=3)
         gaps = [later - sooner for sooner, later in pairwise(run.offered_at)]
-        least = 24.0 if not answer.whole_lane else 0.0
-        early += sum(gap.total_seconds() < max(least, 0.0 if answer.whole_lane else wish or 0.0) for gap in gaps)
-        hopeless = wish == 1e12 and not answer.whole_lane
+        least = 24.0 if not answer.channel_down else 0.0
+        early += sum(gap.total_seconds() < max(least, 0.0 if answer.channel_down else wish or 0.0) for gap in gaps)
+        hopeless = wish == 1e12 and not answer.channel_down
         lost += (state not in ("dead", "unknown")) if hopeless else (state != "sent" or run.taken != 1)
         doubled += run.taken > 1
         late += run.offered_at[-1] - run.offered_at[0] > 72 * HOUR
@@ -138,7 +139,7 @@ def test_whatever_a_provider_answers_nothing_is_early_lost_or_doubled(light_cont
 
 @pytest.mark.parametrize("answer", ANSWERS[:2], ids=lambda answer: answer.state)
 def test_what_is_refused_for_ever_ends_within_three_days_before_a_person(
-    light_context: RunContext, answer: Outcome
+    light_context: RunContext, answer: SendResult
 ) -> None:
     run, state = carried(light_context, answer, "plain", "resend", times=1000)
     assert state == ("dead" if answer.state == "transient" else "unknown")
@@ -147,7 +148,7 @@ def test_what_is_refused_for_ever_ends_within_three_days_before_a_person(
 
 
 def carried(
-    context: RunContext, refusal: Outcome, guarantee: Guarantee, in_doubt: str, times: int
+    context: RunContext, refusal: SendResult, guarantee: Guarantee, in_doubt: str, times: int
 ) -> tuple[Scripted, str]:
     """One mail through such a channel, looked at whenever something is due."""
     owe(context.database, 1)
@@ -182,19 +183,23 @@ class Away:
     batch = 1
     slots = 1
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         return [self._answer(outgoing.key) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
         raise AssertionError("nobody asks such a lane")
 
-    def _answer(self, key: str) -> Outcome:
+    def _answer(self, key: str) -> SendResult:
         now, before = self.clock(), self.taken[key]
         if now < SIM_START + 30 * HOUR and (before or key != "effect-0"):
-            return Outcome(state="transient", error="503")
+            return SendResult(state=ResultState.TRANSIENT, error="503")
         if not before or now - before[-1] >= self.life:
             before.append(now)
-        return Outcome(state="unknown" if now < SIM_START + 30 * HOUR else "sent", error="no answer", provider_id=key)
+        return SendResult(
+            state=ResultState.UNKNOWN if now < SIM_START + 30 * HOUR else ResultState.SENT,
+            error="no answer",
+            provider_id=key,
+        )
 
 
 @pytest.mark.parametrize("life", [30 * MINUTE, 24 * HOUR], ids=str)

@@ -12,7 +12,8 @@ from sqlalchemy.exc import DBAPIError
 
 from database.engine import Database
 from database.tables import EffectRow
-from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from integrations.ports import Guarantee, OutgoingMessage
+from onboarding.effects.send_result import ResultState, SendResult
 from tasks.runtime.context import RunContext
 from tests.conftest import DIALECTS
 from tests.reliability.databases import Heedless, OwnPostgres, states, tick, ticks
@@ -36,10 +37,10 @@ class Taking:
         self.guarantee = guarantee
         self.taken = Counter[str]()
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         for outgoing in messages:
             self.taken[outgoing.key] = 1 if self.guarantee == "keyed" else self.taken[outgoing.key] + 1
-        return [Outcome(state="sent", provider_id=outgoing.key * 400) for outgoing in messages]
+        return [SendResult(state=ResultState.SENT, provider_id=outgoing.key * 400) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
         raise AssertionError("nobody asks such a lane")

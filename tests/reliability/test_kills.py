@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from database.outbox import ledger, results
-from database.outbox.results import Answer
 from integrations.mail.message import build
-from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from integrations.ports import Guarantee, OutgoingMessage
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
 from tasks.delivery.recheck import Ready, recheck
@@ -209,7 +209,7 @@ def acknowledge_first(context: RunContext, as_of: datetime, channel: Channel, sc
     keys = [one.effect.key for one in ready]
     with context.database.writing() as conn:
         ledger.mark_sending(conn, token, keys, as_of=as_of, real_now=now)
-        sent = [Answer(key=key, state="sent") for key in keys]
+        sent = dict.fromkeys(keys, SendResult(state=ResultState.SENT))
         results.record_results(conn, token, sent, as_of=as_of, real_now=now, doubt="repeat")
     context.mail.send([OutgoingMessage(key=one.effect.key, payload=one.payload) for one in ready])
     return DeliveryReport(channel=channel, sent=len(ready))
@@ -227,11 +227,11 @@ class NoKeys:
     def __init__(self, folder: Path) -> None:
         self._new = folder / "new"
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         self._new.mkdir(parents=True, exist_ok=True)
         for outgoing in messages:
             (self._new / uuid.uuid4().hex).write_bytes(build({**outgoing.payload, "key": outgoing.key}))
-        return [Outcome(state="sent")] * len(messages)
+        return [SendResult(state=ResultState.SENT)] * len(messages)
 
     def find(self, key: str) -> str | None:
         return None

@@ -8,7 +8,8 @@ import pytest
 
 from database.channels import breakers
 from database.onboardings import overview
-from integrations.ports import Outcome, OutgoingMessage
+from integrations.ports import OutgoingMessage
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
 from tasks.review.ops_notes import tell_of_undelivered
@@ -26,10 +27,10 @@ class Locked(Wire):
 
     locked = True
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         if self.locked:
             told = "the token was refused; correct FIRST90_MAIL_TOKEN"
-            return [Outcome(state="transient", error=told, whole_lane=True) for _ in messages]
+            return [SendResult(state=ResultState.TRANSIENT, error=told, channel_down=True) for _ in messages]
         return super().send(messages)
 
 

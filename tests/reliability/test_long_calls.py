@@ -17,7 +17,8 @@ from database.engine import Database
 from database.outbox import ledger
 from database.outbox.ledger import GRACE_SECONDS, LEASE_SECONDS
 from database.tables import EffectRow
-from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from integrations.ports import Guarantee, OutgoingMessage
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.channel_loop import BATCH, LOOKED_AT_A_SECOND, MOST, PATIENCE
 from tasks.delivery.deliver_all import deliver
@@ -49,12 +50,12 @@ class Bulk:
     slots = 1
     key_life = None
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         self.calls += 1
         self.came.update(outgoing.key for outgoing in messages)
         if self.calls == 1:
             self.during()
-        return [Outcome(state="sent", provider_id=outgoing.key) for outgoing in messages]
+        return [SendResult(state=ResultState.SENT, provider_id=outgoing.key) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
         raise AssertionError("nobody asks such a lane")

@@ -18,7 +18,8 @@ from database.channels import rates
 from database.channels.rates import Rate
 from database.engine import Database, connect
 from database.tables import EffectRow
-from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from integrations.ports import Guarantee, OutgoingMessage
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
 from tasks.runtime.context import RunContext
@@ -92,9 +93,9 @@ class Wordy:
     def __init__(self) -> None:
         self.taken: Counter[str] = Counter()
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         self.taken.update(outgoing.key for outgoing in messages)
-        return [Outcome(state="sent", provider_id=outgoing.key * 400) for outgoing in messages]
+        return [SendResult(state=ResultState.SENT, provider_id=outgoing.key * 400) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
         raise AssertionError("nobody asks such a lane")

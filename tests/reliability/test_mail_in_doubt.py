@@ -15,7 +15,8 @@ from config.settings.secret import SecretStr
 from database.onboardings import overview
 from integrations.mail.providers import open_provider
 from integrations.mail.smtp.sender import SmtpSender
-from integrations.ports import Outcome, OutgoingMessage, Sender
+from integrations.ports import OutgoingMessage, Sender
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
 from tasks.runtime.scope import Scope
@@ -71,9 +72,9 @@ def test_whatever_breaks_off_costs_what_the_class_allows(
 class Hasty(SmtpSender):
     """The control that doubles: it takes every broken connection for a refusal."""
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         return [
-            replace(outcome, state="transient") if outcome.state == "unknown" else outcome
+            replace(outcome, state=ResultState.TRANSIENT) if outcome.state == "unknown" else outcome
             for outcome in super().send(messages)
         ]
 
@@ -81,9 +82,9 @@ class Hasty(SmtpSender):
 class Sure(SmtpSender):
     """The control that loses: it takes every broken connection for a delivery."""
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         found = super().send(messages)
-        return [outcome if outcome.state == "permanent" else Outcome(state="sent") for outcome in found]
+        return [outcome if outcome.state == "permanent" else SendResult(state=ResultState.SENT) for outcome in found]
 
 
 def owing(house: House) -> House:

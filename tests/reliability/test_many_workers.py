@@ -13,7 +13,8 @@ from sqlalchemy import select, update
 
 from database.engine import Database, connect
 from database.tables import EffectRow
-from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from integrations.ports import Guarantee, OutgoingMessage
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
 from tasks.runtime.context import RunContext
@@ -43,12 +44,12 @@ class Book:
     slots = 1
     key_life = None
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         meet(self.file.with_suffix(".met"), self.least)
         handle = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         os.write(handle, "".join(f"{outgoing.key} {os.getpid()}\n" for outgoing in messages).encode())
         os.close(handle)
-        return [Outcome(state="sent", provider_id=outgoing.key) for outgoing in messages]
+        return [SendResult(state=ResultState.SENT, provider_id=outgoing.key) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
         raise AssertionError("nobody asks such a lane")

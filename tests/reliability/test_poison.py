@@ -11,7 +11,8 @@ from sqlalchemy import update
 from database.engine import connect
 from database.onboardings import overview
 from database.tables import EffectRow
-from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from integrations.ports import Guarantee, OutgoingMessage
+from onboarding.effects.send_result import SendResult
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
 from tasks.runtime.context import RunContext
@@ -33,7 +34,7 @@ TICKS = 4
 class Deadly(Wire):
     """Its own library takes the process with it when it meets one of the messages."""
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         for outgoing in messages:
             if outgoing.key == DEADLY:
                 os._exit(9)

@@ -13,7 +13,8 @@ from database.channels import breakers
 from database.engine import connect
 from database.onboardings import overview
 from database.tables import EffectRow
-from integrations.ports import Guarantee, Outcome, OutgoingMessage
+from integrations.ports import Guarantee, OutgoingMessage
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
 from tasks.delivery.suspects import FEW, LEAST, MOST, next_part
@@ -35,9 +36,9 @@ class Taker:
     key_life: timedelta | None = None
     calls: list[list[str]] = field(default_factory=list)
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         self.calls.append([outgoing.key for outgoing in messages])
-        return [Outcome(state="sent", provider_id="p") for _ in messages]
+        return [SendResult(state=ResultState.SENT, provider_id="p") for _ in messages]
 
     def find(self, key: str) -> str | None:
         return None

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from integrations.ports import Outcome, OutgoingMessage
+from integrations.ports import OutgoingMessage
+from onboarding.effects.send_result import ResultState, SendResult
 from tasks.runtime.context import RunContext
 from tests.reliability.simulation import KINDS, Kind, Verdict, World
 
@@ -66,9 +67,9 @@ class Trusting(World):
 class Hasty(World):
     """A sender that calls a doubt a refusal."""
 
-    def answer(self, outgoing: OutgoingMessage) -> Outcome:
+    def answer(self, outgoing: OutgoingMessage) -> SendResult:
         found = super().answer(outgoing)
-        return replace(found, state="transient") if found.state == "unknown" else found
+        return replace(found, state=ResultState.TRANSIENT) if found.state == "unknown" else found
 
 
 class Blind(World):

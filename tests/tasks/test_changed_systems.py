@@ -14,8 +14,8 @@ from database.outbox.due import ANOTHER_WAY
 from database.outbox.ledger import GRACE_SECONDS, LEASE_SECONDS
 from database.tables import EffectRow
 from integrations.mail.maildir import Maildir
-from integrations.ports import Outcome
 from integrations.recording import Recording
+from onboarding.effects.send_result import ResultState, SendResult
 
 HOUR = "2026-03-02T11:00"
 
@@ -25,7 +25,7 @@ class Breaking(Recording):
 
     def send(self, messages):
         super().send(messages)
-        return [Outcome(state="unknown", error="the connection broke")] * len(messages)
+        return [SendResult(state=ResultState.UNKNOWN, error="the connection broke")] * len(messages)
 
 
 def by_another_way(context, folder, **settings):

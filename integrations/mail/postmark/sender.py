@@ -12,7 +12,8 @@ from integrations.mail.http_sender import Provider
 from integrations.mail.ics import FILE_NAME, as_base64
 from integrations.mail.invitation import Invitation
 from integrations.mail.parts import Letter, digest
-from integrations.ports import Guarantee, Outcome, Unreachable
+from integrations.ports import Guarantee, Unreachable
+from onboarding.effects.send_result import ResultState, SendResult
 
 EFFECT = "effect"
 """The metadata field; its value is the key's digest, because a value has at most 80 characters."""
@@ -59,18 +60,18 @@ class Postmark(Provider):
             "TrackLinks": "None",
         }
 
-    def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> Outcome:
+    def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> SendResult:
         """Return the result by the code in the body, because a 200 may still be a refusal."""
         code = said.get("ErrorCode")
         if code == 0:
-            return Outcome(state="sent", provider_id=str(said.get("MessageID") or "")[:100] or None)
+            return SendResult(state=ResultState.SENT, provider_id=str(said.get("MessageID") or "")[:100] or None)
         if isinstance(code, int):
             return _coded(code)
-        return Outcome(
-            state="unknown", error="Postmark gives an answer that cannot be read: it may have been delivered"
+        return SendResult(
+            state=ResultState.UNKNOWN, error="Postmark gives an answer that cannot be read: it may have been delivered"
         )
 
-    def refused(self, status: int, said: Mapping[str, Any]) -> Outcome | None:
+    def refused(self, status: int, said: Mapping[str, Any]) -> SendResult | None:
         """Return the result by Postmark's own code, which 422 and other statuses carry."""
         code = said.get("ErrorCode")
         return _coded(code) if isinstance(code, int) and code and status < 500 else None
@@ -99,9 +100,13 @@ def _file(letter: Letter, invitation: Invitation) -> dict[str, str]:
     return {"Name": FILE_NAME, "Content": as_base64(letter, invitation), "ContentType": kind}
 
 
-def _coded(code: int) -> Outcome:
+def _coded(code: int) -> SendResult:
     if code in LANE:
-        return Outcome(state="transient", error=f"Postmark {LANE[code]} ({code})", whole_lane=code not in (100, 429))
+        return SendResult(
+            state=ResultState.TRANSIENT, error=f"Postmark {LANE[code]} ({code})", channel_down=code not in (100, 429)
+        )
     if code == INACTIVE:
-        return Outcome(state="permanent", error=f"the recipient was refused ({code}: it bounced or complained before)")
-    return Outcome(state="permanent", error=f"Postmark does not take the mail as it is ({code})")
+        return SendResult(
+            state=ResultState.PERMANENT, error=f"the recipient was refused ({code}: it bounced or complained before)"
+        )
+    return SendResult(state=ResultState.PERMANENT, error=f"Postmark does not take the mail as it is ({code})")

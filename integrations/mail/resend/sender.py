@@ -13,7 +13,8 @@ from integrations.mail.http_sender import Provider
 from integrations.mail.ics import FILE_NAME, as_base64
 from integrations.mail.invitation import Invitation
 from integrations.mail.parts import Letter, digest
-from integrations.ports import Guarantee, Outcome, Unreachable
+from integrations.ports import Guarantee, Unreachable
+from onboarding.effects.send_result import ResultState, SendResult
 
 LONGEST_KEY = 256
 
@@ -48,23 +49,27 @@ class Resend(Provider):
             "headers": {"Message-ID": letter.message_id, **letter.headers},
         }
 
-    def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> Outcome:
+    def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> SendResult:
         """Return a sent result: accepted now, or at an earlier try with the same key."""
         given = str(said.get("id") or "")
-        return Outcome(state="sent", provider_id=given[:100] or None)
+        return SendResult(state=ResultState.SENT, provider_id=given[:100] or None)
 
-    def refused(self, status: int, said: Mapping[str, Any]) -> Outcome | None:
+    def refused(self, status: int, said: Mapping[str, Any]) -> SendResult | None:
         """Return the result of conflicts of the idempotency key, and of quotas that end with the day or month."""
         word = str(said.get("name") or "")
         if word == "concurrent_idempotent_requests":
-            return Outcome(state="transient", error="Resend is still busy with an earlier try of this mail (409)")
+            return SendResult(
+                state=ResultState.TRANSIENT, error="Resend is still busy with an earlier try of this mail (409)"
+            )
         if word == "invalid_idempotent_request":
             # The payload is frozen and serialised the same, so this is a bug here that a repeat cannot mend.
-            return Outcome(state="permanent", error="Resend knows this key with another mail (409)")
+            return SendResult(state=ResultState.PERMANENT, error="Resend knows this key with another mail (409)")
         if word == "invalid_idempotency_key":
-            return Outcome(state="permanent", error="Resend does not take the key (400)")
+            return SendResult(state=ResultState.PERMANENT, error="Resend does not take the key (400)")
         if word in ("daily_quota_exceeded", "monthly_quota_exceeded"):
-            return Outcome(state="transient", error=f"Resend: {word.replace('_', ' ')} ({status})", whole_lane=True)
+            return SendResult(
+                state=ResultState.TRANSIENT, error=f"Resend: {word.replace('_', ' ')} ({status})", channel_down=True
+            )
         return None
 
     def check(self) -> str:

@@ -9,7 +9,8 @@ from integrations.mail.http_sender import Provider
 from integrations.mail.ics import FILE_NAME, as_base64
 from integrations.mail.invitation import Invitation
 from integrations.mail.parts import Letter, Mailbox
-from integrations.ports import Outcome, Unreachable
+from integrations.ports import Unreachable
+from onboarding.effects.send_result import ResultState, SendResult
 
 EFFECT = "first90_effect"
 """The custom argument that SendGrid returns with every event of the mail."""
@@ -44,9 +45,9 @@ class SendGrid(Provider):
             "tracking_settings": {"click_tracking": {"enable": False}, "open_tracking": {"enable": False}},
         }
 
-    def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> Outcome:
+    def accepted(self, answer: httpx.Response, said: Mapping[str, Any]) -> SendResult:
         """Return a sent result: the mail is queued, its id is in a header."""
-        return Outcome(state="sent", provider_id=answer.headers.get("x-message-id", "")[:100] or None)
+        return SendResult(state=ResultState.SENT, provider_id=answer.headers.get("x-message-id", "")[:100] or None)
 
     def check(self) -> str:
         """Check by the token's scopes that it may send. Raise Unreachable."""

@@ -7,7 +7,7 @@ server's text is never repeated, because it often contains the address.
 import re
 from typing import Literal
 
-from integrations.ports import Outcome
+from onboarding.effects.send_result import ResultState, SendResult
 
 Step = Literal["connect", "TLS", "login", "sender", "recipient", "data", "body"]
 
@@ -29,13 +29,13 @@ _ASKED = {
 }
 
 
-def accepted(said: bytes) -> Outcome:
+def accepted(said: bytes) -> SendResult:
     """Return a sent result, with the server's queue id if the reply has one."""
     found = _QUEUED.search(said)
-    return Outcome(state="sent", provider_id=found[1].decode("ascii") if found else None)
+    return SendResult(state=ResultState.SENT, provider_id=found[1].decode("ascii") if found else None)
 
 
-def refused(step: Step, code: int, said: bytes) -> Outcome:
+def refused(step: Step, code: int, said: bytes) -> SendResult:
     """Return the result of a refusal at ``step``.
 
     What affects every mail (login, TLS, the sender address) is a fault of the channel. A recipient or a mail refused
@@ -47,25 +47,27 @@ def refused(step: Step, code: int, said: bytes) -> Outcome:
         return misfit(f"{_ASKED['login']} ({code})")
     if 400 <= code < 500:
         wait = GREYLISTED_SECONDS if step in ("sender", "recipient", "data", "body") and code != 421 else None
-        return Outcome(state="transient", error=error, retry_after=wait)
+        return SendResult(state=ResultState.TRANSIENT, error=error, retry_after=wait)
     if 500 <= code < 600:
         own = step in ("recipient", "data", "body") or code == TOO_BIG
-        return Outcome(state="permanent", error=error) if own else misfit(error)
+        return SendResult(state=ResultState.PERMANENT, error=error) if own else misfit(error)
     if step == "body":
         return in_doubt("the mail server's answer cannot be read")
-    return Outcome(state="transient", error=error)
+    return SendResult(state=ResultState.TRANSIENT, error=error)
 
 
-def misfit(error: str) -> Outcome:
+def misfit(error: str) -> SendResult:
     """Return the result for settings that do not fit the server: the channel is down until a person mends them."""
-    return Outcome(state="transient", error=error, whole_lane=True)
+    return SendResult(state=ResultState.TRANSIENT, error=error, channel_down=True)
 
 
-def lost(step: Step, why: str) -> Outcome:
+def lost(step: Step, why: str) -> SendResult:
     """Return the result of a connection lost before the final dot: certainly not delivered."""
-    return Outcome(state="transient", error=f"the mail server was lost before it had the mail ({step}: {why})")
+    return SendResult(
+        state=ResultState.TRANSIENT, error=f"the mail server was lost before it had the mail ({step}: {why})"
+    )
 
 
-def in_doubt(why: str) -> Outcome:
+def in_doubt(why: str) -> SendResult:
     """Return the result if the final dot may have arrived and no reply came: in doubt."""
-    return Outcome(state="unknown", error=f"{why} after it had the mail: it may have been delivered")
+    return SendResult(state=ResultState.UNKNOWN, error=f"{why} after it had the mail: it may have been delivered")

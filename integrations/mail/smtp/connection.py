@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from config.settings.mail_senders import SmtpMail
 from integrations.mail.smtp.answers import Step, accepted, in_doubt, lost, misfit, refused
-from integrations.ports import Outcome
 from integrations.tls import trust
+from onboarding.effects.send_result import ResultState, SendResult
 
 SEND_SECONDS = 30.0
 """The limit for one mail, connection and login included; the lease of 60 s depends on it."""
@@ -18,11 +18,11 @@ MAILS_PER_CONNECTION = 100
 
 
 class Failed(Exception):
-    """The mail was not accepted; ``outcome`` is the result. ``broken``: the connection cannot be used again."""
+    """The mail was not accepted; ``result`` is the result. ``broken``: the connection cannot be used again."""
 
-    def __init__(self, outcome: Outcome, *, broken: bool = True) -> None:
-        super().__init__(outcome.error)
-        self.outcome, self.broken = outcome, broken
+    def __init__(self, result: SendResult, *, broken: bool = True) -> None:
+        super().__init__(result.error)
+        self.result, self.broken = result, broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Connection:
             self.close()
             raise Failed(lost(step, type(error).__name__)) from None
 
-    def send(self, sender: str, to: str, content: bytes, deadline: Deadline) -> Outcome:
+    def send(self, sender: str, to: str, content: bytes, deadline: Deadline) -> SendResult:
         """Send one mail and return the result. ``content`` has CRLF line ends. Raise Failed."""
         step: Step = "sender"
         try:
@@ -124,7 +124,7 @@ class Connection:
         except (smtplib.SMTPException, OSError):
             self.close()
 
-    def _final_dot(self, deadline: Deadline) -> Outcome:
+    def _final_dot(self, deadline: Deadline) -> SendResult:
         """Send the final dot and return the result. From here on the mail may be delivered, whatever the reply."""
         try:
             # A packet of its own: if the body itself did not get through, the mail was certainly not accepted.
@@ -136,18 +136,18 @@ class Connection:
         self.used_at = time.monotonic()
         if 200 <= code < 300:
             return accepted(said)
-        outcome = refused("body", code, said)
-        raise Failed(outcome, broken=code == 421 or outcome.state == "unknown")
+        result = refused("body", code, said)
+        raise Failed(result, broken=code == 421 or result.state is ResultState.UNKNOWN)
 
     def _ask(self, step: Step, code: int, said: bytes) -> None:
         if 200 <= code < 300:
             return
-        outcome = refused(step, code, said)
+        result = refused(step, code, said)
         try:
             whole = code != 421 and self._smtp.rset()[0] == 250
         except (smtplib.SMTPException, OSError):
             whole = False
-        raise Failed(outcome, broken=not whole)
+        raise Failed(result, broken=not whole)
 
     def _timed(self, deadline: Deadline) -> "_Client":
         self._wait(deadline)

@@ -8,7 +8,8 @@ from integrations.mail.message import mime
 from integrations.mail.parts import PayloadError, read_letter
 from integrations.mail.smtp.connection import SEND_SECONDS, Deadline, Failed
 from integrations.mail.smtp.pool import ConnectionPool
-from integrations.ports import Guarantee, Outcome, OutgoingMessage, Unreachable
+from integrations.ports import Guarantee, OutgoingMessage, Unreachable
+from onboarding.effects.send_result import ResultState, SendResult
 
 
 class SmtpSender:
@@ -25,7 +26,7 @@ class SmtpSender:
         self.slots = server.connections
         self.pool = ConnectionPool(server)
 
-    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[Outcome]:
+    def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         """Send the mails one after another; for the payload see ``integrations.mail.parts.read_letter``."""
         return [self._send(outgoing) for outgoing in messages]
 
@@ -39,18 +40,18 @@ class SmtpSender:
             with self.pool.lend(Deadline.within(self._seconds)):
                 return "it answers and lets us in"
         except Failed as failed:
-            raise Unreachable(failed.outcome.error or "the mail server cannot be used") from None
+            raise Unreachable(failed.result.error or "the mail server cannot be used") from None
 
     def close(self) -> None:
         """Close the connections."""
         self.pool.close()
 
-    def _send(self, outgoing: OutgoingMessage) -> Outcome:
+    def _send(self, outgoing: OutgoingMessage) -> SendResult:
         try:
             letter = read_letter({**outgoing.payload, "key": outgoing.key})
             content = mime(letter)
         except PayloadError as error:
-            return Outcome(state="permanent", error=f"the mail cannot be built: {error}")
+            return SendResult(state=ResultState.PERMANENT, error=f"the mail cannot be built: {error}")
         deadline = Deadline.within(self._seconds)
         for last_try in (False, True):
             used = False
@@ -59,8 +60,8 @@ class SmtpSender:
                     # The envelope uses the checked addresses, never the header values.
                     return connection.send(letter.sender.address, letter.to.address, content, deadline)
             except Failed as failed:
-                outcome = failed.outcome
+                result = failed.result
                 # A kept connection that the server has closed meanwhile says nothing about the mail: retried once.
-                if last_try or not (used and failed.broken and outcome.state == "transient"):
+                if last_try or not (used and failed.broken and result.state is ResultState.TRANSIENT):
                     break
-        return outcome
+        return result

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from integrations.ports import Outcome
 from integrations.salesforce.api.codes import Kind
 from integrations.salesforce.api.errors import LATER_PAUSE, Refused, record_refusal
+from onboarding.effects.send_result import ResultState, SendResult
 
 Verdict = str | Refused
 """The record's id in the org, or why it is not (or perhaps not) written."""
@@ -72,21 +72,23 @@ def later(where: str, why: str) -> Refused:
     return Refused("NOT_SENT", "transient", where, mend=why)
 
 
-def outcome_of(verdict: Verdict) -> Outcome:
+def outcome_of(verdict: Verdict) -> SendResult:
     """Return the result for the ledger. A doubt is ``unknown``: an upsert by key may be repeated without harm."""
     if isinstance(verdict, str):
-        return Outcome(state="sent", provider_id=verdict)
+        return SendResult(state=ResultState.SENT, provider_id=verdict)
     said = str(verdict)
     match verdict.kind:
         case "doubt":
-            return Outcome(state="unknown", error=said)
+            return SendResult(state=ResultState.UNKNOWN, error=said)
         case "permanent":
-            return Outcome(state="permanent", error=said)
+            return SendResult(state=ResultState.PERMANENT, error=said)
         case "org" | "session":
-            return Outcome(state="transient", error=said if verdict.mend else f"{said}; {ASK}", whole_lane=True)
+            return SendResult(
+                state=ResultState.TRANSIENT, error=said if verdict.mend else f"{said}; {ASK}", channel_down=True
+            )
         case "held":
-            return Outcome(state="transient", error=said, needs_person=True, patient=True)
+            return SendResult(state=ResultState.TRANSIENT, error=said, needs_person=True, patient=True)
         case "strange":
-            return Outcome(state="transient", error=said, needs_person=True)
+            return SendResult(state=ResultState.TRANSIENT, error=said, needs_person=True)
         case _:
-            return Outcome(state="transient", error=said, retry_after=verdict.retry_after or LATER_PAUSE)
+            return SendResult(state=ResultState.TRANSIENT, error=said, retry_after=verdict.retry_after or LATER_PAUSE)

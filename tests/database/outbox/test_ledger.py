@@ -1,6 +1,5 @@
 """The ledger: every change names the effect, the token and the state it expects, and sent stays sent."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,8 +7,8 @@ import pytest
 from database.channels import stops
 from database.onboardings import overview, repairs
 from database.outbox import due, ledger, planned, results
-from database.outbox.results import Answer
 from onboarding.effects.retry_schedule import next_try
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.orders import Order
@@ -45,7 +44,7 @@ class Desk:
     def record_results(self, *found, token="t", doubt="park", as_of=None):
         with self.database.writing() as conn:
             given = {"as_of": as_of or self.now, "real_now": self.now, "doubt": doubt}
-            return results.record_results(conn, token, found, **given).count
+            return results.record_results(conn, token, dict(found), **given).count
 
     def forget(self, life, after):
         with self.database.writing() as conn:
@@ -68,8 +67,13 @@ class Desk:
         return [self.lines()[key]["state"] for key in self.keys]
 
 
+def answer(key, state, **more):
+    """A result of an effect, as the ledger takes it."""
+    return key, SendResult(state=ResultState(state), **more)
+
+
 def sent(key, provider_id="p"):
-    return Answer(key=key, state="sent", provider_id=provider_id)
+    return answer(key, "sent", provider_id=provider_id)
 
 
 def test_the_longest_due_is_claimed_first_and_nobody_else_gets_it(desk):
@@ -93,7 +97,7 @@ def test_announced_sent_and_settled_it_stays_sent_for_ever(desk):
     assert desk.lines()[desk.keys[0]]["sent_at"] == desk.now
     assert desk.lines()[desk.keys[0]]["provider_id"] == "p"
     assert desk.lines()[desk.keys[0]]["attempts"] == 1
-    assert desk.record_results(replace(sent(desk.keys[0]), state="permanent")) == 0
+    assert desk.record_results(answer(desk.keys[0], "permanent")) == 0
     assert desk.recover(timedelta(days=1)).returned == 0
     with desk.database.writing() as conn:
         cancel = EffectChange(key=desk.keys[0], state=EffectState.CANCELLED, because="x")
@@ -149,7 +153,7 @@ def in_doubt(desk):
     assert frozen(desk, "a", "old", "person@x.example") == ("old", "person@x.example")
     desk.claim(limit=1)
     desk.mark_sending()
-    desk.record_results(Answer(key=desk.keys[0], state="unknown", error="no answer"), doubt="repeat")
+    desk.record_results(answer(desk.keys[0], "unknown", error="no answer"), doubt="repeat")
     desk.now += timedelta(hours=1)
     assert desk.states()[0] == "planned"
 
@@ -220,9 +224,9 @@ def test_refused_for_now_it_waits_by_the_schedule_and_no_shorter_than_asked(desk
     desk.mark_sending()
     one, two, three = desk.keys
     desk.record_results(
-        Answer(key=one, state="transient", error="503"),
-        Answer(key=two, state="transient", error="429", retry_after=3600),
-        Answer(key=three, state="permanent", error="550"),
+        answer(one, "transient", error="503"),
+        answer(two, "transient", error="429", retry_after=3600),
+        answer(three, "permanent", error="550"),
     )
     assert desk.states() == ["planned", "planned", "dead"]
     assert desk.lines()[one]["error"] == "503"
@@ -240,7 +244,7 @@ def test_refused_for_three_days_it_is_dead(desk):
         if not desk.claim("t", as_of=as_of, keys=[one]):
             break
         desk.mark_sending(keys=[one])
-        desk.record_results(Answer(key=one, state="transient", error="503"), as_of=as_of)
+        desk.record_results(answer(one, "transient", error="503"), as_of=as_of)
         as_of += timedelta(hours=8)
         attempts += 1
     assert desk.lines()[one]["state"] == "dead"
@@ -251,7 +255,7 @@ def test_refused_for_three_days_it_is_dead(desk):
 def test_a_doubtful_answer_is_treated_as_the_channel_can_bear(desk, doubt, state):
     desk.claim(keys=desk.keys[:1])
     desk.mark_sending()
-    desk.record_results(Answer(key=desk.keys[0], state="unknown", error="no answer"), doubt=doubt)
+    desk.record_results(answer(desk.keys[0], "unknown", error="no answer"), doubt=doubt)
     assert desk.states()[0] == state
     if doubt == "ask":
         assert desk.recover(timedelta(seconds=44), {Channel.MAIL: "ask"}).ask == (), "it need not be found there yet"
@@ -268,9 +272,9 @@ def test_doubts_that_the_far_side_clears_up_are_no_crashes(desk):
         desk.now += timedelta(days=1)
         assert desk.claim(keys=[one]) == [one]
         desk.mark_sending(keys=[one])
-        desk.record_results(Answer(key=one, state="unknown"), doubt="ask")
+        desk.record_results(answer(one, "unknown"), doubt="ask")
         assert [asked.key for asked in desk.recover(timedelta(seconds=50), {Channel.MAIL: "ask"}).ask] == [one]
-        desk.record_results(Answer(key=one, state="transient"), token="r", doubt="ask", as_of=desk.world.now)
+        desk.record_results(answer(one, "transient"), token="r", doubt="ask", as_of=desk.world.now)
     assert desk.lines()[one]["state"] == "planned"
 
 
@@ -315,8 +319,8 @@ def test_a_doubtful_effect_is_not_sent_again_once_the_provider_forgot_its_key(de
     life = timedelta(minutes=30)
     desk.claim()
     desk.mark_sending()
-    desk.record_results(*(Answer(key=key, state="unknown") for key in desk.keys[:2]), doubt="repeat")
-    desk.record_results(Answer(key=desk.keys[2], state="transient"), doubt="repeat")
+    desk.record_results(*(answer(key, "unknown") for key in desk.keys[:2]), doubt="repeat")
+    desk.record_results(answer(desk.keys[2], "transient"), doubt="repeat")
     first, second, _ = desk.keys
     later = {"as_of": desk.now + timedelta(hours=1)}
     assert desk.forget(life, timedelta(minutes=24)) == ()
@@ -329,11 +333,11 @@ def test_a_clean_refusal_after_a_doubt_does_not_end_the_doubt(desk):
     key = desk.keys[0]
     desk.claim(limit=1)
     desk.mark_sending(keys=[key])
-    desk.record_results(Answer(key=key, state="unknown"), doubt="repeat")
+    desk.record_results(answer(key, "unknown"), doubt="repeat")
     later = {"as_of": desk.now + timedelta(minutes=20)}
     assert desk.claim("b", keys=[key], after=timedelta(minutes=20), **later) == [key]
     desk.mark_sending("b", keys=[key], after=timedelta(minutes=20))
-    desk.record_results(Answer(key=key, state="transient"), token="b", doubt="repeat", **later)
+    desk.record_results(answer(key, "transient"), token="b", doubt="repeat", **later)
     assert desk.states()[0] == "planned"
     assert desk.forget(timedelta(minutes=30), timedelta(minutes=26)) == (key,)
 
@@ -342,11 +346,11 @@ def test_what_may_have_arrived_is_never_called_dead(desk):
     key = desk.keys[0]
     desk.claim(limit=1)
     desk.mark_sending(keys=[key])
-    desk.record_results(Answer(key=key, state="unknown"), doubt="repeat")
+    desk.record_results(answer(key, "unknown"), doubt="repeat")
     later = {"as_of": desk.now + timedelta(minutes=20)}
     desk.claim("b", keys=[key], **later)
     desk.mark_sending("b", keys=[key])
-    desk.record_results(Answer(key=key, state="permanent"), token="b", doubt="repeat", **later)
+    desk.record_results(answer(key, "permanent"), token="b", doubt="repeat", **later)
     assert desk.states()[0] == "unknown"
 
 
@@ -356,7 +360,7 @@ def test_a_fault_of_the_whole_lane_counts_as_no_try(desk):
         at = desk.now + timedelta(hours=hours)
         assert desk.claim("t", limit=1, as_of=at, keys=[key]) == [key]
         desk.mark_sending(keys=[key])
-        desk.record_results(Answer(key=key, state="transient", whole_lane=True), as_of=at)
+        desk.record_results(answer(key, "transient", channel_down=True), as_of=at)
     line = desk.lines()[key]
     assert (line["state"], line["attempts"]) == ("planned", 0)
 
@@ -414,7 +418,7 @@ def test_a_person_retries_the_dead_afresh_and_the_doubtful_as_it_was(desk):
         ledger.store_payload(conn, "t", {key: {"text": "old"} for key in desk.keys})
     desk.mark_sending()
     dead, doubtful, _ = desk.keys
-    desk.record_results(Answer(key=dead, state="permanent"), Answer(key=doubtful, state="unknown"))
+    desk.record_results(answer(dead, "permanent"), answer(doubtful, "unknown"))
     with desk.database.writing() as conn:
         order = Order(by="ops@vendor.example", now=desk.now, reason="address mended")
         assert repairs.retry(conn, desk.keys, order) == {dead, doubtful}
@@ -429,7 +433,7 @@ def test_a_person_settles_a_doubt(desk):
     desk.claim()
     desk.mark_sending()
     one, two, _ = desk.keys
-    desk.record_results(*(Answer(key=key, state="unknown") for key in (one, two)))
+    desk.record_results(*(answer(key, "unknown") for key in (one, two)))
     with desk.database.writing() as conn:
         order = Order(by="ops", now=desk.now, reason="seen in the outbox")
         assert repairs.mark_sent(conn, one, order)

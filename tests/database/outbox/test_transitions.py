@@ -9,11 +9,11 @@ from sqlalchemy import delete, select, update
 from database import erasure
 from database.onboardings import repairs
 from database.outbox import due, ledger, planned, results
-from database.outbox.results import Answer
 from database.tables import EffectRow
 from onboarding.effects.events import MOST_CRASHES, DoubtPolicy, Event, crash_event
 from onboarding.effects.lifecycle import OF_CHANGE, TABLE, Doubt
 from onboarding.effects.retry_schedule import MOST_ATTEMPTS
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import UNSENT, Channel, EffectState
 from onboarding.orders import Order
@@ -21,15 +21,15 @@ from onboarding.orders import Order
 TOKEN, OLD_ADDRESS, NEW_ADDRESS = "t", "003a@customer.example", "new@customer.example"
 LATER = timedelta(minutes=5)
 ANSWERS = {
-    Event.ACCEPTED: {"state": "sent"},
-    Event.REFUSED: {"state": "transient"},
-    Event.USED_UP: {"state": "transient"},
-    Event.CHANNEL_DOWN: {"state": "transient", "whole_lane": True},
-    Event.DECISION_PENDING: {"state": "transient", "patient": True},
-    Event.REJECTED: {"state": "permanent"},
-    Event.IN_DOUBT_REPEAT: {"state": "unknown"},
-    Event.IN_DOUBT_ASK: {"state": "unknown"},
-    Event.IN_DOUBT_HOLD: {"state": "unknown"},
+    Event.ACCEPTED: {"state": ResultState.SENT},
+    Event.REFUSED: {"state": ResultState.TRANSIENT},
+    Event.USED_UP: {"state": ResultState.TRANSIENT},
+    Event.CHANNEL_DOWN: {"state": ResultState.TRANSIENT, "channel_down": True},
+    Event.DECISION_PENDING: {"state": ResultState.TRANSIENT, "patient": True},
+    Event.REJECTED: {"state": ResultState.PERMANENT},
+    Event.IN_DOUBT_REPEAT: {"state": ResultState.UNKNOWN},
+    Event.IN_DOUBT_ASK: {"state": ResultState.UNKNOWN},
+    Event.IN_DOUBT_HOLD: {"state": ResultState.UNKNOWN},
 }
 POLICIES = {
     Event.IN_DOUBT_REPEAT: DoubtPolicy.REPEAT,
@@ -91,7 +91,7 @@ class LedgerOfOne:
         at = {"as_of": self.now, "real_now": self.now}
         if event in ANSWERS:
             policy = POLICIES.get(event, DoubtPolicy.PARK)
-            results.record_results(conn, TOKEN, [Answer(key=key, **ANSWERS[event])], doubt=policy, **at)
+            results.record_results(conn, TOKEN, {key: SendResult(**ANSWERS[event])}, doubt=policy, **at)
         elif event in CRASHES:
             policy = POLICIES.get(event, DoubtPolicy.PARK)
             results.recover(conn, real_now=self.now + LATER, token="r", doubts={channel: policy})

@@ -19,7 +19,8 @@ from integrations.mail.parts import digest
 from integrations.mail.providers import open_provider
 from integrations.mail.resend.sender import idempotency_key
 from integrations.mail.retry_after import seconds_to_wait
-from integrations.ports import Outcome, OutgoingMessage, Unreachable
+from integrations.ports import OutgoingMessage, Unreachable
+from onboarding.effects.send_result import ResultState, SendResult
 from tests.integrations.mail.certificates import Authority
 from tests.integrations.mail.http_providers import DAY, TOKEN, HttpProvider, Kind, http_provider
 from tests.integrations.mail.test_invitation import CALENDAR
@@ -39,17 +40,17 @@ def there(request: pytest.FixtureRequest) -> Iterator[HttpProvider]:
         yield provider
 
 
-def sent(there: HttpProvider, outgoing: OutgoingMessage, **more: Any) -> Outcome:
+def sent(there: HttpProvider, outgoing: OutgoingMessage, **more: Any) -> SendResult:
     with sender_to(there, **more) as sender:
         (outcome,) = sender.send([outgoing])
-    assert isinstance(outcome, Outcome)
+    assert isinstance(outcome, SendResult)
     for secret in ("ann.lee", "acme", TOKEN):
         assert secret not in str(outcome)
     return outcome
 
 
 def test_a_mail_is_taken_under_the_providers_id(there: HttpProvider, outgoing: MakeParcel) -> None:
-    assert sent(there, outgoing()) == Outcome(state="sent", provider_id=f"{there.kind}-1")
+    assert sent(there, outgoing()) == SendResult(state=ResultState.SENT, provider_id=f"{there.kind}-1")
     assert list(there.delivered) == [outgoing().key]
 
 
@@ -139,7 +140,7 @@ def test_what_an_answer_means(
     outcome = sent(there, outgoing())
     assert (outcome.state, sum(there.delivered.values())) == (state, kept)
     assert outcome.error
-    assert outcome.whole_lane == (trouble.split()[1] in ("401", "403", "404", "302"))
+    assert outcome.channel_down == (trouble.split()[1] in ("401", "403", "404", "302"))
     if wait is None:
         assert outcome.retry_after is None
     else:

@@ -14,7 +14,8 @@ from config.settings.secret import SecretStr
 from database.outbox.ledger import TIMEOUT_SECONDS
 from integrations.mail.smtp import connection
 from integrations.mail.smtp.sender import SmtpSender
-from integrations.ports import Outcome, OutgoingMessage, Unreachable
+from integrations.ports import OutgoingMessage, Unreachable
+from onboarding.effects.send_result import ResultState, SendResult
 from tests.integrations.mail.certificates import Authority
 from tests.integrations.mail.smtp_server import MailServer, mail_server
 
@@ -32,10 +33,10 @@ def server() -> Iterator[MailServer]:
         yield there
 
 
-def sent(server: MailServer, outgoing: OutgoingMessage, **more: Any) -> Outcome:
+def sent(server: MailServer, outgoing: OutgoingMessage, **more: Any) -> SendResult:
     with sender_to(server, **more) as sender:
         (outcome,) = sender.send([outgoing])
-    assert isinstance(outcome, Outcome)
+    assert isinstance(outcome, SendResult)
     for secret in ("ann.lee", "acme", "s3cret"):
         assert secret not in str(outcome)
     return outcome
@@ -43,7 +44,7 @@ def sent(server: MailServer, outgoing: OutgoingMessage, **more: Any) -> Outcome:
 
 def test_a_mail_arrives_whole_under_the_queues_name(server: MailServer, outgoing: MakeParcel) -> None:
     outcome = sent(server, outgoing())
-    assert outcome == Outcome(state="sent", provider_id="4X000001")
+    assert outcome == SendResult(state=ResultState.SENT, provider_id="4X000001")
     assert server.envelopes == [("onboarding@northbeam.example", "ann.lee@acme.example")]
     message = message_from_bytes(server.mails[0], policy=policy.default)
     assert message["To"] == "Ann Lee <ann.lee@acme.example>"
@@ -105,7 +106,7 @@ def test_what_a_trouble_means_depends_on_whether_the_mail_was_out(
     server.trouble = trouble
     outcome = sent(server, outgoing(text="x" * 4_000_000) if trouble.startswith("body") else outgoing())
     assert (outcome.state, len(server.mails)) == (state, kept)
-    assert outcome.whole_lane == (trouble in ("mail 530", "mail 550"))
+    assert outcome.channel_down == (trouble in ("mail 530", "mail 550"))
     assert said in (outcome.error or "")
 
 
@@ -185,7 +186,9 @@ def test_a_refused_connection_is_a_fault_of_the_channel(outgoing: MakeParcel) ->
 
 def test_what_cannot_be_built_never_leaves(server: MailServer, outgoing: MakeParcel) -> None:
     outcome = sent(server, outgoing(to="ann.lee@acme.example, thief@evil.example"))
-    assert outcome == Outcome(state="permanent", error="the mail cannot be built: to: is not one mail address")
+    assert outcome == SendResult(
+        state=ResultState.PERMANENT, error="the mail cannot be built: to: is not one mail address"
+    )
     assert server.connections == 0
 
 
@@ -207,7 +210,7 @@ def test_a_server_with_a_bad_certificate_gets_nothing(
 ) -> None:
     with mail_server(tls=protect(kind), implicit=tls == "implicit", users={"first90": "s3cret"}) as server:
         outcome = sent(server, outgoing(), tls=tls, user="first90", password=SecretStr("s3cret"))
-    assert (outcome.state, outcome.whole_lane) == ("transient", True)
+    assert (outcome.state, outcome.channel_down) == ("transient", True)
     assert "its certificate is not trusted" in (outcome.error or "")
     assert server.mails == []
     assert {said.split()[0].upper() for said in server.said} <= {b"EHLO", b"STARTTLS"}

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from config.company.mapping import CrmMapping, load_mapping
-from integrations.ports import Outcome, OutgoingMessage
+from integrations.ports import OutgoingMessage
 from integrations.salesforce.api.session import Session
 from integrations.salesforce.writing import BULK_ABOVE, Writer
+from onboarding.effects.send_result import SendResult
 from tests.salesforce_fixtures import Sandbox
 
 ONBOARDING, MILESTONE = "Onboarding__c", "Onboarding_Milestone__c"
@@ -50,7 +51,7 @@ class Desk:
         ]
         self.deal = self.deals[0]
 
-    def write(self, messages: Iterable[OutgoingMessage]) -> list[Outcome]:
+    def write(self, messages: Iterable[OutgoingMessage]) -> list[SendResult]:
         return self.writer.write(list(messages))
 
     def onboarding(self, deal: str = "", **fields: Any) -> OutgoingMessage:
@@ -108,7 +109,7 @@ def outgoing(sobject: str, key: str, fields: Mapping[str, Any], base: Any = None
     )
 
 
-def states(outcomes: Iterable[Outcome]) -> list[str]:
+def states(outcomes: Iterable[SendResult]) -> list[str]:
     return [outcome.state for outcome in outcomes]
 
 

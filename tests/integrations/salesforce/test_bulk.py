@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from integrations.ports import Outcome
 from integrations.salesforce.api.bulk import to_csv
 from integrations.salesforce.api.row_results import of_bulk_error, outcome_of, unprocessed
 from integrations.salesforce.writing import PATIENCE
+from onboarding.effects.send_result import SendResult
 from tests.integrations.salesforce.rows import KEY, MILESTONE, ONBOARDING, Desk, named, states
 from tests.salesforce_fixtures import Sandbox
 
@@ -31,7 +31,7 @@ def desk(sandbox: Sandbox) -> Iterator[Desk]:
     desk.session.close()
 
 
-def tally(outcomes: list[Outcome]) -> Counter[str]:
+def tally(outcomes: list[SendResult]) -> Counter[str]:
     return Counter(states(outcomes))
 
 
@@ -148,7 +148,7 @@ def test_a_connection_lost_at_any_call_of_a_job_loses_nothing(desk: Desk, kind: 
 
 
 @pytest.mark.parametrize(
-    ("code", "whole_lane"),
+    ("code", "channel_down"),
     [
         ("REQUEST_LIMIT_EXCEEDED", False),
         ("SERVER_UNAVAILABLE", False),
@@ -159,11 +159,11 @@ def test_a_connection_lost_at_any_call_of_a_job_loses_nothing(desk: Desk, kind: 
 )
 @pytest.mark.parametrize("call", ["bulk_create", "bulk_upload", "bulk_job"])
 def test_a_job_that_cannot_be_made_is_told_for_all_its_rows_and_costs_none(
-    desk: Desk, call: str, code: str, whole_lane: bool
+    desk: Desk, call: str, code: str, channel_down: bool
 ) -> None:
     desk.sandbox.faults.refuse(code, call, times=None)
     outcomes = desk.write(desk.milestones(FEW))
-    assert {(one.state, one.whole_lane) for one in outcomes} == {("transient", whole_lane)}
+    assert {(one.state, one.channel_down) for one in outcomes} == {("transient", channel_down)}
     assert all(code in (one.error or "") for one in outcomes)
     assert desk.rows() == {}
 
@@ -178,11 +178,11 @@ def test_rows_of_a_job_that_wait_for_a_person_or_for_the_org_are_told_apart(desk
     assert tally(outcomes) == {"sent": FEW - 4, "transient": 4}
     assert [place for place, one in enumerate(outcomes) if one.patient] == [1]
     assert [place for place, one in enumerate(outcomes) if one.needs_person] == [1, 3]
-    assert [place for place, one in enumerate(outcomes) if one.whole_lane] == [2]
+    assert [place for place, one in enumerate(outcomes) if one.channel_down] == [2]
 
 
 @pytest.mark.parametrize(
-    ("told", "state", "whole_lane"),
+    ("told", "state", "channel_down"),
     [
         ("InvalidBatch : Field name not found : Side__c", "transient", True),
         ("TooManyLockFailure : the parent is locked", "transient", False),
@@ -190,9 +190,9 @@ def test_rows_of_a_job_that_wait_for_a_person_or_for_the_org_are_told_apart(desk
         ("BrandNew : nobody knows", "transient", False),
     ],
 )
-def test_a_job_that_failed_as_a_whole_is_judged_by_its_code(told: str, state: str, whole_lane: bool) -> None:
+def test_a_job_that_failed_as_a_whole_is_judged_by_its_code(told: str, state: str, channel_down: bool) -> None:
     outcome = outcome_of(unprocessed({"state": "Failed", "errorMessage": told}, "bulk upsert"))
-    assert (outcome.state, outcome.whole_lane) == (state, whole_lane)
+    assert (outcome.state, outcome.channel_down) == (state, channel_down)
     assert told.partition(" ")[0] in (outcome.error or "")
 
 

@@ -147,7 +147,7 @@ def test_a_record_that_waits_for_a_person_waits_alone_and_as_long_as_it_takes(de
     outcomes = desk.write(desk.milestones(20))
     assert [place for place, outcome in enumerate(outcomes) if outcome.state != "sent"] == [5]
     waits = outcomes[5]
-    assert (waits.state, waits.patient, waits.needs_person, waits.whole_lane) == ("transient", True, True, False)
+    assert (waits.state, waits.patient, waits.needs_person, waits.channel_down) == ("transient", True, True, False)
     assert ";" in (waits.error or ""), "the mend is told"
     assert states(desk.write([desk.milestone("m0005")])) == ["sent"]
 
@@ -163,7 +163,7 @@ def test_an_unknown_code_is_retried_and_reported(desk: Desk) -> None:
 def test_a_record_refused_for_what_is_the_orgs_says_that_the_lane_must_wait(desk: Desk, code: str) -> None:
     desk.sandbox.faults.spoil(code, named(f"{desk.deal}:m0001"), times=1)
     outcomes = desk.write(desk.milestones(3))
-    assert [(one.state, one.whole_lane) for one in outcomes][1] == ("transient", True)
+    assert [(one.state, one.channel_down) for one in outcomes][1] == ("transient", True)
     assert ";" in (outcomes[1].error or ""), "the mend is told"
 
 
@@ -174,7 +174,7 @@ def test_a_right_that_was_withdrawn_is_the_orgs_and_costs_no_row(desk: Desk, rig
     outcomes = desk.write([*desk.milestones(3), desk.milestone("first", Reason__c="later")])
     refused = [one for one in outcomes if one.state != "sent"]
     assert refused
-    assert {(one.state, one.whole_lane) for one in refused} == {("transient", True)}
+    assert {(one.state, one.channel_down) for one in refused} == {("transient", True)}
     assert all("permission set" in (one.error or "") for one in refused)
     desk.sandbox.org.rights.denied.clear()
     assert set(states(desk.write(desk.milestones(3)))) == {"sent"}
@@ -184,7 +184,7 @@ def test_an_object_that_is_hidden_from_the_user_is_the_orgs(sandbox: Sandbox) ->
     desk = Desk(sandbox)
     sandbox.org.rights.missing.add(MILESTONE)
     outcomes = desk.write([desk.onboarding(), desk.milestone()])
-    assert [(one.state, one.whole_lane) for one in outcomes] == [("sent", False), ("transient", True)]
+    assert [(one.state, one.channel_down) for one in outcomes] == [("sent", False), ("transient", True)]
     desk.session.close()
 
 
@@ -207,7 +207,7 @@ def test_a_flow_that_stays_at_its_limits_costs_few_calls_and_no_row(desk: Desk) 
 def test_a_call_that_is_refused_as_a_whole_costs_no_row_and_is_not_repeated(desk: Desk, code: str, status: int) -> None:
     desk.sandbox.faults.refuse(code, "write_collection", status=status, times=None)
     outcomes = desk.write(desk.milestones(300))
-    assert {(one.state, one.whole_lane) for one in outcomes} == {("transient", True)}
+    assert {(one.state, one.channel_down) for one in outcomes} == {("transient", True)}
     assert desk.sandbox.calls.count("write_collection") == 1
     assert desk.rows() == {}
 

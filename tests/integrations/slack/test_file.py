@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from integrations.ports import Outcome, OutgoingMessage
+from integrations.ports import OutgoingMessage
 from integrations.slack.elsewhere import CONTEXT, ELSEWHERE, ON_ITS_OWN
 from integrations.slack.file import ChatFile
+from onboarding.effects.send_result import ResultState, SendResult
 
 AS_OF = "2026-03-02T09:00:00+00:00"
 SENDER = """
@@ -151,7 +152,7 @@ def test_a_malformed_message_fails_alone(changes: dict[str, Any], tmp_path: Path
 def test_a_file_that_cannot_be_written_is_tried_again_later(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     outcomes = ChatFile(tmp_path / "file" / "chat").send([outgoing("a")])
-    assert list(outcomes) == [Outcome(state="transient", error="chat file cannot be written: File exists")]
+    assert list(outcomes) == [SendResult(state=ResultState.TRANSIENT, error="chat file cannot be written: File exists")]
 
 
 def test_processes_at_once_write_each_effect_once(tmp_path: Path) -> None:
@@ -180,7 +181,7 @@ def test_what_is_about_a_message_in_a_workspace_is_told_alone_or_given_up_in_wor
     chat, path, there = ChatFile(tmp_path / "chat"), tmp_path / "chat", "DU0001/1772442000.000100"
     reply, edit = chat.send([outgoing("stall:2", thread_ts=there), outgoing("stall:3", method="chat.update", ts=there)])
     assert (reply.state, reply.error) == ("sent", ON_ITS_OWN)
-    assert edit == Outcome(state="sent", provider_id=there, error=ELSEWHERE)
+    assert edit == SendResult(state=ResultState.SENT, provider_id=there, error=ELSEWHERE)
     (call,) = calls(path)
     assert "thread_ts" not in call
     assert "Acme stalled" in call["text"]

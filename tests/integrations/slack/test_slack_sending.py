@@ -9,15 +9,16 @@ import pytest
 from pydantic import SecretStr
 
 from config.settings.channels import SlackChat
-from integrations.ports import Outcome, OutgoingMessage, Unreachable
+from integrations.ports import OutgoingMessage, Unreachable
 from integrations.slack.elsewhere import CONTEXT, ELSEWHERE, ON_ITS_OWN
 from integrations.slack.workspace import DELETED, NOT_THERE, SlackWorkspace
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.messages.posts import Buttons, Post
 from tests.integrations.slack.conftest import CLEO, MakeParcel
 from tests.integrations.slack.far_slack import MANAGERS, FarSlack, far_slack
 
 
-def sent(workspace: SlackWorkspace, outgoing: OutgoingMessage) -> Outcome:
+def sent(workspace: SlackWorkspace, outgoing: OutgoingMessage) -> SendResult:
     (outcome,) = workspace.send([outgoing])
     return outcome
 
@@ -32,7 +33,7 @@ def test_a_person_is_found_by_mail_address_and_written_to_directly(
 ) -> None:
     outcome = sent(workspace, make_parcel())
     (message,) = slack.inbox(CLEO)
-    assert outcome == Outcome(state="sent", provider_id=f"DU0001/{message.ts}")
+    assert outcome == SendResult(state=ResultState.SENT, provider_id=f"DU0001/{message.ts}")
     assert message.body["metadata"] == {
         "event_type": "first90_effect",
         "event_payload": {"key": "006A:stall:1.1:slack:005C"},
@@ -62,7 +63,7 @@ def test_whom_slack_does_not_know_is_told_in_the_channel_by_name(
         )
     outcome = sent(workspace, make_parcel(channel="ghost@vendor.example"))
     (message,) = slack.within(MANAGERS)
-    assert outcome == Outcome(state="sent", provider_id=f"{MANAGERS}/{message.ts}", error=NOT_THERE)
+    assert outcome == SendResult(state=ResultState.SENT, provider_id=f"{MANAGERS}/{message.ts}", error=NOT_THERE)
     assert "For Cleo Csm, whom Slack does not know" in message.text
     assert "ghost@vendor.example" not in message.text
 
@@ -82,7 +83,7 @@ def test_an_edit_and_a_reply_find_the_message_that_is_out(
     parent = sent(workspace, make_parcel()).provider_id
     edit = make_parcel("006A:stall:1.2:slack:005C", method="chat.update", ts=parent, post=Post(headline="Acme: over"))
     reply = make_parcel("006A:stall:1.3:slack:005C", thread_ts=parent, post=Post(headline="now also with the manager"))
-    assert sent(workspace, edit) == Outcome(state="sent", provider_id=parent)
+    assert sent(workspace, edit) == SendResult(state=ResultState.SENT, provider_id=parent)
     assert sent(workspace, reply).state == "sent"
     message, answer = slack.inbox(CLEO)
     assert (message.edits, message.body["text"]) == (1, "Acme: over")
@@ -97,7 +98,7 @@ def test_a_deleted_message_is_left_alone(
     slack.messages[0].deleted = True
     later = {"ts": parent} if method == "chat.update" else {"thread_ts": parent}
     outcome = sent(workspace, make_parcel("006A:stall:1.2:slack:005C", method=method, **later))
-    assert outcome == Outcome(state="sent", provider_id=parent, error=DELETED)
+    assert outcome == SendResult(state=ResultState.SENT, provider_id=parent, error=DELETED)
     assert slack.inbox(CLEO) == []
 
 
@@ -112,7 +113,7 @@ def test_a_reply_to_a_message_in_another_chat_becomes_a_message_of_its_own(
         slack.mood = at("chat.postMessage", "error channel_not_found")
     outcome = sent(workspace, make_parcel(thread_ts=parent))
     (message,) = slack.inbox(CLEO)
-    assert outcome == Outcome(state="sent", provider_id=f"DU0001/{message.ts}", error=ON_ITS_OWN)
+    assert outcome == SendResult(state=ResultState.SENT, provider_id=f"DU0001/{message.ts}", error=ON_ITS_OWN)
     assert message.thread_ts is None
     assert "Acme: kickoff not booked" in message.text
     assert CONTEXT in message.text
@@ -136,7 +137,7 @@ def test_an_edit_of_a_message_in_another_chat_is_given_up_in_words(
     if place.startswith("C"):
         slack.mood = at("chat.update", "error channel_not_found")
     outcome = sent(workspace, make_parcel(method="chat.update", ts=place))
-    assert outcome == Outcome(state="sent", provider_id=place, error=ELSEWHERE)
+    assert outcome == SendResult(state=ResultState.SENT, provider_id=place, error=ELSEWHERE)
     assert slack.messages == []
 
 
@@ -156,7 +157,7 @@ def test_to_a_channel_by_id_or_by_name(workspace: SlackWorkspace, slack: FarSlac
 
 
 TRANSIENT = {"state": "transient"}
-LANE = {"state": "transient", "whole_lane": True}
+LANE = {"state": "transient", "channel_down": True}
 
 
 @pytest.mark.parametrize(
@@ -194,7 +195,7 @@ def test_a_refused_post_is_told_for_what_it_is(
     slack.mood = at("chat.postMessage", word)
     outcome = sent(workspace, make_parcel())
     assert told in (outcome.error or "")
-    assert outcome == Outcome(error=outcome.error, **wanted)
+    assert outcome == SendResult(error=outcome.error, **wanted)
     assert slack.count("chat.postMessage") == 1, "nothing is tried again behind the ledger's back"
 
 
@@ -245,7 +246,7 @@ def test_a_channel_that_cannot_be_written_to_waits_for_its_own_mend(
         slack.mood = at("chat.postMessage", f"error {why}")
     outcome = sent(workspace, make_parcel(channel=MANAGERS))
     assert outcome.state == "transient"
-    assert not outcome.whole_lane, "people can still be written to"
+    assert not outcome.channel_down, "people can still be written to"
     assert why in (outcome.error or "")
     assert mend in (outcome.error or "")
     assert ("/invite" in (outcome.error or "")) == (mend == "/invite")
@@ -271,7 +272,7 @@ def test_several_threads_share_one_workspace(
     workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel
 ) -> None:
     messages = [make_parcel(f"006A:stall:{number}.1:slack:005C") for number in range(40)]
-    found: list[Outcome] = []
+    found: list[SendResult] = []
     threads = [threading.Thread(target=lambda one=one: found.extend(workspace.send([one]))) for one in messages]
     for thread in threads:
         thread.start()
@@ -414,7 +415,7 @@ def test_an_unreadable_file_of_authorities_is_a_setting_to_mend_and_no_doubt(
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/authorities.pem")
     outcome = sent(workspace, make_parcel())
-    assert (outcome.state, outcome.whole_lane) == ("transient", True)
+    assert (outcome.state, outcome.channel_down) == ("transient", True)
     assert "REQUESTS_CA_BUNDLE" in (outcome.error or "")
 
 

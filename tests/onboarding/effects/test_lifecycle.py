@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from onboarding.effects.events import MOST_CRASHES, DoubtPolicy, Event, answer_event, crash_event
+from onboarding.effects.events import MOST_CRASHES, DoubtPolicy, Event, crash_event, result_event
 from onboarding.effects.lifecycle import (
     OF_CHANGE,
     TABLE,
@@ -19,6 +19,7 @@ from onboarding.effects.lifecycle import (
     sources,
     transition,
 )
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.vocabulary import ON_ITS_WAY, UNSENT, Channel, EffectState
 
 PAGE = (Path(__file__).parents[3] / "docs" / "delivery.md").read_text(encoding="utf-8")
@@ -128,11 +129,12 @@ def test_a_person_can_settle_all_that_waits_for_one_and_a_rule_can_decide_all_th
 
 
 @pytest.mark.parametrize("policy", DoubtPolicy)
-@pytest.mark.parametrize("state", ["sent", "transient", "permanent", "unknown"])
-@pytest.mark.parametrize(("whole_lane", "patient"), [(False, False), (True, False), (False, True)])
+@pytest.mark.parametrize("state", ResultState)
+@pytest.mark.parametrize(("channel_down", "patient"), [(False, False), (True, False), (False, True)])
 @pytest.mark.parametrize("tries_left", [True, False])
-def test_every_answer_is_an_event_of_what_is_being_sent(state, policy, whole_lane, patient, tries_left) -> None:
-    event = answer_event(state, policy, whole_lane=whole_lane, patient=patient, tries_left=tries_left)
+def test_every_answer_is_an_event_of_what_is_being_sent(state, policy, channel_down, patient, tries_left) -> None:
+    result = SendResult(state=state, channel_down=channel_down, patient=patient)
+    event = result_event(result, policy, tries_left=tries_left)
     assert event in TABLE[EffectState.SENDING]
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from config.settings.load import PROJECT
-from integrations.ports import Outcome
 from integrations.recording import Recording
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.vocabulary import Channel
 from tasks.commands import deliveries, onboardings
 from tasks.runtime.refusals import Refused
@@ -267,7 +267,7 @@ class NoAnswer(Recording):
     guarantee = "plain"
 
     def send(self, messages):
-        return [Outcome(state="unknown", error="the connection broke") for _ in messages]
+        return [SendResult(state=ResultState.UNKNOWN, error="the connection broke") for _ in messages]
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import threading
 from datetime import UTC, datetime
 from typing import Any
 
-from integrations.ports import Outcome
 from integrations.recording import Recording
+from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.effect import Leased
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.recheck import Ready
@@ -25,7 +25,11 @@ class Refusing(Recording):
     def send(self, messages: Any) -> Any:
         (outgoing,) = messages
         self.left.append(outgoing.key)
-        return [Outcome(state="transient", retry_after=60, rest=True) if outgoing.key == "a" else Outcome(state="sent")]
+        return [
+            SendResult(state=ResultState.TRANSIENT, retry_after=60, rest=True)
+            if outgoing.key == "a"
+            else SendResult(state=ResultState.SENT)
+        ]
 
 
 def ready(key: str) -> Ready:
