@@ -1,7 +1,7 @@
-"""Paths and web addresses as settings give them; each reader raises ValueError with the mend, and repeats no secret.
+"""Paths and URLs in settings; each reader raises ValueError with the mend, and never repeats a secret.
 
-A password may stand anywhere in an address: before the host, in the query, or, where it holds a ``/`` or ``@`` that was
-not written as ``%2F`` or ``%40``, where a parser sees a host, a port or a path.
+A password may be anywhere in a URL: before the host, in the query, or, if it has a ``/`` or ``@`` that is not escaped
+as ``%2F`` or ``%40``, where a parser sees a host, a port or a path.
 """
 
 import re
@@ -15,8 +15,8 @@ _NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_.])?")
 
 
 def read_web_address(text: str) -> str:
-    """An ``https://`` address (``http://`` on this machine alone), without a slash at its end. It is shown to people,
-    so it holds no login and no query."""
+    """Return an ``https://`` URL (``http://`` for this machine only) without a slash at its end. It is shown to people,
+    so it must not contain a login or a query."""
     parts = _web(text)
     if "@" in parts.netloc or parts.query or parts.fragment or text.endswith(("?", "#")):
         raise ValueError(f"holds a login, a query or a fragment, which do not belong there; {EXAMPLE}")
@@ -24,12 +24,12 @@ def read_web_address(text: str) -> str:
 
 
 def check_secret_web_address(text: str) -> None:
-    """The same for an address that may hold a login or a token, and so is never shown. Raises ValueError."""
+    """Check a URL that may contain a login or a token and is never shown. Raise ValueError."""
     _web(text)
 
 
 def split(text: str) -> SplitResult:
-    """The parts of an address whose host and port are what they seem to be. Raises ValueError."""
+    """Return the parts of a URL with an unambiguous host and port. Raise ValueError."""
     parts = urlsplit(text)
     host, _port = parts.hostname or "", parts.port
     if (
@@ -46,13 +46,14 @@ def split(text: str) -> SplitResult:
 
 
 def shown(text: str) -> str:
-    """An address for people: scheme, host, port and path, no more. Raises ValueError."""
+    """Return a URL for people: only scheme, host, port and path. Raise ValueError."""
     parts = split(text)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def repeated(text: str) -> str:
-    """What somebody wrote, for our answer: one plain word alone, because anything else may hold a secret."""
+    """Return the given text for an error message if it is a single plain word; "" otherwise, as it may contain a
+    secret."""
     return f"{text!r} " if text.isalpha() and len(text) <= 20 else ""
 
 
@@ -69,7 +70,7 @@ def _web(text: str) -> SplitResult:
 
 
 def local_path(text: str, scheme: str, base: Path) -> Path | None:
-    """The path behind ``scheme:``, or None where the text is nothing of that kind."""
+    """Return the path after ``scheme:``, or None if the text has another form."""
     given, colon, rest = text.partition(":")
     if not colon or given.casefold() != scheme or not rest.strip() or "://" in rest:
         return None
@@ -77,7 +78,7 @@ def local_path(text: str, scheme: str, base: Path) -> Path | None:
 
 
 def absolute(text: str, base: Path) -> Path:
-    """A path from ``base``. Raises ValueError for an address, which may hold a password and is no path."""
+    """Return a path relative to ``base``. Raise ValueError for a URL, which may contain a password."""
     if "://" in text:
         raise ValueError("is an address; give a path on this machine")
     return (base / Path(text).expanduser()).resolve()

@@ -1,4 +1,4 @@
-"""What the settings choose for CRM, mail, chat and product signals: typed values from their short texts."""
+"""The settings of CRM, mail, chat and product signals: typed values from their short texts."""
 
 import re
 from collections.abc import Mapping
@@ -15,30 +15,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsvCrm:
-    """A folder of CSV files as CRM. ``is_sample``: the bundled portfolio, made in it at first use."""
+    """A folder of CSV files as CRM. ``is_sample``: the bundled portfolio, created there at first use."""
 
     folder: Path
     is_sample: bool = False
     web_address = None
-    """Nobody looks at a folder in a browser."""
+    """A folder has no page for a browser."""
 
     @property
     def place(self) -> str:
-        """The CRM in words."""
+        """Return the CRM in words."""
         return f"folder {self.folder}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileChat:
-    """A file of JSON lines as Slack."""
+    """A file of JSON lines in place of Slack."""
 
     path: Path
-    hears = False
-    """Nobody presses a button in a file."""
+    has_buttons = False
+    """A file has no buttons."""
 
     @property
     def place(self) -> str:
-        """The chat in words."""
+        """Return the chat in words."""
         return f"file {self.path}"
 
 
@@ -48,20 +48,20 @@ class SlackChat:
 
     token: SecretStr
     channel: str
-    """For managers, and where a person has no Slack user of their address."""
+    """For managers, and for messages to people without a Slack user."""
     app_token: SecretStr | None = None
     """For Socket Mode; without it buttons need ``first90 web`` and the signing secret."""
     signing_secret: SecretStr | None = None
     api_url: str | None = None
 
     @property
-    def hears(self) -> bool:
-        """Whether buttons that are pressed can reach us; without that messages have none."""
+    def has_buttons(self) -> bool:
+        """Return whether presses of buttons can be received; if not, messages have none."""
         return self.app_token is not None or self.signing_secret is not None
 
     @property
     def place(self) -> str:
-        """The chat in words."""
+        """Return the chat in words."""
         return f"Slack, channel {self.channel}"
 
 
@@ -74,13 +74,14 @@ class CsvSignals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpSignals:
-    """An address that returns JSON lines of product usage. Secret, because a token may stand in it."""
+    """A URL that returns JSON lines of product usage. Secret, because it may contain a token."""
 
     url: SecretStr
 
 
 def read_crm(text: str, base: Path, given: Mapping[str, str]) -> "CsvCrm | SalesforceCrm":
-    """``csv:DIR`` or ``salesforce``, with the login among ``given``. Raises ValueError with the mend, as all here."""
+    """Return the CRM for ``csv:DIR`` or ``salesforce``, with the login from ``given``. Raise ValueError with the mend,
+    like all readers here."""
     if text.casefold() == "salesforce":
         from config.settings.salesforce_login import read_salesforce
 
@@ -96,7 +97,7 @@ def read_crm(text: str, base: Path, given: Mapping[str, str]) -> "CsvCrm | Sales
 
 
 def read_chat(text: str, base: Path, given: Mapping[str, str]) -> FileChat | SlackChat:
-    """``file:PATH`` or ``slack``, with the tokens among ``given``."""
+    """Return the chat for ``file:PATH`` or ``slack``, with the tokens from ``given``."""
     if text.casefold() == "slack":
         return _slack(given)
     path = local_path(text, "file", base)
@@ -129,7 +130,7 @@ def _slack(given: Mapping[str, str]) -> SlackChat:
 
 
 def read_signals(text: str, base: Path) -> CsvSignals | HttpSignals | None:
-    """``none``, ``csv:PATH`` or an ``https://`` address; plain ``http://`` on this machine alone."""
+    """Return the source for ``none``, ``csv:PATH`` or an ``https://`` URL; ``http://`` for this machine only."""
     if text.casefold() == "none":
         return None
     if path := local_path(text, "csv", base):

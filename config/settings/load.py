@@ -1,6 +1,6 @@
-"""The settings of one run as frozen values, from the environment and the project's ``.env``.
+"""The settings as frozen values, from the environment and the project's ``.env``.
 
-Read on demand, never at import; a mistake in any of them is told in one message before anything happens.
+Read on demand, never at import; all mistakes are reported in one message before anything happens.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ from config.settings.channels import (
     read_crm,
     read_signals,
 )
-from config.settings.mail_senders import RATES, HttpMail, MaildirMail, MailWay, read_mail
+from config.settings.mail_senders import RATES, HttpMail, MaildirMail, MailTransport, read_mail
 from config.settings.mail_webhooks import MailHooks, read_hooks
 from config.settings.readings import (
     read_accounts,
@@ -52,32 +52,32 @@ Default = TypeVar("Default")
 
 
 class SettingsError(Exception):
-    """One or more settings cannot be used. The message names each variable, what is wrong and the mend."""
+    """One or more unusable settings. The message names each variable, what is wrong and the mend."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What this installation is set to do. All paths are absolute."""
+    """The settings of this installation. All paths are absolute."""
 
     home: Path
     database: SecretStr
-    """A URL may hold a password, so it is revealed by ``database_url`` alone."""
+    """The URL may contain a password; only ``database_url`` reveals it."""
     crm: "CsvCrm | SalesforceCrm"
     crm_since: date | None
-    """None: 180 days before the first run, a date that the database remembers."""
+    """None: 180 days before the first run, a date that the database stores."""
     fresh_days: int
     only_accounts: frozenset[str] | None
-    mail: MailWay
+    mail: MailTransport
     mail_from: str
     mail_redirect: str | None
     mail_in_doubt: Literal["park", "resend"]
     chosen_mail_rate: float | None
-    """None: nothing chosen, so ``mail_rate`` knows what the provider takes."""
+    """None: not set; ``mail_rate`` then uses the provider's."""
     public_url: str | None
     link_secret: SecretStr | None
-    """Signs links; after a comma older ones that still count."""
+    """Signs links; older secrets that still count follow after a comma."""
     board_login_header: str | None
-    """The header in which a proxy in front of ``web`` names who has logged in; None: only links open the board."""
+    """The header in which a proxy in front of ``web`` names the user; None: only links open the board."""
     mail_hooks: MailHooks
     chat: FileChat | SlackChat
     slack_channel: str | None
@@ -85,34 +85,34 @@ class Settings:
     templates: Path
     team: Path
     chosen_brand: Path | None
-    """None: nothing chosen, so ``brand`` knows whether the sample's company will do."""
+    """None: not set; ``brand`` then uses the sample's company for the sample."""
     chosen_signals: CsvSignals | HttpSignals | Literal["none"] | None
-    """None: nothing chosen, so ``signals`` looks into the CRM folder."""
+    """None: not set; ``signals`` then looks into the CRM folder."""
 
     @property
     def database_url(self) -> str:
-        """The SQLAlchemy URL, password included: never for a log."""
+        """Return the SQLAlchemy URL with the password; never to be logged."""
         return self.database.get_secret_value()
 
     @property
     def sample(self) -> Path | None:
-        """The folder of the bundled portfolio, where that is the CRM."""
+        """Return the folder of the bundled portfolio if that is the CRM, or None."""
         return self.crm.folder if isinstance(self.crm, CsvCrm) and self.crm.is_sample else None
 
     @property
     def brand(self) -> Path | None:
-        """The brand file; the bundled one for the sample alone."""
+        """Return the brand file; the bundled one for the sample only."""
         return self.chosen_brand or (BUNDLED / "brand.yaml" if self.sample else None)
 
     @property
     def mail_rate(self) -> float | None:
-        """Mails a second at most, over all workers together; None: as fast as they go."""
+        """Return the most mails a second over all workers together; None for no limit."""
         known = RATES.get(self.mail.provider) if isinstance(self.mail, HttpMail) else None
         return self.chosen_mail_rate or known
 
     @property
     def signals(self) -> CsvSignals | HttpSignals | None:
-        """Where product usage comes from, or None. Looked up at each call: the sample comes at first use."""
+        """Return the source of product usage, or None. Not cached, because the sample is created at first use."""
         if self.chosen_signals == "none":
             return None
         if self.chosen_signals is not None:
@@ -124,9 +124,9 @@ class Settings:
 
 
 def load_settings(env_file: Path | None = PROJECT / ".env") -> Settings:
-    """Read the environment and the project's ``.env`` (see ``read_variables``).
+    """Return the settings of the environment and the project's ``.env`` (see ``read_variables``).
 
-    Raises SettingsError for all mistakes at once, and never repeats a secret.
+    Raise SettingsError for all mistakes at once, without repeating a secret.
     """
     given = read_variables(env_file)
     problems = list(given.problems)

@@ -1,4 +1,4 @@
-"""The ways out for mail that the settings can choose: a Maildir, a mail server, or a provider's HTTP interface."""
+"""The mail transports of the settings: a Maildir, a mail server, or a provider's HTTP API."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,26 +14,26 @@ Provider = Literal["postmark", "resend", "sendgrid"]
 PORTS: Mapping[Tls, int] = {"starttls": 587, "implicit": 465, "never": 25}
 PROVIDERS: tuple[Provider, ...] = ("postmark", "resend", "sendgrid")
 RATES: Mapping[Provider, float] = {"resend": 2.0}
-"""Calls a second where a provider takes few by default; FIRST90_MAIL_RATE says otherwise. From its documentation."""
+"""Requests a second of providers with a low default limit, by their documentation; FIRST90_MAIL_RATE overrides it."""
 CONNECTIONS = 20
-"""Mails under way at once: 80 a second at a server 20 ms away (P5)."""
+"""Mails sent at once: 80 a second to a server 20 ms away (P5)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaildirMail:
-    """A Maildir as mail server."""
+    """A Maildir as transport."""
 
     folder: Path
 
     @property
     def place(self) -> str:
-        """The way out in words."""
+        """Return the transport in words."""
         return f"Maildir {self.folder}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpMail:
-    """A mail server. ``tls``: ``starttls`` is required to succeed, ``implicit`` from the first byte, ``never``."""
+    """A mail server. ``tls``: ``starttls`` must succeed, ``implicit`` from the first byte, ``never``."""
 
     host: str
     port: int
@@ -44,13 +44,13 @@ class SmtpMail:
 
     @property
     def place(self) -> str:
-        """The way out in words."""
+        """Return the transport in words."""
         return f"mail server {self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpMail:
-    """A mail provider. ``api_url``: another base address than the provider's own."""
+    """A mail provider. ``api_url``: another base URL than the provider's own."""
 
     provider: Provider
     token: SecretStr
@@ -59,17 +59,18 @@ class HttpMail:
 
     @property
     def place(self) -> str:
-        """The way out in words."""
+        """Return the transport in words."""
         return self.provider.capitalize()
 
 
-MailWay = MaildirMail | SmtpMail | HttpMail
+MailTransport = MaildirMail | SmtpMail | HttpMail
 
 
-def read_mail(text: str, base: Path, given: Mapping[str, str]) -> MailWay:
-    """``maildir:DIR``, ``smtp://…``, ``smtps://…`` or a provider's name; its token is among ``given``.
+def read_mail(text: str, base: Path, given: Mapping[str, str]) -> MailTransport:
+    """Return the transport for ``maildir:DIR``, ``smtp://…``, ``smtps://…`` or a provider's name with its token in
+    ``given``.
 
-    The refused text is not repeated: a password may stand in it. Raises ValueError with the mend.
+    A refused text is not repeated, because it may contain a password. Raise ValueError with the mend.
     """
     connections = _connections(given)
     name = next((name for name in PROVIDERS if name == text.casefold()), None)
@@ -98,10 +99,10 @@ def _server(text: str, connections: int) -> SmtpMail:
     if not host or parts.path not in ("", "/") or "#" in text:
         raise ValueError("is no address of a mail server; use smtp://user:password@host:587")
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    wish = options.pop("starttls", "require")
-    if options or wish not in ("require", "never") or (parts.scheme == "smtps" and parts.query):
+    starttls = options.pop("starttls", "require")
+    if options or starttls not in ("require", "never") or (parts.scheme == "smtps" and parts.query):
         raise ValueError("may only be followed by ?starttls=require or ?starttls=never (smtp:// alone)")
-    tls: Tls = "implicit" if parts.scheme == "smtps" else "never" if wish == "never" else "starttls"
+    tls: Tls = "implicit" if parts.scheme == "smtps" else "never" if starttls == "never" else "starttls"
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     if bool(user) != bool(password):
         raise ValueError("needs both a user and a password, or neither: smtp://user:password@host:587")

@@ -1,6 +1,6 @@
-"""What proves that a webhook comes from the mail provider that it names; each provider has its own way.
+"""The credentials that authenticate the webhooks of mail providers; each provider has its own kind.
 
-All may be set at once: reports on mails of an earlier provider still count after a change.
+All may be set at once, so that reports on mails of an earlier provider still count after a change.
 """
 
 import base64
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from config.settings.secret import SecretStr
 
 SHORTEST = 16
-"""Characters of a password that nobody guesses (ours)."""
+"""The least length of a password. This project's choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailHooks:
-    """The proofs, as far as they are set; a provider without one is answered that there is no such page."""
+    """The credentials that are set; the webhook of a provider without one returns 404."""
 
     postmark: SecretStr | None = None
-    """``user:password``: Postmark signs nothing, it logs in with what stands in the webhook's address."""
+    """``user:password``: Postmark does not sign, but logs in with the credentials in the webhook's URL."""
     sendgrid: SecretStr | None = None
     """The verification key of the signed event webhook (base64 of a public key, as SendGrid shows it)."""
     resend: SecretStr | None = None
@@ -27,7 +27,7 @@ class MailHooks:
 
 
 def read_hooks(read: Callable[..., SecretStr | None]) -> MailHooks:
-    """The proofs from the variables ``..._hook_...``; ``read`` reports what cannot be used."""
+    """Return the credentials from the variables ``..._hook_...``; ``read`` reports unusable ones."""
     return MailHooks(
         postmark=read("postmark_hook_login", _login, None),
         sendgrid=read("sendgrid_hook_key", _public_key, None),

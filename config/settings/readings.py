@@ -1,4 +1,4 @@
-"""How the text of one setting becomes its value; each raises ValueError with the mend."""
+"""Readers of single settings; each raises ValueError with the mend."""
 
 import re
 from datetime import date
@@ -14,13 +14,14 @@ _POSTGRESQL = re.compile(
     r"(?:[^:/@?#\s]*(?::[^@?#\s]*)?(?:(?<!:)@|@(?=/)))?"
     r"(?:[A-Za-z0-9._,-]+|\[[0-9A-Fa-f:.]+\])?(?::[0-9]{1,5})?(?:/[^@?#\s]*)?(?:\?[^@#\s]*)?"
 )
-"""What follows ``postgresql://``. Where a password holds an ``@``, the driver would take its end for the host."""
+"""The text after ``postgresql://``. With an unescaped ``@`` in the password, the driver would take its end for the
+host."""
 _FILE = re.compile(r"[\w./ -]*(\?.*)?")
-"""A relative file after ``sqlite://``, which lacks its third slash, and no host."""
+"""A relative file after ``sqlite://`` with the third slash missing, and not a host."""
 
 
 def read_new_folder(text: str, base: Path) -> Path:
-    """A folder that is made when it is needed."""
+    """Return a folder that is created when needed."""
     folder = absolute(text, base)
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder} is a file; name a folder, which is made if it is missing")
@@ -30,7 +31,7 @@ def read_new_folder(text: str, base: Path) -> Path:
 
 
 def read_folder(text: str, base: Path) -> Path:
-    """A folder that must be there."""
+    """Return an existing folder."""
     folder = absolute(text, base)
     if not folder.is_dir():
         raise ValueError(f"there is no folder {folder}; create it or correct the path")
@@ -38,7 +39,7 @@ def read_folder(text: str, base: Path) -> Path:
 
 
 def read_file(text: str, base: Path) -> Path:
-    """A file that must be there."""
+    """Return an existing file."""
     path = absolute(text, base)
     if not path.is_file():
         raise ValueError(f"there is no file {path}; create it or correct the path")
@@ -46,7 +47,7 @@ def read_file(text: str, base: Path) -> Path:
 
 
 def read_database(text: str, base: Path) -> str:
-    """A SQLAlchemy URL for SQLite (its path made absolute) or PostgreSQL (always the psycopg 3 driver)."""
+    """Return a SQLAlchemy URL for SQLite (with an absolute path) or PostgreSQL (with the psycopg 3 driver)."""
     scheme, mark, rest = text.partition("://")
     if mark and scheme in ("postgresql", "postgres", "postgresql+psycopg") and rest:
         if not _POSTGRESQL.fullmatch(rest):
@@ -66,7 +67,7 @@ def read_database(text: str, base: Path) -> str:
 
 
 def read_day(text: str) -> date:
-    """A date."""
+    """Return a date."""
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         raise ValueError(f"{text!r} is no date; write it like 2026-03-02")
     try:
@@ -79,21 +80,21 @@ def read_day(text: str) -> date:
 
 
 def read_days(text: str) -> int:
-    """A number of days."""
+    """Return a number of days."""
     if not re.fullmatch(r"[0-9]{1,3}", text):
         raise ValueError(f"{text!r} is no number of days; give a whole number from 0 to 999")
     return int(text)
 
 
 def read_rate(text: str) -> float:
-    """So many a second."""
+    """Return a rate a second."""
     if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) or not float(text):
         raise ValueError(f"{text!r} is no rate; give mails a second from 0.001 to 9999, like 5 or 0.5")
     return float(text)
 
 
 def read_accounts(text: str) -> frozenset[str]:
-    """Account ids, each in its 18-character form."""
+    """Return account ids with 18 characters."""
     found = set()
     for part in re.split(r"[\s,;]+", text.strip(" ,;")):
         try:
@@ -104,22 +105,22 @@ def read_accounts(text: str) -> frozenset[str]:
 
 
 def read_in_doubt(text: str) -> Literal["park", "resend"]:
-    """What to do with a mail that may have left."""
+    """Return what to do with a mail in doubt."""
     if text not in ("park", "resend"):
         raise ValueError(f"{text!r} is neither park (show it to a person) nor resend; choose one")
     return cast(Literal["park", "resend"], text)
 
 
 def read_link_secret(text: str) -> SecretStr:
-    """One or several secrets to sign links with, commas between; each of 32 characters at least (HMAC-SHA256 has no
-    use for less)."""
+    """Return one or several secrets for signing links, separated by commas, each of at least 32 characters (as
+    HMAC-SHA256 needs)."""
     if any(len(secret.strip()) < 32 for secret in text.split(",")):
         raise ValueError("is too short to sign links with; give at least 32 random characters, without a comma")
     return SecretStr(text)
 
 
 def read_header_name(text: str) -> str:
-    """The name of an HTTP header, as a proxy sets it."""
+    """Return the name of an HTTP header that a proxy sets."""
     if not re.fullmatch(r"[A-Za-z0-9-]+", text):
         raise ValueError(f"{text!r} is no name of an HTTP header; give one such as X-Forwarded-Email")
     return text

@@ -1,4 +1,4 @@
-"""How first90 logs in to Salesforce, and how much of the org's daily allowance it leaves to others."""
+"""The login to Salesforce, and the share of the org's daily allowance left to other programs."""
 
 import re
 from collections.abc import Mapping
@@ -9,14 +9,14 @@ from config.settings.addresses import read_web_address
 from config.settings.secret import SecretStr
 
 API_VERSION = "62.0"
-"""The version that the objects of this project were written for (Winter '25)."""
+"""The API version for which the objects of this project were written (Winter '25)."""
 API_FLOOR = 20
-"""Percent of the daily allowance that is left to the org's other programs; ops are told at 80 % use (limits, 1)."""
+"""Percent of the daily allowance left to the org's other programs; operators are told at 80 % use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionLogin:
-    """A session that exists already; it cannot be made anew."""
+    """An existing session, which cannot be renewed."""
 
     instance_url: str
     session_id: SecretStr
@@ -59,27 +59,27 @@ class SalesforceCrm:
     domain: str = "login"
     """``login``, ``test``, or the org's My Domain without ``.salesforce.com``."""
     login_url: str | None = None
-    """Another login host, as ``first90 sandbox`` is."""
+    """Another login host, such as that of ``first90 sandbox``."""
     api_version: str = API_VERSION
     api_floor: int = API_FLOOR
 
     @property
     def web_address(self) -> str | None:
-        """Where people see its records, as far as the settings tell: not where they name the common login host."""
+        """Return the base URL of records for people; None if the settings only name the common login host."""
         if isinstance(self.login, SessionLogin):
             return self.login.instance_url
         return None if self.domain in ("login", "test") else f"https://{self.domain}.salesforce.com"
 
     @property
     def place(self) -> str:
-        """The CRM in words."""
+        """Return the CRM in words."""
         if isinstance(self.login, SessionLogin):
             return f"Salesforce at {self.login.instance_url}"
         return f"Salesforce by {self.login_url or f'https://{self.domain}.salesforce.com'}"
 
 
 def read_salesforce(given: Mapping[str, str], base: Path) -> SalesforceCrm:
-    """The login that the ``salesforce_…`` variables describe. Raises ValueError with the mend, never with a secret."""
+    """Return the login of the ``salesforce_…`` variables. Raise ValueError with the mend, never with a secret."""
     login_url = given.get("salesforce_login_url")
     version = given.get("salesforce_api_version", API_VERSION).removeprefix("v")
     if not version.replace(".", "", 1).isdecimal():

@@ -1,4 +1,4 @@
-"""A text that is never shown by accident. Pydantic has one like it, but loads for too long for ``first90 status``."""
+"""Secrets in settings. pydantic's SecretStr is not used, because its import would slow ``first90 status``."""
 
 import re
 from dataclasses import dataclass, field
@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)([^\s'\"<>]+)")
 _NAMED = re.compile(r"(?i)\b(\w*(?:password|passwd|pwd|token|secret|api_?key))(\s*=\s*['\"]?)[^\s&'\",;)]+")
 _EXAMPLES = ("user", "user:password")
-"""What our own advice says in place of a login."""
+"""Placeholders for a login in first90's own advice."""
 
 
 @dataclass(frozen=True, slots=True)
 class SecretStr:
-    """A secret in settings: its repr and text are stars, so that no log, error or traceback shows it."""
+    """A secret: its repr and str are stars, so that no log, error or traceback shows it."""
 
     _value: str = field(repr=False)
 
     def get_secret_value(self) -> str:
-        """The secret itself, for the call that needs it."""
+        """Return the secret, for the call that needs it."""
         return self._value
 
     def __repr__(self) -> str:
@@ -27,8 +27,8 @@ class SecretStr:
 
 
 def without_secrets(text: str) -> str:
-    """Somebody else's words, as of a driver's error, without what may be a password: what stands in an address before
-    its host or in its query, and what is named as one."""
+    """Return a foreign text, such as a driver's error, without possible passwords: logins and queries of URLs, and
+    values named as secrets."""
     return _NAMED.sub(r"\1\2***", _ADDRESS.sub(_bare, text))
 
 

@@ -1,6 +1,6 @@
-"""Every environment variable of first90 and its meaning, as raw text; ``config.settings.load`` reads them.
+"""Every environment variable of first90 with its meaning, as raw text; ``config.settings.load`` parses them.
 
-Read without a library of settings: that alone would take a fifth of the half second in which ``status`` answers.
+Read without a settings library, whose import would take a fifth of the half second of ``status``.
 """
 
 import difflib
@@ -13,8 +13,8 @@ from config.files.plain_files import read_file
 
 PREFIX = "FIRST90_"
 STARTED_IN = "FIRST90_STARTED_IN"
-"""Where relative paths in the environment count from, if not from the working directory. ``first90 up`` sets it for
-what it starts, because Prefect gives each run a working directory of its own. No setting for people."""
+"""The base of relative paths in the environment, if not the working directory. ``first90 up`` sets it for its child
+processes, because Prefect gives each run a working directory of its own. Not for people."""
 
 VARIABLES = {
     "home": "Folder of the embedded default: database, mail, chat, sample CRM.",
@@ -61,7 +61,7 @@ VARIABLES = {
     "team": "The team file.",
     "brand": "The company in the mails: a YAML file.",
 }
-"""Every variable by its name after the prefix, in small letters, with its meaning."""
+"""Every variable by its lower-case name after the prefix, with its meaning."""
 
 SECRETS = (
     "database_url",
@@ -81,12 +81,12 @@ SECRETS = (
     "salesforce_consumer_secret",
     "signals",
 )
-"""Those that may hold a secret: never shown, and each may come as ``…_FILE``."""
+"""Variables that may contain a secret: never shown, and each may be given as ``…_FILE``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The variables that have a value, by field name, and the folder a relative path in each counts from."""
+    """The variables that are set, by field name, and the base of relative paths in each."""
 
     texts: dict[str, str]
     bases: dict[str, Path]
@@ -97,10 +97,10 @@ class Given:
 
 
 def read_variables(env_file: Path | None) -> Given:
-    """Read the environment and the ``.env`` file; where both set a variable, the environment wins.
+    """Return the variables of the environment and the ``.env`` file; the environment takes precedence.
 
-    A relative path counts from the working directory if the environment set it, and from the file's folder if
-    ``.env`` did: an entry there means the same wherever a command is started.
+    A relative path is relative to the working directory if the environment set it, and to the file's folder if
+    ``.env`` did, so that an entry there means the same in any working directory.
     """
     problems: list[str] = []
     environment = {name.upper(): value for name, value in os.environ.items()}
@@ -148,14 +148,14 @@ def _read_secret(name: str, path: str, base: Path, twice: bool, problems: list[s
 
 
 def _as_file(path: str, base: Path) -> str:
-    """A path for people, unless it may be the secret itself that was put there by mistake."""
+    """Return a path for people, unless it may be the secret itself, given by mistake."""
     first, _, rest = path.removeprefix("~").removeprefix("/").partition("/")
     rooted = path.startswith(("/", "~/")) and rest and len(first) <= 20 and "://" not in path
     return path if rooted or ("/" in path and (base / path).parent.is_dir()) else "the file that it names"
 
 
 def _misspelt(given: Iterable[str]) -> list[str]:
-    """A typo in FIRST90_MAIL_REDIRECT must not turn a rehearsal into real mail."""
+    """Return the misspelt names: a typo in FIRST90_MAIL_REDIRECT must not turn a rehearsal into real mail."""
     known = known_variables()
     problems = []
     for name in sorted(set(given) - known):
@@ -166,15 +166,15 @@ def _misspelt(given: Iterable[str]) -> list[str]:
 
 
 def variable(name: str) -> str:
-    """The environment variable of a name."""
+    """Return the environment variable of a name."""
     return PREFIX + name.upper()
 
 
 def known_names() -> tuple[str, ...]:
-    """All names that mean something to us, those of secrets in files included."""
+    """Return all known names, including those of secrets in files."""
     return (*VARIABLES, *(f"{name}_file" for name in SECRETS))
 
 
 def known_variables() -> frozenset[str]:
-    """The same as environment variables."""
+    """Return all known environment variables."""
     return frozenset(variable(name) for name in known_names())

@@ -213,7 +213,7 @@ def _stall(effect: Leased, found: Reviewed, desk: Desk) -> Post:
         found.review.stalls,
         desk.as_of,
         _crm_link(found, desk),
-        answers=desk.context.settings.chat.hears,
+        answers=desk.context.settings.chat.has_buttons,
     )
 
 

@@ -46,7 +46,7 @@ def write_digests(context: RunContext, as_of: datetime, scope: Scope) -> ReviewR
     found = list(_lines(context, waiting, as_of))
     lines = [one for one in found if isinstance(one, DigestLine)]
     failures = [one for one in found if isinstance(one, Failure)]
-    effects = digest_effects(lines, owners, day, answers=context.settings.chat.hears)
+    effects = digest_effects(lines, owners, day, answers=context.settings.chat.has_buttons)
     with context.database.writing() as conn:
         planned.plan(conn, [(None, effect) for effect in effects], as_of)
     return ReviewReport(reviewed=len(waiting), planned=len(effects), failures=tuple(failures))

@@ -115,7 +115,7 @@ class World:
         if day.ready:
             seen = self.seen.values()
             lines = [line for one in seen for line in lines_for(one.case, one.review, one.playbook, now)]
-            answers = self.context.settings.chat.hears
+            answers = self.context.settings.chat.has_buttons
             self.post.say(digest_effects(lines, self.owners, day, answers=answers), now)
 
     def next_at(self, key: str) -> datetime | None:
