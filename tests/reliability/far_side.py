@@ -135,7 +135,7 @@ class Wire:
         if answer is None:
             return SendResult(state=ResultState.UNKNOWN, error="the connection broke")
         return SendResult(
-            state=answer["state"],
+            state=ResultState(answer["state"]),
             provider_id=answer.get("id"),
             error=None if answer["state"] == "sent" else "the provider said no",
             retry_after=answer.get("retry_after"),
