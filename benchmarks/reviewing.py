@@ -114,7 +114,7 @@ def _rules(database: Database, library: PlaybookLibrary) -> tuple[float, float]:
                 one = review_case(library, case, NOW)
                 decided = process_time()
                 least[0] = min(least[0], decided - started)
-                written = rows(case, one.review.standing, one.review.progress, one.summary)
+                written = rows(case, one.review, one.summary)
                 started = process_time()
                 for row in written.values():
                     sha256(json.dumps(row.fields, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

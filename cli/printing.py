@@ -46,6 +46,12 @@ def print_lines(lines: Iterable[str]) -> None:
     sys.stdout.flush()
 
 
+def print_document(text: str) -> None:
+    """A text as it would stand in a file, not folded: it may be written into one."""
+    sys.stdout.write("".join(harmless(line) + "\n" for line in text.splitlines()))
+    sys.stdout.flush()
+
+
 def print_json(value: Any) -> None:
     """Print the result as JSON, alone on standard output. Instants in UTC with a Z, enums as their text."""
     made = json.dumps(value, default=plain, ensure_ascii=False, indent=2)

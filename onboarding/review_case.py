@@ -70,7 +70,7 @@ def review(case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Co
         },
     )
     summary = summarise(case, outcome, now)
-    writes, digests = projection.changed(case, progress, projection.rows(case, standing, progress, summary), now)
+    writes, digests = projection.changed(case, progress, projection.rows(case, outcome, summary), now)
     outcome = replace(
         outcome,
         effects=(*outcome.effects, *writes),

@@ -57,7 +57,8 @@ MOST_LONG_SIGNATURES = 0.02
 """The part of all functions that may take more: commands with many options, and what a library asks for."""
 LAYERS: dict[str, str] = {
     "onboarding": (
-        "board metrics explain simulation effects review_case crm health messages touchpoints escalations facts stalls "
+        "board metrics explain simulation effects review_case crm health messages account_plan touchpoints escalations "
+        "facts stalls "
         "people stages dates review_context orders model privacy"
     ),
     "tasks": "views commands prefect_tasks reporting simulation delivery intake review runtime",
@@ -68,7 +69,8 @@ LAYERS: dict[str, str] = {
     "integrations": "signals csv_crm salesforce crm mail recording slack instants locks ports tls",
     "config": "playbook_library sample_portfolio company mail_templates settings files",
     "cli": (
-        "__main__ commands main pages services check printing logs opening terminal control_characters lazy options"
+        "__main__ recording commands main pages services check printing logs opening terminal control_characters lazy "
+        "options"
     ),
     "sandbox": "standing server rest soql org certificate schema",
     "supervisor": "up server deploy gate headers probe processes api lock login process_marks timetable watchdog",

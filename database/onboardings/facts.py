@@ -1,6 +1,7 @@
 """Facts about onboardings, each stored once."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +9,9 @@ from sqlalchemy import Connection, select
 
 from database.onboardings.openings import touch
 from database.statements import chunks, insert_new
-from database.tables import FactRow
+from database.tables import AccountRow, FactRow, OnboardingRow
 from onboarding.model.case import Fact
+from onboarding.model.vocabulary import FactKind
 
 
 def add(conn: Connection, onboarding_key: str, facts: Sequence[Fact], at: datetime) -> int:
@@ -35,6 +37,35 @@ def add_all(conn: Connection, facts: Mapping[str, Sequence[Fact]], at: datetime)
         insert_new(conn, FactRow, rows)
     touch(conn, changed, at)
     return changed
+
+
+@dataclass(frozen=True, slots=True)
+class LessonLine:
+    """One lesson with the onboarding that taught it; ``at`` is in UTC, ``stage`` empty where it is about all of it."""
+
+    at: datetime
+    account: str
+    tier: str
+    stage: str
+    text: str
+    by: str
+
+
+def lesson_lines(conn: Connection, since: datetime | None = None) -> list[LessonLine]:
+    """Return the lessons of all onboardings, those since a moment (UTC) where given, the oldest first."""
+    query = (
+        select(FactRow.at, AccountRow.name, OnboardingRow.tier, FactRow.name.label("stage"), FactRow.value, FactRow.by)
+        .join(OnboardingRow, OnboardingRow.key == FactRow.onboarding_key)
+        .join(AccountRow, AccountRow.id == OnboardingRow.account_id)
+        .where(FactRow.kind == FactKind.LESSON.value)
+        .order_by(FactRow.at, FactRow.key)
+    )
+    if since is not None:
+        query = query.where(FactRow.at >= since)
+    return [
+        LessonLine(row.at, row.name, row.tier or "", row.stage, str(row.value.get("text") or ""), row.by)
+        for row in conn.execute(query)
+    ]
 
 
 def _row(onboarding_key: str, fact: Fact) -> dict[str, Any]:

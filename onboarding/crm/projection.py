@@ -11,11 +11,14 @@ from datetime import UTC, date, datetime
 from json.encoder import encode_basestring as _quoted
 from typing import Any
 
+from onboarding.account_plan.markdown import as_markdown
+from onboarding.account_plan.plan import account_plan, is_due
 from onboarding.dates.working_time import zone_of
 from onboarding.health.summary import Summary
 from onboarding.model.case import Case, Progress
 from onboarding.model.effect import PlannedEffect
-from onboarding.model.state import Milestone, OnboardingState
+from onboarding.model.review import Review
+from onboarding.model.state import Milestone
 from onboarding.model.vocabulary import UNSENT, Channel
 
 ONBOARDING = "Onboarding__c"
@@ -35,14 +38,14 @@ class CrmRow:
     fields: Fields
 
 
-def rows(case: Case, standing: OnboardingState, progress: Progress, summary: Summary) -> Mapping[str, CrmRow]:
+def rows(case: Case, review: Review, summary: Summary) -> Mapping[str, CrmRow]:
     """Return every row of this onboarding by CRM key: its own and one for each milestone.
 
     Instants are ISO 8601 in UTC with a Z, days are in the account's zone. Pure: the same state gives the same rows.
     """
-    own = CrmRow(object=ONBOARDING, key=case.key, fields=_onboarding(case, progress, summary))
+    own = CrmRow(object=ONBOARDING, key=case.key, fields=_onboarding(case, review, summary))
     found = {own.key: own}
-    for milestone in standing.milestones.values():
+    for milestone in review.standing.milestones.values():
         key = f"{case.key}:{milestone.name}"
         found[key] = CrmRow(object=MILESTONE, key=key, fields=milestone_fields(case, milestone))
     return found
@@ -121,8 +124,9 @@ def _write(case: Case, row: CrmRow, number: int, now: datetime) -> PlannedEffect
     )
 
 
-def _onboarding(case: Case, progress: Progress, summary: Summary) -> Fields:
-    return {
+def _onboarding(case: Case, review: Review, summary: Summary) -> Fields:
+    progress = review.progress
+    fields = {
         "First90_Key__c": case.key,
         **_parents(case),
         "Stage__c": progress.stage.value,
@@ -141,6 +145,8 @@ def _onboarding(case: Case, progress: Progress, summary: Summary) -> Fields:
         "Owner_Email__c": summary.owner,
         "Health__c": None if summary.health is None else str(summary.health),
     }
+    # A row has the field once there is a plan: before, it would be written anew for nothing.
+    return fields | ({"Account_Plan__c": as_markdown(account_plan(case, review))} if is_due(review) else {})
 
 
 def _parents(case: Case) -> Fields:

@@ -8,7 +8,7 @@ from onboarding import stages
 from onboarding.dates import anchors
 from onboarding.dates.limits import in_years
 from onboarding.dates.working_time import zone_of
-from onboarding.facts import feedback, goal_values, goals, milestones, promises, tiers
+from onboarding.facts import feedback, goal_values, goals, learnings, milestones, promises, tiers
 from onboarding.facts.meetings import read_meetings
 from onboarding.facts.milestones import BY_RECORDS, Proof
 from onboarding.model.case import Case, Fact
@@ -35,6 +35,7 @@ def sum_up_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[O
     facts = known(case.facts, now)
     learned = as_learned(facts)
     people = stakeholders.read_map(case, facts, now)
+    advocates, lessons = learnings.read_advocates(facts), learnings.read_lessons(facts)
     items, item_times = handoff.read_items(case.deals, facts)
     stated, vague = goals.collect(_metric_texts(case, facts), facts)
     our_team = owners.team(case, facts)
@@ -44,6 +45,8 @@ def sum_up_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[O
         "handoff_complete": max(item_times.values()) if len(item_times) == len(HandoffItem) else None,
         "tier_set": max(case.signed_at, case.progress.opened_at) if chosen else None,
         "goal_measurable": min((one.goal.at for one in stated), default=None),
+        "advocate_recorded": min((one.at for one in advocates if one.consent), default=None),
+        "lesson_recorded": min((one.at for one in lessons), default=None),
     }
     records = milestones.Records(
         reports=learned,
@@ -84,6 +87,8 @@ def sum_up_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[O
         surveys=answers,
         tickets=feedback.read_tickets(facts),
         replies=feedback.read_replies(facts),
+        advocates=advocates,
+        lessons=lessons,
         effort_score=feedback.effort_of(answers),
     )
     moved = stages.advance(case, standing, playbook, now)

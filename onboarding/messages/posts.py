@@ -9,6 +9,8 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
+from onboarding.account_plan.markdown import sections
+from onboarding.account_plan.plan import AccountPlan
 from onboarding.escalations.digest import DigestLine
 from onboarding.model.case import Case, Episode, Stall
 from onboarding.model.crm_records import Problem
@@ -126,16 +128,25 @@ def closing_post(
     )
 
 
-def step_post(case: Case, step: Step, text: str, now: datetime, link: str | None = None) -> Post:
-    """Return the Slack message of a step, with its text as rendered."""
+def step_post(
+    case: Case, step: Step, text: str, now: datetime, *, link: str | None = None, more: Iterable[str] = ()
+) -> Post:
+    """Return the Slack message of a step, with its text as rendered and the lines that follow it."""
     return Post(
         headline=f"{case.account.name}: {step.title}",
         facts=(
             ("Account", case.account.name),
             ("Stage", f"{stage_words(case.progress.stage)}, day {_day(case, now)}"),
         ),
-        lines=tuple(line.strip() for line in text.splitlines() if line.strip()),
+        lines=(*(line.strip() for line in text.splitlines() if line.strip()), *more),
         link=link,
+    )
+
+
+def account_plan_lines(plan: AccountPlan) -> tuple[str, ...]:
+    """Return the account plan as lines of a Slack message: each heading, and its entries under it (CT-2)."""
+    return tuple(
+        line for heading, entries in sections(plan) for line in (f"{heading}:", *(f"• {entry}" for entry in entries))
     )
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
-from onboarding.model.vocabulary import CustomerRole, HandoffItem, Tier
+from onboarding.model.vocabulary import Advocacy, CustomerRole, HandoffItem, Tier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,3 +94,14 @@ class Stakeholder:
     left: bool = False
     buyer: bool = True
     """Whether the person took part in the purchase; others are told the value of the product first (SH-6)."""
+
+
+class Advocate(NamedTuple):
+    """A contact who may speak for the vendor, and whether they agreed to it (SX-15)."""
+
+    person: str
+    """The contact's id."""
+    kind: Advocacy
+    consent: bool
+    at: datetime
+    by: str = ""

@@ -9,7 +9,7 @@ from typing import Literal
 
 from onboarding.model.message_policy import Topic
 from onboarding.model.schedule import Cadence, Call, Due, Late, Name, Offset, Pace, Source, Target, Written
-from onboarding.model.vocabulary import STAGES, Concern, CustomerRole, Side, Stage, Tier, VendorRole
+from onboarding.model.vocabulary import STAGES, Concern, CustomerRole, ProvenBy, Side, Stage, Tier, VendorRole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,19 +35,7 @@ class MilestonePlan(Written):
     source: Source
     signal: Detection | None = None
     """The milestone is done once this usage is seen."""
-    proof: (
-        Literal[
-            "handoff_complete",
-            "tier_set",
-            "kickoff_booked",
-            "welcome_sent",
-            "goal_measurable",
-            "activation_told",
-            "same_owner",
-            "check_ins_sent",
-        ]
-        | None
-    ) = None
+    proof: ProvenBy | None = None
     """The milestone is done once first90's own records show this."""
     needs_role: CustomerRole | None = None
     """Not applicable if the stakeholder map has no person in this role."""
@@ -96,6 +84,8 @@ class SlackPart(Written):
 
     to: tuple[VendorRole, ...] = field(metadata={"min_length": 1})
     says: str
+    account_plan: bool = False
+    """Whether the account plan follows the text (CT-2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
-from onboarding.model.parties import Owner, Person
+from onboarding.model.parties import Advocate, Owner, Person
 from onboarding.model.vocabulary import (
     CustomerRole,
     GoalKind,
@@ -171,6 +171,16 @@ class Reply(NamedTuple):
     by: str = ""
 
 
+class Lesson(NamedTuple):
+    """What an onboarding taught, for the authors of the playbooks (CT-5)."""
+
+    at: datetime
+    text: str
+    stage: Stage | None
+    """The stage that it is about; None for all of it."""
+    by: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
     """One exit criterion of a stage in words, and since when it is met."""
@@ -234,5 +244,7 @@ class OnboardingState:
     """Every answer, in order of time; so are tickets and replies."""
     tickets: tuple[Ticket, ...] = ()
     replies: tuple[Reply, ...] = ()
+    advocates: tuple[Advocate, ...] = ()
+    lessons: tuple[Lesson, ...] = ()
     effort_score: float | None = None
     """The last answer to an effort or satisfaction survey, put on 0 to 10."""

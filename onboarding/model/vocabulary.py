@@ -127,6 +127,8 @@ class FactKind(StrEnum):
     SURVEY = "survey"
     TICKET = "ticket"
     REPLY = "reply"
+    ADVOCATE = "advocate"
+    LESSON = "lesson"
     NOTE = "note"
     SKIP_STAGE = "skip_stage"
     RETIER = "retier"
@@ -181,3 +183,26 @@ class SurveyKind(StrEnum):
     NPS = "nps"
     EFFORT = "effort"
     SATISFACTION = "satisfaction"
+
+
+class Advocacy(StrEnum):
+    """What a contact may do for the vendor as an advocate (SX-15)."""
+
+    REFERENCE = "reference"
+    CASE_STUDY = "case_study"
+    REFERRAL = "referral"
+
+
+class ProvenBy(StrEnum):
+    """What first90's own records can show to prove a milestone."""
+
+    HANDOFF_COMPLETE = "handoff_complete"
+    TIER_SET = "tier_set"
+    KICKOFF_BOOKED = "kickoff_booked"
+    WELCOME_SENT = "welcome_sent"
+    GOAL_MEASURABLE = "goal_measurable"
+    ACTIVATION_TOLD = "activation_told"
+    SAME_OWNER = "same_owner"
+    CHECK_INS_SENT = "check_ins_sent"
+    ADVOCATE_RECORDED = "advocate_recorded"
+    LESSON_RECORDED = "lesson_recorded"

@@ -7,13 +7,22 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from database.channels.stops import Stop
+from onboarding.account_plan.plan import account_plan
 from onboarding.crm.projection import CrmRow, rows
 from onboarding.escalations.digest import DIGEST
 from onboarding.escalations.episodes import merged
 from onboarding.escalations.threads import CHANNEL
 from onboarding.facts.meetings import held, read_version
 from onboarding.messages.letters import letter_context
-from onboarding.messages.posts import Post, closing_post, raised_post, read_post, stall_post, step_post
+from onboarding.messages.posts import (
+    Post,
+    account_plan_lines,
+    closing_post,
+    raised_post,
+    read_post,
+    stall_post,
+    step_post,
+)
 from onboarding.messages.stopping import headed, stop_details, stop_headline
 from onboarding.model.case import Case, Episode
 from onboarding.model.effect import Leased, is_edit
@@ -180,7 +189,8 @@ def _post(effect: Leased, found: Reviewed, desk: Desk) -> Post:
     if step.slack is None or reader is None:
         raise NothingToSend("its reader is no longer known")
     text = desk.context.templates.say(step.slack.says, _letter(step, reader, effect.role, found, desk))
-    return step_post(found.case, step, text, desk.as_of, _crm_link(found, desk))
+    more = account_plan_lines(account_plan(found.case, found.review)) if step.slack.account_plan else ()
+    return step_post(found.case, step, text, desk.as_of, link=_crm_link(found, desk), more=more)
 
 
 def _letter(step: Step, reader: Person | Owner, role: str, found: Reviewed, desk: Desk) -> Any:
@@ -225,7 +235,7 @@ def _crm_link(found: Reviewed, desk: Desk) -> str | None:
 
 def _row(effect: Leased, found: Reviewed, desk: Desk) -> dict[str, Any]:
     if found.case.key not in desk.projected:
-        desk.projected[found.case.key] = rows(found.case, found.review.standing, found.review.progress, found.summary)
+        desk.projected[found.case.key] = rows(found.case, found.review, found.summary)
     row = desk.projected[found.case.key].get(effect.target_id)
     if row is None:
         raise NothingToSend("the playbook has no such milestone any more")

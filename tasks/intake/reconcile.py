@@ -89,7 +89,7 @@ def _compare(context: RunContext, as_of: datetime) -> Reconciliation:
             if answer.case.progress.blocked:
                 blocked += 1
                 continue
-            rows = projection.rows(answer.case, answer.review.standing, answer.review.progress, answer.summary)
+            rows = projection.rows(answer.case, answer.review, answer.summary)
             lines = answer.case.effects
             waiting = {line.recipient for line in lines if line.channel is Channel.CRM and line.state in UNSENT}
             ours |= rows.keys()

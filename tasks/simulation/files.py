@@ -61,7 +61,7 @@ def write_lived(folder: Path, lived: Lived, post: Post, seen: Sequence[Reviewed]
 
 def _rows(found: Reviewed) -> Iterator[OutgoingMessage]:
     """Yield the CRM rows of one onboarding as they are at the end."""
-    projected = rows(found.case, found.review.standing, found.review.progress, found.summary)
+    projected = rows(found.case, found.review, found.summary)
     for row in projected.values():
         yield OutgoingMessage(key=row.key, payload={"object": row.object, "key": row.key, "fields": dict(row.fields)})
 

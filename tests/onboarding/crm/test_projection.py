@@ -57,7 +57,19 @@ def _summary(case: Case, playbook: Any, now: datetime = NOW, **more: Any) -> Sum
 
 def _rows(case: Case, playbook: Any, now: datetime = NOW) -> Mapping[str, CrmRow]:
     review = _review(case, playbook, now)
-    return rows(case, review.standing, review.progress, summarise(case, review, now))
+    return rows(case, review, summarise(case, review, now))
+
+
+def test_the_account_plan_is_in_the_row_from_the_last_stage_on() -> None:
+    before = _rows(CASE, build_playbook())[CASE.key].fields
+    done = replace(CASE, facts=build_done("activation"))
+    after = _rows(done, build_playbook())[CASE.key].fields
+    assert "Account_Plan__c" not in before
+    assert (after["Account_Plan__c"] or "").startswith(f"# Account plan: {CASE.account.name}\n")
+    assert (
+        _rows(done, build_playbook(), NOW + timedelta(hours=5))[CASE.key].fields["Account_Plan__c"]
+        == (after["Account_Plan__c"])
+    )
 
 
 def _line(effect: PlannedEffect, state: EffectState) -> EffectLine:

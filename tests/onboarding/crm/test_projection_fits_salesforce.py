@@ -55,4 +55,4 @@ def _rows(case: Any, playbook: Any) -> list[CrmRow]:
         activated_at=NOW,
         next_touchpoint_at=NOW,
     )
-    return list(rows(case, standing, progress, summary).values())
+    return list(rows(case, review, summary).values())

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from cli.commands import recording_value
 from cli.options import At, By, Key, moment
+from cli.recording import learning, value
 
 app = typer.Typer(
     add_completion=False,
@@ -24,7 +24,7 @@ Role = Annotated[
 ]
 
 
-for name, command in recording_value.COMMANDS.items():
+for name, command in (*value.COMMANDS.items(), *learning.COMMANDS.items()):
     app.command(name)(command)
 
 

@@ -1,0 +1,129 @@
+"""The account plan as Markdown, for the CRM record, Slack and the command line."""
+
+from collections.abc import Iterable, Iterator
+
+from onboarding.account_plan.plan import AccountPlan, Relationship, Usage
+from onboarding.model.phrases import day_words, list_words, name_words, role_words
+from onboarding.model.state import Goal, Promise
+from onboarding.model.vocabulary import PromiseState
+
+LONGEST = 32_000
+"""Characters of the whole; a long text field of Salesforce holds 32,768."""
+MOST = 12
+"""Entries of one section; the rest is counted."""
+
+
+def as_markdown(plan: AccountPlan) -> str:
+    """Return the plan as Markdown. Pure, and the same for the same facts, so that a CRM row changes only with them."""
+    text = "\n".join(_lines(plan))
+    return text if len(text) <= LONGEST else text[: LONGEST - 2] + "…\n"
+
+
+def sections(plan: AccountPlan) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the headings of the plan with their entries, each of which has one at least."""
+    found = (
+        ("People", [_person(one) for one in plan.relationships], "nobody is known by role"),
+        ("Goals and what was delivered", [_goal(goal) for goal in plan.goals], "no measurable goal was agreed"),
+        ("What was promised", [_promise(one) for one in plan.promises], "no promise is on record"),
+        ("How it is used", list(_usage(plan.usage)), ""),
+        ("Where to go next", list(plan.opportunities), "nothing was found yet"),
+        ("What is open", list(plan.risks), "nothing"),
+        (
+            "Who may speak for us",
+            [
+                f"{one.name}: {name_words(one.advocate.kind.value)}, "
+                f"{'with' if one.advocate.consent else 'without'} their consent"
+                for one in plan.speakers
+            ],
+            "nobody was asked yet",
+        ),
+        ("What we learned", [one.text for one in plan.lessons], "nothing was recorded yet"),
+    )
+    return tuple((heading, tuple(_cut(lines) or (nothing,))) for heading, lines, nothing in found)
+
+
+def _lines(plan: AccountPlan) -> Iterator[str]:
+    yield f"# Account plan: {plan.account}"
+    yield ""
+    yield f"{_summary(plan)}"
+    for heading, lines in sections(plan):
+        yield ""
+        yield f"## {heading}"
+        yield ""
+        yield from (f"- {_one_line(line)}" for line in lines)
+    yield ""
+
+
+def _summary(plan: AccountPlan) -> str:
+    said = [f"Signed {day_words(plan.signed_at)}"]
+    if plan.activated_at:
+        days = (plan.activated_at - plan.signed_at).days
+        said.append(f"first value {day_words(plan.activated_at)} (day {max(days, 0)})")
+    else:
+        said.append("no first value yet")
+    if plan.completed_at:
+        said.append(f"onboarding completed {day_words(plan.completed_at)}")
+    said.append(f"owner {plan.owner or 'not known'}")
+    if plan.seller:
+        said.append(f"sold by {plan.seller}")
+    return "; ".join(said) + "."
+
+
+def _person(one: Relationship) -> str:
+    roles = list_words(role_words(role) for role in one.roles)
+    return f"{one.name}, {roles}" + (" (has left)" if one.left else f", {one.email}" if one.email else "")
+
+
+def _goal(goal: Goal) -> str:
+    said = [str(goal)]
+    if goal.value is None:
+        said.append("no value is known")
+    else:
+        progress = "" if goal.progress is None else f", {round(100 * goal.progress)} % of the way"
+        said.append(f"now {goal.value:g} {goal.unit}{progress}{', reached' if goal.reached else ''}")
+    if not goal.confirmed:
+        said.append("assumed, not confirmed by the customer")
+    return "; ".join(said)
+
+
+def _promise(promise: Promise) -> str:
+    due = f", due {day_words(promise.due)}" if promise.due else ""
+    settled = f" {day_words(promise.settled_at)}" if promise.settled_at else ""
+    state = promise.state.value if promise.state is not PromiseState.OPEN else f"open{due}"
+    return f"{promise.text}: {state}{settled} (said by {promise.by or promise.source})"
+
+
+def _usage(usage: Usage) -> Iterator[str]:
+    """In words that change seldom: a row of the CRM is not written anew for each login."""
+    if not usage.known:
+        yield "usage of the product is not known"
+        return
+    if not usage.users:
+        yield "nobody has used it yet"
+        return
+    seats = f" of {usage.seats} seats" if usage.seats else ""
+    yield f"{_about(usage.users)} people seen{seats}"
+    often = [name_words(name) for name, users in usage.signals if users * 2 >= usage.users]
+    seldom = [name_words(name) for name, users in usage.signals if users * 2 < usage.users]
+    if often:
+        yield f"by half of them or more: {list_words(often)}"
+    if seldom:
+        yield f"by fewer: {list_words(seldom)}"
+
+
+def _about(number: int) -> str:
+    """``3``, ``about 40``: to one figure from ten on."""
+    if number < 10:
+        return str(number)
+    step = 10 ** (len(str(number)) - 1)
+    return f"about {round(number / step) * step}"
+
+
+def _cut(lines: Iterable[str]) -> list[str]:
+    found = list(lines)
+    return found if len(found) <= MOST else [*found[: MOST - 1], f"and {len(found) - MOST + 1} more"]
+
+
+def _one_line(text: str) -> str:
+    """Text of a person cannot begin a heading or a list of its own."""
+    return " ".join(text.split())

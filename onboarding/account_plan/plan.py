@@ -1,0 +1,156 @@
+"""The account plan of one customer, from the facts of its onboarding (CT-1 to CT-5)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from onboarding.model.case import Case
+from onboarding.model.parties import Advocate
+from onboarding.model.phrases import name_words
+from onboarding.model.review import Review
+from onboarding.model.state import Goal, Lesson, Promise
+from onboarding.model.vocabulary import CustomerRole, PromiseState, Stage, Status, VendorRole
+
+NEARLY_ALL = 0.8
+"""The share of the seats in use from which more seats are worth a talk. Ours."""
+HARDLY_ANY = 0.3
+"""The share below which the rest of the seats is worth a talk. Ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """A contact of the customer, and the roles they hold; or held, where they have left."""
+
+    name: str
+    roles: tuple[CustomerRole, ...]
+    email: str | None
+    left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How the product is used: people seen of seats sold, and each signal with how many people gave it."""
+
+    known: bool
+    seats: int
+    users: int
+    last_at: datetime | None
+    signals: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A contact who may speak for the vendor."""
+
+    name: str
+    advocate: Advocate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPlan:
+    """Everything that the next owner of the customer has to know; instants are in UTC."""
+
+    account: str
+    owner: str
+    seller: str
+    signed_at: datetime
+    activated_at: datetime | None
+    completed_at: datetime | None
+    relationships: tuple[Relationship, ...]
+    goals: tuple[Goal, ...]
+    promises: tuple[Promise, ...]
+    usage: Usage
+    opportunities: tuple[str, ...]
+    """Where the next talk about growth may start, each with its reason."""
+    risks: tuple[str, ...]
+    """What is still open: stalls, promises that are open or broken, goals that are not reached."""
+    speakers: tuple[Speaker, ...]
+    lessons: tuple[Lesson, ...]
+
+
+def is_due(review: Review) -> bool:
+    """Return whether the plan passes on now: from activation, and in the last stage and after it."""
+    if review.progress.status in (Status.CHURNED, Status.CANCELLED):
+        return False
+    late = review.progress.stage in (Stage.FIRST_VALUE, Stage.DONE)
+    return late or review.standing.activated_at is not None
+
+
+def account_plan(case: Case, review: Review) -> AccountPlan:
+    """Return the account plan that follows from a review of ``case``. Pure."""
+    state = review.standing
+    seller = state.team.get(VendorRole.ACCOUNT_EXECUTIVE)
+    usage = _usage(case, state.last_activity_at)
+    names = {person.id: person.name for person in case.people}
+    return AccountPlan(
+        account=case.account.name,
+        owner=state.owner.name if state.owner else "",
+        seller=seller.name if seller else "",
+        signed_at=case.signed_at,
+        activated_at=state.activated_at,
+        completed_at=review.progress.stage_times.get(Stage.DONE),
+        relationships=tuple(_relationships(review)),
+        goals=state.goals,
+        promises=state.promises,
+        usage=usage,
+        opportunities=tuple(_opportunities(review, usage)),
+        risks=tuple(_risks(review)),
+        speakers=tuple(Speaker(names.get(one.person, "a former contact"), one) for one in state.advocates),
+        lessons=state.lessons,
+    )
+
+
+def _relationships(review: Review) -> Iterator[Relationship]:
+    """Champions and sponsors first, as the roles are ordered; who has left comes last, since a plan must say so."""
+    roles: dict[str, list[CustomerRole]] = {}
+    people = {}
+    for role in (CustomerRole.CHAMPION, *CustomerRole):
+        for person in review.standing.holders.get(role, ()):
+            people[person.id] = person
+            held = roles.setdefault(person.id, [])
+            held += [role] if role not in held else []
+    for key, person in people.items():
+        yield Relationship(person.name, tuple(roles[key]), person.email)
+    for person, role in review.standing.left:
+        if person.id not in people:
+            yield Relationship(person.name, (role,), person.email, left=True)
+
+
+def _usage(case: Case, last_at: datetime | None) -> Usage:
+    seats = sum(deal.seats or 0 for deal in case.deals if deal.won)
+    signals = tuple((use.name, use.users) for use in sorted(case.usage.signals, key=lambda use: (-use.users, use.name)))
+    return Usage(
+        known=case.usage.known,
+        seats=seats,
+        users=max((users for _, users in signals), default=0),
+        last_at=last_at,
+        signals=signals,
+    )
+
+
+def _opportunities(review: Review, usage: Usage) -> Iterator[str]:
+    if usage.known and usage.seats:
+        share = usage.users / usage.seats
+        if share >= NEARLY_ALL:
+            yield f"{usage.users} of {usage.seats} seats are in use: talk about more seats"
+        elif usage.users and share <= HARDLY_ANY:
+            yield f"{usage.users} of {usage.seats} seats are in use: bring in the teams that have not started"
+    for goal in review.standing.goals:
+        if goal.reached:
+            yield f"the goal for {goal.metric} is reached: agree the next one"
+    noted = review.standing.milestones.get("expansion_identified")
+    if noted is not None and noted.reason:
+        yield noted.reason
+
+
+def _risks(review: Review) -> Iterator[str]:
+    yield from (stall.cause.rstrip(".") for stall in review.stalls)
+    for promise in review.standing.promises:
+        if promise.state is not PromiseState.KEPT:
+            yield f"promise {promise.state.value}: {promise.text}"
+    for goal in review.standing.goals:
+        if not goal.reached:
+            where = "no value is known" if goal.value is None else f"it stands at {goal.value:g} {goal.unit}"
+            yield f"the goal for {goal.metric} is not reached: {where}"
+    if CustomerRole.CHAMPION not in review.standing.holders:
+        yield f"no {name_words(CustomerRole.CHAMPION.value)} is known"
