@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from cli.pages.value import goal_json, goal_rows
+from cli.pages.value import goal_json, goal_rows, promise_rows
 from cli.printing import console, day, print_lines, table, text, when
 from onboarding.escalations.episodes import merged
 from onboarding.model.parties import Person
@@ -26,6 +26,10 @@ def as_json(seen: Picture) -> dict[str, Any]:
         "milestones": [one._asdict() for one in seen.review.milestones],
         "goals": [goal_json(goal) for goal in standing.goals],
         "vague_goals": standing.vague_goals,
+        "promises": standing.promises,
+        "surveys": [one._asdict() for one in standing.surveys],
+        "tickets": [one._asdict() for one in standing.tickets],
+        "replies": [one._asdict() for one in standing.replies],
         "handoff": {item.value: said for item, said in standing.handoff.items()},
         "people": _people(seen),
         "team": {role.value: owner for role, owner in standing.team.items()},
@@ -62,6 +66,9 @@ def _sections(seen: Picture) -> Iterable[Any]:
     yield table("Stages", ("stage", "entered"), entered)
     yield table("Milestones (* needed to leave the stage)", ("stage", "milestone", "whose", "state"), _milestones(seen))
     yield table("Goals", ("goal", "way", "stands"), goal_rows(standing) or [(EMPTY, "", "")], goal=3, stands=2)
+    if standing.promises:
+        promised = promise_rows(standing.promises)
+        yield table("Promises", ("id", "promise", "due", "state"), promised, promise=3, state=2)
     yield table(
         "People",
         ("who", "role", "address"),

@@ -1,11 +1,12 @@
 """What was promised and what came of it, on the page of one onboarding: goals with their way, drawn and in figures."""
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any
 
 from cli.printing import day
 from onboarding.facts.goal_values import gain, way_words
-from onboarding.model.state import Goal, OnboardingState
+from onboarding.model.state import Goal, OnboardingState, Promise
 
 BAR = 10
 """Signs of a drawn way."""
@@ -32,6 +33,14 @@ def goal_json(goal: Goal) -> dict[str, Any]:
     }
 
 
+def promise_rows(promises: Iterable[Promise]) -> list[tuple[str, str, str, str]]:
+    """Return a row a promise: id, text with who made it, its day, and what became of it."""
+    return [
+        (one.id, f"{one.text} ({one.source}, {one.by})", one.due.isoformat() if one.due else "-", _state(one))
+        for one in promises
+    ]
+
+
 def bar(goal: Goal) -> str:
     """Return the way from baseline to target as ten signs; empty without a value."""
     if goal.progress is None:
@@ -50,3 +59,7 @@ def _stands(goal: Goal) -> str:
         return "nobody has said"
     worth = gain(goal)
     return f"{goal.value:g} on {day(goal.value_at)}, {way_words(goal)}" + (f", worth {worth}" if worth else "")
+
+
+def _state(promise: Promise) -> str:
+    return promise.state.value + (f" {day(promise.settled_at)}, {promise.settled_by}" if promise.settled_at else "")

@@ -105,6 +105,7 @@ def next_change(case: Case, playbook: Playbook, standing: OnboardingState, now: 
     """
     ahead = [fact.at for fact in case.facts]
     ahead += [at for _, _, at, _ in goal_values.crm_lines(case)]
+    ahead += [at for promise in standing.promises for at in promises.due_from(promise, case) or ()]
     ahead += [at for use in case.usage.signals for at, _, _ in use.events]
     ahead += [case.usage.ahead_at] if case.usage.ahead_at is not None else []
     ahead += [hold.until for hold in case.holds if hold.until is not None and hold.ended_at is None]

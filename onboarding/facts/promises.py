@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 
+from onboarding.dates.limits import in_years
+from onboarding.dates.working_time import zone_of
 from onboarding.model.case import Case, Fact
 from onboarding.model.state import Promise
 from onboarding.model.vocabulary import FactKind, HandoffItem, PromiseState
@@ -46,6 +48,17 @@ def read_promises(case: Case, facts: Sequence[Fact]) -> tuple[Promise, ...]:
                 settled_by=fact.by,
             )
     return tuple(sorted(found.values(), key=_order))
+
+
+def due_from(promise: Promise, case: Case) -> tuple[datetime, datetime] | None:
+    """Return when a promise is about to be due and when it is overdue (UTC): the start of the day before its day and of
+    the day after it, in the account's zone. None without a day."""
+    if promise.due is None or not in_years(promise.due):
+        return None
+    zone = zone_of(case.account.zone or "UTC")
+    day = timedelta(days=1)
+    soon, over = (datetime.combine(promise.due + way, time(), tzinfo=zone).astimezone(UTC) for way in (-day, day))
+    return soon, over
 
 
 def is_nothing(text: str) -> bool:

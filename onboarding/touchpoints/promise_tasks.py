@@ -1,0 +1,58 @@
+"""Tasks about what the customer was promised: for the owner, and in the digest of the seller who promised it (SX-4)."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from onboarding.facts.promises import due_from
+from onboarding.model.phrases import day_words, list_words
+from onboarding.model.review import Task
+from onboarding.model.state import Promise
+from onboarding.model.vocabulary import PromiseState, Stage, VendorRole
+from onboarding.touchpoints.context import TouchpointContext
+
+TOLD_FOR = timedelta(days=7)
+"""How long a broken promise, and what is open at the end, stays in the digest. This project's choice."""
+
+
+def promise_tasks(context: TouchpointContext) -> Iterator[Task]:
+    """Yield what is to be done about promises: each that is about to be due or overdue, all open ones at the
+    transition, and what was broken lately, which its seller is told."""
+    opened = [promise for promise in context.standing.promises if promise.state is PromiseState.OPEN]
+    for promise in opened:
+        times = due_from(promise, context.case)
+        if times is not None and context.now >= times[0]:
+            yield from _due(promise, times[1] <= context.now)
+    if opened and _at_transition(context):
+        named = list_words(f"“{promise.text}”" for promise in opened)
+        text = f"Transition: {named} was promised and is open; say of each whether it was kept or broken"
+        yield Task(role=VendorRole.CSM.value, text=text)
+    for promise in context.standing.promises:
+        if (
+            promise.state is PromiseState.BROKEN
+            and _lately(promise.settled_at, context.now)
+            and promise.source == "sales"
+        ):
+            text = f"What you promised, “{promise.text}”, was not kept, says {promise.settled_by}"
+            yield Task(role=VendorRole.ACCOUNT_EXECUTIVE.value, text=text, due_at=promise.settled_at)
+
+
+def _due(promise: Promise, overdue: bool) -> Iterator[Task]:
+    day = day_words(promise.due) if promise.due else ""
+    when = f"was due on {day}" if overdue else f"is due on {day}"
+    text = f"Promise {promise.id}, “{promise.text}”, {when}: keep it, then record it as kept or broken"
+    yield Task(role=VendorRole.CSM.value, text=text)
+    if promise.source == "sales" and overdue:
+        text = f"What you promised, “{promise.text}”, was due on {day} and is open"
+        yield Task(role=VendorRole.ACCOUNT_EXECUTIVE.value, text=text)
+
+
+def _at_transition(context: TouchpointContext) -> bool:
+    """Return whether first value is reached and the customer is being handed on, or was within the last week."""
+    progress = context.progress
+    if progress.stage is Stage.DONE:
+        return _lately(progress.stage_times.get(Stage.DONE), context.now)
+    return progress.stage is Stage.FIRST_VALUE and context.standing.activated_at is not None
+
+
+def _lately(at: datetime | None, now: datetime) -> bool:
+    return at is not None and at <= now < at + TOLD_FOR
