@@ -1,1 +1,1 @@
-"""How we speak to the systems around us: one module for each, behind the small Protocols of ``ports``."""
+"""Access to external systems, one folder for each, behind the small Protocols of ``ports``."""

@@ -1,1 +1,1 @@
-"""What is true about a new customer and what follows: pure rules, no I/O, no clock."""
+"""The rules: what follows from the facts about a new customer. Pure, without I/O and clock."""

@@ -1,4 +1,4 @@
-"""What a person orders or reports, as the journal keeps it: who, when and why."""
+"""The order or report of a person, as the journal stores it: who, when and why."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """Who ordered something, at which moment (UTC) it counts, and why."""
+    """An order: by whom, the moment (UTC) at which it counts, and why."""
 
     by: str
     now: datetime
@@ -15,12 +15,12 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactReport(Order):
-    """Who reports something that happened, and when it did."""
+    """A report of something that happened: by whom, and when it happened."""
 
     at: datetime | None = None
     """When it happened; None: at the moment of the report."""
 
     @property
     def happened_at(self) -> datetime:
-        """The moment at which it happened."""
+        """Return the moment at which it happened."""
         return self.at or self.now

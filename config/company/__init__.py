@@ -1,1 +1,1 @@
-"""The company's own data: team, brand, calendars, countries, CRM mapping, simulated behaviour."""
+"""Data of the vendor's company: team, brand, calendars, countries, CRM mapping, simulated behaviour."""

@@ -1,1 +1,1 @@
-"""Files that a person keeps: YAML with places, bounds, mistakes with their mend, private files."""
+"""Files of an operator: YAML with line numbers, limits, mistakes with their mend, file permissions."""

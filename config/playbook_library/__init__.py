@@ -1,1 +1,1 @@
-"""Playbooks read from a folder, checked, and known by the hash of their content."""
+"""Playbooks read from a folder, checked, and identified by the hash of their content."""

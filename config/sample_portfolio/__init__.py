@@ -1,1 +1,1 @@
-"""The bundled sample portfolio, made as a CRM exports it."""
+"""The bundled sample portfolio, in the form of a CRM export."""

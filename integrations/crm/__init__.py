@@ -1,1 +1,1 @@
-"""Records of any CRM: cells, places, rates, our record of each object."""
+"""Records of any CRM: cells, places, conversion rates, and the record of each object."""

@@ -1,1 +1,1 @@
-"""A folder of CSV files as CRM: the exported files are only read, our two objects are written beside."""
+"""A folder of CSV files as CRM: exported files are only read, first90's two objects have files of their own."""

@@ -1,1 +1,1 @@
-"""Mail: the message, and one folder a provider with its sender and its webhook."""
+"""Mail: the message, and a folder for each provider with its sender and its webhook."""

@@ -1,1 +1,1 @@
-"""Product usage: a CSV file or an HTTP address, with the cursor of each."""
+"""Product usage from a CSV file or a URL, each with its cursor."""

@@ -1,1 +1,1 @@
-"""Slack: posting, finding again after a doubt, people by their mail address, and the buttons they press."""
+"""Slack: posting, lookup after a doubt, users by mail address, and buttons."""

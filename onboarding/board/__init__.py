@@ -1,1 +1,1 @@
-"""What the pages for our own people show: the portfolio by stage, and the history of one onboarding."""
+"""The content of the board for the vendor's people: the portfolio by stage, and the history of one onboarding."""

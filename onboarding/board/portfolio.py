@@ -1,4 +1,4 @@
-"""The portfolio by stage: which onboardings a reader asks for, and the most urgent of each stage."""
+"""The portfolio by stage: filtered onboardings, and the most urgent of each stage."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ Line = Mapping[str, Any]
 
 
 class Attention(StrEnum):
-    """Why a person has to look at an onboarding."""
+    """Why an onboarding needs a person's attention."""
 
     STALLED = "stalled"
     CRITICAL = "critical"
@@ -25,7 +25,7 @@ class Attention(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """What a reader asks for; what is empty does not narrow."""
+    """The filter of the board; an empty field does not filter."""
 
     owner: str = ""
     tier: str = ""
@@ -34,10 +34,10 @@ class Filter:
     attention: Attention | None = None
     stage: Stage | None = None
     text: str = ""
-    """A part of the account's name, in any case of letters."""
+    """A part of the account's name, in any case."""
 
     def accepts(self, line: Line) -> bool:
-        """Whether this onboarding is asked for."""
+        """Return whether the filter accepts this onboarding."""
         return (
             (not self.owner or one_spelling(line["owner"] or "") == one_spelling(self.owner))
             and (not self.tier or line["tier"] == self.tier)
@@ -60,7 +60,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """The portfolio as one reader asked for it."""
+    """The filtered portfolio."""
 
     asked: Filter
     columns: Sequence[Column]
@@ -69,15 +69,15 @@ class Board:
     live: int
     """How many are active or on hold, whatever the filter."""
     gone: int
-    """How many have left for good, churned or cancelled; they are in no column."""
+    """How many are churned or cancelled; they are in no column."""
     attention: Mapping[Attention, int]
-    """How many of the live ones need a person, by why, whatever the filter."""
+    """How many of the live ones need a person, by reason, whatever the filter."""
     owners: Sequence[str]
     tiers: Sequence[str]
 
 
 def attentions(line: Line) -> tuple[Attention, ...]:
-    """Return why a person has to look at an onboarding; nothing where it is over or all is well."""
+    """Return why an onboarding needs a person's attention; empty if it is over or needs none."""
     if line["status"] not in LIVE:
         return ()
     found = (
@@ -90,12 +90,12 @@ def attentions(line: Line) -> tuple[Attention, ...]:
 
 
 def chosen(lines: Iterable[Line], asked: Filter) -> list[Line]:
-    """Return the onboardings that a reader asks for and that have not left for good, in the given order."""
+    """Return the onboardings that the filter accepts, without churned and cancelled ones, in the given order."""
     return [line for line in lines if line["status"] not in _GONE and asked.accepts(line)]
 
 
 def arrange(lines: Sequence[Line], asked: Filter, most: int) -> Board:
-    """Return the board of ``lines``, which come the most urgent first; at most ``most`` of a stage are kept. Pure."""
+    """Return the board of ``lines``, which are sorted by urgency; at most ``most`` of a stage are kept. Pure."""
     by_stage: dict[str, list[Line]] = {stage.value: [] for stage in Stage}
     stalled: Counter[str] = Counter()
     needed: Counter[Attention] = Counter()

@@ -1,4 +1,4 @@
-"""The history of one onboarding in one list: what was reported, what left, what was decided and why."""
+"""The history of one onboarding in one list: reports, sent messages, and decisions with their reasons."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from onboarding.model.vocabulary import Channel, EffectState
 
 
 class EntryKind(StrEnum):
-    """What an entry of the history is."""
+    """The kind of an entry of the history."""
 
     FACT = "fact"
     MESSAGE = "message"
@@ -21,7 +21,7 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One entry of the history; ``at`` (UTC) is when it happened, for a message when it left."""
+    """One entry of the history; ``at`` (UTC) is when it happened, for a message when it was sent."""
 
     at: datetime
     kind: EntryKind
@@ -29,16 +29,16 @@ class Entry:
     details: str
     by: str = ""
     message: str = ""
-    """The key of the effect, where the entry is a message that left."""
+    """The key of the effect, if the entry is a sent message."""
 
 
 def timeline(
     facts: Iterable[Fact], effects: Iterable[Mapping[str, Any]], journal: Iterable[Mapping[str, Any]]
 ) -> tuple[Entry, ...]:
-    """Return every fact, message that left and decision, the newest first. Pure.
+    """Return every fact, sent message and decision, the newest first. Pure.
 
-    ``effects`` and ``journal`` are the lines of ``effects --json`` and of ``show``. A journal line that only tells that
-    a fact came in is left out: the fact itself is there, with the moment at which it happened.
+    ``effects`` and ``journal`` are the lines of ``effects --json`` and of ``show``. A journal line that only records
+    a fact is left out: the fact itself is there, with the moment at which it happened.
     """
     known = tuple(facts)
     reported = {(fact.kind, fact.name) for fact in known}

@@ -1,1 +1,1 @@
-"""What the CRM is told, what its people changed there, and which deals open an onboarding."""
+"""Rules of the CRM: intake of won deals, rows to write, and edits of people there."""

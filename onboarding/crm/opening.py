@@ -10,7 +10,7 @@ from onboarding.model.crm_records import CrmDeal
 
 
 class DealDecision(StrEnum):
-    """What becomes of a deal that belongs to no onboarding yet."""
+    """The decision about a deal that belongs to no onboarding yet."""
 
     OPEN = "open"
     ASK = "ask"

@@ -1,1 +1,1 @@
-"""When things are due: anchors, working time, limits of dates."""
+"""Due dates: anchors, working time, limits of dates."""

@@ -1,1 +1,1 @@
-"""Rules of delivery: the life of an effect, its retries, the recheck before it leaves, and the daily caps. Pure."""
+"""Rules of delivery: the lifecycle of an effect, its retries, the recheck before sending, and the daily caps. Pure."""

@@ -1,4 +1,4 @@
-"""The result of one try to send an effect: the same value from the sender to the ledger. Pure."""
+"""The result of one try to send an effect, passed from the sender to the ledger. Pure."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,7 +10,7 @@ class ResultState(StrEnum):
     SENT = "sent"
     """The far side accepted it."""
     TRANSIENT = "transient"
-    """Certainly refused for now: it is tried again."""
+    """Certainly refused, temporarily: it is tried again."""
     PERMANENT = "permanent"
     """Refused, and no repeat can succeed."""
     UNKNOWN = "unknown"
@@ -19,26 +19,25 @@ class ResultState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendResult:
-    """What became of one message."""
+    """The result of sending one message."""
 
     state: ResultState
     provider_id: str | None = None
-    """With ``SENT``: its name at the far side."""
+    """With ``SENT``: its id at the far side."""
     error: str | None = None
-    """What went wrong, without addresses, names or secrets. With ``SENT``: what differs from what was asked for."""
+    """What went wrong, without addresses, names or secrets. With ``SENT``: what differs from the request."""
     retry_after: float | None = None
-    """With ``TRANSIENT``: the seconds that the far side asks to wait; None: our own schedule."""
+    """With ``TRANSIENT``: the seconds that the far side asks to wait; None: by the retry schedule."""
     rest: bool = field(default=False, compare=False)
-    """With ``TRANSIENT``: the far side asks for ``retry_after`` of all that we send there. It says nothing more of this
-    message, so it is not compared."""
+    """With ``TRANSIENT``: the far side asks that ``retry_after`` holds for everything sent there. It says nothing about
+    this message, so it is not compared."""
     channel_down: bool = False
     """With ``TRANSIENT``: the fault is the channel's (a wrong password, a withdrawn token), not this message's. Nothing
-    more leaves until it is mended, people are told once, and it counts as no try. ``error`` names the mend."""
+    more is sent until it is mended, it is reported once, and it does not count as a try. ``error`` names the mend."""
     needs_person: bool = False
-    """With ``TRANSIENT``: it may need a person, who is told once; it is tried again by itself all the same."""
+    """With ``TRANSIENT``: it may need a person, to whom it is reported once; it is retried all the same."""
     patient: bool = False
-    """With ``TRANSIENT``: it waits for a person's decision, however long that takes. Tried again slowly, and it counts
-    as no try."""
+    """With ``TRANSIENT``: it waits for a person's decision, however long. Retried slowly, without counting tries."""
 
     @property
     def may_be_the_channel(self) -> bool:

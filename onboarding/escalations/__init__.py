@@ -1,1 +1,1 @@
-"""Who on our side is told of a stall, when and in which thread: episodes, the ladder, the digest."""
+"""Escalations: which of the vendor's people is told of a stall, when and in which thread; the digest."""

@@ -1,1 +1,1 @@
-"""Why an onboarding is where it is, and why a message was sent or not."""
+"""Explanations: why an onboarding is where it is, and why a message was sent or not."""

@@ -1,4 +1,4 @@
-"""Goals in the explanation: how far each has come, and what of it is still assumed."""
+"""Goals in the explanation: the progress of each, and what is still assumed."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from onboarding.model.state import OnboardingState
 
 
 def goal_sentences(standing: OnboardingState) -> Iterator[str]:
-    """Yield a sentence a measurable goal."""
+    """Yield a sentence for each measurable goal."""
     for goal in standing.goals:
         stands = "nobody has said where it stands"
         if goal.value is not None and goal.value_at is not None:

@@ -1,1 +1,1 @@
-"""What is known of an onboarding: facts folded into one state, milestones, goals, meetings, tier."""
+"""Facts folded into the state of an onboarding: milestones, goals, meetings, tier."""

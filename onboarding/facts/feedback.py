@@ -1,4 +1,4 @@
-"""What the customer's people told us: answers to surveys on stated scales, support tickets, replies."""
+"""Feedback of the customer's people: survey answers on fixed scales, support tickets, replies."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
@@ -10,7 +10,7 @@ from onboarding.model.vocabulary import FactKind, SurveyKind
 
 
 class Scale(NamedTuple):
-    """The ends of a scale and what they mean; the higher end is always the better one."""
+    """The ends of a scale and their meaning; the higher end is always the better one."""
 
     low: int
     high: int
@@ -28,13 +28,13 @@ SCALES: Mapping[SurveyKind, Scale] = {
     SurveyKind.EFFORT: Scale(0, 10, "very hard", "very easy"),
     SurveyKind.SATISFACTION: Scale(0, 10, "very dissatisfied", "very satisfied"),
 }
-"""What each survey asks on (ME-6, ME-21): effort as agreement that it was easy, satisfaction in five steps, the
+"""The scale of each survey (ME-6, ME-21): effort as agreement that it was easy, satisfaction in five steps, the
 likelihood to recommend from 0 to 10. ``effort`` and ``satisfaction`` are for tools that ask both from 0 to 10."""
 OF_EFFORT = frozenset({SurveyKind.CES, SurveyKind.CSAT, SurveyKind.EFFORT, SurveyKind.SATISFACTION})
 
 
 def read_answers(facts: Sequence[Fact]) -> tuple[SurveyAnswer, ...]:
-    """Return every answer that lies on its scale, in the order of ``facts``; without a scale it is 0 to 10."""
+    """Return every answer within its scale, in the order of ``facts``; without a scale it is 0 to 10."""
     found = []
     for fact in facts:
         if fact.kind != FactKind.SURVEY or fact.name not in set(SurveyKind):
@@ -58,7 +58,7 @@ def read_answers(facts: Sequence[Fact]) -> tuple[SurveyAnswer, ...]:
 
 
 def effort_of(answers: Iterable[SurveyAnswer]) -> float | None:
-    """Return the last answer about effort or satisfaction, put on 0 to 10 (ME-6)."""
+    """Return the last answer about effort or satisfaction, rescaled to 0 to 10 (ME-6)."""
     last = [(one.score - one.low) * 10 / (one.high - one.low) for one in answers if one.kind in OF_EFFORT]
     return last[-1] if last else None
 

@@ -1,4 +1,4 @@
-"""What makes a goal measurable: what is missing where it is not (GO-1, GO-2)."""
+"""The check that a goal is measurable, and what it lacks if it is not (GO-1, GO-2)."""
 
 import math
 import re
@@ -70,7 +70,7 @@ def _is_empty_phrase(metric: str) -> bool:
 
 
 def number_in(value: object) -> float | None:
-    """Return the number that a value is or that its text writes; None if there is none."""
+    """Return a value, or the number in its text, as a number; None if there is none."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
@@ -80,7 +80,7 @@ def number_in(value: object) -> float | None:
 
 
 def day_in_text(value: object) -> date | None:
-    """Return the day that a value is or that its text writes; None if there is none."""
+    """Return a value, or the date in its text, as a day; None if there is none."""
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):

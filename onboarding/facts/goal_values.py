@@ -1,4 +1,4 @@
-"""Where goals stand: what people report, what the CRM and the product show, and what it is worth (GO-6)."""
+"""The values of goals over time, from people, the CRM and the product, and their worth in money (GO-6)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ BY_PRODUCT = "product usage"
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """What a goal has brought so far, in the customer's own figures."""
+    """The gain of a goal so far, in the customer's own figures."""
 
     amount: float
     currency: str
@@ -28,10 +28,10 @@ class Gain:
 
 
 def with_values(goals: Iterable[Goal], case: Case, facts: Sequence[Fact], now: datetime) -> tuple[Goal, ...]:
-    """Return the goals with every value that is known by ``now`` (UTC), in order of time.
+    """Return the goals with every value known by ``now`` (UTC), in order of time.
 
     Values are ``goal_value`` facts, dated lines of the CRM's field, and for a goal with a signal the number of its
-    events. A line that cannot be read, or names no goal, says nothing.
+    events. A line that cannot be read, or names no goal, is ignored.
     """
     told = [
         (normal(fact.name), number_in(fact.value.get("value")), fact.at, fact.by)
@@ -55,15 +55,15 @@ def with_values(goals: Iterable[Goal], case: Case, facts: Sequence[Fact], now: d
 
 
 def gain(goal: Goal) -> Gain | None:
-    """Return what the way from the baseline is worth; None without a value, without the customer's figure for one
-    unit, while the goal is only assumed, or where nothing got better."""
+    """Return the worth of the improvement over the baseline; None without a value, without the customer's figure for
+    one unit, while the goal is only assumed, or without improvement."""
     if goal.value is None or goal.money is None or not goal.confirmed or (goal.progress or 0) <= 0:
         return None
     return Gain(abs(goal.value - goal.baseline) * goal.money, goal.currency)
 
 
 def way_words(goal: Goal) -> str:
-    """Return how much of the way is done: ``82 % of the way``; empty without a value."""
+    """Return the progress in words: ``82 % of the way``; empty without a value."""
     if goal.progress is None:
         return ""
     if goal.reached:
@@ -72,7 +72,7 @@ def way_words(goal: Goal) -> str:
 
 
 def crm_lines(case: Case) -> Iterator[tuple[str, float | None, datetime, str]]:
-    """Yield what the deals' field says: metric, value and the start of its day in the account's zone."""
+    """Yield the lines of the deals' field: metric, value and the start of its day in the account's zone."""
     zone = zone_of(case.account.zone or "UTC")
     for deal in case.deals:
         for line in deal.goal_values.splitlines():

@@ -36,12 +36,12 @@ def read_goal_line(text: str, at: datetime = NEVER, by: str = "") -> Goal | Vagu
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """The figures of a goal that hold, and where and when they were last stated."""
+    """The current figures of a goal, with the source and time of their last statement."""
 
     goal: Goal
     at: datetime
     recorded: bool
-    """True where a person recorded them, false where they stand in the seller's text."""
+    """True if a person recorded them, false if they are from the seller's text."""
 
 
 def collect(
@@ -89,7 +89,7 @@ def confirm(stated: Iterable[Stated], facts: Sequence[Fact], kickoff_held_at: da
 
 
 def _ticked(facts: Sequence[Fact]) -> list[Fact]:
-    """Return the reports of people that the goals were confirmed, as far as nobody took them back since."""
+    """Return the reports of people that the goals were confirmed, without those that were undone since."""
     found: list[Fact] = []
     for fact in as_learned(facts):
         if fact.name == "goals_confirmed" and fact.kind in (
@@ -112,7 +112,7 @@ def normal(metric: str) -> str:
 
 
 class _Figures(NamedTuple):
-    """What a goal consists of, as somebody wrote it."""
+    """The parts of a goal as written."""
 
     metric: str
     baseline: object

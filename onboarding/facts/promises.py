@@ -1,4 +1,4 @@
-"""Promises: what sales or the team promised the customer, when it is due, and what became of it (SX-4)."""
+"""Promises of sales or the team to the customer, with due date and outcome (SX-4)."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -23,15 +23,15 @@ _NOTHING = re.compile(
 
 
 def promise_id(text: str) -> str:
-    """Return the id under which a promise is settled: the same text, however it is spaced, is the same promise."""
+    """Return the id of a promise: the same text, regardless of blanks, is the same promise."""
     return sha256(" ".join(text.casefold().split()).encode()).hexdigest()[:6]
 
 
 def read_promises(case: Case, facts: Sequence[Fact]) -> tuple[Promise, ...]:
-    """Return every promise with what became of it, the open ones first, by due date.
+    """Return every promise with its outcome, the open ones first, by due date.
 
     The handoff's commitments count line by line (``;`` ends one too), ``none`` is no promise, and a day written as
-    2026-05-31 is when it is due. A commitment that was settled stays, also where its text is changed later.
+    2026-05-31 is when it is due. A settled commitment stays, even if its text is changed later.
     ``facts`` are in the order of ``reports.known``.
     """
     found = {promise.id: promise for promise in _sold(case, facts)}
@@ -67,7 +67,7 @@ def is_nothing(text: str) -> bool:
 
 
 def _sold(case: Case, facts: Sequence[Fact]) -> Iterator[Promise]:
-    """The commitments of the handoff: the last report of a person stands above the text of the deals."""
+    """Yield the commitments of the handoff; a person's last report takes precedence over the text of the deals."""
     item = HandoffItem.COMMITMENTS
     told = [fact for fact in facts if fact.kind == FactKind.HANDOFF and fact.name == item and is_answer(_text(fact))]
     if told:
@@ -88,7 +88,7 @@ def _sold(case: Case, facts: Sequence[Fact]) -> Iterator[Promise]:
 
 
 def _recorded(fact: Fact) -> Promise:
-    """A promise as a person recorded it; the text of a settled one stands with its settlement too."""
+    """Return a promise recorded by a person; the settlement of one also has its text."""
     source = fact.value.get("source")
     return Promise(
         id=fact.name,

@@ -1,1 +1,1 @@
-"""How an account stands: the health score and the one-line summary."""
+"""The condition of an account: the health score and the one-line summary."""

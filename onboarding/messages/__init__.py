@@ -1,1 +1,1 @@
-"""What mails and Slack posts say, as finished words; ``config`` and ``integrations`` render them."""
+"""The content of mails and Slack posts in words; ``config`` and ``integrations`` render it."""

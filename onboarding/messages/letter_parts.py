@@ -90,7 +90,7 @@ class GoalPart:
     past: bool
     """Whether its date has passed or it was reached before."""
     stands: str
-    """``12 hours on 16 March 2026``; empty if nobody said where it stands."""
+    """``12 hours on 16 March 2026``; empty if no value was reported."""
     confirmed: bool
     """Whether the customer's side confirmed it; until then it is what the seller understood."""
     gain: str

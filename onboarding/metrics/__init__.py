@@ -1,1 +1,1 @@
-"""Metrics: what each account contributes, and the figures of a portfolio with their intervals. Pure."""
+"""Metrics: the contribution of each account, and the figures of a portfolio with their intervals. Pure."""

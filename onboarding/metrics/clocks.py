@@ -1,4 +1,4 @@
-"""Whose clock ran: the working hours of each open stage, by the side whose move it was (RO-9)."""
+"""The working hours of each open stage, by the side whose move it was (RO-9)."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,10 +19,10 @@ Clock = Mapping[Stage, Mapping[Side, float]]
 def stretches(
     case: Case, state: OnboardingState, playbook: Playbook, times: Mapping[Stage, datetime], end: datetime
 ) -> dict[Stage, list[Stretch]]:
-    """Return for each stage that was entered before ``end`` who had the move from when to when.
+    """Return for each stage that was entered before ``end`` which side had the move from when to when.
 
-    The move is the side's of the exit criterion that is due first of those still open; where none is open (the stage
-    waits for a skip, or for its own rules) the vendor's. ``times`` are the moments at which the stages were entered.
+    The move belongs to the side of the open exit criterion that is due first; if none is open (the stage
+    waits for a skip, or for its own rules) to the vendor. ``times`` are the moments at which the stages were entered.
     """
     found: dict[Stage, list[Stretch]] = {}
     for stage, after in pairwise([*STAGES, Stage.DONE]):
@@ -35,8 +35,8 @@ def stretches(
 
 
 def working_hours(case: Case, playbook: Playbook, found: Mapping[Stage, Sequence[Stretch]], now: datetime) -> Clock:
-    """Return the working hours of these stretches by stage and side, in the account's zone and country; time on hold is
-    left out."""
+    """Return the working hours of these stretches by stage and side, in the account's zone and country, without time on
+    hold."""
     zone, calendar = case.account.zone or "UTC", case.calendar(case.account.country)
     clock: dict[Stage, dict[Side, float]] = {}
     for stage, parts in found.items():

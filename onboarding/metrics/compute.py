@@ -1,4 +1,4 @@
-"""The metrics of a portfolio: the accounts' parts put together, in all and by tier, month of signature and owner."""
+"""The metrics of a portfolio: the accounts' parts combined, in total and by tier, month of signature and owner."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ TOO_FEW_REACHED = "fewer than half have reached it so far"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """The same metric of some of the accounts."""
+    """The metric for a group of the accounts."""
 
     name: str
     estimate: Estimate
@@ -31,7 +31,7 @@ class Group:
     """Of a time: the p-value of a log-rank test against all other accounts."""
 
     def as_json(self) -> dict[str, Any]:
-        """The group as plain values."""
+        """Return the group as plain values."""
         found = {"group": self.name, **_estimate_json(self.estimate), "why": self.why}
         return found | ({"log_rank_p": self.differs} if self.differs is not None else {})
 
@@ -43,18 +43,18 @@ class Metric:
     definition: Definition
     estimate: Estimate
     why: str | None = None
-    """Why there is no value."""
+    """Why there is no value, in words."""
     groups: Mapping[str, tuple[Group, ...]] = field(default_factory=dict)
     proposed: float | None = None
-    """Of a time: the days in which the fastest quarter of the accounts reached it, as a target to think about."""
+    """Of a time: the days in which the fastest quarter of the accounts reached it, as a possible target."""
 
     @property
     def name(self) -> str:
-        """The name that stays."""
+        """Return the stable name."""
         return self.definition.name
 
     def as_json(self) -> dict[str, Any]:
-        """The metric as plain values, with its definition beside it."""
+        """Return the metric as plain values, with its definition."""
         told, benchmark = self.definition, self.definition.benchmark
         found = {
             "id": told.id,
@@ -77,17 +77,17 @@ class Metric:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portfolio:
-    """The metrics of one moment, and the accounts that they can be counted again from."""
+    """The metrics of one moment, and the accounts from which they can be recomputed."""
 
     as_of: datetime
     since: datetime | None
     metrics: tuple[Metric, ...]
     accounts: tuple[AccountFigures, ...]
     movements: tuple[Movement, ...] = ()
-    """The last full month beside the one before."""
+    """The last full month compared with the one before."""
 
     def metric(self, name: str) -> Metric:
-        """The metric of this name. Raises KeyError."""
+        """Return the metric of this name. Raise KeyError."""
         return next(one for one in self.metrics if one.definition is BY_NAME[name])
 
     def as_json(self) -> dict[str, Any]:
@@ -102,9 +102,9 @@ class Portfolio:
 
 
 def compute(figures: Iterable[AccountFigures], as_of: datetime, since: datetime | None = None) -> Portfolio:
-    """Return the metrics of these accounts at ``as_of``; ``since`` is the first signature they were chosen by.
+    """Return the metrics of these accounts at ``as_of``; ``since`` is the first signature of the selection.
 
-    Pure; the order of the accounts does not matter. Onboardings that were cancelled count nowhere.
+    Pure; the order of the accounts does not matter. Cancelled onboardings are not counted.
     """
     accounts = tuple(sorted(figures, key=lambda one: (one.signed_at, one.deal_id)))
     counted = [one for one in accounts if one.status is not Status.CANCELLED]
@@ -145,7 +145,7 @@ def spans_of(parts: Iterable[Part | None]) -> list[Span]:
 
 
 def why_none(definition: Definition, found: Estimate) -> str | None:
-    """Return why an estimate has no value, in words; None where it has one."""
+    """Return why an estimate has no value, in words; None if it has one."""
     if found.value is not None:
         return None
     return TOO_FEW_REACHED if definition.figure is Figure.MEDIAN_TIME and found.of else definition.unknown

@@ -1,4 +1,4 @@
-"""What a definition of a metric holds, and the published figures that one may be compared with."""
+"""Definitions of metrics, and published figures for comparison."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,14 +6,14 @@ from typing import Literal
 
 
 class Figure(StrEnum):
-    """How accounts' parts become one figure."""
+    """How the accounts' parts are combined into one figure."""
 
     MEDIAN_TIME = "median_time"
-    """Kaplan-Meier median; who has not reached it counts as long as they were watched."""
+    """Kaplan-Meier median; accounts that have not reached it are censored."""
     PROPORTION = "proportion"
     """Share of accounts or users, with Wilson's interval."""
     RATIO = "ratio"
-    """Hours of hours, with an interval over accounts."""
+    """Share of hours, with an interval over accounts."""
     MEAN = "mean"
 
 
@@ -26,7 +26,7 @@ class Benchmark:
     level: Literal["account", "user"]
     source: str
     clearly_below: float | None = None
-    """An interval that ends below this is worth a look."""
+    """An interval that ends below this deserves attention."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +40,15 @@ class Definition:
     unit: str
     definition: str
     level: Literal["account", "user"] = "account"
-    """Whom it counts; the two are never mixed (ME-31)."""
+    """What it counts; the two are never mixed (ME-31)."""
     kind: Literal["outcome", "activity"] = "outcome"
-    """Activity is easily counted and easily misleads, so it is called that (ME-30)."""
+    """Activity is easily counted and easily misleads, so it is labelled (ME-30)."""
     rising_is: Literal["good", "bad", "neither"] = "good"
     benchmark: Benchmark | None = None
     unknown: str = "no account of this report contributes to it yet"
-    """Why there is no figure, where none can be told."""
+    """Why there is no figure, if there is none."""
     none_is_unknown: bool = False
-    """Where nothing at all was counted, it is the source that is missing: that is no figure of 0."""
+    """Whether a count of nothing means a missing source, and not 0."""
 
 
 COMPLETION_BENCHMARK = Benchmark(

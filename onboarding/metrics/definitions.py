@@ -1,4 +1,4 @@
-"""All metrics as one table, in the order in which they are read."""
+"""All metrics as one table, in the order of the report."""
 
 from onboarding.metrics.definition import Definition, Figure
 from onboarding.metrics.headlines import DAYS, HEADLINES, NO_USAGE, OF_ACCOUNTS, OF_USERS

@@ -1,6 +1,6 @@
 """Estimates with 95 % intervals: Kaplan-Meier, log-rank, Wilson, means and ratios. Pure.
 
-scipy is imported where it is needed: it takes longer to load than a whole ``first90 status``.
+scipy is imported inside functions, because its import takes longer than a whole ``first90 status``.
 """
 
 import math
@@ -13,26 +13,26 @@ from onboarding.metrics.figures import Share, Span
 
 LEVEL = 0.95
 FEW_ACCOUNTS, FEW_REACHED = 10, 5
-"""Of fewer accounts, or for a time of fewer that reached it, no figure says much. Ours."""
+"""With fewer accounts, or for a time fewer that reached it, a figure is called small. This project's choice."""
 _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """One figure. ``n`` of ``of`` is what it was counted from: reached of watched, met of all, answers of accounts."""
+    """One figure. ``n`` of ``of`` is its base: reached of observed, met of all, answers of accounts."""
 
     value: float | None
     n: float
     of: float
     low: float | None = None
     high: float | None = None
-    """Bounds of the interval; None where the figures do not bound it on that side."""
+    """Bounds of the interval; None if it is open on that side."""
     small: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """A Kaplan-Meier curve: from each of ``days`` on this share had not reached it yet."""
+    """A Kaplan-Meier curve: from each of ``days`` on, the share that had not reached it yet."""
 
     days: tuple[float, ...]
     waiting: tuple[float, ...]
@@ -40,12 +40,12 @@ class Curve:
     high: tuple[float, ...]
 
     def quantile(self, share: float) -> float | None:
-        """Return the days by which this share had reached it; None where fewer have."""
+        """Return the days by which this share had reached it; None if fewer have."""
         return _first_below(self.days, self.waiting, 1 - share)
 
 
 def curve(spans: Sequence[Span]) -> Curve:
-    """Return the Kaplan-Meier curve with a log-log interval; no points where nobody reached it."""
+    """Return the Kaplan-Meier curve with a log-log interval; no points if no account reached it."""
     if not any(one.reached for one in spans):
         return Curve(days=(), waiting=(), low=(), high=())
     import numpy as np
@@ -55,7 +55,7 @@ def curve(spans: Sequence[Span]) -> Curve:
     others = [one.days for one in spans if not one.reached]
     fitted = ecdf(CensoredData(uncensored=reached, right=others)).sf
     with np.errstate(all="ignore"), warnings.catch_warnings():
-        # That the interval has no value at 1 and at 0 is known here; ``_bounds`` fills it.
+        # The interval is undefined at 1 and at 0; ``_bounds`` fills it.
         warnings.simplefilter("ignore", RuntimeWarning)
         band = fitted.confidence_interval(LEVEL, method="log-log")
     known = set(reached)
@@ -70,8 +70,8 @@ def curve(spans: Sequence[Span]) -> Curve:
 
 
 def _bounds(found: Sequence[float], waiting: Sequence[float], at_end: float | None) -> tuple[float, ...]:
-    """Return a band without holes: at 1 nothing is uncertain yet; at 0 the formula has no value, so the lower bound is
-    0 and the upper one stays where it was."""
+    """Return a band without gaps: at 1 there is no uncertainty; at 0 the formula is undefined, so the lower bound is
+    0 and the upper one keeps its last value."""
     bounds: list[float] = []
     for value, share in zip(found, waiting, strict=True):
         last = bounds[-1] if bounds else 1.0
@@ -81,7 +81,7 @@ def _bounds(found: Sequence[float], waiting: Sequence[float], at_end: float | No
 
 
 def median_time(spans: Sequence[Span]) -> Estimate:
-    """Return the median by Kaplan-Meier; its interval are the days at which the curve's band crosses one half."""
+    """Return the median by Kaplan-Meier; its interval is where the curve's band crosses one half."""
     found = curve(spans)
     reached = sum(1 for one in spans if one.reached)
     return Estimate(
@@ -99,7 +99,7 @@ def _first_below(days: Sequence[float], shares: Sequence[float], limit: float) -
 
 
 def differs(one: Sequence[Span], other: Sequence[Span]) -> float | None:
-    """Return the p-value of the log-rank test between two groups; None where it cannot be told apart from nothing."""
+    """Return the p-value of the log-rank test between two groups; None if it cannot be computed."""
     reached = [sum(1 for span in group if span.reached) for group in (one, other)]
     if min(len(one), len(other)) < 2 or not all(reached):
         return None
@@ -131,7 +131,8 @@ def proportion(shares: Sequence[Share]) -> Estimate:
 
 
 def ratio(shares: Sequence[Share]) -> Estimate:
-    """Return the sum met of the sum of all; accounts vary as wholes, so the interval is over accounts (linearised)."""
+    """Return the sum met of the sum of all. Hours of one account are dependent, so the interval is over accounts
+    (linearised)."""
     met, of = math.fsum(one.met for one in shares), math.fsum(one.of for one in shares)
     if not of:
         return Estimate(value=None, n=0, of=0, small=True)
@@ -159,7 +160,7 @@ def mean(values: Sequence[float], accounts: int) -> Estimate:
 
 
 def fell(before: Share, after: Share) -> float | None:
-    """Return the p-value of Fisher's test between two shares; None where either is of nothing."""
+    """Return the p-value of Fisher's test between two shares; None if either is empty."""
     if not before.of or not after.of:
         return None
     from scipy.stats import fisher_exact

@@ -1,4 +1,4 @@
-"""What one account contributes to the metrics: every number of a report can be counted again from these."""
+"""The contribution of one account to the metrics, from which every number of a report can be recomputed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from onboarding.model.vocabulary import Side, Stage, Status, Tier
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Days until something was reached, or so far without reaching it. May be 0 or negative: trial use."""
+    """Days until an event, or so far without it (censored). May be 0 or negative because of trial use."""
 
     days: float
     reached: bool
@@ -25,7 +25,7 @@ class Spans:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many of how many, or how many hours of how many."""
+    """A count of a total, or hours of total hours."""
 
     met: float
     of: float
@@ -39,7 +39,7 @@ class Values:
 
 
 Part = Span | Spans | Share | Values
-"""What one account contributes to one metric."""
+"""The contribution of one account to one metric."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class StallTime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoalFigure:
-    """One goal of the customer and where it stands."""
+    """One goal of the customer with its current value."""
 
     metric: str
     unit: str
@@ -98,25 +98,25 @@ class AccountFigures:
     churned_on: date | None = None
     stage_times: Mapping[Stage, datetime] = field(default_factory=dict)
     parts: Mapping[str, Part] = field(default_factory=dict)
-    """By name of the metric; a metric to which the account contributes nothing is missing."""
+    """By the metric's name; metrics without a contribution are missing."""
     clock: Mapping[Stage, Mapping[Side, float]] = field(default_factory=dict)
-    """Working hours by stage and by whose move it was."""
+    """Working hours by stage and by the side whose move it was."""
     health: int | None = None
     health_before: int | None = None
     """The score thirty days earlier, by what was known then."""
     stalls: tuple[StallTime, ...] = ()
     goals: tuple[GoalFigure, ...] = ()
     sent: Mapping[str, int] = field(default_factory=dict)
-    """Mails that left, by step."""
+    """Sent mails by step."""
     roles: tuple[RoleUse, ...] = ()
     tickets: Mapping[str, int] = field(default_factory=dict)
     """Support tickets by topic."""
     promises: Mapping[str, int] = field(default_factory=dict)
-    """What was promised, by what became of it: open, kept, broken."""
+    """Promises by outcome: open, kept, broken."""
 
     @property
     def month(self) -> str:
-        """The month of the signature, such as ``2026-03``."""
+        """Return the month of the signature, such as ``2026-03``."""
         return f"{self.signed_at:%Y-%m}"
 
     def as_json(self, metrics: tuple[str, ...]) -> dict[str, Any]:
@@ -145,7 +145,7 @@ class AccountFigures:
 
 
 def part_json(part: Part | None) -> Any:
-    """Return an account's part of a metric as plain values; None where it contributes nothing."""
+    """Return an account's part of a metric as plain values; None if it contributes nothing."""
     match part:
         case Span(days=days, reached=reached):
             return {"days": round(days, 4), "reached": reached}

@@ -1,4 +1,4 @@
-"""The metrics read first, as a table: what each one counts, over which accounts, and what it may be compared with."""
+"""The headline metrics as a table: what each counts, over which accounts, and its benchmarks."""
 
 from typing import Any
 
@@ -138,4 +138,4 @@ HEADLINES: tuple[Definition, ...] = (
         "median by Kaplan-Meier. The gross figure beside it is time_to_value.",
     ),
 )
-"""Time to value and activation first: the two that predict most (ME-28)."""
+"""Time to value and activation first, because they predict most (ME-28)."""

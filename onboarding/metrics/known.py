@@ -11,7 +11,7 @@ from onboarding.model.vocabulary import EffectState, Stage, Status
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A line of the journal that tells how an onboarding moved: which stage it left, which status it got."""
+    """A journal line on the progress of an onboarding: the stage that it left, or its new status."""
 
     at: datetime
     kind: str
@@ -24,10 +24,10 @@ NOTED = frozenset({STAGE_LEFT, STATUS, CLOSED})
 
 
 def as_known(case: Case, journal: tuple[Noted, ...], as_of: datetime) -> Case:
-    """Return the case with nothing in it that was learned after ``as_of`` (UTC).
+    """Return the case without anything learned after ``as_of`` (UTC).
 
-    ``journal`` are the onboarding's lines of the kinds ``NOTED``. Usage is not cut: it was read up to the moment that
-    the case was loaded for, by when it happened. Current figures of the account and its people in the CRM (owner, tier,
+    ``journal`` are the onboarding's lines of the kinds ``NOTED``. Usage is not cut: the case was loaded for that
+    moment, with usage by the time it happened. Current figures of the account and its people in the CRM (owner, tier,
     roles) have no history and count as they are now.
     """
     by_then = tuple(one for one in journal if one.at <= as_of)
@@ -81,7 +81,7 @@ def _episode(episode: Episode, as_of: datetime) -> Episode:
 
 
 def _progress(progress: Progress, journal: tuple[Noted, ...], as_of: datetime) -> Progress:
-    """Return where the journal says that it stood: a stage that was left stays left, one left later is open again."""
+    """Return the progress by the journal: a stage left before stays left, one left later is open again."""
     order = list(Stage)
     left = [order.index(Stage(one.about)) + 1 for one in journal if one.kind == STAGE_LEFT]
     stage = order[max(left, default=0)]

@@ -1,4 +1,4 @@
-"""One onboarding measured: from the case as it was known at a moment to what it contributes to each metric."""
+"""The measurement of one onboarding: its contribution to each metric, from the case as it was known at a moment."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -22,18 +22,18 @@ from onboarding.review_context import ReviewContext
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """An onboarding with what belongs to it beside its case."""
+    """An onboarding: its case with the journal and usage that belong to it."""
 
     case: Case
-    """As it was loaded for the moment of the report."""
+    """As loaded for the moment of the report."""
     playbook: Playbook
     journal: tuple[Noted, ...] = ()
     use: AccountUse | None = None
-    """None where no source of product usage is connected."""
+    """None if no source of product usage is connected."""
 
 
 def measure(subject: Subject, as_of: datetime, health_before: int | None = None) -> AccountFigures:
-    """Return what an onboarding contributes at ``as_of`` (UTC), by what was known then. Pure."""
+    """Return the contribution of an onboarding at ``as_of`` (UTC), by what was known then. Pure."""
     case = as_known(subject.case, subject.journal, as_of)
     context = review_context(case, subject.playbook, as_of)
     view = _look(context, subject)
@@ -72,8 +72,8 @@ def measure(subject: Subject, as_of: datetime, health_before: int | None = None)
 
 
 def health_at(subject: Subject, as_of: datetime) -> int | None:
-    """Return the health score at ``as_of`` by what was known then, None where it is unknown or the onboarding was not
-    under way. The case must be loaded for that moment: it holds usage up to there."""
+    """Return the health score at ``as_of`` by what was known then; None if it is unknown or the onboarding was not
+    under way. The case must be loaded for that moment, with usage up to it."""
     case = as_known(subject.case, subject.journal, as_of)
     return _health(review_context(case, subject.playbook, as_of))
 
@@ -116,7 +116,7 @@ def _left_at(case: Case, journal: tuple[Noted, ...], status: Status, now: dateti
 
 
 def _first_value_at(case: Case, playbook: Playbook, activated_at: datetime | None, now: datetime) -> datetime | None:
-    """The first event of the usage that proves activation, or activation itself where that is earlier (ME-2)."""
+    """Return the first event of the usage that proves activation, or activation itself if that is earlier (ME-2)."""
     corrected = [one.learned_at for one in case.facts if one.kind in CORRECTIONS and one.name == ACTIVATION]
     names = activation_signals(playbook)
     events = [

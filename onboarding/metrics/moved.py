@@ -1,4 +1,4 @@
-"""Which figures moved most between two reports, against how uncertain they are: what a leader reads first."""
+"""The figures that changed most between two reports, relative to their uncertainty."""
 
 from dataclasses import dataclass
 
@@ -10,25 +10,25 @@ SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One metric then and now."""
+    """One metric in both reports."""
 
     before: Metric
     after: Metric
 
     @property
     def better(self) -> bool | None:
-        """Whether it went the good way; None where no way is good in itself."""
+        """Return whether the change is an improvement; None if neither direction is."""
         rising, difference = self.after.definition.rising_is, self.difference
         return None if rising == "neither" else (difference > 0) == (rising == "good")
 
     @property
     def difference(self) -> float:
-        """The change of the value."""
+        """Return the change of the value."""
         return (self.after.estimate.value or 0.0) - (self.before.estimate.value or 0.0)
 
     @property
     def words(self) -> str:
-        """The change in words: ``Activation rate: 62 %, before 55 % (better)``."""
+        """Return the change in words: ``Activation rate: 62 %, before 55 % (better)``."""
         definition = self.after.definition
         way = {True: " (better)", False: " (worse)", None: ""}[self.better]
         few = ", few accounts" if self.after.estimate.small else ""
@@ -37,9 +37,9 @@ class Moved:
 
 
 def moved(before: Portfolio, after: Portfolio) -> tuple[Moved, ...]:
-    """Return at most three metrics that changed most, each change counted in widths of its interval.
+    """Return at most three metrics that changed most, each change measured in widths of its interval.
 
-    Figures of enough accounts go first; a metric that was unknown at either moment has not moved.
+    Figures of enough accounts come first; a metric that was unknown at either moment is left out.
     """
     earlier = {one.name: one for one in before.metrics}
     both = [Moved(earlier[one.name], one) for one in after.metrics]

@@ -1,4 +1,4 @@
-"""Month over month, by tier: whether customers get to value later or less often than the month before (ME-27)."""
+"""Month over month, by tier: whether customers reach value later or less often than in the month before (ME-27)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,24 +15,24 @@ from onboarding.model.vocabulary import Status, Tier
 
 DAY = timedelta(days=1)
 LONGER, FEWER = 0.10, 0.05
-"""A median longer by a tenth, or a share lower by five points, is a change to look at. Ours."""
+"""A median longer by a tenth, or a share lower by five points, is reported. This project's choice."""
 ALL = "all"
 
 
 class Turn(StrEnum):
-    """Where a figure went."""
+    """The direction of a change."""
 
     BETTER = "better"
     WORSE = "worse"
     SAME = "same"
     TOO_FEW = "too_few"
     MISLEADING = "misleading"
-    """Faster, while fewer goals were reached: no success (ME-33)."""
+    """Faster, but with fewer goals reached, which is no success (ME-33)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
-    """One figure of the accounts whose target date fell into a month, beside those of the month before."""
+    """One figure of the accounts whose target date is in a month, compared with the month before."""
 
     segment: str
     metric: str
@@ -41,17 +41,17 @@ class Movement:
     after: Estimate
     turn: Turn
     chance: float | None
-    """The p-value of a test between both: how easily chance alone gives such a difference."""
+    """The p-value of a test between both months."""
     note: str = ""
 
     @property
     def alarming(self) -> bool:
-        """Whether managers are to hear of it."""
+        """Return whether managers are told of it."""
         return self.turn in (Turn.WORSE, Turn.MISLEADING)
 
     @property
     def words(self) -> str:
-        """The change in a sentence."""
+        """Return the change in a sentence."""
         definition = BY_NAME[self.metric]
         was, now = (value_words(definition, one.value) for one in (self.before, self.after))
         if self.metric == "time_to_value":
@@ -65,7 +65,7 @@ class Movement:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """The movement as plain values."""
+        """Return the movement as plain values."""
         return {
             "segment": self.segment,
             "metric": self.metric,
@@ -79,11 +79,11 @@ class Movement:
 
 
 def movements(accounts: Sequence[AccountFigures], as_of: datetime) -> tuple[Movement, ...]:
-    """Return how time to value and activation changed from the last but one full month (UTC) to the last, in all and by
-    tier.
+    """Return how time to value and activation changed from the last but one full month (UTC) to the last, in total
+    and by tier.
 
-    Each account counts in the month in which its target date fell, and by what it had reached by that date: so both
-    months were watched equally long, and a month does not look worse because it is young.
+    Each account counts in the month of its target date, by what it had reached by that date, so that both months are
+    observed equally long and a recent month does not look worse.
     """
     counted = [one for one in accounts if one.status is not Status.CANCELLED]
     this = _start_of_month(as_of)
@@ -140,7 +140,7 @@ def _compared(
 
 
 def _by_target(one: AccountFigures) -> Span:
-    """Time to value as far as it was reached by the target date."""
+    """Return the time to value, censored at the target date."""
     end = min(at for at in (one.target_at, one.left_at) if at is not None)
     in_time = one.activated_at is not None and one.activated_at <= one.target_at
     at = one.activated_at if in_time and one.activated_at is not None else end

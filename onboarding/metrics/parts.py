@@ -1,4 +1,4 @@
-"""What one onboarding contributes to each metric: the rules that ``definitions`` tells in words."""
+"""The contribution of one onboarding to each metric, by the rules that ``definitions`` gives in words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from onboarding.review_context import ReviewContext
 
 DAY = timedelta(days=1)
 EARLY = (90, 180)
-"""Days after the signature within which leaving is early churn (TH-8)."""
+"""Days after the signature within which churn is early (TH-8)."""
 EFFORT = frozenset({SurveyKind.CES, SurveyKind.EFFORT})
 SATISFACTION = frozenset({SurveyKind.CSAT, SurveyKind.SATISFACTION})
 NPS = frozenset({SurveyKind.NPS})
@@ -35,29 +35,29 @@ class View:
     activated_at: datetime | None
     first_value_at: datetime | None
     clock: clocks.Clock
-    """Working hours by stage and by whose move it was."""
+    """Working hours by stage and by the side whose move it was."""
     before_value: clocks.Clock
     """The same up to activation."""
     health: int | None
 
     @property
     def case(self) -> Case:
-        """The case as it was known."""
+        """Return the case as it was known."""
         return self.context.case
 
     @property
     def now(self) -> datetime:
-        """The moment of the report."""
+        """Return the moment of the report."""
         return self.context.now
 
     @property
     def watched_until(self) -> datetime:
-        """Up to when it was watched for what it had not reached: until it left, else until now."""
+        """Return the end of its observation: when it churned, else now."""
         return min(self.left_at, self.now) if self.left_at else self.now
 
 
 def parts_of(view: View) -> dict[str, Part]:
-    """Return what the account contributes, by name of the metric; nothing where it has nothing to say of it."""
+    """Return the contributions by the metric's name; metrics without one are missing."""
     state = view.context.standing
     found: dict[str, Part | None] = {
         "time_to_value": _span(view, view.activated_at),
@@ -94,7 +94,7 @@ def _span(view: View, reached_at: datetime | None) -> Span:
 
 
 def _unknown_start(view: View) -> bool:
-    """Whether it was taken over under way: what became of its time before that is not known."""
+    """Return whether it was adopted under way, so that the time before is unknown."""
     return view.case.progress.adopted_at is not None
 
 
@@ -156,7 +156,7 @@ def _integrated(view: View) -> Share | None:
 
 
 def _answers(view: View, kinds: frozenset[SurveyKind], scale: Scale) -> Values | None:
-    """Return the answers, put on one scale: tools ask the same on different ones."""
+    """Return the answers on one scale, because survey tools use different ones."""
     found = [one.share for one in view.context.standing.surveys if one.kind in kinds]
     return Values(tuple(round(scale.low + share * (scale.high - scale.low), 4) for share in found)) if found else None
 
@@ -176,7 +176,7 @@ def _tickets(view: View) -> Values:
 
 
 def _sponsor(view: View) -> Share | None:
-    """Whether the customer's sponsor was heard of; nothing where none is named."""
+    """Return whether the customer's sponsor replied or answered; None if none is named."""
     state = view.context.standing
     sponsors = {one.id for one in state.holders.get(CustomerRole.EXECUTIVE_SPONSOR, ())}
     heard = {one.person for one in state.replies} | {one.person for one in state.surveys}

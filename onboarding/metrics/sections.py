@@ -1,4 +1,4 @@
-"""What the report's page shows beside the metrics: where accounts drop off, whose clock, stalls, goals, messages."""
+"""The sections of the report's page besides the metrics: funnel, clocks by side, stalls, goals, messages."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -16,26 +16,26 @@ BANDS: tuple[Band, ...] = ("green", "yellow", "red", "unknown")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One stage of the way: who entered it, who went on, and who did not, by name (ME-32)."""
+    """One stage of the funnel: the accounts that entered it, went on, or did not (ME-32)."""
 
     stage: Stage
     entered: int
     went_on: int
     left: tuple[AccountFigures, ...]
-    """Customers who left while in it."""
+    """Accounts that churned in it."""
     here: tuple[AccountFigures, ...]
     """Still in it, the longest first."""
 
     @property
     def share(self) -> float | None:
-        """Of those who went on or left, the share that went on."""
+        """Return the share that went on, of those that went on or churned."""
         ended = self.went_on + len(self.left)
         return self.went_on / ended if ended else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageClock:
-    """Mean working days of an account in one stage, by whose move it was."""
+    """Mean working days of an account in one stage, by the side whose move it was."""
 
     stage: Stage
     accounts: int
@@ -44,7 +44,7 @@ class StageClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StallCost:
-    """One cause of standing still: how often, how long, and whose move it was."""
+    """One cause of stalls: how often, how long, and whose move it was."""
 
     kind: str
     waiting_on: str
@@ -56,7 +56,7 @@ class StallCost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthMove:
-    """Accounts under way by band, now and thirty days before, and those whose score fell into a worse band."""
+    """Active accounts by band, now and thirty days before, and those that fell into a worse band."""
 
     now: Mapping[Band, int]
     before: Mapping[Band, int]
@@ -65,7 +65,7 @@ class HealthMove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goals:
-    """Goals by where they stand, with the accounts whose goals were reached or are in doubt."""
+    """Goals by state, with the accounts whose goals were reached or are in doubt."""
 
     reached: int
     known: int
@@ -74,7 +74,7 @@ class Goals:
 
 
 def funnel(accounts: Members) -> tuple[Step, ...]:
-    """Return the way through the stages, of all accounts that are counted."""
+    """Return the funnel of the stages over all counted accounts."""
     order = list(Stage)
     steps = []
     for number, stage in enumerate(STAGES):
@@ -90,7 +90,7 @@ def funnel(accounts: Members) -> tuple[Step, ...]:
 
 
 def clocks(accounts: Members) -> tuple[StageClock, ...]:
-    """Return the mean working days in each stage by side, of the accounts whose clock is known."""
+    """Return the mean working days in each stage by side, over the accounts with known clocks."""
     counted = [one for one in accounts if any(name.startswith("clock_") for name in one.parts)]
     found = []
     for stage in STAGES:
@@ -102,7 +102,7 @@ def clocks(accounts: Members) -> tuple[StageClock, ...]:
 
 
 def stall_costs(accounts: Members) -> tuple[StallCost, ...]:
-    """Return the causes of standing still, the one that cost most days first."""
+    """Return the causes of stalls, the one that cost most days first."""
     found: defaultdict[tuple[str, str], list[tuple[str, float, bool]]] = defaultdict(list)
     for one in accounts:
         for stall in one.stalls:
@@ -122,7 +122,7 @@ def stall_costs(accounts: Members) -> tuple[StallCost, ...]:
 
 
 def roles(accounts: Members) -> tuple[RoleUse, ...]:
-    """Return activation by role, over the people whom the stakeholder maps name, the fewest activated first."""
+    """Return activation by role, over the people of the stakeholder maps, the least activated first."""
     found: defaultdict[str, list[RoleUse]] = defaultdict(list)
     for one in accounts:
         for use in one.roles:
@@ -140,7 +140,7 @@ def roles(accounts: Members) -> tuple[RoleUse, ...]:
 
 
 def health_moves(accounts: Members) -> HealthMove:
-    """Return how the accounts under way do, beside how they did thirty days before."""
+    """Return the health of the active accounts, compared with thirty days before."""
     live = [one for one in accounts if one.status in LIVE]
     now = Counter(band_of(one.health) for one in live)
     before = Counter(band_of(one.health_before) for one in live)
@@ -160,7 +160,7 @@ def health_moves(accounts: Members) -> HealthMove:
 
 
 def goals(accounts: Members) -> Goals:
-    """Return where the goals stand, those of which a value is known first."""
+    """Return the goals by state, those with a known value first."""
     lines = [(one, goal) for one in accounts for goal in one.goals]
     known = [(one, goal) for one, goal in lines if goal.value is not None]
     return Goals(
@@ -172,7 +172,7 @@ def goals(accounts: Members) -> Goals:
 
 
 def counted(accounts: Members, what: str) -> tuple[tuple[str, int], ...]:
-    """Return ``sent``, ``tickets`` or ``promises`` of all accounts added up, the most first."""
+    """Return ``sent``, ``tickets`` or ``promises`` summed over all accounts, the most first."""
     total: Counter[str] = Counter()
     for one in accounts:
         total.update(getattr(one, what))

@@ -1,4 +1,4 @@
-"""What the product's users did in one onboarding, as far as the metrics need it, and which signals are key actions."""
+"""The product's users in one onboarding, as the metrics need them, and the signals of key actions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from onboarding.model.state import OnboardingState
 from onboarding.model.vocabulary import Side
 
 ACTIVE = timedelta(days=30)
-"""Who was seen within this time is an active user. Ours."""
+"""A user with an event within this time is active. This project's choice."""
 ACTIVATION = "activation"
 
 
@@ -26,7 +26,7 @@ class UserUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountUse:
-    """The users of one onboarding's account, our own people left out."""
+    """The users of one onboarding's account, without the vendor's people."""
 
     users: tuple[UserUse, ...] = ()
     at_end: int | None = None
@@ -38,11 +38,11 @@ class AccountUse:
 
     @property
     def activated(self) -> Share:
-        """How many did a key action, of all."""
+        """Return how many did a key action, of all."""
         return Share(sum(1 for one in self.users if one.key_at is not None), len(self.users))
 
     def times(self, now: datetime) -> Spans:
-        """Return each user's days from the first event to the first key action, or so far."""
+        """Return each user's days from the first event to the first key action, or so far without one."""
         return Spans(
             tuple(
                 Span(((one.key_at or now) - one.first_at) / timedelta(days=1), one.key_at is not None)
@@ -62,8 +62,7 @@ class AccountUse:
 
 
 def key_actions(playbook: Playbook) -> frozenset[str]:
-    """Return the signals that show a user at the work that the product was bought for: those that prove one of the
-    customer's milestones (ME-5)."""
+    """Return the signals of key actions: those that prove one of the customer's milestones (ME-5)."""
     plans = [plan for plan in playbook.milestones() if plan.side is Side.CUSTOMER or plan.name == ACTIVATION]
     return frozenset(_signals((plan.signal.signal if plan.signal else None, plan.name) for plan in plans))
 

@@ -22,7 +22,7 @@ def figure_words(definition: Definition, found: Estimate) -> str:
 
 
 def interval_words(definition: Definition, found: Estimate) -> str:
-    """Return the interval: ``28 to 41``; open on the side on which the figures do not bound it."""
+    """Return the interval: ``28 to 41``; open on an unbounded side."""
     if found.low is None and found.high is None:
         return ""
     low, high = (value_words(definition, one).split(" ")[0] for one in (found.low, found.high))
@@ -32,7 +32,7 @@ def interval_words(definition: Definition, found: Estimate) -> str:
 
 
 def counted_words(found: Estimate) -> str:
-    """Return what it was counted from: ``12 of 40``."""
+    """Return the base of the figure: ``12 of 40``."""
     return f"{found.n:,.0f} of {found.of:,.0f}" if found.of else ""
 
 

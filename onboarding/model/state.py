@@ -48,7 +48,7 @@ class Milestone(NamedTuple):
 
 
 class GoalValue(NamedTuple):
-    """Where a goal stood at a moment, and who says so."""
+    """The value of a goal at a moment, and its source."""
 
     at: datetime
     value: float
@@ -69,15 +69,15 @@ class Goal:
     by: str = ""
     kind: GoalKind | None = None
     money: float | None = None
-    """What one unit of the metric is worth to the customer, in ``currency``; None where nobody said."""
+    """The worth of one unit of the metric to the customer, in ``currency``; None if not stated."""
     currency: str = ""
     signal: str = ""
     """The product signal whose events are the value; empty if people report it."""
     confirmed_at: datetime | None = None
-    """When the customer's side confirmed these figures; None while they are what the seller assumed."""
+    """When the customer's side confirmed these figures; None while they are the seller's assumption."""
     confirmed_by: str = ""
     values: tuple[GoalValue, ...] = ()
-    """Every report of where it stood, in order of time."""
+    """Every reported value, in order of time."""
 
     @property
     def value(self) -> float | None:
@@ -91,12 +91,12 @@ class Goal:
 
     @property
     def confirmed(self) -> bool:
-        """Return whether the customer's side confirmed the goal; until then it is an assumed one."""
+        """Return whether the customer's side confirmed the goal; until then it is assumed."""
         return self.confirmed_at is not None
 
     @property
     def progress(self) -> float | None:
-        """Return the share of the way from baseline to target: 1 at the target, negative when it got worse."""
+        """Return the progress from baseline to target: 1 at the target, negative if it got worse."""
         return None if self.value is None else (self.value - self.baseline) / (self.target - self.baseline)
 
     @property
@@ -120,7 +120,7 @@ class VagueGoal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """What the customer was promised during the sale or after it, and what became of it (SX-4)."""
+    """A promise to the customer during the sale or after it, and its outcome (SX-4)."""
 
     id: str
     text: str
@@ -144,7 +144,7 @@ class SurveyAnswer(NamedTuple):
     low: float
     high: float
     person: str = ""
-    """The id of the person who answered; empty where nobody said."""
+    """The id of the person who answered; empty if unknown."""
     comment: str = ""
 
     @property
@@ -160,11 +160,11 @@ class Ticket(NamedTuple):
     topic: str
     at: datetime
     sentiment: float | None = None
-    """From -1 (angry) to 1 (pleased); None where it is not known."""
+    """From -1 (angry) to 1 (pleased); None if unknown."""
 
 
 class Reply(NamedTuple):
-    """A person of the customer answered us."""
+    """A reply by one of the customer's people."""
 
     at: datetime
     person: str
@@ -239,7 +239,7 @@ class OnboardingState:
     meetings: Mapping[str, Meeting] = field(default_factory=dict)
     """Calls with an agreed time, by the name under which it is recorded."""
     promises: tuple[Promise, ...] = ()
-    """What was promised: the open ones first, by due date."""
+    """The open ones first, by due date."""
     surveys: tuple[SurveyAnswer, ...] = ()
     """Every answer, in order of time; so are tickets and replies."""
     tickets: tuple[Ticket, ...] = ()
@@ -247,4 +247,4 @@ class OnboardingState:
     advocates: tuple[Advocate, ...] = ()
     lessons: tuple[Lesson, ...] = ()
     effort_score: float | None = None
-    """The last answer to an effort or satisfaction survey, put on 0 to 10."""
+    """The last answer to an effort or satisfaction survey, rescaled to 0 to 10."""

@@ -106,7 +106,7 @@ class Concern(StrEnum):
 
 
 class FactKind(StrEnum):
-    """What a fact reports."""
+    """The kind of a fact."""
 
     MILESTONE = "milestone"
     """It was done. ``MILESTONE_UNDONE`` takes that back, ``MILESTONE_WAIVED`` declares it not applicable."""
@@ -123,7 +123,7 @@ class FactKind(StrEnum):
     PROMISE = "promise"
     PROMISE_SETTLED = "promise_settled"
     STAKEHOLDER = "stakeholder"
-    """A person has a role, or has it no longer."""
+    """A person has a role, or no longer has it."""
     SURVEY = "survey"
     TICKET = "ticket"
     REPLY = "reply"
@@ -159,7 +159,7 @@ class HandoffItem(StrEnum):
 
 
 class GoalKind(StrEnum):
-    """What a goal is worth to the customer by its kind (SX-6)."""
+    """The kind of value that a goal has for the customer (SX-6)."""
 
     EFFICIENCY = "efficiency"
     COST = "cost"
@@ -168,7 +168,7 @@ class GoalKind(StrEnum):
 
 
 class PromiseState(StrEnum):
-    """What became of a promise that was made during the sale (SX-4)."""
+    """The outcome of a promise (SX-4)."""
 
     OPEN = "open"
     KEPT = "kept"
@@ -176,7 +176,7 @@ class PromiseState(StrEnum):
 
 
 class SurveyKind(StrEnum):
-    """The questions that a customer's people are asked; each has its scale (``onboarding.facts.surveys``)."""
+    """The questions that a customer's people are asked; each has its scale (``onboarding.facts.feedback``)."""
 
     CES = "ces"
     CSAT = "csat"

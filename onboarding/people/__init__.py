@@ -1,1 +1,1 @@
-"""Who takes part, what they are called, and who receives a message."""
+"""The people of an onboarding, their names and roles, and the recipients of messages."""

@@ -1,1 +1,1 @@
-"""How one person is found in our records, by id, address or name, and taken out of a text."""
+"""Finding a person's data by id, address or name, and removing it from texts."""

@@ -1,1 +1,1 @@
-"""How people behave in a simulation, and what a case becomes when a review is applied."""
+"""Simulated people, and a case with the result of a review applied."""

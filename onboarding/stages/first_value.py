@@ -49,8 +49,8 @@ def first_sent_at(case: Case, kinds: Sequence[str], channel: Channel | None = No
 
 
 def _goals_checked(case: Case, standing: OnboardingState, playbook: Playbook) -> Criterion:
-    """A tick says that somebody checked the goals, and the value of each says what came out: both are needed. A
-    milestone that does not apply, with a reason, needs no value."""
+    """Return the criterion of the goal check, which needs both a tick by a person and a value of each goal. A milestone
+    that does not apply, with a reason, needs no value."""
     milestone = standing.milestones.get(GOALS_CHECKED)
     if milestone is not None and (milestone.status != "done" or not standing.goals):
         return of_milestone(milestone)

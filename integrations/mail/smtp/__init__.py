@@ -1,1 +1,1 @@
-"""A mail server spoken to over SMTP: connections that are kept, and honest answers about what became of a mail."""
+"""Mail over SMTP: a connection pool, and the result of each reply."""

@@ -1,1 +1,1 @@
-"""Calls to a Salesforce org: login, session, SOQL, bulk jobs, and what each error code means."""
+"""Calls to a Salesforce org: login, session, SOQL, bulk jobs, and the meaning of each error code."""
