@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tasks.runtime.context import RunContext
 
 
-def remembered(settings: "Settings") -> "Database":
+def existing_database(settings: "Settings") -> "Database":
     """Return the existing database; a command that only reads never makes one. Raises DatabaseProblem, Unusable."""
     from database.engine import connect, sqlite_file
     from database.opening import open_database
@@ -28,11 +28,11 @@ def remembered(settings: "Settings") -> "Database":
 
 
 @contextmanager
-def looking() -> "Iterator[Connection]":
+def reading() -> "Iterator[Connection]":
     """Yield a connection that reads one snapshot; nothing is made. Raises SettingsError, DatabaseProblem, Unusable."""
     from config.settings.load import load_settings
 
-    database = remembered(load_settings())
+    database = existing_database(load_settings())
     try:
         with database.reading() as connection:
             yield connection
@@ -41,7 +41,7 @@ def looking() -> "Iterator[Connection]":
 
 
 @contextmanager
-def working() -> "Iterator[RunContext]":
+def run_context() -> "Iterator[RunContext]":
     """Yield the run context, for a person's fact or decision. Raises what ``open_run_context`` raises; nothing changed
     then."""
     from config.settings.load import load_settings

@@ -52,7 +52,7 @@ def note_in(lock: Path) -> str:
     return lock.read_text("utf-8").strip()
 
 
-def told_by_holder(lock: Path) -> str:
+def note_of_holder(lock: Path) -> str:
     """Return the note of the process that holds the lock now; empty where none does."""
     if not lock.exists():
         return ""

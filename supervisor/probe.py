@@ -43,14 +43,14 @@ def access_of(api: str) -> ServerAccess:
     )
 
 
-def refuse_unless_welcome() -> None:
+def refuse_without_login() -> None:
     """Raise Refused where the configured server does not take our login."""
     api = configured_api() or ""
     if access_of(api) is ServerAccess.REFUSES_US:
-        raise Refused(unwelcome(api))
+        raise Refused(login_problem(api))
 
 
-def unwelcome(api: str) -> str:
+def login_problem(api: str) -> str:
     """Return what is wrong with our login, and the mend."""
     given = next((name for name in ("PREFECT_API_AUTH_STRING", "PREFECT_API_KEY") if chosen(name)), None)
     what = f"refuses the login in {given}" if given else "asks for a login, and none is set"

@@ -31,7 +31,7 @@ from supervisor.api import (
 from supervisor.headers import refuse_foreign_login
 from supervisor.lock import note_in, take
 from supervisor.login import agreed, blamed, kept_login, new_login, overruled
-from supervisor.probe import answers, refuse_unless_welcome
+from supervisor.probe import answers, refuse_without_login
 from supervisor.watchdog import follow_the_parent
 from tasks.runtime.refusals import Refused
 
@@ -52,7 +52,7 @@ def prefect_server(home: Path, say: Callable[[str], None]) -> Iterator[None]:
     Raises ServerError, and Refused where settings of Prefect prevent it.
     """
     if configured_api():
-        refuse_unless_welcome()
+        refuse_without_login()
         with _environment(QUIET):
             yield
         return

@@ -27,7 +27,7 @@ from supervisor.api import (
 from supervisor.headers import refuse_foreign_login
 from supervisor.lock import HeldLock, take
 from supervisor.login import LOGIN, agreed, blamed, login_to_keep
-from supervisor.probe import answers, refuse_unless_welcome
+from supervisor.probe import answers, refuse_without_login
 from supervisor.process_marks import end_all, our_runs, ours
 from supervisor.processes import ChildEnded, ChildProcesses
 from supervisor.server import SERVER, ServerError, tell_overruled
@@ -93,7 +93,7 @@ def _configured(processes: ChildProcesses, say: Say) -> str:
     say(f"using the Prefect server that is configured, {pages_of(api)}")
     if not processes.wait_for(lambda: answers(api), STARTS_WITHIN):
         raise ServerError(f"the Prefect server {pages_of(api)} does not answer; start it, or unset PREFECT_API_URL")
-    refuse_unless_welcome()
+    refuse_without_login()
     return api
 
 

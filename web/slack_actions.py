@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from config.settings.channels import SlackChat
 from config.settings.secret import SecretStr
-from tasks.commands.slack_buttons import hear
+from tasks.commands.slack_buttons import handle_press
 from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext
 from web.body import read_body
@@ -71,6 +71,6 @@ def _payload(body: bytes) -> Mapping[str, Any] | None:
 
 def _work(context: RunContext, payload: Mapping[str, Any]) -> None:
     try:
-        hear(context, payload, present(context))
+        handle_press(context, payload, present(context))
     except Exception as error:
         logger.error("a press could not be heard: %s", type(error).__name__)

@@ -8,7 +8,7 @@ from cli.check.brand import brand
 from cli.check.crm import look_at_crm
 from cli.check.findings import Finding, in_one_line
 from cli.check.named import Known, our_people, pilot
-from cli.opening import remembered
+from cli.opening import existing_database
 from cli.options import Unusable
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def known_stops() -> "tuple[Stop, ...]":
     from database.engine import DatabaseProblem
 
     try:
-        database = remembered(load_settings())
+        database = existing_database(load_settings())
     except (DatabaseProblem, Unusable):
         return ()
     try:
@@ -153,19 +153,19 @@ def _slack(settings: "Settings") -> str:
 
 def _prefect(settings: "Settings") -> str:
     from supervisor.api import LOCK, configured_api, pages_of
-    from supervisor.lock import told_by_holder
+    from supervisor.lock import note_of_holder
 
     records = settings.home / "prefect"
     if api := configured_api():
         return _configured_prefect(api)
-    if kept := told_by_holder(records / LOCK):
+    if kept := note_of_holder(records / LOCK):
         return f"server {pages_of(kept)}, kept by `first90 up`"
     return f"started by `first90 run` and `first90 up`, as none is configured; its records: {records}"
 
 
 def _configured_prefect(api: str) -> str:
     from supervisor.api import pages_of
-    from supervisor.probe import ServerAccess, access_of, unwelcome
+    from supervisor.probe import ServerAccess, access_of, login_problem
 
     server, access = f"server {pages_of(api)}", access_of(api)
     if access is ServerAccess.OPEN:
@@ -175,7 +175,7 @@ def _configured_prefect(api: str) -> str:
             "and its own address in PREFECT_SERVER_CORS_ALLOWED_ORIGINS, and set PREFECT_API_AUTH_STRING here"
         )
     if access is ServerAccess.REFUSES_US:
-        raise LookupError(unwelcome(api))
+        raise LookupError(login_problem(api))
     if access is ServerAccess.SILENT:
         raise LookupError(f"{server} does not answer; start it, or correct PREFECT_API_URL")
     return f"{server}, which {access}"

@@ -41,7 +41,7 @@ def _folder(settings: "Settings", found: list[Finding]) -> Known:
 
 def _records(settings: "Settings", found: list[Finding], more_accounts: frozenset[str]) -> Known:
     """Add the finding on a whole reading. ``more_accounts``: ids of accounts that exist beside those of the reading."""
-    batch, problems = _looked_over(settings)
+    batch, problems = _reading(settings)
     won = [deal for deal in batch.deals if deal.won]
     new = settings.sample is not None and not settings.sample.exists()
     made = " (the sample, made at the first run)" if new else ""
@@ -55,25 +55,25 @@ def _records(settings: "Settings", found: list[Finding], more_accounts: frozense
     )
 
 
-def _looked_over(settings: "Settings") -> "tuple[CrmBatch, Sequence[Problem]]":
+def _reading(settings: "Settings") -> "tuple[CrmBatch, Sequence[Problem]]":
     """Return a whole reading, and what a run would set aside of it: with loose references where there is a database to
     find them in, else from the records only."""
     from contextlib import ExitStack
 
     from config.company.mapping import load_mapping
-    from tasks.intake.sources import look_over
+    from tasks.intake.sources import problems_of
     from tasks.runtime.adapters import open_crm
     from tasks.runtime.context import crm_folder, open_run_context
 
     with ExitStack() as opened:
         try:
-            place = opened.enter_context(open_run_context(settings, dry=True))
+            context = opened.enter_context(open_run_context(settings, dry=True))
         except Exception:  # the database, a playbook: each has a finding of its own
             looked = opened.enter_context(crm_folder(settings, dry=True))
             batch = opened.enter_context(open_crm(looked.crm, load_mapping(), settings.crm_since)).read(None)
             return batch, batch.problems
-        batch = place.crm.read(None)
-        return batch, look_over(place, batch, datetime.now(UTC))
+        batch = context.crm.read(None)
+        return batch, problems_of(context, batch, datetime.now(UTC))
 
 
 def _aside(problems: "Sequence[Problem]") -> str:

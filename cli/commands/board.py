@@ -34,7 +34,7 @@ def board(
 def _write(out: Path, *, as_json: bool) -> None:
     from datetime import UTC, datetime
 
-    from cli.opening import remembered
+    from cli.opening import existing_database
     from cli.printing import print_json, print_lines, say
     from config.settings.load import load_settings
     from web.board.files import NotOurs, write_board
@@ -44,7 +44,7 @@ def _write(out: Path, *, as_json: bool) -> None:
             say(f"{done} of {of} accounts written")
 
     settings = load_settings()
-    database = remembered(settings)
+    database = existing_database(settings)
     try:
         count = write_board(database, out, datetime.now(UTC), settings.only_accounts, progress)
     except (NotOurs, OSError) as error:
@@ -59,12 +59,12 @@ def _write(out: Path, *, as_json: bool) -> None:
 
 
 def _link(reader: str, *, revoked: bool, as_json: bool) -> None:
-    from cli.opening import working
+    from cli.opening import run_context
     from cli.printing import print_json, print_lines
     from tasks.runtime.clock import present
     from tasks.views.readers import VALID_DAYS, board_url, revoke
 
-    with working() as context:
+    with run_context() as context:
         if revoked:
             known = revoke(context, reader)
             told = f"Every link of {reader} is revoked." if known else f"{reader} has no link."

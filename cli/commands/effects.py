@@ -33,14 +33,14 @@ def list_effects(
 
     Example: [bold]first90 effects --state unknown --channel mail[/bold]
     """
-    from cli.opening import looking
+    from cli.opening import reading
     from database.onboardings.lookup import find_onboarding
     from database.onboardings.overview import effect_lines
     from onboarding.model.vocabulary import Channel, EffectState
 
     wanted_state = one_of(EffectState, state, "state")
     wanted_channel = one_of(Channel, channel, "channel")
-    with looking() as conn:
+    with reading() as conn:
         onboarding = find_onboarding(conn, key) if key else None
         lines = effect_lines(conn, onboarding_key=onboarding, state=wanted_state, channel=wanted_channel)
     if as_json:

@@ -27,7 +27,7 @@ def status(
 
     Example: [bold]first90 status --stalled --owner maria@example.com[/bold]
     """
-    from cli.opening import looking
+    from cli.opening import reading
     from cli.pages.standstill import print_stops, standstill
     from database.key_values import low_allowance
     from database.onboardings.overview import status_lines
@@ -35,7 +35,7 @@ def status(
     from onboarding.model.vocabulary import Stage
 
     wanted = one_of(Stage, stage, "stage")
-    with looking() as conn:
+    with reading() as conn:
         lines, calls_left = status_lines(conn, wanted), low_allowance(conn)
         waiting, stands = count_aside(conn), standstill(conn)
     chosen = [line for line in lines if (line["stalled_since"] or not stalled) and _is_of(owner, line["owner"])]
@@ -149,14 +149,14 @@ def report(
 
     Example: [bold]first90 report --since 2026-01-01 --out report.html[/bold]
     """
-    from cli.opening import remembered
+    from cli.opening import existing_database
     from config.settings.load import load_settings
     from onboarding.model.vocabulary import Tier
     from tasks.reporting.portfolio import Question, read_portfolio
     from tasks.runtime.clock import present_in
 
     wanted = one_of(Tier, tier, "tier")
-    database = remembered(load_settings())
+    database = existing_database(load_settings())
     try:
         with database.reading() as conn:
             now = as_of or present_in(conn, datetime.now(UTC))

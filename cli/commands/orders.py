@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cli.opening import working
+from cli.opening import run_context
 from cli.options import Unusable
 from cli.printing import console, text
 
@@ -20,7 +20,7 @@ def ordered(by: str, reason: str = "") -> "Iterator[tuple[RunContext, Order]]":
     from onboarding.orders import Order
     from tasks.runtime.clock import present
 
-    with working() as context:
+    with run_context() as context:
         yield context, Order(by=by, now=present(context), reason=reason)
 
 
@@ -30,7 +30,7 @@ def reported(by: str, at: datetime | None) -> "Iterator[tuple[RunContext, FactRe
     from onboarding.orders import FactReport
     from tasks.runtime.clock import present
 
-    with working() as context:
+    with run_context() as context:
         yield context, FactReport(by=by, now=present(context), at=at)
 
 

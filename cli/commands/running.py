@@ -27,7 +27,7 @@ def run(
     Example: [bold]first90 run --dry-run[/bold] to see what would happen, then [bold]first90 run[/bold]
     """
     from cli.logs import log_shortly
-    from cli.pages.outcome import compare, look
+    from cli.pages.outcome import compare, take_snapshot
     from cli.pages.summary import print_summary
     from config.settings.load import load_settings
     from flows.cycle import Cycle, run_cycle
@@ -39,10 +39,10 @@ def run(
     check_input(settings)
     moment = as_of or datetime.now(UTC)
     with open_run_context(settings, dry=dry_run) as context:
-        before = look(context.database, moment)
+        before = take_snapshot(context.database, moment)
         cycle = Cycle(as_of=moment, accounts=tuple(account or ()), by=by, plain=plain)
         report = run_cycle(context, cycle, say)
-        outcome = compare(report, before, look(context.database, moment))
+        outcome = compare(report, before, take_snapshot(context.database, moment))
     if as_json:
         print_json(outcome.as_json())
     else:

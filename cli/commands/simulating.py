@@ -12,7 +12,7 @@ from cli.printing import console, print_json, say, table, text
 
 if TYPE_CHECKING:
     from config.settings.load import Settings
-    from tasks.simulation.report import Lived
+    from tasks.simulation.report import SimulationResult
 
 
 def simulate(
@@ -54,7 +54,7 @@ def simulate(
         behaviour=load_behaviour(behaviour.resolve()) if behaviour else None,
     )
     try:
-        lived = live(settings, plan, say)
+        result = live(settings, plan, say)
     except ValueError as error:
         raise Unusable(str(error)) from None
     if as_json:
@@ -63,22 +63,22 @@ def simulate(
                 "from": plan.start,
                 "days": days,
                 "out": str(plan.out),
-                "onboardings": [one.as_json() for one in lived.summaries],
+                "onboardings": [one.as_json() for one in result.summaries],
             }
         )
     else:
-        _print(lived, plan.out)
+        _print(result, plan.out)
 
 
 def _present(settings: "Settings") -> datetime:
     """Return now for a person's commands; before the first run of the sample, the sample's own moment."""
-    from cli.opening import remembered
+    from cli.opening import existing_database
     from config.sample_portfolio.sample import best_moment
     from tasks.runtime.clock import present_in
 
     now = datetime.now(UTC)
     try:
-        database = remembered(settings)
+        database = existing_database(settings)
     except Unusable:
         return best_moment(now) if settings.sample else now
     try:
@@ -88,11 +88,11 @@ def _present(settings: "Settings") -> datetime:
         database.close()
 
 
-def _print(lived: "Lived", folder: Path) -> None:
+def _print(result: "SimulationResult", folder: Path) -> None:
     out = console()
-    out.print(f"\n[bold]{lived.days} days[/bold] from {lived.start:%A %Y-%m-%d %H:%M} UTC")
-    ended = Counter((one.status, one.stage) for one in lived.summaries)
-    said = Counter((one.effect.channel, one.effect.kind) for one in lived.sent)
+    out.print(f"\n[bold]{result.days} days[/bold] from {result.start:%A %Y-%m-%d %H:%M} UTC")
+    ended = Counter((one.status, one.stage) for one in result.summaries)
+    said = Counter((one.effect.channel, one.effect.kind) for one in result.sent)
     out.print()
     out.print(table("Where they ended", ("status", "stage", ""), [(*place, n) for place, n in sorted(ended.items())]))
     out.print()

@@ -18,7 +18,7 @@ ARRIVED = EffectState.SENT.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Snapshot:
     """The portfolio, the effects and the standstill at one moment."""
 
     lines: Sequence[Line]
@@ -63,16 +63,16 @@ class Outcome:
     def as_json(self) -> dict[str, Any]:
         """Return the object that ``run --json`` prints."""
         report = self.report
-        looks = [flow.intake for flow in report.flows if flow.intake is not None]
+        readings = [flow.intake for flow in report.flows if flow.intake is not None]
         return {
             "as_of": report.as_of,
             "dry_run": report.dry_run,
             "intake": {
-                "seen": max((look.seen for look in looks), default=0),
-                "opened": sum(look.opened + look.adopted for look in looks),
-                "adopted": sum(look.adopted for look in looks),
-                "extended": sum(look.extended for look in looks),
-                "blocked": sum(look.blocked for look in looks),
+                "seen": max((one.seen for one in readings), default=0),
+                "opened": sum(one.opened + one.adopted for one in readings),
+                "adopted": sum(one.adopted for one in readings),
+                "extended": sum(one.extended for one in readings),
+                "blocked": sum(one.blocked for one in readings),
                 "set_aside": len(report.set_aside),
                 "waiting": [{name: line[name] for name in WAITING} for line in self.waiting],
             },
@@ -97,13 +97,13 @@ class Outcome:
         }
 
 
-def look(database: Database, as_of: datetime) -> Look:
+def take_snapshot(database: Database, as_of: datetime) -> Snapshot:
     """Read the portfolio and the effects of ``as_of`` as they are now."""
     with database.reading() as conn:
-        return Look(lines=status_lines(conn), effects=effects_at(conn, as_of), stands=standstill(conn))
+        return Snapshot(lines=status_lines(conn), effects=effects_at(conn, as_of), stands=standstill(conn))
 
 
-def compare(report: CycleReport, before: Look, after: Look) -> Outcome:
+def compare(report: CycleReport, before: Snapshot, after: Snapshot) -> Outcome:
     """Return what changed between two readings."""
     known = {line["deal_id"] for line in before.lines}
     settled = {(line["key"], line["state"]) for line in before.effects}

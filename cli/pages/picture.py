@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from cli.opening import remembered
+from cli.opening import existing_database
 from config.settings.load import load_settings
 from tasks.views.picture import Picture, picture_of, with_history
 
@@ -14,7 +14,7 @@ def take_picture(key: str, now: datetime | None, *, history: bool = False) -> Pi
     Raises NotFound, SettingsError and DatabaseProblem. Reads only.
     """
     settings = load_settings()
-    database = remembered(settings)
+    database = existing_database(settings)
     try:
         with database.reading() as conn:
             seen = picture_of(conn, key, datetime.now(UTC), asked=now, pilot=settings.only_accounts)

@@ -15,7 +15,7 @@ from cli.pages.standstill import print_stops
 from cli.printing import console, table, text
 from onboarding.model.vocabulary import STAGES, Channel
 from supervisor.api import LOCK, pages_of
-from supervisor.lock import told_by_holder
+from supervisor.lock import note_of_holder
 
 if TYPE_CHECKING:
     from config.settings.load import Settings
@@ -159,7 +159,7 @@ def _next(outcome: Outcome, settings: "Settings") -> Iterable[str]:
     yield f"Slack      {settings.chat.place}"
     yield f"CRM rows   {settings.crm.place}: Onboarding__c and Onboarding_Milestone__c"
     records = settings.home / "prefect"
-    if kept := told_by_holder(records / LOCK):
+    if kept := note_of_holder(records / LOCK):
         yield f"flow runs  {pages_of(kept)}"
     elif (records / "prefect.db").exists() and "PREFECT_API_URL" not in os.environ:
         yield f"flow runs  {first90} up   shows them on Prefect's pages"

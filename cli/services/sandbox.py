@@ -53,7 +53,7 @@ def sandbox(
     """
     from config.settings.load import load_settings
     from sandbox.standing import stand
-    from tasks.runtime.termination import heard
+    from tasks.runtime.termination import handling
 
     folder = (home or load_settings().home / "sandbox").expanduser().resolve()
     source = (crm or folder / "crm").expanduser().resolve()
@@ -61,7 +61,7 @@ def sandbox(
         began = _begin(source, as_of, is_sample=crm is None)
         # SIGTERM is an orderly stop, as Ctrl-C is.
         with (
-            heard(signal.default_int_handler, signal.SIGTERM),
+            handling(signal.default_int_handler, signal.SIGTERM),
             stand(folder, source, port=port, as_of=began) as standing,
         ):
             _tell(standing, folder)

@@ -11,14 +11,14 @@ def slack() -> None:
 
     Example: [bold]first90 slack[/bold]
     """
-    from cli.opening import working
+    from cli.opening import run_context
     from cli.printing import say
     from config.settings.channels import SlackChat
     from config.settings.load import load_settings
-    from tasks.commands.slack_buttons import hear
+    from tasks.commands.slack_buttons import handle_press
     from tasks.runtime.adapters import open_button_socket
     from tasks.runtime.clock import present
-    from tasks.runtime.termination import heard
+    from tasks.runtime.termination import handling
 
     chat = load_settings().chat
     if not isinstance(chat, SlackChat) or chat.app_token is None:
@@ -28,9 +28,9 @@ def slack() -> None:
         )
     ended = threading.Event()
     with (
-        heard(lambda *_: ended.set(), signal.SIGTERM, signal.SIGINT),
-        working() as place,
-        open_button_socket(chat, lambda payload: hear(place, payload, present(place))),
+        handling(lambda *_: ended.set(), signal.SIGTERM, signal.SIGINT),
+        run_context() as context,
+        open_button_socket(chat, lambda payload: handle_press(context, payload, present(context))),
     ):
         say("listening to Slack")
         ended.wait()

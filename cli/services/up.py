@@ -43,7 +43,7 @@ def up(
     from supervisor.lock import only_one
     from supervisor.processes import Stopped
     from supervisor.up import standing
-    from tasks.runtime.termination import heard
+    from tasks.runtime.termination import handling
 
     log_shortly()
     settings = load_settings()
@@ -53,7 +53,7 @@ def up(
     signals = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup: the terminal may go
         signals.append(signal.SIGHUP)
-    with heard(lambda *_: ended.set(), *signals), only_one(settings.home) as turn:
+    with handling(lambda *_: ended.set(), *signals), only_one(settings.home) as turn:
         chosen = port_for(port)
         _prepare(settings)
         try:

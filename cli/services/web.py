@@ -17,7 +17,7 @@ def web(
     """
     import uvicorn
 
-    from cli.opening import working
+    from cli.opening import run_context
     from cli.printing import say
     from config.settings.load import load_settings
     from tasks.runtime.termination import orderly_exit
@@ -29,10 +29,10 @@ def web(
             "FIRST90_PUBLIC_URL and FIRST90_LINK_SECRET are not set, so no link leads here; set the address under "
             "which the outside reaches this (https://...) and a secret of 32 or more random characters"
         )
-    with working() as place:
+    with run_context() as context:
         # No access log: it would hold the links, and a link is a secret of its reader.
         config = uvicorn.Config(
-            build(place),
+            build(context),
             host=host,
             port=port,
             access_log=False,

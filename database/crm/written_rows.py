@@ -75,7 +75,7 @@ def rows_under_way(conn: Connection) -> Select[tuple[str]]:
     return select(other.target_id).where(under_way, other.channel == Channel.CRM.value)
 
 
-def owe(conn: Connection, rows: Mapping[str, Collection[str]], *, because: str, by: str, at: datetime) -> None:
+def plan_writes(conn: Connection, rows: Mapping[str, Collection[str]], *, because: str, by: str, at: datetime) -> None:
     """Have these rows (by onboarding key) written again: the next review plans that. Safe to repeat."""
     _forget_digests(conn, rows)
     lines = [(key, "reconcile", name, because) for key, names in sorted(rows.items()) for name in sorted(names)]
@@ -184,7 +184,7 @@ def strangers(conn: Connection) -> dict[str, str]:
     }
 
 
-def welcome_strangers(conn: Connection, account_id: str, onboarding_key: str) -> None:
+def attach_strangers(conn: Connection, account_id: str, onboarding_key: str) -> None:
     """Attach the strangers of this account to our onboarding. Safe to repeat."""
     keys = [key for account, key in strangers(conn).items() if account == account_id]
     statement = update(StoredCrmRow).where(StoredCrmRow.key.in_(keys), StoredCrmRow.onboarding_key == STRANGER)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
 
-from database.crm.written_rows import strangers, welcome_strangers
+from database.crm.written_rows import attach_strangers, strangers
 from database.onboardings.openings import touch
 from database.statements import insert_new, write_journal
 from database.tables import EscalationRow, HoldRow, OnboardingRow
@@ -49,7 +49,7 @@ def adopt(conn: Connection, onboarding_key: str, order: Order, *, begin: bool = 
     if row.blocked is None and row.adopted_at is not None:
         return False
     as_new = begin and row.blocked and row.adopted_at is None and row.account_id not in strangers(conn)
-    welcome_strangers(conn, row.account_id, onboarding_key)
+    attach_strangers(conn, row.account_id, onboarding_key)
     # While it was blocked by another one it was unknown what had been sent: only what is due from now on is sent.
     adopted_at = None if as_new else order.now if row.blocked else row.adopted_at or order.now
     _set(conn, onboarding_key, blocked=None, adopted_at=adopted_at)

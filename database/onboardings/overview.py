@@ -157,7 +157,7 @@ def due_effects(conn: Connection, channel: Channel, as_of: datetime, account_ids
     return list(conn.execute(query).scalars())
 
 
-def with_something_to_say(conn: Connection, as_of: datetime) -> list[str]:
+def with_digest_content(conn: Connection, as_of: datetime) -> list[str]:
     """Return the keys of onboardings with content for a digest: an open stall, a task for a person, or work that is not
     the customer's and due within four days (a working day ahead, over any weekend)."""
     stalled = select(EscalationRow.onboarding_key).where(EscalationRow.closed_at.is_(None))

@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 FAULT = "That did not work, and it is our fault. Try again, or tell whoever runs first90."
 
 
-def hear(context: RunContext, payload: Mapping[str, Any], now: datetime) -> None:
+def handle_press(context: RunContext, payload: Mapping[str, Any], now: datetime) -> None:
     """Carry out a button press, answer the person who pressed (visible to them only) and update the stall's messages.
 
     ``payload`` is Slack's; the caller has verified its origin. Never raises: errors become the answer.

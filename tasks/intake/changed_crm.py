@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from database import key_values
 from database.crm import problems, written_rows
 from database.onboardings import openings
-from tasks.intake.crm_poll import Look
+from tasks.intake.crm_poll import CrmReading
 from tasks.runtime.context import RunContext
 
 OBJECTS = (
@@ -17,7 +17,7 @@ OBJECTS = (
 CRM = "crm_in_use"
 
 
-def note_crm(conn: Connection, context: RunContext, seen: Look, as_of: datetime) -> None:
+def note_crm(conn: Connection, context: RunContext, seen: CrmReading, as_of: datetime) -> None:
     """Plan the rows that the CRM lacks to be written, where it is another one than before and holds their deals.
 
     A folder or an org that was copied holds them already. Call it in the transaction that took in ``seen``. Safe to
@@ -32,7 +32,7 @@ def note_crm(conn: Connection, context: RunContext, seen: Look, as_of: datetime)
         _end_problems_of_other(conn, context, as_of)
         held = {row.key for row in seen.records.onboardings} | {row.key for row in seen.milestones.milestones}
         lacking = written_rows.lacking(conn, held)
-        written_rows.owe(conn, lacking, because=because, by="first90", at=as_of)
+        written_rows.plan_writes(conn, lacking, because=because, by="first90", at=as_of)
         openings.touch(conn, tuple(sorted(lacking)), as_of)
 
 

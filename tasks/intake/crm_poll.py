@@ -33,7 +33,7 @@ NO_RECORDS, NO_MILESTONES = CrmBatch(unchanged=True), MilestoneBatch(unchanged=T
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class CrmReading:
     """What one reading of the CRM brought, and from where on it was read."""
 
     records: CrmBatch = NO_RECORDS
@@ -47,14 +47,14 @@ class Look:
     failures: tuple[Failure, ...] = ()
 
 
-def look(context: RunContext, as_of: datetime, scope: Scope) -> Look:
+def read_crm(context: RunContext, as_of: datetime, scope: Scope) -> CrmReading:
     """Read what changed in the CRM since the last reading; once a day read it whole.
 
     A CRM that cannot be read to the end brings nothing at all, only a failure: half a reading would be acted on.
     """
     with context.database.reading() as conn:
         kept = key_values.read_all(conn, (key_values.CRM, MILESTONES, WHOLE, PASSED, key_values.ALLOWANCE))
-    found = Look(read_at=context.wall_clock(), kept=kept)
+    found = CrmReading(read_at=context.wall_clock(), kept=kept)
     if scope.accounts is None and rests(kept.get(key_values.ALLOWANCE), as_of):
         return replace(found, asked=False)
     whole = context.crm.by_change and not _within(kept.get(WHOLE), as_of, WHOLE_EVERY)
@@ -73,14 +73,14 @@ def unreachable(error: Unreachable) -> tuple[Failure, ...]:
     return (Failure(where="the CRM", error=str(error)),)
 
 
-def overtaken(conn: Connection, found: Look) -> bool:
+def overtaken(conn: Connection, found: CrmReading) -> bool:
     """Return whether another run took in changes since this reading began: what was read may be older than what is
     known, and the next reading begins where that run ended. Locks the cursor until the transaction ends."""
     now, before = key_values.read(conn, key_values.CRM, held=True), found.kept.get(key_values.CRM)
     return (now.value if now else None) != (before.value if before else None)
 
 
-def keep_records(conn: Connection, found: Look, as_of: datetime) -> None:
+def keep_records(conn: Connection, found: CrmReading, as_of: datetime) -> None:
     """Keep that the records of this reading are taken in."""
     key_values.write(conn, key_values.CRM, found.records.cursor, as_of)
     if found.records.complete:
@@ -94,7 +94,7 @@ def keep_milestones(conn: Connection, batch: MilestoneBatch, unknown: frozenset[
     key_values.write(conn, PASSED, json.dumps(sorted(kept)), as_of)
 
 
-def passed_over(conn: Connection, found: Look) -> bool:
+def passed_over(conn: Connection, found: CrmReading) -> bool:
     """Return whether an onboarding is known now whose milestone rows were read too early: then all are read again."""
     known = openings.accounts_of(conn, _names(found.kept.get(PASSED)))
     if known:

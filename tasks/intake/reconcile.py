@@ -56,7 +56,7 @@ def reconcile(context: RunContext, as_of: datetime, *, fix: bool = False, by: st
             owed[one.key.partition(":")[0]].add(one.key)
     because = "it differs from what the CRM holds, so it is written again"
     with context.database.writing() as conn:
-        written_rows.owe(conn, owed, because=because, by=by, at=as_of)
+        written_rows.plan_writes(conn, owed, because=because, by=by, at=as_of)
     keys = sorted({one.key.partition(":")[0] for one in found.differences if one.mend is not Mend.PERSON})
     reviewed = review_named(context, keys, as_of, by)
     return Reconciliation(

@@ -18,7 +18,7 @@ from onboarding.model.crm_records import CrmBatch, Problem, SignalBatch
 from onboarding.model.identity import lost_capitals
 from tasks.intake import crm_poll
 from tasks.intake.changed_crm import note_crm
-from tasks.intake.crm_poll import MILESTONES, look
+from tasks.intake.crm_poll import MILESTONES, read_crm
 from tasks.intake.crm_upsert import take_in
 from tasks.intake.erased_people import pseudonymous
 from tasks.intake.milestone_edits import TakenBack, take_back
@@ -43,15 +43,15 @@ def take_in_deals(context: RunContext, as_of: datetime, scope: Scope) -> IntakeR
     its deal's id, the same milestone row gives facts with the same keys, and a reading that another run overtook is
     left to the next one. A CRM that cannot be read is reported; waiting deals are opened all the same.
     """
-    found, again = _look(context, as_of, scope)
+    found, again = _read_and_store(context, as_of, scope)
     if not again:
         return found
-    more, _ = _look(context, as_of, scope)
+    more, _ = _read_and_store(context, as_of, scope)
     counts = {name: getattr(found, name) + getattr(more, name) for name in ("opened", "adopted", "extended", "changed")}
     return replace(more, **counts, unchanged=found.unchanged)
 
 
-def look_over(context: RunContext, batch: CrmBatch, as_of: datetime) -> tuple[Problem, ...]:
+def problems_of(context: RunContext, batch: CrmBatch, as_of: datetime) -> tuple[Problem, ...]:
     """Return what would be set aside of a whole reading, references included.
 
     Call it with a dry run's context: what was read is stored in the scratch copy only.
@@ -63,10 +63,10 @@ def look_over(context: RunContext, batch: CrmBatch, as_of: datetime) -> tuple[Pr
         return tuple(one for one in problems.open_problems(conn) if one.source in batch.sources)
 
 
-def _look(context: RunContext, as_of: datetime, scope: Scope) -> tuple[IntakeReport, bool]:
+def _read_and_store(context: RunContext, as_of: datetime, scope: Scope) -> tuple[IntakeReport, bool]:
     """Read the CRM once and store what follows, in one transaction; return the report, and whether milestones must be
     read again, because an onboarding is known now whose rows were read before it was."""
-    seen = look(context, as_of, scope)
+    seen = read_crm(context, as_of, scope)
     with context.database.writing() as conn:
         changed, unchanged = 0, True
         if not seen.records.unchanged and not crm_poll.overtaken(conn, seen):

@@ -38,7 +38,7 @@ def write_digests(context: RunContext, as_of: datetime, scope: Scope) -> ReviewR
     tell_of_undelivered(context, as_of)
     with context.database.reading() as conn:
         owners = overview.owners(conn)
-        waiting = overview.with_something_to_say(conn, as_of)
+        waiting = overview.with_digest_content(conn, as_of)
         written = overview.existing_effects(conn, keys_of_today(owners.values(), as_of))
     day = digest_day(owners.values(), written, as_of, context.calendars(as_of), context.office_hours)
     if not waiting or not day.ready:

@@ -12,4 +12,4 @@ class Scope:
     reason: str = ""
 
 
-EVERYBODY = Scope()
+ALL_ACCOUNTS = Scope()

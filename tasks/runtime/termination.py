@@ -30,7 +30,7 @@ def orderly_exit() -> Iterator[None]:
 
 
 @contextmanager
-def heard(handler: Callable[[int, FrameType | None], object], *numbers: signal.Signals) -> Iterator[None]:
+def handling(handler: Callable[[int, FrameType | None], object], *numbers: signal.Signals) -> Iterator[None]:
     """Route these signals to the handler inside the block, and to their previous handlers afterwards."""
     before = {number: signal.signal(number, handler) for number in numbers}
     try:

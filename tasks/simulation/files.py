@@ -17,7 +17,7 @@ from integrations.slack.file import ChatFile
 from onboarding.crm.projection import rows
 from onboarding.review_case import Reviewed
 from tasks.simulation.outbox import Post
-from tasks.simulation.report import TITLE, Lived, as_markdown
+from tasks.simulation.report import TITLE, SimulationResult, as_markdown
 
 MAILS, CHAT, CRM, TIMELINE, REPORT = "mails", "slack.jsonl", "crm", "timeline.csv", "report.md"
 
@@ -41,7 +41,9 @@ def out_folder(out: Path) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def write_lived(folder: Path, lived: Lived, post: Post, seen: Sequence[Reviewed], mapping: CrmMapping) -> None:
+def write_result(
+    folder: Path, result: SimulationResult, post: Post, seen: Sequence[Reviewed], mapping: CrmMapping
+) -> None:
     """Write all files of the simulation."""
     (folder / MAILS).mkdir()
     for number, outgoing in enumerate(post.mails, start=1):
@@ -51,10 +53,10 @@ def write_lived(folder: Path, lived: Lived, post: Post, seen: Sequence[Reviewed]
         (folder / MAILS / name).write_bytes(build({**outgoing.payload, "key": outgoing.key}))
     (folder / CRM).mkdir()
     CsvFolder(folder / CRM, mapping).send([row for found in seen for row in _rows(found)])
-    _write_timeline(folder / TIMELINE, lived)
+    _write_timeline(folder / TIMELINE, result)
     ChatFile(folder / CHAT).send(post.posts)
     (folder / CHAT).touch()
-    (folder / REPORT).write_text(as_markdown(lived), encoding="utf-8")
+    (folder / REPORT).write_text(as_markdown(result), encoding="utf-8")
     for lock in folder.rglob("*.lock"):
         lock.unlink()
 
@@ -66,11 +68,11 @@ def _rows(found: Reviewed) -> Iterator[OutgoingMessage]:
         yield OutgoingMessage(key=row.key, payload={"object": row.object, "key": row.key, "fields": dict(row.fields)})
 
 
-def _write_timeline(path: Path, lived: Lived) -> None:
+def _write_timeline(path: Path, result: SimulationResult) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("at", "channel", "kind", "onboarding", "recipient", "role", "because"))
-        for one in lived.sent:
+        for one in result.sent:
             effect = one.effect
             said = (effect.channel.value, effect.kind, one.onboarding, one.recipient, effect.role, effect.because)
             writer.writerow((one.at.isoformat(), *said))

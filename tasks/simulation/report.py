@@ -16,7 +16,7 @@ TOLD = frozenset({"stage_left", "status", "tier", "escalated", "episode_closed"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lived:
+class SimulationResult:
     """The result of a simulation."""
 
     start: datetime
@@ -31,27 +31,27 @@ class Lived:
     """Each decision as (when, onboarding key, decision)."""
 
 
-def as_markdown(lived: Lived) -> str:
+def as_markdown(result: SimulationResult) -> str:
     """Return the whole report as Markdown. The same result gives the same text."""
-    end = lived.start + timedelta(days=lived.days)
+    end = result.start + timedelta(days=result.days)
     parts = [
-        f"{TITLE}: {lived.days} days from {lived.start:%d %B %Y}",
-        f"From {_moment(lived.start)} to {_moment(end)}, in {lived.looks} reviews. "
+        f"{TITLE}: {result.days} days from {result.start:%d %B %Y}",
+        f"From {_moment(result.start)} to {_moment(end)}, in {result.looks} reviews. "
         "Nothing left this machine. `mails` holds every mail, `slack.jsonl` every Slack post, `crm` the rows as they "
         "stand at the end, `timeline.csv` all of it in order.",
         "## Where they ended",
-        _table(("status", "stage", "customers"), _places(lived.summaries)),
+        _table(("status", "stage", "customers"), _places(result.summaries)),
         "## What was said",
-        _table(("channel", "step", "messages"), _counts(lived.sent)),
+        _table(("channel", "step", "messages"), _counts(result.sent)),
         "## Who heard most",
-        _table(("reader", "channel", "messages", "most in a day"), _readers(lived.sent)),
+        _table(("reader", "channel", "messages", "most in a day"), _readers(result.sent)),
         "## Customers",
         _table(
             ("customer", "tier", "status", "stage", "activated", "mails", "Slack", "escalated", "stands still because"),
-            _customers(lived),
+            _customers(result),
         ),
         "## What happened",
-        *_lives(lived),
+        *_lives(result),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -82,10 +82,10 @@ def _to_a_person(one: Sent) -> bool:
     return one.effect.channel is not Channel.CRM and one.effect.data.get("method") != "update"
 
 
-def _customers(lived: Lived) -> Iterable[tuple[object, ...]]:
-    messages = Counter((one.onboarding, one.effect.channel) for one in lived.sent)
-    escalated = Counter(key for _, key, decision in lived.journal if decision.kind == "escalated")
-    for one in _by_name(lived):
+def _customers(result: SimulationResult) -> Iterable[tuple[object, ...]]:
+    messages = Counter((one.onboarding, one.effect.channel) for one in result.sent)
+    escalated = Counter(key for _, key, decision in result.journal if decision.kind == "escalated")
+    for one in _by_name(result):
         yield (
             one.account_name,
             one.tier.value,
@@ -99,11 +99,11 @@ def _customers(lived: Lived) -> Iterable[tuple[object, ...]]:
         )
 
 
-def _lives(lived: Lived) -> Iterable[str]:
-    for one in _by_name(lived):
+def _lives(result: SimulationResult) -> Iterable[str]:
+    for one in _by_name(result):
         told = [
             f"- {_moment(at)} {decision.kind.replace('_', ' ')}: {_one_line(decision.because)}"
-            for at, key, decision in lived.journal
+            for at, key, decision in result.journal
             if key == one.deal_id and decision.kind in TOLD
         ]
         if told:
@@ -111,8 +111,8 @@ def _lives(lived: Lived) -> Iterable[str]:
             yield "\n".join(told)
 
 
-def _by_name(lived: Lived) -> list[Summary]:
-    return sorted(lived.summaries, key=lambda one: (one.account_name, one.deal_id))
+def _by_name(result: SimulationResult) -> list[Summary]:
+    return sorted(result.summaries, key=lambda one: (one.account_name, one.deal_id))
 
 
 def _table(head: Sequence[str], body: Iterable[tuple[object, ...]]) -> str:

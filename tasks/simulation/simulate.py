@@ -29,11 +29,11 @@ from onboarding.simulation.behaviour import Behaviour
 from tasks.intake.sources import take_in_deals, take_in_signals
 from tasks.review.batches import review_one
 from tasks.runtime.context import RunContext, open_run_context
-from tasks.runtime.scope import EVERYBODY
-from tasks.simulation.files import out_folder, write_lived
+from tasks.runtime.scope import ALL_ACCOUNTS
+from tasks.simulation.files import out_folder, write_result
 from tasks.simulation.outbox import Post
 from tasks.simulation.people import People
-from tasks.simulation.report import Lived
+from tasks.simulation.report import SimulationResult
 
 MOST_DAYS = 730
 """The longest simulation: holidays are known for two years around the start. Our choice."""
@@ -125,7 +125,7 @@ class World:
         return min(moments, default=None)
 
 
-def simulate(settings: Settings, plan: Simulation, say: Callable[[str], None]) -> Lived:
+def simulate(settings: Settings, plan: Simulation, say: Callable[[str], None]) -> SimulationResult:
     """Simulate ``plan.days`` days from ``plan.start`` (aware, UTC) and write what would have been sent to ``plan.out``.
 
     The same database, CRM, playbooks and plan give the same bytes; an earlier simulation in the folder is replaced
@@ -137,7 +137,7 @@ def simulate(settings: Settings, plan: Simulation, say: Callable[[str], None]) -
     with out_folder(plan.out) as folder, _stage(settings, plan) as context:
         world = _begin(context, plan)
         _live(world, plan, say)
-        lived = Lived(
+        result = SimulationResult(
             start=plan.start,
             days=plan.days,
             looks=world.looks,
@@ -145,8 +145,8 @@ def simulate(settings: Settings, plan: Simulation, say: Callable[[str], None]) -
             sent=tuple(world.post.sent),
             journal=tuple(world.journal),
         )
-        write_lived(folder, lived, world.post, tuple(world.seen.values()), context.mapping)
-    return lived
+        write_result(folder, result, world.post, tuple(world.seen.values()), context.mapping)
+    return result
 
 
 @contextmanager
@@ -160,8 +160,8 @@ def _stage(settings: Settings, plan: Simulation) -> Iterator[RunContext]:
 
 def _begin(context: RunContext, plan: Simulation) -> World:
     """Read the CRM and the signals, and return the state at the start."""
-    take_in_deals(context, plan.start, EVERYBODY)
-    take_in_signals(context, plan.start, EVERYBODY)
+    take_in_deals(context, plan.start, ALL_ACCOUNTS)
+    take_in_signals(context, plan.start, ALL_ACCOUNTS)
     with context.database.reading() as conn:
         keys = overview.keys_of(conn, LIVE | {Status.COMPLETED})
         found = cases.load(conn, keys, plan.start, context.calendars(plan.start), context.settings.only_accounts)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from supervisor.api import LOCK
-from supervisor.lock import take, told_by_holder
+from supervisor.lock import note_of_holder, take
 from supervisor.process_marks import end_all, ours
 from supervisor.processes import ChildEnded, ChildProcesses, Stopped
 
@@ -139,9 +139,9 @@ def test_a_note_counts_only_while_its_writer_is_there(tmp_path: Path) -> None:
     assert turn is not None
     with turn:
         turn.leave_note("http://127.0.0.1:4200/api")
-        assert told_by_holder(tmp_path / LOCK) == "http://127.0.0.1:4200/api"
-    assert told_by_holder(tmp_path / LOCK) == ""
-    assert told_by_holder(tmp_path / "nobody" / LOCK) == ""
+        assert note_of_holder(tmp_path / LOCK) == "http://127.0.0.1:4200/api"
+    assert note_of_holder(tmp_path / LOCK) == ""
+    assert note_of_holder(tmp_path / "nobody" / LOCK) == ""
 
 
 def test_a_holder_that_is_killed_leaves_no_lock_and_no_note(tmp_path: Path) -> None:
@@ -152,13 +152,13 @@ def test_a_holder_that_is_killed_leaves_no_lock_and_no_note(tmp_path: Path) -> N
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
         assert take(tmp_path / LOCK) is None
-        assert told_by_holder(tmp_path / LOCK) == "it is mine"
+        assert note_of_holder(tmp_path / LOCK) == "it is mine"
         holder.kill()
-    assert told_by_holder(tmp_path / LOCK) == ""
+    assert note_of_holder(tmp_path / LOCK) == ""
     turn = take(tmp_path / LOCK)
     assert turn is not None
     with turn:
-        assert told_by_holder(tmp_path / LOCK) == ""
+        assert note_of_holder(tmp_path / LOCK) == ""
 
 
 HOLDER = """

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from database.outbox.leased import kept_payload
-from tasks.commands.slack_buttons import FAULT, hear
+from tasks.commands.slack_buttons import FAULT, handle_press
 from tests.integrations.slack.far_slack import APP_TOKEN, BOT_TOKEN, MANAGERS, FarSlack, Message, far_slack
 from tests.tasks.conftest import Office, furnish, moment
 
@@ -43,7 +43,7 @@ class Floor:
     def hear(self, payload: dict[str, Any], on: str = PRESSED) -> str:
         before = len(self.slack.said)
         with self.office.context() as context:
-            hear(context, payload, moment(on))
+            handle_press(context, payload, moment(on))
         assert len(self.slack.said) == before + 1
         return self.slack.said[-1]
 
@@ -156,7 +156,7 @@ def test_a_hundred_clicks_at_once_are_one_line_of_the_journal(whole_floor: Floor
     message, user = floor.stall, floor.people[CLEO]
     clicks = [floor.slack.press(message, user, "ack") for _ in range(100)]
     with floor.office.context() as context:
-        threads = [threading.Thread(target=hear, args=(context, one, moment(PRESSED))) for one in clicks]
+        threads = [threading.Thread(target=handle_press, args=(context, one, moment(PRESSED))) for one in clicks]
         for thread in threads:
             thread.start()
         for thread in threads:

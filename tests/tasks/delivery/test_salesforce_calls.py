@@ -17,7 +17,7 @@ from tasks.intake.sources import take_back_milestones, take_in_deals
 from tasks.review.batches import review_named
 from tasks.review.escalations import write_digests
 from tasks.runtime.context import RunContext, open_run_context
-from tasks.runtime.scope import EVERYBODY
+from tasks.runtime.scope import ALL_ACCOUNTS
 from tests.salesforce_fixtures import Sandbox
 from tests.tasks.conftest import cycle
 
@@ -45,21 +45,21 @@ def context(office: Any, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("FIRST90_CRM_SINCE", "2026-01-01")
     with open_run_context(load_settings(env_file=None)) as opened:
         for _ in range(2):
-            assert cycle(opened, MONDAY, EVERYBODY).failures == []
+            assert cycle(opened, MONDAY, ALL_ACCOUNTS).failures == []
         with opened.database.reading() as conn:
             keys = overview.all_keys(conn)
         review_named(opened, keys, MONDAY, "a test")  # so that the rows of the first writes are written once more
-        deliver(opened, MONDAY, Channel.CRM, EVERYBODY)
+        deliver(opened, MONDAY, Channel.CRM, ALL_ACCOUNTS)
         sandbox.later(timedelta(minutes=30))
-        take_in_deals(opened, MONDAY, EVERYBODY)  # our own rows come back
+        take_in_deals(opened, MONDAY, ALL_ACCOUNTS)  # our own rows come back
         sandbox.calls.clear()
         yield opened
 
 
 def sync(context: RunContext, at: datetime) -> int:
     """Run the tasks of the flow of the same name; return how many rows were written."""
-    take_back_milestones(context, at, EVERYBODY)
-    return deliver(context, at, Channel.CRM, EVERYBODY).sent
+    take_back_milestones(context, at, ALL_ACCOUNTS)
+    return deliver(context, at, Channel.CRM, ALL_ACCOUNTS).sent
 
 
 def owe_milestones(context: RunContext, many: int, at: datetime) -> None:
@@ -72,7 +72,7 @@ def owe_milestones(context: RunContext, many: int, at: datetime) -> None:
     for row in rows:
         owed.setdefault(row.partition(":")[0], set()).add(row)
     with context.database.writing() as conn:
-        written_rows.owe(conn, owed, because="a test", by="a test", at=at)
+        written_rows.plan_writes(conn, owed, because="a test", by="a test", at=at)
     review_named(context, keys, at, "a test")
 
 
@@ -98,7 +98,7 @@ def test_a_thousand_changed_milestones_cost_seven_calls_and_nothing_costs_the_po
 
 @pytest.mark.slow
 def test_no_row_is_written_that_did_not_change(context: RunContext, sandbox: Sandbox) -> None:
-    again = cycle(context, MONDAY, EVERYBODY)
+    again = cycle(context, MONDAY, ALL_ACCOUNTS)
     assert again.sent == 0
     assert {call.method for call in sandbox.calls.of() if call.kind != "login"} == {"GET"}
 
@@ -106,14 +106,14 @@ def test_no_row_is_written_that_did_not_change(context: RunContext, sandbox: San
 def test_a_low_allowance_slows_the_looks_and_not_the_writes(context: RunContext, sandbox: Sandbox) -> None:
     at = MONDAY
     sandbox.org.used = int(sandbox.org.allowance * 0.81)
-    take_in_deals(context, at, EVERYBODY)
+    take_in_deals(context, at, ALL_ACCOUNTS)
     sandbox.calls.clear()
     owe_milestones(context, 10, at)
     assert sync(context, at + timedelta(minutes=15)) == 10
     assert [call.kind for call in sandbox.calls.calls if call.kind.startswith("query")] == []
-    take_in_deals(context, at + timedelta(minutes=59), EVERYBODY)
+    take_in_deals(context, at + timedelta(minutes=59), ALL_ACCOUNTS)
     assert sandbox.calls.count("query") == 0
-    take_in_deals(context, at + timedelta(minutes=61), EVERYBODY)
+    take_in_deals(context, at + timedelta(minutes=61), ALL_ACCOUNTS)
     assert sandbox.calls.count("query") > 0
 
 
@@ -121,15 +121,15 @@ def test_ops_are_told_of_a_low_allowance_once_a_day(context: RunContext, sandbox
     sandbox.org.used = int(sandbox.org.allowance * 0.81)
     for hours in (1, 2, 3, 25):
         at = MONDAY + timedelta(hours=hours)
-        take_in_deals(context, at, EVERYBODY)
-        write_digests(context, at, EVERYBODY)
-        deliver(context, at, Channel.SLACK, EVERYBODY)
+        take_in_deals(context, at, ALL_ACCOUNTS)
+        write_digests(context, at, ALL_ACCOUNTS)
+        deliver(context, at, Channel.SLACK, ALL_ACCOUNTS)
     told = [post for post in office.posts if "API calls" in str(post["blocks"][0])]
     assert len(told) == 2
     assert "18 %" in told[0]["text"] or "19 %" in told[0]["text"]
 
 
 def test_enough_allowance_tells_nobody(context: RunContext, office: Any) -> None:
-    write_digests(context, MONDAY + timedelta(hours=1), EVERYBODY)
-    deliver(context, MONDAY + timedelta(hours=1), Channel.SLACK, EVERYBODY)
+    write_digests(context, MONDAY + timedelta(hours=1), ALL_ACCOUNTS)
+    deliver(context, MONDAY + timedelta(hours=1), Channel.SLACK, ALL_ACCOUNTS)
     assert [post for post in office.posts if "API calls" in str(post["blocks"][0])] == []

@@ -15,7 +15,7 @@ from onboarding.model.vocabulary import Channel
 from sandbox.org.org import USER_ID
 from tasks.review.ops_notes import tell_of_undelivered
 from tasks.runtime.context import RunContext, open_run_context
-from tasks.runtime.scope import EVERYBODY
+from tasks.runtime.scope import ALL_ACCOUNTS
 from tests.salesforce_fixtures import Sandbox
 from tests.tasks.conftest import cycle
 
@@ -98,7 +98,7 @@ def test_what_was_refused_for_a_while_is_written_three_hours_later(
     switch(sandbox.faults)
     if name == "the right to create withdrawn":
         sandbox.org.rights.denied |= {f"create {MILESTONE}", "create Onboarding__c"}
-    cycle(context, MONDAY, EVERYBODY)
+    cycle(context, MONDAY, ALL_ACCOUNTS)
     refused = [line for line in rows(context) if line["state"] != "sent"]
     assert refused
     assert {line["state"] for line in refused} == {"planned"}, "nothing dies"
@@ -110,10 +110,10 @@ def test_what_was_refused_for_a_while_is_written_three_hours_later(
         assert ";" in run.error, "the mend is told"
         assert {line["attempts"] for line in refused} == {0}, "and no row has lost a try"
         sandbox.calls.clear()
-        cycle(context, MONDAY, EVERYBODY)
+        cycle(context, MONDAY, ALL_ACCOUNTS)
         assert sandbox.calls.count("write_collection") == 0, "nothing leaves meanwhile"
         for minutes in (10, 20, 30):
-            cycle(context, MONDAY + timedelta(minutes=minutes), EVERYBODY)
+            cycle(context, MONDAY + timedelta(minutes=minutes), ALL_ACCOUNTS)
             assert notes(context, MONDAY + timedelta(minutes=minutes)) == 1, "told once, with every probe that fails"
         assert {line["attempts"] for line in rows(context) if line["state"] != "sent"} == {0}
     else:
@@ -123,7 +123,7 @@ def test_what_was_refused_for_a_while_is_written_three_hours_later(
         assert notes(context, MONDAY) == notes(context, MONDAY) == int(told)
     sandbox.faults.clear()
     sandbox.org.rights.denied.clear()
-    cycle(context, MONDAY + 3 * HOUR, EVERYBODY)
+    cycle(context, MONDAY + 3 * HOUR, ALL_ACCOUNTS)
     assert Counter(line["state"] for line in rows(context)).keys() == {"sent"}
     with context.database.reading() as conn:
         assert breakers.of_lane(conn, Channel.CRM) is None
@@ -133,15 +133,15 @@ def test_a_record_in_an_approval_waits_for_a_month_and_is_written_when_it_is_dec
     context: RunContext, sandbox: Sandbox
 ) -> None:
     record("ENTITY_IS_LOCKED", few=True)(sandbox.faults)
-    cycle(context, MONDAY, EVERYBODY)
+    cycle(context, MONDAY, ALL_ACCOUNTS)
     for day in range(0, 30, 3):
         for hour in (0, 2, 4):
-            cycle(context, MONDAY + timedelta(days=day, hours=hour), EVERYBODY)
+            cycle(context, MONDAY + timedelta(days=day, hours=hour), ALL_ACCOUNTS)
         assert notes(context, MONDAY + timedelta(days=day)) >= 1
     locked = [line for line in rows(context) if line["error"]]
     assert locked
     assert {line["state"] for line in locked} == {"planned"}
     assert max(line["attempts"] for line in locked) == 0
     sandbox.faults.clear()
-    cycle(context, MONDAY + timedelta(days=31), EVERYBODY)
+    cycle(context, MONDAY + timedelta(days=31), ALL_ACCOUNTS)
     assert not [line for line in rows(context) if line["error"]]

@@ -26,7 +26,7 @@ from tasks.intake.crm_upsert import take_in
 from tasks.intake.reconcile import reconcile
 from tasks.intake.sources import take_in_deals
 from tasks.runtime.context import RunContext, open_run_context
-from tasks.runtime.scope import EVERYBODY
+from tasks.runtime.scope import ALL_ACCOUNTS
 from tests.builders.lines import milestone_lines
 from tests.salesforce_fixtures import Sandbox
 from tests.tasks.conftest import HANDOFF, Round, cycle
@@ -52,12 +52,12 @@ class Firm:
     def run(self, at: datetime) -> Round:
         """Run a cycle; the org's clock moves too."""
         self.sandbox.at(at)
-        found = cycle(self.context, at, EVERYBODY)
+        found = cycle(self.context, at, ALL_ACCOUNTS)
         assert found.failures == []
         return found
 
     def look(self, at: datetime = MONDAY) -> Any:
-        return take_in_deals(self.context, at, EVERYBODY)
+        return take_in_deals(self.context, at, ALL_ACCOUNTS)
 
     def edit(self, sobject: str, record: str, **values: Any) -> None:
         """Change a record as another user, a minute later."""
@@ -416,7 +416,7 @@ def test_a_look_that_another_run_overtook_takes_nothing_back(firm: Firm) -> None
         firm.edit("Account", firm.account, Name="Newer and Sons")
         firm.look()
 
-    take_in_deals(replace(firm.context, crm=Overtaken(firm.context.crm, other_run)), MONDAY, EVERYBODY)
+    take_in_deals(replace(firm.context, crm=Overtaken(firm.context.crm, other_run)), MONDAY, ALL_ACCOUNTS)
     with firm.context.database.reading() as conn:
         assert openings.accounts(conn, [firm.account])[firm.account].name == "Newer and Sons"
     firm.run(MONDAY + timedelta(hours=1))

@@ -33,7 +33,7 @@ from tasks.review.check_ins import send_check_ins
 from tasks.review.escalations import escalate_stalled, write_digests
 from tasks.review.stages import review_stage
 from tasks.runtime.context import RunContext, open_run_context
-from tasks.runtime.scope import EVERYBODY
+from tasks.runtime.scope import ALL_ACCOUNTS
 from tasks.simulation.people import People
 from tasks.simulation.simulate import MOST_ROUNDS, Simulation, moment_after, simulate
 
@@ -83,8 +83,8 @@ class Live:
             looked_at |= {*due}
             if not due:
                 break
-        write_digests(self.context, now, EVERYBODY)
-        deliver_all(self.context, now, (Channel.SLACK,), EVERYBODY)
+        write_digests(self.context, now, ALL_ACCOUNTS)
+        deliver_all(self.context, now, (Channel.SLACK,), ALL_ACCOUNTS)
         for found in self._look(looked_at if self.moments else self._everybody(), now):
             self.people.plan_acts(found, now)
         self.moments.append(now)
@@ -92,12 +92,12 @@ class Live:
     def _sweep(self, now: datetime) -> None:
         """Run all tasks of the flows but those that read the CRM, which does not change."""
         if not self.moments:
-            take_in_deals(self.context, now, EVERYBODY)
-        take_in_signals(self.context, now, EVERYBODY)
-        reports = [review_stage(self.context, now, EVERYBODY, stage) for stage in STAGES]
-        reports += [task(self.context, now, EVERYBODY) for task in (send_check_ins, escalate_stalled)]
+            take_in_deals(self.context, now, ALL_ACCOUNTS)
+        take_in_signals(self.context, now, ALL_ACCOUNTS)
+        reports = [review_stage(self.context, now, ALL_ACCOUNTS, stage) for stage in STAGES]
+        reports += [task(self.context, now, ALL_ACCOUNTS) for task in (send_check_ins, escalate_stalled)]
         assert [failure for report in reports for failure in report.failures] == []
-        deliver_all(self.context, now, (Channel.MAIL, Channel.SLACK), EVERYBODY)
+        deliver_all(self.context, now, (Channel.MAIL, Channel.SLACK), ALL_ACCOUNTS)
 
     def next_at(self, now: datetime) -> datetime:
         """Return when anything is due next in the database."""

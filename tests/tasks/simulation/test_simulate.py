@@ -25,7 +25,7 @@ from onboarding.dates.working_time import is_working_day
 from onboarding.model.vocabulary import Channel
 from onboarding.simulation.behaviour import Behaviour, Habits
 from tasks.runtime.context import open_run_context
-from tasks.simulation.report import Lived
+from tasks.simulation.report import SimulationResult
 from tasks.simulation.simulate import Simulation, simulate
 
 A_SUNDAY = datetime(2026, 3, 8, 21, 0, tzinfo=UTC)
@@ -49,7 +49,9 @@ def start(settings: Settings) -> datetime:
 
 
 @pytest.fixture(scope="module")
-def spring(settings: Settings, start: datetime, tmp_path_factory: pytest.TempPathFactory) -> tuple[Lived, Path, float]:
+def spring(
+    settings: Settings, start: datetime, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[SimulationResult, Path, float]:
     """Return the result of 120 days of the sample, its folder, and the seconds of CPU time that they took."""
     out = tmp_path_factory.mktemp("out") / "spring"
     begun = time.process_time()
@@ -57,7 +59,7 @@ def spring(settings: Settings, start: datetime, tmp_path_factory: pytest.TempPat
     return lived, out, time.process_time() - begun
 
 
-def lived_for(settings: Settings, start: datetime, out: Path, days: int = 3, **changes: Any) -> Lived:
+def lived_for(settings: Settings, start: datetime, out: Path, days: int = 3, **changes: Any) -> SimulationResult:
     return simulate(settings, Simulation(start=start, days=days, out=out, **changes), lambda _: None)
 
 
