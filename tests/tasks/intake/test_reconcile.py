@@ -13,7 +13,7 @@ MILESTONE = "Onboarding_Milestone__c"
 
 
 def look(office, at=LATER, fix=False):
-    return office.order(lambda context, by, now: reconcile(context, now, fix=fix, by=by), on=moment(at))
+    return office.order(lambda context, order: reconcile(context, order.now, fix=fix, by=order.by), on=moment(at))
 
 
 def told(found):
