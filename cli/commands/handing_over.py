@@ -45,10 +45,10 @@ def lessons(
 
     Example: [bold]first90 lessons --out lessons.md[/bold]
     """
-    from cli.opening import looking
+    from cli.opening import reading
     from database.onboardings.facts import lesson_lines
 
-    with looking() as conn:
+    with reading() as conn:
         found = lesson_lines(conn, since)
     if out is not None:
         try:
