@@ -12,13 +12,11 @@ NAME = "escalate-stalled"
 
 @flow(name=NAME, flow_run_name=run_name, persist_result=False)
 def escalate_stalled(options: FlowOptions = AS_SCHEDULED) -> Conclusion:
-    """Find accounts that stand still, tell the person whose move it is, and climb the ladder where nothing
-    moves.
+    """Find stalled accounts, tell the person whose move it is, and climb the ladder where nothing moves.
 
-    Runs every hour; what is urgent is told in the working hours of whom it is told. Reads the onboardings
-    whose stalls are due for a look. Changes their episodes, and sends Slack posts and each person's daily
-    digest. Safe to run twice: one episode has one thread, each post a number of its own, and a digest its
-    date.
+    Runs every hour; urgent messages are sent in the working hours of their reader. Reads the onboardings whose stalls
+    are due for review. Changes their episodes, and sends Slack posts and each person's daily digest. Safe to run
+    twice: one episode has one thread, each post a number of its own, and a digest its date.
     """
     with begin(options) as run:
         return conclude(

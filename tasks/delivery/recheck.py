@@ -1,4 +1,4 @@
-"""Judges leased effects by the rules once more, just before they leave, and makes their payloads."""
+"""Rechecks leased effects by the rules, just before they leave, and makes their payloads."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence

@@ -21,7 +21,7 @@ class SimulationResult:
 
     start: datetime
     days: int
-    looks: int
+    reviews: int
     """The number of reviews."""
     summaries: tuple[Summary, ...]
     """The state of each onboarding at the end, the most urgent first."""
@@ -36,7 +36,7 @@ def as_markdown(result: SimulationResult) -> str:
     end = result.start + timedelta(days=result.days)
     parts = [
         f"{TITLE}: {result.days} days from {result.start:%d %B %Y}",
-        f"From {_moment(result.start)} to {_moment(end)}, in {result.looks} reviews. "
+        f"From {_moment(result.start)} to {_moment(end)}, in {result.reviews} reviews. "
         "Nothing left this machine. `mails` holds every mail, `slack.jsonl` every Slack post, `crm` the rows as they "
         "stand at the end, `timeline.csv` all of it in order.",
         "## Where they ended",

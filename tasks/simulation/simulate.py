@@ -69,7 +69,7 @@ class World:
     seen: dict[str, Reviewed] = field(default_factory=dict)
     """The last review of each onboarding, with the case after it."""
     journal: list[tuple[datetime, str, Decision]] = field(default_factory=list)
-    looks: int = 0
+    reviews: int = 0
     _of_account: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """The onboardings of each account; none is added or moved during a simulation."""
 
@@ -77,7 +77,7 @@ class World:
         for key, case in self.cases.items():
             self._of_account[case.account.id].append(key)
 
-    def look(self, keys: Collection[str], now: datetime) -> None:
+    def review(self, keys: Collection[str], now: datetime) -> None:
         """Review these onboardings and send what is due of them; repeat for those of which something was sent."""
         due: Collection[str] = keys
         for _ in range(MOST_ROUNDS):
@@ -97,7 +97,7 @@ class World:
     def _review(self, key: str, now: datetime) -> None:
         case = self._with_others(usage_read(self.cases[key], now))
         found = review_one(self.context, case, now, ALL_CONCERNS)
-        self.looks += 1
+        self.reviews += 1
         self.journal += [(now, key, decision) for decision in found.review.decisions]
         self.post.take(case, found.review.effects, now)
         self.cases[key] = decided(case, found.review)
@@ -140,7 +140,7 @@ def simulate(settings: Settings, plan: Simulation, say: Callable[[str], None]) -
         result = SimulationResult(
             start=plan.start,
             days=plan.days,
-            looks=world.looks,
+            reviews=world.reviews,
             summaries=tuple(sorted((found.summary for found in world.seen.values()), key=lambda one: one.urgency)),
             sent=tuple(world.post.sent),
             journal=tuple(world.journal),
@@ -188,7 +188,7 @@ def _live(world: World, plan: Simulation, say: Callable[[str], None]) -> None:
         for key, acts in doing.items():
             world.cases[key] = world.people.done(world.cases[key], world.seen[key], acts, now)
         due = [key for key, at in moments.items() if key in doing or (at is not None and at <= now)]
-        world.look(due, now)
+        world.review(due, now)
         moments |= {key: world.next_at(key) for key in due}
         world.write_digests(now)
         now = moment_after([*moments.values(), world.people.next_at], now)

@@ -37,7 +37,7 @@ def _mails(home: Path) -> list[tuple[str, str]]:
         ("Accounts", "Payable", "Hello,", "Accounts Payable"),
     ],
 )
-def test_a_mail_greets_by_the_first_name_of_the_crm_or_the_whole_name_or_nobody(
+def test_a_mail_greets_by_the_first_name_of_the_crm_or_the_whole_name_or_without_a_name(
     crm: Path, empty_home: Path, first90: Run, first: str, last: str, greeting: str, to: str
 ) -> None:
     export(crm, champion={"FirstName": first, "LastName": last})

@@ -43,9 +43,7 @@ def test_mails_leave_in_the_mornings_of_the_country_that_the_crm_names_in_its_ow
     assert _mails(first90, morning) == 2
 
 
-def test_a_country_or_state_that_nobody_understands_is_named_with_its_mend_and_holds_nothing_up(
-    crm: Path, first90: Run
-) -> None:
+def test_an_unknown_country_or_state_is_named_with_its_mend_and_holds_nothing_up(crm: Path, first90: Run) -> None:
     export(
         crm,
         account={"BillingCountryCode": "", "BillingCountry": "Narnia"},

@@ -56,7 +56,7 @@ def test_a_customer_name_cannot_colour_or_break_a_table() -> None:
     assert max(len(line) for line in shown.get().splitlines()) <= 80
 
 
-def test_somebody_is_always_named() -> None:
+def test_a_person_is_always_named() -> None:
     assert system_user()
 
 

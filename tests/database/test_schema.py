@@ -286,7 +286,7 @@ def test_two_processes_may_make_the_database_at_once(tmp_path):
     database.close()
 
 
-def test_reading_and_deciding_loads_neither_the_migrations_nor_a_driver_that_nobody_asked_for():
+def test_reading_and_deciding_imports_neither_the_migrations_nor_an_unused_driver():
     """Importing either costs every command that only reads."""
     modules = ", ".join(f"database.{name}" for name in ("onboardings.cases", "onboardings.overview", "outbox.ledger"))
     code = f"import sys, {modules}, database.onboardings.saves; print(*sys.modules)"

@@ -130,7 +130,7 @@ def test_it_stands_goes_on_and_its_clock_stands_still_meanwhile(sample: Path, tm
         assert f"export FIRST90_SIGNALS={shlex.quote(f'csv:{sample}/signals.csv')}" in exported
 
 
-def test_certificate_and_key_are_kept_and_the_key_is_nobodys_else(tmp_path: Path) -> None:
+def test_certificate_and_key_are_kept_and_the_key_is_private(tmp_path: Path) -> None:
     ca_file, server_file = certificates(tmp_path)
     before = ca_file.read_bytes(), server_file.read_bytes()
     certificates(tmp_path)

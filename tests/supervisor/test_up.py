@@ -179,7 +179,7 @@ def run_beside(here: Up) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run([sys.executable, "-m", "cli", "run"], cwd=ROOT, env=env, capture_output=True, timeout=120)
 
 
-def let_nobody_else_in(here: Up, client: SyncPrefectClient) -> None:
+def check_access(here: Up, client: SyncPrefectClient) -> None:
     """Check that the pages are served, their API needs the login, and foreign pages get nothing."""
     api, port = f"{here.pages}/api", here.pages.rpartition(":")[2]
     ours = {"Authorization": login_header(here.login)}
@@ -254,7 +254,7 @@ def test_on_a_fresh_machine_everything_runs_until_a_child_is_killed(tmp_path: Pa
         assert json.loads(text)["api_url"] == f"{here.pages}/api", "the pages would ask another port"
 
         assert f"\n  {here.login}\n" in here.said, "shown once"
-        let_nobody_else_in(here, client)
+        check_access(here, client)
         assert reached(lambda: all(runs(client, flow) for flow in SWEEPS)), "each schedule makes runs ahead"
         assert joined.wait(30), here.log("slack")
 

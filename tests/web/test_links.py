@@ -35,7 +35,7 @@ def refused(settings: Any, token: str, now: datetime = NOW, **more: Any) -> bool
     return False
 
 
-def test_a_link_says_whose_it_is_and_names_nobody(links: Any) -> None:
+def test_a_link_identifies_its_person_without_a_name(links: Any) -> None:
     token = sign(links, LINK, NOW)
     assert read_link(links, token, NOW) == LINK
     assert "@" not in token

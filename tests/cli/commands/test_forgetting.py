@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 
-def somebody(home: Path) -> tuple[str, str, str, str]:
+def mailed_contact(home: Path) -> tuple[str, str, str, str]:
     """Return one of the sample's people who got a mail: id, name, address and account."""
     with sqlite3.connect(home / "first90.db") as conn:
         found = conn.execute(
@@ -33,7 +33,7 @@ def leave_in_a_free_page(home: Path, text: str) -> None:
 
 @pytest.mark.slow
 def test_forget_shows_what_it_would_do_and_then_that_it_worked(first90: Any, home: Path) -> None:
-    person, name, address, _ = somebody(home)
+    person, name, address, _ = mailed_contact(home)
     dry = first90("forget", address, "--reason", "asked", "--dry-run")
     assert dry.code == 0
     assert "person.email" in dry.out
@@ -61,7 +61,7 @@ def test_forget_refuses_in_one_sentence(first90: Any, home: Path) -> None:
 
 
 def test_one_reader_is_held_and_written_to_again(first90: Any, home: Path) -> None:
-    _, name, address, account = somebody(home)
+    _, name, address, account = mailed_contact(home)
     held = first90("hold", account, "--person", address, "--reason", "on leave")
     assert (held.code, held.out.strip()) == (0, f"{name} is on hold: on leave")
     assert first90("hold", account, "--person", address, "--reason", "x", "--until", "2026-04-01").code == 2

@@ -101,7 +101,7 @@ def test_a_run_for_one_account_leaves_the_others_alone(empty_home: Path, first90
     assert line["account_name"] == "Kampong Glam Books Pte. Ltd."
 
 
-def test_an_account_that_nobody_knows_is_refused_before_anything_happens(home: Path, first90: First90) -> None:
+def test_an_unknown_account_is_refused_before_anything_happens(home: Path, first90: First90) -> None:
     said = first90("run", "--plain", "--account", "Nobody & Sons")
     assert said.code == 2
     assert "Nobody & Sons" in said.err

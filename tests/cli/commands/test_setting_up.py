@@ -99,7 +99,7 @@ def test_a_simulation_leaves_the_database_alone_and_writes_its_report(
     assert not empty_home.exists()
 
 
-def test_a_simulation_never_writes_into_a_folder_of_somebody_else(
+def test_a_simulation_never_writes_into_a_folder_with_other_files(
     empty_home: Path, tmp_path: Path, first90: First90
 ) -> None:
     (tmp_path / "mine.txt").write_text("do not touch", encoding="utf-8")

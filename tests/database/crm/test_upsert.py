@@ -164,7 +164,7 @@ def test_signals_are_counted_once_and_find_their_account_even_when_it_comes_late
         assert signals.count_unmatched(conn) == {}
 
 
-def test_a_domain_of_two_accounts_is_nobodys(database, world):
+def test_a_domain_of_two_accounts_matches_neither(database, world):
     with database.writing() as conn:
         upsert.take_accounts(conn, [world.account(n, domain="same.example") for n in (1, 2)], no_zone)
         record = SignalRecord(key="s1", account="same.example", name="login", at=world.now)

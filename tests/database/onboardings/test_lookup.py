@@ -43,7 +43,7 @@ def test_the_live_onboarding_of_an_account_comes_before_a_later_closed_one(datab
         assert find_onboarding(conn, closed.id) == closed.id
 
 
-def test_what_nobody_or_several_answer_to_is_refused_with_the_mend(database, world, opened):
+def test_a_name_without_a_match_or_with_several_is_refused_with_the_mend(database, world, opened):
     opened(2)
     with database.writing() as conn:
         same = [world.account(n, name="Acme") for n in (1, 2)]

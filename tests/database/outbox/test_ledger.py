@@ -76,7 +76,7 @@ def sent(key, provider_id="p"):
     return answer(key, "sent", provider_id=provider_id)
 
 
-def test_the_longest_due_is_claimed_first_and_nobody_else_gets_it(desk):
+def test_the_longest_due_is_claimed_first_and_by_one_worker_only(desk):
     assert desk.claim("a", limit=2) == desk.keys[:2]
     assert desk.claim("b", limit=2) == desk.keys[2:]
     assert desk.claim("c", limit=2) == []

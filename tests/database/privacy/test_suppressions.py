@@ -95,7 +95,7 @@ def test_who_was_suppressed_before_purposes_were_told_apart_stays_so_for_all_mai
     upgrade(database)
 
 
-def test_a_mark_knows_somebody_again_and_says_nothing(database, world):
+def test_a_hash_recognises_a_person_and_holds_no_data(database, world):
     with database.writing() as conn:
         assert pseudonyms.erased_among(conn, ["ann@x.example"]) == {}
         found = pseudonyms.hashes(conn, ["Ann@X.example", "0031"], world.now)

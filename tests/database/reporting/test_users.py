@@ -50,7 +50,7 @@ def test_each_user_with_the_first_key_action(database, world, opened):
     assert found == {KEY: (UserUse("ann", day[3], day[5], day[4]), UserUse("ben", day[6], day[6], None))}
 
 
-def test_without_a_source_nobody_is_known(database, world, opened):
+def test_without_a_source_there_are_no_known_users(database, world, opened):
     opened()
     with database.reading() as conn:
         assert users(conn, [KEY], {"shared"}, world.now) is None

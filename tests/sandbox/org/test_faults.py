@@ -109,7 +109,7 @@ def test_chosen_records_are_locked(client: Salesforce, sandbox: Sandbox) -> None
     assert [one["success"] for one in write()] == [True, True, True]
 
 
-def test_somebody_edits_at_a_chosen_moment(client: Salesforce, sandbox: Sandbox) -> None:
+def test_another_user_edits_at_a_chosen_moment(client: Salesforce, sandbox: Sandbox) -> None:
     made = sandbox.others.create("Account", {"Name": "before"})
     sandbox.faults.add(lambda _: sandbox.others.edit("Account", made, Name="after"), "query", moment="after")
     assert client.query("SELECT Name FROM Account")["records"][0]["Name"] == "before"

@@ -133,7 +133,7 @@ def test_what_is_no_json_of_a_record_is_refused(client: Salesforce, said: Said) 
     assert said(lambda: post(data="{}", headers={"Content-Type": "text/plain"}))[:2] == (415, "UNSUPPORTED_MEDIA_TYPE")
 
 
-def test_several_records_of_one_key_are_told_apart_by_nobody(client: Salesforce, sandbox: Sandbox) -> None:
+def test_several_records_of_one_key_are_refused(client: Salesforce, sandbox: Sandbox) -> None:
     for _ in range(2):
         sandbox.others.create("Onboarding__c", {KEY: "twin"})
     with pytest.raises(SalesforceMoreThanOneRecord):

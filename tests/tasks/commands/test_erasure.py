@@ -152,7 +152,7 @@ def test_a_dry_run_counts_and_changes_nothing(office: Any) -> None:
 
 
 @pytest.mark.slow
-def test_nobody_brings_them_back_by_hand(office: Any) -> None:
+def test_no_command_brings_them_back(office: Any) -> None:
     canary(office)
     office.order(forget, ADDRESS, reason="asked", on=TUESDAY)
     for report, more in ((record_stakeholder, {"role": "champion"}), (record_bounce, {})):

@@ -199,7 +199,7 @@ def test_a_day_that_is_none_is_refused(floor: Floor, day: str) -> None:
     assert floor.journal("snooze") == []
 
 
-def test_handing_over_makes_somebody_else_the_csm_and_tells_them(floor: Floor) -> None:
+def test_handing_over_makes_another_person_the_csm_and_tells_them(floor: Floor) -> None:
     assert floor.press("reassign", floor.people[MAX]) == "csm is Max Manager now."
     (line,) = floor.journal("reassign")
     assert (line["by"], line["because"]) == (CLEO, "handed over in Slack")
@@ -210,7 +210,7 @@ def test_handing_over_makes_somebody_else_the_csm_and_tells_them(floor: Floor) -
 
 
 @pytest.mark.parametrize("who", ["stranger", "bot", "guest", "nobody of ours"])
-def test_an_onboarding_goes_to_nobody_who_cannot_have_it(floor: Floor, who: str) -> None:
+def test_an_onboarding_goes_only_to_a_person_who_can_have_it(floor: Floor, who: str) -> None:
     more: dict[str, Any] = {
         "stranger": {"team_id": "T0OTHER"},
         "bot": {"is_bot": True},
@@ -322,7 +322,7 @@ def test_an_edit_that_is_tried_again_says_how_things_stand_by_then_and_that_is_k
     assert any("Rests until" in line for line in kept["post"]["lines"])
 
 
-def test_what_our_own_code_cannot_do_is_told_and_names_nobody(floor: Floor, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_of_our_own_code_is_answered_without_names(floor: Floor, caplog: pytest.LogCaptureFixture) -> None:
     press = floor.slack.press(floor.stall, floor.people[CLEO], "ack")
     floor.slack.mood = lambda method, number: "error user_not_found" if method == "users.info" else "accept"
     assert "Nothing was changed: Slack refused users.info" in floor.hear(press)

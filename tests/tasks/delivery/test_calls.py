@@ -139,7 +139,7 @@ def test_at_the_last_look_a_time_that_holds_no_longer_stays_at_home(opened: Any)
 
 
 @pytest.mark.slow
-def test_what_nobody_was_told_needs_no_cancellation(opened: Any) -> None:
+def test_a_call_that_was_not_announced_needs_no_cancellation(opened: Any) -> None:
     agree(opened, "kickoff_booked", KICKOFF, "2026-03-03T10:00")
     decide(opened, "2026-03-03T10:10")
     agree(opened, "kickoff_booked", None, "2026-03-03T11:00", undo=True)
@@ -224,7 +224,7 @@ def test_a_crowded_day_has_room_for_an_appointment(opened: Any) -> None:
     assert calls(opened) == [("REQUEST", 0, "03-05T14:00")]
 
 
-def test_a_rehearsal_invites_nobody_but_the_rehearser(office: Any) -> None:
+def test_a_rehearsal_invites_the_rehearser_only(office: Any) -> None:
     office.customer(First90_Kickoff_At__c=KICKOFF)
     office.run(mail_redirect="jo@vendor.example")
     found = calls(office, "jo@vendor.example")

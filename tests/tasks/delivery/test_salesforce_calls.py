@@ -129,7 +129,7 @@ def test_ops_are_told_of_a_low_allowance_once_a_day(context: RunContext, sandbox
     assert "18 %" in told[0]["text"] or "19 %" in told[0]["text"]
 
 
-def test_enough_allowance_tells_nobody(context: RunContext, office: Any) -> None:
+def test_enough_allowance_is_not_reported(context: RunContext, office: Any) -> None:
     write_digests(context, MONDAY + timedelta(hours=1), ALL_ACCOUNTS)
     deliver(context, MONDAY + timedelta(hours=1), Channel.SLACK, ALL_ACCOUNTS)
     assert [post for post in office.posts if "API calls" in str(post["blocks"][0])] == []

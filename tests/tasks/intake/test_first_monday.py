@@ -141,7 +141,7 @@ def test_ids_of_fifteen_and_eighteen_characters_are_one_record(office):
 
 
 @pytest.mark.slow
-def test_usage_of_an_account_whose_id_lost_its_capitals_is_told_and_counts_for_nobody(office):
+def test_usage_of_an_account_whose_id_lost_its_capitals_is_reported_and_not_counted(office):
     office.tables["Account.csv"].append({"Id": "0015fQw00000001", "Name": "Short", "OwnerId": "005-0002"})
     office.deal(1, AccountId="0015fQw00000001")
     office.contact(1, AccountId="0015fQw00000001")

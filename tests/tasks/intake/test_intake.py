@@ -105,7 +105,7 @@ def test_a_problem_is_told_once_and_again_only_when_it_changes(office):
 
 
 @pytest.mark.slow
-def test_a_broken_line_takes_no_neighbour_with_it_and_nobody_counts_as_gone(office):
+def test_a_broken_line_affects_no_other_and_no_record_counts_as_gone(office):
     office.customer()
     office.run()
     office.customer(2)

@@ -272,7 +272,7 @@ def test_un_ticking_a_kickoff_that_usage_or_the_deal_proves_reopens_it_all_the_s
 
 
 @pytest.mark.slow
-def test_rows_of_another_onboarding_are_nobodys_business(opened):
+def test_rows_of_an_unknown_onboarding_change_nothing(opened):
     path = opened.folder / "Onboarding_Milestone__c.csv"
     with path.open("a", encoding="utf-8") as file:
         file.write("006-0999:kickoff_held" + "," * (path.read_text("utf-8").splitlines()[0].count(",")) + "\n")

@@ -72,7 +72,7 @@ def test_looking_changes_nothing(office):
 
 
 @pytest.mark.slow
-def test_our_own_field_that_somebody_changed_is_written_again(office):
+def test_our_own_field_that_a_person_changed_is_written_again(office):
     settled(office)
     edit(office, "Onboarding__c", ident("006", 1), Stage__c="done")
     found = look(office)
@@ -113,7 +113,7 @@ def test_what_both_changed_is_shown_and_theirs_holds(office):
     assert [line["key"] for line in office.conflicts()] == [f"{ident('006', 1)}:kickoff_booked"]
 
 
-def test_rows_that_are_nobodys_and_keys_that_stand_twice_are_left_to_a_person(office):
+def test_rows_of_no_onboarding_and_duplicate_keys_are_left_to_a_person(office):
     settled(office)
     rows = list(office.crm(MILESTONE).values())
     stranger = {"First90_Key__c": f"{ident('006', 9)}:kickoff_booked", "Status__c": "Open"}

@@ -120,7 +120,7 @@ UNREAD = {
 @pytest.mark.slow
 @pytest.mark.parametrize("bad", UNREAD.values(), ids=UNREAD)
 @pytest.mark.parametrize("known", [False, True], ids=["never read", "read before"])
-def test_nobody_takes_the_place_of_somebody_whose_record_cannot_be_read(office, bad, known):
+def test_a_person_whose_record_cannot_be_read_is_not_replaced(office, bad, known):
     customer_with_admin(office)
     good = {"HasOptedOutOfEmail": ""} | office.tables["Contact.csv"][0]
     if known:
@@ -191,7 +191,7 @@ def test_an_unreadable_role_still_counts_as_a_person(office, row, known):
     assert office.inbox(ADMIN) == []
 
 
-def test_a_row_of_parts_with_a_cell_too_many_is_still_somebody_of_its_deal(office):
+def test_a_contact_role_with_a_cell_too_many_still_belongs_to_its_deal(office):
     customer_with_admin(office)
     office.tables["OpportunityContactRole.csv"].pop(0)
     office.extra["OpportunityContactRole.csv"] = "006-0001,003-0001,Champion,true,,,\n"

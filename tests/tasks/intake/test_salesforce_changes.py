@@ -198,7 +198,7 @@ def test_what_is_set_aside_is_mended_by_its_deletion(firm: Firm) -> None:
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["never read", "read before"])
-def test_nobody_takes_the_place_of_somebody_whose_part_cannot_be_read(firm: Firm, known: bool) -> None:
+def test_a_person_whose_role_cannot_be_read_is_not_replaced(firm: Firm, known: bool) -> None:
     firm.contact("Bob", "Technical Buyer")
     part = next(row for row in firm.sandbox.others.rows(PART) if row["ContactId"] == firm.person)["Id"]
     if known:
@@ -221,7 +221,7 @@ def test_nobody_takes_the_place_of_somebody_whose_part_cannot_be_read(firm: Firm
     assert firm.office.inbox("bob@customer.example") == []
 
 
-def test_a_part_that_cannot_be_read_and_is_deleted_is_nobodys_any_more(firm: Firm) -> None:
+def test_a_role_that_cannot_be_read_and_is_deleted_is_gone(firm: Firm) -> None:
     firm.contact("Bob")
     part = next(row for row in firm.sandbox.others.rows(PART) if row["ContactId"] == firm.person)["Id"]
     firm.edit(PART, part, ContactId=None)

@@ -148,7 +148,7 @@ def test_a_deal_reopened_after_winning_stops_and_goes_on_once_it_is_won_again(of
     assert office.sent_kinds.count("check_in_7") == 1
 
 
-def test_a_churned_customer_gets_nothing_more_and_nobody_is_troubled(office):
+def test_a_churned_customer_gets_nothing_more_and_nothing_more_is_planned(office):
     office.customer()
     office.run()
     office.change("001-0001", First90_Churned_On__c="2026-03-04")
@@ -281,7 +281,7 @@ def test_a_stranger_whose_rows_contradict_each_other_blocks_too(office):
     assert office.mails == []
 
 
-def test_a_stranger_on_an_account_without_won_deals_troubles_nobody(office):
+def test_a_stranger_on_an_account_without_won_deals_blocks_nothing(office):
     office.customer()
     office.write()
     (office.folder / "Onboarding__c.csv").write_text("First90_Key__c,Account__c\n006-0999,001-0077\n", "utf-8")

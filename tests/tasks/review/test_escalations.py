@@ -150,7 +150,7 @@ def test_each_person_gets_one_digest_a_day_in_their_own_morning(office):
 
 
 @pytest.mark.slow
-def test_nobody_hears_of_anything_at_a_weekend(opened):
+def test_nothing_is_sent_at_a_weekend(opened):
     looks(opened, (7, 8))
     assert opened.posts == []
     opened.run("2026-03-09T09:00")
@@ -193,7 +193,7 @@ def shown_owner(office, person):
 
 
 @pytest.mark.parametrize("how", ["by order", "in the CRM"])
-def test_on_hold_a_message_that_is_out_names_the_new_owner_and_nobody_is_pinged(opened, how):
+def test_on_hold_a_sent_message_names_the_new_owner_without_a_notification(opened, how):
     opened.user(7, Name="Nia New", Email="nia@vendor.example", TimeZoneSidKey="Europe/London", CountryCode="GB")
     opened.run("2026-03-04T10:00")
     before = shown_owner(opened, CSM)

@@ -104,7 +104,7 @@ def test_a_champion_who_left_after_it_went_out_is_a_stall_and_the_next_one_gets_
 
 
 @pytest.mark.slow
-def test_a_champion_left_with_nobody_in_the_place_is_raised(office):
+def test_a_champion_who_left_without_a_successor_is_raised(office):
     office.customer()
     office.run()
     office.change("003-0001", First90_Left_On__c="2026-03-03")

@@ -89,7 +89,7 @@ def test_a_signature_that_is_corrected_moves_what_has_not_left(office):
 
 
 @pytest.mark.slow
-def test_three_days_down_give_nobody_a_burst(office):
+def test_after_three_days_down_no_person_gets_a_burst(office):
     office.customer()
     office.contact(5, role="Technical Buyer")
     office.run()
@@ -194,7 +194,7 @@ def test_an_agreed_kickoff_is_written_to_the_crm_and_the_next_touchpoint_with_it
 
 
 @pytest.mark.slow
-def test_a_case_that_breaks_the_rules_code_stops_nobody_else(office):
+def test_a_case_that_breaks_the_rules_code_stops_no_other(office):
     office.customer()
     office.customer(2)
     office.run()

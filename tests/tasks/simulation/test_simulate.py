@@ -158,7 +158,7 @@ def test_every_reply_and_edit_belongs_to_a_message_that_is_there(spring: Any) ->
 
 
 @pytest.mark.slow
-def test_nobody_of_the_customers_gets_more_than_two_mails_a_day(spring: Any) -> None:
+def test_no_person_of_a_customer_gets_more_than_two_mails_a_day(spring: Any) -> None:
     days = Counter(
         (one.recipient.lower(), one.at.date()) for one in spring[0].sent if one.effect.channel is Channel.MAIL
     )
@@ -195,14 +195,14 @@ def test_who_opted_out_or_left_hears_nothing_for_all_the_days(spring: Any) -> No
 
 @pytest.mark.slow
 def test_behaviour_decides_what_stalls(settings: Settings, start: datetime, tmp_path: Path) -> None:
-    nobody = Habits(
+    idle = Habits(
         customer_days=365,
         vendor_days=365,
         uses_every_days=None,
         first_value_days=None,
         answers_after_hours=None,
     )
-    lived = lived_for(settings, start, tmp_path / "idle", days=16, behaviour=Behaviour(everybody=nobody))
+    lived = lived_for(settings, start, tmp_path / "idle", days=16, behaviour=Behaviour(everybody=idle))
     fresh = next(one for one in lived.summaries if one.account_name == "Nordlicht Optik GmbH")
     assert (fresh.stage, fresh.escalation_level) == ("kickoff", 3)
     assert (fresh.stall_cause or "").startswith("No kickoff is booked")
