@@ -52,6 +52,12 @@ def forget(conn: Connection, name: str) -> None:
     conn.execute(delete(KeyValueRow).where(KeyValueRow.name == name))
 
 
+def forget_older(conn: Connection, prefix: str, than: datetime) -> None:
+    """Delete what was stored under names with this prefix for a moment before ``than``."""
+    old = KeyValueRow.name.startswith(prefix, autoescape=True), KeyValueRow.at < than
+    conn.execute(delete(KeyValueRow).where(*old))
+
+
 def low_allowance(conn: Connection) -> int | None:
     """Return the percentage of the CRM's daily calls that is left where that is little, else None."""
     kept = read(conn, ALLOWANCE)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from flows.reports import FlowReport
 from onboarding.model.phrases import role_words
 from onboarding.model.vocabulary import Channel
-from tasks.runtime.reports import DeliveryReport, Rehearsed, ReviewReport, SignalReport
+from tasks.runtime.reports import DeliveryReport, MetricsReport, Rehearsed, ReviewReport, SignalReport
 
 LONGEST_LIST = 25
 MOST_REHEARSED = 200
@@ -25,6 +25,7 @@ def as_markdown(report: FlowReport, stopped: Sequence[tuple[str, str]] = ()) -> 
         *_attention(report),
         *_came_in(report),
         *_reviews(report.reviews, report.dry_run),
+        *_metrics(report),
         *(_rehearsed(report) if report.dry_run else _deliveries(report.deliveries)),
     ]
     if len(parts) == 2:
@@ -80,6 +81,24 @@ def _reviews(reviews: tuple[ReviewReport, ...], dry_run: bool) -> list[str]:
         return []
     done = "would leave it | messages it would plan" if dry_run else "left it | messages planned"
     return [f"## Reviewed\n\n| stage | reviewed | {done} |\n|---|--:|--:|--:|\n" + "\n".join(rows)]
+
+
+def _metrics(report: FlowReport) -> list[str]:
+    """Return the sections of a report of the metrics: what got worse first."""
+    sections = []
+    for part in report.parts:
+        if not isinstance(part, MetricsReport):
+            continue
+        if part.alarms:
+            sections.append("## Got worse\n\n" + "\n".join(f"* {_cell(one)}" for one in part.alarms))
+        if part.moved:
+            sections.append("## Moved most\n\n" + "\n".join(f"* {_cell(one)}" for one in part.moved))
+        head = "| metric | value | 95 % | counted |\n|---|--:|---|---|\n"
+        rows = [f"| {' | '.join(map(_cell, figure))} |" for figure in part.figures]
+        sections.append(f"## {part.name}: {part.onboardings} onboardings\n\n{head}" + "\n".join(rows))
+        if part.link:
+            sections.append(f"[The whole report]({part.link}), for who may open the board.")
+    return sections
 
 
 def _rehearsed(report: FlowReport) -> list[str]:

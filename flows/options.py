@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from onboarding.dates.limits import OUT_OF_YEARS, in_years
+from onboarding.metrics.period import Period
 from onboarding.model.vocabulary import Channel
 
 AccountKey = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -88,5 +89,15 @@ class Delivery(FlowOptions):
     ] = (Channel.MAIL, Channel.SLACK, Channel.CRM)
 
 
+class Reporting(FlowOptions):
+    """The report of the metrics."""
+
+    period: Annotated[
+        Period,
+        Field(title="Period", description="weekly or monthly: with what it is compared, and how often it is sent."),
+    ] = Period.WEEKLY
+
+
 AS_SCHEDULED = FlowOptions()
+EVERY_WEEK = Reporting()
 EVERYTHING_OWED = Delivery()

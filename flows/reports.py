@@ -6,9 +6,17 @@ from datetime import datetime
 
 from onboarding.model.crm_records import Problem
 from onboarding.model.vocabulary import Channel, Stage
-from tasks.runtime.reports import DeliveryReport, Failure, IntakeReport, Rehearsed, ReviewReport, SignalReport
+from tasks.runtime.reports import (
+    DeliveryReport,
+    Failure,
+    IntakeReport,
+    MetricsReport,
+    Rehearsed,
+    ReviewReport,
+    SignalReport,
+)
 
-TaskReport = IntakeReport | SignalReport | ReviewReport | DeliveryReport
+TaskReport = IntakeReport | SignalReport | ReviewReport | MetricsReport | DeliveryReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,14 +10,16 @@ from typing import Any
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from onboarding.metrics.period import Period
 from onboarding.model.vocabulary import Channel, Stage
 from tasks.delivery.channel_loop import carry_out
 from tasks.delivery.channel_run import ChannelRun
 from tasks.intake import sources
+from tasks.reporting.publish import publish
 from tasks.review import check_ins, escalations
 from tasks.review.stages import review_stage
 from tasks.runtime.context import RunContext
-from tasks.runtime.reports import DeliveryReport, IntakeReport, ReviewReport, SignalReport
+from tasks.runtime.reports import DeliveryReport, IntakeReport, MetricsReport, ReviewReport, SignalReport
 from tasks.runtime.scope import Scope
 
 ONCE: dict[str, Any] = {"retries": 0, "cache_policy": NO_CACHE, "persist_result": False}
@@ -93,6 +95,18 @@ def review_stalls(context: RunContext, as_of: datetime, scope: Scope) -> ReviewR
 def write_digests(context: RunContext, as_of: datetime, scope: Scope) -> ReviewReport:
     """Write each person's daily digest and tell ops what could not be read or sent."""
     return escalations.write_digests(context, as_of, scope)
+
+
+@task(name="weekly-report", task_run_name="weekly-report", **ONCE)
+def report_week(context: RunContext, as_of: datetime, scope: Scope) -> MetricsReport:
+    """Make the report of the week and plan its mails."""
+    return publish(context, as_of, scope, Period.WEEKLY)
+
+
+@task(name="monthly-report", task_run_name="monthly-report", **ONCE)
+def report_month(context: RunContext, as_of: datetime, scope: Scope) -> MetricsReport:
+    """Make the report of the month and plan its mails."""
+    return publish(context, as_of, scope, Period.MONTHLY)
 
 
 @task(name="deliver", task_run_name="deliver-{channel}", **ONCE)

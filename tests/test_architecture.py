@@ -61,7 +61,7 @@ LAYERS: dict[str, str] = {
         "facts stalls "
         "people stages dates review_context orders model privacy"
     ),
-    "tasks": "views commands prefect_tasks reporting simulation delivery intake review runtime",
+    "tasks": "commands prefect_tasks reporting simulation delivery intake review views runtime",
     "database": (
         "erasure reporting onboardings events opening outbox privacy snapshot channels crm key_values transitions "
         "upgrades engine migrations statements bulk tables"

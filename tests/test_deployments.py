@@ -14,12 +14,13 @@ DEPLOYMENTS: list[dict[str, Any]] = TIMETABLE["deployments"]
 SWEEPS = [deployment for deployment in DEPLOYMENTS if deployment.get("schedules")]
 BY_HAND = [deployment for deployment in DEPLOYMENTS if not deployment.get("schedules")]
 FLOWS = {
-    "onboard-accounts": "*/10 * * * *",
-    "onboard-account": None,
-    "send-check-ins": "5 * * * *",
-    "sync-crm": "*/15 * * * *",
-    "escalate-stalled": "20 * * * *",
-    "deliver": "*/5 * * * *",
+    "onboard-accounts": ["*/10 * * * *"],
+    "onboard-account": [None],
+    "send-check-ins": ["5 * * * *"],
+    "sync-crm": ["*/15 * * * *"],
+    "escalate-stalled": ["20 * * * *"],
+    "deliver": ["*/5 * * * *"],
+    "report-metrics": ["35 6 * * 1", "50 6 1 * *"],
 }
 
 
@@ -38,13 +39,25 @@ every = pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=label)
 every_sweep = pytest.mark.parametrize("deployment", SWEEPS, ids=label)
 
 
-def test_every_flow_of_the_design_is_deployed_once_at_its_time() -> None:
-    found = {
-        flow_of(deployment).name: next((s["cron"] for s in deployment.get("schedules", [])), None)
-        for deployment in DEPLOYMENTS
-    }
+def test_every_flow_of_the_design_is_deployed_at_its_times() -> None:
+    found: dict[str, list[str | None]] = {}
+    for deployment in DEPLOYMENTS:
+        crons = found.setdefault(flow_of(deployment).name, [])
+        crons.append(next((schedule["cron"] for schedule in deployment.get("schedules", [])), None))
     assert found == FLOWS
-    assert len(DEPLOYMENTS) == len(FLOWS)
+
+
+def test_a_deployment_with_other_options_gives_only_those_that_its_form_has() -> None:
+    given = [(one, one["parameters"]["options"]) for one in DEPLOYMENTS if one.get("parameters")]
+    assert [one["name"] for one, _ in given] == ["monthly"]
+    for deployment, options in given:
+        (form,) = forms(flow_of(deployment))
+        assert options.keys() <= form["properties"].keys()
+
+
+def forms(flow: Flow[Any, Any]) -> list[dict[str, Any]]:
+    schema = flow.parameters.model_dump()
+    return [found for found in schema["definitions"].values() if "properties" in found]
 
 
 @every
@@ -100,8 +113,7 @@ def test_what_a_person_starts_waits_its_turn(deployment: dict[str, Any]) -> None
 
 @every
 def test_the_form_in_prefect_explains_each_field_and_refuses_unknown_ones(deployment: dict[str, Any]) -> None:
-    schema = flow_of(deployment).parameters.model_dump()
-    (form,) = [found for name, found in schema["definitions"].items() if name != "Channel"]
+    (form,) = forms(flow_of(deployment))
     assert form["additionalProperties"] is False
     for name, field in form["properties"].items():
         assert field["description"], f"{name} has no explanation"

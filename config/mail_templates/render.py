@@ -94,6 +94,25 @@ class Templates:
         text = f"{markdown.as_text(tokens)}\n--\n{markdown.as_text(closing)}"
         return Rendered(subject=subject, preheader=preheader, text=text, html=html)
 
+    def note(self, subject: str, body: str, closing: str) -> Rendered:
+        """Return a mail to our own people in the company's layout; ``body`` and ``closing`` are Markdown.
+
+        Raise PlaybookError if the layout has a mistake.
+        """
+        tokens, end = markdown.parse(body), markdown.parse(closing)
+        try:
+            html = self.layout().render(
+                subject=subject,
+                preheader="",
+                brand=self.brand,
+                body=Markup(markdown.as_html(tokens)),
+                footer=Markup(markdown.as_html(end, small=True)),
+            )
+        except TemplateError as error:
+            raise PlaybookError([_unsound(LAYOUT, error)]) from None
+        text = f"{markdown.as_text(tokens)}\n--\n{markdown.as_text(end)}"
+        return Rendered(subject=subject, preheader="", text=text, html=html)
+
     def say(self, text: str, letter: LetterContext) -> str:
         """Return a step's Slack text on one plain line; escaping for Slack is up to the Slack integration.
 

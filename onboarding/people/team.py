@@ -38,6 +38,8 @@ class Team(Written):
     """Domains of the vendor's own addresses, subdomains included: usage under one of them is the vendor's and proves no
     work of a customer."""
     members: tuple[Member, ...] = ()
+    leaders: tuple[Address, ...] = ()
+    """Who gets a short mail with each report of the metrics. They need not be users of the CRM."""
 
     def __post_init__(self) -> None:
         seen: set[str] = set()

@@ -31,6 +31,7 @@ from onboarding.model.playbook import Playbook, Step
 from onboarding.model.schedule import Call
 from onboarding.model.vocabulary import Channel
 from onboarding.review_case import Reviewed
+from tasks.delivery.report_mail import report_payload
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import unsubscribe_url
 
@@ -99,6 +100,8 @@ def payload_without_case(effect: Leased, desk: Desk) -> Mapping[str, Any]:
     with. A digest is headed by what is stopped when it leaves."""
     if effect.payload:
         return effect.payload
+    if effect.channel is Channel.MAIL:
+        return report_payload(effect, desk.context, desk.as_of)
     post = read_post(effect.data["post"])
     if effect.kind == DIGEST:
         post = headed(

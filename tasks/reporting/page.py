@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from onboarding.metrics import estimates, sections
 from onboarding.metrics.compute import Portfolio, spans_of
 from onboarding.metrics.definitions import BY_NAME
-from onboarding.metrics.moved import Moved
 from onboarding.metrics.movement import Turn
+from onboarding.metrics.period import Moved
 from onboarding.metrics.wording import chance_words, counted_words, figure_words, interval_words
 from onboarding.model.phrases import day_words, moment_words, name_words, role_words, side_words, stage_words
 from onboarding.model.vocabulary import Side, Status, Tier

@@ -38,6 +38,8 @@ class Question:
     since: datetime | None = None
     """The first signature that counts."""
     tier: Tier | None = None
+    accounts: frozenset[str] | None = None
+    """Only these account ids; None: all."""
 
 
 def read_portfolio(database: Database, question: Question) -> Portfolio:
@@ -52,7 +54,7 @@ def figures(conn: Connection, question: Question) -> Iterator[AccountFigures]:
     keys = opened_by(conn, question.as_of, question.since)
     for start in range(0, len(keys), BATCH):
         for one in reading.measured(keys[start : start + BATCH]):
-            if question.tier in (None, one.tier):
+            if question.tier in (None, one.tier) and (question.accounts is None or one.account_id in question.accounts):
                 yield one
 
 

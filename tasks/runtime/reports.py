@@ -102,3 +102,21 @@ class DeliveryReport:
     """Events that followed from what was sent."""
     down: Failure | None = None
     """The channel, where its breaker opened in this run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricsReport:
+    """What one report of the metrics says, in words, and to how many people it goes."""
+
+    name: str
+    """Such as ``weekly-2026-W48``."""
+    onboardings: int = 0
+    figures: tuple[tuple[str, str, str, str], ...] = ()
+    """Metric, value, interval, what it was counted from."""
+    moved: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()
+    mails: int = 0
+    """Mails to leaders that are new."""
+    link: str = ""
+    """Where the page is, for who may open the board; empty where no public address is set."""
+    failures: tuple[Failure, ...] = ()

@@ -16,8 +16,9 @@ VALID_DAYS = 30
 WHOLE_PORTFOLIO = ""
 
 
-def board_url(context: RunContext, reader: str, now: datetime) -> str:
-    """Return the address under which ``reader`` (an address, or a name of the operating system) opens the board.
+def board_url(context: RunContext, reader: str, now: datetime, page: str = "") -> str:
+    """Return the address under which ``reader`` (an address, or a name of the operating system) opens the board, or a
+    ``page`` under it.
 
     Empty where no public address is set. The same on the same day; until it is revoked, older ones work beside it.
     """
@@ -30,7 +31,7 @@ def board_url(context: RunContext, reader: str, now: datetime) -> str:
         if kept is None:
             key_values.write(conn, _row(reader), json.dumps({"name": reader, "number": number}), now)
     token = sign(settings, Link(f"{_mark(reader)}.{number}", WHOLE_PORTFOLIO), now, BOARD)
-    return f"{settings.public_url}/board?link={token}"
+    return f"{settings.public_url}/board{page}?link={token}"
 
 
 def revoke(context: RunContext, reader: str) -> bool:

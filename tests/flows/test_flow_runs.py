@@ -22,7 +22,8 @@ from flows.deliver import deliver
 from flows.escalate_stalled import escalate_stalled
 from flows.onboard_account import onboard_account
 from flows.onboard_accounts import onboard_accounts
-from flows.options import Delivery, FlowOptions, NamedAccounts
+from flows.options import Delivery, FlowOptions, NamedAccounts, Reporting
+from flows.report_metrics import report_metrics
 from flows.reports import FlowReport
 from flows.send_check_ins import send_check_ins
 from flows.sync_crm import sync_crm
@@ -40,6 +41,7 @@ SWEEPS: list[tuple[Flow[Any, Any], type[FlowOptions], list[str]]] = [
     (send_check_ins, FlowOptions, ["check-ins", "deliver-mail", "deliver-slack"]),
     (escalate_stalled, FlowOptions, ["stalls", "digests", "deliver-slack"]),
     (deliver, Delivery, DELIVERY),
+    (report_metrics, Reporting, ["weekly-report", "deliver-mail", "deliver-slack"]),
     (sync_crm, FlowOptions, ["take-back-milestones", "deliver-crm"]),
 ]
 """Each sweep, its parameters, and the names of its task runs, whatever the number of accounts."""

@@ -18,7 +18,7 @@ def state_of(client: Any, flow_run_id: Any) -> Any:
 
 def test_each_schedule_makes_runs_ahead(deployed: Deployed, client: Any) -> None:
     """With incompatible versions of its dependencies Prefect deploys without an error and never schedules anything."""
-    wanted = {"onboard-accounts", "send-check-ins", "sync-crm", "escalate-stalled", "deliver"}
+    wanted = {"onboard-accounts", "send-check-ins", "sync-crm", "escalate-stalled", "deliver", "report-metrics"}
     scheduled: set[str] = set()
     for _ in range(150):
         runs = client.read_flow_runs(limit=200)

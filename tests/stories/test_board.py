@@ -5,6 +5,7 @@ import re
 import shutil
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -12,12 +13,15 @@ from urllib.parse import unquote, urlsplit
 import httpx
 import pytest
 import uvicorn
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from config.settings.load import load_settings
 from database.tables import EffectRow
+from onboarding.metrics.period import Period
+from tasks.reporting.publish import publish, stored_report
 from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext, open_run_context
+from tasks.runtime.scope import EVERYBODY
 from tasks.views.readers import board_url, reader_of, revoke
 from tests.stories.conftest import Aftermath
 from web.app import build
@@ -194,3 +198,30 @@ def test_written_again_what_is_gone_is_deleted_and_a_strangers_folder_is_refused
     (tmp_path / "papers" / "thesis.html").write_text("mine")
     with pytest.raises(NotOurs, match="--out"):
         write_board(context.database, tmp_path / "papers", context.wall_clock(), None, lambda done, of: None)
+
+
+def test_a_leader_opens_the_report_by_the_link_of_the_mail(context: RunContext, browser: httpx.Client) -> None:
+    named = replace(context, team=replace(context.team, leaders=(MIA,)))
+    made = publish(named, present(context), EVERYBODY, Period.WEEKLY)
+    assert made.mails == 1
+    with context.database.reading() as conn:
+        query = select(EffectRow.data).where(EffectRow.kind == "report")
+        (mail,) = conn.execute(query).scalars()
+    (link,) = re.findall(r"\((https://[^)]*)\)", mail["mail"]["where"])
+    opened = urlsplit(link)
+    assert opened.path == f"/onboarding/board/report/{made.name}"
+    path = opened.path.removeprefix("/onboarding")
+    assert browser.get(path).status_code == 401
+    found = browser.get(f"{path}?{opened.query}")
+    assert (found.status_code, found.text) == (200, _stored(context, made.name))
+    assert "script-src" not in found.headers["content-security-policy"]
+    assert found.headers["content-security-policy"].startswith("default-src 'none'")
+    assert found.cookies, "the browser keeps the link's token"
+    assert browser.get(f"/board/report/weekly-1999-W01?{opened.query}").status_code == 404
+
+
+def _stored(context: RunContext, name: str) -> str:
+    with context.database.reading() as conn:
+        page = stored_report(conn, name)
+    assert page is not None
+    return page

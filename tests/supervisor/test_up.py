@@ -41,7 +41,7 @@ pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.xdist_group("pr
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TOKEN = "UP_OF_THIS_TEST"
-SWEEPS = {"onboard-accounts", "send-check-ins", "sync-crm", "escalate-stalled", "deliver"}
+SWEEPS = {"onboard-accounts", "send-check-ins", "sync-crm", "escalate-stalled", "deliver", "report-metrics"}
 
 
 @dataclass

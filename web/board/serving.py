@@ -12,6 +12,7 @@ from database.onboardings.overview import status_lines
 from database.outbox.payloads import stored_message
 from onboarding.board.portfolio import Attention, Filter
 from onboarding.model.vocabulary import Stage
+from tasks.reporting.publish import stored_report
 from tasks.runtime.clock import present, present_in
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import LinkRefused
@@ -23,6 +24,8 @@ from web.board.pages import account_page, board_page, message_page, stage_page
 from web.board.rendering import style_policy
 
 COOKIE = "first90_board"
+REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+"""A report was escaped when it was made, and its pictures carry their style with them."""
 HOW = (
     "this page is for our own people: open it by the link that `first90 board --by YOUR@ADDRESS` prints, which works "
     f"for {VALID_DAYS} days\n"
@@ -72,8 +75,17 @@ def routes(context: RunContext) -> Sequence[Route]:
             context, request, message_page(message_view(found, name, key), Served("../../../"), now, own, reader)
         )
 
+    def report(request: Request) -> Response:
+        _reader(context, request)
+        with context.database.reading() as conn:
+            page = stored_report(conn, request.path_params["name"])
+        if page is None:
+            raise NotFound("there is no such report; the newest one is in the last mail about it")
+        return _with_cookie(context, request, HTMLResponse(page, headers={"Content-Security-Policy": REPORT_POLICY}))
+
     return [
         Route("/board", _guarded(board)),
+        Route("/board/report/{name}", _guarded(report)),
         Route("/board/{key}", _guarded(account)),
         Route("/board/{key}/message/{effect:path}", _guarded(message)),
     ]
@@ -110,9 +122,13 @@ def _token(request: Request) -> str:
     return request.query_params.get("link") or request.cookies.get(COOKIE, "")
 
 
-def _page(context: RunContext, request: Request, html: str) -> HTMLResponse:
-    """Return the page; opened by a link, it sets a cookie with the link's token for the pages under it."""
-    made = HTMLResponse(html, headers={"Content-Security-Policy": style_policy()})
+def _page(context: RunContext, request: Request, html: str) -> Response:
+    """Return the page under the policy of the board's own style sheet."""
+    return _with_cookie(context, request, HTMLResponse(html, headers={"Content-Security-Policy": style_policy()}))
+
+
+def _with_cookie(context: RunContext, request: Request, made: Response) -> Response:
+    """Return the page; where it was opened by a link, the browser keeps the link's token for the pages under it."""
     token = request.query_params.get("link")
     if token:
         public = urlsplit(context.settings.public_url or "")

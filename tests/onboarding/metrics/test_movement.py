@@ -6,8 +6,8 @@ import pytest
 
 from onboarding.metrics.compute import compute
 from onboarding.metrics.figures import Share
-from onboarding.metrics.moved import moved
 from onboarding.metrics.movement import Turn, movements
+from onboarding.metrics.period import moved
 from onboarding.model.vocabulary import Status, Tier
 from tests.builders.figures import build_figures
 

@@ -1,11 +1,29 @@
-"""The figures that changed most between two reports, relative to their uncertainty."""
+"""The regular reports: how often, what each is called, and which figures moved most since the one before."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from onboarding.metrics.compute import Metric, Portfolio
 from onboarding.metrics.wording import figure_words
 
 SHOWN = 3
+
+
+class Period(StrEnum):
+    """How often a report is made (TH-17)."""
+
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+    def name_at(self, as_of: datetime) -> str:
+        """Return the name of the report of this moment (UTC): one a week or month, however often it is made."""
+        year, week, _ = as_of.isocalendar()
+        return f"{self}-{year}-W{week:02d}" if self is Period.WEEKLY else f"{self}-{as_of:%Y-%m}"
+
+    def before(self, as_of: datetime) -> datetime:
+        """Return the moment with which a report is compared."""
+        return as_of - timedelta(days=7 if self is Period.WEEKLY else 30)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,34 @@
+"""The mail on a report of the metrics, as it leaves: it belongs to no onboarding and goes out in the company's name."""
+
+from datetime import datetime
+from typing import Any
+
+from onboarding.messages.report_messages import read_report_mail
+from onboarding.model.effect import Leased
+from tasks.runtime.context import RunContext
+
+WHY = "You get this because your company's team file names you under leaders."
+
+
+def report_payload(effect: Leased, context: RunContext, as_of: datetime) -> dict[str, Any]:
+    """Return what the mail carries. Raises PlaybookError where the layout of mails has a mistake."""
+    settings, templates = context.settings, context.templates
+    told = read_report_mail(effect.data["mail"])
+    mail = templates.note(told.subject, told.body, WHY)
+    return {
+        "key": effect.key,
+        "to": settings.mail_redirect or effect.recipient,
+        "to_name": "",
+        "redirect_for": effect.recipient if settings.mail_redirect else None,
+        "sender": settings.mail_from,
+        "sender_name": templates.brand.name or "first90",
+        "reply_to": settings.mail_from,
+        "reply_to_name": "",
+        "subject": mail.subject,
+        "text": mail.text,
+        "html": mail.html,
+        "date": as_of.isoformat(),
+        "purpose": "service",
+        "unsubscribe_url": None,
+        "calendar": None,
+    }

@@ -1,0 +1,123 @@
+"""The weekly and the monthly report: the page kept for the board, a short mail to leaders, a note on what got worse."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from database import key_values
+from database.outbox import planned
+from database.privacy import suppressions
+from onboarding.messages.report_messages import ReportMail, alarm, report_mail
+from onboarding.metrics.compute import Metric, Portfolio
+from onboarding.metrics.period import Moved, Period, moved
+from onboarding.metrics.wording import counted_words, figure_words, interval_words
+from onboarding.model.effect import PlannedEffect
+from onboarding.model.identity import one_spelling
+from tasks.reporting.page import Compared, report_page
+from tasks.reporting.portfolio import Question, read_portfolio
+from tasks.runtime.context import RunContext
+from tasks.runtime.reports import MetricsReport
+from tasks.runtime.scope import Scope
+from tasks.views.readers import board_url
+
+STORED = "report:"
+"""How the names begin under which pages are kept."""
+KEPT = timedelta(days=400)
+"""So long. This project's choice."""
+
+
+def publish(context: RunContext, as_of: datetime, scope: Scope, period: Period) -> MetricsReport:
+    """Make the report of this week or month; plan the mails to leaders and the note on what got worse.
+
+    Safe to repeat: the report of one week or month has one name, so a second run makes its page anew and no second
+    mail.
+    A report of some accounts only is shown and neither kept nor sent.
+    """
+    name = period.name_at(as_of)
+    now = read_portfolio(context.database, Question(as_of=as_of, accounts=scope.accounts))
+    earlier = period.before(as_of)
+    before = read_portfolio(context.database, Question(as_of=earlier, accounts=scope.accounts))
+    changes = moved(before, now)
+    findings = {
+        f"{one.segment} {one.metric} {one.turn}": one.words for one in now.movements if one.alarming
+    } | _below_benchmarks(now)
+    alarms = tuple(findings.values())
+    planned_mails = 0
+    if scope.accounts is None:
+        page = report_page(now, compared=Compared(since=earlier, changes=changes))
+        effects = _mails(context, name, changes, alarms, as_of)
+        notes = [alarm(f"{as_of:%Y-%m}", findings, as_of)] if findings else []
+        with context.database.writing() as conn:
+            key_values.write(conn, STORED + name, page, as_of)
+            key_values.forget_older(conn, STORED, as_of - KEPT)
+            planned_mails = planned.plan(conn, [(None, one) for one in effects], as_of)
+            planned.plan(conn, [(None, one) for one in notes], as_of)
+    return MetricsReport(
+        name=name,
+        onboardings=len(now.accounts),
+        figures=tuple(_figure(one) for one in now.metrics if one.estimate.value is not None),
+        moved=tuple(one.words for one in changes),
+        alarms=alarms,
+        mails=planned_mails,
+        link=f"{context.settings.public_url}/board/report/{name}" if context.settings.public_url else "",
+    )
+
+
+def stored_report(conn: Connection, name: str) -> str | None:
+    """Return the page of the report of this name, such as ``weekly-2026-W48``; None where there is none."""
+    kept = key_values.read(conn, STORED + name)
+    return kept.value if kept else None
+
+
+def _mails(
+    context: RunContext, name: str, changes: tuple[Moved, ...], alarms: tuple[str, ...], as_of: datetime
+) -> list[PlannedEffect]:
+    """The mails to leaders; none to an address that gets no mail any more."""
+    leaders = {one_spelling(address): address for address in context.team.leaders}
+    with context.database.reading() as conn:
+        closed = {one.subject for one in suppressions.current(conn, (), leaders)} if leaders else set()
+    return [
+        report_mail(
+            name,
+            address,
+            ReportMail(
+                subject=f"Onboarding report, {name.replace('-', ' ', 1)}",
+                lines=tuple(one.words for one in changes),
+                alarms=alarms,
+                where=_where(board_url(context, address, as_of, f"/report/{name}"), as_of),
+            ),
+            as_of,
+        )
+        for spelling, address in leaders.items()
+        if spelling not in closed
+    ]
+
+
+def _where(link: str, as_of: datetime) -> str:
+    if link:
+        return f"[The whole report]({link}) with the accounts behind each figure. The link is yours alone."
+    return f"The whole report: `first90 report --as-of {as_of:%Y-%m-%dT%H:%MZ} --out report.html`"
+
+
+def _below_benchmarks(portfolio: Portfolio) -> dict[str, str]:
+    """What lies clearly below a published figure of the same thing (TH-14): even its upper bound does."""
+    found = {}
+    for one in portfolio.metrics:
+        benchmark, estimate = one.definition.benchmark, one.estimate
+        limit = benchmark.clearly_below if benchmark else None
+        if benchmark is None or limit is None or estimate.high is None or estimate.small or estimate.high >= limit:
+            continue
+        figure = figure_words(one.definition, estimate)
+        found[f"{one.name} below {limit}"] = f"{one.definition.title}: {figure}; {benchmark.text} ({benchmark.source})"
+    return found
+
+
+def _figure(one: Metric) -> tuple[str, str, str, str]:
+    definition, estimate = one.definition, one.estimate
+    few = " (few)" if estimate.small else ""
+    return (
+        definition.title,
+        figure_words(definition, estimate) + few,
+        interval_words(definition, estimate),
+        counted_words(estimate),
+    )
