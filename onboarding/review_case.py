@@ -7,7 +7,7 @@ from datetime import datetime
 from onboarding import stalls, touchpoints
 from onboarding.crm import projection
 from onboarding.escalations import ladder
-from onboarding.facts.fold import next_change, sum_up_and_advance
+from onboarding.facts.fold import next_change, fold_and_advance
 from onboarding.health.summary import Summary, summarise
 from onboarding.model.case import Case
 from onboarding.model.parties import Person
@@ -90,7 +90,7 @@ def _begin(
     case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Concern]
 ) -> tuple[ReviewContext, Advance, str]:
     """Return the context, the result of the stage machine, and the reason for the status."""
-    standing, moved = sum_up_and_advance(case, playbook, now)
+    standing, moved = fold_and_advance(case, playbook, now)
     status, why = status_of(case, moved, now)
     progress = replace(
         case.progress,

@@ -22,10 +22,10 @@ from onboarding.stages import first_value, handoff, kickoff
 
 def fold_facts(case: Case, playbook: Playbook, now: datetime) -> OnboardingState:
     """Return the state of ``case`` at ``now`` (UTC) under this playbook."""
-    return sum_up_and_advance(case, playbook, now)[0]
+    return fold_and_advance(case, playbook, now)[0]
 
 
-def sum_up_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[OnboardingState, stages.Advance]:
+def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[OnboardingState, stages.Advance]:
     """Return the state at ``now`` (UTC), and the result of the stage machine for it.
 
     Pure, and the same for any order and repetition of the facts, so it is safe to repeat. Where reports replace

@@ -82,7 +82,7 @@ class HttpProvider:
         self.delivered[headers["X-First90-Effect"]] += 1
         return f"{self.kind}-{len(self.mails)}"
 
-    def look(self, target: str, headers: dict[str, str]) -> Answer:
+    def answer_get(self, target: str, headers: dict[str, str]) -> Answer:
         """Handle a GET request."""
         path, query = urlsplit(target).path, parse_qs(urlsplit(target).query)
         try:
@@ -172,7 +172,7 @@ def _request(there: HttpProvider, line: socket.socket, reader: Any) -> bool:
         headers[name.lower()] = value
     there.requests.append(f"{verb} {target}")
     if verb == "GET":
-        _answer(line, *there.look(target, headers))
+        _answer(line, *there.answer_get(target, headers))
         return True
     if _upset(there, line, "head"):
         return False

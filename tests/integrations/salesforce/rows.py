@@ -28,7 +28,7 @@ class Clock:
         self.now += seconds
 
 
-class Desk:
+class OrgWriter:
     """A writer over the real TLS socket, and the org's content afterwards."""
 
     def __init__(

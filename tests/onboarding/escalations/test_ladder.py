@@ -40,7 +40,7 @@ THIN = replace(STUCK, kind="thin_map", severity="low", cause="The map is thin.")
 
 
 @dataclass
-class Desk:
+class LadderCase:
     """A case over time: the ladder's result is applied, and due messages are sent."""
 
     case: Case
@@ -51,7 +51,7 @@ class Desk:
     planned: dict[str, PlannedEffect] = field(default_factory=dict)
     kinds: list[str] = field(default_factory=list)
 
-    def look(self, now: datetime, *, send: bool = True, concerns: frozenset[Concern] = ALL) -> ladder.Climb:
+    def review(self, now: datetime, *, send: bool = True, concerns: frozenset[Concern] = ALL) -> ladder.Climb:
         """Review once at ``now``."""
         owner = self.standing.owner
         progress = replace(self.case.progress, owner_id=owner.id if owner else None)
@@ -116,19 +116,19 @@ class Desk:
 
 
 @pytest.fixture
-def desk() -> Callable[..., Desk]:
+def ladder_case() -> Callable[..., LadderCase]:
     """A fresh case with one stall, ready for review."""
     return lambda **changes: _desk(**changes)
 
 
-def _desk(**changes: Any) -> Desk:
+def _desk(**changes: Any) -> LadderCase:
     case, playbook = replace(CASE, **changes), build_playbook()
-    return Desk(case=case, playbook=playbook, standing=fold_facts(case, playbook, MONDAY))
+    return LadderCase(case=case, playbook=playbook, standing=fold_facts(case, playbook, MONDAY))
 
 
-def test_a_fresh_stall_is_told_to_the_csm_at_once_and_only_to_the_csm(desk: Make) -> None:
-    one = desk()
-    effect = one.look(MONDAY).effects[0]
+def test_a_fresh_stall_is_told_to_the_csm_at_once_and_only_to_the_csm(ladder_case: Make) -> None:
+    one = ladder_case()
+    effect = one.review(MONDAY).effects[0]
     assert effect.key == f"{one.case.key}:stall:1.1:slack:005CSM"
     assert (effect.recipient, effect.role, effect.due_at) == ("cleo@vendor.test", "csm", MONDAY)
     assert effect.data == {"method": "post", "parent": effect.key, "episode": 1, "level": 1, "thread": False}
@@ -136,214 +136,214 @@ def test_a_fresh_stall_is_told_to_the_csm_at_once_and_only_to_the_csm(desk: Make
     assert one.episode.level == 1
 
 
-def test_what_happens_at_night_waits_for_the_morning_of_the_recipient(desk: Make) -> None:
+def test_what_happens_at_night_waits_for_the_morning_of_the_recipient(ladder_case: Make) -> None:
     friday_night = datetime(2026, 3, 6, 22, tzinfo=UTC)
-    effect = desk().look(friday_night).effects[0]
+    effect = ladder_case().review(friday_night).effects[0]
     assert effect.due_at == datetime(2026, 3, 9, 8, tzinfo=UTC)  # Monday, 9:00 in Berlin
 
 
-def test_it_climbs_to_the_manager_and_the_sponsor_in_their_working_hours(desk: Make) -> None:
-    one = desk()
-    one.look(MONDAY)
-    first = one.look(MONDAY + timedelta(hours=1))
+def test_it_climbs_to_the_manager_and_the_sponsor_in_their_working_hours(ladder_case: Make) -> None:
+    one = ladder_case()
+    one.review(MONDAY)
+    first = one.review(MONDAY + timedelta(hours=1))
     # Sixteen working hours in London from Monday 9:00 are over on Tuesday at 17:00.
     assert first.next_at == datetime(2026, 3, 10, 17, tzinfo=UTC)
-    raised = one.look(first.next_at)
+    raised = one.review(first.next_at)
     to = [(effect.person_id, effect.data["method"], effect.data["thread"]) for effect in raised.effects]
     assert to == [("005CSM", "update", False), ("005CSM", "post", True), ("005MANAGER", "post", False)]
     assert one.episode.level == 2
     # Forty working hours in New York from then, where it is 13:00.
-    assert one.look(first.next_at).next_at == datetime(2026, 3, 12, 17, tzinfo=UTC), "the reminder comes first"
+    assert one.review(first.next_at).next_at == datetime(2026, 3, 12, 17, tzinfo=UTC), "the reminder comes first"
     for hours in range(24 * 7):
-        one.look(first.next_at + timedelta(hours=hours))
+        one.review(first.next_at + timedelta(hours=hours))
     assert one.episode.level == 2
-    one.look(datetime(2026, 3, 17, 17, tzinfo=UTC))
+    one.review(datetime(2026, 3, 17, 17, tzinfo=UTC))
     assert one.episode.level == 3
     for hours in range(24 * 7, 24 * 14):
-        one.look(first.next_at + timedelta(hours=hours))
+        one.review(first.next_at + timedelta(hours=hours))
     assert one.episode.level == 3
     assert Counter(one.parents()) == {(1, "005CSM"): 1, (1, "005MANAGER"): 1, (1, "005EXEC"): 1}
 
 
-def test_forty_reviews_of_one_stall_are_one_thread(desk: Make) -> None:
-    one = desk()
+def test_forty_reviews_of_one_stall_are_one_thread(ladder_case: Make) -> None:
+    one = ladder_case()
     for hour in range(40):
         one.stalls = (replace(STUCK, cause=f"Setup should have ended, seen {hour} times."),)
-        one.look(MONDAY + timedelta(minutes=hour))
+        one.review(MONDAY + timedelta(minutes=hour))
     assert one.parents() == [(1, "005CSM")]
     assert all(effect.data["method"] == "update" for effect in one.sent[1:])
 
 
-def test_looking_twice_at_the_same_moment_decides_nothing_more(desk: Make) -> None:
-    one = desk()
-    one.look(MONDAY, send=False)
-    again = one.look(MONDAY, send=False)
+def test_looking_twice_at_the_same_moment_decides_nothing_more(ladder_case: Make) -> None:
+    one = ladder_case()
+    one.review(MONDAY, send=False)
+    again = one.review(MONDAY, send=False)
     assert (again.episodes, again.effects, again.changes, again.decisions) == ((), (), (), ())
 
 
-def test_it_closes_by_itself_with_a_word_in_every_open_thread(desk: Make) -> None:
-    one = desk()
-    one.look(MONDAY)
+def test_it_closes_by_itself_with_a_word_in_every_open_thread(ladder_case: Make) -> None:
+    one = ladder_case()
+    one.review(MONDAY)
     one.stalls = ()
-    found = one.look(MONDAY + timedelta(hours=2))
+    found = one.review(MONDAY + timedelta(hours=2))
     assert found.episodes[0].closed_at == MONDAY + timedelta(hours=2)
     assert [(e.data["method"], e.data["thread"]) for e in found.effects] == [
         ("update", False),
         ("post", True),
     ]
     assert found.decisions[0].because == "the cause is gone"
-    assert one.look(MONDAY + timedelta(hours=3)) == ladder.Climb()
+    assert one.review(MONDAY + timedelta(hours=3)) == ladder.Climb()
 
 
-def test_who_was_not_told_yet_never_hears_of_what_is_already_over(desk: Make) -> None:
-    one = desk()
+def test_who_was_not_told_yet_never_hears_of_what_is_already_over(ladder_case: Make) -> None:
+    one = ladder_case()
     night = datetime(2026, 3, 6, 22, tzinfo=UTC)
-    one.look(night)
+    one.review(night)
     one.stalls = ()
-    found = one.look(night + timedelta(hours=1))
+    found = one.review(night + timedelta(hours=1))
     assert found.effects == ()
     assert [change.state for change in found.changes] == [EffectState.CANCELLED]
 
 
-def test_no_reply_is_planned_in_a_thread_that_is_not_sent_yet(desk: Make) -> None:
-    one = desk()
-    one.look(MONDAY, send=False)
-    raised = one.look(MONDAY + timedelta(days=3), send=False)
+def test_no_reply_is_planned_in_a_thread_that_is_not_sent_yet(ladder_case: Make) -> None:
+    one = ladder_case()
+    one.review(MONDAY, send=False)
+    raised = one.review(MONDAY + timedelta(days=3), send=False)
     assert [(effect.person_id, effect.data["method"]) for effect in raised.effects] == [("005MANAGER", "post")]
 
 
-def test_low_severity_stays_in_the_digest_until_it_gets_worse(desk: Make) -> None:
-    one = desk()
+def test_low_severity_stays_in_the_digest_until_it_gets_worse(ladder_case: Make) -> None:
+    one = ladder_case()
     one.stalls = (THIN,)
     for day in range(20):
-        assert one.look(MONDAY + timedelta(days=day)).effects == ()
+        assert one.review(MONDAY + timedelta(days=day)).effects == ()
     assert one.episode.level == 0
     one.stalls = (STUCK, THIN)
-    assert len(one.look(MONDAY + timedelta(days=21)).effects) == 1
+    assert len(one.review(MONDAY + timedelta(days=21)).effects) == 1
     assert (one.episode.number, one.episode.level) == (1, 1)
 
 
 def test_what_is_left_when_the_pressing_cause_is_gone_goes_back_to_the_digest_as_a_new_episode(
-    desk: Make,
+    ladder_case: Make,
 ) -> None:
-    one = desk()
+    one = ladder_case()
     one.stalls = (STUCK, THIN)
-    one.look(MONDAY)
+    one.review(MONDAY)
     one.stalls = (THIN,)
-    one.look(MONDAY + timedelta(hours=1))
+    one.review(MONDAY + timedelta(hours=1))
     assert [(episode.level, episode.closed_at is None) for episode in one.case.episodes] == [
         (1, False),
         (0, True),
     ]
 
 
-def test_an_adopted_account_begins_in_the_digest_and_climbs_from_there(desk: Make) -> None:
-    one = desk()
+def test_an_adopted_account_begins_in_the_digest_and_climbs_from_there(ladder_case: Make) -> None:
+    one = ladder_case()
     progress = replace(one.case.progress, adopted_at=MONDAY - timedelta(days=1))
     one.case = replace(one.case, progress=progress)
-    first = one.look(MONDAY)
+    first = one.review(MONDAY)
     assert (first.effects, one.episode.level) == ((), 0)
     assert first.next_at == datetime(2026, 3, 11, 9, tzinfo=UTC)  # two working days later
-    assert one.look(first.next_at).effects[0].person_id == "005CSM"
+    assert one.review(first.next_at).effects[0].person_id == "005CSM"
 
 
-def test_an_acknowledgement_rests_the_climb_and_a_snooze_stops_it(desk: Make) -> None:
-    one = desk()
-    one.look(MONDAY)
+def test_an_acknowledgement_rests_the_climb_and_a_snooze_stops_it(ladder_case: Make) -> None:
+    one = ladder_case()
+    one.review(MONDAY)
     one.answer(acked_at=MONDAY + timedelta(hours=1), acked_by="cleo@vendor.test")
-    rested = one.look(MONDAY + timedelta(days=1)).next_at
+    rested = one.review(MONDAY + timedelta(days=1)).next_at
     assert rested is not None
     assert rested > datetime(2026, 3, 12, tzinfo=UTC)
     until = datetime(2026, 4, 20, 7, tzinfo=UTC)
     one.answer(snoozed_until=until)
     for day in range(1, 41):
-        one.look(MONDAY + timedelta(days=day))
+        one.review(MONDAY + timedelta(days=day))
     assert one.episode.level == 1
-    assert one.look(MONDAY + timedelta(days=41)).next_at > until
+    assert one.review(MONDAY + timedelta(days=41)).next_at > until
 
 
-def test_resolved_is_closed_and_stays_away_until_it_begins_anew_or_turns_critical(desk: Make) -> None:
-    one = desk()
-    one.look(MONDAY)
+def test_resolved_is_closed_and_stays_away_until_it_begins_anew_or_turns_critical(ladder_case: Make) -> None:
+    one = ladder_case()
+    one.review(MONDAY)
     one.answer(resolved_reason="they moved the date")
-    assert one.look(MONDAY + timedelta(hours=1)).decisions[0].because == "resolved: they moved the date"
-    assert one.look(MONDAY + timedelta(days=9)) == ladder.Climb()
+    assert one.review(MONDAY + timedelta(hours=1)).decisions[0].because == "resolved: they moved the date"
+    assert one.review(MONDAY + timedelta(days=9)) == ladder.Climb()
     one.stalls = (replace(STUCK, severity="critical"),)
-    assert len(one.look(MONDAY + timedelta(days=10)).episodes) == 1
+    assert len(one.review(MONDAY + timedelta(days=10)).episodes) == 1
     one.answer(resolved_reason="yes, we know")
-    one.look(MONDAY + timedelta(days=10, hours=1))
-    assert one.look(MONDAY + timedelta(days=11)) == ladder.Climb()
+    one.review(MONDAY + timedelta(days=10, hours=1))
+    assert one.review(MONDAY + timedelta(days=11)) == ladder.Climb()
     one.stalls = (replace(STUCK, since=MONDAY + timedelta(days=11)),)
-    one.look(MONDAY + timedelta(days=12))
+    one.review(MONDAY + timedelta(days=12))
     assert len(one.case.episodes) == 3
 
 
-def test_nothing_moves_on_hold_while_blocked_or_outside_the_pilot(desk: Make) -> None:
-    one = desk()
-    one.look(MONDAY)
+def test_nothing_moves_on_hold_while_blocked_or_outside_the_pilot(ladder_case: Make) -> None:
+    one = ladder_case()
+    one.review(MONDAY)
     before = one.case
     later = MONDAY + timedelta(days=30)
     one.stalls = ()
     until = later + timedelta(days=1)
     hold = Hold(since=MONDAY, reason="Freeze", by="cleo@vendor.test", until=until)
     one.case = replace(before, holds=(hold,), progress=replace(before.progress, status=Status.ON_HOLD))
-    assert one.look(later) == ladder.Climb(next_at=until)
+    assert one.review(later) == ladder.Climb(next_at=until)
     one.case = replace(before, progress=replace(before.progress, blocked="another installation"))
-    assert one.look(later) == ladder.Climb()
+    assert one.review(later) == ladder.Climb()
     one.case = replace(before, only_accounts=frozenset({"001X"}))
-    assert one.look(later) == ladder.Climb()
+    assert one.review(later) == ladder.Climb()
 
 
-def test_the_time_on_hold_is_no_time_to_climb(desk: Make) -> None:
-    one = desk()
-    one.look(MONDAY)
+def test_the_time_on_hold_is_no_time_to_climb(ladder_case: Make) -> None:
+    one = ladder_case()
+    one.review(MONDAY)
     resumed = MONDAY + timedelta(days=14)
     hold = Hold(since=MONDAY, reason="Freeze", by="cleo@vendor.test", ended_at=resumed)
     one.case = replace(one.case, holds=(hold,))
-    one.look(resumed)
+    one.review(resumed)
     assert one.episode.level == 1
 
 
-def test_a_churned_account_ends_its_episode(desk: Make) -> None:
-    one = desk()
-    one.look(MONDAY)
+def test_a_churned_account_ends_its_episode(ladder_case: Make) -> None:
+    one = ladder_case()
+    one.review(MONDAY)
     one.case = replace(one.case, progress=replace(one.case.progress, status=Status.CHURNED))
     one.stalls = ()
-    assert one.look(MONDAY + timedelta(days=1)).decisions[0].because == "the onboarding is churned"
+    assert one.review(MONDAY + timedelta(days=1)).decisions[0].because == "the onboarding is churned"
 
 
-def test_without_escalations_nothing_is_decided_but_the_moment_is_told(desk: Make) -> None:
-    one = desk()
-    assert one.look(MONDAY, concerns=frozenset({Concern.STAGES})) == ladder.Climb(next_at=MONDAY)
-    one.look(MONDAY)
-    later = one.look(MONDAY + timedelta(hours=1), concerns=frozenset({Concern.STAGES}))
+def test_without_escalations_nothing_is_decided_but_the_moment_is_told(ladder_case: Make) -> None:
+    one = ladder_case()
+    assert one.review(MONDAY, concerns=frozenset({Concern.STAGES})) == ladder.Climb(next_at=MONDAY)
+    one.review(MONDAY)
+    later = one.review(MONDAY + timedelta(hours=1), concerns=frozenset({Concern.STAGES}))
     assert later.next_at is not None
     assert later.next_at > MONDAY + timedelta(hours=1)
 
 
-def test_a_rung_without_a_person_means_the_managers_channel(desk: Make) -> None:
-    one = desk()
+def test_a_rung_without_a_person_means_the_managers_channel(ladder_case: Make) -> None:
+    one = ladder_case()
     one.standing = replace(one.standing, team={}, owner=None)
-    effect = one.look(MONDAY).effects[0]
+    effect = one.review(MONDAY).effects[0]
     assert (effect.person_id, effect.recipient) == ("channel", "#managers")
 
 
-def test_one_person_on_two_rungs_has_one_thread(desk: Make) -> None:
-    one = desk()
+def test_one_person_on_two_rungs_has_one_thread(ladder_case: Make) -> None:
+    one = ladder_case()
     cleo = one.standing.owner
     one.standing = replace(one.standing, team={VendorRole.CSM: cleo, VendorRole.CS_MANAGER: cleo})
     for hours in range(24 * 20):
-        one.look(MONDAY + timedelta(hours=hours))
+        one.review(MONDAY + timedelta(hours=hours))
     assert Counter(one.parents()) == {(1, "005CSM"): 1, (1, "channel"): 1}
 
 
-def test_who_takes_over_gets_a_thread_and_who_was_not_told_yet_is_spared(desk: Make) -> None:
-    one = desk()
+def test_who_takes_over_gets_a_thread_and_who_was_not_told_yet_is_spared(ladder_case: Make) -> None:
+    one = ladder_case()
     night = datetime(2026, 3, 6, 22, tzinfo=UTC)
-    one.look(night)
+    one.review(night)
     mona = one.case.owners["005MANAGER"]
     one.standing = replace(one.standing, owner=mona)
-    found = one.look(night + timedelta(hours=1))
+    found = one.review(night + timedelta(hours=1))
     assert [effect.person_id for effect in found.effects] == ["005MANAGER"]
     assert [change.key.rpartition(":")[2] for change in found.changes] == ["005CSM"]
 
@@ -392,7 +392,7 @@ def test_whatever_happens_there_is_one_thread_a_person_and_the_level_never_falls
                     "resolve": {"resolved_reason": "done"},
                 }[event]
             )
-        found = one.look(now, send=event != "night")
+        found = one.review(now, send=event != "night")
         assert max(Counter(one.parents()).values(), default=0) <= 1
         assert sum(episode.closed_at is None for episode in one.case.episodes) <= 1
         for episode in found.episodes:
@@ -402,7 +402,7 @@ def test_whatever_happens_there_is_one_thread_a_person_and_the_level_never_falls
             assert all(episode.level == before[episode.number].level for episode in found.episodes)
         if one.case.progress.status is Status.ACTIVE:
             assert found.next_at is None or found.next_at > now
-            again = one.look(now, send=False)
+            again = one.review(now, send=False)
             assert (again.episodes, again.effects, again.changes) == ((), (), ())
             if not one.stalls and one.case.episodes:
                 assert one.episode.closed_at is not None
@@ -410,24 +410,24 @@ def test_whatever_happens_there_is_one_thread_a_person_and_the_level_never_falls
         assert not any(effect.data["episode"] in closed for effect in found.effects), "what is over is not told again"
 
 
-def test_what_a_person_did_is_told_in_every_message_that_is_out_and_once(desk: Make) -> None:
-    one = desk()
-    one.look(MONDAY)
+def test_what_a_person_did_is_told_in_every_message_that_is_out_and_once(ladder_case: Make) -> None:
+    one = ladder_case()
+    one.review(MONDAY)
     later = MONDAY + timedelta(hours=1)
     one.answer(acked_at=later, acked_by="cleo@vendor.test", answered_at=later)
-    (edit,) = one.look(MONDAY + timedelta(hours=1), send=False).effects
+    (edit,) = one.review(MONDAY + timedelta(hours=1), send=False).effects
     assert (edit.data["method"], edit.due_at) == ("update", MONDAY + timedelta(hours=1))
-    assert one.look(MONDAY + timedelta(hours=1, minutes=5), send=False).effects == (), "one is owed already"
+    assert one.review(MONDAY + timedelta(hours=1, minutes=5), send=False).effects == (), "one is owed already"
     one.deliver(MONDAY + timedelta(hours=1, minutes=5))
-    assert one.look(MONDAY + timedelta(hours=2)).effects == ()
+    assert one.review(MONDAY + timedelta(hours=2)).effects == ()
 
 
-def test_who_handed_it_over_sees_that_in_their_own_message(desk: Make) -> None:
-    one = desk()
-    one.look(MONDAY)
+def test_who_handed_it_over_sees_that_in_their_own_message(ladder_case: Make) -> None:
+    one = ladder_case()
+    one.review(MONDAY)
     one.answer(answered_at=MONDAY + timedelta(hours=1))
     one.standing = replace(one.standing, owner=one.case.owners["005MANAGER"])
-    found = one.look(MONDAY + timedelta(hours=1))
+    found = one.review(MONDAY + timedelta(hours=1))
     assert {(effect.person_id, effect.data["method"]) for effect in found.effects} == {
         ("005MANAGER", "post"),
         ("005CSM", "update"),
@@ -435,39 +435,39 @@ def test_who_handed_it_over_sees_that_in_their_own_message(desk: Make) -> None:
 
 
 @pytest.mark.parametrize("held", [False, True], ids=["under way", "on hold"])
-def test_who_is_accountable_now_shows_in_every_message_that_is_out(desk: Make, held: bool) -> None:
-    one = desk()
+def test_who_is_accountable_now_shows_in_every_message_that_is_out(ladder_case: Make, held: bool) -> None:
+    one = ladder_case()
     for hours in range(50):
-        one.look(MONDAY + timedelta(hours=hours))
+        one.review(MONDAY + timedelta(hours=hours))
     assert one.parents() == [(1, "005CSM"), (1, "005MANAGER")]
     if held:
         one.hold()
     one.hand_over("005SELLER")
     later = MONDAY + timedelta(hours=50)
-    found = one.look(later)
+    found = one.review(later)
     posts = [effect.person_id for effect in found.effects if effect.data["method"] == "post"]
     assert posts == ([] if held else ["005SELLER"])
     edited = {effect.person_id: effect for effect in found.effects if effect.data["method"] == "update"}
     assert sorted(edited) == ["005CSM", "005MANAGER"]
     assert all(effect.due_at == later for effect in edited.values())
-    assert one.look(later + timedelta(minutes=5)).effects == ()
+    assert one.review(later + timedelta(minutes=5)).effects == ()
 
 
-def test_a_hand_over_found_by_a_review_that_plans_nothing_is_told_by_the_next(desk: Make) -> None:
-    one = desk()
-    one.look(MONDAY)
+def test_a_hand_over_found_by_a_review_that_plans_nothing_is_told_by_the_next(ladder_case: Make) -> None:
+    one = ladder_case()
+    one.review(MONDAY)
     one.hold()
     one.hand_over("005SELLER")
     later = MONDAY + timedelta(hours=1)
-    found = one.look(later, concerns=frozenset({Concern.STAGES}))
+    found = one.review(later, concerns=frozenset({Concern.STAGES}))
     assert (found.effects, found.next_at) == ((), later)
-    assert [effect.person_id for effect in one.look(later).effects] == ["005CSM"]
+    assert [effect.person_id for effect in one.review(later).effects] == ["005CSM"]
 
 
 @pytest.mark.parametrize("how", ["blocked", "not in the pilot"])
-def test_what_is_blocked_shows_its_new_owner_once_it_is_free(desk: Make, how: str) -> None:
-    one = desk()
-    one.look(MONDAY)
+def test_what_is_blocked_shows_its_new_owner_once_it_is_free(ladder_case: Make, how: str) -> None:
+    one = ladder_case()
+    one.review(MONDAY)
     free = one.case
     if how == "blocked":
         one.case = replace(free, progress=replace(free.progress, blocked="unknown Onboarding__c"))
@@ -475,37 +475,37 @@ def test_what_is_blocked_shows_its_new_owner_once_it_is_free(desk: Make, how: st
         one.case = replace(free, only_accounts=frozenset({"001X"}))
     one.hand_over("005SELLER")
     later = MONDAY + timedelta(hours=1)
-    assert one.look(later).effects == ()
+    assert one.review(later).effects == ()
     one.case = replace(one.case, only_accounts=None, progress=replace(one.case.progress, blocked=None))
-    edits = [effect.person_id for effect in one.look(later).effects if effect.data["method"] == "update"]
+    edits = [effect.person_id for effect in one.review(later).effects if effect.data["method"] == "update"]
     assert edits == ["005CSM"]
 
 
-def test_a_reply_that_a_hold_keeps_back_keeps_no_edit_back(desk: Make) -> None:
-    one = desk()
-    one.look(MONDAY)
-    one.look(datetime(2026, 3, 10, 17, tzinfo=UTC))
+def test_a_reply_that_a_hold_keeps_back_keeps_no_edit_back(ladder_case: Make) -> None:
+    one = ladder_case()
+    one.review(MONDAY)
+    one.review(datetime(2026, 3, 10, 17, tzinfo=UTC))
     reply = next(line for line in one.case.effects if one.planned[line.key].data["thread"])
     kept = replace(reply, state=EffectState.WITHHELD, sent_at=None)
     lines = tuple(kept if line.key == reply.key else line for line in one.case.effects)
     one.case = replace(one.case, effects=lines)
     one.hold()
     one.hand_over("005SELLER")
-    assert "005CSM" in {effect.person_id for effect in one.look(datetime(2026, 3, 10, 18, tzinfo=UTC)).effects}
+    assert "005CSM" in {effect.person_id for effect in one.review(datetime(2026, 3, 10, 18, tzinfo=UTC)).effects}
 
 
-def test_what_a_person_called_resolved_is_told_where_it_was_told_before(desk: Make) -> None:
-    one = desk()
-    one.look(MONDAY)
+def test_what_a_person_called_resolved_is_told_where_it_was_told_before(ladder_case: Make) -> None:
+    one = ladder_case()
+    one.review(MONDAY)
     later = MONDAY + timedelta(hours=1)
     one.answer(resolved_reason="by phone", closed_at=later, answered_at=later)
-    found = one.look(later)
+    found = one.review(later)
     assert [(effect.data["method"], effect.data["thread"]) for effect in found.effects] == [
         ("update", False),
         ("post", True),
     ]
-    assert one.look(later + timedelta(hours=1)).effects == ()
-    unheard = desk()
-    unheard.look(MONDAY, send=False)
+    assert one.review(later + timedelta(hours=1)).effects == ()
+    unheard = ladder_case()
+    unheard.review(MONDAY, send=False)
     unheard.answer(resolved_reason="by phone", closed_at=later, answered_at=later)
-    assert unheard.look(later).effects == (), "nobody was told of it"
+    assert unheard.review(later).effects == (), "nobody was told of it"

@@ -55,7 +55,7 @@ KNOWN = build_fact("goal_value", "Quote turnaround", SIGNED + timedelta(days=1),
 """Where the one goal of the case stands."""
 
 
-def look(case: Case, playbook: Playbook, now: datetime = LATER) -> Advance:
+def advanced(case: Case, playbook: Playbook, now: datetime = LATER) -> Advance:
     return advance(case, fold_facts(case, playbook, now), playbook, now)
 
 
@@ -81,7 +81,7 @@ def test_each_of_the_five_stages_has_an_objective_an_owner_and_an_end() -> None:
 @pytest.mark.parametrize("text", ["", "  \n", "tbd", "TBD.", "n/a", "-", "To be defined"])
 def test_the_handoff_is_not_left_while_one_item_has_no_answer(item: HandoffItem, text: str) -> None:
     items = {**DEAL.handoff, item: text}
-    moved = look(replace(CASE, deals=(replace(DEAL, handoff=items),)), build_playbook())
+    moved = advanced(replace(CASE, deals=(replace(DEAL, handoff=items),)), build_playbook())
     assert moved.stage is Stage.HANDOFF
     assert unmet(moved) == [item.value]
     assert next(c for c in moved.criteria if not c.met).owner_role == "account_executive"
@@ -95,7 +95,7 @@ def test_an_item_missing_in_the_first_deal_may_be_answered_by_the_second() -> No
     whole = DEAL.handoff
     first = replace(DEAL, handoff={HandoffItem.GOALS: whole[HandoffItem.GOALS]}, handoff_seen_at=None)
     second = replace(DEAL, id="006000000000002AAA", signed_at=SIGNED + timedelta(days=9), handoff_seen_at=None)
-    moved = look(replace(CASE, deals=(first, second)), build_playbook())
+    moved = advanced(replace(CASE, deals=(first, second)), build_playbook())
     assert moved.stage is Stage.KICKOFF
     assert moved.stage_times[Stage.KICKOFF] == SIGNED + timedelta(days=9)
 
@@ -105,7 +105,7 @@ def test_the_handoff_ends_when_a_person_brings_the_last_item() -> None:
     when = SIGNED + timedelta(days=2)
     said = build_fact("handoff", "timeline", when, value={"text": "Live in May"})
     deal = replace(DEAL, handoff=items, handoff_seen_at=None)
-    moved = look(replace(CASE, deals=(deal,), facts=(said,)), build_playbook())
+    moved = advanced(replace(CASE, deals=(deal,), facts=(said,)), build_playbook())
     assert moved.stage_times[Stage.KICKOFF] == when
 
 
@@ -116,7 +116,7 @@ def test_the_handoff_needs_map_tier_and_owner() -> None:
         account=replace(ACCOUNT, csm_id=None, owner_id="005GONE"),
         progress=Progress(opened_at=SIGNED),
     )
-    moved = look(case, build_playbook())
+    moved = advanced(case, build_playbook())
     assert unmet(moved) == ["stakeholder_map", "tier", "accountable_owner"]
     text = next(criterion.text for criterion in moved.criteria if criterion.name == "stakeholder_map")
     assert text == "The stakeholder map names 1 person with a role; at least 2 are needed"
@@ -125,14 +125,14 @@ def test_the_handoff_needs_map_tier_and_owner() -> None:
 def test_no_account_leaves_the_kickoff_without_a_measurable_goal() -> None:
     items = {**DEAL.handoff, HandoffItem.SUCCESS_METRICS: "get up and running"}
     case = replace(CASE, deals=(replace(DEAL, handoff=items),), facts=build_done(*WORK[Stage.KICKOFF]))
-    moved = look(case, build_playbook())
+    moved = advanced(case, build_playbook())
     assert unmet(moved) == ["measurable_goal"]
     assert "get up and running" in next(c.text for c in moved.criteria if c.name == "measurable_goal")
 
 
 def test_the_security_review_may_be_done_before_setup_begins() -> None:
     early = build_done("security_review", at=SIGNED + timedelta(hours=1))
-    moved = look(replace(CASE, facts=early + build_done(*WORK[Stage.KICKOFF])), build_playbook())
+    moved = advanced(replace(CASE, facts=early + build_done(*WORK[Stage.KICKOFF])), build_playbook())
     assert "security_review" not in unmet(moved)
     assert moved.stage is Stage.SETUP
 
@@ -141,7 +141,7 @@ def test_tasks_of_a_role_without_a_holder_do_not_count() -> None:
     case = CASE
     without_admin = tuple(part for part in case.stakeholders if part.role is not CustomerRole.TECHNICAL_ADMIN)
     done = build_done(*WORK[Stage.KICKOFF], *WORK[Stage.SETUP], "tasks_done_end_users")
-    moved = look(replace(case, stakeholders=without_admin, facts=done), build_playbook())
+    moved = advanced(replace(case, stakeholders=without_admin, facts=done), build_playbook())
     assert moved.stage is Stage.FIRST_VALUE
 
 
@@ -151,7 +151,7 @@ def test_training_is_not_left_for_want_of_people_to_train() -> None:
         part for part in case.stakeholders if part.role in (CustomerRole.CHAMPION, CustomerRole.EXECUTIVE_SPONSOR)
     )
     done = build_done(*WORK[Stage.KICKOFF], *WORK[Stage.SETUP])
-    moved = look(replace(case, stakeholders=deciders, facts=done), build_playbook())
+    moved = advanced(replace(case, stakeholders=deciders, facts=done), build_playbook())
     assert moved.stage is Stage.TRAINING
     assert unmet(moved) == ["somebody_to_train"]
 
@@ -159,10 +159,10 @@ def test_training_is_not_left_for_want_of_people_to_train() -> None:
 def test_not_applicable_counts_only_with_a_reason() -> None:
     day = SIGNED + timedelta(days=3)
     done = build_done("kickoff_held", "cadence_agreed")
-    bare = look(replace(CASE, facts=(*done, build_fact("milestone_waived", "plan_agreed", day))), build_playbook())
+    bare = advanced(replace(CASE, facts=(*done, build_fact("milestone_waived", "plan_agreed", day))), build_playbook())
     assert unmet(bare) == ["plan_agreed"]
     reasoned = build_fact("milestone_waived", "plan_agreed", day, value={"reason": "their own plan holds"})
-    moved = look(replace(CASE, facts=(*done, reasoned)), build_playbook())
+    moved = advanced(replace(CASE, facts=(*done, reasoned)), build_playbook())
     assert moved.stage_times[Stage.SETUP] == day
 
 
@@ -185,9 +185,9 @@ def test_activation_counts_as_told_once_mail_and_slack_have_left() -> None:
     day = SIGNED + timedelta(days=30)
     done = (KNOWN, *build_done(*(name for name in NAMES if name != "both_sides_told")))
     mail, slack = sent(Channel.MAIL, day), sent(Channel.SLACK, day + timedelta(hours=1))
-    half = look(replace(CASE, facts=done, effects=(mail, sent(Channel.SLACK, None))), build_playbook())
+    half = advanced(replace(CASE, facts=done, effects=(mail, sent(Channel.SLACK, None))), build_playbook())
     assert unmet(half) == ["both_sides_told"]
-    whole = look(replace(CASE, facts=done, effects=(mail, slack)), build_playbook())
+    whole = advanced(replace(CASE, facts=done, effects=(mail, slack)), build_playbook())
     assert whole.stage_times[Stage.DONE] == day + timedelta(hours=1)
 
 
@@ -195,28 +195,28 @@ def test_a_tick_without_a_value_closes_no_stage_and_says_which_goal_lacks_one() 
     reached = dict.fromkeys(list(Stage)[:5], SIGNED)
     case = replace(CASE, progress=replace(CASE.progress, stage=Stage.FIRST_VALUE, stage_times=reached))
     done = build_done(*NAMES, at=SIGNED + timedelta(days=2))
-    moved = look(replace(case, facts=done), build_playbook())
+    moved = advanced(replace(case, facts=done), build_playbook())
     assert (moved.stage, unmet(moved)) == (Stage.FIRST_VALUE, ["goals_checked"])
     text = next(one.text for one in moved.criteria if one.name == "goals_checked")
     assert "nobody has said where “Quote turnaround” stands" in text
     late = replace(KNOWN, at=SIGNED + timedelta(days=5), learned_at=SIGNED + timedelta(days=5))
-    closed = look(replace(case, facts=(*done, late)), build_playbook())
+    closed = advanced(replace(case, facts=(*done, late)), build_playbook())
     assert (closed.stage, closed.stage_times[Stage.DONE]) == (Stage.DONE, late.at)
 
 
 def test_a_goal_check_that_does_not_apply_with_a_reason_needs_no_value() -> None:
     waived = build_fact("milestone_waived", "goals_checked", value={"reason": "the project was bought for the group"})
     names = [name for name in NAMES if name != "goals_checked"]
-    assert look(replace(CASE, facts=(*build_done(*names), waived)), build_playbook()).stage is Stage.DONE
+    assert advanced(replace(CASE, facts=(*build_done(*names), waived)), build_playbook()).stage is Stage.DONE
 
 
 def test_a_skip_needs_a_person_and_a_reason_and_leaves_exactly_that_stage() -> None:
     day = SIGNED + timedelta(days=4)
     nobody = build_fact("skip_stage", "kickoff", day, by=" ", value={"reason": "met at the fair"})
     no_reason = build_fact("skip_stage", "kickoff", day, value={"reason": ""})
-    assert look(replace(CASE, facts=(nobody, no_reason)), build_playbook()).stage is Stage.KICKOFF
+    assert advanced(replace(CASE, facts=(nobody, no_reason)), build_playbook()).stage is Stage.KICKOFF
     skip = build_fact("skip_stage", "kickoff", day, value={"reason": "met at the fair"})
-    moved = look(replace(CASE, facts=(skip,)), build_playbook())
+    moved = advanced(replace(CASE, facts=(skip,)), build_playbook())
     assert moved.stage is Stage.SETUP
     assert moved.stage_times[Stage.SETUP] == day
     leaving = moved.left[-1]
@@ -233,18 +233,18 @@ def test_a_lost_criterion_keeps_the_stage_and_is_told() -> None:
         stage=Stage.SETUP,
         stage_times={Stage.HANDOFF: SIGNED, Stage.KICKOFF: SIGNED, Stage.SETUP: left_at},
     )
-    moved = look(replace(CASE, facts=(*done, undone), progress=progress), build_playbook())
+    moved = advanced(replace(CASE, facts=(*done, undone), progress=progress), build_playbook())
     assert moved.stage is Stage.SETUP
     assert [criterion.name for criterion in moved.lost] == ["plan_agreed"]
     assert moved.stage_times[Stage.SETUP] == left_at
     again = build_fact("milestone", "plan_agreed", SIGNED + timedelta(days=6))
-    assert look(replace(CASE, facts=(*done, undone, again), progress=progress), build_playbook()).lost == ()
+    assert advanced(replace(CASE, facts=(*done, undone, again), progress=progress), build_playbook()).lost == ()
 
 
 def test_what_a_skipped_stage_never_had_is_not_lost() -> None:
     skip = build_fact("skip_stage", "kickoff", SIGNED + timedelta(days=4), value={"reason": "met at the fair"})
     progress = replace(CASE.progress, stage=Stage.SETUP)
-    moved = look(replace(CASE, facts=(skip,), progress=progress), build_playbook())
+    moved = advanced(replace(CASE, facts=(skip,), progress=progress), build_playbook())
     assert moved.stage is Stage.SETUP
     assert moved.lost == ()
 
@@ -255,7 +255,7 @@ def test_the_stage_is_what_the_facts_reach_and_never_behind_the_saved_one(saved:
     order = list(Stage)
     done = tuple(name for stage, names in WORK.items() if order.index(stage) < order.index(reached) for name in names)
     case = replace(CASE, facts=(KNOWN, *build_done(*done)), progress=replace(CASE.progress, stage=saved))
-    moved = look(case, build_playbook())
+    moved = advanced(case, build_playbook())
     assert moved.stage is max(saved, reached, key=order.index)
     assert [leaving.stage for leaving in moved.left] == [
         stage for stage in STAGES if order.index(saved) <= order.index(stage) < order.index(reached)

@@ -25,7 +25,7 @@ def progress_at(case: Case, playbook: Playbook, now: datetime) -> Progress:
     return review_context(case, playbook, now).progress
 
 
-def look(case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Concern] = ALL) -> Plan:
+def planned_at(case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Concern] = ALL) -> Plan:
     return plan(review_context(case, playbook, now, concerns))
 
 
@@ -77,7 +77,7 @@ def lived(
     """Return the case after a review (and a delivery) every ``step``."""
     now = start
     while now <= end:
-        case = saved(case, playbook, now, look(case, playbook, now))
+        case = saved(case, playbook, now, planned_at(case, playbook, now))
         case = delivered(case, now) if deliver else case
         now += step
     return case

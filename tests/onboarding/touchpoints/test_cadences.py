@@ -6,7 +6,7 @@ from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import Concern
 from tests.builders.case import CASE
 from tests.builders.facts import build_done
-from tests.onboarding.touchpoints.reviews import BERLIN, KICKOFF, MONDAY, bent, lived, look, only
+from tests.onboarding.touchpoints.reviews import BERLIN, KICKOFF, MONDAY, bent, lived, only, planned_at
 
 
 def test_a_cadence_counts_its_occurrences_from_the_anchor(in_setup: Case, book: Playbook) -> None:
@@ -23,7 +23,7 @@ def test_a_cadence_counts_its_occurrences_from_the_anchor(in_setup: Case, book: 
 
 def test_after_a_long_standstill_only_the_newest_status_mail_goes_out(in_setup: Case, book: Playbook) -> None:
     now = KICKOFF + timedelta(days=42, hours=1)  # three were due, nothing ran
-    answer = look(in_setup, only(book, "status_update"), now)
+    answer = planned_at(in_setup, only(book, "status_update"), now)
     assert [e.occurrence for e in answer.effects] == ["3"]
     assert [(t.occurrence, t.outcome) for t in answer.touchpoints] == [
         ("1", "skipped"),
@@ -37,12 +37,12 @@ def test_after_a_long_standstill_only_the_newest_status_mail_goes_out(in_setup: 
 def test_a_cadence_is_silent_outside_its_stages(in_setup: Case, book: Playbook) -> None:
     status = only(book, "status_update")
     unfinished = replace(CASE, facts=build_done("kickoff_held", at=KICKOFF))  # the kickoff stage is not left
-    assert look(unfinished, status, KICKOFF + timedelta(days=20)).touchpoints == ()
+    assert planned_at(unfinished, status, KICKOFF + timedelta(days=20)).touchpoints == ()
     entered = KICKOFF + timedelta(days=15)
     late_entry = replace(
         unfinished, facts=(*unfinished.facts, *build_done("cadence_agreed", "plan_agreed", at=entered))
     )
-    answer = look(late_entry, status, entered + timedelta(hours=1))
+    answer = planned_at(late_entry, status, entered + timedelta(hours=1))
     assert answer.touchpoints == (), "what was due before the stage was entered was never owed"
     assert answer.next_at[Concern.CHECK_INS] == datetime(2026, 3, 31, 9, tzinfo=UTC)
 

@@ -6,12 +6,12 @@ from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import EffectState
 from tests.builders.case import CASE
 from tests.builders.playbook import build_playbook
-from tests.onboarding.touchpoints.reviews import BERLIN, MONDAY, late, lived, look, only, outcome, reason
+from tests.onboarding.touchpoints.reviews import BERLIN, MONDAY, late, lived, only, outcome, planned_at, reason
 
 
 def test_a_message_found_too_late_is_skipped_with_its_dates(case: Case, book: Playbook) -> None:
     now = MONDAY + timedelta(days=7 + 12)
-    answer = look(case, only(book, "check_in_7"), now)
+    answer = planned_at(case, only(book, "check_in_7"), now)
     assert answer.effects == ()
     assert outcome(answer, "check_in_7") == "skipped"
     assert "12 days late; sent until 3 days after it was due" in reason(answer, "check_in_7")
@@ -20,11 +20,11 @@ def test_a_message_found_too_late_is_skipped_with_its_dates(case: Case, book: Pl
 def test_a_late_message_leaves_its_content_to_the_next_one_for_the_same_people(case: Case, book: Playbook) -> None:
     merging = late(only(book, "check_in_7", "check_in_30"), "check_in_7", 72, "merge")
     now = MONDAY + timedelta(days=15)
-    answer = look(case, merging, now)
+    answer = planned_at(case, merging, now)
     assert outcome(answer, "check_in_7") == "merged"
     assert "left to “Check in 30” of 1 April 2026" in reason(answer, "check_in_7")
     alone = only(merging, "check_in_7")
-    answer = look(case, alone, now)
+    answer = planned_at(case, alone, now)
     assert outcome(answer, "check_in_7") == "skipped"
     assert "no later message goes to the same people" in reason(answer, "check_in_7")
 
@@ -32,7 +32,7 @@ def test_a_late_message_leaves_its_content_to_the_next_one_for_the_same_people(c
 def test_a_late_message_may_be_put_before_the_owner(case: Case, book: Playbook) -> None:
     asking = late(only(book, "check_in_7"), "check_in_7", 72, "ask_owner")
     now = MONDAY + timedelta(days=15)
-    answer = look(case, asking, now)
+    answer = planned_at(case, asking, now)
     assert outcome(answer, "check_in_7") == "asked"
     assert [d.kind for d in answer.decisions] == ["asked_owner"]
     assert "the owner decides whether to write now" in answer.tasks[0].text
@@ -43,13 +43,13 @@ def test_a_weekend_alone_never_makes_a_message_too_late(case: Case, book: Playbo
     friday = datetime(2026, 3, 6, 15, 30, tzinfo=UTC)
     quick = late(only(book, "check_in_7"), "check_in_7", 24, "skip")
     signed = replace(case, deals=(replace(case.deals[0], signed_at=friday - timedelta(days=7)),))
-    (effect,) = look(signed, quick, friday + timedelta(minutes=40)).effects
+    (effect,) = planned_at(signed, quick, friday + timedelta(minutes=40)).effects
     assert effect.due_at == datetime(2026, 3, 9, 8, tzinfo=UTC)
 
 
 def test_no_person_gets_more_mails_on_a_day_than_the_playbook_allows(book: Playbook) -> None:
     one_a_day = replace(book, pace=replace(book.pace, mails_per_person_and_day=1))
-    answer = look(CASE, one_a_day, MONDAY + timedelta(hours=1))
+    answer = planned_at(CASE, one_a_day, MONDAY + timedelta(hours=1))
     days = {(e.kind, e.person_id): e.due_at.astimezone(BERLIN).date() for e in answer.effects}
     assert days == {
         ("welcome", "003CHAMPION"): date(2026, 3, 2),
@@ -74,7 +74,7 @@ def test_after_three_days_down_there_is_no_burst() -> None:
     book = replace(raw, steps=tuple(steps))
     case = CASE
     up_again = datetime(2026, 3, 12, 10, tzinfo=UTC)  # Thursday; due were 7, 8, 9 and 10 March
-    answer = look(case, book, up_again)
+    answer = planned_at(case, book, up_again)
     days = {e.kind: e.due_at.date() for e in answer.effects if e.state is EffectState.PLANNED}
     assert days == {"letter_4": date(2026, 3, 12), "letter_3": date(2026, 3, 13)}
     assert outcome(answer, "letter_1") == "skipped"
@@ -87,7 +87,7 @@ def test_planned_mails_that_piled_up_while_delivery_stood_still_leave_one_a_day(
     generous = late(late(book, "welcome", 240, "skip"), "kickoff_invitation", 240, "skip")
     generous = only(generous, "welcome", "kickoff_invitation")
     stuck = lived(case, generous, MONDAY, MONDAY + timedelta(hours=3), deliver=False)
-    answer = look(stuck, generous, MONDAY + timedelta(days=3))
+    answer = planned_at(stuck, generous, MONDAY + timedelta(days=3))
     moved = {c.key.split(":")[1]: c.due_at for c in answer.changes if c.key.endswith("CHAMPION")}
     assert moved == {
         "welcome": datetime(2026, 3, 5, 9, tzinfo=UTC),

@@ -11,7 +11,7 @@ from onboarding.model.vocabulary import Channel, CustomerRole, EffectState, Stag
 from tests.builders.case import CASE, DEAL
 from tests.builders.playbook import build_playbook
 from tests.examples import examples
-from tests.onboarding.touchpoints.reviews import delivered, look, only, saved
+from tests.onboarding.touchpoints.reviews import delivered, only, planned_at, saved
 
 ZONES = (
     "UTC",
@@ -90,7 +90,7 @@ def test_no_touchpoint_falls_outside_its_window_in_any_zone_on_any_date(data: st
     keys: set[str] = set()
     for after in sorted(data.draw(st.lists(MOMENTS, min_size=1, max_size=4), label="reviews")):
         now = signed + after
-        answer = look(case, playbook, now)
+        answer = planned_at(case, playbook, now)
         for effect in answer.effects:
             assert effect.key not in keys
             keys.add(effect.key)
@@ -105,7 +105,7 @@ def test_no_touchpoint_falls_outside_its_window_in_any_zone_on_any_date(data: st
                 assert effect.expires_at is not None
                 assert effect.due_at <= effect.expires_at
         case = saved(case, playbook, now, answer)
-        again = look(case, playbook, now)
+        again = planned_at(case, playbook, now)
         assert (again.effects, again.touchpoints, again.changes, again.decisions) == ((), (), (), ())
 
 
@@ -120,7 +120,7 @@ def test_people_listed_in_another_order_get_the_same_messages(data: st.DataObjec
         people=tuple(data.draw(st.permutations(case.people))),
         stakeholders=tuple(data.draw(st.permutations(case.stakeholders))),
     )
-    assert look(shuffled, playbook, now) == look(case, playbook, now)
+    assert planned_at(shuffled, playbook, now) == planned_at(case, playbook, now)
 
 
 @given(signed=signatures, zone=st.sampled_from(ZONES), days=st.sampled_from([7, 30, 90]))
@@ -137,14 +137,14 @@ def test_seven_thirty_and_ninety_days_from_signature_are_elapsed_days_moved_only
         stakeholders=(Stakeholder(person_id="003A", role=CustomerRole.CHAMPION),),
         progress=Progress(stage_times={Stage.HANDOFF: signed}, opened_at=signed),
     )
-    (ahead,) = look(case, playbook, signed).upcoming
+    (ahead,) = planned_at(case, playbook, signed).upcoming
     moment = signed + timedelta(days=days)
     assert ahead.due_at >= moment
     if ahead.due_at > moment:
         here = ahead.due_at.astimezone(ZoneInfo(zone))
         assert here.time() == time(9), "moved to the start of a working day"
         assert ahead.due_at - moment < timedelta(days=3)
-    assert [e.due_at for e in look(case, playbook, ahead.due_at).effects] == [ahead.due_at]
+    assert [e.due_at for e in planned_at(case, playbook, ahead.due_at).effects] == [ahead.due_at]
 
 
 @given(data=st.data())
@@ -154,7 +154,7 @@ def test_no_person_gets_more_mails_a_day_than_allowed_however_irregularly_the_sy
     case, signed = any_case(data)
     for after in sorted(data.draw(st.lists(MOMENTS, min_size=2, max_size=6), label="reviews")):
         now = signed + after
-        case = delivered(saved(case, playbook, now, look(case, playbook, now)), now)
+        case = delivered(saved(case, playbook, now, planned_at(case, playbook, now)), now)
     zones = {person.id: ZoneInfo(person.zone) for person in case.people}
     mails = [
         (e.recipient.lower(), e.due_at.astimezone(zones[e.person_id]).date())
@@ -170,11 +170,11 @@ def test_the_next_moment_is_never_missed(data: st.DataObject) -> None:
     playbook = build_playbook()
     case, signed = any_case(data)
     now = signed + data.draw(MOMENTS, label="now")
-    answer = look(case, playbook, now)
+    answer = planned_at(case, playbook, now)
     case = saved(case, playbook, now, answer)
-    moments = [at for at in look(case, playbook, now).next_at.values() if at is not None]
+    moments = [at for at in planned_at(case, playbook, now).next_at.values() if at is not None]
     assert all(at > now for at in moments)
     just_before = min(moments, default=now + timedelta(days=400)) - timedelta(seconds=1)
     if just_before > now:
-        quiet = look(case, playbook, just_before)
+        quiet = planned_at(case, playbook, just_before)
         assert (quiet.effects, quiet.touchpoints) == ((), ())
