@@ -7,7 +7,7 @@ from datetime import datetime
 from onboarding import stalls, touchpoints
 from onboarding.crm import projection
 from onboarding.escalations import ladder
-from onboarding.facts.fold import next_change, fold_and_advance
+from onboarding.facts.fold import fold_and_advance, next_change
 from onboarding.health.summary import Summary, summarise
 from onboarding.model.case import Case
 from onboarding.model.parties import Person

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from onboarding.account_plan.plan import AccountPlan, Relationship, Usage
+from onboarding.facts.goal_words import goal_sentence
 from onboarding.model.phrases import day_words, list_words, name_words, role_words
-from onboarding.model.state import Goal, Promise
+from onboarding.model.state import Promise
 from onboarding.model.vocabulary import PromiseState
 
 LONGEST = 32_000
@@ -23,7 +24,7 @@ def sections(plan: AccountPlan) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the headings of the plan with their entries, each of which has one at least."""
     found = (
         ("People", [_person(one) for one in plan.relationships], "nobody is known by role"),
-        ("Goals and what was delivered", [_goal(goal) for goal in plan.goals], "no measurable goal was agreed"),
+        ("Goals and what was delivered", [goal_sentence(goal) for goal in plan.goals], "no measurable goal was agreed"),
         ("What was promised", [_promise(one) for one in plan.promises], "no promise is on record"),
         ("How it is used", list(_usage(plan.usage)), ""),
         ("Where to go next", list(plan.opportunities), "nothing was found yet"),
@@ -72,18 +73,6 @@ def _summary(plan: AccountPlan) -> str:
 def _person(one: Relationship) -> str:
     roles = list_words(role_words(role) for role in one.roles)
     return f"{one.name}, {roles}" + (" (has left)" if one.left else f", {one.email}" if one.email else "")
-
-
-def _goal(goal: Goal) -> str:
-    said = [str(goal)]
-    if goal.value is None:
-        said.append("no value is known")
-    else:
-        progress = "" if goal.progress is None else f", {round(100 * goal.progress)} % of the way"
-        said.append(f"now {goal.value:g} {goal.unit}{progress}{', reached' if goal.reached else ''}")
-    if not goal.confirmed:
-        said.append("assumed, not confirmed by the customer")
-    return "; ".join(said)
 
 
 def _promise(promise: Promise) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 from onboarding.dates.anchors import COUNT_FROM_SIGHT
 from onboarding.escalations.episodes import merged, open_episode, unresolved
 from onboarding.escalations.listeners import Waits, told_sentences
-from onboarding.explain.goal_words import goal_sentences
 from onboarding.explain.stops import halts, stopped
 from onboarding.explain.usage_words import usage_notes
+from onboarding.facts.goal_words import goal_sentence
 from onboarding.health.summary import NO_STEPS, plain
 from onboarding.model.case import Case
 from onboarding.model.effect import EffectLine
@@ -137,7 +137,7 @@ def explain(
         ),
         waiting=tuple(one for one in ahead if one.at is not None and one.at <= now),
         next=tuple(one for one in ahead if one.at is None or one.at > now)[:SOON],
-        goals=tuple(goal_sentences(review.standing)),
+        goals=tuple(map(goal_sentence, review.standing.goals)),
         usage=tuple(usage_notes(case.usage)),
     )
 

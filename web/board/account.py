@@ -5,13 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from onboarding.account_plan.markdown import sections
+from onboarding.account_plan.plan import account_plan, is_due
 from onboarding.board.timeline import timeline
+from onboarding.facts.goal_words import goal_sentence
 from onboarding.health.score import health
 from onboarding.model.phrases import day_words, role_words
-from onboarding.model.state import Milestone
+from onboarding.model.state import Goal, Milestone
 from onboarding.model.vocabulary import CustomerRole, Stage, Status
 from onboarding.people.recipients import unwritten
 from tasks.views.picture import Picture
+
+WIDE, HIGH = 300, 60
+"""Size of a goal's curve: the target is its upper edge, the baseline its lower one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,15 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class GoalView:
+    """One goal: its sentence, and the curve of its values as points of a picture; empty with fewer than two."""
+
+    sentence: str
+    points: str = ""
+    described: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """One of the customer's people, with why no mail reaches them."""
 
@@ -60,7 +75,13 @@ def account_view(seen: Picture) -> Mapping[str, Any]:
         "path": list(_path(seen)),
         "work": [_work(one, seen.now) for one in seen.review.milestones],
         "health": health(seen.case, state, seen.review.stalls, seen.now).parts,
-        "goals": [*map(str, state.goals), *(f"{goal.text} (lacks {goal.lacks})" for goal in state.vague_goals)],
+        "goals": [
+            *map(_goal, state.goals),
+            *(GoalView(f"{one.text} (lacks {one.lacks})") for one in state.vague_goals),
+        ],
+        "promises": state.promises,
+        "surveys": state.surveys,
+        "plan": sections(account_plan(seen.case, seen.review)) if is_due(seen.review) else (),
         "people": list(_people(seen)),
         "team": list(state.team.items()),
         "history": timeline(seen.case.facts, seen.effects, seen.journal),
@@ -91,6 +112,19 @@ def _work(one: Milestone, now: datetime) -> Work:
         late = one.due_at < now
         told, tag = f"{'was due' if late else 'due'} {day_words(one.due_at)}", "late" if late else ""
     return Work(stage=one.stage, title=one.title, side=one.side.value, exit=one.exit, told=told, tag=tag)
+
+
+def _goal(goal: Goal) -> GoalView:
+    if len(goal.values) < 2:
+        return GoalView(goal_sentence(goal))
+    first, last = goal.values[0].at, goal.values[-1].at
+    span = (last - first).total_seconds() or 1.0
+    points = []
+    for one in goal.values:
+        way = (one.value - goal.baseline) / (goal.target - goal.baseline)
+        points.append(f"{WIDE * (one.at - first).total_seconds() / span:.1f},{HIGH * (1 - min(max(way, 0), 1)):.1f}")
+    told = ", ".join(f"{one.value:g} on {day_words(one.at)}" for one in goal.values)
+    return GoalView(goal_sentence(goal), " ".join(points), f"{goal.metric}: {told}; target {goal.target:g}")
 
 
 def _people(seen: Picture) -> Iterable[Contact]:

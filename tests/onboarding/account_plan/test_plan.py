@@ -52,9 +52,9 @@ def test_a_goal_says_what_was_delivered_and_what_is_only_assumed() -> None:
     value = build_fact("goal_value", METRIC, SIGNED + timedelta(days=40), value={"value": 4})
     (assumed,) = _section(CASE, "Goals and what was delivered")
     (reached,) = _section(replace(CASE, facts=(value,)), "Goals and what was delivered")
-    assert "no value is known" in assumed
-    assert "assumed, not confirmed by the customer" in assumed
-    assert "now 4 hours, 100 % of the way, reached" in reached
+    assert "nobody has said" in assumed
+    assert "assumed: the customer" in assumed
+    assert "4 hours on 11 April 2026, reached" in reached
     assert f"the goal for {METRIC} is reached: agree the next one" in _plan(replace(CASE, facts=(value,))).opportunities
 
 
