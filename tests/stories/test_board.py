@@ -21,7 +21,7 @@ from onboarding.metrics.period import Period
 from tasks.reporting.publish import publish, stored_report
 from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext, open_run_context
-from tasks.runtime.scope import EVERYBODY
+from tasks.runtime.scope import ALL_ACCOUNTS
 from tasks.views.readers import board_url, reader_of, revoke
 from tests.stories.conftest import Aftermath
 from web.app import build
@@ -202,7 +202,7 @@ def test_written_again_what_is_gone_is_deleted_and_a_strangers_folder_is_refused
 
 def test_a_leader_opens_the_report_by_the_link_of_the_mail(context: RunContext, browser: httpx.Client) -> None:
     named = replace(context, team=replace(context.team, leaders=(MIA,)))
-    made = publish(named, present(context), EVERYBODY, Period.WEEKLY)
+    made = publish(named, present(context), ALL_ACCOUNTS, Period.WEEKLY)
     assert made.mails == 1
     with context.database.reading() as conn:
         query = select(EffectRow.data).where(EffectRow.kind == "report")

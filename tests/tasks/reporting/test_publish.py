@@ -16,21 +16,21 @@ from onboarding.orders import Order
 from tasks.delivery.deliver_all import deliver
 from tasks.reporting import publish as publishing
 from tasks.reporting.publish import publish
-from tasks.runtime.scope import EVERYBODY, Scope
+from tasks.runtime.scope import ALL_ACCOUNTS, Scope
 from tests.tasks.conftest import MONDAY, moment
 
 pytestmark = pytest.mark.slow
 LEADERS = ("vp@vendor.example", "Chief@vendor.example")
 
 
-def made(office, at=MONDAY, period=Period.WEEKLY, leaders=LEADERS, scope=EVERYBODY):
+def made(office, at=MONDAY, period=Period.WEEKLY, leaders=LEADERS, scope=ALL_ACCOUNTS):
     """A report is made and everything that is owed leaves."""
     at = moment(at)
     with office.context() as context:
         named = replace(context, team=replace(context.team, leaders=leaders))
         found = publish(named, at, scope, period)
         for channel in (Channel.MAIL, Channel.SLACK):
-            deliver(named, at, channel, EVERYBODY)
+            deliver(named, at, channel, ALL_ACCOUNTS)
         return found
 
 
