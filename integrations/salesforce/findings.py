@@ -23,7 +23,7 @@ def unread_contact(role_id: str) -> str:
 
 @dataclass(slots=True)
 class Findings:
-    """What one read has found so far, and what it could not read."""
+    """The records read so far, and those that could not be read."""
 
     mapping: CrmMapping
     problems: list[Problem] = field(default_factory=list)

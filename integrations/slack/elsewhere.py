@@ -1,6 +1,6 @@
 """Messages in another chat than the current one: a chat file, or a workspace used before.
 
-An edit of one has nothing to change and says so. A reply to one is sent as a message of its own.
+An edit of such a message changes nothing and counts as done, with a note. A reply to one is sent as a separate message.
 """
 
 from dataclasses import asdict, replace
@@ -20,7 +20,7 @@ def given_up(provider_id: str) -> SendResult:
 
 
 def on_its_own(outgoing: OutgoingMessage) -> OutgoingMessage:
-    """Return a reply to such a message as a message that can be understood alone."""
+    """Return a reply to such a message as a separate message that names its subject."""
     post = read_post(outgoing.payload["post"])
     post = replace(post, lines=(CONTEXT, *post.lines))
     return replace(outgoing, payload={**outgoing.payload, "post": asdict(post), "thread_ts": None})

@@ -1,1 +1,1 @@
-"""The account plan: what passes from the onboarding to whoever looks after the customer from then on."""
+"""The account plan: the handover from the onboarding to the next owner of the customer."""

@@ -9,19 +9,19 @@ from onboarding.model.state import Promise
 from onboarding.model.vocabulary import PromiseState
 
 LONGEST = 32_000
-"""Characters of the whole; a long text field of Salesforce holds 32,768."""
+"""Characters of the whole text; a long text field of Salesforce holds 32,768."""
 MOST = 12
-"""Entries of one section; the rest is counted."""
+"""Entries listed in one section; further ones are only counted."""
 
 
 def as_markdown(plan: AccountPlan) -> str:
-    """Return the plan as Markdown. Pure, and the same for the same facts, so that a CRM row changes only with them."""
+    """Return the plan as Markdown. Equal facts give equal text, so that a CRM row changes only with them."""
     text = "\n".join(_lines(plan))
     return text if len(text) <= LONGEST else text[: LONGEST - 2] + "…\n"
 
 
 def sections(plan: AccountPlan) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the headings of the plan with their entries, each of which has one at least."""
+    """Return the headings of the plan, each with at least one entry."""
     found = (
         ("People", [_person(one) for one in plan.relationships], "nobody is known by role"),
         ("Goals and what was delivered", [goal_sentence(goal) for goal in plan.goals], "no measurable goal was agreed"),
@@ -83,7 +83,7 @@ def _promise(promise: Promise) -> str:
 
 
 def _usage(usage: Usage) -> Iterator[str]:
-    """In words that change seldom: a row of the CRM is not written anew for each login."""
+    """Use rounded figures, so that a login seldom changes the text and with it the CRM row."""
     if not usage.known:
         yield "usage of the product is not known"
         return
@@ -101,7 +101,7 @@ def _usage(usage: Usage) -> Iterator[str]:
 
 
 def _about(number: int) -> str:
-    """``3``, ``about 40``: to one figure from ten on."""
+    """Return the number; from ten on rounded to one significant digit: ``3``, ``about 40``."""
     if number < 10:
         return str(number)
     step = 10 ** (len(str(number)) - 1)
@@ -114,5 +114,5 @@ def _cut(lines: Iterable[str]) -> list[str]:
 
 
 def _one_line(text: str) -> str:
-    """Text of a person cannot begin a heading or a list of its own."""
+    """Remove line breaks, so that a person's text cannot begin a heading or a list."""
     return " ".join(text.split())

@@ -12,14 +12,14 @@ from onboarding.model.state import Goal, Lesson, Promise
 from onboarding.model.vocabulary import CustomerRole, PromiseState, Stage, Status, VendorRole
 
 NEARLY_ALL = 0.8
-"""The share of the seats in use from which more seats are worth a talk. Ours."""
+"""Share of the seats in use from which more seats are suggested. This project's choice."""
 HARDLY_ANY = 0.3
-"""The share below which the rest of the seats is worth a talk. Ours."""
+"""Share of the seats in use up to which the unused seats are a suggestion. This project's choice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """A contact of the customer, and the roles they hold; or held, where they have left."""
+    """A contact of the customer with their roles; ``left``: the role they held before they left."""
 
     name: str
     roles: tuple[CustomerRole, ...]
@@ -29,7 +29,7 @@ class Relationship:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How the product is used: people seen of seats sold, and each signal with how many people gave it."""
+    """Use of the product: people seen, seats sold, and the number of people per signal."""
 
     known: bool
     seats: int
@@ -48,7 +48,7 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPlan:
-    """Everything that the next owner of the customer has to know; instants are in UTC."""
+    """What the next owner of the customer has to know; instants are in UTC."""
 
     account: str
     owner: str
@@ -61,15 +61,15 @@ class AccountPlan:
     promises: tuple[Promise, ...]
     usage: Usage
     opportunities: tuple[str, ...]
-    """Where the next talk about growth may start, each with its reason."""
+    """Starting points for a conversation about growth, each with its reason."""
     risks: tuple[str, ...]
-    """What is still open: stalls, promises that are open or broken, goals that are not reached."""
+    """Stalls, promises not kept, goals not reached, a missing champion."""
     speakers: tuple[Speaker, ...]
     lessons: tuple[Lesson, ...]
 
 
 def is_due(review: Review) -> bool:
-    """Return whether the plan passes on now: from activation, and in the last stage and after it."""
+    """Return whether the plan is to be handed over: from activation or the last stage on, unless the customer left."""
     if review.progress.status in (Status.CHURNED, Status.CANCELLED):
         return False
     late = review.progress.stage in (Stage.FIRST_VALUE, Stage.DONE)
@@ -77,7 +77,7 @@ def is_due(review: Review) -> bool:
 
 
 def account_plan(case: Case, review: Review) -> AccountPlan:
-    """Return the account plan that follows from a review of ``case``. Pure."""
+    """Return the account plan that follows from a review of ``case``."""
     state = review.standing
     seller = state.team.get(VendorRole.ACCOUNT_EXECUTIVE)
     usage = _usage(case, state.last_activity_at)
@@ -101,7 +101,7 @@ def account_plan(case: Case, review: Review) -> AccountPlan:
 
 
 def _relationships(review: Review) -> Iterator[Relationship]:
-    """Champions and sponsors first, as the roles are ordered; who has left comes last, since a plan must say so."""
+    """Yield champions first, then contacts in the order of the roles, then those who have left."""
     roles: dict[str, list[CustomerRole]] = {}
     people = {}
     for role in (CustomerRole.CHAMPION, *CustomerRole):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldRow:
-    """One row of first90's two objects as the CRM holds it, whoever created it."""
+    """One row of first90's two objects as stored in the CRM, regardless of who created it."""
 
     object: str
     key: str

@@ -1,6 +1,6 @@
 """The projection of an onboarding into CRM rows (CT-1); what people change there comes back through ``edits``.
 
-A row is computed anew from the current state whenever it is written.
+A row is computed from the current state whenever it is written.
 """
 
 import hashlib
@@ -145,7 +145,7 @@ def _onboarding(case: Case, review: Review, summary: Summary) -> Fields:
         "Owner_Email__c": summary.owner,
         "Health__c": None if summary.health is None else str(summary.health),
     }
-    # A row has the field once there is a plan: before, it would be written anew for nothing.
+    # Without a plan the row omits the field: an empty one would count as a change and be written.
     return fields | ({"Account_Plan__c": as_markdown(account_plan(case, review))} if is_due(review) else {})
 
 

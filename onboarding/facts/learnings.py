@@ -1,4 +1,4 @@
-"""What is kept for after the onboarding: contacts who speak for the vendor, and lessons for the playbooks."""
+"""Facts for the time after the onboarding: contacts who speak for the vendor, and lessons for the playbooks."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from onboarding.model.vocabulary import Advocacy, FactKind, Stage
 
 
 def read_advocates(facts: Sequence[Fact]) -> tuple[Advocate, ...]:
-    """Return each contact once for each way to speak for us; the last report of the two holds (SX-15)."""
+    """Return one advocate per contact and kind; the last report counts (SX-15)."""
     found: dict[tuple[str, Advocacy], Advocate] = {}
     for fact in facts:
         if fact.kind == FactKind.ADVOCATE and fact.name in set(Advocacy):

@@ -40,7 +40,7 @@ from onboarding.model.vocabulary import STAGES, CustomerRole, HandoffItem, Stage
 NEXT_PLAN = timedelta(days=90)
 """TH-7."""
 SHORTEST_PLAN = timedelta(days=14)
-"""A plan that would end sooner starts anew from now. This project's choice."""
+"""A plan that would end sooner is restarted from now. This project's choice."""
 
 TO_BE_AGREED = "a time to be agreed"
 """The time of a call in a preview before one is agreed; no invitation is sent without a time."""

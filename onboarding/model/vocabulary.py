@@ -98,7 +98,7 @@ ON_ITS_WAY = frozenset({EffectState.LEASED, EffectState.SENDING, EffectState.SEN
 
 
 class Concern(StrEnum):
-    """What a review may plan anew; each concern has a flow and a next moment of its own."""
+    """What a review may plan again; each concern has a flow and a next moment of its own."""
 
     STAGES = "stages"
     CHECK_INS = "check_ins"

@@ -96,7 +96,7 @@ class TouchpointContext(ReviewContext):
     def pointless(self, step: Step) -> str | None:
         """Return why the step is no longer useful, in words; None if it is."""
         milestones = [self.standing.milestones[name] for name in step.unless if name in self.standing.milestones]
-        # A milestone proved by our own mail must not keep that mail from its other recipients.
+        # A milestone proved by a mail of first90 must not stop that mail for its other recipients.
         met = [one.name for one in milestones if one.met and one.done_by != BY_RECORDS]
         if met:
             verb = "is" if len(met) == 1 else "are"

@@ -52,7 +52,7 @@ class Sorted:
 def plan(review: ReviewContext) -> Plan:
     """Return the plan for the touchpoints of one onboarding.
 
-    Only the steps of the context's concerns are settled anew; effects planned earlier are judged in every review.
+    Only the steps of the context's concerns are planned again; effects planned earlier are judged in every review.
     Pure, and safe to repeat: with its result applied there is no further change.
     """
     context = TouchpointContext.of(review)

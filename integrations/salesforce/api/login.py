@@ -29,7 +29,7 @@ _SOAP_OFF = "this org has no login by password; use _CONSUMER_KEY with _PRIVATEK
 
 
 def log_in(choice: SalesforceCrm, http: requests.Session) -> Salesforce:
-    """Return a client with a fresh session, which never logs in again by itself.
+    """Return a client with a fresh session, which never renews its login on its own.
 
     Raise Refused: ``permanent`` for wrong credentials, where a retry would only lock the user out.
     """

@@ -1,4 +1,4 @@
-"""Where goals stand, whoever says it, and what the way is worth: the customer's own figures or none."""
+"""Current values of goals from every source; the worth of their progress uses only the customer's own figures."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The ledger of promises: each commitment of the handoff, additions by people, and what became of it."""
+"""The ledger of promises: each commitment of the handoff, additions by people, and the outcomes."""
 
 from dataclasses import replace
 from datetime import date, timedelta

@@ -10,7 +10,7 @@ from onboarding.metrics.figures import Share, Span
 
 
 def spans(*days):
-    """A negative sign is no day of its own: ``(5, False)`` has not reached it after five days."""
+    """Build spans; ``(5, False)`` is censored: the event has not occurred after five days."""
     return [Span(*one) if isinstance(one, tuple) else Span(one, True) for one in days]
 
 

@@ -136,7 +136,7 @@ def test_of_an_account_taken_over_under_way_the_time_before_is_unknown():
     assert not [name for name in found if name.startswith("clock_")]
 
 
-# Whose clock
+# Time per party
 
 # Signed on a Monday at 10:00 in Berlin; working hours are 9 to 17. Kickoff is held and the cadence agreed at the
 # weekend, then the plan waits for the customer up to Thursday of the second week, 10:00.
@@ -238,7 +238,7 @@ def test_without_a_source_of_usage_nothing_is_said_of_users():
     assert not {"user_activation_rate", "account_adoption", "user_engagement"} & measured().parts.keys()
 
 
-# What was known then
+# Knowledge at an earlier instant
 
 
 def test_what_was_reported_later_was_not_known():

@@ -1,4 +1,4 @@
-"""Month over month: later or fewer is alarming, faster with fewer goals is no success, few accounts say nothing."""
+"""Month over month: slower or fewer is an alarm, faster with fewer goals is no success, few accounts give no result."""
 
 from datetime import UTC, datetime
 
