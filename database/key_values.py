@@ -5,12 +5,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from database.statements import insert_new, replace_rows
 from database.tables import KeyValueRow, PlaybookRow
 
 CRM = "crm"
+MILESTONES = "crm_ticks"
+"""The key of how far milestone rows were read; they are also read alone, more often than everything else."""
 SIGNALS = "signals"
 FIRST_RUN = "first_run"
 UNREADABLE = "signals_unreadable"
@@ -45,6 +47,12 @@ def read_all(conn: Connection, names: Collection[str]) -> dict[str, KeyValue]:
 def write(conn: Connection, name: str, value: str, at: datetime) -> None:
     """Store a value under the name. One under ``SIGNALS`` also means that a source of signals is connected."""
     replace_rows(conn, KeyValueRow, [{"name": name, "value": value, "at": at}])
+
+
+def move(conn: Connection, name: str, before: str, after: str) -> bool:
+    """Replace the value under the name where it is still ``before``; return whether it was."""
+    mine = (KeyValueRow.name == name, KeyValueRow.value == before)
+    return conn.execute(update(KeyValueRow).where(*mine).values(value=after)).rowcount > 0
 
 
 def forget(conn: Connection, name: str) -> None:

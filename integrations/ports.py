@@ -76,6 +76,14 @@ class Allowance:
         return self.left < self.floor
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CursorMove:
+    """Cursors of ``Crm.read_milestones`` before and after first90's own writes, without any other change between."""
+
+    before: str
+    after: str
+
+
 class Crm(Sender, Protocol):
     """The system of record: read completely or since a cursor, written by external id.
 
@@ -108,8 +116,13 @@ class Crm(Sender, Protocol):
     def read_milestones(self, cursor: str | None) -> MilestoneBatch:
         """Return the rows of ``Onboarding_Milestone__c``: all, or the changes; one request if there are none.
 
-        It has a cursor of its own. first90's own writes are returned too. Raise Unreachable if it cannot be read.
+        It has a cursor of its own. first90's own writes are returned too, unless the cursor was moved by
+        ``own_milestones``. Raise Unreachable if it cannot be read.
         """
+
+    def own_milestones(self) -> CursorMove | None:
+        """Return what ``send`` wrote to milestone rows since the last call, as a move of the cursor: whoever had read
+        up to ``before`` would find nothing but these writes up to ``after``. None if the CRM cannot tell."""
 
     def held_rows(self) -> Sequence[HeldRow]:
         """Return every current row of first90's two objects, for comparison with what first90 would write.

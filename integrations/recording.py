@@ -64,6 +64,9 @@ class RecordingCrm(Recording):
         """Return what the real CRM returns. Raise Unreachable as it does."""
         return self._crm.read_milestones(cursor)
 
+    def own_milestones(self) -> None:
+        """Return None: nothing is written."""
+
     def held_rows(self) -> Sequence[HeldRow]:
         """Return the real CRM's rows. Raise Unreachable as it does."""
         return self._crm.held_rows()

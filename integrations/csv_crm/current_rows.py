@@ -4,8 +4,8 @@ from pathlib import Path
 
 from config.company.mapping import KEY, CrmMapping
 from integrations.crm.cells import CellError
+from integrations.csv_crm.sheet import row_key
 from integrations.csv_crm.tables import parse, read_files
-from integrations.csv_crm.writing import row_key
 from integrations.ports import Unreachable
 from onboarding.crm.current_rows import HeldRow
 

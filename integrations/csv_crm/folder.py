@@ -6,10 +6,11 @@ from pathlib import Path
 
 from config.company.mapping import CrmMapping
 from integrations.csv_crm.current_rows import held_rows
-from integrations.csv_crm.reading import read_folder, read_milestones
-from integrations.csv_crm.writing import Change, as_text, keys, upsert
+from integrations.csv_crm.reading import MILESTONES, cursor_of, read_folder, read_milestones
+from integrations.csv_crm.sheet import Sheet
+from integrations.csv_crm.writing import Change, Written, as_text, keys, upsert
 from integrations.locks import Busy
-from integrations.ports import Allowance, Guarantee, OutgoingMessage
+from integrations.ports import Allowance, CursorMove, Guarantee, OutgoingMessage
 from onboarding.crm.current_rows import HeldRow
 from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.crm_records import CrmBatch, MilestoneBatch
@@ -31,6 +32,10 @@ class CsvFolder:
 
     def __init__(self, folder: Path, mapping: CrmMapping) -> None:
         self._folder, self._mapping = folder, mapping
+        self._held: dict[str, Sheet] = {}
+        """By object the file as the last batch left it, kept as long as batches are full."""
+        self._own: tuple[str, bytes] | None = None
+        """The cursor before the first of the milestone rows that were written, and the file after the last."""
 
     def source(self, crm_object: str) -> str:
         """Return the object's file name."""
@@ -47,6 +52,11 @@ class CsvFolder:
     def read_milestones(self, cursor: str | None) -> MilestoneBatch:
         """Return all milestone rows, or ``unchanged``. Raise Unreachable if they cannot be read."""
         return read_milestones(self._folder, self._mapping, cursor)
+
+    def own_milestones(self) -> CursorMove | None:
+        """Return the cursors before the first and after the last write since somebody else changed the file."""
+        own, self._own = self._own, None
+        return own and CursorMove(before=own[0], after=self._milestones_cursor(own[1]))
 
     def held_rows(self) -> Sequence[HeldRow]:
         """Return every row of first90's two files. Raise Unreachable if they cannot be read."""
@@ -76,6 +86,8 @@ class CsvFolder:
             refused = self._write(crm_object, [change for _, change in changes])
             for place, change in changes:
                 answers[place] = refused or SendResult(state=ResultState.SENT, provider_id=change.key)
+        if len(messages) < self.batch // 2:
+            self._held.clear()  # The last of a run: a process that goes on does not hold the files.
         return [answers[place] for place in range(len(messages))]
 
     def find(self, key: str) -> str | None:
@@ -92,10 +104,25 @@ class CsvFolder:
                 continue
         return None
 
+    def _note_own(self, found: Written) -> None:
+        """Extend the own writes by this one; where somebody else changed the file before it, begin anew."""
+        if self._own is None or self._own[1] != found.before:
+            self._own = self._milestones_cursor(found.before), found.sheet.content
+        else:
+            self._own = self._own[0], found.sheet.content
+
+    def _milestones_cursor(self, content: bytes | None) -> str:
+        files = {} if content is None else {MILESTONES: content}
+        return cursor_of(self._folder, files, self._mapping)
+
     def _write(self, crm_object: str, changes: Sequence[Change]) -> SendResult | None:
         name = f"{crm_object}.csv"
         try:
-            upsert(self._folder / name, changes, self._mapping.written(crm_object))
+            held = self._held.pop(crm_object, None)
+            found = upsert(self._folder / name, changes, self._mapping.written(crm_object), held)
+            self._held[crm_object] = found.sheet
+            if name == MILESTONES:
+                self._note_own(found)
         except Busy as error:
             return SendResult(state=ResultState.TRANSIENT, error=str(error))
         except ValueError as error:

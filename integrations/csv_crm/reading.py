@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -40,7 +40,7 @@ def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBat
     """
     files = read_files(folder, RECORDS)
     check_files(folder, files, NEEDED)
-    fresh = _cursor(folder, files, mapping)
+    fresh = cursor_of(folder, files, mapping)
     if fresh == cursor:
         return CrmBatch(cursor=fresh, unchanged=True)
     reading = _Reading(mapping, files)
@@ -76,7 +76,7 @@ def read_folder(folder: Path, mapping: CrmMapping, cursor: str | None) -> CrmBat
 def read_milestones(folder: Path, mapping: CrmMapping, cursor: str | None) -> MilestoneBatch:
     """Return all milestone rows, or ``unchanged`` if file and mapping are those of the cursor. Raise Unreachable."""
     files = read_files(folder, (MILESTONES,))
-    fresh = _cursor(folder, files, mapping)
+    fresh = cursor_of(folder, files, mapping)
     if fresh == cursor:
         return MilestoneBatch(cursor=fresh, unchanged=True)
     reading = _Reading(mapping, files)
@@ -88,8 +88,9 @@ def read_milestones(folder: Path, mapping: CrmMapping, cursor: str | None) -> Mi
     )
 
 
-def _cursor(folder: Path, files: dict[str, bytes], mapping: CrmMapping) -> str:
-    """Return the cursor. It includes the folder, because another folder may lack first90's rows whatever it holds."""
+def cursor_of(folder: Path, files: Mapping[str, bytes], mapping: CrmMapping) -> str:
+    """Return the cursor of files with this content. It includes the folder, because another folder may lack first90's
+    rows whatever it holds."""
     digest = hashlib.sha256(f"{READING}\n{folder}\n{mapping.model_dump_json()}\n".encode())
     for name, content in sorted(files.items()):
         digest.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())

@@ -83,6 +83,9 @@ class SalesforceOrg:
             told = str(error)
         raise Unreachable(told)
 
+    def own_milestones(self) -> None:
+        """Return None: what others changed in the meantime is known only from a read."""
+
     def held_rows(self) -> Sequence[HeldRow]:
         """Return all rows of first90's two objects. Raise Unreachable."""
         try:

@@ -6,6 +6,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from database import key_values
 from database.onboardings import openings, overview
 from database.outbox import due, ledger, results
 from database.outbox.results import CRASHED, POISON
@@ -55,7 +56,7 @@ def carry_out(run: ChannelRun, scope: Scope) -> DeliveryReport:
     with context.database.reading() as conn:
         waits = due.work_waits(conn, run.channel, as_of=run.as_of, real_now=run.began)
     if waits:
-        with _calls(run) as sending:
+        with _own_milestones(run), _calls(run) as sending:
             _settle_dead_workers(run)
             while not run.over:
                 if leased := _claim(run, _keys(run, scope)):
@@ -65,6 +66,24 @@ def carry_out(run: ChannelRun, scope: Scope) -> DeliveryReport:
             if not run.halted:
                 _review_told(run, scope)
     return run.report()
+
+
+@contextmanager
+def _own_milestones(run: ChannelRun) -> Iterator[None]:
+    """Move the cursor of milestone rows past those that the run inside writes, unless somebody else changed one too.
+
+    Their values are stored with their results, so a read of them would find nothing. What a run that failed wrote is
+    read: its results may not be stored.
+    """
+    if run.channel is not Channel.CRM:
+        yield
+        return
+    crm = run.context.crm
+    crm.own_milestones()
+    yield
+    if moved := crm.own_milestones():
+        with run.context.database.writing() as conn:
+            key_values.move(conn, key_values.MILESTONES, moved.before, moved.after)
 
 
 def _review_told(run: ChannelRun, scope: Scope) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from database import key_values
-from database.key_values import KeyValue
+from database.key_values import MILESTONES, KeyValue
 from database.onboardings import openings
 from integrations.ports import Unreachable
 from onboarding.model.crm_records import CrmBatch, MilestoneBatch
@@ -22,8 +22,6 @@ logger = logging.getLogger(__name__)
 
 WHOLE = "crm_whole"
 """The key of the moment at which the CRM was last read whole."""
-MILESTONES = "crm_ticks"
-"""The key of how far milestone rows were read; they are also read alone, more often than everything else."""
 PASSED = "crm_passed"
 """The key of the onboardings whose milestone rows were read before this database knew them: read again once it does."""
 WHOLE_EVERY = timedelta(days=1)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from database import key_values
 from database.crm import problems
 from database.events import signals
-from database.key_values import SIGNALS
+from database.key_values import MILESTONES, SIGNALS
 from database.onboardings import counts, openings
 from database.onboardings.lookup import spelt_otherwise
 from integrations.ports import Unreachable
@@ -18,7 +18,7 @@ from onboarding.model.crm_records import CrmBatch, Problem, SignalBatch
 from onboarding.model.identity import lost_capitals
 from tasks.intake import crm_poll
 from tasks.intake.changed_crm import note_crm
-from tasks.intake.crm_poll import MILESTONES, read_crm
+from tasks.intake.crm_poll import read_crm
 from tasks.intake.crm_upsert import take_in
 from tasks.intake.erased_people import pseudonymous
 from tasks.intake.milestone_edits import TakenBack, take_back

@@ -21,6 +21,7 @@ from tasks.runtime.scope import Scope
 from tests.reliability.house import House, plan
 from tests.reliability.small_portfolio import AS_OF, key_of
 
+KICKOFF = f"{key_of('fresh_signature')}:kickoff_held"
 WELCOME = f"{key_of('fresh_signature')}:welcome_sent"
 DIALECTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 Meanwhile = Callable[[], None]
@@ -81,9 +82,21 @@ def test_a_tick_made_while_we_wrote_is_seen_at_the_next_look(house: House) -> No
     take_back_milestones(
         replace(context, crm=SlowCrm(context, reading=lambda: send(context, Channel.CRM))), AS_OF, Scope()
     )
-    untick(house)
+    put(house, WELCOME, "Open")
     take_back_milestones(context, AS_OF + timedelta(minutes=1), Scope())
     assert edits(house) == ["milestone_undone"]
+
+
+def test_what_we_wrote_is_not_read_again_and_a_tick_beside_it_is(house: House) -> None:
+    context = house.context
+    take_back_milestones(context, AS_OF, Scope())
+    send(context, Channel.CRM)
+    assert take_back_milestones(context, AS_OF, Scope()).unchanged
+    send(context, Channel.MAIL)
+    send(replace(context, crm=SlowCrm(context, sending=lambda: put(house, KICKOFF, "Done"))), Channel.CRM)
+    assert status(house) == "Done"
+    assert not take_back_milestones(context, AS_OF, Scope()).unchanged
+    assert edits(house, KICKOFF) == ["milestone"]
 
 
 def test_a_row_that_another_run_is_writing_is_written_again_with_what_is_newest(house: House) -> None:
@@ -107,22 +120,23 @@ def status(house: House) -> str:
         return next(row["Status__c"] for row in csv.DictReader(file) if row["First90_Key__c"] == WELCOME)
 
 
-def untick(house: House) -> None:
+def put(house: House, key: str, status: str) -> None:
+    """A person changes the status of a milestone."""
     path = house.home / "crm" / "Onboarding_Milestone__c.csv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     for row in rows:
-        if row["First90_Key__c"] == WELCOME:
-            row["Status__c"] = "Open"
+        if row["First90_Key__c"] == key:
+            row["Status__c"] = status
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
 
 
-def edits(house: House) -> list[str]:
-    """What is known of the welcome from the CRM."""
-    key, _, name = WELCOME.partition(":")
+def edits(house: House, row: str = WELCOME) -> list[str]:
+    """What is known of a milestone from the CRM."""
+    key, _, name = row.partition(":")
     with house.context.database.reading() as conn:
         query = select(FactRow.kind).where(FactRow.onboarding_key == key, FactRow.name == name, FactRow.source == "crm")
         return list(conn.execute(query).scalars())

@@ -168,6 +168,81 @@ def test_defusing_loses_nothing(text: str) -> None:
     assert not defuse(text).startswith(("=", "+", "-", "@", "\t", "\r", "\0"))
 
 
+_CHANGES = st.dictionaries(
+    st.sampled_from([f"{DEAL}:{name}" for name in ("a", "b", "c")] + ["0065g00000AAAA2AAP:short"]),
+    st.fixed_dictionaries({}, optional={"Status__c": st.sampled_from(["Open", "Done"]), "Reason__c": st.text()}),
+    min_size=1,
+)
+_EDITS = st.sampled_from(
+    [
+        b"",
+        b"First90_Key__c,Mine\n0065g00000AAAA2AAP:short,\xff\n",
+        b'\xef\xbb\xbf"Mine","First90_Key__c"\r\n"on\r\ntwo, lines","0065g00000AAAA1:a"\r\n\r\n"no key"\r\n',
+        b"First90_Key__c,Status__c,Mine\n0065g00000AAAA1AAP:a,Done\n,,short\n0065g00000AAAA1AAP:a,Open,twice",
+    ]
+)
+
+
+@settings(max_examples=examples(100), deadline=None)
+@given(st.lists(_CHANGES | _EDITS, min_size=2, max_size=6))
+def test_a_file_held_from_batch_to_batch_is_written_as_one_read_anew(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[dict[str, dict[str, str]] | bytes]
+) -> None:
+    folders = [tmp_path_factory.mktemp(name) for name in ("held", "anew")]
+    held = CsvFolder(folders[0], load_mapping())
+    held.batch = 2  # so that another batch follows each of these
+    for step in steps:
+        for folder, crm in zip(folders, (held, CsvFolder(folders[1], load_mapping())), strict=True):
+            if isinstance(step, bytes):
+                (folder / MILESTONES).write_bytes(step)
+                continue
+            messages = [
+                OutgoingMessage(key=key, payload={"object": "Onboarding_Milestone__c", "key": key, "fields": fields})
+                for key, fields in step.items()
+            ]
+            assert {outcome.state for outcome in crm.send(messages)} == {"sent"}
+        one, other = (folder / MILESTONES for folder in folders)
+        assert one.read_bytes() == other.read_bytes()
+
+
+def test_an_edit_right_after_our_write_is_seen_though_it_is_as_long(tmp_path: Path) -> None:
+    crm, base = CsvFolder(tmp_path, load_mapping()), {"Status__c": "Open"}
+    crm.batch = 2
+
+    def write(name: str) -> None:
+        payload = {"object": "Onboarding_Milestone__c", "key": f"{DEAL}:{name}", "fields": base, "base": base}
+        assert crm.send([OutgoingMessage(key=name, payload=payload)])[0].state == "sent"
+
+    write("a")
+    path = tmp_path / MILESTONES
+    path.write_bytes(path.read_bytes().replace(b"Open", b"Done"))
+    write("a")
+    write("b")
+    assert [row["Status__c"] for row in rows(tmp_path)] == ["Done", "Open"]
+
+
+def test_our_own_milestones_are_told_as_a_move_of_the_cursor_and_another_change_is_not(tmp_path: Path) -> None:
+    crm = CsvFolder(tmp_path, load_mapping())
+
+    def write(status: str) -> None:
+        payload = {"object": "Onboarding_Milestone__c", "key": f"{DEAL}:a", "fields": {"Status__c": status}}
+        assert crm.send([OutgoingMessage(key=status, payload=payload)])[0].state == "sent"
+
+    first = crm.read_milestones(None).cursor
+    write("Open")
+    write("Done")
+    move = crm.own_milestones()
+    assert move is not None
+    assert (move.before, crm.read_milestones(move.after).unchanged) == (first, True)
+    assert crm.own_milestones() is None
+    write("Open")
+    (tmp_path / MILESTONES).write_text(f"First90_Key__c,Status__c\n{DEAL}:a,Not applicable\n", "utf-8")
+    write("Done")
+    later = crm.own_milestones()
+    assert later is not None
+    assert later.before != move.after
+
+
 @pytest.mark.slow
 def test_two_processes_at_once_lose_nothing_and_no_reader_sees_half_a_file(tmp_path: Path) -> None:
     count = 60
