@@ -19,6 +19,7 @@ from onboarding.model.vocabulary import Channel, EffectState
 from tasks.delivery.changed_mail import is_another_way
 from tasks.delivery.channel_run import ChannelRun
 from tasks.delivery.recheck import Failed, Ready, recheck
+from tasks.delivery.results import doubt_of
 from tasks.delivery.send_pool import Sending, Sent
 from tasks.delivery.suspects import next_part
 from tasks.review.batches import review_named
@@ -108,7 +109,7 @@ def _settle_dead_workers(run: ChannelRun) -> None:
         changed = run.channel is Channel.MAIL and is_another_way(conn, context, now)
         held = due.set_doubts_aside(conn, run.channel) if changed else ()
         run.set_aside(held, EffectState.UNKNOWN, due.ANOTHER_WAY)
-        doubts = {run.channel: DoubtPolicy.PARK if changed else run.doubt}
+        doubts = {run.channel: DoubtPolicy.PARK if changed else doubt_of(context, run.channel)}
         found = results.recover(conn, real_now=now, token=run.token, doubts=doubts)
     for key in found.parked:
         run.set_aside([key], EffectState.UNKNOWN, found.told.get(key, CRASHED))
@@ -209,7 +210,11 @@ def _calls(run: ChannelRun) -> Iterator[Sending]:
 def _send(run: ChannelRun, sending: Sending, leased: Sequence[Leased]) -> None:
     """Recheck what is leased, store the payloads and send. Marking the next as sending and recording the last results
     share a commit."""
-    found = recheck(run.context, run.as_of, run.channel, leased)
+
+    def rechecked() -> None:
+        run.progress += 1
+
+    found = recheck(run.context, run.as_of, run.channel, leased, rechecked)
     moves = [one for one in found if isinstance(one, EffectChange)]
     waiting = [one for one in found if isinstance(one, Ready)]
     with run.context.database.writing() as conn:

@@ -14,7 +14,6 @@ from database.crm import written_rows
 from database.onboardings import openings
 from database.outbox import due, ledger, results
 from integrations.ports import Guarantee, Sender
-from onboarding.effects.events import DoubtPolicy
 from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.vocabulary import Channel, EffectState
 from tasks.delivery.rate_limits import Pace
@@ -52,6 +51,8 @@ class ChannelRun:
     told: set[str] = field(default_factory=set)
     """Onboardings to which something was sent: they are reviewed before the channel ends."""
     happened: tuple[Event, ...] = ()
+    progress: int = 0
+    """Grows with every effect that is rechecked and every step, so that it can be told from one that hangs."""
     _fresh: set[str] = field(default_factory=set)
     """The sent-to onboardings that are not marked for review yet."""
     _in_trouble: bool = False
@@ -68,11 +69,6 @@ class ChannelRun:
     def sender(self) -> Sender:
         """Return the channel's sender."""
         return self.context.sender(self.channel)
-
-    @property
-    def doubt(self) -> DoubtPolicy:
-        """Return what is done with an effect of which it is unknown whether it arrived."""
-        return doubt_of(self.context, self.channel)
 
     @property
     def batch(self) -> int:
@@ -100,6 +96,7 @@ class ChannelRun:
         At most ``room``. They are removed from ``waiting``, and so are those whose lease is lost. ``last``: the
         onboardings to which something was sent are marked for review in the same transaction.
         """
+        self.progress += 1
         if not answered and not (waiting and room):
             return []
         gone = frozenset[str]()
@@ -210,7 +207,7 @@ class ChannelRun:
             found,
             as_of=self.as_of,
             real_now=now,
-            doubt=self.doubt,
+            doubt=doubt_of(self.context, self.channel),
             elapsed=now - self.began,
         )
         errors = {key: result.error or "refused" for key, result in found.items()}

@@ -22,6 +22,11 @@ HEAD_START = 1.0
 """Seconds between the starts of two channels. Most are done by then, and two that write to one SQLite file at once
 only wait for each other; a channel that hangs delays the next by no more than this. Our choice."""
 
+STANDSTILL = 3.0
+"""Seconds without progress after which the next channel starts beside one whose sender stays on this machine. Such a
+sender waits for nobody, so two at once gain nothing, and what the first proves (a welcome was sent) would be written to
+the CRM in a second write of the same row. Our choice."""
+
 
 def deliver(context: RunContext, as_of: datetime, channel: Channel, scope: Scope) -> DeliveryReport:
     """Send everything that is due on one channel, as ``deliver_all`` does."""
@@ -49,13 +54,25 @@ def deliver_all(
         try:
             for run in runs:
                 under_way.append(_start(run, scope, carry))
-                wait(under_way[-1:], HEAD_START)
+                _give_lead(run, under_way[-1])
             wait(under_way)
         except BaseException:
             _halt(runs)
             wait(under_way, LAST_ANSWERS)
             raise
     return [one.result() for one in under_way]
+
+
+def _give_lead(run: ChannelRun, found: Future[DeliveryReport]) -> None:
+    """Wait until the channel is done or the next one may start beside it."""
+    if not run.sender.embedded:
+        wait([found], HEAD_START)
+        return
+    seen = -1
+    while run.progress != seen:
+        seen = run.progress
+        if wait([found], STANDSTILL).done:
+            return
 
 
 def _start(

@@ -42,13 +42,17 @@ class Failed:
 
 
 def recheck(
-    context: RunContext, as_of: datetime, channel: Channel, leased: Sequence[Leased]
+    context: RunContext,
+    as_of: datetime,
+    channel: Channel,
+    leased: Sequence[Leased],
+    rechecked: Callable[[], None] = lambda: None,
 ) -> list[Ready | EffectChange | Failed]:
     """Return for each leased effect: ready, put off or cancelled (a change), or an error of our own code (an answer).
 
     Judged by the same rules that planned it, on the case as it is now, so that it follows new owners, dates and
     holds. A payload that was stored before is sent unchanged. An effect that raises in our own code becomes a dead
-    letter with its error; the others go on.
+    letter with its error; the others go on. ``rechecked`` is called after each.
     """
     with context.database.reading() as conn:
         keys = sorted({effect.onboarding_key for effect in leased if effect.onboarding_key})
@@ -76,6 +80,7 @@ def recheck(
             logger.error("effect %s: %s", effect.key, told)
             logger.debug("effect %s", effect.key, exc_info=True)
             answers.append(Failed(key=effect.key, result=SendResult(state=ResultState.PERMANENT, error=told)))
+        rechecked()
     if channel is not Channel.MAIL:
         return answers
 
