@@ -33,6 +33,7 @@ def findings() -> Iterator[Finding]:
         ("CRM", None),
         ("team", None),
         ("signals", _signals),
+        ("tickets", _tickets),
         ("mail", _mail),
         ("brand", None),
         ("Slack", _slack),
@@ -136,6 +137,17 @@ def _signals(settings: "Settings") -> str:
         batch = source.read(None)
     aside = f", {len(batch.problems)} lines to be set aside" if batch.problems else ""
     return f"{len(batch.signals)} events{aside}"
+
+
+def _tickets(settings: "Settings") -> str:
+    from tasks.runtime.adapters import open_signals
+
+    with open_signals(settings.tickets, tickets=True) as source:
+        if source is None:
+            return "no source of support tickets"
+        batch = source.read(None)
+    aside = f", {len(batch.problems)} lines to be set aside" if batch.problems else ""
+    return f"{len(batch.signals)} tickets{aside}"
 
 
 def _mail(settings: "Settings") -> str:

@@ -88,6 +88,8 @@ class Settings:
     """None: not set; ``brand`` then uses the sample's company for the sample."""
     chosen_signals: CsvSignals | HttpSignals | Literal["none"] | None
     """None: not set; ``signals`` then looks into the CRM folder."""
+    chosen_tickets: CsvSignals | HttpSignals | Literal["none"] | None
+    """The same for support tickets."""
 
     @property
     def database_url(self) -> str:
@@ -113,13 +115,23 @@ class Settings:
     @property
     def signals(self) -> CsvSignals | HttpSignals | None:
         """Return the source of product usage, or None. Not cached, because the sample is created at first use."""
-        if self.chosen_signals == "none":
+        return self._beside_the_crm(self.chosen_signals, "signals.csv")
+
+    @property
+    def tickets(self) -> CsvSignals | HttpSignals | None:
+        """Return the source of support tickets, or None."""
+        return self._beside_the_crm(self.chosen_tickets, "tickets.csv")
+
+    def _beside_the_crm(
+        self, chosen: CsvSignals | HttpSignals | Literal["none"] | None, name: str
+    ) -> CsvSignals | HttpSignals | None:
+        if chosen == "none":
             return None
-        if self.chosen_signals is not None:
-            return self.chosen_signals
+        if chosen is not None:
+            return chosen
         if not isinstance(self.crm, CsvCrm):
             return None
-        path = self.crm.folder / "signals.csv"
+        path = self.crm.folder / name
         return CsvSignals(path=path) if path.is_file() else None
 
 
@@ -172,6 +184,7 @@ def load_settings(env_file: Path | None = PROJECT / ".env") -> Settings:
         team=read_at("team", read_file, BUNDLED / "team.yaml"),
         chosen_brand=read_at("brand", read_file, None),
         chosen_signals=read_at("signals", _signals, None),
+        chosen_tickets=read_at("tickets", _signals, None),
     )
     if not problems and (settings.public_url is None) != (settings.link_secret is None):
         problems.append(

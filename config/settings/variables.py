@@ -56,6 +56,7 @@ VARIABLES = {
     "salesforce_login_url": "Another login host.",
     "salesforce_api_floor": "Percent of the daily calls left to others.",
     "signals": "none, csv:PATH, or an https:// address of JSON lines.",
+    "tickets": "Support tickets: none, csv:PATH, or an https:// address of JSON lines.",
     "playbooks": "Folder of playbooks.",
     "templates": "Folder of templates.",
     "team": "The team file.",
@@ -80,6 +81,7 @@ SECRETS = (
     "salesforce_consumer_key",
     "salesforce_consumer_secret",
     "signals",
+    "tickets",
 )
 """Variables that may contain a secret: never shown, and each may be given as ``…_FILE``."""
 

@@ -29,7 +29,7 @@ def take_signals(conn: Connection, signals: Iterable[SignalRecord]) -> Taken:
     for part in chunks(signals):
         known = _known(conn, [signal.key for signal in part])
         fresh = {signal.key: signal for signal in part if signal.key not in known}
-        owners = _match(conn, {signal.account for signal in fresh.values()})
+        owners = accounts_named(conn, {signal.account for signal in fresh.values()})
         rows = [
             {
                 "key": signal.key,
@@ -52,7 +52,7 @@ def take_signals(conn: Connection, signals: Iterable[SignalRecord]) -> Taken:
 def match_signals(conn: Connection) -> frozenset[str]:
     """Match events that came before their account; return the accounts that got some."""
     waiting = sorted(_unmatched(conn))
-    found = _match(conn, waiting)
+    found = accounts_named(conn, waiting)
     for source, account_id in found.items():
         statement = update(SignalRow).where(SignalRow.account_id.is_(None), SignalRow.source_account == source)
         conn.execute(statement.values(account_id=account_id))
@@ -61,7 +61,7 @@ def match_signals(conn: Connection) -> frozenset[str]:
 
 def ahead_of(conn: Connection, sources: Collection[str], moment: datetime) -> list[tuple[str, str, datetime]]:
     """Return (account id, signal, last event) for events after ``moment`` of the accounts named by ``sources``."""
-    accounts = sorted(set(_match(conn, sources).values()))
+    accounts = sorted(set(accounts_named(conn, sources).values()))
     query = select(SignalRow.account_id, SignalRow.name, func.max(SignalRow.at)).where(
         SignalRow.account_id.in_(accounts), SignalRow.at > moment
     )
@@ -86,7 +86,7 @@ def _known(conn: Connection, keys: Sequence[str]) -> set[str]:
     return set(conn.execute(select(SignalRow.key).where(SignalRow.key.in_(keys))).scalars())
 
 
-def _match(conn: Connection, names: Collection[str]) -> dict[str, str]:
+def accounts_named(conn: Connection, names: Collection[str]) -> dict[str, str]:
     """Return account ids by the source's name (id or domain). A domain that several accounts share matches none."""
     found: dict[str, str] = {}
     for part in chunks(sorted(names)):

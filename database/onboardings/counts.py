@@ -16,6 +16,11 @@ def count_won(conn: Connection) -> int:
     return conn.execute(query).scalar_one()
 
 
+def count_onboardings(conn: Connection) -> int:
+    """Return the number of onboardings, whatever became of them."""
+    return conn.execute(select(func.count()).select_from(OnboardingRow)).scalar_one()
+
+
 def loads(conn: Connection) -> Counter[str]:
     """Return by owner id the number of live onboardings that an owner is accountable for."""
     query = select(OnboardingRow.owner_id, func.count()).where(

@@ -6,15 +6,16 @@ from pathlib import Path
 from integrations.csv_crm.tables import parse, read_files
 from integrations.ports import Unreachable
 from integrations.signals import cursor as signal_cursor
-from integrations.signals.records import MOST_BYTES, Sorting
+from integrations.signals.records import MOST_BYTES, USAGE, Layout, Sorting
 from onboarding.model.crm_records import SignalBatch
 
 
 class SignalFile:
     """A signal source that reads a whole file whenever its content changed."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, layout: Layout = USAGE) -> None:
         self._path = path
+        self._layout = layout
 
     def read(self, cursor: str | None) -> SignalBatch:
         """Return all events of the file, or ``unchanged``. Raise Unreachable if it cannot be read at all."""
@@ -22,17 +23,18 @@ class SignalFile:
         self._bound()
         content = read_files(self._path.parent, [name]).get(name)
         if content is None:
-            raise Unreachable(f"{self._path} is missing; put it there, or correct FIRST90_SIGNALS")
+            raise Unreachable(f"{self._path} is missing; put it there, or correct {self._layout.setting}")
         digest = hashlib.sha256(content).hexdigest()
         kept = signal_cursor.written(made_for, digest=digest)
         if digest == signal_cursor.read(cursor, made_for).get("digest"):
             return SignalBatch(source=name, cursor=kept, whole=True, unchanged=True)
-        sorting = Sorting(name)
+        sorting = Sorting(name, self._layout)
         if content.strip():
             table = parse(name, content)
-            if not {"signal", "at"} <= set(table.columns) or not {"account_id", "domain"} & set(table.columns):
-                needed = "signal, at, and account_id or domain"
-                raise Unreachable(f"{name} lacks a needed column; its header must have {needed}")
+            needed = {self._layout.name, "at", *(("id",) if self._layout.needs_id else ())}
+            if not needed <= set(table.columns) or not {"account_id", "domain"} & set(table.columns):
+                told = f"{', '.join(sorted(needed, reverse=True))}, and account_id or domain"
+                raise Unreachable(f"{name} lacks a needed column; its header must have {told}")
             for row in table.rows:
                 if row.broken:
                     sorting.refuse(f"line {row.line}", "", row.broken, row.cells.values)

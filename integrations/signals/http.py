@@ -17,7 +17,7 @@ from config.settings.secret import SecretStr
 from integrations.instants import instant
 from integrations.ports import Unreachable
 from integrations.signals import cursor as signal_cursor
-from integrations.signals.records import MOST_BYTES, Sorting
+from integrations.signals.records import MOST_BYTES, USAGE, Layout, Sorting
 from integrations.tls import trust
 from onboarding.model.crm_records import SignalBatch
 
@@ -46,8 +46,9 @@ class SignalAddress:
     server's ETag is sent back, so that unchanged usage is not transferred. To be closed at the end.
     """
 
-    def __init__(self, url: SecretStr) -> None:
+    def __init__(self, url: SecretStr, layout: Layout = USAGE) -> None:
         self._url = url
+        self._layout = layout
 
     @cached_property
     def _client(self) -> httpx.Client:
@@ -72,7 +73,7 @@ class SignalAddress:
         if digest == before.get("digest"):
             kept = self._kept(before["since"], digest, tag)
             return SignalBatch(source=self._host(), cursor=kept, unchanged=True)
-        sorting = Sorting(self._host())
+        sorting = Sorting(self._host(), self._layout)
         for number, line in enumerate(io.BytesIO(content), start=1):
             if number > MOST_LINES:
                 raise Unreachable(f"signals from {self._host()}: more than {MOST_LINES:,} lines; use {SINCE}")
@@ -103,7 +104,7 @@ class SignalAddress:
                 if answer.status_code == httpx.codes.NOT_MODIFIED and before.get("tag"):
                     return None, before["tag"], None
                 if answer.status_code != httpx.codes.OK:
-                    mend = "correct FIRST90_SIGNALS" if answer.status_code < 500 else "it is tried again"
+                    mend = f"correct {self._layout.setting}" if answer.status_code < 500 else "it is tried again"
                     raise Unreachable(f"signals from {self._host()}: the answer was {answer.status_code}; {mend}")
                 return self._body(answer), _fit_tag(answer.headers.get("ETag", "")), _server_time(answer)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:

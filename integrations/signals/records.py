@@ -5,6 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,22 @@ MOST_TOLD = 1000
 """Problems of one read that are listed; the number of the others is reported in one more. This project's choice."""
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of a source that has one event a row."""
+
+    setting: str
+    """The variable that names the source."""
+    name: str
+    """The column that says what happened."""
+    needs_id: bool = False
+
+
+USAGE = Layout("FIRST90_SIGNALS", "signal")
+TICKETS = Layout("FIRST90_TICKETS", "topic", needs_id=True)
+"""Support tickets: account, ``topic``, ``at`` and ``id``, and ``sentiment`` where it is known."""
+
+
 class Sorting:
     """One read of a source, sorted into signals and problems.
 
@@ -29,8 +46,9 @@ class Sorting:
     that a better parser does not turn a known event into a second one.
     """
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, layout: Layout = USAGE) -> None:
         self.source = source
+        self.layout = layout
         self.signals: list[SignalRecord] = []
         self.unreadable: set[str] = set()
         self._told: list[Problem] = []
@@ -65,8 +83,8 @@ class Sorting:
 
     def _record(self, given: Mapping[str, Any]) -> SignalRecord:
         (account, spelt), at = _account(given), _instant(given)
-        name, user, count = _needed(given, "signal"), _text(given, "user"), _count(given)
-        own_id = _text(given, "id")
+        name, user, count = _needed(given, self.layout.name), _text(given, "user"), _count(given)
+        own_id = _needed(given, "id") if self.layout.needs_id else _text(given, "id")
         if own_id:
             key = f"id:{own_id}"
         else:
@@ -74,7 +92,15 @@ class Sorting:
             digest = hashlib.sha256(content.encode()).hexdigest()[:40]
             key = f"{digest}:{self._alike[digest]}"
             self._alike[digest] += 1
-        return SignalRecord(key=key, account=account, name=name, at=at, user=one_spelling(user), count=count)
+        return SignalRecord(
+            key=key,
+            account=account,
+            name=name,
+            at=at,
+            user=one_spelling(user),
+            count=count,
+            sentiment=_sentiment(given) if self.layout is TICKETS else None,
+        )
 
 
 class _FieldError(Exception):
@@ -124,6 +150,15 @@ def _instant(given: Mapping[str, Any]) -> datetime:
     except ValueError as error:
         mend = "write it like 2026-03-02T09:00:00Z, or as seconds or milliseconds since 1970"
         raise _FieldError("at", f"{text[:40]!r} {error}; {mend}") from None
+
+
+def _sentiment(given: Mapping[str, Any]) -> float | None:
+    text = _text(given, "sentiment")
+    if not text:
+        return None
+    if not re.fullmatch(r"[+-]?\d+(\.\d+)?", text) or not -1 <= float(text) <= 1:
+        raise _FieldError("sentiment", f"{text[:40]!r} is no number from -1 (angry) to 1 (pleased)")
+    return float(text)
 
 
 def _count(given: Mapping[str, Any]) -> int:

@@ -226,6 +226,8 @@ class SignalRecord:
     at: datetime
     user: str = ""
     count: int = 1
+    sentiment: float | None = None
+    """Of a support ticket, from -1 (angry) to 1 (pleased); None if it is not known."""
 
 
 ANY_ACCOUNT = "*"

@@ -13,6 +13,7 @@ from onboarding.messages.posts import set_aside_post
 from onboarding.model.vocabulary import Concern
 from tasks.review.batches import BATCH, review_cases, review_due
 from tasks.review.ops_notes import tell_of_undelivered
+from tasks.review.ticket_topics import note_key, topic_note
 from tasks.runtime.api_allowance import tell_of_allowance
 from tasks.runtime.context import RunContext
 from tasks.runtime.reports import Failure, ReviewReport
@@ -39,7 +40,7 @@ def write_digests(context: RunContext, as_of: datetime, scope: Scope) -> ReviewR
     with context.database.reading() as conn:
         owners = overview.owners(conn)
         waiting = overview.with_digest_content(conn, as_of)
-        written = overview.existing_effects(conn, keys_of_today(owners.values(), as_of))
+        written = overview.existing_effects(conn, {note_key(as_of), *keys_of_today(owners.values(), as_of)})
     day = digest_day(owners.values(), written, as_of, context.calendars(as_of), context.office_hours)
     if not waiting or not day.ready:
         return ReviewReport()
@@ -48,6 +49,8 @@ def write_digests(context: RunContext, as_of: datetime, scope: Scope) -> ReviewR
     failures = [one for one in found if isinstance(one, Failure)]
     effects = digest_effects(lines, owners, day, answers=context.settings.chat.has_buttons)
     with context.database.writing() as conn:
+        topics = topic_note(conn, as_of) if note_key(as_of) not in written else None
+        effects += [topics] if topics else []
         planned.plan(conn, [(None, effect) for effect in effects], as_of)
     return ReviewReport(reviewed=len(waiting), planned=len(effects), failures=tuple(failures))
 

@@ -135,17 +135,20 @@ def inspect_chat(choice: FileChat | SlackChat) -> str:
 
 
 @contextmanager
-def open_signals(choice: CsvSignals | HttpSignals | None) -> Iterator[Signals | None]:
-    """Open the source of product usage that is set; None where none is."""
+def open_signals(choice: CsvSignals | HttpSignals | None, *, tickets: bool = False) -> Iterator[Signals | None]:
+    """Open the source of product usage, or of support ``tickets``, that is set; None where none is."""
+    from integrations.signals.records import TICKETS, USAGE
+
+    layout = TICKETS if tickets else USAGE
     match choice:
         case CsvSignals(path=path):
             from integrations.signals.csv_file import SignalFile
 
-            yield SignalFile(path)
+            yield SignalFile(path, layout)
         case HttpSignals(url=url):
             from integrations.signals.http import SignalAddress
 
-            with closing(SignalAddress(url)) as address:
+            with closing(SignalAddress(url, layout)) as address:
                 yield address
         case _:
             yield None

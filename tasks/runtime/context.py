@@ -45,6 +45,7 @@ class RunContext:
     mail: Sender
     chat: Sender
     signals: Signals | None
+    tickets: Signals | None
     library: PlaybookLibrary
     team: Team
     mapping: CrmMapping
@@ -119,6 +120,7 @@ def open_run_context(settings: Settings, *, create: bool = True, dry: bool = Fal
                 mail=Recording() if dry else adapters.enter_context(open_mail(settings)),
                 chat=Recording() if dry else adapters.enter_context(open_chat(settings.chat, database)),
                 signals=adapters.enter_context(open_signals(settings.signals)),
+                tickets=adapters.enter_context(open_signals(settings.tickets, tickets=True)),
                 library=library,
                 team=team,
                 mapping=mapping,

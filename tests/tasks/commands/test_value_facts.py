@@ -23,13 +23,13 @@ def opened(office):
     return office
 
 
-def state(office):
+def state(office, now=NOW):
     """Return the state that the facts fold to."""
     with office.context() as context:
         with context.database.reading() as conn:
             key = find_onboarding(conn, "001-0001")
-            case = cases.load(conn, [key], NOW, context.calendars(NOW), None)[key]
-        return fold_facts(case, context.playbook_version(case.progress.playbook), NOW)
+            case = cases.load(conn, [key], now, context.calendars(now), None)[key]
+        return fold_facts(case, context.playbook_version(case.progress.playbook), now)
 
 
 def test_a_promise_of_sales_is_settled_by_its_id_or_its_text(opened):
