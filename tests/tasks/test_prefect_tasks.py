@@ -30,4 +30,4 @@ def test_a_task_is_described_and_never_repeated_cached_or_stored(name: str) -> N
 
 
 def test_no_two_tasks_share_a_name() -> None:
-    assert len(TASKS) == len([task for task in vars(prefect_tasks).values() if isinstance(task, Task)]) == 12
+    assert len(TASKS) == len([task for task in vars(prefect_tasks).values() if isinstance(task, Task)]) == 14
