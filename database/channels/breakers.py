@@ -1,6 +1,6 @@
 """The circuit breaker of each channel, one row shared by all workers.
 
-After failures in a row it is shut and nothing leaves for a while; then one probe finds out whether the channel works
+After failures in a row it shuts the channel for a while; then one probe finds out whether the channel works
 again. The pause is over by the wall clock, as leases are, or by the ``as_of`` of a later run.
 """
 

@@ -1,4 +1,4 @@
-"""The channels on which nothing leaves now, and why: a person stopped them, or their breaker is shut."""
+"""The channels on which nothing leaves now, and why: a person stopped them, or their breaker shut them."""
 
 from collections.abc import Mapping
 

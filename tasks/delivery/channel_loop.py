@@ -50,7 +50,7 @@ def carry_out(run: ChannelRun, scope: Scope) -> DeliveryReport:
     """Send everything that is due on one channel, in batches, until nothing is left, its time is up or it is halted.
 
     Safe to run twice and beside any other run: an effect is leased by one worker at a time, marked as sending before
-    it leaves and settled by its result; what a dead worker left is taken up first. A channel whose breaker is open is
+    it leaves and settled by its result; what a dead worker left is taken up first. A channel that is shut is
     not tried before the breaker's pause is over.
     """
     context = run.context

@@ -39,7 +39,7 @@ class ChannelRun:
     token: str = field(default_factory=lambda: secrets.token_hex(16))
     began: datetime = field(init=False)  # By the wall clock.
     shut: bool = False
-    """The breaker is open: nothing more leaves."""
+    """The breaker has shut the channel: nothing more leaves."""
     rests: bool = False
     """The far side asked for a longer pause than a run waits."""
     halted: bool = False
@@ -81,7 +81,7 @@ class ChannelRun:
         return self.shut or self.rests or self.halted or self.context.wall_clock() >= self.began + BUDGET
 
     def look_at_breaker(self, conn: Connection) -> None:
-        """Read the channel's breaker: whether it is open, and whether this run is the one that probes it."""
+        """Read the breaker: whether the channel is shut, and whether this run is the one that probes it."""
         found = breakers.of_lane(conn, self.channel)
         self._in_trouble, now = found is not None, self.context.wall_clock()
         self.probing = found is not None and found.rested(now, self.as_of)
@@ -218,7 +218,7 @@ class ChannelRun:
         self._causes.update(errors[key] for key in unsent if key not in settled.aside)
 
     def _update_breaker(self, conn: Connection, found: Mapping[str, SendResult], now: datetime) -> None:
-        """Update the breaker: a result that speaks of the whole channel opens it, whatever else was taken. Otherwise
+        """Update the breaker: a result that speaks of the whole channel shuts it, whatever else was taken. Otherwise
         one that is neither temporary nor in doubt, or waits for a person, shows that the channel works."""
         if not found:
             return

@@ -103,7 +103,7 @@ class DeliveryReport:
     happened: tuple[Event, ...] = ()
     """Events that followed from what was sent."""
     down: Failure | None = None
-    """The channel, where its breaker opened in this run."""
+    """The channel, where its breaker shut it in this run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,5 @@
-"""A small company whose CRM, people and readers do what they like, beside runs that may die; judged after each run by
-the provider's ledger and by what is known to be true (R12)."""
+"""A small company with random changes in its CRM and by people and readers, beside runs that may die. After each run
+the provider's records and a model are compared with it (R12)."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -30,15 +30,15 @@ from tests.reliability.verdicts import Bench
 from tests.tasks.conftest import MONDAY, Office, ident
 
 SELLS = {1: "20000", 2: "200000"}
-"""Each account is of another tier."""
+"""The amounts of the deals, by account: each is of another tier."""
 ROLES = (("Champion",), ("Executive Sponsor", "Economic Buyer"))
-"""Of each account's people."""
+"""The roles of each account's people."""
 CALM = {"HasOptedOutOfEmail": "", "First90_Left_On__c": ""}
 BY = "jo@vendor.example"
 
 
 class Mortal:
-    """Whoever ends at the boundary that is set (0: never); the dead do nothing any more, not even their tidying up."""
+    """A worker that dies at the given boundary (0: never); after that nothing of it runs, not even its clean-up."""
 
     def __init__(self, dies_at: int = 0) -> None:
         self.left, self.dead = dies_at, False
@@ -51,7 +51,7 @@ class Mortal:
 
 
 class Post(Wire):
-    """The sender of a worker that may die before a mail leaves, and before it hears what became of it."""
+    """The sender of a worker that may die before a mail leaves, and before it gets the result."""
 
     def __init__(self, port: int, guarantee: Guarantee, boundary: Callable[[], None]) -> None:
         super().__init__(port, guarantee, batch=3)
@@ -65,14 +65,14 @@ class Post(Wire):
 
 
 class Company:
-    """One company from its first day on. What it does it tells ``known``."""
+    """One company from its first day on. Each change is recorded in ``known``."""
 
     def __init__(self, house: House, office: Office, there: Provider) -> None:
         house.reset()
         self.house, self.office, self.there = house, office, there
         self.now, self.told = MONDAY, Counter[str]()
         self.sound = True
-        """Nothing wrong was found yet."""
+        """Whether nothing wrong was found yet."""
         self.weather: list[str] = []
         self.away: dict[str, tuple[str, dict[str, Any]]] = {}
         office.tables |= {name: [] for name in office.tables if name != "User.csv"}
@@ -88,7 +88,7 @@ class Company:
                     office.role(person, role, deal=number)
 
     def sends_through(self, guarantee: Guarantee) -> None:
-        """A provider of this class, which knows nothing of us yet."""
+        """Return a new provider of this class."""
         self.guarantee = guarantee
         for ledger in (self.there.offers, self.there.delivered, self.there.mails):
             ledger.clear()
@@ -96,7 +96,7 @@ class Company:
         self.there.mood = self.answers
 
     def answers(self, key: str, offer: int) -> str:
-        """What the provider does with a mail."""
+        """Return what the provider does with a mail."""
         self.told["offers"] += 1
         word = self.weather[self.told["offers"] % len(self.weather)] if self.weather else "accept"
         self.told["troubles"] += word != "accept"
@@ -120,12 +120,12 @@ class Company:
                 rows.remove(row)
 
     def ticks_off(self, deal: str, name: str, status: str) -> None:
-        """In the row that we keep there for the milestone."""
+        """Tick a milestone in its row in the CRM."""
         with suppress(KeyError, FileNotFoundError):
             self.office.tick(name, int(deal[-4:]), Status__c=status)
 
     def mends(self, account: int) -> None:
-        """What was lost, deleted or held comes back; what was said for good stays."""
+        """Restore what was lost, deleted or on hold; final decisions stay."""
         for record in [record for record in self.away if int(record[-2:]) in (account, *people_of(account))]:
             name, row = self.away.pop(record)
             if self.known.record(name, record) is None:
@@ -145,7 +145,7 @@ class Company:
     # What people order and readers ask for
 
     def orders(self, order: Callable[..., Any], *given: Any, reason: str = "", **more: Any) -> bool:
-        """Whether it was carried out; what makes no sense is refused."""
+        """Give a command; return whether it was carried out. An invalid one is refused."""
         try:
             return bool(order(self.context(), FactReport(by=BY, now=self.now, reason=reason), *given, **more))
         except (Refused, NotFound):
@@ -193,18 +193,18 @@ class Company:
             self.known.speaking[subject] = max(self.now, self.known.speaking.get(subject, self.now))
 
     def clicks(self, page: Callable[..., bool], person: str) -> None:
-        """A reader follows their link."""
+        """Follow a reader's link."""
         page(self.context(), self.link(person), self.now)
 
     def link(self, person: str) -> Link:
-        """What the newest link that the reader has says; before there was a mail with one, the one it would have."""
+        """Return the newest link that a reader has; before any mail with one, the link it would have."""
         context, deal = self.context(), ident("006", int(person[-2]))
         token = self.bench.token(person) or sign(context.settings, Link(person, deal), self.now)
         return read_link(context.settings, token, self.now)
 
     @property
     def readers(self) -> list[str]:
-        """The customers' people; those to whom a mail is owed, and above all was tried, more often."""
+        """Return the customers' people, more often those with a planned mail, and most often those with a tried one."""
         found = [ident("003", number) for account in WHERE for number in people_of(account)]
         for key, line in sorted(self.effects.items()):
             if line["channel"] == Channel.MAIL and line["state"] in ("planned", "withheld", "unknown"):
@@ -213,7 +213,7 @@ class Company:
 
     @property
     def aside(self) -> list[str]:
-        """Effects that wait for a person."""
+        """Return the effects that wait for a person."""
         return sorted(key for key, line in self.effects.items() if line["state"] in ("unknown", "dead"))
 
     @property
@@ -221,7 +221,7 @@ class Company:
         return self.bench.effects
 
     def settles(self, key: str, how: str) -> None:
-        """A person decides about an effect that is in doubt or dead."""
+        """Decide as a person about an effect that is in doubt or dead."""
         match how:
             case "retry" if self.orders(deliveries.retry_effects, [key], reason="x"):
                 self.known.repeats[key] += 1
@@ -234,7 +234,7 @@ class Company:
     # Runs
 
     def context(self, worker: Mortal | None = None) -> RunContext:
-        """The tools of a run that begins now."""
+        """Return the run context of a run that begins now."""
         boundary = (worker or Mortal()).boundary
         plain = self.house.context.database
         return replace(
@@ -246,7 +246,7 @@ class Company:
         )
 
     def lives_on(self, until: str, dies_at: int = 0) -> None:
-        """Time passes, and then it runs; not at all where nothing is said."""
+        """Let time pass, then run; do nothing without a time."""
         match until:
             case "after minutes":
                 self.now += timedelta(minutes=3)
@@ -258,7 +258,7 @@ class Company:
             self.runs(dies_at)
 
     def runs(self, dies_at: int = 0) -> None:
-        """The CRM is exported and a cycle runs, as far as it gets; then all is judged."""
+        """Export the CRM and run a cycle, as far as it gets; then check everything."""
         self.office.write()
         worker, self.sound = Mortal(dies_at), False
         self.bench.opens()
@@ -271,7 +271,7 @@ class Company:
         self.sound = True
 
     def runs_twice(self) -> None:
-        """In fair weather a second run at the same moment finds nothing to do."""
+        """Check that without faults a second run at the same moment finds nothing to do."""
         weather, self.weather = self.weather, []
         self.runs()
         before = self.bench.seen()
@@ -280,7 +280,7 @@ class Company:
         self.weather = weather
 
     def ends_well(self) -> None:
-        """In fair weather whatever is owed leaves, or it is said why not."""
+        """Check that without faults everything planned is sent, or has a reason."""
         self.weather = []
         self.starts()
         self.now += timedelta(minutes=10)
@@ -291,5 +291,5 @@ class Company:
 
 
 def people_of(account: int) -> range:
-    """The numbers of an account's people."""
+    """Return the numbers of an account's people."""
     return range(10 * account + 1, 10 * account + 1 + len(ROLES))

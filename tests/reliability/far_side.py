@@ -1,4 +1,4 @@
-"""A mail provider at the far side of a socket: with a ledger of its own, and as unreliable as it is told to be."""
+"""A mail provider at the other end of a socket, with records of its own, and faults on demand."""
 
 import json
 import socket
@@ -14,17 +14,17 @@ from integrations.ports import Guarantee, OutgoingMessage, Unreachable
 from onboarding.effects.send_result import ResultState, SendResult
 
 Mood = Callable[[str, int], str]
-"""What happens to a key at its n-th offer, in a word: see ``Provider.answer``."""
+"""A function from a key and its n-th offer to a fault or acceptance: see ``Provider.answer``."""
 
 
 def friendly(key: str, offer: int) -> str:
-    """Takes everything."""
+    """Accept everything."""
     return "accept"
 
 
 @dataclass
 class Provider:
-    """What the provider did. ``delivered`` judges; our tables never do."""
+    """A provider. Tests check ``delivered``, not our tables."""
 
     port: int
     keyed: bool
@@ -32,7 +32,7 @@ class Provider:
     offers: Counter[str] = field(default_factory=Counter)
     delivered: Counter[str] = field(default_factory=Counter)
     mails: list[dict[str, Any]] = field(default_factory=list)
-    """The same with all that was in them, in the order in which they came."""
+    """The mails with their content, in the order of arrival."""
     forgotten: set[str] = field(default_factory=set)
     """Keys that a ``keyed`` provider no longer remembers."""
     release: threading.Event = field(default_factory=threading.Event)
@@ -41,7 +41,7 @@ class Provider:
     """Set when something began to hang."""
 
     def answer(self, call: dict[str, Any]) -> dict[str, Any] | None:
-        """What goes back over the wire; None: the connection breaks."""
+        """Return the response; None: the connection breaks."""
         key = call["key"]
         if call["verb"] == "find":
             return {"id": f"<{key}>" if key in self.delivered else None}
@@ -80,7 +80,7 @@ class Provider:
 
 @contextmanager
 def provider(keyed: bool = False) -> Iterator[Provider]:
-    """A provider that listens on this machine."""
+    """Serve a provider on this machine."""
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
@@ -105,8 +105,7 @@ def provider(keyed: bool = False) -> Iterator[Provider]:
 
 
 class Wire:
-    """The sender to such a provider. It claims nothing that it cannot know: once the bytes have left, only an answer
-    tells what became of them."""
+    """The sender to such a provider. After the bytes have left only a response settles the result."""
 
     embedded = True
     slots = 1
@@ -153,7 +152,7 @@ class Wire:
 
 @contextmanager
 def nobody() -> Iterator[int]:
-    """A port on which nobody listens."""
+    """Return a port without a server."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()[1]

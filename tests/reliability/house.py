@@ -1,4 +1,4 @@
-"""A home that can be put back to how it was, and a plain cycle in it: every task in the order of the flows."""
+"""A home that can be reset, and a plain cycle in it: every task in the order of the flows."""
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -29,12 +29,12 @@ Furnish = Callable[[RunContext], RunContext]
 
 
 def as_it_is(context: RunContext) -> RunContext:
-    """The real channels."""
+    """Return the context with its real channels."""
     return context
 
 
 def cycle(context: RunContext, as_of: datetime, send: Deliver = deliver) -> None:
-    """The tasks of the sweeps in their order, as plain calls: what the first one owes leaves before the others."""
+    """Run the tasks of the sweeps in their order, as plain calls: what the first one plans leaves before the others."""
     scope = Scope()
     for task in (take_in_deals, take_in_signals, take_back_milestones):
         task(context, as_of, scope)
@@ -49,7 +49,7 @@ def cycle(context: RunContext, as_of: datetime, send: Deliver = deliver) -> None
 
 
 def plan(context: RunContext, as_of: datetime) -> None:
-    """A cycle that decides everything and sends nothing."""
+    """Run a cycle that decides everything and sends nothing."""
     cycle(context, as_of, lambda context, as_of, channel, scope: DeliveryReport(channel=channel))
 
 
@@ -63,7 +63,7 @@ class House:
     _rows: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
     def keep(self) -> None:
-        """This is how ``reset`` puts it back."""
+        """Keep the present state for ``reset``."""
         self.context.database.engine.dispose()
         shutil.rmtree(self._kept, ignore_errors=True)
         shutil.copytree(self.home, self._kept)
@@ -72,7 +72,7 @@ class House:
             self.context.database.engine.dispose()
 
     def reset(self) -> None:
-        """As it was kept. No connection stays open, so that a child may be forked."""
+        """Restore the kept state. No connection stays open, so that a child may be forked."""
         self.context.database.engine.dispose()
         shutil.rmtree(self.home)
         shutil.copytree(self._kept, self.home)
@@ -86,11 +86,11 @@ class House:
             self.context.database.engine.dispose()
 
     def cycle(self, later: timedelta = timedelta(), furnish: Furnish = as_it_is, send: Deliver = deliver) -> None:
-        """A cycle at this house's moment, by the real clock and ``later``: leases of who died before are over then."""
+        """Run a cycle at this home's moment, by the real clock plus ``later``, when leases of the dead have expired."""
         cycle(furnish(self.fresh(later)), self.as_of, send)
 
     def fresh(self, later: timedelta = timedelta()) -> RunContext:
-        """The run context as a new process has it: nothing is remembered of an earlier run."""
+        """Return the run context as in a new process, without caches of an earlier run."""
         settings = self.context.settings
         return replace(
             self.context,
@@ -111,7 +111,7 @@ class House:
 
 
 def rows_of(database: Database) -> dict[str, list[dict[str, Any]]]:
-    """Every row of every table."""
+    """Return every row of every table."""
     with database.reading() as conn:
         return {
             table.name: [dict(row._mapping) for row in conn.execute(select(table))] for table in metadata.sorted_tables

@@ -32,7 +32,7 @@ class Killed(Exception):
 
 @dataclass(frozen=True)
 class Boundary:
-    """One place to die at."""
+    """One point at which a process can be killed."""
 
     number: int
     name: str
@@ -40,7 +40,7 @@ class Boundary:
 
 
 class Boundaries:
-    """Counts, and kills at the one that is set; 0 only counts."""
+    """Counts boundaries, and kills the process at the given one; 0 only counts."""
 
     def __init__(self, kill_at: int = 0) -> None:
         self.kill_at = kill_at
@@ -48,14 +48,14 @@ class Boundaries:
         self._changed = True
 
     def cross(self, name: str, *, changes: bool = True) -> None:
-        """One boundary, before something that ``changes`` the world or only looks at it."""
+        """Cross one boundary, before something that ``changes`` the world or only reads it."""
         self.passed.append(Boundary(len(self.passed) + 1, name, not self._changed))
         self._changed = changes
         if len(self.passed) == self.kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def watch(self, engine: Engine, home: Path) -> None:
-        """From now on, for the rest of this process: only a forked child may call this."""
+        """Watch all boundaries for the rest of this process: only a forked child may call this."""
         wrote = [False]
 
         def statement(conn: Any, cursor: Any, sql: str, *rest: Any) -> None:
@@ -88,7 +88,7 @@ class Boundaries:
 
 
 def forked(work: Callable[[], T]) -> T:
-    """What ``work`` answers in a forked child. Raises Killed where it was killed, and its error where it failed."""
+    """Return the result of ``work`` in a forked child. Raises Killed where it was killed, else the child's error."""
     with tempfile.TemporaryDirectory(prefix="first90-child-") as folder:
         answer = Path(folder) / "answer"
         child = start(lambda: answer.write_bytes(pickle.dumps(work())), answer.with_name("error"))
@@ -100,9 +100,9 @@ def forked(work: Callable[[], T]) -> T:
 
 
 def start(work: Callable[[], object], error: Path) -> int:
-    """A forked child that does the work and is gone; its fault, if any, stands in ``error``."""
+    """Fork a child that does the work and exits; its error, if any, is written to ``error``."""
     with warnings.catch_warnings():
-        # From Python 3.12 on a fork beside other threads is warned of. Nothing here waits for another thread.
+        # From Python 3.12 on a fork beside other threads gives a warning. Nothing here waits for another thread.
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
     if child:
@@ -118,5 +118,5 @@ def start(work: Callable[[], object], error: Path) -> int:
 
 
 def wait(child: int) -> int:
-    """How it ended: its exit code, or the signal below zero."""
+    """Return its exit code, or the signal as a negative number."""
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

@@ -1,5 +1,5 @@
-"""What is known to be true of the small company, in plain Python: what its CRM shows, what people asked for and what
-was ordered. Never what our tables say; with it the letters that arrived are judged."""
+"""A model of the small company in plain Python: its CRM's records, what people asked for, and what was ordered. Mails
+that arrived are checked against it, never against our tables."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ Row = Mapping[str, Any]
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 HOURS = (Hours(start=time(9), end=time(17)),)
 WHERE = {1: ("GB", "Europe/London"), 2: ("US", "America/New_York")}
-"""Country and zone of each account. Few: what happens shall meet."""
+"""Country and zone of each account. Few accounts, so that events concern the same ones."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Letter:
     to: str
     purpose: str
     calls_off: bool
-    """It takes a call out of the reader's calendar."""
+    """Whether it cancels a call in the reader's calendar."""
 
     @staticmethod
     def of(key: str, payload: Row) -> "Letter":
@@ -44,7 +44,7 @@ class Letter:
 
     @property
     def step(self) -> tuple[str, str, str]:
-        """Onboarding, step and occurrence."""
+        """Return onboarding, step and occurrence."""
         deal, step, occurrence, *_ = self.key.split(":")
         return deal, step, occurrence
 
@@ -54,18 +54,18 @@ class Letter:
 
 
 def account_of(deal: str) -> int:
-    """The account of a deal, by the way in which the company numbers them."""
+    """Return the account of a deal, by the company's numbering."""
     return int(deal[-1])
 
 
 @dataclass
 class Known:
-    """What holds now."""
+    """The model's present state."""
 
     tables: Mapping[str, Sequence[Row]]
     """The CRM's records."""
     silenced: dict[str, datetime] = field(default_factory=dict)
-    """Person or address, and when it was asked for last; of a wish and its end the later one counts."""
+    """The last request, by person or address; of an unsubscription and its end the later one counts."""
     speaking: dict[str, datetime] = field(default_factory=dict)
     bounced: set[str] = field(default_factory=set)
     held: dict[int, datetime | None] = field(default_factory=dict)
@@ -74,9 +74,9 @@ class Known:
     closed: set[int] = field(default_factory=set)
     stopped: set[str] = field(default_factory=set)
     decided: set[str] = field(default_factory=set)
-    """Effects that a person said have arrived, or gave up."""
+    """Effects that a person marked as sent, or cancelled."""
     repeats: Counter[str] = field(default_factory=Counter)
-    """How often a person had an effect sent again: by then it counts as one that did not arrive."""
+    """How often a person had an effect sent again: it then counts as not arrived."""
 
     def record(self, name: str, ident: str) -> Row | None:
         return next((row for row in self.tables[name] if row["Id"] == ident), None)
@@ -94,7 +94,7 @@ class Known:
         return account in self.closed or bool(row and row["First90_Churned_On__c"])
 
     def rests(self, deal: str, now: datetime) -> str:
-        """Why nothing leaves for an onboarding now, in words; empty where something may, or all is over."""
+        """Return why nothing is sent for an onboarding now; empty where something may be, or all is over."""
         if self.over(account_of(deal)):
             return ""
         if self.on_hold(account_of(deal), now):
@@ -102,7 +102,7 @@ class Known:
         return "its deal is lost" if self.lost(deal) else ""
 
     def forbids(self, letter: Letter, now: datetime) -> str:
-        """Why a letter must not have left now, in words; empty where it may."""
+        """Return why a mail must not have been sent now; empty where it may."""
         if self.stopped & {"all", "mail"}:
             return "everything is stopped"
         if rests := self.rests(letter.deal, now):

@@ -1,7 +1,7 @@
-"""What may happen to the small company, as rules of a Hypothesis state machine (R12).
+"""The events of the small company, as rules of a Hypothesis state machine (R12).
 
-Each acts from outside: in the CRM's files, by a reader's link, by an order as the command line gives it, by a run or
-its death. The company tells the model what was done, and judges after each run.
+Each acts from outside: in the CRM's files, by a reader's link, by a command, by a run or its death. The company records
+it in the model, and checks everything after each run.
 """
 
 from collections import Counter
@@ -40,13 +40,13 @@ EDITS = st.sampled_from(
 WEATHER = st.lists(
     st.sampled_from(["accept", "accept", "busy", "busy 7200", "break", "accept-and-break", "refuse"]), max_size=5
 )
-"""What the provider answers to one mail after the other, and then again from the start; friendly where it is empty."""
+"""The provider's responses to one mail after the other, repeated from the start; all accepted where it is empty."""
 
 Act = Callable[..., None]
 
 
 def step(**drawn: Any) -> Callable[[Act], Any]:
-    """A rule: something happens, and then a run may come, which may die."""
+    """Return a rule: an event, then perhaps a run, which may die."""
 
     def decorate(act: Act) -> Any:
         @wraps(act)
@@ -60,7 +60,7 @@ def step(**drawn: Any) -> Callable[[Act], Any]:
 
 
 class Life(RuleBasedStateMachine):
-    """One company's. Set ``open_company`` in a class of your own; ``told`` counts over all lives."""
+    """The state machine of one company. Set ``open_company`` in a subclass; ``told`` counts over all runs."""
 
     open_company: Callable[[], Company]
     told: Counter[str]
@@ -72,7 +72,7 @@ class Life(RuleBasedStateMachine):
         silent=st.sets(ACCOUNTS),
     )
     def begins(self, guarantee: Guarantee, weather: list[str], activated: set[int], silent: set[int]) -> None:
-        """Two customers have signed; some have a first result already, some of their sponsors want to hear less."""
+        """Begin with two signed customers; some have reached first value, some of their sponsors have unsubscribed."""
         self.company = self.open_company()
         self.company.sends_through(guarantee)
         self.company.weather = weather
@@ -119,7 +119,7 @@ class Life(RuleBasedStateMachine):
 
     @step(person=PEOPLE, again=st.sampled_from([False, False, True]))
     def somebody_unsubscribes(self, person: str, again: bool) -> None:
-        """Or takes it back."""
+        """Unsubscribe a reader, or subscribe them again."""
         (self.company.subscribes_again if again else self.company.unsubscribes)(person)
 
     @step(person=PEOPLE)
@@ -148,7 +148,7 @@ class Life(RuleBasedStateMachine):
 
     @step(deal=DEALS, name=st.sampled_from(MILESTONES), how=st.sampled_from(["reported", "undone", "Done", "Open"]))
     def a_milestone_changes(self, deal: str, name: str, how: str) -> None:
-        """A person says so, or writes it into our row in the CRM."""
+        """Change a milestone as a person, by a command or in our row in the CRM."""
         if how in ("reported", "undone"):
             self.company.reports(deal, name, undo=how == "undone")
         else:
@@ -168,7 +168,7 @@ class Life(RuleBasedStateMachine):
 
     @step()
     def all_is_well_again(self) -> None:
-        """Everything that kept something back, and that can end, ends."""
+        """End everything that holds messages back and can end."""
         self.company.starts()
         for account in WHERE:
             self.company.mends(account)

@@ -1,4 +1,4 @@
-"""A house that owes mails, a provider at the far side of a socket, and a wall clock moved by hand."""
+"""A home with planned mails, a provider at the other end of a socket, and a wall clock moved by hand."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Clock:
 
 @dataclass
 class Post:
-    """A house that owes mails, and the provider that takes them."""
+    """A home with planned mails, and the provider that takes them."""
 
     house: House
     context: RunContext
@@ -39,7 +39,7 @@ class Post:
     clock: Clock
 
     def deliver(self, after: timedelta = timedelta(), channel: Channel = Channel.MAIL) -> DeliveryReport:
-        """A round at that time after the mails were due; the wall clock goes along."""
+        """Deliver at that time after the mails were due; the wall clock moves along."""
         self.clock.now = max(self.clock.now, START + after)
         return deliver(self.context, AS_OF + after, channel, Scope())
 
@@ -56,7 +56,7 @@ class Post:
         return sorted(self.lines())
 
     def times(self) -> list[int]:
-        """How often each owed mail was delivered, by the provider's ledger."""
+        """Return how often each planned mail was delivered, by the provider's records."""
         return [self.provider.delivered[key] for key in self.owed]
 
 
@@ -64,5 +64,5 @@ MakePost = Callable[..., Post]
 
 
 def once(trouble: str) -> Mood:
-    """Trouble at the first offer of every mail, none later."""
+    """Return a fault at the first offer of every mail, none later."""
     return lambda key, offer: trouble if offer == 1 else "accept"

@@ -1,10 +1,10 @@
 """Whole weeks of delivery in a fraction of a second: the real engine on a real SQLite, a clock of our own, and a seed
 that decides every fault (R11).
 
-Workers are greenlets. One runs at a time and lets go before every transaction and around every call, and there the seed
-says who goes on, how late it is, whether a worker is killed (nothing of it runs any more, not even its tidying up) or
-sleeps past its lease. Every seed has fault rates of its own: some see crashes alone, others a provider that is always
-down. The provider's ledger judges.
+Workers are greenlets. One runs at a time and yields before every transaction and around every call; there the seed
+decides which one goes on, how late it is, whether a worker is killed (nothing of it runs any more, not even its
+clean-up) or sleeps past its lease. Every seed has fault rates of its own: some have crashes only, others a provider
+that is always down. The provider's records are checked.
 """
 
 import random
@@ -37,21 +37,21 @@ EFFECTS = 5
 SETTLED = ("sent", "unknown", "dead", "cancelled")
 MOST_SKEW = 3 * SECOND
 LOOKS = 12
-"""So often every worker looks during a storm, however long."""
+"""How often every worker runs while faults last, however long."""
 
 
 def deliver(context: RunContext, as_of: datetime, channel: Channel, scope: Scope) -> DeliveryReport:
-    """Delivery without its threads: a greenlet stays in the one that it was made in."""
+    """Deliver without threads: a greenlet stays in the thread in which it was made."""
     return carry_out(ChannelRun(context=context, channel=channel, as_of=as_of), scope)
 
 
 class Dead(BaseException):
-    """What a killed worker sees: it can do nothing any more."""
+    """Raised in a killed worker, which can do nothing any more."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A class of channel, and what a repeat may cost there."""
+    """A class of channel, and what a repeat does there."""
 
     name: str
     guarantee: Guarantee
@@ -86,7 +86,7 @@ class Swarm:
 
     @staticmethod
     def of(chance: random.Random, kind: Kind) -> "Swarm":
-        """Each kind of fault is on or off for a whole seed, and then as frequent as it likes."""
+        """Return rates by a seed: each kind of fault is on or off for the whole seed, with a random frequency."""
 
         def some(most: float) -> float:
             return chance.choice((0.0, most * chance.random()))
@@ -110,7 +110,7 @@ class Swarm:
 
 @dataclass
 class Verdict:
-    """What a seed came to; ``wrong`` is empty where all promises held."""
+    """The result of a seed; ``wrong`` is empty where all guarantees held."""
 
     steps: int = 0
     crashes: int = 0
@@ -128,11 +128,11 @@ class Worker:
     thread: Any = None
     dead: bool = False
     carries: frozenset[str] = frozenset()
-    """What it sent last: while nobody has heard the answer, nobody knows what it asked for."""
+    """What it sent last: until the response arrives, its request for a pause is unknown."""
 
 
 class World:
-    """One seed."""
+    """The simulated world of one seed."""
 
     def __init__(self, seed: int, kind: Kind, context: RunContext, engine: Callable[..., object] = deliver) -> None:
         self.kind, self.engine = kind, engine
@@ -169,7 +169,7 @@ class World:
         self.let_go(seconds * SECOND)
 
     def boundary(self) -> None:
-        """Before a transaction: here a worker may be killed, or sleep for minutes."""
+        """Called before a transaction: here a worker may be killed, or sleep for minutes."""
         asleep = self.stormy and self.chance.random() < self.swarm.sleep
         self.sleeps += asleep
         self.let_go(self.chance.choice((1, 3, 20)) * MINUTE if asleep else self.chance.random() * SECOND / 20)
@@ -283,7 +283,7 @@ class World:
             self.engine(self.context, as_of, Channel.MAIL, Scope())
 
     def drain(self, database: Database) -> None:
-        """Fair weather: whatever is owed leaves, within days."""
+        """Run without faults: everything planned leaves, within days."""
         for _ in range(200):
             if not unsettled(database):
                 return
@@ -309,7 +309,7 @@ class World:
 
 
 def owe(database: Database, count: int) -> None:
-    """So many mails, frozen and due; nothing else is in the tables of delivery."""
+    """Plan so many due mails with stored payloads; nothing else is in the tables of delivery."""
     effects = [
         PlannedEffect(
             key=f"effect-{number}",
@@ -337,7 +337,7 @@ def unsettled(database: Database) -> bool:
 
 
 def next_due(database: Database, now: datetime) -> datetime:
-    """When something planned comes due; soon, where something is under way."""
+    """Return when a planned effect is due next; soon, where one is in flight."""
     with database.reading() as conn:
         rows = conn.execute(select(EffectRow.state, EffectRow.not_before).where(EffectRow.state.not_in(SETTLED))).all()
     return min((row.not_before if row.state == "planned" else now for row in rows), default=now)

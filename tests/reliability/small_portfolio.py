@@ -24,7 +24,7 @@ STORIES = (
 
 
 def write_portfolio(folder: Path) -> None:
-    """The folder as the CRM exported it at ``AS_OF``."""
+    """Write the folder as the CRM exported it at ``AS_OF``."""
     folder.mkdir(parents=True)
     for name, rows in tables(our_people(), _chosen(), AS_OF).items():
         with (folder / name).open("w", encoding="utf-8", newline="") as file:
@@ -34,7 +34,7 @@ def write_portfolio(folder: Path) -> None:
 
 
 def live_a_day(folder: Path) -> None:
-    """What happens until ``NEXT_DAY``: a kickoff is agreed, milestones are ticked, the product is used."""
+    """Make the changes until ``NEXT_DAY``: a kickoff is agreed, milestones are ticked, the product is used."""
     late, fresh, setup = (deal_id(_story(name)) for name in ("kickoff_not_booked", "fresh_signature", "setup_overdue"))
     agreed = {"First90_Kickoff_At__c": stamp(NEXT_DAY + timedelta(days=2))}
     _change(folder / "Opportunity.csv", {late: agreed}, lambda row: row["Id"])
@@ -58,8 +58,8 @@ def live_a_day(folder: Path) -> None:
 
 
 def live_until_back(folder: Path) -> None:
-    """What happens until ``BACK`` while nobody looks: some customers do everything on its day, others all of it in the
-    last nine days, and all other stories of the sample sign."""
+    """Make the changes until ``BACK`` while nothing runs: some customers do everything on its day, others all of it in
+    the last nine days, and all other stories of the sample sign."""
     with (folder / "Onboarding_Milestone__c.csv").open(encoding="utf-8", newline="") as file:
         agreed = {row["First90_Key__c"]: row["Due_On__c"] for row in csv.DictReader(file) if row["Due_On__c"]}
     done = {}
@@ -84,12 +84,12 @@ def live_until_back(folder: Path) -> None:
 
 
 def key_of(name: str) -> str:
-    """The onboarding of a story."""
+    """Return the onboarding of a story."""
     return deal_id(_story(name))
 
 
 def account_of(name: str) -> str:
-    """Its account."""
+    """Return the account of a story."""
     return account_id(_story(name))
 
 

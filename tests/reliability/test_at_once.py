@@ -1,4 +1,4 @@
-"""Cycles beside each other: every effect once, whoever is quicker (R5); a save that met a newer version reads again."""
+"""Cycles at the same time: every effect once, whichever is quicker (R5); a save that meets a newer version rereads."""
 
 import time
 from collections import Counter
@@ -107,14 +107,14 @@ def outside(found: EndState) -> tuple[object, ...]:
 
 
 def alone(house: House) -> EndState:
-    """What one cycle does, with nobody beside it."""
+    """Return the end state of one cycle alone."""
     house.reset()
     house.cycle()
     return look(house)
 
 
 def race(house: House, folder: Path, delays: list[timedelta], apart: timedelta = timedelta()) -> None:
-    """A process for each delay, which runs its cycle that much later, at a moment that much (and ``apart``) later."""
+    """Run a cycle in a process for each delay, that much later, at a moment that much (and ``apart``) later."""
     begin = time.monotonic() + 0.2
 
     def run(number: int, delay: timedelta) -> None:
@@ -128,12 +128,12 @@ def race(house: House, folder: Path, delays: list[timedelta], apart: timedelta =
     ended = [(wait(child), error) for child, error in children]
     for code, error in ended:
         assert code == 0, error.read_text()
-    # What one had planned when the other was already past it: the next run's work, and nothing twice.
+    # What one planned when the other was already past it is the next run's work, and nothing is sent twice.
     house.cycle(timedelta(minutes=2))
 
 
 class Meddlesome(dict[str, Playbook]):
-    """Somebody who changes an onboarding between its reading and its saving: a review asks for the playbook then."""
+    """Another writer, which changes an onboarding between its reading and its saving, as its playbook is read."""
 
     def __init__(self, playbook_versions: dict[str, Playbook], meddle: Callable[[int], None]) -> None:
         super().__init__(playbook_versions)
@@ -147,7 +147,7 @@ class Meddlesome(dict[str, Playbook]):
 
 @pytest.fixture(params=DIALECTS)
 def opened(request: pytest.FixtureRequest, make_house: MakeHouse) -> House:
-    """A house whose onboardings are open and not yet reviewed."""
+    """Return a home whose onboardings are open and not yet reviewed."""
     house: House = make_house(request.param)
     for task in (take_in_deals, take_in_signals):
         task(house.context, house.as_of, Scope())
@@ -184,7 +184,7 @@ def test_an_onboarding_that_others_keep_changing_is_reported_and_left_to_the_nex
 
 
 def meddling(house: House, meddle: Callable[[Connection, int], None]) -> RunContext:
-    """The house's run context, with somebody else at work in it."""
+    """Return the home's run context, with another writer at work in it."""
 
     def write(asked: int) -> None:
         with house.context.database.writing() as conn:
@@ -198,7 +198,7 @@ def meddling(house: House, meddle: Callable[[Connection, int], None]) -> RunCont
 
 
 def owed(house: House) -> Counter[str]:
-    """The states of what its people are owed."""
+    """Return the states of the messages to its people."""
     with house.context.database.reading() as conn:
         found = overview.effect_lines(conn)
         return Counter(line["state"] for line in found if line["deal_id"] == FRESH and line["channel"] != "crm")

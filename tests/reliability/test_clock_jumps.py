@@ -1,6 +1,7 @@
 """The clock jumps 90 days ahead between two cycles: the system was down, or the clock was wrong (R13).
 
-Whole cycles; customers went on meanwhile and others signed. A mail provider that drops no repeat judges by its ledger.
+Whole cycles; customers went on meanwhile and others signed. The records of a mail provider that drops no repeat are
+checked.
 """
 
 import shutil
@@ -26,7 +27,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 A_WEEK = (BACK + timedelta(minutes=10), BACK + 5 * HOUR, *(BACK + number * DAY for number in (1, 2, 5, 6, 7)))
 SET_RIGHT = (AS_OF + DAY, AS_OF + 5 * DAY, AS_OF + 12 * DAY, BACK + 8 * DAY)
 LONG_OVER = ("check_in_7", "check_in_30")
-"""Of customers who signed before the jump."""
+"""Steps of customers who signed before the jump."""
 HEEDLESS = {"mails_per_person_and_day: 2": "mails_per_person_and_day: 20"}
 HEEDLESS |= {f"send_for_hours: {hours},": "send_for_hours: 2160," for hours in (48, 72, 120, 168, 240, 336)}
 
@@ -40,19 +41,19 @@ class Mail(NamedTuple):
     reader: str
     day: date
     is_call: bool
-    """An invitation to a calendar: there is always room for it."""
+    """Whether it is an invitation to a calendar, to which caps do not apply."""
 
 
 @dataclass
 class Life:
-    """A house, and what its people were sent, in the order in which it came."""
+    """A home, and the mails to its people, in the order of arrival."""
 
     house: House
     there: Provider
     mails: list[Mail] = field(default_factory=list)
 
     def run(self, *moments: datetime) -> int:
-        """A whole cycle at each moment, by a clock that says so; answers how many mails came."""
+        """Run a whole cycle at each moment, with the clock at it; return how many mails arrived."""
         before = len(self.mails)
         for now in moments:
             context = replace(self.house.fresh(), mail=Wire(self.there.port, "plain"), wall_clock=lambda now=now: now)
@@ -66,18 +67,18 @@ class Life:
 
     @property
     def since(self) -> list[Mail]:
-        """What came after the jump."""
+        """Return the mails after the jump."""
         return [mail for mail in self.mails if mail.day >= BACK.date()]
 
     @property
     def old(self) -> frozenset[str]:
-        """Onboardings that began before it."""
+        """Return the onboardings that began before it."""
         return frozenset(mail.onboarding for mail in self.mails if mail.day < BACK.date())
 
 
 @pytest.fixture
 def live(make_house: Callable[..., House]) -> Iterator[Callable[..., Life]]:
-    """A fresh house, its first day, and what happens until the jump."""
+    """Return a fresh home after its first day and the changes until the jump."""
     with ExitStack() as stack:
 
         def begin(dialect: str, **more: str) -> Life:
@@ -90,23 +91,23 @@ def live(make_house: Callable[..., House]) -> Iterator[Callable[..., Life]]:
 
 
 def doubles(mails: Iterable[Mail]) -> int:
-    """How often somebody got the same once more, of a step that comes round the newest alone being wanted."""
+    """Return how often a person got a step twice; of a repeated step only the newest occurrence is wanted."""
     times = Counter((mail.onboarding, mail.step, mail.reader) for mail in mails)
     return sum(number - 1 for number in times.values())
 
 
 def repeats(life: Life) -> int:
-    """How often the very same mail came once more."""
+    """Return how often the same mail arrived again."""
     return sum(number - 1 for number in Counter(mail.key for mail in life.mails).values())
 
 
 def most(mails: Iterable[Mail]) -> int:
-    """The fullest day of anybody."""
+    """Return the most mails that one person got on a day."""
     return max(Counter((mail.reader, mail.day) for mail in mails if not mail.is_call).values())
 
 
 def stale(life: Life) -> int:
-    """What customers from before the jump got although its day was long over."""
+    """Return what customers from before the jump got although its day was long over."""
     return sum(mail.onboarding in life.old and mail.step in LONG_OVER for mail in life.since)
 
 
@@ -123,20 +124,20 @@ def ranks_by_day(life: Life) -> list[tuple[int, int]]:
 
 
 def unsaid(life: Life, more: Life) -> set[tuple[str, str]]:
-    """What the one got and the other did not, without a word why."""
+    """Return what one got and the other did not, without a recorded reason."""
     rows = rows_of(life.house.context.database)
     said = {(row["onboarding_key"], row["step"]) for row in rows["touchpoint"] if row["because"]}
     return {(mail.onboarding, mail.step) for mail in spared(life, more)} - said
 
 
 def spared(life: Life, more: Life) -> list[Mail]:
-    """What the other got and the one did not."""
+    """Return what the other got and the one did not."""
     return [mail for mail in more.since if mail.key not in {one.key for one in life.since}]
 
 
 @pytest.fixture
 def heedless(tmp_path: Path) -> Path:
-    """Playbooks without caps in which nothing is ever too late."""
+    """Return playbooks without caps in which nothing is ever too late."""
     folder = tmp_path / "playbooks"
     shutil.copytree(BUNDLED / "playbooks", folder)
     for path in folder.glob("*.yaml"):

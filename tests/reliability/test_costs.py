@@ -26,7 +26,7 @@ Proof = Callable[[str], None]
 
 @dataclass
 class Taker:
-    """Takes everything at once."""
+    """A sender that accepts everything at once."""
 
     guarantee: Guarantee
     batch: int
@@ -103,7 +103,7 @@ def test_many_workers_claim_each_effect_once(
 
 
 def claimed(database: Database, workers: int, batch: int, folder: Path) -> tuple[float, list[str]]:
-    """Effects a second that so many processes claim, and which."""
+    """Return how many effects a second so many processes claim, and which."""
     folder.mkdir()
     owe(database, EFFECTS)
     database.engine.dispose()

@@ -1,4 +1,4 @@
-"""The CRM is read and written by several runs at once: our own writes are nobody's edits, and the newest row stays."""
+"""Several runs read and write the CRM at once: our own writes do not count as edits, and the newest row stays."""
 
 import csv
 from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ Meanwhile = Callable[[], None]
 
 
 class SlowCrm(CsvFolder):
-    """The CRM folder, at which much happens between its being read and the answer, or before a write."""
+    """The CRM folder, with changes between a reading and its result, or before a write."""
 
     def __init__(
         self, context: RunContext, *, reading: Meanwhile | None = None, sending: Meanwhile | None = None
@@ -52,7 +52,7 @@ class SlowCrm(CsvFolder):
 
 @pytest.fixture(params=DIALECTS)
 def house(request: pytest.FixtureRequest, make_house: Callable[..., House]) -> House:
-    """Everything is decided, nothing has left."""
+    """Return a home in which everything is planned and nothing was sent."""
     made = make_house(request.param)
     plan(made.context, AS_OF)
     return made
@@ -75,7 +75,7 @@ def test_what_we_write_while_the_crm_is_being_read_is_not_taken_for_an_edit(
 
 
 def test_a_tick_made_while_we_wrote_is_seen_at_the_next_look(house: House) -> None:
-    """The look that our write overtook is not called read."""
+    """A reading that our write overtook does not count as read."""
     context = house.context
     send(context, Channel.CRM)
     send(context, Channel.MAIL)

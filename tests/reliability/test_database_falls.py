@@ -1,4 +1,4 @@
-"""The database falls or is locked while mails leave (R6); whoever heeds it less doubles one."""
+"""The database crashes or is locked while mails leave (R6); broken variants that ignore it send one twice."""
 
 import sqlite3
 import threading
@@ -32,7 +32,7 @@ EFFECTS, FALLS, LOCK_SECONDS = 12, 20, 10.0
 def test_twenty_falls_of_a_database_lose_and_double_nothing(
     own_postgres: OwnPostgres, light_context: RunContext, proof: Proof
 ) -> None:
-    """At random moments, keyed and plain in turn; and at the worst moment, which undoes a heedless engine."""
+    """At random moments, keyed and plain in turn; and at the worst moment, at which a broken variant fails."""
     database, fall = own_postgres.database, own_postgres.fall
     chance, broke, told = Random(20), 0, Counter[str]()
     with provider() as there:
@@ -74,7 +74,7 @@ def test_twenty_falls_of_a_database_lose_and_double_nothing(
 
 
 def judged(database: Database, there: Provider) -> Counter[str]:
-    """The states of all, which the provider's ledger bears out: none twice, none lost, none under way."""
+    """Return all states, checked against the provider's records: none twice, none lost, none in flight."""
     found = states(database)
     assert set(found.values()) <= {"sent", "unknown"}
     assert all(there.delivered[key] == 1 for key, state in found.items() if state == "sent")
@@ -84,7 +84,7 @@ def judged(database: Database, there: Provider) -> Counter[str]:
 
 @contextmanager
 def falling_as_the_first_leaves(database: Database, fall: Fall) -> Iterator[None]:
-    """The server falls between the first word that something leaves and its COMMIT."""
+    """Crash the server between the first marking as sending and its COMMIT."""
     announced, fallen = threading.Event(), threading.Event()
 
     def heard(conn: object, cursor: object, sql: str, parameters: object, *rest: object) -> None:
@@ -109,7 +109,7 @@ def falling_as_the_first_leaves(database: Database, fall: Fall) -> Iterator[None
 def test_a_file_that_is_locked_for_ten_seconds_delays_and_doubles_nothing(
     light_context: RunContext, proof: Proof
 ) -> None:
-    """While the first mail is under way somebody else takes the file; the control cannot wait, and sends first."""
+    """While the first mail is in flight another program locks the file; the control sends first and fails."""
     database = light_context.database
     with provider() as there:
         context = replace(light_context, mail=Wire(there.port, "plain"))
@@ -148,7 +148,7 @@ def never_wait(connection: sqlite3.Connection, record: object) -> None:
 
 
 def send_first(context: RunContext) -> None:
-    """The control: it sends, and writes down then."""
+    """The control: it sends, and records it afterwards."""
     for key in [key for key, state in states(context.database).items() if state == "planned"]:
         context.mail.send([OutgoingMessage(key=key, payload={})])
         with context.database.writing() as conn:
@@ -157,7 +157,7 @@ def send_first(context: RunContext) -> None:
 
 @contextmanager
 def locked_while_the_first_leaves(database: Database, there: Provider, seconds: float) -> Iterator[None]:
-    """Another program has the file from the first call until so many seconds later."""
+    """Lock the file as another program does, from the first call until so many seconds later."""
     asked, locked = threading.Event(), threading.Event()
 
     def lock() -> None:

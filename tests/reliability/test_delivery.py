@@ -1,4 +1,4 @@
-"""What delivery promises for each class of channel, judged by the far side's own ledger (R8, R9, R17)."""
+"""The guarantees of delivery for each class of channel, checked by the far side's own records (R8, R9, R17)."""
 
 import shutil
 from collections.abc import Sequence

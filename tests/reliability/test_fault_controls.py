@@ -1,4 +1,4 @@
-"""The controls of R8, R13 and R18: variants that break one rule each, and the judge that must find them out."""
+"""The controls of R8, R13 and R18: variants that break one rule each, which the checks must notice."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ Proof = Callable[[str], None]
 
 @dataclass
 class Asking:
-    """A provider that asks three times for time, keeps a ledger of when it was called, and then takes the mail."""
+    """A provider that asks three times for a pause, records when it was called, and then takes the mail."""
 
     clock: Clock
     wish: float
@@ -66,7 +66,7 @@ class Asking:
 
     @property
     def early(self) -> int:
-        """Calls that came before the time that was asked for."""
+        """Return the calls that came before the pause was over."""
         return sum((later - sooner).total_seconds() < self.wish for sooner, later in pairwise(self.called_at))
 
 
@@ -74,7 +74,7 @@ Broken = Callable[[RunContext], None]
 
 
 def carried(context: RunContext, run: Asking, broken: Broken | None = None) -> Asking:
-    """One mail through such a channel; ``broken`` meddles with the ledger after every run."""
+    """Send one mail through such a channel; ``broken`` changes the ledger after every run."""
     owe(context.database, 1)
     run.clock.now = START
     context = replace(context, mail=run, wall_clock=run.clock)
@@ -89,7 +89,7 @@ def carried(context: RunContext, run: Asking, broken: Broken | None = None) -> A
 
 
 def at_once(context: RunContext) -> None:
-    """A ledger that forgets when the next try is due."""
+    """Make the ledger forget when the next try is due."""
     with context.database.writing() as conn:
         conn.execute(update(EffectRow).values(not_before=START))
 
@@ -119,7 +119,7 @@ def test_controls_a_wish_for_time_that_is_not_kept_is_found_out(light_context: R
 def test_control_a_worker_that_sends_what_it_leased_whatever_the_clock_says_doubles(
     make_post: MakePost, jump: timedelta, proof: Proof
 ) -> None:
-    """The clock jumps while a batch is leased: for others the lease is over. Announcing tells it, this one does not."""
+    """The clock jumps while a batch is leased: for others the lease has expired. This variant does not check leases."""
     post = make_post("plain")
     with post.context.database.writing() as conn:
         leased = ledger.claim(
@@ -141,7 +141,7 @@ def test_control_a_worker_that_sends_what_it_leased_whatever_the_clock_says_doub
 def test_control_what_is_due_told_by_the_wall_clock_doubles_when_it_is_set_back(
     light_context: RunContext, proof: Proof
 ) -> None:
-    """A step is owed under a key that names the step. A variant names the moment at which it was looked at."""
+    """An effect's key names the step. The variant's key names the moment of the review."""
 
     def arrived(name_of: Callable[[int, datetime], str]) -> Counter[str]:
         owe(light_context.database, 0)
@@ -169,7 +169,7 @@ def test_control_what_is_due_told_by_the_wall_clock_doubles_when_it_is_set_back(
 
 
 def owed(key: str, number: int) -> PlannedEffect:
-    """A mail to the reader of this number."""
+    """Plan a mail to the reader of this number."""
     return PlannedEffect(
         key=key,
         kind="welcome",
@@ -206,7 +206,7 @@ class Taking:
 
 
 class AllOrNothing(Wire):
-    """Our side of a batch that calls all of it refused because one was."""
+    """A sender that reports a whole batch as refused because one message was."""
 
     def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         found = super().send(messages)

@@ -1,5 +1,5 @@
-"""Faults from outside, each judged by the provider's ledger, each with a variant that must fail (R3, R8, R10, R13, R17,
-R18)."""
+"""Faults from outside, each checked by the provider's records, each with a variant that must fail (R3, R8, R10, R13,
+R17, R18)."""
 
 import itertools
 import os
@@ -46,7 +46,7 @@ OVER = timedelta(seconds=LEASE_SECONDS + GRACE_SECONDS + 1)
 def test_a_worker_that_is_stopped_past_its_lease_doubles_nothing(
     make_post: MakePost, dialect: str, tmp_path: Path, proof: Proof
 ) -> None:
-    """SIGSTOP while its first mail is under way; another worker takes over, finishes, and the first one goes on."""
+    """SIGSTOP while its first mail is in flight; another worker takes over and finishes, and the first one goes on."""
     told = []
     for guarantee, most in (("keyed", 1), ("lookup", 1), ("plain", 1)):
         post = make_post(guarantee, lambda key, offer: "hang-then-accept", dialect, name=guarantee)
@@ -72,7 +72,7 @@ def test_a_worker_that_is_stopped_past_its_lease_doubles_nothing(
 
 
 def test_control_without_the_check_of_the_lease_a_stopped_worker_doubles(make_post: MakePost) -> None:
-    """A worker that sends all that it has leased without asking again, as one without rule 5 would."""
+    """A worker that sends all that it has leased without checking the lease again."""
     post = make_post("plain")
     messages = [OutgoingMessage(key=key, payload={}) for key in post.owed]
     post.deliver()
@@ -80,7 +80,7 @@ def test_control_without_the_check_of_the_lease_a_stopped_worker_doubles(make_po
     assert max(post.times()) == 2
 
 
-# R8: what a provider may answer
+# R8: all responses of a provider
 
 
 WISHES = (None, 0.0, 1.0, 30.0, 60.0, 300.0, 3600.0, 7200.0, 86400.0, 1e12)
@@ -94,7 +94,7 @@ CLASSES: tuple[tuple[Guarantee, str], ...] = (("keyed", "park"), ("plain", "rese
 
 @dataclass
 class Scripted:
-    """A channel that refuses in one way so often, and then takes the mail."""
+    """A channel that refuses so often in one way, and then takes the mail."""
 
     guarantee: Guarantee
     refusal: SendResult
@@ -119,7 +119,7 @@ class Scripted:
 
 
 def test_whatever_a_provider_answers_nothing_is_early_lost_or_doubled(light_context: RunContext, proof: Proof) -> None:
-    """Sixty answers by two classes, each three times, then acceptance."""
+    """Sixty responses on two classes of channel, each three times, then acceptance."""
     early = lost = doubled = tries = late = 0
     found = list(itertools.product(ANSWERS, WISHES, CLASSES))
     for answer, wish, (guarantee, in_doubt) in found:
@@ -150,7 +150,7 @@ def test_what_is_refused_for_ever_ends_within_three_days_before_a_person(
 def carried(
     context: RunContext, refusal: SendResult, guarantee: Guarantee, in_doubt: str, times: int
 ) -> tuple[Scripted, str]:
-    """One mail through such a channel, looked at whenever something is due."""
+    """Send one mail through such a channel, with a delivery whenever something is due."""
     owe(context.database, 1)
     clock = Clock()
     clock.now = SIM_START
@@ -172,7 +172,7 @@ def carried(
 
 @dataclass
 class Away:
-    """A provider that takes one mail, is not heard of for thirty hours, and forgets its keys meanwhile."""
+    """A provider that takes one mail, is unreachable for thirty hours, and forgets its keys meanwhile."""
 
     life: timedelta
     clock: Callable[[], datetime]
@@ -286,7 +286,7 @@ def test_two_workers_whose_clocks_are_two_minutes_apart_double_nothing(
 def test_a_mail_that_kills_the_worker_while_it_is_made_is_shown_and_the_others_leave(
     make_post: MakePost, dialect: str, tmp_path: Path, proof: Proof
 ) -> None:
-    """``os._exit`` in a template filter: nothing of ours runs any more, as with a fault in a C library."""
+    """``os._exit`` in a template filter: no code of ours runs any more, as after a crash in a C library."""
     templates = tmp_path / "templates"
     shutil.copytree(BUNDLED / "templates", templates)
     welcome = templates / "mail" / "welcome.md"

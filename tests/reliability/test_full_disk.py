@@ -1,4 +1,4 @@
-"""The disk is full while mails leave (R7): only who does not heed it lets something leave that stands nowhere."""
+"""The disk is full while mails leave (R7): only a broken variant sends something that is not recorded."""
 
 import sqlite3
 from collections import Counter
@@ -26,7 +26,7 @@ OWED = [f"effect-{number}" for number in range(EFFECTS)]
 
 
 class Taking:
-    """A provider that remembers what it took; a keyed one takes a repeat for the same."""
+    """A provider that records what it took; a keyed one drops a repeat."""
 
     embedded = True
     batch = 1
@@ -48,15 +48,15 @@ class Taking:
 
 @dataclass(frozen=True)
 class Disk:
-    """Where the database lies."""
+    """The disk of the database."""
 
     database: Database
     full: str
-    """What the database says when nothing more fits."""
+    """The database's error when nothing more fits."""
     room_for: Callable[[int], AbstractContextManager[None]]
-    """Inside, so many pages more fit; afterwards there is room again."""
+    """A context manager inside which so many more pages fit; afterwards there is room again."""
     filling: int = 0
-    """Effects besides, which only take room."""
+    """Further effects, which only take room."""
 
 
 @pytest.fixture(params=DIALECTS)
@@ -72,7 +72,7 @@ def disk(request: pytest.FixtureRequest, light_context: RunContext) -> Disk:
 def test_on_a_full_disk_only_who_does_not_heed_it_sends_what_stands_nowhere(
     disk: Disk, light_context: RunContext, proof: Callable[[str], None]
 ) -> None:
-    """And when there is room again, all is delivered once; what a plain provider may have had, a person sees."""
+    """When there is room again, all is delivered once; what a plain provider may have had waits for a person."""
     found, database = Counter[str](), disk.database
     for spare in range(DISKS):
         for name, send in (("engine", engine), ("control", heedless)):
@@ -101,7 +101,7 @@ def test_on_a_full_disk_only_who_does_not_heed_it_sends_what_stands_nowhere(
 
 
 def settled_with_room(context: RunContext, run: Taking) -> Counter[str]:
-    """How all ends, once leases are over: the provider bears it out."""
+    """Return the final states, once leases have expired, checked by the provider's records."""
     assert ticks(context, 3, 6) == 0
     now = {key: state for key, state in states(context.database).items() if key in OWED}
     assert set(now.values()) <= ({"sent"} if run.guarantee == "keyed" else {"sent", "unknown"})
@@ -115,7 +115,7 @@ def engine(context: RunContext) -> None:
 
 
 def heedless(context: RunContext) -> None:
-    """The control says that something leaves, and lets it leave whether that could be written or not."""
+    """The control: it sends whether the marking as sending could be written or not."""
     careless = Heedless(context.database.engine, context.database.url)
     for key in OWED:
         for state, note in (("sending", None), ("sent", key * 400)):
@@ -128,7 +128,7 @@ def heedless(context: RunContext) -> None:
 
 @contextmanager
 def room_in_sqlite(database: Database, pages: int) -> Iterator[None]:
-    """Its own limit on pages."""
+    """Limit the database by its own limit on pages."""
     database.engine.dispose()
     raw = sqlite3.connect(str(database.engine.url.database), isolation_level=None)
     raw.execute("VACUUM")
@@ -148,7 +148,7 @@ def room_in_sqlite(database: Database, pages: int) -> Iterator[None]:
 
 @contextmanager
 def room_in_postgres(server: OwnPostgres, pages: int) -> Iterator[None]:
-    """The system's limit on files: the table of effects is the largest, so nothing but it and what is in it grows."""
+    """Limit it by the system's limit on file sizes: the table of effects is the largest, so only it cannot grow."""
     with server.database.writing() as conn:
         conn.execute(update(EffectRow).values(because="x" * 1400))
         conn.execute(update(EffectRow).where(EffectRow.key.not_in(OWED)).values(state="cancelled"))
@@ -165,7 +165,7 @@ def room_in_postgres(server: OwnPostgres, pages: int) -> Iterator[None]:
     server.restart(largest_file=size + pages * page)
     try:
         with server.database.reading() as conn:
-            # Somebody looks for long, so that no room of an earlier state is used again.
+            # A long reading transaction, so that no space of an earlier state is reused.
             conn.execute(select(EffectRow.key).limit(1))
             yield
     finally:

@@ -30,10 +30,10 @@ from tests.reliability.small_portfolio import NEXT_DAY, live_a_day
 pytestmark = pytest.mark.slow
 
 LEASE_OVER = timedelta(minutes=2)
-"""By the clock of the cycle that comes after a kill: what the dead one held is free then."""
+"""The clock of the cycle after a kill is so much later: leases of the dead one have expired then."""
 STRANDS = 2
 IDLE = 10
-"""Of the boundaries before which nothing changed every tenth is tried, of the others each."""
+"""Of the boundaries before which nothing changed every tenth is tried, of the others all."""
 
 MakeHouse = Callable[..., House]
 Proof = Callable[[str], None]
@@ -104,13 +104,13 @@ def worth_trying(found: Sequence[Boundary]) -> list[Boundary]:
 
 
 def crossed(house: House, furnish: Furnish = as_it_is, send: Deliver = deliver) -> list[Boundary]:
-    """The boundaries of a cycle from the start."""
+    """Return the boundaries of a cycle from the start."""
     house.reset()
     return forked(lambda: watched(house, 0, timedelta(), furnish, send))
 
 
 def recovery(house: House) -> list[Boundary]:
-    """Those of a cycle after a kill."""
+    """Return those of a cycle after a kill."""
     return forked(lambda: watched(house, 0, LEASE_OVER, as_it_is, deliver))
 
 
@@ -128,13 +128,13 @@ def kill(
     furnish: Furnish = as_it_is,
     send: Deliver = deliver,
 ) -> None:
-    """A cycle that dies at this boundary."""
+    """Run a cycle that dies at this boundary."""
     with pytest.raises(Killed):
         forked(lambda: watched(house, number, later, furnish, send))
 
 
 def undisturbed(house: House) -> EndState:
-    """The end without any kill; a second cycle adds nothing to it. It also warms this process for what it forks."""
+    """Return the end state without any kill, to which a second cycle adds nothing. It also warms up this process."""
     house.reset()
     house.cycle()
     once = look(house)
@@ -146,7 +146,7 @@ def undisturbed(house: House) -> EndState:
 
 
 def matrix(house: House, points: Sequence[Boundary], furnish: Furnish = as_it_is, send: Deliver = deliver) -> Verdict:
-    """Killed at each of the points, and a second cycle after each."""
+    """Run a cycle killed at each of the boundaries, and a second cycle after each."""
     wanted, verdict = undisturbed(house), Verdict()
     for point in points:
         house.reset()
@@ -157,14 +157,14 @@ def matrix(house: House, points: Sequence[Boundary], furnish: Furnish = as_it_is
 
 
 def strand(house: House, points: Sequence[Boundary], told: Path) -> None:
-    """One process's share. What is forked from it need not tidy up, and so copies less of it."""
+    """Run one process's share. Children forked from it skip their clean-up, and so copy less memory."""
     gc.freeze()
     gc.disable()
     told.write_bytes(pickle.dumps(matrix(house, points)))
 
 
 def in_strands(houses: Sequence[House], points: Sequence[Boundary], folder: Path) -> Verdict:
-    """The points shared out among processes, a house each."""
+    """Share the boundaries out among processes, each with a home of its own."""
     strands = []
     for number, house in enumerate(houses):
         told, error = folder / f"verdict{number}", folder / f"error{number}"
@@ -183,7 +183,7 @@ def assert_nothing_came_of_it(verdict: Verdict, controls: int = 2) -> None:
 
 
 def controls(house: House) -> int:
-    """How many of the two broken variants are found out, by the same crashes around the mails."""
+    """Return how many of the two broken variants are found, by the same crashes around the mails."""
     loses = around_the_mails(house, as_it_is, acknowledge_first).lost > 0
     doubles = (
         around_the_mails(house, lambda context: replace(context, mail=NoKeys(house.home / "mail")), deliver).dup > 0
@@ -199,7 +199,7 @@ def around_the_mails(house: House, furnish: Furnish, send: Deliver) -> Verdict:
 
 
 def acknowledge_first(context: RunContext, as_of: datetime, channel: Channel, scope: Scope) -> DeliveryReport:
-    """The control that loses: it writes down that the mails left, and then sends them."""
+    """The control that loses mails: it records them as sent, and then sends them."""
     if channel is not Channel.MAIL:
         return deliver(context, as_of, channel, scope)
     token, now = uuid.uuid4().hex, context.wall_clock()
@@ -216,7 +216,7 @@ def acknowledge_first(context: RunContext, as_of: datetime, channel: Channel, sc
 
 
 class NoKeys:
-    """The control that doubles: it says that it drops a repeat, and does not look."""
+    """The control that sends twice: it claims to drop repeats, and does not."""
 
     guarantee: Guarantee = Guarantee.KEYED
     embedded = True

@@ -1,4 +1,4 @@
-"""Channels beside each other, several calls at once in one, and what is left when the run is ended (R8, R21)."""
+"""Channels at the same time, several calls at once on one, and what is left when the run is ended (R8, R21)."""
 
 import os
 import signal
@@ -32,7 +32,7 @@ class Several(Wire):
 
 
 def until(true: Callable[[], bool], seconds: float = 60) -> None:
-    """Wait for something that comes by itself."""
+    """Wait until a condition is true."""
     over = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < over
@@ -45,7 +45,7 @@ def states(post: Post, *channels: Channel) -> list[str]:
 
 @contextmanager
 def under_way(work: Callable[[], object]) -> Iterator[threading.Thread]:
-    """Work in a thread of its own."""
+    """Run work in a thread of its own."""
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     yield thread
@@ -58,7 +58,7 @@ OTHERS = (Channel.SLACK, Channel.CRM)
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("guarantee", ["plain", "lookup", "keyed"])
 def test_a_lane_that_hangs_delays_only_itself(make_post: MakePost, dialect: str, guarantee: str, proof: Proof) -> None:
-    """No clock judges: the others are done while the call of the first still hangs."""
+    """Without a clock: the others are done while the call of the first still hangs."""
     post = make_post(guarantee, lambda key, offer: "hang", dialect)
     with under_way(lambda: deliver_all(post.context, AS_OF, Channel, Scope())) as run:
         assert post.provider.reached.wait(20)
@@ -172,7 +172,7 @@ def test_sigterm_gives_what_was_not_begun_back_within_a_second(
 def test_answers_that_come_while_the_run_is_being_ended_are_still_heard(
     make_post: MakePost, way: type[Wire], tmp_path: Path
 ) -> None:
-    """Whenever it is ended: nothing that was answered is left in doubt, and nothing more is begun."""
+    """Whenever it is ended: no result that arrived is lost, and nothing more is sent."""
     for moment in range(6):
         post = make_post("plain", name=f"moment-{moment}")
         post.provider.mood = slowly(post)
@@ -191,7 +191,7 @@ def test_answers_that_come_while_the_run_is_being_ended_are_still_heard(
 
 
 def slowly(post: Post) -> Mood:
-    """Every call takes a twentieth of a second."""
+    """Make every call take a twentieth of a second."""
 
     def mood(key: str, offer: int) -> str:
         post.provider.reached.set()

@@ -1,4 +1,4 @@
-"""A channel in trouble: its breaker, what only a person can mend, the note to ops, a rate."""
+"""A channel that fails: its breaker, errors that only a person can mend, the note to ops, a rate limit."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -79,7 +79,7 @@ def test_a_wrong_password_pauses_the_lane_is_told_once_and_nothing_dies_of_it(ma
     post.context = replace(post.context, mail=mail)
     notes = []
     for hours in range(0, 24 * 6, 3):
-        post.deliver(timedelta(hours=hours) / 1000)  # the readers' hours do not matter here
+        post.deliver(timedelta(hours=hours) / 1000)  # the readers' working hours do not matter here
         post.clock.now += timedelta(hours=3)
         tell_of_undelivered(post.context, AS_OF)
         notes.append(undelivered(post))

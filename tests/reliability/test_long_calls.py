@@ -1,6 +1,6 @@
-"""A call of very many messages takes longer than a lease: what is under way stays its worker's own (4.2 rule 5).
+"""A call of very many messages takes longer than a lease: effects in flight stay leased by their worker.
 
-The wall clock is moved by hand. Real time passes only until the engine says that a call still lives.
+The wall clock is moved by hand. Real time passes only until the leases of a running call are prolonged.
 """
 
 import time
@@ -33,16 +33,16 @@ Proof = Callable[[str], None]
 LEASE, OVER = timedelta(seconds=LEASE_SECONDS), timedelta(seconds=LEASE_SECONDS + GRACE_SECONDS + 1)
 SECOND = timedelta(seconds=1)
 MANY = BATCH + 50
-"""More than leave without a thread of their own."""
+"""More messages than are sent without a thread of their own."""
 
 
 @dataclass
 class Bulk:
-    """A far side that takes whole batches, and its ledger: how often each key came, and over how many calls."""
+    """A far side that takes whole batches and records how often each key came, and over how many calls."""
 
     batch: int
     during: Callable[[], None] = lambda: None
-    """What happens while a call is under way."""
+    """A function that runs during a call."""
     came: Counter[str] = field(default_factory=Counter)
     calls: int = 0
     guarantee: Guarantee = Guarantee.KEYED
@@ -70,8 +70,8 @@ def lease_end(database: Database) -> datetime:
 
 
 def slow_call(context: RunContext, prolonged: bool) -> tuple[int, int, int]:
-    """A call that outlasts a lease and its grace, seen by the far side: keys, those that came twice, and what a second
-    worker sent meanwhile. Where it is not ``prolonged``, all that time passes before the engine looks."""
+    """Make a call longer than a lease and its grace; return its keys, those that arrived twice, and what a second
+    worker sent meanwhile. If it is not ``prolonged``, all that time passes before the leases are prolonged."""
     owe(context.database, MANY)
     clock, other = Clock(), Bulk(MANY)
     clock.now = START
@@ -111,7 +111,7 @@ HUGE = 3 * MOST + 100
 def test_a_batch_that_takes_longer_than_a_lease_to_be_looked_at_is_leased_for_longer(
     light_context: RunContext, proof: Proof
 ) -> None:
-    """So many are looked at again as slowly as we say at the most; a second worker comes when that is done."""
+    """So many effects are rechecked at the slowest rate that we assume; a second worker runs after that."""
     look = HUGE / LOOKED_AT_A_SECOND * SECOND
     assert look > LEASE
     clock, run, other = Clock(), Bulk(HUGE), Bulk(HUGE)

@@ -1,4 +1,4 @@
-"""The machine below fails: the database restarts, is locked, is full; processes share one rate (R6, R7, R20)."""
+"""The machine fails: the database restarts, is locked, is full; processes share one rate limit (R6, R7, R20)."""
 
 import random
 import sqlite3
@@ -40,7 +40,7 @@ def states(database: Database) -> dict[str, str]:
 
 
 def go_on(context: RunContext, shift: list[timedelta]) -> None:
-    """A tick by the real clock, and so much later that what a broken one held is over."""
+    """Run a delivery by the real clock, so much later that leases of a broken one have expired."""
     shift[0] += OVER
     clock = replace(context, wall_clock=lambda: datetime.now(UTC) + shift[0])
     deliver(clock, START + shift[0], Channel.MAIL, Scope())
@@ -82,7 +82,7 @@ def test_a_sqlite_file_locked_at_random_moments_only_delays(light_context: RunCo
 
 
 class Wordy:
-    """A provider that remembers what it took, and whose ids are long: to settle them the database must grow."""
+    """A provider that records what it took, with long ids: to record the results the database must grow."""
 
     guarantee: Guarantee = Guarantee.PLAIN
     embedded = True
@@ -150,7 +150,7 @@ WORKERS = 4
 def test_four_processes_take_from_one_row_exactly_what_it_grants(
     new_database_url: Callable[[str], str], dialect: str, tmp_path: Path, proof: Proof
 ) -> None:
-    """Without any provider, as fast as they can; and the control, which reads first and writes then, takes more."""
+    """Without a provider, as fast as they can; the control, which reads first and then writes, takes more."""
     database = connect(new_database_url(dialect))
     rate = Rate(name="mail", per_second=50, burst=5)
 
@@ -179,7 +179,7 @@ def test_four_processes_take_from_one_row_exactly_what_it_grants(
 
 
 def grants(take: Callable[[], int], database: Database, folder: Path) -> tuple[int, float]:
-    """What four processes get that take all they can for a second and a half, and from the first call to the last."""
+    """Return what four processes get that take all they can for a second and a half, and the time they took."""
     folder.mkdir()
 
     def work() -> None:

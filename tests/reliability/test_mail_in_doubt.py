@@ -1,6 +1,6 @@
-"""Mail servers and providers that break off at every boundary (R9): what arrived in the end, by their own ledgers.
+"""Mail servers and providers that disconnect at every point (R9): what arrived in the end, by their own records.
 
-Real sockets, the real delivery, both databases. Each case troubles the first round; the later ones are friendly.
+Real sockets, the real delivery, both databases. Each case has faults in the first delivery, and none later.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -39,12 +39,12 @@ PLAIN = ("smtp", "sendgrid")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one case came to, over all its mails."""
+    """The result of one case, over all its mails."""
 
     lost: int
-    """Never arrived, and nobody is shown that it may not have."""
+    """Mails that never arrived and do not wait for a person."""
     most: int
-    """How often the worst mail arrived."""
+    """The most arrivals of one mail."""
     parked: int
     called_dead: int
 
@@ -70,7 +70,7 @@ def test_whatever_breaks_off_costs_what_the_class_allows(
 
 
 class Hasty(SmtpSender):
-    """The control that doubles: it takes every broken connection for a refusal."""
+    """The control that sends twice: it takes every broken connection for a refusal."""
 
     def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         return [
@@ -88,7 +88,7 @@ class Sure(SmtpSender):
 
 
 def owing(house: House) -> House:
-    """The house with its mails planned; it is put back to this for each case."""
+    """Return the home with its mails planned, to which it is reset for each case."""
     plan(house.fresh(), AS_OF)
     house.keep()
     return house
@@ -119,7 +119,7 @@ def tried(house: House, run: ChannelRun, in_doubt: str, trouble: str, kind: type
 
 @contextmanager
 def far_side(run: ChannelRun, kind: type[SmtpSender]) -> Iterator[tuple[Any, Sender]]:
-    """A server and the sender to it."""
+    """Return a server and the sender to it."""
     with ExitStack() as stack:
         if run == "smtp":
             there: Any = stack.enter_context(mail_server())

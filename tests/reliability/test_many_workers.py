@@ -1,4 +1,4 @@
-"""Two, four and eight workers share thousands of effects (R4). The far side notes every arrival and drops none."""
+"""Two, four and eight workers share thousands of effects (R4). The far side records every arrival and drops none."""
 
 import os
 import time
@@ -25,21 +25,21 @@ from tests.reliability.simulation import START, owe
 pytestmark = pytest.mark.slow
 
 EFFECTS = {1: 600, 20: 1_200, 200: 10_000}
-"""How many there are to share, by the messages of a call: where each is a commit of its own, fewer tell as much."""
+"""The number of effects, by the messages of a call: where each needs a commit of its own, fewer are enough."""
 
 Work = Callable[[], object]
 
 
 @dataclass(frozen=True)
 class Book:
-    """A provider that takes whatever comes, as often as it comes: a line for each, in one file for all processes."""
+    """A provider that takes every message, repeats too: a line for each, in one file for all processes."""
 
     file: Path
     batch: int
     least: int = 1
-    """Nothing is taken before so many processes hold something: SQLite's lock is not fair, one could do it all."""
+    """Nothing is taken before so many processes have leased something: SQLite's lock is not fair."""
     guarantee: Guarantee = Guarantee.KEYED
-    """So that calls of several messages are made; it keeps no such promise, and that is the point."""
+    """``keyed``, so that calls of several messages are made; in fact it drops no repeat."""
     embedded = True
     slots = 1
     key_life = None
@@ -58,7 +58,7 @@ class Book:
         return Counter(line.split()[0] for line in self.file.read_text().splitlines())
 
     def bringers(self) -> set[str]:
-        """The processes that something came from."""
+        """Return the processes that sent something."""
         return {line.split()[1] for line in self.file.read_text().splitlines()}
 
 
@@ -94,9 +94,9 @@ def test_many_workers_send_every_effect_once_and_a_careless_claim_does_not(
 
 
 def careless(database: Database, workers: int, folder: Path) -> int:
-    """The control looks first and marks then, each in a transaction of its own; answers how many arrived twice.
+    """Run the control, which reads first and then marks, in two transactions; return how many arrived twice.
 
-    All of them have looked once before the first one marks: no luck is needed.
+    All processes have read once before the first one marks, so that no chance is involved.
     """
     owe(database, 400)
     book = Book(folder / "careless", 20)
@@ -105,7 +105,7 @@ def careless(database: Database, workers: int, folder: Path) -> int:
         while keys := unsent(database)[: book.batch]:
             meet(folder / "looked", workers)
             with database.writing() as conn:
-                for key in keys:  # One after the other: two that lock the same rows in another order wait for ever.
+                for key in keys:  # One after the other: two that lock the same rows in another order deadlock.
                     conn.execute(update(EffectRow).where(EffectRow.key == key).values(state="sent"))
             book.send([OutgoingMessage(key=key, payload={}) for key in keys])
 
@@ -133,7 +133,7 @@ def unsent(database: Database) -> list[str]:
 
 
 def at_once(work: Work, workers: int, database: Database, folder: Path) -> float:
-    """Seconds until so many processes have done it."""
+    """Return the seconds until so many processes have done it."""
     database.engine.dispose()
     began = time.monotonic()
     children = [(start(work, folder / f"error{number}"), folder / f"error{number}") for number in range(workers)]

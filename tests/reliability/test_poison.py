@@ -28,11 +28,11 @@ EFFECTS = 1_000
 REFUSED, UNMAKEABLE, DEADLY = "effect-100", "effect-500", "effect-700"
 POISON = {REFUSED, UNMAKEABLE, DEADLY}
 TICKS = 4
-"""Three workers may die of it; the fourth is told."""
+"""Three workers may die of it; the fourth run reports it."""
 
 
 class Deadly(Wire):
-    """Its own library takes the process with it when it meets one of the messages."""
+    """A sender whose library kills the process at one of the messages."""
 
     def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         for outgoing in messages:
@@ -43,14 +43,14 @@ class Deadly(Wire):
 
 @dataclass
 class Course:
-    """What a few ticks came to."""
+    """The result of a few deliveries."""
 
     delivered: list[int] = field(default_factory=list)
-    """By the provider's ledger, after each tick."""
+    """Mails delivered by the provider's records, after each delivery."""
     kills: list[int] = field(default_factory=list)
-    """The ticks whose worker died."""
+    """The deliveries whose worker died."""
     shown: set[str] = field(default_factory=set)
-    """What stands before a person in the end."""
+    """Effects that wait for a person in the end."""
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -74,7 +74,7 @@ def test_a_thousand_effects_leave_in_spite_of_three_that_never_can(
     )
     assert set(arrived) == {f"effect-{number}" for number in range(EFFECTS)} - POISON
     assert set(arrived.values()) == {1}
-    # A worker dies in the middle of a batch, and any of it may be why; where it dies again, only one thing can be.
+    # A worker dies in the middle of a batch, and any effect of it may be the cause; after the next death only one can.
     told = 2 if guarantee == "keyed" else 1
     assert found.delivered[told] == EFFECTS - len(POISON), "all of them, as soon as it is known what kills"
     assert found.delivered[1] >= 0.95 * EFFECTS
@@ -88,7 +88,7 @@ def test_a_thousand_effects_leave_in_spite_of_three_that_never_can(
 def test_of_a_thousand_in_flight_at_a_death_the_one_is_found_that_kills(
     light_context: RunContext, new_database_url: Callable[[str], str], dialect: str, tmp_path: Path
 ) -> None:
-    """Tried in parts, whatever part it stands in: none but the poison is ever put before a person."""
+    """Tried in parts, whatever part it is in: only the poison ever waits for a person."""
     database = connect(new_database_url(dialect), durable=False)
     with provider(keyed=True) as there:
         found = course(replace(light_context, database=database), there, "keyed", tmp_path, batch=EFFECTS)
@@ -103,7 +103,7 @@ def test_of_a_thousand_in_flight_at_a_death_the_one_is_found_that_kills(
 def test_control_where_no_crash_is_counted_the_poison_stops_what_stands_behind_it(
     light_context: RunContext, tmp_path: Path
 ) -> None:
-    """The same engine on a ledger that forgets at once who died of what."""
+    """The same delivery on a ledger that does not count crashes."""
     with light_context.database.writing() as conn:
         conn.exec_driver_sql(
             "CREATE TRIGGER forget AFTER UPDATE OF crashes ON effect WHEN NEW.crashes > 0 "
@@ -123,11 +123,11 @@ def course(
     folder: Path,
     batch: int = 20,
 ) -> Course:
-    """Some ticks, each a process of its own and late enough for the leases of a dead one to be over."""
+    """Run some deliveries, each in a process of its own and late enough for leases of a dead one to have expired."""
     database, clock, found = context.database, Clock(), Course()
     owe(database, EFFECTS)
     with database.writing() as conn:
-        # Neither frozen nor anything to make it of: our own code fails at it.
+        # No stored payload and no data to make one of: our own code fails at it.
         conn.execute(update(EffectRow).where(EffectRow.key == UNMAKEABLE).values(payload=None))
     there.mood = lambda key, offer: "refuse" if key == REFUSED else "accept"
     clock.now = START

@@ -1,4 +1,4 @@
-"""What a dead worker held leaves nearly as fast as anything else: in parts where the far side drops a repeat."""
+"""Effects of a dead worker leave nearly as fast as others: in parts where the far side drops a repeat."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -27,7 +27,7 @@ DIALECTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 @dataclass
 class Taker:
-    """Takes everything and keeps what each call held."""
+    """A sender that takes everything and records the content of each call."""
 
     guarantee: Guarantee
     batch: int
@@ -45,7 +45,7 @@ class Taker:
 
 
 def held(context: RunContext, count: int, state: str) -> None:
-    """So many effects that a worker held when it died."""
+    """Plan so many effects that a worker had leased when it died."""
     owe(context.database, count)
     with context.database.writing() as conn:
         left = {"lease_token": "dead", "lease_until": START - timedelta(days=1)}

@@ -57,7 +57,7 @@ def test_a_seed_gives_the_same_run_every_time(light_context: RunContext) -> None
 
 
 class Trusting(World):
-    """Nobody tells the engine how long a key is remembered."""
+    """A keyed sender that does not say how long keys are remembered."""
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -65,7 +65,7 @@ class Trusting(World):
 
 
 class Hasty(World):
-    """A sender that calls a doubt a refusal."""
+    """A sender that reports a doubt as a refusal."""
 
     def answer(self, outgoing: OutgoingMessage) -> SendResult:
         found = super().answer(outgoing)
@@ -82,7 +82,7 @@ class Blind(World):
 
 @pytest.mark.parametrize(("name", "broken"), [("keyed", Trusting), ("lookup", Blind), ("park", Hasty)])
 def test_a_broken_variant_is_found_out(name: str, broken: type[World], light_context: RunContext) -> None:
-    """The control: without it the line above would prove nothing."""
+    """The control of the test above."""
     _, failing = run(BY_NAME[name], range(80), light_context, broken)
     assert failing
     assert "arrived" in " ".join(failing)

@@ -1,4 +1,4 @@
-"""Four processes, each with the three channels, and rates that they share: judged by when things arrived (R20)."""
+"""Four processes, each with the three channels, and rate limits that they share: checked by arrival times (R20)."""
 
 import time
 from collections import defaultdict
@@ -36,40 +36,40 @@ DIALECTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 @dataclass
 class Seen:
-    """When things arrived by the far side's clock, by what shares a rate, and how long before each was announced."""
+    """Arrival times by the far side's clock, by rate limit, and how long before each message was marked as sending."""
 
     arrived: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     at: dict[str, float] = field(default_factory=dict)
     twice: int = 0
     late: float = 0
-    """The longest way from the word that it may leave to the far side, in seconds: a machine may be busy."""
+    """The longest time from the marking as sending to the arrival, in seconds: a machine may be busy."""
 
     def note(self, key: str) -> str:
-        """What the provider does with whatever comes."""
+        """Record an arrival."""
         self.twice += key in self.at
         self.at[key] = time.time()
         self.arrived[key.rpartition("-")[0]].append(self.at[key])
         return "accept"
 
     def learn(self, database: Database) -> None:
-        """How long each was on its way."""
+        """Record how long each message took."""
         with database.reading() as conn:
             for row in conn.execute(select(EffectRow.key, EffectRow.first_left_at)):
                 if row.key in self.at:
                     self.late = max(self.late, self.at[row.key] - row.first_left_at.timestamp())
 
     def worst(self, name: str) -> int:
-        """The most in any stretch of a second."""
+        """Return the most arrivals in any second."""
         ordered = sorted(self.arrived[name])
         return max(sum(begin <= at < begin + 1 for at in ordered) for begin in ordered)
 
     def most(self, per_second: float, burst: int) -> float:
-        """What may arrive in a second at the most: what was let go in it, and what was still on its way."""
+        """Return the most that may arrive in a second: what was marked in it, and what was still in flight."""
         return per_second * (1 + self.late) + burst
 
 
 def owe_all(database: Database, mails: int, posts: int, rows: int) -> None:
-    """So many mails, posts a room and CRM rows, frozen and due."""
+    """Plan so many mails, posts a channel and CRM rows, with stored payloads and due."""
     owe(database, 0)
     wanted = [(Channel.MAIL, "mail", mails), (Channel.CRM, "crm", rows)]
     wanted += [(Channel.SLACK, f"slack-{room}", posts) for room in ROOMS]
@@ -106,7 +106,7 @@ def far_side() -> Iterator[tuple[Seen, int]]:
 
 
 def all_at_once(places: Sequence[RunContext], folder: Path) -> float:
-    """A process for each run context, which takes its channels in an order of its own; how many seconds all took."""
+    """Run a process for each run context, each with its own order of channels; return the seconds that all took."""
     runs, children = list(Channel), []
     for context in places:
         context.database.engine.dispose()
@@ -124,7 +124,7 @@ def all_at_once(places: Sequence[RunContext], folder: Path) -> float:
 
 
 def connected(context: RunContext, port: int, database: Database) -> RunContext:
-    """The run context with its three channels to this far side."""
+    """Return the run context with its three channels to this far side."""
     chat = SlackChat(token=SecretStr("xoxb-1"), channel="C1")
     settings = replace(context.settings, chosen_mail_rate=float(LIMIT), chat=chat)
     way = Wire(port, "plain")

@@ -1,4 +1,5 @@
-"""What delivery promises of Slack, judged by the workspace's own ledger: after any doubt a message is there once."""
+"""The guarantees of delivery on Slack, checked by the workspace's own records: after any doubt a message is there
+once."""
 
 import os
 import signal
@@ -34,14 +35,14 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass
 class Desk:
-    """A run context that owes messages, the workspace that takes them, and a clock moved by hand."""
+    """A run context with planned messages, the workspace that takes them, and a clock moved by hand."""
 
     context: RunContext
     slack: FarSlack
     now: datetime
 
     def deliver(self, after: timedelta = timedelta()) -> DeliveryReport:
-        """A round at that time after the messages were due; the wall clock goes along."""
+        """Deliver at that time after the messages were due; the wall clock moves along."""
         self.now = max(self.now, START + after)
         return deliver(self.context, AS_OF + after, Channel.SLACK, Scope())
 
@@ -58,7 +59,7 @@ class Desk:
 
     @property
     def times(self) -> list[int]:
-        """How often each owed message was posted, by the workspace's ledger."""
+        """Return how often each planned message was posted, by the workspace's records."""
         return [self.slack.created[key] for key in sorted(self.lines())]
 
 
@@ -68,7 +69,7 @@ MakeDesk = Callable[..., Desk]
 
 @pytest.fixture
 def make_desk(settle_in: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeDesk]:
-    """Plans the small portfolio over a workspace in which all our people are but one."""
+    """Return a function that plans the small portfolio over a workspace in which one of our people is missing."""
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
     with ExitStack() as stack:
@@ -103,7 +104,7 @@ def make_desk(settle_in: Callable[..., Settings], monkeypatch: pytest.MonkeyPatc
 
 
 def every_other(word: str) -> Mood:
-    """Trouble with every other of the first posts, so that no channel is taken for down."""
+    """Return a fault for every second of the first posts, so that the channel is not shut."""
     return lambda method, number: word if method == "chat.postMessage" and number in (1, 3) else "accept"
 
 
@@ -191,13 +192,13 @@ def test_retry_after_is_waited_for(make_desk: MakeDesk, dialect: str) -> None:
 
 
 class OneByOne(SlackWorkspace):
-    """No two calls on the wire at once: what follows a refusal was begun after it."""
+    """A workspace without calls at the same time: what follows a refusal was begun after it."""
 
     slots = 1
 
 
 def other_worker(desk: Desk) -> RunContext:
-    """A worker in another process: a client of its own, and nothing in common but the database."""
+    """Return a worker as in another process: a client of its own, and only the database shared."""
     chat = desk.context.chat
     assert isinstance(chat, SlackWorkspace)
     assert isinstance(desk.context.settings.chat, SlackChat)
@@ -228,7 +229,7 @@ def test_a_worker_in_the_middle_of_its_round_stops_too(make_desk: MakeDesk) -> N
 
     def mood(called: str, number: int) -> str:
         if (called, number) == ("chat.postMessage", 1):
-            with desk.context.database.writing() as conn:  # as another worker does that was refused just now
+            with desk.context.database.writing() as conn:  # as by another worker that was just refused
                 pauses.begin(conn, Channel.SLACK, desk.now + 10 * MINUTE)
         others.extend([number] if called == "chat.postMessage" else [])
         return "accept"

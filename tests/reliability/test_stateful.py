@@ -35,7 +35,7 @@ DEAL, CHAMPION = ident("006", 1), ident("003", 11)
 
 @pytest.fixture
 def grounds(quick_folder: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Grounds]:
-    """A home with nothing in it but our people, to which every life comes back."""
+    """Return a home with our people only, to which every run is reset."""
     home = quick_folder / "home"
     office = furnish(Office(home / "crm", home, monkeypatch.setenv), sqlite_template)
     monkeypatch.setenv("FIRST90_PUBLIC_URL", "https://onboarding.vendor.example")
@@ -48,7 +48,7 @@ def grounds(quick_folder: Path, sqlite_template: Path, monkeypatch: pytest.Monke
 
 
 def live(grounds: Grounds, company: type[Company] = Company, **how: Any) -> Counter[str]:
-    """So many lives of such a company, and what happened in them."""
+    """Run so many random companies; return what happened in them."""
 
     counted = Counter[str]()
 
@@ -67,7 +67,7 @@ def test_a_model_agrees_after_every_step(grounds: Grounds, proof: Callable[[str]
     proof(f"STATEFUL examples={EXAMPLES} steps={EXAMPLES * STEPS} {counts} ok")
 
 
-# Faults that stood here once, each in its fewest steps, judged by the same bench
+# Faults that were found once, each in its fewest steps, with the same checks
 
 
 def test_what_was_refused_at_an_old_address_goes_to_the_new_one(grounds: Grounds) -> None:
@@ -112,7 +112,7 @@ def test_nothing_leaves_while_it_is_on_hold_or_lost_though_the_last_stage_is_don
 
 
 def opened(grounds: Grounds, guarantee: Guarantee, weather: Sequence[str] = ()) -> Company:
-    """A company with one customer, after its first run in such weather."""
+    """Return a company with one customer, after its first run with such responses of the provider."""
     company = Company(*grounds)
     company.sends_through(guarantee)
     company.signs(1)
@@ -125,14 +125,14 @@ def opened(grounds: Grounds, guarantee: Guarantee, weather: Sequence[str] = ()) 
 
 
 class Deaf(Company):
-    """Nobody hears what a reader asks for."""
+    """A broken variant that ignores what a reader asks for."""
 
     def clicks(self, page: Callable[..., bool], person: str) -> None:
         pass
 
 
 class Forgetful(Company):
-    """A provider that is said to drop repeats, and does not."""
+    """A provider that claims to drop repeats, and does not."""
 
     def sends_through(self, guarantee: Guarantee) -> None:
         super().sends_through("keyed")
@@ -143,7 +143,7 @@ class Forgetful(Company):
 
 
 class Hasty(Company):
-    """An order to wait gets lost."""
+    """A broken variant that loses a request to wait."""
 
     def holds(self, account: int, until: datetime | None, how: str) -> None:
         self.known.held[account] = until
@@ -153,6 +153,6 @@ class Hasty(Company):
     ("broken", "found"), [(Deaf, "and yet: unsubscribed"), (Forgetful, "arrived 2 times"), (Hasty, "and yet: on hold")]
 )
 def test_a_broken_variant_is_found_out(grounds: Grounds, broken: type[Company], found: str) -> None:
-    """The control: without it the line above would prove nothing."""
+    """The control of the test above."""
     with pytest.raises(AssertionError, match=found):
         live(grounds, broken, max_examples=100, stateful_step_count=20, derandomize=True, phases=[Phase.generate])

@@ -1,4 +1,5 @@
-"""A process makes once what is dear (P8): a template is compiled once, a provider has one client, connections serve on.
+"""A process makes expensive objects once (P8): templates are compiled once, a provider has one client, connections are
+reused.
 
 Templates and clients are counted in a process of its own where the libraries make them, connections at the far side.
 """
@@ -36,7 +37,7 @@ SENT = ROUNDS * MAILS
 
 @pytest.fixture
 def work(tmp_path: Path) -> Work:
-    """Has a new process do some work with these settings; answers what it made."""
+    """Run some work in a new process with these settings; return what it made."""
     numbers = count()
 
     def run(what: str, **settings: str) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def work(tmp_path: Path) -> Work:
 
 
 def test_a_template_is_compiled_once_in_a_process(work: Work, proof: Proof) -> None:
-    """However many workplaces are opened in it. The control, whose workplaces have their own, compiles again."""
+    """However many run contexts are opened in it. The control, with templates by run context, compiles again."""
     made, control = work("workplaces"), work("heedless")
     proof(
         f"COMPILED cycles={len(MOMENTS)} texts={made['texts']} compiled={made['compiled']} "
@@ -98,7 +99,7 @@ def test_a_mail_provider_has_one_client_and_a_connection_a_slot(work: Work, proo
 
 
 def test_slack_has_one_client(work: Work, proof: Proof) -> None:
-    """Its library opens a connection for each call and keeps none; no more than that."""
+    """Its library opens one connection for each call and keeps none."""
     with far_slack() as there:
         made = work(
             "one_workplace",
@@ -142,7 +143,7 @@ def test_product_signals_have_one_client(work: Work, proof: Proof) -> None:
 
 @contextmanager
 def usage() -> Iterator[tuple[str, list[Any]]]:
-    """A product that nobody uses, and from which connections it was asked."""
+    """Serve a source of usage without events, and record the connections of its clients."""
     asked: list[Any] = []
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,5 +1,5 @@
-"""What must hold after every run of the small company (R12): the provider's ledger and the model judge, and what the
-effects table says has to agree with both."""
+"""What must hold after every run of the small company (R12): the provider's records, the model and the effects table
+agree."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ OURS = ("Onboarding__c.csv", "Onboarding_Milestone__c.csv")
 
 
 class Bench:
-    """Judges one company."""
+    """The checks of one company."""
 
     def __init__(self, house: House, office: Office, there: Provider, known: Known) -> None:
         self.house, self.office, self.there, self.known = house, office, there, known
@@ -27,11 +27,11 @@ class Bench:
         self._posts, self._rows = 0, self.rows()
 
     def opens(self) -> None:
-        """What stands here now was judged already."""
+        """Begin with the present state as checked."""
         self._posts, self._rows = len(self.office.posts), self.rows()
 
     def judges(self, now: datetime) -> int:
-        """What a run did; answers how many mails left."""
+        """Check what a run did; return how many mails were sent."""
         fresh = [Letter.of(sent["key"], sent) for sent in self.there.mails[len(self.letters) :]]
         self.letters += fresh
         for letter in fresh:
@@ -49,7 +49,7 @@ class Bench:
         return len(fresh)
 
     def closes(self, now: datetime) -> None:
-        """Nothing is under way or late any more."""
+        """Check that nothing is in flight or late any more."""
         with self.house.context.database.reading() as conn:
             late = oldest_owed(conn, now)
         assert not late, late
@@ -57,20 +57,20 @@ class Bench:
         assert not stuck, stuck
 
     def seen(self) -> tuple[object, ...]:
-        """All that a run may change."""
+        """Return everything that a run may change."""
         return dict(self.there.delivered), self.office.posts, self.rows(), self.effects
 
     def rows(self) -> list[str]:
-        """Our rows in the CRM."""
+        """Return our rows in the CRM."""
         files = [self.office.folder / name for name in OURS]
         return [file.read_text("utf-8") if file.exists() else "" for file in files]
 
     def addresses(self, person: str) -> set[str]:
-        """At which a person was written to."""
+        """Return the addresses at which a person got mails."""
         return {letter.to for letter in self.letters if letter.person == person}
 
     def token(self, person: str) -> str | None:
-        """That of the newest unsubscribe link which a person has."""
+        """Return the token of a person's newest unsubscribe link."""
         urls = [sent["unsubscribe_url"] for sent in self.there.mails if Letter.of(sent["key"], sent).person == person]
         return next((url.rpartition("/")[2] for url in reversed(urls) if url), None)
 

@@ -1,8 +1,8 @@
-"""A process that works for long, and how often it made what it should make once (P8).
+"""A long-running process, and how often it made what it should make once (P8).
 
-``python -m tests.reliability.warm_process WORK`` with the settings in its environment; answers a line of JSON. The
-libraries' own makers are listened to; nothing of ours is touched. (A profiler would hear them too, and makes Python
-3.11.2 crash where several threads work.)
+``python -m tests.reliability.warm_process WORK`` with the settings in its environment prints a line of JSON. The
+libraries' constructors are counted; no code of ours is changed. (A profiler would count them too, but makes Python
+3.11.2 crash with several threads.)
 """
 
 import json
@@ -43,14 +43,14 @@ PAYLOAD = {
 
 
 class Made:
-    """What was made, counted where the libraries make it."""
+    """The number of objects made, counted in the libraries' constructors."""
 
     def __init__(self) -> None:
         self.compiled: list[tuple[str, str]] = []
         self.opened: list[str] = []
 
     def listen(self) -> None:
-        """From now on, for the rest of this process."""
+        """Count for the rest of this process."""
         compile_template = Environment.compile
 
         def compiling(environment: Environment, source: Any, *rest: Any, **more: Any) -> Any:
@@ -70,13 +70,13 @@ class Made:
 
 
 def one_workplace() -> None:
-    """Cycles that share a run context, as the flows of one do."""
+    """Run cycles that share a run context, as the flows of one cycle do."""
     with open_run_context(load_settings(env_file=None)) as context:
         _live(lambda moment: cycle(context, moment))
 
 
 def workplaces(furnish: Callable[[RunContext], RunContext] = as_it_is) -> None:
-    """Cycles that each open one."""
+    """Run cycles that each open a run context."""
 
     def work(moment: object) -> None:
         with open_run_context(load_settings(env_file=None)) as context:
@@ -86,12 +86,12 @@ def workplaces(furnish: Callable[[RunContext], RunContext] = as_it_is) -> None:
 
 
 def heedless() -> None:
-    """The control: each has templates of its own."""
+    """Run the control: each run context has templates of its own."""
     workplaces(lambda context: replace(context, templates=Templates()))
 
 
 def mails() -> None:
-    """Rounds of many mails."""
+    """Deliver many mails several times."""
     with open_run_context(load_settings(env_file=None)) as context:
         for number in range(ROUNDS):
             owe(context.database, MAILS)
