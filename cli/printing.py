@@ -47,7 +47,7 @@ def print_lines(lines: Iterable[str]) -> None:
 
 
 def print_document(text: str) -> None:
-    """A text as it would stand in a file, not folded: it may be written into one."""
+    """Print a text without wrapping it, because the output may be written to a file."""
     sys.stdout.write("".join(harmless(line) + "\n" for line in text.splitlines()))
     sys.stdout.flush()
 

@@ -1,1 +1,1 @@
-"""The small HTTP face: one-click unsubscribe, webhooks, Slack's buttons."""
+"""The HTTP application: one-click unsubscribe, webhooks, Slack's buttons, the board."""

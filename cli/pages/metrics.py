@@ -12,7 +12,7 @@ LEVELS = {"account": "Accounts", "user": "Users"}
 
 
 def print_metrics(portfolio: Portfolio) -> None:
-    """Print them for a person, at 80 columns."""
+    """Print the metrics for a person, at 80 columns."""
     out = console()
     since = f", signed since {portfolio.since:%Y-%m-%d}" if portfolio.since else ""
     out.print(f"\n[bold]{len(portfolio.accounts)} onboardings[/bold] as of {portfolio.as_of:%Y-%m-%d %H:%M}Z{since}\n")

@@ -1,4 +1,4 @@
-"""What was promised and what came of it, on the page of one onboarding: goals with their way, drawn and in figures."""
+"""Goals and promises on the page of one onboarding: goals with their progress, as a bar and in figures."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -9,11 +9,11 @@ from onboarding.facts.goal_values import gain, way_words
 from onboarding.model.state import Goal, OnboardingState, Promise
 
 BAR = 10
-"""Signs of a drawn way."""
+"""Characters of a progress bar."""
 
 
 def goal_rows(standing: OnboardingState) -> list[tuple[str, str, str]]:
-    """Return a row a goal: what it is, its way drawn, where it stands and what that is worth."""
+    """Return a row a goal: the goal, its progress bar, its present value and what that is worth."""
     rows = [(_goal_words(goal), bar(goal), _stands(goal)) for goal in standing.goals]
     return rows + [(f"not measurable: {one.text} (lacks {one.lacks})", "", "") for one in standing.vague_goals]
 
@@ -34,7 +34,7 @@ def goal_json(goal: Goal) -> dict[str, Any]:
 
 
 def promise_rows(promises: Iterable[Promise]) -> list[tuple[str, str, str, str]]:
-    """Return a row a promise: id, text with who made it, its day, and what became of it."""
+    """Return a row a promise: id, text with who made it, its day, and its state."""
     return [
         (one.id, f"{one.text} ({one.source}, {one.by})", one.due.isoformat() if one.due else "-", _state(one))
         for one in promises
@@ -42,7 +42,7 @@ def promise_rows(promises: Iterable[Promise]) -> list[tuple[str, str, str, str]]
 
 
 def bar(goal: Goal) -> str:
-    """Return the way from baseline to target as ten signs; empty without a value."""
+    """Return the progress from baseline to target as ten characters; empty without a value."""
     if goal.progress is None:
         return ""
     done = BAR if goal.reached else min(max(int(goal.progress * BAR), 0), BAR - 1)

@@ -1,1 +1,1 @@
-"""Reading for the metrics, set-wise: who was opened by when, how each moved, who used the product."""
+"""Set-wise queries for the metrics: onboardings opened by a moment, their changes, and users of the product."""

@@ -1,4 +1,4 @@
-"""How onboardings moved, by the journal, and which of them were known at a moment."""
+"""Stage and status changes of onboardings, from the journal, and the onboardings known at a moment."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -19,8 +19,8 @@ def opened_by(conn: Connection, as_of: datetime, since: datetime | None = None) 
 
 
 def journals(conn: Connection, keys: Sequence[str]) -> Mapping[str, tuple[Noted, ...]]:
-    """Return for each of these onboardings the lines that tell which stage it left and which status it got, oldest
-    first. One statement."""
+    """Return for each of these onboardings its journal lines on stages left and statuses, oldest first. One
+    statement."""
     query = (
         select(JournalRow.onboarding_key, JournalRow.at, JournalRow.kind, JournalRow.about)
         .where(JournalRow.onboarding_key.in_(keys), JournalRow.kind.in_(sorted(NOTED)))

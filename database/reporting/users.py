@@ -13,7 +13,7 @@ from database.tables import OnboardingRow, SignalRow
 from onboarding.metrics.usage import ACTIVE, UserUse
 
 WINDOWS = 100
-"""So many windows of time are asked for in one statement."""
+"""The most windows of time in one statement."""
 
 
 def users(

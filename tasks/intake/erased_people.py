@@ -54,7 +54,7 @@ def without_forgotten(conn: Connection, batch: CrmBatch) -> CrmBatch:
 
 
 def _texts(deal: CrmDeal) -> tuple[str, ...]:
-    """What people wrote about a deal."""
+    """Return the texts that people wrote about a deal."""
     return (*deal.handoff.values(), deal.goal_values)
 
 

@@ -1,4 +1,4 @@
-"""The report as one HTML file: nothing in it comes from elsewhere, and it prints."""
+"""The report as one HTML file: it loads nothing from elsewhere, and can be printed."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ TURNS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """What moved most since an earlier report."""
+    """The largest changes since an earlier report."""
 
     since: datetime
     changes: tuple[Moved, ...]
@@ -68,7 +68,7 @@ def report_page(portfolio: Portfolio, tier: Tier | None = None, compared: Compar
 
 
 def _curve(portfolio: Portfolio) -> str:
-    """The picture of time to value by tier; nothing where nobody has reached it."""
+    """Return the picture of time to value by tier; empty where no account has reached it."""
     groups = {
         tier.value: spans_of(one.parts.get("time_to_value") for one in portfolio.accounts if one.tier is tier)
         for tier in Tier

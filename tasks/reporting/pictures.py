@@ -1,6 +1,6 @@
-"""The report's pictures as SVG that stands in the page: colours are the page's own, so that the dark is dark too.
+"""The report's pictures as inline SVG, with the page's colours, so that they follow its dark mode.
 
-matplotlib is imported where a picture is drawn: no other command pays for it.
+matplotlib is imported where a picture is drawn, so that no other command pays for it.
 """
 
 import re
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 COLOURS = {"#010101": "--text", "#020202": "--soft", "#030303": "--edge"}
-"""Drawn with these, shown with the page's."""
+"""Colours used in drawing, and the page's colours that replace them."""
 SERIES = ("#0a0001", "#0a0002", "#0a0003", "#0a0004")
 COLOURS |= {colour: f"--series-{number}" for number, colour in enumerate(SERIES, start=1)}
 TEXT, SOFT, EDGE = "#010101", "#020202", "#030303"
 SIDES = {Side.VENDOR: "us", Side.CUSTOMER: "customer", Side.THIRD_PARTY: "third party"}
 STYLES = ("-", "--", ":", "-.")
-"""Told apart on paper and by whoever sees colours differently."""
+"""Line styles, which can be told apart on paper and without colours."""
 
 
 def curve_picture(curves: Mapping[str, Curve], until: float) -> str:
@@ -82,7 +82,7 @@ def _svg(name: str, size: tuple[float, float], draw: Callable[["Axes"], None]) -
 
 
 def _for_page(svg: str, name: str) -> str:
-    """The picture without its file's head, with the page's colours and fonts, as wide as its place."""
+    """Return the picture for the page: without the file's head, with the page's colours and fonts, in full width."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'^<svg ([^>]*?)height="[^"]*"', r"<svg \1", svg)

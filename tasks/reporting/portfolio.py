@@ -36,7 +36,7 @@ class Question:
 
     as_of: datetime
     since: datetime | None = None
-    """The first signature that counts."""
+    """Deals signed before this moment do not count."""
     tier: Tier | None = None
     accounts: frozenset[str] | None = None
     """Only these account ids; None: all."""

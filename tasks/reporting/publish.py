@@ -21,17 +21,16 @@ from tasks.runtime.scope import Scope
 from tasks.views.readers import board_url
 
 STORED = "report:"
-"""How the names begin under which pages are kept."""
+"""The prefix of the names under which pages are stored."""
 KEPT = timedelta(days=400)
-"""So long. This project's choice."""
+"""How long pages are stored. Our choice."""
 
 
 def publish(context: RunContext, as_of: datetime, scope: Scope, period: Period) -> MetricsReport:
     """Make the report of this week or month; plan the mails to leaders and the note on what got worse.
 
-    Safe to repeat: the report of one week or month has one name, so a second run makes its page anew and no second
-    mail.
-    A report of some accounts only is shown and neither kept nor sent.
+    Safe to repeat: the report of a week or month has one name, so a second run replaces its page and plans no second
+    mail. A report of some accounts only is shown, and neither stored nor sent.
     """
     name = period.name_at(as_of)
     now = read_portfolio(context.database, Question(as_of=as_of, accounts=scope.accounts))
@@ -72,7 +71,7 @@ def stored_report(conn: Connection, name: str) -> str | None:
 def _mails(
     context: RunContext, name: str, changes: tuple[Moved, ...], alarms: tuple[str, ...], as_of: datetime
 ) -> list[PlannedEffect]:
-    """The mails to leaders; none to an address that gets no mail any more."""
+    """Return the mails to leaders, without those to suppressed addresses."""
     leaders = {one_spelling(address): address for address in context.team.leaders}
     with context.database.reading() as conn:
         closed = {one.subject for one in suppressions.current(conn, (), leaders)} if leaders else set()
@@ -100,7 +99,7 @@ def _where(link: str, as_of: datetime) -> str:
 
 
 def _below_benchmarks(portfolio: Portfolio) -> dict[str, str]:
-    """What lies clearly below a published figure of the same thing (TH-14): even its upper bound does."""
+    """Return the metrics clearly below a published benchmark (TH-14): even their upper bound is."""
     found = {}
     for one in portfolio.metrics:
         benchmark, estimate = one.definition.benchmark, one.estimate

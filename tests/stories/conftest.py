@@ -1,7 +1,6 @@
 """One plain cycle over the bundled sample, run once; every story then reads what people see of it.
 
-The real parts throughout: the CSV folder, SQLite, the Maildir and the chat file, through the functions that the command
-line uses.
+All parts are real: the CSV folder, SQLite, the Maildir and the chat file, through the functions of the command line.
 """
 
 import csv
@@ -37,14 +36,14 @@ A_SUNDAY = datetime(2026, 3, 8, 21, 0, tzinfo=UTC)
 
 @dataclass
 class Aftermath:
-    """What the CSMs, the customers and the CRM see after the cycles that were run."""
+    """The results of cycles as CSMs, customers and the CRM see them."""
 
     home: Path
     as_of: datetime
     cycles: list[CycleReport] = field(default_factory=list)
 
     def run(self, as_of: datetime | None = None) -> CycleReport:
-        """One more plain cycle, at the sample's moment or a later one."""
+        """Run one more plain cycle, at the sample's moment or a later one."""
         with self._at_home() as settings, open_run_context(settings) as context:
             report = run_cycle(context, Cycle(as_of=as_of or self.as_of, plain=True), lambda _: None)
         self.cycles.append(report)
@@ -53,11 +52,11 @@ class Aftermath:
         return report
 
     def line(self, name: str) -> Mapping[str, Any] | None:
-        """What ``status`` says of a story's customer."""
+        """Return the line of ``status`` for a story's customer."""
         return next((line for line in self.lines if line["account_id"] == account_id(told(name))), None)
 
     def owed(self, name: str, channel: str = "mail", state: str | None = None) -> list[Mapping[str, Any]]:
-        """What ``effects`` lists of a story on a channel."""
+        """Return what ``effects`` lists of a story on a channel."""
         return [
             one
             for one in self.effects
@@ -67,16 +66,16 @@ class Aftermath:
         ]
 
     def kinds(self, name: str, state: str | None = None) -> set[str]:
-        """The steps of a story's mails, those in one state or all of them."""
+        """Return the steps of a story's mails, those in one state or all of them."""
         return {one["kind"] for one in self.owed(name, state=state)}
 
     def inbox(self, name: str) -> list[EmailMessage]:
-        """The mails that lie in the Maildir for a story's people."""
+        """Return the mails in the Maildir for a story's people."""
         domain = told(name).account.domain
         return [mail for mail in self.mails if str(mail["To"]).lower().rstrip(">").endswith("@" + domain)]
 
     def slack(self, handle: str, containing: str = "") -> list[Mapping[str, Any]]:
-        """The Slack messages for one of our people, or a channel, that contain a text."""
+        """Return the Slack messages to a person or channel that contain a text."""
         person = next((one for one in our_people() if one.handle == handle), None)
         channel = address(person.name, COMPANY_DOMAIN) if person else handle
         return [
@@ -86,18 +85,18 @@ class Aftermath:
         ]
 
     def crm(self, name: str, crm_object: str = "Onboarding__c") -> list[Mapping[str, str]]:
-        """The rows of a story in the CRM folder."""
+        """Return the rows of a story in the CRM folder."""
         path = self.home / "crm" / f"{crm_object}.csv"
         with path.open(encoding="utf-8", newline="") as file:
             return [row for row in csv.DictReader(file) if row["First90_Key__c"].startswith(deal_id(told(name)))]
 
     def milestone(self, name: str, milestone: str) -> Mapping[str, str]:
-        """A milestone of a story in the CRM folder."""
+        """Return a milestone of a story in the CRM folder."""
         rows = self.crm(name, "Onboarding_Milestone__c")
         return next(row for row in rows if row["First90_Key__c"].endswith(f":{milestone}"))
 
     def journal(self, name: str) -> str:
-        """Everything that the journal says of a story."""
+        """Return the journal of a story."""
         with self._reading() as conn:
             return "\n".join(
                 f"{line['kind']} {line['about']}: {line['because']}"
@@ -105,7 +104,7 @@ class Aftermath:
             )
 
     def explained(self, name: str, touchpoint: str | None = None) -> str:
-        """What ``explain`` answers."""
+        """Return what ``explain`` prints."""
         with self._at_home():
             seen = take_picture(account_id(told(name)), self.as_of)
         if touchpoint is None:
@@ -113,7 +112,7 @@ class Aftermath:
         return "\n".join(explain_touchpoint(seen.case, seen.review, seen.playbook, touchpoint, seen.now).lines)
 
     def files(self) -> dict[str, bytes]:
-        """Everything that was sent or written outside, by path."""
+        """Return everything that was sent or written outside, by path."""
         found = [
             path
             for part in ("mail", "crm", "chat.jsonl")
@@ -159,12 +158,12 @@ class Aftermath:
 
 
 def told(name: str) -> Story:
-    """The story of this name."""
+    """Return the story of this name."""
     return next(story for story in stories() if story.story == name)
 
 
 def begin(home: Path, today: datetime) -> Aftermath:
-    """A home of its own with the sample of a day, and one cycle."""
+    """Make a home of its own with the sample of a day, and run one cycle."""
     found = Aftermath(home=home, as_of=make_sample(home / "crm", today))
     found.run()
     return found
@@ -172,11 +171,11 @@ def begin(home: Path, today: datetime) -> Aftermath:
 
 @pytest.fixture(scope="session")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Aftermath:
-    """After one cycle over the sample of a Sunday in March. Only looked at, never run again."""
+    """Return the results of one cycle over the sample of a Sunday in March. Only read, never run again."""
     return begin(tmp_path_factory.mktemp("stories"), A_SUNDAY)
 
 
 @pytest.fixture
 def begun(tmp_path: Path) -> Callable[[datetime], Aftermath]:
-    """Makes further homes, for the stories that go on."""
+    """Return a function that makes further homes, for the stories that go on."""
     return lambda today: begin(tmp_path / f"{today:%Y%m%d}", today)

@@ -49,7 +49,7 @@ def test_each_of_many_stakeholders_gets_a_stream_of_their_own(seen: Any) -> None
     assert found == {("welcome", "champion"), ("kickoff_call", "champion"), ("security_pack", "it_security")}
     line = line_of(seen, "many_stakeholders")
     assert (line["tier"], line["stage"]) == ("high", "kickoff")
-    # The kickoff is agreed for next week, so nobody is asked to book it.
+    # The kickoff is agreed for next week, so no person is asked to book it.
     assert "kickoff_invitation" not in seen.kinds("many_stakeholders")
 
 
