@@ -16,15 +16,13 @@ if TYPE_CHECKING:
 
 def existing_database(settings: "Settings") -> "Database":
     """Return the existing database; a command that only reads never makes one. Raises DatabaseProblem, Unusable."""
-    from database.engine import connect, sqlite_file
-    from database.opening import open_database
+    from database.opening import DatabaseMissing, open_database
 
-    asked = connect(settings.database_url)
-    asked.close()
-    file = sqlite_file(asked.engine.url)
-    if file is not None and not file.exists():
-        raise Unusable(f"there is nothing yet: no database at {file}. `first90 run` makes one, or set FIRST90_HOME")
-    return open_database(settings.database_url, create=False)
+    try:
+        return open_database(settings.database_url, create=False)
+    except DatabaseMissing as missing:
+        told = f"there is nothing yet: no database at {missing.file}. `first90 run` makes one, or set FIRST90_HOME"
+        raise Unusable(told) from None
 
 
 @contextmanager

@@ -3,22 +3,19 @@
 import dataclasses
 import json
 import re
-import shutil
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from cli.control_characters import harmless
+from cli.tables import NARROWEST, cell, screen_width
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
-
-NARROWEST = 80
 
 
 def console() -> "Console":
@@ -36,7 +33,7 @@ def say(text: str) -> None:
 
 def print_lines(lines: Iterable[str]) -> None:
     """Print sentences, wrapped at the width of the screen. Quicker than a console, which imports rich."""
-    width = max(NARROWEST, shutil.get_terminal_size((NARROWEST, 24)).columns)
+    width = screen_width()
     for line in map(harmless, lines):
         wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in line)  # each takes two columns
         for part in textwrap.wrap(
@@ -77,53 +74,11 @@ def plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no plain form")
 
 
-def table(
-    title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], /, *, one_line: bool = False, **shares: int
-) -> "Table":
-    """Return a table of plain text. ``shares`` gives a column (by its heading) its share of the remaining width.
-
-    With ``one_line`` a cell that is too long is cut, else it is wrapped.
-    """
-    from rich.table import Table
-
-    made = Table(
-        title=title or None,
-        title_justify="left",
-        title_style="bold",
-        show_header=any(columns),
-        box=None,
-        pad_edge=False,
-        expand=bool(shares),
-        min_width=len(title),
-    )
-    for column in columns:
-        ratio = shares.get(column.replace(" ", "_"))
-        made.add_column(
-            column,
-            ratio=ratio,
-            overflow="ellipsis" if one_line else "fold",
-            header_style="dim",
-            no_wrap=one_line or ratio is None,
-        )
-    for row in rows:
-        made.add_row(*(text(cell) for cell in row))
-    return made
-
-
 def text(value: object) -> str:
-    """Return the text of a cell: empty for None, and with markup in the data escaped."""
-    if value is None:
-        return ""
+    """Return the text of a cell for a console: as in a table, with markup in the data escaped."""
     from rich.markup import escape
 
-    if isinstance(value, datetime):
-        return when(value)
-    return escape(str(value.value if isinstance(value, Enum) else value))
-
-
-def when(moment: datetime | None) -> str:
-    """Return a moment to the minute, in UTC: ``2026-03-02 09:00Z``; a dash for None."""
-    return f"{moment:%Y-%m-%d %H:%M}Z" if moment else "-"
+    return escape(cell(value))
 
 
 def day(moment: datetime | date | None) -> str:

@@ -1,6 +1,19 @@
 """Opens the database at the schema version of this program: made and migrated on first use, another one refused."""
 
+from pathlib import Path
+
 from database.engine import HEAD, Database, DatabaseProblem, connect, refuse_newer, revision, sqlite_file
+
+
+class DatabaseMissing(DatabaseProblem):
+    """There is no database file, and none is to be made."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(
+            f"there is no database at {file}. Set FIRST90_HOME to the folder that holds it, "
+            "or make one with `first90 db upgrade`."
+        )
+        self.file = file
 
 
 def open_database(url: str, *, create: bool) -> Database:
@@ -14,10 +27,7 @@ def open_database(url: str, *, create: bool) -> Database:
     file = sqlite_file(database.engine.url)
     if file is not None and not file.exists():
         if not create:
-            raise DatabaseProblem(
-                f"there is no database at {file}. Set FIRST90_HOME to the folder that holds it, "
-                "or make one with `first90 db upgrade`."
-            )
+            raise DatabaseMissing(file)
         file.parent.mkdir(parents=True, exist_ok=True)
     try:
         _make_current(database, create=create)

@@ -69,8 +69,8 @@ LAYERS: dict[str, str] = {
     "integrations": "signals csv_crm salesforce crm mail recording slack instants locks ports tls",
     "config": "playbook_library sample_portfolio company mail_templates settings files",
     "cli": (
-        "__main__ recording commands main pages services check printing logs opening terminal control_characters lazy "
-        "options"
+        "__main__ recording commands main pages services check printing tables logs opening terminal "
+        "control_characters lazy options"
     ),
     "sandbox": "standing server rest soql org certificate schema",
     "supervisor": "up server deploy gate headers probe processes api lock login process_marks timetable watchdog",

@@ -6,7 +6,8 @@ import typer
 
 from cli.lazy import DefaultsToList
 from cli.options import AsJson, By, Reason, one_of
-from cli.printing import console, print_json, print_lines, when
+from cli.printing import console, print_json, print_lines
+from cli.tables import when
 
 app = typer.Typer(
     cls=DefaultsToList,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.options import AsJson, AsOf, Key, Unusable, moment, one_of
-from cli.printing import console, print_json, print_lines, say, table, text
+from cli.printing import console, print_json, print_lines, say, text
+from cli.tables import print_table, table
 
 if TYPE_CHECKING:
     from onboarding.metrics.compute import Portfolio
@@ -43,16 +44,17 @@ def status(
     if as_json:
         print_json(chosen)
         return
-    out = console()
-    out.print(table("", HEADINGS, map(_status_row, chosen), one_line=True, account=3, waits_for=4))
-    out.print(f"\n{len(chosen)} of {len(lines)} onboardings; [dim]first90 explain KEY tells why[/dim]")
+    print_table(table("", HEADINGS, map(_status_row, chosen), one_line=True, account=3, waits_for=4))
+    print_lines(["", f"{len(chosen)} of {len(lines)} onboardings; first90 explain KEY tells why"])
     for line in stands.lines():
-        out.print(f"[bold]![/bold] {text(line)}")
+        console().print(f"[bold]![/bold] {text(line)}")
     if waiting:
         told = ", ".join(f"{count} {state.value}" for state, count in sorted(waiting.items()))
-        out.print(f"[bold]Undelivered: {told}[/bold]; first90 effects --state dead (or unknown) says why")
+        console().print(f"[bold]Undelivered: {told}[/bold]; first90 effects --state dead (or unknown) says why")
     if calls_left is not None:
-        out.print(f"Salesforce: {calls_left} % of the org's API calls are left, so it is looked at once an hour only")
+        print_lines(
+            [f"Salesforce: {calls_left} % of the org's API calls are left, so it is looked at once an hour only"]
+        )
 
 
 def _is_of(wanted: str | None, owner: str | None) -> bool:

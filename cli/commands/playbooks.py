@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.options import AsJson, By, Key, Unusable
-from cli.printing import console, print_json, table
+from cli.printing import console, print_json
+from cli.tables import print_table, table
 
 if TYPE_CHECKING:
     from config.playbook_library.library import PlaybookVersion
@@ -125,9 +126,9 @@ def _print(playbook_version: "PlaybookVersion") -> None:
         for stage, plan in playbook.stages.items()
         for number, milestone in enumerate(plan.milestones)
     ]
-    out.print(table("Milestones", ("stage", "name", "whose work", "exit"), rows))
+    print_table(table("Milestones", ("stage", "name", "whose work", "exit"), rows))
     steps = [(step.name, step.title, _ways(step.mail is not None, step.slack is not None)) for step in playbook.steps]
-    out.print(table("\nSteps", ("name", "title", "goes by"), steps, title=1))
+    print_table(table("\nSteps", ("name", "title", "goes by"), steps, title=1))
     out.print()
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.options import AsJson, Unusable, moment
-from cli.printing import console, print_json, say, table, text
+from cli.printing import console, print_json, say, text
+from cli.tables import print_table, table
 
 if TYPE_CHECKING:
     from config.settings.load import Settings
@@ -94,7 +95,7 @@ def _print(result: "SimulationResult", folder: Path) -> None:
     ended = Counter((one.status, one.stage) for one in result.summaries)
     said = Counter((one.effect.channel, one.effect.kind) for one in result.sent)
     out.print()
-    out.print(table("Where they ended", ("status", "stage", ""), [(*place, n) for place, n in sorted(ended.items())]))
+    print_table(table("Where they ended", ("status", "stage", ""), [(*place, n) for place, n in sorted(ended.items())]))
     out.print()
-    out.print(table("What was said", ("channel", "step", ""), [(*what, n) for what, n in sorted(said.items())]))
+    print_table(table("What was said", ("channel", "step", ""), [(*what, n) for what, n in sorted(said.items())]))
     out.print(f"\nreport  {text(folder / 'report.md')}", soft_wrap=True)

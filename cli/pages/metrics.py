@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from cli.printing import console, table, text
+from cli.printing import console, text
+from cli.tables import print_table, table
 from onboarding.metrics.compute import Group, Metric, Portfolio
 from onboarding.metrics.definition import Definition
 from onboarding.metrics.wording import counted_words, figure_words, interval_words
@@ -18,7 +19,7 @@ def print_metrics(portfolio: Portfolio) -> None:
     out.print(f"\n[bold]{len(portfolio.accounts)} onboardings[/bold] as of {portfolio.as_of:%Y-%m-%d %H:%M}Z{since}\n")
     for name in FIRST:
         metric = portfolio.metric(name)
-        out.print(table(metric.definition.title, ("", "", "95 %", "counted", ""), _headline(metric)))
+        print_table(table(metric.definition.title, ("", "", "95 %", "counted", ""), _headline(metric)))
         out.print()
     for level, heading in LEVELS.items():
         for kind in ("outcome", "activity"):
@@ -31,7 +32,7 @@ def print_metrics(portfolio: Portfolio) -> None:
             ]
             if shown:
                 rows = [_row(one.definition.title, one.definition, one) for one in shown]
-                out.print(table(f"{heading}, {kind}", ("", "", "95 %", "counted", ""), rows))
+                print_table(table(f"{heading}, {kind}", ("", "", "95 %", "counted", ""), rows))
                 out.print()
     for metric in portfolio.metrics:
         if metric.definition.benchmark and metric.estimate.value is not None:
@@ -43,7 +44,7 @@ def print_metrics(portfolio: Portfolio) -> None:
     unknown = [one for one in portfolio.metrics if one.estimate.value is None]
     if unknown:
         rows = [(one.definition.title, one.why) for one in unknown]
-        out.print(table("Not known", ("", ""), rows))
+        print_table(table("Not known", ("", ""), rows))
     out.print("\n[dim]first90 report --json has every definition, and the accounts behind each figure[/dim]")
 
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from cli.pages.value import goal_json, goal_rows, promise_rows
-from cli.printing import console, day, print_lines, table, text, when
+from cli.printing import day, print_lines
+from cli.tables import Table, print_table, table, when
 from onboarding.escalations.episodes import merged
 from onboarding.model.parties import Person
 from onboarding.model.vocabulary import CustomerRole, Stage
@@ -48,19 +49,18 @@ def as_json(seen: Picture) -> dict[str, Any]:
 
 def print_picture(seen: Picture) -> None:
     """Print the onboarding for a person, in sections that fit 80 columns."""
-    out = console()
     print_lines(replace(seen.explained(), goals=()).lines)  # the goals have a table of their own
     for made in _sections(seen):
-        out.print()
-        out.print(made)
+        print_lines([""])
+        print_table(made)
     for aside in seen.problems:
         place = " ".join(part for part in (aside.source, aside.record, aside.field) if part)
-        out.print(text(f"In the CRM, {place}: {aside.problem}"))
+        print_lines([f"In the CRM, {place}: {aside.problem}"])
     for one in seen.conflicts:
-        out.print(text(f"The CRM and first90 disagree about {one['key']}: {one['conflict']}"))
+        print_lines([f"The CRM and first90 disagree about {one['key']}: {one['conflict']}"])
 
 
-def _sections(seen: Picture) -> Iterable[Any]:
+def _sections(seen: Picture) -> Iterable[Table]:
     standing, progress = seen.review.standing, seen.review.progress
     entered = [(stage, when(at)) for stage in Stage if (at := progress.stage_times.get(stage))]
     yield table("Stages", ("stage", "entered"), entered)

@@ -8,11 +8,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from rich.console import RenderableType
-
 from cli.pages.outcome import Outcome
 from cli.pages.standstill import print_stops
-from cli.printing import console, table, text
+from cli.printing import console, text
+from cli.tables import Table, print_table, table
 from onboarding.model.vocabulary import STAGES, Channel
 from supervisor.api import LOCK, pages_of
 from supervisor.lock import note_of_holder
@@ -49,13 +48,13 @@ def print_summary(outcome: Outcome, settings: "Settings") -> None:
     ):
         if section is not None:
             out.print()
-            out.print(section)
+            print_table(section)
     out.print("\n[bold]Where to look next[/bold]")
     for line in _next(outcome, settings):
         out.print(f"  {text(line)}", soft_wrap=True)
 
 
-def _came_in(outcome: Outcome) -> RenderableType:
+def _came_in(outcome: Outcome) -> Table:
     look = outcome.as_json()["intake"]
     would = "would be " if outcome.report.dry_run else ""
     rows = [
@@ -70,7 +69,7 @@ def _came_in(outcome: Outcome) -> RenderableType:
     return table("Came in", ("", ""), [row for row in rows if row[0] or row[1].startswith("won")])
 
 
-def _where(outcome: Outcome) -> RenderableType:
+def _where(outcome: Outcome) -> Table:
     found: dict[str, list[str]] = defaultdict(list)
     for line in outcome.lines:
         live = line["status"] == "active"
@@ -80,7 +79,7 @@ def _where(outcome: Outcome) -> RenderableType:
     return table("Who is where", ("stage", "", "accounts"), rows or [("", 0, "no onboarding yet")], accounts=1)
 
 
-def _made(outcome: Outcome) -> RenderableType:
+def _made(outcome: Outcome) -> Table:
     words = {Channel.MAIL: "mails", Channel.SLACK: "Slack posts", Channel.CRM: "CRM rows"}
     rows = []
     for channel, word in words.items():
@@ -92,7 +91,7 @@ def _made(outcome: Outcome) -> RenderableType:
     return table(title, ("", "", "what"), rows, what=1)
 
 
-def _to_whom(outcome: Outcome) -> Iterable[RenderableType]:
+def _to_whom(outcome: Outcome) -> Iterable[Table]:
     """Yield the recipients, for a dry run only: it is read before the messages leave."""
     if not outcome.report.dry_run:
         return
@@ -109,12 +108,12 @@ def _to_whom(outcome: Outcome) -> Iterable[RenderableType]:
                 yield table(f"{title}, {when}: {len(lines)}", ("account", "what", "to"), rows, account=1, to=2)
 
 
-def _does_not_leave(outcome: Outcome) -> RenderableType | None:
+def _does_not_leave(outcome: Outcome) -> Table | None:
     lines = outcome.stands.lines()
     return table("Does not leave now", ("why",), [(line,) for line in lines], why=1) if lines else None
 
 
-def _decisions(outcome: Outcome) -> RenderableType | None:
+def _decisions(outcome: Outcome) -> Table | None:
     rows = [(line["account_name"], line["blocked"]) for line in outcome.waiting]
     if not rows:
         return None
@@ -122,7 +121,7 @@ def _decisions(outcome: Outcome) -> RenderableType | None:
     return table(title, ("account", "why and how"), rows[:ROWS_SHOWN], account=1, why_and_how=2)
 
 
-def _troubles(outcome: Outcome) -> RenderableType | None:
+def _troubles(outcome: Outcome) -> Table | None:
     report = outcome.report
     rows = [(failure.where, failure.error) for failure in report.failures]
     parts = [part for flow in report.flows for part in flow.deliveries]
@@ -132,7 +131,7 @@ def _troubles(outcome: Outcome) -> RenderableType | None:
     return table("Not done", ("what", "why"), rows[:ROWS_SHOWN], what=1, why=2)
 
 
-def _set_aside(outcome: Outcome) -> RenderableType | None:
+def _set_aside(outcome: Outcome) -> Table | None:
     rows = [(one.source, one.record, one.field, one.problem) for one in outcome.report.set_aside]
     if not rows:
         return None

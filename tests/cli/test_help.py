@@ -31,6 +31,9 @@ SLOW = {
     "yaml",
     "psycopg",
     "email_validator",
+    "rich",
+    "scipy",
+    "matplotlib",
 }
 """None of these can be imported within the time that commands which only read may take."""
 
