@@ -5,10 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, literal_column, or_, select, update
-from sqlalchemy.orm import aliased
 
 from database.statements import chunks, in_states, replace_rows, write_journal
-from database.tables import DealRow, EffectRow, OnboardingRow, StoredCrmRow
+from database.tables import DealRow, EffectRow, OnboardingRow, StoredCrmRow, aliased
 from onboarding.model.crm_records import CrmOnboarding
 from onboarding.model.vocabulary import Channel, EffectState
 
@@ -71,7 +70,7 @@ def rows_under_way(conn: Connection) -> Select[tuple[str]]:
     claims wait for each other (SQLite's do so anyway)."""
     if conn.dialect.name == "postgresql":
         conn.execute(select(func.pg_advisory_xact_lock(_CRM_TURN)))
-    other = aliased(EffectRow, name="other")
+    other = aliased(EffectRow, "other")
     under_way: ColumnElement[bool] = literal_column("other.state IN ('leased', 'sending')")
     return select(other.target_id).where(under_way, other.channel == Channel.CRM.value)
 

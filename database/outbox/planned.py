@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, case, func, not_, select, update
-from sqlalchemy.orm import aliased
 
 from database.outbox.doubts import MAY_HAVE_ARRIVED, decided
 from database.statements import in_states, insert_new
-from database.tables import EffectRow, columns
+from database.tables import EffectRow, aliased, columns
 from database.transitions import can, changed
 from onboarding.effects.events import Event
 from onboarding.effects.lifecycle import OF_CHANGE
@@ -84,7 +83,7 @@ def _readdress(conn: Connection, key: str, recipient: str) -> None:
 
     The payload is made anew for it. A mail that may have arrived at the old address waits for a person.
     """
-    other = aliased(EffectRow, name="other")
+    other = aliased(EffectRow, "other")
     clash = (
         select(other.key)
         .where(other.onboarding_key == EffectRow.onboarding_key, other.kind == EffectRow.kind)

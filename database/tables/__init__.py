@@ -4,7 +4,7 @@ Rows are read as tuples, never as objects of these classes: that would cost more
 """
 
 from database.tables.channels import BreakerRow, RateRow
-from database.tables.columns import TableRow, columns, dump, metadata
+from database.tables.columns import TableRow, aliased, columns, dump, metadata
 from database.tables.customers import AccountRow, DealRow, OwnerRow, PersonRow, SignalRow, StakeholderRow, UnreadableRow
 from database.tables.onboardings import (
     EscalationRow,
@@ -48,6 +48,7 @@ __all__ = [
     "TableRow",
     "TouchpointRow",
     "UnreadableRow",
+    "aliased",
     "columns",
     "dump",
     "metadata",
