@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tasks.runtime.context import RunContext
-from web import mail_hooks, pages, slack_actions, unsubscribing
+from web import mail_hooks, pages, slack_actions, surveys, unsubscribing
 from web.board import serving
 
 logger = logging.getLogger(__name__)
@@ -28,6 +28,7 @@ def build(context: RunContext, more: Sequence[BaseRoute] = ()) -> Starlette:
         routes=[
             Route("/health", _health),
             *unsubscribing.routes(context),
+            *surveys.routes(context),
             *mail_hooks.routes(context),
             *slack_actions.routes(context),
             *serving.routes(context),

@@ -6,6 +6,8 @@ from html import escape
 
 from starlette.responses import HTMLResponse, PlainTextResponse
 
+from onboarding.facts.feedback import Scale
+
 _STYLE = """
 :root { color-scheme: light dark; --page: #f2f4f6; --card: #fff; --text: #1f2933; --soft: #52606d; --deed: #0b6e63;
   --on-deed: #fff; --edge: #e1e6eb; }
@@ -22,6 +24,13 @@ form { margin: 1.5rem 0 0; }
 button { min-height: 3rem; padding: .7rem 1.5rem; border: 0; border-radius: .5rem; background: var(--deed);
   color: var(--on-deed); font: inherit; font-weight: 600; cursor: pointer; }
 button.quiet { background: transparent; color: var(--deed); border: 1px solid var(--deed); }
+fieldset { border: 0; margin: 1.25rem 0; padding: 0; }
+.scale { display: flex; flex-wrap: wrap; gap: .5rem; margin: .5rem 0; }
+.scale label { display: flex; align-items: center; justify-content: center; gap: .35rem; min-width: 3rem;
+  min-height: 3rem; padding: 0 .6rem; border: 1px solid var(--edge); border-radius: .5rem; }
+input[type=text] { width: 100%; min-height: 3rem; padding: .6rem .75rem; border: 1px solid var(--edge);
+  border-radius: .5rem; background: var(--page); color: var(--text); font: inherit; }
+input:focus-visible { outline: 3px solid var(--deed); outline-offset: 2px; }
 button:focus-visible { outline: 3px solid var(--deed); outline-offset: 3px; }
 @media (max-width: 30rem) { main { margin: 0; min-height: 100vh; padding: 2.5rem 1.25rem; border: 0; border-radius: 0; }
   button { width: 100%; } }
@@ -64,6 +73,28 @@ def subscribed(path: str) -> HTMLResponse:
         "You are subscribed again",
         f"<p>Everything is as it was before.</p>{_button(path, 'Unsubscribe', quiet=True)}",
     )
+
+
+def survey(question: str, scale: Scale, path: str) -> HTMLResponse:
+    """Return the page with one question and one optional line. A GET keeps nothing."""
+    marks = "".join(
+        f'<label><input type="radio" name="score" value="{number}" required> {number}</label>'
+        for number in range(scale.low, scale.high + 1)
+    )
+    return _page(
+        question,
+        f'<form method="post" action="{escape(path)}"><fieldset><legend class="soft">{escape(str(scale))}</legend>'
+        f'<div class="scale">{marks}</div></fieldset>'
+        '<p><label for="comment">What is the reason? (optional)</label>'
+        '<input type="text" id="comment" name="comment" maxlength="500" autocomplete="off"></p>'
+        '<button type="submit">Send</button></form>',
+    )
+
+
+def thanks(fresh: bool) -> HTMLResponse:
+    """Return the page after an answer; ``fresh`` is false where this link had been answered before."""
+    said = "Your answer is kept, and a person reads it." if fresh else "You had answered before; that answer counts."
+    return _page("Thank you", f"<p>{said}</p>")
 
 
 def bad_link(said: str) -> HTMLResponse:

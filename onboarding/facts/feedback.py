@@ -30,6 +30,20 @@ SCALES: Mapping[SurveyKind, Scale] = {
 }
 """The scale of each survey (ME-6, ME-21): effort as agreement that it was easy, satisfaction in five steps, the
 likelihood to recommend from 0 to 10. ``effort`` and ``satisfaction`` are for tools that ask both from 0 to 10."""
+QUESTIONS: Mapping[SurveyKind, str] = {
+    SurveyKind.CES: "How easy was it to get started with us?",
+    SurveyKind.CSAT: "How satisfied are you with the training?",
+    SurveyKind.NPS: "How likely are you to recommend us to a colleague?",
+}
+"""The question of each survey that has a page of its own."""
+BAD_TO: Mapping[SurveyKind, float] = {
+    SurveyKind.CES: 3,
+    SurveyKind.CSAT: 2,
+    SurveyKind.NPS: 6,
+    SurveyKind.EFFORT: 4,
+    SurveyKind.SATISFACTION: 4,
+}
+"""Up to which score, on the kind's own scale, a person of ours calls: for NPS the detractors, else our choice."""
 OF_EFFORT = frozenset({SurveyKind.CES, SurveyKind.CSAT, SurveyKind.EFFORT, SurveyKind.SATISFACTION})
 
 
@@ -55,6 +69,12 @@ def read_answers(facts: Sequence[Fact]) -> tuple[SurveyAnswer, ...]:
             )
         )
     return tuple(found)
+
+
+def is_bad(answer: SurveyAnswer) -> bool:
+    """Return whether a person of ours should call; an answer on another scale is put on that of its kind."""
+    scale = SCALES[answer.kind]
+    return scale.low + answer.share * (scale.high - scale.low) <= BAD_TO[answer.kind]
 
 
 def effort_of(answers: Iterable[SurveyAnswer]) -> float | None:

@@ -7,6 +7,7 @@ Texts from the CRM are not escaped here; rendering escapes them.
 from dataclasses import dataclass
 
 from onboarding.messages.brand import NO_BRAND, Brand
+from onboarding.messages.survey_ask import NO_SURVEY, SurveyPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,5 +238,6 @@ class LetterContext:
     next_90_days_until: str
     """The last day of the plan that follows the first result (TH-7): the same day in all letters that name it."""
     unsubscribe_url: str
+    survey: SurveyPart = NO_SURVEY
     brand: Brand = NO_BRAND
     """The company in whose name the mail is sent; set by rendering. All empty if there is no brand file."""

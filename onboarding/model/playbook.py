@@ -9,7 +9,17 @@ from typing import Literal
 
 from onboarding.model.message_policy import Topic
 from onboarding.model.schedule import Cadence, Call, Due, Late, Name, Offset, Pace, Source, Target, Written
-from onboarding.model.vocabulary import STAGES, Concern, CustomerRole, ProvenBy, Side, Stage, Tier, VendorRole
+from onboarding.model.vocabulary import (
+    STAGES,
+    Concern,
+    CustomerRole,
+    ProvenBy,
+    Side,
+    Stage,
+    SurveyKind,
+    Tier,
+    VendorRole,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +62,13 @@ class StagePlan(Written):
     owner: VendorRole
     allowed: Due
     exit: tuple[Name, ...] = field(metadata={"min_length": 1})
-    """Milestone names, and conditions that the rules of the stage define (``stakeholder_map``, ``measurable_goal``
-    ...)."""
+    """Milestone names, and conditions that the rules of the stage define (``measurable_goal`` ...)."""
     milestones: tuple[MilestonePlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipients(Written):
-    """All contacts with one of ``roles``; if there are none, those with the first of ``otherwise`` that has a
-    holder."""
+    """All contacts with one of ``roles``; else those with the first of ``otherwise`` that has a holder."""
 
     roles: tuple[CustomerRole, ...] = field(metadata={"min_length": 1})
     otherwise: tuple[CustomerRole, ...] = ()
@@ -76,6 +84,8 @@ class MailPart(Written):
     topic: Topic
     """The topic, the same as in its template; it decides which roles must not receive the mail (SH-4)."""
     to: Recipients
+    survey: SurveyKind | None = None
+    """The survey whose question it asks, where its reader may be asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

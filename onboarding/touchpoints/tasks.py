@@ -12,6 +12,7 @@ from onboarding.model.review import Task
 from onboarding.model.suppressions import Suppressed
 from onboarding.model.vocabulary import Channel, EffectState, TouchpointOutcome, VendorRole
 from onboarding.touchpoints.context import Gate, TouchpointContext
+from onboarding.touchpoints.feedback_tasks import feedback_tasks
 from onboarding.touchpoints.promise_tasks import promise_tasks
 from onboarding.touchpoints.windows import TOO_LATE
 
@@ -49,6 +50,7 @@ def open_tasks(
     missed = (line for line in owed if _was_missed(context, line, steps.get(line.kind)))
     tasks += _unreachable(context)
     tasks += promise_tasks(context)
+    tasks += feedback_tasks(context)
     return (*tasks, *(_missed(context, line, steps[line.kind]) for line in sorted(missed, key=lambda line: line.key)))
 
 

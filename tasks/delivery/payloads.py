@@ -1,7 +1,7 @@
 """Payloads of effects: a mail, a Slack message or a CRM row, made from the case as it is now."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -32,6 +32,7 @@ from onboarding.model.schedule import Call
 from onboarding.model.vocabulary import Channel
 from onboarding.review_case import Reviewed
 from tasks.delivery.report_mail import report_payload
+from tasks.delivery.survey_question import survey_part
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import unsubscribe_url
 
@@ -64,9 +65,7 @@ def compose(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict
     """Return the payload of one effect.
 
     Raises NothingToSend where it has become pointless, WaitsForParent where its thread does not exist yet and
-    PlaybookError for a bad template.
-
-    Pure but for compiled templates: the same case at the same moment makes the same payload.
+    PlaybookError for a bad template. Pure but for compiled templates: the same case at the same moment makes the same payload.
     """
     if effect.channel is Channel.CRM:
         return _row(effect, found, desk)
@@ -124,13 +123,13 @@ def step_of(playbook: Playbook, kind: str) -> Step:
 
 
 def _mail(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict[str, Any]:
-    case, standing = found.case, found.review.standing
+    case, standing, settings = found.case, found.review.standing, desk.context.settings
     step, person = step_of(found.playbook, effect.kind), found.person(effect.person_id)
     if step.mail is None or person is None:
         raise NothingToSend("its reader is no longer known")
     if standing.owner is None:
         raise NothingToSend("there is no accountable owner in whose name it could go out")
-    link = "" if step.purpose == "service" else unsubscribe_url(desk.context.settings, person.id, case.key, desk.as_of)
+    link = "" if step.purpose == "service" else unsubscribe_url(settings, person.id, case.key, desk.as_of)
     letter = letter_context(
         case,
         standing,
@@ -143,8 +142,8 @@ def _mail(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict[s
         unsubscribe_url=link,
         version=read_version(effect.occurrence) if step.calendar else None,
     )
-    mail = desk.context.templates.render(step.mail.template, letter)
-    settings = desk.context.settings
+    survey = survey_part(settings, found, step, person.id, desk.as_of)
+    mail = desk.context.templates.render(step.mail.template, replace(letter, survey=survey))
     return {
         "key": effect.key,
         "to": settings.mail_redirect or recipient,

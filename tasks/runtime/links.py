@@ -1,6 +1,7 @@
 """Signed links that recipients follow without a login: for one purpose each, with ids in them and no address."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,10 +10,14 @@ from itsdangerous import BadData, URLSafeSerializer
 from itsdangerous.encoding import base64_decode, base64_encode
 
 from config.settings.load import Settings
+from onboarding.facts.feedback import QUESTIONS
+from onboarding.model.vocabulary import SurveyKind
 
 UNSUBSCRIBE = "unsubscribe"
 VALID_DAYS = 730
 """How long a link works. Our choice: a mail is seldom opened later, and the law asks for thirty days at least."""
+SURVEY_DAYS = 60
+"""How long a survey's link works. Our choice: a later answer is about something else."""
 LONGEST = 500
 """Characters of a token; ours have some 130."""
 _EPOCH = date(2020, 1, 1)
@@ -39,6 +44,26 @@ def unsubscribe_url(settings: Settings, person_id: str, onboarding_key: str, as_
     if settings.public_url is None or settings.link_secret is None or settings.mail_redirect is not None:
         return ""
     return f"{settings.public_url}/u/{sign(settings, Link(person_id, onboarding_key), as_of)}"
+
+
+def survey_url(settings: Settings, kind: SurveyKind, link: Link, as_of: datetime) -> str:
+    """Return the address of one person's page of a survey; empty where and as ``unsubscribe_url`` is."""
+    if settings.public_url is None or settings.link_secret is None or settings.mail_redirect is not None:
+        return ""
+    return f"{settings.public_url}/s/{sign(settings, link, as_of, _survey(kind))}"
+
+
+def read_survey_link(settings: Settings, token: str, now: datetime) -> tuple[SurveyKind, Link]:
+    """Return the survey and the link of a token. Raises LinkRefused."""
+    kinds = list(QUESTIONS)
+    for kind in kinds[:-1]:
+        with suppress(LinkRefused):
+            return kind, read_link(settings, token, now, _survey(kind), SURVEY_DAYS)
+    return kinds[-1], read_link(settings, token, now, _survey(kinds[-1]), SURVEY_DAYS)
+
+
+def _survey(kind: SurveyKind) -> str:
+    return f"survey.{kind.value}"
 
 
 def sign(settings: Settings, link: Link, as_of: datetime, purpose: str = UNSUBSCRIBE) -> str:

@@ -1,0 +1,48 @@
+"""Whether a mail may ask its reader a survey's question: never in a bad moment, and nobody too often."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from onboarding.escalations.episodes import open_episode
+from onboarding.model.case import Case
+from onboarding.model.playbook import Playbook
+from onboarding.model.state import OnboardingState
+from onboarding.model.vocabulary import Channel, EffectState, Status
+from onboarding.stages import is_stopping
+
+COOL_DOWN = timedelta(days=30)
+"""How long nobody is asked again after they were asked or answered, whatever the question. This project's choice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyPart:
+    """The one question that a mail asks; all empty if it asks none."""
+
+    question: str = ""
+    url: str = ""
+    """The address of its page, for this reader alone."""
+
+
+NO_SURVEY = SurveyPart()
+
+
+def may_ask(case: Case, standing: OnboardingState, playbook: Playbook, person_id: str, now: datetime) -> bool:
+    """Return whether this person may be asked at ``now`` (UTC): not during a hold, not while an escalation is open, and
+    not within the cool-down of the person."""
+    if case.progress.status is Status.ON_HOLD or any(is_stopping(hold, now) for hold in case.holds):
+        return False
+    episode = open_episode(case.episodes)
+    if episode is not None and episode.level > 0:
+        return False
+    asking = {step.name for step in playbook.steps if step.mail is not None and step.mail.survey is not None}
+    times = [answer.at for answer in standing.surveys if answer.person == person_id]
+    times += [
+        line.sent_at
+        for line in case.effects
+        if line.kind in asking
+        and line.person_id == person_id
+        and line.channel is Channel.MAIL
+        and line.state is EffectState.SENT
+        and line.sent_at is not None
+    ]
+    return all(now - at >= COOL_DOWN for at in times if at <= now)

@@ -1,0 +1,83 @@
+"""Nobody is asked in a bad moment, and nobody too often."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from onboarding.facts.fold import fold_facts
+from onboarding.messages.survey_ask import COOL_DOWN, may_ask
+from onboarding.model.case import Case, Episode, Hold
+from onboarding.model.effect import EffectLine
+from onboarding.model.playbook import Playbook
+from onboarding.model.vocabulary import Channel, EffectState, Status, SurveyKind
+from tests.builders.case import CASE, SIGNED
+from tests.builders.facts import build_fact
+from tests.builders.playbook import build_playbook
+
+NOW = SIGNED + timedelta(days=95)
+
+
+def asking() -> Playbook:
+    playbook = build_playbook()
+    steps = (
+        replace(step, mail=replace(step.mail, survey=SurveyKind.NPS)) if step.mail and step.name == "welcome" else step
+        for step in playbook.steps
+    )
+    return replace(playbook, steps=tuple(steps))
+
+
+def asked(case: Case, person: str = "003CHAMPION", now: datetime = NOW) -> bool:
+    return may_ask(case, fold_facts(case, asking(), now), asking(), person, now)
+
+
+def sent(days_ago: float, kind: str = "welcome", state: EffectState = EffectState.SENT) -> EffectLine:
+    at = NOW - timedelta(days=days_ago)
+    return EffectLine(
+        key=f"{kind}:{days_ago}",
+        kind=kind,
+        occurrence="1",
+        channel=Channel.MAIL,
+        person_id="003CHAMPION",
+        recipient="hanna@kunde.test",
+        role="champion",
+        state=state,
+        due_at=at,
+        expires_at=None,
+        sent_at=at if state is EffectState.SENT else None,
+    )
+
+
+def test_a_hold_and_an_open_escalation_ask_nothing() -> None:
+    assert asked(CASE)
+    hold = Hold(since=SIGNED, reason="merger", by="cleo", until=NOW + timedelta(days=1))
+    assert not asked(replace(CASE, holds=(hold,)))
+    assert asked(replace(CASE, holds=(replace(hold, until=NOW),)))
+    assert not asked(replace(CASE, progress=replace(CASE.progress, status=Status.ON_HOLD)))
+    episode = Episode(
+        number=1,
+        kind="no_activation",
+        severity="critical",
+        cause="No activation.",
+        waiting_on="customer",
+        since=SIGNED,
+        next_step="Call",
+        opened_at=SIGNED,
+        level=1,
+    )
+    assert not asked(replace(CASE, episodes=(episode,)))
+    assert asked(replace(CASE, episodes=(replace(episode, level=0),))), "the digest alone is no escalation"
+    assert asked(replace(CASE, episodes=(replace(episode, closed_at=NOW),)))
+
+
+@pytest.mark.parametrize(("days", "free"), [(COOL_DOWN.days - 0.1, False), (COOL_DOWN.days, True)])
+def test_who_answered_or_was_asked_rests_for_the_cool_down(days: float, free: bool) -> None:
+    value = {"score": 6, "low": 1, "high": 7, "person": "003CHAMPION"}
+    answered = replace(CASE, facts=(build_fact("survey", "ces", NOW - timedelta(days=days), value=value),))
+    assert asked(answered) is free
+    assert asked(answered, "003MANAGER"), "it is the person's cool-down, not the account's"
+    assert asked(replace(CASE, effects=(sent(days),))) is free
+
+
+def test_a_mail_that_asks_nothing_or_did_not_leave_takes_nobodys_turn() -> None:
+    assert asked(replace(CASE, effects=(sent(1, "kickoff_recap"), sent(1, state=EffectState.PLANNED))))

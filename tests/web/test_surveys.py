@@ -1,0 +1,58 @@
+"""The page of a survey: a GET keeps nothing, one link gives one answer, no link is forged or used elsewhere."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from database.tables import FactRow
+from onboarding.model.vocabulary import SurveyKind
+from tasks.runtime.links import Link, survey_url
+
+
+def page(face: Any, kind: SurveyKind = SurveyKind.NPS, person: int = 1, **more: Any) -> str:
+    made = survey_url(face.context.settings, kind, Link(f"003{person}", "006A"), more.get("at", datetime.now(UTC)))
+    return "/s/" + made.rpartition("/s/")[2]
+
+
+def answers(face: Any) -> list[tuple[str, Any]]:
+    with face.context.database.reading() as conn:
+        rows = conn.execute(select(FactRow.name, FactRow.value).where(FactRow.kind == "survey")).all()
+    return [(name, value) for name, value in rows]
+
+
+def test_the_page_states_its_question_and_scale_and_a_get_keeps_nothing(face: Any) -> None:
+    shown = face.get(page(face))
+    assert shown.status_code == 200
+    assert "How likely are you to recommend us to a colleague?" in shown.text
+    assert "0 (not at all likely) to 10 (extremely likely)" in shown.text
+    assert shown.text.count('type="radio"') == 11
+    assert face.get(page(face, SurveyKind.CES)).text.count('type="radio"') == 7
+    assert answers(face) == []
+
+
+def test_one_link_gives_one_answer_and_the_first_counts(face: Any) -> None:
+    address = page(face)
+    said = face.post(address, data={"score": "3", "comment": " too slow\nfor us "})
+    assert (said.status_code, "a person reads it" in said.text) == (200, True)
+    assert "answered before" in face.post(address, data={"score": "9"}).text
+    assert answers(face) == [
+        ("nps", {"score": 3, "low": 0, "high": 10, "person": "0031", "comment": "too slow for us"})
+    ]
+    assert face.journal() == ["survey: answered 3"]
+
+
+@pytest.mark.parametrize("form", [{}, {"score": "11"}, {"score": "-1"}, {"score": "ten"}, {"comment": "hm"}])
+def test_an_answer_off_the_scale_is_refused(face: Any, form: dict[str, str]) -> None:
+    assert face.post(page(face), data=form).status_code == 400
+    assert answers(face) == []
+
+
+def test_no_link_is_forged_old_or_of_another_purpose(face: Any) -> None:
+    old = page(face, at=datetime.now(UTC) - timedelta(days=61))
+    for address in (page(face)[:-2] + "xx", f"/s/{face.token()}", old, "/s/nothing"):
+        assert face.get(address).status_code == 404
+        assert face.post(address, data={"score": "9"}).status_code == 404
+    assert answers(face) == []
+    assert face.post(f"/u/{page(face).removeprefix('/s/')}").status_code == 404

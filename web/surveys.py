@@ -1,0 +1,55 @@
+"""The page of a survey, ``/s/TOKEN``: one question and one optional line, for one person."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import parse_qs
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from onboarding.facts.feedback import QUESTIONS, SCALES
+from onboarding.model.vocabulary import SurveyKind
+from tasks.commands.surveys import answer_survey
+from tasks.runtime.clock import present
+from tasks.runtime.context import RunContext
+from tasks.runtime.links import Link, LinkRefused, read_survey_link
+from web import pages
+from web.body import read_body
+
+MOST = 10_000
+"""The most bytes of a form; a comment has at most 500 characters."""
+
+
+def routes(context: RunContext) -> Sequence[Route]:
+    """Return the route ``/s/TOKEN``: GET shows the question, POST keeps the answer. A link is answered once."""
+
+    def link_of(request: Request) -> tuple[SurveyKind, Link, datetime]:
+        now = present(context)
+        kind, link = read_survey_link(context.settings, request.path_params["token"], now)
+        return kind, link, now
+
+    def show(request: Request) -> Response:
+        try:
+            kind, _, _ = link_of(request)
+        except LinkRefused as error:
+            return pages.bad_link(str(error))
+        return pages.survey(QUESTIONS[kind], SCALES[kind], request.path_params["token"])
+
+    def keep(request: Request, form: dict[str, list[str]]) -> Response:
+        try:
+            kind, link, now = link_of(request)
+        except LinkRefused as error:
+            return pages.refused(str(error), 404)
+        score, comment = form.get("score", [""])[0], form.get("comment", [""])[0]
+        try:
+            return pages.thanks(answer_survey(context, kind, link, (int(score), comment), now))
+        except ValueError:
+            return pages.refused("choose one of the numbers, then send", 400)
+
+    async def take(request: Request) -> Response:
+        body = await read_body(request, MOST)
+        return await run_in_threadpool(keep, request, parse_qs(body.decode("utf-8", "replace")))
+
+    return [Route("/s/{token}", show, methods=["GET"]), Route("/s/{token}", take, methods=["POST"])]
