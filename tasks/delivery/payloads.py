@@ -65,7 +65,8 @@ def compose(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict
     """Return the payload of one effect.
 
     Raises NothingToSend where it has become pointless, WaitsForParent where its thread does not exist yet and
-    PlaybookError for a bad template. Pure but for compiled templates: the same case at the same moment makes the same payload.
+    PlaybookError for a bad template. Pure but for compiled templates: the same case at the same moment makes the same
+    payload.
     """
     if effect.channel is Channel.CRM:
         return _row(effect, found, desk)
