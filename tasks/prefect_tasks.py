@@ -12,7 +12,7 @@ from prefect.cache_policies import NO_CACHE
 
 from onboarding.metrics.period import Period
 from onboarding.model.vocabulary import Channel, Stage
-from tasks.delivery.channel_loop import carry_out
+from tasks.delivery.channel_loop import run_channel
 from tasks.delivery.channel_run import ChannelRun
 from tasks.intake import sources
 from tasks.reporting.publish import publish
@@ -112,4 +112,4 @@ def report_month(context: RunContext, as_of: datetime, scope: Scope) -> MetricsR
 @task(name="deliver", task_run_name="deliver-{channel}", **ONCE)
 def deliver_channel(channel: Channel, run: ChannelRun, scope: Scope) -> DeliveryReport:
     """Send everything that is due on one channel: mail, Slack or CRM. ``channel`` is the channel's, for the name."""
-    return carry_out(run, scope)
+    return run_channel(run, scope)

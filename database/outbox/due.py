@@ -23,7 +23,7 @@ ANOTHER_WAY = (
 )
 
 
-def set_forgotten_aside(conn: Connection, channel: Channel, key_life: timedelta, real_now: datetime) -> tuple[str, ...]:
+def hold_expired_keys(conn: Connection, channel: Channel, key_life: timedelta, real_now: datetime) -> tuple[str, ...]:
     """Hold for a person what may have arrived and whose key the provider is about to forget; return the effects' keys.
 
     Called before every claim on a channel that forgets keys, whatever the last result was: a clean refusal after a
@@ -32,7 +32,7 @@ def set_forgotten_aside(conn: Connection, channel: Channel, key_life: timedelta,
     return _hold(conn, channel, FORGOTTEN, EffectRow.first_left_at <= real_now - key_life * KEY_LIFE_USED)
 
 
-def set_doubts_aside(conn: Connection, channel: Channel) -> tuple[str, ...]:
+def hold_doubts(conn: Connection, channel: Channel) -> tuple[str, ...]:
     """Hold for a person all effects in doubt, which may have arrived through another sender; return their keys."""
     return _hold(conn, channel, ANOTHER_WAY)
 

@@ -132,7 +132,7 @@ def store_payload(
     conn.execute(statement, rows)
 
 
-def thaw(conn: Connection, token: str, keys: Sequence[str]) -> None:
+def drop_payloads(conn: Connection, token: str, keys: Sequence[str]) -> None:
     """Delete the stored payloads of these leased effects: they are sent as they are made now."""
     if keys:
         mine = (EffectRow.key.in_(keys), EffectRow.lease_token == token, EffectRow.state == EffectState.LEASED.value)

@@ -46,7 +46,7 @@ LAST_ANSWERS = 2.0
 """Seconds that a run which ends early waits for calls in flight: each result that arrives is one doubt less."""
 
 
-def carry_out(run: ChannelRun, scope: Scope) -> DeliveryReport:
+def run_channel(run: ChannelRun, scope: Scope) -> DeliveryReport:
     """Send everything that is due on one channel, in batches, until nothing is left, its time is up or it is halted.
 
     Safe to run twice and beside any other run: an effect is leased by one worker at a time, marked as sending before
@@ -102,12 +102,12 @@ def _settle_dead_workers(run: ChannelRun) -> None:
     """Settle what dead workers left on this channel; another channel that is down delays only itself."""
     context = run.context
     with context.database.writing() as conn:
-        run.look_at_breaker(conn)
+        run.read_breaker(conn)
         if run.shut:
             return
         now = context.wall_clock()
         changed = run.channel is Channel.MAIL and is_another_way(conn, context, now)
-        held = due.set_doubts_aside(conn, run.channel) if changed else ()
+        held = due.hold_doubts(conn, run.channel) if changed else ()
         run.set_aside(held, EffectState.UNKNOWN, due.ANOTHER_WAY)
         doubts = {run.channel: DoubtPolicy.PARK if changed else doubt_of(context, run.channel)}
         found = results.recover(conn, real_now=now, token=run.token, doubts=doubts)
@@ -147,11 +147,11 @@ def _claim(run: ChannelRun, keys: Sequence[str] | None) -> list[Leased]:
     with run.context.database.writing() as conn:
         now = run.context.wall_clock()
         if not run.probing:
-            run.look_at_breaker(conn)
+            run.read_breaker(conn)
         if run.shut:
             return []
         if key_life := run.sender.key_life:
-            forgotten = due.set_forgotten_aside(conn, run.channel, key_life, now)
+            forgotten = due.hold_expired_keys(conn, run.channel, key_life, now)
             run.set_aside(forgotten, EffectState.UNKNOWN, due.FORGOTTEN)
         limit = 1 if run.probing else _most_at_once(run)
         narrowed = keys[:limit] if keys is not None and not run.probing else keys
@@ -221,7 +221,7 @@ def _send(run: ChannelRun, sending: Sending, leased: Sequence[Leased]) -> None:
         ledger.move(conn, run.token, moves)
         if run.channel is not Channel.CRM:
             # An edit that is tried again carries the state of that moment, so its stored payload is dropped first.
-            ledger.thaw(conn, run.token, [one.effect.key for one in waiting if is_edit(one.effect)])
+            ledger.drop_payloads(conn, run.token, [one.effect.key for one in waiting if is_edit(one.effect)])
             ledger.store_payload(
                 conn,
                 run.token,
@@ -242,7 +242,7 @@ def _send(run: ChannelRun, sending: Sending, leased: Sequence[Leased]) -> None:
         if answered:
             continue
         if sending.under_way:
-            run.stay_alive()
+            run.prolong_leases()
         elif waiting and not run.over:
             run.context.pause(max(0.01, run.pace.wait(waiting, run.context.wall_clock())))
     run.finish_round(waiting)

@@ -80,7 +80,7 @@ class ChannelRun:
         """Return whether nothing more may be sent in this run."""
         return self.shut or self.rests or self.halted or self.context.wall_clock() >= self.began + BUDGET
 
-    def look_at_breaker(self, conn: Connection) -> None:
+    def read_breaker(self, conn: Connection) -> None:
         """Read the breaker: whether the channel is shut, and whether this run is the one that probes it."""
         found = breakers.of_lane(conn, self.channel)
         self._in_trouble, now = found is not None, self.context.wall_clock()
@@ -164,7 +164,7 @@ class ChannelRun:
         except Exception:
             logger.warning("leases on %s could not be given back", self.channel)
 
-    def stay_alive(self) -> None:
+    def prolong_leases(self) -> None:
         """Prolong the leases of this run's calls in flight."""
         with self.context.database.writing() as conn:
             due.extend(conn, self.token, self.context.wall_clock())

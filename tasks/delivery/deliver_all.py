@@ -11,7 +11,7 @@ from datetime import datetime
 from threading import Thread
 
 from onboarding.model.vocabulary import Channel
-from tasks.delivery.channel_loop import LAST_ANSWERS, carry_out
+from tasks.delivery.channel_loop import LAST_ANSWERS, run_channel
 from tasks.delivery.channel_run import ChannelRun
 from tasks.runtime.context import RunContext
 from tasks.runtime.reports import DeliveryReport
@@ -38,11 +38,11 @@ def deliver_all(
     as_of: datetime,
     channels: Iterable[Channel],
     scope: Scope,
-    carry: Callable[[ChannelRun, Scope], DeliveryReport] = carry_out,
+    run_one: Callable[[ChannelRun, Scope], DeliveryReport] = run_channel,
 ) -> list[DeliveryReport]:
     """Send everything that is due on these channels; return a report for each, in their order.
 
-    ``carry`` does the work of one channel in its thread; a flow run passes one that makes it a task run.
+    ``run_one`` does the work of one channel in its thread; a flow run passes one that makes it a task run.
     Safe to run twice and beside any other run, as each channel is. Where the run is ended (SIGTERM, Cancel, Ctrl-C)
     leases of effects that are not marked as sending are released at once, calls in flight get two seconds to finish,
     and the exception that ended the run is raised. What breaks one channel (an error of ours, the database) is raised
@@ -53,7 +53,7 @@ def deliver_all(
     with orderly_exit():
         try:
             for run in runs:
-                under_way.append(_start(run, scope, carry))
+                under_way.append(_start(run, scope, run_one))
                 _give_lead(run, under_way[-1])
             wait(under_way)
         except BaseException:
@@ -76,14 +76,14 @@ def _give_lead(run: ChannelRun, found: Future[DeliveryReport]) -> None:
 
 
 def _start(
-    run: ChannelRun, scope: Scope, carry: Callable[[ChannelRun, Scope], DeliveryReport]
+    run: ChannelRun, scope: Scope, run_one: Callable[[ChannelRun, Scope], DeliveryReport]
 ) -> Future[DeliveryReport]:
     """Start a channel's work. Its thread is a daemon, because a call that hangs may hang for good."""
     found, variables = Future[DeliveryReport](), copy_context()
 
     def work() -> None:
         try:
-            found.set_result(variables.run(carry, run, scope))
+            found.set_result(variables.run(run_one, run, scope))
         except BaseException as error:
             found.set_exception(error)
 

@@ -25,7 +25,7 @@ from integrations.ports import Guarantee, OutgoingMessage, Unreachable
 from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.vocabulary import Channel
-from tasks.delivery.channel_loop import carry_out
+from tasks.delivery.channel_loop import run_channel
 from tasks.delivery.channel_run import ChannelRun
 from tasks.runtime.context import RunContext
 from tasks.runtime.reports import DeliveryReport
@@ -42,7 +42,7 @@ LOOKS = 12
 
 def deliver(context: RunContext, as_of: datetime, channel: Channel, scope: Scope) -> DeliveryReport:
     """Deliver without threads: a greenlet stays in the thread in which it was made."""
-    return carry_out(ChannelRun(context=context, channel=channel, as_of=as_of), scope)
+    return run_channel(ChannelRun(context=context, channel=channel, as_of=as_of), scope)
 
 
 class Dead(BaseException):

@@ -48,7 +48,7 @@ class Desk:
 
     def forget(self, life, after):
         with self.database.writing() as conn:
-            return due.set_forgotten_aside(conn, Channel.MAIL, life, self.now + after)
+            return due.hold_expired_keys(conn, Channel.MAIL, life, self.now + after)
 
     def waits(self, *, as_of=None, after=timedelta()):
         with self.database.reading() as conn:

@@ -115,7 +115,7 @@ class LedgerOfOne:
         ledger.mark_sending(conn, TOKEN, [key], as_of=self.now, real_now=self.now)
 
     def _key_forgotten(self, conn, key, state, channel):
-        due.set_forgotten_aside(conn, channel, timedelta(hours=24), self.now + timedelta(hours=20))
+        due.hold_expired_keys(conn, channel, timedelta(hours=24), self.now + timedelta(hours=20))
 
     def _readdressed(self, conn, key, state, channel):
         asked = state if state in UNSENT else EffectState.PLANNED
