@@ -25,7 +25,8 @@ class Guarantee(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMessage:
-    """One effect ready to be sent. ``payload`` was frozen at its first lease (a CRM row is projected again)."""
+    """One effect ready to be sent. ``payload`` is what was stored at its first lease (a CRM row is projected again);
+    ``onboarding.effects.payloads`` reads it."""
 
     key: str
     payload: Mapping[str, Any]
@@ -92,7 +93,7 @@ class Crm(Sender, Protocol):
     in the same record twice changes nothing. ``None`` asks for a whole read, which is also the daily comparison: it
     finds what no change date shows (withdrawn rights, records purged before they were read, old deletions).
 
-    A message is ``{"object", "key", "fields", "base"}``: ``base`` is the last known state of the row. A field of
+    A message's payload is a stored ``RowPayload``: ``base`` is the last known state of the row. A field of
     direction ``both`` that differs from ``base`` was changed by a person since: ``send`` does not overwrite it.
     """
 

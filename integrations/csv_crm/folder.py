@@ -1,6 +1,6 @@
 """The CSV folder as CRM: reading and writing behind the ``Crm`` port."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from integrations.csv_crm.writing import Change, Written, as_text, keys, upsert
 from integrations.locks import Busy
 from integrations.ports import Allowance, CursorMove, Guarantee, OutgoingMessage
 from onboarding.crm.current_rows import HeldRow
+from onboarding.effects.payloads import read_row
 from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.crm_records import CrmBatch, MilestoneBatch
 
@@ -69,8 +70,7 @@ class CsvFolder:
     def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         """Upsert the rows in the given order; each file is read, merged and replaced once for all of them.
 
-        A payload is ``{"object": ..., "key": ..., "fields": {...}}`` with the CRM's field names (docs/salesforce.md),
-        and ``"base"`` with the last known values of the fields that both sides may change.
+        A payload is a stored ``RowPayload`` with the CRM's field names (docs/salesforce.md).
         """
         answers: dict[int, SendResult] = {}
         files: dict[str, list[tuple[int, Change]]] = {}
@@ -133,10 +133,9 @@ class CsvFolder:
 
 
 def _read_payload(outgoing: OutgoingMessage) -> tuple[str, Change]:
-    payload = outgoing.payload
-    key, fields, base = payload["key"], payload["fields"], payload.get("base") or {}
-    if payload["object"] not in OBJECTS or not isinstance(fields, Mapping) or not isinstance(base, Mapping):
-        raise ValueError(payload["object"])
-    if not isinstance(key, str) or not key or as_text(key) != key:
+    row = read_row(outgoing.payload)
+    if row.object not in OBJECTS:
+        raise ValueError(row.object)
+    if as_text(row.key) != row.key:
         raise ValueError("key")
-    return payload["object"], Change(key=key, fields=dict(fields), base=dict(base))
+    return row.object, Change(key=row.key, fields=dict(row.fields), base=dict(row.base))

@@ -3,8 +3,8 @@
 from base64 import b64encode
 from datetime import UTC, timedelta
 
-from integrations.mail.invitation import Invitation
 from integrations.mail.parts import Letter
+from onboarding.effects.invitation import Invitation
 
 PRODUCT = "-//first90//onboarding//EN"
 FILE_NAME = "invite.ics"

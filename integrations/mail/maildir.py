@@ -3,11 +3,12 @@
 import hashlib
 import os
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from integrations.locks import Busy, locked, sync_folder
-from integrations.mail.message import PayloadError, build
+from integrations.mail.message import PayloadError, mime
+from integrations.mail.parts import read_letter
 from integrations.ports import Guarantee, OutgoingMessage
 from onboarding.effects.send_result import ResultState, SendResult
 
@@ -57,13 +58,13 @@ class Maildir:
         digest = _name_digest(outgoing.key)
         if digest in there:
             return SendResult(state=ResultState.SENT, provider_id=there[digest])
-        payload = {**outgoing.payload, "key": outgoing.key}
         try:
+            letter = read_letter({**outgoing.payload, "key": outgoing.key})
             # A Maildir holds mails with the system's line ends.
-            content = build(payload).replace(b"\r\n", b"\n")
+            content = mime(letter).replace(b"\r\n", b"\n")
         except PayloadError as error:
             return SendResult(state=ResultState.PERMANENT, error=f"the mail cannot be built: {error}")
-        name = f"{int(datetime.fromisoformat(payload['date']).timestamp())}.{digest}.first90"
+        name = f"{int(letter.date.timestamp())}.{digest}.first90"
         scratch = self._folder / "tmp" / name
         with scratch.open("wb") as file:
             file.write(content)

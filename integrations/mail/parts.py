@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from integrations.mail.headers import mailbox
-from integrations.mail.invitation import Invitation, read_invitation
+from onboarding.effects.invitation import Invitation
+from onboarding.effects.payloads import MailPayload, read_mail
 from onboarding.model.identity import header_text, mail_address
 
 SUBJECT_LENGTH = 180
@@ -54,38 +55,29 @@ class Letter:
 
 
 def read_letter(payload: Mapping[str, Any]) -> Letter:
-    """Return the mail of a payload.
-
-    Keys: ``key`` (the effect's), ``to``, ``sender``, ``subject``, ``text``, ``date`` (ISO 8601, aware); and
-    optionally ``html``, ``to_name``, ``sender_name``, ``reply_to``, ``reply_to_name``, ``purpose`` (``promotional``
-    adds how to unsubscribe), ``unsubscribe_url`` (https, for one click; without it by mail), ``redirect_for`` (the
-    intended recipient of a redirected mail, put before the subject), ``calendar`` (see
-    ``integrations.mail.invitation``). Raise PayloadError.
-    """
-    key = _text(payload, "key")
-    to, sender = _mailbox(payload, "to"), _mailbox(payload, "sender")
-    reply_to = _mailbox(payload, "reply_to") if payload.get("reply_to") else None
-    date, subject = _date(payload), _subject(payload)
+    """Return the mail of a stored payload (``onboarding.effects.payloads``). Raise PayloadError."""
     try:
-        invitation = read_invitation(payload.get("calendar"))
+        mail = read_mail(payload)
     except ValueError as error:
-        raise PayloadError(f"calendar: {error}") from None
+        raise PayloadError(str(error)) from None
+    to, sender = _mailbox("to", mail.to, mail.to_name), _mailbox("sender", mail.sender, mail.sender_name)
+    reply_to = _mailbox("reply_to", mail.reply_to, mail.reply_to_name) if mail.reply_to else None
     return Letter(
-        key=key,
+        key=mail.key,
         to=to,
         sender=sender,
         reply_to=reply_to,
-        subject=subject,
-        text=_body(payload, "text"),
-        html=_body(payload, "html") if payload.get("html") else None,
-        date=date,
-        message_id=message_id(key, sender.address),
+        subject=_subject(mail),
+        text=_body(mail.text),
+        html=_body(mail.html) if mail.html else None,
+        date=mail.date.replace(microsecond=0),
+        message_id=message_id(mail.key, sender.address),
         headers={
             "Auto-Submitted": "auto-generated",
-            EFFECT_HEADER: header_text(key.encode("ascii", "replace").decode(), most=500),
-            **_unsubscribe(payload, (reply_to or sender).address),
+            EFFECT_HEADER: header_text(mail.key.encode("ascii", "replace").decode(), most=500),
+            **_unsubscribe(mail, (reply_to or sender).address),
         },
-        invitation=invitation,
+        invitation=mail.calendar,
     )
 
 
@@ -99,16 +91,16 @@ def digest(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", errors="replace")).hexdigest()[:32]
 
 
-def _unsubscribe(payload: Mapping[str, Any], asked: str) -> dict[str, str]:
+def _unsubscribe(mail: MailPayload, asked: str) -> dict[str, str]:
     """Return the headers for unsubscribing: by one click (RFC 8058) if there is a URL, else by mail.
 
     A redirected mail offers it by mail only, so that a rehearsal cannot unsubscribe the intended recipient.
     """
-    if payload.get("purpose") != "promotional":
+    if mail.purpose != "promotional":
         return {}
     by_mail = f"<mailto:{asked}?subject=unsubscribe>"
-    url = str(payload.get("unsubscribe_url") or "")
-    if not url or payload.get("redirect_for"):
+    url = mail.unsubscribe_url
+    if not url or mail.redirect_for:
         return {"List-Unsubscribe": by_mail}
     if not _is_web_address(url):
         raise PayloadError("unsubscribe_url: is no https address that can stand in a header")
@@ -124,42 +116,22 @@ def _is_web_address(url: str) -> bool:
     return fits and len(url) <= LONGEST_URL and url.isascii() and url.isprintable() and not set(url) & set('<> "')
 
 
-def _subject(payload: Mapping[str, Any]) -> str:
-    subject = _text(payload, "subject")
-    if payload.get("redirect_for"):
-        subject = f"[for {payload['redirect_for']}] {subject}"
+def _subject(mail: MailPayload) -> str:
+    subject = f"[for {mail.redirect_for}] {mail.subject}" if mail.redirect_for else mail.subject
     cleaned = header_text(subject, most=SUBJECT_LENGTH)
     if not cleaned:
         raise PayloadError("subject: is missing")
     return cleaned
 
 
-def _mailbox(payload: Mapping[str, Any], field: str) -> Mailbox:
+def _mailbox(field: str, address: str, name: str) -> Mailbox:
     try:
-        address = mail_address(_text(payload, field))
+        return Mailbox(name=header_text(name), address=mail_address(address))
     except ValueError as error:
         raise PayloadError(f"{field}: {error}") from None
-    return Mailbox(name=header_text(str(payload.get(f"{field}_name") or "")), address=address)
 
 
-def _text(payload: Mapping[str, Any], field: str) -> str:
-    value = payload.get(field)
-    if not isinstance(value, str) or not value.strip():
-        raise PayloadError(f"{field}: is missing")
-    return value
-
-
-def _date(payload: Mapping[str, Any]) -> datetime:
-    try:
-        date = datetime.fromisoformat(_text(payload, "date"))
-    except ValueError:
-        raise PayloadError("date: is no ISO 8601 instant") from None
-    if date.tzinfo is None:
-        raise PayloadError("date: has no zone")
-    return date.replace(microsecond=0)
-
-
-def _body(payload: Mapping[str, Any], field: str) -> str:
+def _body(text: str) -> str:
     """Return a body with line feeds only, without characters that UTF-8 cannot encode."""
-    text = _text(payload, field).replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     return text.encode("utf-8", errors="replace").decode("utf-8")

@@ -21,6 +21,7 @@ from integrations.salesforce.columns import Column, Unfit, columns_of
 from integrations.salesforce.current_rows import Held, read_current
 from integrations.salesforce.schema import described, fields_of
 from onboarding.crm.projection import MILESTONE, ONBOARDING
+from onboarding.effects.payloads import RowPayload, read_row
 from onboarding.effects.send_result import ResultState, SendResult
 
 OBJECTS = (ONBOARDING, MILESTONE)
@@ -75,7 +76,7 @@ class Writer:
         wanted: dict[str, dict[str, _Row]] = {}
         for place, outgoing in enumerate(messages):
             try:
-                _add(wanted, outgoing.payload, place)
+                _add(wanted, read_row(outgoing.payload), place)
             except (KeyError, TypeError, ValueError) as error:
                 answers[place] = SendResult(
                     state=ResultState.PERMANENT, error=f"the CRM row is malformed: {type(error).__name__}"
@@ -198,12 +199,11 @@ class Writer:
         return self._known[crm_object]
 
 
-def _add(wanted: dict[str, dict[str, _Row]], payload: Mapping[str, Any], place: int) -> None:
-    crm_object, key, fields, base = payload["object"], payload["key"], payload["fields"], payload.get("base") or {}
-    if crm_object not in OBJECTS or not isinstance(fields, Mapping) or not isinstance(base, Mapping) or not key:
-        raise ValueError(crm_object)
-    row = wanted.setdefault(crm_object, {}).setdefault(str(key), _Row({}, {}))
-    row.fields, row.base = row.fields | dict(fields), dict(base)
+def _add(wanted: dict[str, dict[str, _Row]], given: RowPayload, place: int) -> None:
+    if given.object not in OBJECTS:
+        raise ValueError(given.object)
+    row = wanted.setdefault(given.object, {}).setdefault(given.key, _Row({}, {}))
+    row.fields, row.base = row.fields | dict(given.fields), dict(given.base)
     row.places.append(place)
 
 

@@ -3,11 +3,10 @@
 An edit of such a message changes nothing and counts as done, with a note. A reply to one is sent as a separate message.
 """
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
-from integrations.ports import OutgoingMessage
+from onboarding.effects.payloads import ChatPayload
 from onboarding.effects.send_result import ResultState, SendResult
-from onboarding.messages.posts import read_post
 
 ELSEWHERE = "nothing was left to change: the message stands in another chat, which was used before"
 ON_ITS_OWN = "the message it answers stands in another chat, which was used before; it went out as a message of its own"
@@ -19,8 +18,7 @@ def given_up(provider_id: str) -> SendResult:
     return SendResult(state=ResultState.SENT, provider_id=provider_id, error=ELSEWHERE)
 
 
-def on_its_own(outgoing: OutgoingMessage) -> OutgoingMessage:
+def on_its_own(payload: ChatPayload) -> ChatPayload:
     """Return a reply to such a message as a separate message that names its subject."""
-    post = read_post(outgoing.payload["post"])
-    post = replace(post, lines=(CONTEXT, *post.lines))
-    return replace(outgoing, payload={**outgoing.payload, "post": asdict(post), "thread_ts": None})
+    post = replace(payload.post, lines=(CONTEXT, *payload.post.lines))
+    return replace(payload, post=post, thread_ts=None)

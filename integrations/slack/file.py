@@ -12,10 +12,9 @@ from integrations.locks import Busy, locked, sync_folder
 from integrations.ports import Guarantee, OutgoingMessage
 from integrations.slack import elsewhere
 from integrations.slack.blocks import blocks
+from onboarding.effects.payloads import ChatMethod, ChatPayload, read_chat
 from onboarding.effects.send_result import ResultState, SendResult
-from onboarding.messages.posts import read_post
 
-METHODS = ("chat.postMessage", "chat.update")
 EVENT = "first90_effect"
 
 
@@ -44,8 +43,7 @@ class ChatFile:
     def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         """Append the calls.
 
-        A payload is ``{"method", "channel", "post", "as_of"}``, ``post`` a Post as a dict; ``thread_ts`` makes it a
-        reply in a thread, ``ts`` is the message that ``chat.update`` replaces.
+        A payload is a stored ``ChatPayload``; ``ts`` and ``thread_ts`` are the ``ts`` of an earlier message.
         """
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -94,46 +92,36 @@ class ChatFile:
         known = self._index.by_key.get(outgoing.key)
         note = None
         if known is None:
-            if outgoing.payload["method"] == "chat.update" and not self._holds(outgoing.payload["ts"]):
-                return elsewhere.given_up(outgoing.payload["ts"])
-            if (thread := outgoing.payload.get("thread_ts")) and not self._holds(thread):
-                outgoing, note = elsewhere.on_its_own(outgoing), elsewhere.ON_ITS_OWN
-            line = self._line(outgoing)
+            payload = read_chat(outgoing.payload)
+            if payload.ts and payload.method is ChatMethod.UPDATE and not _is_of_a_file(payload.ts):
+                return elsewhere.given_up(payload.ts)
+            if payload.thread_ts and not _is_of_a_file(payload.thread_ts):
+                payload, note = elsewhere.on_its_own(payload), elsewhere.ON_ITS_OWN
+            line = self._line(outgoing.key, payload)
             lines.append(json.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n")
             known = self._index.by_key[outgoing.key] = line["ts"]
             self._index.newest = max(self._index.newest, _micros(known))
         return SendResult(state=ResultState.SENT, provider_id=known, error=note)
 
-    def _holds(self, ts: object) -> bool:
-        """Return whether a message can be in this file; a message in a workspace has its channel before. Raise
-        ValueError."""
-        if not isinstance(ts, str) or not ts:
-            raise ValueError("ts")
-        return "/" not in ts
-
-    def _line(self, outgoing: OutgoingMessage) -> dict[str, Any]:
-        payload = outgoing.payload
-        if payload["method"] not in METHODS or not payload["channel"]:
-            raise ValueError("method or channel")
-        text, built = blocks(read_post(payload["post"]), outgoing.key)
+    def _line(self, key: str, payload: ChatPayload) -> dict[str, Any]:
+        text, built = blocks(payload.post, key)
         line: dict[str, Any] = {
-            "method": payload["method"],
-            "ts": payload["ts"] if payload["method"] == "chat.update" else self._next_ts(payload["as_of"]),
-            "channel": str(payload["channel"]),
+            "method": payload.method.value,
+            "ts": payload.ts if payload.method is ChatMethod.UPDATE else self._next_ts(payload.as_of),
+            "channel": payload.channel,
             "text": text,
             "blocks": built,
         }
         if not isinstance(line["ts"], str) or not _micros(line["ts"]):
             raise ValueError("ts")
-        if payload.get("thread_ts"):
-            line["thread_ts"] = str(payload["thread_ts"])
-        line["metadata"] = {"event_type": EVENT, "event_payload": {"key": outgoing.key}}
+        if payload.thread_ts:
+            line["thread_ts"] = payload.thread_ts
+        line["metadata"] = {"event_type": EVENT, "event_payload": {"key": key}}
         return line | {"unfurl_links": False, "unfurl_media": False}
 
-    def _next_ts(self, as_of: str) -> str:
+    def _next_ts(self, at: datetime) -> str:
         """Return a ``ts``, unique and increasing like Slack's; from the payload's time, so that a replay gives the
         same."""
-        at = datetime.fromisoformat(as_of)
         if at.tzinfo is None:
             raise ValueError("as_of")
         micros = max(int(at.timestamp()) * 1_000_000 + 100, self._index.newest + 100)
@@ -187,3 +175,8 @@ def _key_and_ts(line: bytes) -> tuple[str, str] | None:
 def _micros(ts: str) -> int:
     seconds, _, fraction = ts.partition(".")
     return int(seconds) * 1_000_000 + int(fraction.ljust(6, "0")[:6]) if seconds.isdigit() else 0
+
+
+def _is_of_a_file(ts: str) -> bool:
+    """Return whether a message can be in a chat file; one in a workspace has its channel before."""
+    return "/" not in ts

@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Lock
 from typing import Any
 
@@ -23,8 +23,9 @@ from integrations.slack.errors import NOT_SEEN, Trouble, channel_mend
 from integrations.slack.lookup import find_message, metadata
 from integrations.slack.people import People
 from integrations.slack.text import escape
+from onboarding.effects.payloads import ChatMethod, ChatPayload, read_chat
 from onboarding.effects.send_result import ResultState, SendResult
-from onboarding.messages.posts import Post, read_post
+from onboarding.messages.posts import Post
 
 NOT_THERE = "Slack has no user of their mail address; it went to the channel of FIRST90_SLACK_CHANNEL"
 DELETED = "nothing was left to change: the message was deleted in Slack, or its reader left"
@@ -34,6 +35,9 @@ project's choice."""
 
 Kept = Callable[[str], Mapping[str, Any] | None]
 """Returns the frozen payload of an effect by its key; None if it was never sent."""
+
+
+LOOK = "look for it in Slack, then use `first90 effects sent`"
 
 
 class SlackWorkspace:
@@ -56,9 +60,8 @@ class SlackWorkspace:
     def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendResult]:
         """Post or edit each message.
 
-        A payload is ``{"method", "channel", "post", "as_of", "for", "ts", "thread_ts"}``: ``channel`` a mail address, a
-        channel's id or name; ``ts`` and ``thread_ts`` the provider id of an earlier message, ``CHANNEL/TS`` (of another
-        form if it is in a chat file).
+        A payload is a stored ``ChatPayload``: ``channel`` a mail address, a channel's id or name; ``ts`` and
+        ``thread_ts`` the provider id of an earlier message, ``CHANNEL/TS`` (of another form if it is in a chat file).
         """
         return [self._send(outgoing) for outgoing in messages]
 
@@ -68,10 +71,8 @@ class SlackWorkspace:
 
         Raise Unreachable if Slack cannot be asked, refuses the lookup, or may still be processing the message.
         """
-        payload = self._kept(key)
-        if payload is None:
-            raise Unreachable("nothing is kept of this message; look for it in Slack, then use `first90 effects sent`")
-        if payload["method"] == "chat.update":
+        payload = self._payload(key)
+        if payload.method is ChatMethod.UPDATE:
             return None
         with self._lock:
             since = self._doubts.get(key)
@@ -82,14 +83,22 @@ class SlackWorkspace:
         except Trouble as trouble:
             raise Unreachable(f"Slack cannot tell whether it arrived: {trouble}") from None
 
+    def _payload(self, key: str) -> ChatPayload:
+        stored = self._kept(key)
+        if stored is None:
+            raise Unreachable(f"nothing is kept of this message; {LOOK}")
+        try:
+            return read_chat(stored)
+        except (KeyError, TypeError, ValueError):
+            raise Unreachable(f"what is kept of this message cannot be read; {LOOK}") from None
+
     def answer(self, response_url: str, said: str) -> None:
         """Reply to the person who pressed a button, visibly to them only. May be lost: the message shows what was
         done."""
         answer(self.client, response_url, escape(said, ANSWER))
 
-    def _find(self, key: str, payload: Mapping[str, Any]) -> str | None:
-        since = datetime.fromisoformat(payload["as_of"])
-        answered = payload.get("thread_ts")
+    def _find(self, key: str, payload: ChatPayload) -> str | None:
+        since, answered = payload.as_of, payload.thread_ts
         if place := answered and _place(answered):
             channel, thread = place
             try:
@@ -103,9 +112,9 @@ class SlackWorkspace:
                 return f"{channel}/{found}"
         return None
 
-    def _where(self, payload: Mapping[str, Any]) -> list[str]:
+    def _where(self, payload: ChatPayload) -> list[str]:
         """Return every channel in which it may be, because the Slack users of an address may have changed since."""
-        channel = str(payload["channel"])
+        channel = payload.channel
         if "@" not in channel:
             return [self._id(channel)]
         try:
@@ -128,7 +137,10 @@ class SlackWorkspace:
     def _send(self, outgoing: OutgoingMessage) -> SendResult:
         try:
             with self.client.one_message():
-                return self._edit(outgoing) if outgoing.payload["method"] == "chat.update" else self._post(outgoing)
+                payload = read_chat(outgoing.payload)
+                if payload.ts and payload.method is ChatMethod.UPDATE:
+                    return self._edit(outgoing.key, payload, payload.ts)
+                return self._post(outgoing.key, payload)
         except Trouble as trouble:
             if trouble.kind == "doubt":
                 with self._lock:
@@ -139,45 +151,45 @@ class SlackWorkspace:
                 state=ResultState.PERMANENT, error=f"the Slack message is malformed: {type(error).__name__}"
             )
 
-    def _edit(self, outgoing: OutgoingMessage) -> SendResult:
-        place = _place(outgoing.payload["ts"])
+    def _edit(self, key: str, payload: ChatPayload, edited: str) -> SendResult:
+        place = _place(edited)
         if place is None:
-            return elsewhere.given_up(outgoing.payload["ts"])
+            return elsewhere.given_up(edited)
         channel, ts = place
         try:
-            self.client.put("chat.update", {"channel": channel, "ts": ts, **self._said(outgoing)})
+            self.client.put("chat.update", {"channel": channel, "ts": ts, **self._said(key, payload.post)})
         except Trouble as trouble:
-            wanted = str(outgoing.payload["channel"])
+            wanted = payload.channel
             if trouble.code == NOT_SEEN and self._ids.get(wanted, wanted) != channel:
                 return elsewhere.given_up(f"{channel}/{ts}")
             return _of_deleted(channel, ts, trouble)
         return SendResult(state=ResultState.SENT, provider_id=f"{channel}/{ts}")
 
-    def _post(self, outgoing: OutgoingMessage) -> SendResult:
-        thread = outgoing.payload.get("thread_ts")
-        if not thread:
-            return self._new(outgoing)
-        if place := _place(thread):
+    def _post(self, key: str, payload: ChatPayload) -> SendResult:
+        if not payload.thread_ts:
+            return self._new(key, payload)
+        if place := _place(payload.thread_ts):
             channel, ts = place
             try:
-                return self._posted({"channel": channel, "thread_ts": ts, **self._said(outgoing)})
+                return self._posted({"channel": channel, "thread_ts": ts, **self._said(key, payload.post)})
             except Trouble as trouble:
                 if trouble.code != NOT_SEEN:
                     return _of_deleted(channel, ts, trouble)
-        found = self._new(elsewhere.on_its_own(outgoing))
+        found = self._new(key, elsewhere.on_its_own(payload))
         return replace(found, error=found.error or elsewhere.ON_ITS_OWN)
 
-    def _new(self, outgoing: OutgoingMessage) -> SendResult:
-        wanted = str(outgoing.payload["channel"])
+    def _new(self, key: str, payload: ChatPayload) -> SendResult:
+        wanted, said = payload.channel, self._said(key, payload.post)
         if "@" not in wanted:
-            return self._to_channel(wanted, self._said(outgoing))
+            return self._to_channel(wanted, said)
         try:
-            return self._posted({"channel": self.people.direct(wanted), **self._said(outgoing)})
+            return self._posted({"channel": self.people.direct(wanted), **said})
         except Trouble as trouble:
             if trouble.kind != "nowhere":
                 raise
             self.people.forget(wanted)
-            return self._to_channel(self._channel, self._said(outgoing, instead=True), note=NOT_THERE)
+            instead = _addressed_to(payload.post, payload.reader or "one of us")
+            return self._to_channel(self._channel, self._said(key, instead), note=NOT_THERE)
 
     def _to_channel(self, channel: str, said: Mapping[str, Any], note: str | None = None) -> SendResult:
         try:
@@ -193,12 +205,9 @@ class SlackWorkspace:
         self._ids[str(body["channel"])] = channel
         return SendResult(state=ResultState.SENT, provider_id=f"{channel}/{answer['ts']}", error=note)
 
-    def _said(self, outgoing: OutgoingMessage, instead: bool = False) -> dict[str, Any]:
-        post = read_post(outgoing.payload["post"])
-        if instead:
-            post = _addressed_to(post, str(outgoing.payload.get("for") or "one of us"))
-        text, built = blocks(post, outgoing.key)
-        return {"text": text, "blocks": built, "metadata": metadata(outgoing.key)}
+    def _said(self, key: str, post: Post) -> dict[str, Any]:
+        text, built = blocks(post, key)
+        return {"text": text, "blocks": built, "metadata": metadata(key)}
 
 
 def _addressed_to(post: Post, name: str) -> Post:
@@ -224,9 +233,7 @@ def _channel_refusal(trouble: Trouble) -> Trouble:
     return Trouble("busy", f"{trouble}; {channel_mend(trouble.code)}")
 
 
-def _place(provider_id: Any) -> tuple[str, str] | None:
-    """Return channel and ``ts`` of an earlier message; None if it is in no workspace. Raise ValueError."""
-    if not isinstance(provider_id, str) or not provider_id:
-        raise ValueError("no place of a message")
+def _place(provider_id: str) -> tuple[str, str] | None:
+    """Return channel and ``ts`` of an earlier message; None if it is in no workspace."""
     channel, slash, ts = provider_id.partition("/")
     return (channel, ts) if channel and slash and ts else None

@@ -1,7 +1,7 @@
 """Payloads of effects: a mail, a Slack message or a CRM row, made from the case as it is now."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -9,6 +9,8 @@ from uuid import NAMESPACE_URL, uuid5
 from database.channels.stops import Stop
 from onboarding.account_plan.plan import account_plan
 from onboarding.crm.projection import CrmRow, rows
+from onboarding.effects.invitation import Invitation
+from onboarding.effects.payloads import ChatMethod, ChatPayload, MailPayload, RowPayload
 from onboarding.escalations.digest import DIGEST
 from onboarding.escalations.episodes import merged
 from onboarding.escalations.threads import CHANNEL
@@ -84,15 +86,16 @@ def chat_payload(effect: Leased, post: Post, channel: str, desk: Desk, reader: s
     if parent and parent != effect.key and ts is None:
         raise WaitsForParent(str(parent))
     edits = is_edit(effect)
-    return {
-        "method": "chat.update" if edits else "chat.postMessage",
-        "channel": desk.context.settings.slack_channel or channel if channel == CHANNEL else channel,
-        "for": reader,
-        "post": asdict(post),
-        "ts": ts if edits else None,
-        "thread_ts": ts if effect.data.get("thread") else None,
-        "as_of": desk.as_of.isoformat(),
-    }
+    message = ChatPayload(
+        method=ChatMethod.UPDATE if edits else ChatMethod.POST,
+        channel=desk.context.settings.slack_channel or channel if channel == CHANNEL else channel,
+        reader=reader,
+        post=post,
+        ts=ts if edits else None,
+        thread_ts=ts if effect.data.get("thread") else None,
+        as_of=desk.as_of,
+    )
+    return message.stored()
 
 
 def payload_without_case(effect: Leased, desk: Desk) -> Mapping[str, Any]:
@@ -145,26 +148,27 @@ def _mail(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict[s
     )
     survey = survey_part(settings, found, step, person.id, desk.as_of)
     mail = desk.context.templates.render(step.mail.template, replace(letter, survey=survey))
-    return {
-        "key": effect.key,
-        "to": settings.mail_redirect or recipient,
-        "to_name": person.name,
-        "redirect_for": recipient if settings.mail_redirect else None,
-        "sender": settings.mail_from,
-        "sender_name": standing.owner.name,
-        "reply_to": standing.owner.email,
-        "reply_to_name": standing.owner.name,
-        "subject": mail.subject,
-        "text": mail.text,
-        "html": mail.html,
-        "date": desk.as_of.isoformat(),
-        "purpose": step.purpose,
-        "unsubscribe_url": link or None,
-        "calendar": _invitation(effect, case, step, step.calendar) if step.calendar else None,
-    }
+    message = MailPayload(
+        key=effect.key,
+        to=settings.mail_redirect or recipient,
+        to_name=person.name,
+        redirect_for=recipient if settings.mail_redirect else None,
+        sender=settings.mail_from,
+        sender_name=standing.owner.name,
+        reply_to=standing.owner.email,
+        reply_to_name=standing.owner.name,
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        date=desk.as_of,
+        purpose=step.purpose,
+        unsubscribe_url=link or None,
+        calendar=_invitation(effect, case, step, step.calendar) if step.calendar else None,
+    )
+    return message.stored()
 
 
-def _invitation(effect: Leased, case: Case, step: Step, call: Call) -> dict[str, Any]:
+def _invitation(effect: Leased, case: Case, step: Step, call: Call) -> Invitation:
     """Return the calendar entry of a call, in the version that this mail announces.
 
     One call keeps one UID through all versions, also where the sender's address or the wording changes.
@@ -174,14 +178,14 @@ def _invitation(effect: Leased, case: Case, step: Step, call: Call) -> dict[str,
     starts_at = (version and version.at) or (had and had[0].at)
     if version is None or not starts_at:
         raise NothingToSend("there is no call that it could speak of")
-    return {
-        "method": "REQUEST" if version.at else "CANCEL",
-        "uid": str(uuid5(NAMESPACE_URL, f"first90:{case.key}:{call.meeting}")),
-        "sequence": version.number,
-        "starts_at": starts_at.isoformat(),
-        "minutes": call.minutes,
-        "summary": f"{call.title}: {case.account.name}",
-    }
+    return Invitation(
+        method="REQUEST" if version.at else "CANCEL",
+        uid=str(uuid5(NAMESPACE_URL, f"first90:{case.key}:{call.meeting}")),
+        sequence=version.number,
+        starts_at=starts_at,
+        minutes=call.minutes,
+        summary=f"{call.title}: {case.account.name}",
+    )
 
 
 def _post(effect: Leased, found: Reviewed, desk: Desk) -> Post:
@@ -242,9 +246,5 @@ def _row(effect: Leased, found: Reviewed, desk: Desk) -> dict[str, Any]:
     row = desk.projected[found.case.key].get(effect.target_id)
     if row is None:
         raise NothingToSend("the playbook has no such milestone any more")
-    return {
-        "object": row.object,
-        "key": row.key,
-        "fields": dict(row.fields),
-        "base": dict(desk.written.get(row.key, {})),
-    }
+    base = desk.written.get(row.key, {})
+    return RowPayload(object=row.object, key=row.key, fields=row.fields, base=base).stored()

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from database.crm.written_rows import CrmRow
 from integrations.ports import Guarantee
 from onboarding.effects.events import DoubtPolicy
+from onboarding.effects.payloads import read_row
 from onboarding.effects.send_result import ResultState
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.send_pool import Sent
@@ -25,12 +26,12 @@ def doubt_of(context: RunContext, channel: Channel) -> DoubtPolicy:
 
 def rows_written(pairs: Iterable[Sent]) -> list[CrmRow]:
     """Return the rows that a CRM took, to be remembered in the transaction that records their results."""
+    written = ((one.effect, read_row(one.payload)) for one, result in pairs if result.state is ResultState.SENT)
     return [
         CrmRow(
-            key=one.payload["key"],
-            onboarding_key=one.effect.onboarding_key or "",
-            values={name: value for name, value in one.payload["fields"].items() if value is not None},
+            key=row.key,
+            onboarding_key=effect.onboarding_key or "",
+            values={name: value for name, value in row.fields.items() if value is not None},
         )
-        for one, result in pairs
-        if result.state is ResultState.SENT
+        for effect, row in written
     ]

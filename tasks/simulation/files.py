@@ -6,7 +6,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 
 from config.company.mapping import CrmMapping
@@ -15,6 +14,7 @@ from integrations.mail.message import build
 from integrations.ports import OutgoingMessage
 from integrations.slack.file import ChatFile
 from onboarding.crm.projection import rows
+from onboarding.effects.payloads import RowPayload, read_mail
 from onboarding.review_case import Reviewed
 from tasks.simulation.outbox import Post
 from tasks.simulation.report import TITLE, SimulationResult, as_markdown
@@ -47,7 +47,7 @@ def write_result(
     """Write all files of the simulation."""
     (folder / MAILS).mkdir()
     for number, outgoing in enumerate(post.mails, start=1):
-        at = datetime.fromisoformat(outgoing.payload["date"])
+        at = read_mail(outgoing.payload).date
         step = outgoing.key.split(":")[1]
         name = f"{number:04d} {at:%Y-%m-%d %H%M} {step}.eml"
         (folder / MAILS / name).write_bytes(build({**outgoing.payload, "key": outgoing.key}))
@@ -65,7 +65,8 @@ def _rows(found: Reviewed) -> Iterator[OutgoingMessage]:
     """Yield the CRM rows of one onboarding as they are at the end."""
     projected = rows(found.case, found.review, found.summary)
     for row in projected.values():
-        yield OutgoingMessage(key=row.key, payload={"object": row.object, "key": row.key, "fields": dict(row.fields)})
+        payload = RowPayload(object=row.object, key=row.key, fields=row.fields)
+        yield OutgoingMessage(key=row.key, payload=payload.stored())
 
 
 def _write_timeline(path: Path, result: SimulationResult) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from integrations.ports import OutgoingMessage
 from onboarding.effects.daily_caps import Counted, admit
+from onboarding.effects.payloads import ChatMethod, read_chat
 from onboarding.model.case import Case
 from onboarding.model.effect import Effect, Leased, PlannedEffect
 from onboarding.model.review import EffectChange
@@ -120,7 +121,7 @@ class Post:
 
     def _post(self, outgoing: OutgoingMessage, now: datetime) -> None:
         self.posts.append(outgoing)
-        if outgoing.payload["method"] == "chat.postMessage":
+        if read_chat(outgoing.payload).method is ChatMethod.POST:
             self.newest = max(int(now.timestamp()) * 1_000_000, self.newest) + 100
             self.threads[outgoing.key] = f"{self.newest // 1_000_000}.{self.newest % 1_000_000:06d}"
 

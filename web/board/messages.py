@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from database.outbox.payloads import StoredMessage
+from onboarding.effects.payloads import MailPayload, read_chat, read_mail
 from onboarding.model.vocabulary import Channel
 
 MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -12,7 +13,7 @@ MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src d
 
 def message_view(message: StoredMessage, account: str, key: str) -> Mapping[str, Any]:
     """Return the values of ``message.html``."""
-    said = message.payload
+    mail = _mail(message)
     return {
         "kind": message.kind,
         "channel": "Mail" if message.channel is Channel.MAIL else "Slack message",
@@ -20,28 +21,30 @@ def message_view(message: StoredMessage, account: str, key: str) -> Mapping[str,
         "sent_at": message.sent_at,
         "account": account,
         "key": key,
-        "subject": said.get("subject") if said else None,
-        "lines": None if said is None else _lines(message.channel, said),
+        "subject": mail.subject if mail else None,
+        "lines": [_without_secrets(mail.text, mail)] if mail else _post_lines(message),
     }
 
 
 def mail_html(message: StoredMessage) -> str | None:
     """Return the HTML of a mail as it was sent; None for what is no mail or was erased."""
-    if message.channel is not Channel.MAIL or not message.payload or not message.payload.get("html"):
+    mail = _mail(message)
+    return _without_secrets(mail.html, mail) if mail and mail.html else None
+
+
+def _mail(message: StoredMessage) -> MailPayload | None:
+    return read_mail(message.payload) if message.payload and message.channel is Channel.MAIL else None
+
+
+def _post_lines(message: StoredMessage) -> list[str] | None:
+    if not message.payload or message.channel is Channel.MAIL:
         return None
-    return _without_secrets(str(message.payload["html"]), message.payload)
+    post = read_chat(message.payload).post
+    facts = [f"{name}: {value}" for name, value in post.facts]
+    return [text for text in (post.headline, *post.lines, *facts, post.footer) if text]
 
 
-def _lines(channel: Channel, said: Mapping[str, Any]) -> list[str]:
-    if channel is Channel.MAIL:
-        return [_without_secrets(str(said.get("text", "")), said)]
-    post = said.get("post") or {}
-    facts = [f"{name}: {value}" for name, value in post.get("facts") or ()]
-    return [text for text in (post.get("headline"), *(post.get("lines") or ()), *facts, post.get("footer")) if text]
-
-
-def _without_secrets(text: str, said: Mapping[str, Any]) -> str:
+def _without_secrets(text: str, mail: MailPayload) -> str:
     """Return the text without the unsubscribe link, which acts for its reader: a viewer here must not be able to use
     it."""
-    link = said.get("unsubscribe_url")
-    return text.replace(str(link), "#") if link else text
+    return text.replace(mail.unsubscribe_url, "#") if mail.unsubscribe_url else text

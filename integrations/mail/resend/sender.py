@@ -11,9 +11,9 @@ import httpx
 
 from integrations.mail.http_sender import Provider
 from integrations.mail.ics import FILE_NAME, as_base64
-from integrations.mail.invitation import Invitation
 from integrations.mail.parts import Letter, digest
 from integrations.ports import Guarantee, Unreachable
+from onboarding.effects.invitation import Invitation
 from onboarding.effects.send_result import ResultState, SendResult
 
 LONGEST_KEY = 256

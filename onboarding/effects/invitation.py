@@ -20,6 +20,12 @@ class Invitation:
     minutes: int
     summary: str
 
+    def stored(self) -> dict[str, Any]:
+        """Return the invitation as JSON can hold it."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__} | {
+            "starts_at": self.starts_at.isoformat()
+        }
+
 
 def read_invitation(given: Mapping[str, Any] | None) -> Invitation | None:
     """Return the ``calendar`` of a mail's payload: ``method``, ``uid``, ``sequence``, ``starts_at`` (ISO 8601, aware),
