@@ -57,9 +57,8 @@ MOST_LONG_SIGNATURES = 0.02
 """The part of all functions that may take more: commands with many options, and what a library asks for."""
 LAYERS: dict[str, str] = {
     "onboarding": (
-        "board metrics explain simulation effects review_case crm health messages account_plan touchpoints escalations "
-        "facts stalls "
-        "people stages dates review_context orders model privacy"
+        "board audit metrics explain simulation effects review_case crm health messages account_plan touchpoints "
+        "escalations facts stalls people stages dates review_context orders model privacy"
     ),
     "tasks": "commands prefect_tasks reporting simulation delivery intake review views runtime",
     "database": (

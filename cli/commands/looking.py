@@ -2,17 +2,13 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from cli.options import AsJson, AsOf, Key, Unusable, moment, one_of
 from cli.printing import console, print_json, print_lines, say, text
 from cli.tables import print_table, table
-
-if TYPE_CHECKING:
-    from onboarding.metrics.compute import Portfolio
-    from onboarding.model.vocabulary import Tier
 
 HEADINGS = ("account", "tier", "stage", "due", "health", "waits for")
 STAGES = ("handoff", "kickoff", "setup", "training", "first_value", "done")
@@ -154,7 +150,7 @@ def report(
     from cli.opening import existing_database
     from config.settings.load import load_settings
     from onboarding.model.vocabulary import Tier
-    from tasks.reporting.portfolio import Question, read_portfolio
+    from tasks.reporting.portfolio import Question, read_audit, read_portfolio
     from tasks.runtime.clock import present_in
 
     wanted = one_of(Tier, tier, "tier")
@@ -162,29 +158,28 @@ def report(
     try:
         with database.reading() as conn:
             now = as_of or present_in(conn, datetime.now(UTC))
-        portfolio = read_portfolio(database, Question(as_of=now, since=since, tier=wanted))
+        question = Question(as_of=now, since=since, tier=wanted)
+        portfolio, history = read_portfolio(database, question), read_audit(database, question)
     finally:
         database.close()
     try:
-        _write_files(portfolio, wanted, out, tables)
+        if out is not None:
+            from tasks.reporting.page import report_page
+
+            out.write_text(report_page(portfolio, wanted, audit=history), encoding="utf-8")
+            say(f"wrote {out}")
+        if tables is not None:
+            from tasks.reporting.tables import write_tables
+
+            for path in write_tables(portfolio, tables):
+                say(f"wrote {path}")
     except OSError as error:
         raise Unusable(f"the report cannot be written to {error.filename}: {error.strerror}") from None
     if as_json:
-        print_json(portfolio.as_json())
+        print_json({**portfolio.as_json(), "audit": history.as_json() if history else None})
     elif out is None:
-        from cli.pages.metrics import print_metrics
+        from cli.pages.metrics import print_audit, print_metrics
 
         print_metrics(portfolio)
-
-
-def _write_files(portfolio: "Portfolio", tier: "Tier | None", page: Path | None, tables: Path | None) -> None:
-    if page is not None:
-        from tasks.reporting.page import report_page
-
-        page.write_text(report_page(portfolio, tier), encoding="utf-8")
-        say(f"wrote {page}")
-    if tables is not None:
-        from tasks.reporting.tables import write_tables
-
-        for path in write_tables(portfolio, tables):
-            say(f"wrote {path}")
+        if history is not None:
+            print_audit(history)

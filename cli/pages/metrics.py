@@ -4,10 +4,15 @@ from collections.abc import Iterator
 
 from cli.printing import console, text
 from cli.tables import print_table, table
+from onboarding.audit import Audit, SellerGaps
 from onboarding.metrics.compute import Group, Metric, Portfolio
 from onboarding.metrics.definition import Definition
-from onboarding.metrics.wording import counted_words, figure_words, interval_words
+from onboarding.metrics.definitions import BY_NAME
+from onboarding.metrics.wording import counted_words, days_words, figure_words, interval_words, percent_words
+from onboarding.model.phrases import name_words
 
+SHARE = BY_NAME["activation_rate"]
+MOST_SELLERS = 20
 FIRST = ("time_to_value", "activation_rate")
 LEVELS = {"account": "Accounts", "user": "Users"}
 
@@ -57,3 +62,32 @@ def _row(name: str, definition: Definition, shown: Metric | Group) -> tuple[obje
     estimate = shown.estimate
     note = shown.why or ("too few to say" if estimate.small else "")
     return name, figure_words(definition, estimate), interval_words(definition, estimate), counted_words(estimate), note
+
+
+def print_audit(audit: Audit) -> None:
+    """Print what the CRM's history shows of deals that were not followed, and what handoffs lack by seller."""
+    out = console()
+    if audit.before:
+        rows = [
+            ("to the first use", days_words(audit.to_first_use)),
+            ("to the kickoff, where dated", days_words(audit.to_kickoff)),
+            *((f"left within {days} days", percent_words(found)) for days, found in audit.early_churn.items()),
+            ("stages", "unknown: nobody kept them"),
+        ]
+        out.print()
+        print_table(table(f"Before first90: {audit.before} of {audit.deals} won deals", ("", ""), rows))
+    gaps = [one for one in audit.sellers if one.missing or one.without_people]
+    if gaps:
+        lines = [
+            (one.seller, one.deals, figure_words(SHARE, one.complete), ", ".join(_missing(one)))
+            for one in gaps[:MOST_SELLERS]
+        ]
+        out.print()
+        print_table(
+            table("What handoffs lack, by seller", ("seller", "deals", "answered", "missing"), lines, missing=1)
+        )
+
+
+def _missing(one: SellerGaps) -> list[str]:
+    said = [f"{name_words(item)} {count}" for item, count in one.missing.items()]
+    return said + ([f"nobody named {one.without_people}"] if one.without_people else [])

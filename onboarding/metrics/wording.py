@@ -1,6 +1,7 @@
 """Figures in words, the same on the screen, on the page and in the mail."""
 
 from onboarding.metrics.definition import Definition, Figure
+from onboarding.metrics.definitions import BY_NAME
 from onboarding.metrics.estimates import Estimate
 
 NONE = "-"
@@ -34,6 +35,24 @@ def interval_words(definition: Definition, found: Estimate) -> str:
 def counted_words(found: Estimate) -> str:
     """Return the base of the figure: ``12 of 40``."""
     return f"{found.n:,.0f} of {found.of:,.0f}" if found.of else ""
+
+
+def days_words(found: Estimate | None) -> str:
+    """Return a median time with its interval: ``34 days (28 to 41), 12 of 40``."""
+    return _with_interval(BY_NAME["time_to_value"], found)
+
+
+def percent_words(found: Estimate | None) -> str:
+    """Return a share with its interval: ``62 % (45 to 77), 21 of 34``."""
+    return _with_interval(BY_NAME["activation_rate"], found)
+
+
+def _with_interval(definition: Definition, found: Estimate | None) -> str:
+    if found is None or found.value is None:
+        return "not known"
+    interval = interval_words(definition, found)
+    few = ", too few to say" if found.small else ""
+    return f"{figure_words(definition, found)}{f' ({interval})' if interval else ''}, {counted_words(found)}{few}"
 
 
 def chance_words(p_value: float) -> str:

@@ -7,12 +7,20 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from onboarding.audit import Audit
 from onboarding.metrics import estimates, sections
 from onboarding.metrics.compute import Portfolio, spans_of
 from onboarding.metrics.definitions import BY_NAME
 from onboarding.metrics.movement import Turn
 from onboarding.metrics.period import Moved
-from onboarding.metrics.wording import chance_words, counted_words, figure_words, interval_words
+from onboarding.metrics.wording import (
+    chance_words,
+    counted_words,
+    days_words,
+    figure_words,
+    interval_words,
+    percent_words,
+)
 from onboarding.model.phrases import day_words, moment_words, name_words, role_words, side_words, stage_words
 from onboarding.model.vocabulary import Side, Status, Tier
 from tasks.reporting.pictures import clock_picture, curve_picture
@@ -38,7 +46,9 @@ class Compared:
     changes: tuple[Moved, ...]
 
 
-def report_page(portfolio: Portfolio, tier: Tier | None = None, compared: Compared | None = None) -> str:
+def report_page(
+    portfolio: Portfolio, tier: Tier | None = None, compared: Compared | None = None, audit: Audit | None = None
+) -> str:
     """Return the page. Pure but for reading its template: the same figures give the same bytes."""
     accounts = [one for one in portfolio.accounts if one.status is not Status.CANCELLED]
     clocks = sections.clocks(accounts)
@@ -60,6 +70,8 @@ def report_page(portfolio: Portfolio, tier: Tier | None = None, compared: Compar
         "promises": sections.counted(accounts, "promises"),
         "sent": sections.counted(accounts, "sent"),
         "tickets": sections.counted(accounts, "tickets"),
+        "audit": audit if audit and audit.before else None,
+        "handoffs": audit,
         "definitions": BY_NAME,
         "turns": TURNS,
         "sides": list(Side),
@@ -101,6 +113,8 @@ _FILTERS: Mapping[str, Callable[..., object]] = {
     "figure": lambda found, definition: figure_words(definition, found),
     "interval": lambda found, definition: interval_words(definition, found),
     "counted": counted_words,
+    "days": days_words,
+    "percent": percent_words,
     "chance": chance_words,
     "day": day_words,
     "moment": moment_words,

@@ -13,8 +13,10 @@ from database import key_values
 from database.bulk import collector_resting
 from database.engine import Database
 from database.onboardings import cases
+from database.reporting.deals import historic_deals, usage_is_known
 from database.reporting.history import journals, opened_by
 from database.reporting.users import active_up_to, users
+from onboarding.audit import Audit, audit
 from onboarding.metrics.compute import Portfolio, compute
 from onboarding.metrics.figures import AccountFigures
 from onboarding.metrics.known import Noted
@@ -46,6 +48,16 @@ def read_portfolio(database: Database, question: Question) -> Portfolio:
     """Return the metrics and the accounts behind them, all from one snapshot of the database. Reads only."""
     with database.reading() as conn:
         return compute(list(figures(conn, question)), question.as_of, question.since)
+
+
+def read_audit(database: Database, question: Question) -> Audit | None:
+    """Return what the CRM's history shows of all won deals; None for a report of one tier or of some accounts, which
+    the history does not tell apart. Reads only."""
+    if question.tier is not None or question.accounts is not None:
+        return None
+    with database.reading() as conn:
+        deals = historic_deals(conn, question.as_of, question.since)
+        return audit(deals, question.as_of, usage_known=usage_is_known(conn))
 
 
 def figures(conn: Connection, question: Question) -> Iterator[AccountFigures]:

@@ -14,7 +14,7 @@ from onboarding.metrics.wording import counted_words, figure_words, interval_wor
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.identity import one_spelling
 from tasks.reporting.page import Compared, report_page
-from tasks.reporting.portfolio import Question, read_portfolio
+from tasks.reporting.portfolio import Question, read_audit, read_portfolio
 from tasks.runtime.context import RunContext
 from tasks.runtime.reports import MetricsReport
 from tasks.runtime.scope import Scope
@@ -43,7 +43,8 @@ def publish(context: RunContext, as_of: datetime, scope: Scope, period: Period) 
     alarms = tuple(findings.values())
     planned_mails = 0
     if scope.accounts is None:
-        page = report_page(now, compared=Compared(since=earlier, changes=changes))
+        audit = read_audit(context.database, Question(as_of=as_of))
+        page = report_page(now, compared=Compared(since=earlier, changes=changes), audit=audit)
         effects = _mails(context, name, changes, alarms, as_of)
         notes = [alarm(f"{as_of:%Y-%m}", findings, as_of)] if findings else []
         with context.database.writing() as conn:

@@ -81,3 +81,19 @@ def test_without_a_database_it_says_what_to_do(first90):
     said = first90("report")
     assert said.code == 2
     assert "first90 run" in said.err
+
+
+def test_the_history_of_the_crm_is_told_with_what_handoffs_lack(home, first90, moment):
+    audit = first90("report", "--as-of", moment, "--json").json["audit"]
+    status = first90("status", "--json").json
+    adopted = sum(1 for one in status if one["adopted"])
+    assert audit["before"] >= adopted > 0
+    assert audit["stages"] is None
+    assert audit["why"]
+    assert audit["days_to_first_use"]["n"] > 0
+    assert {"seller", "deals", "handoff_completeness", "missing", "without_people"} <= audit["sellers"][0].keys()
+    said = first90("report", "--as-of", moment)
+    assert "Before first90" in said.out
+    assert "What handoffs lack, by seller" in said.out
+    assert said.widest <= 80
+    assert first90("report", "--as-of", moment, "--tier", "high", "--json").json["audit"] is None
