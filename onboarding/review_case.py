@@ -69,7 +69,7 @@ def review(case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Co
             Concern.ESCALATIONS: _soonest(climb.next_at, stalls.next_at(watches, now)),
         },
     )
-    summary = summarise(case, outcome, now)
+    summary = summarise(case, outcome, now, playbook.health_weights)
     writes, digests = projection.changed(case, progress, projection.rows(case, outcome, summary), now)
     outcome = replace(
         outcome,

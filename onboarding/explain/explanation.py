@@ -8,6 +8,7 @@ from typing import Any
 from onboarding.dates.anchors import COUNT_FROM_SIGHT
 from onboarding.escalations.episodes import merged, open_episode, unresolved
 from onboarding.escalations.listeners import Waits, told_sentences
+from onboarding.explain.health_words import health_sentences
 from onboarding.explain.stops import halts, stopped
 from onboarding.explain.usage_words import usage_notes
 from onboarding.facts.goal_words import goal_sentence
@@ -76,6 +77,8 @@ class Explanation:
     next: tuple[Next, ...]
     goals: tuple[str, ...] = ()
     """Each measurable goal, how far it has come, and whether it is only assumed."""
+    health: tuple[str, ...] = ()
+    """The health score with its sum, and what follows from it."""
     usage: tuple[str, ...] = ()
     """Product usage that is unknown, kept back, or the vendor's own."""
 
@@ -103,7 +106,7 @@ class Explanation:
             ]
         if self.goals:
             said += ["Goals:", *(f"- {goal}" for goal in self.goals)]
-        return (*said, *self.usage)
+        return (*said, *self.health, *self.usage)
 
     def as_json(self) -> dict[str, Any]:
         """Return the explanation as plain values."""
@@ -138,6 +141,7 @@ def explain(
         waiting=tuple(one for one in ahead if one.at is not None and one.at <= now),
         next=tuple(one for one in ahead if one.at is None or one.at > now)[:SOON],
         goals=tuple(map(goal_sentence, review.standing.goals)),
+        health=tuple(health_sentences(case, review, playbook, now)),
         usage=tuple(usage_notes(case.usage)),
     )
 

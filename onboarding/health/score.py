@@ -1,16 +1,20 @@
-"""The health score with its parts (HS-1 to HS-8). Equal weights, not validated: it only ranks attention.
+"""The health score with its parts (HS-1 to HS-8). Weights are equal unless the playbook says otherwise, and not
+validated: the score only ranks attention.
 
-A missing part is unknown, never healthy, and its weight is spread over the rest; with less than half of the parts
-known there is no score, as most are empty in the first weeks of every customer.
+A missing part is unknown, never healthy, and its weight is spread over the rest; with less than three parts known there
+is no score, as most are empty in the first weeks of every customer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import floor
 from typing import Literal
 
+from onboarding.health.part import Part
+from onboarding.health.value_parts import depth, goal_progress, sponsor, ticket_mood
 from onboarding.model.case import Case, Stall
-from onboarding.model.phrases import name_words, span_words
+from onboarding.model.phrases import day_words, name_words, span_words
 from onboarding.model.state import Milestone, OnboardingState
 from onboarding.model.vocabulary import Side
 
@@ -21,20 +25,12 @@ FRESH, GONE = timedelta(days=7), timedelta(days=30)
 """Use within FRESH counts full, none for GONE counts zero, in between in proportion. This project's choice."""
 LATE = 0.5
 """The worth of a milestone done late. This project's choice."""
+FEWEST = 3
+"""How many inputs must be known for a score. This project's choice."""
+CRITICAL_FOR = timedelta(days=14)
+"""How long an account may be critical before it is red whatever else is well. This project's choice."""
+EQUAL: Mapping[str, float] = {}
 PEOPLE_GONE = frozenset({"champion_left", "champion_missing", "sponsor_missing", "nobody_to_write_to"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One part of the score, out of 100; None if unknown."""
-
-    name: str
-    score: int | None
-    weight: float = 0.0
-    """Its share of the score, from 0 to 1; 0 if unknown."""
-    points: int = 0
-    """What it adds: the points of all parts sum up to the score."""
-    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,21 +42,49 @@ class Health:
     parts: tuple[Part, ...]
 
 
-def health(case: Case, standing: OnboardingState, stalls: Iterable[Stall], now: datetime) -> Health:
-    """Return the health of the account at ``now`` (UTC): work on time, recency and breadth of use, responsiveness,
-    effort."""
+def health(
+    case: Case, standing: OnboardingState, stalls: Iterable[Stall], now: datetime, weights: Mapping[str, float] = EQUAL
+) -> Health:
+    """Return the health of the account at ``now`` (UTC), with every input it is the sum of.
+
+    ``weights`` are the playbook's, by name of the input; one that is not named weighs 1. Below three known inputs there
+    is no score. A red flag caps the score, and what it takes away is an input of its own.
+    """
+    stalls = tuple(stalls)
     parts = (
         _milestones(standing, now),
         _recency(case, standing, now),
         _breadth(case, standing, now),
         _responsiveness(standing, stalls, now),
         _effort(standing),
+        depth(case, standing, now),
+        goal_progress(standing, now),
+        ticket_mood(standing, now),
+        sponsor(standing, now),
     )
-    known = [part.score for part in parts if part.score is not None]
-    if len(known) * 2 < len(parts):
+    shares = {part.name: weights.get(part.name, 1.0) for part in parts if part.score is not None}
+    total = sum(shares.values())
+    if len(shares) < FEWEST or total <= 0:
         return Health(score=None, band="unknown", parts=parts)
-    score = round(sum(known) / len(known))
-    return Health(score=score, band=band_of(score), parts=_summed(parts, score, len(known)))
+    shares = {name: share / total for name, share in shares.items()}
+    score = round(sum(part.score * shares[part.name] for part in parts if part.score is not None))
+    summed, flag = _summed(parts, score, shares), _red_flag(stalls, now)
+    if flag is not None and score > flag[0]:
+        cap = Part(name="red flag", score=None, points=flag[0] - score, why=flag[1])
+        score, summed = flag[0], (*summed, cap)
+    return Health(score=score, band=band_of(score), parts=summed)
+
+
+def _red_flag(stalls: Iterable[Stall], now: datetime) -> tuple[int, str] | None:
+    """Return the most that an account with a critical stall may score, and why: never green, and red once it has been
+    critical for two weeks."""
+    critical = [stall for stall in stalls if stall.severity == "critical"]
+    if not critical:
+        return None
+    first = min(critical, key=lambda stall: (stall.since, stall.kind))
+    long = now - first.since >= CRITICAL_FOR
+    why = f"{name_words(first.kind)} is critical, since {day_words(first.since)}"
+    return (YELLOW if long else GREEN) - 1, why
 
 
 def band_of(score: int | None) -> Band:
@@ -70,14 +94,16 @@ def band_of(score: int | None) -> Band:
     return "green" if score >= GREEN else "yellow" if score >= YELLOW else "red"
 
 
-def _summed(parts: tuple[Part, ...], score: int, known: int) -> tuple[Part, ...]:
+def _summed(parts: tuple[Part, ...], score: int, shares: Mapping[str, float]) -> tuple[Part, ...]:
     """Return the parts with their points, which sum up to the score; the rounding goes to the largest remainders."""
-    rests = sorted((-(part.score % known), number) for number, part in enumerate(parts) if part.score is not None)
-    left = score - sum(part.score // known for part in parts if part.score is not None)
-    extra = {number for _, number in rests[:left]}
+    exact = {part.name: part.score * shares[part.name] for part in parts if part.score is not None}
+    points = {name: floor(value + 1e-9) for name, value in exact.items()}
+    rests = sorted(exact, key=lambda name: points[name] - exact[name])
+    for name in rests[: score - sum(points.values())]:
+        points[name] += 1
     return tuple(
-        part if part.score is None else replace(part, weight=1 / known, points=part.score // known + (number in extra))
-        for number, part in enumerate(parts)
+        part if part.name not in points else replace(part, weight=shares[part.name], points=points[part.name])
+        for part in parts
     )
 
 

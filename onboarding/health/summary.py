@@ -1,12 +1,13 @@
 """The summary of an onboarding: the line of ``status``, its fields for the CRM, and its place in the list (HS-5)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 
 from onboarding.escalations.episodes import is_pressing, merged, open_episode, unresolved
-from onboarding.health.score import health
+from onboarding.health.score import EQUAL, health
 from onboarding.model.case import Case
 from onboarding.model.effect import EffectLine
 from onboarding.model.review import Review
@@ -60,7 +61,7 @@ class Summary:
         return {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
 
 
-def summarise(case: Case, review: Review, now: datetime) -> Summary:
+def summarise(case: Case, review: Review, now: datetime, weights: Mapping[str, float] = EQUAL) -> Summary:
     """Return the summary of a review of ``case`` at ``now`` (UTC). Pure."""
     standing, progress = review.standing, review.progress
     episodes = merged(case.episodes, review.episodes)
@@ -69,7 +70,7 @@ def summarise(case: Case, review: Review, now: datetime) -> Summary:
         stall = None
     episode = open_episode(episodes)
     step, step_at = _next_touchpoint(case, review, now)
-    score = health(case, standing, review.stalls, now)
+    score = health(case, standing, review.stalls, now, weights)
     return Summary(
         account_id=case.account.id,
         account_name=case.account.name,

@@ -82,7 +82,7 @@ def _health(context: ReviewContext) -> int | None:
     if context.progress.status not in LIVE:
         return None
     found = stalls.find(stalls.watches(context), context.now)
-    return health(context.case, context.standing, found, context.now).score
+    return health(context.case, context.standing, found, context.now, context.playbook.health_weights).score
 
 
 def _look(context: ReviewContext, subject: Subject) -> View:

@@ -1,7 +1,4 @@
-"""The content of a playbook: how customers of one tier are onboarded. ``config`` reads it from YAML.
-
-Every number belongs to a class with a ``source``: an id of docs/requirements.md, or ``ours``.
-"""
+"""The content of a playbook, which ``config`` reads from YAML. Every number belongs to a class with a ``source``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -100,8 +97,7 @@ class SlackPart(Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step(Written):
-    """A touchpoint of the playbook: when, to whom, what, and what happens if it is late. Its name is the effect's
-    kind."""
+    """A touchpoint of the playbook: when, to whom, what, and what if it is late. Its name is the effect's kind."""
 
     name: Name
     title: str
@@ -208,6 +204,8 @@ class Playbook(Written):
     pace: Pace
     stakeholders: StakeholderMap
     sponsor_expected: bool = False
+    health_weights: Mapping[Name, float] = field(default_factory=dict)
+    """How much an input of the health score weighs, by its name; 1 unless said. Nobody has validated any weight."""
     stages: Mapping[Stage, StagePlan]
     steps: tuple[Step, ...]
     stalls: Mapping[Name, StallRule]

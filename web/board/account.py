@@ -74,7 +74,7 @@ def account_view(seen: Picture) -> Mapping[str, Any]:
         "why": seen.explained(),
         "path": list(_path(seen)),
         "work": [_work(one, seen.now) for one in seen.review.milestones],
-        "health": health(seen.case, state, seen.review.stalls, seen.now).parts,
+        "health": health(seen.case, state, seen.review.stalls, seen.now, seen.playbook.health_weights).parts,
         "goals": [
             *map(_goal, state.goals),
             *(GoalView(f"{one.text} (lacks {one.lacks})") for one in state.vague_goals),

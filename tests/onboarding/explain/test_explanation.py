@@ -96,6 +96,8 @@ def test_it_says_where_it_is_what_is_missing_and_whose_move_it_is() -> None:
         "Whose move: the customer: Plan agreed.",
         "Goals:",
         "- Quote turnaround: from 48 to 4 hours by 2026-04-30; nobody has said where it stands",
+        "Health is unknown, and unknown is not healthy: too little is known "
+        "(use, breadth, effort, depth, goals, tickets, sponsor).",
     )
     assert [one.name for one in found.missing] == ["plan_agreed"]
 

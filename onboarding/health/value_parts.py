@@ -1,0 +1,75 @@
+"""Inputs of the health score beyond work and use: depth of use, goals, support tickets, the sponsor (HS-1, HS-2)."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from onboarding.health.part import Part
+from onboarding.model.case import Case
+from onboarding.model.state import Goal, OnboardingState
+from onboarding.model.vocabulary import CustomerRole
+
+RECENT = timedelta(days=28)
+"""Which tickets count. This project's choice."""
+FEW, MANY = 5, 15
+"""Tickets of that time: up to FEW are healthy, more than MANY are not; published by GitLab for a month."""
+ENGAGED = timedelta(days=60)
+"""How long ago the sponsor may have been heard from. This project's choice."""
+SIGN_IN = "login"
+
+
+def depth(case: Case, standing: OnboardingState, now: datetime) -> Part:
+    """How many of the users do more than sign in; unknown before the go-live and without users."""
+    live = standing.go_live_at is not None and standing.go_live_at <= now
+    users = max((use.users for use in case.usage.signals), default=0)
+    if not case.usage.known or not live or not users:
+        return Part(name="depth", score=None, why="not live yet" if not live else "no user is known")
+    doing = max((use.users for use in case.usage.signals if use.name != SIGN_IN), default=0)
+    if not doing:
+        return Part(name="depth", score=None, why="nothing but signing in is reported")
+    return Part(name="depth", score=round(100 * doing / users), why=f"{doing} of {users} users do more than sign in")
+
+
+def goal_progress(standing: OnboardingState, now: datetime) -> Part:
+    """How far the goals have come, against where they should be by now; unknown without a value."""
+    known = [goal for goal in standing.goals if goal.progress is not None]
+    if not known:
+        return Part(name="goals", score=None, why="nobody has said where a goal stands")
+    worth = [_on_the_way(goal, now) for goal in known]
+    reached = sum(goal.reached for goal in known)
+    why = f"{reached} of {len(known)} goals reached, {len(standing.goals) - len(known)} without a value"
+    return Part(name="goals", score=round(100 * sum(worth) / len(worth)), why=why)
+
+
+def ticket_mood(standing: OnboardingState, now: datetime) -> Part:
+    """Volume and sentiment of the support tickets of four weeks; none says nothing, and is not healthy by itself."""
+    recent = [ticket for ticket in standing.tickets if now - RECENT < ticket.at <= now]
+    if not recent:
+        return Part(name="tickets", score=None, why="no ticket in four weeks")
+    score = 100 if len(recent) <= FEW else 60 if len(recent) <= MANY else 20
+    moods = [ticket.sentiment for ticket in recent if ticket.sentiment is not None]
+    why = f"{len(recent)} tickets in four weeks"
+    if moods:
+        mood = sum(moods) / len(moods)
+        score, why = round((score + 50 + 50 * mood) / 2), f"{why}, mood {mood:+.1f}"
+    return Part(name="tickets", score=score, why=why)
+
+
+def sponsor(standing: OnboardingState, now: datetime) -> Part:
+    """Whether the customer's executive sponsor was heard from; unknown while nobody records who answers."""
+    heard = [(reply.at, reply.person) for reply in standing.replies]
+    heard += [(answer.at, answer.person) for answer in standing.surveys]
+    people = {person.id for person in standing.holders.get(CustomerRole.EXECUTIVE_SPONSOR, ())}
+    if not heard or not people:
+        return Part(name="sponsor", score=None, why="no sponsor is named" if not people else "no reply is recorded")
+    last = max((at for at, person in heard if person in people), default=None)
+    if last is None or now - last > ENGAGED:
+        return Part(name="sponsor", score=0, why="others answered, the sponsor did not")
+    return Part(name="sponsor", score=100, why=f"heard from {(now - last).days} days ago")
+
+
+def _on_the_way(goal: Goal, now: datetime) -> float:
+    """Return from 0 to 1 how far the goal is against an even way from when it was set to its day."""
+    if goal.reached:
+        return 1.0
+    end = datetime.combine(goal.due, time(), tzinfo=UTC)
+    gone = (now - goal.at) / (end - goal.at) if end > goal.at else 1.0
+    return min(max((goal.progress or 0.0) / min(max(gone, 0.1), 1.0), 0.0), 1.0)
