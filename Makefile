@@ -11,6 +11,8 @@ SANDBOX ?= $(or $(FIRST90_HOME),var)/sandbox
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 export PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY := false
+# Containers often set it, and then every worker of the tests rewrites and compiles 200 files anew before its first test.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run run-salesforce test quick

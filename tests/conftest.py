@@ -18,7 +18,7 @@ from sqlalchemy import URL, create_engine, make_url, text
 from database.engine import Database, connect
 from database.tables import metadata
 from database.upgrades import upgrade
-from tests import examples
+from tests import compiled_statements, examples
 
 pytest_plugins = ["tests.salesforce_fixtures"]
 PROOF = "proof"
@@ -55,6 +55,7 @@ def pytest_configure() -> None:
     """A background shell starts us deaf to Ctrl-C, and every child would inherit that: Prefect's worker ends by it, and
     would never end."""
     examples.register()
+    compiled_statements.share()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
