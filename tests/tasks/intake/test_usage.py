@@ -1,5 +1,7 @@
 """Product usage from the file to the CSM: a clock that is ahead, unreadable rows, and our own people in it."""
 
+import os
+import shutil
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,6 +10,7 @@ from onboarding.explain.explanation import explain
 from onboarding.review_case import review
 from tasks.commands.slack_buttons import _case
 from tests.builders.lines import milestone_lines
+from tests.tasks.conftest import Office, furnish
 
 KICKOFF = ("kickoff_held", "cadence_agreed", "plan_agreed")
 SETUP = (
@@ -20,16 +23,36 @@ SETUP = (
 USED = "2026-03-02T09:00"
 
 
-@pytest.fixture
-def trained(office):
-    """One customer whose training began on 6 March, and whose people are in the product."""
+def meet(office):
+    """One customer whose people are in the product."""
     office.customer()
     office.user(9, Email="sam@vendor.example")
     for hour in range(5):
         office.event("login", f"2026-03-02T0{hour}:00Z", user="ann")
-    office.run(USED)
-    for name in (*KICKOFF, *SETUP):
-        office.done(name, on="2026-03-06T12:00", at="2026-03-06T10:00")
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory, sqlite_template):
+    """The company after the training began, lived once. Only to be copied."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as env:
+        for name in [name for name in os.environ if name.startswith("FIRST90_")]:
+            env.delenv(name)
+        made = furnish(Office(folder / "crm", folder / "home", env.setenv), sqlite_template)
+        meet(made)
+        made.run(USED)
+        for name in (*KICKOFF, *SETUP):
+            made.done(name, on="2026-03-06T12:00", at="2026-03-06T10:00")
+        made.shut()
+    return made
+
+
+@pytest.fixture
+def trained(office, lived):
+    """One customer whose training began on 6 March, and whose people are in the product."""
+    shutil.copytree(lived.home, office.home, dirs_exist_ok=True)
+    shutil.copytree(lived.folder, office.folder)
+    meet(office)
     return office
 
 
