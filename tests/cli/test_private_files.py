@@ -3,34 +3,33 @@
 import os
 import sqlite3
 import stat
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from cli.main import execute
 from config.sample_portfolio.sample import make_sample
 from tests.cli.conftest import DAY
 from tests.cli.small_export import ACCOUNT, export
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 First90 = Callable[..., str]
 MONDAY = ("--plain", "--as-of", "2026-03-02T09:00Z")
 
 
 @pytest.fixture
-def first90() -> First90:
-    """Run a command in a process of its own, with the umask of most machines."""
+def first90(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> First90:
+    """Run a command in this process, begun with the umask of most machines."""
 
     def run(*words: str, **settings: str) -> str:
-        env = {name: value for name, value in os.environ.items() if not name.startswith("FIRST90_")}
-        env |= {"PYTHONPATH": str(ROOT), **settings}
-        command = [sys.executable, "-m", "cli", *words]
-        said = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, umask=0o022, check=False)
-        assert said.returncode == 0, said.stderr
-        return said.stdout
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        os.umask(0o022)
+        code = execute(list(words))
+        said = capsys.readouterr()
+        assert code == 0, said.err
+        return said.out
 
     return run
 
