@@ -4,6 +4,7 @@ PostgreSQL comes from a wheel and is started once for each worker of the suite; 
 """
 
 import os
+import pickle
 import shutil
 import signal
 import tempfile
@@ -11,8 +12,10 @@ import warnings
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
+from filelock import FileLock
 from sqlalchemy import URL, create_engine, make_url, text
 
 from database.engine import Database, connect
@@ -22,6 +25,7 @@ from tests import compiled_statements, examples
 
 pytest_plugins = ["tests.salesforce_fixtures"]
 PROOF = "proof"
+MadeOnce = Callable[[str, Callable[[Path], Any]], Any]
 DIALECTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 BOTH_DATABASES = pytest.mark.parametrize("database_url", DIALECTS, indirect=True)
 """For a test in a folder whose ``database_url`` is SQLite unless a test's own statements could differ."""
@@ -75,6 +79,29 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("proofs")
         for line in found:
             terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
+    """Fills a folder of that name once for all workers of the suite and answers what the filling answered.
+
+    The first worker to ask fills it, the others wait for that one and read. Only to be looked at or copied.
+    """
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+
+    def made(name: str, fill: Callable[[Path], Any]) -> Any:
+        answer = root / f"{name}.pickle"
+        with FileLock(root / f"{name}.lock"):
+            if not answer.exists():
+                folder = root / name
+                folder.mkdir()
+                found = fill(folder)
+                answer.write_bytes(pickle.dumps(found))
+            return pickle.loads(answer.read_bytes())
+
+    return made
 
 
 @pytest.fixture(scope="session")

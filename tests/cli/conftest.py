@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from cli.main import execute
+from tests.conftest import MadeOnce
 
 DAY = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
@@ -62,11 +63,15 @@ def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="session")
-def worked_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetime]:
+def worked_home(made_once: MadeOnce) -> tuple[Path, datetime]:
     """Return the home of the sample portfolio after one cycle, and its moment. Only to be copied."""
+    found: tuple[Path, datetime] = made_once("worked", lambda folder: _work(folder / "home"))
+    return found
+
+
+def _work(home: Path) -> tuple[Path, datetime]:
     from config.sample_portfolio.sample import make_sample
 
-    home = tmp_path_factory.mktemp("worked") / "home"
     moment = make_sample(home / "crm", DAY)
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("FIRST90_")]:

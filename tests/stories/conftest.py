@@ -30,6 +30,7 @@ from flows.reports import CycleReport
 from onboarding.explain.explanation import explain
 from onboarding.explain.touchpoint_fate import explain_touchpoint
 from tasks.runtime.context import open_run_context
+from tests.conftest import MadeOnce
 
 A_SUNDAY = datetime(2026, 3, 8, 21, 0, tzinfo=UTC)
 
@@ -170,9 +171,10 @@ def begin(home: Path, today: datetime) -> Aftermath:
 
 
 @pytest.fixture(scope="session")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> Aftermath:
+def seen(made_once: MadeOnce) -> Aftermath:
     """Return the results of one cycle over the sample of a Sunday in March. Only read, never run again."""
-    return begin(tmp_path_factory.mktemp("stories"), A_SUNDAY)
+    found: Aftermath = made_once("stories", lambda home: begin(home, A_SUNDAY))
+    return found
 
 
 @pytest.fixture
