@@ -143,8 +143,8 @@ class Signals(Protocol):
 
 
 class Unreachable(Exception):
-    """A source that cannot be read now. The message names the source, the place and the mend, and no secret."""
+    """A source that cannot be read now. The message names the source, the place and the remedy, and no secret."""
 
 
 class Unusable(Unreachable):
-    """A source whose content cannot be used until a person mends it: retrying does not help."""
+    """A source whose content cannot be used until a person fixes it: retrying does not help."""

@@ -9,5 +9,5 @@ BUNDLED = Path(__file__).parent.with_name("behaviour.yaml")
 
 
 def load_behaviour(path: Path = BUNDLED) -> Behaviour:
-    """Return the content of the behaviour file. Raise DocumentError with file, line, field and mend."""
+    """Return the content of the behaviour file. Raise DocumentError with file, line, field and remedy."""
     return read_document(path, Behaviour)

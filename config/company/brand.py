@@ -7,5 +7,5 @@ from onboarding.messages.brand import NO_BRAND, Brand
 
 
 def load_brand(path: Path | None) -> Brand:
-    """Return the content of the brand file; no brand for None. Raise DocumentError with file, line, field and mend."""
+    """Return the content of the brand file; None: no brand. Raise DocumentError with file, line, field and remedy."""
     return NO_BRAND if path is None else read_document(path, Brand)

@@ -149,5 +149,5 @@ class CrmMapping(Model):
 
 
 def load_mapping(path: Path = BUNDLED) -> CrmMapping:
-    """Return the content of the mapping file. Raise DocumentError with file, line, field and mend."""
+    """Return the content of the mapping file. Raise DocumentError with file, line, field and remedy."""
     return read_document(path, CrmMapping)

@@ -9,5 +9,5 @@ BUNDLED = Path(__file__).parent.with_name("team.yaml")
 
 
 def load_team(path: Path = BUNDLED) -> Team:
-    """Return the content of the team file. Raise DocumentError with file, line, field and mend."""
+    """Return the content of the team file. Raise DocumentError with file, line, field and remedy."""
     return read_document(path, Team)

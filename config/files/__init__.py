@@ -1,1 +1,1 @@
-"""Files of an operator: YAML with line numbers, limits, mistakes with their mend, file permissions."""
+"""Files of an operator: YAML with line numbers, limits, mistakes with their remedy, file permissions."""

@@ -1,4 +1,4 @@
-"""YAML files of an operator, read into their model; a mistake names file, line, field and mend."""
+"""YAML files of an operator, read into their model; a mistake names file, line, field and remedy."""
 
 from pathlib import Path
 from typing import Any, TypeVar

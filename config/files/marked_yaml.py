@@ -25,7 +25,7 @@ _NUMBERS = {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
 
 
 class MarkedError(Exception):
-    """Invalid YAML, or a duplicate key. Carries the line, the problem and the mend."""
+    """Invalid YAML, or a duplicate key. Carries the line, the problem and the remedy."""
 
     def __init__(self, line: int, path: Path, problem: str, mend: str) -> None:
         super().__init__(f"line {line}: {problem}. {mend}")

@@ -1,4 +1,4 @@
-"""Mistakes in an operator's files, reported with file, line, field and mend."""
+"""Mistakes in an operator's files, reported with file, line, field and remedy."""
 
 import dataclasses
 import re
@@ -86,7 +86,7 @@ def _meant(path: Path, model: type[Any]) -> str | None:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the mend for an unknown word: the most similar known one, else all known ones."""
+    """Return the remedy for an unknown word: the most similar known one, else all known ones."""
     names = sorted(known)
     close = get_close_matches(word, names, n=1, cutoff=0.6)
     return f"did you mean {close[0]!r}?".rstrip("?") if close else f"use one of {', '.join(names) or 'none'}"

@@ -9,7 +9,7 @@ from onboarding.messages.letter_parts import LetterContext
 
 
 def template_problems(templates: Templates, name: str) -> tuple[Mistake, ...]:
-    """Return all mistakes of one mail template, with file, line and mend."""
+    """Return all mistakes of one mail template, with file, line and remedy."""
     try:
         source = templates.source(name)
     except PlaybookError as error:

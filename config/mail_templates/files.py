@@ -37,7 +37,7 @@ class Source:
 
 
 def read_source(path: Path) -> Source:
-    """Return one template. Raise PlaybookError with file, line and mend."""
+    """Return one template. Raise PlaybookError with file, line and remedy."""
     text = read_text(path)
     lines = text.splitlines()
     closing = next((n for n, line in enumerate(lines) if n and line.strip() == "---"), None)

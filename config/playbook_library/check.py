@@ -33,7 +33,7 @@ _NAMED = re.compile(r"\{(\w+)\}")
 
 
 def check(folder: Path, templates: Templates) -> tuple[Mistake, ...]:
-    """Return every mistake of playbooks, tier rules and templates, with file, line, field and mend; empty if none.
+    """Return every mistake of playbooks, tier rules and templates, with file, line, field and remedy; empty if none.
 
     Only reads files, so it is safe at any time.
     """

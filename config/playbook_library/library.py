@@ -1,7 +1,7 @@
 """The library of playbooks and tier rules, read from a folder; versions are identified by a hash of their content.
 
 The folder has one YAML file for each tier; ``tiers.yaml`` is in it or beside it. Mistakes are reported all at once with
-file, line, field and mend, and then nothing is loaded.
+file, line, field and remedy, and then nothing is loaded.
 """
 
 import hashlib

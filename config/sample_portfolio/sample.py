@@ -48,7 +48,7 @@ def make_sample(folder: Path, today: datetime) -> datetime:
 def sample_as_of(folder: Path) -> datetime:
     """Return the moment for which a sample folder was made: the newest ``SystemModstamp`` of its deals.
 
-    Raise ValueError with the place and the mend if the folder has none.
+    Raise ValueError with the place and the remedy if the folder has none.
     """
     path = folder / "Opportunity.csv"
     try:

@@ -1,4 +1,4 @@
-"""Paths and URLs in settings; each reader raises ValueError with the mend, and never repeats a secret.
+"""Paths and URLs in settings; each reader raises ValueError with the remedy, and never repeats a secret.
 
 A password may be anywhere in a URL: before the host, in the query, or, if it has a ``/`` or ``@`` that is not escaped
 as ``%2F`` or ``%40``, where a parser sees a host, a port or a path.

@@ -80,8 +80,8 @@ class HttpSignals:
 
 
 def read_crm(text: str, base: Path, given: Mapping[str, str]) -> "CsvCrm | SalesforceCrm":
-    """Return the CRM for ``csv:DIR`` or ``salesforce``, with the login from ``given``. Raise ValueError with the mend,
-    like all readers here."""
+    """Return the CRM of ``csv:DIR`` or ``salesforce``, with the login from ``given``. Raise ValueError with the
+    remedy, like all readers here."""
     if text.casefold() == "salesforce":
         from config.settings.salesforce_login import read_salesforce
 

@@ -52,7 +52,7 @@ Default = TypeVar("Default")
 
 
 class SettingsError(Exception):
-    """One or more unusable settings. The message names each variable, what is wrong and the mend."""
+    """One or more unusable settings. The message names each variable, what is wrong and the remedy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,7 +70,7 @@ def read_mail(text: str, base: Path, given: Mapping[str, str]) -> MailTransport:
     """Return the transport for ``maildir:DIR``, ``smtp://…``, ``smtps://…`` or a provider's name with its token in
     ``given``.
 
-    A refused text is not repeated, because it may contain a password. Raise ValueError with the mend.
+    A refused text is not repeated, because it may contain a password. Raise ValueError with the remedy.
     """
     connections = _connections(given)
     name = next((name for name in PROVIDERS if name == text.casefold()), None)

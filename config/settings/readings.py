@@ -1,4 +1,4 @@
-"""Readers of single settings; each raises ValueError with the mend."""
+"""Readers of single settings; each raises ValueError with the remedy."""
 
 import re
 from datetime import date

@@ -79,7 +79,7 @@ class SalesforceCrm:
 
 
 def read_salesforce(given: Mapping[str, str], base: Path) -> SalesforceCrm:
-    """Return the login of the ``salesforce_…`` variables. Raise ValueError with the mend, never with a secret."""
+    """Return the login of the ``salesforce_…`` variables. Raise ValueError with the remedy, never with a secret."""
     login_url = given.get("salesforce_login_url")
     version = given.get("salesforce_api_version", API_VERSION).removeprefix("v")
     if not version.replace(".", "", 1).isdecimal():

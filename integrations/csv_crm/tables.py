@@ -130,7 +130,7 @@ def _records(lines: list[str]) -> Iterator[_Record]:
 
 
 def fault(error: csv.Error) -> str:
-    """Return what is wrong with a record that the csv library refuses, and the mend."""
+    """Return what is wrong with a record that the csv library refuses, and the remedy."""
     if "field larger" in str(error):
         most = f"{csv.field_size_limit():,}"
         return f"has a cell of more than {most} characters; shorten it, or close the quotation mark that begins it"

@@ -71,7 +71,7 @@ class Provider(ABC):
 
     @abstractmethod
     def check(self) -> str:
-        """Return words on a valid token, by a request that changes nothing. Raise Unreachable with the mend."""
+        """Return words on a valid token, by a request that changes nothing. Raise Unreachable with the remedy."""
 
     @abstractmethod
     def credentials(self, token: str) -> Mapping[str, str]:

@@ -23,7 +23,7 @@ SETTING = {
     "ekm_access_denied": "an admin of the workspace has suspended its keys; ask them",
     "missing_scope": "the app lacks a scope; add it under OAuth & Permissions and install the app again",
 }
-"""Codes with which nothing can be sent until a person mends the setting, with the mend."""
+"""Codes with which nothing can be sent until a person fixes the setting, with the remedy."""
 NOWHERE = frozenset(
     {
         *("channel_not_found", "is_archived", "not_in_channel", "channel_is_limited_access", "restricted_action"),
@@ -65,7 +65,7 @@ DOUBT = frozenset({"internal_error", "fatal_error"})
 
 
 class Trouble(Exception):
-    """A failed call. The message is for people: a code and a mend, without addresses, texts or secrets."""
+    """A failed call. The message is for people: a code and a remedy, without addresses, texts or secrets."""
 
     def __init__(
         self, kind: Kind, said: str, retry_after: float | None = None, *, rest: bool = False, code: str = ""

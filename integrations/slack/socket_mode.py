@@ -32,7 +32,7 @@ Handle = Callable[[Mapping[str, Any]], None]
 @contextmanager
 def listening(app_token: SecretStr, api_url: str | None, handle: Handle) -> Iterator[None]:
     """Call ``handle`` with the payload of each interaction, in other threads, while the context lasts. Acknowledged
-    ones are finished before it ends. Raise Unreachable with the mend if Slack refuses the connection."""
+    ones are finished before it ends. Raise Unreachable with the remedy if Slack refuses the connection."""
     from slack_sdk.socket_mode import SocketModeClient
 
     client = Client(None, api_url)

@@ -33,7 +33,7 @@ class SendResult:
     this message, so it is not compared."""
     channel_down: bool = False
     """With ``TRANSIENT``: the fault is the channel's (a wrong password, a withdrawn token), not this message's. Nothing
-    more is sent until it is mended, it is reported once, and it does not count as a try. ``error`` names the mend."""
+    more is sent until it is fixed, it is reported once, and it does not count as a try. ``error`` names the remedy."""
     needs_person: bool = False
     """With ``TRANSIENT``: it may need a person, to whom it is reported once; it is retried all the same."""
     patient: bool = False

@@ -170,7 +170,7 @@ def digest_post(name: str, lines: Sequence[DigestLine], day: date, *, answers: b
 
 
 def set_aside_post(problems: Iterable[Problem]) -> Post:
-    """Return the message to operators about records that could not be read. Each is read again once it is mended."""
+    """Return the message to operators about records that could not be read. Each is read again once it is fixed."""
     ordered = sorted(problems, key=lambda problem: (problem.source, problem.record, problem.field))
     shown = [
         f"{source}, {record}: " + "; ".join(f"{problem.field}: {problem.problem}" for problem in group)

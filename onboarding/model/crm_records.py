@@ -22,7 +22,7 @@ class Problem:
 
     @property
     def is_reference(self) -> bool:
-        """Return whether the problem is a broken reference, which a change to another record may mend."""
+        """Return whether the problem is a broken reference, which a change to another record may fix."""
         return self.problem.startswith(LEADS_NOWHERE)
 
 

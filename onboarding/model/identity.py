@@ -20,7 +20,7 @@ _JOINERS = frozenset("\u200c\u200d")  # zero-width (non-)joiner: Persian, Indic 
 
 class Mangled(ValueError):
     """An id that was altered on its way, for example by a spreadsheet. The message names the likely cause and the
-    mend."""
+    remedy."""
 
 
 @lru_cache(maxsize=4096)

@@ -28,7 +28,7 @@ LANE = {
     413: "has stopped the account",
     429: "asks for a pause",
 }
-"""Error codes that affect every mail: retried until a person has mended the cause."""
+"""Error codes that affect every mail: retried until a person has fixed the cause."""
 
 
 class Postmark(Provider):

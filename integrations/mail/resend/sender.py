@@ -62,7 +62,7 @@ class Resend(Provider):
                 state=ResultState.TRANSIENT, error="Resend is still busy with an earlier try of this mail (409)"
             )
         if word == "invalid_idempotent_request":
-            # The payload is frozen and serialised the same, so this is a bug here that a repeat cannot mend.
+            # The payload is frozen and serialised the same, so this is a bug here that a repeat cannot fix.
             return SendResult(state=ResultState.PERMANENT, error="Resend knows this key with another mail (409)")
         if word == "invalid_idempotency_key":
             return SendResult(state=ResultState.PERMANENT, error="Resend does not take the key (400)")

@@ -57,7 +57,7 @@ def refused(step: Step, code: int, said: bytes) -> SendResult:
 
 
 def misfit(error: str) -> SendResult:
-    """Return the result for settings that do not fit the server: the channel is down until a person mends them."""
+    """Return the result for settings that do not fit the server: the channel is down until a person fixes them."""
     return SendResult(state=ResultState.TRANSIENT, error=error, channel_down=True)
 
 

@@ -12,8 +12,8 @@ Kind = Literal["transient", "limits", "session", "permanent", "doubt", "org", "h
 """``transient``: certainly not done, and passes by itself. ``limits``: the same, with an exhausted allowance.
 ``crowded``: the same, because the org's own automation is at its limits; fewer rows in a call may pass.
 ``session``: log in again, once. ``permanent``: this row can never be written as it is. ``doubt``: it may have been
-done. ``org``: nothing can be written until the org is mended; no row is to blame. ``held``: this row waits until a
-person has decided or mended something there. ``strange``: an unknown code; retried later and reported."""
+done. ``org``: nothing can be written until the org is fixed; no row is to blame. ``held``: this row waits until a
+person has decided or fixed something there. ``strange``: an unknown code; retried later and reported."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Refusals by Salesforce as one exception that says what to do about them.
 
-The meaning of a code is in ``codes.py``. A refusal names code, object, fields and the mend: never a query's values, a
+The meaning of a code is in ``codes.py``. A refusal names code, object, fields and the remedy: never a query's values, a
 record's name, an address or a token.
 """
 
@@ -16,7 +16,7 @@ LIMITS_PAUSE = 900.0
 LATER_PAUSE = 60.0
 """Seconds until a retry after a locked row or an unavailable server. This project's choice."""
 _FIRST: tuple[Kind, ...] = ("permanent", "org", "held", "strange", "doubt", "session", "limits", "crowded", "transient")
-"""Of several errors of one record, the one that would remain if the others were mended comes first."""
+"""Of several errors of one record, the one that would remain if the others were fixed comes first."""
 
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{1,79}")
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,120}")

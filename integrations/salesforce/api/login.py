@@ -1,4 +1,4 @@
-"""Logging in, in the four ways of the settings. A refusal is one line with the mend and without the secret."""
+"""Logging in, in the four ways of the settings. A refusal is one line with the remedy and without the secret."""
 
 import warnings
 from html import escape

@@ -12,7 +12,7 @@ Verdict = str | Refused
 """The record's id in the org, or why it is not (or perhaps not) written."""
 
 ASK = "Salesforce refuses the call as a whole, whatever the row; ask the org's admin"
-"""The mend of codes without one of their own."""
+"""The remedy of codes without one of their own."""
 _NO_PARENT = re.compile(r"^Foreign key external ID\b")
 _BULK_ERROR = re.compile(r"(?P<code>[A-Z][A-Z0-9_]+):(?P<message>.*?)(:(?P<fields>[A-Za-z0-9_, ]*) ?--)?", re.DOTALL)
 

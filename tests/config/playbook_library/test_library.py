@@ -1,4 +1,4 @@
-"""Playbooks: the bundled ones are complete with sources, and mistakes are reported with a mend."""
+"""Playbooks: the bundled ones are complete with sources, and mistakes are reported with a remedy."""
 
 import json
 import re
@@ -170,7 +170,7 @@ def test_ten_seats_and_two_thousand_seats_get_different_onboardings(
 @pytest.mark.parametrize(("file", "model"), [("playbooks/schema.json", Playbook), ("tiers.schema.json", TierRules)])
 def test_the_published_schema_is_the_models_own(file: str, model: type[Any]) -> None:
     published = (BUNDLED.parent / file).read_text(encoding="utf-8")
-    assert published == schema_text(model), f"write it anew: config/{file} differs from the model"
+    assert published == schema_text(model), f"regenerate it: config/{file} differs from the model"
     assert json.loads(published)["type"] == "object"
 
 

@@ -1,4 +1,4 @@
-"""The four logins and all their refusals: one line with the mend, and never the secret."""
+"""The four logins and all their refusals: one line with the remedy, and never the secret."""
 
 import logging
 import traceback

@@ -1,4 +1,4 @@
-"""``check`` of a workspace: the bot user, and what is missing with its mend."""
+"""``check`` of a workspace: the bot user, and what is missing with its remedy."""
 
 from dataclasses import replace
 
