@@ -125,8 +125,17 @@ def remember_rows(conn: Connection, rows: Iterable[CrmRow], at: datetime) -> Non
 
 def remember_written(conn: Connection, rows: Sequence[CrmRow], at: datetime) -> None:
     """Store rows that we have just written. A conflict stays while its field has the same value. Safe to repeat."""
-    known = known_rows(conn, [row.key for row in rows])
+    known = _in_conflict(conn, [row.key for row in rows])
     remember_rows(conn, [replace(row, conflict=unsettled(known.get(row.key), row.values)) for row in rows], at)
+
+
+def _in_conflict(conn: Connection, keys: Collection[str]) -> dict[str, CrmRow]:
+    """Return those of these rows that have a conflict, which are few, by key."""
+    found: set[str] = set()
+    for part in chunks(sorted(keys)):
+        query = select(StoredCrmRow.key).where(StoredCrmRow.key.in_(part), StoredCrmRow.conflict.is_not(None))
+        found.update(conn.execute(query).scalars())
+    return known_rows(conn, found)
 
 
 def unsettled(known: CrmRow | None, values: Mapping[str, str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from onboarding.escalations.digest import DIGEST
 from onboarding.model.effect import Leased
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
-from onboarding.review_case import Reviewed, review
+from onboarding.review_case import Reviewed, review_without_writes
 from tasks.delivery.payloads import Desk, NothingToSend, WaitsForParent, compose, payload_without_case
 from tasks.runtime.context import RunContext
 from tasks.runtime.faults import kind_and_place
@@ -73,7 +73,7 @@ def recheck(
             case = found.get(effect.onboarding_key or "")
             if case is not None and case.key not in reviewed:
                 playbook = context.playbook_version(case.progress.playbook)
-                reviewed[case.key] = review(as_planned(case, ours), playbook, as_of, frozenset())
+                reviewed[case.key] = review_without_writes(as_planned(case, ours), playbook, as_of, frozenset())
             answers.append(prepare(effect, reviewed.get(effect.onboarding_key or ""), desk))
         except Exception as error:
             told = f"{kind_and_place(error)} while it was made"
