@@ -71,7 +71,7 @@ def run_channel(run: ChannelRun, scope: Scope) -> DeliveryReport:
 
 @contextmanager
 def _own_milestones(run: ChannelRun) -> Iterator[None]:
-    """Move the cursor of milestone rows past those that the run inside writes, unless somebody else changed one too.
+    """Move the cursor of milestone rows past those that the run inside writes, unless others changed one too.
 
     Their values are stored with their results, so a read of them would find nothing. What a run that failed wrote is
     read: its results may not be stored.

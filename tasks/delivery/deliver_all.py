@@ -24,8 +24,8 @@ only wait for each other; a channel that hangs delays the next by no more than t
 
 STANDSTILL = 3.0
 """Seconds without progress after which the next channel starts beside one whose sender stays on this machine. Such a
-sender waits for nobody, so two at once gain nothing, and what the first proves (a welcome was sent) would be written to
-the CRM in a second write of the same row. Our choice."""
+sender does not wait for the network, so two at once gain nothing, and a change that follows from the first (a welcome
+was sent) would need a second write of the same CRM row. Our choice."""
 
 
 def deliver(context: RunContext, as_of: datetime, channel: Channel, scope: Scope) -> DeliveryReport:

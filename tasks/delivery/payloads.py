@@ -48,7 +48,7 @@ class WaitsForParent(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class PayloadInputs:
     """What the payloads of one batch need besides the case: provider ids, written CRM rows, stops."""
 
     context: RunContext
@@ -63,7 +63,7 @@ class Desk:
     """CRM rows as they are now, by onboarding; projected once a batch."""
 
 
-def compose(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict[str, Any]:
+def compose(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str) -> dict[str, Any]:
     """Return the payload of one effect.
 
     Raises NothingToSend where it has become pointless, WaitsForParent where its thread does not exist yet and
@@ -71,51 +71,51 @@ def compose(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict
     payload.
     """
     if effect.channel is Channel.CRM:
-        return _row(effect, found, desk)
+        return _row(effect, found, inputs)
     if effect.channel is Channel.SLACK:
         reader = found.case.owners.get(effect.person_id)
-        return chat_payload(effect, _post(effect, found, desk), recipient, desk, reader.name if reader else None)
-    return _mail(effect, found, desk, recipient)
+        return chat_payload(effect, _post(effect, found, inputs), recipient, inputs, reader.name if reader else None)
+    return _mail(effect, found, inputs, recipient)
 
 
-def chat_payload(effect: Leased, post: Post, channel: str, desk: Desk, reader: str | None) -> dict[str, Any]:
+def chat_payload(effect: Leased, post: Post, channel: str, inputs: PayloadInputs, reader: str | None) -> dict[str, Any]:
     """Return a Slack message for one person (``reader`` is their name) or channel: new, in a thread, or an edit of a
     message that was sent. Raises WaitsForParent."""
     parent = effect.data.get("parent")
-    ts = desk.provider_ids.get(str(parent)) if parent and parent != effect.key else None
+    ts = inputs.provider_ids.get(str(parent)) if parent and parent != effect.key else None
     if parent and parent != effect.key and ts is None:
         raise WaitsForParent(str(parent))
     edits = is_edit(effect)
     message = ChatPayload(
         method=ChatMethod.UPDATE if edits else ChatMethod.POST,
-        channel=desk.context.settings.slack_channel or channel if channel == CHANNEL else channel,
+        channel=inputs.context.settings.slack_channel or channel if channel == CHANNEL else channel,
         reader=reader,
         post=post,
         ts=ts if edits else None,
         thread_ts=ts if effect.data.get("thread") else None,
-        as_of=desk.as_of,
+        as_of=inputs.as_of,
     )
     return message.stored()
 
 
-def payload_without_case(effect: Leased, desk: Desk) -> Mapping[str, Any]:
+def payload_without_case(effect: Leased, inputs: PayloadInputs) -> Mapping[str, Any]:
     """Return the payload of a message that belongs to no onboarding (a digest, a note to ops): the post it was planned
     with. A digest is headed by what is stopped when it leaves."""
     if effect.payload:
         return effect.payload
     if effect.channel is Channel.MAIL:
-        return report_payload(effect, desk.context, desk.as_of)
+        return report_payload(effect, inputs.context, inputs.as_of)
     post = read_post(effect.data["post"])
     if effect.kind == DIGEST:
         post = headed(
             post,
             [
                 (stop_headline(one.channel), stop_details(one.channel, reason=one.reason, by=one.by, at=one.at))
-                for one in desk.stopped
+                for one in inputs.stopped
             ],
         )
     reader = effect.data.get("for")
-    return chat_payload(effect, post, effect.recipient, desk, str(reader) if reader else None)
+    return chat_payload(effect, post, effect.recipient, inputs, str(reader) if reader else None)
 
 
 def step_of(playbook: Playbook, kind: str) -> Step:
@@ -126,14 +126,14 @@ def step_of(playbook: Playbook, kind: str) -> Step:
     return step
 
 
-def _mail(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict[str, Any]:
-    case, standing, settings = found.case, found.review.standing, desk.context.settings
+def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str) -> dict[str, Any]:
+    case, standing, settings = found.case, found.review.standing, inputs.context.settings
     step, person = step_of(found.playbook, effect.kind), found.person(effect.person_id)
     if step.mail is None or person is None:
         raise NothingToSend("its reader is no longer known")
     if standing.owner is None:
         raise NothingToSend("there is no accountable owner in whose name it could go out")
-    link = "" if step.purpose == "service" else unsubscribe_url(settings, person.id, case.key, desk.as_of)
+    link = "" if step.purpose == "service" else unsubscribe_url(settings, person.id, case.key, inputs.as_of)
     letter = letter_context(
         case,
         standing,
@@ -141,13 +141,13 @@ def _mail(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict[s
         step,
         person,
         effect.role,
-        desk.as_of,
+        inputs.as_of,
         stage=found.review.progress.stage,
         unsubscribe_url=link,
         version=read_version(effect.occurrence) if step.calendar else None,
     )
-    survey = survey_part(settings, found, step, person.id, desk.as_of)
-    mail = desk.context.templates.render(step.mail.template, replace(letter, survey=survey))
+    survey = survey_part(settings, found, step, person.id, inputs.as_of)
+    mail = inputs.context.templates.render(step.mail.template, replace(letter, survey=survey))
     message = MailPayload(
         key=effect.key,
         to=settings.mail_redirect or recipient,
@@ -160,7 +160,7 @@ def _mail(effect: Leased, found: Reviewed, desk: Desk, recipient: str) -> dict[s
         subject=mail.subject,
         text=mail.text,
         html=mail.html,
-        date=desk.as_of,
+        date=inputs.as_of,
         purpose=step.purpose,
         unsubscribe_url=link or None,
         calendar=_invitation(effect, case, step, step.calendar) if step.calendar else None,
@@ -188,19 +188,19 @@ def _invitation(effect: Leased, case: Case, step: Step, call: Call) -> Invitatio
     )
 
 
-def _post(effect: Leased, found: Reviewed, desk: Desk) -> Post:
+def _post(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> Post:
     if effect.kind == "stall":
-        return _stall(effect, found, desk)
+        return _stall(effect, found, inputs)
     step = step_of(found.playbook, effect.kind)
     reader = found.case.owners.get(effect.person_id) or found.review.standing.owner
     if step.slack is None or reader is None:
         raise NothingToSend("its reader is no longer known")
-    text = desk.context.templates.say(step.slack.says, _letter(step, reader, effect.role, found, desk))
+    text = inputs.context.templates.say(step.slack.says, _letter(step, reader, effect.role, found, inputs))
     more = account_plan_lines(account_plan(found.case, found.review)) if step.slack.account_plan else ()
-    return step_post(found.case, step, text, desk.as_of, link=_crm_link(found, desk), more=more)
+    return step_post(found.case, step, text, inputs.as_of, link=_crm_link(found, inputs), more=more)
 
 
-def _letter(step: Step, reader: Person | Owner, role: str, found: Reviewed, desk: Desk) -> Any:
+def _letter(step: Step, reader: Person | Owner, role: str, found: Reviewed, inputs: PayloadInputs) -> Any:
     return letter_context(
         found.case,
         found.review.standing,
@@ -208,19 +208,19 @@ def _letter(step: Step, reader: Person | Owner, role: str, found: Reviewed, desk
         step,
         reader,
         role,
-        desk.as_of,
+        inputs.as_of,
         stage=found.review.progress.stage,
     )
 
 
-def _stall(effect: Leased, found: Reviewed, desk: Desk) -> Post:
+def _stall(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> Post:
     number = int(effect.occurrence.partition(".")[0])
     episodes = merged(found.case.episodes, found.review.episodes)
     episode: Episode | None = next((one for one in episodes if one.number == number), None)
     if episode is None:
         raise NothingToSend("its episode is gone")
     if episode.closed_at is not None:
-        return closing_post(found.case, found.review.standing, episode, effect.because, _crm_link(found, desk))
+        return closing_post(found.case, found.review.standing, episode, effect.because, _crm_link(found, inputs))
     if effect.data.get("thread"):
         return raised_post(found.case, episode)
     return stall_post(
@@ -228,23 +228,23 @@ def _stall(effect: Leased, found: Reviewed, desk: Desk) -> Post:
         found.review.standing,
         episode,
         found.review.stalls,
-        desk.as_of,
-        _crm_link(found, desk),
-        answers=desk.context.settings.chat.has_buttons,
+        inputs.as_of,
+        _crm_link(found, inputs),
+        answers=inputs.context.settings.chat.has_buttons,
     )
 
 
-def _crm_link(found: Reviewed, desk: Desk) -> str | None:
+def _crm_link(found: Reviewed, inputs: PayloadInputs) -> str | None:
     """Return the web address of the account in the CRM; None for a folder of files."""
-    address = desk.context.settings.crm.web_address
+    address = inputs.context.settings.crm.web_address
     return f"{address}/{found.case.account.id}" if address else None
 
 
-def _row(effect: Leased, found: Reviewed, desk: Desk) -> dict[str, Any]:
-    if found.case.key not in desk.projected:
-        desk.projected[found.case.key] = rows(found.case, found.review, found.summary)
-    row = desk.projected[found.case.key].get(effect.target_id)
+def _row(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> dict[str, Any]:
+    if found.case.key not in inputs.projected:
+        inputs.projected[found.case.key] = rows(found.case, found.review, found.summary)
+    row = inputs.projected[found.case.key].get(effect.target_id)
     if row is None:
         raise NothingToSend("the playbook has no such milestone any more")
-    base = desk.written.get(row.key, {})
+    base = inputs.written.get(row.key, {})
     return RowPayload(object=row.object, key=row.key, fields=row.fields, base=base).stored()

@@ -17,7 +17,7 @@ from onboarding.model.effect import Leased
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.review_case import Reviewed, review_without_writes
-from tasks.delivery.payloads import Desk, NothingToSend, WaitsForParent, compose, payload_without_case
+from tasks.delivery.payloads import NothingToSend, PayloadInputs, WaitsForParent, compose, payload_without_case
 from tasks.runtime.context import RunContext
 from tasks.runtime.faults import kind_and_place
 
@@ -64,7 +64,7 @@ def recheck(
             written_rows.known_rows(conn, [effect.target_id for effect in leased]) if channel is Channel.CRM else {}
         )
     values = {key: row.values for key, row in written.items()}
-    desk = Desk(context=context, as_of=as_of, provider_ids=provider_ids, written=values, stopped=stopped)
+    inputs = PayloadInputs(context=context, as_of=as_of, provider_ids=provider_ids, written=values, stopped=stopped)
     ours = frozenset(effect.key for effect in leased)
     reviewed: dict[str, Reviewed] = {}
     answers: list[Ready | EffectChange | Failed] = []
@@ -74,7 +74,7 @@ def recheck(
             if case is not None and case.key not in reviewed:
                 playbook = context.playbook_version(case.progress.playbook)
                 reviewed[case.key] = review_without_writes(as_planned(case, ours), playbook, as_of, frozenset())
-            answers.append(prepare(effect, reviewed.get(effect.onboarding_key or ""), desk))
+            answers.append(prepare(effect, reviewed.get(effect.onboarding_key or ""), inputs))
         except Exception as error:
             told = f"{kind_and_place(error)} while it was made"
             logger.error("effect %s: %s", effect.key, told)
@@ -91,24 +91,24 @@ def recheck(
     return with_room(answers, reviewed, as_of, reserve)
 
 
-def prepare(effect: Leased, found: Reviewed | None, desk: Desk) -> Ready | EffectChange:
+def prepare(effect: Leased, found: Reviewed | None, inputs: PayloadInputs) -> Ready | EffectChange:
     """Return the effect as it leaves now, or what the rules decide instead. Used by live runs and simulations.
 
     ``found`` is None where the effect belongs to no onboarding. Raises what a bad template raises.
     """
     try:
         if found is None:
-            return Ready(effect=effect, payload=payload_without_case(effect, desk), recipient=effect.recipient)
-        answer = may_leave(effect, found, desk.as_of)
+            return Ready(effect=effect, payload=payload_without_case(effect, inputs), recipient=effect.recipient)
+        answer = may_leave(effect, found, inputs.as_of)
         if isinstance(answer, EffectChange):
             return answer
         kept = None if answer.composed_anew else effect.payload
-        payload = kept or compose(effect, found, desk, answer.recipient)
+        payload = kept or compose(effect, found, inputs, answer.recipient)
         return Ready(effect=effect, payload=payload, recipient=answer.recipient)
     except NothingToSend as error:
         return EffectChange(key=effect.key, state=EffectState.CANCELLED, because=str(error))
     except WaitsForParent as error:
-        return waits_for_parent(effect, found.case if found else None, str(error), desk.as_of)
+        return waits_for_parent(effect, found.case if found else None, str(error), inputs.as_of)
 
 
 def with_room(

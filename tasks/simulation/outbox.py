@@ -14,7 +14,7 @@ from onboarding.model.effect import Effect, Leased, PlannedEffect
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.review_case import Reviewed
-from tasks.delivery.payloads import Desk
+from tasks.delivery.payloads import PayloadInputs
 from tasks.delivery.recheck import Failed, Ready, prepare, with_room
 from tasks.runtime.context import RunContext
 
@@ -91,7 +91,7 @@ class Post:
         """Send Slack messages that belong to no onboarding: digests."""
         for effect in effects:
             self.planned[effect.key] = effect
-            answer = prepare(_leased(effect, effect.data, None, now), None, self._desk(now))
+            answer = prepare(_leased(effect, effect.data, None, now), None, self._inputs(now))
             if isinstance(answer, Ready):
                 self._send(answer, now)
 
@@ -99,14 +99,14 @@ class Post:
         self, batch: Sequence[Leased], found: Mapping[str, Reviewed], now: datetime
     ) -> Sequence[Ready | EffectChange | Failed]:
         """Recheck a batch of one channel. A reply to a message of the same batch waits, as in a live run."""
-        desk = self._desk(now)
-        answers = [prepare(effect, found[effect.onboarding_key or ""], desk) for effect in batch]
+        inputs = self._inputs(now)
+        answers = [prepare(effect, found[effect.onboarding_key or ""], inputs) for effect in batch]
         if any(effect.channel is not Channel.MAIL for effect in batch):
             return answers
         return with_room(answers, found, now, lambda wanted: admit(wanted, self.counted)[1])
 
-    def _desk(self, now: datetime) -> Desk:
-        return Desk(context=self.context, as_of=now, provider_ids=dict(self.threads))
+    def _inputs(self, now: datetime) -> PayloadInputs:
+        return PayloadInputs(context=self.context, as_of=now, provider_ids=dict(self.threads))
 
     def _send(self, ready: Ready, now: datetime) -> None:
         effect, outgoing = ready.effect, OutgoingMessage(key=ready.effect.key, payload=ready.payload)
