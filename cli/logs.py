@@ -4,7 +4,7 @@ import logging
 import os
 
 from cli.control_characters import harmless
-from config.settings.secret import without_secrets
+from config.settings.redaction import without_secrets
 
 TRACEBACK = "FIRST90_TRACEBACK"
 

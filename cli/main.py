@@ -14,7 +14,7 @@ import typer
 from cli.lazy import LazyGroup, Place
 from cli.logs import TRACEBACK
 from config.files.private import keep_private
-from config.settings.secret import without_secrets
+from config.settings.redaction import without_secrets
 
 DAILY = "Every day"
 FACTS = "Facts and decisions of a person"

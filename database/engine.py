@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from config.settings.secret import without_secrets
+from config.settings.redaction import without_secrets
 from database.tables import dump
 
 HEAD = "0014"

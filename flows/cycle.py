@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from config.settings.secret import without_secrets
+from config.settings.redaction import without_secrets
 from flows.reports import CycleReport, FlowReport
 from supervisor.server import prefect_server, without_server
 from tasks.commands.named_accounts import accounts_meant

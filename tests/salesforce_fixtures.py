@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from pydantic import SecretStr
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from config.settings.salesforce_login import ClientLogin, JwtLogin, Login, PasswordLogin, SalesforceCrm, SessionLogin
-from config.settings.secret import SecretStr
 from sandbox.certificate import certificates, signing_key
 from sandbox.org.call_log import CallLog
 from sandbox.org.faults import Faults

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
+from pydantic import SecretStr
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from config.settings.channels import SlackChat
-from config.settings.secret import SecretStr
 from tasks.commands.slack_buttons import handle_press
 from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext

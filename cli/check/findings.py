@@ -16,6 +16,6 @@ class Finding:
 
 def in_one_line(error: Exception) -> str:
     """Return an error's text without line breaks and secrets."""
-    from config.settings.secret import without_secrets
+    from config.settings.redaction import without_secrets
 
     return without_secrets(" ".join(f"{error}".split())) or type(error).__name__

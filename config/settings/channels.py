@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
 from config.settings.addresses import check_secret_web_address, local_path, read_web_address, repeated
-from config.settings.secret import SecretStr
 
 if TYPE_CHECKING:
     from config.settings.salesforce_login import SalesforceCrm

@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from pydantic import SecretStr
+
 from config.settings.addresses import read_web_address
 from config.settings.channels import (
     CsvCrm,
@@ -35,7 +37,6 @@ from config.settings.readings import (
     read_new_folder,
     read_rate,
 )
-from config.settings.secret import SecretStr
 from config.settings.variables import read_variables, variable
 from onboarding.model.identity import mail_address
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qsl, unquote
 
+from pydantic import SecretStr
+
 from config.settings.addresses import LOOPBACK, local_path, read_web_address, split
-from config.settings.secret import SecretStr
 
 Tls = Literal["starttls", "implicit", "never"]
 Provider = Literal["postmark", "resend", "sendgrid"]

@@ -8,7 +8,7 @@ import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from config.settings.secret import SecretStr
+from pydantic import SecretStr
 
 SHORTEST = 16
 """The least length of a password. This project's choice."""

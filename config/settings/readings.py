@@ -5,8 +5,9 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, cast
 
+from pydantic import SecretStr
+
 from config.settings.addresses import absolute
-from config.settings.secret import SecretStr
 from onboarding.dates.limits import OUT_OF_YEARS, in_years
 from onboarding.model.identity import salesforce_id
 

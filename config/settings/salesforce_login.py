@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from config.settings.addresses import read_web_address
-from config.settings.secret import SecretStr
 
 API_VERSION = "62.0"
 """The API version for which the objects of this project were written (Winter '25)."""

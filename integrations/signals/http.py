@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
+from pydantic import SecretStr
 
-from config.settings.secret import SecretStr
 from integrations.instants import instant
 from integrations.ports import Unreachable
 from integrations.signals import cursor as signal_cursor

@@ -19,7 +19,8 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
-from config.settings.secret import SecretStr
+from pydantic import SecretStr
+
 from integrations.slack.errors import Kind, Trouble, refused
 from integrations.tls import trust
 

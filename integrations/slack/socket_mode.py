@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from config.settings.secret import SecretStr
+from pydantic import SecretStr
+
 from integrations.ports import Unreachable
 from integrations.slack.client import Client, disabled_logger, proxy_for
 from integrations.slack.errors import Trouble, refused

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import pytest
+from pydantic import SecretStr
 
 from config.settings.mail_senders import HttpMail, SmtpMail
-from config.settings.secret import SecretStr
 from database.onboardings import overview
 from integrations.mail.providers import open_provider
 from integrations.mail.smtp.sender import SmtpSender

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cli.check.checks import findings
 from cli.logs import Short
 from config.settings.load import Settings, SettingsError, load_settings
-from config.settings.secret import without_secrets
+from config.settings.redaction import without_secrets
 from database.engine import DatabaseProblem
 from database.opening import open_database
 from supervisor.api import pages_of

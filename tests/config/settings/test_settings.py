@@ -8,13 +8,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from config.settings.channels import CsvCrm, CsvSignals, HttpSignals, SlackChat
 from config.settings.load import PROJECT, Settings, SettingsError, load_settings
 from config.settings.mail_senders import SmtpMail
 from config.settings.mail_webhooks import MailHooks
 from config.settings.salesforce_login import ClientLogin, JwtLogin, PasswordLogin, SalesforceCrm, SessionLogin
-from config.settings.secret import SecretStr
 from config.settings.variables import known_variables
 
 

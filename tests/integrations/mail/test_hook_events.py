@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from config.settings.mail_webhooks import MailHooks
-from config.settings.secret import SecretStr
 from integrations.mail.webhooks import HookReports, read_hook
 from tests.examples import examples
 

@@ -10,9 +10,9 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from config.settings.mail_senders import PROVIDERS, HttpMail
-from config.settings.secret import SecretStr
 from database.outbox.ledger import TIMEOUT_SECONDS
 from integrations.mail.http_sender import TIMEOUT
 from integrations.mail.parts import digest

@@ -8,9 +8,9 @@ from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from config.settings.mail_senders import SmtpMail, Tls
-from config.settings.secret import SecretStr
 from database.outbox.ledger import TIMEOUT_SECONDS
 from integrations.mail.smtp import connection
 from integrations.mail.smtp.sender import SmtpSender

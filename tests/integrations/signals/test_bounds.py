@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
-from config.settings.secret import SecretStr
 from integrations.ports import Unreachable
 from integrations.signals import http, records
 from integrations.signals.csv_file import SignalFile

@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
-from config.settings.secret import SecretStr
 from integrations.ports import Unreachable
 from integrations.signals.csv_file import SignalFile
 from integrations.signals.http import SignalAddress
