@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from onboarding.effects.payloads import MailPayload
 from onboarding.messages.report_messages import read_report_mail
 from onboarding.model.effect import Leased
 from tasks.runtime.context import RunContext
@@ -15,20 +16,15 @@ def report_payload(effect: Leased, context: RunContext, as_of: datetime) -> dict
     settings, templates = context.settings, context.templates
     told = read_report_mail(effect.data["mail"])
     mail = templates.note(told.subject, told.body, WHY)
-    return {
-        "key": effect.key,
-        "to": settings.mail_redirect or effect.recipient,
-        "to_name": "",
-        "redirect_for": effect.recipient if settings.mail_redirect else None,
-        "sender": settings.mail_from,
-        "sender_name": templates.brand.name or "first90",
-        "reply_to": settings.mail_from,
-        "reply_to_name": "",
-        "subject": mail.subject,
-        "text": mail.text,
-        "html": mail.html,
-        "date": as_of.isoformat(),
-        "purpose": "service",
-        "unsubscribe_url": None,
-        "calendar": None,
-    }
+    return MailPayload(
+        key=effect.key,
+        to=settings.mail_redirect or effect.recipient,
+        redirect_for=effect.recipient if settings.mail_redirect else None,
+        sender=settings.mail_from,
+        sender_name=templates.brand.name or "first90",
+        reply_to=settings.mail_from,
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        date=as_of,
+    ).stored()

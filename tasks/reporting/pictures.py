@@ -42,7 +42,7 @@ def curve_picture(curves: Mapping[str, Curve], until: float) -> str:
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
         axes.set_xlabel("days since the signature", color=SOFT)
         axes.set_ylabel("not there yet", color=SOFT)
-        axes.legend(frameon=False, labelcolor=TEXT, loc="upper right")
+        axes.legend(frameon=False, labelcolor=TEXT, ncols=4, loc="lower right", bbox_to_anchor=(1, 1))
 
     return _svg("curve", (7.2, 3.6), draw)
 

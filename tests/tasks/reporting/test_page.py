@@ -1,39 +1,20 @@
 """The report's page: complete in itself, the same for the same figures, and harmless whatever an account is called."""
 
 import re
-from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
 import pytest
 
 from onboarding.metrics.compute import compute
-from onboarding.metrics.figures import Share, Span
-from onboarding.model.vocabulary import Side, Stage, Tier
 from tasks.reporting.page import report_page
-from tests.builders.figures import build_figures
+from tests.tasks.reporting.portfolio import AS_OF, EVIL, portfolio
 
-AS_OF, MAY = datetime(2026, 6, 10, tzinfo=UTC), datetime(2026, 5, 5, tzinfo=UTC)
-EVIL = '<script>alert("x")</script> & Söhne'
 VOID = frozenset({"meta", "br", "img", "input", "link"})
 
 
 @pytest.fixture(scope="module")
 def page():
     return report_page(compute(portfolio(), AS_OF))
-
-
-def portfolio():
-    some = []
-    for number in range(14):
-        one = build_figures(number, MAY, days=20 + number, tier=list(Tier)[number % 3])
-        one.parts["time_to_value"] = Span(20.0 + number, number % 4 != 0)
-        one.parts["activation_rate"] = Share(int(number % 4 != 0), 1)
-        one.parts["clock_vendor"] = Share(30, 50)
-        one.stage_times.update({Stage.HANDOFF: one.signed_at, Stage.KICKOFF: one.signed_at + timedelta(days=3)})
-        one.clock.update({Stage.HANDOFF: {Side.VENDOR: 30.0, Side.CUSTOMER: 20.0}})
-        some.append(one)
-    object.__setattr__(some[0], "account_name", EVIL)
-    return some
 
 
 class Reader(HTMLParser):
