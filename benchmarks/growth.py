@@ -15,10 +15,11 @@ from time import perf_counter, sleep
 from sqlalchemy import event, text
 
 from benchmarks.portfolio import BATCH, NOW, build, databases, review_batch
-from database.engine import Database, watching
+from database.engine import Database
 from database.onboardings import cases
 from database.outbox import ledger, results
 from onboarding.model.vocabulary import Channel, Concern, Stage
+from tests.builders.statements import watching
 
 STEPS = 100
 

@@ -1,7 +1,7 @@
 """Opens the database, with two kinds of transaction: reading one snapshot, and writing."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -147,29 +147,6 @@ def clock(database: Database) -> datetime:
     """Return the time of the server's clock (aware, UTC). PostgreSQL only."""
     with database.reading() as connection:
         return connection.execute(text("SELECT clock_timestamp()")).scalar_one().astimezone(UTC)  # type: ignore[no-any-return]
-
-
-@contextmanager
-def watching(database: Database, called: Callable[[str], None]) -> Iterator[None]:
-    """Call ``called`` before every statement (an ``executemany`` is one), BEGIN, COMMIT and ROLLBACK."""
-
-    def statement(conn: Any, cursor: Any, sql: str, parameters: Any, context: Any, many: bool) -> None:
-        called(sql)
-
-    def ended(word: str) -> Callable[[Any], None]:
-        return lambda conn: called(word)
-
-    listeners: list[tuple[str, Callable[..., Any]]] = [("before_cursor_execute", statement)]
-    listeners += [(word.lower(), ended(word)) for word in ("COMMIT", "ROLLBACK")]
-    if database.dialect == "postgresql":
-        listeners.append(("begin", ended("BEGIN")))
-    for name, listener in listeners:
-        event.listen(database.engine, name, listener)
-    try:
-        yield
-    finally:
-        for name, listener in listeners:
-            event.remove(database.engine, name, listener)
 
 
 def _prepare_sqlite(engine: Engine, durable: bool) -> None:

@@ -49,7 +49,7 @@ class People:
         """Plan what the people around one onboarding will do, given its present state."""
         if found.review.progress.status is not Status.ACTIVE:
             return
-        for act in acts(_scene(found), self._habits(found), now):
+        for act in acts(_situation(found), self._habits(found), now):
             name = (found.case.key, act.kind, act.name)
             if name not in self.planned:
                 self.planned.add(name)
@@ -84,7 +84,7 @@ class People:
         return self.behaviour.of(found.case.account.name)
 
 
-def _scene(found: Reviewed) -> Situation:
+def _situation(found: Reviewed) -> Situation:
     case, milestones = found.case, found.review.standing.milestones
     episode = next((one for one in found.review.episodes if one.closed_at is None), open_episode(case.episodes))
     told = episode is not None and episode.level > 0 and episode.acked_at is None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from database.engine import Database, connect, watching
+from database.engine import Database, connect
 from database.outbox import ledger
 from integrations.ports import Guarantee, OutgoingMessage
 from onboarding.effects.send_result import ResultState, SendResult
@@ -17,6 +17,7 @@ from onboarding.model.vocabulary import Channel
 from tasks.delivery.deliver_all import deliver
 from tasks.runtime.context import RunContext
 from tasks.runtime.scope import Scope
+from tests.builders.statements import watching
 from tests.reliability.killing import start, wait
 from tests.reliability.simulation import START, owe
 

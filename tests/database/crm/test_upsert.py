@@ -6,13 +6,13 @@ import pytest
 
 from database import key_values
 from database.crm import problems, upsert, written_rows
-from database.engine import watching
 from database.events import signals
 from database.onboardings import facts, openings, orders, overview
 from onboarding.model.case import Episode, Fact, Hold
 from onboarding.model.crm_records import CrmContactRole, CrmDeal, CrmUser, Problem, SignalRecord
 from onboarding.model.vocabulary import Concern, CustomerRole, FactKind, HandoffItem, Status
 from onboarding.orders import Order
+from tests.builders.statements import watching
 
 
 def no_zone(country):

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 
 from database import key_values
 from database.crm import upsert
-from database.engine import watching
 from database.events import signals
 from database.onboardings import cases, facts, openings, orders
 from database.outbox import planned
@@ -19,6 +18,7 @@ from onboarding.model.parties import Stakeholder
 from onboarding.model.suppressions import Suppressed
 from onboarding.model.vocabulary import Channel, Concern, CustomerRole, EffectState, FactKind, Stage, Tier, VendorRole
 from onboarding.orders import Order
+from tests.builders.statements import watching
 
 
 def fact(key: str = "f1", **more):

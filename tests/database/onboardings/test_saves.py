@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from database.engine import connect, watching
+from database.engine import connect
 from database.onboardings import cases, openings, overview, saves
 from database.outbox import planned
 from onboarding.model.case import Episode, Touchpoint
@@ -17,6 +17,7 @@ from onboarding.model.review import Decision, EffectChange, Task
 from onboarding.model.state import Goal
 from onboarding.model.vocabulary import Channel, Concern, EffectState, Stage, TouchpointOutcome
 from tests.builders.lines import goal_lines, milestone_lines
+from tests.builders.statements import watching
 
 
 def everything(world, case):

@@ -139,7 +139,7 @@ def test_a_mail_let_through_is_not_counted_against_itself(database, world, opene
 
 
 def test_reserving_costs_the_same_for_one_and_for_two_hundred(database, world, opened):
-    from database.engine import watching
+    from tests.builders.statements import watching
 
     counts = []
     for number in (1, 200):

@@ -57,7 +57,7 @@ OTHERS = (Channel.SLACK, Channel.CRM)
 @pytest.mark.slow
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("guarantee", ["plain", "lookup", "keyed"])
-def test_a_lane_that_hangs_delays_only_itself(make_post: MakePost, dialect: str, guarantee: str, proof: Proof) -> None:
+def test_one_that_hangs_delays_only_itself(make_post: MakePost, dialect: str, guarantee: str, proof: Proof) -> None:
     """Without a clock: the others are done while the call of the first still hangs."""
     post = make_post(guarantee, lambda key, offer: "hang", dialect)
     with under_way(lambda: deliver_all(post.context, AS_OF, Channel, Scope())) as run:
@@ -71,7 +71,7 @@ def test_a_lane_that_hangs_delays_only_itself(make_post: MakePost, dialect: str,
     proof(f"LANES {dialect} {guarantee} mail hangs: slack and crm done meanwhile")
 
 
-def test_control_lanes_one_after_another_wait_for_the_one_that_hangs(make_post: MakePost, proof: Proof) -> None:
+def test_control_channels_one_after_another_wait_for_the_one_that_hangs(make_post: MakePost, proof: Proof) -> None:
     post = make_post("plain", lambda key, offer: "hang")
     with under_way(lambda: [deliver(post.context, AS_OF, channel, Scope()) for channel in Channel]) as run:
         assert post.provider.reached.wait(20)
@@ -83,7 +83,7 @@ def test_control_lanes_one_after_another_wait_for_the_one_that_hangs(make_post: 
     assert waiting == len(states(post, *OTHERS))
 
 
-def test_a_look_up_that_hangs_delays_only_its_lane(make_post: MakePost) -> None:
+def test_a_look_up_that_hangs_delays_only_its_channel(make_post: MakePost) -> None:
     asked, go_on = threading.Event(), threading.Event()
 
     class Deaf(Wire):
@@ -104,7 +104,7 @@ def test_a_look_up_that_hangs_delays_only_its_lane(make_post: MakePost) -> None:
     assert "sent" not in states(post, Channel.MAIL)
 
 
-def test_a_lane_that_breaks_on_a_fault_of_ours_is_told_when_the_others_are_done(make_post: MakePost) -> None:
+def test_a_channel_that_breaks_on_a_fault_of_ours_is_told_when_the_others_are_done(make_post: MakePost) -> None:
     class Odd(Wire):
         @property
         def key_life(self) -> timedelta:  # type: ignore[override]

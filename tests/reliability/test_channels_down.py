@@ -39,7 +39,7 @@ def trouble(post: Post) -> breakers.Breaker | None:
         return breakers.of_lane(conn, Channel.MAIL)
 
 
-def test_five_failures_in_a_row_shut_the_lane_and_one_probe_opens_it(make_post: MakePost) -> None:
+def test_five_failures_in_a_row_shut_the_channel_and_one_probe_opens_it(make_post: MakePost) -> None:
     post = make_post("plain", lambda key, offer: "busy" if there["down"] else "accept")
     there = {"down": True}
     report = post.deliver()
@@ -73,7 +73,7 @@ def test_all_workers_share_the_breaker_and_one_of_them_probes(make_post: MakePos
     assert sum(post.provider.offers.values()) == offered
 
 
-def test_a_wrong_password_pauses_the_lane_is_told_once_and_nothing_dies_of_it(make_post: MakePost) -> None:
+def test_a_wrong_password_pauses_the_channel_is_told_once_and_nothing_dies_of_it(make_post: MakePost) -> None:
     post = make_post("plain")
     mail = Locked(post.provider.port, "plain")
     post.context = replace(post.context, mail=mail)
@@ -111,7 +111,7 @@ def test_dead_letters_are_told_to_ops_once_and_again_when_they_come_back(make_po
     assert "first90 effects retry" in chat
 
 
-def test_a_lane_with_a_rate_takes_its_time_and_starves_nobody(make_post: MakePost) -> None:
+def test_a_channel_with_a_rate_takes_its_time_and_starves_nobody(make_post: MakePost) -> None:
     post = make_post("plain", mail_rate="0.5")
     begun = post.clock.now
 
