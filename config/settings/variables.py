@@ -1,6 +1,9 @@
 """Every environment variable of first90 with its meaning, as raw text; ``config.settings.load`` parses them.
 
-Read without a settings library, whose import would take a fifth of the half second of ``status``.
+Read without pydantic-settings. Importing it, declaring the variables and reading them takes 28 ms (7 % of importing
+SQLModel) in each command that only reads; and it would replace ten lines of this module alone. From which of the two
+sources a value came, which is where a relative path counts from, secrets in files that another variable names, and the
+hint at a misspelt name would remain.
 """
 
 import difflib

@@ -196,6 +196,12 @@ def test_the_version_kept_in_the_database_reads_back_as_the_same_playbook(tier: 
     assert version_of(from_content(playbook_version.content)) == playbook_version
 
 
+def test_a_kept_version_is_not_held_to_limits_that_were_tightened_since() -> None:
+    kept = json.loads(LIBRARY[Tier.MID].content)
+    kept["target"]["days"] = 0
+    assert from_content(json.dumps(kept)).target.days == 0
+
+
 def test_a_kept_version_that_cannot_be_read_says_so() -> None:
     with pytest.raises(PlaybookError, match="kept in the database"):
         from_content("{}")
