@@ -1,7 +1,7 @@
-"""What the CRM's history shows of onboarding as it was before: every won deal, whether it was followed or not (ST-16).
+"""The audit of past onboarding from the CRM's history: every won deal, followed by first90 or not (ST-16).
 
-Stages leave no trace in a CRM that nobody kept them in, so they stay unknown. What it does tell: what sales wrote down,
-whether a kickoff and a go-live were dated, when the product was first used, and who left.
+Stages of past onboardings are not recorded in a CRM, so they stay unknown. Known are the handoff items that sales
+filled in, dates of kickoff and go-live, the first use of the product, and customers who left.
 """
 
 from collections import Counter, defaultdict
@@ -30,11 +30,11 @@ class HistoricDeal:
     """Mail address."""
     signed_at: datetime
     followed: bool
-    """Whether first90 was there from the signature on."""
+    """Whether first90 followed the deal from its signature on."""
     answered: frozenset[HandoffItem] | None = None
-    """The handoff items that sales answered; None where it was not seen by then."""
+    """The handoff items that sales answered; None if first90 did not see the deal at that time."""
     people: int = 0
-    """Of the customer, with a role in this deal."""
+    """Number of the customer's people with a role in this deal."""
     sponsor: bool = False
     kickoff_at: datetime | None = None
     go_live_on: date | None = None
@@ -44,7 +44,7 @@ class HistoricDeal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SellerGaps:
-    """What one seller's handoffs lack (HO-9)."""
+    """Gaps in the handoffs of one seller (HO-9)."""
 
     seller: str
     deals: int
@@ -52,28 +52,28 @@ class SellerGaps:
     """Answered of all items."""
     missing: Mapping[HandoffItem, int]
     without_people: int
-    """Deals that name nobody of the customer with a role."""
+    """Number of deals without a contact that has a role."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """The history in figures. ``before`` are the deals that first90 did not follow from their signature on."""
+    """The figures of the audit. ``before`` are the deals that first90 did not follow from their signature on."""
 
     deals: int
     before: int
     first: datetime | None
     known: Mapping[str, int] = field(default_factory=dict)
-    """Of the deals before, for how many the CRM tells this at all."""
+    """For how many of the deals ``before`` the CRM has this information."""
     to_kickoff: Estimate | None = None
     to_first_use: Estimate | None = None
     early_churn: Mapping[int, Estimate] = field(default_factory=dict)
     """By days after the signature."""
     completeness: Estimate | None = None
     sellers: tuple[SellerGaps, ...] = ()
-    """The least complete first."""
+    """Ordered by completeness, lowest first."""
 
     def as_json(self) -> dict[str, Any]:
-        """The audit as plain values."""
+        """Return the audit as plain values."""
         return {
             "deals": self.deals,
             "before": self.before,
@@ -99,11 +99,10 @@ class Audit:
 
 
 def audit(deals: Sequence[HistoricDeal], as_of: datetime, *, usage_known: bool) -> Audit:
-    """Return the history in figures at ``as_of`` (UTC). Pure; the order of the deals does not matter.
+    """Return the audit at ``as_of`` (UTC). Pure; the order of the deals does not matter.
 
-    Times to kickoff and to first use, and early churn, are of the deals before alone: of the others the metrics tell
-    more. Handoffs are of all deals. ``usage_known``: whether a source of product usage is connected; without one nobody
-    knows who used it.
+    Times to kickoff and first use, and early churn, cover the deals ``before`` only: the metrics cover the others in
+    more detail. Handoffs cover all deals. ``usage_known``: whether a source of product usage is connected.
     """
     ordered = sorted(deals, key=lambda one: (one.signed_at, one.deal_id))
     before = [one for one in ordered if not one.followed]
@@ -129,7 +128,7 @@ def audit(deals: Sequence[HistoricDeal], as_of: datetime, *, usage_known: bool) 
 
 
 def _time(deals: Sequence[HistoricDeal], what: str, as_of: datetime) -> Estimate | None:
-    """Median days from the signature to a moment; who has not reached it counts as long as the customer stayed."""
+    """Return the median days from the signature to a moment; deals that have not reached it are censored."""
     spans = []
     for one in deals:
         at: datetime | None = getattr(one, what)

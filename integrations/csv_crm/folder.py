@@ -34,7 +34,7 @@ class CsvFolder:
     def __init__(self, folder: Path, mapping: CrmMapping) -> None:
         self._folder, self._mapping = folder, mapping
         self._held: dict[str, Sheet] = {}
-        """By object the file as the last batch left it, kept as long as batches are full."""
+        """The file of each object after the last batch; kept while batches are full."""
         self._own: tuple[str, bytes] | None = None
         """The cursor before the first of the milestone rows that were written, and the file after the last."""
 
@@ -55,7 +55,7 @@ class CsvFolder:
         return read_milestones(self._folder, self._mapping, cursor)
 
     def own_milestones(self) -> CursorMove | None:
-        """Return the cursors before the first and after the last write since somebody else changed the file."""
+        """Return the cursors before the first and after the last own write since another writer changed the file."""
         own, self._own = self._own, None
         return own and CursorMove(before=own[0], after=self._milestones_cursor(own[1]))
 
@@ -87,7 +87,7 @@ class CsvFolder:
             for place, change in changes:
                 answers[place] = refused or SendResult(state=ResultState.SENT, provider_id=change.key)
         if len(messages) < self.batch // 2:
-            self._held.clear()  # The last of a run: a process that goes on does not hold the files.
+            self._held.clear()  # The last batch of a run: a long-lived process must not keep the files in memory.
         return [answers[place] for place in range(len(messages))]
 
     def find(self, key: str) -> str | None:
@@ -105,7 +105,7 @@ class CsvFolder:
         return None
 
     def _note_own(self, found: Written) -> None:
-        """Extend the own writes by this one; where somebody else changed the file before it, begin anew."""
+        """Extend the range of own writes by this one; restart it if another writer changed the file before it."""
         if self._own is None or self._own[1] != found.before:
             self._own = self._milestones_cursor(found.before), found.sheet.content
         else:

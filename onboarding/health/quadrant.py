@@ -22,7 +22,7 @@ class Quadrant:
 
     @property
     def intervention(self) -> str | None:
-        """Return what to do where one side is well and the other is not; None elsewhere."""
+        """Return what to do if one side is well onboarded and the other is not; else None."""
         if self.users is None or self.customer is None:
             return None
         if self.users >= GREEN and self.customer < YELLOW:
@@ -45,8 +45,8 @@ def quadrant(parts: Iterable[Part]) -> Quadrant:
 
 
 def ready_to_expand(found: Health, standing: OnboardingState, stalls: Iterable[Stall]) -> bool:
-    """Return whether the account is strong and active: green, with first value, at work in the product, with no stall
-    that presses and no broken promise."""
+    """Return whether the account is strong and active: green, with first value, using the product, without an urgent
+    stall or a broken promise."""
     use = next((part.score for part in found.parts if part.name == "use"), None)
     return (
         found.band == "green"

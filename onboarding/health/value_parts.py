@@ -8,16 +8,16 @@ from onboarding.model.state import Goal, OnboardingState
 from onboarding.model.vocabulary import CustomerRole
 
 RECENT = timedelta(days=28)
-"""Which tickets count. This project's choice."""
+"""Age up to which tickets count. This project's choice."""
 FEW, MANY = 5, 15
-"""Tickets of that time: up to FEW are healthy, more than MANY are not; published by GitLab for a month."""
+"""Tickets in that time: up to FEW are healthy, more than MANY are not; published by GitLab for a month."""
 ENGAGED = timedelta(days=60)
-"""How long ago the sponsor may have been heard from. This project's choice."""
+"""Age up to which an answer of the sponsor counts. This project's choice."""
 SIGN_IN = "login"
 
 
 def depth(case: Case, standing: OnboardingState, now: datetime) -> Part:
-    """How many of the users do more than sign in; unknown before the go-live and without users."""
+    """Return the part for depth of use: users who do more than sign in; unknown before go-live and without users."""
     live = standing.go_live_at is not None and standing.go_live_at <= now
     users = max((use.users for use in case.usage.signals), default=0)
     if not case.usage.known or not live or not users:
@@ -29,7 +29,7 @@ def depth(case: Case, standing: OnboardingState, now: datetime) -> Part:
 
 
 def goal_progress(standing: OnboardingState, now: datetime) -> Part:
-    """How far the goals have come, against where they should be by now; unknown without a value."""
+    """Return the part for the goals: progress compared with the expected progress; unknown without a value."""
     known = [goal for goal in standing.goals if goal.progress is not None]
     if not known:
         return Part(name="goals", score=None, why="nobody has said where a goal stands")
@@ -40,7 +40,7 @@ def goal_progress(standing: OnboardingState, now: datetime) -> Part:
 
 
 def ticket_mood(standing: OnboardingState, now: datetime) -> Part:
-    """Volume and sentiment of the support tickets of four weeks; none says nothing, and is not healthy by itself."""
+    """Return the part for volume and sentiment of recent support tickets; unknown without tickets."""
     recent = [ticket for ticket in standing.tickets if now - RECENT < ticket.at <= now]
     if not recent:
         return Part(name="tickets", score=None, why="no ticket in four weeks")
@@ -54,7 +54,7 @@ def ticket_mood(standing: OnboardingState, now: datetime) -> Part:
 
 
 def sponsor(standing: OnboardingState, now: datetime) -> Part:
-    """Whether the customer's executive sponsor was heard from; unknown while nobody records who answers."""
+    """Return the part for the executive sponsor's last answer; unknown without a sponsor or answers."""
     heard = [(reply.at, reply.person) for reply in standing.replies]
     heard += [(answer.at, answer.person) for answer in standing.surveys]
     people = {person.id for person in standing.holders.get(CustomerRole.EXECUTIVE_SPONSOR, ())}
@@ -67,7 +67,7 @@ def sponsor(standing: OnboardingState, now: datetime) -> Part:
 
 
 def _on_the_way(goal: Goal, now: datetime) -> float:
-    """Return from 0 to 1 how far the goal is against an even way from when it was set to its day."""
+    """Return from 0 to 1 the goal's progress, relative to linear progress from the day it was set to its due date."""
     if goal.reached:
         return 1.0
     end = datetime.combine(goal.due, time(), tzinfo=UTC)

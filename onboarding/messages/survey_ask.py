@@ -1,4 +1,4 @@
-"""Whether a mail may ask its reader a survey's question: never in a bad moment, and nobody too often."""
+"""Whether a mail may contain a survey question: not during a hold or an escalation, and not too often per person."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,16 +11,16 @@ from onboarding.model.vocabulary import Channel, EffectState, Status
 from onboarding.stages import is_stopping
 
 COOL_DOWN = timedelta(days=30)
-"""How long nobody is asked again after they were asked or answered, whatever the question. This project's choice."""
+"""Time without any question to a person after a question to them or an answer. This project's choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyPart:
-    """The one question that a mail asks; all empty if it asks none."""
+    """The question in a mail; all fields are empty if it has none."""
 
     question: str = ""
     url: str = ""
-    """The address of its page, for this reader alone."""
+    """The URL of its page, valid for this recipient only."""
 
 
 NO_SURVEY = SurveyPart()

@@ -205,7 +205,7 @@ class Playbook(Written):
     stakeholders: StakeholderMap
     sponsor_expected: bool = False
     health_weights: Mapping[Name, float] = field(default_factory=dict)
-    """How much an input of the health score weighs, by its name; 1 unless said. Nobody has validated any weight."""
+    """The weight of each input of the health score, by its name; the default is 1. No weight is validated."""
     stages: Mapping[Stage, StagePlan]
     steps: tuple[Step, ...]
     stalls: Mapping[Name, StallRule]

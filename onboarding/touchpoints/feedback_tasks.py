@@ -1,4 +1,4 @@
-"""Tasks about answers to surveys: after a bad one somebody of the vendor calls within a day (ME-6, ME-21)."""
+"""Tasks about answers to surveys: a bad one is followed by a call within a day (ME-6, ME-21)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
