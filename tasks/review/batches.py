@@ -1,7 +1,7 @@
 """Reviews due onboardings in batches: read a batch, review each, save, and read again what changed meanwhile."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from database.onboardings import cases, overview, saves
 from database.onboardings.calendars import keep_calendars
 from database.onboardings.openings import onboardings_of
 from onboarding.model.case import Case
+from onboarding.model.playbook import Playbook
 from onboarding.model.review import Decision
 from onboarding.model.vocabulary import Channel, Concern, EffectState, Stage
 from onboarding.review_case import Reviewed, review
@@ -24,6 +25,7 @@ from tasks.runtime.scope import Scope
 
 logger = logging.getLogger(__name__)
 
+Rules = Callable[[Case, Playbook, datetime, frozenset[Concern]], Reviewed]
 BATCH = 250
 """Onboardings read, reviewed and saved at once: some megabytes, and a write transaction of some tenths of a second."""
 MOST_READINGS = 5
@@ -65,28 +67,33 @@ def review_named(
 
 
 def review_cases(
-    context: RunContext, found: Sequence[Case], as_of: datetime, concerns: frozenset[Concern]
+    context: RunContext, found: Sequence[Case], as_of: datetime, concerns: frozenset[Concern], rules: Rules = review
 ) -> Iterator[Reviewed | Failure]:
-    """Review cases one by one; yield a failure with its key for one on which the code of the rules raises."""
+    """Review cases one by one; yield a failure with its key for one on which the code of the rules raises.
+
+    ``rules``: ``review_without_writes`` where nothing is saved.
+    """
     for case in found:
         try:
-            yield review_one(context, case, as_of, concerns)
+            yield review_one(context, case, as_of, concerns, rules)
         except Exception as error:
             logger.error("onboarding %s could not be reviewed: %s", case.key, kind_and_place(error))
             logger.debug("onboarding %s", case.key, exc_info=True)
             yield Failure(where=case.key, error=f"{kind_and_place(error)}, in the rules")
 
 
-def review_one(context: RunContext, case: Case, as_of: datetime, concerns: frozenset[Concern]) -> Reviewed:
+def review_one(
+    context: RunContext, case: Case, as_of: datetime, concerns: frozenset[Concern], rules: Rules = review
+) -> Reviewed:
     """Review a case under the playbook version it runs on; a new tier moves it to that tier's newest version first."""
     playbook = context.playbook_version(case.progress.playbook)
-    found = review(case, playbook, as_of, concerns)
+    found = rules(case, playbook, as_of, concerns)
     tier = found.review.standing.tier
     if tier is playbook.tier:
         return found
     newest = context.library[tier]
     moved = replace(case, progress=replace(case.progress, playbook=newest.hash))
-    found = review(moved, newest.playbook, as_of, concerns)
+    found = rules(moved, newest.playbook, as_of, concerns)
     because = f"the tier is {tier} now, so it runs on that playbook's newest version"
     decision = Decision(kind="playbook", about=newest.hash, because=because)
     return replace(found, review=replace(found.review, decisions=(*found.review.decisions, decision)))

@@ -11,6 +11,7 @@ from onboarding.messages.digest_effects import digest_day, digest_effects, keys_
 from onboarding.messages.notes import note, occurrence_of
 from onboarding.messages.posts import set_aside_post
 from onboarding.model.vocabulary import Concern
+from onboarding.review_case import review_without_writes
 from tasks.review.batches import BATCH, review_cases, review_due
 from tasks.review.ops_notes import tell_of_undelivered
 from tasks.review.ticket_topics import note_key, topic_note
@@ -59,7 +60,7 @@ def _lines(context: RunContext, keys: Sequence[str], as_of: datetime) -> Iterato
     for part in (keys[start : start + BATCH] for start in range(0, len(keys), BATCH)):
         with context.database.reading() as conn:
             found = cases.load(conn, part, as_of, context.calendars(as_of), context.settings.only_accounts)
-        for answer in review_cases(context, list(found.values()), as_of, frozenset()):
+        for answer in review_cases(context, list(found.values()), as_of, frozenset(), review_without_writes):
             if isinstance(answer, Failure):
                 yield answer
                 continue

@@ -19,7 +19,7 @@ from onboarding.model.crm_records import CrmMilestone
 from onboarding.model.effect import EffectLine, PlannedEffect
 from onboarding.model.review import Review, Upcoming
 from onboarding.model.vocabulary import Channel, EffectState, Stage
-from onboarding.review_case import review_context
+from onboarding.review_case import review, review_context, review_without_writes
 from tests.builders.case import CASE
 from tests.builders.facts import build_done
 from tests.builders.playbook import build_playbook
@@ -140,6 +140,15 @@ def test_the_first_projection_writes_every_row_and_the_second_none() -> None:
     assert effects[0].key == f"{case.key}:onboarding:1:crm:{case.key}"
     saved = replace(case.progress, crm_digests=digests)
     assert changed(replace(case, progress=saved), saved, _rows(case, playbook), NOW) == ((), digests)
+
+
+def test_a_review_without_writes_says_the_same_but_for_the_crm() -> None:
+    playbook = build_playbook()
+    found, bare = (rules(CASE, playbook, NOW) for rules in (review, review_without_writes))
+    messages = tuple(effect for effect in found.review.effects if effect.channel is not Channel.CRM)
+    assert 0 < len(messages) < len(found.review.effects)
+    progress = replace(found.review.progress, crm_digests=CASE.progress.crm_digests)
+    assert bare == replace(found, review=replace(found.review, effects=messages, progress=progress))
 
 
 def test_only_what_changed_is_written_under_the_next_number() -> None:
