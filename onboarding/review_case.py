@@ -9,6 +9,7 @@ from onboarding.crm import projection
 from onboarding.escalations import ladder
 from onboarding.facts.fold import fold_and_advance, next_change
 from onboarding.health.summary import Summary, summarise
+from onboarding.health.trend import history_with, trend_tasks
 from onboarding.model.case import Case
 from onboarding.model.parties import Person
 from onboarding.model.playbook import Playbook
@@ -87,9 +88,14 @@ def review_without_writes(
             Concern.ESCALATIONS: _soonest(climb.next_at, stalls.next_at(watches, now)),
         },
     )
-    return Reviewed(
-        case=case, playbook=playbook, review=outcome, summary=summarise(case, outcome, now, playbook.health_weights)
+    summary = summarise(case, outcome, now, playbook.health_weights)
+    history = history_with(progress.health_history, summary, now)
+    outcome = replace(
+        outcome,
+        tasks=(*plan.tasks, *trend_tasks(history, summary, now)),
+        progress=replace(progress, health_history=history),
     )
+    return Reviewed(case=case, playbook=playbook, review=outcome, summary=summary)
 
 
 def review_context(

@@ -148,6 +148,7 @@ def _progress(row: Row[Any]) -> Progress:
         assignments={VendorRole(role): owner for role, owner in row.assignments.items()},
         closed_reason=row.closed_reason,
         owner_id=row.owner_id,
+        health_history=tuple((day, score) for day, score in row.health_history),
         crm_digests={key: (number, digest) for key, (number, digest) in row.crm_digests.items()},
     )
 

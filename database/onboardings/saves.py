@@ -104,6 +104,7 @@ def _row(review: Review, summary: Summary) -> dict[str, Any]:
         "assignments": {role.value: owner_id for role, owner_id in progress.assignments.items()},
         "closed_reason": progress.closed_reason,
         "crm_digests": dict(progress.crm_digests),
+        "health_history": [list(entry) for entry in progress.health_history],
         "owner_id": owner.id if owner else None,
         "tasks": _tasks(review),
         "summary": dump(summary.as_json()),

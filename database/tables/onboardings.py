@@ -39,6 +39,7 @@ class OnboardingRow(TableRow, table=True):
     assignments: Stored[Mapping[str, str]] = structure()
     closed_reason: Stored[str | None] = string()
     crm_digests: Stored[Mapping[str, Any]] = structure()
+    health_history: Stored[Sequence[Any]] = structure()
     signed_at: Stored[datetime] = instant()
     owner_id: Stored[str | None] = string()
     tasks: Stored[Sequence[Any]] = structure()

@@ -139,6 +139,9 @@ class Progress:
     closed_reason: str | None = None
     owner_id: str | None = None
     """The accountable owner when it was saved."""
+    health_history: tuple[tuple[str, int], ...] = ()
+    """Days (ISO, UTC) on which the health score became another one, with the score; a day between has the one before.
+    What stands here is never rewritten."""
     crm_digests: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     """CRM key to (occurrence, digest) of the row last planned, so that only what changed is written."""
 

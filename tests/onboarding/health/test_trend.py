@@ -1,0 +1,80 @@
+"""The score day by day: never rewritten, and a fall within two weeks is work for the owner."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onboarding.health.summary import Summary
+from onboarding.health.trend import history_with, score_on, trend, trend_tasks
+from onboarding.model.usage import Usage
+from onboarding.model.vocabulary import Status
+from onboarding.review_case import review
+from tests.builders.case import CASE, SIGNED
+from tests.builders.facts import build_use
+from tests.builders.playbook import build_playbook
+
+NOW = SIGNED + timedelta(days=60)
+LINE = review(CASE, build_playbook(), NOW).summary
+
+
+def line(health: int | None, **more: Any) -> Summary:
+    return replace(LINE, health=health, **{"status": Status.ACTIVE, "stalled_since": None, **more})
+
+
+def day(number: int) -> datetime:
+    return SIGNED + timedelta(days=number)
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.one_of(st.none(), st.integers(0, 100))), max_size=40))
+def test_nothing_that_stands_in_the_history_is_ever_rewritten(seen: list[tuple[int, int | None]]) -> None:
+    history: tuple[tuple[str, int], ...] = ()
+    for number, score in sorted(seen, key=lambda one: one[0]):
+        longer = history_with(history, line(score), day(number))
+        assert longer[: len(history)] == history
+        assert history_with(longer, line(score), day(number)) == longer
+        history = longer
+    assert len({since for since, _ in history}) == len(history)
+
+
+def test_a_day_without_an_entry_has_the_score_of_the_one_before() -> None:
+    history = history_with(history_with((), line(80), day(3)), line(60), day(9))
+    assert history_with(history, line(60), day(20)) == history
+    assert [score_on(history, day(number)) for number in (2, 3, 8, 9, 40)] == [None, 80, 80, 60, 60]
+    assert history_with(history, line(50, status=Status.COMPLETED), day(20)) == history
+
+
+def test_a_fall_within_two_weeks_is_work_for_the_owner_and_a_slow_or_unknown_one_is_not() -> None:
+    history = history_with((), line(80), day(3))
+
+    def told(score: int | None, number: int, **more: Any) -> list[str]:
+        return [task.role for task in trend_tasks(history, line(score, **more), day(number))]
+
+    assert told(65, 17) == ["csm"]
+    assert told(66, 17) == []
+    assert told(10, 16) == [], "two weeks ago nothing was known"
+    assert told(None, 17) == []
+    assert told(10, 17, status=Status.CHURNED) == []
+    assert trend(history, line(90), day(17)) == 10
+
+
+def test_an_activated_account_that_became_strong_is_told_to_its_seller_for_a_week() -> None:
+    history = history_with(history_with((), line(60), day(3)), line(80), day(10))
+
+    def told(number: int, **more: Any) -> list[str]:
+        return [task.role for task in trend_tasks(history, line(80, **{"activated_at": day(5), **more}), day(number))]
+
+    assert told(10) == told(16) == ["account_executive"]
+    assert told(17) == []
+    assert told(10, activated_at=None) == told(10, stalled_since=day(9)) == []
+
+
+def test_a_review_keeps_the_score_of_its_day_and_a_repeat_adds_nothing() -> None:
+    used = Usage(known=True, read_at=NOW, signals=(build_use("login", (NOW, "ana")),))
+    first = review(replace(CASE, usage=used), build_playbook(), NOW)
+    assert first.summary.health is not None
+    assert first.review.progress.health_history == ((NOW.date().isoformat(), first.summary.health),)
+    again = review(replace(first.case, progress=first.review.progress), build_playbook(), NOW)
+    assert again.review.progress.health_history == first.review.progress.health_history
