@@ -87,6 +87,7 @@ def test_explaining_never_reads_prefect_nor_the_templates(home: Path) -> None:
     assert not loaded & SLOW
 
 
+@pytest.mark.slow
 def test_a_plain_run_starts_nothing_of_a_prefect_server(home: Path) -> None:
     loaded = modules_loaded_by("run", "--plain", home=home)
     assert "prefect.tasks" in loaded

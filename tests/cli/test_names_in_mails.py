@@ -58,6 +58,7 @@ def test_our_own_people_are_named_by_the_same_rule(crm: Path, empty_home: Path, 
         assert "not provided" not in text
 
 
+@pytest.mark.slow
 def test_a_company_whose_name_is_a_placeholder_is_set_aside_and_not_written_to(
     crm: Path, empty_home: Path, first90: Run
 ) -> None:

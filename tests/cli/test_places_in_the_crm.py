@@ -26,6 +26,7 @@ def _mails(first90: Run, moment: str) -> int:
     return len([one for one in first90("effects", "--json").json if one["channel"] == "mail"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("country", "state", "early", "morning"),
     [
@@ -43,6 +44,7 @@ def test_mails_leave_in_the_mornings_of_the_country_that_the_crm_names_in_its_ow
     assert _mails(first90, morning) == 2
 
 
+@pytest.mark.slow
 def test_an_unknown_country_or_state_is_named_with_its_mend_and_holds_nothing_up(crm: Path, first90: Run) -> None:
     export(
         crm,

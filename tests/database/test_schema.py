@@ -276,6 +276,7 @@ def test_an_open_database_never_shows_its_password():
     assert "hush" in database.url
 
 
+@pytest.mark.slow
 def test_two_processes_may_make_the_database_at_once(tmp_path):
     url = f"sqlite:///{tmp_path}/first90.db"
     code = f"from database.opening import open_database; open_database({url!r}, create=True).close()"

@@ -71,6 +71,7 @@ def test_one_that_hangs_delays_only_itself(make_post: MakePost, dialect: str, gu
     proof(f"LANES {dialect} {guarantee} mail hangs: slack and crm done meanwhile")
 
 
+@pytest.mark.slow
 def test_control_channels_one_after_another_wait_for_the_one_that_hangs(make_post: MakePost, proof: Proof) -> None:
     post = make_post("plain", lambda key, offer: "hang")
     with under_way(lambda: [deliver(post.context, AS_OF, channel, Scope()) for channel in Channel]) as run:
@@ -83,6 +84,7 @@ def test_control_channels_one_after_another_wait_for_the_one_that_hangs(make_pos
     assert waiting == len(states(post, *OTHERS))
 
 
+@pytest.mark.slow
 def test_a_look_up_that_hangs_delays_only_its_channel(make_post: MakePost) -> None:
     asked, go_on = threading.Event(), threading.Event()
 
@@ -104,6 +106,7 @@ def test_a_look_up_that_hangs_delays_only_its_channel(make_post: MakePost) -> No
     assert "sent" not in states(post, Channel.MAIL)
 
 
+@pytest.mark.slow
 def test_a_channel_that_breaks_on_a_fault_of_ours_is_told_when_the_others_are_done(make_post: MakePost) -> None:
     class Odd(Wire):
         @property
@@ -201,6 +204,7 @@ def slowly(post: Post) -> Mood:
     return mood
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", [Wire, Several])
 def test_a_run_that_is_being_ended_begins_nothing_more(make_post: MakePost, way: type[Wire], tmp_path: Path) -> None:
     post = make_post("plain", lambda key, offer: "hang-then-accept")

@@ -73,6 +73,7 @@ def test_all_workers_share_the_breaker_and_one_of_them_probes(make_post: MakePos
     assert sum(post.provider.offers.values()) == offered
 
 
+@pytest.mark.slow
 def test_a_wrong_password_pauses_the_channel_is_told_once_and_nothing_dies_of_it(make_post: MakePost) -> None:
     post = make_post("plain")
     mail = Locked(post.provider.port, "plain")
@@ -111,6 +112,7 @@ def test_dead_letters_are_told_to_ops_once_and_again_when_they_come_back(make_po
     assert "first90 effects retry" in chat
 
 
+@pytest.mark.slow
 def test_a_channel_with_a_rate_takes_its_time_and_starves_nobody(make_post: MakePost) -> None:
     post = make_post("plain", mail_rate="0.5")
     begun = post.clock.now

@@ -58,6 +58,7 @@ def house(request: pytest.FixtureRequest, make_house: Callable[..., House]) -> H
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("look", [take_in_deals, take_back_milestones])
 def test_what_we_write_while_the_crm_is_being_read_is_not_taken_for_an_edit(
     house: House, look: Callable[[RunContext, object, Scope], object]

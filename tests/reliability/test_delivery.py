@@ -62,6 +62,7 @@ def test_the_provider_that_cannot_be_asked_is_asked_again_and_nothing_is_sent_me
     assert post.states == {"sent"}
 
 
+@pytest.mark.slow
 def test_a_provider_that_names_a_time_is_not_asked_before_it(make_post: MakePost) -> None:
     post = make_post(mood=once("busy 3600"))
     post.deliver()
@@ -223,6 +224,7 @@ def test_nothing_leaves_while_stopped_and_all_of_it_afterwards(make_post: MakePo
     assert post.times() == [1] * len(post.owed)
 
 
+@pytest.mark.slow
 def test_a_stop_in_the_middle_of_a_batch_keeps_back_what_has_not_left(make_post: MakePost) -> None:
     post = make_post("plain")
 

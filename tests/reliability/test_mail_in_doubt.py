@@ -49,6 +49,7 @@ class Verdict:
     called_dead: int
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_whatever_breaks_off_costs_what_the_class_allows(
     make_house: Callable[..., House], dialect: str, proof: Callable[[str], None]

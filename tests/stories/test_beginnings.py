@@ -92,6 +92,7 @@ def test_who_opted_out_gets_no_automated_mail_and_the_csm_gets_the_work(seen: An
     assert "wants no automated mail" in digest[0]["text"]
 
 
+@pytest.mark.slow
 def test_a_kickoff_not_booked_is_told_to_the_csm_by_a_clock_that_could_be_met(
     begun: Callable[[datetime], Any],
 ) -> None:

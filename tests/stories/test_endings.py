@@ -67,6 +67,7 @@ def test_a_row_that_cannot_be_read_is_set_aside_with_its_place_and_told_to_ops_o
     assert "31/02/26" in told[0]["text"]
 
 
+@pytest.mark.slow
 def test_a_row_that_is_mended_is_taken_in_by_itself(begun: Any) -> None:
     home = begun(datetime(2026, 3, 8, 21, 0, tzinfo=UTC))
     path = home.home / "crm" / "Opportunity.csv"

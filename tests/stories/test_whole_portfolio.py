@@ -41,6 +41,7 @@ def test_a_second_cycle_opens_plans_and_sends_nothing(begun: Any) -> None:
     assert home.files() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "today",
     [datetime(2026, 8, 2, 8, 0, tzinfo=UTC), datetime(2027, 1, 3, 3, 0, tzinfo=UTC)],

@@ -38,6 +38,7 @@ def test_other_headers_and_none_are_no_fault(value: str, tmp_path: Path, monkeyp
     refuse_foreign_login(tmp_path, tmp_path)
 
 
+@pytest.mark.slow
 def test_up_ends_with_2_before_anything_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PREFECT_HOME", "PREFECT_PROFILE", "PREFECT_API_URL"):
         monkeypatch.delenv(name, raising=False)

@@ -81,6 +81,7 @@ def later(moment: str, days: float) -> str:
     return (datetime.fromisoformat(moment) + timedelta(days=days)).isoformat()
 
 
+@pytest.mark.slow
 def test_what_slack_refuses_is_told_by_the_run_that_met_it_and_by_status(
     slack: FarSlack, first90: First90, moment: str
 ) -> None:
@@ -97,6 +98,7 @@ def test_what_slack_refuses_is_told_by_the_run_that_met_it_and_by_status(
     slack.joined.add(MANAGERS)
 
 
+@pytest.mark.slow
 def test_a_doubt_that_cannot_be_asked_about_is_told(home: Path, slack: FarSlack, first90: First90, moment: str) -> None:
     slack.mood = lambda method, number: "page 503"
     database = open_database(f"sqlite:///{home / 'first90.db'}", create=False)

@@ -169,6 +169,7 @@ def test_a_new_record_of_the_same_address_is_not_taken_in_either(office: Any) ->
     assert "003-0007" not in dump(office)
 
 
+@pytest.mark.slow
 def test_who_only_has_the_same_name_is_left_alone_and_named_in_the_answer(office: Any) -> None:
     office.contact(5, account=2, Name=NAME, Email="other@customer2.example")
     office.deal(2)

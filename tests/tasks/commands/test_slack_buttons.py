@@ -151,6 +151,7 @@ def test_what_slack_tells_twice_is_heard_once(floor: Floor) -> None:
     assert [line["because"][:10] for line in floor.journal("snooze")] == ["2026-03-12", "2026-03-13"]
 
 
+@pytest.mark.slow
 def test_a_hundred_clicks_at_once_are_one_line_of_the_journal(whole_floor: Floor, proof: Callable[[str], None]) -> None:
     floor = whole_floor
     message, user = floor.stall, floor.people[CLEO]

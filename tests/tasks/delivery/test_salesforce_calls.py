@@ -103,6 +103,7 @@ def test_no_row_is_written_that_did_not_change(context: RunContext, sandbox: San
     assert {call.method for call in sandbox.calls.of() if call.kind != "login"} == {"GET"}
 
 
+@pytest.mark.slow
 def test_a_low_allowance_slows_the_looks_and_not_the_writes(context: RunContext, sandbox: Sandbox) -> None:
     at = MONDAY
     sandbox.org.used = int(sandbox.org.allowance * 0.81)
@@ -117,6 +118,7 @@ def test_a_low_allowance_slows_the_looks_and_not_the_writes(context: RunContext,
     assert sandbox.calls.count("query") > 0
 
 
+@pytest.mark.slow
 def test_ops_are_told_of_a_low_allowance_once_a_day(context: RunContext, sandbox: Sandbox, office: Any) -> None:
     sandbox.org.used = int(sandbox.org.allowance * 0.81)
     for hours in (1, 2, 3, 25):
@@ -129,6 +131,7 @@ def test_ops_are_told_of_a_low_allowance_once_a_day(context: RunContext, sandbox
     assert "18 %" in told[0]["text"] or "19 %" in told[0]["text"]
 
 
+@pytest.mark.slow
 def test_enough_allowance_is_not_reported(context: RunContext, office: Any) -> None:
     write_digests(context, MONDAY + timedelta(hours=1), ALL_ACCOUNTS)
     deliver(context, MONDAY + timedelta(hours=1), Channel.SLACK, ALL_ACCOUNTS)

@@ -90,6 +90,7 @@ def run(context: RunContext, at: datetime) -> Round:
     return cycle(context, at, Scope())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_the_sample_in_salesforce_ends_as_the_sample_in_files(
     dialect: str,

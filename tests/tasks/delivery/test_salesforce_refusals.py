@@ -129,6 +129,7 @@ def test_what_was_refused_for_a_while_is_written_three_hours_later(
         assert breakers.of_lane(conn, Channel.CRM) is None
 
 
+@pytest.mark.slow
 def test_a_record_in_an_approval_waits_for_a_month_and_is_written_when_it_is_decided(
     context: RunContext, sandbox: Sandbox
 ) -> None:

@@ -242,6 +242,7 @@ DANGLING = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("sobject", "whose", "field", "target"), DANGLING.values(), ids=DANGLING)
 def test_a_reference_that_leads_nowhere_is_told_once_and_gone_once_mended(
     firm: Firm, sobject: str, whose: str, field: str, target: str

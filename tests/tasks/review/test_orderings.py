@@ -163,6 +163,7 @@ WORK = (
 )
 
 
+@pytest.mark.slow
 @settings(MODEST, max_examples=examples(4))
 @given(
     hours=st.lists(st.integers(0, 120 * 24), min_size=3, max_size=16, unique=True).map(sorted),

@@ -160,6 +160,7 @@ def test_a_public_holiday_is_no_day_for_mail(office):
     assert days_of(office, "check_in_7") == ["2026-04-07"]
 
 
+@pytest.mark.slow
 def test_a_later_look_with_embedded_channels_lives_at_that_moment(office):
     office.customer()
     office.run()

@@ -95,6 +95,7 @@ def test_the_same_days_give_the_same_bytes(settings: Settings, start: datetime, 
     assert [name for name in one if one[name] != two[name]] == []
 
 
+@pytest.mark.slow
 def test_nothing_outside_of_the_out_folder_is_touched(settings: Settings, start: datetime, tmp_path: Path) -> None:
     before = files(settings.home)
     lived_for(settings, start, tmp_path / "out")
@@ -102,6 +103,7 @@ def test_nothing_outside_of_the_out_folder_is_touched(settings: Settings, start:
     assert not settings.database_url.endswith("first90.db") or not (settings.home / "first90.db").exists()
 
 
+@pytest.mark.slow
 def test_its_first_moment_is_what_a_real_cycle_does(settings: Settings, start: datetime, tmp_path: Path) -> None:
     lived = lived_for(settings, start, tmp_path / "out", days=1)
     with pytest.MonkeyPatch.context() as env:
@@ -208,6 +210,7 @@ def test_behaviour_decides_what_stalls(settings: Settings, start: datetime, tmp_
     assert (fresh.stall_cause or "").startswith("No kickoff is booked")
 
 
+@pytest.mark.slow
 def test_an_earlier_simulation_is_replaced_and_anything_else_is_left_alone(
     settings: Settings, start: datetime, tmp_path: Path
 ) -> None:
@@ -245,6 +248,7 @@ def test_bundled_behaviour_names_customers_of_the_sample() -> None:
     assert set(load_behaviour().accounts) <= {told.account.name for told in stories()}
 
 
+@pytest.mark.slow
 def test_a_moment_before_the_end_is_in_and_the_end_is_not(settings: Settings, start: datetime, tmp_path: Path) -> None:
     lived = lived_for(settings, start, tmp_path / "out", days=1)
     assert start <= min(one.at for one in lived.sent)
