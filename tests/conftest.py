@@ -32,6 +32,9 @@ BOTH_DATABASES = pytest.mark.parametrize("database_url", DIALECTS, indirect=True
 HERE = Path(__file__).parent
 OWN_STATEMENTS = ("database", "web")
 """Folders whose tests run on PostgreSQL in `make quick` too."""
+MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3
+"""A file system in memory, and what must be free there for the tests' folders: on a disk each of some ten thousand
+commits waits for it. In a container it often has 64 MB, and then the folders are on the disk."""
 _numbers = count(1)
 
 
@@ -60,6 +63,8 @@ def pytest_configure() -> None:
     would never end."""
     examples.register()
     compiled_statements.share()
+    if _free(MEMORY) > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -180,6 +185,13 @@ def database(database_url: str) -> Iterator[Database]:
     opened = connect(database_url)
     yield opened
     opened.close()
+
+
+def _free(folder: Path) -> int:
+    try:
+        return shutil.disk_usage(folder).free if os.access(folder, os.W_OK) else 0
+    except OSError:
+        return 0
 
 
 def _run(url: URL, *statements: str) -> None:
