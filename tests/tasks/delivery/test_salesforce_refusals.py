@@ -117,7 +117,7 @@ def test_what_was_refused_for_a_while_is_written_three_hours_later(
             assert notes(context, MONDAY + timedelta(minutes=minutes)) == 1, "told once, with every probe that fails"
         assert {line["attempts"] for line in rows(context) if line["state"] != "sent"} == {0}
     else:
-        assert run is None or not run.channel_down
+        assert run is None or not run.whole_lane
         told = name in ("a code of next year", "locked by an approval", "rights on the records")
         assert bool(held) == told
         assert notes(context, MONDAY) == notes(context, MONDAY) == int(told)
