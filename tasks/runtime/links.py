@@ -1,6 +1,7 @@
 """Signed links that recipients follow without a login: for one purpose each, with ids in them and no address."""
 
 import hashlib
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,10 +22,19 @@ SURVEY_DAYS = 60
 LONGEST = 500
 """Characters of a token; ours have some 130."""
 _EPOCH = date(2020, 1, 1)
+_SIGNED = re.compile(r"""https?://[^\s"'<>()]+(?:/[us]/|[?&]link=)[A-Za-z0-9_.-]{40,}""")
+"""The address of a page that is opened by a token."""
 
 
 class LinkRefused(Exception):
     """The link was not signed by us for this purpose, or has expired. The message is for the person who followed it."""
+
+
+class LinkIncomplete(LinkRefused):
+    """The token is not one that we signed for this purpose."""
+
+    def __init__(self) -> None:
+        super().__init__("this link is not complete; take it from the mail once more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +65,15 @@ def survey_url(settings: Settings, kind: SurveyKind, link: Link, as_of: datetime
 
 def read_survey_link(settings: Settings, token: str, now: datetime) -> tuple[SurveyKind, Link]:
     """Return the survey and the link of a token. Raises LinkRefused."""
-    kinds = list(QUESTIONS)
-    for kind in kinds[:-1]:
-        with suppress(LinkRefused):
+    for kind in QUESTIONS:
+        with suppress(LinkIncomplete):
             return kind, read_link(settings, token, now, _survey(kind), SURVEY_DAYS)
-    return kinds[-1], read_link(settings, token, now, _survey(kinds[-1]), SURVEY_DAYS)
+    raise LinkIncomplete
+
+
+def without_signed_links(text: str) -> str:
+    """Return a mail's text or HTML with ``#`` in place of each link that acts for its reader, of any public address."""
+    return _SIGNED.sub("#", text)
 
 
 def _survey(kind: SurveyKind) -> str:
@@ -85,7 +99,7 @@ def read_link(
             if (now.date() - _EPOCH).days - day > days:
                 raise LinkRefused("this link is too old; the newest mail has one that works")
             return Link(person_id, onboarding_key)
-    raise LinkRefused("this link is not complete; take it from the mail once more")
+    raise LinkIncomplete
 
 
 def _signed(settings: Settings, token: str, purpose: str) -> Any:
@@ -96,7 +110,7 @@ def _signed(settings: Settings, token: str, purpose: str) -> Any:
             raise BadData("another spelling")
         return _serializer(settings, purpose).loads(token)
     except (BadData, UnicodeError):
-        raise LinkRefused("this link is not complete; take it from the mail once more") from None
+        raise LinkIncomplete from None
 
 
 def _serializer(settings: Settings, purpose: str) -> URLSafeSerializer:

@@ -56,3 +56,10 @@ def test_no_link_is_forged_old_or_of_another_purpose(face: Any) -> None:
         assert face.post(address, data={"score": "9"}).status_code == 404
     assert answers(face) == []
     assert face.post(f"/u/{page(face).removeprefix('/s/')}").status_code == 404
+
+
+@pytest.mark.parametrize("kind", [SurveyKind.CES, SurveyKind.CSAT, SurveyKind.NPS])
+def test_an_old_link_of_each_survey_says_that_it_is_old(face: Any, kind: SurveyKind) -> None:
+    old = page(face, kind, at=datetime.now(UTC) - timedelta(days=61))
+    assert "too old" in face.get(old).text
+    assert "too old" in face.post(old, data={"score": "3"}).text

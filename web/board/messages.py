@@ -6,6 +6,7 @@ from typing import Any
 from database.outbox.payloads import StoredMessage
 from onboarding.effects.payloads import MailPayload, read_chat, read_mail
 from onboarding.model.vocabulary import Channel
+from tasks.runtime.links import without_signed_links
 
 MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """The Content-Security-Policy of a mail's own HTML: inline styles and images, nothing else."""
@@ -45,6 +46,7 @@ def _post_lines(message: StoredMessage) -> list[str] | None:
 
 
 def _without_secrets(text: str, mail: MailPayload) -> str:
-    """Return the text without the unsubscribe link, which acts for its reader: a viewer here must not be able to use
-    it."""
-    return text.replace(mail.unsubscribe_url, "#") if mail.unsubscribe_url else text
+    """Return the text without the links that act for its reader (unsubscribe, survey): a viewer here must not be able
+    to use them."""
+    text = text.replace(mail.unsubscribe_url, "#") if mail.unsubscribe_url else text
+    return without_signed_links(text)
