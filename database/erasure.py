@@ -115,7 +115,8 @@ def erase(conn: Connection, subject: DataSubject, *, reason: str, by: str, at: d
     for fact in _told_of(conn, subject.ids, subject.addresses):
         one = (FactRow.onboarding_key == fact.onboarding_key, FactRow.key == fact.key)
         records += conn.execute(delete(FactRow).where(*one)).rowcount
-    texts = personal_data.rewrite(conn, names, subject.onboardings, subject.accounts)
+    texts = _erase_comments(conn, subject)
+    texts += personal_data.rewrite(conn, names, subject.onboardings, subject.accounts)
     if records or emptied or texts:
         said = names.replaced(reason, names=True)
         keys: list[str | None] = [*sorted(subject.onboardings)] or [None]
@@ -152,6 +153,22 @@ def spellings(subject: DataSubject, replacements: Mapping[str, str] | None = Non
 
 def _to(subject: DataSubject) -> ColumnElement[bool]:
     return or_(EffectRow.person_id.in_(subject.ids), EffectRow.mail_to.in_(subject.addresses))
+
+
+def _erase_comments(conn: Connection, subject: DataSubject) -> int:
+    """Erase what the person wrote in surveys, also where a task or a message quotes it; the scores stay.
+
+    Return how many texts changed.
+    """
+    query = select(FactRow).where(FactRow.kind == FactKind.SURVEY.value, FactRow.onboarding_key.in_(subject.onboardings))
+    theirs = {*subject.ids, *subject.addresses}
+    written = [fact for fact in conn.execute(query) if fact.value.get("person") in theirs and fact.value.get("comment")]
+    for fact in written:
+        one = (FactRow.onboarding_key == fact.onboarding_key, FactRow.key == fact.key)
+        left = {name: value for name, value in fact.value.items() if name != "comment"}
+        conn.execute(update(FactRow).where(*one).values(value=left))
+    quoted = Traces(tokens={}, names=frozenset(str(fact.value["comment"]) for fact in written))
+    return len(written) + personal_data.rewrite(conn, quoted, subject.onboardings, subject.accounts)
 
 
 def _told_of(conn: Connection, ids: Collection[str], addresses: Collection[str]) -> list[Row[Any]]:

@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 
-from onboarding.model.vocabulary import Channel
+from onboarding.model.vocabulary import Channel, SurveyKind
 from tasks.commands.deliveries import start, stop
 from tasks.commands.erasure import forget
 from tasks.commands.facts import record_bounce, record_note, record_stakeholder
 from tasks.commands.onboardings import hold
+from tasks.commands.surveys import answer_survey
+from tasks.commands.value_facts import record_survey
+from tasks.runtime.links import Link
 from tasks.runtime.refusals import Refused
+from tests.tasks.conftest import moment
 
 NAME, ADDRESS = "Zuzana O'Škodová", "Zuzana.Canary+x@customer1.example"
 CANARY = {"Name": NAME, "Email": ADDRESS}
@@ -192,3 +196,28 @@ def test_an_address_that_others_share_is_asked_about(office: Any) -> None:
         office.order(forget, "csm@vendor.example", reason="asked", on=WEDNESDAY)
     with pytest.raises(Refused, match="--reason is empty"):
         office.order(forget, ADDRESS, reason=" ", on=WEDNESDAY)
+
+
+@pytest.mark.slow
+def test_what_they_wrote_in_a_survey_goes_with_them_and_the_score_stays(both: Any) -> None:
+    office = both
+    champion = canary(office)
+    office.run(TUESDAY)
+    (key,) = {line["deal_id"] for line in office.effects(channel="mail")}
+    words = 'My daughter\'s "wedding" came first <sorry>'
+    with office.context() as context:
+        assert answer_survey(context, SurveyKind.NPS, Link(champion, key), (2, words), moment(TUESDAY))
+    office.report(record_survey, SurveyKind.CES, 1, person=ADDRESS, comment="too slow for me", on=TUESDAY)
+    office.report(record_survey, SurveyKind.CSAT, 1, person="somebody@customer1.example", comment="Too far", on=TUESDAY)
+    office.run(WEDNESDAY)
+    before = dump(office)
+    assert before.count("wedding") > 2, "the control: tasks and the digest quote it"
+    assert "too slow for me" in before
+
+    office.order(forget, ADDRESS, reason="asked", on="2026-03-05T09:00")
+    office.run("2026-03-05T10:00")
+
+    left = dump(office)
+    assert [word for word in ("wedding", "daughter", "too slow") if word in left] == []
+    assert "too far" in left, "others stay"
+    assert left.count("'score': 2") == 1
