@@ -160,7 +160,9 @@ def _erase_comments(conn: Connection, subject: DataSubject) -> int:
 
     Return how many texts changed.
     """
-    query = select(FactRow).where(FactRow.kind == FactKind.SURVEY.value, FactRow.onboarding_key.in_(subject.onboardings))
+    query = select(FactRow).where(
+        FactRow.kind == FactKind.SURVEY.value, FactRow.onboarding_key.in_(subject.onboardings)
+    )
     theirs = {*subject.ids, *subject.addresses}
     written = [fact for fact in conn.execute(query) if fact.value.get("person") in theirs and fact.value.get("comment")]
     for fact in written:

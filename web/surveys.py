@@ -40,11 +40,10 @@ def routes(context: RunContext) -> Sequence[Route]:
     def keep(request: Request, form: dict[str, list[str]]) -> Response:
         try:
             kind, link, now = link_of(request)
+            score, comment = form.get("score", [""])[0], form.get("comment", [""])[0]
+            return pages.thanks(answer_survey(context, kind, link, (int(score), comment), now))
         except LinkRefused as error:
             return pages.refused(str(error), 404)
-        score, comment = form.get("score", [""])[0], form.get("comment", [""])[0]
-        try:
-            return pages.thanks(answer_survey(context, kind, link, (int(score), comment), now))
         except ValueError:
             return pages.refused("choose one of the numbers, then send", 400)
 

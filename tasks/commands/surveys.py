@@ -10,7 +10,7 @@ from onboarding.model.identity import one_line
 from onboarding.model.vocabulary import FactKind, SurveyKind
 from tasks.runtime.context import RunContext
 from tasks.runtime.journal_entries import enter
-from tasks.runtime.links import Link
+from tasks.runtime.links import Link, LinkRefused
 
 SOURCE = "survey page"
 READER = "the recipient"
@@ -18,9 +18,10 @@ READER = "the recipient"
 
 
 def answer_survey(context: RunContext, kind: SurveyKind, link: Link, given: tuple[int, str], now: datetime) -> bool:
-    """Keep a score with its comment; return False where this link was answered before, or its person was erased.
+    """Keep a score with its comment; return False where this link was answered before.
 
-    Safe to repeat: one link gives one answer, the first. Raises ValueError for a score that is not on the scale.
+    Safe to repeat: one link gives one answer, the first. Raises ValueError for a score that is not on the scale, and
+    LinkRefused where its person was erased or its onboarding is unknown.
     """
     (score, comment), scale = given, SCALES[kind]
     if not scale.low <= score <= scale.high:
@@ -41,5 +42,5 @@ def answer_survey(context: RunContext, kind: SurveyKind, link: Link, given: tupl
     with context.database.writing() as conn:
         known = accounts_of(conn, [link.onboarding_key])
         if not known or pseudonyms.erased_among(conn, {link.person_id}):
-            return False
+            raise LinkRefused("this link is not in use any more")
         return bool(enter(conn, {link.onboarding_key: [fact]}, now))

@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from database.tables import FactRow
 from onboarding.model.vocabulary import SurveyKind
+from onboarding.orders import Order
+from tasks.commands.erasure import forget
 from tasks.runtime.links import Link, survey_url
 
 
@@ -63,3 +65,11 @@ def test_an_old_link_of_each_survey_says_that_it_is_old(face: Any, kind: SurveyK
     old = page(face, kind, at=datetime.now(UTC) - timedelta(days=61))
     assert "too old" in face.get(old).text
     assert "too old" in face.post(old, data={"score": "3"}).text
+
+
+def test_an_erased_person_is_not_told_that_an_answer_counts(face: Any) -> None:
+    order = Order(by="jo@vendor.example", now=datetime.now(UTC), reason="asked")
+    forget(face.context, order, "Person1@acme.example")
+    told = face.post(page(face), data={"score": "3", "comment": "again"})
+    assert (told.status_code, told.text) == (404, "this link is not in use any more\n")
+    assert answers(face) == []
