@@ -145,7 +145,10 @@ def _early(deals: Sequence[HistoricDeal], days: int, as_of: datetime) -> list[Sh
 
 
 def _left_at(one: HistoricDeal) -> datetime | None:
-    return datetime.combine(one.churned_on, time(), tzinfo=UTC) if one.churned_on else None
+    """Return when the customer left; None for a day before the signature, after which it came back."""
+    if one.churned_on is None or one.churned_on < one.signed_at.date():
+        return None
+    return datetime.combine(one.churned_on, time(), tzinfo=UTC)
 
 
 def _completeness(deals: Sequence[HistoricDeal]) -> Estimate:

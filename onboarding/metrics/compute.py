@@ -129,8 +129,7 @@ def estimate(definition: Definition, members: Members) -> Estimate:
             return estimates.ratio([one for one in parts if isinstance(one, Share)])
         case Figure.MEAN:
             values = [value for one in parts if isinstance(one, Values) for value in one.values]
-            missing = definition.none_is_unknown and not any(values)
-            return estimates.mean([] if missing else values, len(members))
+            return estimates.within(estimates.mean(values, len(members)), definition.lowest, definition.highest)
 
 
 def spans_of(parts: Iterable[Part | None]) -> list[Span]:
@@ -153,6 +152,8 @@ def why_none(definition: Definition, found: Estimate) -> str | None:
 
 def _metric(definition: Definition, members: Members, groups: Mapping[str, Mapping[str, Members]]) -> Metric:
     found = estimate(definition, members)
+    if definition.none_is_unknown and not found.value:
+        found, groups = estimates.mean([], len(members)), {}
     by = {name: _groups(definition, members, some) for name, some in groups.items()} if found.of else {}
     if definition.name.startswith(CLOCK) and found.of:
         by["stage"] = _by_stage(definition, members)

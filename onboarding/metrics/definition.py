@@ -1,5 +1,6 @@
 """Definitions of metrics, and published figures for comparison."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -47,6 +48,9 @@ class Definition:
     benchmark: Benchmark | None = None
     unknown: str = "no account of this report contributes to it yet"
     """Why there is no figure, if there is none."""
+    lowest: float = -math.inf
+    highest: float = math.inf
+    """The ends of the scale of a mean; its interval stays within them."""
     none_is_unknown: bool = False
     """Whether a count of nothing means a missing source, and not 0."""
 

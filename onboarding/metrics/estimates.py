@@ -6,7 +6,7 @@ scipy is imported inside functions, because its import takes longer than a whole
 import math
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from onboarding.metrics.figures import Share, Span
@@ -157,6 +157,18 @@ def mean(values: Sequence[float], accounts: int) -> Estimate:
     deviation = math.sqrt(math.fsum((one - value) ** 2 for one in values) / (count - 1))
     reach = _t(count) * deviation / math.sqrt(count)
     return Estimate(value=value, n=count, of=accounts, low=value - reach, high=value + reach, small=small)
+
+
+def within(found: Estimate, lowest: float, highest: float) -> Estimate:
+    """Return the estimate with its interval cut at the ends of the scale."""
+    if found.low is None or found.high is None:
+        return found
+    return replace(found, low=max(found.low, lowest), high=min(found.high, highest))
+
+
+def fewer(before: Estimate, after: Estimate) -> bool:
+    """Return whether a share is smaller than before, or is not known any more."""
+    return before.value is not None and (after.value is None or after.value < before.value)
 
 
 def fell(before: Share, after: Share) -> float | None:

@@ -67,6 +67,8 @@ HEADLINES: tuple[Definition, ...] = (
         title="Customer effort score",
         figure=Figure.MEAN,
         unit="points from 1 (very hard) to 7 (very easy)",
+        lowest=1,
+        highest=7,
         definition="Mean of all answers to the question how hard the onboarding was, put on one scale.",
         unknown="nobody was asked or answered yet",
     ),
@@ -75,7 +77,8 @@ HEADLINES: tuple[Definition, ...] = (
         name="early_churn_90",
         title="Early churn, 90 days",
         **{**OF_ACCOUNTS, "rising_is": "bad"},
-        definition="Accounts that left within 90 days of the signature, of those signed at least 90 days ago.",
+        definition="Accounts that left within 90 days of the signature, of those signed at least 90 days ago. "
+        "Accounts taken over after those days are left out.",
         unknown="no account was signed 90 days ago",
     ),
     Definition(
@@ -83,7 +86,8 @@ HEADLINES: tuple[Definition, ...] = (
         name="early_churn_180",
         title="Early churn, 180 days",
         **{**OF_ACCOUNTS, "rising_is": "bad"},
-        definition="Accounts that left within 180 days of the signature, of those signed at least 180 days ago.",
+        definition="Accounts that left within 180 days of the signature, of those signed at least 180 days ago. "
+        "Accounts taken over after those days are left out.",
         unknown="no account was signed 180 days ago",
     ),
     Definition(
@@ -92,6 +96,7 @@ HEADLINES: tuple[Definition, ...] = (
         title="Adoption depth",
         figure=Figure.MEAN,
         unit="users an account",
+        lowest=0,
         kind="activity",
         definition="Mean number of distinct users active in the 30 days before the end of the "
         "onboarding, over completed accounts.",

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from onboarding.dates.working_time import zone_of
 from onboarding.model.case import Case, Episode, Hold, Progress
 from onboarding.model.effect import EffectLine
 from onboarding.model.parties import Deal
+from onboarding.model.usage import Usage
 from onboarding.model.vocabulary import EffectState, Stage, Status
 
 
@@ -34,6 +36,7 @@ def as_known(case: Case, journal: tuple[Noted, ...], as_of: datetime) -> Case:
     return replace(
         case,
         account=replace(case.account, churned_on=_churned_on(case, journal, as_of)),
+        usage=_usage(case.usage, as_of),
         deals=tuple(_deal(one, as_of) for one in case.deals),
         facts=tuple(one for one in case.facts if one.learned_at <= as_of),
         effects=tuple(_effect(one, as_of) for one in case.effects),
@@ -51,9 +54,24 @@ def left_on_order(journal: tuple[Noted, ...], as_of: datetime) -> datetime | Non
 
 
 def _churned_on(case: Case, journal: tuple[Noted, ...], as_of: datetime) -> date | None:
-    """Return the day of leaving unless the first review that saw it came later."""
-    noted = [one.at for one in journal if one.kind == STATUS and one.about == Status.CHURNED]
-    return None if noted and min(noted) > as_of else case.account.churned_on
+    """Return the day of leaving unless the first review that saw it came later.
+
+    A date that the CRM moved or cleared after that review, such as for a customer that came back and left again, does
+    not change the day on which this onboarding ended.
+    """
+    noted = [one for one in journal if one.kind == STATUS]
+    seen = [one for one in noted if one.at <= as_of]
+    if seen and seen[-1].about == Status.CHURNED:
+        day = seen[-1].at.astimezone(zone_of(case.account.zone or "UTC")).date()
+        return min(day, case.account.churned_on or day)
+    later = any(one.about == Status.CHURNED for one in noted if one.at > as_of)
+    return None if later else case.account.churned_on
+
+
+def _usage(usage: Usage, as_of: datetime) -> Usage:
+    """Return the usage without rows that came unreadable after that moment."""
+    later = usage.unread_at is not None and usage.unread_at > as_of
+    return replace(usage, unread_at=None) if later else usage
 
 
 def _deal(deal: Deal, as_of: datetime) -> Deal:

@@ -8,7 +8,7 @@ from typing import Any
 
 from onboarding.metrics import estimates
 from onboarding.metrics.definitions import BY_NAME
-from onboarding.metrics.estimates import Estimate
+from onboarding.metrics.estimates import Estimate, fewer
 from onboarding.metrics.figures import AccountFigures, Share, Span
 from onboarding.metrics.wording import chance_words, value_words
 from onboarding.model.vocabulary import Status, Tier
@@ -109,12 +109,8 @@ def _compared(
     too_few = min(len(before), len(after)) < estimates.FEW_ACCOUNTS
     goals = [estimates.proportion(_goals(group)) for group in (before, after)]
     turn, note = _turn_of_time(slow, fast), ""
-    if turn is Turn.BETTER and _lower(*goals):
-        turn = Turn.MISLEADING
-        note = (
-            f"Faster is no success here: {value_words(BY_NAME['goal_attainment'], goals[1].value)} of the goals were "
-            f"reached, the month before {value_words(BY_NAME['goal_attainment'], goals[0].value)}"
-        )
+    if turn is Turn.BETTER:
+        turn, note = _with_goals(*goals)
     rate = Turn.WORSE if _lower(few, many) else Turn.BETTER if _lower(many, few) else Turn.SAME
     return [
         Movement(
@@ -156,6 +152,18 @@ def _turn_of_time(before: Estimate, after: Estimate) -> Turn:
     if abs(change) < LONGER * abs(before.value):
         return Turn.SAME
     return Turn.WORSE if change > 0 else Turn.BETTER
+
+
+def _with_goals(before: Estimate, after: Estimate) -> tuple[Turn, str]:
+    """Return how a shorter time counts, with a note: as better only if no smaller share of the goals was reached
+    (ME-33)."""
+    if not fewer(before, after):
+        return Turn.BETTER, ""
+    if after.value is None:
+        return Turn.SAME, "Faster, but none of these accounts' goals is due yet"
+    was, now = (value_words(BY_NAME["goal_attainment"], one.value) for one in (before, after))
+    note = f"Faster is no success here: {now} of the goals were reached, the month before {was}"
+    return (Turn.MISLEADING if _lower(before, after) else Turn.SAME), note
 
 
 def _lower(before: Estimate, after: Estimate) -> bool:

@@ -98,16 +98,23 @@ def _unknown_start(view: View) -> bool:
     return view.case.progress.adopted_at is not None
 
 
+def _taken_over_after(view: View, end: datetime) -> bool:
+    """Return whether it was adopted after ``end``: who left or failed before that was never seen here."""
+    return _unknown_start(view) and view.case.progress.opened_at > end
+
+
 def _completed(view: View) -> Share | None:
     target_at = view.context.standing.target_at
-    if target_at > view.now or (_unknown_start(view) and view.case.progress.opened_at > target_at):
+    if target_at > view.now or _taken_over_after(view, target_at):
         return None
     return Share(int(view.completed_at is not None and view.completed_at <= target_at), 1)
 
 
 def _early(view: View, days: int) -> Share | None:
     end = view.case.signed_at + days * DAY
-    return None if end > view.now else Share(int(view.left_at is not None and view.left_at <= end), 1)
+    if end > view.now or _taken_over_after(view, end):
+        return None
+    return Share(int(view.left_at is not None and view.left_at <= end), 1)
 
 
 def _dwell(view: View, stage: Stage) -> Span | None:
@@ -134,7 +141,7 @@ def _usage_parts(view: View) -> Mapping[str, Part]:
     found: dict[str, Part] = {}
     if use.users:
         found["user_activation_rate"] = use.activated
-        found["user_time_to_value"] = use.times(view.now)
+        found["user_time_to_value"] = use.times(view.watched_until)
         found["user_engagement"] = Share(use.active(view.now), len(use.users))
     seats = sum(deal.seats or 0 for deal in view.case.deals if deal.won)
     if seats and view.left_at is None:

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from onboarding.metrics.compute import Metric, Portfolio
+from onboarding.metrics.definition import Figure
+from onboarding.metrics.estimates import fewer
 from onboarding.metrics.wording import figure_words
 
 SHOWN = 3
@@ -32,11 +34,20 @@ class Moved:
 
     before: Metric
     after: Metric
+    fewer_goals: bool = False
+    """Whether a smaller share of the goals was reached than before."""
+
+    @property
+    def hollow(self) -> bool:
+        """Return whether a time is shorter while fewer goals were reached, which is no improvement (ME-33)."""
+        return self.fewer_goals and self.after.definition.figure is Figure.MEDIAN_TIME and self.difference < 0
 
     @property
     def better(self) -> bool | None:
-        """Return whether the change is an improvement; None if neither direction is."""
+        """Return whether the change is an improvement; None if neither direction is, or if it is hollow."""
         rising, difference = self.after.definition.rising_is, self.difference
+        if self.hollow:
+            return None
         return None if rising == "neither" else (difference > 0) == (rising == "good")
 
     @property
@@ -49,6 +60,7 @@ class Moved:
         """Return the change in words: ``Activation rate: 62 %, before 55 % (better)``."""
         definition = self.after.definition
         way = {True: " (better)", False: " (worse)", None: ""}[self.better]
+        way = " (faster, but fewer goals reached)" if self.hollow else way
         few = ", few accounts" if self.after.estimate.small else ""
         was = figure_words(definition, self.before.estimate)
         return f"{definition.title}: {figure_words(definition, self.after.estimate)}, before {was}{way}{few}"
@@ -60,7 +72,8 @@ def moved(before: Portfolio, after: Portfolio) -> tuple[Moved, ...]:
     Figures of enough accounts come first; a metric that was unknown at either moment is left out.
     """
     earlier = {one.name: one for one in before.metrics}
-    both = [Moved(earlier[one.name], one) for one in after.metrics]
+    goals = [found.metric("goal_attainment").estimate for found in (before, after)]
+    both = [Moved(earlier[one.name], one, fewer(*goals)) for one in after.metrics]
     found = [one for one in both if None not in (one.before.estimate.value, one.after.estimate.value)]
     changed = [one for one in found if abs(one.difference) > 1e-9]
     return tuple(sorted(changed, key=_rank)[:SHOWN])

@@ -41,11 +41,15 @@ class AccountUse:
         """Return how many did a key action, of all."""
         return Share(sum(1 for one in self.users if one.key_at is not None), len(self.users))
 
-    def times(self, now: datetime) -> Spans:
-        """Return each user's days from the first event to the first key action, or so far without one."""
+    def times(self, until: datetime) -> Spans:
+        """Return each user's days from the first event to the first key action, or without one up to ``until``: the
+        report, or when the customer left."""
         return Spans(
             tuple(
-                Span(((one.key_at or now) - one.first_at) / timedelta(days=1), one.key_at is not None)
+                Span(
+                    ((one.key_at or max(until, one.first_at)) - one.first_at) / timedelta(days=1),
+                    one.key_at is not None,
+                )
                 for one in self.users
             )
         )

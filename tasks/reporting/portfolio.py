@@ -1,7 +1,7 @@
 """Reads the portfolio for a report, batch by batch; each onboarding is measured as it was known at the moment."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -83,14 +83,14 @@ class _Reading:
     def measured(self, keys: Sequence[str]) -> list[AccountFigures]:
         """Return these onboardings measured, with the health score of those under way some weeks before."""
         subjects = self._subjects(keys, self.as_of)
+        found = {key: measure(one, self.as_of) for key, one in subjects.items()}
         earlier = self.as_of - BEFORE
-        live = [key for key, one in subjects.items() if one.case.progress.status in LIVE]
+        live = [key for key, one in found.items() if one.status in LIVE]
         before = self._loaded([key for key in live if subjects[key].case.progress.opened_at <= earlier], earlier)
-        scores = {
-            key: health_at(Subject(case=case, playbook=subjects[key].playbook, journal=subjects[key].journal), earlier)
-            for key, case in before.items()
-        }
-        return [measure(one, self.as_of, scores.get(key)) for key, one in subjects.items()]
+        for key, case in before.items():
+            then = Subject(case=case, playbook=subjects[key].playbook, journal=subjects[key].journal)
+            found[key] = replace(found[key], health_before=health_at(then, earlier))
+        return list(found.values())
 
     def _subjects(self, keys: Sequence[str], at: datetime) -> dict[str, Subject]:
         found, noted = self._loaded(keys, at), journals(self.conn, keys)

@@ -81,3 +81,8 @@ def test_no_deal_at_all():
     found = audit([], AS_OF, usage_known=True)
     assert (found.deals, found.before, found.to_first_use, found.sellers) == (0, 0, None, ())
     assert found.as_json()["stages"] is None
+
+
+def test_a_customer_that_left_before_the_signature_came_back():
+    found = audit([deal(1, 200, churned_on=after(200, -30).date())], AS_OF, usage_known=False)
+    assert (found.early_churn[90].n, found.early_churn[90].of) == (0, 1)

@@ -149,6 +149,24 @@ def test_no_ticket_at_all_is_a_missing_source_and_not_a_figure_of_nought():
     assert compute(some, AS_OF).metric("ticket_volume").estimate.value == 0.5
 
 
+def test_a_group_without_tickets_has_none_where_others_have_some(accounts):
+    for one in accounts:
+        one.parts["ticket_volume"] = Values((float(one.tier is Tier.MID),))
+    tiers = {one.name: one for one in compute(accounts, AS_OF).metric("ticket_volume").groups["tier"]}
+    assert (tiers["mid"].estimate.value, tiers["high"].estimate.value, tiers["high"].why) == (1, 0, None)
+
+
+def test_the_interval_of_a_mean_stays_on_its_scale():
+    chance = random.Random(6)
+    some = [account(number, chance) for number in range(2)]
+    for one, score in zip(some, (4.0, 7.0), strict=True):
+        one.parts["effort_score"], one.parts["ticket_volume"] = Values((score,)), Values((score - 4,))
+    found = compute(some, AS_OF)
+    effort, tickets = (found.metric(name).estimate for name in ("effort_score", "ticket_volume"))
+    assert (effort.value, effort.low, effort.high) == (5.5, 1, 7)
+    assert (tickets.value, tickets.low) == (1.5, 0)
+
+
 def test_an_empty_portfolio_says_why_nothing_is_known():
     found = compute([], AS_OF)
     assert all(one.estimate.value is None and one.why for one in found.metrics)

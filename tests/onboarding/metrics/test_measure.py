@@ -89,6 +89,14 @@ def test_who_left_has_been_watched_up_to_that_day():
     assert (found.churned_on, found.status) == (date(2026, 4, 1), Status.CHURNED)
 
 
+def test_who_left_before_the_signature_has_come_back():
+    back = replace(CASE, account=replace(CASE.account, churned_on=SIGNED.date() - timedelta(days=20)))
+    found = measured(case=back, days=100)
+    assert (found.status, found.churned_on) == (Status.ACTIVE, None)
+    assert found.parts["early_churn_90"] == Share(0, 1)
+    assert found.parts["time_to_value"] == Span(100, False)
+
+
 def test_a_person_may_have_closed_it_as_churned():
     closed = replace(CASE, progress=replace(CASE.progress, status=Status.CHURNED, closed_reason="bankrupt"))
     journal = (Noted(after(30), "close", "churned"),)
@@ -229,6 +237,26 @@ def test_users_and_their_key_actions():
     assert roles["champion"] == (1, 0, 0)
 
 
+def test_a_user_of_a_customer_that_left_has_been_watched_up_to_that_day():
+    gone = replace(CASE, account=replace(CASE.account, churned_on=after(30).date()))
+    users = (
+        UserUse("max@kunde.test", after(6), after(10), None),
+        UserUse("late@kunde.test", after(40), after(40), None),
+    )
+    found = measured(case=gone, use=AccountUse(users=users))
+    assert found.left_at is not None
+    first, second = found.parts["user_time_to_value"].spans
+    assert first == Span((found.left_at - after(6)) / timedelta(days=1), False)
+    assert second == Span(0, False)
+
+
+def test_early_churn_leaves_out_who_was_taken_over_after_those_days():
+    taken_over = replace(CASE.progress, opened_at=after(100), adopted_at=after(100))
+    parts = measured(case=replace(CASE, progress=taken_over), days=200).parts
+    assert "early_churn_90" not in parts, "one that left in those days was never seen here"
+    assert parts["early_churn_180"] == Share(0, 1)
+
+
 def test_depth_is_told_of_completed_accounts():
     assert measured(*ALL_DONE, use=AccountUse(at_end=14)).parts["adoption_depth"] == Values((14.0,))
     assert "adoption_depth" not in measured(use=AccountUse(at_end=14)).parts
@@ -252,6 +280,27 @@ def test_a_day_of_leaving_that_the_crm_told_later_was_not_known():
     noted = (Noted(after(50), "status", "churned"),)
     assert measured(case=gone, journal=noted, days=45).status is Status.ACTIVE
     assert measured(case=gone, journal=noted, days=55).status is Status.CHURNED
+
+
+@pytest.mark.parametrize("later", [None, date(2026, 8, 1)])
+def test_a_day_of_leaving_that_the_crm_clears_or_moves_later_changes_no_past_figure(later):
+    noted = (Noted(after(30), "status", "churned"), Noted(after(150), "status", "active"))
+    back = replace(CASE, account=replace(CASE.account, churned_on=later))
+    found = measured(case=back, journal=noted, days=100)
+    assert (found.status, found.churned_on) == (Status.CHURNED, after(30).date())
+    assert found.parts["early_churn_90"] == Share(1, 1)
+    assert measured(case=back, journal=noted, days=151).status is Status.ACTIVE
+
+
+def test_usage_that_came_unreadable_later_changes_no_earlier_health():
+    used = Usage(known=True, read_at=after(41), signals=(build_use("login", (after(28), "ulla")),))
+    facts = (build_done("kickoff_held", at=after(12))[0], answer("effort", 8, (0, 10)))
+    before, later = (
+        Subject(case=replace(CASE, facts=facts, usage=replace(used, unread_at=at)), playbook=PLAYBOOK)
+        for at in (None, after(40))
+    )
+    assert health_at(later, after(30)) == health_at(before, after(30)) is not None
+    assert health_at(later, after(41)) != health_at(before, after(41))
 
 
 def test_a_stage_that_was_left_later_was_still_open():

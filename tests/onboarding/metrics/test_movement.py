@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from onboarding.metrics.compute import compute
-from onboarding.metrics.figures import Share
+from onboarding.metrics.figures import Share, Span
 from onboarding.metrics.movement import Turn, movements
 from onboarding.metrics.period import moved
 from onboarding.model.vocabulary import Status, Tier
@@ -63,6 +63,19 @@ def test_faster_with_fewer_goals_reached_is_no_success():
     assert found(month(APRIL, [30] * 10, goals) + month(MAY, [10] * 10, goals), "time_to_value").turn is Turn.BETTER
 
 
+@pytest.mark.parametrize(
+    ("goals", "note"),
+    [
+        ([1] * 29 + [0], "97 % of the goals were reached, the month before 100 %"),
+        ([None] * 30, "none of these accounts' goals is due yet"),
+    ],
+)
+def test_faster_with_hardly_fewer_goals_or_none_due_is_no_success_either(goals, note):
+    moving = found(month(APRIL, [30] * 30, [1] * 30) + month(MAY, [10] * 30, goals), "time_to_value")
+    assert (moving.turn, moving.alarming) == (Turn.SAME, False)
+    assert note in moving.words
+
+
 def test_more_than_half_not_in_time_is_worse_than_any_median():
     moving = found(month(APRIL, [40] * 10) + month(MAY, [10] * 4 + [None] * 6), "time_to_value")
     assert moving.turn is Turn.WORSE
@@ -95,3 +108,15 @@ def test_the_numbers_that_moved_most(before, after, words):
     assert [one.after.name for one in changes] == ["activation_rate"], "what stayed has not moved"
     told = changes[0].words
     assert told == f"Activation rate: {100 * after / 12:.0f} %, before {100 * before / 12:.0f} % {words}"
+
+
+@pytest.mark.parametrize(("reached", "words"), [(12, "(better)"), (11, "(faster, but fewer goals reached)")])
+def test_a_shorter_time_with_fewer_goals_is_no_better_number(reached, words):
+    def report(days, goals):
+        some = month(MAY, [days] * 12, [int(number < goals) for number in range(12)])
+        for one in some:
+            one.parts["time_to_value"] = Span(days, True)
+        return compute(some, AS_OF)
+
+    times = [one for one in moved(report(30, 12), report(20, reached)) if one.after.name == "time_to_value"]
+    assert [one.words for one in times] == [f"Time to value: 20 days, before 30 days {words}"]

@@ -96,3 +96,35 @@ def test_a_report_may_be_of_one_tier_and_of_signatures_since_a_day(office):
     assert {one.tier for one in asked(office, MONDAY, tier=tier).accounts} == {tier}
     since = asked(office, MONDAY, since=moment("2026-03-02"))
     assert [one.account_name for one in since.accounts] == ["Customer 1"]
+
+
+@pytest.mark.slow
+def test_the_health_before_is_that_of_who_was_under_way_then(office):
+    office.customer(1, First90_Signed_At__c="2026-03-02T09:00:00Z", First90_Seats__c="40")
+    office.event("login", "2026-03-03T09:00:00Z", user="person1@customer1.example")
+    office.run()
+    for name in ("kickoff_held", "go_live"):
+        office.done(name, on="2026-03-05T10:00")
+    office.report(record_survey, SurveyKind.CES, 6.0, on="2026-03-05T10:00")
+    office.event("login", "2026-03-06T09:00:00Z", user="person1@customer1.example")
+    office.run("2026-03-06T10:00")
+    office.run("2026-04-02T10:00")
+    then = asked(office, "2026-04-03T10:00").accounts
+    assert then[0].health_before is not None
+    office.order(close, "001-0001", "churned", reason="bankrupt", on="2026-05-11T10:00")
+    office.run("2026-05-12T10:00")
+    assert asked(office, "2026-04-03T10:00").accounts == then
+
+
+@pytest.mark.slow
+def test_a_customer_that_left_and_came_back_left_once(office):
+    office.customer(1)
+    office.run()
+    office.change("001-0001", First90_Churned_On__c="2026-03-20")
+    office.run("2026-03-23T10:00")
+    office.deal(2, account=1, signed="2026-05-04")
+    office.role(1, "Champion", deal=2)
+    office.run("2026-05-04T10:00")
+    assert [line["status"] for line in sorted(office.lines(), key=lambda one: one["deal_id"])] == ["churned", "active"]
+    first, second = asked(office, "2026-05-05T10:00").accounts
+    assert (first.parts["retention_rate"].met, second.parts["retention_rate"].met) == (0, 1)
