@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 
 from config.settings.load import load_settings
 from database.tables import EffectRow
+from onboarding.effects.payloads import MailPayload
 from onboarding.metrics.period import Period
 from tasks.reporting.publish import publish, stored_report
 from tasks.runtime.clock import present
@@ -153,9 +154,18 @@ def test_a_mail_is_shown_as_it_left_but_its_unsubscribe_link_cannot_be_pressed(
 ) -> None:
     mail = next(line for line in seen.effects if line["channel"] == "mail" and line["state"] == "sent")
     link = "https://first90.northbeam.example/u/secret-of-the-reader"
-    payload = {"subject": "Hello", "text": f"bye {link}", "html": f"<a href='{link}'>bye</a>", "unsubscribe_url": link}
+    sent = MailPayload(
+        key=mail["key"],
+        to="reader@customer.example",
+        sender=MIA,
+        subject="Hello",
+        text=f"bye {link}",
+        html=f"<a href='{link}'>bye</a>",
+        date=present(context),
+        unsubscribe_url=link,
+    )
     with context.database.writing() as conn:
-        conn.execute(update(EffectRow).where(EffectRow.key == mail["key"]).values(payload=json.dumps(payload)))
+        conn.execute(update(EffectRow).where(EffectRow.key == mail["key"]).values(payload=json.dumps(sent.stored())))
     login, path = {"X-Forwarded-Email": MIA}, f"/board/{mail['deal_id']}/message/{mail['key']}"
 
     page, own = browser.get(path, headers=login), browser.get(f"{path}?as=html", headers=login)
