@@ -210,6 +210,31 @@ def test_written_again_what_is_gone_is_deleted_and_a_strangers_folder_is_refused
         write_board(context.database, tmp_path / "papers", context.wall_clock(), None, lambda done, of: None)
 
 
+def test_a_writing_that_was_interrupted_leaves_no_file_for_ever(context: RunContext, tmp_path: Path) -> None:
+    out = tmp_path / "board"
+
+    def full_disk(done: int, of: int) -> None:
+        if done == 3:
+            raise OSError("no space left")
+
+    for _ in range(2):  # the first time in a new folder, the second in one that holds a part
+        with pytest.raises(OSError, match="no space"):
+            write_board(context.database, out, context.wall_clock(), None, full_disk)
+    listed = (out / ".first90-board").read_text(encoding="utf-8").split()
+    found = {path.relative_to(out).as_posix() for path in out.rglob("*.html")}
+
+    assert len(found) > 3
+    assert found <= set(listed), "the next writing knows what to delete"
+    write_board(context.database, out, context.wall_clock(), None, lambda done, of: None)
+    assert len(set((out / ".first90-board").read_text(encoding="utf-8").split())) > len(found)
+
+
+def test_beside_a_login_a_link_is_not_kept_unread(browser: httpx.Client) -> None:
+    answer = browser.get("/board", params={"link": "一; Path=/"}, headers={"X-Forwarded-Email": MIA})
+    assert answer.status_code == 200
+    assert "set-cookie" not in answer.headers
+
+
 def test_a_leader_opens_the_report_by_the_link_of_the_mail(context: RunContext, browser: httpx.Client) -> None:
     named = replace(context, team=replace(context.team, leaders=(MIA,)))
     made = publish(named, present(context), ALL_ACCOUNTS, Period.WEEKLY)

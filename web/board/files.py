@@ -1,6 +1,6 @@
 """The board as files in a folder, which a browser opens without a server."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from web.board.messages import mail_html, message_view
 from web.board.pages import account_page, board_page, message_page, stage_page
 
 LIST = ".first90-board"
-"""The file that lists the written files, one a line: the next writing deletes those that are out of date."""
+"""The file that lists the written files, one a line: the next writing deletes those that are out of date. A file is
+listed before it is written, so that a writing that was interrupted leaves none that the next one does not know."""
 
 
 class NotOurs(Exception):
@@ -36,16 +37,21 @@ def write_board(
     """
     before = _written_before(out)
     written: set[str] = set()
-    with database.reading() as conn:
-        now, lines = present_in(conn, clock), status_lines(conn)
-        for name, html in _pages(conn, lines, now):
-            _write(out / name, html)
-            written.add(name)
-        for number, line in enumerate(lines, start=1):
-            seen = with_history(conn, picture_of(conn, line["deal_id"], clock, pilot=pilot), lines=None)
-            for name, html in _of_account(conn, seen):
+    out.mkdir(parents=True, exist_ok=True)
+    with database.reading() as conn, (out / LIST).open("a", encoding="utf-8") as listed:
+
+        def write(pages: Iterable[tuple[str, str]]) -> None:
+            for name, html in pages:
+                listed.write(f"{name}\n")
+                listed.flush()
                 _write(out / name, html)
                 written.add(name)
+
+        now, lines = present_in(conn, clock), status_lines(conn)
+        write(_pages(conn, lines, now))
+        for number, line in enumerate(lines, start=1):
+            seen = with_history(conn, picture_of(conn, line["deal_id"], clock, pilot=pilot), lines=None)
+            write(_of_account(conn, seen))
             progress(number, len(lines))
     _write(out / LIST, "".join(f"{name}\n" for name in sorted(written)))
     for name in before - written:

@@ -105,9 +105,7 @@ def _guarded(show: Callable[[Request], Response]) -> Callable[[Request], Respons
 
 def _reader(context: RunContext, request: Request) -> str:
     """Return the reader: the proxy's login, else the link's or its cookie's. Raises Unknown."""
-    header = context.settings.board_login_header
-    named = request.headers.get(header, "").strip() if header else ""
-    if named:
+    if named := _login(context, request):
         return named
     token = _token(request)
     if not token:
@@ -116,6 +114,11 @@ def _reader(context: RunContext, request: Request) -> str:
         return reader_of(context, token, present(context))
     except LinkRefused as refused:
         raise Unknown(f"{refused}; {HOW}") from None
+
+
+def _login(context: RunContext, request: Request) -> str:
+    header = context.settings.board_login_header
+    return request.headers.get(header, "").strip() if header else ""
 
 
 def _token(request: Request) -> str:
@@ -130,7 +133,7 @@ def _page(context: RunContext, request: Request, html: str) -> Response:
 def _with_cookie(context: RunContext, request: Request, made: Response) -> Response:
     """Return the page; where it was opened by a link, the browser keeps the link's token for the pages under it."""
     token = request.query_params.get("link")
-    if token:
+    if token and not _login(context, request):  # beside a login the token was not read, and may be anything
         public = urlsplit(context.settings.public_url or "")
         made.set_cookie(
             COOKIE,
