@@ -37,7 +37,7 @@ def as_known(case: Case, journal: tuple[Noted, ...], as_of: datetime) -> Case:
         case,
         account=replace(case.account, churned_on=_churned_on(case, journal, as_of)),
         usage=_usage(case.usage, as_of),
-        deals=tuple(_deal(one, as_of) for one in case.deals),
+        deals=_deals(case.deals, journal, as_of),
         facts=tuple(one for one in case.facts if one.learned_at <= as_of),
         effects=tuple(_effect(one, as_of) for one in case.effects),
         holds=tuple(_hold(one, as_of) for one in case.holds if one.since <= as_of),
@@ -72,6 +72,17 @@ def _usage(usage: Usage, as_of: datetime) -> Usage:
     """Return the usage without rows that came unreadable after that moment."""
     later = usage.unread_at is not None and usage.unread_at > as_of
     return replace(usage, unread_at=None) if later else usage
+
+
+def _deals(deals: tuple[Deal, ...], journal: tuple[Noted, ...], as_of: datetime) -> tuple[Deal, ...]:
+    """Return the deals signed by then. The first was still won if the hold of a lost deal was noted only later."""
+    first, *others = deals
+    noted = [one for one in journal if one.kind == STATUS]
+    then = [one.about for one in noted if one.at <= as_of]
+    held_later = any(one.about == Status.ON_HOLD for one in noted if one.at > as_of)
+    if not first.won and held_later and (not then or then[-1] != Status.ON_HOLD):
+        first = replace(first, won=True)
+    return tuple(_deal(one, as_of) for one in (first, *others) if one is first or one.signed_at <= as_of)
 
 
 def _deal(deal: Deal, as_of: datetime) -> Deal:

@@ -303,6 +303,21 @@ def test_usage_that_came_unreadable_later_changes_no_earlier_health():
     assert health_at(later, after(41)) != health_at(before, after(41))
 
 
+def test_a_deal_signed_later_adds_no_seats_to_an_earlier_figure():
+    more = replace(CASE.deals[0], id="006-later", signed_at=after(50), seats=60)
+    case, use = replace(CASE, deals=(*CASE.deals, more)), AccountUse()
+    assert measured(case=case, use=use, days=40).parts["account_adoption"] == Share(0, 120)
+    assert measured(case=case, use=use, days=60).parts["account_adoption"] == Share(0, 180)
+
+
+def test_a_deal_that_was_lost_later_was_still_won():
+    lost = replace(CASE, deals=(replace(CASE.deals[0], won=False),))
+    noted = (Noted(after(50), "status", "on_hold"),)
+    assert measured(case=lost, journal=noted, days=40).status is Status.ACTIVE
+    assert measured(case=lost, journal=noted, days=51).status is Status.ON_HOLD
+    assert measured(case=lost, days=51).status is Status.ON_HOLD, "lost since the last review"
+
+
 def test_a_stage_that_was_left_later_was_still_open():
     moved = replace(
         CASE.progress,
