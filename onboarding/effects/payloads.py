@@ -65,6 +65,11 @@ def read_mail(stored: Mapping[str, Any]) -> MailPayload:
     )
 
 
+def is_redirected_to(stored: Mapping[str, Any], address: str | None) -> bool:
+    """Return whether a stored mail goes to this address in place of its recipient; with None: to its recipient."""
+    return (_optional(stored, "to") if stored.get("redirect_for") else None) == address
+
+
 class ChatMethod(StrEnum):
     """What is done in Slack."""
 

@@ -13,7 +13,7 @@ from database.outbox.results import CRASHED, POISON
 from integrations.ports import Guarantee, Unreachable
 from onboarding.effects.events import DoubtPolicy
 from onboarding.effects.send_result import ResultState, SendResult
-from onboarding.model.effect import Leased, is_edit
+from onboarding.model.effect import Leased
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from tasks.delivery.changed_mail import is_another_way
@@ -220,8 +220,9 @@ def _send(run: ChannelRun, sending: Sending, leased: Sequence[Leased]) -> None:
     with run.context.database.writing() as conn:
         ledger.move(conn, run.token, moves)
         if run.channel is not Channel.CRM:
-            # An edit that is tried again carries the state of that moment, so its stored payload is dropped first.
-            ledger.drop_payloads(conn, run.token, [one.effect.key for one in waiting if is_edit(one.effect)])
+            # What was composed anew replaces its stored payload: an edit tried again, a mail of another rehearsal.
+            anew = [one.effect.key for one in waiting if one.effect.payload and one.payload != one.effect.payload]
+            ledger.drop_payloads(conn, run.token, anew)
             ledger.store_payload(
                 conn,
                 run.token,

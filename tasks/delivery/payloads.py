@@ -101,8 +101,6 @@ def chat_payload(effect: Leased, post: Post, channel: str, inputs: PayloadInputs
 def payload_without_case(effect: Leased, inputs: PayloadInputs) -> Mapping[str, Any]:
     """Return the payload of a message that belongs to no onboarding (a digest, a note to ops): the post it was planned
     with. A digest is headed by what is stopped when it leaves."""
-    if effect.payload:
-        return effect.payload
     if effect.channel is Channel.MAIL:
         return report_payload(effect, inputs.context, inputs.as_of)
     post = read_post(effect.data["post"])

@@ -10,6 +10,7 @@ from database.channels import daily_counts, stops
 from database.crm import written_rows
 from database.onboardings import cases, overview
 from onboarding.effects.daily_caps import Wanted, apply_daily_caps
+from onboarding.effects.payloads import is_redirected_to
 from onboarding.effects.recheck import as_planned, may_leave, waits_for_parent
 from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.escalations.digest import DIGEST
@@ -51,8 +52,8 @@ def recheck(
     """Return for each leased effect: ready, put off or cancelled (a change), or an error of our own code (an answer).
 
     Judged by the same rules that planned it, on the case as it is now, so that it follows new owners, dates and
-    holds. A payload that was stored before is sent unchanged. An effect that raises in our own code becomes a dead
-    letter with its error; the others go on. ``rechecked`` is called after each.
+    holds. A payload that was stored before is sent unchanged, unless a rehearsal began or ended since. An effect that
+    raises in our own code becomes a dead letter with its error; the others go on. ``rechecked`` is called after each.
     """
     with context.database.reading() as conn:
         keys = sorted({effect.onboarding_key for effect in leased if effect.onboarding_key})
@@ -96,19 +97,30 @@ def prepare(effect: Leased, found: Reviewed | None, inputs: PayloadInputs) -> Re
 
     ``found`` is None where the effect belongs to no onboarding. Raises what a bad template raises.
     """
+    stored = _usable_payload(effect, inputs.context.settings.mail_redirect)
     try:
         if found is None:
-            return Ready(effect=effect, payload=payload_without_case(effect, inputs), recipient=effect.recipient)
+            payload = stored or payload_without_case(effect, inputs)
+            return Ready(effect=effect, payload=payload, recipient=effect.recipient)
         answer = may_leave(effect, found, inputs.as_of)
         if isinstance(answer, EffectChange):
             return answer
-        kept = None if answer.composed_anew else effect.payload
+        kept = None if answer.composed_anew else stored
         payload = kept or compose(effect, found, inputs, answer.recipient)
         return Ready(effect=effect, payload=payload, recipient=answer.recipient)
     except NothingToSend as error:
         return EffectChange(key=effect.key, state=EffectState.CANCELLED, because=str(error))
     except WaitsForParent as error:
         return waits_for_parent(effect, found.case if found else None, str(error), inputs.as_of)
+
+
+def _usable_payload(effect: Leased, mail_redirect: str | None) -> Mapping[str, Any] | None:
+    """Return the stored payload; None for a mail that was composed before a rehearsal began or ended, because it goes
+    to the wrong reader and its links act for them."""
+    stored = effect.payload
+    if stored and effect.channel is Channel.MAIL and not is_redirected_to(stored, mail_redirect):
+        return None
+    return stored
 
 
 def with_room(
