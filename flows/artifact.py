@@ -53,7 +53,7 @@ def _attention(report: FlowReport) -> list[str]:
             for p in report.set_aside
         ]
         head = "| where | record | field | what is wrong |\n|---|---|---|---|\n"
-        found.append("## Set aside until mended\n\n" + head + _cut(rows))
+        found.append("## Set aside until corrected\n\n" + head + _cut(rows))
     return found
 
 

@@ -47,8 +47,10 @@ def _write(out: Path, *, as_json: bool) -> None:
     database = existing_database(settings)
     try:
         count = write_board(database, out, datetime.now(UTC), settings.only_accounts, progress)
-    except (NotOurs, OSError) as error:
+    except NotOurs as error:
         raise Unusable(str(error)) from None
+    except OSError as error:
+        raise Unusable(f"{out} cannot be written: {error.strerror}; name another folder with --out") from None
     finally:
         database.close()
     page = (out / "index.html").resolve()

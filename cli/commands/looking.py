@@ -41,7 +41,7 @@ def status(
         print_json(chosen)
         return
     print_table(table("", HEADINGS, map(_status_row, chosen), one_line=True, account=3, waits_for=4))
-    print_lines(["", f"{len(chosen)} of {len(lines)} onboardings; first90 explain KEY tells why"])
+    print_lines(["", f"{len(chosen)} of {len(lines)} onboardings; first90 explain KEY tells the whole cause, and why"])
     for line in stands.lines():
         console().print(f"[bold]![/bold] {text(line)}")
     if waiting:

@@ -81,9 +81,8 @@ def _sections(seen: Picture) -> Iterable[Table]:
         ("role", "who", "address"),
         [(role, one.name, one.email) for role, one in standing.team.items()],
     )
-    yield table(
-        "Messages", ("due or sent", "step", "by", "to", "state"), [_effect(line) for line in _messages(seen)], to=1
-    )
+    messages = [_effect(line) for line in _messages(seen)]
+    yield table("Messages", ("due or sent", "step", "by", "to", "state"), messages or [("", EMPTY, "", "", "")], to=1)
     ahead = [(when(one.due_at), one.step, ", ".join(one.to)) for one in seen.review.upcoming if one.due_at > seen.now]
     yield table("Ahead", ("due", "step", "to"), ahead or [("", EMPTY, "")], to=1)
     episodes = merged(seen.case.episodes, seen.review.episodes)

@@ -136,7 +136,7 @@ def _set_aside(outcome: Outcome) -> Table | None:
     if not rows:
         return None
     return table(
-        "Set aside until mended",
+        "Set aside until corrected",
         ("where", "record", "field", "what is wrong"),
         rows[:ROWS_SHOWN],
         record=2,

@@ -58,7 +58,7 @@ def _stands(goal: Goal) -> str:
     if goal.value is None:
         return "nobody has said"
     worth = gain(goal)
-    return f"{goal.value:g} on {day(goal.value_at)}, {way_words(goal)}" + (f", worth {worth}" if worth else "")
+    return f"{goal.value:g} on {goal.values[-1].on}, {way_words(goal)}" + (f", worth {worth}" if worth else "")
 
 
 def _state(promise: Promise) -> str:

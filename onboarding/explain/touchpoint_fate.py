@@ -156,7 +156,7 @@ def _obstacles(step: Step, context: TouchpointContext) -> list[str]:
         what = f"the start of {stage_words(step.stage).lower()}" if step.stage else _anchor_words(step.due.anchor)
         said.append(f"its date counts from {what}, which is not known yet")
     elif step.mode == "task":
-        said.append("it is never sent by itself: it is work for a person of ours")
+        said.append("it is not sent automatically: it is work for one of our people")
     return [f"Nothing is planned: {text}." for text in said] or ["Nothing is planned: its time has not come yet."]
 
 

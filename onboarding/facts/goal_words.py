@@ -8,8 +8,8 @@ from onboarding.model.state import Goal
 def goal_sentence(goal: Goal) -> str:
     """Return a measurable goal in one sentence, without its full stop."""
     stands = "nobody has said where it stands"
-    if goal.value is not None and goal.value_at is not None:
-        stands = f"{goal.value:g} {goal.unit} on {day_words(goal.value_at)}, {way_words(goal)}"
+    if goal.values:
+        stands = f"{goal.value:g} {goal.unit} on {day_words(goal.values[-1].on)}, {way_words(goal)}"
     worth = gain(goal)
     said = f"{goal}; {stands}" + (f", worth {worth} to them" if worth else "")
     return said if goal.confirmed else f"{said} (assumed: the customer's side has not confirmed it)"

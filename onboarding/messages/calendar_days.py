@@ -43,7 +43,10 @@ class Days:
 
     def happened(self, at: datetime | None) -> str:
         """Return the day of a past event in words, at the latest the recipient's today; empty for None."""
-        day = self.of(at)
+        return self.past(self.of(at))
+
+    def past(self, day: date | None) -> str:
+        """Return a past day in words, at the latest the recipient's today; empty for None."""
         return day_words(min(day, self.today)) if day else ""
 
     def due(self, day: date | None) -> str:

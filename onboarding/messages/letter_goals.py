@@ -16,7 +16,7 @@ def goal_parts(standing: OnboardingState, days: Days) -> tuple[GoalPart, ...]:
 def _goal(goal: Goal, days: Days) -> GoalPart:
     metric, unit = clip(goal.metric, 120), clip(goal.unit, 40)
     way = f"{metric} from {goal.baseline:g} to {goal.target:g} {unit}"
-    stands = "" if goal.value is None else f"{goal.value:g} {unit} on {days.happened(goal.value_at)}"
+    stands = "" if goal.value is None else f"{goal.value:g} {unit} on {days.past(goal.values[-1].on)}"
     over = goal.due < days.today
     if goal.reached:
         text = f"{way}: reached, {stands}"

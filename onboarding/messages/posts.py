@@ -180,7 +180,7 @@ def set_aside_post(problems: Iterable[Problem]) -> Post:
     return Post(
         headline=f"{records} could not be read and {'was' if len(shown) == 1 else 'were'} set aside",
         lines=_cut(shown),
-        footer="Each is taken in by itself once it is mended; nothing was sent on the strength of it.",
+        footer="Each is read again once it is corrected in its source; until then nothing is decided or sent from it.",
     )
 
 

@@ -48,11 +48,12 @@ class Milestone(NamedTuple):
 
 
 class GoalValue(NamedTuple):
-    """The value of a goal at a moment, and its source."""
+    """The value of a goal at a moment, its source, and its day in the account's zone, as texts name it."""
 
     at: datetime
     value: float
     by: str
+    on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,8 @@ class Goal:
         return self.value >= self.target if self.target > self.baseline else self.value <= self.target
 
     def __str__(self) -> str:
-        return f"{self.metric}: from {self.baseline:g} to {self.target:g} {self.unit} by {self.due.isoformat()}"
+        by = f"{self.due.day} {self.due:%B %Y}"
+        return f"{self.metric}: from {self.baseline:g} to {self.target:g} {self.unit} by {by}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,12 +198,10 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting:
-    """A call at its currently agreed time."""
+    """A call: its start as now agreed, and when that time was agreed; both in UTC."""
 
     at: datetime
-    """Its start, in UTC."""
     agreed_at: datetime
-    """When that time was agreed, in UTC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,7 @@ class Suppression:
         """Return the reason in words, to follow the person's name."""
         match self.reason:
             case Suppressed.COMPLAINED:
-                return "has called a mail of ours spam"
+                return "reported one of our mails as spam"
             case Suppressed.UNSUBSCRIBED:
                 return "has unsubscribed from what is not service mail"
             case Suppressed.HELD:

@@ -130,7 +130,7 @@ def colleagues(step: Step, standing: OnboardingState) -> Audience:
                 country=owner.country,
                 because=f"as {role_words(role)}",
             )
-    return Audience(to=tuple(found.values()), because=f"nobody of ours is {_roles(step.slack.to)}")
+    return Audience(to=tuple(found.values()), because=f"none of our people is {_roles(step.slack.to)}")
 
 
 def _holders(roles: tuple[CustomerRole, ...], standing: OnboardingState) -> dict[str, tuple[Person, str]]:
@@ -198,7 +198,7 @@ def _mail_obstacle(
     if person.unreadable:
         return "unreadable", unreadable_words(person)
     if person.opted_out:
-        return "opted_out", "wants no automated mail; a person of ours writes instead"
+        return "opted_out", "wants no automated mail; one of our people writes instead"
     if not address:
         return "no_address", "has no mail address in the CRM"
     suppression = suppression_for(case.suppressions, person.id, address, purpose)

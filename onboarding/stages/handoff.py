@@ -115,7 +115,7 @@ def _owner(case: Case, standing: OnboardingState, playbook: Playbook) -> Criteri
         "accountable_owner",
         missing=None
         if owner
-        else "Nobody of ours is accountable: no CSM is set, or the one who was is no longer active or cannot be read",
+        else "No one on our side is accountable: no CSM is set, or the one who was is inactive or cannot be read",
         holds=f"{owner.name if owner else 'Nobody'} is accountable",
         at=None,
         owner_role=VendorRole.CS_MANAGER,

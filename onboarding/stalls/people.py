@@ -38,7 +38,7 @@ def sponsor_missing(context: StallContext) -> tuple[Watch, ...]:
         "sponsor_missing",
         Cause(
             anchor=since,
-            text=f"Nobody of the customer is executive sponsor{who}.",
+            text=f"The customer has no executive sponsor{who}.",
             waiting_on=Side.CUSTOMER,
         ),
     )
@@ -52,7 +52,7 @@ def champion_missing(context: StallContext) -> tuple[Watch, ...]:
         "champion_missing",
         Cause(
             anchor=context.case.signed_at,
-            text="Nobody of the customer is known as champion.",
+            text="The customer has no known champion.",
             waiting_on=Side.VENDOR,
         ),
     )
@@ -134,7 +134,7 @@ def owner_missing(context: StallContext) -> tuple[Watch, ...]:
         who = f"{keeper.name}, the account's owner in the CRM, is no longer active and there is no CSM"
     else:
         who = "the CRM names neither a CSM nor an owner of the account"
-    told = f"{who}; {owner.name} stands in." if owner else f"Nobody of ours is accountable: {who}."
+    told = f"{who}; {owner.name} stands in." if owner else f"No one on our side is accountable: {who}."
     return context.watch(
         "owner_missing",
         Cause(

@@ -62,7 +62,7 @@ def take_reports(context: RunContext, reports: Sequence[MailReport], now: dateti
 _SAID = {
     ReportKind.BOUNCED: "an address bounced",
     ReportKind.DELAYED: "an address took no mail several times, which counts as a bounce",
-    ReportKind.COMPLAINED: "a mail of ours was called spam",
+    ReportKind.COMPLAINED: "one of our mails was reported as spam",
     ReportKind.UNSUBSCRIBED: "unsubscribed at the provider",
     ReportKind.RESUBSCRIBED: "subscribed again at the provider",
     ReportKind.REACTIVATED: "the provider writes to the address again",

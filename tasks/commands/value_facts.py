@@ -3,6 +3,7 @@
 Each function returns a sentence for the person, and raises Refused or NotFound where nothing was changed.
 """
 
+import re
 from datetime import date
 from math import isfinite
 
@@ -22,14 +23,19 @@ from tasks.commands.fact_entry import FactEntry, need_address, open_entry, refus
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 
+_CURRENCY = re.compile(r"[A-Za-z]{3}")
+"""An ISO 4217 code."""
+
 
 def record_goal(context: RunContext, report: FactReport, wanted: str, goal: Goal) -> str:
     """Record a measurable goal (GO-1). Raises Refused for a vague one, with what it lacks."""
     lacks = lint_goal(goal.metric, goal.baseline, goal.target, goal.unit, goal.due)
     if lacks:
         raise Refused(f"this is no measurable goal: {lacks}")
-    if goal.money is not None and (not isfinite(goal.money) or not goal.currency):
-        raise Refused("money a unit needs a number and a currency: --money 85 --currency EUR")
+    if goal.money is not None and not (isfinite(goal.money) and goal.money > 0 and _CURRENCY.fullmatch(goal.currency)):
+        raise Refused("the money a unit is worth needs a number above 0 and a currency: --money 85 --currency EUR")
+    if goal.money is None and goal.currency:
+        raise Refused("a currency alone says nothing; give the money a unit is worth too: --money 85 --currency EUR")
     refuse_ahead(report)
     value: dict[str, object] = {
         "metric": goal.metric,
@@ -46,8 +52,7 @@ def record_goal(context: RunContext, report: FactReport, wanted: str, goal: Goal
         value["signal"] = goal.signal
     with context.database.writing() as conn:
         fresh = open_entry(context, conn, report, wanted).keep(FactKind.GOAL, goal.metric, value)
-    figures = f"from {goal.baseline:g} to {goal.target:g} {goal.unit} by {goal.due.isoformat()}"
-    return said_once(fresh, f"Goal kept: {goal.metric} {figures}.")
+    return said_once(fresh, f"Goal kept: {goal}.")
 
 
 def record_goal_value(context: RunContext, report: FactReport, wanted: str, metric: str, value: float) -> str:
@@ -112,8 +117,11 @@ def record_survey(
     scale = SCALES[kind]
     if not scale.low <= score <= scale.high:
         raise Refused(f"{score:g} is not on the scale of {kind}: {scale}")
+    if kind is SurveyKind.NPS and score != int(score):
+        raise Refused(f"{score:g} is no answer to nps: one person answers a whole number, {scale}")
     refuse_ahead(report)
     value: dict[str, object] = {"score": score, "low": scale.low, "high": scale.high}
+    who = ""
     if said := one_line(comment, 500):
         value["comment"] = said
     with context.database.writing() as conn:
@@ -121,9 +129,9 @@ def record_survey(
         if person is not None:
             address = need_address(person)
             refuse_forgotten(conn, address)
-            value["person"] = _person(entry, address)
+            value["person"], who = _person(entry, address)
         fresh = entry.keep(FactKind.SURVEY, kind.value, value)
-    return said_once(fresh, f"Survey kept: {kind} {score:g}, on {scale}.")
+    return said_once(fresh, f"Survey kept: {kind} {score:g}, on {scale}{who and f', from {who}'}.")
 
 
 def record_ticket(
@@ -157,16 +165,19 @@ def record_reply(context: RunContext, report: FactReport, wanted: str, email: st
         known = fold_facts(entry.case, entry.playbook, report.happened_at).goals
         if confirms and not known:
             raise Refused("there is no measurable goal to confirm yet; record the goal first")
-        value = {"person": _person(entry, address)}
+        person, who = _person(entry, address)
+        value = {"person": person}
         fresh = entry.keep(FactKind.REPLY, "", value)
         if confirms:
             fresh |= entry.keep(FactKind.GOAL_CONFIRMED, "", value)
     confirmed = f" and confirmed {'; '.join(map(str, known))}" if confirms else ""
-    return said_once(fresh, f"Noted: they answered{confirmed}.")
+    return said_once(fresh, f"Noted: {who} answered{confirmed}.")
 
 
-def _person(entry: FactEntry, email: str) -> str:
-    """Return the id of the person with this address: facts hold ids, never addresses."""
+def _person(entry: FactEntry, email: str) -> tuple[str, str]:
+    """Return the id of the person with this address, as facts hold ids and never addresses, and who it is in words."""
     address = one_spelling(email)
-    mine = (one.id for one in entry.case.people if one.email and one_spelling(one.email) == address)
-    return next(mine, person_named(address))
+    for one in entry.case.people:
+        if one.email and one_spelling(one.email) == address:
+            return one.id, one.name
+    return person_named(address), f"{address} (no contact of {entry.case.account.name} in the CRM has this address)"

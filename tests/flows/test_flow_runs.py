@@ -167,7 +167,7 @@ def test_every_flow_leaves_a_page_for_people_without_their_addresses(sample_mome
         assert "@" not in text
     onboarding = Artifact.get(key="onboard-accounts")
     assert onboarding is not None
-    assert "## Set aside until mended" in str(onboarding.data)
+    assert "## Set aside until corrected" in str(onboarding.data)
 
 
 def test_a_dry_run_decides_and_writes_nothing(home: Path, sample_moment: datetime) -> None:

@@ -51,7 +51,7 @@ def test_each_provider_is_heard_in_its_own_words(face: Any) -> None:
     }
     assert face.journal() == [
         "bounce: an address bounced",
-        "complaint: a mail of ours was called spam",
+        "complaint: one of our mails was reported as spam",
         "bounce: an address bounced",
     ]
 

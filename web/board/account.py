@@ -123,7 +123,7 @@ def _goal(goal: Goal) -> GoalView:
     for one in goal.values:
         way = (one.value - goal.baseline) / (goal.target - goal.baseline)
         points.append(f"{WIDE * (one.at - first).total_seconds() / span:.1f},{HIGH * (1 - min(max(way, 0), 1)):.1f}")
-    told = ", ".join(f"{one.value:g} on {day_words(one.at)}" for one in goal.values)
+    told = ", ".join(f"{one.value:g} on {day_words(one.on)}" for one in goal.values)
     return GoalView(goal_sentence(goal), " ".join(points), f"{goal.metric}: {told}; target {goal.target:g}")
 
 

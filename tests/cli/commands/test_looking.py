@@ -62,6 +62,7 @@ def test_status_is_one_line_an_onboarding_in_eighty_columns(home: Path, first90:
     shown = [line for line in said.out.splitlines() if line.strip()]
     assert len(shown) == len(first90("status", "--json").json) + 2
     assert said.widest <= 80
+    assert "first90 explain KEY tells the whole cause" in shown[-1], "a cause that is cut at 80 columns"
 
 
 def test_status_can_be_narrowed_to_a_stage_to_stalls_and_to_an_owner(home: Path, first90: First90) -> None:
@@ -105,6 +106,13 @@ def test_show_tells_everything_on_one_onboarding(home: Path, first90: First90) -
     for line in whole["journal"]:
         assert f"{line['kind']} {line['about']}"[:60].strip() in said.out, "no name is broken to fit a column"
     assert set(whole) >= PROMISED | {"milestones", "goals", "people", "touchpoints", "escalations", "journal"}
+
+
+def test_an_empty_list_of_messages_says_so(home: Path, first90: First90) -> None:
+    keys = {line["key"].partition(":")[0] for line in first90("effects", "--json").json if line["channel"] != "crm"}
+    silent = next(line["deal_id"] for line in first90("status", "--json").json if line["deal_id"] not in keys)
+    shown = first90("show", silent).out
+    assert "nothing yet" in shown.partition("\nMessages\n")[2].partition("\nAhead\n")[0]
 
 
 def test_explain_says_why_and_what_happens_next(home: Path, first90: First90) -> None:
@@ -162,7 +170,7 @@ def test_a_preview_is_the_message_with_real_data(home: Path, first90: First90) -
 
 
 def test_show_and_explain_name_who_may_not_be_written_to(home: Path, first90: First90) -> None:
-    reason = "wants no automated mail; a person of ours writes instead"
+    reason = "wants no automated mail; one of our people writes instead"
     explained, shown = first90("explain", OPTED_OUT), first90("show", OPTED_OUT)
     for said in (explained, shown):
         assert said.code == 0

@@ -55,7 +55,7 @@ def test_a_second_run_at_the_same_moment_opens_and_sends_nothing(home: Path, mom
 def test_the_summary_fits_eighty_columns_and_says_where_to_look_next(home: Path, moment: str, first90: First90) -> None:
     said = first90("run", "--plain", "--as-of", moment)
     assert said.code == 0
-    for heading in ("Came in", "Who is where", "Sent", "Set aside until mended", "Where to look next"):
+    for heading in ("Came in", "Who is where", "Sent", "Set aside until corrected", "Where to look next"):
         assert heading in said.out
     tables = said.out.partition("Where to look next")[0]
     assert max(len(line) for line in tables.splitlines()) <= 80

@@ -16,7 +16,7 @@ GOAL = Goal(metric="turnaround", baseline=48, target=4, unit="hours", due=date(2
 
 
 def at(value: float) -> Goal:
-    return replace(GOAL, values=(GoalValue(SIGNED, value, "jo"),))
+    return replace(GOAL, values=(GoalValue(SIGNED, value, "jo", SIGNED.date()),))
 
 
 @pytest.mark.parametrize(

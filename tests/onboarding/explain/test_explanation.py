@@ -95,7 +95,7 @@ def test_it_says_where_it_is_what_is_missing_and_whose_move_it_is() -> None:
         "- Plan agreed: not done yet, the customer's champion owes it",
         "Whose move: the customer: Plan agreed.",
         "Goals:",
-        "- Quote turnaround: from 48 to 4 hours by 2026-04-30; nobody has said where it stands",
+        "- Quote turnaround: from 48 to 4 hours by 30 April 2026; nobody has said where it stands",
         "Health is unknown, and unknown is not healthy: too little is known "
         "(use, breadth, effort, depth, goals, tickets, sponsor).",
     )
@@ -106,7 +106,7 @@ def test_a_goal_says_how_far_it_has_come_what_that_is_worth_and_whether_it_is_as
     value = build_fact("goal_value", "quote turnaround", SIGNED + timedelta(days=3), value={"value": 26})
     figures = {"baseline": 48, "target": 4, "unit": "hours", "due": "2026-04-30", "money": 100, "currency": "EUR"}
     goal = build_fact("goal", "Quote turnaround", value=figures)
-    assumed = "from 48 to 4 hours by 2026-04-30; 26 hours on 5 March 2026, 50 % of the way"
+    assumed = "from 48 to 4 hours by 30 April 2026; 26 hours on 5 March 2026, 50 % of the way"
     found = _explain(replace(CASE, facts=(goal, value)), build_playbook())
     assert found.goals == (f"Quote turnaround: {assumed} (assumed: the customer's side has not confirmed it)",)
     facts = (goal, value, build_fact("goal_confirmed", "", SIGNED + timedelta(days=1)))
@@ -186,13 +186,13 @@ def test_what_is_due_and_not_done_does_not_stand_under_what_happens_next() -> No
 @pytest.mark.parametrize(
     ("person", "suppressions", "said"),
     [
-        ({"opted_out": True}, (), "wants no automated mail; a person of ours writes instead"),
+        ({"opted_out": True}, (), "wants no automated mail; one of our people writes instead"),
         ({"email": None}, (), "has no mail address in the CRM"),
         ({}, (Suppression(subject="hanna@kunde.test", scope="all", reason="bounced"),), "has an address that bounced"),
         (
             {},
             (Suppression(subject="hanna@kunde.test", scope="all", reason="complained"),),
-            "called a mail of ours spam",
+            "reported one of our mails as spam",
         ),
         (
             {},

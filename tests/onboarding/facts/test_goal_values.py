@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from onboarding.facts.fold import fold_facts, next_change
 from onboarding.facts.goal_values import BY_PRODUCT, gain, way_words
+from onboarding.facts.goal_words import goal_sentence
 from onboarding.model.case import Case, Fact
 from onboarding.model.state import Goal, GoalValue
 from onboarding.model.usage import Usage
@@ -27,7 +28,7 @@ def goal_of(case: Case, now: datetime = NOW) -> Goal:
 
 
 def at(goal: Goal, value: float) -> Goal:
-    return replace(goal, values=(GoalValue(NOW, value, "jo"),))
+    return replace(goal, values=(GoalValue(NOW, value, "jo", NOW.date()),))
 
 
 def test_every_value_is_kept_and_the_last_one_holds_whatever_order_it_came_in() -> None:
@@ -41,11 +42,24 @@ def test_the_crm_says_where_a_goal_stands_a_dated_line_each() -> None:
     lines = "Quote Turnaround | 30 | 2026-03-12\nquote turnaround | 25\nnobody knows\nquote turnaround | 9 | 2026-05-01"
     case = replace(CASE, deals=(replace(CASE.deals[0], goal_values=lines),))
     goal = goal_of(case)
-    assert goal.values == (GoalValue(datetime(2026, 3, 11, 23, tzinfo=UTC), 30, "CRM"),)
+    assert goal.values == (GoalValue(datetime(2026, 3, 11, 23, tzinfo=UTC), 30, "CRM", date(2026, 3, 12)),)
     assert next_change(case, build_playbook(), fold_facts(case, build_playbook(), NOW), NOW) == datetime(
         2026, 4, 30, 22, tzinfo=UTC
     )
     assert goal_of(case, datetime(2026, 5, 1, tzinfo=UTC)).value == 9
+
+
+def test_a_value_is_told_on_the_day_that_was_reported_wherever_the_customer_is() -> None:
+    lines = "quote turnaround | 30 | 2026-03-12"
+    for zone in ("Pacific/Auckland", "Europe/Berlin", "America/Los_Angeles"):
+        account = replace(CASE.account, zone=zone)
+        by_crm = replace(CASE, account=account, deals=(replace(CASE.deals[0], goal_values=lines),))
+        bare = build_fact("goal_value", "quote turnaround", datetime(2026, 3, 12, tzinfo=UTC), value={"value": 30})
+        for case in (by_crm, replace(CASE, account=account, facts=(bare,))):
+            assert "30 hours on 12 March 2026" in goal_sentence(goal_of(case)), zone
+    late = build_fact("goal_value", "quote turnaround", datetime(2026, 3, 12, 3, tzinfo=UTC), value={"value": 30})
+    west = replace(CASE, account=replace(CASE.account, zone="America/Los_Angeles"), facts=(late,))
+    assert "30 hours on 11 March 2026" in goal_sentence(goal_of(west)), "the evening before, there"
 
 
 def test_a_goal_with_a_signal_is_counted_by_the_product() -> None:
@@ -53,7 +67,7 @@ def test_a_goal_with_a_signal_is_counted_by_the_product() -> None:
     told = build_fact("goal", "Quote turnaround", value=figures)
     used = build_use("quote_sent", *((SIGNED + timedelta(days=day), "ana") for day in (2, 3, 5)))
     goal = goal_of(replace(CASE, facts=(told,), usage=Usage(known=True, read_at=NOW, signals=(used,))))
-    assert goal.values == (GoalValue(SIGNED + timedelta(days=5), 3.0, BY_PRODUCT),)
+    assert goal.values == (GoalValue(SIGNED + timedelta(days=5), 3.0, BY_PRODUCT, (SIGNED + timedelta(days=5)).date()),)
     assert way_words(goal) == "30 % of the way"
 
 

@@ -25,7 +25,7 @@ def test_the_example_of_the_sources_is_a_goal() -> None:
         at=AT,
         by="sales",
     )
-    assert str(goal) == "Quote turnaround: from 48 to 4 hours by 2026-04-30"
+    assert str(goal) == "Quote turnaround: from 48 to 4 hours by 30 April 2026"
 
 
 @pytest.mark.parametrize(

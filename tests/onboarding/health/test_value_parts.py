@@ -23,7 +23,7 @@ STATE = replace(fold_facts(CASE, build_playbook(), NOW), go_live_at=SIGNED)
 
 
 def goal(value: float | None, *, due: date = date(2026, 6, 30)) -> Goal:
-    values = () if value is None else (GoalValue(NOW, value, "jo"),)
+    values = () if value is None else (GoalValue(NOW, value, "jo", NOW.date()),)
     return Goal(metric="m", baseline=0, target=100, unit="%", due=due, at=SIGNED, values=values)
 
 

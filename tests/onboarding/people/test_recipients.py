@@ -192,7 +192,7 @@ def test_ours_get_a_slack_message_once_though_they_hold_two_roles(signed: dateti
     assert found.to[0].zone == "Europe/Berlin"
     nobody = colleagues(step, replace(standing, team={}))
     assert nobody.to == ()
-    assert nobody.because == "nobody of ours is CSM or onboarding specialist or CS manager"
+    assert nobody.because == "none of our people is CSM or onboarding specialist or CS manager"
 
 
 ROLES = st.sampled_from([*CustomerRole, None])

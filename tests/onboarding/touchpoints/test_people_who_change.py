@@ -70,7 +70,7 @@ def test_who_opts_out_or_bounces_before_the_mail_left_does_not_get_it(case: Case
     changed = replace(planned, people=people, suppressions=suppressions)
     answer = planned_at(changed, step, MONDAY)
     assert {c.key.rpartition(":")[2]: c.because for c in answer.changes} == {
-        "003CHAMPION": "Hanna Weber wants no automated mail; a person of ours writes instead",
+        "003CHAMPION": "Hanna Weber wants no automated mail; one of our people writes instead",
         "003EXECUTIVE_SPONSOR": "Erik Brandt has an address that bounced",
     }
 

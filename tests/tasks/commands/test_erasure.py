@@ -123,7 +123,7 @@ def test_the_gap_they_leave_is_seen(office: Any) -> None:
     canary(office)
     office.order(forget, ADDRESS, reason="asked", on=TUESDAY)
     office.run("2026-03-12T10:00")
-    assert "nobody of the customer is known as champion." in dump(office)
+    assert "the customer has no known champion." in dump(office)
 
 
 @pytest.mark.slow

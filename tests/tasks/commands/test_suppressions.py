@@ -153,7 +153,7 @@ def report(address: str, kind: ReportKind, number: int = 1, at: datetime = MONDA
     ("kind", "told"),
     [
         (ReportKind.BOUNCED, "has an address that bounced: ask for another address and put it into the CRM"),
-        (ReportKind.COMPLAINED, "has called a mail of ours spam: call before anything else is sent"),
+        (ReportKind.COMPLAINED, "reported one of our mails as spam: call before anything else is sent"),
     ],
 )
 def test_after_a_bounce_or_a_complaint_nothing_goes_there_and_the_owner_is_told(

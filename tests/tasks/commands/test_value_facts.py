@@ -89,6 +89,20 @@ def test_surveys_and_tickets_are_kept_with_scale_and_topic(opened):
     ):
         with pytest.raises(Refused, match="not on the scale"):
             opened.report(value_facts.record_survey, kind, score)
+    with pytest.raises(Refused, match="whole number"):
+        opened.report(value_facts.record_survey, SurveyKind.NPS, 6.5)
+
+
+def test_a_mistyped_address_is_told_to_whoever_recorded_it(opened):
+    name = opened.tables["Contact.csv"][0]["Name"]
+    known = opened.report(value_facts.record_reply, "person1@customer1.example", confirms=False)
+    assert name in known
+    assert "no contact" not in known
+    for record in (
+        lambda email: opened.report(value_facts.record_reply, email, confirms=False),
+        lambda email: opened.report(value_facts.record_survey, SurveyKind.CES, 6, person=email),
+    ):
+        assert "persom1@customer1.example (no contact of" in record("persom1@customer1.example")
 
 
 def test_a_goal_has_a_kind_and_money_with_its_currency(opened):
@@ -96,5 +110,6 @@ def test_a_goal_has_a_kind_and_money_with_its_currency(opened):
     opened.report(value_facts.record_goal, replace(goal, kind=GoalKind.COST, currency="eur"))
     found = next(one for one in state(opened).goals if one.metric == "cost a quote")
     assert (found.kind, found.money, found.currency) == (GoalKind.COST, 12, "EUR")
-    with pytest.raises(Refused, match="currency"):
-        opened.report(value_facts.record_goal, goal)
+    for money, currency in ((12, ""), (-4, "EUR"), (0, "EUR"), (float("nan"), "EUR"), (12, "euros"), (None, "EUR")):
+        with pytest.raises(Refused, match="currency"):
+            opened.report(value_facts.record_goal, replace(goal, money=money, currency=currency))
