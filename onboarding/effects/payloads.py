@@ -124,6 +124,12 @@ def read_chat(stored: Mapping[str, Any]) -> ChatPayload:
     )
 
 
+def chat_channel(stored: Mapping[str, Any]) -> str:
+    """Return where a stored Slack message goes, also of one that cannot be read whole: its sender refuses that one, and
+    the others of the channel still leave."""
+    return str(stored.get("channel") or "")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowPayload:
     """A CRM row to be written."""

@@ -12,7 +12,7 @@ from config.settings.channels import SlackChat
 from config.settings.load import Settings
 from database.channels import pauses, rates
 from database.channels.rates import Rate
-from onboarding.effects.payloads import read_chat
+from onboarding.effects.payloads import chat_channel
 from onboarding.model.vocabulary import Channel
 from tasks.delivery.recheck import Ready
 from tasks.delivery.send_pool import Sent
@@ -83,7 +83,7 @@ class Pace:
     def _rate(self, one: Ready) -> Rate | None:
         if self.channel is Channel.SLACK and isinstance(self.settings.chat, SlackChat):
             # Hashed, because a person's channel is named by their address.
-            digest = hashlib.sha256(read_chat(one.payload).channel.encode()).hexdigest()[:16]
+            digest = hashlib.sha256(chat_channel(one.payload).encode()).hexdigest()[:16]
             return Rate(name=f"slack:{digest}", per_second=SLACK_PER_SECOND)
         if self.per_second is None:
             return None

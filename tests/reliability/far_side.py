@@ -126,6 +126,9 @@ class Wire:
             raise Unreachable("the provider broke off")
         return found["id"]  # type: ignore[no-any-return]
 
+    def own_milestones(self) -> None:
+        """As a CRM that cannot tell its own writes from others'."""
+
     def _send(self, outgoing: OutgoingMessage) -> SendResult:
         try:
             answer = self._call({"verb": "send", "key": outgoing.key, "payload": dict(outgoing.payload)})
