@@ -19,6 +19,7 @@ from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.review_case import Reviewed, review_without_writes
 from tasks.delivery.payloads import NothingToSend, PayloadInputs, WaitsForParent, compose, payload_without_case
+from tasks.delivery.report_mail import why_not_sent
 from tasks.runtime.context import RunContext
 from tasks.runtime.faults import kind_and_place
 
@@ -100,6 +101,8 @@ def prepare(effect: Leased, found: Reviewed | None, inputs: PayloadInputs) -> Re
     stored = _usable_payload(effect, inputs.context.settings.mail_redirect)
     try:
         if found is None:
+            if effect.channel is Channel.MAIL and (because := why_not_sent(effect, inputs.context)):
+                raise NothingToSend(because)
             payload = stored or payload_without_case(effect, inputs)
             return Ready(effect=effect, payload=payload, recipient=effect.recipient)
         answer = may_leave(effect, found, inputs.as_of)

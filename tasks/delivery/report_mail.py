@@ -3,12 +3,25 @@
 from datetime import datetime
 from typing import Any
 
+from database.privacy import suppressions
 from onboarding.effects.payloads import MailPayload
 from onboarding.messages.report_messages import read_report_mail
 from onboarding.model.effect import Leased
+from onboarding.model.identity import one_spelling
 from tasks.runtime.context import RunContext
 
 WHY = "You get this because your company's team file names you under leaders."
+
+
+def why_not_sent(effect: Leased, context: RunContext) -> str | None:
+    """Return why the mail is not to leave any more; None if it is: its link opens the board, so a leader who is no
+    longer one gets none."""
+    address = one_spelling(effect.recipient)
+    if address not in map(one_spelling, context.team.leaders):
+        return "the team file no longer names this address under leaders"
+    with context.database.reading() as conn:
+        closed = suppressions.current(conn, (), [address])
+    return f"not written to: {closed[0].reason}" if closed else None
 
 
 def report_payload(effect: Leased, context: RunContext, as_of: datetime) -> dict[str, Any]:

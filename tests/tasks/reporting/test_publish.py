@@ -83,6 +83,23 @@ def test_a_leader_named_twice_gets_one_and_a_closed_address_none(two_weeks):
     assert made(two_weeks, "2026-03-12T10:00", leaders=leaders).mails == 1
 
 
+def test_a_mail_that_waits_does_not_reach_an_address_that_is_no_leaders_any_more(two_weeks):
+    """Its link opens the board: somebody left, an address was mistyped, another one is closed."""
+    two_weeks.setenv("FIRST90_MAIL", "smtp://127.0.0.1:1?starttls=never")
+    assert made(two_weeks, "2026-03-12T10:00", leaders=(*LEADERS, "gone@vendor.example")).mails == 3
+    order = Order(by="the provider", now=moment("2026-03-12T11:00"))
+    with two_weeks.context() as context, context.database.writing() as conn:
+        suppressions.suppress(conn, ["gone@vendor.example"], Suppressed.BOUNCED, order)
+    two_weeks.setenv("FIRST90_MAIL", f"maildir:{two_weeks.home / 'mail'}")
+
+    made(two_weeks, "2026-03-13T10:00", leaders=("vp@vendor.example", "gone@vendor.example"))
+
+    assert [str(mail["To"]) for mail in reports(two_weeks)] == ["vp@vendor.example"]
+    cancelled = {line["because"] for line in two_weeks.effects(kind="report", state="cancelled")}
+    assert len(cancelled) == 2
+    assert "the team file no longer names this address under leaders" in cancelled
+
+
 def test_the_page_is_kept_for_the_board(two_weeks):
     made(two_weeks, "2026-03-12T10:00")
     with two_weeks.context() as context, context.database.reading() as conn:
