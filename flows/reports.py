@@ -70,14 +70,18 @@ class FlowReport:
     @property
     def outcome(self) -> str:
         """Return the run in a few words, as ops see it in a list of runs: ``Completed, 3 set aside``, or for a dry run
-        ``Dry run, 2 would be sent``."""
+        ``Dry run, 2 messages and 40 CRM rows would be sent``."""
         if self.failures:
             return f"Failed, {len(self.failures)} not done"
-        would = sum(one.now for one in self.rehearsed)
-        done = f"Dry run, {would} would be sent" if self.dry_run else "Completed"
+        done = f"Dry run, {self._would_be_sent()} would be sent" if self.dry_run else "Completed"
         notes = [f"{len(self.set_aside)} set aside"] if self.set_aside else []
         notes += [f"{self.undelivered} not delivered"] if self.undelivered else []
         return ", ".join([done, *notes])
+
+    def _would_be_sent(self) -> str:
+        rows = sum(one.now for one in self.rehearsed if one.channel is Channel.CRM)
+        messages = sum(one.now for one in self.rehearsed) - rows
+        return f"{messages} message{'' if messages == 1 else 's'} and {rows} CRM row{'' if rows == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,7 +92,7 @@ def _present(settings: "Settings") -> datetime:
 def _print(result: "SimulationResult", folder: Path) -> None:
     out = console()
     out.print(f"\n[bold]{result.days} days[/bold] from {result.start:%A %Y-%m-%d %H:%M} UTC")
-    ended = Counter((one.status, one.stage) for one in result.summaries)
+    ended = result.places()
     said = Counter((one.effect.channel, one.effect.kind) for one in result.sent)
     out.print()
     print_table(table("Where they ended", ("status", "stage", ""), [(*place, n) for place, n in sorted(ended.items())]))

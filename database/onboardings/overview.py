@@ -111,6 +111,12 @@ def keys_of(conn: Connection, statuses: Collection[Status]) -> list[str]:
     return list(conn.execute(query).scalars())
 
 
+def gone(conn: Connection) -> list[tuple[Status, Stage]]:
+    """Return the status and the last stage of every onboarding that was churned or cancelled."""
+    query = select(OnboardingRow.status, OnboardingRow.stage).where(OnboardingRow.status.in_(GONE))
+    return [(Status(row.status), Stage(row.stage)) for row in conn.execute(query)]
+
+
 def activated(conn: Connection, keys: Collection[str]) -> frozenset[str]:
     """Return the keys of those of these onboardings that were saved as activated."""
     found: set[str] = set()

@@ -24,7 +24,8 @@ def promise_tasks(context: TouchpointContext) -> Iterator[Task]:
             yield from _due(promise, times[1] <= context.now)
     if opened and _at_transition(context):
         named = list_words(f"“{promise.text}”" for promise in opened)
-        text = f"Transition: {named} was promised and is open; say of each whether it was kept or broken"
+        verbs = "was promised and is" if len(opened) == 1 else "were promised and are"
+        text = f"Transition: {named} {verbs} open; say of each whether it was kept or broken"
         yield Task(role=VendorRole.CSM.value, text=text)
     for promise in context.standing.promises:
         if (

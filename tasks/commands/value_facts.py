@@ -51,7 +51,12 @@ def record_goal(context: RunContext, report: FactReport, wanted: str, goal: Goal
     if goal.signal:
         value["signal"] = goal.signal
     with context.database.writing() as conn:
-        fresh = open_entry(context, conn, report, wanted).keep(FactKind.GOAL, goal.metric, value)
+        entry = open_entry(context, conn, report, wanted)
+        if goal.due < (signed := entry.case.signed_at.date()):
+            raise Refused(
+                f"--due {goal.due} lies before the signature on {signed}; a goal of the onboarding comes after"
+            )
+        fresh = entry.keep(FactKind.GOAL, goal.metric, value)
     return said_once(fresh, f"Goal kept: {goal}.")
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from onboarding.health.summary import Summary
 from onboarding.model.review import Decision
-from onboarding.model.vocabulary import Channel
+from onboarding.model.vocabulary import Channel, Stage, Status
 from tasks.simulation.outbox import Sent
 
 TITLE = "# Simulation"
@@ -29,6 +29,12 @@ class SimulationResult:
     """Everything that was sent, by time."""
     journal: tuple[tuple[datetime, str, Decision], ...]
     """Each decision as (when, onboarding key, decision)."""
+    gone: tuple[tuple[Status, Stage], ...] = ()
+    """The status and stage of each onboarding that was churned or cancelled before the start: it is not simulated."""
+
+    def places(self) -> Counter[tuple[Status, Stage]]:
+        """Return the number of onboardings by status and stage at the end."""
+        return Counter((one.status, one.stage) for one in self.summaries) + Counter(self.gone)
 
 
 def as_markdown(result: SimulationResult) -> str:
@@ -40,7 +46,7 @@ def as_markdown(result: SimulationResult) -> str:
         "Nothing left this machine. `mails` holds every mail, `slack.jsonl` every Slack post, `crm` the rows as they "
         "stand at the end, `timeline.csv` all of it in order.",
         "## Where they ended",
-        _table(("status", "stage", "customers"), _places(result.summaries)),
+        _table(("status", "stage", "customers"), _places(result)),
         "## What was said",
         _table(("channel", "step", "messages"), _counts(result.sent)),
         "## Who heard most",
@@ -56,9 +62,8 @@ def as_markdown(result: SimulationResult) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _places(summaries: Sequence[Summary]) -> Iterable[tuple[object, ...]]:
-    found = Counter((one.status.value, one.stage.value) for one in summaries)
-    return [(*place, count) for place, count in sorted(found.items())]
+def _places(result: SimulationResult) -> Iterable[tuple[object, ...]]:
+    return [(status.value, stage.value, count) for (status, stage), count in sorted(result.places().items())]
 
 
 def _counts(sent: Sequence[Sent]) -> Iterable[tuple[object, ...]]:

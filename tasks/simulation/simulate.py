@@ -21,7 +21,7 @@ from onboarding.messages.digest_effects import digest_day, digest_effects, keys_
 from onboarding.model.case import Case
 from onboarding.model.parties import Owner
 from onboarding.model.review import Decision
-from onboarding.model.vocabulary import LIVE, Channel, EffectState, Status
+from onboarding.model.vocabulary import LIVE, Channel, EffectState, Stage, Status
 from onboarding.review_case import Reviewed
 from onboarding.review_context import ALL_CONCERNS
 from onboarding.simulation.apply import changed, decided, delivered, elsewhere, usage_read
@@ -66,6 +66,8 @@ class World:
     cases: dict[str, Case]
     owners: Mapping[str, Owner]
     """The vendor's people by id."""
+    gone: tuple[tuple[Status, Stage], ...]
+    """The status and stage of each onboarding that had ended without success before the start."""
     seen: dict[str, Reviewed] = field(default_factory=dict)
     """The last review of each onboarding, with the case after it."""
     journal: list[tuple[datetime, str, Decision]] = field(default_factory=list)
@@ -144,6 +146,7 @@ def simulate(settings: Settings, plan: Simulation, say: Callable[[str], None]) -
             summaries=tuple(sorted((found.summary for found in world.seen.values()), key=lambda one: one.urgency)),
             sent=tuple(world.post.sent),
             journal=tuple(world.journal),
+            gone=world.gone,
         )
         write_result(folder, result, world.post, tuple(world.seen.values()), context.mapping)
     return result
@@ -172,9 +175,9 @@ def _begin(context: RunContext, plan: Simulation) -> World:
             threads=overview.provider_ids(conn, told),
             counted=daily_counts.counted_since(conn, (plan.start - timedelta(days=1)).date()),
         )
-        owners = overview.owners(conn)
+        owners, gone = overview.owners(conn), tuple(overview.gone(conn))
     people = People(behaviour=plan.behaviour or load_behaviour())
-    return World(context=context, people=people, post=post, cases=found, owners=owners)
+    return World(context=context, people=people, post=post, cases=found, owners=owners, gone=gone)
 
 
 def _live(world: World, plan: Simulation, say: Callable[[str], None]) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -184,7 +185,8 @@ def test_a_run_by_hand_is_a_dry_run_that_shows_what_would_be_sent_to_whom(home: 
     state, report = run(onboard_account, NamedAccounts(**asked, as_of=sample_moment))
     would = [(one.step, one.now) for one in report.rehearsed if one.channel is Channel.MAIL]
     assert ("welcome", True) in would
-    assert str(state.name).startswith(f"Dry run, {sum(one.now for one in report.rehearsed)} would be sent")
+    now = Counter(one.channel is Channel.CRM for one in report.rehearsed if one.now)
+    assert str(state.name).startswith(f"Dry run, {now[False]} messages and {now[True]} CRM rows would be sent")
     assert name_of(state).endswith("dry run")
     assert {path.name for path in home.iterdir()} == {"crm"}
     page = Artifact.get(key="onboard-account")

@@ -99,6 +99,16 @@ def test_a_simulation_leaves_the_database_alone_and_writes_its_report(
     assert not empty_home.exists()
 
 
+@pytest.mark.slow
+def test_a_simulation_counts_who_had_left_before_it_began(home: Path, tmp_path: Path, first90: First90) -> None:
+    known = first90("status", "--json").json
+    assert any(line["status"] == "churned" for line in known)
+    said = first90("simulate", "--days", "1", "--out", str(tmp_path / "lived"))
+    ended = said.out.partition("Where they ended\n")[2].partition("\n\n")[0].splitlines()[1:]
+    assert sum(int(row.split()[-1]) for row in ended) == len(known)
+    assert "| churned |" in (tmp_path / "lived" / "report.md").read_text(encoding="utf-8")
+
+
 def test_a_simulation_never_writes_into_a_folder_with_other_files(
     empty_home: Path, tmp_path: Path, first90: First90
 ) -> None:

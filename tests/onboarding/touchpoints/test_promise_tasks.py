@@ -37,6 +37,9 @@ def test_an_open_promise_without_a_day_asks_for_nothing_until_the_transition() -
     ((role, text),) = tasks(10, *build_done("activation"), case=late)
     assert role == "csm"
     assert text == f"Transition: “{TEXT}” was promised and is open; say of each whether it was kept or broken"
+    other = build_fact("promise", promise_id("A day on site"), SIGNED, value={"text": "A day on site"})
+    ((_, both),) = tasks(10, *build_done("activation"), other, case=late)
+    assert f"“A day on site” and “{TEXT}” were promised and are open" in both
     kept = build_fact("promise_settled", promise_id(TEXT), value={"state": "kept", "text": TEXT})
     assert tasks(10, *build_done("activation"), kept, case=late) == []
 

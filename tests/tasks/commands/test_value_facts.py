@@ -113,3 +113,5 @@ def test_a_goal_has_a_kind_and_money_with_its_currency(opened):
     for money, currency in ((12, ""), (-4, "EUR"), (0, "EUR"), (float("nan"), "EUR"), (12, "euros"), (None, "EUR")):
         with pytest.raises(Refused, match="currency"):
             opened.report(value_facts.record_goal, replace(goal, money=money, currency=currency))
+    with pytest.raises(Refused, match="before the signature"):
+        opened.report(value_facts.record_goal, replace(goal, currency="EUR", due=date(2020, 1, 1)))
