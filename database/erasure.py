@@ -169,7 +169,8 @@ def _erase_comments(conn: Connection, subject: DataSubject) -> int:
         one = (FactRow.onboarding_key == fact.onboarding_key, FactRow.key == fact.key)
         left = {name: value for name, value in fact.value.items() if name != "comment"}
         conn.execute(update(FactRow).where(*one).values(value=left))
-    quoted = Traces(tokens={}, names=frozenset(str(fact.value["comment"]) for fact in written))
+    # With their quotation marks: a comment of one word would also match the name of a stage.
+    quoted = Traces(tokens={}, names=frozenset(f"“{fact.value['comment']}”" for fact in written))
     return len(written) + personal_data.rewrite(conn, quoted, subject.onboardings, subject.accounts)
 
 

@@ -209,8 +209,10 @@ def test_what_they_wrote_in_a_survey_goes_with_them_and_the_score_stays(both: An
         assert answer_survey(context, SurveyKind.NPS, Link(champion, key), (2, words), moment(TUESDAY))
     office.report(record_survey, SurveyKind.CES, 1, person=ADDRESS, comment="too slow for me", on=TUESDAY)
     office.report(record_survey, SurveyKind.CSAT, 1, person="somebody@customer1.example", comment="Too far", on=TUESDAY)
+    office.report(record_survey, SurveyKind.CSAT, 1, person=ADDRESS, comment="handoff", on=TUESDAY)
     office.run(WEDNESDAY)
     before = dump(office)
+    assert before.count("“handoff”") > 1, "the control: the name of a stage, in quotation marks"
     assert before.count("wedding") > 2, "the control: tasks and the digest quote it"
     assert "too slow for me" in before
 
@@ -218,6 +220,8 @@ def test_what_they_wrote_in_a_survey_goes_with_them_and_the_score_stays(both: An
     office.run("2026-03-05T10:00")
 
     left = dump(office)
-    assert [word for word in ("wedding", "daughter", "too slow") if word in left] == []
+    assert [word for word in ("wedding", "daughter", "too slow", "“handoff”") if word in left] == []
+    assert left.count("handoff") > 10, "the word itself stays"
+    assert office.status()["stage"] in ("handoff", "kickoff")
     assert "too far" in left, "others stay"
     assert left.count("'score': 2") == 1
