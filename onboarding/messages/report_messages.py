@@ -31,9 +31,11 @@ class ReportMail:
     @property
     def body(self) -> str:
         """The mail as Markdown, which has no meaning in our own words and figures."""
-        moved = [f"- {line}" for line in self.lines] or ["Nothing that can be told has moved since the last one."]
+        moved = ["**Moved most since the last report:**", *(f"- {line}" for line in self.lines)]
+        if not self.lines:
+            moved = ["No figure moved, or none can be compared with the last report yet."]
         worse = ["**Look at this first:**", *(f"- {line}" for line in self.alarms), ""] if self.alarms else []
-        return "\n".join([*worse, "**Moved most since the last report:**", *moved, "", self.where])
+        return "\n".join([*worse, *moved, "", self.where])
 
 
 def read_report_mail(kept: Mapping[str, Any]) -> ReportMail:

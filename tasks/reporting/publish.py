@@ -95,7 +95,8 @@ def _mails(
 
 def _where(link: str, as_of: datetime) -> str:
     if link:
-        return f"[The whole report]({link}) with the accounts behind each figure. The link is yours alone."
+        open_it = f"[The whole report, with the accounts behind each figure]({link})"
+        return f"{open_it}\n\nThe link is yours alone: please do not forward it."
     return f"The whole report: `first90 report --as-of {as_of:%Y-%m-%dT%H:%MZ} --out report.html`"
 
 

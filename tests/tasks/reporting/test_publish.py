@@ -7,6 +7,7 @@ import pytest
 
 from database import key_values
 from database.privacy import suppressions
+from onboarding.messages.report_messages import ReportMail
 from onboarding.metrics.figures import Share
 from onboarding.metrics.movement import Turn
 from onboarding.metrics.period import Period
@@ -64,6 +65,13 @@ def test_each_leader_gets_one_short_mail_with_the_figures_that_moved(two_weeks):
     assert "Customer 1" not in text, "a mail names no customer"
     assert mails[0]["Subject"] == "Onboarding report, weekly 2026-W11"
     assert mails[0]["List-Unsubscribe"] is None or "mailto:" in mails[0]["List-Unsubscribe"]
+
+
+def test_a_report_with_nothing_to_compare_claims_no_movement() -> None:
+    mail = ReportMail(subject="Onboarding report", lines=(), where="first90 report")
+    assert "No figure moved, or none can be compared" in mail.body
+    assert "Moved most" not in mail.body
+    assert "**Moved most since the last report:**\n- Activation rate" in replace(mail, lines=("Activation rate",)).body
 
 
 def test_made_again_it_leaves_no_second_mail(two_weeks):
