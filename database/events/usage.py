@@ -3,10 +3,12 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, null, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from database import key_values
 from database.tables import FactRow, OnboardingRow, OwnerRow, SignalRow
@@ -19,10 +21,51 @@ FIRST_EVENTS = 50
 """How many events of a signal a case holds; no detection of a playbook may need more."""
 
 
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose events are read: the column that tells them apart, and the condition on the events."""
+
+    column: InstrumentedAttribute[Any]
+    condition: ColumnElement[bool]
+
+    def of(self, query: Select[Any]) -> Select[Any]:
+        """Return the query of their events."""
+        if self.column is not SignalRow.account_id:
+            query = query.join(OnboardingRow, OnboardingRow.account_id == SignalRow.account_id)
+        return query.where(self.condition)
+
+
+def of_accounts(account_ids: Iterable[str]) -> Whose:
+    """Return all events of these accounts, by account."""
+    return Whose(SignalRow.account_id, SignalRow.account_id.in_(sorted(account_ids)))
+
+
+def since_signature(keys: Iterable[str]) -> Whose:
+    """Return the events of these onboardings since their signature, by onboarding."""
+    return Whose(OnboardingRow.key, OnboardingRow.key.in_(sorted(keys)) & (SignalRow.at >= OnboardingRow.signed_at))
+
+
 def read(
     conn: Connection, accounts: Mapping[str, Account], now: datetime, corrected: Collection[str] = ()
 ) -> tuple[Mapping[str, Usage], Usage]:
-    """Return usage by account as it was at ``now`` (UTC), and the usage of an account without any event.
+    """Return usage by account as it was at ``now`` (UTC), and the usage of an account without any event."""
+    return _read(conn, of_accounts(accounts), accounts, now, corrected)
+
+
+def read_since_signature(
+    conn: Connection, accounts: Mapping[str, Account], now: datetime, corrected: Collection[str]
+) -> Mapping[str, Usage]:
+    """Return the same by onboarding, without the events before its signature; ``accounts`` is by onboarding too.
+
+    For onboardings of a customer that had one before: what was used then proves nothing now.
+    """
+    return _read(conn, since_signature(accounts), accounts, now, corrected)[0] if accounts else {}
+
+
+def _read(
+    conn: Connection, whose: Whose, accounts: Mapping[str, Account], now: datetime, corrected: Collection[str]
+) -> tuple[Mapping[str, Usage], Usage]:
+    """Return usage by ``whose`` column, the key of ``accounts``, and the usage of one without any event.
 
     Two statements over one covering index, and a third for the accounts of ``corrected``, those in whose onboardings a
     person took a milestone back. Of events dated ahead of ``now`` only the first moment is given. What our own people
@@ -32,61 +75,62 @@ def read(
     source = kept.get(key_values.SIGNALS)
     quiet = Usage(known=source is not None, read_at=source.at if source else None)
     ours = own_people(kept.get(key_values.OUR_PEOPLE))
-    events = _first_events(conn, _used(accounts, now, ours))
-    anew = _first_events(conn, _used_after_corrections(corrected, now, ours)) if corrected else {}
+    events = _first_events(conn, _used(whose, now, ours))
+    anew = _first_events(conn, _used_after_corrections(whose, corrected, now, ours)) if corrected else {}
     found: defaultdict[str, list[SignalUse]] = defaultdict(list)
     own: defaultdict[str, list[OwnUse]] = defaultdict(list)
     ahead: dict[str, datetime] = {}
-    for account_id, name, by_us, total, users, first_at, last_at, next_at in conn.execute(_totals(accounts, now, ours)):
+    for key, name, by_us, total, users, first_at, last_at, next_at in conn.execute(_totals(whose, now, ours)):
         if next_at is not None:
-            ahead[account_id] = min(next_at, ahead.get(account_id, next_at))
+            ahead[key] = min(next_at, ahead.get(key, next_at))
         if total is None:
             continue
         if by_us:
-            own[account_id].append(OwnUse(name=name, total=int(total), last_at=last_at))
+            own[key].append(OwnUse(name=name, total=int(total), last_at=last_at))
             continue
-        found[account_id].append(
+        found[key].append(
             SignalUse(
                 name=name,
                 total=int(total),
                 users=users,
                 first_at=first_at,
                 last_at=last_at,
-                events=events[account_id, name][None],
-                after={since: found for since, found in anew.get((account_id, name), {}).items() if since},
+                events=events[key, name][None],
+                after={since: found for since, found in anew.get((key, name), {}).items() if since},
             )
         )
-    unread = _unread(accounts.values(), kept.get(key_values.UNREADABLE))
+    unread = _unread(accounts, kept.get(key_values.UNREADABLE))
     return {
-        account_id: Usage(
+        key: Usage(
             known=quiet.known,
             read_at=quiet.read_at,
-            signals=tuple(found[account_id]),
-            ours=tuple(own[account_id]),
-            ahead_at=ahead.get(account_id),
-            unread_at=unread.get(account_id),
+            signals=tuple(found[key]),
+            ours=tuple(own[key]),
+            ahead_at=ahead.get(key),
+            unread_at=unread.get(key),
         )
-        for account_id in {*found, *own, *ahead, *unread}
+        for key in {*found, *own, *ahead, *unread}
     }, quiet
 
 
-def _totals(accounts: Mapping[str, Account], now: datetime, ours: ColumnElement[bool]) -> Any:
+def _totals(whose: Whose, now: datetime, ours: ColumnElement[bool]) -> Any:
     past = SignalRow.at <= now
     by_us = case((ours, 1), else_=0).label("by_us")
     return (
-        select(
-            SignalRow.account_id,
-            SignalRow.name,
-            by_us,
-            func.sum(case((past, SignalRow.count))),
-            func.count(case((past, func.nullif(SignalRow.user, ""))).distinct()),
-            func.min(case((past, SignalRow.at))),
-            func.max(case((past, SignalRow.at))),
-            func.min(case((~past, SignalRow.at))),
+        whose.of(
+            select(
+                whose.column.label("whose"),
+                SignalRow.name,
+                by_us,
+                func.sum(case((past, SignalRow.count))),
+                func.count(case((past, func.nullif(SignalRow.user, ""))).distinct()),
+                func.min(case((past, SignalRow.at))),
+                func.max(case((past, SignalRow.at))),
+                func.min(case((~past, SignalRow.at))),
+            ).select_from(SignalRow)
         )
-        .where(SignalRow.account_id.in_(sorted(accounts)))
-        .group_by(SignalRow.account_id, SignalRow.name, by_us)
-        .order_by(SignalRow.account_id, SignalRow.name)
+        .group_by(whose.column, SignalRow.name, by_us)
+        .order_by(whose.column, SignalRow.name)
     )
 
 
@@ -101,25 +145,26 @@ def own_people(kept: key_values.KeyValue | None) -> ColumnElement[bool]:
     )
 
 
-def _unread(accounts: Iterable[Account], kept: key_values.KeyValue | None) -> Mapping[str, datetime]:
-    """Return by account when usage last came that could not be read."""
+def _unread(accounts: Mapping[str, Account], kept: key_values.KeyValue | None) -> Mapping[str, datetime]:
+    """Return by the key of ``accounts`` when usage last came that could not be read."""
     told: Mapping[str, str] = json.loads(kept.value) if kept else {}
     if not told:
         return {}
     moments = {name: datetime.fromisoformat(at) for name, at in told.items()}
-    names = {one.id: (one.id, one.domain or "", ANY_ACCOUNT) for one in accounts}
-    found = {account: [moments[name] for name in known if name in moments] for account, known in names.items()}
-    return {account: max(times) for account, times in found.items() if times}
+    names = {key: (one.id, one.domain or "", ANY_ACCOUNT) for key, one in accounts.items()}
+    found = {key: [moments[name] for name in known if name in moments] for key, known in names.items()}
+    return {key: max(times) for key, times in found.items() if times}
 
 
-def _used(accounts: Iterable[str], now: datetime, ours: ColumnElement[bool]) -> Select[Any]:
+def _used(whose: Whose, now: datetime, ours: ColumnElement[bool]) -> Select[Any]:
     """Select what the customers' people did by ``now``."""
-    return select(
-        SignalRow.account_id, SignalRow.name, SignalRow.at, SignalRow.user, SignalRow.count, null().label("since")
-    ).where(SignalRow.account_id.in_(sorted(accounts)), SignalRow.at <= now, ~ours)
+    columns = (whose.column.label("whose"), SignalRow.name, SignalRow.at, SignalRow.user, SignalRow.count)
+    return whose.of(select(*columns, null().label("since")).select_from(SignalRow)).where(SignalRow.at <= now, ~ours)
 
 
-def _used_after_corrections(accounts: Iterable[str], now: datetime, ours: ColumnElement[bool]) -> Select[Any]:
+def _used_after_corrections(
+    whose: Whose, accounts: Iterable[str], now: datetime, ours: ColumnElement[bool]
+) -> Select[Any]:
     """Select the same after each moment at which a person took a milestone of the account back or waived one."""
     corrected = (
         select(OnboardingRow.account_id, FactRow.learned_at.label("since"))
@@ -128,23 +173,23 @@ def _used_after_corrections(accounts: Iterable[str], now: datetime, ours: Column
         .distinct()
         .subquery()
     )
-    used = _used(accounts, now, ours).with_only_columns(
-        SignalRow.account_id, SignalRow.name, SignalRow.at, SignalRow.user, SignalRow.count, corrected.c.since
-    )
+    columns = (whose.column.label("whose"), SignalRow.name, SignalRow.at, SignalRow.user, SignalRow.count)
+    used = _used(whose, now, ours).with_only_columns(*columns, corrected.c.since)
+    used = used.where(SignalRow.account_id.in_(sorted(accounts)))
     return used.join(corrected, corrected.c.account_id == SignalRow.account_id).where(SignalRow.at > corrected.c.since)
 
 
 def _first_events(
     conn: Connection, used: Select[Any]
 ) -> Mapping[tuple[str, str], Mapping[datetime | None, tuple[Event, ...]]]:
-    """Return the first events, and the first event of each user, by account, signal and moment from which they are
-    counted: what dates a threshold of events or of users."""
+    """Return the first events, and the first event of each user, by ``whose`` they are, signal and moment from which
+    they are counted: what dates a threshold of events or of users."""
     of = used.subquery()
-    apart = [of.c.account_id, of.c.name, of.c.since]
+    apart = [of.c.whose, of.c.name, of.c.since]
     in_time = [of.c.at, of.c.user, of.c.count]
     nth = func.row_number().over(partition_by=[*apart, of.c.user], order_by=in_time)
     numbered = select(*apart, *in_time, nth.label("nth")).subquery().c
-    apart = [numbered.account_id, numbered.name, numbered.since]
+    apart = [numbered.whose, numbered.name, numbered.since]
     in_order = [numbered.at, numbered.user, numbered.count]
     ranked = select(
         *apart,
@@ -156,6 +201,6 @@ def _first_events(
     found: defaultdict[tuple[str, str], defaultdict[datetime | None, list[Event]]]
     found = defaultdict(lambda: defaultdict(list))
     in_place = select(ranked).where(first).order_by(ranked.c.place)
-    for account_id, name, since, at, user, count, *_ in conn.execute(in_place):
-        found[account_id, name][since].append((at, user, count))
-    return {key: {since: tuple(events) for since, events in some.items()} for key, some in found.items()}
+    for key, name, since, at, user, count, *_ in conn.execute(in_place):
+        found[key, name][since].append((at, user, count))
+    return {place: {since: tuple(events) for since, events in some.items()} for place, some in found.items()}

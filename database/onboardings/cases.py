@@ -71,7 +71,7 @@ def load(
     """
     if not keys:
         return {}
-    rows = conn.execute(select(OnboardingRow).where(OnboardingRow.key.in_(keys))).all()
+    rows = conn.execute(select(OnboardingRow, surroundings.returned()).where(OnboardingRow.key.in_(keys))).all()
     facts = _grouped(conn, select(*_FACT).where(FactRow.onboarding_key.in_(keys)), _fact)
     effects = _grouped(conn, _effect_lines(keys), _effect)
     told = {key: _told(lines) for key, lines in effects.items()}
@@ -119,7 +119,7 @@ def _case(
         people=people,
         stakeholders=parts,
         owners=owners,
-        usage=around.usage.get(row.account_id, around.no_usage),
+        usage=around.usage[row.key],
         progress=_progress(row),
         calendars={country: calendars(country) for country in sorted(c for c in countries if c)},
         suppressions=around.suppressions_among(people, own["facts"]),

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, literal, select
+from sqlalchemy import ColumnElement, Connection, Row, exists, literal, select
 
 from database.crm.owners import read_owner, unknown_owner
 from database.crm.people import People, read_people
 from database.crm.unreadable import reasons
 from database.events import usage
 from database.privacy import suppressions
-from database.tables import AccountRow, DealRow, OwnerRow, StakeholderRow
+from database.tables import AccountRow, DealRow, OnboardingRow, OwnerRow, StakeholderRow, aliased
 from onboarding.model.case import Fact
 from onboarding.model.identity import one_spelling
 from onboarding.model.parties import Account, Deal, Owner, Person, Stakeholder
@@ -39,7 +39,7 @@ class Surroundings:
     """By deal id."""
     owners: Mapping[str, Owner]
     usage: Mapping[str, Usage]
-    no_usage: Usage
+    """By onboarding key."""
     suppressions: tuple[Suppression, ...]
 
     def stakeholders_of(self, deals: Sequence[Deal]) -> tuple[Stakeholder, ...]:
@@ -79,7 +79,8 @@ def read(
 ) -> Surroundings:
     """Read the context of the onboardings in ``rows``, usage up to ``now``, in at most two statements a table.
 
-    ``facts`` and ``told`` (ids of the owners who got a message about it) are by onboarding key.
+    A row is an onboarding and whether its customer had one before (``returned``). ``facts`` and ``told`` (ids of the
+    owners who got a message about it) are by onboarding key.
     """
     account_ids = sorted({row.account_id for row in rows})
     shown = conn.execute(select(AccountRow).where(AccountRow.id.in_(account_ids))).all()
@@ -103,16 +104,27 @@ def read(
     }
     corrected = {row.account_id for row in rows if any(one.kind in CORRECTIONS for one in facts.get(row.key, ()))}
     used, no_usage = usage.read(conn, accounts, now, corrected)
+    again = {row.key: accounts[row.account_id] for row in rows if row.returned}
+    anew = usage.read_since_signature(conn, again, now, corrected)
     return Surroundings(
         accounts=accounts,
         deals=in_order,
         people=people,
         parts=parts,
         owners=_owners(conn, named.union(*told.values())),
-        usage=used,
-        no_usage=no_usage,
+        usage={
+            row.key: anew.get(row.key, no_usage) if row.key in again else used.get(row.account_id, no_usage)
+            for row in rows
+        },
         suppressions=suppressions.current(conn, account_ids, _subjects(people).union(*map(_addresses, facts.values()))),
     )
+
+
+def returned() -> ColumnElement[bool]:
+    """Return whether the customer of an onboarding had one before, as ``returned``."""
+    earlier = aliased(OnboardingRow, "earlier")
+    mine, before = earlier.account_id == OnboardingRow.account_id, earlier.signed_at < OnboardingRow.signed_at
+    return exists().where(mine, before).correlate(OnboardingRow.__table__).label("returned")
 
 
 def read_account(row: Row[Any]) -> Account:

@@ -128,3 +128,20 @@ def test_a_customer_that_left_and_came_back_left_once(office):
     assert [line["status"] for line in sorted(office.lines(), key=lambda one: one["deal_id"])] == ["churned", "active"]
     first, second = asked(office, "2026-05-05T10:00").accounts
     assert (first.parts["retention_rate"].met, second.parts["retention_rate"].met) == (0, 1)
+
+
+@pytest.mark.slow
+def test_what_was_used_in_an_earlier_onboarding_is_no_first_value_of_the_next(office):
+    office.customer(1)
+    office.event("content_shared", "2026-03-12T09:00:00Z", user="person1@customer1.example")
+    office.run("2026-03-13T10:00")
+    office.order(close, "001-0001", "churned", reason="bankrupt", on="2026-03-20T10:00")
+    office.run("2026-03-23T10:00")
+    office.deal(2, account=1, signed="2026-05-04")
+    office.role(1, "Champion", deal=2)
+    office.run("2026-05-04T10:00")
+    assert asked(office, "2026-05-05T10:00").accounts[1].activated_at is None
+    office.event("content_shared", "2026-05-10T09:00:00Z", user="person1@customer1.example")
+    office.run("2026-05-20T10:00")
+    first, second = (one.parts["time_to_value"] for one in asked(office, "2026-05-21T10:00").accounts)
+    assert (first.days, second.days) == (10.375, 6.375)
