@@ -112,7 +112,7 @@ def _left_at(case: Case, journal: tuple[Noted, ...], status: Status, now: dateti
     day = case.account.churned_on
     start = datetime.combine(day, time.min, tzinfo=zone_of(case.account.zone or "UTC")) if day else None
     times = [at for at in (start.astimezone(UTC) if start else None, left_on_order(journal, now)) if at is not None]
-    return min(times, default=None)
+    return max(min(times), case.signed_at) if times else None
 
 
 def _first_value_at(case: Case, playbook: Playbook, activated_at: datetime | None, now: datetime) -> datetime | None:

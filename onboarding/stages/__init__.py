@@ -103,15 +103,14 @@ def advance(case: Case, standing: OnboardingState, playbook: Playbook, now: date
 def status_of(case: Case, moved: Advance, now: datetime) -> tuple[Status, str]:
     """Return the status of the onboarding as a whole, and the reason in words.
 
-    A closing by a person is final. A customer that has churned is churned even after completion, but not if it left
-    before the signature: then it came back. The end of the last stage completes; a hold, or a first deal that is no
-    longer won, stops the clock.
+    A closing by a person is final. A customer that has churned is churned even after completion; the end of the
+    last stage completes; a hold, or a first deal that is no longer won, stops the clock.
     """
     saved = case.progress
     if saved.status in (Status.CANCELLED, Status.CHURNED) and saved.closed_reason:
         return saved.status, saved.closed_reason
-    churned_on, zone = case.account.churned_on, zone_of(case.account.zone or "UTC")
-    if churned_on is not None and case.signed_at.astimezone(zone).date() <= churned_on <= now.astimezone(zone).date():
+    churned_on = case.account.churned_on
+    if churned_on is not None and churned_on <= now.astimezone(zone_of(case.account.zone or "UTC")).date():
         return Status.CHURNED, f"the CRM says that the customer left on {churned_on.isoformat()}"
     if saved.status is Status.COMPLETED or moved.stage is Stage.DONE:
         return Status.COMPLETED, "all five stages are done"

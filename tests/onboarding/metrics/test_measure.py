@@ -89,12 +89,11 @@ def test_who_left_has_been_watched_up_to_that_day():
     assert (found.churned_on, found.status) == (date(2026, 4, 1), Status.CHURNED)
 
 
-def test_who_left_before_the_signature_has_come_back():
-    back = replace(CASE, account=replace(CASE.account, churned_on=SIGNED.date() - timedelta(days=20)))
-    found = measured(case=back, days=100)
-    assert (found.status, found.churned_on) == (Status.ACTIVE, None)
-    assert found.parts["early_churn_90"] == Share(0, 1)
-    assert found.parts["time_to_value"] == Span(100, False)
+def test_who_is_marked_as_gone_before_the_signature_was_never_watched():
+    gone = replace(CASE, account=replace(CASE.account, churned_on=SIGNED.date() - timedelta(days=20)))
+    found = measured(case=gone, days=100)
+    assert (found.status, found.left_at) == (Status.CHURNED, SIGNED)
+    assert found.parts["time_to_value"] == Span(0, False)
 
 
 def test_a_person_may_have_closed_it_as_churned():

@@ -304,12 +304,6 @@ def test_the_status_says_where_it_stands_as_a_whole(
     assert because
 
 
-def test_a_customer_that_left_before_this_signature_has_come_back() -> None:
-    for day, status in ((SIGNED.date() - timedelta(days=2), Status.ACTIVE), (SIGNED.date(), Status.CHURNED)):
-        case = replace(CASE, account=replace(ACCOUNT, churned_on=day))
-        assert status_of(case, ACTIVE, SIGNED + timedelta(days=5))[0] is status
-
-
 def test_churn_is_a_day_at_the_customer() -> None:
     case = replace(CASE, account=replace(ACCOUNT, zone="Pacific/Kiritimati", churned_on=date(2026, 3, 12)))
     assert status_of(case, ACTIVE, datetime(2026, 3, 11, 9, 59, tzinfo=UTC))[0] is Status.ACTIVE

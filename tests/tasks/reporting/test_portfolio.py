@@ -117,20 +117,6 @@ def test_the_health_before_is_that_of_who_was_under_way_then(office):
 
 
 @pytest.mark.slow
-def test_a_customer_that_left_and_came_back_left_once(office):
-    office.customer(1)
-    office.run()
-    office.change("001-0001", First90_Churned_On__c="2026-03-20")
-    office.run("2026-03-23T10:00")
-    office.deal(2, account=1, signed="2026-05-04")
-    office.role(1, "Champion", deal=2)
-    office.run("2026-05-04T10:00")
-    assert [line["status"] for line in sorted(office.lines(), key=lambda one: one["deal_id"])] == ["churned", "active"]
-    first, second = asked(office, "2026-05-05T10:00").accounts
-    assert (first.parts["retention_rate"].met, second.parts["retention_rate"].met) == (0, 1)
-
-
-@pytest.mark.slow
 def test_what_was_used_in_an_earlier_onboarding_is_no_first_value_of_the_next(office):
     office.customer(1)
     office.event("content_shared", "2026-03-12T09:00:00Z", user="person1@customer1.example")
