@@ -65,7 +65,7 @@ def stage_overdue(context: StallContext) -> tuple[Watch, ...]:
         "stage_overdue",
         Cause(
             anchor=due,
-            text=f"{stage} should have ended on {day_words(due)}. Still open: {_by_side(unmet)}.",
+            text=f"{stage} should have ended on {day_words(due)}. Still open: {_by_side(context, unmet)}.",
             waiting_on=unmet[0].side,
         ),
     )
@@ -98,7 +98,7 @@ def criterion_lost(context: StallContext) -> tuple[Watch, ...]:
     if not context.lost:
         return ()
     since = max(_lost_at(context, criterion) for criterion in context.lost)
-    names = list_words(name_words(criterion.name) for criterion in context.lost)
+    names = list_words(_words(context, criterion) for criterion in context.lost)
     return context.watch(
         "criterion_lost",
         Cause(
@@ -135,10 +135,16 @@ def _oldest_first(context: StallContext) -> list[Criterion]:
     return sorted((criterion for criterion in context.criteria if not criterion.met), key=due)
 
 
-def _by_side(criteria: Iterable[Criterion]) -> str:
+def _words(context: StallContext, criterion: Criterion) -> str:
+    """Return the title of a criterion's milestone in quotes; a condition, which has none, by its name."""
+    milestone = context.standing.milestones.get(criterion.name)
+    return f"“{milestone.title}”" if milestone else name_words(criterion.name)
+
+
+def _by_side(context: StallContext, criteria: Iterable[Criterion]) -> str:
     ordered = sorted(criteria, key=lambda criterion: list(Side).index(criterion.side))
     return "; ".join(
-        f"{list_words(name_words(criterion.name) for criterion in group)} (waiting for {side_words(side)})"
+        f"{list_words(_words(context, criterion) for criterion in group)} (waiting for {side_words(side)})"
         for side, group in groupby(ordered, key=lambda criterion: criterion.side)
     )
 

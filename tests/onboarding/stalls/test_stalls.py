@@ -114,8 +114,8 @@ def test_setup_past_its_date_names_what_is_open_and_whose_it_is() -> None:
     assert _find(case, playbook, late - timedelta(seconds=1)) == {}
     stall = _find(case, playbook, late)["stage_overdue"]
     assert stall.cause == (
-        "Setup should have ended on 24 March 2026. Still open: validation passed (waiting for us); "
-        "access configured and security review (waiting for the customer)."
+        "Setup should have ended on 24 March 2026. Still open: “Validation passed” (waiting for us); "
+        "“Access configured” and “Security review” (waiting for the customer)."
     )
     assert (stall.waiting_on, stall.since) == ("customer", late), "access was due first, and is the customer's"
     assert _find(case, playbook, late + timedelta(days=10))["stage_overdue"].severity == "critical"
@@ -226,7 +226,7 @@ def test_a_criterion_that_was_unticked_after_its_stage_was_left_is_a_risk() -> N
         stage_times={Stage.HANDOFF: SIGNED, Stage.KICKOFF: SIGNED, Stage.SETUP: _after(days=1)},
     )
     stall = _find(replace(case, progress=saved), rules(criterion_lost={"hours": 0}), _after(days=5))["criterion_lost"]
-    assert stall.cause == "No longer true since 7 March 2026, though its stage was left: plan agreed."
+    assert stall.cause == "No longer true since 7 March 2026, though its stage was left: “Plan agreed”."
     assert stall.waiting_on == "customer"
 
 
