@@ -26,6 +26,8 @@ ONBOARDING = "Onboarding__c"
 MILESTONE = "Onboarding_Milestone__c"
 STATUSES = {"open": "Open", "done": "Done", "not_applicable": "Not applicable"}
 KINDS = {ONBOARDING: "onboarding", MILESTONE: "milestone"}
+CAUSE_LENGTH = 255
+"""Characters that the field of a stall's cause holds."""
 Fields = Mapping[str, str | None]
 
 
@@ -152,7 +154,7 @@ def _onboarding(case: Case, review: Review, summary: Summary) -> Fields:
         "Activated_At__c": instant_text(summary.activated_at),
         "Next_Touchpoint_At__c": instant_text(summary.next_touchpoint_at),
         "Stalled_Since__c": instant_text(summary.stalled_since),
-        "Stall_Cause__c": summary.stall_cause,
+        "Stall_Cause__c": _fitting(summary.stall_cause),
         "Waiting_On__c": summary.waiting_on,
         "Escalation_Level__c": str(summary.escalation_level),
         "Owner_Email__c": summary.owner,
@@ -181,3 +183,8 @@ def account_day(case: Case, at: datetime) -> date:
 def instant_text(at: datetime | None) -> str | None:
     """Return an instant in the CRM's format: to the second, in UTC."""
     return None if at is None else f"{at.astimezone(UTC).replace(tzinfo=None, microsecond=0).isoformat()}Z"
+
+
+def _fitting(text: str | None) -> str | None:
+    """Return the text as the field holds it: Salesforce refuses the whole row for a longer one."""
+    return text if text is None or len(text) <= CAUSE_LENGTH else f"{text[: CAUSE_LENGTH - 1]}…"

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -70,6 +71,13 @@ def test_the_account_plan_is_in_the_row_from_the_last_stage_on() -> None:
         _rows(done, build_playbook(), NOW + timedelta(hours=5))[CASE.key].fields["Account_Plan__c"]
         == (after["Account_Plan__c"])
     )
+
+
+@pytest.mark.parametrize("length", [255, 256, 900])
+def test_a_long_cause_is_cut_to_its_field_as_salesforce_refuses_the_row_otherwise(length: int) -> None:
+    review = _review(CASE, build_playbook(), stalls=(replace(STALL, cause="x" * length),))
+    told = rows(CASE, review, summarise(CASE, review, NOW))[CASE.key].fields["Stall_Cause__c"]
+    assert told == ("x" * 255 if length == 255 else "x" * 254 + "…")
 
 
 def _line(effect: PlannedEffect, state: EffectState) -> EffectLine:
