@@ -46,7 +46,7 @@ def timetable(deployed: "tuple[Deployed, ...]") -> Iterator[str]:
     sweeps = [one for one in deployed if one.crons]
     by_hand = [one.name for one in deployed if not one.crons]
     yield ""
-    yield f"{len(sweeps)} sweeps run by themselves (UTC):"
+    yield f"{len(sweeps)} deployments run by themselves (UTC):"
     for one in sweeps:
         when = ", ".join(in_words(cron) for cron in one.crons)
         yield f"  {one.name:<34}{when}{'; paused' if one.paused else ''}"

@@ -246,7 +246,7 @@ def socket_mode() -> Iterator[tuple[dict[str, str], threading.Event, threading.E
 
 def test_on_a_fresh_machine_everything_runs_until_a_child_is_killed(tmp_path: Path) -> None:
     with socket_mode() as (slack, joined, left), up(tmp_path, **slack) as here, prefect_of(here) as client:
-        assert "5 sweeps run by themselves" in here.said
+        assert "7 deployments run by themselves" in here.said
         assert max(map(len, here.said.splitlines())) <= 80 + len(str(here.home))
         for path in ("/", "/ui-settings"):
             with urllib.request.urlopen(here.pages + path, timeout=10) as page:

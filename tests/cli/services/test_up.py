@@ -100,7 +100,7 @@ def test_what_ops_paused_is_shown_as_paused_and_nothing_is_wider_than_a_terminal
         Deployed("onboard-account/by-hand", (), paused=False),
     ]
     lines = list(timetable(from_text(as_text(deployed))))
-    assert lines[1] == "2 sweeps run by themselves (UTC):"
+    assert lines[1] == "2 deployments run by themselves (UTC):"
     assert [line.split()[0] for line in lines[2:]] == [
         "deliver/every-5-minutes",
         "onboard-accounts/every-10-minutes",
