@@ -14,6 +14,7 @@ from onboarding.effects.payloads import is_redirected_to
 from onboarding.effects.recheck import as_planned, may_leave, waits_for_parent
 from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.escalations.digest import DIGEST
+from onboarding.messages.report_messages import REPORT
 from onboarding.model.effect import Leased
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
@@ -101,7 +102,7 @@ def prepare(effect: Leased, found: Reviewed | None, inputs: PayloadInputs) -> Re
     stored = _usable_payload(effect, inputs.context.settings.mail_redirect)
     try:
         if found is None:
-            if effect.channel is Channel.MAIL and (because := why_not_sent(effect, inputs.context)):
+            if effect.kind == REPORT and (because := why_not_sent(effect, inputs.context)):
                 raise NothingToSend(because)
             payload = stored or payload_without_case(effect, inputs)
             return Ready(effect=effect, payload=payload, recipient=effect.recipient)

@@ -10,7 +10,7 @@ def test_setup_past_its_hard_timeline_starts_in_the_digest_with_its_cause(seen: 
     line = seen.line("setup_overdue")
     assert (line["stage"], line["adopted"], line["escalation_level"]) == ("setup", True, 0)
     assert line["stall_cause"].startswith("Setup should have ended on")
-    assert "security review" in line["stall_cause"]
+    assert "security and compliance review" in line["stall_cause"]
     assert "waiting for the customer" in line["stall_cause"]
     assert seen.owed("setup_overdue", "slack") == []  # it climbs only when nothing happens for days
     assert seen.inbox("setup_overdue") == []
