@@ -103,7 +103,7 @@ def test_undoing_a_criterion_of_a_stage_already_left_is_raised_and_the_stage_sta
     assert opened.status()["stage"] == "setup"
     lost = [line for line in opened.journal() if "No longer true" in line]
     assert lost
-    assert "plan agreed" in lost[0]
+    assert "Define the timeline and key milestones" in lost[0]
 
 
 @pytest.mark.slow
