@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, Select, select
 
-from database.tables import EffectRow
-from onboarding.model.vocabulary import Channel
+from database.tables import EffectRow, columns
+from onboarding.model.vocabulary import Channel, EffectState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +26,22 @@ class StoredMessage:
 
 def stored_message(conn: Connection, onboarding_key: str, key: str) -> StoredMessage | None:
     """Return the message of this onboarding under this key; None where it has none such, or is a CRM row."""
-    row = conn.execute(
-        select(EffectRow.kind, EffectRow.channel, EffectRow.recipient, EffectRow.sent_at, EffectRow.payload)
-        .where(EffectRow.key == key, EffectRow.onboarding_key == onboarding_key)
-        .where(EffectRow.channel != Channel.CRM.value)
-    ).first()
-    if row is None:
-        return None
+    row = conn.execute(_messages(onboarding_key).where(EffectRow.key == key)).first()
+    return _message(row) if row else None
+
+
+def sent_messages(conn: Connection, onboarding_key: str) -> dict[str, StoredMessage]:
+    """Return all messages of this onboarding that have left, by key. One statement."""
+    sent = _messages(onboarding_key).where(EffectRow.state == EffectState.SENT.value).order_by(EffectRow.key)
+    return {row.key: _message(row) for row in conn.execute(sent)}
+
+
+def _messages(onboarding_key: str) -> Select[Any]:
+    wanted = columns(EffectRow, "key", "kind", "channel", "recipient", "sent_at", "payload")
+    return select(*wanted).where(EffectRow.onboarding_key == onboarding_key, EffectRow.channel != Channel.CRM.value)
+
+
+def _message(row: Row[Any]) -> StoredMessage:
     return StoredMessage(
         kind=row.kind,
         channel=Channel(row.channel),

@@ -49,3 +49,10 @@ def test_nobody_can_answer_a_survey_or_unsubscribe_in_the_place_of_a_mails_reade
     assert mail_html(stored) == (
         '<a href="#">answer</a> <a href="#">stop</a> <a href="https://vendor.example/s/help">help</a>'
     )
+
+
+@pytest.mark.parametrize(("channel", "payload"), [(Channel.MAIL, {"subject": "Hello"}), (Channel.SLACK, {"ts": "1"})])
+def test_a_message_that_cannot_be_read_has_a_page_that_says_so(channel: Channel, payload: dict[str, str]) -> None:
+    message = StoredMessage(kind="welcome", channel=channel, recipient="a@b.example", sent_at=NOW, payload=payload)
+    assert message_view(message, "Acme", "k")["lines"] is None
+    assert mail_html(message) is None

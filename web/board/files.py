@@ -8,9 +8,8 @@ from sqlalchemy import Connection
 
 from database.engine import Database
 from database.onboardings.overview import Line, status_lines
-from database.outbox.payloads import stored_message
+from database.outbox.payloads import sent_messages
 from onboarding.board.portfolio import Filter
-from onboarding.board.timeline import timeline
 from onboarding.model.vocabulary import Stage
 from tasks.runtime.clock import present_in
 from tasks.views.picture import Picture, picture_of, with_history
@@ -79,16 +78,10 @@ def _pages(conn: Connection, lines: list[Line], now: datetime) -> Iterator[tuple
 def _of_account(conn: Connection, seen: Picture) -> Iterator[tuple[str, str]]:
     key, name = seen.case.key, seen.summary.account_name
     yield Files().account(key), account_page(seen, Files("../"))
-    for entry in timeline(seen.case.facts, seen.effects, seen.journal):
-        found = stored_message(conn, key, entry.message) if entry.message else None
-        if found is None:
-            continue
-        html, own = mail_html(found), f"own-{file_name(entry.message)}"
-        view = message_view(found, name, key)
-        yield (
-            Files().message(key, entry.message),
-            message_page(view, Files("../"), seen.now, own if html is not None else ""),
-        )
+    for effect, message in sent_messages(conn, key).items():
+        html, own = mail_html(message), f"own-{file_name(effect)}"
+        view = message_view(message, name, key)
+        yield Files().message(key, effect), message_page(view, Files("../"), seen.now, own if html is not None else "")
         if html is not None:
             yield f"messages/{own}", html
 

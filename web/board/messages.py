@@ -34,13 +34,22 @@ def mail_html(message: StoredMessage) -> str | None:
 
 
 def _mail(message: StoredMessage) -> MailPayload | None:
-    return read_mail(message.payload) if message.payload and message.channel is Channel.MAIL else None
+    """Return the mail; None for what is none, was erased, or cannot be read: one message never hides the others."""
+    if not message.payload or message.channel is not Channel.MAIL:
+        return None
+    try:
+        return read_mail(message.payload)
+    except ValueError:
+        return None
 
 
 def _post_lines(message: StoredMessage) -> list[str] | None:
     if not message.payload or message.channel is Channel.MAIL:
         return None
-    post = read_chat(message.payload).post
+    try:
+        post = read_chat(message.payload).post
+    except (KeyError, TypeError, ValueError):
+        return None
     facts = [f"{name}: {value}" for name, value in post.facts]
     return [text for text in (post.headline, *post.lines, *facts, post.footer) if text]
 

@@ -74,6 +74,9 @@ def test_all_five_stages_by_reports_end_in_completion(opened):
     opened.run("2026-03-19T11:00")
     assert "transition" in opened.sent_kinds
     assert opened.crm()["006-0001"]["Status__c"] == "completed"
+    assert "quote turnaround" in opened.crm()["006-0001"]["Account_Plan__c"]
+    (plan,) = opened.told(opened.status()["owner"], "Account plan")
+    assert "Goals and what was delivered" in str(plan), "the CSM gets it once the onboarding is over"
 
 
 @pytest.mark.slow

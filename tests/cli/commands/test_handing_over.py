@@ -1,0 +1,38 @@
+"""The account plan and the lessons on the command line: Markdown for a file, JSON for a program, clear refusals."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+First90 = Callable[..., Any]
+ACCOUNT = "Kampong Glam Books Pte. Ltd."
+
+
+def test_the_account_plan_is_markdown_that_no_width_folds_and_json_by_section(home: Path, first90: First90) -> None:
+    said = first90("account-plan", ACCOUNT)
+    assert said.code == 0
+    assert said.out.startswith(f"# Account plan: {ACCOUNT}\n")
+    told = first90("account-plan", ACCOUNT, "--json").json
+    assert told["account"] == ACCOUNT
+    for heading, entries in told["sections"].items():
+        assert f"\n## {heading}\n" in said.out
+        assert all(f"\n- {entry}\n" in said.out for entry in entries), "an entry stands on one line"
+
+
+def test_lessons_are_listed_by_stage_and_written_into_a_file(home: Path, first90: First90, tmp_path: Path) -> None:
+    assert "None is recorded yet" in first90("lessons").out
+    lesson = "Ask for the security questionnaire at the kickoff"
+    assert first90("record", ACCOUNT, "lesson", lesson, "--stage", "setup", "--by", "jo@vendor.example").code == 0
+    (line,) = first90("lessons", "--json").json
+    assert (line["stage"], line["text"], line["account"]) == ("setup", lesson, ACCOUNT)
+    assert first90("lessons", "--out", str(tmp_path / "lessons.md")).code == 0
+    assert f"## Setup\n\n- {lesson} ({ACCOUNT}" in (tmp_path / "lessons.md").read_text("utf-8")
+    refused = first90("lessons", "--out", str(tmp_path / "no" / "lessons.md"))
+    assert refused.code == 2
+    assert "name another file with --out" in refused.err
+
+
+def test_a_stage_that_is_none_is_refused_with_those_that_are(home: Path, first90: First90) -> None:
+    said = first90("record", ACCOUNT, "lesson", "Ask earlier", "--stage", "lunch", "--by", "jo@vendor.example")
+    assert said.code == 2
+    assert "handoff" in said.err
