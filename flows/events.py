@@ -30,7 +30,7 @@ def _delivery(part: DeliveryReport) -> None:
         for failure in found:
             _emit(f"effect.{word}", "effect", failure.where, {"channel": part.channel, "error": failure.error})
     if part.down is not None:
-        _emit("lane.down", "lane", part.channel, {"error": part.down.error})
+        _emit("channel.down", "channel", part.channel, {"error": part.down.error})
 
 
 def _onboarding(event: Event) -> None:

@@ -30,7 +30,7 @@ class Reviewed:
 
     def person(self, person_id: str) -> Person | None:
         """Return the customer's person with this id, including one known only from a report; None if unknown."""
-        holders = (one for people in self.review.standing.holders.values() for one in people)
+        holders = (one for people in self.review.state.holders.values() for one in people)
         return self.case.person(person_id) or next((one for one in holders if one.id == person_id), None)
 
 
@@ -60,22 +60,22 @@ def review_without_writes(
     It takes a sixth less time. Pure.
     """
     context, moved, why = _begin(case, playbook, now, concerns)
-    standing, progress = context.standing, context.progress
+    state, progress = context.state, context.progress
     watches = stalls.watches(context)
     found = stalls.find(watches, now)
     plan = touchpoints.plan(context)
     climb = ladder.climb(context, found)
-    learned_at = next_change(case, playbook, standing, now)
+    learned_at = next_change(case, playbook, state, now)
     outcome = Review(
         case_key=case.key,
         version=case.version,
-        standing=standing,
+        state=state,
         progress=progress,
         criteria=moved.criteria,
         stage_due_at=context.stage_due_at,
         stalls=found,
         decisions=(*_changes(context, moved, why), *plan.decisions, *climb.decisions),
-        milestones=tuple(standing.milestones.values()),
+        milestones=tuple(state.milestones.values()),
         touchpoints=plan.touchpoints,
         effects=(*plan.effects, *climb.effects),
         changes=_one_fate_each((*plan.changes, *climb.changes)),
@@ -109,27 +109,27 @@ def _begin(
     case: Case, playbook: Playbook, now: datetime, concerns: frozenset[Concern]
 ) -> tuple[ReviewContext, Advance, str]:
     """Return the context, the result of the stage machine, and the reason for the status."""
-    standing, moved = fold_and_advance(case, playbook, now)
+    state, moved = fold_and_advance(case, playbook, now)
     status, why = status_of(case, moved, now)
     progress = replace(
         case.progress,
         status=status,
         stage=moved.stage,
         stage_times=moved.stage_times,
-        tier=standing.tier,
-        tier_because=standing.tier_because,
-        owner_id=standing.owner.id if standing.owner else None,
+        tier=state.tier,
+        tier_because=state.tier_because,
+        owner_id=state.owner.id if state.owner else None,
     )
     context = ReviewContext(
         case=case,
-        standing=standing,
+        state=state,
         progress=progress,
         playbook=playbook,
         now=now,
         concerns=concerns,
         criteria=moved.criteria,
         lost=moved.lost,
-        stage_due_at=due_at(case, standing, playbook, moved, now),
+        stage_due_at=due_at(case, state, playbook, moved, now),
     )
     return context, moved, why
 
@@ -138,13 +138,13 @@ def _changes(context: ReviewContext, moved: Advance, why: str) -> Iterable[Decis
     """Yield the journal lines on stage, status, tier and owner that differ from what was saved."""
     for leaving in moved.left:
         yield Decision(kind="stage_left", about=leaving.stage.value, because=leaving.because)
-    standing, progress, saved = context.standing, context.progress, context.case.progress
+    state, progress, saved = context.state, context.progress, context.case.progress
     if progress.status is not saved.status:
         yield Decision(kind="status", about=progress.status.value, because=why)
-    if standing.tier is not saved.tier:
-        yield Decision(kind="tier", about=standing.tier.value, because=standing.tier_because)
+    if state.tier is not saved.tier:
+        yield Decision(kind="tier", about=state.tier.value, because=state.tier_because)
     if saved.owner_id not in (None, progress.owner_id):
-        now = f"{standing.owner.name} is" if standing.owner else "nobody is"
+        now = f"{state.owner.name} is" if state.owner else "nobody is"
         because = f"{now} accountable from now on; what has not left goes out in that name"
         yield Decision(kind="owner", about=progress.owner_id or "nobody", because=because)
 

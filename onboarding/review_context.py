@@ -16,7 +16,7 @@ class ReviewContext:
     """One case at one moment: its folded state, its progress, its playbook, and what may be planned."""
 
     case: Case
-    standing: OnboardingState
+    state: OnboardingState
     progress: Progress
     """As the stage machine has just computed it; ``case.progress`` is what was saved."""
     playbook: Playbook

@@ -60,9 +60,9 @@ def prefect_server(home: Path, say: Callable[[str], None]) -> Iterator[None]:
     settings = own_settings(folder) | {"PREFECT_LOGGING_LEVEL": os.environ.get("PREFECT_LOGGING_LEVEL", "WARNING")}
     settings |= {"PREFECT_SERVER_UI_ENABLED": "false"}
     refuse_foreign_login(folder)
-    with _turn(folder / LOCK, say) as standing:
-        if standing:
-            with _environment(settings | agreed(port_of(standing), kept_login(folder) or "")):
+    with _turn(folder / LOCK, say) as state:
+        if state:
+            with _environment(settings | agreed(port_of(state), kept_login(folder) or "")):
                 yield
             return
         port = free_port()

@@ -67,7 +67,7 @@ class Running:
 
 
 @contextmanager
-def standing(
+def running(
     home: Path, folder: Path, port: int | None, also: Mapping[str, Sequence[str]], ended: Event, say: Say
 ) -> Iterator[Running]:
     """Keep everything running inside the block, and end it in order after it: runs, worker, the others, server.

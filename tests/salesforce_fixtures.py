@@ -17,10 +17,10 @@ from sandbox.org.faults import Faults
 from sandbox.org.org import Org, new_org
 from sandbox.org.sessions import Secrets
 from sandbox.rest.app import build
+from sandbox.running import settings_for
 from sandbox.schema.currencies import multi_currency
 from sandbox.schema.fields import Schema, load_schema
 from sandbox.server import serve
-from sandbox.standing import settings_for
 from tests.sandbox.others import Others
 
 CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")

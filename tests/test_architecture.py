@@ -71,7 +71,7 @@ LAYERS: dict[str, str] = {
         "__main__ recording commands main pages services check printing tables logs opening terminal "
         "control_characters lazy options"
     ),
-    "sandbox": "standing server rest soql org certificate schema",
+    "sandbox": "running server rest soql org certificate schema",
     "supervisor": "up server deploy gate headers probe processes api lock login process_marks timetable watchdog",
 }
 """The folders of a room and the modules beside them: each imports only what stands after it."""

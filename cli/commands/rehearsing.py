@@ -48,13 +48,13 @@ def _composed(seen: "Picture", step: "Step") -> dict[str, Any]:
     from config.settings.load import load_settings
     from onboarding.messages.letters import letter_context
 
-    settings, standing = load_settings(), seen.review.standing
+    settings, state = load_settings(), seen.review.state
     templates = open_templates(settings.templates, load_brand(settings.brand))
     role, reader = _first_reader(seen, step)
     if reader is None:
         raise Unusable(f"nobody of {seen.case.account.name} could get {step.name}: its people are not known")
     letter = letter_context(
-        seen.case, standing, seen.playbook, step, reader, role, seen.now, stage=seen.review.progress.stage
+        seen.case, state, seen.playbook, step, reader, role, seen.now, stage=seen.review.progress.stage
     )
     made: dict[str, Any] = {"step": step.name, "role": role, "to": reader.email or reader.name}
     if step.mail is not None:
@@ -66,14 +66,14 @@ def _composed(seen: "Picture", step: "Step") -> dict[str, Any]:
 
 
 def _first_reader(seen: "Picture", step: "Step") -> "tuple[str, Person | Owner | None]":
-    standing = seen.review.standing
+    state = seen.review.state
     if step.mail is not None:
         wanted = (*step.mail.to.roles, *step.mail.to.otherwise)
-        held = [(role.value, person) for role in wanted for person in standing.holders.get(role, ())]
+        held = [(role.value, person) for role in wanted for person in state.holders.get(role, ())]
         contacts = [(wanted[0].value, person) for person in seen.case.people]
         return next(iter(held or contacts), (wanted[0].value, None))
     ours = step.slack.to if step.slack else ()
-    return next(((role.value, standing.team[role]) for role in ours if role in standing.team), ("", None))
+    return next(((role.value, state.team[role]) for role in ours if role in state.team), ("", None))
 
 
 def _print(made: dict[str, Any]) -> None:

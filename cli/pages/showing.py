@@ -18,22 +18,22 @@ EMPTY = "nothing yet"
 
 def as_json(seen: Picture) -> dict[str, Any]:
     """Return the onboarding as plain values: the line of ``status``, and everything behind it."""
-    standing = seen.review.standing
+    state = seen.review.state
     return {
         **seen.summary.as_json(),
         "as_of": seen.now,
         "explanation": seen.explained().as_json(),
         "criteria": seen.review.criteria,
         "milestones": [one._asdict() for one in seen.review.milestones],
-        "goals": [goal_json(goal) for goal in standing.goals],
-        "vague_goals": standing.vague_goals,
-        "promises": standing.promises,
-        "surveys": [one._asdict() for one in standing.surveys],
-        "tickets": [one._asdict() for one in standing.tickets],
-        "replies": [one._asdict() for one in standing.replies],
-        "handoff": {item.value: said for item, said in standing.handoff.items()},
+        "goals": [goal_json(goal) for goal in state.goals],
+        "vague_goals": state.vague_goals,
+        "promises": state.promises,
+        "surveys": [one._asdict() for one in state.surveys],
+        "tickets": [one._asdict() for one in state.tickets],
+        "replies": [one._asdict() for one in state.replies],
+        "handoff": {item.value: said for item, said in state.handoff.items()},
         "people": _people(seen),
-        "team": {role.value: owner for role, owner in standing.team.items()},
+        "team": {role.value: owner for role, owner in state.team.items()},
         "deals": seen.case.deals,
         "holds": seen.case.holds,
         "touchpoints": (*seen.case.touchpoints, *seen.review.touchpoints),
@@ -61,13 +61,13 @@ def print_picture(seen: Picture) -> None:
 
 
 def _sections(seen: Picture) -> Iterable[Table]:
-    standing, progress = seen.review.standing, seen.review.progress
+    state, progress = seen.review.state, seen.review.progress
     entered = [(stage, when(at)) for stage in Stage if (at := progress.stage_times.get(stage))]
     yield table("Stages", ("stage", "entered"), entered)
     yield table("Milestones (* needed to leave the stage)", ("stage", "milestone", "whose", "state"), _milestones(seen))
-    yield table("Goals", ("goal", "way", "stands"), goal_rows(standing) or [(EMPTY, "", "")], goal=3, stands=2)
-    if standing.promises:
-        promised = promise_rows(standing.promises)
+    yield table("Goals", ("goal", "way", "stands"), goal_rows(state) or [(EMPTY, "", "")], goal=3, stands=2)
+    if state.promises:
+        promised = promise_rows(state.promises)
         yield table("Promises", ("id", "promise", "due", "state"), promised, promise=3, state=2)
     yield table(
         "People",
@@ -79,7 +79,7 @@ def _sections(seen: Picture) -> Iterable[Table]:
     yield table(
         "Our team",
         ("role", "who", "address"),
-        [(role, one.name, one.email) for role, one in standing.team.items()],
+        [(role, one.name, one.email) for role, one in state.team.items()],
     )
     messages = [_effect(line) for line in _messages(seen)]
     yield table("Messages", ("due or sent", "step", "by", "to", "state"), messages or [("", EMPTY, "", "", "")], to=1)
@@ -116,15 +116,15 @@ def _person_rows(row: dict[str, Any]) -> Iterable[tuple[str, str, str]]:
 
 def _people(seen: Picture) -> list[dict[str, Any]]:
     """Return the account's people, and people who are known from facts only."""
-    reported = [person for people in seen.review.standing.holders.values() for person in people]
+    reported = [person for people in seen.review.state.holders.values() for person in people]
     people = {person.id: person for person in (*seen.case.people, *reported)}
-    kept = {one.id: one.because for one in unwritten(seen.case, seen.review.standing, people.values())}
+    kept = {one.id: one.because for one in unwritten(seen.case, seen.review.state, people.values())}
     return [_person(seen, person, kept.get(person.id)) for person in people.values()]
 
 
 def _person(seen: Picture, person: Person, kept: str | None) -> dict[str, Any]:
-    held = [role for role in CustomerRole if person in seen.review.standing.holders.get(role, ())]
-    gone = any(person.id == left.id for left, _ in seen.review.standing.left)
+    held = [role for role in CustomerRole if person in seen.review.state.holders.get(role, ())]
+    gone = any(person.id == left.id for left, _ in seen.review.state.left)
     return {
         "id": person.id,
         "name": person.name,

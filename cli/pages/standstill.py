@@ -41,7 +41,7 @@ class Standstill:
         waiting = list(self.held_up)
         found = []
         for breaker in self.down:
-            channel, error = breaker.lane, breaker.error
+            channel, error = breaker.channel, breaker.error
             same = [one for one in waiting if one.channel == channel and one.error == error and not one.in_doubt]
             waiting = [one for one in waiting if one not in same]
             owed = f" {_counted(channel, sum(one.count for one in same))} until it is up." if same else ""

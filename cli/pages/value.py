@@ -12,10 +12,10 @@ BAR = 10
 """Characters of a progress bar."""
 
 
-def goal_rows(standing: OnboardingState) -> list[tuple[str, str, str]]:
+def goal_rows(state: OnboardingState) -> list[tuple[str, str, str]]:
     """Return a row a goal: the goal, its progress bar, its present value and what that is worth."""
-    rows = [(_goal_words(goal), bar(goal), _stands(goal)) for goal in standing.goals]
-    return rows + [(f"not measurable: {one.text} (lacks {one.lacks})", "", "") for one in standing.vague_goals]
+    rows = [(_goal_words(goal), bar(goal), _stands(goal)) for goal in state.goals]
+    return rows + [(f"not measurable: {one.text} (lacks {one.lacks})", "", "") for one in state.vague_goals]
 
 
 def goal_json(goal: Goal) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from cli.options import Unusable, moment
 from cli.printing import say
 
 if TYPE_CHECKING:
-    from sandbox.standing import RunningSandbox
+    from sandbox.running import RunningSandbox
 
 MOMENT = "{as_of}"
 
@@ -52,7 +52,7 @@ def sandbox(
     Example: [bold]first90 sandbox -- first90 run --as-of {as_of}[/bold]
     """
     from config.settings.load import load_settings
-    from sandbox.standing import stand
+    from sandbox.running import stand
     from tasks.runtime.termination import handling
 
     folder = (home or load_settings().home / "sandbox").expanduser().resolve()
@@ -62,15 +62,15 @@ def sandbox(
         # SIGTERM is an orderly stop, as Ctrl-C is.
         with (
             handling(signal.default_int_handler, signal.SIGTERM),
-            stand(folder, source, port=port, as_of=began) as standing,
+            stand(folder, source, port=port, as_of=began) as running,
         ):
-            _tell(standing, folder)
+            _tell(running, folder)
             if command:
-                say(f"its settings stand in {standing.variables_file}: source it to look around afterwards")
-                code = _run([word.replace(MOMENT, began.isoformat()) for word in command], standing.variables)
+                say(f"its settings stand in {running.variables_file}: source it to look around afterwards")
+                code = _run([word.replace(MOMENT, began.isoformat()) for word in command], running.variables)
             else:
-                say(f"these settings lead to it, and stand in {standing.variables_file}:")
-                typer.echo(standing.variables_file.read_text("utf-8"), nl=False)
+                say(f"these settings lead to it, and stand in {running.variables_file}:")
+                typer.echo(running.variables_file.read_text("utf-8"), nl=False)
                 code = _wait()
     except (OSError, ValueError) as error:
         raise Unusable(f"the sandbox cannot stand: {error}") from None
@@ -90,17 +90,17 @@ def _begin(crm: Path, as_of: datetime | None, *, is_sample: bool) -> datetime:
     return as_of or made
 
 
-def _tell(standing: "RunningSandbox", folder: Path) -> None:
-    from sandbox.standing import SAVED
+def _tell(running: "RunningSandbox", folder: Path) -> None:
+    from sandbox.running import SAVED
 
-    if standing.loaded is None:
+    if running.loaded is None:
         say(f"the org goes on with the records it had; remove {folder / SAVED} to begin anew")
     else:
-        counts = ", ".join(f"{number} {name}" for name, number in standing.loaded.counts.items())
+        counts = ", ".join(f"{number} {name}" for name, number in running.loaded.counts.items())
         say(f"a new org with {counts or 'no records'}")
-        for line in standing.loaded.left_out:
+        for line in running.loaded.left_out:
             say(f"left out, because no Salesforce could hold it: {line}")
-    say(f"a Salesforce serves at {standing.url}")
+    say(f"a Salesforce serves at {running.url}")
 
 
 def _run(command: Sequence[str], variables: Mapping[str, str]) -> int:

@@ -37,12 +37,12 @@ def up(
     Example: [bold]first90 up[/bold], then open http://127.0.0.1:4200
     """
     from cli.logs import log_shortly
-    from cli.services.standing import told
+    from cli.services.summary import told
     from config.settings.load import PROJECT, load_settings
     from supervisor.api import port_for
     from supervisor.lock import only_one
     from supervisor.processes import Stopped
-    from supervisor.up import standing
+    from supervisor.up import running
     from tasks.runtime.termination import handling
 
     log_shortly()
@@ -57,7 +57,7 @@ def up(
         chosen = port_for(port)
         _prepare(settings)
         try:
-            with standing(settings.home, PROJECT, chosen, _also(settings), ended, say) as everything:
+            with running(settings.home, PROJECT, chosen, _also(settings), ended, say) as everything:
                 turn.leave_note(f"process {os.getpid()}, {everything.pages}")
                 print_lines(told(everything, settings))
                 everything.processes.watch()

@@ -28,7 +28,7 @@ LONG_REST = timedelta(minutes=5)
 class Breaker:
     """A channel that has failed since it last worked."""
 
-    lane: str
+    channel: str
     failures: int
     since: datetime
     """The first of the failures in a row."""
@@ -37,7 +37,7 @@ class Breaker:
     shut_as_of: datetime | None
     """The same by the ``as_of`` of the run that shut it."""
     error: str
-    whole_lane: bool
+    needs_person: bool
     """Whether a person must mend it."""
 
     def rested(self, now: datetime, as_of: datetime) -> bool:
@@ -49,73 +49,73 @@ class Breaker:
 
 def troubles(conn: Connection) -> tuple[Breaker, ...]:
     """Return the channels that have failed since they last worked."""
-    return tuple(Breaker(**row._mapping) for row in conn.execute(select(BreakerRow).order_by(BreakerRow.lane)))
+    return tuple(Breaker(**row._mapping) for row in conn.execute(select(BreakerRow).order_by(BreakerRow.channel)))
 
 
-def of_lane(conn: Connection, lane: str) -> Breaker | None:
+def of_channel(conn: Connection, channel: str) -> Breaker | None:
     """Return the breaker of one channel; None where the channel works."""
-    row = conn.execute(_by_lane(), {"of": lane}).one_or_none()
+    row = conn.execute(_by_channel(), {"of": channel}).one_or_none()
     return None if row is None else Breaker(**row._mapping)
 
 
 @cache
-def _by_lane() -> Select[Any]:
-    return select(BreakerRow).where(BreakerRow.lane == bindparam("of"))
+def _by_channel() -> Select[Any]:
+    return select(BreakerRow).where(BreakerRow.channel == bindparam("of"))
 
 
-def take_probe(conn: Connection, lane: str, now: datetime, as_of: datetime | None = None) -> bool:
+def take_probe(conn: Connection, channel: str, now: datetime, as_of: datetime | None = None) -> bool:
     """Return whether the pause is over and the caller may probe; all others see the channel shut meanwhile."""
     over = BreakerRow.shut_until <= now
     if as_of is not None:
         over = or_(over, BreakerRow.shut_as_of <= as_of)
     rest = {"shut_until": now + REST, "shut_as_of": as_of and as_of + REST}
-    return conn.execute(update(BreakerRow).where(BreakerRow.lane == lane, over).values(**rest)).rowcount == 1
+    return conn.execute(update(BreakerRow).where(BreakerRow.channel == channel, over).values(**rest)).rowcount == 1
 
 
-def worked(conn: Connection, lane: str) -> None:
+def worked(conn: Connection, channel: str) -> None:
     """Record that a message was accepted: the channel works."""
-    conn.execute(delete(BreakerRow).where(BreakerRow.lane == lane))
+    conn.execute(delete(BreakerRow).where(BreakerRow.channel == channel))
 
 
 def failed(
     conn: Connection,
-    lane: str,
+    channel: str,
     times: int,
     now: datetime,
     error: str,
     *,
-    whole_lane: bool = False,
+    needs_person: bool = False,
     as_of: datetime | None = None,
 ) -> Breaker:
-    """Record ``times`` more failures in a row; return the breaker. ``whole_lane`` shuts the channel at once."""
+    """Record ``times`` more failures in a row; return the breaker. ``needs_person`` shuts the channel at once."""
     insert = insert_into(conn)
-    length = LONG_REST if whole_lane else REST
+    length = LONG_REST if needs_person else REST
     rest, rest_as_of = now + length, as_of and as_of + length
     shut, counted = BreakerRow.shut_until, BreakerRow.failures + times
-    still = literal(True) if whole_lane else counted >= MOST_FAILURES
+    still = literal(True) if needs_person else counted >= MOST_FAILURES
     # A failure beside the one that shut it does not shorten the pause.
     until = case((shut > rest, shut), (still, literal(rest, shut.type)), else_=None)
     until_as_of = case((shut > rest, BreakerRow.shut_as_of), (still, literal(rest_as_of, shut.type)), else_=None)
-    shuts = whole_lane or times >= MOST_FAILURES
+    shuts = needs_person or times >= MOST_FAILURES
     statement = (
         insert(BreakerRow)
         .values(
-            lane=lane,
+            channel=channel,
             failures=times,
             since=now,
             shut_until=rest if shuts else None,
             shut_as_of=rest_as_of if shuts else None,
             error=error,
-            whole_lane=whole_lane,
+            needs_person=needs_person,
         )
         .on_conflict_do_update(
-            index_elements=[BreakerRow.lane],
+            index_elements=[BreakerRow.channel],
             set_={
                 "failures": counted,
                 "shut_until": until,
                 "shut_as_of": until_as_of,
                 "error": error,
-                "whole_lane": or_(BreakerRow.whole_lane, literal(whole_lane)),
+                "needs_person": or_(BreakerRow.needs_person, literal(needs_person)),
             },
         )
         .returning(BreakerRow)

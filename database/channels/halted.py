@@ -12,7 +12,7 @@ from onboarding.model.vocabulary import Channel
 
 def halted(conn: Connection) -> Mapping[Channel, str]:
     """Return why each halted channel is, in words. A stop is named before an outage, because only a person lifts it."""
-    down = {breaker.lane: breaker for breaker in troubles(conn) if breaker.shut_until is not None}
+    down = {breaker.channel: breaker for breaker in troubles(conn) if breaker.shut_until is not None}
     stopped = {stop.channel: stop for stop in stops(conn)}
     found = {}
     for channel in Channel:

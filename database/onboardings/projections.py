@@ -22,7 +22,7 @@ _moving = attrgetter("name", "status", "due_at", "done_at", "done_by", "reason")
 def mark(review: Review) -> str:
     """Return a hash of the milestones and goals of the review."""
     said = [review.progress.playbook, *map(str, map(_moving, review.milestones))]
-    said += map(repr, review.standing.goals)
+    said += map(repr, review.state.goals)
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:32]
 
 
@@ -58,9 +58,7 @@ def _remove(conn: Connection, gone: Sequence[tuple[str, str]]) -> None:
 
 def _write_goals(conn: Connection, reviews: Sequence[Review]) -> None:
     rows = [
-        _goal(review.case_key, position, goal)
-        for review in reviews
-        for position, goal in enumerate(review.standing.goals)
+        _goal(review.case_key, position, goal) for review in reviews for position, goal in enumerate(review.state.goals)
     ]
     conn.execute(delete(GoalRow).where(GoalRow.onboarding_key.in_([review.case_key for review in reviews])))
     replace_rows(conn, GoalRow, rows)

@@ -91,7 +91,7 @@ def _update(conn: Connection, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> 
 
 def _row(review: Review, summary: Summary) -> dict[str, Any]:
     """Return the onboarding's row; ``outcome`` is a hash of all its values."""
-    progress, owner = review.progress, review.standing.owner
+    progress, owner = review.progress, review.state.owner
     row = {
         "status": progress.status.value,
         "stage": progress.stage.value,
@@ -122,7 +122,7 @@ def _urgency(summary: Summary) -> str:
 
 def _tasks(review: Review) -> list[dict[str, Any]]:
     """Return the tasks for people, each with the person who has the role now."""
-    team = {str(role): owner.id for role, owner in review.standing.team.items()}
+    team = {str(role): owner.id for role, owner in review.state.team.items()}
     return [
         {
             "role": task.role,

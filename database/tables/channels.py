@@ -24,11 +24,11 @@ class BreakerRow(TableRow, table=True):
 
     __tablename__ = "breaker"
 
-    lane: Stored[str] = string(primary_key=True)
+    channel: Stored[str] = string(primary_key=True)
     failures: Stored[int]
     since: Stored[datetime] = instant()
     shut_until: Stored[datetime | None] = instant()
     # The same by the ``as_of`` of the run that shut it: a run for a later moment may try, whatever the wall clock says.
     shut_as_of: Stored[datetime | None] = instant()
     error: Stored[str] = string()
-    whole_lane: Stored[bool]
+    needs_person: Stored[bool]

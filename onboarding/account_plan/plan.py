@@ -73,12 +73,12 @@ def is_due(review: Review) -> bool:
     if review.progress.status in (Status.CHURNED, Status.CANCELLED):
         return False
     late = review.progress.stage in (Stage.FIRST_VALUE, Stage.DONE)
-    return late or review.standing.activated_at is not None
+    return late or review.state.activated_at is not None
 
 
 def account_plan(case: Case, review: Review) -> AccountPlan:
     """Return the account plan that follows from a review of ``case``."""
-    state = review.standing
+    state = review.state
     seller = state.team.get(VendorRole.ACCOUNT_EXECUTIVE)
     usage = _usage(case, state.last_activity_at)
     names = {person.id: person.name for person in case.people}
@@ -105,13 +105,13 @@ def _relationships(review: Review) -> Iterator[Relationship]:
     roles: dict[str, list[CustomerRole]] = {}
     people = {}
     for role in (CustomerRole.CHAMPION, *CustomerRole):
-        for person in review.standing.holders.get(role, ()):
+        for person in review.state.holders.get(role, ()):
             people[person.id] = person
             held = roles.setdefault(person.id, [])
             held += [role] if role not in held else []
     for key, person in people.items():
         yield Relationship(person.name, tuple(roles[key]), person.email)
-    for person, role in review.standing.left:
+    for person, role in review.state.left:
         if person.id not in people:
             yield Relationship(person.name, (role,), person.email, left=True)
 
@@ -135,22 +135,22 @@ def _opportunities(review: Review, usage: Usage) -> Iterator[str]:
             yield f"{usage.users} of {usage.seats} seats are in use: talk about more seats"
         elif usage.users and share <= HARDLY_ANY:
             yield f"{usage.users} of {usage.seats} seats are in use: bring in the teams that have not started"
-    for goal in review.standing.goals:
+    for goal in review.state.goals:
         if goal.reached:
             yield f"the goal for {goal.metric} is reached: agree the next one"
-    noted = review.standing.milestones.get("expansion_identified")
+    noted = review.state.milestones.get("expansion_identified")
     if noted is not None and noted.reason:
         yield noted.reason
 
 
 def _risks(review: Review) -> Iterator[str]:
     yield from (stall.cause.rstrip(".") for stall in review.stalls)
-    for promise in review.standing.promises:
+    for promise in review.state.promises:
         if promise.state is not PromiseState.KEPT:
             yield f"promise {promise.state.value}: {promise.text}"
-    for goal in review.standing.goals:
+    for goal in review.state.goals:
         if not goal.reached:
             where = "no value is known" if goal.value is None else f"it stands at {goal.value:g} {goal.unit}"
             yield f"the goal for {goal.metric} is not reached: {where}"
-    if CustomerRole.CHAMPION not in review.standing.holders:
+    if CustomerRole.CHAMPION not in review.state.holders:
         yield f"no {name_words(CustomerRole.CHAMPION.value)} is known"

@@ -48,7 +48,7 @@ def rows(case: Case, review: Review, summary: Summary) -> Mapping[str, CrmRow]:
     """
     own = CrmRow(object=ONBOARDING, key=case.key, fields=_onboarding(case, review, summary))
     found = {own.key: own}
-    for milestone in review.standing.milestones.values():
+    for milestone in review.state.milestones.values():
         key = f"{case.key}:{milestone.name}"
         found[key] = CrmRow(object=MILESTONE, key=key, fields=milestone_fields(case, milestone))
     return found

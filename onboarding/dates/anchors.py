@@ -30,17 +30,17 @@ class Anchors:
 OF_MILESTONE = "milestone:"
 
 
-def dates(case: Case, standing: OnboardingState) -> Anchors:
+def dates(case: Case, state: OnboardingState) -> Anchors:
     """Return every anchor of ``schedule.Due`` except ``stage``, which depends on the stage of the date."""
     moments = {
         "signature": case.signed_at,
-        "kickoff": standing.kickoff_at,
-        "go_live": standing.go_live_at,
-        "activation": standing.activated_at,
-        "target": standing.target_at,
-        "check_ins": standing.check_in_anchor_at,
+        "kickoff": state.kickoff_at,
+        "go_live": state.go_live_at,
+        "activation": state.activated_at,
+        "target": state.target_at,
+        "check_ins": state.check_in_anchor_at,
     }
-    return Anchors(moments=moments, milestones=standing.milestones)
+    return Anchors(moments=moments, milestones=state.milestones)
 
 
 def deadlines(case: Case, anchors: Anchors, stage: Stage, stage_times: Mapping[Stage, datetime]) -> Anchors:

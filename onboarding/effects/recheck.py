@@ -80,6 +80,6 @@ def _opens_at(effect: Leased, found: Reviewed, now: datetime) -> datetime:
     """Return the recipient's first working moment at or after ``now``; the owner's if the recipient is unknown."""
     if effect.channel is Channel.CRM or is_edit(effect):
         return now
-    reader = found.person(effect.person_id) or found.case.owners.get(effect.person_id) or found.review.standing.owner
+    reader = found.person(effect.person_id) or found.case.owners.get(effect.person_id) or found.review.state.owner
     zone, country = (reader.zone, reader.country) if reader else ("UTC", None)
     return next_open(now, zone, found.case.calendar(country), found.playbook.pace.hours)

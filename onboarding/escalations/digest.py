@@ -46,9 +46,9 @@ def lines_for(case: Case, review: Review, playbook: Playbook, now: datetime) -> 
     """
     if case.progress.blocked or (case.only_accounts is not None and case.account.id not in case.only_accounts):
         return ()
-    standing, found = review.standing, merged(case.episodes, review.episodes)
+    state, found = review.state, merged(case.episodes, review.episodes)
     lines = [
-        replace(_line(case, standing, task.role, task.text), severity="task", due=task.due_at) for task in review.tasks
+        replace(_line(case, state, task.role, task.text), severity="task", due=task.due_at) for task in review.tasks
     ]
     if case.progress.status not in (Status.ACTIVE, Status.COMPLETED):
         return tuple(lines)
@@ -57,15 +57,15 @@ def lines_for(case: Case, review: Review, playbook: Playbook, now: datetime) -> 
         if stall.severity == "low" or episode is None or not episode.level:
             if episode is not None and episode.snoozed_until is not None and episode.snoozed_until > now:
                 continue
-            lines.append(_stall_line(case, standing, stall))
-    missing = [item for item in HandoffItem if item not in standing.handoff]
+            lines.append(_stall_line(case, state, stall))
+    missing = [item for item in HandoffItem if item not in state.handoff]
     if case.progress.stage is Stage.HANDOFF and missing:
-        lines.append(_handoff_line(case, standing, missing))
-    calendar = case.calendar(standing.owner.country if standing.owner else None)
-    soon = add_working_days(now, 1, standing.owner.zone if standing.owner else "UTC", calendar)
-    for milestone in _ours(case, standing, playbook):
+        lines.append(_handoff_line(case, state, missing))
+    calendar = case.calendar(state.owner.country if state.owner else None)
+    soon = add_working_days(now, 1, state.owner.zone if state.owner else "UTC", calendar)
+    for milestone in _ours(case, state, playbook):
         if milestone.due_at is not None and milestone.due_at <= soon:
-            lines.append(_milestone_line(case, standing, milestone, milestone.due_at, now))
+            lines.append(_milestone_line(case, state, milestone, milestone.due_at, now))
     return tuple(line for line in lines if not _said_again(line, lines))
 
 
@@ -93,10 +93,10 @@ def _urgency(line: DigestLine, day: date) -> tuple[int | str, ...]:
     return ORDER.index(line.severity), days, line.account, line.text, exactly, line.onboarding, line.owner_id
 
 
-def _stall_line(case: Case, standing: OnboardingState, stall: Stall) -> DigestLine:
+def _stall_line(case: Case, state: OnboardingState, stall: Stall) -> DigestLine:
     whose = f"Waiting for {side_words(stall.waiting_on)} since {day_words(stall.since)}."
     text = f"{stall.cause} {whose} {stall.next_step}"
-    line = _line(case, standing, VendorRole.CSM.value, text)
+    line = _line(case, state, VendorRole.CSM.value, text)
     return replace(line, severity=stall.severity, due=stall.since)
 
 
@@ -108,35 +108,35 @@ def _said_again(line: DigestLine, lines: Iterable[DigestLine]) -> bool:
     )
 
 
-def _handoff_line(case: Case, standing: OnboardingState, missing: list[HandoffItem]) -> DigestLine:
+def _handoff_line(case: Case, state: OnboardingState, missing: list[HandoffItem]) -> DigestLine:
     """Return the seller's line with the missing items; the CSM gets them as a stall (HO-1 to HO-7)."""
     items = list_words([item.value.replace("_", " ") for item in missing])
     text = f"The customer was handed over without {items}. Write them into the deal; the handoff waits for them."
-    line = _line(case, standing, VendorRole.ACCOUNT_EXECUTIVE.value, text)
+    line = _line(case, state, VendorRole.ACCOUNT_EXECUTIVE.value, text)
     return replace(line, severity="overdue", due=case.signed_at)
 
 
 def _milestone_line(
-    case: Case, standing: OnboardingState, milestone: Milestone, due: datetime, now: datetime
+    case: Case, state: OnboardingState, milestone: Milestone, due: datetime, now: datetime
 ) -> DigestLine:
     overdue = due < now
     text = f"“{milestone.title}” {'was' if overdue else 'is'} due on {day_words(due)}."
     return replace(
-        _line(case, standing, milestone.owner_role, text),
+        _line(case, state, milestone.owner_role, text),
         severity="overdue" if overdue else "due",
         due=due,
         work=(milestone.name, milestone.title),
     )
 
 
-def _ours(case: Case, standing: OnboardingState, playbook: Playbook) -> list[Milestone]:
+def _ours(case: Case, state: OnboardingState, playbook: Playbook) -> list[Milestone]:
     """Return open work of the vendor's people in this stage or a later one, the oldest first."""
     stage = case.progress.stage
     ahead = STAGES[STAGES.index(Stage.FIRST_VALUE if stage is Stage.DONE else stage) :]
     proved = {plan.name for plan in playbook.milestones() if plan.proof is not None}
     return [
         milestone
-        for milestone in standing.milestones.values()
+        for milestone in state.milestones.values()
         if milestone.side is not Side.CUSTOMER
         and milestone.status == "open"
         and milestone.stage in ahead
@@ -144,9 +144,9 @@ def _ours(case: Case, standing: OnboardingState, playbook: Playbook) -> list[Mil
     ]
 
 
-def _line(case: Case, standing: OnboardingState, role: str, text: str) -> DigestLine:
-    known = standing.team.get(VendorRole(role)) if role in set(VendorRole) else None
-    owner = known or standing.owner
+def _line(case: Case, state: OnboardingState, role: str, text: str) -> DigestLine:
+    known = state.team.get(VendorRole(role)) if role in set(VendorRole) else None
+    owner = known or state.owner
     return DigestLine(
         owner_id=owner.id if owner else CHANNEL_ID,
         onboarding=case.key,

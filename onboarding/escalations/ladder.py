@@ -109,7 +109,7 @@ def _followed(context: ReviewContext, before: Episode | None, live: tuple[Stall,
     while (due := _climbs_at(episode, context)) is not None and due <= now:
         episode = replace(episode, level=episode.level + 1, level_at=now, reminded_at=None)
     if episode.level > level:
-        names = [rung_recipient(rung, context.standing) for rung in rungs[level : episode.level]]
+        names = [rung_recipient(rung, context.state) for rung in rungs[level : episode.level]]
         told = " and ".join(f"{one.name} ({role_words(one.role)})" for one in names)
         news = Decision(kind="escalated", about=episode.kind, because=f"raised to {told}: {episode.cause}")
     remind = _reminds_at(episode, context)
@@ -139,7 +139,7 @@ def _climbs_at(episode: Episode, context: ReviewContext) -> datetime | None:
         base = _working_days(base, playbook.ladder.remind_every_working_days, context)
     if not rung.after_working_hours:
         return base
-    owner = rung_recipient(rung, context.standing).owner
+    owner = rung_recipient(rung, context.state).owner
     zone, country = (owner.zone, owner.country) if owner else ("UTC", None)
     return add_working_hours(base, rung.after_working_hours, zone, case.calendar(country), playbook.pace.hours)
 
@@ -163,7 +163,7 @@ def _rested(episode: Episode, context: ReviewContext) -> datetime:
 
 
 def _working_days(at: datetime, days: int, context: ReviewContext) -> datetime:
-    owner = context.standing.owner
+    owner = context.state.owner
     zone, country = (owner.zone, owner.country) if owner else ("UTC", None)
     return add_working_days(at, days, zone, context.case.calendar(country))
 

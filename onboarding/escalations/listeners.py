@@ -36,12 +36,12 @@ class Waits:
 
 
 def told_sentences(
-    case: Case, episode: Episode, standing: OnboardingState, playbook: Playbook, waits: Waits
+    case: Case, episode: Episode, state: OnboardingState, playbook: Playbook, waits: Waits
 ) -> tuple[str, ...]:
     """Return in sentences who was told, and when the others up to the episode's level will be, or why they were not.
     ``case`` is the case with the review applied."""
     rungs = playbook.ladder.rungs[: episode.level]
-    asked = {one.person_id: one.name for one in (rung_recipient(rung, standing) for rung in rungs)}
+    asked = {one.person_id: one.name for one in (rung_recipient(rung, state) for rung in rungs)}
     told = told_of(case, episode)
     former = sorted(told - asked.keys())
     names = [name for person, name in asked.items() if person in told] + [_name(case, person) for person in former]

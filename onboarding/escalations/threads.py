@@ -63,19 +63,19 @@ class ThreadEffects:
     changes: tuple[EffectChange, ...] = ()
 
 
-def rung_recipient(rung: Rung, standing: OnboardingState) -> RungRecipient:
+def rung_recipient(rung: Rung, state: OnboardingState) -> RungRecipient:
     """Return the recipient on this rung: for the CSM's the accountable owner, else the manager; the managers' channel
     if there is no person."""
-    owner = standing.owner if rung.to is VendorRole.CSM else standing.team.get(rung.to)
+    owner = state.owner if rung.to is VendorRole.CSM else state.team.get(rung.to)
     if owner is None and rung.to is VendorRole.CSM:
-        owner = standing.team.get(VendorRole.CS_MANAGER)
+        owner = state.team.get(VendorRole.CS_MANAGER)
     if owner is None:
         return RungRecipient(
             person_id=CHANNEL_ID,
             recipient=CHANNEL,
             role=rung.to.value,
             name="the managers' channel",
-            owner=standing.owner,
+            owner=state.owner,
         )
     return RungRecipient(person_id=owner.id, recipient=owner.email, role=rung.to.value, name=owner.name, owner=owner)
 
@@ -85,7 +85,7 @@ def tell(context: ReviewContext, episode: Episode, *, because: str, edit: bool, 
     and a reply in the threads already sent. Unsent messages to people who are no longer recipients are cancelled."""
     case, listeners = context.case, dict[str, RungRecipient]()
     for rung in context.playbook.ladder.rungs[: episode.level]:
-        found = rung_recipient(rung, context.standing)
+        found = rung_recipient(rung, context.state)
         listeners.setdefault(found.person_id, found)
     told = ThreadEffects(episode=episode)
     for one in listeners.values():

@@ -136,11 +136,11 @@ def explain(
         stalls=_stalls(case, review, playbook, waits),
         unwritten=tuple(
             f"{one.name}{f' ({role_words(one.role)})' if one.role else ''} {one.because}"
-            for one in unwritten(case, review.standing)
+            for one in unwritten(case, review.state)
         ),
         waiting=tuple(one for one in ahead if one.at is not None and one.at <= now),
         next=tuple(one for one in ahead if one.at is None or one.at > now)[:SOON],
-        goals=tuple(map(goal_sentence, review.standing.goals)),
+        goals=tuple(map(goal_sentence, review.state.goals)),
         health=tuple(health_sentences(case, review, playbook, now)),
         usage=tuple(usage_notes(case.usage)),
     )
@@ -184,11 +184,11 @@ def _whose_move(review: Review, missing_criteria: list[Criterion]) -> str | None
         return None
 
     def due(one: Criterion) -> datetime:
-        milestone = review.standing.milestones.get(one.name)
-        return (milestone.due_at if milestone else None) or review.standing.target_at
+        milestone = review.state.milestones.get(one.name)
+        return (milestone.due_at if milestone else None) or review.state.target_at
 
     first = min(missing_criteria, key=due)
-    milestone = review.standing.milestones.get(first.name)
+    milestone = review.state.milestones.get(first.name)
     return f"{side_words(first.side)}: {milestone.title if milestone else name_words(first.name)}"
 
 
@@ -199,7 +199,7 @@ def _stalls(case: Case, review: Review, playbook: Playbook, waits: Waits) -> tup
     said += [f"{one.cause} (called resolved)" for one in review.stalls if one not in live]
     episode = open_episode(episodes)
     if episode is not None and episode.level:
-        said += told_sentences(decided(case, review), episode, review.standing, playbook, waits)
+        said += told_sentences(decided(case, review), episode, review.state, playbook, waits)
         if episode.acked_at is not None:
             said.append(f"Taken up by {episode.acked_by or 'somebody'} on {moment_words(episode.acked_at)}.")
         if episode.snoozed_until is not None and episode.snoozed_until > waits.now:

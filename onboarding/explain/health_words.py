@@ -12,7 +12,7 @@ from onboarding.model.review import Review
 
 def health_sentences(case: Case, review: Review, playbook: Playbook, now: datetime) -> Iterator[str]:
     """Yield the score with the points that add up to it, the inputs that are unknown, and what to do."""
-    found = health(case, review.standing, review.stalls, now, playbook.health_weights)
+    found = health(case, review.state, review.stalls, now, playbook.health_weights)
     unknown = ", ".join(part.name for part in found.parts if part.score is None and not part.points)
     if found.score is None:
         yield f"Health is unknown, and unknown is not healthy: too little is known ({unknown})."
@@ -24,5 +24,5 @@ def health_sentences(case: Case, review: Review, playbook: Playbook, now: dateti
     todo = quadrant(found.parts).intervention
     if todo is not None:
         yield f"Out of balance: {todo}."
-    if ready_to_expand(found, review.standing, review.stalls):
+    if ready_to_expand(found, review.state, review.stalls):
         yield "Strong and active: ready for a talk about expansion."

@@ -78,9 +78,7 @@ def explain_touchpoint(
         for one in ahead
     ]
     if plan is not None and not lines and not said:
-        context = ReviewContext(
-            case=case, standing=review.standing, progress=review.progress, playbook=playbook, now=now
-        )
+        context = ReviewContext(case=case, state=review.state, progress=review.progress, playbook=playbook, now=now)
         said = _obstacles(plan, TouchpointContext.of(context))
     return TouchpointExplanation(
         onboarding=case.key,

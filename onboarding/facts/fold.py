@@ -61,7 +61,7 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[Onb
     go_live_at = _done_at(rows, "go_live") or _planned_go_live(case)
     first_at, last_at = _activity(case, now)
     answers = feedback.read_answers(facts)
-    standing = OnboardingState(
+    state = OnboardingState(
         tier=chosen[0] if chosen else playbook.tier,
         tier_because=chosen[1] or "chosen at opening" if chosen else "",
         milestones=rows,
@@ -91,13 +91,13 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[Onb
         lessons=lessons,
         effort_score=feedback.effort_of(answers),
     )
-    moved = stages.advance(case, standing, playbook, now)
-    dues = {**_dues(case, standing, playbook, moved, now), **_redated(case, facts)}
+    moved = stages.advance(case, state, playbook, now)
+    dues = {**_dues(case, state, playbook, moved, now), **_redated(case, facts)}
     dated = {name: row._replace(due_at=dues.get(name)) for name, row in rows.items()}
-    return replace(standing, milestones=dated), moved
+    return replace(state, milestones=dated), moved
 
 
-def next_change(case: Case, playbook: Playbook, standing: OnboardingState, now: datetime) -> datetime | None:
+def next_change(case: Case, playbook: Playbook, state: OnboardingState, now: datetime) -> datetime | None:
     """Return when the passing of time alone will next change the state; None if it never will.
 
     Candidates are facts and usage with a future date, the end of a hold, the day on which a contact leaves or the
@@ -105,7 +105,7 @@ def next_change(case: Case, playbook: Playbook, standing: OnboardingState, now: 
     """
     ahead = [fact.at for fact in case.facts]
     ahead += [at for _, _, at, _ in goal_values.crm_lines(case)]
-    ahead += [at for promise in standing.promises for at in promises.due_from(promise, case) or ()]
+    ahead += [at for promise in state.promises for at in promises.due_from(promise, case) or ()]
     ahead += [at for use in case.usage.signals for at, _, _ in use.events]
     ahead += [case.usage.ahead_at] if case.usage.ahead_at is not None else []
     ahead += [hold.until for hold in case.holds if hold.until is not None and hold.ended_at is None]
@@ -117,9 +117,9 @@ def next_change(case: Case, playbook: Playbook, standing: OnboardingState, now: 
     if case.account.churned_on is not None:
         zone = zone_of(case.account.zone or "UTC")
         ahead.append(datetime.combine(case.account.churned_on, time.min, tzinfo=zone).astimezone(UTC))
-    if playbook.check_in_anchor == "go_live" and standing.go_live_at is None:
+    if playbook.check_in_anchor == "go_live" and state.go_live_at is None:
         # The rule needs a moment after this one; one second later is certain.
-        ahead.append(anchors.check_ins_from_target(playbook, standing.target_at) + timedelta(seconds=1))
+        ahead.append(anchors.check_ins_from_target(playbook, state.target_at) + timedelta(seconds=1))
     return min((at for at in ahead if at > now), default=None)
 
 
@@ -185,10 +185,10 @@ def _booked_if_held(rows: dict[str, Milestone]) -> dict[str, Milestone]:
 
 
 def _dues(
-    case: Case, standing: OnboardingState, playbook: Playbook, moved: stages.Advance, now: datetime
+    case: Case, state: OnboardingState, playbook: Playbook, moved: stages.Advance, now: datetime
 ) -> Mapping[str, datetime]:
     """Return the due date of each milestone by the playbook; those whose anchor has no date yet are missing."""
-    known_dates, found = anchors.dates(case, standing), {}
+    known_dates, found = anchors.dates(case, state), {}
     for stage in STAGES:
         here = anchors.deadlines(case, known_dates, stage, moved.stage_times)
         for plan in playbook.stages[stage].milestones:

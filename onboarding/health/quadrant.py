@@ -44,17 +44,17 @@ def quadrant(parts: Iterable[Part]) -> Quadrant:
     return Quadrant(users=_mean(parts, USERS), customer=_mean(parts, CUSTOMER))
 
 
-def ready_to_expand(found: Health, standing: OnboardingState, stalls: Iterable[Stall]) -> bool:
+def ready_to_expand(found: Health, state: OnboardingState, stalls: Iterable[Stall]) -> bool:
     """Return whether the account is strong and active: green, with first value, using the product, without an urgent
     stall or a broken promise."""
     use = next((part.score for part in found.parts if part.name == "use"), None)
     return (
         found.band == "green"
-        and standing.activated_at is not None
+        and state.activated_at is not None
         and use is not None
         and use >= GREEN
         and not any(stall.severity in ("warning", "critical") for stall in stalls)
-        and not any(promise.state is PromiseState.BROKEN for promise in standing.promises)
+        and not any(promise.state is PromiseState.BROKEN for promise in state.promises)
     )
 
 

@@ -43,7 +43,7 @@ class Health:
 
 
 def health(
-    case: Case, standing: OnboardingState, stalls: Iterable[Stall], now: datetime, weights: Mapping[str, float] = EQUAL
+    case: Case, state: OnboardingState, stalls: Iterable[Stall], now: datetime, weights: Mapping[str, float] = EQUAL
 ) -> Health:
     """Return the health of the account at ``now`` (UTC), with every input it is the sum of.
 
@@ -52,15 +52,15 @@ def health(
     """
     stalls = tuple(stalls)
     parts = (
-        _milestones(standing, now),
-        _recency(case, standing, now),
-        _breadth(case, standing, now),
-        _responsiveness(standing, stalls, now),
-        _effort(standing),
-        depth(case, standing, now),
-        goal_progress(standing, now),
-        ticket_mood(standing, now),
-        sponsor(standing, now),
+        _milestones(state, now),
+        _recency(case, state, now),
+        _breadth(case, state, now),
+        _responsiveness(state, stalls, now),
+        _effort(state),
+        depth(case, state, now),
+        goal_progress(state, now),
+        ticket_mood(state, now),
+        sponsor(state, now),
     )
     shares = {part.name: weights.get(part.name, 1.0) for part in parts if part.score is not None}
     total = sum(shares.values())
@@ -123,13 +123,13 @@ def _worth(milestone: Milestone) -> float:
     return 1.0 if milestone.done_at <= milestone.due_at else LATE
 
 
-def _milestones(standing: OnboardingState, now: datetime) -> Part:
-    score, due, late = _on_time(standing.milestones.values(), now)
+def _milestones(state: OnboardingState, now: datetime) -> Part:
+    score, due, late = _on_time(state.milestones.values(), now)
     return Part(name="milestones", score=score, why=f"{late} of {due} due are open" if due else "none is due yet")
 
 
-def _recency(case: Case, standing: OnboardingState, now: datetime) -> Part:
-    usage, last = case.usage, standing.last_activity_at
+def _recency(case: Case, state: OnboardingState, now: datetime) -> Part:
+    usage, last = case.usage, state.last_activity_at
     seen = now if usage.read_at is None else min(usage.read_at, now)
     if not usage.known:
         return Part(name="use", score=None, why="no source of product usage is connected")
@@ -138,16 +138,16 @@ def _recency(case: Case, standing: OnboardingState, now: datetime) -> Part:
     if usage.unread_at is not None and now - usage.unread_at <= FRESH:
         return Part(name="use", score=None, why="usage came that could not be read")
     if last is None:
-        started = standing.go_live_at is not None and standing.go_live_at <= now
+        started = state.go_live_at is not None and state.go_live_at <= now
         return Part(name="use", score=0 if started else None, why="nobody has used it yet")
     quiet = max(now - last, timedelta())
     share = 1 - min(max((quiet - FRESH) / (GONE - FRESH), 0.0), 1.0)
     return Part(name="use", score=round(100 * share), why=f"last used {span_words(quiet)} ago")
 
 
-def _breadth(case: Case, standing: OnboardingState, now: datetime) -> Part:
+def _breadth(case: Case, state: OnboardingState, now: datetime) -> Part:
     seats = sum(deal.seats or 0 for deal in case.deals if deal.won)
-    live = standing.go_live_at is not None and standing.go_live_at <= now
+    live = state.go_live_at is not None and state.go_live_at <= now
     unread = case.usage.unread_at is not None and now - case.usage.unread_at <= FRESH
     if not case.usage.known or unread or not seats or not live:
         why = "not live yet" if not live else "seats or usage are not known"
@@ -157,8 +157,8 @@ def _breadth(case: Case, standing: OnboardingState, now: datetime) -> Part:
     return Part(name="breadth", score=score, why=f"{users} users seen for {seats} seats")
 
 
-def _responsiveness(standing: OnboardingState, stalls: Iterable[Stall], now: datetime) -> Part:
-    theirs = [one for one in standing.milestones.values() if one.side is Side.CUSTOMER]
+def _responsiveness(state: OnboardingState, stalls: Iterable[Stall], now: datetime) -> Part:
+    theirs = [one for one in state.milestones.values() if one.side is Side.CUSTOMER]
     score, due, late = _on_time(theirs, now)
     gone = sorted(stall.kind for stall in stalls if stall.kind in PEOPLE_GONE)
     why = f"{late} of {due} of the customer's due are open" if due else "the customer owes nothing yet"
@@ -168,8 +168,8 @@ def _responsiveness(standing: OnboardingState, stalls: Iterable[Stall], now: dat
     return Part(name="responsiveness", score=score, why=why)
 
 
-def _effort(standing: OnboardingState) -> Part:
-    answer = standing.effort_score
+def _effort(state: OnboardingState) -> Part:
+    answer = state.effort_score
     if answer is None:
         return Part(name="effort", score=None, why="nobody was asked or answered yet")
     return Part(name="effort", score=round(min(max(answer, 0.0), 10.0) * 10), why=f"last answer {answer:g} of 10")

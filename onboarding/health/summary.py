@@ -63,28 +63,28 @@ class Summary:
 
 def summarise(case: Case, review: Review, now: datetime, weights: Mapping[str, float] = EQUAL) -> Summary:
     """Return the summary of a review of ``case`` at ``now`` (UTC). Pure."""
-    standing, progress = review.standing, review.progress
+    state, progress = review.state, review.progress
     episodes = merged(case.episodes, review.episodes)
     stall = next(iter(unresolved(episodes, review.stalls)), None)
     if stall is not None and not is_pressing(stall.severity):
         stall = None
     episode = open_episode(episodes)
     step, step_at = _next_touchpoint(case, review, now)
-    score = health(case, standing, review.stalls, now, weights)
+    score = health(case, state, review.stalls, now, weights)
     return Summary(
         account_id=case.account.id,
         account_name=case.account.name,
         deal_id=case.key,
-        tier=standing.tier,
+        tier=state.tier,
         playbook=progress.playbook,
         status=progress.status,
         stage=progress.stage,
         stage_entered_at=progress.stage_times.get(progress.stage),
         stage_due_at=review.stage_due_at,
         signed_at=case.signed_at,
-        target_at=standing.target_at,
-        go_live_at=standing.go_live_at,
-        activated_at=standing.activated_at,
+        target_at=state.target_at,
+        go_live_at=state.go_live_at,
+        activated_at=state.activated_at,
         next_touchpoint=step,
         next_touchpoint_at=step_at,
         adopted=progress.adopted_at is not None,
@@ -93,7 +93,7 @@ def summarise(case: Case, review: Review, now: datetime, weights: Mapping[str, f
         stall_severity=stall.severity if stall else None,
         waiting_on=stall.waiting_on if stall else None,
         escalation_level=episode.level if episode else 0,
-        owner=standing.owner.email if standing.owner else None,
+        owner=state.owner.email if state.owner else None,
         blocked=progress.blocked,
         health=score.score,
         health_band=score.band,

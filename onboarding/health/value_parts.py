@@ -16,9 +16,9 @@ ENGAGED = timedelta(days=60)
 SIGN_IN = "login"
 
 
-def depth(case: Case, standing: OnboardingState, now: datetime) -> Part:
+def depth(case: Case, state: OnboardingState, now: datetime) -> Part:
     """Return the part for depth of use: users who do more than sign in; unknown before go-live and without users."""
-    live = standing.go_live_at is not None and standing.go_live_at <= now
+    live = state.go_live_at is not None and state.go_live_at <= now
     users = max((use.users for use in case.usage.signals), default=0)
     if not case.usage.known or not live or not users:
         return Part(name="depth", score=None, why="not live yet" if not live else "no user is known")
@@ -28,20 +28,20 @@ def depth(case: Case, standing: OnboardingState, now: datetime) -> Part:
     return Part(name="depth", score=round(100 * doing / users), why=f"{doing} of {users} users do more than sign in")
 
 
-def goal_progress(standing: OnboardingState, now: datetime) -> Part:
+def goal_progress(state: OnboardingState, now: datetime) -> Part:
     """Return the part for the goals: progress compared with the expected progress; unknown without a value."""
-    known = [goal for goal in standing.goals if goal.progress is not None]
+    known = [goal for goal in state.goals if goal.progress is not None]
     if not known:
         return Part(name="goals", score=None, why="nobody has said where a goal stands")
     worth = [_on_the_way(goal, now) for goal in known]
     reached = sum(goal.reached for goal in known)
-    why = f"{reached} of {len(known)} goals reached, {len(standing.goals) - len(known)} without a value"
+    why = f"{reached} of {len(known)} goals reached, {len(state.goals) - len(known)} without a value"
     return Part(name="goals", score=round(100 * sum(worth) / len(worth)), why=why)
 
 
-def ticket_mood(standing: OnboardingState, now: datetime) -> Part:
+def ticket_mood(state: OnboardingState, now: datetime) -> Part:
     """Return the part for volume and sentiment of recent support tickets; unknown without tickets."""
-    recent = [ticket for ticket in standing.tickets if now - RECENT < ticket.at <= now]
+    recent = [ticket for ticket in state.tickets if now - RECENT < ticket.at <= now]
     if not recent:
         return Part(name="tickets", score=None, why="no ticket in four weeks")
     score = 100 if len(recent) <= FEW else 60 if len(recent) <= MANY else 20
@@ -53,11 +53,11 @@ def ticket_mood(standing: OnboardingState, now: datetime) -> Part:
     return Part(name="tickets", score=score, why=why)
 
 
-def sponsor(standing: OnboardingState, now: datetime) -> Part:
+def sponsor(state: OnboardingState, now: datetime) -> Part:
     """Return the part for the executive sponsor's last answer; unknown without a sponsor or answers."""
-    heard = [(reply.at, reply.person) for reply in standing.replies]
-    heard += [(answer.at, answer.person) for answer in standing.surveys]
-    people = {person.id for person in standing.holders.get(CustomerRole.EXECUTIVE_SPONSOR, ())}
+    heard = [(reply.at, reply.person) for reply in state.replies]
+    heard += [(answer.at, answer.person) for answer in state.surveys]
+    people = {person.id for person in state.holders.get(CustomerRole.EXECUTIVE_SPONSOR, ())}
     if not heard or not people:
         return Part(name="sponsor", score=None, why="no sponsor is named" if not people else "no reply is recorded")
     last = max((at for at, person in heard if person in people), default=None)

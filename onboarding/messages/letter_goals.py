@@ -8,9 +8,9 @@ from onboarding.model.phrases import day_words
 from onboarding.model.state import Goal, OnboardingState
 
 
-def goal_parts(standing: OnboardingState, days: Days) -> tuple[GoalPart, ...]:
+def goal_parts(state: OnboardingState, days: Days) -> tuple[GoalPart, ...]:
     """Return the goals, open ones first."""
-    return tuple(sorted((_goal(goal, days) for goal in standing.goals), key=lambda part: part.past))
+    return tuple(sorted((_goal(goal, days) for goal in state.goals), key=lambda part: part.past))
 
 
 def _goal(goal: Goal, days: Days) -> GoalPart:

@@ -24,21 +24,21 @@ TASKS = {
 """The milestone that shows that a role is trained."""
 
 
-def due_day(milestone: Milestone, standing: OnboardingState, days: Days) -> date | None:
+def due_day(milestone: Milestone, state: OnboardingState, days: Days) -> date | None:
     """Return the due day of a piece of work: for an agreed call its day, whatever the plan says; else the plan's."""
-    if milestone.name == "kickoff_held" and standing.kickoff_at is not None and standing.kickoff_at > days.now:
-        return days.meeting(standing.kickoff_at)
-    instead = {"go_live": standing.go_live_at, "activation": standing.target_at}
+    if milestone.name == "kickoff_held" and state.kickoff_at is not None and state.kickoff_at > days.now:
+        return days.meeting(state.kickoff_at)
+    instead = {"go_live": state.go_live_at, "activation": state.target_at}
     return days.of(milestone.due_at or instead.get(milestone.name))
 
 
 def work_parts(
-    standing: OnboardingState, playbook: Playbook, step: Step, role: CustomerRole | None, stage: Stage, days: Days
+    state: OnboardingState, playbook: Playbook, step: Step, role: CustomerRole | None, stage: Stage, days: Days
 ) -> WorkParts:
     """Return the work that a recipient may see: the champion all of it, others their own (SH-4)."""
     now = days.now
     internal = {plan.name for plan in playbook.milestones() if plan.internal}
-    seen = [milestone for milestone in standing.milestones.values() if milestone.name not in internal]
+    seen = [milestone for milestone in state.milestones.values() if milestone.name not in internal]
     near = [
         milestone
         for milestone in seen
@@ -53,43 +53,43 @@ def work_parts(
     ours = [m for m in near if m.side is not Side.CUSTOMER and all_of_it]
 
     def order(milestone: Milestone) -> tuple[date, str]:
-        return due_day(milestone, standing, days) or date.max, milestone.name
+        return due_day(milestone, state, days) or date.max, milestone.name
 
     return WorkParts(
-        done=_named(sorted(done, key=lambda m: (m.done_at or now, m.name)) if all_of_it else (), standing, days),
-        theirs=_named(sorted(theirs, key=order), standing, days),
-        ours=_named(sorted(ours, key=order), standing, days),
+        done=_named(sorted(done, key=lambda m: (m.done_at or now, m.name)) if all_of_it else (), state, days),
+        theirs=_named(sorted(theirs, key=order), state, days),
+        ours=_named(sorted(ours, key=order), state, days),
     )
 
 
-def event_part(standing: OnboardingState, name: str, days: Days) -> EventPart:
+def event_part(state: OnboardingState, name: str, days: Days) -> EventPart:
     """Return an event that was reached, or is planned for a day."""
-    milestone = standing.milestones.get(name)
+    milestone = state.milestones.get(name)
     if milestone is None:
         return EventPart(reached=False, on="", title="", late=False, due="")
-    part = _part(milestone, standing, days)
+    part = _part(milestone, state, days)
     title = milestone.title[:1].lower() + milestone.title[1:]
     on = part.on if milestone.status in ("open", "done") else ""
     return EventPart(reached=milestone.status == "done", on=on, title=title, late=part.late, due=part.due)
 
 
-def task_part(standing: OnboardingState, role: CustomerRole | None, days: Days) -> TaskPart:
+def task_part(state: OnboardingState, role: CustomerRole | None, days: Days) -> TaskPart:
     """Return the recipient's own daily work."""
-    milestone = standing.milestones.get(TASKS.get(role, "")) if role else None
+    milestone = state.milestones.get(TASKS.get(role, "")) if role else None
     if milestone is None:
         return TaskPart(title="", on="", done=False, late=False, due="")
-    part = _part(milestone, standing, days)
+    part = _part(milestone, state, days)
     return TaskPart(title=part.title, on=part.on, done=milestone.met, late=part.late, due=part.due)
 
 
-def _named(milestones: Iterable[Milestone], standing: OnboardingState, days: Days) -> tuple[WorkPart, ...]:
-    return tuple(_part(milestone, standing, days) for milestone in list(milestones)[:NAMED_WORK])
+def _named(milestones: Iterable[Milestone], state: OnboardingState, days: Days) -> tuple[WorkPart, ...]:
+    return tuple(_part(milestone, state, days) for milestone in list(milestones)[:NAMED_WORK])
 
 
-def _part(milestone: Milestone, standing: OnboardingState, days: Days) -> WorkPart:
+def _part(milestone: Milestone, state: OnboardingState, days: Days) -> WorkPart:
     if milestone.status != "open":
         return WorkPart(title=milestone.title, on=days.happened(milestone.done_at), late=False, due="")
-    due = due_day(milestone, standing, days)
+    due = due_day(milestone, state, days)
     return WorkPart(title=milestone.title, on=day_words(due) if due else "", late=days.is_over(due), due=days.due(due))
 
 

@@ -65,7 +65,7 @@ NO_COLLEAGUE = ColleaguePart(name="", first_name="", title="", email="", booking
 
 def letter_context(
     case: Case,
-    standing: OnboardingState,
+    state: OnboardingState,
     playbook: Playbook,
     step: Step,
     reader: Person | Owner,
@@ -84,10 +84,10 @@ def letter_context(
     """
     zone = reader.zone
     days = Days(now, account=case.account.zone or "UTC", reader=zone)
-    owner = standing.owner
+    owner = state.owner
     stage = stage or case.progress.stage
     known_role = CustomerRole(role) if role in set(CustomerRole) and isinstance(reader, Person) else None
-    engineer = standing.team.get(VendorRole.IMPLEMENTATION_ENGINEER)
+    engineer = state.team.get(VendorRole.IMPLEMENTATION_ENGINEER)
     first, second = offers(
         now,
         (zone, case.calendar(reader.country)),
@@ -96,13 +96,13 @@ def letter_context(
     )
     value = playbook.value
     return LetterContext(
-        account=AccountPart(name=case.account.name, tier=standing.tier.value),
+        account=AccountPart(name=case.account.name, tier=state.tier.value),
         person=_reader(case, reader, known_role),
         owner=_colleague(owner, VendorRole.CSM),
         engineer=_colleague(engineer, VendorRole.IMPLEMENTATION_ENGINEER)
         if engineer != owner
         else _colleague(owner, VendorRole.CSM),
-        seller=_colleague(standing.team.get(VendorRole.ACCOUNT_EXECUTIVE), VendorRole.ACCOUNT_EXECUTIVE),
+        seller=_colleague(state.team.get(VendorRole.ACCOUNT_EXECUTIVE), VendorRole.ACCOUNT_EXECUTIVE),
         stage=StagePart(
             name=stage.value,
             title=stage_words(stage),
@@ -113,24 +113,24 @@ def letter_context(
             line=value.line,
             for_reader=value.for_role.get(known_role, value.line) if known_role else value.line,
         ),
-        handoff=_handoff(standing),
-        goals=goal_parts(standing, days),
-        work=work_parts(standing, playbook, step, known_role, stage, days),
-        kickoff=_kickoff(standing, days),
-        call=_call(case, standing, step, reader, version, zone),
-        go_live=event_part(standing, "go_live", days),
-        activation=event_part(standing, "activation", days),
-        task=task_part(standing, known_role, days),
+        handoff=_handoff(state),
+        goals=goal_parts(state, days),
+        work=work_parts(state, playbook, step, known_role, stage, days),
+        kickoff=_kickoff(state, days),
+        call=_call(case, state, step, reader, version, zone),
+        go_live=event_part(state, "go_live", days),
+        activation=event_part(state, "activation", days),
+        task=task_part(state, known_role, days),
         usage=_usage(case, playbook, zone),
-        days=_days(case, standing, days),
+        days=_days(case, state, days),
         offer=OfferPart(
             first=meeting_words(first, zone),
             second=meeting_words(second, zone),
             zone=zone_words(zone),
             reply_by=weekday_words(add_working_days(now, 1, zone, case.calendar(reader.country)), zone),
         ),
-        target_on=days.words(standing.target_at),
-        next_90_days_until=_plan_until(case, standing, days),
+        target_on=days.words(state.target_at),
+        next_90_days_until=_plan_until(case, state, days),
         unsubscribe_url=unsubscribe_url,
     )
 
@@ -158,11 +158,11 @@ def _colleague(owner: Owner | None, role: VendorRole) -> ColleaguePart:
     )
 
 
-def _handoff(standing: OnboardingState) -> HandoffPart:
+def _handoff(state: OnboardingState) -> HandoffPart:
     def told(item: HandoffItem) -> str:
-        return joined_lines(standing.handoff.get(item, ""))
+        return joined_lines(state.handoff.get(item, ""))
 
-    metrics = standing.handoff.get(HandoffItem.SUCCESS_METRICS, "")
+    metrics = state.handoff.get(HandoffItem.SUCCESS_METRICS, "")
     return HandoffPart(
         goals=told(HandoffItem.GOALS),
         # Lines that became measurable goals appear in ``goals``.
@@ -172,9 +172,9 @@ def _handoff(standing: OnboardingState) -> HandoffPart:
     )
 
 
-def _kickoff(standing: OnboardingState, days: Days) -> KickoffPart:
-    milestone = standing.milestones.get("kickoff_held")
-    at, was = standing.kickoff_at, milestone is not None and milestone.met
+def _kickoff(state: OnboardingState, days: Days) -> KickoffPart:
+    milestone = state.milestones.get("kickoff_held")
+    at, was = state.kickoff_at, milestone is not None and milestone.met
     ahead = at is not None and at > days.now
     return KickoffPart(
         booked=ahead or (at is not None and was),
@@ -186,11 +186,11 @@ def _kickoff(standing: OnboardingState, days: Days) -> KickoffPart:
 
 
 def _call(
-    case: Case, standing: OnboardingState, step: Step, reader: Person | Owner, version: Version | None, zone: str
+    case: Case, state: OnboardingState, step: Step, reader: Person | Owner, version: Version | None, zone: str
 ) -> CallPart:
     if step.calendar is None:
         return CallPart(when="", minutes=0, before="", off=False)
-    agreed = standing.meetings.get(step.calendar.meeting)
+    agreed = state.meetings.get(step.calendar.meeting)
     version = version or Version(number=0, at=agreed.at if agreed else None)
     had = held(case, step.name, version.number).get(reader.id)
     before = had[0].at if had else None
@@ -215,19 +215,19 @@ def _usage(case: Case, playbook: Playbook, zone: str) -> UsagePart:
     )
 
 
-def _days(case: Case, standing: OnboardingState, days: Days) -> DaysPart:
-    target, result = days.day(standing.target_at), standing.milestones.get("activation")
+def _days(case: Case, state: OnboardingState, days: Days) -> DaysPart:
+    target, result = days.day(state.target_at), state.milestones.get("activation")
     return DaysPart(
         since_signature=days.between(case.signed_at, days.now),
         to_target=days.until(target),
-        to_result=days.until((result and due_day(result, standing, days)) or target),
-        to_activation=days.between(case.signed_at, standing.activated_at or days.now),
+        to_result=days.until((result and due_day(result, state, days)) or target),
+        to_activation=days.between(case.signed_at, state.activated_at or days.now),
     )
 
 
-def _plan_until(case: Case, standing: OnboardingState, days: Days) -> str:
+def _plan_until(case: Case, state: OnboardingState, days: Days) -> str:
     """Return the last day of the plan that follows, in words. It counts from the first result, so that it does not move
     from letter to letter; from now if that plan would be over, or if no result was reached."""
-    began = standing.activated_at or case.progress.stage_times.get(Stage.DONE) or days.now
+    began = state.activated_at or case.progress.stage_times.get(Stage.DONE) or days.now
     until = began + NEXT_PLAN
     return days.words(until if until - days.now >= SHORTEST_PLAN else days.now + NEXT_PLAN)

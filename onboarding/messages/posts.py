@@ -69,7 +69,7 @@ def read_post(kept: Mapping[str, Any]) -> Post:
 
 def stall_post(
     case: Case,
-    standing: OnboardingState,
+    state: OnboardingState,
     episode: Episode,
     stalls: Sequence[Stall],
     now: datetime,
@@ -93,15 +93,15 @@ def stall_post(
         facts=(
             ("Account", case.account.name),
             ("Stage", f"{stage_words(case.progress.stage)}, day {_day(case, now)}"),
-            ("Tier", standing.tier.value),
+            ("Tier", state.tier.value),
             ("Whose move", side_words(episode.waiting_on)),
             ("Since", f"{day_words(episode.since)} ({span_words(now - episode.since)})"),
-            ("Owner", _owner(standing)),
+            ("Owner", _owner(state)),
         ),
         lines=tuple(lines),
         footer=f"Stall {episode.number}, {LEVELS[episode.level]}." + ("" if answers else _commands(case)),
         link=link,
-        buttons=_buttons(case, standing, episode) if answers else None,
+        buttons=_buttons(case, state, episode) if answers else None,
     )
 
 
@@ -110,9 +110,7 @@ def raised_post(case: Case, episode: Episode) -> Post:
     return Post(headline=f"{case.account.name}: now also {LEVELS[episode.level]}", lines=(episode.cause,))
 
 
-def closing_post(
-    case: Case, standing: OnboardingState, episode: Episode, because: str, link: str | None = None
-) -> Post:
+def closing_post(case: Case, state: OnboardingState, episode: Episode, because: str, link: str | None = None) -> Post:
     """Return the message at the end of an episode, also the reply in its thread. ``because`` as in the journal."""
     closed = episode.closed_at or episode.opened_at
     return Post(
@@ -120,7 +118,7 @@ def closing_post(
         facts=(
             ("Account", case.account.name),
             ("Open for", span_words(closed - episode.opened_at)),
-            ("Owner", _owner(standing)),
+            ("Owner", _owner(state)),
         ),
         lines=(f"It was: {episode.cause}", f"Closed on {moment_words(closed)}: {because}."),
         footer=f"Stall {episode.number}",
@@ -184,8 +182,8 @@ def set_aside_post(problems: Iterable[Problem]) -> Post:
     )
 
 
-def _owner(standing: OnboardingState) -> str:
-    return standing.owner.name if standing.owner else "nobody"
+def _owner(state: OnboardingState) -> str:
+    return state.owner.name if state.owner else "nobody"
 
 
 def waiting_post(waiting: Iterable[tuple[str, str]]) -> Post:
@@ -223,10 +221,10 @@ def _commands(case: Case) -> str:
     )
 
 
-def _buttons(case: Case, standing: OnboardingState, episode: Episode) -> Buttons:
+def _buttons(case: Case, state: OnboardingState, episode: Episode) -> Buttons:
     """Return the buttons with open work, that of this stage first; work of later stages may be done early."""
     ahead = STAGES[STAGES.index(case.progress.stage) :] if case.progress.stage in STAGES else STAGES[-1:]
-    found = [one for one in standing.milestones.values() if one.status == "open" and one.stage in ahead]
+    found = [one for one in state.milestones.values() if one.status == "open" and one.stage in ahead]
     found.sort(key=lambda one: ahead.index(one.stage))
     return Buttons(
         episode=f"{case.key}:{episode.number}",

@@ -26,7 +26,7 @@ class SurveyPart:
 NO_SURVEY = SurveyPart()
 
 
-def may_ask(case: Case, standing: OnboardingState, playbook: Playbook, person_id: str, now: datetime) -> bool:
+def may_ask(case: Case, state: OnboardingState, playbook: Playbook, person_id: str, now: datetime) -> bool:
     """Return whether this person may be asked at ``now`` (UTC): not during a hold, not while an escalation is open, and
     not within the cool-down of the person."""
     if case.progress.status is Status.ON_HOLD or any(is_stopping(hold, now) for hold in case.holds):
@@ -35,7 +35,7 @@ def may_ask(case: Case, standing: OnboardingState, playbook: Playbook, person_id
     if episode is not None and episode.level > 0:
         return False
     asking = {step.name for step in playbook.steps if step.mail is not None and step.mail.survey is not None}
-    times = [answer.at for answer in standing.surveys if answer.person == person_id]
+    times = [answer.at for answer in state.surveys if answer.person == person_id]
     times += [
         line.sent_at
         for line in case.effects

@@ -37,7 +37,7 @@ def measure(subject: Subject, as_of: datetime, health_before: int | None = None)
     case = as_known(subject.case, subject.journal, as_of)
     context = review_context(case, subject.playbook, as_of)
     view = _look(context, subject)
-    state, progress = context.standing, context.progress
+    state, progress = context.state, context.progress
     counted = progress.status is not Status.CANCELLED
     return AccountFigures(
         account_id=case.account.id,
@@ -82,11 +82,11 @@ def _health(context: ReviewContext) -> int | None:
     if context.progress.status not in LIVE:
         return None
     found = stalls.find(stalls.watches(context), context.now)
-    return health(context.case, context.standing, found, context.now, context.playbook.health_weights).score
+    return health(context.case, context.state, found, context.now, context.playbook.health_weights).score
 
 
 def _look(context: ReviewContext, subject: Subject) -> View:
-    case, state, now = context.case, context.standing, context.now
+    case, state, now = context.case, context.state, context.now
     times = context.progress.stage_times
     completed_at = times.get(Stage.DONE)
     left_at = _left_at(case, subject.journal, context.progress.status, now)
@@ -140,7 +140,7 @@ def _goals(view: View) -> tuple[GoalFigure, ...]:
             value=one.value,
             reached=one.reached,
         )
-        for one in view.context.standing.goals
+        for one in view.context.state.goals
     )
 
 

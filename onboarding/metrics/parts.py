@@ -58,7 +58,7 @@ class View:
 
 def parts_of(view: View) -> dict[str, Part]:
     """Return the contributions by the metric's name; metrics without one are missing."""
-    state = view.context.standing
+    state = view.context.state
     found: dict[str, Part | None] = {
         "time_to_value": _span(view, view.activated_at),
         "time_to_first_value": _span(view, view.first_value_at),
@@ -104,7 +104,7 @@ def _taken_over_after(view: View, end: datetime) -> bool:
 
 
 def _completed(view: View) -> Share | None:
-    target_at = view.context.standing.target_at
+    target_at = view.context.state.target_at
     if target_at > view.now or _taken_over_after(view, target_at):
         return None
     return Share(int(view.completed_at is not None and view.completed_at <= target_at), 1)
@@ -152,7 +152,7 @@ def _usage_parts(view: View) -> Mapping[str, Part]:
 
 
 def _integrated(view: View) -> Share | None:
-    milestone = view.context.standing.milestones.get(INTEGRATIONS)
+    milestone = view.context.state.milestones.get(INTEGRATIONS)
     if (
         milestone is None
         or Stage.SETUP not in view.context.progress.stage_times
@@ -164,7 +164,7 @@ def _integrated(view: View) -> Share | None:
 
 def _answers(view: View, kinds: frozenset[SurveyKind], scale: Scale) -> Values | None:
     """Return the answers on one scale, because survey tools use different ones."""
-    found = [one.share for one in view.context.standing.surveys if one.kind in kinds]
+    found = [one.share for one in view.context.state.surveys if one.kind in kinds]
     return Values(tuple(round(scale.low + share * (scale.high - scale.low), 4) for share in found)) if found else None
 
 
@@ -178,13 +178,13 @@ def _promoters(answers: Values | None) -> Values | None:
 
 def _tickets(view: View) -> Values:
     end = view.completed_at or view.watched_until
-    mine = [one for one in view.context.standing.tickets if view.case.signed_at <= one.at <= end]
+    mine = [one for one in view.context.state.tickets if view.case.signed_at <= one.at <= end]
     return Values((float(len(mine)),))
 
 
 def _sponsor(view: View) -> Share | None:
     """Return whether the customer's sponsor replied or answered; None if none is named."""
-    state = view.context.standing
+    state = view.context.state
     sponsors = {one.id for one in state.holders.get(CustomerRole.EXECUTIVE_SPONSOR, ())}
     heard = {one.person for one in state.replies} | {one.person for one in state.surveys}
     return Share(int(bool(sponsors & heard)), 1) if sponsors else None
@@ -192,15 +192,12 @@ def _sponsor(view: View) -> Share | None:
 
 def _goals_reached(view: View) -> Share | None:
     today = view.now.astimezone(zone_of(view.case.account.zone or "UTC")).date()
-    due = [one for one in view.context.standing.goals if one.due <= today]
+    due = [one for one in view.context.state.goals if one.due <= today]
     return Share(sum(1 for one in due if one.reached), len(due)) if due else None
 
 
 def _first_goal(view: View) -> Span:
     times = [
-        value.at
-        for goal in view.context.standing.goals
-        for value in goal.values
-        if replace(goal, values=(value,)).reached
+        value.at for goal in view.context.state.goals for value in goal.values if replace(goal, values=(value,)).reached
     ]
     return _span(view, min(times, default=None))

@@ -61,7 +61,7 @@ class Review:
 
     case_key: str
     version: int
-    standing: OnboardingState
+    state: OnboardingState
     progress: Progress
     criteria: tuple[Criterion, ...]
     """Exit criteria of the current stage."""

@@ -62,7 +62,7 @@ def unreadable_words(person: Person, *roles: CustomerRole) -> str:
     return f"is named {part}in the deal, but the contact record cannot be read: {person.unreadable}"
 
 
-def cannot_be_read(standing: OnboardingState, roles: Collection[CustomerRole | None]) -> list[LeftOut]:
+def cannot_be_read(state: OnboardingState, roles: Collection[CustomerRole | None]) -> list[LeftOut]:
     """Return the people named for one of these roles whose record cannot be read; their message is withheld."""
     return [
         LeftOut(
@@ -81,6 +81,6 @@ def cannot_be_read(standing: OnboardingState, roles: Collection[CustomerRole | N
                 because=f"as {role_words(role)}" if role else "as a contact of the deal",
             ),
         )
-        for person, role in standing.unreadable
+        for person, role in state.unreadable
         if role in roles
     ]

@@ -33,10 +33,10 @@ class About:
     topic: Topic
     purpose: Literal["service", "promotional"]
     case: Case
-    standing: OnboardingState
+    state: OnboardingState
 
 
-def recipients(step: Step, case: Case, standing: OnboardingState, topic: Topic | None = None) -> Audience:
+def recipients(step: Step, case: Case, state: OnboardingState, topic: Topic | None = None) -> Audience:
     """Return the contacts who get the mail of ``step``; none if it has no mail.
 
     All who hold the step's roles; if none of them can be written to, those with the first of ``otherwise`` that
@@ -47,17 +47,17 @@ def recipients(step: Step, case: Case, standing: OnboardingState, topic: Topic |
     if step.mail is None:
         return Audience(because="it has no mail")
     means = step.mail.to
-    about = About(topic=topic or step.mail.topic, purpose=step.purpose, case=case, standing=standing)
-    left_out = _left(means, standing)
-    without_role = cannot_be_read(standing, (None,))  # any of them may hold the role that is addressed
+    about = About(topic=topic or step.mail.topic, purpose=step.purpose, case=case, state=state)
+    left_out = _left(means, state)
+    without_role = cannot_be_read(state, (None,))  # any of them may hold the role that is addressed
     tiers: list[tuple[CustomerRole, ...]] = [means.roles, *((role,) for role in means.otherwise)]
     for number, roles in enumerate(tiers):
         if number > 0 and without_role:
             break
-        found = _holders(roles, standing)
+        found = _holders(roles, state)
         why = "" if number == 0 else f", as nobody with {_roles(means.roles)} can be written to"
         to, out = _usable(found, about, why)
-        out += cannot_be_read(standing, roles)
+        out += cannot_be_read(state, roles)
         left_out += out
         if to or any(person.reason in WITHOUT_SUBSTITUTE for person in out):
             return Audience(to=to, left_out=_once(left_out, to), because="" if to else _why_none(means, left_out))
@@ -65,7 +65,7 @@ def recipients(step: Step, case: Case, standing: OnboardingState, topic: Topic |
         left_out += without_role
         return Audience(left_out=_once(left_out, ()), because=_why_none(means, left_out))
     if means.anybody:
-        to, out = _usable(_any_contact(case, standing), about, ", the only one we can write to")
+        to, out = _usable(_any_contact(case, state), about, ", the only one we can write to")
         left_out += [] if to else out
         return Audience(to=to[:1], left_out=_once(left_out, to[:1]), because=_why_none(means, left_out))
     return Audience(left_out=_once(left_out, ()), because=_why_none(means, left_out))
@@ -82,44 +82,44 @@ class Unwritten:
     """After the name: ``wants no automated mail; ...``."""
 
 
-def unwritten(case: Case, standing: OnboardingState, people: Iterable[Person] | None = None) -> tuple[Unwritten, ...]:
+def unwritten(case: Case, state: OnboardingState, people: Iterable[Person] | None = None) -> tuple[Unwritten, ...]:
     """Return those of ``people`` (by default all with a role) who may not or cannot be written to, and why; people who
     left are not included."""
-    gone = {person.id for person, _ in standing.left}
-    roles = {person.id: role.value for role, holders in standing.holders.items() for person in holders}
+    gone = {person.id for person, _ in state.left}
+    roles = {person.id: role.value for role, holders in state.holders.items() for person in holders}
     found = []
-    for person in _concerned(case, standing) if people is None else people:
+    for person in _concerned(case, state) if people is None else people:
         _, because = _mail_obstacle(person, (person.email or "").strip(), case, "promotional")
         if because and (person.id in roles or person.id not in gone):
             found.append(Unwritten(id=person.id, name=person.name, role=roles.get(person.id, ""), because=because))
     return tuple(sorted(found, key=lambda one: (one.name, one.id)))
 
 
-def _concerned(case: Case, standing: OnboardingState) -> Iterable[Person]:
+def _concerned(case: Case, state: OnboardingState) -> Iterable[Person]:
     parts = {part.person_id for part in case.stakeholders if not part.left}
     known = {person.id: person for person in case.people if person.id in parts}
-    return (known | {person.id: person for holders in standing.holders.values() for person in holders}).values()
+    return (known | {person.id: person for holders in state.holders.values() for person in holders}).values()
 
 
 def audience_among(
-    people: Mapping[str, tuple[Person, str]], step: Step, case: Case, standing: OnboardingState, why: str
+    people: Mapping[str, tuple[Person, str]], step: Step, case: Case, state: OnboardingState, why: str
 ) -> Audience:
     """Return those of these people, each with the role in which they are addressed, who may get the mail of
     ``step``."""
     if step.mail is None:
         return Audience(because="it has no mail")
-    about = About(topic=step.mail.topic, purpose=step.purpose, case=case, standing=standing)
+    about = About(topic=step.mail.topic, purpose=step.purpose, case=case, state=state)
     to, left_out = _usable(people, about, why)
     return Audience(to=to, left_out=tuple(left_out))
 
 
-def colleagues(step: Step, standing: OnboardingState) -> Audience:
+def colleagues(step: Step, state: OnboardingState) -> Audience:
     """Return the vendor's people who get the Slack message of ``step``, each once, in their own time zone."""
     if step.slack is None:
         return Audience(because="it has no Slack message")
     found: dict[str, Recipient] = {}
     for role in step.slack.to:
-        owner = standing.team.get(role)
+        owner = state.team.get(role)
         if owner is not None and owner.id not in found:
             found[owner.id] = Recipient(
                 id=owner.id,
@@ -133,18 +133,18 @@ def colleagues(step: Step, standing: OnboardingState) -> Audience:
     return Audience(to=tuple(found.values()), because=f"none of our people is {_roles(step.slack.to)}")
 
 
-def _holders(roles: tuple[CustomerRole, ...], standing: OnboardingState) -> dict[str, tuple[Person, str]]:
+def _holders(roles: tuple[CustomerRole, ...], state: OnboardingState) -> dict[str, tuple[Person, str]]:
     """Return people by id with the first of ``roles`` that they hold, in the order of the roles and then of ids."""
     found: dict[str, tuple[Person, str]] = {}
     for role in roles:
-        for person in sorted(standing.holders.get(role, ()), key=lambda person: person.id):
+        for person in sorted(state.holders.get(role, ()), key=lambda person: person.id):
             found.setdefault(person.id, (person, role.value))
     return found
 
 
-def _any_contact(case: Case, standing: OnboardingState) -> dict[str, tuple[Person, str]]:
+def _any_contact(case: Case, state: OnboardingState) -> dict[str, tuple[Person, str]]:
     """Return all contacts who have not left by id: contacts of the deal first, then by id."""
-    gone = {person.id for person, _ in standing.left}
+    gone = {person.id for person, _ in state.left}
     in_deal = {part.person_id for part in case.stakeholders}
     there = [p for p in case.people if p.left_on is None and p.id not in gone and not p.unreadable]
     there.sort(key=lambda person: (person.id not in in_deal, person.id))
@@ -183,7 +183,7 @@ def _usable(
 
 def _obstacle(person: Person, address: str, about: About) -> tuple[LeftOutFor | None, str]:
     held = frozenset(
-        role for role, people in about.standing.holders.items() if person.id in {other.id for other in people}
+        role for role, people in about.state.holders.items() if person.id in {other.id for other in people}
     )
     if not may_receive(held, about.topic):
         roles = _roles(tuple(role for role in sorted(held) if not may_receive(frozenset({role}), about.topic)))
@@ -207,10 +207,10 @@ def _mail_obstacle(
     return None, ""
 
 
-def _left(means: Recipients, standing: OnboardingState) -> list[LeftOut]:
+def _left(means: Recipients, state: OnboardingState) -> list[LeftOut]:
     return [
         LeftOut(id=person.id, name=person.name, role=role.value, reason="left", because="has left")
-        for person, role in sorted(standing.left, key=lambda pair: (pair[1], pair[0].id))
+        for person, role in sorted(state.left, key=lambda pair: (pair[1], pair[0].id))
         if role in means.roles
     ]
 

@@ -72,7 +72,7 @@ class Advance:
     """Exit criteria of earlier stages that no longer hold."""
 
 
-def advance(case: Case, standing: OnboardingState, playbook: Playbook, now: datetime) -> Advance:
+def advance(case: Case, state: OnboardingState, playbook: Playbook, now: datetime) -> Advance:
     """Return the furthest stage that the facts allow, never behind the saved one, with the stages left on the way.
 
     Safe to repeat: once the result is saved, the same facts give the same stage and times and no further leaving.
@@ -85,7 +85,7 @@ def advance(case: Case, standing: OnboardingState, playbook: Playbook, now: date
     order = list(Stage)
     for stage, after in pairwise(order):
         entered = times[stage]
-        criteria = TABLE[stage].criteria(case, standing, playbook)
+        criteria = TABLE[stage].criteria(case, state, playbook)
         skip = skips.get(stage.value)
         exits = [at for at in (_settled_at(criteria, entered), max(skip.at, entered) if skip else None) if at]
         already_left = order.index(stage) < order.index(saved.stage)
@@ -128,14 +128,14 @@ def is_stopping(hold: Hold, now: datetime) -> bool:
     return hold.ended_at is None and (hold.until is None or now < hold.until)
 
 
-def due_at(case: Case, standing: OnboardingState, playbook: Playbook, moved: Advance, now: datetime) -> datetime | None:
+def due_at(case: Case, state: OnboardingState, playbook: Playbook, moved: Advance, now: datetime) -> datetime | None:
     """Return when the stage of ``moved`` should be left (UTC), moved by holds; None at the end, or if its anchor is not
     known.
     """
     if moved.stage is Stage.DONE:
         return None
     allowed = playbook.stages[moved.stage].allowed
-    known_dates = deadlines(case, dates(case, standing), moved.stage, moved.stage_times)
+    known_dates = deadlines(case, dates(case, state), moved.stage, moved.stage_times)
     return moment(allowed, known_dates.get(allowed.anchor), case, now)
 
 

@@ -17,7 +17,7 @@ def read_exit(
     stage: Stage,
     conditions: Mapping[str, Condition],
     case: Case,
-    standing: OnboardingState,
+    state: OnboardingState,
     playbook: Playbook,
 ) -> tuple[Criterion, ...]:
     """Return the exit criteria of ``stage`` in the order of the playbook, met or not.
@@ -28,9 +28,9 @@ def read_exit(
     found = []
     for name in playbook.stages[stage].exit:
         if name in conditions:
-            found.append(conditions[name](case, standing, playbook))
-        elif name in standing.milestones:
-            found.append(of_milestone(standing.milestones[name]))
+            found.append(conditions[name](case, state, playbook))
+        elif name in state.milestones:
+            found.append(of_milestone(state.milestones[name]))
         else:
             raise ValueError(unknown_exit(playbook, stage, name))
     return tuple(found)

@@ -20,9 +20,9 @@ OWNER = VendorRole.CSM
 GOALS_CHECKED = "goals_checked"
 
 
-def criteria(case: Case, standing: OnboardingState, playbook: Playbook) -> tuple[Criterion, ...]:
+def criteria(case: Case, state: OnboardingState, playbook: Playbook) -> tuple[Criterion, ...]:
     """Return the exit criteria of the onboarding, met or not, in words."""
-    return read_exit(STAGE, CONDITIONS, case, standing, playbook)
+    return read_exit(STAGE, CONDITIONS, case, state, playbook)
 
 
 def both_sides_told_at(case: Case) -> datetime | None:
@@ -48,14 +48,14 @@ def first_sent_at(case: Case, kinds: Sequence[str], channel: Channel | None = No
     )
 
 
-def _goals_checked(case: Case, standing: OnboardingState, playbook: Playbook) -> Criterion:
+def _goals_checked(case: Case, state: OnboardingState, playbook: Playbook) -> Criterion:
     """Return the criterion of the goal check, which needs both a tick by a person and a value of each goal. A milestone
     that does not apply, with a reason, needs no value."""
-    milestone = standing.milestones.get(GOALS_CHECKED)
-    if milestone is not None and (milestone.status != "done" or not standing.goals):
+    milestone = state.milestones.get(GOALS_CHECKED)
+    if milestone is not None and (milestone.status != "done" or not state.goals):
         return of_milestone(milestone)
-    unknown = [goal.metric for goal in standing.goals if not goal.values]
-    times = [goal.values[0].at for goal in standing.goals if goal.values]
+    unknown = [goal.metric for goal in state.goals if not goal.values]
+    times = [goal.values[0].at for goal in state.goals if goal.values]
     times += [milestone.done_at] if milestone is not None and milestone.done_at is not None else []
     title = milestone.title if milestone else "Check delivered value against each goal"
     named = list_words(f"“{metric}”" for metric in unknown)

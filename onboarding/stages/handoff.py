@@ -66,26 +66,26 @@ def read_items(
     return {item: texts[item] for item in HandoffItem if item in texts}, times
 
 
-def criteria(case: Case, standing: OnboardingState, playbook: Playbook) -> tuple[Criterion, ...]:
+def criteria(case: Case, state: OnboardingState, playbook: Playbook) -> tuple[Criterion, ...]:
     """Return the exit criteria of the handoff, met or not, in words."""
-    return read_exit(STAGE, CONDITIONS, case, standing, playbook)
+    return read_exit(STAGE, CONDITIONS, case, state, playbook)
 
 
-def _item(item: HandoffItem, case: Case, standing: OnboardingState, playbook: Playbook) -> Criterion:
+def _item(item: HandoffItem, case: Case, state: OnboardingState, playbook: Playbook) -> Criterion:
     about = _ABOUT[item]
     return condition(
         item.value,
-        missing=None if item in standing.handoff else f"Sales has not written down {about}",
+        missing=None if item in state.handoff else f"Sales has not written down {about}",
         holds=f"Sales has written down {about}",
-        at=standing.handoff_at.get(item),
+        at=state.handoff_at.get(item),
         owner_role=VendorRole.ACCOUNT_EXECUTIVE,
     )
 
 
-def _stakeholder_map(case: Case, standing: OnboardingState, playbook: Playbook) -> Criterion:
-    named = {person.id for people in standing.holders.values() for person in people}
+def _stakeholder_map(case: Case, state: OnboardingState, playbook: Playbook) -> Criterion:
+    named = {person.id for people in state.holders.values() for person in people}
     wanted = playbook.stakeholders.at_least
-    hidden = {person.id for person, _ in standing.unreadable}
+    hidden = {person.id for person, _ in state.unreadable}
     count = f"{len(named) or 'no'} {'person' if len(named) == 1 else 'people'} with a role"
     if hidden:
         unread = f"{len(hidden)} whose record cannot be read"
@@ -99,18 +99,18 @@ def _stakeholder_map(case: Case, standing: OnboardingState, playbook: Playbook) 
     )
 
 
-def _tier(case: Case, standing: OnboardingState, playbook: Playbook) -> Criterion:
+def _tier(case: Case, state: OnboardingState, playbook: Playbook) -> Criterion:
     return condition(
         "tier",
-        missing=None if standing.tier_because else "No tier has been chosen yet",
-        holds=f"Tier {standing.tier}: {standing.tier_because}",
+        missing=None if state.tier_because else "No tier has been chosen yet",
+        holds=f"Tier {state.tier}: {state.tier_because}",
         at=None,
         owner_role=VendorRole.CS_MANAGER,
     )
 
 
-def _owner(case: Case, standing: OnboardingState, playbook: Playbook) -> Criterion:
-    owner = standing.owner
+def _owner(case: Case, state: OnboardingState, playbook: Playbook) -> Criterion:
+    owner = state.owner
     return condition(
         "accountable_owner",
         missing=None

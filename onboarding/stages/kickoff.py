@@ -63,21 +63,21 @@ def _in_crm(case: Case, deal: Deal, meeting_at: datetime) -> Booking:
     return Booking(meeting_at=meeting_at, booked_at=seen_at, known_at=seen_at, agreed_at=seen_at, by="CRM")
 
 
-def criteria(case: Case, standing: OnboardingState, playbook: Playbook) -> tuple[Criterion, ...]:
+def criteria(case: Case, state: OnboardingState, playbook: Playbook) -> tuple[Criterion, ...]:
     """Return the exit criteria of the kickoff, met or not, in words."""
-    return read_exit(STAGE, CONDITIONS, case, standing, playbook)
+    return read_exit(STAGE, CONDITIONS, case, state, playbook)
 
 
-def _measurable_goal(case: Case, standing: OnboardingState, playbook: Playbook) -> Criterion:
+def _measurable_goal(case: Case, state: OnboardingState, playbook: Playbook) -> Criterion:
     missing = None
-    if not standing.goals:
-        vague = "; ".join(f"“{goal.text}”: {goal.lacks}" for goal in standing.vague_goals)
+    if not state.goals:
+        vague = "; ".join(f"“{goal.text}”: {goal.lacks}" for goal in state.vague_goals)
         missing = f"No measurable goal yet. {vague}" if vague else "No measurable goal yet"
     return condition(
         "measurable_goal",
         missing=missing,
-        holds="; ".join(str(goal) for goal in standing.goals),
-        at=min((goal.at for goal in standing.goals), default=None),
+        holds="; ".join(str(goal) for goal in state.goals),
+        at=min((goal.at for goal in state.goals), default=None),
         owner_role=VendorRole.CSM,
     )
 

@@ -18,6 +18,6 @@ OWNER = VendorRole.IMPLEMENTATION_ENGINEER
 CONDITIONS: Mapping[str, Condition] = {}
 
 
-def criteria(case: Case, standing: OnboardingState, playbook: Playbook) -> tuple[Criterion, ...]:
+def criteria(case: Case, state: OnboardingState, playbook: Playbook) -> tuple[Criterion, ...]:
     """Return the exit criteria of setup, met or not, in words: its technical items."""
-    return read_exit(STAGE, CONDITIONS, case, standing, playbook)
+    return read_exit(STAGE, CONDITIONS, case, state, playbook)

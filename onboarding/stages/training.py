@@ -17,14 +17,14 @@ OWNER = VendorRole.CSM
 CONDITIONS: Mapping[str, Condition] = {}
 
 
-def criteria(case: Case, standing: OnboardingState, playbook: Playbook) -> tuple[Criterion, ...]:
+def criteria(case: Case, state: OnboardingState, playbook: Playbook) -> tuple[Criterion, ...]:
     """Return the exit criteria of training, met or not, in words.
 
     If no person holds any of the roles whose tasks count, none of the criteria would apply and the stage would be
     left with nothing learned; then a person with a role is required instead.
     """
-    found = read_exit(STAGE, CONDITIONS, case, standing, playbook)
-    if not found or not all(_lacks_holder(criterion, case, standing, playbook) for criterion in found):
+    found = read_exit(STAGE, CONDITIONS, case, state, playbook)
+    if not found or not all(_lacks_holder(criterion, case, state, playbook) for criterion in found):
         return found
     return (
         *found,
@@ -39,10 +39,10 @@ def criteria(case: Case, standing: OnboardingState, playbook: Playbook) -> tuple
     )
 
 
-def _lacks_holder(criterion: Criterion, case: Case, standing: OnboardingState, playbook: Playbook) -> bool:
+def _lacks_holder(criterion: Criterion, case: Case, state: OnboardingState, playbook: Playbook) -> bool:
     """Return whether a criterion holds only because its role has no holder; a waiver by a person is not that."""
-    milestone = standing.milestones.get(criterion.name)
+    milestone = state.milestones.get(criterion.name)
     if milestone is None or milestone.status != "not_applicable" or milestone.waived_at is not None:
         return False
     plans = (plan for plan in playbook.stages[STAGE].milestones if plan.name == criterion.name)
-    return any(plan.needs_role is not None and plan.needs_role not in standing.holders for plan in plans)
+    return any(plan.needs_role is not None and plan.needs_role not in state.holders for plan in plans)

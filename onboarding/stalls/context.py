@@ -112,14 +112,14 @@ class StallContext(ReviewContext):
 
 def _names(context: ReviewContext) -> Mapping[str, str]:
     def customer(role: CustomerRole, otherwise: str) -> str:
-        people = context.standing.holders.get(role, ())
+        people = context.state.holders.get(role, ())
         return people[0].name if people else otherwise
 
     def ours(role: VendorRole, otherwise: str) -> str:
-        owner = context.standing.team.get(role)
+        owner = context.state.team.get(role)
         return owner.name if owner else otherwise
 
-    owner = context.standing.owner
+    owner = context.state.owner
     return {
         "account": context.case.account.name,
         "champion": customer(CustomerRole.CHAMPION, "the champion"),

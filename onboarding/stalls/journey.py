@@ -39,8 +39,8 @@ def handoff_incomplete(context: StallContext) -> tuple[Watch, ...]:
 def kickoff_not_booked(context: StallContext) -> tuple[Watch, ...]:
     """TH-1: no kickoff booked within 48 elapsed hours of the signature, or of the first sight if that is later, with a
     warning before; both times are the playbook's."""
-    standing, rule = context.standing, context.playbook.stalls.get("kickoff_not_booked")
-    booked = standing.kickoff_booked_at or standing.kickoff_at or _met(standing.milestones.get("kickoff_booked"))
+    state, rule = context.state, context.playbook.stalls.get("kickoff_not_booked")
+    booked = state.kickoff_booked_at or state.kickoff_at or _met(state.milestones.get("kickoff_booked"))
     if rule is None or booked or context.progress.stage not in (Stage.HANDOFF, Stage.KICKOFF):
         return ()
     limit = context.after(rule.critical_after or rule.after, context.case.begins_at)
@@ -76,7 +76,7 @@ def milestone_overdue(context: StallContext) -> tuple[Watch, ...]:
     ahead = STAGES[STAGES.index(context.progress.stage) :]
     dated = [
         (milestone.due_at, milestone.name, milestone)
-        for milestone in context.standing.milestones.values()
+        for milestone in context.state.milestones.values()
         if milestone.due_at is not None and milestone.status == "open" and milestone.stage in ahead
     ]
     if not dated:
@@ -129,7 +129,7 @@ def _oldest_first(context: StallContext) -> list[Criterion]:
     order."""
 
     def due(criterion: Criterion) -> datetime:
-        milestone = context.standing.milestones.get(criterion.name)
+        milestone = context.state.milestones.get(criterion.name)
         return (milestone.due_at if milestone else None) or context.case.signed_at
 
     return sorted((criterion for criterion in context.criteria if not criterion.met), key=due)
@@ -137,7 +137,7 @@ def _oldest_first(context: StallContext) -> list[Criterion]:
 
 def _words(context: StallContext, criterion: Criterion) -> str:
     """Return the title of a criterion's milestone in quotes; a condition, which has none, by its name."""
-    milestone = context.standing.milestones.get(criterion.name)
+    milestone = context.state.milestones.get(criterion.name)
     return f"“{milestone.title}”" if milestone else name_words(criterion.name)
 
 

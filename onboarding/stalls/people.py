@@ -78,11 +78,11 @@ def nobody_to_write_to(context: StallContext) -> tuple[Watch, ...]:
     """No stakeholder can be written to, or a named one cannot be read, so their messages wait. Contacts who opted out
     of automated mail count as reachable, because a person of the vendor can write to them."""
     case = context.case
-    if context.standing.unreadable:
+    if context.state.unreadable:
         return _cannot_be_read(context)
-    gone = {person.id for person, _ in context.standing.left}
+    gone = {person.id for person, _ in context.state.left}
     parts = {part.person_id: None for part in case.stakeholders if not part.left}
-    held = {person.id: person for people in context.standing.holders.values() for person in people}
+    held = {person.id: person for people in context.state.holders.values() for person in people}
     known = held | {person.id: person for person in case.people if person.id in parts}
     people = [person for person in known.values() if person.id not in gone or person.id in held]
     if any(person.email and person.email.strip().lower() not in case.suppressed for person in people):
@@ -100,8 +100,8 @@ def nobody_to_write_to(context: StallContext) -> tuple[Watch, ...]:
 
 def _cannot_be_read(context: StallContext) -> tuple[Watch, ...]:
     roles: dict[str, list[CustomerRole]] = {}
-    people = {person.id: person for person, _ in context.standing.unreadable}
-    for person, role in context.standing.unreadable:
+    people = {person.id: person for person, _ in context.state.unreadable}
+    for person, role in context.state.unreadable:
         roles.setdefault(person.id, []).extend([role] if role else [])
     told = [f"{people[one].name} {unreadable_words(people[one], *held)}" for one, held in roles.items()]
     found = context.watch(
@@ -117,7 +117,7 @@ def _cannot_be_read(context: StallContext) -> tuple[Watch, ...]:
 
 def owner_missing(context: StallContext) -> tuple[Watch, ...]:
     """RO-1: there is no accountable owner, or the CSM in the CRM is inactive, even if another person stands in."""
-    case, owner = context.case, context.standing.owner
+    case, owner = context.case, context.state.owner
     csm, keeper = case.owners.get(case.account.csm_id or ""), case.owners.get(case.account.owner_id or "")
     csm_gone = csm is not None and not csm.active
     if owner is not None and (not csm_gone or any(fact.kind == FactKind.REASSIGN for fact in case.facts)):
@@ -148,8 +148,8 @@ def owner_missing(context: StallContext) -> tuple[Watch, ...]:
 def thin_map(context: StallContext) -> tuple[Watch, ...]:
     """SH-3, TH-20: a buying group has six to ten people; a much smaller stakeholder map lacks some."""
     needed = context.playbook.stakeholders.thin_below
-    known = {person.id for people in context.standing.holders.values() for person in people}
-    known |= {person.id for person, role in context.standing.unreadable if role}
+    known = {person.id for people in context.state.holders.values() for person in people}
+    known |= {person.id for person, role in context.state.unreadable if role}
     if len(known) >= needed:
         return ()
     return context.watch(
@@ -167,12 +167,12 @@ RULES = (sponsor_missing, champion_missing, champion_left, nobody_to_write_to, o
 
 def _is_named(context: StallContext, role: CustomerRole) -> bool:
     """Return whether a person is named for this role, readable or not."""
-    return bool(context.standing.holders.get(role)) or any(held is role for _, held in context.standing.unreadable)
+    return bool(context.state.holders.get(role)) or any(held is role for _, held in context.state.unreadable)
 
 
 def _left(context: StallContext, role: CustomerRole) -> list[tuple[Person, datetime]]:
     """Return the people who had this role and left, with the time, the last to leave at the end."""
-    people = [person for person, had in context.standing.left if had is role]
+    people = [person for person, had in context.state.left if had is role]
     return sorted(((person, _left_at(context, person)) for person in people), key=lambda gone: (gone[1], gone[0].id))
 
 

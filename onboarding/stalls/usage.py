@@ -12,7 +12,7 @@ FEW_LOGINS = 3
 
 def no_activity(context: StallContext) -> tuple[Watch, ...]:
     """FM-5: no activity in the product during the stages that need it. A few logins are left to ``silent_drop_off``."""
-    usage, last = context.case.usage, context.standing.last_activity_at
+    usage, last = context.case.usage, context.state.last_activity_at
     entered = context.progress.stage_times.get(Stage.SETUP)
     if not usage.known or context.progress.stage not in AT_WORK or entered is None or _has_few_logins(context):
         return ()
@@ -36,7 +36,7 @@ def no_activation(context: StallContext) -> tuple[Watch, ...]:
     """TH-4, HS-7: no activation, with a warning on day 30 and critical on day 60 from signature. Milestones prove
     activation too, so the rule needs no signals."""
     rule = context.playbook.stalls.get("no_activation")
-    if rule is None or context.standing.activated_at is not None:
+    if rule is None or context.state.activated_at is not None:
         return ()
     signed = context.case.signed_at
     return context.watch(
@@ -52,7 +52,7 @@ def no_activation(context: StallContext) -> tuple[Watch, ...]:
 
 def silent_drop_off(context: StallContext) -> tuple[Watch, ...]:
     """TH-5: a few logins, then none, before first value was reached."""
-    last = context.standing.last_activity_at
+    last = context.state.last_activity_at
     if not context.case.usage.known or last is None or not _has_few_logins(context):
         return ()
     logins = _logins(context)
@@ -80,7 +80,7 @@ def _unread(context: StallContext) -> str:
 def _has_few_logins(context: StallContext) -> bool:
     return (
         "silent_drop_off" in context.playbook.stalls
-        and context.standing.activated_at is None
+        and context.state.activated_at is None
         and 0 < _logins(context) <= FEW_LOGINS
     )
 

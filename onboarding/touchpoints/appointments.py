@@ -36,10 +36,10 @@ def current_version(context: TouchpointContext, step: Step, call: Call, number: 
 def invited(context: TouchpointContext, occurrence: Occurrence) -> Audience:
     """Return the audience of a version: the step's people and those with an earlier version; for a cancellation the
     latter only."""
-    step, case, standing = occurrence.step, context.case, context.standing
+    step, case, state = occurrence.step, context.case, context.state
     usual = Audience() if occurrence.withdraws else context.readers(step)
     there = {person.id for person in usual.to} | {person.id for person in usual.left_out}
-    gone = {person.id for person, _ in standing.left}
+    gone = {person.id for person, _ in state.left}
     version = read_version(occurrence.number)
     earlier = held(case, step.name, version.number if version else None)
     known = {
@@ -47,7 +47,7 @@ def invited(context: TouchpointContext, occurrence: Occurrence) -> Audience:
         for _, line in earlier.values()
         if line.person_id not in there | gone and (person := context.reader(line.person_id)) is not None
     }
-    others = audience_among(known, step, case, standing, ", who holds an earlier invitation")
+    others = audience_among(known, step, case, state, ", who holds an earlier invitation")
     taken = {person.address.lower() for person in usual.to}
     return Audience(
         to=(*usual.to, *(person for person in others.to if person.address.lower() not in taken)),
@@ -69,7 +69,7 @@ def _newest(context: TouchpointContext, step: Step) -> tuple[Version, Touchpoint
 def _agreed(context: TouchpointContext, step: Step, call: Call) -> Version:
     """Return the version that people should have: the agreed time, or none if it is past, pointless, or the onboarding
     is over."""
-    meeting, gate = context.standing.meetings.get(call.meeting), context.gate
+    meeting, gate = context.state.meetings.get(call.meeting), context.gate
     stands = meeting is not None and meeting.at > context.now and context.pointless(step) is None
     stands = stands and (gate.state == "withheld" or gate.admits(step))
     return Version(number=0, at=meeting.at if meeting is not None and stands else None)
@@ -79,7 +79,7 @@ def _occurrence(
     context: TouchpointContext, step: Step, call: Call, version: Version, told: Touchpoint | None
 ) -> Occurrence:
     before = _before(context, step, version.number)
-    meeting = context.standing.meetings.get(call.meeting)
+    meeting = context.state.meetings.get(call.meeting)
     if version.at is None or meeting is None:
         at = told.at if told else context.now
         when = f" of {moment_words(before.at)}" if before and before.at else ""

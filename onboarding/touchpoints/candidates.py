@@ -60,7 +60,7 @@ def audiences(context: TouchpointContext, occurrence: Occurrence) -> tuple[tuple
         usual = context.readers(step) if step.calendar is None else invited(context, occurrence)
         found.append((Channel.MAIL, usual))
     if step.slack is not None:
-        found.append((Channel.SLACK, colleagues(step, context.standing)))
+        found.append((Channel.SLACK, colleagues(step, context.state)))
     return tuple(found)
 
 

@@ -61,19 +61,19 @@ class TouchpointContext(ReviewContext):
         for touchpoint in context.case.touchpoints:
             settled.setdefault(touchpoint.step, set()).add(touchpoint.occurrence)
         hold = _running_hold(context)
-        anchors = dates(context.case, context.standing)
+        anchors = dates(context.case, context.state)
         return cls(**shared, anchors=anchors, hold=hold, gate=_gate(context, hold), settled=settled)
 
     def readers(self, step: Step) -> Audience:
         """Return the audience of a step's mail."""
         found = self.audiences.get(step.name)
         if found is None:
-            found = self.audiences[step.name] = recipients(step, self.case, self.standing)
+            found = self.audiences[step.name] = recipients(step, self.case, self.state)
         return found
 
     def reader(self, person_id: str) -> Person | None:
         """Return the customer's person with this id, including one known only from a report; None if unknown."""
-        named = (person for people in self.standing.holders.values() for person in people)
+        named = (person for people in self.state.holders.values() for person in people)
         return self.case.person(person_id) or next((one for one in named if one.id == person_id), None)
 
     def zone_of_reader(self, person_id: str) -> str:
@@ -95,7 +95,7 @@ class TouchpointContext(ReviewContext):
 
     def pointless(self, step: Step) -> str | None:
         """Return why the step is no longer useful, in words; None if it is."""
-        milestones = [self.standing.milestones[name] for name in step.unless if name in self.standing.milestones]
+        milestones = [self.state.milestones[name] for name in step.unless if name in self.state.milestones]
         # A milestone proved by a mail of first90 must not stop that mail for its other recipients.
         met = [one.name for one in milestones if one.met and one.done_by != BY_RECORDS]
         if met:
@@ -119,13 +119,13 @@ class TouchpointContext(ReviewContext):
         if step.while_in and self.progress.stage not in step.while_in:
             return f"waits for {list_words(stage_words(stage).lower() for stage in step.while_in)}"
         if step.handoff_first and step.group is Concern.STAGES and self.progress.stage is Stage.HANDOFF:
-            missing = [name_words(item) for item in HandoffItem if item not in self.standing.handoff]
-            named = {person.id for people in self.standing.holders.values() for person in people}
+            missing = [name_words(item) for item in HandoffItem if item not in self.state.handoff]
+            named = {person.id for people in self.state.holders.values() for person in people}
             if len(named) < self.playbook.stakeholders.at_least:
                 missing.append("stakeholder map")
             if missing:
                 return f"waits for a complete handoff; missing: {list_words(missing)}"
-        if channel is Channel.MAIL and self.standing.owner is None:
+        if channel is Channel.MAIL and self.state.owner is None:
             return NO_OWNER
         return None
 

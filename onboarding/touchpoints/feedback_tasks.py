@@ -16,7 +16,7 @@ TOLD_FOR = timedelta(days=7)
 
 def feedback_tasks(context: TouchpointContext) -> Iterator[Task]:
     """Yield a call for each bad answer of the last week, unless the same person has given a better one since."""
-    answers = context.standing.surveys
+    answers = context.state.surveys
     for number, answer in enumerate(answers):
         again = [later for later in answers[number + 1 :] if (later.kind, later.person) == (answer.kind, answer.person)]
         if not is_bad(answer) or again or not answer.at <= context.now < answer.at + TOLD_FOR:

@@ -103,6 +103,6 @@ def _anchor_words(context: TouchpointContext, step: Step) -> str:
         return "completion" if step.stage is Stage.DONE else f"the start of {stage_words(step.stage).lower()}"
     if anchor == "check_ins":
         anchor = context.playbook.check_in_anchor
-        if anchor == "go_live" and context.standing.go_live_at is None:
+        if anchor == "go_live" and context.state.go_live_at is None:
             return "the target date, as there is no go-live"
     return {"go_live": "go-live", "target": "the target date"}.get(anchor, name_words(anchor))

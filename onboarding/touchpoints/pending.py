@@ -74,13 +74,13 @@ def judge(context: TouchpointContext, gate: Gate) -> Judgement:
                 recipient=verdict.to.address,
             )
     apart = {line.key for line, _ in waiting}
-    standing = [
+    state = [
         line
         for line in lines.values()
         if line.key not in apart and line.key not in changes and line.state is not EffectState.WITHHELD
     ]
-    standing += [replace(lines[c.key], recipient=c.recipient) for c in changes.values() if c.recipient]
-    mail_counts = MailCounts(context, standing)
+    state += [replace(lines[c.key], recipient=c.recipient) for c in changes.values() if c.recipient]
+    mail_counts = MailCounts(context, state)
     for line, verdict in sorted(waiting, key=lambda pair: (-pair[1].priority, pair[0].due_at, pair[0].key)):
         changes[line.key] = _place(context, line, verdict, mail_counts)
     decisions = tuple(_decision(lines[key], change) for key, change in sorted(changes.items()))
@@ -121,7 +121,7 @@ def _verdict(context: TouchpointContext, gate: Gate, line: EffectLine, step: Ste
         on_time = _verdict_on_time(context, occurrence, line, left_out.withheld)
         return on_time if on_time.to is None else _withheld(f"{left_out.name} {left_out.because}")
     on_time = _verdict_on_time(context, occurrence, line, to)
-    if on_time.to is not None and line.channel is Channel.MAIL and context.standing.owner is None:
+    if on_time.to is not None and line.channel is Channel.MAIL and context.state.owner is None:
         return _withheld(NO_OWNER)
     return on_time
 

@@ -17,7 +17,7 @@ TOLD_FOR = timedelta(days=7)
 def promise_tasks(context: TouchpointContext) -> Iterator[Task]:
     """Yield what is to be done about promises: each that is about to be due or overdue, all open ones at the
     transition, and what was broken lately, which its seller is told."""
-    opened = [promise for promise in context.standing.promises if promise.state is PromiseState.OPEN]
+    opened = [promise for promise in context.state.promises if promise.state is PromiseState.OPEN]
     for promise in opened:
         times = due_from(promise, context.case)
         if times is not None and context.now >= times[0]:
@@ -27,7 +27,7 @@ def promise_tasks(context: TouchpointContext) -> Iterator[Task]:
         verbs = "was promised and is" if len(opened) == 1 else "were promised and are"
         text = f"Transition: {named} {verbs} open; say of each whether it was kept or broken"
         yield Task(role=VendorRole.CSM.value, text=text)
-    for promise in context.standing.promises:
+    for promise in context.state.promises:
         if (
             promise.state is PromiseState.BROKEN
             and _lately(promise.settled_at, context.now)
@@ -52,7 +52,7 @@ def _at_transition(context: TouchpointContext) -> bool:
     progress = context.progress
     if progress.stage is Stage.DONE:
         return _lately(progress.stage_times.get(Stage.DONE), context.now)
-    return progress.stage is Stage.FIRST_VALUE and context.standing.activated_at is not None
+    return progress.stage is Stage.FIRST_VALUE and context.state.activated_at is not None
 
 
 def _lately(at: datetime | None, now: datetime) -> bool:

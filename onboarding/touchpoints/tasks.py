@@ -61,7 +61,7 @@ def _unreachable(context: TouchpointContext) -> Iterator[Task]:
             continue
         spam = suppression.reason == Suppressed.COMPLAINED
         next_step = "call before anything else is sent" if spam else "ask for another address and put it into the CRM"
-        for role, people in context.standing.holders.items():
+        for role, people in context.state.holders.items():
             for person in people:
                 if suppression.subject in (person.id, (person.email or "").lower()):
                     text = f"{person.name} ({role_words(role)}) {suppression.words()}: {next_step}"

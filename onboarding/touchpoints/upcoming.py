@@ -51,8 +51,8 @@ def next_moments(
             moments[candidate.occurrence.step.group].append(at)
         elif hold is not None and hold.until is not None and hold.until > context.now:
             moments[candidate.occurrence.step.group].append(hold.until)
-    anchor_missing = context.standing.check_in_anchor_at is None and context.playbook.check_in_anchor == "go_live"
-    from_target_at = check_ins_from_target(context.playbook, context.standing.target_at) + MOMENT
+    anchor_missing = context.state.check_in_anchor_at is None and context.playbook.check_in_anchor == "go_live"
+    from_target_at = check_ins_from_target(context.playbook, context.state.target_at) + MOMENT
     if anchor_missing and from_target_at > context.now and gate.state == "open":
         moments[Concern.CHECK_INS].append(from_target_at)
     return {concern: min(found, default=None) for concern, found in moments.items()}

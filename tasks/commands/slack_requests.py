@@ -58,14 +58,14 @@ class SlackRequest:
 
     def _done_already(self, case: Case, episode: Episode | None) -> str | None:
         """Return why nothing need be done; None where the request changes something."""
-        standing = fold_facts(case, self.context.playbook_version(case.progress.playbook), self.now)
+        state = fold_facts(case, self.context.playbook_version(case.progress.playbook), self.now)
         if self.press.action == ACK and episode and episode.acked_by == self.by and _rests(episode):
             return "you are on it already"
         if self.press.action == SNOOZE and episode and episode.snoozed_until == self.until:
             return "it rests until then already"
-        if self.press.action == REASSIGN and standing.owner and _same(standing.owner.email, self.address):
-            return f"{standing.owner.name} has it already"
-        if self.press.action == DONE and (found := standing.milestones.get(self.milestone)) and found.met:
+        if self.press.action == REASSIGN and state.owner and _same(state.owner.email, self.address):
+            return f"{state.owner.name} has it already"
+        if self.press.action == DONE and (found := state.milestones.get(self.milestone)) and found.met:
             return f"this is done already: {found.title}"
         return None
 

@@ -82,7 +82,7 @@ class ChannelRun:
 
     def read_breaker(self, conn: Connection) -> None:
         """Read the breaker: whether the channel is shut, and whether this run is the one that probes it."""
-        found = breakers.of_lane(conn, self.channel)
+        found = breakers.of_channel(conn, self.channel)
         self._in_trouble, now = found is not None, self.context.wall_clock()
         self.probing = found is not None and found.rested(now, self.as_of)
         self.shut = found is not None and found.shut_until is not None
@@ -233,7 +233,7 @@ class ChannelRun:
         worst = worst or bad[0]
         calls = -(-len(bad) // self.batch)
         error, whole = worst.error or "refused", worst.channel_down
-        found_now = breakers.failed(conn, self.channel, calls, now, error, whole_lane=whole, as_of=self.as_of)
+        found_now = breakers.failed(conn, self.channel, calls, now, error, needs_person=whole, as_of=self.as_of)
         was_shut, self._in_trouble = self.probing or self.shut, True
         self.shut = found_now.shut_until is not None
         if self.shut and not was_shut:

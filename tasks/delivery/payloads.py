@@ -125,16 +125,16 @@ def step_of(playbook: Playbook, kind: str) -> Step:
 
 
 def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str) -> dict[str, Any]:
-    case, standing, settings = found.case, found.review.standing, inputs.context.settings
+    case, state, settings = found.case, found.review.state, inputs.context.settings
     step, person = step_of(found.playbook, effect.kind), found.person(effect.person_id)
     if step.mail is None or person is None:
         raise NothingToSend("its reader is no longer known")
-    if standing.owner is None:
+    if state.owner is None:
         raise NothingToSend("there is no accountable owner in whose name it could go out")
     link = "" if step.purpose == "service" else unsubscribe_url(settings, person.id, case.key, inputs.as_of)
     letter = letter_context(
         case,
-        standing,
+        state,
         found.playbook,
         step,
         person,
@@ -152,9 +152,9 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
         to_name=person.name,
         redirect_for=recipient if settings.mail_redirect else None,
         sender=settings.mail_from,
-        sender_name=standing.owner.name,
-        reply_to=standing.owner.email,
-        reply_to_name=standing.owner.name,
+        sender_name=state.owner.name,
+        reply_to=state.owner.email,
+        reply_to_name=state.owner.name,
         subject=mail.subject,
         text=mail.text,
         html=mail.html,
@@ -190,7 +190,7 @@ def _post(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> Post:
     if effect.kind == "stall":
         return _stall(effect, found, inputs)
     step = step_of(found.playbook, effect.kind)
-    reader = found.case.owners.get(effect.person_id) or found.review.standing.owner
+    reader = found.case.owners.get(effect.person_id) or found.review.state.owner
     if step.slack is None or reader is None:
         raise NothingToSend("its reader is no longer known")
     text = inputs.context.templates.say(step.slack.says, _letter(step, reader, effect.role, found, inputs))
@@ -201,7 +201,7 @@ def _post(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> Post:
 def _letter(step: Step, reader: Person | Owner, role: str, found: Reviewed, inputs: PayloadInputs) -> Any:
     return letter_context(
         found.case,
-        found.review.standing,
+        found.review.state,
         found.playbook,
         step,
         reader,
@@ -218,12 +218,12 @@ def _stall(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> Post:
     if episode is None:
         raise NothingToSend("its episode is gone")
     if episode.closed_at is not None:
-        return closing_post(found.case, found.review.standing, episode, effect.because, _crm_link(found, inputs))
+        return closing_post(found.case, found.review.state, episode, effect.because, _crm_link(found, inputs))
     if effect.data.get("thread"):
         return raised_post(found.case, episode)
     return stall_post(
         found.case,
-        found.review.standing,
+        found.review.state,
         episode,
         found.review.stalls,
         inputs.as_of,

@@ -15,7 +15,7 @@ def survey_part(settings: Settings, found: Reviewed, step: Step, person_id: str,
     kind = step.mail.survey if step.mail else None
     if kind is None or kind not in QUESTIONS:
         return NO_SURVEY
-    if not may_ask(found.case, found.review.standing, found.playbook, person_id, as_of):
+    if not may_ask(found.case, found.review.state, found.playbook, person_id, as_of):
         return NO_SURVEY
     url = survey_url(settings, kind, Link(person_id, found.case.key), as_of)
     return SurveyPart(question=QUESTIONS[kind], url=url) if url else NO_SURVEY

@@ -88,7 +88,7 @@ def review_one(
     """Review a case under the playbook version it runs on; a new tier moves it to that tier's newest version first."""
     playbook = context.playbook_version(case.progress.playbook)
     found = rules(case, playbook, as_of, concerns)
-    tier = found.review.standing.tier
+    tier = found.review.state.tier
     if tier is playbook.tier:
         return found
     newest = context.library[tier]
@@ -120,7 +120,7 @@ def _review_batch(
         with collector_resting():
             answers = list(review_cases(context, list(found.values()), as_of, concerns))
         reviews = [answer for answer in answers if isinstance(answer, Reviewed)]
-        active = [one.case.key for one in reviews if one.review.standing.activated_at is not None]
+        active = [one.case.key for one in reviews if one.review.state.activated_at is not None]
         with context.database.writing() as conn:
             activated_before = overview.activated(conn, active)
             moved = saves.save(

@@ -19,7 +19,7 @@ def what_happened(saved: Sequence[Reviewed], activated_before: Collection[str]) 
 
 def _events(one: Reviewed, activated_before: Collection[str]) -> Iterator[Event]:
     key, stage = one.case.key, one.review.progress.stage
-    common = {"account": one.case.account.id, "tier": one.review.standing.tier.value}
+    common = {"account": one.case.account.id, "tier": one.review.state.tier.value}
     taken_over = one.review.progress.adopted_at or NEVER
     entered_at = one.review.progress.stage_times.get(stage)
     if stage is not one.case.progress.stage and entered_at and entered_at >= taken_over:
@@ -29,6 +29,6 @@ def _events(one: Reviewed, activated_before: Collection[str]) -> Iterator[Event]
         if episode.number not in known and episode.closed_at is None:
             details = {"stage": stage.value, "kind": episode.kind, "episode": str(episode.number)}
             yield Event(name="account.stalled", about=key, details={**common, **details})
-    activated_at = one.review.standing.activated_at
+    activated_at = one.review.state.activated_at
     if activated_at and activated_at >= taken_over and key not in activated_before:
         yield Event(name="account.activated", about=key, details={**common, "stage": stage.value})

@@ -25,9 +25,9 @@ def tell_of_undelivered(context: RunContext, as_of: datetime) -> None:
     now = context.wall_clock()
     with context.database.writing() as conn:
         channels = {
-            f"lane {one.lane} {one.since.isoformat()}": (one.lane, one.error)
+            f"channel {one.channel} {one.since.isoformat()}": (one.channel, one.error)
             for one in breakers.troubles(conn)
-            if one.shut_until is not None and (one.whole_lane or now - one.since >= BLIP)
+            if one.shut_until is not None and (one.needs_person or now - one.since >= BLIP)
         }
         effects = {one.key: (one.key, one.state.value, one.error) for one in aside(conn) if one.kind != KIND}
         held = {f"waits {one.channel} {one.error}": (one.channel, one.count, one.error) for one in waiting(conn)}

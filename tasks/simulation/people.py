@@ -85,7 +85,7 @@ class People:
 
 
 def _situation(found: Reviewed) -> Situation:
-    case, milestones = found.case, found.review.standing.milestones
+    case, milestones = found.case, found.review.state.milestones
     episode = next((one for one in found.review.episodes if one.closed_at is None), open_episode(case.episodes))
     told = episode is not None and episode.level > 0 and episode.acked_at is None
     return Situation(
@@ -96,7 +96,7 @@ def _situation(found: Reviewed) -> Situation:
         milestones=tuple(one for one in milestones.values() if one.status == "open"),
         booked_at=_done_at(milestones, "kickoff_booked"),
         held_at=_done_at(milestones, "kickoff_held"),
-        activated_at=found.review.standing.activated_at,
+        activated_at=found.review.state.activated_at,
         episode=episode.number if episode and told else None,
         told_at=episode.level_at if episode and told else None,
         zone=case.account.zone or "UTC",
@@ -107,21 +107,21 @@ def _situation(found: Reviewed) -> Situation:
 
 def _facts(seen: Reviewed, act: Act, now: datetime) -> Iterator[Fact]:
     """Yield what an act reports: milestones, handoff items and goals."""
-    standing = seen.review.standing
+    state = seen.review.state
     if act.kind == "milestone":
-        theirs = standing.milestones[act.name].side is Side.CUSTOMER
+        theirs = state.milestones[act.name].side is Side.CUSTOMER
         yield _fact(FactKind.MILESTONE, act.name, act.at, now, seen.case.account.name if theirs else _ours(seen), {})
     elif act.kind == "goal":
         due = (act.at + timedelta(days=GOAL_DAYS)).date().isoformat()
         yield _fact(FactKind.GOAL, str(GOAL["metric"]), act.at, now, _ours(seen), {**GOAL, "due": due})
     elif act.kind == "goal_check":
-        for goal in standing.goals:
+        for goal in state.goals:
             halfway = (goal.baseline + goal.target) / 2
             yield _fact(FactKind.GOAL_VALUE, goal.metric, act.at, now, _ours(seen), {"value": halfway})
         yield _fact(FactKind.MILESTONE, act.name, act.at, now, _ours(seen), {})
     elif act.kind == "handoff":
         for item in HandoffItem:
-            if item not in standing.handoff:
+            if item not in state.handoff:
                 yield _fact(FactKind.HANDOFF, item.value, act.at, now, _ours(seen), {"text": ANSWERS[item]})
 
 
@@ -144,7 +144,7 @@ def _fact(kind: FactKind, name: str, at: datetime, now: datetime, by: str, value
 
 
 def _ours(seen: Reviewed) -> str:
-    owner = seen.review.standing.owner
+    owner = seen.review.state.owner
     return owner.email if owner else SOURCE
 
 

@@ -171,7 +171,7 @@ class World:
 
     def reviewed(self, case: Case, **more: Any) -> tuple[Review, Summary]:
         """Return a review that sets only the next moments, unless ``more`` adds to it."""
-        standing = OnboardingState(
+        state = OnboardingState(
             tier=Tier.MID,
             tier_because="40 seats",
             milestones={},
@@ -196,7 +196,7 @@ class World:
         progress = more.pop("progress", case.progress)
         summary = self.summary(case, progress, **more.pop("summary", {}))
         given = {"milestones": (self.milestone(),), "next_at": later, "criteria": ()}
-        review = Review(case_key=case.key, version=case.version, standing=standing, progress=progress, **(given | more))
+        review = Review(case_key=case.key, version=case.version, state=state, progress=progress, **(given | more))
         return review, summary
 
     @staticmethod

@@ -68,7 +68,7 @@ def test_one_that_hangs_delays_only_itself(make_post: MakePost, dialect: str, gu
         post.provider.release.set()
         run.join(60)
         assert not run.is_alive()
-    proof(f"LANES {dialect} {guarantee} mail hangs: slack and crm done meanwhile")
+    proof(f"CHANNELS {dialect} {guarantee} mail hangs: slack and crm done meanwhile")
 
 
 @pytest.mark.slow
@@ -80,7 +80,7 @@ def test_control_channels_one_after_another_wait_for_the_one_that_hangs(make_pos
         waiting = states(post, *OTHERS).count("planned")
         post.provider.release.set()
         run.join(60)
-    proof(f"LANES control: one after another, {waiting} wait for the one that hangs")
+    proof(f"CHANNELS control: one after another, {waiting} wait for the one that hangs")
     assert waiting == len(states(post, *OTHERS))
 
 

@@ -36,7 +36,7 @@ class Locked(Wire):
 
 def trouble(post: Post) -> breakers.Breaker | None:
     with post.context.database.reading() as conn:
-        return breakers.of_lane(conn, Channel.MAIL)
+        return breakers.of_channel(conn, Channel.MAIL)
 
 
 def test_five_failures_in_a_row_shut_the_channel_and_one_probe_opens_it(make_post: MakePost) -> None:

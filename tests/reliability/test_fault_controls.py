@@ -62,7 +62,7 @@ class Asking:
         return [SendResult(state=ResultState.SENT, provider_id="p")]
 
     def find(self, key: str) -> str | None:
-        raise AssertionError("nobody asks such a lane")
+        raise AssertionError("nobody asks such a channel")
 
     @property
     def early(self) -> int:
@@ -199,7 +199,7 @@ class Taking:
         return [SendResult(state=ResultState.SENT, provider_id="p")] * len(messages)
 
     def find(self, key: str) -> str | None:
-        raise AssertionError("nobody asks such a lane")
+        raise AssertionError("nobody asks such a channel")
 
 
 # R18: a batch of which some are refused

@@ -115,7 +115,7 @@ class Scripted:
         return [SendResult(state=ResultState.SENT, provider_id="p")] * len(messages)
 
     def find(self, key: str) -> str | None:
-        raise AssertionError("nobody asks such a lane")
+        raise AssertionError("nobody asks such a channel")
 
 
 def test_whatever_a_provider_answers_nothing_is_early_lost_or_doubled(light_context: RunContext, proof: Proof) -> None:
@@ -187,7 +187,7 @@ class Away:
         return [self._answer(outgoing.key) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
-        raise AssertionError("nobody asks such a lane")
+        raise AssertionError("nobody asks such a channel")
 
     def _answer(self, key: str) -> SendResult:
         now, before = self.clock(), self.taken[key]

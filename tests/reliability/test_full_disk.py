@@ -43,7 +43,7 @@ class Taking:
         return [SendResult(state=ResultState.SENT, provider_id=outgoing.key * 400) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
-        raise AssertionError("nobody asks such a lane")
+        raise AssertionError("nobody asks such a channel")
 
 
 @dataclass(frozen=True)

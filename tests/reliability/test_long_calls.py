@@ -58,7 +58,7 @@ class Bulk:
         return [SendResult(state=ResultState.SENT, provider_id=outgoing.key) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
-        raise AssertionError("nobody asks such a lane")
+        raise AssertionError("nobody asks such a channel")
 
 
 def lease_end(database: Database) -> datetime:

@@ -98,7 +98,7 @@ class Wordy:
         return [SendResult(state=ResultState.SENT, provider_id=outgoing.key * 400) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
-        raise AssertionError("nobody asks such a lane")
+        raise AssertionError("nobody asks such a channel")
 
 
 def test_on_a_full_disk_nothing_leaves_that_is_not_written_down(light_context: RunContext, proof: Proof) -> None:

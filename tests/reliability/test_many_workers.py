@@ -52,7 +52,7 @@ class Book:
         return [SendResult(state=ResultState.SENT, provider_id=outgoing.key) for outgoing in messages]
 
     def find(self, key: str) -> str | None:
-        raise AssertionError("nobody asks such a lane")
+        raise AssertionError("nobody asks such a channel")
 
     def arrivals(self) -> Counter[str]:
         return Counter(line.split()[0] for line in self.file.read_text().splitlines())

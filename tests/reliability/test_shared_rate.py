@@ -149,7 +149,7 @@ def test_four_processes_with_three_lanes_never_go_above_the_rates_they_share(
     database.close()
     posts = max(seen.worst(f"slack-{room}") for room in ROOMS)
     proof(
-        f"RATE {dialect} processes={PROCESSES} lanes=3 mail worst={seen.worst('mail')}/{LIMIT + BURST} "
+        f"RATE {dialect} processes={PROCESSES} channels=3 mail worst={seen.worst('mail')}/{LIMIT + BURST} "
         f"slack worst={posts}/{SLACK_PER_SECOND + 1:.0f} crm worst={seen.worst('crm')} (no rate) "
         f"on its way<={seen.late * 1000:.0f} ms seconds={seconds:.1f} dup={seen.twice}"
     )

@@ -69,7 +69,7 @@ class Round:
     @property
     def sent(self) -> int:
         """Return the number of effects that were sent."""
-        return sum(lane.sent for lane in self.runs)
+        return sum(run.sent for run in self.runs)
 
     @property
     def failures(self) -> list[Any]:
@@ -77,8 +77,8 @@ class Round:
         found = [*self.deals.failures, *self.signals.failures]
         for review in self.reviews:
             found += review.failures
-        for lane in self.runs:
-            found += lane.dead
+        for run in self.runs:
+            found += run.dead
         return found
 
 

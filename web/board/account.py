@@ -67,7 +67,7 @@ class Contact:
 
 def account_view(seen: Picture) -> Mapping[str, Any]:
     """Return the values of ``account.html``. Pure."""
-    state = seen.review.standing
+    state = seen.review.state
     return {
         "now": seen.now,
         "line": seen.summary.as_json(),
@@ -128,11 +128,11 @@ def _goal(goal: Goal) -> GoalView:
 
 
 def _people(seen: Picture) -> Iterable[Contact]:
-    holders = seen.review.standing.holders
+    holders = seen.review.state.holders
     reported = [person for people in holders.values() for person in people]
     people = {person.id: person for person in (*seen.case.people, *reported)}
-    kept = {one.id: one.because for one in unwritten(seen.case, seen.review.standing, people.values())}
-    gone = {left.id for left, _ in seen.review.standing.left}
+    kept = {one.id: one.because for one in unwritten(seen.case, seen.review.state, people.values())}
+    gone = {left.id for left, _ in seen.review.state.left}
     for person in people.values():
         roles = ", ".join(role_words(role) for role in CustomerRole if person in holders.get(role, ()))
         note = "has left" if person.id in gone else f"not written to: {kept[person.id]}" if person.id in kept else ""

@@ -18,7 +18,7 @@ from onboarding.effects.send_result import ResultState, SendResult
 EFFECT = "effect"
 """The metadata field; its value is the key's digest, because a value has at most 80 characters."""
 INACTIVE = 406
-LANE = {
+CHANNEL_DOWN = {
     10: "refuses the token: check FIRST90_MAIL_TOKEN",
     100: "is under maintenance",
     400: "does not know our sender: check FIRST90_MAIL_FROM",
@@ -101,9 +101,11 @@ def _file(letter: Letter, invitation: Invitation) -> dict[str, str]:
 
 
 def _coded(code: int) -> SendResult:
-    if code in LANE:
+    if code in CHANNEL_DOWN:
         return SendResult(
-            state=ResultState.TRANSIENT, error=f"Postmark {LANE[code]} ({code})", channel_down=code not in (100, 429)
+            state=ResultState.TRANSIENT,
+            error=f"Postmark {CHANNEL_DOWN[code]} ({code})",
+            channel_down=code not in (100, 429),
         )
     if code == INACTIVE:
         return SendResult(

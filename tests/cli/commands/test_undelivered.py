@@ -21,7 +21,7 @@ def test_status_names_a_channel_that_is_down_and_counts_what_waits_for_a_person(
     database = open_database(f"sqlite:///{home / 'first90.db'}", create=False)
     with database.writing() as conn:
         told = "the token was refused; correct FIRST90_MAIL_TOKEN"
-        breakers.failed(conn, "mail", 1, datetime(2026, 3, 4, 9, tzinfo=UTC), told, whole_lane=True)
+        breakers.failed(conn, "mail", 1, datetime(2026, 3, 4, 9, tzinfo=UTC), told, needs_person=True)
         conn.execute(update(EffectRow).where(EffectRow.kind == "welcome").values(state="dead", error="no such mailbox"))
     database.close()
     said = first90("status")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.services.standing import in_words, timetable
+from cli.services.summary import in_words, timetable
 from supervisor.lock import only_one
 from supervisor.timetable import Deployed, as_text, from_text
 

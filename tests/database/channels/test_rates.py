@@ -54,12 +54,12 @@ def test_each_rate_has_a_row_of_its_own(take):
 
 
 @pytest.fixture
-def lane(database, world):
+def channel(database, world):
     class ChannelRun:
         @staticmethod
-        def failed(times=1, after=timedelta(), whole_lane=False):
+        def failed(times=1, after=timedelta(), needs_person=False):
             with database.writing() as conn:
-                given = {"whole_lane": whole_lane}
+                given = {"needs_person": needs_person}
                 return breakers.failed(conn, "mail", times, world.now + after, "nobody listens", **given)
 
         @staticmethod
@@ -70,7 +70,7 @@ def lane(database, world):
         @staticmethod
         def seen():
             with database.reading() as conn:
-                return breakers.of_lane(conn, "mail")
+                return breakers.of_channel(conn, "mail")
 
         @staticmethod
         def worked():
@@ -80,30 +80,30 @@ def lane(database, world):
     return ChannelRun()
 
 
-def test_five_failures_in_a_row_shut_a_lane_for_half_a_minute(lane, world):
-    assert lane.failed(4).shut_until is None
-    shut = lane.failed(after=SECOND)
+def test_five_failures_in_a_row_shut_a_lane_for_half_a_minute(channel, world):
+    assert channel.failed(4).shut_until is None
+    shut = channel.failed(after=SECOND)
     assert shut.shut_until == world.now + SECOND + REST
-    assert (shut.failures, shut.since, shut.whole_lane) == (5, world.now, False)
+    assert (shut.failures, shut.since, shut.needs_person) == (5, world.now, False)
 
 
-def test_after_the_rest_one_probes_and_the_others_wait(lane):
-    lane.failed(5)
-    assert not lane.probe(REST - SECOND)
-    assert lane.probe(REST)
-    assert not lane.probe(REST)
-    assert lane.probe(2 * REST), "a prober that died is followed by another"
+def test_after_the_rest_one_probes_and_the_others_wait(channel):
+    channel.failed(5)
+    assert not channel.probe(REST - SECOND)
+    assert channel.probe(REST)
+    assert not channel.probe(REST)
+    assert channel.probe(2 * REST), "a prober that died is followed by another"
 
 
-def test_a_success_ends_the_count(lane):
-    lane.failed(4)
-    lane.worked()
-    assert lane.seen() is None
-    assert lane.failed().shut_until is None
+def test_a_success_ends_the_count(channel):
+    channel.failed(4)
+    channel.worked()
+    assert channel.seen() is None
+    assert channel.failed().shut_until is None
 
 
-def test_what_only_a_person_can_mend_shuts_the_lane_at_once_and_for_longer(lane, world):
-    lane.failed(whole_lane=True)
+def test_what_only_a_person_can_mend_shuts_the_lane_at_once_and_for_longer(channel, world):
+    channel.failed(needs_person=True)
     for _ in range(6):
-        late = lane.failed(after=SECOND)
-        assert (late.shut_until, late.whole_lane) == (world.now + LONG_REST, True)
+        late = channel.failed(after=SECOND)
+        assert (late.shut_until, late.needs_person) == (world.now + LONG_REST, True)

@@ -157,7 +157,7 @@ def test_to_a_channel_by_id_or_by_name(workspace: SlackWorkspace, slack: FarSlac
 
 
 TRANSIENT = {"state": "transient"}
-LANE = {"state": "transient", "channel_down": True}
+CHANNEL_DOWN = {"state": "transient", "channel_down": True}
 
 
 @pytest.mark.parametrize(
@@ -179,10 +179,10 @@ LANE = {"state": "transient", "channel_down": True}
         ("break", {"state": "unknown"}, "broke"),
         ("accept-and-break", {"state": "unknown"}, "broke"),
         ("accept-and-half", {"state": "unknown"}, "broke"),
-        ("error invalid_auth", LANE, "FIRST90_SLACK_TOKEN"),
-        ("error token_revoked", LANE, "install the app again"),
-        ("error account_inactive", LANE, "deactivated"),
-        ("error missing_scope", LANE, "OAuth & Permissions"),
+        ("error invalid_auth", CHANNEL_DOWN, "FIRST90_SLACK_TOKEN"),
+        ("error token_revoked", CHANNEL_DOWN, "install the app again"),
+        ("error account_inactive", CHANNEL_DOWN, "deactivated"),
+        ("error missing_scope", CHANNEL_DOWN, "OAuth & Permissions"),
         ("error msg_too_long", {"state": "permanent"}, "msg_too_long"),
         ("error invalid_blocks", {"state": "permanent"}, "invalid_blocks"),
         ("error no_text", {"state": "permanent"}, "no_text"),

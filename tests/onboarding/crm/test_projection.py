@@ -44,7 +44,7 @@ def _review(case: Case, playbook: Any, now: datetime = NOW, **more: Any) -> Revi
     return Review(
         case_key=case.key,
         version=case.version,
-        standing=context.standing,
+        state=context.state,
         progress=context.progress,
         criteria=context.criteria,
         stage_due_at=context.stage_due_at,
@@ -250,8 +250,8 @@ def test_the_most_urgent_comes_first() -> None:
 
 
 def _edit(case: Case, playbook: Any, name: str, written: Any, **row: Any) -> Any:
-    standing = fold_facts(case, playbook, NOW)
-    milestone = standing.milestones[name]
+    state = fold_facts(case, playbook, NOW)
+    milestone = state.milestones[name]
     fields = milestone_fields(case, milestone) if written == "ours" else written
     there = {"status": "Open", "due_on": milestone.due_at.date() if milestone.due_at else None, **row}
     return theirs(case, fields, CrmMilestone(key=f"{case.key}:{name}", **there), milestone, NOW)

@@ -40,10 +40,8 @@ def test_every_projected_field_is_written_and_taken() -> None:
 
 def _rows(case: Any, playbook: Any) -> list[CrmRow]:
     context = review_context(case, playbook, NOW)
-    standing, progress = context.standing, context.progress
-    review = Review(
-        case_key=case.key, version=case.version, standing=standing, progress=progress, criteria=context.criteria
-    )
+    state, progress = context.state, context.progress
+    review = Review(case_key=case.key, version=case.version, state=state, progress=progress, criteria=context.criteria)
     summary = replace(
         summarise(case, review, NOW),
         stalled_since=NOW - timedelta(days=3),

@@ -44,9 +44,9 @@ def held(since: float, until: float | None, resume: str = "shift") -> Hold:
 
 def test_every_anchor_of_a_playbook_has_its_moment() -> None:
     case = replace(CASE, facts=(*build_done("kickoff_held", at=day(3)), *build_done("activation", at=day(20))))
-    standing = fold_facts(case, build_playbook(), NOW)
+    state = fold_facts(case, build_playbook(), NOW)
     times = {Stage.SETUP: day(5)}
-    anchors = dates(case, standing)
+    anchors = dates(case, state)
     found = {name: deadlines(case, anchors, Stage.SETUP, times).get(name) for name in NAMES}
     assert found["signature"] == found["check_ins"] == SIGNED
     assert (found["stage"], found["kickoff"], found["activation"]) == (day(5), day(3), day(20))

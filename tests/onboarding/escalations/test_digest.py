@@ -59,7 +59,7 @@ def _lines(
     review = Review(
         case_key=case.key,
         version=case.version,
-        standing=context.standing,
+        state=context.state,
         progress=context.progress,
         criteria=context.criteria,
         stalls=stalls,

@@ -45,7 +45,7 @@ class LadderCase:
 
     case: Case
     playbook: Playbook
-    standing: OnboardingState
+    state: OnboardingState
     stalls: tuple[Stall, ...] = (STUCK,)
     sent: list[PlannedEffect] = field(default_factory=list)
     planned: dict[str, PlannedEffect] = field(default_factory=dict)
@@ -53,12 +53,12 @@ class LadderCase:
 
     def review(self, now: datetime, *, send: bool = True, concerns: frozenset[Concern] = ALL) -> ladder.Climb:
         """Review once at ``now``."""
-        owner = self.standing.owner
+        owner = self.state.owner
         progress = replace(self.case.progress, owner_id=owner.id if owner else None)
         found = ladder.climb(
             ReviewContext(
                 case=self.case,
-                standing=self.standing,
+                state=self.state,
                 progress=progress,
                 playbook=self.playbook,
                 now=now,
@@ -108,7 +108,7 @@ class LadderCase:
 
     def hand_over(self, owner_id: str) -> None:
         """Make another person accountable."""
-        self.standing = replace(self.standing, owner=self.case.owners[owner_id])
+        self.state = replace(self.state, owner=self.case.owners[owner_id])
 
     def parents(self) -> list[tuple[int, str]]:
         """Return episode and person of every new thread that was sent."""
@@ -123,7 +123,7 @@ def ladder_case() -> Callable[..., LadderCase]:
 
 def _desk(**changes: Any) -> LadderCase:
     case, playbook = replace(CASE, **changes), build_playbook()
-    return LadderCase(case=case, playbook=playbook, standing=fold_facts(case, playbook, MONDAY))
+    return LadderCase(case=case, playbook=playbook, state=fold_facts(case, playbook, MONDAY))
 
 
 def test_a_fresh_stall_is_told_to_the_csm_at_once_and_only_to_the_csm(ladder_case: Make) -> None:
@@ -323,15 +323,15 @@ def test_without_escalations_nothing_is_decided_but_the_moment_is_told(ladder_ca
 
 def test_a_rung_without_a_person_means_the_managers_channel(ladder_case: Make) -> None:
     one = ladder_case()
-    one.standing = replace(one.standing, team={}, owner=None)
+    one.state = replace(one.state, team={}, owner=None)
     effect = one.review(MONDAY).effects[0]
     assert (effect.person_id, effect.recipient) == ("channel", "#managers")
 
 
 def test_one_person_on_two_rungs_has_one_thread(ladder_case: Make) -> None:
     one = ladder_case()
-    cleo = one.standing.owner
-    one.standing = replace(one.standing, team={VendorRole.CSM: cleo, VendorRole.CS_MANAGER: cleo})
+    cleo = one.state.owner
+    one.state = replace(one.state, team={VendorRole.CSM: cleo, VendorRole.CS_MANAGER: cleo})
     for hours in range(24 * 20):
         one.review(MONDAY + timedelta(hours=hours))
     assert Counter(one.parents()) == {(1, "005CSM"): 1, (1, "channel"): 1}
@@ -342,7 +342,7 @@ def test_who_takes_over_gets_a_thread_and_who_was_not_told_yet_is_spared(ladder_
     night = datetime(2026, 3, 6, 22, tzinfo=UTC)
     one.review(night)
     mona = one.case.owners["005MANAGER"]
-    one.standing = replace(one.standing, owner=mona)
+    one.state = replace(one.state, owner=mona)
     found = one.review(night + timedelta(hours=1))
     assert [effect.person_id for effect in found.effects] == ["005MANAGER"]
     assert [change.key.rpartition(":")[2] for change in found.changes] == ["005CSM"]
@@ -381,7 +381,7 @@ def test_whatever_happens_there_is_one_thread_a_person_and_the_level_never_falls
             one.stalls = what[0]
         elif event == "owner":
             owners.append(owners.pop(0))
-            one.standing = replace(one.standing, owner=owners[0])
+            one.state = replace(one.state, owner=owners[0])
         elif event == "hold":
             one.hold(Status.ACTIVE if one.case.progress.status is Status.ON_HOLD else Status.ON_HOLD)
         elif is_open and event in ("ack", "snooze", "resolve"):
@@ -426,7 +426,7 @@ def test_who_handed_it_over_sees_that_in_their_own_message(ladder_case: Make) ->
     one = ladder_case()
     one.review(MONDAY)
     one.answer(answered_at=MONDAY + timedelta(hours=1))
-    one.standing = replace(one.standing, owner=one.case.owners["005MANAGER"])
+    one.state = replace(one.state, owner=one.case.owners["005MANAGER"])
     found = one.review(MONDAY + timedelta(hours=1))
     assert {(effect.person_id, effect.data["method"]) for effect in found.effects} == {
         ("005MANAGER", "post"),

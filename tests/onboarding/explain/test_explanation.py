@@ -69,7 +69,7 @@ def _review(case: Case, playbook: Any, now: datetime = NOW, **more: Any) -> Revi
     return Review(
         case_key=case.key,
         version=case.version,
-        standing=context.standing,
+        state=context.state,
         progress=context.progress,
         criteria=context.criteria,
         stage_due_at=context.stage_due_at,

@@ -48,8 +48,8 @@ def day(number: float) -> datetime:
 
 
 def fold_all(case: Case, playbook: Playbook, now: datetime = NOW) -> tuple[OnboardingState, Advance]:
-    standing = fold_facts(case, playbook, now)
-    return standing, advance(case, standing, playbook, now)
+    state = fold_facts(case, playbook, now)
+    return state, advance(case, state, playbook, now)
 
 
 def one_by_one(case: Case, playbook: Playbook) -> tuple[OnboardingState, Advance]:
@@ -151,26 +151,26 @@ def test_late_facts_lead_where_punctual_ones_lead(told: list[Fact], late: list[i
 
 def test_the_earliest_report_dates_a_milestone() -> None:
     late = replace(build_done("plan_agreed", at=day(2))[0], learned_at=day(30))
-    standing, _ = fold_all(replace(CASE, facts=(*build_done("plan_agreed", at=day(5)), late)), build_playbook())
-    assert standing.milestones["plan_agreed"].done_at == day(2)
+    state, _ = fold_all(replace(CASE, facts=(*build_done("plan_agreed", at=day(5)), late)), build_playbook())
+    assert state.milestones["plan_agreed"].done_at == day(2)
 
 
 def test_what_lies_ahead_does_not_count_yet_but_says_when_it_will() -> None:
     case = replace(CASE, facts=build_done("plan_agreed", at=day(5)))
-    standing, _ = fold_all(case, build_playbook(), day(4))
-    assert standing.milestones["plan_agreed"].status == "open"
-    assert next_change(case, build_playbook(), standing, day(4)) == day(5)
-    assert next_change(case, build_playbook(), standing, day(5)) is None
+    state, _ = fold_all(case, build_playbook(), day(4))
+    assert state.milestones["plan_agreed"].status == "open"
+    assert next_change(case, build_playbook(), state, day(4)) == day(5)
+    assert next_change(case, build_playbook(), state, day(5)) is None
 
 
 def test_taking_back_clears_what_was_known_by_then() -> None:
     done, undone = build_done("plan_agreed", at=day(1)), build_fact("milestone_undone", "plan_agreed", day(3))
-    standing, _ = fold_all(replace(CASE, facts=(*done, undone)), build_playbook())
-    assert standing.milestones["plan_agreed"].status == "open"
+    state, _ = fold_all(replace(CASE, facts=(*done, undone)), build_playbook())
+    assert state.milestones["plan_agreed"].status == "open"
     # The same work again, with a better date before the correction.
     better = build_fact("milestone", "plan_agreed", day(2), learned_at=day(4))
-    standing, _ = fold_all(replace(CASE, facts=(*done, undone, better)), build_playbook())
-    assert standing.milestones["plan_agreed"].done_at == day(2)
+    state, _ = fold_all(replace(CASE, facts=(*done, undone, better)), build_playbook())
+    assert state.milestones["plan_agreed"].done_at == day(2)
 
 
 def test_a_repeated_report_does_not_overrule_a_correction() -> None:
@@ -178,15 +178,15 @@ def test_a_repeated_report_does_not_overrule_a_correction() -> None:
     undone = build_fact("milestone_undone", "plan_agreed", day(3))
     facts = (done, undone, replace(done, learned_at=day(9)))
     for order in (facts, facts[::-1]):
-        standing, _ = fold_all(replace(CASE, facts=order), build_playbook())
-        assert standing.milestones["plan_agreed"].status == "open"
+        state, _ = fold_all(replace(CASE, facts=order), build_playbook())
+        assert state.milestones["plan_agreed"].status == "open"
 
 
 def test_the_last_report_to_happen_holds_whenever_it_is_learned() -> None:
     late = build_fact("retier", "", day(1), learned_at=day(9), value={"tier": "tech", "reason": "small"})
     last = build_fact("retier", "", day(2), value={"tier": "high", "reason": "strategic"})
-    standing, _ = fold_all(replace(CASE, facts=(late, last)), build_playbook())
-    assert (standing.tier, standing.tier_because) == (Tier.HIGH, "set by cleo@vendor.test: strategic")
+    state, _ = fold_all(replace(CASE, facts=(late, last)), build_playbook())
+    assert (state.tier, state.tier_because) == (Tier.HIGH, "set by cleo@vendor.test: strategic")
 
 
 def test_a_goal_that_is_sharpened_keeps_the_kickoff_where_it_ended() -> None:
@@ -196,10 +196,10 @@ def test_a_goal_that_is_sharpened_keeps_the_kickoff_where_it_ended() -> None:
 
     items = {**DEAL.handoff, HandoffItem.SUCCESS_METRICS: "win more often"}
     facts = (*build_done("kickoff_held", "cadence_agreed", "plan_agreed"), goal(day(2), 30), goal(day(9), 35))
-    standing, moved = fold_all(replace(CASE, deals=(replace(DEAL, handoff=items),), facts=facts), build_playbook())
-    assert [goal.target for goal in standing.goals] == [35.0]
+    state, moved = fold_all(replace(CASE, deals=(replace(DEAL, handoff=items),), facts=facts), build_playbook())
+    assert [goal.target for goal in state.goals] == [35.0]
     assert moved.stage_times["setup"] == day(2)
-    assert [goal.text for goal in standing.vague_goals] == ["win more often"]
+    assert [goal.text for goal in state.vague_goals] == ["win more often"]
 
 
 def test_a_late_report_brings_a_stage_change_back_to_when_it_happened() -> None:
@@ -211,11 +211,11 @@ def test_a_late_report_brings_a_stage_change_back_to_when_it_happened() -> None:
 
 def test_a_report_after_not_applicable_makes_it_done() -> None:
     waived = build_fact("milestone_waived", "plan_agreed", day(1), value={"reason": "theirs holds"})
-    standing, _ = fold_all(replace(CASE, facts=(waived,)), build_playbook())
-    assert standing.milestones["plan_agreed"].met
-    assert standing.milestones["plan_agreed"].waived_at == day(1)
-    standing, _ = fold_all(replace(CASE, facts=(waived, *build_done("plan_agreed", at=day(2)))), build_playbook())
-    assert standing.milestones["plan_agreed"].done_at == day(2)
+    state, _ = fold_all(replace(CASE, facts=(waived,)), build_playbook())
+    assert state.milestones["plan_agreed"].met
+    assert state.milestones["plan_agreed"].waived_at == day(1)
+    state, _ = fold_all(replace(CASE, facts=(waived, *build_done("plan_agreed", at=day(2)))), build_playbook())
+    assert state.milestones["plan_agreed"].done_at == day(2)
 
 
 def test_usage_proves_a_milestone_at_the_event_that_reaches_the_threshold() -> None:
@@ -229,18 +229,18 @@ def test_usage_proves_a_milestone_at_the_event_that_reaches_the_threshold() -> N
 
 def test_a_signal_of_its_own_name_proves_a_milestone() -> None:
     usage = Usage(known=True, signals=(build_use("go_live", (day(30), "")),))
-    standing, _ = fold_all(replace(CASE, usage=usage), build_playbook())
-    assert standing.milestones["go_live"].done_at == day(30) == standing.go_live_at
+    state, _ = fold_all(replace(CASE, usage=usage), build_playbook())
+    assert state.milestones["go_live"].done_at == day(30) == state.go_live_at
 
 
 def test_usage_before_a_correction_does_not_undo_it() -> None:
     usage = Usage(known=True, signals=(build_use("content_shared", (day(20), "ulla")),))
     undone = build_fact("milestone_undone", "activation", day(25))
-    standing, _ = fold_all(replace(CASE, usage=usage, facts=(undone,)), build_playbook())
-    assert standing.activated_at is None
+    state, _ = fold_all(replace(CASE, usage=usage, facts=(undone,)), build_playbook())
+    assert state.activated_at is None
     usage = Usage(known=True, signals=(build_use("content_shared", (day(20), "ulla"), (day(40), "ulla")),))
-    standing, _ = fold_all(replace(CASE, usage=usage, facts=(undone,)), build_playbook())
-    assert standing.activated_at == day(40)
+    state, _ = fold_all(replace(CASE, usage=usage, facts=(undone,)), build_playbook())
+    assert state.activated_at == day(40)
 
 
 def test_usage_after_a_correction_counts_where_the_first_events_of_all_are_older() -> None:
@@ -251,10 +251,10 @@ def test_usage_after_a_correction_counts_where_the_first_events_of_all_are_older
     )
     usage = Usage(known=True, signals=(use,))
     undone = build_fact("milestone_undone", "activation", day(25))
-    standing, _ = fold_all(replace(CASE, usage=usage, facts=(undone,)), build_playbook())
-    assert standing.activated_at == day(40)
-    standing, _ = fold_all(replace(CASE, usage=usage, facts=(undone,)), build_playbook(), now=day(39))
-    assert standing.activated_at is None
+    state, _ = fold_all(replace(CASE, usage=usage, facts=(undone,)), build_playbook())
+    assert state.activated_at == day(40)
+    state, _ = fold_all(replace(CASE, usage=usage, facts=(undone,)), build_playbook(), now=day(39))
+    assert state.activated_at is None
 
 
 def test_in_memory_too_usage_after_a_correction_counts() -> None:
@@ -262,8 +262,8 @@ def test_in_memory_too_usage_after_a_correction_counts() -> None:
     undone = build_fact("milestone_undone", "activation", day(25))
     case = used(used(CASE, old, day(20)), [("content_shared", "ulla", day(24))], day(24))
     case = used(learned(case, [undone]), [("content_shared", "ulla", day(40))], day(40))
-    standing, _ = fold_all(case, build_playbook())
-    assert standing.activated_at == day(40)
+    state, _ = fold_all(case, build_playbook())
+    assert state.activated_at == day(40)
 
 
 def test_a_user_beyond_the_first_fifty_events_dates_what_asks_for_two() -> None:
@@ -276,54 +276,54 @@ def test_a_user_beyond_the_first_fifty_events_dates_what_asks_for_two() -> None:
         last_at=day(70),
         events=(*events, (day(70), "bob", 1)),
     )
-    standing, _ = fold_all(replace(CASE, usage=Usage(known=True, signals=(use,))), build_playbook())
-    assert standing.milestones["tasks_done_end_users"].done_at == day(70)
-    assert standing.last_activity_at == day(70)
+    state, _ = fold_all(replace(CASE, usage=Usage(known=True, signals=(use,))), build_playbook())
+    assert state.milestones["tasks_done_end_users"].done_at == day(70)
+    assert state.last_activity_at == day(70)
 
 
 def test_a_milestone_is_due_when_the_playbook_or_a_person_says() -> None:
-    standing, _ = fold_all(CASE, build_playbook())
-    assert standing.milestones["kickoff_held"].due_at == day(14)
+    state, _ = fold_all(CASE, build_playbook())
+    assert state.milestones["kickoff_held"].due_at == day(14)
     moved = build_fact("milestone_due", "kickoff_held", day(1), value={"due_on": "2026-03-20"})
-    standing, _ = fold_all(replace(CASE, facts=(moved,)), build_playbook())
+    state, _ = fold_all(replace(CASE, facts=(moved,)), build_playbook())
     # The last second of that Friday in Berlin.
-    assert standing.milestones["kickoff_held"].due_at == datetime(2026, 3, 20, 22, 59, 59, tzinfo=UTC)
+    assert state.milestones["kickoff_held"].due_at == datetime(2026, 3, 20, 22, 59, 59, tzinfo=UTC)
     back = build_fact("milestone_due", "kickoff_held", day(2), value={"due_on": None})
-    standing, _ = fold_all(replace(CASE, facts=(moved, back)), build_playbook())
-    assert standing.milestones["kickoff_held"].due_at == day(14)
+    state, _ = fold_all(replace(CASE, facts=(moved, back)), build_playbook())
+    assert state.milestones["kickoff_held"].due_at == day(14)
 
 
 def test_a_stage_that_is_entered_dates_its_work_in_the_same_breath() -> None:
     case = replace(CASE, facts=build_done("kickoff_held", "cadence_agreed", "plan_agreed", at=day(6)))
-    standing, moved = fold_all(case, build_playbook())
+    state, moved = fold_all(case, build_playbook())
     assert moved.stage_times["setup"] == day(6)
-    assert standing.milestones["security_review"].due_at == day(20)
-    assert standing.milestones["resources_shared"].due_at is None
+    assert state.milestones["security_review"].due_at == day(20)
+    assert state.milestones["resources_shared"].due_at is None
 
 
 def test_the_last_agreement_on_the_kickoff_holds_and_the_first_dates_the_booking() -> None:
     first = build_fact("meeting", "kickoff_booked", day(1), value={"meeting_at": day(8).isoformat()})
     moved = build_fact("meeting", "kickoff_booked", day(3), value={"meeting_at": day(12).isoformat()})
-    standing, _ = fold_all(replace(CASE, facts=(moved, first)), build_playbook())
-    assert (standing.kickoff_at, standing.kickoff_booked_at) == (day(12), day(1))
-    assert standing.milestones["kickoff_booked"].status == "done"
+    state, _ = fold_all(replace(CASE, facts=(moved, first)), build_playbook())
+    assert (state.kickoff_at, state.kickoff_booked_at) == (day(12), day(1))
+    assert state.milestones["kickoff_booked"].status == "done"
 
 
 def test_the_kickoff_in_the_crm_counts_from_our_first_sight_of_it() -> None:
     deal = replace(DEAL, kickoff_at=day(7), kickoff_seen_at=day(2))
-    standing, _ = fold_all(replace(CASE, deals=(deal,)), build_playbook())
-    assert (standing.kickoff_at, standing.kickoff_booked_at) == (day(7), day(2))
+    state, _ = fold_all(replace(CASE, deals=(deal,)), build_playbook())
+    assert (state.kickoff_at, state.kickoff_booked_at) == (day(7), day(2))
     older = build_fact("meeting", "kickoff_booked", day(1), value={"meeting_at": day(5).isoformat()})
-    standing, _ = fold_all(replace(CASE, deals=(deal,), facts=(older,)), build_playbook())
-    assert (standing.kickoff_at, standing.kickoff_booked_at) == (day(7), day(1))
+    state, _ = fold_all(replace(CASE, deals=(deal,), facts=(older,)), build_playbook())
+    assert (state.kickoff_at, state.kickoff_booked_at) == (day(7), day(1))
     undone = build_fact("milestone_undone", "kickoff_booked", day(3))
-    standing, _ = fold_all(replace(CASE, deals=(deal,), facts=(older, undone)), build_playbook())
-    assert (standing.kickoff_at, standing.kickoff_booked_at) == (None, None)
+    state, _ = fold_all(replace(CASE, deals=(deal,), facts=(older, undone)), build_playbook())
+    assert (state.kickoff_at, state.kickoff_booked_at) == (None, None)
 
 
 def test_a_kickoff_that_was_held_had_been_booked() -> None:
-    standing, _ = fold_all(replace(CASE, facts=build_done("kickoff_held", at=day(4))), build_playbook())
-    assert standing.kickoff_at == standing.kickoff_booked_at == day(4)
+    state, _ = fold_all(replace(CASE, facts=build_done("kickoff_held", at=day(4))), build_playbook())
+    assert state.kickoff_at == state.kickoff_booked_at == day(4)
 
 
 def test_the_go_live_is_the_one_that_happened_else_the_last_one_planned() -> None:
@@ -332,21 +332,21 @@ def test_the_go_live_is_the_one_that_happened_else_the_last_one_planned() -> Non
         replace(DEAL, id="006000000000002AAA", go_live_on=date(2026, 4, 20)),
         replace(DEAL, id="006000000000003AAA", go_live_on=date(2026, 8, 1), won=False),
     )
-    standing, _ = fold_all(replace(CASE, deals=deals), build_playbook())
-    assert standing.go_live_at == datetime(2026, 4, 19, 22, tzinfo=UTC)
-    standing, _ = fold_all(replace(CASE, deals=deals, facts=build_done("go_live", at=day(9))), build_playbook())
-    assert standing.go_live_at == day(9)
+    state, _ = fold_all(replace(CASE, deals=deals), build_playbook())
+    assert state.go_live_at == datetime(2026, 4, 19, 22, tzinfo=UTC)
+    state, _ = fold_all(replace(CASE, deals=deals, facts=build_done("go_live", at=day(9))), build_playbook())
+    assert state.go_live_at == day(9)
 
 
 def test_without_a_go_live_the_check_ins_count_from_the_target_once_it_is_long_past() -> None:
     case, playbook = CASE, build_playbook("high")
     target = day(45)
-    standing, _ = fold_all(case, playbook, target + timedelta(days=30))
-    assert standing.check_in_anchor_at is None
-    soon = next_change(case, playbook, standing, target + timedelta(days=30))
+    state, _ = fold_all(case, playbook, target + timedelta(days=30))
+    assert state.check_in_anchor_at is None
+    soon = next_change(case, playbook, state, target + timedelta(days=30))
     assert soon is not None
-    standing, _ = fold_all(case, playbook, soon)
-    assert standing.check_in_anchor_at == target
+    state, _ = fold_all(case, playbook, soon)
+    assert state.check_in_anchor_at == target
 
 
 @pytest.mark.parametrize(
@@ -417,12 +417,12 @@ def test_our_own_records_prove_welcome_and_check_ins() -> None:
 
 
 def test_there_is_no_handover_to_the_same_person() -> None:
-    standing, _ = fold_all(CASE, build_playbook())
-    assert standing.milestones["owner_transferred"].status == "not_applicable"
+    state, _ = fold_all(CASE, build_playbook())
+    assert state.milestones["owner_transferred"].status == "not_applicable"
     other = build_fact("reassign", "onboarding_specialist", day(1), value={"owner_id": "005MANAGER"})
-    standing, _ = fold_all(replace(CASE, facts=(other,)), build_playbook())
-    assert standing.milestones["owner_transferred"].status == "open"
-    assert standing.team[VendorRole.ONBOARDING_SPECIALIST].id == "005MANAGER"
+    state, _ = fold_all(replace(CASE, facts=(other,)), build_playbook())
+    assert state.milestones["owner_transferred"].status == "open"
+    assert state.team[VendorRole.ONBOARDING_SPECIALIST].id == "005MANAGER"
 
 
 def test_the_last_answer_about_effort_counts() -> None:

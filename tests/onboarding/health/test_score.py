@@ -57,13 +57,13 @@ def _health(
     live: bool = True,
     now: datetime = NOW,
 ) -> Health:
-    standing = replace(
+    state = replace(
         fold_facts(case, playbook, now),
         milestones={one.name: one for one in milestones},
         effort_score=effort,
         go_live_at=SIGNED + timedelta(days=30) if live else None,
     )
-    return health(case, standing, stalls, now)
+    return health(case, state, stalls, now)
 
 
 @pytest.fixture

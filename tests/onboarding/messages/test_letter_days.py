@@ -81,19 +81,19 @@ def _readers(case: Case, step: Step) -> Iterator[tuple[str, Any]]:
 
 
 def _mails(case: Case, playbook: Playbook, now: datetime, reader_zone: str) -> Iterator[tuple[str, Rendered]]:
-    standing = fold_facts(case, playbook, now)
-    stage = advance(case, standing, playbook, now).stage
+    state = fold_facts(case, playbook, now)
+    stage = advance(case, state, playbook, now).stage
     for step in playbook.steps:
         if step.mail is None:
             continue
-        meeting = standing.meetings.get(step.calendar.meeting) if step.calendar else None
+        meeting = state.meetings.get(step.calendar.meeting) if step.calendar else None
         if step.calendar and (meeting is None or meeting.at <= now):
             continue  # no invitation is sent without a future time
-        if step.mail.template in AFTER_ACTIVATION and standing.activated_at is None:
+        if step.mail.template in AFTER_ACTIVATION and state.activated_at is None:
             continue
         for role, person in _readers(case, step):
             letter = letter_context(
-                case, standing, playbook, step, replace(person, zone=reader_zone), role, now, stage=stage
+                case, state, playbook, step, replace(person, zone=reader_zone), role, now, stage=stage
             )
             yield f"{step.name} to {role}", TEMPLATES.render(step.mail.template, letter)
 

@@ -38,10 +38,10 @@ def _letter(
     reader: Person | Owner | None = None,
     **more: Any,
 ) -> LetterContext:
-    standing = fold_facts(case, playbook, now)
+    state = fold_facts(case, playbook, now)
     plan = next(plan for plan in playbook.steps if plan.name == step)
     who = reader or case.person(f"003{role.upper()}") or case.people[0]
-    return letter_context(case, standing, playbook, plan, who, role, now, **more)
+    return letter_context(case, state, playbook, plan, who, role, now, **more)
 
 
 @pytest.mark.parametrize("called", ["Hanna", "Weber", ""])

@@ -177,7 +177,7 @@ def test_without_recipients_it_says_which_role_is_missing(audience: Callable[...
 def test_ours_get_a_slack_message_once_though_they_hold_two_roles(signed: datetime) -> None:
     playbook = build_playbook()
     case = CASE
-    standing = fold_facts(case, playbook, signed)
+    state = fold_facts(case, playbook, signed)
     step = adapter(Step).validate_python(
         {
             "name": "note",
@@ -187,10 +187,10 @@ def test_ours_get_a_slack_message_once_though_they_hold_two_roles(signed: dateti
             "slack": {"to": ["csm", "onboarding_specialist", "cs_manager"], "says": "x"},
         }
     )
-    found = colleagues(step, standing)
+    found = colleagues(step, state)
     assert [to.id for to in found.to] == ["005CSM", "005MANAGER"]
     assert found.to[0].zone == "Europe/Berlin"
-    nobody = colleagues(step, replace(standing, team={}))
+    nobody = colleagues(step, replace(state, team={}))
     assert nobody.to == ()
     assert nobody.because == "none of our people is CSM or onboarding specialist or CS manager"
 

@@ -65,16 +65,16 @@ def unmet(moved: Advance) -> list[str]:
 
 def test_each_of_the_five_stages_has_an_objective_an_owner_and_an_end() -> None:
     case, playbook = CASE, build_playbook()
-    standing = fold_facts(case, playbook, LATER)
+    state = fold_facts(case, playbook, LATER)
     times = dict.fromkeys(Stage, SIGNED)
     for stage in STAGES:
         assert TABLE[stage].objective
         assert TABLE[stage].owner
         moved = Advance(stage=stage, stage_times=times, criteria=())
-        assert due_at(case, standing, playbook, moved, LATER) is not None
+        assert due_at(case, state, playbook, moved, LATER) is not None
     assert tuple(TABLE) == STAGES
     done = Advance(stage=Stage.DONE, stage_times=times, criteria=())
-    assert due_at(case, standing, playbook, done, LATER) is None
+    assert due_at(case, state, playbook, done, LATER) is None
 
 
 @pytest.mark.parametrize("item", list(HandoffItem))
@@ -341,12 +341,12 @@ def test_no_stage_is_left_with_an_unmet_criterion_unless_a_named_person_gave_a_r
 ) -> None:
     case = replace(CASE, facts=(*build_done(*done), *said))
     playbook = build_playbook()
-    standing = fold_facts(case, playbook, now)
-    moved = advance(case, standing, playbook, now)
+    state = fold_facts(case, playbook, now)
+    moved = advance(case, state, playbook, now)
     entered = SIGNED
     for leaving in moved.left:
-        names = [name for name in playbook.stages[leaving.stage].exit if name in standing.milestones]
-        all_met = all(standing.milestones[name].met for name in names)
+        names = [name for name in playbook.stages[leaving.stage].exit if name in state.milestones]
+        all_met = all(state.milestones[name].met for name in names)
         by_person = [
             fact
             for fact in said

@@ -65,16 +65,16 @@ FAULTS: dict[str, tuple[Switch, str]] = {
     "a code of next year": (record("NEW_IN_2027", few=True), "row"),
     "locked by an approval": (record("ENTITY_IS_LOCKED", "entity is locked for editing", few=True), "row"),
     "rights on the records": (record("INSUFFICIENT_ACCESS_OR_READONLY"), "row"),
-    "storage full": (record("STORAGE_LIMIT_EXCEEDED"), "lane"),
-    "storage full for new milestones": (record("STORAGE_LIMIT_EXCEEDED", few=True), "lane"),
-    "API off": (call("API_DISABLED_FOR_ORG", 403), "lane"),
-    "API off for now": (call("API_CURRENTLY_DISABLED", 403), "lane"),
+    "storage full": (record("STORAGE_LIMIT_EXCEEDED"), "channel"),
+    "storage full for new milestones": (record("STORAGE_LIMIT_EXCEEDED", few=True), "channel"),
+    "API off": (call("API_DISABLED_FOR_ORG", 403), "channel"),
+    "API off for now": (call("API_CURRENTLY_DISABLED", 403), "channel"),
     "maintenance, whole call": (call("INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE", 403), "row"),
     "too many at once": (call("EXCEEDED_MAX_CONCURRENT", 403), "row"),
-    "a security policy": (call("TXN_SECURITY_NO_ACCESS", 403), "lane"),
-    "access withdrawn": (call("INSUFFICIENT_ACCESS", 403), "lane"),
-    "a whole call, unknown": (call("NEW_IN_2027", 400), "lane"),
-    "the right to create withdrawn": (lambda faults: None, "lane"),
+    "a security policy": (call("TXN_SECURITY_NO_ACCESS", 403), "channel"),
+    "access withdrawn": (call("INSUFFICIENT_ACCESS", 403), "channel"),
+    "a whole call, unknown": (call("NEW_IN_2027", 400), "channel"),
+    "the right to create withdrawn": (lambda faults: None, "channel"),
 }
 
 
@@ -103,8 +103,8 @@ def test_what_was_refused_for_a_while_is_written_three_hours_later(
     assert refused
     assert {line["state"] for line in refused} == {"planned"}, "nothing dies"
     with context.database.reading() as conn:
-        run, held = breakers.of_lane(conn, Channel.CRM), waiting(conn)
-    if whose == "lane":
+        run, held = breakers.of_channel(conn, Channel.CRM), waiting(conn)
+    if whose == "channel":
         assert run is not None
         assert run.shut_until is not None
         assert ";" in run.error, "the mend is told"
@@ -117,7 +117,7 @@ def test_what_was_refused_for_a_while_is_written_three_hours_later(
             assert notes(context, MONDAY + timedelta(minutes=minutes)) == 1, "told once, with every probe that fails"
         assert {line["attempts"] for line in rows(context) if line["state"] != "sent"} == {0}
     else:
-        assert run is None or not run.whole_lane
+        assert run is None or not run.needs_person
         told = name in ("a code of next year", "locked by an approval", "rights on the records")
         assert bool(held) == told
         assert notes(context, MONDAY) == notes(context, MONDAY) == int(told)
@@ -126,7 +126,7 @@ def test_what_was_refused_for_a_while_is_written_three_hours_later(
     cycle(context, MONDAY + 3 * HOUR, ALL_ACCOUNTS)
     assert Counter(line["state"] for line in rows(context)).keys() == {"sent"}
     with context.database.reading() as conn:
-        assert breakers.of_lane(conn, Channel.CRM) is None
+        assert breakers.of_channel(conn, Channel.CRM) is None
 
 
 @pytest.mark.slow

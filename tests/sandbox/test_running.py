@@ -21,8 +21,8 @@ from sandbox.org.keeping import restore, save, saved_clock
 from sandbox.org.loading import load_folder
 from sandbox.org.org import new_org
 from sandbox.rest.app import build
+from sandbox.running import stand
 from sandbox.server import listen
-from sandbox.standing import stand
 from tests.sandbox.others import Others
 
 AT = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
