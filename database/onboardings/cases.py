@@ -71,7 +71,7 @@ def load(
     """
     if not keys:
         return {}
-    rows = conn.execute(select(OnboardingRow, surroundings.returned()).where(OnboardingRow.key.in_(keys))).all()
+    rows = conn.execute(select(OnboardingRow, *surroundings.neighbours()).where(OnboardingRow.key.in_(keys))).all()
     facts = _grouped(conn, select(*_FACT).where(FactRow.onboarding_key.in_(keys)), _fact)
     effects = _grouped(conn, _effect_lines(keys), _effect)
     told = {key: _told(lines) for key, lines in effects.items()}
@@ -123,6 +123,7 @@ def _case(
         progress=_progress(row),
         calendars={country: calendars(country) for country in sorted(c for c in countries if c)},
         suppressions=around.suppressions_among(people, own["facts"]),
+        followed=row.followed,
         only_accounts=only_accounts,
         **own,
     )

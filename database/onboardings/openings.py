@@ -12,6 +12,7 @@ from database.onboardings.cases import MOMENTS
 from database.onboardings.surroundings import read_account
 from database.statements import chunks, insert_new, write_journal
 from database.tables import AccountRow, DealRow, OnboardingRow, OwnerRow, PersonRow, StakeholderRow
+from onboarding.crm.opening import Begun
 from onboarding.model.case import Progress
 from onboarding.model.crm_records import CrmDeal
 from onboarding.model.identity import one_spelling
@@ -43,13 +44,13 @@ def waiting_deals(conn: Connection, since: datetime) -> tuple[CrmDeal, ...]:
     return tuple(read_record(row) for row in conn.execute(query))
 
 
-def live_onboardings(conn: Connection, account_ids: Collection[str]) -> dict[str, str]:
-    """Return the key of the live onboarding by account id."""
-    found: dict[str, str] = {}
+def live_onboardings(conn: Connection, account_ids: Collection[str]) -> dict[str, Begun]:
+    """Return the live onboarding by account id."""
+    found: dict[str, Begun] = {}
     for part in chunks(sorted(account_ids)):
-        query = select(OnboardingRow.account_id, OnboardingRow.key).where(OnboardingRow.account_id.in_(part))
-        query = query.where(OnboardingRow.status.in_(_LIVE))
-        found |= {row.account_id: row.key for row in conn.execute(query)}
+        query = select(OnboardingRow.account_id, OnboardingRow.key, OnboardingRow.signed_at)
+        query = query.where(OnboardingRow.account_id.in_(part), OnboardingRow.status.in_(_LIVE))
+        found |= {row.account_id: Begun(row.key, row.signed_at) for row in conn.execute(query)}
     return found
 
 

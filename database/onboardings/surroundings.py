@@ -120,11 +120,12 @@ def read(
     )
 
 
-def returned() -> ColumnElement[bool]:
-    """Return whether the customer of an onboarding had one before, as ``returned``."""
-    earlier = aliased(OnboardingRow, "earlier")
-    mine, before = earlier.account_id == OnboardingRow.account_id, earlier.signed_at < OnboardingRow.signed_at
-    return exists().where(mine, before).correlate(OnboardingRow.__table__).label("returned")
+def neighbours() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return whether the customer of an onboarding had one before, as ``returned``, and one later, as ``followed``."""
+    other = aliased(OnboardingRow, "other")
+    same = exists().where(other.account_id == OnboardingRow.account_id).correlate(OnboardingRow.__table__)
+    earlier, later = other.signed_at < OnboardingRow.signed_at, other.signed_at > OnboardingRow.signed_at
+    return same.where(earlier).label("returned"), same.where(later).label("followed")
 
 
 def read_account(row: Row[Any]) -> Account:

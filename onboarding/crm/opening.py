@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from onboarding.dates.leaving import left
 from onboarding.model.crm_records import CrmDeal
+from onboarding.model.parties import Account
 
 
 class DealDecision(StrEnum):
@@ -22,6 +24,13 @@ class DealDecision(StrEnum):
     NOT_WON = "not_won"
 
 
+class Begun(NamedTuple):
+    """An onboarding under way: its key, and when it was signed."""
+
+    key: str
+    signed_at: datetime
+
+
 OPENS = frozenset({DealDecision.OPEN, DealDecision.ASK, DealDecision.ADOPT})
 """Decisions that make a new onboarding."""
 
@@ -35,6 +44,8 @@ class Customers:
     """The won deals of each account, as (signed at, name), however old."""
     latest: Mapping[str, str] = field(default_factory=dict)
     """Account id to the key of its latest onboarding, live or not."""
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    """The accounts themselves, by id."""
     then: Literal["ask", "adopt", "extend", "open"] = "ask"
 
     def because(self, deal: CrmDeal) -> str | None:
@@ -46,6 +57,11 @@ class Customers:
             return None
         at, name = max(before)
         return f"the account was a customer before: {name!r} was signed on {at.date().isoformat()}"
+
+    def left_since(self, begun: Begun, deal: CrmDeal, now: datetime) -> bool:
+        """Return whether the customer left between the signature of ``begun`` and that of ``deal``."""
+        account = self.accounts.get(deal.account_id)
+        return account is not None and left(account, begun.signed_at, now) and not left(account, deal.signed_at, now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,24 +86,25 @@ class Opening:
 
 def sort_deals(
     deals: Iterable[CrmDeal],
-    live: Mapping[str, str],
+    live: Mapping[str, Begun],
     customers: Customers,
     intake: Intake,
     now: datetime,
 ) -> tuple[Opening, ...]:
     """Return a decision for every deal that belongs to no onboarding yet.
 
-    ``live`` maps account ids to the key of their live onboarding. Of several won deals of one account the earliest
-    signature opens, the others extend it (DE-6). A deal first seen more than ``fresh_days`` after its signature is
-    adopted rather than opened. A fresh deal of an existing customer is not welcomed as new: ``customers`` says what
-    is done with it. Safe to repeat: the decision depends on the arguments alone.
+    ``live`` maps account ids to their live onboarding. Of several won deals of one account the earliest signature
+    opens, the others extend it (DE-6); one that was signed after the customer left opens another onboarding. A
+    deal first seen more than ``fresh_days`` after its signature is adopted rather than opened. A fresh deal of an
+    existing customer is not welcomed as new: ``customers`` says what is done with it. Safe to repeat: the decision
+    depends on the arguments alone.
     """
     openings: list[Opening] = []
     taken = dict(live)
     for deal in sorted(deals, key=lambda deal: (deal.account_id, deal.signed_at, deal.id)):
         decision, key, because = _judge(deal, taken, customers, intake, now)
         if decision in OPENS:
-            taken[deal.account_id] = deal.id
+            taken[deal.account_id] = Begun(deal.id, deal.signed_at)
         openings.append(
             Opening(
                 deal_id=deal.id,
@@ -102,7 +119,7 @@ def sort_deals(
 
 def _judge(
     deal: CrmDeal,
-    taken: Mapping[str, str],
+    taken: Mapping[str, Begun],
     customers: Customers,
     intake: Intake,
     now: datetime,
@@ -113,8 +130,9 @@ def _judge(
         return DealDecision.OUTSIDE_PILOT, None, "the account is not in FIRST90_ACCOUNTS"
     if deal.signed_at < intake.since:
         return DealDecision.TOO_OLD, None, f"signed before {intake.since.date().isoformat()}, the first date taken in"
-    if deal.account_id in taken:
-        return DealDecision.EXTEND, taken[deal.account_id], "the account already has a live onboarding"
+    begun = taken.get(deal.account_id)
+    if begun is not None and not customers.left_since(begun, deal, now):
+        return DealDecision.EXTEND, begun.key, "the account already has a live onboarding"
     if deal.signed_at > now:
         return DealDecision.NOT_WON, None, f"signed in the future ({deal.signed_at.date().isoformat()}); it waits"
     age, known = now - deal.signed_at, customers.because(deal)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, datetime, time
 
+from onboarding.dates.leaving import given_day
 from onboarding.dates.working_time import zone_of
 from onboarding.facts.goal_lint import day_in_text, number_in
 from onboarding.facts.goals import normal
@@ -43,14 +44,14 @@ def with_values(goals: Iterable[Goal], case: Case, facts: Sequence[Fact], now: d
     values: dict[str, list[GoalValue]] = {}
     for metric, number, at, by in told:
         if number is not None:
-            values.setdefault(metric, []).append(GoalValue(at, number, by, _day(at, zone)))
+            values.setdefault(metric, []).append(GoalValue(at, number, by, given_day(at, zone)))
     uses = {use.name: use for use in case.usage.signals}
     found = []
     for goal in goals:
         mine = values.get(normal(goal.metric), [])
         if goal.signal in uses and uses[goal.signal].last_at <= now:
             use = uses[goal.signal]
-            mine = [*mine, GoalValue(use.last_at, float(use.total), BY_PRODUCT, _day(use.last_at, zone))]
+            mine = [*mine, GoalValue(use.last_at, float(use.total), BY_PRODUCT, given_day(use.last_at, zone))]
         found.append(replace(goal, values=tuple(sorted(mine, key=lambda value: value.at))) if mine else goal)
     return tuple(found)
 
@@ -82,8 +83,3 @@ def crm_lines(case: Case) -> Iterator[tuple[str, float | None, datetime, str]]:
             if day is not None:
                 at = datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
                 yield normal(parts[0]), number_in(parts[1]), at, "CRM"
-
-
-def _day(at: datetime, zone: tzinfo) -> date:
-    """Return the day of a value in the account's zone; 00:00 UTC is a date given without a time, so that very date."""
-    return at.date() if at.astimezone(UTC).time() == time() else at.astimezone(zone).date()

@@ -170,6 +170,8 @@ class Case:
     """The suppressions of these people and their addresses that hold now."""
     elsewhere: tuple[OtherMail, ...] = ()
     """Mails of the account's other onboardings, which count towards the daily caps."""
+    followed: bool = False
+    """Whether the account has an onboarding that was signed later."""
     only_accounts: frozenset[str] | None = None
     """Account ids of the pilot, or None where every account may be served."""
 

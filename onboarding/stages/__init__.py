@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from onboarding.dates.anchors import dates, deadlines, moment
-from onboarding.dates.working_time import zone_of
+from onboarding.dates.leaving import left as left_the_vendor
 from onboarding.model.case import Case, Fact, Hold
 from onboarding.model.playbook import Playbook
 from onboarding.model.reports import known
@@ -103,15 +103,17 @@ def advance(case: Case, state: OnboardingState, playbook: Playbook, now: datetim
 def status_of(case: Case, moved: Advance, now: datetime) -> tuple[Status, str]:
     """Return the status of the onboarding as a whole, and the reason in words.
 
-    A closing by a person is final. A customer that has churned is churned even after completion; the end of the
-    last stage completes; a hold, or a first deal that is no longer won, stops the clock.
+    A closing by a person is final. A customer that has churned is churned even after completion, and stays so for
+    this onboarding where another one follows; the end of the last stage completes; a hold, or a first deal that
+    is no longer won, stops the clock.
     """
     saved = case.progress
     if saved.status in (Status.CANCELLED, Status.CHURNED) and saved.closed_reason:
         return saved.status, saved.closed_reason
-    churned_on = case.account.churned_on
-    if churned_on is not None and churned_on <= now.astimezone(zone_of(case.account.zone or "UTC")).date():
-        return Status.CHURNED, f"the CRM says that the customer left on {churned_on.isoformat()}"
+    if left_the_vendor(case.account, case.signed_at, now):
+        return Status.CHURNED, f"the CRM says that the customer left on {case.account.churned_on}"
+    if saved.status is Status.CHURNED and case.followed:
+        return Status.CHURNED, "the customer left, and came back with another onboarding"
     if saved.status is Status.COMPLETED or moved.stage is Stage.DONE:
         return Status.COMPLETED, "all five stages are done"
     hold = next((hold for hold in case.holds if is_stopping(hold, now)), None)

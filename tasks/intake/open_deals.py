@@ -76,6 +76,7 @@ def _customers(conn: Connection, context: RunContext, accounts: Collection[str])
     """Return which of the accounts were customers before, by the rule of the mapping."""
     rule = context.mapping.existing
     return Customers(
+        accounts=openings.accounts(conn, accounts),
         earlier=waiting.won_deals(conn, accounts) if rule.earlier_deals else {},
         latest=waiting.latest_onboardings(conn, accounts) if rule.then == "extend" else {},
         then=rule.then,
@@ -93,9 +94,9 @@ def blocked_because(stranger: str) -> str:
 def _block_known(conn: Connection, as_of: datetime) -> Mapping[str, str]:
     """Block live onboardings of accounts with an unknown onboarding in the CRM; return that one's key by account id."""
     strangers = written_rows.strangers(conn)
-    for account_id, key in openings.live_onboardings(conn, list(strangers)).items():
-        if not openings.is_blocked(conn, key):
-            orders.block(conn, key, Order(by="first90", now=as_of, reason=blocked_because(strangers[account_id])))
+    for account_id, live in openings.live_onboardings(conn, list(strangers)).items():
+        if not openings.is_blocked(conn, live.key):
+            orders.block(conn, live.key, Order(by="first90", now=as_of, reason=blocked_because(strangers[account_id])))
     return strangers
 
 

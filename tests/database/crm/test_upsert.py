@@ -98,7 +98,7 @@ def test_an_onboarding_opens_once(database, world, opened):
     assert world.case(database) == before
     with database.reading() as conn:
         assert openings.waiting_deals(conn, world.signed) == ()
-        assert openings.live_onboardings(conn, [before.account.id]) == {before.account.id: key}
+        assert openings.live_onboardings(conn, [before.account.id]) == {before.account.id: (key, before.signed_at)}
 
 
 def test_won_deals_of_known_accounts_wait_to_be_opened(database, world, opened):

@@ -8,8 +8,9 @@ import pytest
 from config.company.mapping import load_mapping
 from integrations.crm import records
 from integrations.crm.cells import Cells
-from onboarding.crm.opening import Customers, Intake, sort_deals
+from onboarding.crm.opening import Begun, Customers, Intake, sort_deals
 from onboarding.model.crm_records import CrmDeal
+from onboarding.model.parties import Account
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 INTAKE = Intake(since=NOW - timedelta(days=180), fresh_days=7)
@@ -45,8 +46,30 @@ def test_the_rule_says_what_becomes_of_an_old_customer(then: Any, latest: Any, v
 
 
 def test_a_live_onboarding_is_extended_whatever_the_deal_says() -> None:
-    (found,) = sort_deals([deal(existing="its Type is Renewal")], {"001-1": "006-9"}, Customers(), INTAKE, NOW)
+    live = {"001-1": Begun("006-9", OLD)}
+    (found,) = sort_deals([deal(existing="its Type is Renewal")], live, Customers(), INTAKE, NOW)
     assert (found.decision, found.onboarding_key) == ("extend", "006-9")
+
+
+@pytest.mark.parametrize(
+    ("began", "left_on", "keys"),
+    [
+        (NOW - timedelta(days=50), NOW - timedelta(days=20), ["006-1", "006-1"]),
+        (NOW - timedelta(days=50), NOW - timedelta(days=1), ["006-9", "006-2"]),
+        (NOW - timedelta(days=50), NOW + timedelta(days=5), ["006-9", "006-9"]),
+        (NOW - timedelta(days=5), NOW - timedelta(days=20), ["006-9", "006-9"]),
+        (None, NOW - timedelta(days=1), ["006-1", "006-2"]),
+        (None, NOW - timedelta(days=20), ["006-1", "006-1"]),
+    ],
+)
+def test_a_deal_signed_after_the_customer_left_extends_nothing_that_ended(
+    began: datetime | None, left_on: datetime, keys: list[str]
+) -> None:
+    deals = [deal(signed_at=NOW - timedelta(days=2)), deal(2, signed_at=NOW)]
+    live = {"001-1": Begun("006-9", began)} if began else {}
+    account = Account(id="001-1", name="Acme", churned_on=left_on.date())
+    found = sort_deals(deals, live, Customers(accounts={"001-1": account}), INTAKE, NOW)
+    assert [one.onboarding_key for one in found] == keys
 
 
 def test_only_what_was_signed_before_makes_an_old_customer() -> None:

@@ -310,6 +310,29 @@ def test_churn_is_a_day_at_the_customer() -> None:
     assert status_of(case, ACTIVE, datetime(2026, 3, 11, 10, tzinfo=UTC))[0] is Status.CHURNED
 
 
+@pytest.mark.parametrize(
+    ("signed", "status"),
+    [
+        (datetime(2026, 3, 11, tzinfo=UTC), Status.CHURNED),
+        (datetime(2026, 3, 12, tzinfo=UTC), Status.CHURNED),
+        (datetime(2026, 3, 12, 1, tzinfo=UTC), Status.CHURNED),
+        (datetime(2026, 3, 12, 12, tzinfo=UTC), Status.ACTIVE),
+        (datetime(2026, 3, 13, tzinfo=UTC), Status.ACTIVE),
+    ],
+)
+def test_a_day_of_leaving_before_the_signature_ends_another_onboarding(signed: datetime, status: Status) -> None:
+    account = replace(ACCOUNT, zone="Pacific/Kiritimati", churned_on=date(2026, 3, 12))
+    case = replace(CASE, account=account, deals=(replace(DEAL, signed_at=signed),))
+    assert status_of(case, ACTIVE, NOW)[0] is status
+
+
+def test_an_onboarding_that_another_one_followed_stays_churned() -> None:
+    churned = replace(CASE, progress=replace(CASE.progress, status=Status.CHURNED))
+    assert status_of(replace(churned, followed=True), ACTIVE, NOW)[0] is Status.CHURNED
+    assert status_of(churned, ACTIVE, NOW)[0] is Status.ACTIVE, "the CRM's day was a mistake, and was taken back"
+    assert status_of(replace(CASE, followed=True), DONE, NOW)[0] is Status.COMPLETED
+
+
 moments = st.integers(0, 100).map(lambda days: SIGNED + timedelta(days=days))
 reports = st.builds(
     lambda kind, name, at, late, by, reason: Fact(

@@ -1,0 +1,21 @@
+"""Whether the day on which a customer left, as the CRM has it, ends an onboarding."""
+
+from datetime import UTC, date, datetime, time, tzinfo
+
+from onboarding.dates.working_time import zone_of
+from onboarding.model.parties import Account
+
+
+def left(account: Account, signed_at: datetime, now: datetime) -> bool:
+    """Return whether the customer has left by ``now``, and not before this signature (both UTC).
+
+    The day counts in the account's zone. One before the signature is of an earlier time as a customer: the CRM's field
+    may keep it after the customer came back.
+    """
+    day, zone = account.churned_on, zone_of(account.zone or "UTC")
+    return day is not None and given_day(signed_at, zone) <= day <= now.astimezone(zone).date()
+
+
+def given_day(at: datetime, zone: tzinfo) -> date:
+    """Return the day of a moment in ``zone``; 00:00 UTC is a date given without a time, so that very date."""
+    return at.date() if at.astimezone(UTC).time() == time() else at.astimezone(zone).date()
