@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from onboarding import stalls
+from onboarding.dates.leaving import left
 from onboarding.dates.working_time import zone_of
 from onboarding.health.score import health
 from onboarding.metrics import clocks
@@ -109,7 +110,7 @@ def _look(context: ReviewContext, subject: Subject) -> View:
 def _left_at(case: Case, journal: tuple[Noted, ...], status: Status, now: datetime) -> datetime | None:
     if status is not Status.CHURNED:
         return None
-    day = case.account.churned_on
+    day = case.account.churned_on if left(case.account, case.signed_at, now) else None
     start = datetime.combine(day, time.min, tzinfo=zone_of(case.account.zone or "UTC")) if day else None
     times = [at for at in (start.astimezone(UTC) if start else None, left_on_order(journal, now)) if at is not None]
     return max(min(times), case.signed_at) if times else None

@@ -89,11 +89,14 @@ def test_who_left_has_been_watched_up_to_that_day():
     assert (found.churned_on, found.status) == (date(2026, 4, 1), Status.CHURNED)
 
 
-def test_who_is_marked_as_gone_before_the_signature_was_never_watched():
-    gone = replace(CASE, account=replace(CASE.account, churned_on=SIGNED.date() - timedelta(days=20)))
-    found = measured(case=gone, days=100)
-    assert (found.status, found.left_at) == (Status.CHURNED, SIGNED)
-    assert found.parts["time_to_value"] == Span(0, False)
+def test_who_left_before_the_signature_came_back_with_it():
+    back = replace(CASE, account=replace(CASE.account, churned_on=SIGNED.date() - timedelta(days=20)))
+    found = measured(case=back, days=100)
+    assert (found.status, found.left_at, found.churned_on) == (Status.ACTIVE, None, None)
+    assert found.parts["time_to_value"] == Span(100, False)
+    closed = replace(back, progress=replace(CASE.progress, status=Status.CHURNED, closed_reason="bankrupt"))
+    ordered = Noted(after(40), "close", "churned")
+    assert measured(case=closed, days=100, journal=(ordered,)).parts["time_to_value"] == Span(40, False)
 
 
 def test_a_person_may_have_closed_it_as_churned():
