@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 
 from onboarding.account_plan.plan import AccountPlan, Relationship, Usage
+from onboarding.facts.goal_values import way_words
 from onboarding.facts.goal_words import goal_sentence
 from onboarding.model.phrases import day_words, list_words, name_words, role_words
-from onboarding.model.state import Promise
+from onboarding.model.state import Goal, Promise
 from onboarding.model.vocabulary import PromiseState
 
 LONGEST = 32_000
@@ -16,8 +17,25 @@ MOST = 12
 
 def as_markdown(plan: AccountPlan) -> str:
     """Return the plan as Markdown. Equal facts give equal text, so that a CRM row changes only with them."""
-    text = "\n".join(_lines(plan))
-    return text if len(text) <= LONGEST else text[: LONGEST - 2] + "…\n"
+    return _whole(_lines(plan))
+
+
+def people_lines(found: Iterable[Relationship]) -> str:
+    """Return people with their roles, a line each."""
+    return _whole(_one_line(_person(one)) for one in found)
+
+
+def goal_lines(goals: Iterable[Goal]) -> str:
+    """Return goals with their progress, a line each. A count of product usage tells only the share, which is steady."""
+    return _whole(
+        _one_line(f"{goal}; {way_words(goal) or 'no value yet'}" + ("" if goal.confirmed else " (assumed)"))
+        for goal in goals
+    )
+
+
+def _whole(lines: Iterable[str]) -> str:
+    text = "\n".join(lines)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def sections(plan: AccountPlan) -> tuple[tuple[str, tuple[str, ...]], ...]:

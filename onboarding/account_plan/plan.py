@@ -89,7 +89,7 @@ def account_plan(case: Case, review: Review) -> AccountPlan:
         signed_at=case.signed_at,
         activated_at=state.activated_at,
         completed_at=review.progress.stage_times.get(Stage.DONE),
-        relationships=tuple(_relationships(review)),
+        relationships=tuple(relationships(review)),
         goals=state.goals,
         promises=state.promises,
         usage=usage,
@@ -100,7 +100,7 @@ def account_plan(case: Case, review: Review) -> AccountPlan:
     )
 
 
-def _relationships(review: Review) -> Iterator[Relationship]:
+def relationships(review: Review) -> Iterator[Relationship]:
     """Yield champions first, then contacts in the order of the roles, then those who have left."""
     roles: dict[str, list[CustomerRole]] = {}
     people = {}

@@ -12,8 +12,8 @@ from functools import lru_cache
 from json.encoder import encode_basestring as _quoted
 from typing import Any
 
-from onboarding.account_plan.markdown import as_markdown
-from onboarding.account_plan.plan import account_plan, is_due
+from onboarding.account_plan.markdown import as_markdown, goal_lines, people_lines
+from onboarding.account_plan.plan import account_plan, is_due, relationships
 from onboarding.dates.working_time import zone_of
 from onboarding.health.summary import Summary
 from onboarding.model.case import Case, Progress
@@ -159,6 +159,9 @@ def _onboarding(case: Case, review: Review, summary: Summary) -> Fields:
         "Escalation_Level__c": str(summary.escalation_level),
         "Owner_Email__c": summary.owner,
         "Health__c": None if summary.health is None else str(summary.health),
+        "Health_Reasons__c": summary.health_reasons or None,
+        "Goals__c": goal_lines(review.state.goals) or None,
+        "People__c": people_lines(relationships(review)) or None,
     }
     # Without a plan the row omits the field: an empty one would count as a change and be written.
     return fields | ({"Account_Plan__c": as_markdown(account_plan(case, review))} if is_due(review) else {})

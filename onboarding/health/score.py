@@ -87,6 +87,21 @@ def _red_flag(stalls: Iterable[Stall], now: datetime) -> tuple[int, str] | None:
     return (YELLOW if long else GREEN) - 1, why
 
 
+def sum_words(found: Health) -> str:
+    """Return the score as a sum, ``72 = milestones 20 + use 35 + goals 17``, with what is unknown; empty without one.
+
+    It says nothing that changes by the day while the score stays, so that a CRM row changes only with the score.
+    """
+    if found.score is None:
+        return ""
+    added = " + ".join(f"{part.name} {part.points}" for part in found.parts if part.score is not None)
+    taken = "".join(
+        f" - {part.name} {-part.points} ({part.why})" for part in found.parts if part.score is None and part.points
+    )
+    unknown = ", ".join(part.name for part in found.parts if part.score is None and not part.points)
+    return f"{found.score} = {added}{taken}" + (f"; unknown: {unknown}" if unknown else "")
+
+
 def band_of(score: int | None) -> Band:
     """Return the band of a score; of none it is unknown."""
     if score is None:

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from onboarding.escalations.episodes import is_pressing, merged, open_episode, unresolved
-from onboarding.health.score import EQUAL, health
+from onboarding.health.score import EQUAL, health, sum_words
 from onboarding.model.case import Case
 from onboarding.model.effect import EffectLine
 from onboarding.model.review import Review
@@ -44,6 +44,8 @@ class Summary:
     owner: str | None
     health: int | None
     health_band: str
+    health_reasons: str = ""
+    """The score as a sum of its inputs; empty if it is unknown."""
     blocked: str | None = None
     """Why nothing is sent until a person has decided."""
 
@@ -97,6 +99,7 @@ def summarise(case: Case, review: Review, now: datetime, weights: Mapping[str, f
         blocked=progress.blocked,
         health=score.score,
         health_band=score.band,
+        health_reasons=sum_words(score),
     )
 
 

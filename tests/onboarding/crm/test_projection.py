@@ -19,10 +19,11 @@ from onboarding.model.case import Case, Episode, Stall
 from onboarding.model.crm_records import CrmMilestone
 from onboarding.model.effect import EffectLine, PlannedEffect
 from onboarding.model.review import Review, Upcoming
+from onboarding.model.usage import Usage
 from onboarding.model.vocabulary import Channel, EffectState, Stage
 from onboarding.review_case import review, review_context, review_without_writes
 from tests.builders.case import CASE
-from tests.builders.facts import build_done
+from tests.builders.facts import build_done, build_fact, build_use
 from tests.builders.playbook import build_playbook
 from tests.examples import examples
 
@@ -73,6 +74,52 @@ def test_the_account_plan_is_in_the_row_from_the_last_stage_on() -> None:
     )
 
 
+def test_the_row_tells_what_the_health_score_is_the_sum_of() -> None:
+    soon = SIGNED + timedelta(hours=3)
+    used = Usage(known=True, read_at=soon, signals=(build_use("login", (soon, "ana")),))
+    eased = build_fact("survey", "ces", SIGNED, value={"score": 6, "low": 1, "high": 7})
+    asked = build_fact("ticket", "T-1", SIGNED, value={"topic": "import"})
+    case = replace(CASE, usage=used, facts=(eased, asked))
+    critical = replace(STALL, severity="critical")
+    review = _review(case, build_playbook(), soon, stalls=(critical,))
+    told = rows(case, review, summarise(case, review, soon))[case.key].fields
+    score, added = (told["Health_Reasons__c"] or "").split(" = ")
+    assert score == told["Health__c"]
+    plus, minus = added.split(" - red flag ")
+    points = [int(part.rsplit(" ", 1)[1]) for part in plus.split(" + ")]
+    assert sum(points) - int(minus.split(" ")[0]) == int(score) < sum(points)
+    assert "unknown: " in minus
+    assert _rows(CASE, build_playbook())[CASE.key].fields["Health_Reasons__c"] is None
+
+
+def test_people_and_goals_recorded_here_are_in_the_row() -> None:
+    email = "petra@kunde.test"
+    known = build_fact("stakeholder", "manager", SIGNED, value={"email": email, "role": "manager", "name": "Petra"})
+    figures = {"metric": "Licences unused", "baseline": 80, "target": 10, "unit": "seats", "due": "2026-06-30"}
+    goal = build_fact("goal", "Licences unused", SIGNED, value=figures)
+    value = build_fact("goal_value", "Licences unused", SIGNED + timedelta(days=1), value={"value": 45})
+    told = _rows(replace(CASE, facts=(known, goal, value)), build_playbook())[CASE.key].fields
+    assert f"Petra, manager, {email}" in (told["People__c"] or "").splitlines()
+    assert "Hanna Weber, champion, hanna@kunde.test" in (told["People__c"] or "").splitlines()
+    assert (told["Goals__c"] or "").splitlines() == [
+        "Quote turnaround: from 48 to 4 hours by 30 April 2026; no value yet (assumed)",
+        "Licences unused: from 80 to 10 seats by 30 June 2026; 50 % of the way (assumed)",
+    ]
+
+
+def test_the_row_stays_while_only_time_passes_and_the_product_counts_on() -> None:
+    figures = {"metric": "Quotes", "baseline": 0, "target": 1000, "unit": "quotes", "due": "2026-06-30"}
+    goal = build_fact("goal", "Quotes", SIGNED, value={**figures, "signal": "quote"})
+
+    def told(count: int, at: datetime) -> Mapping[str, str | None]:
+        used = Usage(known=True, read_at=at, signals=(build_use("quote", *[(NOW, "ana")] * count),))
+        return _rows(replace(CASE, usage=used, facts=(goal,)), build_playbook(), at)[CASE.key].fields
+
+    before, after = told(101, NOW + timedelta(hours=1)), told(102, NOW + timedelta(days=2))
+    assert "10 % of the way" in (before["Goals__c"] or "")
+    assert (before["Goals__c"], before["Health_Reasons__c"]) == (after["Goals__c"], after["Health_Reasons__c"])
+
+
 @pytest.mark.parametrize("length", [255, 256, 900])
 def test_a_long_cause_is_cut_to_its_field_as_salesforce_refuses_the_row_otherwise(length: int) -> None:
     review = _review(CASE, build_playbook(), stalls=(replace(STALL, cause="x" * length),))
@@ -97,7 +144,7 @@ def _line(effect: PlannedEffect, state: EffectState) -> EffectLine:
     )
 
 
-def test_rows_have_exactly_the_fields_of_the_contract() -> None:
+def test_rows_have_exactly_the_fields_of_the_package() -> None:
     case = replace(CASE, facts=build_done("materials_prepared"))
     found = _rows(case, build_playbook())
     own = found[case.key]
@@ -121,6 +168,7 @@ def test_rows_have_exactly_the_fields_of_the_contract() -> None:
             "Owner_Email__c",
             "Health__c",
         ),
+        *("Health_Reasons__c", "Goals__c", "People__c"),
     }
     assert own.fields["Signed_At__c"] == "2026-03-02T09:00:00Z"
     assert own.fields["Target_On__c"] == "2026-04-16"

@@ -83,6 +83,9 @@ def test_nothing_of_a_person_is_left_and_the_crm_does_not_bring_them_back(both: 
         office.run(day)
     left = {one: dump(office).count(one) for one in spelt(champion)}
     assert left == dict.fromkeys(left, 0), "after three more looks at a CRM that still shows them"
+    people = office.crm()["006-0001"]["People__c"]
+    assert "Person 2" in people
+    assert "zuzana" not in people.lower(), "the row that first90 writes does not name them any more"
     assert not [mail for mail in office.mails[mails:] if "canary" in str(mail["To"]).lower()]
     assert "somebody@customer1.example" in dump(office), "others stay"
     again = office.order(forget, ADDRESS, reason="once more", on="2026-03-06T11:00")
