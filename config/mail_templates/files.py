@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -10,6 +9,7 @@ from config.files.marked_yaml import MarkedError, read_marked
 from config.files.mistakes import Mistake, PlaybookError, from_marked, from_validation
 from config.files.plain_files import read_file
 from onboarding.model.message_policy import Topic
+from onboarding.model.vocabulary import Purpose
 
 
 class Head(BaseModel):
@@ -19,7 +19,7 @@ class Head(BaseModel):
 
     subject: str = Field(min_length=3, max_length=800)
     topic: Topic
-    purpose: Literal["service", "promotional"] = "service"
+    purpose: Purpose = Purpose.SERVICE
     preheader: str = Field(default="", max_length=800)
     """The preview text that mail programs show after the subject."""
 

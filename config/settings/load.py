@@ -25,6 +25,7 @@ from config.settings.channels import (
 from config.settings.mail_senders import RATES, HttpMail, MaildirMail, MailTransport, read_mail
 from config.settings.mail_webhooks import MailHooks, read_hooks
 from config.settings.readings import (
+    MailInDoubt,
     read_accounts,
     read_database,
     read_day,
@@ -71,7 +72,7 @@ class Settings:
     mail: MailTransport
     mail_from: str
     mail_redirect: str | None
-    mail_in_doubt: Literal["park", "resend"]
+    mail_in_doubt: MailInDoubt
     chosen_mail_rate: float | None
     """None: not set; ``mail_rate`` then uses the provider's."""
     public_url: str | None
@@ -173,7 +174,7 @@ def load_settings(env_file: Path | None = PROJECT / ".env") -> Settings:
         mail_from=read("mail_from", mail_address, MAIL_FROM),
         mail_redirect=read("mail_redirect", mail_address, None),
         chosen_mail_rate=read("mail_rate", read_rate, None),
-        mail_in_doubt=read("mail_in_doubt", read_in_doubt, "park"),
+        mail_in_doubt=read("mail_in_doubt", read_in_doubt, MailInDoubt.PARK),
         public_url=read("public_url", read_web_address, None),
         link_secret=read("link_secret", read_link_secret, None),
         board_login_header=read("board_login_header", read_header_name, None),

@@ -2,8 +2,8 @@
 
 import re
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
-from typing import Literal, cast
 
 from pydantic import SecretStr
 
@@ -105,11 +105,20 @@ def read_accounts(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def read_in_doubt(text: str) -> Literal["park", "resend"]:
-    """Return what to do with a mail in doubt."""
-    if text not in ("park", "resend"):
-        raise ValueError(f"{text!r} is neither park (show it to a person) nor resend; choose one")
-    return cast(Literal["park", "resend"], text)
+class MailInDoubt(StrEnum):
+    """What to do with a mail of which it is not known whether it arrived."""
+
+    PARK = "park"
+    """Show it to a person."""
+    RESEND = "resend"
+
+
+def read_in_doubt(text: str) -> MailInDoubt:
+    """Return what to do with a mail in doubt. Raise ValueError for anything else."""
+    try:
+        return MailInDoubt(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is neither park (show it to a person) nor resend; choose one") from None
 
 
 def read_link_secret(text: str) -> SecretStr:

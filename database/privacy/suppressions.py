@@ -10,7 +10,7 @@ from database.tables import EffectRow, PersonRow, SuppressionRow
 from database.transitions import can, changed
 from onboarding.effects.events import Event
 from onboarding.model.identity import one_spelling
-from onboarding.model.suppressions import SCOPES, Suppressed, Suppression
+from onboarding.model.suppressions import SCOPES, Suppressed, Suppression, SuppressionScope
 from onboarding.model.vocabulary import Channel
 from onboarding.orders import Order
 
@@ -98,7 +98,8 @@ def _query(condition: ColumnElement[bool]) -> Select[Any]:
 
 
 def _suppression(row: Any) -> Suppression:
-    return Suppression(subject=row.subject, scope=row.purpose, reason=row.reason, note=row.note, at=row.at)
+    scope = SuppressionScope(row.purpose)
+    return Suppression(subject=row.subject, scope=scope, reason=row.reason, note=row.note, at=row.at)
 
 
 def _suppressed(conn: Connection, subjects: Collection[str], reason: str) -> frozenset[str]:

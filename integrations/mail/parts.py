@@ -14,6 +14,7 @@ from integrations.mail.headers import mailbox
 from onboarding.effects.invitation import Invitation
 from onboarding.effects.payloads import MailPayload, read_mail
 from onboarding.model.identity import header_text, mail_address
+from onboarding.model.vocabulary import Purpose
 
 SUBJECT_LENGTH = 180
 EFFECT_HEADER = "X-First90-Effect"
@@ -96,7 +97,7 @@ def _unsubscribe(mail: MailPayload, asked: str) -> dict[str, str]:
 
     A redirected mail offers it by mail only, so that a rehearsal cannot unsubscribe the intended recipient.
     """
-    if mail.purpose != "promotional":
+    if mail.purpose is not Purpose.PROMOTIONAL:
         return {}
     by_mail = f"<mailto:{asked}?subject=unsubscribe>"
     url = mail.unsubscribe_url

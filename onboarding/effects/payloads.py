@@ -8,6 +8,7 @@ from typing import Any
 
 from onboarding.effects.invitation import Invitation, read_invitation
 from onboarding.messages.posts import Post, read_post
+from onboarding.model.vocabulary import Purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class MailPayload:
     html: str | None = None
     date: datetime
     """Aware."""
-    purpose: str = "service"
+    purpose: Purpose = Purpose.SERVICE
     """``promotional`` adds how to unsubscribe."""
     unsubscribe_url: str | None = None
     """For one click; None: by mail."""
@@ -59,7 +60,7 @@ def read_mail(stored: Mapping[str, Any]) -> MailPayload:
         text=_text(stored, "text"),
         html=_text(stored, "html") if stored.get("html") else None,
         date=_instant(stored),
-        purpose=str(stored.get("purpose") or "service"),
+        purpose=Purpose(stored.get("purpose") or Purpose.SERVICE),
         unsubscribe_url=_optional(stored, "unsubscribe_url"),
         calendar=_calendar(stored),
     )

@@ -11,6 +11,7 @@ from onboarding.model.vocabulary import (
     Concern,
     CustomerRole,
     ProvenBy,
+    Purpose,
     Side,
     Stage,
     SurveyKind,
@@ -117,7 +118,7 @@ class Step(Written):
     """Whether it waits for a complete handoff (HO-7)."""
     unless: tuple[Name, ...] = ()
     """Milestones that make the step pointless once one of them is done."""
-    purpose: Literal["service", "promotional"] = "service"
+    purpose: Purpose = Purpose.SERVICE
     mode: Literal["send", "task"] = "send"
     """``task`` is not sent: the owner gets it as work for a person (CO-3)."""
     again_for_new_holder: bool = False

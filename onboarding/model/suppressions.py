@@ -4,12 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
 
 from onboarding.model.identity import one_spelling
+from onboarding.model.vocabulary import Purpose
 
-Scope = Literal["all", "promotional"]
-"""The mails that a suppression covers: all, or only those that are not service mail."""
+
+class SuppressionScope(StrEnum):
+    """The mails that a suppression covers."""
+
+    ALL = "all"
+    PROMOTIONAL = "promotional"
+    """Only those that are not service mail."""
 
 
 class Suppressed(StrEnum):
@@ -25,11 +30,11 @@ class Suppressed(StrEnum):
     """Ordered by a person of the vendor for a while; the note says why."""
 
 
-SCOPES: Mapping[Suppressed, Scope] = {
-    Suppressed.BOUNCED: "all",
-    Suppressed.COMPLAINED: "all",
-    Suppressed.UNSUBSCRIBED: "promotional",
-    Suppressed.HELD: "all",
+SCOPES: Mapping[Suppressed, SuppressionScope] = {
+    Suppressed.BOUNCED: SuppressionScope.ALL,
+    Suppressed.COMPLAINED: SuppressionScope.ALL,
+    Suppressed.UNSUBSCRIBED: SuppressionScope.PROMOTIONAL,
+    Suppressed.HELD: SuppressionScope.ALL,
 }
 ENDS_AT_ONCE = frozenset({Suppressed.UNSUBSCRIBED, Suppressed.HELD})
 """Reasons that a person can take back: mail that they stop is withheld, not cancelled."""
@@ -41,7 +46,7 @@ class Suppression:
 
     subject: str
     """A mail address in lower case, or a person's id."""
-    scope: Scope
+    scope: SuppressionScope
     reason: str
     note: str = ""
     at: datetime | None = None
@@ -50,7 +55,11 @@ class Suppression:
     @property
     def for_good(self) -> bool:
         """Return whether the address gets no mail at all and the person cannot lift that."""
-        return self.scope == "all" and self.reason not in ENDS_AT_ONCE
+        return self.scope is SuppressionScope.ALL and self.reason not in ENDS_AT_ONCE
+
+    def covers(self, purpose: Purpose) -> bool:
+        """Return whether it keeps mail of this purpose away."""
+        return self.scope is SuppressionScope.ALL or purpose is Purpose.PROMOTIONAL
 
     def words(self) -> str:
         """Return the reason in words, to follow the person's name."""
@@ -65,12 +74,12 @@ class Suppression:
 
 
 def suppression_for(
-    suppressions: tuple[Suppression, ...], person_id: str, address: str, purpose: Literal["service", "promotional"]
+    suppressions: tuple[Suppression, ...], person_id: str, address: str, purpose: Purpose
 ) -> Suppression | None:
     """Return the suppression that keeps a mail of this purpose from a person, permanent ones first; None if none
     does."""
     if not suppressions:
         return None
     subjects = {person_id, one_spelling(address)}
-    found = [one for one in suppressions if one.subject in subjects and one.scope in ("all", purpose)]
+    found = [one for one in suppressions if one.subject in subjects and one.covers(purpose)]
     return min(found, key=lambda one: (one.reason in ENDS_AT_ONCE, one.reason), default=None)

@@ -77,6 +77,14 @@ class Channel(StrEnum):
     CRM = "crm"
 
 
+class Purpose(StrEnum):
+    """The purpose of a mail, by which it needs a way to unsubscribe."""
+
+    SERVICE = "service"
+    """Needed for the onboarding itself."""
+    PROMOTIONAL = "promotional"
+
+
 class EffectState(StrEnum):
     """The states of an effect (docs/delivery.md)."""
 

@@ -5,7 +5,6 @@ The result depends on the case alone, not on the order in which a CRM lists peop
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from onboarding.model.case import Case
 from onboarding.model.message_policy import Topic, may_receive
@@ -14,7 +13,7 @@ from onboarding.model.phrases import name_words, role_words
 from onboarding.model.playbook import Recipients, Step
 from onboarding.model.state import OnboardingState
 from onboarding.model.suppressions import suppression_for
-from onboarding.model.vocabulary import CustomerRole, VendorRole
+from onboarding.model.vocabulary import CustomerRole, Purpose, VendorRole
 from onboarding.people.audience import (
     WITHOUT_SUBSTITUTE,
     Audience,
@@ -31,7 +30,7 @@ class About:
     """The topic and purpose of a mail, and the case that decides who may get it."""
 
     topic: Topic
-    purpose: Literal["service", "promotional"]
+    purpose: Purpose
     case: Case
     state: OnboardingState
 
@@ -89,7 +88,7 @@ def unwritten(case: Case, state: OnboardingState, people: Iterable[Person] | Non
     roles = {person.id: role.value for role, holders in state.holders.items() for person in holders}
     found = []
     for person in _concerned(case, state) if people is None else people:
-        _, because = _mail_obstacle(person, (person.email or "").strip(), case, "promotional")
+        _, because = _mail_obstacle(person, (person.email or "").strip(), case, Purpose.PROMOTIONAL)
         if because and (person.id in roles or person.id not in gone):
             found.append(Unwritten(id=person.id, name=person.name, role=roles.get(person.id, ""), because=because))
     return tuple(sorted(found, key=lambda one: (one.name, one.id)))
@@ -191,9 +190,7 @@ def _obstacle(person: Person, address: str, about: About) -> tuple[LeftOutFor | 
     return _mail_obstacle(person, address, about.case, about.purpose)
 
 
-def _mail_obstacle(
-    person: Person, address: str, case: Case, purpose: Literal["service", "promotional"]
-) -> tuple[LeftOutFor | None, str]:
+def _mail_obstacle(person: Person, address: str, case: Case, purpose: Purpose) -> tuple[LeftOutFor | None, str]:
     """Return why no mail of this purpose may or can go there, whatever its topic."""
     if person.unreadable:
         return "unreadable", unreadable_words(person)

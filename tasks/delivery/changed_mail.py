@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from config.settings.readings import MailInDoubt
 from database import key_values
 from database.outbox.ledger import GRACE_SECONDS, LEASE_SECONDS
 from tasks.runtime.context import RunContext
@@ -25,4 +26,4 @@ def is_another_way(conn: Connection, context: RunContext, real_now: datetime) ->
         key_values.write(conn, MAIL, used, kept_at)
     else:
         kept_at = kept.at
-    return real_now < kept_at + SETTLED and context.settings.mail_in_doubt != "resend"
+    return real_now < kept_at + SETTLED and context.settings.mail_in_doubt is not MailInDoubt.RESEND

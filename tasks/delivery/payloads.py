@@ -31,7 +31,7 @@ from onboarding.model.effect import Leased, is_edit
 from onboarding.model.parties import Owner, Person
 from onboarding.model.playbook import Playbook, Step
 from onboarding.model.schedule import Call
-from onboarding.model.vocabulary import Channel
+from onboarding.model.vocabulary import Channel, Purpose
 from onboarding.review_case import Reviewed
 from tasks.delivery.report_mail import report_payload
 from tasks.delivery.survey_question import survey_part
@@ -131,7 +131,7 @@ def _mail(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: str
         raise NothingToSend("its reader is no longer known")
     if state.owner is None:
         raise NothingToSend("there is no accountable owner in whose name it could go out")
-    link = "" if step.purpose == "service" else unsubscribe_url(settings, person.id, case.key, inputs.as_of)
+    link = "" if step.purpose is Purpose.SERVICE else unsubscribe_url(settings, person.id, case.key, inputs.as_of)
     letter = letter_context(
         case,
         state,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from config.settings.readings import MailInDoubt
 from database.crm.written_rows import CrmRow
 from integrations.ports import Guarantee
 from onboarding.effects.events import DoubtPolicy
@@ -20,7 +21,7 @@ def doubt_of(context: RunContext, channel: Channel) -> DoubtPolicy:
         return DoubtPolicy.REPEAT
     if guarantee == Guarantee.LOOKUP:
         return DoubtPolicy.ASK
-    resend = context.settings.mail_in_doubt == "resend" and channel is Channel.MAIL
+    resend = context.settings.mail_in_doubt is MailInDoubt.RESEND and channel is Channel.MAIL
     return DoubtPolicy.REPEAT if resend else DoubtPolicy.PARK
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import greenlet
 from sqlalchemy import Connection, delete, select, update
 
+from config.settings.readings import MailInDoubt
 from database.engine import Database
 from database.outbox import planned
 from database.tables import BreakerRow, EffectRow, RateRow, dump
@@ -148,7 +149,7 @@ class World:
         self.not_before: defaultdict[str, datetime] = defaultdict(lambda: START)
         self.current: Worker | None = None
         self.hub = greenlet.getcurrent()
-        settings = replace(context.settings, mail_in_doubt=kind.in_doubt)
+        settings = replace(context.settings, mail_in_doubt=MailInDoubt(kind.in_doubt))
         self.context = replace(context, settings=settings, mail=self, pause=self.pause, wall_clock=self.clock)
         # The seam of a sender.
         self.guarantee, self.batch, self.key_life = kind.guarantee, self.swarm.batch, self.swarm.key_life

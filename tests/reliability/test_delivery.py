@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from config.settings.load import BUNDLED
+from config.settings.readings import MailInDoubt
 from database.channels import stops
 from integrations.ports import Guarantee, OutgoingMessage, Sender
 from onboarding.effects.send_result import SendResult
@@ -41,7 +42,7 @@ DIALECTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 def test_a_connection_lost_before_or_after_acceptance_costs_what_the_class_allows(
     make_post: MakePost, guarantee: Guarantee, in_doubt: str, broke: str, arrived: int, state: str, dialect: str
 ) -> None:
-    post = make_post(guarantee, once(broke), dialect, mail_in_doubt=in_doubt)
+    post = make_post(guarantee, once(broke), dialect, mail_in_doubt=MailInDoubt(in_doubt))
     post.deliver()
     for minutes in (3, 6, 9):
         post.deliver(minutes * MINUTE)

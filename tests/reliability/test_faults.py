@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from config.settings.load import BUNDLED
+from config.settings.readings import MailInDoubt
 from database.onboardings import overview
 from database.outbox.ledger import GRACE_SECONDS, LEASE_SECONDS
 from integrations.ports import Guarantee, OutgoingMessage
@@ -155,7 +156,7 @@ def carried(
     clock = Clock()
     clock.now = SIM_START
     run = Scripted(guarantee=guarantee, refusal=refusal, times=times, clock=clock)
-    settings = replace(context.settings, mail_in_doubt=in_doubt)
+    settings = replace(context.settings, mail_in_doubt=MailInDoubt(in_doubt))
     context = replace(context, settings=settings, mail=run, wall_clock=clock)
     for _ in range(200):
         deliver(context, clock.now, Channel.MAIL, Scope())

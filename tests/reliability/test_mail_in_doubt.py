@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from config.settings.mail_senders import HttpMail, SmtpMail
+from config.settings.readings import MailInDoubt
 from database.onboardings import overview
 from integrations.mail.providers import open_provider
 from integrations.mail.smtp.sender import SmtpSender
@@ -99,7 +100,7 @@ def tried(house: House, run: ChannelRun, in_doubt: str, trouble: str, kind: type
     house.reset()
     with far_side(run, kind) as (there, sender):
         clock = Clock()
-        settings = replace(house.context.settings, mail_in_doubt=in_doubt)
+        settings = replace(house.context.settings, mail_in_doubt=MailInDoubt(in_doubt))
         context = replace(house.fresh(), mail=sender, wall_clock=clock, settings=settings)
         for minutes in (0, 3, 6, 9, 12):
             there.trouble = trouble if minutes == 0 else None

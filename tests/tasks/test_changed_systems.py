@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from config.settings.mail_senders import MaildirMail
+from config.settings.readings import MailInDoubt
 from database.onboardings.overview import journal_lines
 from database.outbox.due import ANOTHER_WAY
 from database.outbox.ledger import GRACE_SECONDS, LEASE_SECONDS
@@ -63,7 +64,7 @@ def test_an_operator_who_prefers_a_repeat_to_a_loss_gets_it(office, tmp_path):
     office.write()
     with office.context() as context:
         office.cycle(replace(context, mail=Breaking()))
-        office.cycle(by_another_way(context, tmp_path / "other", mail_in_doubt="resend"), HOUR)
+        office.cycle(by_another_way(context, tmp_path / "other", mail_in_doubt=MailInDoubt.RESEND), HOUR)
         assert office.states("welcome") == ["sent"]
 
 

@@ -11,7 +11,8 @@ from database.channels.daily_counts import Wanted
 from database.privacy import pseudonyms, suppressions
 from database.tables import ForgottenRow, SuppressionRow
 from database.upgrades import configuration, upgrade
-from onboarding.model.suppressions import Suppressed, Suppression, suppression_for
+from onboarding.model.suppressions import Suppressed, Suppression, SuppressionScope, suppression_for
+from onboarding.model.vocabulary import Purpose
 from onboarding.orders import Order
 
 DAY = timedelta(days=1)
@@ -46,15 +47,19 @@ def test_each_reason_ends_by_itself(database, world):
 
 
 def test_what_a_word_can_end_goes_behind_what_lasts():
-    def one(subject, reason, scope="all"):
+    def one(subject, reason, scope=SuppressionScope.ALL):
         return Suppression(subject=subject, scope=scope, reason=reason)
 
-    found = (one("0031", "held"), one("a@x.example", "bounced"), one("0031", "unsubscribed", "promotional"))
-    assert suppression_for(found, "0031", "A@x.example", "service").reason == "bounced"
-    assert suppression_for(found, "0031", "b@x.example", "service").reason == "held"
-    assert suppression_for(found[2:], "0031", "b@x.example", "service") is None
-    assert suppression_for(found[2:], "0031", "b@x.example", "promotional").reason == "unsubscribed"
-    assert suppression_for(found, "0032", "b@x.example", "promotional") is None
+    found = (
+        one("0031", "held"),
+        one("a@x.example", "bounced"),
+        one("0031", "unsubscribed", SuppressionScope.PROMOTIONAL),
+    )
+    assert suppression_for(found, "0031", "A@x.example", Purpose.SERVICE).reason == "bounced"
+    assert suppression_for(found, "0031", "b@x.example", Purpose.SERVICE).reason == "held"
+    assert suppression_for(found[2:], "0031", "b@x.example", Purpose.SERVICE) is None
+    assert suppression_for(found[2:], "0031", "b@x.example", Purpose.PROMOTIONAL).reason == "unsubscribed"
+    assert suppression_for(found, "0032", "b@x.example", Purpose.PROMOTIONAL) is None
 
 
 def test_a_case_has_the_silences_of_its_people_by_address_and_by_id(database, world, opened):

@@ -12,7 +12,7 @@ from onboarding.explain.touchpoint_fate import TouchpointExplanation, explain_to
 from onboarding.model.case import Case, Episode, Hold, Stall, Touchpoint
 from onboarding.model.effect import EffectLine, PlannedEffect
 from onboarding.model.review import EffectChange, Review, Task, Upcoming
-from onboarding.model.suppressions import Suppression
+from onboarding.model.suppressions import Suppression, SuppressionScope
 from onboarding.model.vocabulary import Channel, Concern, EffectState, Stage, Status
 from onboarding.review_case import review_context
 from tests.builders.case import CASE
@@ -188,20 +188,24 @@ def test_what_is_due_and_not_done_does_not_stand_under_what_happens_next() -> No
     [
         ({"opted_out": True}, (), "wants no automated mail; one of our people writes instead"),
         ({"email": None}, (), "has no mail address in the CRM"),
-        ({}, (Suppression(subject="hanna@kunde.test", scope="all", reason="bounced"),), "has an address that bounced"),
         (
             {},
-            (Suppression(subject="hanna@kunde.test", scope="all", reason="complained"),),
+            (Suppression(subject="hanna@kunde.test", scope=SuppressionScope.ALL, reason="bounced"),),
+            "has an address that bounced",
+        ),
+        (
+            {},
+            (Suppression(subject="hanna@kunde.test", scope=SuppressionScope.ALL, reason="complained"),),
             "reported one of our mails as spam",
         ),
         (
             {},
-            (Suppression(subject="003CHAMPION", scope="all", reason="held", note="on leave"),),
+            (Suppression(subject="003CHAMPION", scope=SuppressionScope.ALL, reason="held", note="on leave"),),
             "is on hold: on leave",
         ),
         (
             {},
-            (Suppression(subject="hanna@kunde.test", scope="promotional", reason="unsubscribed"),),
+            (Suppression(subject="hanna@kunde.test", scope=SuppressionScope.PROMOTIONAL, reason="unsubscribed"),),
             "has unsubscribed from what is not service mail",
         ),
     ],

@@ -12,7 +12,7 @@ from onboarding.facts.fold import fold_facts
 from onboarding.model.case import Case
 from onboarding.model.parties import Person, Stakeholder
 from onboarding.model.playbook import Playbook, Step
-from onboarding.model.suppressions import Suppression
+from onboarding.model.suppressions import Suppression, SuppressionScope
 from onboarding.model.vocabulary import CustomerRole
 from onboarding.people.audience import Audience
 from onboarding.people.recipients import colleagues, recipients
@@ -113,7 +113,7 @@ def test_an_address_that_bounced_is_not_written_to_however_it_is_spelt(
         a_step("champion"),
         (person("Ada", email="Ada@Kunde.test"), CHAMPION),
         (person("Ben"), CHAMPION),
-        suppressions=(Suppression(subject="ada@kunde.test", scope="all", reason="bounced"),),
+        suppressions=(Suppression(subject="ada@kunde.test", scope=SuppressionScope.ALL, reason="bounced"),),
     )
     assert names(found) == ["Ben"]
     assert reasons(found) == {"Ada": "suppressed"}
@@ -234,7 +234,7 @@ def test_the_order_of_people_does_not_matter_and_no_rule_is_broken(
     playbook = build_playbook()
 
     def ask(people: list[Person], parts: list[Stakeholder]) -> tuple[Case, Audience]:
-        suppressions = (Suppression(subject="d@k.test", scope="all", reason="bounced"),)
+        suppressions = (Suppression(subject="d@k.test", scope=SuppressionScope.ALL, reason="bounced"),)
         case = replace(CASE, people=tuple(people), stakeholders=tuple(parts), suppressions=suppressions)
         return case, recipients(step, case, fold_facts(case, playbook, signed))
 

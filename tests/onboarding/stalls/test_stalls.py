@@ -14,7 +14,7 @@ from onboarding.facts.fold import fold_facts
 from onboarding.model.case import Case, Fact, Hold, Progress, Stall
 from onboarding.model.phrases import moment_words
 from onboarding.model.playbook import Playbook
-from onboarding.model.suppressions import Suppression
+from onboarding.model.suppressions import Suppression, SuppressionScope
 from onboarding.model.usage import Usage
 from onboarding.model.vocabulary import CustomerRole, HandoffItem, Stage, Tier
 from onboarding.review_case import review_context
@@ -193,7 +193,9 @@ def test_a_sponsor_is_only_missed_where_the_playbook_expects_one() -> None:
 
 def test_nobody_to_write_to_says_why_for_each_and_counts_those_who_opted_out_as_reachable() -> None:
     playbook, case = rules(nobody_to_write_to={"hours": 0}), CASE
-    suppressions = tuple(Suppression(subject=p.email, scope="all", reason="bounced") for p in case.people)
+    suppressions = tuple(
+        Suppression(subject=p.email, scope=SuppressionScope.ALL, reason="bounced") for p in case.people
+    )
     bounced = replace(case, suppressions=suppressions)
     cause = _find(bounced, playbook, SIGNED)["nobody_to_write_to"].cause
     assert "Hanna Weber (the address bounced)" in cause

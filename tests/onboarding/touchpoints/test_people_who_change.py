@@ -7,7 +7,7 @@ from onboarding.model.case import Case
 from onboarding.model.effect import EffectLine
 from onboarding.model.parties import Person, Stakeholder
 from onboarding.model.playbook import Playbook
-from onboarding.model.suppressions import Suppression
+from onboarding.model.suppressions import Suppression, SuppressionScope
 from onboarding.model.vocabulary import Channel, CustomerRole, EffectState
 from tests.onboarding.touchpoints.reviews import MONDAY, bent, delivered, held, only, planned_at, saved
 
@@ -66,7 +66,7 @@ def test_who_opts_out_or_bounces_before_the_mail_left_does_not_get_it(case: Case
     step = only(book, "welcome")
     planned = saved(case, step, MONDAY, planned_at(case, step, MONDAY))
     people = tuple(replace(p, opted_out=p.id == "003CHAMPION") for p in case.people)
-    suppressions = (Suppression(subject="erik@kunde.test", scope="all", reason="bounced"),)
+    suppressions = (Suppression(subject="erik@kunde.test", scope=SuppressionScope.ALL, reason="bounced"),)
     changed = replace(planned, people=people, suppressions=suppressions)
     answer = planned_at(changed, step, MONDAY)
     assert {c.key.rpartition(":")[2]: c.because for c in answer.changes} == {
