@@ -1,4 +1,4 @@
-"""``first90 web``: the HTTP server for unsubscribe links, webhooks and the board."""
+"""``first90 web``: the HTTP server for unsubscribe links, surveys, webhooks and the board."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ def web(
     host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", metavar="N", min=0, max=65535, help="0 takes a free one.")] = 8090,
 ) -> None:
-    """Serve unsubscribe pages and webhooks, behind your own proxy with https.
+    """Serve unsubscribe pages, surveys, webhooks, Slack and the board, behind your own proxy with https.
 
     Example: [bold]first90 web --port 8090[/bold]
     """
@@ -22,6 +22,7 @@ def web(
     from config.settings.load import load_settings
     from tasks.runtime.termination import orderly_exit
     from web.app import build
+    from web.server import configuration
 
     settings = load_settings()
     if settings.public_url is None:
@@ -30,19 +31,7 @@ def web(
             "which the outside reaches this (https://...) and a secret of 32 or more random characters"
         )
     with run_context() as context:
-        # No access log: it would hold the links, and a link is a secret of its reader.
-        config = uvicorn.Config(
-            build(context),
-            host=host,
-            port=port,
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            lifespan="off",
-            limit_concurrency=200,
-            timeout_keep_alive=15,
-            h11_max_incomplete_event_size=32_768,
-        )
+        config = configuration(build(context), host, port)
         try:
             listening = config.bind_socket()
         except SystemExit:
