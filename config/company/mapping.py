@@ -38,6 +38,7 @@ class OpportunityFields(Model):
 
     signed_at: ApiName | None = None
     seats: ApiName | None = None
+    product: ApiName | None = None
     kickoff_at: ApiName | None = None
     go_live_on: ApiName | None = None
     goals: ApiName | None = None

@@ -130,6 +130,7 @@ def _opportunity(
         "CloseDate": day(signed, as_of).isoformat(),
         "Amount": f"{sale.amount:.2f}",
         "First90_Seats__c": str(sale.seats),
+        "First90_Product__c": sale.product,
         "First90_Signed_At__c": stamp(moment(sale.signed, as_of)) if sale.signed else "",
         "First90_Goals__c": words(sale.goals, as_of),
         "First90_Success_Metrics__c": words("\n".join(sale.metrics), as_of),

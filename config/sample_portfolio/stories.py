@@ -63,6 +63,7 @@ class Sale(_StoryModel):
     seller: str
     amount: float
     seats: int
+    product: str = ""
     goals: str = ""
     metrics: tuple[str, ...] = ()
     values: tuple[str, ...] = ()

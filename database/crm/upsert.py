@@ -205,7 +205,7 @@ def _write(
 
 ALIKE = (
     *("id", "account_id", "name", "won", "stage_name", "signed_at", "close_on", "amount", "price", "existing", "seats"),
-    *("goal_values", "kickoff_at", "go_live_on"),
+    *("product", "goal_values", "kickoff_at", "go_live_on"),
 )
 """What a stored deal and the CRM's record of it have under the same name."""
 

@@ -153,6 +153,7 @@ def read_deal(row: Row[Any], *, account_gone: bool = False) -> Deal:
         **({"lost": "the deal's account is no longer to be seen"} if row.won and account_gone else {}),
         amount=row.amount,
         seats=row.seats,
+        product=row.product,
         seller_id=row.seller_id,
         handoff={HandoffItem(item): said for item, said in row.handoff.items()},
         handoff_seen_at=row.handoff_seen_at,

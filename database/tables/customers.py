@@ -83,6 +83,7 @@ class DealRow(TableRow, table=True):
     price: Stored[str | None] = string()
     existing: Stored[str | None] = string()
     seats: Stored[int | None]
+    product: Stored[str] = string()
     handoff: Stored[Mapping[str, str]] = structure()
     handoff_seen_at: Stored[datetime | None] = instant()
     goal_values: Stored[str] = string()

@@ -127,6 +127,7 @@ def deal(row: Cells, mapping: CrmMapping, rates: Rates | None = None) -> CrmDeal
         price=f"{amount:,.0f} {currency}" if amount is not None and (worth is None or worth != amount) else None,
         existing=_existing(row, mapping),
         seats=row.count(fields.seats),
+        product=row.line(fields.product),
         handoff={item: text for item, text in handoff.items() if text},
         goal_values=row.lines(fields.goal_values),
         kickoff_at=row.instant(fields.kickoff_at),

@@ -106,6 +106,7 @@ class CrmDeal:
     existing: str | None = None
     """The deal's own statement that this is an existing customer, in words; None if it makes none."""
     seats: int | None = None
+    product: str = ""
     handoff: Mapping[HandoffItem, str] = field(default_factory=dict)
     goal_values: str = ""
     """Where goals stand, a dated line each."""

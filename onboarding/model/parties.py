@@ -54,6 +54,8 @@ class Deal:
     """Why it does not count, if it is not won."""
     amount: float | None = None
     seats: int | None = None
+    product: str = ""
+    """Which of the vendor's products was sold; empty if the CRM does not say."""
     seller_id: str | None = None
     handoff: Mapping[HandoffItem, str] = field(default_factory=dict)
     handoff_seen_at: datetime | None = None
