@@ -103,21 +103,34 @@ def read(
         for owner_id in _named(row, accounts[row.account_id], in_order.get(row.key, ()), facts.get(row.key, ()))
     }
     corrected = {row.account_id for row in rows if any(one.kind in CORRECTIONS for one in facts.get(row.key, ()))}
-    used, no_usage = usage.read(conn, accounts, now, corrected)
-    again = {row.key: accounts[row.account_id] for row in rows if row.returned}
-    anew = usage.read_since_signature(conn, again, now, corrected)
     return Surroundings(
         accounts=accounts,
         deals=in_order,
         people=people,
         parts=parts,
         owners=_owners(conn, named.union(*told.values())),
-        usage={
-            row.key: anew.get(row.key, no_usage) if row.key in again else used.get(row.account_id, no_usage)
-            for row in rows
-        },
+        usage=used_by(conn, rows, accounts, corrected, now),
         suppressions=suppressions.current(conn, account_ids, _subjects(people).union(*map(_addresses, facts.values()))),
     )
+
+
+def used_by(
+    conn: Connection,
+    rows: Sequence[Row[Any]],
+    accounts: Mapping[str, Account],
+    corrected: Collection[str],
+    now: datetime,
+) -> Mapping[str, Usage]:
+    """Return the product usage of each onboarding of ``rows`` (key, ``account_id``, ``returned``) up to ``now``.
+
+    ``accounts`` is by account id; ``corrected`` are the ids of those of which a person took a milestone back.
+    """
+    used, no_usage = usage.read(conn, accounts, now, corrected)
+    again = {row.key: accounts[row.account_id] for row in rows if row.returned}
+    anew = usage.read_since_signature(conn, again, now, corrected)
+    return {
+        row.key: anew.get(row.key, no_usage) if row.key in again else used.get(row.account_id, no_usage) for row in rows
+    }
 
 
 def neighbours() -> tuple[ColumnElement[bool], ColumnElement[bool]]:

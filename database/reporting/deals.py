@@ -1,10 +1,11 @@
 """Every won deal that the CRM has shown, followed or not, with what else is known of its account."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, select
+from sqlalchemy import Connection, Row, case, func, or_, select
 
 from database import key_values
 from database.events.usage import own_people
@@ -17,6 +18,23 @@ from onboarding.stages.handoff import is_answer
 def usage_is_known(conn: Connection) -> bool:
     """Return whether a source of product usage is connected."""
     return key_values.read(conn, key_values.SIGNALS) is not None
+
+
+def further_deals(conn: Connection, keys: Collection[str], as_of: datetime) -> Mapping[str, tuple[float | None, ...]]:
+    """Return by onboarding the amounts of its account's won deals signed after its own signature, up to ``as_of``, in
+    their order; an unknown amount is None, an onboarding without such a deal is missing. One statement."""
+    query = (
+        select(OnboardingRow.key, DealRow.amount)
+        .join(DealRow, DealRow.account_id == OnboardingRow.account_id)
+        .where(OnboardingRow.key.in_(sorted(keys)), DealRow.won, DealRow.id != OnboardingRow.key)
+        .where(DealRow.signed_at > OnboardingRow.signed_at, DealRow.signed_at <= as_of)
+        .where(or_(DealRow.removed_at.is_(None), DealRow.removed_at > as_of))
+        .order_by(OnboardingRow.key, DealRow.signed_at, DealRow.id)
+    )
+    found: defaultdict[str, list[float | None]] = defaultdict(list)
+    for key, amount in conn.execute(query):
+        found[key].append(amount)
+    return {key: tuple(amounts) for key, amounts in found.items()}
 
 
 def historic_deals(conn: Connection, as_of: datetime, since: datetime | None = None) -> list[HistoricDeal]:

@@ -2,12 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from database.onboardings import surroundings
 from database.tables import JournalRow, OnboardingRow
 from onboarding.metrics.known import NOTED, Noted
+from onboarding.model.case import Case
+from onboarding.model.reports import CORRECTIONS
 
 
 def opened_by(conn: Connection, as_of: datetime, since: datetime | None = None) -> list[str]:
@@ -16,6 +20,17 @@ def opened_by(conn: Connection, as_of: datetime, since: datetime | None = None) 
     if since is not None:
         query = query.where(OnboardingRow.signed_at >= since)
     return list(conn.execute(query.order_by(OnboardingRow.key)).scalars())
+
+
+def as_used_at(conn: Connection, cases: Mapping[str, Case], at: datetime) -> dict[str, Case]:
+    """Return these cases with the product usage up to ``at`` (UTC): the one part of a case that is read for a moment,
+    and cannot be cut afterwards. Some four statements."""
+    query = select(OnboardingRow.key, OnboardingRow.account_id, *surroundings.neighbours())
+    rows = conn.execute(query.where(OnboardingRow.key.in_(sorted(cases)))).all()
+    accounts = {one.account.id: one.account for one in cases.values()}
+    corrected = {one.account.id for one in cases.values() if any(fact.kind in CORRECTIONS for fact in one.facts)}
+    used = surroundings.used_by(conn, rows, accounts, corrected, at)
+    return {key: replace(one, usage=used[key]) for key, one in cases.items()}
 
 
 def journals(conn: Connection, keys: Sequence[str]) -> Mapping[str, tuple[Noted, ...]]:

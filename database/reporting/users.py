@@ -4,28 +4,34 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, String, and_, case, cast, func, or_, select
 
 from database import key_values
 from database.events.usage import own_people
 from database.statements import chunks
 from database.tables import OnboardingRow, SignalRow
-from onboarding.metrics.usage import ACTIVE, UserUse
+from onboarding.metrics.usage import ACTIVE, SignalNames, UserUse
 
 WINDOWS = 100
 """The most windows of time in one statement."""
 
 
 def users(
-    conn: Connection, keys: Collection[str], key_actions: Collection[str], as_of: datetime
+    conn: Connection, keys: Collection[str], names: SignalNames, as_of: datetime
 ) -> Mapping[str, tuple[UserUse, ...]] | None:
     """Return by onboarding each named user since the signature up to ``as_of``, our own people left out; None where no
-    source of product usage is connected. ``key_actions`` are names of signals. One statement; a row a user."""
+    source of product usage is connected. One statement; a row a user."""
     if key_values.read(conn, key_values.SIGNALS) is None:
         return None
-    done = case((SignalRow.name.in_(sorted(key_actions)), SignalRow.at))
+    key_action, success = (SignalRow.name.in_(sorted(some)) for some in (names.key_actions, names.successes))
+    recent = SignalRow.at > as_of - ACTIVE
+    day = _day(conn)
     query = (
-        select(OnboardingRow.key, SignalRow.user, func.min(SignalRow.at), func.max(SignalRow.at), func.min(done))
+        select(
+            *(OnboardingRow.key, SignalRow.user, func.min(SignalRow.at), func.max(SignalRow.at)),
+            *(func.min(case((which, SignalRow.at))) for which in (key_action, success)),
+            *(func.count(case((which, day)).distinct()) for which in (recent, and_(recent, key_action))),
+        )
         .join(SignalRow, SignalRow.account_id == OnboardingRow.account_id)
         .where(OnboardingRow.key.in_(sorted(keys)), SignalRow.user != "")
         .where(SignalRow.at >= OnboardingRow.signed_at, SignalRow.at <= as_of, ~_ours(conn))
@@ -33,8 +39,8 @@ def users(
         .order_by(OnboardingRow.key, SignalRow.user)
     )
     found: defaultdict[str, list[UserUse]] = defaultdict(list)
-    for key, user, first_at, last_at, key_at in conn.execute(query):
-        found[key].append(UserUse(user, first_at, last_at, key_at))
+    for key, *one in conn.execute(query):
+        found[key].append(UserUse(*one))
     return {key: tuple(found[key]) for key in found}
 
 
@@ -54,6 +60,12 @@ def active_up_to(conn: Connection, ends: Mapping[str, datetime]) -> Mapping[str,
         )
         found |= {row.key: row.users for row in conn.execute(query)}
     return found
+
+
+def _day(conn: Connection) -> ColumnElement[str]:
+    """Return the day of an event in UTC: SQLite keeps moments as text in UTC, PostgreSQL shows them in its own zone."""
+    at = func.timezone("UTC", SignalRow.at) if conn.dialect.name == "postgresql" else SignalRow.at
+    return func.substr(cast(at, String), 1, len("2026-03-02"))
 
 
 def _ours(conn: Connection) -> ColumnElement[bool]:

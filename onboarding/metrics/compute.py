@@ -1,4 +1,4 @@
-"""The metrics of a portfolio: the accounts' parts combined, in total and by tier, month of signature and owner."""
+"""The metrics of a portfolio: the accounts' parts combined, in all and by tier, product, month of signature, owner."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,7 +16,11 @@ from onboarding.metrics.movement import Movement, movements
 from onboarding.model.vocabulary import STAGES, Side, Status
 
 Members = Sequence[AccountFigures]
-NOBODY = "nobody"
+NOBODY, UNNAMED = "nobody", "not named"
+FASTEST = 0.25
+"""The share of the accounts whose time is proposed as a target (SX-1)."""
+OFFERED = frozenset({"tier", "product"})
+"""Groups that may have a target of their own."""
 TOO_FEW_REACHED = "fewer than half have reached it so far"
 
 
@@ -29,11 +33,17 @@ class Group:
     why: str | None = None
     differs: float | None = None
     """Of a time: the p-value of a log-rank test against all other accounts."""
+    proposed: float | None = None
+    """As in ``Metric``."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the group as plain values."""
-        found = {"group": self.name, **_estimate_json(self.estimate), "why": self.why}
-        return found | ({"log_rank_p": self.differs} if self.differs is not None else {})
+        found = {"group": self.name, **self.estimate.as_json(), "why": self.why}
+        if self.differs is not None:
+            found["log_rank_p"] = self.differs
+        if self.proposed is not None:
+            found["proposed_target"] = round(self.proposed, 4)
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +73,7 @@ class Metric:
             "level": told.level,
             "kind": told.kind,
             "unit": told.unit,
-            **_estimate_json(self.estimate),
+            **self.estimate.as_json(),
             "why": self.why,
             "definition": told.definition,
             "groups": {by: [group.as_json() for group in groups] for by, groups in self.groups.items()},
@@ -110,9 +120,12 @@ def compute(figures: Iterable[AccountFigures], as_of: datetime, since: datetime 
     counted = [one for one in accounts if one.status is not Status.CANCELLED]
     groups = {
         "tier": _grouped(counted, lambda one: one.tier.value),
+        "product": _grouped(counted, lambda one: one.product or UNNAMED),
         "month": _grouped(counted, lambda one: one.month),
         "owner": _grouped(counted, lambda one: one.owner or NOBODY),
     }
+    if not any(one.product for one in counted):
+        del groups["product"]
     metrics = tuple(_metric(definition, counted, groups) for definition in DEFINITIONS)
     return Portfolio(as_of=as_of, since=since, metrics=metrics, accounts=accounts, movements=movements(counted, as_of))
 
@@ -126,7 +139,8 @@ def estimate(definition: Definition, members: Members) -> Estimate:
         case Figure.PROPORTION:
             return estimates.proportion([one for one in parts if isinstance(one, Share)])
         case Figure.RATIO:
-            return estimates.ratio([one for one in parts if isinstance(one, Share)])
+            shares = [one for one in parts if isinstance(one, Share)]
+            return estimates.within(estimates.ratio(shares), definition.lowest, definition.highest)
         case Figure.MEAN:
             values = [value for one in parts if isinstance(one, Values) for value in one.values]
             return estimates.within(estimates.mean(values, len(members)), definition.lowest, definition.highest)
@@ -154,21 +168,27 @@ def _metric(definition: Definition, members: Members, groups: Mapping[str, Mappi
     found = estimate(definition, members)
     if definition.none_is_unknown and not found.value:
         found, groups = estimates.mean([], len(members)), {}
-    by = {name: _groups(definition, members, some) for name, some in groups.items()} if found.of else {}
+    by = (
+        {name: _groups(definition, members, some, name in OFFERED) for name, some in groups.items()} if found.of else {}
+    )
     if definition.name.startswith(CLOCK) and found.of:
         by["stage"] = _by_stage(definition, members)
-    timed = definition.figure is Figure.MEDIAN_TIME and definition.level == "account"
-    curve = estimates.curve(spans_of(one.parts.get(definition.name) for one in members)) if timed else None
     return Metric(
         definition=definition,
         estimate=found,
         why=why_none(definition, found),
         groups={name: some for name, some in by.items() if some},
-        proposed=curve.quantile(0.25) if curve else None,
+        proposed=_proposed(definition, members),
     )
 
 
-def _groups(definition: Definition, members: Members, some: Mapping[str, Members]) -> tuple[Group, ...]:
+def _proposed(definition: Definition, members: Members) -> float | None:
+    if definition.figure is not Figure.MEDIAN_TIME or definition.level != "account":
+        return None
+    return estimates.curve(_spans(definition, members)).quantile(FASTEST)
+
+
+def _groups(definition: Definition, members: Members, some: Mapping[str, Members], offered: bool) -> tuple[Group, ...]:
     groups = []
     for name, own in some.items():
         found = estimate(definition, own)
@@ -179,7 +199,15 @@ def _groups(definition: Definition, members: Members, some: Mapping[str, Members
             mine = {one.deal_id for one in own}
             others = [one for one in members if one.deal_id not in mine]
             apart = estimates.differs(_spans(definition, own), _spans(definition, others))
-        groups.append(Group(name=name, estimate=found, why=why_none(definition, found), differs=apart))
+        groups.append(
+            Group(
+                name=name,
+                estimate=found,
+                why=why_none(definition, found),
+                differs=apart,
+                proposed=_proposed(definition, own) if offered else None,
+            )
+        )
     return tuple(groups)
 
 
@@ -194,7 +222,8 @@ def _by_stage(definition: Definition, members: Members) -> tuple[Group, ...]:
     groups = []
     for stage in STAGES:
         spent = [one.clock[stage] for one in counted if one.clock.get(stage)]
-        found = estimates.ratio([Share(sides.get(side, 0.0), sum(sides.values())) for sides in spent])
+        shares = [Share(sides.get(side, 0.0), sum(sides.values())) for sides in spent]
+        found = estimates.within(estimates.ratio(shares), definition.lowest, definition.highest)
         if found.of:
             groups.append(Group(name=stage.value, estimate=found))
     return tuple(groups)
@@ -205,21 +234,3 @@ def _grouped(members: Members, key: Callable[[AccountFigures], str]) -> Mapping[
     for one in members:
         found[key(one)].append(one)
     return {name: found[name] for name in sorted(found)}
-
-
-def _estimate_json(found: Estimate) -> dict[str, Any]:
-    bounded = found.low is not None and found.high is not None
-    made = {
-        "value": _rounded(found.value),
-        "n": _rounded(found.n),
-        "of": _rounded(found.of),
-        "interval": [_rounded(found.low), _rounded(found.high)] if bounded else None,
-        "small": found.small,
-    }
-    return made | ({"interval_from": _rounded(found.low)} if found.low is not None and not bounded else {})
-
-
-def _rounded(value: float | None) -> float | int | None:
-    if value is None:
-        return None
-    return int(value) if float(value).is_integer() and abs(value) >= 1 else round(value, 4)

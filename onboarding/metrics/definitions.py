@@ -1,9 +1,20 @@
 """All metrics as one table, in the order of the report."""
 
-from onboarding.metrics.definition import Definition, Figure
-from onboarding.metrics.headlines import DAYS, HEADLINES, NO_USAGE, OF_ACCOUNTS, OF_USERS
+from typing import Any
 
-NO_SOURCE = "no source that first90 reads tells it"
+from onboarding.metrics.definition import Definition, Figure
+from onboarding.metrics.headlines import DAYS, HEADLINES, NO_USAGE, OF_ACCOUNTS, OF_HOURS, OF_USERS
+
+NO_TERM = "the CRM's fields that first90 reads do not say when a contract ends"
+NO_OUTPUT = "no source that first90 reads tells it; what the customer gains as a whole is told by the goals"
+USERS_AN_ACCOUNT: dict[str, Any] = {
+    "figure": Figure.MEAN,
+    "unit": "users an account",
+    "level": "user",
+    "kind": "activity",
+    "lowest": 0,
+    "unknown": NO_USAGE,
+}
 
 FURTHER: tuple[Definition, ...] = (
     Definition(
@@ -43,8 +54,7 @@ FURTHER: tuple[Definition, ...] = (
         id="ME-11",
         name="account_adoption",
         title="Breadth of use",
-        figure=Figure.RATIO,
-        unit="share",
+        **OF_HOURS,
         kind="activity",
         definition="Users active in the last 30 days, of the seats bought, over accounts with known usage and seats.",
         unknown=NO_USAGE,
@@ -131,12 +141,84 @@ FURTHER: tuple[Definition, ...] = (
         definition="Mean of all answers to questions on satisfaction, put on one scale.",
         unknown="nobody was asked or answered yet",
     ),
+    Definition(
+        id="ME-14",
+        name="expansion_rate",
+        title="Customers who bought more",
+        **OF_ACCOUNTS,
+        definition="Accounts with a further won deal, signed after the one that opened the onboarding, of all.",
+    ),
+    Definition(
+        id="ME-14",
+        name="expansion_revenue",
+        title="Further deals",
+        figure=Figure.MEAN,
+        unit="amount an account, in the currency of the tier rules",
+        lowest=0,
+        definition="Mean sum of the amounts of an account's further won deals, over all accounts; left out where an "
+        "amount is unknown.",
+    ),
+    Definition(
+        id="ME-20",
+        name="task_completion_rate",
+        title="Daily tasks done",
+        **OF_ACCOUNTS,
+        kind="activity",
+        definition="Daily tasks of a role that its users were seen or reported to do, of those that the playbook names "
+        "for accounts that have entered training; tasks declared not applicable are left out.",
+        unknown="no account has entered training yet",
+    ),
+    Definition(
+        id="ME-22",
+        name="how_to_tickets",
+        title="Fall in how-to tickets",
+        figure=Figure.RATIO,
+        unit="share",
+        highest=1,
+        definition="Tickets whose topic begins with how-to, by how many fewer there were in days 31 to 60 from the "
+        "signature than in the first 30, of those in the first 30; over accounts signed at least 60 days ago that "
+        "stayed as long. Negative if there were more.",
+        unknown="no such account had a how-to ticket in its first 30 days",
+    ),
+    Definition(
+        id="ME-19",
+        name="feature_adoption",
+        title="Key features in regular use",
+        **OF_USERS,
+        definition="Users with a key action on at least four of the last 30 days, of all users seen since the "
+        "signature.",
+        unknown=NO_USAGE,
+    ),
+    Definition(
+        id="ME-20",
+        name="daily_active_users",
+        title="Users a day",
+        **USERS_AN_ACCOUNT,
+        definition="Mean number of an account's users active on a day (UTC) of the last 30.",
+    ),
+    Definition(
+        id="ME-20",
+        name="monthly_active_users",
+        title="Users a month",
+        **USERS_AN_ACCOUNT,
+        definition="Mean number of an account's users active in the last 30 days.",
+    ),
+    Definition(
+        id="ME-23",
+        name="time_to_first_success",
+        title="Time to a user's first success",
+        **DAYS,
+        level="user",
+        definition="Days from a user's first event to their first one of the usage that proves activation; median by "
+        "Kaplan-Meier over users.",
+        unknown=NO_USAGE,
+    ),
     *(
-        Definition(id=id_, name=name, title=title, **OF_ACCOUNTS, definition=text, unknown=NO_SOURCE)
-        for id_, name, title, text in (
-            ("ME-14", "renewal_rate", "Renewals", "Contracts renewed, of those that came up for renewal."),
-            ("ME-19", "feature_adoption", "Feature adoption", "Users who regularly use a key feature, of all users."),
-            ("ME-22", "how_to_tickets", "How-to tickets", "Fall in tickets that ask how to do something."),
+        Definition(id=id_, name=name, title=title, **OF_ACCOUNTS, definition=text, unknown=why)
+        for id_, name, title, text, why in (
+            ("ME-14", "renewal_rate", "Renewals", "Contracts renewed, of those that came up for renewal.", NO_TERM),
+            ("ME-20", "productivity_gain", "Productivity of a user", "Rise in what one user gets done.", NO_OUTPUT),
+            ("ME-25", "lifetime_value", "Customer lifetime value", "Revenue of a customer over all years.", NO_TERM),
         )
     ),
 )

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 from onboarding.metrics.figures import Share, Span
 
@@ -28,6 +29,18 @@ class Estimate:
     high: float | None = None
     """Bounds of the interval; None if it is open on that side."""
     small: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the figure as plain values."""
+        low, high = _rounded(self.low), _rounded(self.high)
+        made = {
+            "value": _rounded(self.value),
+            "n": _rounded(self.n),
+            "of": _rounded(self.of),
+            "interval": [low, high] if low is not None and high is not None else None,
+            "small": self.small,
+        }
+        return made | ({"interval_from": low} if low is not None and high is None else {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +144,8 @@ def proportion(shares: Sequence[Share]) -> Estimate:
 
 
 def ratio(shares: Sequence[Share]) -> Estimate:
-    """Return the sum met of the sum of all. Hours of one account are dependent, so the interval is over accounts
-    (linearised)."""
+    """Return the sum met of the sum of all. The hours or tickets of one account are dependent, so the interval is over
+    accounts (linearised); it may reach beyond 0 and 1."""
     met, of = math.fsum(one.met for one in shares), math.fsum(one.of for one in shares)
     if not of:
         return Estimate(value=None, n=0, of=0, small=True)
@@ -142,7 +155,7 @@ def ratio(shares: Sequence[Share]) -> Estimate:
         return Estimate(value=value, n=met, of=of, small=small)
     squares = math.fsum((one.met - value * one.of) ** 2 for one in shares)
     reach = _t(count) * math.sqrt(count / (count - 1) * squares) / of
-    return Estimate(value=value, n=met, of=of, low=max(0.0, value - reach), high=min(1.0, value + reach), small=small)
+    return Estimate(value=value, n=met, of=of, low=value - reach, high=value + reach, small=small)
 
 
 def mean(values: Sequence[float], accounts: int) -> Estimate:
@@ -188,6 +201,12 @@ def steps(found: Curve, until: float) -> list[tuple[float, float]]:
     for (_, before), (day, after) in pairwise([(start, 1.0), *zip(found.days, found.waiting, strict=True)]):
         corners += [(day, before), (day, after)]
     return [*corners, (max(until, corners[-1][0]), corners[-1][1])]
+
+
+def _rounded(value: float | None) -> float | int | None:
+    if value is None:
+        return None
+    return int(value) if float(value).is_integer() and abs(value) >= 1 else round(value, 4)
 
 
 def _t(count: int) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from onboarding.model.vocabulary import Side, Stage, Status, Tier
 
@@ -63,6 +63,24 @@ class GoalFigure:
     due: date
     value: float | None
     reached: bool
+    kind: str = ""
+    confirmed: bool = False
+    gain: float | None = None
+    """What the improvement so far is worth to the customer, by the customer's own figure, in ``currency``; None where
+    there is no such figure, or the goal is only assumed."""
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckIn:
+    """One check-in of the playbook that was due by the report, and what became of it."""
+
+    step: str
+    title: str
+    outcome: Literal["sent", "person", "left_out", "open"]
+    """``person``: left to the owner; ``left_out``: skipped, or merged into another message."""
+    answered: bool = False
+    """Whether one of the customer's people replied, or answered a survey, in the two weeks after it was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +101,8 @@ class AccountFigures:
     account_name: str
     deal_id: str
     tier: Tier
+    product: str = ""
+    """As the deal or else the playbook says; empty if neither does."""
     owner: str | None
     """Mail address of the accountable owner."""
     status: Status
@@ -106,6 +126,7 @@ class AccountFigures:
     """The score thirty days earlier, by what was known then."""
     stalls: tuple[StallTime, ...] = ()
     goals: tuple[GoalFigure, ...] = ()
+    check_ins: tuple[CheckIn, ...] = ()
     sent: Mapping[str, int] = field(default_factory=dict)
     """Sent mails by step."""
     roles: tuple[RoleUse, ...] = ()
@@ -126,6 +147,7 @@ class AccountFigures:
             "account_name": self.account_name,
             "deal_id": self.deal_id,
             "tier": self.tier,
+            "product": self.product,
             "owner": self.owner,
             "status": self.status,
             "stage": self.stage,

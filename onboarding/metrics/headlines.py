@@ -12,6 +12,7 @@ CLOCK = "clock_"
 DAYS: dict[str, Any] = {"figure": Figure.MEDIAN_TIME, "unit": "days", "rising_is": "bad"}
 OF_ACCOUNTS: dict[str, Any] = {"figure": Figure.PROPORTION, "unit": "share"}
 OF_USERS: dict[str, Any] = {"figure": Figure.PROPORTION, "unit": "share", "level": "user"}
+OF_HOURS: dict[str, Any] = {"figure": Figure.RATIO, "unit": "share", "lowest": 0, "highest": 1}
 
 HEADLINES: tuple[Definition, ...] = (
     Definition(
@@ -121,8 +122,7 @@ HEADLINES: tuple[Definition, ...] = (
             id="RO-9",
             name=f"{CLOCK}{side}",
             title=f"Clock of {words}",
-            figure=Figure.RATIO,
-            unit="share",
+            **OF_HOURS,
             kind="activity",
             rising_is="neither",
             definition=f"Share of the working hours of open stages in which the move was {words}'s: the "

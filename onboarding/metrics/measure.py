@@ -1,22 +1,26 @@
 """The measurement of one onboarding: its contribution to each metric, from the case as it was known at a moment."""
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
+from typing import Literal
 
 from onboarding import stalls
 from onboarding.dates.leaving import left
 from onboarding.dates.working_time import zone_of
+from onboarding.facts.goal_values import gain
 from onboarding.health.score import health
 from onboarding.metrics import clocks
-from onboarding.metrics.figures import AccountFigures, GoalFigure, StallTime
+from onboarding.metrics.figures import AccountFigures, CheckIn, GoalFigure, StallTime
 from onboarding.metrics.known import Noted, as_known, left_on_order
 from onboarding.metrics.parts import DAY, View, parts_of
-from onboarding.metrics.usage import ACTIVATION, AccountUse, activation_signals
+from onboarding.metrics.usage import ACTIVATION, AccountUse, signal_names
 from onboarding.model.case import Case
 from onboarding.model.playbook import Playbook
 from onboarding.model.reports import CORRECTIONS
-from onboarding.model.vocabulary import LIVE, Channel, EffectState, Stage, Status
+from onboarding.model.state import Goal
+from onboarding.model.vocabulary import LIVE, Channel, Concern, EffectState, Stage, Status, TouchpointOutcome
 from onboarding.review_case import review_context
 from onboarding.review_context import ReviewContext
 
@@ -31,6 +35,20 @@ class Subject:
     journal: tuple[Noted, ...] = ()
     use: AccountUse | None = None
     """None if no source of product usage is connected."""
+    further: tuple[float | None, ...] = ()
+    """Amounts of the account's further won deals signed by that moment; None for an unknown amount."""
+
+
+ANSWER_WITHIN = timedelta(days=14)
+"""A reply or an answer so soon after a check-in counts as an answer to it. This project's choice."""
+FATES: Mapping[TouchpointOutcome, Literal["person", "left_out", "open"]] = {
+    TouchpointOutcome.PLANNED: "open",
+    TouchpointOutcome.SKIPPED: "left_out",
+    TouchpointOutcome.MERGED: "left_out",
+    TouchpointOutcome.ASKED: "person",
+    TouchpointOutcome.TASK: "person",
+}
+"""What a settled check-in counts as while nothing of it was sent."""
 
 
 def measure(subject: Subject, as_of: datetime, health_before: int | None = None) -> AccountFigures:
@@ -45,6 +63,7 @@ def measure(subject: Subject, as_of: datetime, health_before: int | None = None)
         account_name=case.account.name,
         deal_id=case.key,
         tier=state.tier,
+        product=_product(context),
         owner=state.owner.email if state.owner else None,
         status=progress.status,
         stage=progress.stage,
@@ -62,7 +81,8 @@ def measure(subject: Subject, as_of: datetime, health_before: int | None = None)
         health=view.health,
         health_before=health_before,
         stalls=_stalls(case, as_of),
-        goals=_goals(view),
+        goals=tuple(_goal(one) for one in state.goals),
+        check_ins=tuple(_check_ins(context)),
         sent=Counter(
             line.kind for line in case.effects if line.channel is Channel.MAIL and line.state is EffectState.SENT
         ),
@@ -104,6 +124,7 @@ def _look(context: ReviewContext, subject: Subject) -> View:
         clock=clocks.working_hours(case, context.playbook, moves, now),
         before_value=clocks.working_hours(case, context.playbook, clocks.until(moves, value_at), now),
         health=_health(context),
+        further=subject.further,
     )
 
 
@@ -119,7 +140,7 @@ def _left_at(case: Case, journal: tuple[Noted, ...], status: Status, now: dateti
 def _first_value_at(case: Case, playbook: Playbook, activated_at: datetime | None, now: datetime) -> datetime | None:
     """Return the first event of the usage that proves activation, or activation itself if that is earlier (ME-2)."""
     corrected = [one.learned_at for one in case.facts if one.kind in CORRECTIONS and one.name == ACTIVATION]
-    names = activation_signals(playbook)
+    names = signal_names(playbook).successes
     events = [
         at
         for use in case.usage.signals
@@ -130,19 +151,51 @@ def _first_value_at(case: Case, playbook: Playbook, activated_at: datetime | Non
     return min((at for at in (*events, activated_at) if at is not None), default=None)
 
 
-def _goals(view: View) -> tuple[GoalFigure, ...]:
-    return tuple(
-        GoalFigure(
-            metric=one.metric,
-            unit=one.unit,
-            baseline=one.baseline,
-            target=one.target,
-            due=one.due,
-            value=one.value,
-            reached=one.reached,
-        )
-        for one in view.context.state.goals
+def _product(context: ReviewContext) -> str:
+    """Return which product was sold: as the first won deal that names one says, else as the playbook does."""
+    named = (deal.product for deal in context.case.deals if deal.won and deal.product)
+    return next(named, context.playbook.value.product)
+
+
+def _goal(one: Goal) -> GoalFigure:
+    worth = gain(one)
+    return GoalFigure(
+        metric=one.metric,
+        unit=one.unit,
+        baseline=one.baseline,
+        target=one.target,
+        due=one.due,
+        value=one.value,
+        reached=one.reached,
+        kind=one.kind.value if one.kind else "",
+        confirmed=one.confirmed,
+        gain=worth.amount if worth else None,
+        currency=worth.currency if worth else "",
     )
+
+
+def _check_ins(context: ReviewContext) -> Iterator[CheckIn]:
+    """Yield what became of each check-in that was settled by now; an invitation to a call is none."""
+    titles = {
+        one.name: one.title for one in context.playbook.steps if one.group is Concern.CHECK_INS and not one.calendar
+    }
+    state = context.state
+    heard = [*(one.at for one in state.replies), *(one.at for one in state.surveys)]
+    for settled in context.case.touchpoints:
+        if settled.step not in titles:
+            continue
+        sent = [
+            line.sent_at
+            for line in context.case.effects
+            if (line.kind, line.occurrence) == (settled.step, settled.occurrence) and line.sent_at is not None
+        ]
+        first = min(sent, default=None)
+        yield CheckIn(
+            step=settled.step,
+            title=titles[settled.step],
+            outcome="sent" if first else FATES[settled.outcome],
+            answered=any(first <= at <= first + ANSWER_WITHIN for at in heard) if first else False,
+        )
 
 
 def _stalls(case: Case, as_of: datetime) -> tuple[StallTime, ...]:

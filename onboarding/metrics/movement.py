@@ -1,10 +1,11 @@
-"""Month over month, by tier: whether customers reach value later or less often than in the month before (ME-27)."""
+"""Month over month, by tier and product: whether customers reach value later or less often than before (ME-27)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from functools import partial
+from typing import Any, Final, Literal
 
 from onboarding.metrics import estimates
 from onboarding.metrics.definitions import BY_NAME
@@ -16,7 +17,8 @@ from onboarding.model.vocabulary import Status, Tier
 DAY = timedelta(days=1)
 LONGER, FEWER = 0.10, 0.05
 """A median longer by a tenth, or a share lower by five points, is reported. This project's choice."""
-ALL = "all"
+By = Literal["all", "tier", "product"]
+ALL: Final = "all"
 
 
 class Turn(StrEnum):
@@ -35,6 +37,8 @@ class Movement:
     """One figure of the accounts whose target date is in a month, compared with the month before."""
 
     segment: str
+    by: By
+    """What kind of segment it is."""
     metric: str
     month: str
     before: Estimate
@@ -50,13 +54,18 @@ class Movement:
         return self.turn in (Turn.WORSE, Turn.MISLEADING)
 
     @property
+    def where(self) -> str:
+        """Return the segment's name: a tier, or ``product`` with its name."""
+        return f"product {self.segment}" if self.by == "product" else self.segment
+
+    @property
     def words(self) -> str:
         """Return the change in a sentence."""
         definition = BY_NAME[self.metric]
         was, now = (value_words(definition, one.value) for one in (self.before, self.after))
         if self.metric == "time_to_value":
             was, now = (told if told != "-" else "more than half not in time" for told in (was, now))
-        where = "" if self.segment == ALL else f" of tier {self.segment}"
+        where = "" if self.by == ALL else f" of {self.by} {self.segment}"
         chance = f"; chance alone: {chance_words(self.chance)}" if self.chance is not None else ""
         note = f". {self.note}" if self.note else ""
         return (
@@ -68,6 +77,7 @@ class Movement:
         """Return the movement as plain values."""
         return {
             "segment": self.segment,
+            "by": self.by,
             "metric": self.metric,
             "month": self.month,
             "before": {"value": self.before.value, "n": self.before.n, "of": self.before.of},
@@ -79,8 +89,8 @@ class Movement:
 
 
 def movements(accounts: Sequence[AccountFigures], as_of: datetime) -> tuple[Movement, ...]:
-    """Return how time to value and activation changed from the last but one full month (UTC) to the last, in total
-    and by tier.
+    """Return how time to value and activation changed from the last but one full month (UTC) to the last, in total,
+    by tier and by product.
 
     Each account counts in the month of its target date, by what it had reached by that date, so that both months are
     observed equally long and a recent month does not look worse.
@@ -90,17 +100,26 @@ def movements(accounts: Sequence[AccountFigures], as_of: datetime) -> tuple[Move
     last = _start_of_month(this - DAY)
     before_last = _start_of_month(last - DAY)
     found: list[Movement] = []
-    for segment in (ALL, *(tier.value for tier in Tier)):
-        mine = [one for one in counted if segment in (ALL, one.tier.value)]
+    for by, segment, mine in _segments(counted):
         after = [one for one in mine if last <= one.target_at < this]
         before = [one for one in mine if before_last <= one.target_at < last]
         if after and before:
-            found += _compared(segment, f"{last:%Y-%m}", before, after)
+            found += _compared(partial(Movement, by=by, segment=segment, month=f"{last:%Y-%m}"), before, after)
     return tuple(found)
 
 
+def _segments(accounts: Sequence[AccountFigures]) -> Iterator[tuple[By, str, Sequence[AccountFigures]]]:
+    """Yield all accounts, those of each tier, and those of each product where there are several."""
+    yield ALL, ALL, accounts
+    for tier in Tier:
+        yield "tier", tier.value, [one for one in accounts if one.tier is tier]
+    products = sorted({one.product for one in accounts})
+    for product in filter(None, products if len(products) > 1 else ()):
+        yield "product", product, [one for one in accounts if one.product == product]
+
+
 def _compared(
-    segment: str, month: str, before: Sequence[AccountFigures], after: Sequence[AccountFigures]
+    movement: Callable[..., Movement], before: Sequence[AccountFigures], after: Sequence[AccountFigures]
 ) -> list[Movement]:
     times = [[_by_target(one) for one in group] for group in (before, after)]
     shares = [[Share(int(span.reached), 1) for span in spans] for spans in times]
@@ -113,20 +132,16 @@ def _compared(
         turn, note = _with_goals(*goals)
     rate = Turn.WORSE if _lower(few, many) else Turn.BETTER if _lower(many, few) else Turn.SAME
     return [
-        Movement(
-            segment=segment,
+        movement(
             metric="time_to_value",
-            month=month,
             before=slow,
             after=fast,
             turn=Turn.TOO_FEW if too_few else turn,
             chance=estimates.differs(*times),
             note=note if not too_few else "",
         ),
-        Movement(
-            segment=segment,
+        movement(
             metric="activation_rate",
-            month=month,
             before=few,
             after=many,
             turn=Turn.TOO_FEW if too_few else rate,

@@ -1,5 +1,6 @@
 """The contribution of one onboarding to each metric, by the rules that ``definitions`` gives in words."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,7 +22,11 @@ EFFORT = frozenset({SurveyKind.CES, SurveyKind.EFFORT})
 SATISFACTION = frozenset({SurveyKind.CSAT, SurveyKind.SATISFACTION})
 NPS = frozenset({SurveyKind.NPS})
 PROMOTERS_FROM, DETRACTORS_TO = 9, 6
-INTEGRATIONS = "integrations_connected"
+INTEGRATIONS, DAILY_TASKS = "integrations_connected", "tasks_done_"
+HOW_TO = re.compile(r"how[\s_-]*to\b", re.IGNORECASE)
+"""Topics of tickets that ask how to do something."""
+HOW_TO_DAYS = 30
+"""The span of days whose how-to tickets are compared with those of the span before. This project's choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,8 @@ class View:
     before_value: clocks.Clock
     """The same up to activation."""
     health: int | None
+    further: tuple[float | None, ...] = ()
+    """Amounts of the account's won deals signed after the first; None for an unknown amount."""
 
     @property
     def case(self) -> Case:
@@ -73,6 +80,9 @@ def parts_of(view: View) -> dict[str, Part]:
         "ticket_volume": _tickets(view),
         "sponsor_engagement": _sponsor(view),
         "integration_success": _integrated(view),
+        "task_completion_rate": _tasks_done(view),
+        "how_to_tickets": _how_to(view),
+        **_further_deals(view),
         **{f"early_churn_{days}": _early(view, days) for days in EARLY},
         **{f"{DWELL}{stage}": _dwell(view, stage) for stage in STAGES},
         **_clock_parts(view),
@@ -142,10 +152,15 @@ def _usage_parts(view: View) -> Mapping[str, Part]:
     if use.users:
         found["user_activation_rate"] = use.activated
         found["user_time_to_value"] = use.times(view.watched_until)
+        found["time_to_first_success"] = use.success_times(view.watched_until)
+        found["feature_adoption"] = use.regular
         found["user_engagement"] = Share(use.active(view.now), len(use.users))
     seats = sum(deal.seats or 0 for deal in view.case.deals if deal.won)
     if seats and view.left_at is None:
         found["account_adoption"] = Share(min(use.active(view.now), seats), seats)
+    if view.left_at is None:
+        found["daily_active_users"] = Values((use.daily,))
+        found["monthly_active_users"] = Values((float(use.active(view.now)),))
     if use.at_end is not None and view.completed_at is not None:
         found["adoption_depth"] = Values((float(use.at_end),))
     return found
@@ -180,6 +195,36 @@ def _tickets(view: View) -> Values:
     end = view.completed_at or view.watched_until
     mine = [one for one in view.context.state.tickets if view.case.signed_at <= one.at <= end]
     return Values((float(len(mine)),))
+
+
+def _how_to(view: View) -> Share | None:
+    """Return by how many fewer how-to tickets the second span had, of those of the first."""
+    first, second = (view.case.signed_at + spans * HOW_TO_DAYS * DAY for spans in (1, 2))
+    if second > view.watched_until or _taken_over_after(view, view.case.signed_at):
+        return None
+    times = [one.at for one in view.context.state.tickets if HOW_TO.match(one.topic.strip())]
+    before = sum(1 for at in times if view.case.signed_at <= at < first)
+    after = sum(1 for at in times if first <= at < second)
+    return Share(before - after, before) if before or after else None
+
+
+def _tasks_done(view: View) -> Share | None:
+    if Stage.TRAINING not in view.context.progress.stage_times:
+        return None
+    tasks = [
+        one
+        for name, one in view.context.state.milestones.items()
+        if name.startswith(DAILY_TASKS) and one.status != "not_applicable"
+    ]
+    return Share(sum(1 for one in tasks if one.status == "done"), len(tasks)) if tasks else None
+
+
+def _further_deals(view: View) -> Mapping[str, Part]:
+    found: dict[str, Part] = {"expansion_rate": Share(int(bool(view.further)), 1)}
+    known = [amount for amount in view.further if amount is not None]
+    if len(known) == len(view.further):
+        found["expansion_revenue"] = Values((sum(known, 0.0),))
+    return found
 
 
 def _sponsor(view: View) -> Share | None:

@@ -1,6 +1,5 @@
 """The product's users in one onboarding, as the metrics need them, and the signals of key actions."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,17 +10,24 @@ from onboarding.model.vocabulary import Side
 
 ACTIVE = timedelta(days=30)
 """A user with an event within this time is active. This project's choice."""
+REGULAR_DAYS = 4
+"""On so many of the last thirty days, about once a week, is regular. This project's choice."""
 ACTIVATION = "activation"
 
 
 @dataclass(frozen=True, slots=True)
 class UserUse:
-    """One user since the signature: the first and the last event, and the first key action."""
+    """One user since the signature: the first and the last event, the first key action, and the last thirty days."""
 
     user: str
     first_at: datetime
     last_at: datetime
     key_at: datetime | None
+    success_at: datetime | None = None
+    """The first event of the usage that proves activation."""
+    days: int = 0
+    """On how many of the last thirty days (UTC) there was an event, and on how many a key action."""
+    key_days: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +43,16 @@ class AccountUse:
         return sum(1 for one in self.users if one.last_at > now - ACTIVE)
 
     @property
+    def daily(self) -> float:
+        """Return how many were active on a day of the last thirty, in the mean."""
+        return sum(one.days for one in self.users) / ACTIVE.days
+
+    @property
+    def regular(self) -> Share:
+        """Return how many regularly do key actions, of all."""
+        return Share(sum(1 for one in self.users if one.key_days >= REGULAR_DAYS), len(self.users))
+
+    @property
     def activated(self) -> Share:
         """Return how many did a key action, of all."""
         return Share(sum(1 for one in self.users if one.key_at is not None), len(self.users))
@@ -44,15 +60,11 @@ class AccountUse:
     def times(self, until: datetime) -> Spans:
         """Return each user's days from the first event to the first key action, or without one up to ``until``: the
         report, or when the customer left."""
-        return Spans(
-            tuple(
-                Span(
-                    ((one.key_at or max(until, one.first_at)) - one.first_at) / timedelta(days=1),
-                    one.key_at is not None,
-                )
-                for one in self.users
-            )
-        )
+        return Spans(tuple(_span(one, one.key_at, until) for one in self.users))
+
+    def success_times(self, until: datetime) -> Spans:
+        """Return the same to the first event of the usage that proves activation."""
+        return Spans(tuple(_span(one, one.success_at, until) for one in self.users))
 
     def by_role(self, state: OnboardingState) -> tuple[RoleUse, ...]:
         """Return for each role of the stakeholder map how many of its people were seen and did a key action."""
@@ -65,17 +77,26 @@ class AccountUse:
         return tuple(found)
 
 
-def key_actions(playbook: Playbook) -> frozenset[str]:
-    """Return the signals of key actions: those that prove one of the customer's milestones (ME-5)."""
+def _span(one: UserUse, reached_at: datetime | None, until: datetime) -> Span:
+    return Span(((reached_at or max(until, one.first_at)) - one.first_at) / timedelta(days=1), reached_at is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class SignalNames:
+    """The signals of a playbook by what they prove."""
+
+    key_actions: frozenset[str]
+    """Those that prove one of the customer's milestones, or activation (ME-5)."""
+    successes: frozenset[str]
+    """Those that prove activation."""
+
+
+def signal_names(playbook: Playbook) -> SignalNames:
+    """Return the signals of key actions and of success. A milestone's own name counts as one too."""
     plans = [plan for plan in playbook.milestones() if plan.side is Side.CUSTOMER or plan.name == ACTIVATION]
-    return frozenset(_signals((plan.signal.signal if plan.signal else None, plan.name) for plan in plans))
-
-
-def activation_signals(playbook: Playbook) -> frozenset[str]:
-    """Return the signals that prove activation."""
-    plans = [plan for plan in playbook.milestones() if plan.name == ACTIVATION]
-    return frozenset(_signals((plan.signal.signal if plan.signal else None, plan.name) for plan in plans))
-
-
-def _signals(names: Iterable[tuple[str | None, str]]) -> list[str]:
-    return [name for pair in names for name in pair if name]
+    proofs = [((plan.signal.signal if plan.signal else None, plan.name), plan.name) for plan in plans]
+    found = [(signal, name) for pair, name in proofs for signal in pair if signal]
+    return SignalNames(
+        key_actions=frozenset(signal for signal, _ in found),
+        successes=frozenset(signal for signal, name in found if name == ACTIVATION),
+    )

@@ -1,6 +1,6 @@
 """Reads the portfolio for a report, batch by batch; each onboarding is measured as it was known at the moment."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -13,15 +13,15 @@ from database import key_values
 from database.bulk import collector_resting
 from database.engine import Database
 from database.onboardings import cases
-from database.reporting.deals import historic_deals, usage_is_known
-from database.reporting.history import journals, opened_by
+from database.reporting.deals import further_deals, historic_deals, usage_is_known
+from database.reporting.history import as_used_at, journals, opened_by
 from database.reporting.users import active_up_to, users
 from onboarding.audit import Audit, audit
 from onboarding.metrics.compute import Portfolio, compute
 from onboarding.metrics.figures import AccountFigures
 from onboarding.metrics.known import Noted
 from onboarding.metrics.measure import Subject, health_at, measure
-from onboarding.metrics.usage import AccountUse, key_actions
+from onboarding.metrics.usage import AccountUse, signal_names
 from onboarding.model.case import Calendar, Case
 from onboarding.model.playbook import Playbook
 from onboarding.model.vocabulary import LIVE, Stage, Tier
@@ -46,8 +46,16 @@ class Question:
 
 def read_portfolio(database: Database, question: Question) -> Portfolio:
     """Return the metrics and the accounts behind them, all from one snapshot of the database. Reads only."""
+    return read_portfolios(database, question)[0]
+
+
+def read_portfolios(database: Database, question: Question, *earlier: datetime) -> tuple[Portfolio, ...]:
+    """Return the same at ``question.as_of`` and at each ``earlier`` moment (UTC), from one snapshot in which every
+    onboarding is read once. The health some weeks before is known for the first only. Reads only."""
+    moments = (question.as_of, *earlier)
     with database.reading() as conn:
-        return compute(list(figures(conn, question)), question.as_of, question.since)
+        found = _Reading(conn, question, moments).figures()
+        return tuple(compute(found[at], at, question.since) for at in moments)
 
 
 def read_audit(database: Database, question: Question) -> Audit | None:
@@ -60,58 +68,81 @@ def read_audit(database: Database, question: Question) -> Audit | None:
         return audit(deals, question.as_of, usage_known=usage_is_known(conn))
 
 
-def figures(conn: Connection, question: Question) -> Iterator[AccountFigures]:
-    """Yield what each onboarding contributes. Memory holds one batch of cases, and the small figures of all."""
-    reading = _Reading(conn, question.as_of)
-    keys = opened_by(conn, question.as_of, question.since)
-    for start in range(0, len(keys), BATCH):
-        for one in reading.measured(keys[start : start + BATCH]):
-            if question.tier in (None, one.tier) and (question.accounts is None or one.account_id in question.accounts):
-                yield one
-
-
 class _Reading:
-    """One snapshot of the database at one moment."""
+    """One snapshot of the database, measured at several moments, the last one first."""
 
-    def __init__(self, conn: Connection, as_of: datetime) -> None:
-        self.conn, self.as_of = conn, as_of
-        years = years_around(as_of)
+    def __init__(self, conn: Connection, question: Question, moments: Sequence[datetime]) -> None:
+        self.conn, self.question, self.moments = conn, question, moments
+        self.opened = {at: frozenset(opened_by(conn, at, question.since)) for at in moments}
+        years = years_around(question.as_of)
         self.calendars: Callable[[str | None], Calendar] = lambda code: calendar_of_code(code, years)
         self.playbook = cache(self._playbook)
 
-    @collector_resting()
-    def measured(self, keys: Sequence[str]) -> list[AccountFigures]:
-        """Return these onboardings measured, with the health score of those under way some weeks before."""
-        subjects = self._subjects(keys, self.as_of)
-        found = {key: measure(one, self.as_of) for key, one in subjects.items()}
-        earlier = self.as_of - BEFORE
-        live = [key for key, one in found.items() if one.status in LIVE]
-        before = self._loaded([key for key in live if subjects[key].case.progress.opened_at <= earlier], earlier)
-        for key, case in before.items():
-            then = Subject(case=case, playbook=subjects[key].playbook, journal=subjects[key].journal)
-            found[key] = replace(found[key], health_before=health_at(then, earlier))
-        return list(found.values())
+    def figures(self) -> Mapping[datetime, list[AccountFigures]]:
+        """Return by moment what each onboarding contributes. Memory holds one batch of cases, and the small figures of
+        all."""
+        found: dict[datetime, list[AccountFigures]] = {at: [] for at in self.moments}
+        keys = sorted(frozenset[str]().union(*self.opened.values()))
+        for start in range(0, len(keys), BATCH):
+            for at, measured in self._measured(keys[start : start + BATCH]).items():
+                found[at] += filter(self._asked_for, measured)
+        return found
 
-    def _subjects(self, keys: Sequence[str], at: datetime) -> dict[str, Subject]:
-        found, noted = self._loaded(keys, at), journals(self.conn, keys)
+    def _asked_for(self, one: AccountFigures) -> bool:
+        accounts = self.question.accounts
+        return self.question.tier in (None, one.tier) and (accounts is None or one.account_id in accounts)
+
+    @collector_resting()
+    def _measured(self, keys: Sequence[str]) -> dict[datetime, list[AccountFigures]]:
+        """Return these onboardings measured at each moment, with the health at the first some weeks before."""
+        last = self.question.as_of
+        before = last - BEFORE
+        batch = _Batch(
+            loaded=cases.load(self.conn, keys, last, self.calendars),
+            journal=journals(self.conn, keys),
+            use_at=lambda found, at: as_used_at(self.conn, found, at) if at != last else found,
+        )
+        found = {}
+        for at in self.moments:
+            subjects = self._subjects(batch, [key for key in keys if key in self.opened[at]], at)
+            found[at] = {key: measure(one, at) for key, one in subjects.items()}
+        live = [
+            key
+            for key, one in found[last].items()
+            if one.status in LIVE and batch.loaded[key].progress.opened_at <= before
+        ]
+        for key, case in batch.at(before, live).items():
+            then = Subject(
+                case=case, playbook=self.playbook(case.progress.playbook), journal=batch.journal.get(key, ())
+            )
+            found[last][key] = replace(found[last][key], health_before=health_at(then, before))
+        return {at: list(some.values()) for at, some in found.items()}
+
+    def _subjects(self, batch: "_Batch", keys: Sequence[str], at: datetime) -> dict[str, Subject]:
+        found = batch.at(at, keys)
         playbooks = {key: self.playbook(case.progress.playbook) for key, case in found.items()}
-        use = self._use(found, playbooks)
+        use, further = self._use(found, playbooks, at), further_deals(self.conn, list(found), at)
         return {
-            key: Subject(case=case, playbook=playbooks[key], journal=_lines(noted, key), use=use.get(key))
+            key: Subject(
+                case=case,
+                playbook=playbooks[key],
+                journal=batch.journal.get(key, ()),
+                use=use.get(key),
+                further=further.get(key, ()),
+            )
             for key, case in found.items()
         }
 
-    def _loaded(self, keys: Sequence[str], at: datetime) -> Mapping[str, Case]:
-        return cases.load(self.conn, keys, at, self.calendars)
-
-    def _use(self, found: Mapping[str, Case], playbooks: Mapping[str, Playbook]) -> Mapping[str, AccountUse]:
+    def _use(
+        self, found: Mapping[str, Case], playbooks: Mapping[str, Playbook], at: datetime
+    ) -> Mapping[str, AccountUse]:
         """Return by onboarding who used the product; empty where no source of usage is connected."""
         used: dict[str, AccountUse] = {}
         done = {key: case.progress.stage_times.get(Stage.DONE) for key, case in found.items()}
-        at_end = active_up_to(self.conn, {key: at for key, at in done.items() if at is not None and at <= self.as_of})
+        at_end = active_up_to(self.conn, {key: end for key, end in done.items() if end is not None and end <= at})
         for playbook in set(playbooks.values()):
             mine = [key for key, one in playbooks.items() if one == playbook]
-            people = users(self.conn, mine, key_actions(playbook), self.as_of)
+            people = users(self.conn, mine, signal_names(playbook), at)
             if people is not None:
                 used |= {key: AccountUse(users=people.get(key, ()), at_end=at_end.get(key)) for key in mine}
         return used
@@ -120,5 +151,19 @@ class _Reading:
         return put_together(key_values.kept_playbooks(self.conn, [content_hash])[content_hash])
 
 
-def _lines(noted: Mapping[str, tuple[Noted, ...]], key: str) -> tuple[Noted, ...]:
-    return noted.get(key, ())
+class _Batch:
+    """Some onboardings, loaded once for the last moment, and as they were used by an earlier one."""
+
+    def __init__(
+        self,
+        loaded: Mapping[str, Case],
+        journal: Mapping[str, tuple[Noted, ...]],
+        use_at: Callable[[Mapping[str, Case], datetime], Mapping[str, Case]],
+    ) -> None:
+        self.loaded, self.journal = loaded, journal
+        self._use_at = cache(lambda at: use_at(loaded, at))
+
+    def at(self, at: datetime, keys: Sequence[str]) -> Mapping[str, Case]:
+        """Return these onboardings with their usage up to that moment, which is read once."""
+        found = self._use_at(at) if keys else {}
+        return {key: found[key] for key in keys if key in found}

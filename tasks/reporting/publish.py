@@ -14,7 +14,7 @@ from onboarding.metrics.wording import counted_words, figure_words, interval_wor
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.identity import one_spelling
 from tasks.reporting.page import Compared, report_page
-from tasks.reporting.portfolio import Question, read_audit, read_portfolio
+from tasks.reporting.portfolio import Question, read_audit, read_portfolios
 from tasks.runtime.context import RunContext
 from tasks.runtime.reports import MetricsReport
 from tasks.runtime.scope import Scope
@@ -33,12 +33,11 @@ def publish(context: RunContext, as_of: datetime, scope: Scope, period: Period) 
     mail. A report of some accounts only is shown, and neither stored nor sent.
     """
     name = period.name_at(as_of)
-    now = read_portfolio(context.database, Question(as_of=as_of, accounts=scope.accounts))
     earlier = period.before(as_of)
-    before = read_portfolio(context.database, Question(as_of=earlier, accounts=scope.accounts))
+    now, before = read_portfolios(context.database, Question(as_of=as_of, accounts=scope.accounts), earlier)
     changes = moved(before, now)
     findings = {
-        f"{one.segment} {one.metric} {one.turn}": one.words for one in now.movements if one.alarming
+        f"{one.where} {one.metric} {one.turn}": one.words for one in now.movements if one.alarming
     } | _below_benchmarks(now)
     alarms = tuple(findings.values())
     planned_mails = 0

@@ -9,12 +9,13 @@ from database.reporting.history import journals, opened_by
 from database.reporting.users import active_up_to, users
 from database.statements import write_journal
 from onboarding.metrics.known import Noted
-from onboarding.metrics.usage import UserUse
+from onboarding.metrics.usage import SignalNames, UserUse
 from onboarding.model.crm_records import SignalRecord
 
 ACCOUNT = "001000000000001AAA"
 KEY = "006000000000001AAA"
 OTHER = "006000000000002AAA"
+NAMES = SignalNames(key_actions=frozenset({"shared", "won"}), successes=frozenset({"won"}))
 
 
 def use(database, now, *events):
@@ -46,14 +47,38 @@ def test_each_user_with_the_first_key_action(database, world, opened):
         ("login", "", day[7]),
     )
     with database.reading() as conn:
-        found = users(conn, [KEY], {"shared"}, day[20])
-    assert found == {KEY: (UserUse("ann", day[3], day[5], day[4]), UserUse("ben", day[6], day[6], None))}
+        found = users(conn, [KEY], NAMES, day[20])
+    assert found == {
+        KEY: (
+            UserUse("ann", day[3], day[5], day[4], None, days=3, key_days=2),
+            UserUse("ben", day[6], day[6], None, None, days=1, key_days=0),
+        )
+    }
+
+
+def test_the_days_of_the_last_thirty_are_counted_once_each_in_utc(database, world, opened):
+    opened()
+    noon = world.signed.replace(hour=12, minute=0)
+    day = [noon + timedelta(days=number) for number in range(60)]
+    use(
+        database,
+        world.now,
+        ("shared", "ann", day[2]),
+        ("won", "ann", day[31].replace(hour=0, minute=5)),
+        ("shared", "ann", day[31].replace(hour=23, minute=55)),
+        ("login", "ann", day[32].replace(hour=0, minute=5)),
+        ("shared", "ann", day[39]),
+    )
+    with database.reading() as conn:
+        (ann,) = users(conn, [KEY], NAMES, day[39])[KEY]
+    assert (ann.key_at, ann.success_at) == (day[2], day[31].replace(hour=0, minute=5))
+    assert (ann.days, ann.key_days) == (3, 2)
 
 
 def test_without_a_source_there_are_no_known_users(database, world, opened):
     opened()
     with database.reading() as conn:
-        assert users(conn, [KEY], {"shared"}, world.now) is None
+        assert users(conn, [KEY], NAMES, world.now) is None
 
 
 def test_who_was_there_in_the_thirty_days_up_to_the_end(database, world, opened):

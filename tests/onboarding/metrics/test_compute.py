@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -41,6 +42,7 @@ def account(number, chance, status=Status.ACTIVE):
         account_name=f"Customer {number}",
         deal_id=f"006-{number:04d}",
         tier=chance.choice(list(Tier)),
+        product=chance.choice(["CRM", "ERP", ""]),
         owner=chance.choice(["a@v.example", "b@v.example", None]),
         status=status,
         stage=Stage.SETUP,
@@ -86,9 +88,9 @@ def recounted(definition, accounts):
 @pytest.mark.parametrize("name", list(BY_NAME))
 def test_every_number_can_be_counted_again_from_the_accounts(told, name):
     metric = next(one for one in told["metrics"] if one["name"] == name)
-    for by, of in (("tier", "tier"), ("owner", "owner")):
+    for by, none in (("tier", ""), ("product", "not named"), ("owner", "nobody")):
         for group in metric["groups"][by]:
-            mine = [one for one in told["accounts"] if (one[of] or "nobody") == group["group"]]
+            mine = [one for one in told["accounts"] if (one[by] or none) == group["group"]]
             found = (group["value"], group["n"], group["of"])
             assert found == pytest.approx(recounted(BY_NAME[name], mine), abs=0.01)
     found = (metric["value"], metric["n"], metric["of"])
@@ -189,6 +191,23 @@ def test_the_proposed_target_is_the_time_of_the_fastest_quarter():
     for number, one in enumerate(some):
         one.parts["time_to_value"] = Span(10.0 * (number + 1), True)
     assert compute(some, AS_OF).metric("time_to_value").proposed == 20.0
+
+
+def test_a_tier_and_a_product_have_a_proposal_of_their_own_and_other_groups_have_none():
+    chance = random.Random(4)
+    some = [replace(account(number, chance), tier=Tier.MID if number < 8 else Tier.HIGH) for number in range(16)]
+    for number, one in enumerate(some):
+        one.parts["time_to_value"] = Span(10.0 * (number + 1), True)
+    told = compute(some, AS_OF).metric("time_to_value").as_json()
+    assert {one["group"]: one["proposed_target"] for one in told["groups"]["tier"]} == {"mid": 20, "high": 100}
+    assert all("proposed_target" not in one for by in ("month", "owner") for one in told["groups"][by])
+
+
+def test_there_is_no_group_by_product_where_nothing_names_one():
+    chance = random.Random(4)
+    some = [replace(account(number, chance), product="") for number in range(8)]
+    assert "product" not in compute(some, AS_OF).metric("time_to_value").groups
+    assert "product" in compute([*some, replace(some[0], deal_id="x", product="CRM")], AS_OF).metric("nps").groups
 
 
 def test_the_page_on_metrics_has_the_definitions_that_are_computed():

@@ -9,10 +9,11 @@ from onboarding.metrics.figures import Share, Span, Values
 from onboarding.metrics.known import Noted
 from onboarding.metrics.measure import Subject, health_at, measure
 from onboarding.metrics.usage import AccountUse, UserUse
-from onboarding.model.case import Hold, Progress
+from onboarding.model.case import Hold, Progress, Touchpoint
+from onboarding.model.effect import EffectLine
 from onboarding.model.playbook import Detection
 from onboarding.model.usage import Usage
-from onboarding.model.vocabulary import Side, Stage, Status
+from onboarding.model.vocabulary import Channel, Concern, EffectState, Side, Stage, Status, TouchpointOutcome
 from tests.builders.case import CASE, SIGNED
 from tests.builders.facts import build_done, build_fact, build_use
 from tests.builders.playbook import build_playbook
@@ -24,9 +25,9 @@ def after(days, **more):
     return SIGNED + timedelta(days=days, **more)
 
 
-def measured(*facts, days=60, case=CASE, journal=(), use=None, playbook=PLAYBOOK):
+def measured(*facts, days=60, case=CASE, playbook=PLAYBOOK, **more):
     """The default onboarding with these facts, so many days after its signature."""
-    subject = Subject(case=replace(case, facts=facts), playbook=playbook, journal=journal, use=use)
+    subject = Subject(case=replace(case, facts=facts), playbook=playbook, **more)
     return measure(subject, after(days))
 
 
@@ -344,3 +345,93 @@ def test_health_then_is_what_was_known_then():
     without = Subject(case=replace(used, facts=(told,)), playbook=PLAYBOOK)
     assert health_at(subject, after(30)) == health_at(without, after(30)) is not None
     assert health_at(subject, after(41)) != health_at(without, after(41))
+
+
+def test_the_product_is_the_deals_or_else_the_playbooks():
+    def sold(*products):
+        deals = tuple(replace(CASE.deals[0], id=f"006-{n}", product=one) for n, one in enumerate(products))
+        named = replace(PLAYBOOK, title="named", value=replace(PLAYBOOK.value, product="Northbeam"))
+        return measured(case=replace(CASE, deals=deals), playbook=named).product
+
+    assert sold("CRM") == "CRM"
+    assert sold("", "ERP") == "ERP"
+    assert sold("") == "Northbeam"
+    assert measured().product == ""
+
+
+def asked_how(day, topic="How-to: exports"):
+    return build_fact("ticket", f"T{day}", after(day), value={"topic": topic})
+
+
+def test_the_fall_in_how_to_tickets_is_that_from_the_first_thirty_days_to_the_next():
+    tickets = (asked_how(1), asked_how(29), asked_how(30), asked_how(61), asked_how(5, "sso"), asked_how(6, "how to x"))
+    assert measured(*tickets, days=59).parts.get("how_to_tickets") is None, "the second thirty days are not over"
+    assert measured(*tickets, days=70).parts["how_to_tickets"] == Share(3 - 1, 3)
+    assert measured(asked_how(40), days=70).parts["how_to_tickets"] == Share(-1, 0)
+    assert "how_to_tickets" not in measured(asked_how(5, "howler"), days=70).parts
+
+
+def test_daily_tasks_count_once_training_was_entered():
+    assert "task_completion_rate" not in measured().parts
+    done = [one for one in ALL_DONE if not one.name.startswith("tasks_done_admins")]
+    assert measured(*ALL_DONE).parts["task_completion_rate"] == Share(2, 3)
+    assert measured(*done).parts["task_completion_rate"] == Share(1, 3)
+
+
+def test_further_deals_are_an_expansion_whose_sum_is_known_where_every_amount_is():
+    assert measured().parts["expansion_rate"] == Share(0, 1)
+    assert measured().parts["expansion_revenue"] == Values((0.0,))
+    more = measured(further=(2000.0, 500.0)).parts
+    assert (more["expansion_rate"], more["expansion_revenue"]) == (Share(1, 1), Values((2500.0,)))
+    unknown = measured(further=(2000.0, None)).parts
+    assert unknown["expansion_rate"] == Share(1, 1)
+    assert "expansion_revenue" not in unknown
+
+
+def test_what_users_do_daily_and_regularly():
+    seen = {"first_at": after(10), "last_at": after(59), "key_at": after(12)}
+    users = (
+        UserUse("ann", **seen, success_at=after(25), days=12, key_days=4),
+        UserUse("ben", **seen, days=3, key_days=3),
+    )
+    found = measured(use=AccountUse(users=users)).parts
+    assert found["feature_adoption"] == Share(1, 2)
+    assert found["daily_active_users"] == Values((0.5,))
+    assert found["monthly_active_users"] == Values((2.0,))
+    assert found["time_to_first_success"].spans == (Span(15, True), Span(50, False))
+    assert [one.days for one in found["user_time_to_value"].spans] == [2, 2]
+
+
+def test_what_became_of_each_check_in():
+    steps = [one.name for one in PLAYBOOK.steps if one.group is Concern.CHECK_INS and not one.calendar]
+    sent, skipped, asked, open_ = steps[:4]
+    outcomes = {sent: "planned", skipped: "skipped", asked: "asked", open_: "planned"}
+    case = replace(
+        CASE,
+        touchpoints=tuple(
+            Touchpoint(step=step, occurrence="1", outcome=TouchpointOutcome(how), at=after(7), because="")
+            for step, how in outcomes.items()
+        ),
+        effects=tuple(
+            EffectLine(
+                **dict.fromkeys(("key", "person_id", "recipient", "role"), ""),
+                kind=kind,
+                occurrence="1",
+                channel=Channel.MAIL,
+                due_at=after(7),
+                state=EffectState.SENT if sent_at else EffectState.PLANNED,
+                sent_at=sent_at,
+            )
+            for kind, sent_at in ((sent, after(8)), (open_, None))
+        ),
+    )
+    reply = build_fact("reply", "champion", after(10), value={"person": "c"})
+    found = {one.step: (one.outcome, one.answered) for one in measured(reply, case=case).check_ins}
+    assert found == {
+        sent: ("sent", True),
+        skipped: ("left_out", False),
+        asked: ("person", False),
+        open_: ("open", False),
+    }
+    late = build_fact("reply", "champion", after(40), value={"person": "c"})
+    assert not any(one.answered for one in measured(late, case=case).check_ins)

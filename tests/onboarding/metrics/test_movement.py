@@ -1,5 +1,6 @@
 """Month over month: slower or fewer is an alarm, faster with fewer goals is no success, few accounts give no result."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -88,6 +89,15 @@ def test_each_tier_is_looked_at_by_itself():
     assert found(slower + steady, "time_to_value", "mid").turn is Turn.WORSE
     assert found(slower + steady, "time_to_value", "tech").turn is Turn.SAME
     assert found(slower + steady, "time_to_value").turn is Turn.SAME
+
+
+def test_each_product_is_looked_at_by_itself_where_there_are_several():
+    slower = [replace(one, product="CRM") for one in month(APRIL, [20] * 10) + month(MAY, [40] * 10)]
+    steady = month(APRIL, [20] * 30, tier=Tier.TECH) + month(MAY, [20] * 30, tier=Tier.TECH)
+    moving = found(slower + steady, "time_to_value", "CRM")
+    assert (moving.by, moving.turn, moving.alarming) == ("product", Turn.WORSE, True)
+    assert moving.words.startswith("Time to value of product CRM, accounts due in 2026-05: 40 days")
+    assert found(slower, "time_to_value", "CRM") is None, "the only product is all accounts once more"
 
 
 def test_a_cancelled_onboarding_moves_nothing():

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from database.onboardings import cases
 from onboarding.model.vocabulary import SurveyKind
 from tasks.commands.onboardings import close
 from tasks.commands.value_facts import record_survey
-from tasks.reporting.portfolio import Question, read_portfolio
+from tasks.reporting.portfolio import Question, read_portfolio, read_portfolios
 from tests.tasks.conftest import MONDAY, moment
 
 
@@ -51,6 +52,36 @@ def test_what_came_later_changes_no_past_figure(office):
     assert len(seen) == 6
     for at, then in seen.items():
         assert asked(office, at).as_json() == then, f"as of {at}"
+
+
+@pytest.mark.slow
+def test_two_moments_take_one_reading_of_each_onboarding(office, monkeypatch):
+    times = list(live(office))
+    earlier = [times[3], times[1]]
+    each = [asked(office, at) for at in earlier]
+    read = []
+    load = cases.load
+    monkeypatch.setattr(cases, "load", lambda conn, keys, *more: read.extend(keys) or load(conn, keys, *more))
+    with office.context() as context:
+        last, *before = read_portfolios(context.database, Question(as_of=times[-1]), *earlier)
+    assert sorted(read) == sorted({one.deal_id for one in last.accounts}), "each once"
+    assert last.as_json() == asked(office, times[-1]).as_json()
+    assert [one.as_json() for one in before] == [one.as_json() for one in each]
+
+
+@pytest.mark.slow
+def test_the_product_of_a_deal_makes_a_group_and_its_further_deals_an_expansion(office):
+    office.customer(1, First90_Product__c=" Desk  CRM ")
+    office.customer(2, Amount="1000")
+    office.run()
+    office.deal(3, account=2, signed="2026-03-09", Amount="250")
+    office.run("2026-03-10T10:00")
+    found = asked(office, "2026-03-10T12:00")
+    groups = {one.name: one.estimate.of for one in found.metric("activation_rate").groups["product"]}
+    assert groups == {"Desk CRM": 1, "not named": 1}
+    expansion, revenue = (found.metric(name).estimate for name in ("expansion_rate", "expansion_revenue"))
+    assert (expansion.n, expansion.of, revenue.value) == (1, 2, 125)
+    assert asked(office, "2026-03-05T12:00").metric("expansion_rate").estimate.n == 0
 
 
 @pytest.mark.slow

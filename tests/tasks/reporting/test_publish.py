@@ -130,15 +130,15 @@ def test_a_report_of_some_accounts_is_shown_and_neither_kept_nor_sent(two_weeks)
 def worse(read):
     """The same portfolio, in which a month went badly."""
 
-    def portfolio(database, question):
-        found = read(database, question)
+    def portfolios(database, question, *earlier):
+        now, *before = read(database, question, *earlier)
         movement = replace(SLOWER, month="2026-02")
-        rate = found.metric("completion_rate")
+        rate = now.metric("completion_rate")
         low = replace(rate, estimate=replace(rate.estimate, value=0.1, n=3, of=30, low=0.03, high=0.26, small=False))
-        metrics = tuple(low if one is rate else one for one in found.metrics)
-        return replace(found, movements=(movement,), metrics=metrics)
+        metrics = tuple(low if one is rate else one for one in now.metrics)
+        return replace(now, movements=(movement,), metrics=metrics), *before
 
-    return portfolio
+    return portfolios
 
 
 def slower():
@@ -147,7 +147,14 @@ def slower():
 
     before, after = (estimates.proportion([Share(met, 20)]) for met in (16, 8))
     return Movement(
-        segment="mid", metric="activation_rate", month="", before=before, after=after, turn=Turn.WORSE, chance=0.02
+        by="tier",
+        segment="mid",
+        metric="activation_rate",
+        month="",
+        before=before,
+        after=after,
+        turn=Turn.WORSE,
+        chance=0.02,
     )
 
 
@@ -155,7 +162,7 @@ SLOWER = slower()
 
 
 def test_what_got_worse_is_told_to_managers_once_and_to_leaders_first(two_weeks, monkeypatch):
-    monkeypatch.setattr(publishing, "read_portfolio", worse(publishing.read_portfolio))
+    monkeypatch.setattr(publishing, "read_portfolios", worse(publishing.read_portfolios))
     found = made(two_weeks, "2026-03-12T10:00")
     assert len(found.alarms) == 2
     told = [post for post in two_weeks.posts if "Onboarding needs a look" in json.dumps(post)]
