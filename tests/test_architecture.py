@@ -191,6 +191,7 @@ def test_no_modules_import_each_other() -> None:
 
 def test_a_folder_holds_what_one_can_survey() -> None:
     folders = {path.parent for room in ROOMS for path in modules(room)}
+    folders.discard(ROOT / "database" / "migrations" / "versions")  # a numbered series, one a change of the schema
     full = [f"{folder.relative_to(ROOT)}" for folder in folders if len(list(folder.glob("*.py"))) > MOST_MODULES]
     assert not full, f"more than {MOST_MODULES} modules: {', '.join(sorted(full))}"
 

@@ -104,7 +104,7 @@ class CrmDeal:
     price: str | None = None
     """The amount with its currency as the CRM gives it, if that is not the currency of the tier rules."""
     existing: str | None = None
-    """The deal's own statement that this is an existing customer, in words; None if it makes none."""
+    """The deal's own statement that this is an existing customer; None if it makes none."""
     seats: int | None = None
     product: str = ""
     handoff: Mapping[HandoffItem, str] = field(default_factory=dict)
@@ -184,8 +184,7 @@ class CrmBatch:
     """The readable parts of the deals among ``unreadable``."""
     complete: bool = True
     roles_of: frozenset[str] | None = None
-    """The deals whose contact roles ``roles`` lists completely; a role of theirs missing there is gone. None: all of
-    ``deals``."""
+    """The deals whose roles ``roles`` lists completely: one missing there is gone. None: all of ``deals``."""
     gone: frozenset[str] = frozenset()
     """Ids of users, accounts, contacts and deals that were deleted or are no longer visible to the API user."""
     gone_rows: frozenset[str] = frozenset()
