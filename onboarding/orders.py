@@ -1,7 +1,13 @@
 """The order or report of a person, as the journal stores it: who, when and why."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+
+
+def unguarded(conn: Any, onboarding_key: str) -> None:
+    """Check nothing: the guard of an order from the command line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,6 +17,9 @@ class Order:
     by: str
     now: datetime
     reason: str = ""
+    guard: Callable[[Any, str], None] = field(default=unguarded, repr=False, compare=False)
+    """A check in the transaction of the order, by its connection and the onboarding's key, before anything is changed;
+    it raises where the order no longer applies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,10 +57,10 @@ MOST_LONG_SIGNATURES = 0.02
 """The part of all functions that may take more: commands with many options, and what a library asks for."""
 LAYERS: dict[str, str] = {
     "onboarding": (
-        "board audit metrics explain simulation effects review_case crm health messages account_plan touchpoints "
-        "escalations facts stalls people stages dates review_context orders model privacy"
+        "board audit metrics explain simulation effects review_case crm health messages forms account_plan "
+        "touchpoints escalations facts stalls people stages dates review_context orders model privacy"
     ),
-    "tasks": "commands prefect_tasks reporting simulation delivery intake review views runtime",
+    "tasks": "slack commands prefect_tasks reporting simulation delivery intake review views runtime",
     "database": (
         "erasure reporting onboardings events opening outbox privacy snapshot channels crm key_values transitions "
         "upgrades engine migrations statements bulk tables"

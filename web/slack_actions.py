@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-import logging
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -11,17 +10,15 @@ from urllib.parse import parse_qs
 
 from pydantic import SecretStr
 from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from config.settings.channels import SlackChat
-from tasks.commands.slack_buttons import handle_press
-from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext
+from tasks.slack.receiving import INTERACTIVE, SlackReceiver, is_refusal
 from web.body import read_body
-
-logger = logging.getLogger(__name__)
 
 MOST_BYTES = 512 * 1024
 WINDOW = 300
@@ -36,6 +33,8 @@ def routes(context: RunContext) -> list[Route]:
     if secret is None:
         return []
 
+    receiver = SlackReceiver(context)
+
     async def actions(request: Request) -> Response:
         body = await read_body(request, MOST_BYTES)
         if not is_signed(secret, request.headers, body, time.time()):
@@ -43,7 +42,9 @@ def routes(context: RunContext) -> list[Route]:
         payload = _payload(body)
         if payload is None:
             return PlainTextResponse("no interaction of Slack's\n", 400)
-        return Response(status_code=200, background=BackgroundTask(_work, context, payload))
+        told = await run_in_threadpool(receiver.reply, INTERACTIVE, payload)
+        rest = None if is_refusal(told) else BackgroundTask(_work, receiver, INTERACTIVE, payload)
+        return JSONResponse(told, background=rest) if told else Response(status_code=200, background=rest)
 
     return [Route("/slack/actions", actions, methods=["POST"])]
 
@@ -69,8 +70,5 @@ def _payload(body: bytes) -> Mapping[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _work(context: RunContext, payload: Mapping[str, Any]) -> None:
-    try:
-        handle_press(context, payload, present(context))
-    except Exception as error:
-        logger.error("a press could not be heard: %s", type(error).__name__)
+def _work(receiver: SlackReceiver, kind: str, payload: Mapping[str, Any]) -> None:
+    receiver.work(kind, payload, receiver.begin(kind, payload))

@@ -1,4 +1,4 @@
-"""``first90 record KEY advocate`` and ``lesson``: what is kept for after the onboarding."""
+"""``first90 record KEY advocate``, ``lesson`` and ``renewal``: what is kept for after the onboarding."""
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.options import At, By, one_of
-from onboarding.model.vocabulary import Advocacy, Stage
+from onboarding.model.vocabulary import Advocacy, RenewalOutlook, Stage
 
 
 def advocate(
@@ -49,5 +49,24 @@ def lesson(
         tell(learning_facts.record_lesson(context, report, ctx.obj, said, one_of(Stage, stage, "stage")))
 
 
-COMMANDS: Mapping[str, Callable[..., Any]] = {"advocate": advocate, "lesson": lesson}
+def renewal(
+    ctx: typer.Context,
+    outlook: Annotated[str, typer.Argument(metavar="OUTLOOK", help="renew, expand or at_risk.")],
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="What it rests on.")],
+    by: By,
+    at: At = None,
+) -> None:
+    """What is expected at the renewal, as the risk review asks it in Slack; the last report holds.
+
+    Example: [bold]first90 record Acme renewal at_risk --why "Their sponsor left in May"[/bold]
+    """
+    from cli.commands.orders import reported, tell
+    from tasks.commands import learning_facts
+
+    asked = one_of(RenewalOutlook, outlook, "outlook") or RenewalOutlook.RENEW
+    with reported(by, at) as (context, report):
+        tell(learning_facts.record_renewal(context, report, ctx.obj, asked, why))
+
+
+COMMANDS: Mapping[str, Callable[..., Any]] = {"advocate": advocate, "lesson": lesson, "renewal": renewal}
 """Each subcommand of ``record`` that this module holds, by its name."""

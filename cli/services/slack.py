@@ -1,4 +1,4 @@
-"""``first90 slack``: receives buttons pressed in Slack over Socket Mode, without a public address."""
+"""``first90 slack``: receives what people press and fill in in Slack over Socket Mode, without a public address."""
 
 import signal
 import threading
@@ -7,7 +7,7 @@ from cli.options import Unusable
 
 
 def slack() -> None:
-    """Listen for buttons pressed in Slack, until it is ended. Several may run; each press counts once.
+    """Listen for what people press and fill in in Slack, until it is ended. Several may run; each counts once.
 
     Example: [bold]first90 slack[/bold]
     """
@@ -15,10 +15,9 @@ def slack() -> None:
     from cli.printing import say
     from config.settings.channels import SlackChat
     from config.settings.load import load_settings
-    from tasks.commands.slack_buttons import handle_press
     from tasks.runtime.adapters import open_button_socket
-    from tasks.runtime.clock import present
     from tasks.runtime.termination import handling
+    from tasks.slack.receiving import SlackReceiver
 
     chat = load_settings().chat
     if not isinstance(chat, SlackChat) or chat.app_token is None:
@@ -30,7 +29,7 @@ def slack() -> None:
     with (
         handling(lambda *_: ended.set(), signal.SIGTERM, signal.SIGINT),
         run_context() as context,
-        open_button_socket(chat, lambda payload: handle_press(context, payload, present(context))),
+        open_button_socket(chat, SlackReceiver(context)),
     ):
         say("listening to Slack")
         ended.wait()

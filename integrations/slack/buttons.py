@@ -1,20 +1,30 @@
 """The buttons and menus of a message. They carry ids and a purpose, no secrets and no names.
 
-A date or user menu carries no value of first90, so its subject is in the id of its block. That id is new with each
-edit, so that clients show the menus empty again.
+A control's subject is in the id of its block (a stall) or in its value (an onboarding). A block's id is new with each
+edit, so that clients show menus empty again.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from integrations.slack.text import escape
-from onboarding.messages.posts import Buttons
+from onboarding.forms.buttons import Buttons
+from onboarding.forms.form import WORDS, FormKind, Option
 
 ACK, WHY, SNOOZE, DONE, REASSIGN = (f"first90.{word}" for word in ("ack", "why", "snooze", "done", "reassign"))
-MOST_OPTIONS, OPTION_TEXT, OPTION_VALUE, BLOCK_ID = 100, 75, 150, 255
+"""Controls that act at once. Snooze and reassign are menus of messages of earlier versions; forms replace them."""
+FORM, MORE = "first90.form", "first90.more"
+"""Controls that open a form: a button for each kind (``first90.form.hold``), and the menu with the rest."""
+CALLBACK = "first90.form"
+"""The id of every modal of first90."""
+CALL = "call"
+"""Last part of an option of the menu *Mark done*, where the time of the call is asked first."""
+MOST_OPTIONS, OPTION_TEXT, OPTION_VALUE, BLOCK_ID, GROUP_LABEL = 100, 75, 150, 255, 75
+MOST_SHOWN, MOST_IN_MENU = 3, 5
+"""Forms with a button of their own, and options of the menu with the rest, of which Slack allows five."""
 _BLOCK = re.compile(r"first90\|(?P<episode>[^|]*)\|[0-9a-f]{12}")
 
 
@@ -29,7 +39,7 @@ class About:
 
 def actions(buttons: Buttons, key: str) -> Iterator[dict[str, Any]]:
     """Yield the actions block of a message, if there is anything to press. ``key`` is the effect's."""
-    elements = [*_stall(buttons), *_work(buttons)]
+    elements = [*_pressed(buttons), *_work(buttons)]
     block_id = f"first90|{buttons.episode}|{sha256(key.encode()).hexdigest()[:12]}"
     if elements and len(block_id) <= BLOCK_ID:
         yield {"type": "actions", "block_id": block_id, "elements": elements}
@@ -46,50 +56,79 @@ def about(block_id: str, value: str) -> About | None:
     return About(onboarding=onboarding, episode=int(number)) if number.isdecimal() else None
 
 
-def _stall(buttons: Buttons) -> Iterator[dict[str, Any]]:
-    if not buttons.episode:
-        return
-    yield {
-        "type": "button",
-        "action_id": ACK,
-        "text": _plain("I'm on it", OPTION_TEXT),
-        "value": buttons.episode,
-        "style": "primary",
-    }
-    yield {"type": "button", "action_id": WHY, "text": _plain("Why?", OPTION_TEXT), "value": buttons.episode}
-    yield {"type": "datepicker", "action_id": SNOOZE, "placeholder": _plain("Snooze until…", 150)}
-    yield {
-        "type": "users_select",
-        "action_id": REASSIGN,
-        "placeholder": _plain("Hand over to…", 150),
-        "confirm": _sure("Hand this onboarding over?", "They become its CSM: mails go out in their name.", "Hand over"),
-    }
+def form_of(action: str, value: str) -> tuple[FormKind, str] | None:
+    """Return the form that a press opens, and what is chosen in it already; None if it opens none."""
+    if action.startswith(f"{FORM}.") and action.removeprefix(f"{FORM}.") in set(FormKind):
+        return FormKind(action.removeprefix(f"{FORM}.")), ""
+    if action == MORE and value.rpartition(":")[2] in set(FormKind):
+        return FormKind(value.rpartition(":")[2]), ""
+    if action == DONE and value.count(":") == 2 and value.endswith(f":{CALL}"):
+        return FormKind.CALL, value.split(":")[1]
+    return None
+
+
+def _pressed(buttons: Buttons) -> Iterator[dict[str, Any]]:
+    subject = buttons.episode or f"{buttons.onboarding}:"
+    if buttons.episode:
+        yield _button(ACK, "I'm on it", subject) | {"style": "primary"}
+    if buttons.episode or buttons.why:
+        yield _button(WHY, "Why?", subject)
+    kinds = buttons.forms
+    alone = MOST_SHOWN if len(kinds) > MOST_SHOWN + 1 else len(kinds)
+    shown, rest = kinds[:alone], kinds[alone : alone + MOST_IN_MENU]
+    for kind in shown:
+        yield _button(f"{FORM}.{kind}", WORDS[kind], subject)
+    if rest:
+        onboarding = buttons.episode.rpartition(":")[0] or buttons.onboarding
+        options = [Option(f"{onboarding}::{kind}", WORDS[kind]) for kind in rest]
+        yield {"type": "overflow", "action_id": MORE, "options": [option_of(option) for option in options]}
 
 
 def _work(buttons: Buttons) -> Iterator[dict[str, Any]]:
-    options = [
-        {"text": _plain(words, OPTION_TEXT), "value": what}
-        for what, words in dict(buttons.doable).items()
-        if len(what) <= OPTION_VALUE
-    ]
+    once = {one[0]: one for one in buttons.doable if len(one[0]) <= OPTION_VALUE}
+    options = [Option(*one[:3]) for one in list(once.values())[:MOST_OPTIONS]]
     if options:
         yield {
             "type": "static_select",
             "action_id": DONE,
-            "placeholder": _plain("Mark done…", 150),
-            "options": options[:MOST_OPTIONS],
+            "placeholder": plain("Mark done…", 150),
+            **options_of(options),
             "confirm": _sure("Mark it as done?", "What depends on it goes on from here.", "Mark done"),
         }
 
 
-def _sure(title: str, text: str, confirm: str) -> dict[str, Any]:
+def options_of(options: Sequence[Option]) -> dict[str, Any]:
+    """Return the options of a menu; in groups, in the order of their first options, where they have headings."""
+    some = options[:MOST_OPTIONS]
+    if not any(option.group for option in some):
+        return {"options": [option_of(option) for option in some]}
+    names = list(dict.fromkeys(option.group for option in some))
+    groups = {name: [option_of(option) for option in some if option.group == name] for name in names}
     return {
-        "title": _plain(title, 100),
-        "text": _plain(text, 300),
-        "confirm": _plain(confirm, 30),
-        "deny": _plain("Cancel", 30),
+        "option_groups": [
+            {"label": plain(name or "Other", GROUP_LABEL), "options": found} for name, found in groups.items()
+        ]
     }
 
 
-def _plain(text: str, most: int) -> dict[str, Any]:
+def option_of(option: Option) -> dict[str, Any]:
+    """Return one option of a menu."""
+    return {"text": plain(option.words, OPTION_TEXT), "value": option.value}
+
+
+def plain(text: str, most: int) -> dict[str, Any]:
+    """Return a text object that formats and mentions nothing."""
     return {"type": "plain_text", "text": escape(" ".join(text.split()), most) or "-", "emoji": False}
+
+
+def _button(action: str, words: str, value: str) -> dict[str, Any]:
+    return {"type": "button", "action_id": action, "text": plain(words, OPTION_TEXT), "value": value}
+
+
+def _sure(title: str, text: str, confirm: str) -> dict[str, Any]:
+    return {
+        "title": plain(title, 100),
+        "text": plain(text, 300),
+        "confirm": plain(confirm, 30),
+        "deny": plain("Cancel", 30),
+    }

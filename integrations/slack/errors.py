@@ -48,9 +48,10 @@ GONE = frozenset(
     {
         *("message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed"),
         *("cannot_reply_to_message", "msg_not_found"),
+        *("not_found", "view_not_found"),
     }
 )
-"""Codes that mean: the message to edit or reply to no longer exists, or may no longer be changed."""
+"""Codes that mean: the message or the modal to change or reply to no longer exists, or may no longer be changed."""
 OURS = frozenset(
     {
         *("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "no_text"),

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from integrations.slack.buttons import about
+from integrations.slack.buttons import about, form_of
+from onboarding.forms.form import FormKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,15 @@ class Press:
     value: str
     """The chosen day, user or milestone."""
     response_url: str
+    """Empty where it was pressed in the App Home."""
+    form: FormKind | None = None
+    """The form that it opens; None if it acts at once."""
+    chosen: str = ""
+    """What is chosen in that form already."""
+    trigger_id: str = ""
+    """Opens a modal, once, for three seconds."""
+    at_home: bool = False
+    """Whether it was pressed in the App Home."""
 
 
 def read_press(payload: Mapping[str, Any]) -> Press | None:
@@ -36,6 +46,7 @@ def read_press(payload: Mapping[str, Any]) -> Press | None:
             return None
         user = payload["user"]
         team = payload.get("team") or {}
+        form = form_of(str(action["action_id"]), value)
         return Press(
             id=f"{action['action_ts']}:{user['id']}:{action['action_id']}",
             team=str(team.get("id") or user.get("team_id") or ""),
@@ -45,6 +56,10 @@ def read_press(payload: Mapping[str, Any]) -> Press | None:
             episode=found.episode,
             value=value,
             response_url=str(payload.get("response_url") or ""),
+            form=form[0] if form else None,
+            chosen=form[1] if form else "",
+            trigger_id=str(payload.get("trigger_id") or ""),
+            at_home=(payload.get("view") or {}).get("type") == "home",
         )
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):
         return None
@@ -52,7 +67,7 @@ def read_press(payload: Mapping[str, Any]) -> Press | None:
 
 def _value(action: Mapping[str, Any]) -> str:
     match action.get("type"):
-        case "static_select":
+        case "static_select" | "overflow":
             return str((action.get("selected_option") or {}).get("value") or "")
         case "users_select":
             return str(action.get("selected_user") or "")

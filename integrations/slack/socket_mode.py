@@ -1,15 +1,16 @@
-"""Socket Mode: presses come in over an outgoing connection, so no public URL is needed.
+"""Socket Mode: presses, forms, commands and events come in over an outgoing connection, so no public URL is needed.
 
-Each envelope is acknowledged at once (Slack allows three seconds) and processed afterwards. One that could not be
+Each envelope is acknowledged at once (Slack allows three seconds) and processed afterwards; a modal is opened before
+the processing may have to wait for others. One that could not be
 acknowledged is sent again, perhaps to another process: several may be connected, and each press is carried out once.
 The library reconnects when Slack renews a connection or it breaks.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import SecretStr
 
@@ -27,13 +28,27 @@ WORKERS = 3
 """Presses processed at once: as many as there are pooled database connections."""
 PING_SECONDS = 5.0
 
-Handle = Callable[[Mapping[str, Any]], None]
+KINDS = frozenset({"interactive", "slash_commands", "events_api"})
+"""The types of envelopes that are processed."""
+
+
+class Receiver(Protocol):
+    """Processes what people do in Slack; ``kind`` is one of ``KINDS``, ``payload`` is Slack's."""
+
+    def reply(self, kind: str, payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return what Slack is told with the acknowledgement, if anything. Must not take long."""
+
+    def begin(self, kind: str, payload: Mapping[str, Any]) -> str:
+        """Do what must be done within three seconds; return the id of the modal that was opened, if one was."""
+
+    def work(self, kind: str, payload: Mapping[str, Any], view_id: str) -> None:
+        """Do the rest."""
 
 
 @contextmanager
-def listening(app_token: SecretStr, api_url: str | None, handle: Handle) -> Iterator[None]:
-    """Call ``handle`` with the payload of each interaction, in other threads, while the context lasts. Acknowledged
-    ones are finished before it ends. Raise Unreachable with the remedy if Slack refuses the connection."""
+def listening(app_token: SecretStr, api_url: str | None, receiver: Receiver) -> Iterator[None]:
+    """Pass each envelope to ``receiver``, in other threads, while the context lasts. Acknowledged ones are finished
+    before it ends. Raise Unreachable with the remedy if Slack refuses the connection."""
     from slack_sdk.socket_mode import SocketModeClient
 
     client = Client(None, api_url)
@@ -45,7 +60,7 @@ def listening(app_token: SecretStr, api_url: str | None, handle: Handle) -> Iter
     )
     connection.proxy = proxy_for(client.api_url, connection.proxy)
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="press") as work:
-        connection.socket_mode_request_listeners.append(_Receiver(work, handle))
+        connection.socket_mode_request_listeners.append(_Listener(work, receiver))
         try:
             _connect(connection)
             yield
@@ -53,25 +68,34 @@ def listening(app_token: SecretStr, api_url: str | None, handle: Handle) -> Iter
             connection.close()
 
 
-class _Receiver:
-    """Acknowledges envelopes, and passes interactions on to the workers."""
+def is_refusal(told: Mapping[str, Any] | None) -> bool:
+    """Return whether this reply refuses a form's answers, so that nothing is left to do."""
+    return bool(told) and (told or {}).get("response_action") == "errors"
 
-    def __init__(self, work: ThreadPoolExecutor, handle: Handle) -> None:
-        self._work, self._handle = work, handle
+
+class _Listener:
+    """Acknowledges envelopes, and passes them on to the workers."""
+
+    def __init__(self, work: ThreadPoolExecutor, receiver: Receiver) -> None:
+        self._work, self._receiver = work, receiver
 
     def __call__(self, connection: "BaseSocketModeClient", request: "SocketModeRequest") -> None:
         from slack_sdk.errors import SlackClientError
 
+        ours = request.type in KINDS
+        told = self._receiver.reply(request.type, request.payload) if ours else None
         try:
-            connection.send_socket_mode_response({"envelope_id": request.envelope_id})
+            answer = {"envelope_id": request.envelope_id} | ({"payload": told} if told else {})
+            connection.send_socket_mode_response(answer)
         except (SlackClientError, OSError) as error:
             logger.warning("an envelope was not acknowledged (%s); it comes again", type(error).__name__)
-        if request.type == "interactive":
-            self._work.submit(self._run, request.payload)
+        if ours and not is_refusal(told):
+            view_id = self._receiver.begin(request.type, request.payload)
+            self._work.submit(self._run, request.type, request.payload, view_id)
 
-    def _run(self, payload: Mapping[str, Any]) -> None:
+    def _run(self, kind: str, payload: Mapping[str, Any], view_id: str) -> None:
         try:
-            self._handle(payload)
+            self._receiver.work(kind, payload, view_id)
         except Exception as error:
             logger.error("a press could not be heard: %s", type(error).__name__)
 

@@ -12,6 +12,7 @@ from onboarding.explain.health_words import health_sentences
 from onboarding.explain.stops import halts, stopped
 from onboarding.explain.usage_words import usage_notes
 from onboarding.facts.goal_words import goal_sentence
+from onboarding.facts.renewal import renewal_sentences
 from onboarding.health.summary import NO_STEPS, plain
 from onboarding.model.case import Case
 from onboarding.model.effect import EffectLine
@@ -77,6 +78,8 @@ class Explanation:
     next: tuple[Next, ...]
     goals: tuple[str, ...] = ()
     """Each measurable goal, how far it has come, and whether it is only assumed."""
+    renewal: tuple[str, ...] = ()
+    """What a person expects at the renewal, and why."""
     health: tuple[str, ...] = ()
     """The health score with its sum, and what follows from it."""
     usage: tuple[str, ...] = ()
@@ -106,7 +109,7 @@ class Explanation:
             ]
         if self.goals:
             said += ["Goals:", *(f"- {goal}" for goal in self.goals)]
-        return (*said, *self.health, *self.usage)
+        return (*said, *self.renewal, *self.health, *self.usage)
 
     def as_json(self) -> dict[str, Any]:
         """Return the explanation as plain values."""
@@ -141,6 +144,7 @@ def explain(
         waiting=tuple(one for one in ahead if one.at is not None and one.at <= now),
         next=tuple(one for one in ahead if one.at is None or one.at > now)[:SOON],
         goals=tuple(map(goal_sentence, review.state.goals)),
+        renewal=renewal_sentences(case, now),
         health=tuple(health_sentences(case, review, playbook, now)),
         usage=tuple(usage_notes(case.usage)),
     )

@@ -12,26 +12,17 @@ from typing import Any
 from onboarding.account_plan.markdown import sections
 from onboarding.account_plan.plan import AccountPlan
 from onboarding.escalations.digest import DigestLine
+from onboarding.forms.buttons import Buttons, done_options, read_buttons, stall_buttons
+from onboarding.forms.form import Option
 from onboarding.model.case import Case, Episode, Stall
 from onboarding.model.crm_records import Problem
 from onboarding.model.phrases import day_words, moment_words, name_words, side_words, span_words, stage_words
 from onboarding.model.playbook import Step
 from onboarding.model.state import OnboardingState
-from onboarding.model.vocabulary import STAGES
 
 MOST_LINES = 40
 """How many lines of a list are shown; the rest is counted. Slack allows fifty blocks. This project's choice."""
 LEVELS = ("in the digest", "with the CSM", "with the manager", "with our executive sponsor")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Buttons:
-    """The buttons of a message, where presses can be received."""
-
-    episode: str = ""
-    """``<onboarding>:<episode>`` of the stall that may be acknowledged, snoozed, reassigned or explained."""
-    doable: tuple[tuple[str, str], ...] = ()
-    """``<onboarding>:<milestone>`` and its title: what may be marked as done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +49,7 @@ def read_post(kept: Mapping[str, Any]) -> Post:
         lines=tuple(str(line) for line in kept.get("lines") or ()),
         footer=str(kept.get("footer") or ""),
         link=kept.get("link"),
-        buttons=Buttons(
-            episode=str(buttons.get("episode") or ""),
-            doable=tuple((str(what), str(words)) for what, words in buttons.get("doable") or ()),
-        )
-        if buttons
-        else None,
+        buttons=read_buttons(buttons) if buttons else None,
     )
 
 
@@ -101,7 +87,7 @@ def stall_post(
         lines=tuple(lines),
         footer=f"Stall {episode.number}, {LEVELS[episode.level]}." + ("" if answers else _commands(case)),
         link=link,
-        buttons=_buttons(case, state, episode) if answers else None,
+        buttons=stall_buttons(case, state, episode) if answers else None,
     )
 
 
@@ -155,7 +141,10 @@ def digest_post(name: str, lines: Sequence[DigestLine], day: date, *, answers: b
     for line in lines:
         accounts.setdefault(line.account, []).append(line)
     doable = tuple(
-        (f"{line.onboarding}:{line.work[0]}", f"{line.account}: {line.work[1]}") for line in lines if line.work
+        (what, f"{line.account}: {title}")
+        for line in lines
+        if line.work
+        for what, title, _ in done_options(line.onboarding, [Option(*line.work)])
     )
     things = "1 thing" if len(lines) == 1 else f"{len(lines)} things"
     customers = "1 customer" if len(accounts) == 1 else f"{len(accounts)} customers"
@@ -218,17 +207,6 @@ def _commands(case: Case) -> str:
     return (
         f" Answer: first90 ack {case.key}, first90 snooze {case.key} --until DATE, "
         f"first90 resolve {case.key} --reason WHY"
-    )
-
-
-def _buttons(case: Case, state: OnboardingState, episode: Episode) -> Buttons:
-    """Return the buttons with open work, that of this stage first; work of later stages may be done early."""
-    ahead = STAGES[STAGES.index(case.progress.stage) :] if case.progress.stage in STAGES else STAGES[-1:]
-    found = [one for one in state.milestones.values() if one.status == "open" and one.stage in ahead]
-    found.sort(key=lambda one: ahead.index(one.stage))
-    return Buttons(
-        episode=f"{case.key}:{episode.number}",
-        doable=tuple((f"{case.key}:{one.name}", one.title) for one in found),
     )
 
 

@@ -56,8 +56,8 @@ def words(fact: Fact) -> str:
             return "confirmed by the customer's side"
         case FactKind.PROMISE:
             return f"promised, due on {value['due']}" if value.get("due") else "promised"
-        case FactKind.PROMISE_SETTLED:
-            return f"{value.get('state')}"
+        case FactKind.PROMISE_SETTLED | FactKind.RENEWAL:
+            return f"{value.get('state') or value.get('outlook')}".replace("_", " ")
         case FactKind.TICKET:
             return f"about {value.get('topic')}"
         case FactKind.REPLY:

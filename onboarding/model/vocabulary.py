@@ -137,6 +137,8 @@ class FactKind(StrEnum):
     REPLY = "reply"
     ADVOCATE = "advocate"
     LESSON = "lesson"
+    RENEWAL = "renewal"
+    """What a person expects at the renewal, and why."""
     NOTE = "note"
     SKIP_STAGE = "skip_stage"
     RETIER = "retier"
@@ -199,6 +201,14 @@ class Advocacy(StrEnum):
     REFERENCE = "reference"
     CASE_STUDY = "case_study"
     REFERRAL = "referral"
+
+
+class RenewalOutlook(StrEnum):
+    """What a risk review expects at the renewal."""
+
+    RENEW = "renew"
+    EXPAND = "expand"
+    AT_RISK = "at_risk"
 
 
 class ProvenBy(StrEnum):

@@ -57,8 +57,9 @@ class FactEntry:
 
 
 def open_entry(context: RunContext, conn: Connection, report: FactReport, wanted: str) -> FactEntry:
-    """Return the entry for the onboarding that is meant. Raises NotFound."""
+    """Return the entry for the onboarding that is meant. Raises NotFound, and what the report's guard raises."""
     key, now = find_onboarding(conn, wanted), report.now
+    report.guard(conn, key)
     case = cases.load(conn, [key], now, context.calendars(now), context.settings.only_accounts)[key]
     return FactEntry(context, conn, case, report)
 

@@ -16,6 +16,7 @@ from database.privacy import suppressions
 from onboarding.dates.limits import MOST_EVENTS
 from onboarding.model.crm_records import SignalRecord
 from onboarding.model.identity import many_lines, one_spelling
+from onboarding.model.phrases import list_words
 from onboarding.model.playbook import Playbook
 from onboarding.model.suppressions import Suppressed
 from onboarding.model.vocabulary import CustomerRole, FactKind, HandoffItem
@@ -24,15 +25,14 @@ from onboarding.stages.handoff import is_answer
 from tasks.commands.erasure import refuse_forgotten
 from tasks.commands.fact_entry import SOURCE, need_address, open_entry, refuse_ahead, said_once
 from tasks.runtime.context import RunContext
-from tasks.runtime.refusals import Guard, Refused, refuse_far, unguarded
+from tasks.runtime.refusals import Refused, refuse_far
 
 
-def record_milestone(context: RunContext, report: FactReport, wanted: str, name: str, guard: Guard = unguarded) -> str:
+def record_milestone(context: RunContext, report: FactReport, wanted: str, name: str) -> str:
     """Record that a milestone was reached. Raises Refused where that lies ahead."""
     refuse_ahead(report)
     with context.database.writing() as conn:
         entry = open_entry(context, conn, report, wanted)
-        guard(conn, entry.case.key)
         titles = {plan.name: plan.title for plan in entry.playbook.milestones()}
         title = _title(entry.playbook, titles, name)
         return said_once(entry.keep(FactKind.MILESTONE, name, {}), f"Done: {title}.")
@@ -63,15 +63,27 @@ def take_back_milestone(context: RunContext, report: FactReport, wanted: str, na
 
 def record_handoff(context: RunContext, report: FactReport, wanted: str, item: str, said: str) -> str:
     """Record one of the five handoff items that sales owes (HO-1 to HO-5)."""
+    return record_handoffs(context, report, wanted, {item: said})
+
+
+def record_handoffs(context: RunContext, report: FactReport, wanted: str, items: Mapping[str, str]) -> str:
+    """Record handoff items: all of them, or none where one is refused."""
+    refuse_ahead(report)
+    texts = {item: _handoff_text(item, said) for item, said in items.items()}
+    with context.database.writing() as conn:
+        entry = open_entry(context, conn, report, wanted)
+        fresh = [entry.keep(FactKind.HANDOFF, item, {"text": text}) for item, text in texts.items()]
+    names = list_words(item.replace("_", " ") for item in texts)
+    return said_once(any(fresh), f"Handoff item{'' if len(texts) == 1 else 's'} kept: {names}.")
+
+
+def _handoff_text(item: str, said: str) -> str:
     if item not in set(HandoffItem):
         raise Refused(f"{item!r} is no handoff item; use one of {', '.join(HandoffItem)}")
     text = many_lines(said)
     if not is_answer(text):
         raise Refused(f"{text!r} says nothing about {item.replace('_', ' ')}; say what sales knows")
-    refuse_ahead(report)
-    with context.database.writing() as conn:
-        fresh = open_entry(context, conn, report, wanted).keep(FactKind.HANDOFF, item, {"text": text})
-    return said_once(fresh, f"Handoff item kept: {item.replace('_', ' ')}.")
+    return text
 
 
 def record_stakeholder(

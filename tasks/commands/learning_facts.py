@@ -1,12 +1,13 @@
-"""What is kept for after the onboarding, as a person records it: advocates and lessons.
+"""What is kept for after the onboarding, as a person records it: advocates, lessons, the outlook on the renewal.
 
 Every function returns a sentence for the person, and raises Refused or NotFound where nothing was changed.
 """
 
 from onboarding.model.identity import many_lines, one_spelling
 from onboarding.model.phrases import name_words, stage_words
-from onboarding.model.vocabulary import Advocacy, FactKind, Stage
+from onboarding.model.vocabulary import Advocacy, FactKind, RenewalOutlook, Stage
 from onboarding.orders import FactReport
+from onboarding.stages.handoff import is_answer
 from tasks.commands.erasure import refuse_forgotten
 from tasks.commands.fact_entry import need_address, open_entry, refuse_ahead, said_once
 from tasks.runtime.context import RunContext
@@ -47,3 +48,15 @@ def record_lesson(context: RunContext, report: FactReport, wanted: str, said: st
             FactKind.LESSON, stage.value if stage else "", {"text": text}
         )
     return said_once(fresh, f"Lesson kept{f' of {stage_words(stage).lower()}' if stage else ''}.")
+
+
+def record_renewal(context: RunContext, report: FactReport, wanted: str, outlook: RenewalOutlook, why: str) -> str:
+    """Record what a person expects at the renewal, and why (TH-3). The last report holds."""
+    text = many_lines(why)
+    if not is_answer(text):
+        raise Refused("the outlook needs its why; say what it rests on")
+    refuse_ahead(report)
+    with context.database.writing() as conn:
+        value = {"outlook": outlook.value, "why": text}
+        fresh = open_entry(context, conn, report, wanted).keep(FactKind.RENEWAL, "", value)
+    return said_once(fresh, f"Outlook kept: {name_words(outlook.value)}.")

@@ -23,7 +23,7 @@ from onboarding.orders import Order
 from tasks.commands.deliveries import need_reason
 from tasks.review.batches import review_named
 from tasks.runtime.context import RunContext
-from tasks.runtime.refusals import Guard, Refused, refuse_far, unguarded
+from tasks.runtime.refusals import Refused, refuse_far
 
 SOURCE = "person"
 RESUMES = ("shift", "catch-up", "skip")
@@ -39,6 +39,7 @@ def hold(context: RunContext, order: Order, wanted: str, *, until: datetime | No
         _refuse_passed(until, order)
     with context.database.writing() as conn:
         key = _live(conn, wanted)
+        order.guard(conn, key)
         stop_at = Hold(since=order.now, reason=order.reason, by=order.by, until=until, resume=resume)
         if not orders.hold(conn, key, stop_at, order.now):
             raise Refused("it is on hold already; `first90 resume` ends that")
@@ -69,13 +70,13 @@ def skip_stage(context: RunContext, order: Order, wanted: str) -> str:
     return f"Skipped {stage.value.replace('_', ' ')}: {order.reason}"
 
 
-def reassign(context: RunContext, order: Order, wanted: str, role: str, to: str, guard: Guard = unguarded) -> str:
+def reassign(context: RunContext, order: Order, wanted: str, role: str, to: str) -> str:
     """Give a vendor role to another user of the CRM; effects that have not left follow at once."""
     if role not in set(VendorRole):
         raise Refused(f"{role!r} is none of our roles; use one of {', '.join(VendorRole)}")
     with context.database.writing() as conn:
         key = _live(conn, wanted)
-        guard(conn, key)
+        order.guard(conn, key)
         owner = next((one for one in overview.owners(conn).values() if one.email.casefold() == to.casefold()), None)
         if owner is None or not owner.active:
             raise Refused(f"{to} is no active user of the CRM; give the mail address of one")
@@ -142,23 +143,23 @@ def adopt(context: RunContext, order: Order, wanted: Sequence[str] | None, *, we
     return f"{said} The welcome goes out with the next run, where none has." if welcome and keys else said
 
 
-def ack(context: RunContext, order: Order, wanted: str, guard: Guard = unguarded) -> str:
+def ack(context: RunContext, order: Order, wanted: str) -> str:
     """Acknowledge a stall: a person takes care of it, and its ladder pauses."""
     with context.database.writing() as conn:
         key = find_onboarding(conn, wanted)
-        guard(conn, key)
+        order.guard(conn, key)
         _need_episode(orders.acknowledge(conn, key, order))
     review_named(context, [key], order.now, order.by)
     return "Acknowledged: it rests before it climbs."
 
 
-def snooze(context: RunContext, order: Order, wanted: str, until: datetime, guard: Guard = unguarded) -> str:
+def snooze(context: RunContext, order: Order, wanted: str, until: datetime) -> str:
     """Send nothing about the stall until ``until`` (aware)."""
     refuse_far(until, "--until")
     _refuse_passed(until, order)
     with context.database.writing() as conn:
         key = find_onboarding(conn, wanted)
-        guard(conn, key)
+        order.guard(conn, key)
         _need_episode(orders.snooze(conn, key, until, order))
     review_named(context, [key], order.now, order.by)
     return f"It rests until {until.astimezone(UTC):%Y-%m-%d %H:%M}Z."
@@ -169,6 +170,7 @@ def resolve(context: RunContext, order: Order, wanted: str) -> str:
     need_reason(order)
     with context.database.writing() as conn:
         key = find_onboarding(conn, wanted)
+        order.guard(conn, key)
         _need_episode(orders.resolve(conn, key, order))
     review_named(context, [key], order.now, order.by)
     return f"Resolved: {order.reason}"

@@ -15,6 +15,7 @@ from onboarding.escalations.digest import DIGEST
 from onboarding.escalations.episodes import merged
 from onboarding.escalations.threads import CHANNEL
 from onboarding.facts.meetings import held, read_version
+from onboarding.forms.buttons import step_buttons
 from onboarding.messages.letters import letter_context
 from onboarding.messages.posts import (
     Post,
@@ -195,7 +196,8 @@ def _post(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> Post:
         raise NothingToSend("its reader is no longer known")
     text = inputs.context.templates.say(step.slack.says, _letter(step, reader, effect.role, found, inputs))
     more = account_plan_lines(account_plan(found.case, found.review)) if step.slack.account_plan else ()
-    return step_post(found.case, step, text, inputs.as_of, link=_crm_link(found, inputs), more=more)
+    post = step_post(found.case, step, text, inputs.as_of, link=_crm_link(found, inputs), more=more)
+    return replace(post, buttons=step_buttons(found.case, step.name, inputs.context.settings.chat.has_buttons))
 
 
 def _letter(step: Step, reader: Person | Owner, role: str, found: Reviewed, inputs: PayloadInputs) -> Any:

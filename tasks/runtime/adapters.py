@@ -1,9 +1,9 @@
 """Opens the adapters that the settings choose: CRM, mail, Slack, signals. A vendor's library is imported only then."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from config.company.mapping import CrmMapping
 from config.settings.channels import CsvCrm, CsvSignals, FileChat, HttpSignals, SlackChat
@@ -13,6 +13,9 @@ from config.settings.salesforce_login import SalesforceCrm
 from database.engine import Database
 from database.outbox.leased import kept_payload
 from integrations.ports import Crm, Sender, Signals, Unreachable, Unusable
+
+if TYPE_CHECKING:
+    from integrations.slack.socket_mode import Receiver
 
 
 @contextmanager
@@ -114,12 +117,12 @@ def open_chat(choice: FileChat | SlackChat, database: Database) -> Iterator[Send
 
 
 @contextmanager
-def open_button_socket(choice: SlackChat, handle: Callable[[Mapping[str, Any]], None]) -> Iterator[None]:
-    """Pass buttons pressed in Slack to ``handle`` over Socket Mode while open. Raises Unreachable, with the mend."""
+def open_button_socket(choice: SlackChat, receiver: "Receiver") -> Iterator[None]:
+    """Pass what people do in Slack to ``receiver`` over Socket Mode while open. Raises Unreachable, with the mend."""
     from integrations.slack.socket_mode import listening
 
     assert choice.app_token is not None
-    with listening(choice.app_token, choice.api_url, handle):
+    with listening(choice.app_token, choice.api_url, receiver):
         yield
 
 

@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from integrations.slack.blocks import blocks
-from onboarding.messages.posts import Buttons, Post
+from onboarding.forms.buttons import Buttons
+from onboarding.forms.form import FormKind
+from onboarding.messages.posts import Post
 from tests.builders.lines import milestone_lines
 from tests.conftest import BOTH_DATABASES
 from tests.examples import examples
@@ -49,6 +51,14 @@ class Door:
     def post(self, payload: Mapping[str, Any], secret: str = SECRET, at: float | None = None) -> httpx.Response:
         body, stamp = urlencode({"payload": json.dumps(payload)}).encode(), str(int(at or time.time()))
         return self.face.post(PATH, content=body, headers=signed(secret, stamp, body))
+
+    def until(self, found: Callable[[], Any]) -> Any:
+        """Return what ``found`` returns, once that is something."""
+        end = time.monotonic() + 20
+        while not (what := found()):
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        return what
 
     def said(self, number: int = 1) -> list[str]:
         """Return the answers to people, once there are so many."""
@@ -116,6 +126,30 @@ def test_a_press_told_twice_counts_once(door: Door) -> None:
         assert door.post(press).status_code == 200
     told = sorted(door.said(3))
     assert [said.partition(":")[0] for said in told] == ["Done", "Nothing was changed", "Nothing was changed"]
+
+
+def test_a_form_is_opened_refused_and_carried_out(door: Door) -> None:
+    buttons = Buttons(onboarding="006A", forms=(FormKind.GOAL,))
+    message = Message(channel="D1", ts="1.1", body={"blocks": blocks(Post(headline="x", buttons=buttons), "1")[1]})
+    assert door.post(door.slack.press(message, door.cleo, "form.goal")).content == b""
+    view = door.until(lambda: door.slack.views and door.slack.modal.fields and door.slack.modal)
+    assert door.slack.calls[0][0] == "views.open", "before anything else"
+    vague = {"metric": "be successful", "baseline": "40", "target": "10", "unit": "tickets", "due": "2026-06-30"}
+    told = door.post(door.slack.submit(view, **vague)).json()
+    assert "is no metric" in door.slack.replied(view, told)["metric"]
+    sent = door.slack.submit(view, **{**vague, "metric": "tickets a week"})
+    assert door.slack.replied(view, door.post(sent).json()) == {}
+    door.until(lambda: view.title == "Done")
+    assert "tickets a week: from 40 to 10 tickets" in view.text
+    door.post(sent)
+    door.until(lambda: "heard before" in view.text)
+
+
+def test_an_unsigned_form_changes_nothing(door: Door) -> None:
+    buttons = Buttons(onboarding="006A", forms=(FormKind.GOAL,))
+    message = Message(channel="D1", ts="1.1", body={"blocks": blocks(Post(headline="x", buttons=buttons), "1")[1]})
+    assert door.post(door.slack.press(message, door.cleo, "form.goal"), secret="another").status_code == 401
+    assert door.slack.calls == []
 
 
 @pytest.mark.parametrize(

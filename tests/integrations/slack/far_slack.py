@@ -4,6 +4,7 @@ request."""
 import json
 import re
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import parse_qsl
 
-from tests.integrations.slack.block_rules import faults, markup, units
+from tests.integrations.slack.block_rules import faults, markup, options_in, shown_by, units, view_faults
 
 TEAM, BOT_TOKEN, APP_TOKEN, SECRET = "T0VENDOR", "xoxb-far-side", "xapp-far-side", "a signing secret of the far side"
 MANAGERS = "C0MANAGERS"
@@ -61,6 +62,36 @@ class Message:
         return json.dumps(self.body["blocks"], ensure_ascii=False)
 
 
+@dataclass
+class View:
+    """An open modal, or a person's home tab."""
+
+    id: str
+    user: str
+    body: dict[str, Any]
+    closed: bool = False
+    updates: int = 0
+
+    @property
+    def text(self) -> str:
+        return json.dumps(self.body["blocks"], ensure_ascii=False)
+
+    @property
+    def title(self) -> str:
+        return str(self.body["title"]["text"])
+
+    @property
+    def fields(self) -> dict[str, dict[str, Any]]:
+        """Return the input elements by block id."""
+        return {one["block_id"]: one["element"] for one in self.body["blocks"] if one["type"] == "input"}
+
+
+TRIGGER_LIFE = 3.0
+"""Seconds for which a trigger id works, once."""
+MOST_ANSWERS = 5
+"""How often a response URL may be used."""
+
+
 class Refusal(Exception):
     """An error code in Slack's response."""
 
@@ -86,6 +117,12 @@ class FarSlack:
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     answers: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     """What was posted to response URLs, with the URL."""
+    views: dict[str, View] = field(default_factory=dict)
+    homes: dict[str, View] = field(default_factory=dict)
+    """The home tab of each user who has one."""
+    triggers: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """The unused trigger ids: the user, and since when (monotonic)."""
+    spent: set[str] = field(default_factory=set)
     deaf: bool = False
     """Whether it breaks off requests to response URLs."""
     ws_url: str = ""
@@ -213,6 +250,8 @@ class FarSlack:
                 return self._post(given)
             case "chat.update":
                 return self._update(given)
+            case "views.open" | "views.update" | "views.publish":
+                return self._view(method, given)
         raise Refusal("unknown_method")
 
     def _need(self, scope: str | None) -> None:
@@ -264,6 +303,88 @@ class FarSlack:
         found[0].body, found[0].edits = given, found[0].edits + 1
         return {"channel": channel, "ts": given["ts"], "text": given["text"]}
 
+    def _view(self, method: str, given: dict[str, Any]) -> dict[str, Any]:
+        body = given["view"]
+        told = view_faults(body)
+        if told or body["type"] != ("home" if method == "views.publish" else "modal"):
+            raise Refusal("invalid_arguments", response_metadata={"messages": told})
+        if len(json.dumps(body)) > 250_000:
+            raise Refusal("view_too_large")
+        if method == "views.publish":
+            if given["user_id"] not in self.users:
+                raise Refusal("user_not_found")
+            home = self.homes.setdefault(given["user_id"], View(f"VH{given['user_id']}", given["user_id"], body))
+            home.body, home.updates = body, home.updates + 1
+            return {"view": {"id": home.id}}
+        if method == "views.open":
+            trigger = given["trigger_id"]
+            if trigger in self.spent:
+                raise Refusal("exchanged_trigger_id")
+            if trigger not in self.triggers:
+                raise Refusal("invalid_trigger_id")
+            user, since = self.triggers.pop(trigger)
+            self.spent.add(trigger)
+            if time.monotonic() - since > TRIGGER_LIFE:
+                raise Refusal("expired_trigger_id")
+            made = View(f"V{len(self.views) + 1:04d}", user, body)
+            self.views[made.id] = made
+            return {"view": {"id": made.id, **body}}
+        found = self.views.get(given["view_id"])
+        if found is None or found.closed:
+            raise Refusal("not_found")
+        found.body, found.updates = body, found.updates + 1
+        return {"view": {"id": found.id, **body}}
+
+    # Modals
+
+    def trigger(self, user: str, age: float = 0) -> str:
+        """Return a new trigger id of a user's click, ``age`` seconds after it."""
+        made = f"{next(self._clock)}.1.a"
+        self.triggers[made] = (user, time.monotonic() - age)
+        return made
+
+    @property
+    def modal(self) -> View:
+        """Return the modal that was opened last."""
+        return list(self.views.values())[-1]
+
+    def submit(self, view: View, by: str | None = None, **answers: str) -> dict[str, Any]:
+        """Return the payload of a person submitting a modal with these answers; other fields as they were filled in."""
+        assert "submit" in view.body, f"nothing to submit: {view.text}"
+        fields = view.fields
+        assert not answers.keys() - fields.keys(), (answers, list(fields))
+        values = {}
+        for name, element in fields.items():
+            filled = _filled(element, answers.get(name))
+            optional = next(one["optional"] for one in view.body["blocks"] if one.get("block_id") == name)
+            assert optional or any(filled.values()), f"Slack would not submit it without {name}"
+            values[name] = {element["action_id"]: {"type": element["type"], **filled}}
+        return {
+            "type": "view_submission",
+            "team": {"id": TEAM},
+            "user": {"id": by or view.user, "team_id": TEAM},
+            "api_app_id": "A1",
+            "trigger_id": self.trigger(by or view.user),
+            "view": {"id": view.id, **view.body, "state": {"values": values}, "hash": f"{view.updates}.x"},
+            "response_urls": [],
+        }
+
+    def replied(self, view: View, told: Mapping[str, Any] | None) -> dict[str, str]:
+        """Take the reply to a submission as Slack does; return the errors that the person sees at the fields."""
+        action = (told or {}).get("response_action")
+        if action == "errors":
+            assert told is not None
+            assert told["errors"].keys() <= view.fields.keys(), told
+            return dict(told["errors"])
+        if action == "update":
+            assert told is not None
+            assert not view_faults(told["view"]), view_faults(told["view"])
+            view.body = told["view"]
+            return {}
+        assert action in (None, "clear"), told
+        view.closed = True
+        return {}
+
     def _check(self, given: dict[str, Any], most: int) -> None:
         if not given.get("text"):
             raise Refusal("no_text")
@@ -271,8 +392,8 @@ class FarSlack:
             raise Refusal("msg_too_long")
         told = faults(given.get("blocks"))
         for block in given["blocks"]:
-            shown = [block.get("text"), *block.get("fields", ()), *block.get("elements", ())]
-            told += [fault for one in shown if one and one.get("type") == "mrkdwn" for fault in markup(one["text"])]
+            shown = [one for one in shown_by(block) if one.get("type") == "mrkdwn"]
+            told += [fault for one in shown for fault in markup(one["text"])]
         if told or markup(given["text"]):
             raise Refusal("invalid_blocks", response_metadata={"messages": told})
         if units(json.dumps(given["blocks"], ensure_ascii=False)) > 40_000:
@@ -307,12 +428,16 @@ class FarSlack:
 
     # Presses
 
-    def press(self, message: Message, user: str, action: str, chosen: str = "", **more: Any) -> dict[str, Any]:
-        """Return the payload of a user pressing a button of a message, or choosing ``chosen``; the button must
-        exist."""
-        for block in message.body["blocks"]:
+    def press(
+        self, place: Message | View, user: str, action: str, chosen: str = "", about: str = "", **more: Any
+    ) -> dict[str, Any]:
+        """Return the payload of a user pressing a button of a message or a home tab, or choosing ``chosen``.
+
+        The button must exist; ``about`` is a part of its value, where there are several.
+        """
+        for block in place.body["blocks"]:
             for element in block.get("elements", ()) if block["type"] == "actions" else ():
-                if element["action_id"] == f"first90.{action}":
+                if element["action_id"] == f"first90.{action}" and about in json.dumps(element):
                     pressed = {
                         "type": element["type"],
                         "action_id": element["action_id"],
@@ -320,17 +445,28 @@ class FarSlack:
                         "action_ts": f"{next(self._clock) / 1e6:.6f}",
                         **_chosen(element, chosen),
                     }
-                    return {
-                        "type": "block_actions",
-                        "team": {"id": TEAM},
-                        "user": {"id": user, "team_id": TEAM},
-                        "api_app_id": "A1",
-                        "container": {"message_ts": message.ts, "channel_id": message.channel},
-                        "trigger_id": f"{next(self._clock)}.1.a",
-                        "response_url": f"http://127.0.0.1:{self.port}/actions/{next(self._clock)}",
-                        "actions": [pressed],
-                    } | more
+                    return self._pressed(place, user, pressed) | more
         raise AssertionError(f"the message has no {action}")
+
+    def _pressed(self, place: Message | View, user: str, pressed: dict[str, Any]) -> dict[str, Any]:
+        told = {
+            "type": "block_actions",
+            "team": {"id": TEAM},
+            "user": {"id": user, "team_id": TEAM},
+            "api_app_id": "A1",
+            "trigger_id": self.trigger(user),
+            "actions": [pressed],
+        }
+        if isinstance(place, View):
+            return told | {"container": {"type": "view", "view_id": place.id}, "view": {"id": place.id, **place.body}}
+        return told | {
+            "container": {"message_ts": place.ts, "channel_id": place.channel},
+            "response_url": self.response_url(),
+        }
+
+    def response_url(self) -> str:
+        """Return a new response URL."""
+        return f"http://127.0.0.1:{self.port}/actions/{next(self._clock)}"
 
     @property
     def said(self) -> list[str]:
@@ -346,8 +482,30 @@ def _chosen(element: Mapping[str, Any], chosen: str) -> dict[str, Any]:
             return {"selected_date": chosen}
         case "users_select":
             return {"selected_user": chosen}
-    option = next(one for one in element["options"] if one["value"].endswith(chosen))
+    options = options_in(dict(element))
+    option = next((one for one in options if one["value"].endswith(chosen)), None)
+    option = option or next(one for one in options if chosen in one["value"])
     return {"selected_option": option}
+
+
+def _filled(element: Mapping[str, Any], answer: str | None) -> dict[str, Any]:
+    """Return the state of an input with this answer; None: as it was filled in."""
+    match element["type"]:
+        case "datepicker":
+            return {"selected_date": element.get("initial_date") if answer is None else answer or None}
+        case "timepicker":
+            return {"selected_time": element.get("initial_time") if answer is None else answer or None}
+        case "users_select":
+            return {"selected_user": answer}
+        case "static_select":
+            if answer is None:
+                return {"selected_option": element.get("initial_option")}
+            return {"selected_option": next(one for one in options_in(dict(element)) if one["value"] == answer)}
+        case "number_input":
+            assert answer is None or re.fullmatch(r"-?\d+(\.\d+)?|", answer), "Slack lets only numbers be entered"
+    text = element.get("initial_value") if answer is None else answer
+    assert len(text or "") <= element.get("max_length", 3000), "Slack lets no more be entered"
+    return {"value": text or None}
 
 
 @contextmanager
@@ -369,6 +527,9 @@ def far_slack() -> Iterator[FarSlack]:
                 self.close_connection = True
                 return
             if self.path.startswith("/actions/"):
+                if sum(1 for path, _ in there.answers if path == self.path) >= MOST_ANSWERS:
+                    self._give(404, {"content-type": "text/plain"}, b"used_url")
+                    return
                 there.answers.append((self.path, json.loads(body)))
                 self._give(200, {"content-type": "text/plain"}, b"ok")
                 return

@@ -2,72 +2,16 @@
 
 import json
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.server import ServerConnection, serve
 
 from integrations.ports import Unreachable
 from integrations.slack.socket_mode import listening
+from tests.integrations.slack.exchange import SECONDS, Exchange, exchange
 from tests.integrations.slack.far_slack import APP_TOKEN, FarSlack
-
-SECONDS = 20
-
-
-@dataclass
-class Exchange:
-    """Slack's end of the connections: sends envelopes and records acknowledgements."""
-
-    lines: list[ServerConnection] = field(default_factory=list)
-    acknowledged: list[tuple[str, float]] = field(default_factory=list)
-    changed: threading.Condition = field(default_factory=threading.Condition)
-
-    def answer(self, line: ServerConnection) -> None:
-        line.send(json.dumps({"type": "hello", "num_connections": 1}))
-        with self.changed:
-            self.lines.append(line)
-            self.changed.notify_all()
-        try:
-            for message in line:
-                with self.changed:
-                    self.acknowledged.append((json.loads(message)["envelope_id"], time.monotonic()))
-                    self.changed.notify_all()
-        except ConnectionClosed:
-            pass
-
-    def send(self, envelope: str, payload: Mapping[str, Any], kind: str = "interactive") -> None:
-        told = {"envelope_id": envelope, "type": kind, "payload": payload, "accepts_response_payload": True}
-        self.lines[-1].send(json.dumps(told))
-
-    def until(self, holds: Callable[[], bool]) -> None:
-        with self.changed:
-            assert self.changed.wait_for(holds, SECONDS)
-
-    @property
-    def ids(self) -> list[str]:
-        return [name for name, _ in self.acknowledged]
-
-
-@contextmanager
-def exchange(slack: FarSlack) -> Iterator[Exchange]:
-    there = Exchange()
-    with serve(there.answer, "127.0.0.1", 0) as server:
-        slack.ws_url = f"ws://127.0.0.1:{server.socket.getsockname()[1]}/link?ticket=1"
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield there
-        finally:
-            for line in there.lines:
-                line.close()
-            server.shutdown()
-            thread.join()
 
 
 class Heard:
@@ -75,16 +19,39 @@ class Heard:
 
     def __init__(self, there: Exchange) -> None:
         self.payloads: list[Mapping[str, Any]] = []
+        self.begun: list[Mapping[str, Any]] = []
         self.there, self.hold = there, threading.Event()
         self.hold.set()
 
-    def __call__(self, payload: Mapping[str, Any]) -> None:
+    def reply(self, kind: str, payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        return payload.get("told")
+
+    def begin(self, kind: str, payload: Mapping[str, Any]) -> str:
+        with self.there.changed:
+            self.begun.append(payload)
+            self.there.changed.notify_all()
+        return f"V{payload.get('n')}"
+
+    def work(self, kind: str, payload: Mapping[str, Any], view_id: str) -> None:
         self.hold.wait(SECONDS)
         if payload.get("broken"):
             raise ValueError("a fault of ours")
         with self.there.changed:
             self.payloads.append(payload)
             self.there.changed.notify_all()
+
+
+class Nobody:
+    """Receives nothing."""
+
+    def reply(self, kind: str, payload: Mapping[str, Any]) -> None:
+        raise AssertionError
+
+    def begin(self, kind: str, payload: Mapping[str, Any]) -> str:
+        raise AssertionError
+
+    def work(self, kind: str, payload: Mapping[str, Any], view_id: str) -> None:
+        raise AssertionError
 
 
 def test_an_envelope_is_acknowledged_before_the_work_is_done(slack: FarSlack) -> None:
@@ -100,6 +67,33 @@ def test_an_envelope_is_acknowledged_before_the_work_is_done(slack: FarSlack) ->
             heard.hold.set()
             there.until(lambda: len(heard.payloads) == 20)
     assert sorted(there.ids) == sorted(f"e{number}" for number in range(20))
+
+
+def test_a_form_is_answered_with_the_acknowledgement_and_errors_end_it(slack: FarSlack) -> None:
+    errors = {"response_action": "errors", "errors": {"reason": "Say why."}}
+    with exchange(slack) as there:
+        heard = Heard(there)
+        with listening(SecretStr(APP_TOKEN), slack.api_url, heard):
+            there.until(lambda: bool(there.lines))
+            there.send("e1", {"n": 1, "told": errors})
+            there.send("e2", {"n": 2, "told": {"response_action": "clear"}})
+            there.send("e3", {"n": 3}, kind="slash_commands")
+            there.until(lambda: len(heard.payloads) == 2)
+    assert there.told == {"e1": errors, "e2": {"response_action": "clear"}, "e3": None}
+    assert [one["n"] for one in heard.payloads] == [2, 3]
+
+
+def test_what_cannot_wait_is_done_while_all_workers_are_busy(slack: FarSlack) -> None:
+    with exchange(slack) as there:
+        heard = Heard(there)
+        heard.hold.clear()
+        with listening(SecretStr(APP_TOKEN), slack.api_url, heard):
+            there.until(lambda: bool(there.lines))
+            for number in range(8):
+                there.send(f"e{number}", {"n": number})
+            there.until(lambda: len(heard.begun) == 8)
+            assert heard.payloads == []
+            heard.hold.set()
 
 
 def test_what_was_acknowledged_is_finished_on_the_way_out(slack: FarSlack) -> None:
@@ -136,7 +130,7 @@ def test_other_envelopes_and_faults_of_ours_do_not_stop_the_listening(
         heard = Heard(there)
         with listening(SecretStr(APP_TOKEN), slack.api_url, heard):
             there.until(lambda: bool(there.lines))
-            there.send("e1", {"n": 1}, kind="events_api")
+            there.send("e1", {"n": 1}, kind="message_metadata")
             there.send("e2", {"broken": True, "name": "Canary"})
             there.send("e3", {"n": 3})
             there.until(lambda: heard.payloads == [{"n": 3}])
@@ -149,7 +143,7 @@ def test_other_envelopes_and_faults_of_ours_do_not_stop_the_listening(
 def test_a_token_that_is_refused_is_told_with_its_mend(slack: FarSlack) -> None:
     with (
         pytest.raises(Unreachable, match=r"FIRST90_SLACK_APP_TOKEN .* connections:write"),
-        listening(SecretStr("xapp-old"), slack.api_url, lambda payload: None),
+        listening(SecretStr("xapp-old"), slack.api_url, Nobody()),
     ):
         pass
 
@@ -157,6 +151,6 @@ def test_a_token_that_is_refused_is_told_with_its_mend(slack: FarSlack) -> None:
 def test_a_slack_that_cannot_be_reached_is_told() -> None:
     with (
         pytest.raises(Unreachable, match="cannot be reached"),
-        listening(SecretStr(APP_TOKEN), "http://127.0.0.1:9/api", lambda payload: None),
+        listening(SecretStr(APP_TOKEN), "http://127.0.0.1:9/api", Nobody()),
     ):
         pass

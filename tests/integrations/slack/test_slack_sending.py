@@ -13,7 +13,9 @@ from integrations.ports import OutgoingMessage, Unreachable
 from integrations.slack.elsewhere import CONTEXT, ELSEWHERE, ON_ITS_OWN
 from integrations.slack.workspace import DELETED, NOT_THERE, SlackWorkspace
 from onboarding.effects.send_result import ResultState, SendResult
-from onboarding.messages.posts import Buttons, Post
+from onboarding.forms.buttons import Buttons
+from onboarding.forms.form import FormKind
+from onboarding.messages.posts import Post
 from tests.integrations.slack.conftest import CLEO, MakeParcel
 from tests.integrations.slack.far_slack import MANAGERS, FarSlack, far_slack
 
@@ -396,12 +398,15 @@ def test_of_what_nothing_is_kept_nothing_is_said(workspace: SlackWorkspace) -> N
 
 
 def test_buttons_leave_with_the_message(workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel) -> None:
-    buttons = Buttons(episode="006A:1", doable=(("006A:kickoff_held", "Kickoff held"),))
+    forms = (FormKind.SNOOZE, FormKind.RESOLVE, FormKind.HAND_OVER, FormKind.HOLD, FormKind.GOAL)
+    buttons = Buttons(episode="006A:1", doable=(("006A:kickoff_held", "Kickoff held", "Kickoff"),), forms=forms)
     sent(workspace, make_parcel(post=Post(headline="Acme", buttons=buttons)))
     (row,) = [block for block in slack.messages[0].body["blocks"] if block["type"] == "actions"]
     assert [one["action_id"] for one in row["elements"]] == [
-        f"first90.{word}" for word in ("ack", "why", "snooze", "reassign", "done")
+        f"first90.{word}" for word in ("ack", "why", "form.snooze", "form.resolve", "form.hand_over", "more", "done")
     ]
+    assert [option["value"] for option in row["elements"][5]["options"]] == ["006A::hold", "006A::goal"]
+    assert row["elements"][6]["option_groups"][0]["label"]["text"] == "Kickoff"
 
 
 def test_the_token_never_shows(choice: SlackChat) -> None:

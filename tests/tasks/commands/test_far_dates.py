@@ -11,8 +11,8 @@ from database.tables import DealRow, EscalationRow, FactRow, HoldRow, Onboarding
 from flows.options import FlowOptions
 from onboarding.model.state import Goal
 from tasks.commands import facts, onboardings, value_facts
-from tasks.commands.slack_requests import _morning
 from tasks.runtime.refusals import Refused
+from tasks.slack.requests import morning_of
 
 FAR = datetime(9999, 12, 31, tzinfo=UTC)
 LONG_AGO = datetime(203, 3, 2, tzinfo=UTC)
@@ -49,7 +49,7 @@ def test_command_line_slack_and_prefect_refuse_it_alike():
     with pytest.raises(Exception, match="outside the years"):
         read_moment("9999-12-31")
     with pytest.raises(Refused, match="outside the years"):
-        _morning("9999-12-31", "Asia/Tokyo", datetime(2026, 3, 2, tzinfo=UTC))
+        morning_of("9999-12-31", "Asia/Tokyo", datetime(2026, 3, 2, tzinfo=UTC))
     with pytest.raises(ValidationError, match="outside the years"):
         FlowOptions.model_validate({"as_of": "9999-12-31T23:59:00-12:00"})
 

@@ -8,7 +8,7 @@ import pytest
 
 from onboarding.explain.explanation import explain
 from onboarding.review_case import review
-from tasks.commands.slack_buttons import _case
+from tasks.slack.requests import read_asked
 from tests.builders.lines import milestone_lines
 from tests.tasks.conftest import Office, furnish
 
@@ -60,7 +60,9 @@ def said(office, at):
     """Return what ``explain`` prints."""
     now = datetime.fromisoformat(f"{at}+00:00")
     with office.context() as context:
-        case = _case(context, office.status()["deal_id"], now)
+        key = office.status()["deal_id"]
+        with context.database.reading() as conn:
+            case = read_asked(context, conn, key, now, "UTC").case
         playbook = context.playbook_version(case.progress.playbook)
         return "\n".join(explain(case, review(case, playbook, now).review, playbook, now).lines)
 

@@ -1,129 +1,19 @@
 """Buttons in Slack: each does what the command does, once, under the person's name, and answers with the result."""
 
-import os
-import shutil
 import threading
-from collections.abc import Callable, Iterator
-from copy import deepcopy
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from database.outbox.leased import kept_payload
-from tasks.commands.slack_buttons import FAULT, handle_press
-from tests.integrations.slack.far_slack import APP_TOKEN, BOT_TOKEN, MANAGERS, FarSlack, Message, far_slack
-from tests.tasks.conftest import Office, furnish, moment
-
-CLEO, MAX, DANA = "csm@vendor.example", "manager@vendor.example", "director@vendor.example"
-STALLED, PRESSED = "2026-03-05T10:00", "2026-03-05T11:00"
-DIALECTS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
-
-
-class Floor:
-    """An office whose people are on Slack."""
-
-    def __init__(self, office: Office, slack: FarSlack) -> None:
-        self.office, self.slack = office, slack
-        self.people = {mail: slack.person(mail.partition("@")[0], mail) for mail in (CLEO, MAX, DANA)}
-
-    @property
-    def stall(self) -> Message:
-        """Return the message on the stall that Cleo got."""
-        return next(one for one in self.slack.inbox(CLEO) if ":stall:" in one.key and one.thread_ts is None)
-
-    def press(self, action: str, chosen: str = "", by: str = CLEO, on: str = PRESSED, **more: Any) -> str:
-        """Press a button of the stall's message; return the answers to the person."""
-        user = self.people.get(by, by)
-        return self.hear(self.slack.press(more.pop("of", None) or self.stall, user, action, chosen, **more), on)
-
-    def hear(self, payload: dict[str, Any], on: str = PRESSED) -> str:
-        before = len(self.slack.said)
-        with self.office.context() as context:
-            handle_press(context, payload, moment(on))
-        assert len(self.slack.said) == before + 1
-        return self.slack.said[-1]
-
-    def journal(self, *kinds: str) -> list[dict[str, Any]]:
-        """Return what people did, in order."""
-        from database.onboardings.overview import journal_lines
-
-        with self.office.context() as context, context.database.reading() as conn:
-            found = [dict(line) for line in journal_lines(conn, "006-0001")]
-        return [line for line in found if line["kind"] in kinds]
-
-
-@dataclass(frozen=True)
-class Stalled:
-    """The state that follows from a customer whose kickoff is not booked, made once and copied for each test."""
-
-    home: Path
-    crm: Path
-    slack: FarSlack
-
-
-def on_slack(office: Office, slack: FarSlack) -> None:
-    given = {"CHAT": "slack", "SLACK_TOKEN": BOT_TOKEN, "SLACK_CHANNEL": MANAGERS, "SLACK_APP_TOKEN": APP_TOKEN}
-    for name, value in {**given, "SLACK_API_URL": slack.api_url}.items():
-        office.setenv(f"FIRST90_{name}", value)
-
-
-def stall(office: Office, slack: FarSlack) -> Floor:
-    """Run until Cleo is told that her customer's kickoff is not booked."""
-    on_slack(office, slack)
-    found = Floor(office, slack)
-    office.customer()
-    office.run()
-    office.run(STALLED)
-    return found
-
-
-@pytest.fixture(scope="module")
-def stalled(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Stalled]:
-    folder = tmp_path_factory.mktemp("stalled")
-    with pytest.MonkeyPatch.context() as env, far_slack() as slack:
-        for name in [name for name in os.environ if name.startswith("FIRST90_") or name.lower().endswith("_proxy")]:
-            env.delenv(name)
-        made = furnish(Office(folder / "crm", folder / "home", env.setenv), sqlite_template)
-        stall(made, slack)
-        made.shut()
-        yield Stalled(made.home, made.folder, slack)
-
-
-@pytest.fixture
-def floor(office: Office, stalled: Stalled, monkeypatch: pytest.MonkeyPatch) -> Iterator[Floor]:
-    """Return a customer whose kickoff is not booked, of which Cleo was told."""
-    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-        monkeypatch.delenv(name)
-    shutil.copytree(stalled.home, office.home, dirs_exist_ok=True)
-    shutil.copytree(stalled.crm, office.folder)
-    office.customer()
-    with far_slack() as slack:
-        on_slack(office, slack)
-        found = Floor(office, slack)
-        slack.messages = deepcopy(stalled.slack.messages)
-        yield found
-        office.shut()
-
-
-@pytest.fixture(params=DIALECTS)
-def whole_floor(
-    request: pytest.FixtureRequest,
-    office: Office,
-    new_database_url: Callable[[str], str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Floor]:
-    """Return the same, run from the beginning on both databases."""
-    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-        monkeypatch.delenv(name)
-    if request.param == "postgres":
-        office.setenv("FIRST90_DATABASE_URL", new_database_url("postgres"))
-    with far_slack() as slack:
-        yield stall(office, slack)
-        office.shut()
+from tasks.slack.presses import handle_press
+from tasks.slack.showing import FAULT
+from tests.integrations.slack.block_rules import options_in
+from tests.tasks.conftest import moment
+from tests.tasks.slack.conftest import CLEO, MAX, PRESSED, Floor
 
 
 def test_taking_it_up_is_in_the_journal_under_the_name_of_who_pressed_and_shows_in_the_message(floor: Floor) -> None:
@@ -144,7 +34,7 @@ def test_pressing_again_says_so_and_changes_nothing(floor: Floor) -> None:
 
 
 def test_what_slack_tells_twice_is_heard_once(floor: Floor) -> None:
-    thursday = floor.slack.press(floor.stall, floor.people[CLEO], "snooze", "2026-03-12")
+    thursday = floor.pressed("snooze", "2026-03-12")
     floor.hear(thursday)
     floor.press("snooze", "2026-03-13", on="2026-03-05T11:05")
     assert "heard before" in floor.hear(thursday, "2026-03-05T11:10")
@@ -338,7 +228,7 @@ def test_the_digest_offers_what_can_be_done_on_the_spot(floor: Floor) -> None:
         if one.key.startswith("digest:")
         for block in one.body["blocks"]
         if block["type"] == "actions"
-        for option in block["elements"][0]["options"]
+        for option in options_in(block["elements"][0])
     ]
     assert offered
     message, milestone = offered[0]

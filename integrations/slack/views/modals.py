@@ -1,0 +1,127 @@
+"""A form as a modal of Slack, within Slack's limits; and the modals that only say something."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from integrations.slack.buttons import CALLBACK, option_of, options_of, plain
+from integrations.slack.text import escape
+from onboarding.forms.form import Field, FieldKind, Form, FormKind
+
+TITLE, LABEL, HINT, PLACEHOLDER, SECTION, MOST_TEXT = 24, 2000, 2000, 150, 3000, 3000
+METADATA = 3000
+WAITING = "One moment…"
+
+View = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What an open modal is about. Slack keeps it with the modal, out of sight, and returns it signed."""
+
+    form: FormKind
+    onboarding: str
+    episode: int | None
+    zone: str = "UTC"
+    """The person's zone (IANA), in which days and times were shown."""
+    shown: str = ""
+    """The mark of what the form showed as known."""
+    response_url: str = ""
+    """Where the reply goes if the modal was closed meanwhile."""
+
+    def stored(self) -> str:
+        """Return it as Slack keeps it. The longest response URL is left out rather than cut."""
+        text = json.dumps(asdict(self))
+        return text if len(text) <= METADATA else json.dumps(asdict(self) | {"response_url": ""})
+
+
+def read_subject(text: str) -> Subject:
+    """Return what a modal is about. Raise KeyError, TypeError or ValueError for anything not stored by first90."""
+    kept = json.loads(text)
+    episode = kept["episode"]
+    return Subject(
+        form=FormKind(kept["form"]),
+        onboarding=str(kept["onboarding"]),
+        episode=None if episode is None else int(episode),
+        zone=str(kept["zone"]),
+        shown=str(kept["shown"]),
+        response_url=str(kept["response_url"]),
+    )
+
+
+def form_view(form: Form, subject: Subject) -> View:
+    """Return the modal that asks a form's questions."""
+    blocks: list[dict[str, Any]] = [_section(line) for line in form.intro if line]
+    return {
+        "type": "modal",
+        "callback_id": CALLBACK,
+        "title": plain(form.title, TITLE),
+        "submit": plain(form.submit, TITLE),
+        "close": plain("Cancel", TITLE),
+        "private_metadata": subject.stored(),
+        "blocks": [*blocks, *(_input(field) for field in form.fields)],
+    }
+
+
+def said_view(title: str, lines: Iterable[str]) -> View:
+    """Return a modal that says something and asks nothing."""
+    return {
+        "type": "modal",
+        "callback_id": CALLBACK,
+        "title": plain(title, TITLE),
+        "close": plain("Close", TITLE),
+        "blocks": [_section(line) for line in lines],
+    }
+
+
+def waiting_view() -> View:
+    """Return the modal that is open while the form is made, or carried out."""
+    return said_view("first90", [WAITING])
+
+
+def _input(field: Field) -> dict[str, Any]:
+    block: dict[str, Any] = {
+        "type": "input",
+        "block_id": field.name,
+        "label": plain(field.label, LABEL),
+        "optional": not field.required,
+        "element": {"action_id": field.name} | _element(field),
+    }
+    return block | ({"hint": plain(field.hint, HINT)} if field.hint else {})
+
+
+def _element(field: Field) -> dict[str, Any]:
+    element: dict[str, Any]
+    match field.kind:
+        case FieldKind.LINE | FieldKind.LINES:
+            several = field.kind is FieldKind.LINES
+            most = MOST_TEXT if several else 200
+            element = {"type": "plain_text_input", "multiline": several, "max_length": most}
+            return element | _initial("initial_value", field.initial[:most])
+        case FieldKind.NUMBER:
+            element = {"type": "number_input", "is_decimal_allowed": True}
+            return element | _initial("initial_value", field.initial)
+        case FieldKind.DAY:
+            element = {"type": "datepicker"}
+            return element | _initial("initial_date", field.initial)
+        case FieldKind.TIME:
+            element = {"type": "timepicker"}
+            return element | _initial("initial_time", field.initial)
+        case FieldKind.PERSON:
+            return {"type": "users_select", "placeholder": plain("Choose a person", PLACEHOLDER)}
+    return _choice(field)
+
+
+def _choice(field: Field) -> dict[str, Any]:
+    chosen = next((option for option in field.options if option.value == field.initial), None)
+    element = {"type": "static_select", "placeholder": plain("Choose", PLACEHOLDER)} | options_of(field.options)
+    return element | ({"initial_option": option_of(chosen)} if chosen else {})
+
+
+def _initial(name: str, value: str) -> dict[str, Any]:
+    return {name: value} if value else {}
+
+
+def _section(text: str) -> dict[str, Any]:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": escape(text, SECTION) or "-", "verbatim": True}}

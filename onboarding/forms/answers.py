@@ -1,0 +1,137 @@
+"""Checks of a form's answers that need nothing but the answers: shown at the field, while the form is still open."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, time
+
+from onboarding.dates.limits import OUT_OF_YEARS, in_years
+from onboarding.dates.working_time import zone_of
+from onboarding.facts.goal_lint import lint_goal, number_in
+from onboarding.forms.form import Answers, FormKind
+from onboarding.model.vocabulary import HandoffItem
+from onboarding.stages.handoff import is_answer
+
+Problem = tuple[str, str]
+"""The name of a field, and what is wrong with its answer."""
+_LACKS = re.compile(r"\bit(?:s| has no) (baseline|target|unit|date)\b")
+
+
+def problems(kind: FormKind, answers: Answers, zone: str, now: datetime) -> Mapping[str, str]:
+    """Return what is wrong, by field; empty where the form may be carried out. ``zone``: the person's (IANA)."""
+    return dict(_CHECKS[kind](answers, zone, now))
+
+
+def start_of_day(day: str, zone: str) -> datetime:
+    """Return the start of the chosen day (UTC), in the person's zone and not before it in UTC.
+
+    Messages and ``explain`` show the day in UTC, where a morning in the east is still the day before.
+    """
+    chosen = date.fromisoformat(day)
+    return max(datetime.combine(chosen, time(), zone_of(zone)).astimezone(UTC), datetime.combine(chosen, time(), UTC))
+
+
+def local_moment(day: str, at: str, zone: str) -> datetime | None:
+    """Return the moment (UTC) of a local time; the first of one that comes twice. None for one that the clocks skip."""
+    there = datetime.combine(date.fromisoformat(day), time.fromisoformat(at), zone_of(zone))
+    moment = there.astimezone(UTC)
+    return moment if moment.astimezone(zone_of(zone)).replace(tzinfo=None) == there.replace(tzinfo=None) else None
+
+
+def _until(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
+    if "until" in answers and (wrong := _day_ahead(answers["until"], zone, now)):
+        yield "until", wrong
+
+
+def _snooze(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
+    yield from _until({"until": answers.get("until", "")}, zone, now)
+
+
+def _reason(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
+    if not is_answer(answers.get("reason", "")):
+        yield "reason", "Say why: it is kept in the journal."
+
+
+def _hold(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
+    yield from _reason(answers, zone, now)
+    yield from _until(answers, zone, now)
+
+
+def _person(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
+    if not answers.get("to"):
+        yield "to", "Choose a person."
+
+
+def _call(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
+    day, at = answers.get("day", ""), answers.get("time", "")
+    if (wrong := _wrong_day(day)) is not None:
+        yield "day", wrong
+        return
+    try:
+        starts_at = local_moment(day, at, zone)
+    except ValueError:
+        yield "time", "Choose a time."
+        return
+    if starts_at is None:
+        yield "time", "This time does not exist on that day: the clocks are put forward. Choose another."
+    elif starts_at <= now:
+        yield (
+            "day" if date.fromisoformat(day) < now.astimezone(zone_of(zone)).date() else "time",
+            ("This has passed already. Choose a later time."),
+        )
+
+
+def _handoff(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
+    for item in HandoffItem:
+        if item.value in answers and not is_answer(answers[item.value]):
+            yield item.value, "This says nothing yet: write what sales knows, or leave it empty."
+
+
+def _goal(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
+    given = {name: answers.get(name, "") for name in ("metric", "baseline", "target", "unit", "due")}
+    lacks = lint_goal(given["metric"], given["baseline"], given["target"], given["unit"], given["due"])
+    if lacks is not None:
+        found = _LACKS.search(lacks)
+        name = (found[1] if found else "metric").replace("date", "due")
+        yield name, f"This is no measurable goal: {lacks}."
+
+
+def _goal_value(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
+    if number_in(answers.get("value")) is None:
+        yield "value", "Write a number."
+    if not answers.get("goal"):
+        yield "goal", "Choose a goal."
+
+
+def _renewal(answers: Answers, zone: str, now: datetime) -> Iterator[Problem]:
+    if not answers.get("outlook"):
+        yield "outlook", "Choose what you expect."
+    if not is_answer(answers.get("why", "")):
+        yield "why", "Say why: it is kept with the answer."
+
+
+def _day_ahead(text: str, zone: str, now: datetime) -> str | None:
+    if (wrong := _wrong_day(text)) is not None:
+        return wrong
+    ahead = date.fromisoformat(text) > now.astimezone(zone_of(zone)).date()
+    return None if ahead else "Choose a day after today."
+
+
+def _wrong_day(text: str) -> str | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return "Choose a day."
+    return None if in_years(day) else f"This day is {OUT_OF_YEARS}; correct the year."
+
+
+_CHECKS: Mapping[FormKind, Callable[[Answers, str, datetime], Iterator[Problem]]] = {
+    FormKind.SNOOZE: _snooze,
+    FormKind.HAND_OVER: _person,
+    FormKind.RESOLVE: _reason,
+    FormKind.HOLD: _hold,
+    FormKind.CALL: _call,
+    FormKind.HANDOFF: _handoff,
+    FormKind.GOAL: _goal,
+    FormKind.GOAL_VALUE: _goal_value,
+    FormKind.RENEWAL: _renewal,
+}

@@ -1,0 +1,95 @@
+"""A form as a neutral value: its fields, the choices, and what is known already. The Slack integration draws it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from onboarding.model.vocabulary import LIVE, Status
+
+
+class FormKind(StrEnum):
+    """What a form asks for."""
+
+    SNOOZE = "snooze"
+    HAND_OVER = "hand_over"
+    RESOLVE = "resolve"
+    HOLD = "hold"
+    CALL = "call"
+    HANDOFF = "handoff"
+    GOAL = "goal"
+    GOAL_VALUE = "goal_value"
+    RENEWAL = "renewal"
+
+
+WORDS: Mapping[FormKind, str] = {
+    FormKind.SNOOZE: "Snooze…",
+    FormKind.HAND_OVER: "Hand over…",
+    FormKind.RESOLVE: "Resolve…",
+    FormKind.HOLD: "Put on hold…",
+    FormKind.CALL: "Time of a call…",
+    FormKind.HANDOFF: "Handoff items…",
+    FormKind.GOAL: "Add a goal…",
+    FormKind.GOAL_VALUE: "Where a goal stands…",
+    FormKind.RENEWAL: "Renew, expand or at risk…",
+}
+"""The words on the button that opens it; at most 75 characters."""
+OF_A_STALL = frozenset({FormKind.SNOOZE, FormKind.RESOLVE})
+"""Forms about the stall itself: pointless once it is over."""
+
+
+def statuses_for(kind: FormKind) -> frozenset[Status]:
+    """Return the statuses of an onboarding in which a form makes sense; a renewal is asked after completion too."""
+    return frozenset({*LIVE, Status.COMPLETED}) if kind is FormKind.RENEWAL else frozenset(LIVE)
+
+
+class FieldKind(StrEnum):
+    """How a field is filled in."""
+
+    LINE = "line"
+    LINES = "lines"
+    NUMBER = "number"
+    DAY = "day"
+    TIME = "time"
+    CHOICE = "choice"
+    PERSON = "person"
+    """A user of the workspace; the answer is the user's id."""
+
+
+class Option(NamedTuple):
+    """One choice: the value that is answered, its words, and the heading that it stands under."""
+
+    value: str
+    words: str
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One question of a form."""
+
+    name: str
+    label: str
+    kind: FieldKind
+    initial: str = ""
+    """The answer that is filled in; a day is ISO 8601, a time ``09:30``, a choice an option's value."""
+    hint: str = ""
+    required: bool = True
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A form of at least one field. Texts are plain; cutting them to Slack's limits is up to the integration."""
+
+    kind: FormKind
+    title: str
+    """At most 24 characters."""
+    submit: str
+    fields: tuple[Field, ...]
+    intro: tuple[str, ...] = ()
+    """What is known, in lines above the fields."""
+
+
+Answers = Mapping[str, str]
+"""The answers by field name; a field that was left empty is missing."""

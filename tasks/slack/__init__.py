@@ -1,0 +1,1 @@
+"""What people do in Slack: pressed buttons, filled in forms, the App Home and ``/first90``."""

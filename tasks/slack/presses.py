@@ -1,0 +1,154 @@
+"""Handles buttons pressed in Slack: each runs the function of the command line and is answered with its sentence.
+
+Safe to receive twice: a press is stored in the transaction of its command, and what holds already is not done again.
+So a hundred clicks make one line in the journal, under the name of the person who pressed.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from database.channels.halted import halted
+from database.onboardings.lookup import NotFound
+from integrations.slack.buttons import ACK, DONE, REASSIGN, SNOOZE, WHY
+from integrations.slack.errors import Trouble
+from integrations.slack.interactions import Press, read_press
+from integrations.slack.people import Member
+from integrations.slack.workspace import SlackWorkspace
+from onboarding.explain.explanation import explain
+from onboarding.forms.asked import Asked
+from onboarding.model.case import Episode
+from onboarding.orders import FactReport, Order
+from onboarding.review_case import review
+from tasks.commands import onboardings
+from tasks.commands.facts import record_milestone
+from tasks.runtime.context import RunContext
+from tasks.runtime.refusals import Refused
+from tasks.slack.filling import fill_form
+from tasks.slack.requests import SlackRequest, Unneeded, address_of, always_needed, known_member, morning_of, read_asked
+from tasks.slack.showing import FAULT, show
+
+logger = logging.getLogger(__name__)
+
+
+def handle_press(context: RunContext, payload: Mapping[str, Any], now: datetime, view_id: str = "") -> None:
+    """Carry out a button press, answer the person who pressed (visible to them only) and update the stall's messages.
+
+    ``payload`` is Slack's; the caller has verified its origin. A press that asks something fills the modal
+    ``view_id`` that is open already. Never raises: errors become the answer.
+    """
+    slack, press = context.chat, read_press(payload)
+    if press is None or not isinstance(slack, SlackWorkspace):
+        return
+    if press.form is not None:
+        fill_form(context, slack, press, view_id, now)
+        return
+    request = None
+    try:
+        member = known_member(context, slack, press.team, press.user)
+        said, request = _answered(context, slack, press, member, now)
+    except (Refused, NotFound, Trouble) as error:
+        said = f"Nothing was changed: {error}."
+    except Exception as error:
+        logger.error("a button of onboarding %s could not be carried out: %s", press.onboarding, type(error).__name__)
+        said = FAULT
+    slack.answer(press.response_url, said)
+    if request is not None:
+        show(request)
+
+
+def _answered(
+    context: RunContext, slack: SlackWorkspace, press: Press, member: Member, now: datetime
+) -> tuple[str, SlackRequest | None]:
+    """Return the sentence for the person, and the request where it was carried out."""
+    if press.action == WHY:
+        return why(context, press.onboarding, now), None
+    by, key = member.email or member.id, press.onboarding
+    if press.action == ACK:
+        request = _request(context, press, by, now, _acked_by(by))
+        return onboardings.ack(context, _order(request), key), request
+    if press.action == SNOOZE:
+        until = morning_of(press.value, member.zone, now)
+        request = _request(context, press, by, now, _rests_until(until))
+        onboardings.snooze(context, _order(request), key, until)
+        return f"It rests until {until:%A, %-d %B}.", request
+    if press.action == REASSIGN:
+        address = address_of(slack, press.value)
+        request = _request(context, press, by, now, owned_by(address))
+        order = _order(request, "handed over in Slack")
+        return onboardings.reassign(context, order, key, "csm", address), request
+    if press.action == DONE:
+        name = press.value.partition(":")[2]
+        request = _request(context, press, by, now, _done(name))
+        report = FactReport(by=by, now=now, guard=request.guard)
+        return record_milestone(context, report, key, name), request
+    raise Refused("this version of first90 does not know the button")
+
+
+def _request(
+    context: RunContext, press: Press, by: str, now: datetime, unneeded: Unneeded = always_needed
+) -> SlackRequest:
+    return SlackRequest(
+        context=context,
+        id=press.id,
+        what=press.action,
+        onboarding=press.onboarding,
+        episode=press.episode,
+        by=by,
+        now=now,
+        unneeded=unneeded,
+    )
+
+
+def _order(request: SlackRequest, reason: str = "") -> Order:
+    return Order(by=request.by, now=request.now, reason=reason, guard=request.guard)
+
+
+def _acked_by(by: str) -> Unneeded:
+    def unneeded(asked: Asked, episode: Episode | None) -> str | None:
+        mine = episode is not None and episode.acked_by == by and _rests(episode)
+        return "you are on it already" if mine else None
+
+    return unneeded
+
+
+def _rests_until(until: datetime) -> Unneeded:
+    def unneeded(asked: Asked, episode: Episode | None) -> str | None:
+        return "it rests until then already" if episode and episode.snoozed_until == until else None
+
+    return unneeded
+
+
+def owned_by(address: str) -> Unneeded:
+    """Return a check that refuses to hand an onboarding to the person who has it."""
+
+    def unneeded(asked: Asked, episode: Episode | None) -> str | None:
+        owner = asked.state.owner
+        mine = owner is not None and owner.email.casefold() == address.casefold()
+        return f"{owner.name} has it already" if owner and mine else None
+
+    return unneeded
+
+
+def _done(name: str) -> Unneeded:
+    def unneeded(asked: Asked, episode: Episode | None) -> str | None:
+        found = asked.state.milestones.get(name)
+        return f"this is done already: {found.title}" if found and found.met else None
+
+    return unneeded
+
+
+def why(context: RunContext, wanted: str, now: datetime) -> str:
+    """Return the text of ``explain``. Raises NotFound."""
+    with context.database.reading() as conn:
+        asked = read_asked(context, conn, wanted, now, "UTC")
+        stopped = halted(conn)
+    found = review(asked.case, asked.playbook, now, frozenset())
+    return "\n".join(explain(asked.case, found.review, asked.playbook, now, stopped).lines)
+
+
+def _rests(episode: Episode) -> bool:
+    """Return whether nothing was sent of the stall since it was acknowledged."""
+    said = [at for at in (episode.level_at, episode.reminded_at) if at is not None]
+    return episode.acked_at is not None and all(at <= episode.acked_at for at in said)

@@ -1,0 +1,111 @@
+"""A request of a person in Slack, and the checks whether it still applies, made in the database only."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from database.events import button_presses
+from database.onboardings import cases, openings, overview
+from database.onboardings.lookup import find_onboarding
+from integrations.slack.people import Member
+from integrations.slack.workspace import SlackWorkspace
+from onboarding.dates.working_time import zone_of
+from onboarding.escalations.episodes import open_episode
+from onboarding.facts.fold import fold_facts
+from onboarding.forms.answers import start_of_day
+from onboarding.forms.asked import Asked
+from onboarding.model.case import Case, Episode
+from onboarding.model.vocabulary import LIVE, Status
+from tasks.runtime.context import RunContext
+from tasks.runtime.refusals import Refused, refuse_far
+
+Unneeded = Callable[[Asked, Episode | None], str | None]
+"""Returns why nothing need be done as an onboarding stands; None where the request changes something."""
+
+
+def always_needed(asked: Asked, episode: Episode | None) -> str | None:
+    """Return None: the request always changes something."""
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackRequest:
+    """A pressed button or a filled-in form, with everything that had to be looked up in Slack for it."""
+
+    context: RunContext
+    id: str
+    """The same for every repeat by Slack."""
+    what: str
+    onboarding: str
+    episode: int | None
+    """The stall that it is about, which must still be open; None if it is not about one."""
+    by: str
+    """The mail address of the person."""
+    now: datetime
+    zone: str = "UTC"
+    statuses: Collection[Status] = frozenset(LIVE)
+    """The statuses of an onboarding in which it applies."""
+    unneeded: Unneeded = field(default=always_needed)
+
+    def guard(self, conn: Connection, key: str) -> None:
+        """Raise Refused where this was handled before, or no longer applies; runs in the order's transaction."""
+        # The touch locks the onboarding: a second press waits here and then sees what the first one did.
+        openings.touch(conn, [key], self.now)
+        if not button_presses.take(conn, self.id, self.what, self.now):
+            raise Refused("this was heard before")
+        asked = read_asked(self.context, conn, key, self.now, self.zone)
+        case = asked.case
+        if case.progress.status not in self.statuses:
+            raise Refused(f"the onboarding of {case.account.name} is {case.progress.status.value.replace('_', ' ')}")
+        episode = open_episode(case.episodes)
+        if self.episode is not None and (episode is None or episode.number != self.episode):
+            raise Refused(f"this stall is over, {case.account.name} goes on")
+        if (because := self.unneeded(asked, episode)) is not None:
+            raise Refused(because)
+
+
+def read_asked(context: RunContext, conn: Connection, wanted: str, now: datetime, zone: str) -> Asked:
+    """Return an onboarding as it stands. Raises NotFound."""
+    key = find_onboarding(conn, wanted)
+    case: Case = cases.load(conn, [key], now, context.calendars(now), context.settings.only_accounts)[key]
+    playbook = context.playbook_version(case.progress.playbook)
+    return Asked(case=case, state=fold_facts(case, playbook, now), playbook=playbook, now=now, zone=zone)
+
+
+def known_member(context: RunContext, slack: SlackWorkspace, team: str, user: str) -> Member:
+    """Return the person. Raises Refused for anyone who may order nothing here, Trouble where Slack does not answer.
+
+    They must be a full member of the workspace, and a user of the CRM or a member of the team file.
+    """
+    if team != slack.people.team():
+        raise Refused("this message belongs to another workspace")
+    member = slack.people.member(user)
+    if member.refused or not member.email:
+        raise Refused(member.refused or "your Slack profile shows us no mail address")
+    with context.database.reading() as conn:
+        known = {owner.email.casefold() for owner in overview.owners(conn).values()}
+    if member.email.casefold() not in known | {one.email.casefold() for one in context.team.members}:
+        raise Refused("your mail address is that of no user of the CRM; ask whoever runs first90")
+    return member
+
+
+def address_of(slack: SlackWorkspace, user: str) -> str:
+    """Return the mail address of a chosen person. Raises Refused, or Trouble where Slack does not answer."""
+    chosen = slack.people.member(user)
+    if chosen.refused or not chosen.email:
+        raise Refused("this person cannot take it: no member of the workspace with a mail address")
+    return chosen.email
+
+
+def morning_of(value: str, zone_name: str, now: datetime) -> datetime:
+    """Return the start (UTC) of the chosen day in a person's zone. Raises Refused for a day that is none or passed."""
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise Refused("no day was chosen") from None
+    refuse_far(day, "the day")
+    if day <= now.astimezone(zone_of(zone_name)).date():
+        raise Refused("choose a day after today")
+    return start_of_day(value, zone_name)
