@@ -45,6 +45,7 @@ def test_a_day_begins_neither_before_it_does_for_the_person_nor_in_utc(day: date
 
 
 WORDS = st.sampled_from(["", "be successful", "complete setup", "quote turnaround", "go-live", "tickets a week", "?"])
+DUE = st.sampled_from(["", "2026-06-30", "soon", "0203-01-01"])
 NUMBERS = st.sampled_from(["", "4", "48", "many", "1e3"])
 
 
