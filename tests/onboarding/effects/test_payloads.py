@@ -17,7 +17,9 @@ from onboarding.effects.payloads import (
     read_mail,
     read_row,
 )
-from onboarding.messages.posts import Buttons, Post
+from onboarding.forms.buttons import Buttons
+from onboarding.forms.form import FormKind
+from onboarding.messages.posts import Post
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 MAIL = MailPayload(
@@ -68,12 +70,12 @@ CHAT = ChatPayload(
         headline="Acme",
         facts=(("Stage", "Setup"),),
         lines=("Call Ann.",),
-        buttons=Buttons(episode="1", doable=(("kickoff_held", "Kickoff held"),)),
+        buttons=Buttons(episode="1", doable=(("kickoff_held", "Kickoff held"),), forms=(FormKind.HOLD,)),
     ),
     ts="C1/1.2",
     as_of=AT,
 )
-STORED_CHAT = {
+STORED_CHAT: dict[str, Any] = {
     "method": "chat.update",
     "channel": "cleo@vendor.example",
     "for": "Cleo",
@@ -83,7 +85,13 @@ STORED_CHAT = {
         "lines": ["Call Ann."],
         "footer": "",
         "link": None,
-        "buttons": {"episode": "1", "doable": [["kickoff_held", "Kickoff held"]]},
+        "buttons": {
+            "episode": "1",
+            "doable": [["kickoff_held", "Kickoff held"]],
+            "onboarding": "",
+            "forms": ["hold"],
+            "why": False,
+        },
     },
     "ts": "C1/1.2",
     "thread_ts": None,
@@ -100,6 +108,9 @@ def stored(payload: MailPayload | ChatPayload | RowPayload) -> Any:
 def test_the_stored_form_of_each_payload_stays_and_is_read_back_as_the_same_value() -> None:
     assert (stored(MAIL), stored(CHAT), stored(ROW)) == (STORED_MAIL, STORED_CHAT, STORED_ROW)
     assert (read_mail(STORED_MAIL), read_chat(STORED_CHAT), read_row(STORED_ROW)) == (MAIL, CHAT, ROW)
+    earlier = {"episode": "1", "doable": [["kickoff_held", "Kickoff held"]]}
+    buttons = read_chat({**STORED_CHAT, "post": {**STORED_CHAT["post"], "buttons": earlier}}).post.buttons
+    assert buttons == Buttons(episode="1", doable=(("kickoff_held", "Kickoff held"),)), "as stored before forms"
     bare = replace(MAIL, html=None, reply_to=None, unsubscribe_url=None, calendar=None, purpose="service")
     assert read_mail(stored(bare)) == bare
 
