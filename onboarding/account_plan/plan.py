@@ -81,7 +81,8 @@ def account_plan(case: Case, review: Review) -> AccountPlan:
     state = review.state
     seller = state.team.get(VendorRole.ACCOUNT_EXECUTIVE)
     usage = _usage(case, state.last_activity_at)
-    names = {person.id: person.name for person in case.people}
+    known = [person for people in state.holders.values() for person in people]
+    names = {person.id: person.name for person in (*known, *case.people)}
     return AccountPlan(
         account=case.account.name,
         owner=state.owner.name if state.owner else "",
@@ -95,7 +96,8 @@ def account_plan(case: Case, review: Review) -> AccountPlan:
         usage=usage,
         opportunities=tuple(_opportunities(review, usage)),
         risks=tuple(_risks(review)),
-        speakers=tuple(Speaker(names.get(one.person, "a former contact"), one) for one in state.advocates),
+        # Whoever is known no longer, such as an erased person, can be asked for nothing.
+        speakers=tuple(Speaker(names[one.person], one) for one in state.advocates if one.person in names),
         lessons=state.lessons,
     )
 

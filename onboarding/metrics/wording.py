@@ -12,8 +12,8 @@ def value_words(definition: Definition, value: float | None) -> str:
     if value is None:
         return NONE
     if definition.unit == "share":
-        return f"{100 * value:.0f} %"
-    number = f"{value:.0f}" if abs(value) >= 10 else f"{value:.1f}".removesuffix(".0")
+        return f"{100 * value:z.0f} %"
+    number = f"{value:z.0f}" if abs(value) >= 10 else f"{value:z.1f}".removesuffix(".0")
     return f"{number} {_short_unit(definition)}".strip()
 
 
@@ -34,7 +34,7 @@ def interval_words(definition: Definition, found: Estimate) -> str:
 
 def counted_words(found: Estimate) -> str:
     """Return the base of the figure: ``12 of 40``."""
-    return f"{found.n:,.0f} of {found.of:,.0f}" if found.of else ""
+    return f"{found.n:z,.0f} of {found.of:,.0f}" if found.of else ""
 
 
 def days_words(found: Estimate | None) -> str:

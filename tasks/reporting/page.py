@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onboarding.audit import Audit
-from onboarding.metrics import estimates, sections
+from onboarding.metrics import estimates
 from onboarding.metrics.compute import Portfolio, spans_of
 from onboarding.metrics.definitions import BY_NAME
+from onboarding.metrics.headlines import DWELL
 from onboarding.metrics.movement import Turn
+from onboarding.metrics.page import sections
+from onboarding.metrics.page.goals import goals
 from onboarding.metrics.period import Moved
 from onboarding.metrics.wording import (
     chance_words,
@@ -22,7 +25,7 @@ from onboarding.metrics.wording import (
     percent_words,
 )
 from onboarding.model.phrases import day_words, moment_words, name_words, role_words, side_words, stage_words
-from onboarding.model.vocabulary import Side, Status, Tier
+from onboarding.model.vocabulary import STAGES, Side, Status, Tier
 from tasks.reporting.pictures import clock_picture, curve_picture
 
 if TYPE_CHECKING:
@@ -63,10 +66,13 @@ def report_page(
         "funnel": sections.funnel(accounts),
         "clock": clock_picture(clocks) if clocks else "",
         "clocks": clocks,
+        "dwell": {stage: portfolio.metric(f"{DWELL}{stage.value}") for stage in STAGES},
+        "aims": sections.aims(accounts, portfolio.metric("time_to_value")),
+        "check_ins": sections.check_ins(accounts),
         "roles": sections.roles(accounts),
         "health": sections.health_moves(accounts),
         "stalls": sections.stall_costs(accounts),
-        "goals": sections.goals(accounts),
+        "goals": goals(accounts),
         "promises": sections.counted(accounts, "promises"),
         "sent": sections.counted(accounts, "sent"),
         "tickets": sections.counted(accounts, "tickets"),

@@ -9,7 +9,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from onboarding.metrics.estimates import Curve, steps
-from onboarding.metrics.sections import StageClock
+from onboarding.metrics.page.sections import StageClock
 from onboarding.model.vocabulary import Side
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ SERIES = ("#0a0001", "#0a0002", "#0a0003", "#0a0004")
 COLOURS |= {colour: f"--series-{number}" for number, colour in enumerate(SERIES, start=1)}
 TEXT, SOFT, EDGE = "#010101", "#020202", "#030303"
 SIDES = {Side.VENDOR: "us", Side.CUSTOMER: "customer", Side.THIRD_PARTY: "third party"}
+Draw = Callable[["Axes"], None]
 STYLES = ("-", "--", ":", "-.")
 """Line styles, which can be told apart on paper and without colours."""
 
@@ -42,9 +43,9 @@ def curve_picture(curves: Mapping[str, Curve], until: float) -> str:
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
         axes.set_xlabel("days since the signature", color=SOFT)
         axes.set_ylabel("not there yet", color=SOFT)
-        axes.legend(frameon=False, labelcolor=TEXT, ncols=4, loc="lower right", bbox_to_anchor=(1, 1))
+        axes.legend(frameon=False, labelcolor=TEXT, ncols=3, loc="lower right", bbox_to_anchor=(1, 1))
 
-    return _svg("curve", (7.2, 3.6), draw)
+    return _both("curve", draw, wide=(7.2, 3.6), narrow=(4.0, 3.4))
 
 
 def clock_picture(found: Sequence[StageClock]) -> str:
@@ -60,10 +61,17 @@ def clock_picture(found: Sequence[StageClock]) -> str:
         axes.set_xlabel("working days, mean of the accounts in brackets", color=SOFT)
         axes.legend(frameon=False, labelcolor=TEXT, ncols=3, loc="lower right", bbox_to_anchor=(1, 1))
 
-    return _svg("clock", (7.2, 0.9 + 0.42 * len(found)), draw)
+    high = 0.9 + 0.42 * len(found)
+    return _both("clock", draw, wide=(7.2, high), narrow=(4.0, high + 0.3))
 
 
-def _svg(name: str, size: tuple[float, float], draw: Callable[["Axes"], None]) -> str:
+def _both(name: str, draw: Draw, *, wide: tuple[float, float], narrow: tuple[float, float]) -> str:
+    """Return the picture twice, in inches: the page's style sheet shows the narrow one on a phone, where the words of
+    the wide one would be too small to read."""
+    return _svg(name, wide, draw) + _svg(f"{name}-narrow", narrow, draw)
+
+
+def _svg(name: str, size: tuple[float, float], draw: Draw) -> str:
     """Return one picture; the same figures give the same bytes."""
     import matplotlib
     from matplotlib.figure import Figure
@@ -86,7 +94,8 @@ def _for_page(svg: str, name: str) -> str:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'^<svg ([^>]*?)height="[^"]*"', r"<svg \1", svg)
-    svg = re.sub(r'^<svg ([^>]*?)width="[^"]*"', r'<svg \1role="presentation" class="picture"', svg)
+    kind = "picture narrow" if name.endswith("-narrow") else "picture wide"
+    svg = re.sub(r'^<svg ([^>]*?)width="[^"]*"', rf'<svg \1role="presentation" class="{kind}"', svg)
     for colour, variable in COLOURS.items():
         svg = svg.replace(colour, f"var({variable})")
     svg = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)

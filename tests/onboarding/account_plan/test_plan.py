@@ -79,6 +79,8 @@ def test_an_advocate_is_named_with_or_without_consent_and_the_last_report_holds(
     assert line == "Hanna Weber: reference, with their consent"
     (line,) = _section(replace(CASE, facts=(asked,)), "Who may speak for us")  # type: ignore[arg-type]
     assert line == "Hanna Weber: reference, without their consent"
+    erased = replace(CASE, facts=(agreed,), people=(), stakeholders=())  # type: ignore[arg-type]
+    assert not any("reference" in line for line in _section(erased, "Who may speak for us"))
 
 
 def test_it_is_the_same_whatever_the_order_of_the_facts() -> None:

@@ -5,8 +5,10 @@ import random
 
 import pytest
 
+from onboarding.metrics.definitions import BY_NAME
 from onboarding.metrics.estimates import curve, differs, fell, mean, median_time, proportion, ratio, steps
 from onboarding.metrics.figures import Share, Span
+from onboarding.metrics.wording import value_words
 
 
 def spans(*days):
@@ -135,3 +137,9 @@ def test_the_same_figures_by_formulas_written_out(seed):
 def test_groups_in_which_no_account_reached_it_are_not_compared():
     assert differs(spans((5, False), (6, False)), spans(1, 2)) is None
     assert differs(spans(1), spans(1, 2)) is None
+
+
+@pytest.mark.parametrize("name", ["nps", "how_to_tickets", "time_to_value"])
+def test_nothing_is_shown_with_a_minus_before_a_zero(name: str) -> None:
+    assert not value_words(BY_NAME[name], -0.004).startswith("-")
+    assert value_words(BY_NAME[name], -2.0).startswith("-2")

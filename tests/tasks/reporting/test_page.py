@@ -1,11 +1,14 @@
 """The report's page: complete in itself, the same for the same figures, and harmless whatever an account is called."""
 
 import re
+from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 
 import pytest
 
 from onboarding.metrics.compute import compute
+from onboarding.metrics.figures import CheckIn, GoalFigure
 from tasks.reporting.page import report_page
 from tests.tasks.reporting.portfolio import AS_OF, EVIL, portfolio
 
@@ -54,7 +57,7 @@ def test_a_name_is_text_and_nothing_else(page):
 
 
 def test_the_pictures_are_there_in_the_pages_colours_with_words_for_who_cannot_see_them(page):
-    assert page.count('class="picture"') == 2
+    assert page.count('class="picture wide"') == page.count('class="picture narrow"') == 2
     assert page.count('<figure role="img" aria-label="') == 2
     assert "var(--series-3)" in page
     assert not re.findall(r"(?:fill|stroke): #0[0-9a-f]{5}", page), "a colour that the dark would not change"
@@ -78,3 +81,41 @@ def test_an_empty_portfolio_has_a_page_too():
     page = report_page(compute([], AS_OF))
     assert Reader(page).open == []
     assert "No stage has been open" in page
+
+
+def test_a_table_that_is_stacked_on_a_phone_names_every_cell_that_its_heading_names(page):
+    for table in re.findall(r'<table class="stack">(.*?)</table>', page, re.DOTALL):
+        heading, _, body = table.partition("</thead>")
+        names = re.findall(r"<th scope=\"col\"[^>]*>([^<]*)</th>", heading)
+        assert set(re.findall(r'data-label="([^"]*)"', body)) <= set(names)
+        for row in re.findall(r"<tr>(.*?)</tr>", body, re.DOTALL):
+            assert len(re.findall(r"data-label", row)) >= len(names) - 2
+
+
+def test_goals_tell_their_return_in_the_customers_own_figures_alone():
+    goal = GoalFigure(
+        metric="quote turnaround", unit="h", baseline=48, target=4, due=date(2026, 6, 1), value=12, reached=False
+    )
+    told = replace(goal, confirmed=True, gain=3600.0, currency="EUR")
+    one, two = portfolio()[1:3]
+    page = report_page(compute([replace(one, goals=(told, told)), replace(two, goals=(goal,))], AS_OF))
+    assert "<b>7,200 EUR</b> (2 goals of 1 customer)" in page
+    assert page.count('class="tag">assumed') == 1
+    assert "cannot be told in money" in report_page(compute([replace(two, goals=(goal,))], AS_OF))
+
+
+def test_check_ins_are_told_with_what_became_of_them():
+    day7 = CheckIn(step="check_in_7", title="Check-in, day 7", outcome="sent", answered=True)
+    day30 = replace(day7, step="check_in_30", title="Check-in, day 30", outcome="person", answered=False)
+    page = report_page(compute([replace(portfolio()[1], check_ins=(day30, day7, day7))], AS_OF))
+    rows = re.findall(r'<tr><th scope="row">(Check-in, day \d+)</th>(.*?)</tr>', page)
+    assert [(title, re.findall(r">(\d+)<", cells)) for title, cells in rows] == [
+        ("Check-in, day 7", ["2", "2", "0", "0", "0"]),
+        ("Check-in, day 30", ["0", "0", "1", "0", "0"]),
+    ]
+
+
+def test_each_tier_has_its_target_beside_the_one_of_its_own_history(page):
+    rows = re.findall(r'data-label="target today">([^<]*)</td><td[^>]*data-label="proposed">([^<]*)<', page)
+    # high: 20+ 23 26 29 32+, down to three quarters on 23; mid: 21 24+ 27 30 33, on 27; tech: 22 25 28+ 31, on 22.
+    assert rows == [("45 days", "23 days"), ("45 days", "27 days"), ("45 days", "22 days")]

@@ -1,11 +1,13 @@
-"""The sections of the report's page besides the metrics: funnel, clocks by side, stalls, goals, messages."""
+"""The sections of the report's page besides the metrics: funnel, clocks, targets, stalls, check-ins, messages."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from onboarding.health.score import Band, band_of
-from onboarding.metrics.figures import AccountFigures, GoalFigure, RoleUse
+from onboarding.metrics.compute import Metric
+from onboarding.metrics.figures import AccountFigures, RoleUse
 from onboarding.model.vocabulary import LIVE, STAGES, Side, Stage, Status
 
 Members = Sequence[AccountFigures]
@@ -64,13 +66,24 @@ class HealthMove:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Goals:
-    """Goals by state, with the accounts whose goals were reached or are in doubt."""
+class CheckInLine:
+    """One check-in of the playbooks over all accounts."""
 
-    reached: int
-    known: int
-    unknown: int
-    lines: tuple[tuple[AccountFigures, GoalFigure], ...]
+    title: str
+    settled: int
+    fates: Mapping[str, int]
+    """By outcome: sent, left to a person, left out, open."""
+    answered: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """The target of a tier in days as its accounts have it, beside the one proposed out of their own history."""
+
+    tier: str
+    days: float
+    proposed: float
+    small: bool
 
 
 def funnel(accounts: Members) -> tuple[Step, ...]:
@@ -159,15 +172,35 @@ def health_moves(accounts: Members) -> HealthMove:
     )
 
 
-def goals(accounts: Members) -> Goals:
-    """Return the goals by state, those with a known value first."""
-    lines = [(one, goal) for one in accounts for goal in one.goals]
-    known = [(one, goal) for one, goal in lines if goal.value is not None]
-    return Goals(
-        reached=sum(1 for _, goal in known if goal.reached),
-        known=len(known),
-        unknown=len(lines) - len(known),
-        lines=tuple(sorted(known, key=lambda line: (line[1].reached, line[1].due, line[0].deal_id))),
+def check_ins(accounts: Members) -> tuple[CheckInLine, ...]:
+    """Return what became of each check-in, in the order of their names."""
+    found: defaultdict[tuple[int, str, str], list[tuple[str, bool]]] = defaultdict(list)
+    for one in accounts:
+        for seen in one.check_ins:
+            number = "".join(sign for sign in seen.step if sign.isdigit())
+            found[int(number or 0), seen.step, seen.title].append((seen.outcome, seen.answered))
+    return tuple(
+        CheckInLine(
+            title=title,
+            settled=len(seen),
+            fates=Counter(outcome for outcome, _ in seen),
+            answered=sum(answered for _, answered in seen),
+        )
+        for (_, _, title), seen in sorted(found.items())
+    )
+
+
+def aims(accounts: Members, value: Metric) -> tuple[Aim, ...]:
+    """Return the target of each tier whose history proposes one (SX-1)."""
+    return tuple(
+        Aim(
+            tier=group.name,
+            days=median((one.target_at - one.signed_at).days for one in accounts if one.tier == group.name),
+            proposed=group.proposed,
+            small=group.estimate.small,
+        )
+        for group in value.groups.get("tier", ())
+        if group.proposed is not None
     )
 
 

@@ -1,0 +1,1 @@
+"""What the report's page shows besides the metrics themselves, computed from the accounts."""
