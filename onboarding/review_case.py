@@ -8,6 +8,8 @@ from onboarding import stalls, touchpoints
 from onboarding.crm import projection
 from onboarding.escalations import ladder
 from onboarding.facts.fold import fold_and_advance, next_change
+from onboarding.health import interventions
+from onboarding.health.score import health
 from onboarding.health.summary import Summary, summarise
 from onboarding.health.trend import history_with, trend_tasks
 from onboarding.model.case import Case
@@ -62,6 +64,10 @@ def review_without_writes(
     context, moved, why = _begin(case, playbook, now, concerns)
     state, progress = context.state, context.progress
     watches = stalls.watches(context)
+    condition = health(case, state, stalls.find(watches, now), now, playbook.health_weights)
+    history = history_with(progress.health_history, condition.score, progress.status, now)
+    opened = tuple(interventions.watches(context, condition, history))
+    watches = (*watches, *opened)
     found = stalls.find(watches, now)
     plan = touchpoints.plan(context)
     climb = ladder.climb(context, found)
@@ -85,15 +91,19 @@ def review_without_writes(
         next_at={
             Concern.STAGES: _soonest(plan.next_at.get(Concern.STAGES), learned_at),
             Concern.CHECK_INS: _soonest(plan.next_at.get(Concern.CHECK_INS)),
-            Concern.ESCALATIONS: _soonest(climb.next_at, stalls.next_at(watches, now)),
+            Concern.ESCALATIONS: _soonest(
+                climb.next_at,
+                stalls.next_at(watches, now),
+                interventions.looks_again_at(condition, history, now, bool(opened)),
+            ),
         },
     )
-    summary = summarise(case, outcome, now, playbook.health_weights)
-    history = history_with(progress.health_history, summary, now)
+    summary = summarise(case, outcome, now, condition)
+    unbalanced_at = interventions.imbalance(context, condition)[1]
     outcome = replace(
         outcome,
-        tasks=(*plan.tasks, *trend_tasks(history, summary, now)),
-        progress=replace(progress, health_history=history),
+        tasks=(*plan.tasks, *trend_tasks(history, summary, now, playbook.stalls)),
+        progress=replace(progress, health_history=history, unbalanced_at=unbalanced_at),
     )
     return Reviewed(case=case, playbook=playbook, review=outcome, summary=summary)
 

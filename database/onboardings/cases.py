@@ -150,6 +150,7 @@ def _progress(row: Row[Any]) -> Progress:
         closed_reason=row.closed_reason,
         owner_id=row.owner_id,
         health_history=tuple((day, score) for day, score in row.health_history),
+        unbalanced_at=row.unbalanced_at,
         crm_digests={key: (number, digest) for key, (number, digest) in row.crm_digests.items()},
     )
 
@@ -182,15 +183,7 @@ _TOUCHPOINT = (
     TouchpointRow.at,
     TouchpointRow.because,
 )
-_HOLD = (
-    HoldRow.onboarding_key,
-    HoldRow.since,
-    HoldRow.reason,
-    HoldRow.by,
-    HoldRow.until,
-    HoldRow.ended_at,
-    HoldRow.resume,
-)
+_HOLD = columns(HoldRow, "onboarding_key", *Hold.__dataclass_fields__)
 _EPISODE = columns(EscalationRow, "onboarding_key", *Episode.__dataclass_fields__)
 _LINE = tuple(name for name in EffectLine.__dataclass_fields__ if name != "edits")
 _EFFECT = (*columns(EffectRow, "onboarding_key", *_LINE), EffectRow.data["method"].as_string())

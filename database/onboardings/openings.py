@@ -232,6 +232,7 @@ def _row(opening: NewOnboarding, at: datetime) -> dict[str, Any]:
         "assignments": {role.value: owner for role, owner in progress.assignments.items()},
         "closed_reason": progress.closed_reason,
         "health_history": [],
+        "unbalanced_at": None,
         "crm_digests": {key: list(mark) for key, mark in progress.crm_digests.items()},
         "signed_at": opening.signed_at,
         "owner_id": None,

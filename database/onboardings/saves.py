@@ -105,6 +105,7 @@ def _row(review: Review, summary: Summary) -> dict[str, Any]:
         "closed_reason": progress.closed_reason,
         "crm_digests": dict(progress.crm_digests),
         "health_history": [list(entry) for entry in progress.health_history],
+        "unbalanced_at": progress.unbalanced_at,
         "owner_id": owner.id if owner else None,
         "tasks": _tasks(review),
         "summary": dump(summary.as_json()),

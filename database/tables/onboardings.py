@@ -40,6 +40,7 @@ class OnboardingRow(TableRow, table=True):
     closed_reason: Stored[str | None] = string()
     crm_digests: Stored[Mapping[str, Any]] = structure()
     health_history: Stored[Sequence[Any]] = structure()
+    unbalanced_at: Stored[datetime | None] = instant()
     signed_at: Stored[datetime] = instant()
     owner_id: Stored[str | None] = string()
     tasks: Stored[Sequence[Any]] = structure()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from onboarding.dates.leaving import left
+from onboarding.dates.leaving import left, left_before
 from onboarding.model.crm_records import CrmDeal
 from onboarding.model.parties import Account
 
@@ -53,6 +53,9 @@ class Customers:
         if deal.existing:
             return f"the account was a customer before: {deal.existing}"
         before = [one for one in self.earlier.get(deal.account_id, ()) if one[0] < deal.signed_at]
+        account = self.accounts.get(deal.account_id)
+        if not before and account is not None and left_before(account, deal.signed_at):
+            return f"the account was a customer before: the CRM says that they left on {account.churned_on}"
         if not before:
             return None
         at, name = max(before)

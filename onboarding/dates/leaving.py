@@ -16,6 +16,12 @@ def left(account: Account, signed_at: datetime, now: datetime) -> bool:
     return day is not None and given_day(signed_at, zone) <= day <= now.astimezone(zone).date()
 
 
+def left_before(account: Account, signed_at: datetime) -> bool:
+    """Return whether the customer left on a day before this signature (UTC), so that they came back with it."""
+    day = account.churned_on
+    return day is not None and day < given_day(signed_at, zone_of(account.zone or "UTC"))
+
+
 def given_day(at: datetime, zone: tzinfo) -> date:
     """Return the day of a moment in ``zone``; 00:00 UTC is a date given without a time, so that very date."""
     return at.date() if at.astimezone(UTC).time() == time() else at.astimezone(zone).date()

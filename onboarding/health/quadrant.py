@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from onboarding.health.part import Part
 from onboarding.health.score import GREEN, YELLOW, Health
@@ -11,6 +12,42 @@ from onboarding.model.vocabulary import PromiseState
 
 USERS = frozenset({"use", "breadth", "depth"})
 CUSTOMER = frozenset({"goals", "sponsor", "responsiveness"})
+
+
+FEWEST = 2
+"""How many inputs of a side must be known to judge it: one login proves no adoption. This project's choice."""
+HELD = 10
+"""By how many points a side must recover or fall before an imbalance is over. This project's choice."""
+
+
+class Imbalance(StrEnum):
+    """One side is well onboarded and the other is not; the values are kinds of stalls."""
+
+    VALUE_NOT_SHOWN = "value_not_shown"
+    FEW_USERS = "few_users"
+
+    @property
+    def cause(self) -> str:
+        """Return the imbalance in a sentence."""
+        return f"{_WORDS[self][0]}."
+
+    @property
+    def intervention(self) -> str:
+        """Return the imbalance and what to do, without a full stop."""
+        cause, step = _WORDS[self]
+        return f"{cause[0].lower()}{cause[1:]}: {step}"
+
+
+_WORDS = {
+    Imbalance.VALUE_NOT_SHOWN: (
+        "The users work with it, and nobody can show what it brings",
+        "agree the goals' figures with the sponsor before the renewal is decided without them",
+    ),
+    Imbalance.FEW_USERS: (
+        "Goals and sponsor are in place, and few people work with it",
+        "train the roles that are missing before the sponsor loses confidence",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,19 +60,18 @@ class Quadrant:
     @property
     def intervention(self) -> str | None:
         """Return what to do if one side is well onboarded and the other is not; else None."""
+        side = self.imbalance()
+        return None if side is None else side.intervention
+
+    def imbalance(self, *, already: bool = False) -> Imbalance | None:
+        """Return which side is behind; None if neither is, or one is not known. One that was so ``already`` is until a
+        side has moved clearly over its limit, so that a score at the limit opens nothing twice."""
         if self.users is None or self.customer is None:
             return None
-        if self.users >= GREEN and self.customer < YELLOW:
-            return (
-                "the users work with it, and nobody can show what it brings: agree the goals' figures with the "
-                "sponsor before the renewal is decided without them"
-            )
-        if self.customer >= GREEN and self.users < YELLOW:
-            return (
-                "goals and sponsor are in place, and few people work with it: train the roles that are missing before "
-                "the sponsor loses confidence"
-            )
-        return None
+        well, badly = (GREEN - HELD, YELLOW + HELD) if already else (GREEN, YELLOW)
+        if self.users >= well and self.customer < badly:
+            return Imbalance.VALUE_NOT_SHOWN
+        return Imbalance.FEW_USERS if self.customer >= well and self.users < badly else None
 
 
 def quadrant(parts: Iterable[Part]) -> Quadrant:
@@ -60,4 +96,4 @@ def ready_to_expand(found: Health, state: OnboardingState, stalls: Iterable[Stal
 
 def _mean(parts: tuple[Part, ...], names: frozenset[str]) -> int | None:
     known = [part.score for part in parts if part.name in names and part.score is not None]
-    return round(sum(known) / len(known)) if known else None
+    return round(sum(known) / len(known)) if len(known) >= FEWEST else None

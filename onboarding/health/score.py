@@ -17,6 +17,7 @@ from onboarding.model.case import Case, Stall
 from onboarding.model.phrases import day_words, name_words, span_words
 from onboarding.model.state import Milestone, OnboardingState
 from onboarding.model.vocabulary import Side
+from onboarding.stalls import ABOUT_HEALTH
 
 Band = Literal["green", "yellow", "red", "unknown"]
 GREEN, YELLOW = 75, 50
@@ -78,7 +79,7 @@ def health(
 def _red_flag(stalls: Iterable[Stall], now: datetime) -> tuple[int, str] | None:
     """Return the most that an account with a critical stall may score, and why: never green, and red once it has been
     critical for two weeks."""
-    critical = [stall for stall in stalls if stall.severity == "critical"]
+    critical = [stall for stall in stalls if stall.severity == "critical" and stall.kind not in ABOUT_HEALTH]
     if not critical:
         return None
     first = min(critical, key=lambda stall: (stall.since, stall.kind))

@@ -1,13 +1,12 @@
 """The summary of an onboarding: the line of ``status``, its fields for the CRM, and its place in the list (HS-5)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 
 from onboarding.escalations.episodes import is_pressing, merged, open_episode, unresolved
-from onboarding.health.score import EQUAL, health, sum_words
+from onboarding.health.score import Health, health, sum_words
 from onboarding.model.case import Case
 from onboarding.model.effect import EffectLine
 from onboarding.model.review import Review
@@ -63,8 +62,8 @@ class Summary:
         return {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
 
 
-def summarise(case: Case, review: Review, now: datetime, weights: Mapping[str, float] = EQUAL) -> Summary:
-    """Return the summary of a review of ``case`` at ``now`` (UTC). Pure."""
+def summarise(case: Case, review: Review, now: datetime, found: Health | None = None) -> Summary:
+    """Return the summary of a review of ``case`` at ``now`` (UTC), with its health if that was ``found``. Pure."""
     state, progress = review.state, review.progress
     episodes = merged(case.episodes, review.episodes)
     stall = next(iter(unresolved(episodes, review.stalls)), None)
@@ -72,7 +71,7 @@ def summarise(case: Case, review: Review, now: datetime, weights: Mapping[str, f
         stall = None
     episode = open_episode(episodes)
     step, step_at = _next_touchpoint(case, review, now)
-    score = health(case, state, review.stalls, now, weights)
+    score = found or health(case, state, review.stalls, now)
     return Summary(
         account_id=case.account.id,
         account_name=case.account.name,

@@ -1,12 +1,14 @@
-"""The health score day by day, its direction, and the work that a decline opens (HS-3, HS-4)."""
+"""The health score day by day, its direction, and the work that a change opens (HS-3, HS-4)."""
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Container, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 
 from onboarding.health.score import GREEN
 from onboarding.health.summary import Summary
 from onboarding.model.review import Task
-from onboarding.model.vocabulary import LIVE, VendorRole
+from onboarding.model.vocabulary import LIVE, Status, VendorRole
+from onboarding.stalls import FALLING
 
 WINDOW = timedelta(days=14)
 """Over how long the direction is judged. This project's choice."""
@@ -15,20 +17,35 @@ FALL = 15
 TOLD_FOR = timedelta(days=7)
 """How long a strong account is told of. This project's choice."""
 
+REGAINED = 7
+"""Down to how many points a fall is over: about half of it regained. This project's choice."""
 History = Sequence[tuple[str, int]]
 
 
-def history_with(history: History, summary: Summary, now: datetime) -> tuple[tuple[str, int], ...]:
+class Fall(NamedTuple):
+    """A fall of the score by much within two weeks: the day on which it was reached, and the score before and then."""
+
+    at: datetime
+    before: int
+    after: int
+
+    @property
+    def points(self) -> int:
+        """Return by how many points it fell."""
+        return self.before - self.after
+
+
+def history_with(history: History, score: int | None, status: Status, now: datetime) -> tuple[tuple[str, int], ...]:
     """Return the history with today's score, where it is known, another one than the last and of a new day.
 
     Nothing that stands there changes: a day keeps the first score that was seen on it.
     """
     known, today = tuple(history), now.date().isoformat()
-    if summary.health is None or summary.status not in LIVE:
+    if score is None or status not in LIVE:
         return known
-    if known and (known[-1][1] == summary.health or known[-1][0] >= today):
+    if known and (known[-1][1] == score or known[-1][0] >= today):
         return known
-    return (*known, (today, summary.health))
+    return (*known, (today, score))
 
 
 def score_on(history: History, at: datetime) -> int | None:
@@ -43,13 +60,32 @@ def trend(history: History, summary: Summary, now: datetime) -> int | None:
     return None if before is None or summary.health is None else summary.health - before
 
 
-def trend_tasks(history: History, summary: Summary, now: datetime) -> Iterator[Task]:
-    """Yield a task while the score has fallen by much within two weeks, and one in the week in which an activated
-    account became strong."""
+def last_fall(history: History, now: datetime) -> Fall | None:
+    """Return the fall that is going on at ``now`` (UTC): by 15 points or more within two weeks, until half of it is
+    regained or two weeks have passed. None without one. Pure: the same history gives the same day."""
+    if _fallen(history, now) is None:  # the common case, without a walk through the history
+        return None
+    today, found = now.date(), None
+    days = {date.fromisoformat(since) for since, _ in history}
+    for day in sorted(day for day in days | {day + WINDOW for day in days} if day <= today):
+        fallen = _fallen(history, datetime.combine(day, time(), UTC))
+        found = None if fallen is None else found or (fallen if fallen.points >= FALL else None)
+    return found
+
+
+def _fallen(history: History, at: datetime) -> Fall | None:
+    """Return by how much the score lies below that of two weeks before; None if that is too little to go on with."""
+    before, after = score_on(history, at - WINDOW), score_on(history, at)
+    return None if before is None or after is None or before - after <= REGAINED else Fall(at, before, after)
+
+
+def trend_tasks(history: History, summary: Summary, now: datetime, stalls: Container[str] = ()) -> Iterator[Task]:
+    """Yield a task while the score has fallen by much within two weeks, unless that is one of the ``stalls`` of the
+    playbook, and one in the week in which an activated account became strong."""
     if summary.status not in LIVE:
         return
     moved = trend(history, summary, now)
-    if moved is not None and moved <= -FALL:
+    if moved is not None and moved <= -FALL and FALLING not in stalls:
         text = f"Health fell by {-moved} points in two weeks, to {summary.health}: see `explain` for what is missing"
         yield Task(role=VendorRole.CSM.value, text=f"{text}, and call before it gets worse")
     if _became_strong(history, now) and summary.activated_at is not None and summary.stalled_since is None:

@@ -142,6 +142,8 @@ class Progress:
     health_history: tuple[tuple[str, int], ...] = ()
     """Days (ISO, UTC) on which the health score became another one, with the score; a day between has the one before.
     What stands here is never rewritten."""
+    unbalanced_at: datetime | None = None
+    """Since when reviews have seen users and customer out of balance; None where they are not."""
     crm_digests: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     """CRM key to (occurrence, digest) of the row last planned, so that only what changed is written."""
 

@@ -13,12 +13,15 @@ from onboarding.review_context import ReviewContext
 from onboarding.stalls import journey, people, usage
 from onboarding.stalls.context import NEXT_STEP_NAMES, StallContext, Watch
 
-__all__ = ["KINDS", "NEXT_STEP_NAMES", "SEVERITIES", "find", "next_at", "watches"]
+__all__ = ["ABOUT_HEALTH", "FALLING", "KINDS", "NEXT_STEP_NAMES", "SEVERITIES", "find", "next_at", "watches"]
 
 SEVERITIES = ("critical", "warning", "low")
 """Most severe first."""
 RULES = (*journey.RULES, *people.RULES, *usage.RULES)
-KINDS = journey.KINDS | people.KINDS | usage.KINDS
+FALLING = "health_falling"
+ABOUT_HEALTH = frozenset({FALLING, "value_not_shown", "few_users"})
+"""Kinds that are found from the health score (``onboarding/health/interventions.py``); they never count in it."""
+KINDS = journey.KINDS | people.KINDS | usage.KINDS | ABOUT_HEALTH
 """Every kind for which a playbook may give a rule."""
 
 

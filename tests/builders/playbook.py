@@ -23,6 +23,9 @@ _STALLS = (
     "owner_missing",
     "thin_map",
     "message_missed",
+    "health_falling",
+    "value_not_shown",
+    "few_users",
 )
 
 

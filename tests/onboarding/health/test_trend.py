@@ -32,22 +32,22 @@ def day(number: int) -> datetime:
 def test_nothing_that_stands_in_the_history_is_ever_rewritten(seen: list[tuple[int, int | None]]) -> None:
     history: tuple[tuple[str, int], ...] = ()
     for number, score in sorted(seen, key=lambda one: one[0]):
-        longer = history_with(history, line(score), day(number))
+        longer = history_with(history, score, Status.ACTIVE, day(number))
         assert longer[: len(history)] == history
-        assert history_with(longer, line(score), day(number)) == longer
+        assert history_with(longer, score, Status.ACTIVE, day(number)) == longer
         history = longer
     assert len({since for since, _ in history}) == len(history)
 
 
 def test_a_day_without_an_entry_has_the_score_of_the_one_before() -> None:
-    history = history_with(history_with((), line(80), day(3)), line(60), day(9))
-    assert history_with(history, line(60), day(20)) == history
+    history = history_with(history_with((), 80, Status.ACTIVE, day(3)), 60, Status.ACTIVE, day(9))
+    assert history_with(history, 60, Status.ACTIVE, day(20)) == history
     assert [score_on(history, day(number)) for number in (2, 3, 8, 9, 40)] == [None, 80, 80, 60, 60]
-    assert history_with(history, line(50, status=Status.COMPLETED), day(20)) == history
+    assert history_with(history, 50, Status.COMPLETED, day(20)) == history
 
 
 def test_a_fall_within_two_weeks_is_work_for_the_owner_and_a_slow_or_unknown_one_is_not() -> None:
-    history = history_with((), line(80), day(3))
+    history = history_with((), 80, Status.ACTIVE, day(3))
 
     def told(score: int | None, number: int, **more: Any) -> list[str]:
         return [task.role for task in trend_tasks(history, line(score, **more), day(number))]
@@ -61,7 +61,7 @@ def test_a_fall_within_two_weeks_is_work_for_the_owner_and_a_slow_or_unknown_one
 
 
 def test_an_activated_account_that_became_strong_is_told_to_its_seller_for_a_week() -> None:
-    history = history_with(history_with((), line(60), day(3)), line(80), day(10))
+    history = history_with(history_with((), 60, Status.ACTIVE, day(3)), 80, Status.ACTIVE, day(10))
 
     def told(number: int, **more: Any) -> list[str]:
         return [task.role for task in trend_tasks(history, line(80, **{"activated_at": day(5), **more}), day(number))]

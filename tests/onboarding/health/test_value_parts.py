@@ -140,9 +140,15 @@ def test_the_quadrant_names_the_side_that_is_behind() -> None:
     behind = quadrant(parts(use=90, breadth=80, goals=20, sponsor=None, responsiveness=40))
     assert behind == Quadrant(users=85, customer=30)
     assert "nobody can show what it brings" in str(behind.intervention)
-    assert "few people work with it" in str(quadrant(parts(use=10, goals=100)).intervention)
-    for even in (parts(use=90, goals=90), parts(use=10, goals=10), parts(use=None, goals=90), parts(use=60, goals=20)):
-        assert quadrant(even).intervention is None
+    assert "few people work with it" in str(quadrant(parts(use=10, breadth=20, goals=100, sponsor=90)).intervention)
+    for users, goals in ((90, 90), (10, 10), (60, 20)):
+        assert quadrant(parts(use=users, depth=users, goals=goals, sponsor=goals)).intervention is None
+    for unknown in (
+        parts(use=90, goals=10, sponsor=10),
+        parts(use=10, depth=10, goals=90),
+        parts(goals=90, sponsor=90),
+    ):
+        assert quadrant(unknown).intervention is None, "one input is too little to judge a side"
 
 
 def test_strong_and_active_is_ready_to_expand_and_a_broken_promise_or_a_stall_is_not() -> None:

@@ -166,6 +166,7 @@ def test_a_customer_that_had_churned_before_we_saw_it_is_never_written_to(office
     office.change("001-0001", First90_Churned_On__c="2026-03-01")
     office.run()
     assert office.mails == []
+    assert "the CRM says that they left on 2026-03-01" in office.status()["blocked"], "a person decides"
 
 
 # An onboarding in the CRM that we do not know
