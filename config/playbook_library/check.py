@@ -100,6 +100,11 @@ class _PlaybookCheck:
                     place = ("stalls", kind, "next_step")
                     yield self._mistake(place, f"a next step cannot name {{{name}}}", nearest(name, NEXT_STEP_NAMES))
 
+        for number, kind in enumerate(self._playbook.ladder.to_sponsor):
+            if kind not in KINDS:
+                problem = f"no rule finds a stall named {kind!r}"
+                yield self._mistake(("ladder", "to_sponsor", number), problem, nearest(kind, KINDS))
+
     def _calls(self) -> Iterator[Mistake]:
         """Yield mistakes of calls: a call's time must be recorded somewhere, and only one step may invite to it."""
         plans = [(stage, number, plan) for stage in STAGES for number, plan in enumerate(self._milestones(stage))]

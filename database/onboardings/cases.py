@@ -11,8 +11,9 @@ from database.bulk import collector_resting
 from database.onboardings import surroundings
 from database.onboardings.surroundings import Surroundings
 from database.tables import EffectRow, EscalationRow, FactRow, HoldRow, OnboardingRow, TouchpointRow, columns
-from onboarding.escalations.threads import CHANNEL_ID
-from onboarding.model.case import Calendar, Case, Episode, Fact, Hold, OtherMail, Progress, Touchpoint
+from onboarding.escalations.readers import CHANNEL_ID
+from onboarding.escalations.stored import FIELDS, read_episode
+from onboarding.model.case import Calendar, Case, Fact, Hold, OtherMail, Progress, Touchpoint
 from onboarding.model.effect import EffectLine
 from onboarding.model.vocabulary import (
     Channel,
@@ -78,7 +79,7 @@ def load(
     around = surroundings.read(conn, rows, facts, told, now)
     touchpoints = _grouped(conn, select(*_TOUCHPOINT).where(TouchpointRow.onboarding_key.in_(keys)), _touchpoint)
     holds = _grouped(conn, select(*_HOLD).where(HoldRow.onboarding_key.in_(keys)), _in_order(Hold))
-    episodes = _grouped(conn, select(*_EPISODE).where(EscalationRow.onboarding_key.in_(keys)), _in_order(Episode))
+    episodes = _grouped(conn, select(*_EPISODE).where(EscalationRow.onboarding_key.in_(keys)), read_episode)
     elsewhere = _elsewhere(conn, sorted({row.account_id for row in rows}))
     cases = {
         row.key: _case(
@@ -184,7 +185,8 @@ _TOUCHPOINT = (
     TouchpointRow.because,
 )
 _HOLD = columns(HoldRow, "onboarding_key", *Hold.__dataclass_fields__)
-_EPISODE = columns(EscalationRow, "onboarding_key", *Episode.__dataclass_fields__)
+_HOLD = columns(HoldRow, "onboarding_key", *Hold.__dataclass_fields__)
+_EPISODE = columns(EscalationRow, "onboarding_key", *FIELDS)
 _LINE = tuple(name for name in EffectLine.__dataclass_fields__ if name != "edits")
 _EFFECT = (*columns(EffectRow, "onboarding_key", *_LINE), EffectRow.data["method"].as_string())
 

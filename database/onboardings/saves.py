@@ -13,6 +13,7 @@ from database.onboardings.cases import MOMENTS
 from database.outbox import planned
 from database.statements import insert_new, replace_rows
 from database.tables import EscalationRow, JournalRow, OnboardingRow, TouchpointRow, dump
+from onboarding.escalations.stored import stored_episode
 from onboarding.health.summary import Summary
 from onboarding.model.case import Episode
 from onboarding.model.review import Review
@@ -174,5 +175,5 @@ def _write_decisions(conn: Connection, reviews: Sequence[Review], as_of: datetim
 def _episode(onboarding_key: str, episode: Episode) -> dict[str, Any]:
     return {
         "onboarding_key": onboarding_key,
-        **{name: getattr(episode, name) for name in Episode.__dataclass_fields__},
+        **stored_episode(episode),
     }

@@ -155,6 +155,8 @@ class EscalationRow(TableRow, table=True):
     answered_at: Stored[datetime | None] = instant()
     resolved_reason: Stored[str | None] = string()
     closed_at: Stored[datetime | None] = instant()
+    causes: Stored[list[Mapping[str, Any]]] = structure()
+    news: Stored[list[Mapping[str, Any]]] = structure()
 
 
 class JournalRow(TableRow, table=True):

@@ -12,6 +12,7 @@ from integrations.locks import Busy, locked, sync_folder
 from integrations.ports import Guarantee, OutgoingMessage
 from integrations.slack import elsewhere
 from integrations.slack.blocks import blocks
+from integrations.slack.mentions import mentioning, stand_in
 from onboarding.effects.payloads import ChatMethod, ChatPayload, read_chat
 from onboarding.effects.send_result import ResultState, SendResult
 
@@ -105,6 +106,8 @@ class ChatFile:
 
     def _line(self, key: str, payload: ChatPayload) -> dict[str, Any]:
         text, built = blocks(payload.post, key)
+        if payload.mentions:
+            text, built = mentioning(stand_in(payload.channel), text, built)
         line: dict[str, Any] = {
             "method": payload.method.value,
             "ts": payload.ts if payload.method is ChatMethod.UPDATE else self._next_ts(payload.as_of),

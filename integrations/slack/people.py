@@ -24,6 +24,7 @@ class People:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._users: dict[str, str] = {}
         self._direct: dict[str, str] = {}
         self._team: str | None = None
 
@@ -32,15 +33,32 @@ class People:
         active user with it."""
         known = self._direct.get(address.casefold())
         if known is None:
-            found = self._client.ask("users.lookupByEmail", email=address)["user"]
-            if found.get("deleted") or found.get("is_bot"):
-                raise Trouble("nowhere", "Slack has no active user of this address")
-            known = str(self._client.ask("conversations.open", users=found["id"])["channel"]["id"])
+            known = str(self._client.ask("conversations.open", users=self.user(address))["channel"]["id"])
             self._direct[address.casefold()] = known
         return known
 
+    def user(self, address: str) -> str:
+        """Return the id of the user with this address. Raise Trouble: ``nowhere`` if Slack has no active one."""
+        known = self._users.get(address.casefold())
+        if known is None:
+            found = self._client.ask("users.lookupByEmail", email=address)["user"]
+            if found.get("deleted") or found.get("is_bot"):
+                raise Trouble("nowhere", "Slack has no active user of this address")
+            known = self._users[address.casefold()] = str(found["id"])
+        return known
+
+    def known(self, address: str) -> str | None:
+        """Return the same, or None for whom Slack does not know. Raise Trouble for any other problem."""
+        try:
+            return self.user(address)
+        except Trouble as trouble:
+            if trouble.kind != "nowhere":
+                raise
+            return None
+
     def forget(self, address: str) -> None:
         """Drop this address from the cache, because its channel did not work."""
+        self._users.pop(address.casefold(), None)
         self._direct.pop(address.casefold(), None)
 
     def member(self, user_id: str) -> Member:

@@ -21,6 +21,7 @@ from integrations.slack.blocks import blocks
 from integrations.slack.client import Client
 from integrations.slack.errors import NOT_SEEN, Trouble, channel_mend
 from integrations.slack.lookup import find_message, metadata
+from integrations.slack.mentions import mentioning
 from integrations.slack.people import People
 from integrations.slack.text import escape
 from integrations.slack.views.open_views import Views
@@ -172,7 +173,8 @@ class SlackWorkspace:
         if place := _place(payload.thread_ts):
             channel, ts = place
             try:
-                return self._posted({"channel": channel, "thread_ts": ts, **self._said(key, payload.post)})
+                user = self.people.known(payload.channel) if payload.mentions else None
+                return self._posted({"channel": channel, "thread_ts": ts, **self._said(key, payload.post, user)})
             except Trouble as trouble:
                 if trouble.code != NOT_SEEN:
                     return _of_deleted(channel, ts, trouble)
@@ -180,11 +182,12 @@ class SlackWorkspace:
         return replace(found, error=found.error or elsewhere.ON_ITS_OWN)
 
     def _new(self, key: str, payload: ChatPayload) -> SendResult:
-        wanted, said = payload.channel, self._said(key, payload.post)
+        wanted = payload.channel
         if "@" not in wanted:
-            return self._to_channel(wanted, said)
+            return self._to_channel(wanted, self._said(key, payload.post))
         try:
-            return self._posted({"channel": self.people.direct(wanted), **said})
+            user = self.people.user(wanted) if payload.mentions else None
+            return self._posted({"channel": self.people.direct(wanted), **self._said(key, payload.post, user)})
         except Trouble as trouble:
             if trouble.kind != "nowhere":
                 raise
@@ -206,8 +209,8 @@ class SlackWorkspace:
         self._ids[str(body["channel"])] = channel
         return SendResult(state=ResultState.SENT, provider_id=f"{channel}/{answer['ts']}", error=note)
 
-    def _said(self, key: str, post: Post) -> dict[str, Any]:
-        text, built = blocks(post, key)
+    def _said(self, key: str, post: Post, user: str | None = None) -> dict[str, Any]:
+        text, built = mentioning(user, *blocks(post, key)) if user else blocks(post, key)
         return {"text": text, "blocks": built, "metadata": metadata(key)}
 
 

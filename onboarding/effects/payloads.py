@@ -92,6 +92,8 @@ class ChatPayload:
     """With ``UPDATE``: the provider's id of the message that is edited."""
     thread_ts: str | None = None
     """The provider's id of the message that it answers."""
+    mentions: bool = False
+    """Whether it mentions the person it is for, so that they are notified."""
     as_of: datetime
 
     def stored(self) -> dict[str, Any]:
@@ -104,7 +106,7 @@ class ChatPayload:
             "ts": self.ts,
             "thread_ts": self.thread_ts,
             "as_of": self.as_of.isoformat(),
-        }
+        } | ({"mentions": True} if self.mentions else {})
 
 
 def read_chat(stored: Mapping[str, Any]) -> ChatPayload:
@@ -121,6 +123,7 @@ def read_chat(stored: Mapping[str, Any]) -> ChatPayload:
         post=read_post(post),
         ts=ts,
         thread_ts=_optional(stored, "thread_ts"),
+        mentions=bool(stored.get("mentions")),
         as_of=datetime.fromisoformat(stored["as_of"]),
     )
 

@@ -77,8 +77,9 @@ def _given_up(effect: Leased, because: str) -> EffectChange:
 
 
 def _opens_at(effect: Leased, found: Reviewed, now: datetime) -> datetime:
-    """Return the recipient's first working moment at or after ``now``; the owner's if the recipient is unknown."""
-    if effect.channel is Channel.CRM or is_edit(effect):
+    """Return the recipient's first working moment at or after ``now``, the owner's if the recipient is unknown; ``now``
+    for what may wake them."""
+    if effect.channel is Channel.CRM or is_edit(effect) or effect.data.get("wakes"):
         return now
     reader = found.person(effect.person_id) or found.case.owners.get(effect.person_id) or found.review.state.owner
     zone, country = (reader.zone, reader.country) if reader else ("UTC", None)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from onboarding.dates.working_time import add_working_days
 from onboarding.escalations.episodes import merged, open_episode, unresolved
-from onboarding.escalations.threads import CHANNEL_ID
+from onboarding.escalations.readers import CHANNEL_ID
 from onboarding.model.case import Case, Stall
 from onboarding.model.parties import Owner
 from onboarding.model.phrases import day_words, list_words, side_words

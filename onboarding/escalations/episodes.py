@@ -4,12 +4,13 @@ A person's reaction sets fields of the episode: ``acked_at`` and ``acked_by``, `
 ``resolved_reason``; the next review applies them and closes what is resolved.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
+from onboarding.escalations.causes import follow, is_pressing
 from onboarding.model.case import Case, Episode, Progress, Stall
-from onboarding.model.review import Decision
 from onboarding.model.vocabulary import LIVE
 
 
@@ -34,43 +35,26 @@ def unresolved(episodes: Iterable[Episode], stalls: Iterable[Stall]) -> tuple[St
     return tuple(stall for stall in stalls if not muted(stall))
 
 
-def is_pressing(severity: str) -> bool:
-    """Return whether it climbs the ladder, and does not only appear in the digest."""
-    return severity != "low"
+def opened(case: Case, live: Sequence[Stall], now: datetime) -> Episode:
+    """Return a new episode for these stalls (the worst first), at the level of the digest."""
+    number = max((episode.number for episode in case.episodes), default=0) + 1
+    return follow(Episode(number=number, opened_at=now, level_at=now, **_headline(live[0])), live, now)
 
 
-def opened(case: Case, stall: Stall, now: datetime) -> tuple[Episode, Decision]:
-    """Return a new episode for this cause, at the level of the digest."""
-    episode = Episode(
-        number=max((episode.number for episode in case.episodes), default=0) + 1,
-        kind=stall.kind,
-        severity=stall.severity,
-        cause=stall.cause,
-        waiting_on=stall.waiting_on,
-        since=stall.since,
-        next_step=stall.next_step,
-        opened_at=now,
-        level_at=now,
-    )
-    return episode, Decision(kind="episode_opened", about=stall.kind, because=stall.cause)
+def taken_up(episode: Episode, live: Sequence[Stall], now: datetime) -> Episode:
+    """Return the episode with what these stalls (the worst first) say now."""
+    return replace(follow(episode, live, now), **_headline(live[0]))
 
 
-def taken_up(episode: Episode, stall: Stall, now: datetime) -> tuple[Episode, Decision | None]:
-    """Return the episode with the cause of the worst stall; if it only now exceeds low, its clock starts now."""
-    becomes_pressing = not episode.level and is_pressing(stall.severity) and not is_pressing(episode.severity)
-    after = replace(
-        episode,
-        kind=stall.kind,
-        severity=stall.severity,
-        cause=stall.cause,
-        waiting_on=stall.waiting_on,
-        since=stall.since,
-        next_step=stall.next_step,
-        level_at=now if becomes_pressing else episode.level_at,
-    )
-    if after == episode:
-        return episode, None
-    return after, Decision(kind="episode_changed", about=stall.kind, because=stall.cause)
+def _headline(worst: Stall) -> dict[str, Any]:
+    return {
+        "kind": worst.kind,
+        "severity": worst.severity,
+        "cause": worst.cause,
+        "waiting_on": worst.waiting_on,
+        "since": worst.since,
+        "next_step": worst.next_step,
+    }
 
 
 def ending(episode: Episode, live: tuple[Stall, ...], progress: Progress) -> str | None:

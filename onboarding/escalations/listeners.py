@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from onboarding.escalations.threads import first_message, rung_recipient, told_of
+from onboarding.escalations.readers import rung_recipient
+from onboarding.escalations.threads import first_message, told_of
 from onboarding.model.case import Case, Episode
 from onboarding.model.effect import EffectLine
 from onboarding.model.phrases import moment_words

@@ -1,46 +1,34 @@
 """The Slack threads of an episode: one for each person, whose first message is edited in place.
 
-A person's first message is the parent; later come edits of it, which notify no reader, and a reply in its thread when
-the level rises or the episode ends. The text of an effect is rendered when it is leased, so an effect that still waits
-is as current as a new one and no second is planned.
+A person's first message is the parent. It is edited to say how things stand, which notifies no reader; what they must
+know is a reply in its thread: a cause turned critical, climbed, or is gone. Everyone hears only of the causes that
+climbed to their rung. A message tells the news since the reader's last one; one that still waits is cancelled for it.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from onboarding.dates.working_time import next_open
-from onboarding.model.case import Case, Episode
+from onboarding.escalations.causes import CRITICAL, known_to, news_for
+from onboarding.escalations.readers import CHANNEL_ID, RungRecipient, readers, rung_of
+from onboarding.escalations.thread_lines import (
+    KIND,
+    edit_waits,
+    lines_of,
+    parent_of,
+    people_of,
+    replies_waiting,
+    told_up_to,
+)
+from onboarding.model.case import Case, Episode, News
 from onboarding.model.effect import EffectLine, PlannedEffect
-from onboarding.model.parties import Owner
-from onboarding.model.playbook import Playbook, Rung
 from onboarding.model.review import EffectChange
-from onboarding.model.state import OnboardingState
-from onboarding.model.vocabulary import UNSENT, Channel, EffectState, VendorRole
+from onboarding.model.vocabulary import UNSENT, Channel, EffectState, NewsKind
 from onboarding.review_context import ReviewContext
 
-KIND = "stall"
-CHANNEL_ID = "channel"
-"""Person id of the managers' channel, which is told of a stall if no person holds the role."""
-CHANNEL = "#managers"
-VOID = frozenset({EffectState.CANCELLED, EffectState.DEAD})
-"""States of a message that never arrived; as a parent it does not count."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RungRecipient:
-    """A recipient on a rung: one of the vendor's people, or the managers' channel, with the owner whose hours count."""
-
-    person_id: str
-    recipient: str
-    role: str
-    name: str
-    owner: Owner | None
-
-    def next_open(self, at: datetime, case: Case, playbook: Playbook) -> datetime:
-        """Return their first working moment at or after ``at`` (UTC)."""
-        zone, country = (self.owner.zone, self.owner.country) if self.owner else ("UTC", None)
-        return next_open(at, zone, case.calendar(country), playbook.pace.hours)
+LATER = "a later message tells this and what happened since"
+NEWS = {NewsKind.CRITICAL: "now critical", NewsKind.CLIMBED: "climbed", NewsKind.GONE: "gone"}
+"""The news that a reply tells, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +40,10 @@ class Message:
     replies: bool = False
     parent: str | None = None
     """Key of the thread's first message; None if this is the first."""
+    critical: bool = False
+    """Whether it tells of something critical, which may wake its reader where the playbook says so."""
+    not_before: datetime | None = None
+    """Until when its reader asked for a rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,110 +55,120 @@ class ThreadEffects:
     changes: tuple[EffectChange, ...] = ()
 
 
-def rung_recipient(rung: Rung, state: OnboardingState) -> RungRecipient:
-    """Return the recipient on this rung: for the CSM's the accountable owner, else the manager; the managers' channel
-    if there is no person."""
-    owner = state.owner if rung.to is VendorRole.CSM else state.team.get(rung.to)
-    if owner is None and rung.to is VendorRole.CSM:
-        owner = state.team.get(VendorRole.CS_MANAGER)
-    if owner is None:
-        return RungRecipient(
-            person_id=CHANNEL_ID,
-            recipient=CHANNEL,
-            role=rung.to.value,
-            name="the managers' channel",
-            owner=state.owner,
-        )
-    return RungRecipient(person_id=owner.id, recipient=owner.email, role=rung.to.value, name=owner.name, owner=owner)
+def tell(context: ReviewContext, episode: Episode, *, because: str, edit: bool) -> ThreadEffects:
+    """Plan what each reader has to be told: a first message as soon as a cause climbed to them, then a reply with the
+    news of the causes that did, and with ``edit`` an edit of their first message.
 
-
-def tell(context: ReviewContext, episode: Episode, *, because: str, edit: bool, reply: bool) -> ThreadEffects:
-    """Plan the first message of each recipient up to the episode's level; with ``edit`` and ``reply`` also an edit of
-    and a reply in the threads already sent. Unsent messages to people who are no longer recipients are cancelled."""
-    case, listeners = context.case, dict[str, RungRecipient]()
-    for rung in context.playbook.ladder.rungs[: episode.level]:
-        found = rung_recipient(rung, context.state)
-        listeners.setdefault(found.person_id, found)
+    A reply that waits gives way to the one that tells later news too. Unsent messages to people who are no longer
+    readers, or whose causes are gone, are cancelled.
+    """
+    case, heard_by = context.case, readers(context, episode)
     told = ThreadEffects(episode=episode)
-    for one in listeners.values():
-        lines = _lines(case, episode, one.person_id)
-        parent = _parent(lines)
+    for one in heard_by.values():
+        lines = lines_of(case, episode, one.person_id)
+        parent, known = parent_of(lines), known_to(episode, one.rung)
+        news = news_for(episode, one.rung, told_up_to(lines))
+        first = Message(because=because, critical=any(cause.severity == CRITICAL for cause in known))
         if parent is None:
-            told = _add(told, context, one, Message(because=because))
-        elif parent.state not in UNSENT:
-            if (edit or _is_behind(lines, episode)) and not _pending(lines):
+            told = _add(told, context, one, first) if known else told
+        elif parent.state in UNSENT:
+            if not known:
+                told = _cancelled(told, _waiting(lines), "it was over before it was told")
+            elif news and not parent.in_doubt:
+                told = _add(_cancelled(told, [parent], LATER), context, one, first)
+        else:
+            if (edit or _is_behind(lines, episode)) and not edit_waits(lines):
                 told = _add(told, context, one, Message(because=because, edits=True, parent=parent.key))
-            if reply:
-                told = _add(told, context, one, Message(because=because, replies=True, parent=parent.key))
-    not_needed = [person for person in _people(case, episode) if person not in listeners]
+            if news:
+                told = _cancelled(told, replies_waiting(lines), LATER)
+                told = _add(told, context, one, _reply(episode, news, parent))
+    not_needed = [person for person in people_of(case, episode) if person not in heard_by]
     told = _caught_up(told, context, not_needed, because)
-    return replace(told, changes=_cancel_unsent(case, episode, not_needed, "somebody else has taken over"))
+    changes = _cancel_unsent(case, episode, not_needed, "somebody else has taken over")
+    return replace(told, changes=(*told.changes, *changes))
+
+
+def _reply(episode: Episode, news: tuple[News, ...], parent: EffectLine) -> Message:
+    critical = any(one.severity == CRITICAL and one.what is not NewsKind.GONE for one in news)
+    told = [f"{NEWS[one.what]}: {episode.causes[one.cause].cause}" for one in news]
+    return Message(
+        because="; ".join(dict.fromkeys(told)),
+        replies=True,
+        parent=parent.key,
+        critical=critical,
+        not_before=None if critical else episode.snoozed_until,
+    )
 
 
 def catch_up(context: ReviewContext, episode: Episode) -> ThreadEffects:
     """Plan edits of the threads that do not show a person's reaction yet; nothing new is posted."""
-    return _caught_up(ThreadEffects(episode=episode), context, _people(context.case, episode), episode.cause)
+    return _caught_up(ThreadEffects(episode=episode), context, people_of(context.case, episode), episode.cause)
 
 
 def conclude(context: ReviewContext, episode: Episode, *, because: str) -> ThreadEffects:
-    """Plan the end of the episode: threads already sent say so, and unsent first messages are cancelled."""
+    """Plan the end of the episode: threads already sent say so, with a reply for whoever knew of a cause that had not
+    gone yet, and unsent first messages are cancelled."""
     case, told = context.case, ThreadEffects(episode=episode)
     not_told = []
-    for person_id in _people(case, episode):
-        lines = _lines(case, episode, person_id)
-        parent = _parent(lines)
+    for person_id in people_of(case, episode):
+        lines = lines_of(case, episode, person_id)
+        parent = parent_of(lines)
         if parent is None or parent.state in UNSENT:
             not_told.append(person_id)
             continue
-        one = _former(case, person_id, lines)
+        one = _former(context, person_id, lines)
         if one is None:
             continue
         told = _add(told, context, one, Message(because=because, edits=True, parent=parent.key))
-        told = _add(told, context, one, Message(because=because, replies=True, parent=parent.key))
-    return replace(told, changes=_cancel_unsent(case, episode, not_told, f"it was over before it was told: {because}"))
+        if not episode.causes or news_for(episode, one.rung, told_up_to(lines)):
+            told = _cancelled(told, replies_waiting(lines), LATER)
+            told = _add(told, context, one, Message(because=because, replies=True, parent=parent.key))
+    changes = _cancel_unsent(case, episode, not_told, f"it was over before it was told: {because}")
+    return replace(told, changes=(*told.changes, *changes))
 
 
-def is_untold(case: Case, episode: Episode) -> bool:
+def is_untold(context: ReviewContext, episode: Episode) -> bool:
     """Return whether a person closed it and a thread already sent does not say so yet."""
-    for person_id in _people(case, episode):
-        lines = _lines(case, episode, person_id)
-        if _former(case, person_id, lines) is not None and _is_behind(lines, episode) and not _pending(lines):
+    case = context.case
+    for person_id in people_of(case, episode):
+        lines = lines_of(case, episode, person_id)
+        if _former(context, person_id, lines) is not None and _is_behind(lines, episode) and not edit_waits(lines):
             return True
     return False
 
 
 def told_of(case: Case, episode: Episode) -> frozenset[str]:
     """Return the ids of those whose first message was sent: owner ids, or the channel's."""
-    first = {person: _parent(_lines(case, episode, person)) for person in _people(case, episode)}
+    first = {person: parent_of(lines_of(case, episode, person)) for person in people_of(case, episode)}
     return frozenset(person for person, line in first.items() if line is not None and line.state is EffectState.SENT)
 
 
 def first_message(case: Case, episode: Episode, person_id: str) -> EffectLine | None:
     """Return the message that opens a person's thread, or was to open it; None if there never was one."""
-    lines = _lines(case, episode, person_id)
-    return _parent(lines) or next((line for line in reversed(lines) if line.state is EffectState.DEAD), None)
+    lines = lines_of(case, episode, person_id)
+    return parent_of(lines) or next((line for line in reversed(lines) if line.state is EffectState.DEAD), None)
 
 
 def _is_behind(lines: list[EffectLine], episode: Episode) -> bool:
     """Return whether a person reacted after this recipient's message was last rendered."""
     if episode.answered_at is None:
         return False
-    parent = _parent(lines)
+    parent = parent_of(lines)
     return max(line.sent_at or line.due_at for line in lines if line.edits or line == parent) < episode.answered_at
 
 
 def _caught_up(told: ThreadEffects, context: ReviewContext, people: Iterable[str], because: str) -> ThreadEffects:
     for person_id in people:
-        lines = _lines(context.case, told.episode, person_id)
-        one, parent = _former(context.case, person_id, lines), _parent(lines)
-        if one is not None and parent is not None and _is_behind(lines, told.episode) and not _pending(lines):
+        lines = lines_of(context.case, told.episode, person_id)
+        one, parent = _former(context, person_id, lines), parent_of(lines)
+        if one is not None and parent is not None and _is_behind(lines, told.episode) and not edit_waits(lines):
             told = _add(told, context, one, Message(because=because, edits=True, parent=parent.key))
     return told
 
 
-def _former(case: Case, person_id: str, lines: list[EffectLine]) -> RungRecipient | None:
+def _former(context: ReviewContext, person_id: str, lines: list[EffectLine]) -> RungRecipient | None:
     """Return the recipient of a thread already sent; None if they are no longer active."""
-    parent, owner = _parent(lines), case.owners.get(person_id)
+    parent, owner = parent_of(lines), context.case.owners.get(person_id)
     if parent is None or parent.state in UNSENT:
         return None
     if (owner is None and person_id != CHANNEL_ID) or (owner is not None and not owner.active):
@@ -177,46 +179,31 @@ def _former(case: Case, person_id: str, lines: list[EffectLine]) -> RungRecipien
         role=parent.role,
         name=parent.recipient,
         owner=owner,
+        rung=rung_of(context.playbook, parent.role),
     )
-
-
-def _lines(case: Case, episode: Episode, person_id: str) -> list[EffectLine]:
-    mine = [line for line in _of(case, episode) if line.person_id == person_id]
-    return sorted(mine, key=_number)
-
-
-def _of(case: Case, episode: Episode) -> list[EffectLine]:
-    start = f"{episode.number}."
-    return [line for line in case.effects if line.kind == KIND and line.occurrence.startswith(start)]
-
-
-def _people(case: Case, episode: Episode) -> list[str]:
-    return sorted({line.person_id for line in _of(case, episode)})
-
-
-def _number(line: EffectLine) -> int:
-    return int(line.occurrence.partition(".")[2])
-
-
-def _parent(lines: list[EffectLine]) -> EffectLine | None:
-    return next((line for line in lines if line.state not in VOID), None)
-
-
-def _pending(lines: list[EffectLine]) -> bool:
-    """Return whether an edit waits; it is rendered when it is sent, so a second one would say the same."""
-    return any(line.state in UNSENT and line.edits for line in lines)
 
 
 def _cancel_unsent(case: Case, episode: Episode, people: Iterable[str], because: str) -> tuple[EffectChange, ...]:
     """Return changes that cancel what waits for people whose thread was never opened."""
-    found = []
+    found: list[EffectLine] = []
     for person_id in people:
-        lines = _lines(case, episode, person_id)
-        parent = _parent(lines)
+        lines = lines_of(case, episode, person_id)
+        parent = parent_of(lines)
         if parent is not None and parent.state in UNSENT:
-            waiting = [line for line in lines if line.state in UNSENT]
-            found += [EffectChange(key=line.key, state=EffectState.CANCELLED, because=because) for line in waiting]
-    return tuple(found)
+            found += _waiting(lines)
+    return _cancellations(found, because)
+
+
+def _cancelled(told: ThreadEffects, lines: Iterable[EffectLine], because: str) -> ThreadEffects:
+    return replace(told, changes=(*told.changes, *_cancellations(lines, because)))
+
+
+def _cancellations(lines: Iterable[EffectLine], because: str) -> tuple[EffectChange, ...]:
+    return tuple(EffectChange(key=line.key, state=EffectState.CANCELLED, because=because) for line in lines)
+
+
+def _waiting(lines: Iterable[EffectLine]) -> list[EffectLine]:
+    return [line for line in lines if line.state in UNSENT]
 
 
 def _add(told: ThreadEffects, context: ReviewContext, one: RungRecipient, message: Message) -> ThreadEffects:
@@ -224,6 +211,8 @@ def _add(told: ThreadEffects, context: ReviewContext, one: RungRecipient, messag
     episode = replace(told.episode, posts=told.episode.posts + 1)
     occurrence = f"{episode.number}.{episode.posts}"
     key = f"{case.key}:{KIND}:{occurrence}:{Channel.SLACK.value}:{one.person_id}"
+    wakes = message.critical and context.playbook.ladder.critical_may_wake
+    earliest = max(now, message.not_before or now)
     effect = PlannedEffect(
         key=key,
         kind=KIND,
@@ -233,7 +222,7 @@ def _add(told: ThreadEffects, context: ReviewContext, one: RungRecipient, messag
         recipient=one.recipient,
         role=one.role,
         # An edit notifies no reader, so it need not wait for working hours.
-        due_at=now if message.edits else one.next_open(now, case, context.playbook),
+        due_at=now if message.edits or wakes else one.next_open(earliest, case, context.playbook),
         because=message.because,
         data={
             "method": "update" if message.edits else "post",
@@ -241,6 +230,7 @@ def _add(told: ThreadEffects, context: ReviewContext, one: RungRecipient, messag
             "episode": episode.number,
             "level": episode.level,
             "thread": message.replies,
+            **({"wakes": True} if wakes else {}),
         },
     )
     return replace(told, episode=episode, effects=(*told.effects, effect))

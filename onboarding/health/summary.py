@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 
-from onboarding.escalations.episodes import is_pressing, merged, open_episode, unresolved
+from onboarding.escalations.causes import is_pressing
+from onboarding.escalations.episodes import merged, open_episode, unresolved
 from onboarding.health.score import Health, health, sum_words
 from onboarding.model.case import Case
 from onboarding.model.effect import EffectLine

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from onboarding.dates.working_time import is_open, zone_of
 from onboarding.escalations.digest import DIGEST, DigestLine, digests
-from onboarding.escalations.threads import CHANNEL, CHANNEL_ID
+from onboarding.escalations.readers import CHANNEL, CHANNEL_ID
 from onboarding.messages.posts import digest_post
 from onboarding.model.case import Calendar
 from onboarding.model.effect import PlannedEffect

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
 
-from onboarding.escalations.threads import CHANNEL, CHANNEL_ID
+from onboarding.escalations.readers import CHANNEL, CHANNEL_ID
 from onboarding.messages.posts import Post
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.vocabulary import Channel, VendorRole

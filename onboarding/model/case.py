@@ -12,7 +12,7 @@ from onboarding.model.effect import EffectLine
 from onboarding.model.parties import Account, Deal, Owner, Person, Stakeholder
 from onboarding.model.suppressions import Suppression
 from onboarding.model.usage import Usage
-from onboarding.model.vocabulary import FactKind, Stage, Status, Tier, TouchpointOutcome, VendorRole
+from onboarding.model.vocabulary import FactKind, NewsKind, Stage, Status, Tier, TouchpointOutcome, VendorRole
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -89,11 +89,41 @@ class Stall:
     waiting_on: str
     since: datetime
     next_step: str
+    about: str = ""
+    """What it is about where one kind has several: a stage, a milestone, a person. Another one is another cause."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpisodeCause(Stall):
+    """A cause of an episode, with its own ladder."""
+
+    found_at: datetime
+    level: int = 0
+    """How far this cause climbed: 0 digest only, else the rung."""
+    level_at: datetime
+    """When the time until the next rung began."""
+    gone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """Something that happened to a cause of an episode. Whoever the cause had climbed to is told of it."""
+
+    after: int
+    """The number of the episode's last message when it happened: a reader's next one tells it."""
+    at: datetime
+    what: NewsKind
+    cause: int
+    """The cause's place in the episode's ``causes``."""
+    severity: str
+    level: int
+    """The rung that the cause had reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
-    """One stall from start to end: one Slack thread, however many reminders."""
+    """Why an account stands still, from the first cause to the end of the last: one Slack thread a reader, however many
+    reminders. Kind, severity and the like are those of the worst cause."""
 
     number: int
     kind: str
@@ -104,7 +134,8 @@ class Episode:
     next_step: str
     opened_at: datetime
     level: int = 0
-    """0 digest only, 1 CSM, 2 manager, 3 the vendor's executive sponsor."""
+    """The highest that any of its causes reached: 0 digest only, 1 CSM, 2 manager, 3 the vendor's executive
+    sponsor."""
     level_at: datetime | None = None
     posts: int = 0
     """How many Slack effects it has planned; the next occurrence gets the next number."""
@@ -116,6 +147,10 @@ class Episode:
     """When a person last acted on it, or its owner changed; messages sent earlier do not show that yet."""
     resolved_reason: str | None = None
     closed_at: datetime | None = None
+    causes: tuple[EpisodeCause, ...] = ()
+    """Every cause since it opened, in the order in which they were found."""
+    news: tuple[News, ...] = ()
+    """Everything that happened to them, in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

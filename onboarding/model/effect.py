@@ -46,6 +46,8 @@ class EffectLine(Effect):
 
     state: EffectState
     sent_at: datetime | None = None
+    in_doubt: bool = False
+    """Whether an earlier attempt may have arrived."""
     edits: bool = False
     """Whether it edits a Slack message that was already posted, which notifies no reader."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from onboarding.model.message_policy import Topic
-from onboarding.model.schedule import Cadence, Call, Due, Late, Name, Offset, Pace, Source, Target, Written
+from onboarding.model.schedule import Cadence, Call, Due, Ladder, Late, Name, Offset, Pace, Source, Target, Written
 from onboarding.model.vocabulary import (
     STAGES,
     Concern,
@@ -147,25 +147,6 @@ class StallRule(Written):
     critical_after: Offset | None = None
     """The time after which the stall turns critical; None for never."""
     next_step: str
-    source: Source
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rung(Written):
-    """A rung of the ladder: the role that is told, and after how many of its working hours since the rung before."""
-
-    to: VendorRole
-    after_working_hours: int = field(metadata={"ge": 0, "le": 400})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ladder(Written):
-    """The escalation ladder of a tier. Its times are this project's choice; the last rung is the sponsor of DE-8."""
-
-    rungs: tuple[Rung, ...] = field(metadata={"min_length": 1, "max_length": 3})
-    remind_every_working_days: int = field(metadata={"ge": 1, "le": 30})
-    ack_rests_working_days: int = field(metadata={"ge": 0, "le": 30})
-    """For how long an acknowledged episode does not climb."""
     source: Source
 
 

@@ -1,8 +1,10 @@
-"""Due dates, hours and limits as a playbook writes them; every number with its source."""
+"""Due dates, hours, limits and the ladder as a playbook writes them; every number with its source."""
 
 from dataclasses import dataclass, field
 from datetime import time
 from typing import Annotated, Any, ClassVar, Literal
+
+from onboarding.model.vocabulary import VendorRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +129,51 @@ class Target(Written):
 
     days: int = field(metadata={"ge": 1, "le": 400})
     source: Source
+
+
+SPONSOR_CAUSES: tuple[Name, ...] = (
+    "handoff_incomplete",
+    "kickoff_not_booked",
+    "stage_overdue",
+    "no_activity",
+    "no_activation",
+    "silent_drop_off",
+    "sponsor_missing",
+    "champion_missing",
+    "champion_left",
+    "nobody_to_write_to",
+    "owner_missing",
+)
+"""What a sponsor is bothered with where a playbook does not say: no single overdue milestone. Our choice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung(Written):
+    """A rung of the ladder: the role that is told, and after how many of its working hours since the rung before."""
+
+    to: VendorRole
+    after_working_hours: int = field(metadata={"ge": 0, "le": 400})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ladder(Written):
+    """The escalation ladder of a tier. Its times are this project's choice; the last rung is the sponsor of DE-8."""
+
+    rungs: tuple[Rung, ...] = field(metadata={"min_length": 1, "max_length": 3})
+    remind_every_working_days: int = field(metadata={"ge": 1, "le": 30})
+    ack_rests_working_days: int = field(metadata={"ge": 0, "le": 30})
+    """For how long an acknowledged episode does not climb."""
+    to_sponsor: tuple[Name, ...] = SPONSOR_CAUSES
+    """The causes that may climb to the executive sponsor; any other ends at the rung before."""
+    messages_a_day: int = field(default=12, metadata={"ge": 3, "le": 100})
+    """Messages that notify one of the vendor's people on one of their local days, over all onboardings; further news
+    are gathered into the last one or wait for the next working day."""
+    critical_may_wake: bool = False
+    """Whether what is critical is told at once, outside the reader's working hours too."""
+    source: Source
+
+    def may_climb(self, kind: str, level: int) -> bool:
+        """Return whether a cause of this kind may climb above ``level``."""
+        if level >= len(self.rungs):
+            return False
+        return self.rungs[level].to is not VendorRole.EXECUTIVE_SPONSOR or kind in self.to_sponsor

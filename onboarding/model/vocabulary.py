@@ -146,6 +146,19 @@ class FactKind(StrEnum):
     ADOPT = "adopt"
 
 
+class NewsKind(StrEnum):
+    """What happened to a cause of an episode."""
+
+    FOUND = "found"
+    CRITICAL = "critical"
+    """It turned critical."""
+    EASED = "eased"
+    """It is critical no longer."""
+    CLIMBED = "climbed"
+    """It reached the next rung of the ladder."""
+    GONE = "gone"
+
+
 class TouchpointOutcome(StrEnum):
     """How the occurrence of a step was settled."""
 

@@ -25,6 +25,7 @@ class Watch:
     waiting_on: Side
     since: datetime
     next_step: str
+    about: str = ""
     at: datetime
     critical_at: datetime | None = None
     proved_until: datetime | None = None
@@ -42,6 +43,7 @@ class Watch:
             waiting_on=self.waiting_on.value,
             since=self.since,
             next_step=self.next_step,
+            about=self.about,
         )
 
     def next_at(self, now: datetime) -> datetime | None:
@@ -68,6 +70,8 @@ class Cause:
     waiting_on: Side
     anchor: datetime
     """The moment from which the playbook's rule counts."""
+    about: str = ""
+    """As in ``Stall``."""
     since: datetime | None = None
     """Since when it holds, if not since the anchor."""
     proved_until: datetime | None = None
@@ -99,6 +103,7 @@ class StallContext(ReviewContext):
             waiting_on=cause.waiting_on,
             since=cause.since or cause.anchor,
             next_step=fill_names(rule.next_step, self.names),
+            about=cause.about,
             at=self.after(rule.after, cause.anchor),
             critical_at=later,
             proved_until=cause.proved_until,

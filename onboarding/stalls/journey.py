@@ -65,6 +65,7 @@ def stage_overdue(context: StallContext) -> tuple[Watch, ...]:
         "stage_overdue",
         Cause(
             anchor=due,
+            about=context.progress.stage.value,
             text=f"{stage} should have ended on {day_words(due)}. Still open: {_by_side(context, unmet)}.",
             waiting_on=unmet[0].side,
         ),
@@ -87,6 +88,7 @@ def milestone_overdue(context: StallContext) -> tuple[Watch, ...]:
         "milestone_overdue",
         Cause(
             anchor=due,
+            about=oldest.name,
             text=f"“{oldest.title}” was due on {day_words(due)}; {whose}.",
             waiting_on=oldest.side,
         ),

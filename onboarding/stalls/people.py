@@ -68,6 +68,7 @@ def champion_left(context: StallContext) -> tuple[Watch, ...]:
         "champion_left",
         Cause(
             anchor=since,
+            about=person.id,
             text=f"The champion {person.name} left on {day_words(since)}; nobody is known to have taken over.",
             waiting_on=Side.CUSTOMER,
         ),

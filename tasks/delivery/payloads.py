@@ -12,22 +12,14 @@ from onboarding.crm.projection import CrmRow, rows
 from onboarding.effects.invitation import Invitation
 from onboarding.effects.payloads import ChatMethod, ChatPayload, MailPayload, RowPayload
 from onboarding.escalations.digest import DIGEST
-from onboarding.escalations.episodes import merged
-from onboarding.escalations.threads import CHANNEL
+from onboarding.escalations.readers import CHANNEL, CHANNEL_ID
+from onboarding.escalations.thread_lines import KIND
 from onboarding.facts.meetings import held, read_version
 from onboarding.forms.buttons import step_buttons
 from onboarding.messages.letters import letter_context
-from onboarding.messages.posts import (
-    Post,
-    account_plan_lines,
-    closing_post,
-    raised_post,
-    read_post,
-    stall_post,
-    step_post,
-)
+from onboarding.messages.posts import Post, account_plan_lines, read_post, step_post
 from onboarding.messages.stopping import headed, stop_details, stop_headline
-from onboarding.model.case import Case, Episode
+from onboarding.model.case import Case
 from onboarding.model.effect import Leased, is_edit
 from onboarding.model.parties import Owner, Person
 from onboarding.model.playbook import Playbook, Step
@@ -35,6 +27,7 @@ from onboarding.model.schedule import Call
 from onboarding.model.vocabulary import Channel, Purpose
 from onboarding.review_case import Reviewed
 from tasks.delivery.report_mail import report_payload
+from tasks.delivery.stall_posts import stall_message
 from tasks.delivery.survey_question import survey_part
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import unsubscribe_url
@@ -94,6 +87,7 @@ def chat_payload(effect: Leased, post: Post, channel: str, inputs: PayloadInputs
         post=post,
         ts=ts if edits else None,
         thread_ts=ts if effect.data.get("thread") else None,
+        mentions=effect.kind == KIND and not edits and effect.person_id != CHANNEL_ID,
         as_of=inputs.as_of,
     )
     return message.stored()
@@ -188,7 +182,7 @@ def _invitation(effect: Leased, case: Case, step: Step, call: Call) -> Invitatio
 
 
 def _post(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> Post:
-    if effect.kind == "stall":
+    if effect.kind == KIND:
         return _stall(effect, found, inputs)
     step = step_of(found.playbook, effect.kind)
     reader = found.case.owners.get(effect.person_id) or found.review.state.owner
@@ -214,24 +208,11 @@ def _letter(step: Step, reader: Person | Owner, role: str, found: Reviewed, inpu
 
 
 def _stall(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> Post:
-    number = int(effect.occurrence.partition(".")[0])
-    episodes = merged(found.case.episodes, found.review.episodes)
-    episode: Episode | None = next((one for one in episodes if one.number == number), None)
-    if episode is None:
+    answers = inputs.context.settings.chat.has_buttons
+    post = stall_message(effect, found, inputs.as_of, _crm_link(found, inputs), answers=answers)
+    if post is None:
         raise NothingToSend("its episode is gone")
-    if episode.closed_at is not None:
-        return closing_post(found.case, found.review.state, episode, effect.because, _crm_link(found, inputs))
-    if effect.data.get("thread"):
-        return raised_post(found.case, episode)
-    return stall_post(
-        found.case,
-        found.review.state,
-        episode,
-        found.review.stalls,
-        inputs.as_of,
-        _crm_link(found, inputs),
-        answers=inputs.context.settings.chat.has_buttons,
-    )
+    return post
 
 
 def _crm_link(found: Reviewed, inputs: PayloadInputs) -> str | None:

@@ -52,10 +52,14 @@ def faults(blocks: Any, most: int = 50) -> list[str]:
     return told
 
 
+MENTION = re.compile(r"\A<@U[A-Z0-9]+>")
+
+
 def markup(text: str) -> list[str]:
-    """Return what in a mrkdwn text would mention, link or break; only first90's own https links are allowed."""
+    """Return what in a mrkdwn text would mention, link or break; only first90's own https links are allowed, and the
+    mention of a user with which the text begins."""
     told = ["a bare ampersand"] if ENTITY.search(text) else []
-    rest = LINK.sub("", text)
+    rest = LINK.sub("", MENTION.sub("", text, count=1))
     return told + (["markup"] if "<" in rest or ">" in rest else [])
 
 

@@ -92,6 +92,20 @@ def test_an_edit_and_a_reply_find_the_message_that_is_out(
     assert answer.thread_ts == message.ts
 
 
+def test_news_mention_their_reader_in_the_thread_and_nobody_where_slack_knows_no_such_user(
+    workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel
+) -> None:
+    first = sent(workspace, make_parcel(mentions=True))
+    assert first.state == "sent", first
+    parent = first.provider_id
+    sent(workspace, make_parcel("006A:stall:1.3:slack:005C", thread_ts=parent, mentions=True))
+    user = workspace.people.user(CLEO)
+    assert [message.body["text"].split()[0] for message in slack.inbox(CLEO)] == [f"<@{user}>"] * 2
+    sent(workspace, make_parcel("006A:stall:2.1:slack:005C", channel="gone@vendor.example", mentions=True))
+    (other,) = slack.within(MANAGERS)
+    assert "<@" not in other.body["text"]
+
+
 @pytest.mark.parametrize("method", ["chat.update", "chat.postMessage"])
 def test_a_deleted_message_is_left_alone(
     workspace: SlackWorkspace, slack: FarSlack, make_parcel: MakeParcel, method: str

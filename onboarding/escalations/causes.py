@@ -1,0 +1,109 @@
+"""The causes of an episode, each with its own ladder, and the news of what happened to them. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from datetime import datetime
+
+from onboarding.model.case import Episode, EpisodeCause, News, Stall
+from onboarding.model.vocabulary import NewsKind
+
+CRITICAL = "critical"
+SEVERITIES = (CRITICAL, "warning", "low")
+"""Most severe first."""
+
+
+def is_pressing(severity: str) -> bool:
+    """Return whether it climbs the ladder, and does not only appear in the digest."""
+    return severity != "low"
+
+
+def follow(episode: Episode, live: Sequence[Stall], now: datetime) -> Episode:
+    """Return the episode with its causes as these stalls are at ``now``, and the news of what changed.
+
+    A cause that is found again after it had gone is a new one, on its own first rung.
+    """
+    episode = _with_first_cause(episode, live)
+    stalls = {(stall.kind, stall.about): stall for stall in live}
+    for place, cause in enumerate(episode.causes):
+        if cause.gone_at is not None:
+            continue
+        stall = stalls.pop((cause.kind, cause.about), None)
+        if stall is None:
+            episode = _happened(episode, place, NewsKind.GONE, replace(cause, gone_at=now), now)
+            continue
+        after = replace(cause, **{one.name: getattr(stall, one.name) for one in fields(Stall)})
+        if not cause.level and is_pressing(after.severity) and not is_pressing(cause.severity):
+            after = replace(after, level_at=now)
+        if (after.severity == CRITICAL) != (cause.severity == CRITICAL):
+            turned = NewsKind.CRITICAL if after.severity == CRITICAL else NewsKind.EASED
+            episode = _happened(episode, place, turned, after, now)
+        elif after != cause:
+            episode = _with_cause(episode, place, after)
+    for stall in stalls.values():
+        values = {one.name: getattr(stall, one.name) for one in fields(Stall)}
+        episode = replace(episode, causes=(*episode.causes, EpisodeCause(**values, found_at=now, level_at=now)))
+        place = len(episode.causes) - 1
+        episode = _happened(episode, place, NewsKind.FOUND, episode.causes[place], now)
+    return episode
+
+
+def climbed(episode: Episode, place: int, now: datetime) -> Episode:
+    """Return the episode with the cause at this place one rung higher."""
+    cause = episode.causes[place]
+    higher = replace(cause, level=cause.level + 1, level_at=now)
+    episode = replace(episode, level=max(episode.level, higher.level), level_at=now)
+    return _happened(episode, place, NewsKind.CLIMBED, higher, now)
+
+
+def ended(episode: Episode, now: datetime) -> Episode:
+    """Return the episode with every cause gone."""
+    return follow(episode, (), now)
+
+
+def known_to(episode: Episode, rung: int) -> tuple[EpisodeCause, ...]:
+    """Return the causes that hold and have climbed to this rung, the worst first."""
+    found = [cause for cause in _with_first_cause(episode).causes if cause.gone_at is None and cause.level >= rung]
+    return tuple(sorted(found, key=lambda cause: (SEVERITIES.index(cause.severity), cause.since, cause.kind)))
+
+
+def news_for(episode: Episode, rung: int, last: int, message: int | None = None) -> tuple[News, ...]:
+    """Return what the person on this rung must be told of since the message with the number ``last``, up to the one
+    with the number ``message``. A cause that eased is an edit, and one that was found climbs at once or is for the
+    digest."""
+    return tuple(
+        one
+        for one in episode.news
+        if last <= one.after < (one.after + 1 if message is None else message)
+        and one.level >= rung
+        and one.what not in (NewsKind.FOUND, NewsKind.EASED)
+    )
+
+
+def _with_first_cause(episode: Episode, live: Sequence[Stall] = ()) -> Episode:
+    """Return the episode; one that was stored before causes were kept gets its own as the first one."""
+    if episode.causes or not episode.level or episode.closed_at is not None:
+        return episode
+    first = EpisodeCause(
+        kind=episode.kind,
+        severity=episode.severity,
+        cause=episode.cause,
+        waiting_on=episode.waiting_on,
+        since=episode.since,
+        next_step=episode.next_step,
+        about=next((stall.about for stall in live if stall.kind == episode.kind), ""),
+        found_at=episode.opened_at,
+        level=episode.level,
+        level_at=episode.level_at or episode.opened_at,
+    )
+    return replace(episode, causes=(first,))
+
+
+def _with_cause(episode: Episode, place: int, cause: EpisodeCause) -> Episode:
+    causes = list(episode.causes)
+    causes[place] = cause
+    return replace(episode, causes=tuple(causes))
+
+
+def _happened(episode: Episode, place: int, what: NewsKind, cause: EpisodeCause, now: datetime) -> Episode:
+    news = News(after=episode.posts, at=now, what=what, cause=place, severity=cause.severity, level=cause.level)
+    return replace(_with_cause(episode, place, cause), news=(*episode.news, news))

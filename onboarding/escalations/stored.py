@@ -1,0 +1,38 @@
+"""An episode as the database holds it: its own fields as columns, its causes and news as JSON."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from onboarding.model.case import Episode, EpisodeCause, News
+from onboarding.model.vocabulary import NewsKind
+
+FIELDS = tuple(Episode.__dataclass_fields__)
+"""The columns, in the order in which ``read_episode`` takes them."""
+_MOMENTS = frozenset({"since", "found_at", "level_at", "gone_at", "at"})
+
+
+def stored_episode(episode: Episode) -> dict[str, Any]:
+    """Return the values of the columns."""
+    values = {name: getattr(episode, name) for name in FIELDS}
+    return values | {"causes": [_stored(one) for one in episode.causes], "news": [_stored(one) for one in episode.news]}
+
+
+def read_episode(*values: Any) -> Episode:
+    """Return the episode of these values, in the order of ``FIELDS``."""
+    found = dict(zip(FIELDS, values, strict=True))
+    found["causes"] = tuple(EpisodeCause(**_read(one)) for one in found["causes"])
+    found["news"] = tuple(News(**_read(one) | {"what": NewsKind(one["what"])}) for one in found["news"])
+    return Episode(**found)
+
+
+def _stored(one: EpisodeCause | News) -> dict[str, Any]:
+    values = {name: getattr(one, name) for name in one.__dataclass_fields__}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def _read(stored: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: datetime.fromisoformat(value) if name in _MOMENTS and value is not None else value
+        for name, value in stored.items()
+    }

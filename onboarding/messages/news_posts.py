@@ -1,0 +1,108 @@
+"""What a reader of an episode is told: the news since their last message, and how things stand for their rung. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from onboarding.escalations.causes import CRITICAL, known_to
+from onboarding.messages.posts import LEVELS, Post
+from onboarding.model.case import Case, Episode, EpisodeCause, News
+from onboarding.model.phrases import day_words, name_words
+from onboarding.model.vocabulary import NewsKind
+
+CLOCKS = frozenset({"kickoff_not_booked", "stage_overdue", "milestone_overdue", "no_activation"})
+"""Causes that are a date which was not kept."""
+YOURS = "This one is yours: do it today, or say what is in the way and set a new date."
+"""The next step of whoever would be told to ask themselves."""
+
+
+def as_known(episode: Episode, rung: int, reader: str) -> Episode:
+    """Return the episode as its reader on this rung knows it: under the worst cause that climbed to them, with a next
+    step that does not send them (``reader``, their name) to themselves. Unchanged if none of those holds any more."""
+    known = known_to(episode, rung)
+    if not known:
+        return episode
+    worst = known[0]
+    return replace(
+        episode,
+        kind=worst.kind,
+        severity=worst.severity,
+        cause=worst.cause,
+        waiting_on=worst.waiting_on,
+        since=worst.since,
+        next_step=next_step(worst.next_step, reader),
+        level=worst.level,
+    )
+
+
+def next_step(text: str, reader: str) -> str:
+    """Return the next step for this reader, by name: theirs to do where it names them."""
+    return YOURS if reader and reader in text else text
+
+
+def news_post(case: Case, episode: Episode, news: Sequence[News], rung: int, reader: str) -> Post:
+    """Return the reply with these news, the most urgent cause first."""
+    by_cause = [[one for one in news if one.cause == place] for place in dict.fromkeys(one.cause for one in news)]
+    told = sorted(by_cause, key=lambda mine: _urgency(mine[-1]))
+    lines = [_line(episode, mine) for mine in told]
+    shown = as_known(episode, rung, reader)
+    if known_to(episode, rung):
+        lines.append(f"Next step: {shown.next_step}")
+    return Post(headline=f"{case.account.name}: {_headline(episode, told[0], rung)}", lines=tuple(lines))
+
+
+def with_news(post: Post, episode: Episode, news: Iterable[News]) -> Post:
+    """Return the message of an episode's end with what else its reader was not told of yet."""
+    untold = [one for one in news if one.what is not NewsKind.GONE]
+    return replace(post, lines=(*post.lines, *dict.fromkeys(_line(episode, [one]) for one in untold)))
+
+
+def with_history(post: Post, episode: Episode, rung: int) -> Post:
+    """Return a manager's or sponsor's message with what came before on this account, in one line."""
+    known = known_to(episode, rung)
+    others = [cause for cause in episode.causes if cause not in known]
+    if rung == 1 or not others:
+        return post
+    return replace(post, lines=(*post.lines, f"Before and besides: {'; '.join(map(_history, others))}."))
+
+
+def over_post(post: Post, case: Case, episode: Episode, rung: int) -> Post:
+    """Return the first message of a reader of whose causes none holds any more, while the episode goes on."""
+    gone = [cause for cause in episode.causes if cause.gone_at is not None and cause.level >= rung]
+    if not gone:
+        return post
+    last = max(gone, key=lambda cause: (cause.gone_at, cause.found_at))
+    lines = (f"It was: {last.cause}", f"Still open, {LEVELS[1]}: {episode.cause}")
+    return replace(post, headline=f"{case.account.name}: over: {name_words(last.kind)}", lines=lines)
+
+
+def _headline(episode: Episode, mine: Sequence[News], rung: int) -> str:
+    cause, last = episode.causes[mine[0].cause], mine[-1]
+    name, what = name_words(cause.kind), {one.what for one in mine}
+    if last.what is NewsKind.GONE:
+        return f"over: {name}"
+    if NewsKind.CRITICAL in what:
+        return f"now critical: {name}"
+    if last.level > rung:
+        return f"now also {LEVELS[last.level]}: {name}"
+    if last.level > 1:
+        return f"it has come up to you: {name} ({last.severity})"
+    return f"{'a date was not kept' if cause.kind in CLOCKS else 'a new cause'}: {name} ({last.severity})"
+
+
+def _line(episode: Episode, mine: Sequence[News]) -> str:
+    """Return the news of one cause as a sentence."""
+    cause, what = episode.causes[mine[0].cause], {one.what for one in mine}
+    if mine[-1].what is NewsKind.GONE:
+        return f"Over: {cause.cause}"
+    words = "Now critical: " if NewsKind.CRITICAL in what else ""
+    level = max((one.level for one in mine if one.what is NewsKind.CLIMBED), default=0)
+    return f"{words}{cause.cause}" + (f" Now {LEVELS[level]}." if level > 1 else "")
+
+
+def _urgency(last: News) -> tuple[bool, bool, int]:
+    return last.what is NewsKind.GONE, last.severity != CRITICAL, last.cause
+
+
+def _history(cause: EpisodeCause) -> str:
+    since = f"{name_words(cause.kind)}, {day_words(cause.found_at)}"
+    return f"{since} to {day_words(cause.gone_at)}" if cause.gone_at else f"{since}, {LEVELS[cause.level]}"

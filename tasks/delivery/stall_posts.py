@@ -1,0 +1,40 @@
+"""The Slack messages of an episode: a reader's first message as things stand for them, and replies with what is new."""
+
+from datetime import datetime
+
+from onboarding.escalations.causes import known_to, news_for
+from onboarding.escalations.episodes import merged
+from onboarding.escalations.readers import rung_of
+from onboarding.escalations.thread_lines import lines_of, told_up_to
+from onboarding.messages.news_posts import as_known, news_post, over_post, with_history, with_news
+from onboarding.messages.posts import Post, closing_post, raised_post, stall_post
+from onboarding.model.case import Episode, News
+from onboarding.model.effect import Leased
+from onboarding.review_case import Reviewed
+
+
+def stall_message(effect: Leased, found: Reviewed, now: datetime, link: str | None, *, answers: bool) -> Post | None:
+    """Return the message for its reader; None if its episode is gone. ``answers``: buttons can be pressed."""
+    number = int(effect.occurrence.partition(".")[0])
+    episodes = merged(found.case.episodes, found.review.episodes)
+    episode: Episode | None = next((one for one in episodes if one.number == number), None)
+    if episode is None:
+        return None
+    case, state, rung = found.case, found.review.state, rung_of(found.playbook, effect.role)
+    news = _news(effect, found, episode, rung)
+    if episode.closed_at is not None:
+        return with_news(closing_post(case, state, episode, effect.because, link), episode, news)
+    reader = case.owners.get(effect.person_id)
+    name = reader.name if reader else ""
+    if effect.data.get("thread"):
+        return news_post(case, episode, news, rung, name) if news else raised_post(case, episode)
+    known, shown = known_to(episode, rung), as_known(episode, rung, name)
+    stalls = known or found.review.stalls
+    post = stall_post(case, state, shown, stalls, now, link, answers=answers)
+    return with_history(post, episode, rung) if known else over_post(post, case, episode, rung)
+
+
+def _news(effect: Leased, found: Reviewed, episode: Episode, rung: int) -> tuple[News, ...]:
+    """Return what this message tells: the news since the reader's last message, up to this one."""
+    lines, number = lines_of(found.case, episode, effect.person_id), int(effect.occurrence.partition(".")[2])
+    return news_for(episode, rung, told_up_to(lines, before=number), number)
