@@ -7,6 +7,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import select
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from config.settings.load import load_settings
 from database.crm import upsert
@@ -135,37 +137,60 @@ def settings_of_the_face(database_url: str, tmp_path: Path, monkeypatch: pytest.
         monkeypatch.setenv(f"FIRST90_{name}", value)
 
 
-@pytest.fixture
-def served(settings_of_the_face: None) -> Iterator[Callable[..., Face]]:
-    """Serve one run context with three people of one customer, as ``first90 web`` does."""
-    ends: list[Callable[[], None]] = []
+class CurrentApp:
+    """Passes every request to the application of the test that runs, and knows how many are under way."""
 
-    def serve(application: Callable[[RunContext], Any] = build) -> Face:
-        doors = open_run_context(load_settings(env_file=None), create=False)
-        context = doors.__enter__()
-        ends.append(lambda: doors.__exit__(None, None, None))
-        _customer(context)
-        server = uvicorn.Server(
-            uvicorn.Config(application(context), port=0, access_log=False, log_level="warning", lifespan="off")
-        )
-        listening = server.config.bind_socket()
+    app: ASGIApp
+
+    def __init__(self) -> None:
+        self._under_way, self._changed = 0, threading.Condition()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._count(1)
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self._count(-1)
+
+    def _count(self, more: int) -> None:
+        with self._changed:
+            self._under_way += more
+            self._changed.notify_all()
+
+    def empties(self) -> bool:
+        """Wait until all requests are through, with what the application does after its response."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._under_way, 20)
+
+
+@pytest.fixture(scope="session")
+def web_server() -> Iterator[tuple[CurrentApp, str]]:
+    """Return what one server serves in all tests, and its address: ending a server takes a fifth of a second."""
+    current = CurrentApp()
+    server = uvicorn.Server(uvicorn.Config(current, port=0, access_log=False, log_level="warning", lifespan="off"))
+    with server.config.bind_socket() as listening:
         listening.listen()
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
-        client = httpx.Client(timeout=30)
+        yield current, f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(20)
 
-        def end() -> None:
-            client.close()
-            server.should_exit = True
-            thread.join(20)
-            listening.close()
 
-        ends.append(end)
-        return Face(f"http://127.0.0.1:{listening.getsockname()[1]}", context, client)
+@pytest.fixture
+def served(settings_of_the_face: None, web_server: tuple[CurrentApp, str]) -> Iterator[Callable[..., Face]]:
+    """Serve one run context with three people of one customer, as ``first90 web`` does; one at a time."""
+    current, url = web_server
+    with ExitStack() as ends:
 
-    yield serve
-    for end in reversed(ends):
-        end()
+        def serve(application: Callable[[RunContext], Any] = build) -> Face:
+            context = ends.enter_context(open_run_context(load_settings(env_file=None), create=False))
+            _customer(context)
+            current.app = application(context)
+            return Face(url, context, ends.enter_context(httpx.Client(timeout=30)))
+
+        yield serve
+        assert current.empties()
 
 
 @pytest.fixture

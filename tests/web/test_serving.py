@@ -24,6 +24,7 @@ def process(settings_of_the_face: None) -> Iterator[subprocess.Popen[str]]:
     started.communicate()
 
 
+@pytest.mark.slow
 def test_it_serves_and_logs_no_link(process: subprocess.Popen[str]) -> None:
     assert process.stderr is not None
     said = process.stderr.readline()

@@ -197,6 +197,7 @@ def test_what_is_set_aside_is_mended_by_its_deletion(firm: Firm) -> None:
     assert firm.problems == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("known", [False, True], ids=["never read", "read before"])
 def test_a_person_whose_role_cannot_be_read_is_not_replaced(firm: Firm, known: bool) -> None:
     firm.contact("Bob", "Technical Buyer")
@@ -221,6 +222,7 @@ def test_a_person_whose_role_cannot_be_read_is_not_replaced(firm: Firm, known: b
     assert firm.office.inbox("bob@customer.example") == []
 
 
+@pytest.mark.slow
 def test_a_role_that_cannot_be_read_and_is_deleted_is_gone(firm: Firm) -> None:
     firm.contact("Bob")
     part = next(row for row in firm.sandbox.others.rows(PART) if row["ContactId"] == firm.person)["Id"]
@@ -264,6 +266,7 @@ def test_a_reference_that_leads_nowhere_is_told_once_and_gone_once_mended(
     assert "welcome" in firm.office.inbox("ann@customer.example")
 
 
+@pytest.mark.slow
 def test_a_contact_that_the_org_hides_is_waited_for_and_found_by_the_whole_look_of_the_next_day(firm: Firm) -> None:
     firm.contact("Bob", "Technical Buyer")
     hidden = firm.sandbox.org.records.rows["Contact"].pop(firm.person[:15])
