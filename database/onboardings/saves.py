@@ -1,7 +1,7 @@
 """Saves what reviews decided: state, journal and effects in one transaction, or nothing of it."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from database.bulk import collector_resting
 from database.onboardings import projections
 from database.onboardings.cases import MOMENTS
 from database.outbox import planned
-from database.statements import insert_new, replace_rows
+from database.statements import chunks, insert_new, replace_rows
 from database.tables import EscalationRow, JournalRow, OnboardingRow, TouchpointRow, dump
 from onboarding.escalations.stored import stored_episode
 from onboarding.health.summary import Summary
@@ -56,6 +56,15 @@ def save(conn: Connection, reviews: Sequence[Reviewed], as_of: datetime, by: str
         _update(conn, rows)
         _write_decisions(conn, loud, as_of, by)
     return frozenset(moved)
+
+
+def versions(conn: Connection, keys: Iterable[str]) -> dict[str, int]:
+    """Return the versions of these onboardings by key. Every change of what a review reads raises the version."""
+    found: dict[str, int] = {}
+    for part in chunks(keys):
+        query = select(OnboardingRow.key, OnboardingRow.version).where(OnboardingRow.key.in_(part))
+        found.update((row.key, row.version) for row in conn.execute(query))
+    return found
 
 
 def _locked(conn: Connection, keys: Sequence[str]) -> Mapping[str, Row[Any]]:

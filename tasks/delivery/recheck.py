@@ -8,7 +8,7 @@ from typing import Any
 
 from database.channels import daily_counts, stops
 from database.crm import written_rows
-from database.onboardings import cases, overview
+from database.onboardings import cases, overview, saves
 from onboarding.effects.daily_caps import Wanted, apply_daily_caps
 from onboarding.effects.payloads import is_redirected_to
 from onboarding.effects.recheck import as_planned, may_leave, waits_for_parent
@@ -54,12 +54,15 @@ def recheck(
     """Return for each leased effect: ready, put off or cancelled (a change), or an error of our own code (an answer).
 
     Judged by the same rules that planned it, on the case as it is now, so that it follows new owners, dates and
-    holds. A payload that was stored before is sent unchanged, unless a rehearsal began or ended since. An effect that
-    raises in our own code becomes a dead letter with its error; the others go on. ``rechecked`` is called after each.
+    holds; where this run reviewed the case and nothing of it changed since, by that review. A payload that was stored
+    before is sent unchanged, unless a rehearsal began or ended since. An effect that raises in our own code becomes a
+    dead letter with its error; the others go on. ``rechecked`` is called after each.
     """
     with context.database.reading() as conn:
         keys = sorted({effect.onboarding_key for effect in leased if effect.onboarding_key})
-        found = cases.load(conn, keys, as_of, context.calendars(as_of), context.settings.only_accounts)
+        reviewed = context.reviews.unchanged(saves.versions(conn, keys), as_of)
+        others = [key for key in keys if key not in reviewed]
+        found = cases.load(conn, others, as_of, context.calendars(as_of), context.settings.only_accounts)
         parents = {str(effect.data["parent"]) for effect in leased if effect.data.get("parent")}
         provider_ids = overview.provider_ids(conn, parents)
         stopped = stops.stops(conn) if any(effect.kind == DIGEST for effect in leased) else ()
@@ -69,7 +72,6 @@ def recheck(
     values = {key: row.values for key, row in written.items()}
     inputs = PayloadInputs(context=context, as_of=as_of, provider_ids=provider_ids, written=values, stopped=stopped)
     ours = frozenset(effect.key for effect in leased)
-    reviewed: dict[str, Reviewed] = {}
     answers: list[Ready | EffectChange | Failed] = []
     for effect in leased:
         try:

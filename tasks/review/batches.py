@@ -12,6 +12,7 @@ from database.bulk import collector_resting
 from database.onboardings import cases, overview, saves
 from database.onboardings.calendars import keep_calendars
 from database.onboardings.openings import onboardings_of
+from database.statements import chunks
 from onboarding.model.case import Case
 from onboarding.model.playbook import Playbook
 from onboarding.model.review import Decision
@@ -46,10 +47,7 @@ def review_due(
     once, and what was reviewed is no longer due. An onboarding that cannot be reviewed is reported; the rest go on.
     """
     keys = _due(context, as_of, scope, due_by, stage)
-    total = ReviewReport(stage=stage)
-    for start in range(0, len(keys), BATCH):
-        total = _added(total, _review_batch(context, as_of, scope, concerns, stage, keys[start : start + BATCH]))
-    return total
+    return _in_batches(context, as_of, scope, concerns, stage, keys)
 
 
 def review_named(
@@ -63,7 +61,7 @@ def review_named(
 
     Without concerns nothing new is planned, so that a person's command never sends anything by itself.
     """
-    return _review_batch(context, as_of, Scope(by=by), concerns, None, keys)
+    return _in_batches(context, as_of, Scope(by=by), concerns, None, keys)
 
 
 def review_cases(
@@ -105,6 +103,20 @@ def _due(context: RunContext, as_of: datetime, scope: Scope, due_by: Concern, st
         return cases.due_keys(conn, due_by, as_of, stage=stage, keys=named)
 
 
+def _in_batches(
+    context: RunContext,
+    as_of: datetime,
+    scope: Scope,
+    concerns: frozenset[Concern],
+    stage: Stage | None,
+    keys: Sequence[str],
+) -> ReviewReport:
+    total = ReviewReport(stage=stage)
+    for part in chunks(keys, BATCH):
+        total = _added(total, _review_batch(context, as_of, scope, concerns, stage, part))
+    return total
+
+
 def _review_batch(
     context: RunContext,
     as_of: datetime,
@@ -130,7 +142,9 @@ def _review_batch(
                 by=scope.by,
             )
             _keep_calendars(conn, context, found.values(), as_of)
-        saved = [one for one in reviews if one.case.key not in moved]
+            saved = [one for one in reviews if one.case.key not in moved]
+            left = saves.versions(conn, [one.case.key for one in saved])
+        context.reviews.keep(saved, left, as_of)
         found_wrong = [one for one in answers if isinstance(one, Failure)]
         total = _added(total, _tally(saved, found_wrong, stage, what_happened(saved, activated_before)))
         keys = sorted(moved)

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from database.crm import problems
-from database.onboardings import cases, overview
+from database.onboardings import cases, overview, saves
 from database.outbox import planned
+from database.statements import chunks
 from onboarding.escalations.digest import DigestLine, lines_for
 from onboarding.messages.digest_effects import digest_day, digest_effects, keys_of_today
 from onboarding.messages.notes import note, occurrence_of
@@ -57,10 +58,13 @@ def write_digests(context: RunContext, as_of: datetime, scope: Scope) -> ReviewR
 
 
 def _lines(context: RunContext, keys: Sequence[str], as_of: datetime) -> Iterator[DigestLine | Failure]:
-    for part in (keys[start : start + BATCH] for start in range(0, len(keys), BATCH)):
+    for part in chunks(keys, BATCH):
         with context.database.reading() as conn:
-            found = cases.load(conn, part, as_of, context.calendars(as_of), context.settings.only_accounts)
-        for answer in review_cases(context, list(found.values()), as_of, frozenset(), review_without_writes):
+            kept = context.reviews.unchanged(saves.versions(conn, part), as_of)
+            others = [key for key in part if key not in kept]
+            found = cases.load(conn, others, as_of, context.calendars(as_of), context.settings.only_accounts)
+        fresh = review_cases(context, list(found.values()), as_of, frozenset(), review_without_writes)
+        for answer in (*kept.values(), *fresh):
             if isinstance(answer, Failure):
                 yield answer
                 continue

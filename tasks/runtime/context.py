@@ -32,6 +32,7 @@ from onboarding.model.vocabulary import Channel
 from onboarding.people.team import Team
 from tasks.runtime.adapters import open_chat, open_crm, open_mail, open_signals
 from tasks.runtime.first_day import first_day
+from tasks.runtime.kept_reviews import KeptReviews
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,8 @@ class RunContext:
     """Playbook versions by hash, as far as they were needed in this run."""
     calendars_kept: set[tuple[str, Sequence[int]]] = field(default_factory=set)
     """Countries and years whose calendar this run has stored in the database."""
+    reviews: KeptReviews = field(default_factory=KeptReviews)
+    """What this run has reviewed and saved."""
 
     def sender(self, channel: Channel) -> Sender:
         """Return the sender of a channel."""
