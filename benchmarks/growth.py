@@ -14,7 +14,8 @@ from time import perf_counter, sleep
 
 from sqlalchemy import event, text
 
-from benchmarks.portfolio import BATCH, NOW, build, databases, review_batch
+from benchmarks.model_onboarding import NOW
+from benchmarks.portfolio import BATCH, build, databases, review_batch
 from database.engine import Database
 from database.onboardings import cases
 from database.outbox import ledger, results

@@ -10,7 +10,8 @@ import resource
 import sys
 from pathlib import Path
 
-from benchmarks.portfolio import BATCH, NOW, build, databases, review_batch
+from benchmarks.model_onboarding import NOW
+from benchmarks.portfolio import BATCH, build, databases, review_batch
 from database.onboardings import cases
 from onboarding.model.vocabulary import Concern
 

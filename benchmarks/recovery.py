@@ -17,7 +17,8 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from benchmarks.portfolio import NOW, build
+from benchmarks.model_onboarding import NOW
+from benchmarks.portfolio import build
 from config.company.mapping import load_mapping
 from config.settings.load import load_settings
 from database.engine import Database, connect

@@ -26,7 +26,8 @@ from typing import Any
 import psycopg
 from sqlalchemy import create_engine, event, text
 
-from benchmarks.portfolio import BATCH, NOW, Times, build, calendars, databases, review_batch, review_case
+from benchmarks.model_onboarding import NOW, calendars, review_case
+from benchmarks.portfolio import BATCH, Times, build, databases, review_batch
 from config.playbook_library.library import PlaybookLibrary
 from database.bulk import collector_resting
 from database.engine import Database, connect, sqlite_file
