@@ -2,7 +2,7 @@
 
 from onboarding.model.identity import many_lines
 
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 def escape(text: str, most: int) -> str:
@@ -10,12 +10,13 @@ def escape(text: str, most: int) -> str:
 
     Counted in UTF-16 units, which is never less than Slack counts. A cut text ends in an ellipsis.
     """
-    pieces = [_ENTITIES.get(char, char) for char in many_lines(text)]
-    if length("".join(pieces)) <= most:
-        return "".join(pieces)
+    text = many_lines(text)
+    whole = text.translate(_ENTITIES)
+    if length(whole) <= most:
+        return whole
     kept: list[str] = []
     left = most - 1
-    for piece in pieces:
+    for piece in (char.translate(_ENTITIES) for char in text):
         left -= length(piece)
         if left < 0:
             break
@@ -25,4 +26,4 @@ def escape(text: str, most: int) -> str:
 
 def length(text: str) -> int:
     """Return the most that a text may count in Slack: its UTF-16 units."""
-    return sum(2 if char > "\uffff" else 1 for char in text)
+    return len(text) if text.isascii() else sum(2 if char > "\uffff" else 1 for char in text)
