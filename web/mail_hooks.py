@@ -1,4 +1,4 @@
-"""Webhooks of mail providers: bounces, complaints and unsubscriptions."""
+"""Webhooks: bounces, complaints and unsubscriptions from mail providers, answers from survey tools."""
 
 import logging
 from collections.abc import Sequence
@@ -9,17 +9,20 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from tasks.commands.mail_webhooks import Forged, Unreadable, take_post
+from tasks.commands.surveys import take_answers
 from tasks.runtime.context import RunContext
 from web.body import read_body
 from web.pages import refused
 
 logger = logging.getLogger(__name__)
+SURVEYS = "surveys"
 MOST = 2_000_000
 """The most bytes of a request: SendGrid sends its events in batches below one megabyte."""
 
 
 def routes(context: RunContext) -> Sequence[Route]:
-    """Return the routes ``/hooks/postmark``, ``/hooks/sendgrid`` and ``/hooks/resend``. A repeat is safe."""
+    """Return the routes ``/hooks/postmark``, ``/hooks/sendgrid``, ``/hooks/resend`` and ``/hooks/surveys``. A repeat
+    is safe."""
 
     async def take(request: Request) -> Response:
         body = await read_body(request, MOST)
@@ -31,7 +34,8 @@ def routes(context: RunContext) -> Sequence[Route]:
 
 def _taken(context: RunContext, provider: str, headers: dict[str, str], body: bytes) -> Response:
     try:
-        fresh = take_post(context, provider, headers, body)
+        surveys = provider == SURVEYS
+        fresh = take_answers(context, headers, body) if surveys else take_post(context, provider, headers, body)
     except Forged as error:
         logger.warning("a webhook post was refused: %s", error)
         return refused("not sent by the provider, or not just now", 401)

@@ -12,6 +12,7 @@ from cli.opening import existing_database
 from cli.options import Unusable
 
 if TYPE_CHECKING:
+    from config.settings.channels import CsvSignals, HttpSignals, SourceOf
     from config.settings.load import Settings
     from database.channels.stops import Stop
 
@@ -34,6 +35,7 @@ def findings() -> Iterator[Finding]:
         ("team", None),
         ("signals", _signals),
         ("tickets", _tickets),
+        ("surveys", _surveys),
         ("mail", _mail),
         ("brand", None),
         ("Slack", _slack),
@@ -129,25 +131,27 @@ def _playbooks(settings: "Settings") -> str:
 
 
 def _signals(settings: "Settings") -> str:
-    from tasks.runtime.adapters import open_signals
-
-    with open_signals(settings.signals) as source:
-        if source is None:
-            return "no source of product usage"
-        batch = source.read(None)
-    aside = f", {len(batch.problems)} lines to be set aside" if batch.problems else ""
-    return f"{len(batch.signals)} events{aside}"
+    return _told(settings.signals, "usage", "no source of product usage", "events")
 
 
 def _tickets(settings: "Settings") -> str:
+    return _told(settings.tickets, "tickets", "no source of support tickets", "tickets")
+
+
+def _surveys(settings: "Settings") -> str:
+    hooked = ", and /hooks/surveys" if settings.survey_hook_secret else ""
+    return _told(settings.surveys, "surveys", "no file or address of answers to surveys", "answers") + hooked
+
+
+def _told(choice: "CsvSignals | HttpSignals | None", of: "SourceOf", none: str, noun: str) -> str:
     from tasks.runtime.adapters import open_signals
 
-    with open_signals(settings.tickets, tickets=True) as source:
+    with open_signals(choice, of) as source:
         if source is None:
-            return "no source of support tickets"
+            return none
         batch = source.read(None)
     aside = f", {len(batch.problems)} lines to be set aside" if batch.problems else ""
-    return f"{len(batch.signals)} tickets{aside}"
+    return f"{len(batch.signals)} {noun}{aside}"
 
 
 def _mail(settings: "Settings") -> str:

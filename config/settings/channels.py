@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import SecretStr
 
@@ -66,16 +66,20 @@ class SlackChat:
         return f"Slack, channel {self.channel}"
 
 
+SourceOf = Literal["usage", "tickets", "surveys"]
+"""What a source of events tells."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsvSignals:
-    """A CSV file of product usage."""
+    """A CSV file of product usage, support tickets or answers to surveys."""
 
     path: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpSignals:
-    """A URL that returns JSON lines of product usage. Secret, because it may contain a token."""
+    """A URL that returns the same as JSON lines. Secret, because it may contain a token."""
 
     url: SecretStr
 

@@ -92,6 +92,10 @@ class Settings:
     """None: not set; ``signals`` then looks into the CRM folder."""
     chosen_tickets: CsvSignals | HttpSignals | Literal["none"] | None
     """The same for support tickets."""
+    chosen_surveys: CsvSignals | HttpSignals | Literal["none"] | None
+    """The same for answers to surveys."""
+    survey_hook_secret: SecretStr | None
+    """Signs what a survey tool posts; without it the webhook is not there."""
 
     @property
     def database_url(self) -> str:
@@ -123,6 +127,11 @@ class Settings:
     def tickets(self) -> CsvSignals | HttpSignals | None:
         """Return the source of support tickets, or None."""
         return self._beside_the_crm(self.chosen_tickets, "tickets.csv")
+
+    @property
+    def surveys(self) -> CsvSignals | HttpSignals | None:
+        """Return the source of answers to surveys, or None."""
+        return self._beside_the_crm(self.chosen_surveys, "surveys.csv")
 
     def _beside_the_crm(
         self, chosen: CsvSignals | HttpSignals | Literal["none"] | None, name: str
@@ -187,6 +196,8 @@ def load_settings(env_file: Path | None = PROJECT / ".env") -> Settings:
         chosen_brand=read_at("brand", read_file, None),
         chosen_signals=read_at("signals", _signals, None),
         chosen_tickets=read_at("tickets", _signals, None),
+        chosen_surveys=read_at("surveys", _signals, None),
+        survey_hook_secret=read("survey_hook_secret", read_link_secret, None),
     )
     if not problems and (settings.public_url is None) != (settings.link_secret is None):
         problems.append(

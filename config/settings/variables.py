@@ -60,6 +60,8 @@ VARIABLES = {
     "salesforce_api_floor": "Percent of the daily calls left to others.",
     "signals": "none, csv:PATH, or an https:// address of JSON lines.",
     "tickets": "Support tickets: none, csv:PATH, or an https:// address of JSON lines.",
+    "surveys": "Answers to surveys: none, csv:PATH, or an https:// address of JSON lines.",
+    "survey_hook_secret": "Signs the answers that a survey tool posts to /hooks/surveys.",
     "playbooks": "Folder of playbooks.",
     "templates": "Folder of templates.",
     "team": "The team file.",
@@ -85,6 +87,8 @@ SECRETS = (
     "salesforce_consumer_secret",
     "signals",
     "tickets",
+    "surveys",
+    "survey_hook_secret",
 )
 """Variables that may contain a secret: never shown, and each may be given as ``…_FILE``."""
 

@@ -1,4 +1,4 @@
-"""Support tickets of all onboardings."""
+"""Support tickets of all onboardings, and whom tickets and answers to surveys belong to."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from database.statements import chunks
-from database.tables import FactRow, OnboardingRow
+from database.tables import FactRow, OnboardingRow, PersonRow
+from onboarding.model.identity import one_spelling
 from onboarding.model.state import Ticket
 from onboarding.model.vocabulary import FactKind
 
@@ -19,6 +20,16 @@ def signed_times(conn: Connection, account_ids: Collection[str]) -> Mapping[str,
         query = select(OnboardingRow.account_id, OnboardingRow.signed_at, OnboardingRow.key)
         for account, signed_at, key in conn.execute(query.where(OnboardingRow.account_id.in_(part))):
             found[account].append((signed_at, key))
+    return found
+
+
+def contacts_of(conn: Connection, account_ids: Collection[str]) -> Mapping[tuple[str, str], str]:
+    """Return the id of each contact of these accounts by account and address, spelt as addresses are compared."""
+    found: dict[tuple[str, str], str] = {}
+    for part in chunks(sorted(account_ids)):
+        query = select(PersonRow.account_id, PersonRow.email, PersonRow.id).where(PersonRow.account_id.in_(part))
+        for account, email, person in conn.execute(query.where(PersonRow.email.is_not(None)).order_by(PersonRow.id)):
+            found.setdefault((account, one_spelling(email)), person)
     return found
 
 

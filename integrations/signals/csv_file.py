@@ -6,7 +6,7 @@ from pathlib import Path
 from integrations.csv_crm.tables import parse, read_files
 from integrations.ports import Unreachable
 from integrations.signals import cursor as signal_cursor
-from integrations.signals.records import MOST_BYTES, USAGE, Layout, Sorting
+from integrations.signals.records import MOST_BYTES, SURVEYS, USAGE, Layout, Sorting
 from onboarding.model.crm_records import SignalBatch
 
 
@@ -32,6 +32,7 @@ class SignalFile:
         if content.strip():
             table = parse(name, content)
             needed = {self._layout.name, "at", *(("id",) if self._layout.needs_id else ())}
+            needed |= {"score"} if self._layout is SURVEYS else set()
             if not needed <= set(table.columns) or not {"account_id", "domain"} & set(table.columns):
                 told = f"{', '.join(sorted(needed, reverse=True))}, and account_id or domain"
                 raise Unreachable(f"{name} lacks a needed column; its header must have {told}")

@@ -78,7 +78,7 @@ class SignalAddress:
             if number > MOST_LINES:
                 raise Unreachable(f"signals from {self._host()}: more than {MOST_LINES:,} lines; use {SINCE}")
             if line.strip():
-                _take(sorting, f"line {number}", line)
+                take_line(sorting, f"line {number}", line)
         # An event wrongly dated in the future must not hide those after it, so the cursor never passes the server's
         # time; without that time the cursor stays where it was.
         times = [signal.at.isoformat() for signal in sorting.signals if until and signal.at <= until]
@@ -153,7 +153,8 @@ def _server_time(answer: httpx.Response) -> datetime | None:
         return None
 
 
-def _take(sorting: Sorting, place: str, line: bytes) -> None:
+def take_line(sorting: Sorting, place: str, line: bytes) -> None:
+    """Sort one line of JSON."""
     if len(line) > MOST_LINE:
         sorting.refuse(place, "", f"is longer than {MOST_LINE >> 10} KB; one line holds one event")
         return

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from config.settings.channels import SourceOf
 from integrations.instants import instant
+from onboarding.facts.feedback import LONGEST_COMMENT, SCALES
 from onboarding.model.crm_records import ANY_ACCOUNT, Problem, SignalRecord
 from onboarding.model.identity import one_line, one_spelling, salesforce_id, web_domain
+from onboarding.model.vocabulary import SurveyKind
 
 MOST = 1_000_000
 """The highest count of an event, so that one mistake cannot dominate an account's usage. This project's choice."""
@@ -36,6 +39,9 @@ class Layout:
 USAGE = Layout("FIRST90_SIGNALS", "signal")
 TICKETS = Layout("FIRST90_TICKETS", "topic", needs_id=True)
 """Support tickets: account, ``topic``, ``at`` and ``id``, and ``sentiment`` where it is known."""
+SURVEYS = Layout("FIRST90_SURVEYS", "survey", needs_id=True)
+"""Answers to surveys: account, ``survey``, ``score``, ``at`` and ``id``, and ``user`` and ``comment`` where known."""
+LAYOUTS: Mapping[SourceOf, Layout] = {"usage": USAGE, "tickets": TICKETS, "surveys": SURVEYS}
 
 
 class Sorting:
@@ -99,8 +105,14 @@ class Sorting:
             at=at,
             user=one_spelling(user),
             count=count,
-            sentiment=_sentiment(given) if self.layout is TICKETS else None,
+            score=self._score(given, name),
+            comment=_text(given, "comment")[:LONGEST_COMMENT] if self.layout is SURVEYS else "",
         )
+
+    def _score(self, given: Mapping[str, Any], name: str) -> float | None:
+        if self.layout is SURVEYS:
+            return _answer(given, name)
+        return _sentiment(given) if self.layout is TICKETS else None
 
 
 class _FieldError(Exception):
@@ -150,6 +162,19 @@ def _instant(given: Mapping[str, Any]) -> datetime:
     except ValueError as error:
         mend = "write it like 2026-03-02T09:00:00Z, or as seconds or milliseconds since 1970"
         raise _FieldError("at", f"{text[:40]!r} {error}; {mend}") from None
+
+
+def _answer(given: Mapping[str, Any], name: str) -> float:
+    """Return the score of a survey, which is on the scale of its kind."""
+    if name not in set(SurveyKind):
+        raise _FieldError("survey", f"{name[:40]!r} is none of {', '.join(SurveyKind)}")
+    text, kind = _needed(given, "score"), SurveyKind(name)
+    scale = SCALES[kind]
+    if not re.fullmatch(r"\d+(\.\d+)?", text) or not scale.low <= float(text) <= scale.high:
+        raise _FieldError("score", f"{text[:40]!r} is not on the scale of {kind}: {scale}")
+    if kind is SurveyKind.NPS and not float(text).is_integer():
+        raise _FieldError("score", f"{text[:40]!r} is no answer to nps: one person answers a whole number")
+    return float(text)
 
 
 def _sentiment(given: Mapping[str, Any]) -> float | None:

@@ -44,6 +44,8 @@ BAD_TO: Mapping[SurveyKind, float] = {
     SurveyKind.SATISFACTION: 4,
 }
 """Up to which score, on the kind's own scale, a person of ours calls: for NPS the detractors, else our choice."""
+LONGEST_COMMENT = 500
+"""Characters of a comment that are kept."""
 OF_EFFORT = frozenset({SurveyKind.CES, SurveyKind.CSAT, SurveyKind.EFFORT, SurveyKind.SATISFACTION})
 
 

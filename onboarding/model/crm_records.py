@@ -194,8 +194,7 @@ class CrmBatch:
     sources: tuple[str, ...] = ()
     """The sources that this read covers, as its problems name them."""
     looked_at: frozenset[str] | None = None
-    """The records that were read, deleted ones included, as problems name them: a stored problem of one of them that is
-    not reported again is resolved. None: all records of ``sources``."""
+    """Records read, deleted ones too, as problems name them: one not reported again is resolved. None: all."""
     cursor: str = ""
     """To be passed to the next read; its format is private to the adapter."""
     unchanged: bool = False
@@ -226,8 +225,9 @@ class SignalRecord:
     at: datetime
     user: str = ""
     count: int = 1
-    sentiment: float | None = None
-    """Of a support ticket, from -1 (angry) to 1 (pleased); None if it is not known."""
+    score: float | None = None
+    """Of a support ticket its mood, from -1 (angry) to 1 (pleased), if known; of a survey the answer."""
+    comment: str = ""
 
 
 ANY_ACCOUNT = "*"

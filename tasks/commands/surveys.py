@@ -1,16 +1,23 @@
-"""Answers to a survey from its page, each link once."""
+"""Answers to a survey: from its page, each link once, and from the webhook of a survey tool."""
 
+import logging
+from collections.abc import Mapping
 from datetime import datetime
 
 from database.onboardings.openings import accounts_of
 from database.privacy import pseudonyms
-from onboarding.facts.feedback import SCALES
+from integrations.signals.survey_hook import read_answers
+from onboarding.facts.feedback import LONGEST_COMMENT, SCALES
 from onboarding.model.case import Fact
 from onboarding.model.identity import one_line
 from onboarding.model.vocabulary import FactKind, SurveyKind
+from tasks.intake.feedback import keep_answers
+from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext
 from tasks.runtime.journal_entries import enter
 from tasks.runtime.links import Link, LinkRefused
+
+logger = logging.getLogger(__name__)
 
 SOURCE = "survey page"
 READER = "the recipient"
@@ -27,7 +34,7 @@ def answer_survey(context: RunContext, kind: SurveyKind, link: Link, given: tupl
     if not scale.low <= score <= scale.high:
         raise ValueError(f"{score} is not on the scale of {kind}: {scale}")
     value: dict[str, object] = {"score": score, "low": scale.low, "high": scale.high, "person": link.person_id}
-    if said := one_line(comment, 500):
+    if said := one_line(comment, LONGEST_COMMENT):
         value["comment"] = said
     fact = Fact(
         key=f"{SOURCE}:{kind.value}:{link.person_id}:{link.onboarding_key}",
@@ -44,3 +51,22 @@ def answer_survey(context: RunContext, kind: SurveyKind, link: Link, given: tupl
         if not known or pseudonyms.erased_among(conn, {link.person_id}):
             raise LinkRefused("this link is not in use any more")
         return bool(enter(conn, {link.onboarding_key: [fact]}, now))
+
+
+def take_answers(context: RunContext, headers: Mapping[str, str], body: bytes) -> int | None:
+    """Take in a request of a survey tool; return how many of its answers were new, None where no secret is set.
+
+    An answer that cannot be read is passed over and logged: if the request were refused, the tool would repeat it
+    unchanged, and the others would be lost with it. Those of accounts without an onboarding are left. Raises Forged
+    (nothing was read) and Unreadable (nothing was changed). Safe to repeat: an answer has one id.
+    """
+    secret = context.settings.survey_hook_secret
+    if secret is None:
+        return None
+    batch = read_answers(secret.get_secret_value(), headers, body, context.wall_clock())
+    for one in batch.problems:
+        logger.warning("webhook of surveys: passed over %s: %s %s", one.record, one.field, one.problem)
+    with context.database.writing() as conn:
+        fresh = keep_answers(conn, batch.signals, present(context))
+    logger.info("webhook of surveys: %d answers, %d of them new", len(batch.signals), fresh)
+    return fresh

@@ -7,7 +7,7 @@ import re
 from datetime import date
 from math import isfinite
 
-from onboarding.facts.feedback import SCALES
+from onboarding.facts.feedback import LONGEST_COMMENT, SCALES
 from onboarding.facts.fold import fold_facts
 from onboarding.facts.goal_lint import lint_goal
 from onboarding.facts.goals import metric_named
@@ -127,7 +127,7 @@ def record_survey(
     refuse_ahead(report)
     value: dict[str, object] = {"score": score, "low": scale.low, "high": scale.high}
     who = ""
-    if said := one_line(comment, 500):
+    if said := one_line(comment, LONGEST_COMMENT):
         value["comment"] = said
     with context.database.writing() as conn:
         entry = open_entry(context, conn, report, wanted)

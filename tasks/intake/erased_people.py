@@ -83,6 +83,15 @@ def pseudonymous(conn: Connection, signals: Iterable[SignalRecord]) -> list[Sign
     return [_renamed(one, pseudonyms.pseudonym(gone[one.user])) if one.user in gone else one for one in found]
 
 
+def without_forgotten_users(conn: Connection, answers: Collection[SignalRecord]) -> list[SignalRecord]:
+    """Return answers to surveys without erased people: neither as the author, whose words are dropped, nor in a
+    comment."""
+    gone = pseudonyms.erased_among(conn, {one.user for one in answers if one.user})
+    kept = [replace(one, user="", comment="") if one.user in gone else one for one in answers]
+    said = _gone(conn, [(one.account, one.comment) for one in kept])
+    return [replace(one, comment=said.cleared(one.account, one.comment)) for one in kept]
+
+
 def _gone(conn: Connection, texts: Collection[tuple[str, str]]) -> _Gone:
     """Return the erased people mentioned in texts, given with their account. Names are searched only in accounts where
     a person was erased."""

@@ -21,10 +21,10 @@ from tasks.intake.changed_crm import note_crm
 from tasks.intake.crm_poll import read_crm
 from tasks.intake.crm_upsert import take_in
 from tasks.intake.erased_people import pseudonymous
+from tasks.intake.feedback import take_in_feedback
 from tasks.intake.milestone_edits import TakenBack, take_back
 from tasks.intake.open_deals import open_won_deals, settle_tiers
 from tasks.intake.references import note_references
-from tasks.intake.tickets import take_in_tickets
 from tasks.intake.usage_quality import end_other_source, note_ahead, note_our_people, note_unreadable
 from tasks.runtime.api_allowance import note_allowance, rests
 from tasks.runtime.clock import note_run
@@ -123,16 +123,18 @@ def take_back_milestones(context: RunContext, as_of: datetime, scope: Scope) -> 
 
 
 def take_in_signals(context: RunContext, as_of: datetime, scope: Scope) -> SignalReport:
-    """Read the product's signals and the support tickets, and mark the onboardings that they concern for review.
+    """Read the product's signals, the support tickets and the answers to surveys, and mark the onboardings that they
+    concern for review.
 
     Safe to run twice: an event counts once under its key. Signals of unknown accounts are kept and counted.
     """
-    usage, support = _take_in_usage(context, as_of), take_in_tickets(context, as_of)
+    usage, told = _take_in_usage(context, as_of), take_in_feedback(context, as_of)
     return replace(
         usage,
-        tickets=support.tickets,
-        set_aside=(*usage.set_aside, *support.set_aside),
-        failures=(*usage.failures, *support.failures),
+        tickets=told.tickets,
+        answers=told.answers,
+        set_aside=(*usage.set_aside, *told.set_aside),
+        failures=(*usage.failures, *told.failures),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from config.company.mapping import CrmMapping
-from config.settings.channels import CsvCrm, CsvSignals, FileChat, HttpSignals, SlackChat
+from config.settings.channels import CsvCrm, CsvSignals, FileChat, HttpSignals, SlackChat, SourceOf
 from config.settings.load import Settings
 from config.settings.mail_senders import HttpMail, MaildirMail, SmtpMail
 from config.settings.salesforce_login import SalesforceCrm
@@ -138,11 +138,11 @@ def inspect_chat(choice: FileChat | SlackChat) -> str:
 
 
 @contextmanager
-def open_signals(choice: CsvSignals | HttpSignals | None, *, tickets: bool = False) -> Iterator[Signals | None]:
-    """Open the source of product usage, or of support ``tickets``, that is set; None where none is."""
-    from integrations.signals.records import TICKETS, USAGE
+def open_signals(choice: CsvSignals | HttpSignals | None, of: SourceOf = "usage") -> Iterator[Signals | None]:
+    """Open the source that is set, of product usage or of what customers tell; None where none is."""
+    from integrations.signals.records import LAYOUTS
 
-    layout = TICKETS if tickets else USAGE
+    layout = LAYOUTS[of]
     match choice:
         case CsvSignals(path=path):
             from integrations.signals.csv_file import SignalFile

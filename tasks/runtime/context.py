@@ -47,6 +47,7 @@ class RunContext:
     chat: Sender
     signals: Signals | None
     tickets: Signals | None
+    surveys: Signals | None
     library: PlaybookLibrary
     team: Team
     mapping: CrmMapping
@@ -123,7 +124,8 @@ def open_run_context(settings: Settings, *, create: bool = True, dry: bool = Fal
                 mail=Recording() if dry else adapters.enter_context(open_mail(settings)),
                 chat=Recording() if dry else adapters.enter_context(open_chat(settings.chat, database)),
                 signals=adapters.enter_context(open_signals(settings.signals)),
-                tickets=adapters.enter_context(open_signals(settings.tickets, tickets=True)),
+                tickets=adapters.enter_context(open_signals(settings.tickets, "tickets")),
+                surveys=adapters.enter_context(open_signals(settings.surveys, "surveys")),
                 library=library,
                 team=team,
                 mapping=mapping,

@@ -59,11 +59,13 @@ class IntakeReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalReport:
-    """What one reading of the product's signals, and of support tickets, brought."""
+    """What one reading of the product's signals, and of tickets and surveys, brought."""
 
     new: int = 0
     tickets: int = 0
     """Tickets that were not known."""
+    answers: int = 0
+    """Answers to surveys that were not known."""
     unmatched: int = 0
     """Signals of unknown accounts: counted, not an error."""
     set_aside: tuple[Problem, ...] = ()

@@ -174,7 +174,7 @@ class Office:
     def context(self) -> Iterator[RunContext]:
         """Return the run context, opened once for the same settings, as in a worker that keeps running."""
         signs = {name: value for name, value in os.environ.items() if name.startswith("FIRST90_")}
-        signs |= {name: str((self.folder / name).exists()) for name in ("signals.csv", "tickets.csv")}
+        signs |= {name: str((self.folder / name).exists()) for name in ("signals.csv", "tickets.csv", "surveys.csv")}
         if signs != self.opened_for:
             self.shut()
             self.opened = self.doors.enter_context(open_run_context(load_settings(env_file=None)))
