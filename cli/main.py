@@ -36,6 +36,7 @@ PLACES = {
     "resume": Place("cli.commands.steering:resume", FACTS),
     "skip-stage": Place("cli.commands.steering:skip_stage", FACTS),
     "reassign": Place("cli.commands.steering:reassign", FACTS),
+    "away": Place("cli.commands.steering:away", FACTS),
     "retier": Place("cli.commands.steering:retier", FACTS),
     "close": Place("cli.commands.steering:close", FACTS),
     "forget": Place("cli.commands.forgetting:forget", FACTS),

@@ -14,9 +14,10 @@ from onboarding.health.summary import Summary, summarise
 from onboarding.health.trend import history_with, trend_tasks
 from onboarding.model.case import Case
 from onboarding.model.parties import Person
+from onboarding.model.phrases import day_words
 from onboarding.model.playbook import Playbook
 from onboarding.model.review import Decision, EffectChange, Review
-from onboarding.model.vocabulary import Concern, EffectState
+from onboarding.model.vocabulary import Concern, EffectState, VendorRole
 from onboarding.review_context import ALL_CONCERNS, ReviewContext
 from onboarding.stages import Advance, due_at, status_of
 
@@ -154,8 +155,11 @@ def _changes(context: ReviewContext, moved: Advance, why: str) -> Iterable[Decis
     if state.tier is not saved.tier:
         yield Decision(kind="tier", about=state.tier.value, because=state.tier_because)
     if saved.owner_id not in (None, progress.owner_id):
-        now = f"{state.owner.name} is" if state.owner else "nobody is"
-        because = f"{now} accountable from now on; what has not left goes out in that name"
+        now = f"{state.owner.name} is accountable from now on" if state.owner else "nobody is accountable from now on"
+        cover = state.covers.get(VendorRole.CSM)
+        if cover is not None and cover.by is not None:
+            now = f"{cover.by.name} covers for {cover.absent.name}, who is away until {day_words(cover.back)}"
+        because = f"{now}; what has not left goes out in that name"
         yield Decision(kind="owner", about=progress.owner_id or "nobody", because=because)
 
 

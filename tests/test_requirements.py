@@ -20,7 +20,7 @@ NO_PARTS = {"__pycache__", "node_modules", "build", "dist", "var"}
 NUMBERED = re.compile(r"\b(?!UTF-)[A-Z]{2,3}-\d{1,2}\b|\b[FRP]\d{1,2}\b")
 ROLE = re.compile(r"\b(?:SH-[A-Z]{3,5}|TI-[HML])\b")
 RANGE = re.compile(r"\b(?:([A-Z]{2}-)|([RP]))(\d+) to (?:\1|\2)(\d+)\b")
-DEFINED = re.compile(r"^\| ([A-Z]{2}-[A-Z0-9]+|[RP]\d+) \|", re.MULTILINE)
+DEFINED = re.compile(r"^\| ([A-Z]{2,3}-[A-Z0-9]+|[RP]\d+) \|", re.MULTILINE)
 
 _PAGES = "reliability|requirements?|integrations?|practice|design|contract|field|style|sources?"
 OUTSIDE = re.compile(

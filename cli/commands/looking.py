@@ -29,13 +29,16 @@ def status(
     from database.key_values import low_allowance
     from database.onboardings.overview import status_lines
     from database.outbox.dead_letters import count_aside
+    from onboarding.health.summary import is_of
     from onboarding.model.vocabulary import Stage
 
     wanted = one_of(Stage, stage, "stage")
     with reading() as conn:
         lines, calls_left = status_lines(conn, wanted), low_allowance(conn)
         waiting, stands = count_aside(conn), standstill(conn)
-    chosen = [line for line in lines if (line["stalled_since"] or not stalled) and _is_of(owner, line["owner"])]
+    chosen = [
+        line for line in lines if (line["stalled_since"] or not stalled) and (owner is None or is_of(line, owner))
+    ]
     print_stops(stands.stops, aside=as_json)
     if as_json:
         print_json(chosen)
@@ -51,12 +54,6 @@ def status(
         print_lines(
             [f"Salesforce: {calls_left} % of the org's API calls are left, so it is looked at once an hour only"]
         )
-
-
-def _is_of(wanted: str | None, owner: str | None) -> bool:
-    from onboarding.model.identity import one_spelling
-
-    return wanted is None or one_spelling(wanted) == one_spelling(owner or "")
 
 
 def _status_row(line: Any) -> tuple[str, ...]:

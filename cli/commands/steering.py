@@ -130,6 +130,39 @@ def reassign(
         tell(onboardings.reassign(context, order, key, role, to.strip()))
 
 
+def away(
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="One of our people, as in the CRM.")],
+    by: By,
+    until: Annotated[
+        datetime | None, typer.Option("--until", metavar="DAY", parser=moment, help="The first day back.")
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option("--from", metavar="DAY", parser=moment, show_default="today", help="The first day away."),
+    ] = None,
+    backup: Annotated[
+        str | None,
+        typer.Option("--backup", metavar="EMAIL", show_default="the team file's", help="Who covers meanwhile."),
+    ] = None,
+    back: Annotated[bool, typer.Option("--back", help="Back today, earlier than was said.")] = False,
+) -> None:
+    """One of our people is away: their backup gets new work, alerts and replies until they are back.
+
+    Example: [bold]first90 away lea@example.com --until 2027-01-04 --backup jo@example.com[/bold]
+    """
+    from cli.commands.orders import ordered, tell
+    from tasks.commands import absences
+
+    if back == (until is not None) or (back and (since or backup)):
+        raise Unusable("say --until DAY, the first day back, with --from and --backup where needed; or --back alone")
+    with ordered(by) as (context, order):
+        if until is None:
+            tell(absences.come_back(context, order, email))
+            return
+        leave = absences.Leave(until=until.date(), since=since.date() if since else None, backup=backup)
+        tell(absences.go_away(context, order, email, leave))
+
+
 def retier(
     key: Key,
     to: Annotated[str, typer.Option("--to", metavar="TIER", help="high, mid or tech.")],

@@ -9,7 +9,8 @@ from cli.printing import day, print_lines
 from cli.tables import Table, print_table, table, when
 from onboarding.escalations.episodes import merged
 from onboarding.model.parties import Person
-from onboarding.model.vocabulary import CustomerRole, Stage
+from onboarding.model.state import OnboardingState
+from onboarding.model.vocabulary import CustomerRole, Stage, VendorRole
 from onboarding.people.recipients import unwritten
 from tasks.views.picture import Picture
 
@@ -34,6 +35,7 @@ def as_json(seen: Picture) -> dict[str, Any]:
         "handoff": {item.value: said for item, said in state.handoff.items()},
         "people": _people(seen),
         "team": {role.value: owner for role, owner in state.team.items()},
+        "covers": {role.value: cover._asdict() for role, cover in state.covers.items()},
         "deals": seen.case.deals,
         "holds": seen.case.holds,
         "touchpoints": (*seen.case.touchpoints, *seen.review.touchpoints),
@@ -79,7 +81,7 @@ def _sections(seen: Picture) -> Iterable[Table]:
     yield table(
         "Our team",
         ("role", "who", "address"),
-        [(role, one.name, one.email) for role, one in state.team.items()],
+        [(role, f"{one.name}{_for(state, role)}", one.email) for role, one in state.team.items()],
     )
     messages = [_effect(line) for line in _messages(seen)]
     yield table("Messages", ("due or sent", "step", "by", "to", "state"), messages or [("", EMPTY, "", "", "")], to=1)
@@ -94,6 +96,11 @@ def _sections(seen: Picture) -> Iterable[Table]:
         yield table("Escalations", ("no", "since", "level", "closed", "cause"), rows, cause=1)
     journal = [(when(line["at"]), _entry(line)) for line in seen.journal]
     yield table("Journal", ("at", "entry"), journal or [("", EMPTY)], entry=1)
+
+
+def _for(state: OnboardingState, role: VendorRole) -> str:
+    cover = state.covers.get(role)
+    return f" for {cover.absent.name} until {day(cover.back)}" if cover and cover.by else ""
 
 
 def _milestones(seen: Picture) -> Iterable[tuple[object, ...]]:

@@ -21,6 +21,7 @@ from onboarding.model.reports import CORRECTIONS
 from onboarding.model.suppressions import Suppression
 from onboarding.model.usage import Usage
 from onboarding.model.vocabulary import CustomerRole, FactKind, HandoffItem, Tier
+from onboarding.people.absences import backups_of
 from onboarding.people.stakeholders import person_named
 
 MANAGERS = 2
@@ -67,7 +68,7 @@ class Surroundings:
                     break
                 found[owner.id] = owner
                 owner_id = owner.manager_id
-        return found
+        return found | _in_line(found.values(), self.owners)
 
 
 def read(
@@ -190,8 +191,30 @@ def _parts(conn: Connection, deal_ids: Sequence[str]) -> Mapping[str, tuple[Stak
     return {deal_id: tuple(parts) for deal_id, parts in found.items()}
 
 
+def _in_line(owners: Iterable[Owner], known: Mapping[str, Owner]) -> dict[str, Owner]:
+    """Return who covers for these people, or takes over from them, and who does so for those in turn, as far as
+    known."""
+    found: dict[str, Owner] = {}
+    waiting = list(owners)
+    while waiting:
+        for backup_id in backups_of(waiting.pop()):
+            backup = known.get(backup_id)
+            if backup is not None and backup_id not in found:
+                found[backup_id] = backup
+                waiting.append(backup)
+    return found
+
+
 def _owners(conn: Connection, named: set[str]) -> Mapping[str, Owner]:
-    """Return these owners and their managers by id, in one statement."""
+    """Return these owners, their managers and their backups by id: one statement, and one more for
+    each link in a line of backups that names a person who is not there yet."""
+    found, missing = _with_managers(conn, named), named
+    while missing := {one for owner in found.values() for one in backups_of(owner)}.difference(found):
+        found |= _with_managers(conn, missing)
+    return found
+
+
+def _with_managers(conn: Connection, named: set[str]) -> dict[str, Owner]:
     line = (
         select(OwnerRow.id, OwnerRow.manager_id, literal(0).label("height"))
         .where(OwnerRow.id.in_(sorted(named)))

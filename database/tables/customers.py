@@ -1,6 +1,6 @@
 """Tables of what the CRM and the product report: users, accounts, contacts, deals, roles and product usage."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Index
@@ -23,6 +23,9 @@ class OwnerRow(TableRow, table=True):
     country: Stored[str | None] = string()
     manager_id: Stored[str | None] = string()
     booking_url: Stored[str | None] = string()
+    backup_id: Stored[str | None] = string()
+    absences: Stored[Sequence[Mapping[str, str]] | None] = structure()
+    """As ``database.crm.owners`` writes them; not from the CRM, so a reading of it leaves them alone."""
     digest: Stored[str] = string()
     gone_at: Stored[datetime | None] = instant()
 

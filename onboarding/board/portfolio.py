@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from onboarding.model.identity import one_spelling
+from onboarding.health.summary import is_of
 from onboarding.model.vocabulary import LIVE, Stage, Status
 
 Line = Mapping[str, Any]
@@ -39,7 +39,7 @@ class Filter:
     def accepts(self, line: Line) -> bool:
         """Return whether the filter accepts this onboarding."""
         return (
-            (not self.owner or one_spelling(line["owner"] or "") == one_spelling(self.owner))
+            (not self.owner or is_of(line, self.owner))
             and (not self.tier or line["tier"] == self.tier)
             and (not self.health or line["health_band"] == self.health)
             and (self.attention is None or self.attention in attentions(line))
@@ -121,7 +121,7 @@ def arrange(lines: Sequence[Line], asked: Filter, most: int) -> Board:
         live=live,
         gone=gone,
         attention=needed,
-        owners=sorted({line["owner"] for line in lines if line["owner"]}),
+        owners=sorted({who for line in lines for who in (line["owner"], line.get("covers_for")) if who}),
         tiers=sorted({line["tier"] for line in lines}),
     )
 

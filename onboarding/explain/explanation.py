@@ -8,6 +8,7 @@ from typing import Any
 from onboarding.dates.anchors import COUNT_FROM_SIGHT
 from onboarding.escalations.episodes import merged, open_episode, unresolved
 from onboarding.escalations.listeners import Waits, told_sentences
+from onboarding.explain.cover_words import cover_sentences
 from onboarding.explain.health_words import health_sentences
 from onboarding.explain.stops import halts, stopped
 from onboarding.explain.usage_words import usage_notes
@@ -82,13 +83,15 @@ class Explanation:
     """What a person expects at the renewal, and why."""
     health: tuple[str, ...] = ()
     """The health score with its sum, and what follows from it."""
+    covers: tuple[str, ...] = ()
+    """Who covers for whom while one of the vendor's people is away."""
     usage: tuple[str, ...] = ()
     """Product usage that is unknown, kept back, or the vendor's own."""
 
     @property
     def lines(self) -> tuple[str, ...]:
         """Return the explanation as lines of text."""
-        said = [self.where, *filter(None, [self.first_sight]), *self.stopped]
+        said = [self.where, *filter(None, [self.first_sight]), *self.stopped, *self.covers]
         if self.missing:
             said += ["To leave the stage it still needs:", *(f"- {one.text}" for one in self.missing)]
         if self.whose_move:
@@ -146,6 +149,7 @@ def explain(
         goals=tuple(map(goal_sentence, review.state.goals)),
         renewal=renewal_sentences(case, now),
         health=tuple(health_sentences(case, review, playbook, now)),
+        covers=tuple(cover_sentences(review.state.covers)),
         usage=tuple(usage_notes(case.usage)),
     )
 

@@ -15,8 +15,8 @@ from onboarding.model.case import Case, Fact
 from onboarding.model.playbook import Playbook
 from onboarding.model.reports import as_learned, known
 from onboarding.model.state import Milestone, OnboardingState
-from onboarding.model.vocabulary import STAGES, CustomerRole, FactKind, HandoffItem, TouchpointOutcome, VendorRole
-from onboarding.people import owners, stakeholders
+from onboarding.model.vocabulary import STAGES, CustomerRole, FactKind, HandoffItem, TouchpointOutcome
+from onboarding.people import absences, owners, stakeholders
 from onboarding.stages import first_value, handoff, kickoff
 
 
@@ -39,6 +39,7 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[Onb
     items, item_times = handoff.read_items(case.deals, facts)
     stated, vague = goals.collect(_metric_texts(case, facts), facts)
     our_team = owners.team(case, facts)
+    acting, covers = absences.acting(our_team, case.owners, now)
     chosen = tiers.current(case, facts)
     booking = kickoff.read_booking(case, learned)
     shown = {
@@ -52,7 +53,7 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[Onb
         reports=learned,
         held=_named_roles(people),
         proofs=_proofs(case, playbook, shown, booking),
-        not_applicable=_not_applicable(our_team),
+        not_applicable=owners.not_applicable(our_team),
     )
     rows = _booked_if_held(milestones.fold_facts(case, playbook, records, now))
     target_at = anchors.target(case, playbook, now)
@@ -72,8 +73,9 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[Onb
         holders=people.holders,
         left=people.left,
         unreadable=people.unreadable,
-        team=our_team,
-        owner=owners.accountable(our_team),
+        team=acting,
+        covers=covers,
+        owner=owners.accountable(acting),
         target_at=target_at,
         kickoff_at=kickoff_at,
         kickoff_booked_at=_done_at(rows, "kickoff_booked") or (booking.booked_at if booking else None),
@@ -100,12 +102,14 @@ def fold_and_advance(case: Case, playbook: Playbook, now: datetime) -> tuple[Onb
 def next_change(case: Case, playbook: Playbook, state: OnboardingState, now: datetime) -> datetime | None:
     """Return when the passing of time alone will next change the state; None if it never will.
 
-    Candidates are facts and usage with a future date, the end of a hold, the day on which a contact leaves or the
-    customer churns, and the moment from which check-ins count from the target.
+    Candidates are facts and usage with a future date, the end of a hold, the days on which one of the vendor's people
+    goes away or comes back, the day on which a contact leaves or the customer churns, and the moment from which
+    check-ins count from the target.
     """
     ahead = [fact.at for fact in case.facts]
     ahead += [at for _, _, at, _ in goal_values.crm_lines(case)]
     ahead += [at for promise in state.promises for at in promises.due_from(promise, case) or ()]
+    ahead += absences.changes_of(case.owners.values())
     ahead += [at for use in case.usage.signals for at, _, _ in use.events]
     ahead += [case.usage.ahead_at] if case.usage.ahead_at is not None else []
     ahead += [hold.until for hold in case.holds if hold.until is not None and hold.ended_at is None]
@@ -160,14 +164,6 @@ def _check_ins_sent_at(case: Case, playbook: Playbook) -> datetime | None:
 def _named_roles(people: stakeholders.StakeholderMap) -> frozenset[CustomerRole]:
     """Return the roles for which a person is named, also if the record cannot be read: their work remains."""
     return frozenset(people.holders) | {role for _, role in people.unreadable if role is not None}
-
-
-def _not_applicable(our_team: Mapping[VendorRole, object]) -> Mapping[str, str]:
-    """Return the milestones that are not applicable, with the reason: no handover if the same person goes on."""
-    owner = our_team.get(VendorRole.CSM)
-    if owner is None or our_team.get(VendorRole.ONBOARDING_SPECIALIST) != owner:
-        return {}
-    return {"same_owner": "the CSM has led the onboarding all along, so nobody hands over"}
 
 
 def _booked_if_held(rows: dict[str, Milestone]) -> dict[str, Milestone]:

@@ -10,8 +10,9 @@ from onboarding.escalations.episodes import merged, open_episode, unresolved
 from onboarding.health.score import Health, health, sum_words
 from onboarding.model.case import Case
 from onboarding.model.effect import EffectLine
+from onboarding.model.identity import one_spelling
 from onboarding.model.review import Review
-from onboarding.model.vocabulary import LIVE, UNSENT, Channel, Stage, Status, Tier
+from onboarding.model.vocabulary import LIVE, UNSENT, Channel, Stage, Status, Tier, VendorRole
 
 SEVERITIES = ("critical", "warning")
 
@@ -48,6 +49,8 @@ class Summary:
     """The score as a sum of its inputs; empty if it is unknown."""
     blocked: str | None = None
     """Why nothing is sent until a person has decided."""
+    covers_for: str | None = None
+    """The address of the accountable owner who is away, while ``owner`` covers."""
 
     @property
     def urgency(self) -> tuple[int, int, int, int, datetime, str]:
@@ -63,8 +66,18 @@ class Summary:
         return {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
 
 
+<<<<<<< HEAD
 def summarise(case: Case, review: Review, now: datetime, found: Health | None = None) -> Summary:
     """Return the summary of a review of ``case`` at ``now`` (UTC), with its health if that was ``found``. Pure."""
+=======
+def is_of(line: Mapping[str, Any], address: str) -> bool:
+    """Return whether the onboarding of a ``status`` line is this person's: their own, or one in which they cover."""
+    return one_spelling(address) in {one_spelling(line[name]) for name in ("owner", "covers_for") if line.get(name)}
+
+
+def summarise(case: Case, review: Review, now: datetime, weights: Mapping[str, float] = EQUAL) -> Summary:
+    """Return the summary of a review of ``case`` at ``now`` (UTC). Pure."""
+>>>>>>> baa7bb6 (Absence: while one of our people is away their backup acts, both are told once of start and return; who leaves hands over to the backup)
     state, progress = review.state, review.progress
     episodes = merged(case.episodes, review.episodes)
     stall = next(iter(unresolved(episodes, review.stalls)), None)
@@ -96,6 +109,7 @@ def summarise(case: Case, review: Review, now: datetime, found: Health | None = 
         waiting_on=stall.waiting_on if stall else None,
         escalation_level=episode.level if episode else 0,
         owner=state.owner.email if state.owner else None,
+        covers_for=state.covers[VendorRole.CSM].absent.email if VendorRole.CSM in state.covers else None,
         blocked=progress.blocked,
         health=score.score,
         health_band=score.band,

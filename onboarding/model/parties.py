@@ -5,7 +5,22 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
-from onboarding.model.vocabulary import Advocacy, CustomerRole, HandoffItem, Tier
+from onboarding.model.vocabulary import AbsenceSource, Advocacy, CustomerRole, HandoffItem, Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """Days on which one of the vendor's people is away, in the zone of that person."""
+
+    since: date
+    """The first day away."""
+    back: date
+    """The first day on which they are back."""
+    source: AbsenceSource
+    backup_id: str | None = None
+    """Who covers then, if it is another person than the usual backup."""
+    by: str = ""
+    """Who reported it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +37,21 @@ class Owner:
     country: str | None = None
     manager_id: str | None = None
     booking_url: str | None = None
+    backup_id: str | None = None
+    """Who covers while this person is away, and takes over for good if they leave the company (ASK-13)."""
+    absences: tuple[Absence, ...] = ()
     unreadable: str = ""
     """Why the CRM's record of this user cannot be read now; empty if it can. An unreadable owner is also inactive."""
+
+
+class Cover(NamedTuple):
+    """A vendor role whose holder is away, and who acts in it until then."""
+
+    absent: Owner
+    by: Owner | None
+    """None where nobody can cover: the absent person keeps the role."""
+    back: date
+    """The first day on which the absent person is back, in their zone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

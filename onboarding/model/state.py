@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
-from onboarding.model.parties import Advocate, Owner, Person
+from onboarding.model.parties import Advocate, Cover, Owner, Person
 from onboarding.model.vocabulary import (
     CustomerRole,
     GoalKind,
@@ -220,12 +220,12 @@ class OnboardingState:
     left: tuple[tuple[Person, CustomerRole], ...]
     """People who left, with the role they had."""
     unreadable: tuple[tuple[Person, CustomerRole | None], ...] = field(default=(), kw_only=True)
-    """People whose record cannot be read now, with the role they are named for (None: a role unknown here). They are
-    not holders, and no other person takes their place."""
+    """People whose record cannot be read now, with the role they are named for (None: unknown); none replaces them."""
     team: Mapping[VendorRole, Owner]
-    """The person in each vendor role; never an inactive owner."""
+    """The person who acts in each vendor role: its holder, or while away their cover; never an inactive owner."""
     owner: Owner | None
-    """The accountable owner (RO-1)."""
+    """The accountable owner (RO-1), or while away the cover."""
+    covers: Mapping[VendorRole, Cover] = field(default_factory=dict, kw_only=True)
     target_at: datetime
     kickoff_at: datetime | None
     """When the kickoff was held, else its agreed time."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from onboarding.model.case import Case, Fact
 from onboarding.model.parties import Owner
 from onboarding.model.vocabulary import FactKind, VendorRole
+from onboarding.people.absences import successor_of
 
 
 def team(case: Case, facts: Sequence[Fact] = ()) -> Mapping[VendorRole, Owner]:
@@ -13,7 +14,9 @@ def team(case: Case, facts: Sequence[Fact] = ()) -> Mapping[VendorRole, Owner]:
 
     The last ``reassign`` of a role comes first, then the CRM's CSM field, then the team file's assignment at
     opening, then the account's owner (DE-5). Managers follow the CRM's reporting line; unless another person is
-    named, the CSM also leads onboarding and implementation. ``facts`` are in the order of ``reports.known``.
+    named, the CSM also leads onboarding and implementation. From a person who left the company the backup of the team
+    file takes over (ASK-13). Who acts for whom while away is in ``absences``. ``facts`` are in the order of
+    ``reports.known``.
     """
     named = _reassigned(facts)
     assigned = case.progress.assignments
@@ -72,9 +75,20 @@ def accountable(people: Mapping[VendorRole, Owner]) -> Owner | None:
     return people.get(VendorRole.CSM)
 
 
+def not_applicable(people: Mapping[VendorRole, Owner]) -> Mapping[str, str]:
+    """Return the milestones that are not applicable, with the reason: no handover if the same person goes on.
+    ``people`` are the holders of the roles, not those who cover for them."""
+    owner = people.get(VendorRole.CSM)
+    if owner is None or people.get(VendorRole.ONBOARDING_SPECIALIST) != owner:
+        return {}
+    return {"same_owner": "the CSM has led the onboarding all along, so nobody hands over"}
+
+
 def _active(case: Case, ids: Iterable[str | None]) -> Owner | None:
     for owner_id in ids:
         owner = case.owners.get(owner_id or "")
+        if owner is not None and not owner.active and not owner.unreadable:
+            owner = successor_of(owner, case.owners)
         if owner is not None and owner.active:
             return owner
     return None

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated
 
+from onboarding.model.identity import one_spelling
 from onboarding.model.parties import Owner
 from onboarding.model.schedule import Text, Written
 from onboarding.model.vocabulary import Tier, VendorRole
@@ -12,6 +14,21 @@ Address = Annotated[str, Text(pattern=r"^[^\s@]+@[^\s@]+$")]
 Region = Annotated[str, Text(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Domain = Annotated[str, Text(pattern=r"^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$")]
 CountryCode = Annotated[str, Text(pattern=r"^[A-Z]{2}$")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Away(Written):
+    """Days on which a member is away, in the member's zone."""
+
+    since: date = field(metadata={"alias": "from"})
+    until: date
+    """The first day on which they are back."""
+    backup: Address | None = None
+    """Who covers then; left out: the member's backup."""
+
+    def __post_init__(self) -> None:
+        if self.until <= self.since:
+            raise ValueError(f"until {self.until} is not after from {self.since}; until is the first day back")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +44,21 @@ class Member(Written):
     """The limit of live onboardings; exceeded only if every other eligible person is at the limit too."""
     booking_url: str | None = field(default=None, metadata={"pattern": r"^https://[^\s\"'<>]+$"})
     """The page on which customers pick a time for the kickoff."""
+    backup: Address | None = None
+    """Another member, who covers while this one is away and takes over if this one leaves the company (ASK-13)."""
+    away: tuple[Away, ...] = ()
+    calendar: str | None = field(
+        default=None, metadata={"pattern": r"^(https://|http://(127\.0\.0\.1|localhost)[:/])[^\s\"'<>]+$"}
+    )
+    """The address of the member's calendar (iCalendar), whose days out of office are absences. It is a secret."""
+
+    def __post_init__(self) -> None:
+        own = one_spelling(self.email)
+        for backup in (self.backup, *(one.backup for one in self.away)):
+            if backup is not None and one_spelling(backup) == own:
+                raise ValueError(f"{self.email} cannot be their own backup; name another member")
+        if self.backup is None and (self.calendar or any(one.backup is None for one in self.away)):
+            raise ValueError(f"nobody covers for {self.email} while away; add backup: with another member's address")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +84,12 @@ class Team(Written):
                     raise ValueError(f"{member.email}: there is no region {region!r} under regions")
             if VendorRole.ACCOUNT_EXECUTIVE in member.roles:
                 raise ValueError(f"{member.email}: the account executive is the deal's owner; remove that role")
+        for member in self.members:
+            for backup in (member.backup, *(one.backup for one in member.away)):
+                if backup is not None and backup.casefold() not in seen:
+                    raise ValueError(
+                        f"{member.email}: the backup {backup} is no member; add them or correct the address"
+                    )
 
     def booking_url(self, email: str) -> str | None:
         """Return the page on which this person's meetings are booked, or None."""

@@ -21,6 +21,7 @@ from onboarding.model.crm_records import CrmDeal
 from onboarding.model.parties import Account, Owner
 from onboarding.model.vocabulary import Stage, VendorRole
 from onboarding.orders import Order
+from onboarding.people.absences import away
 from onboarding.people.team import assign
 from tasks.runtime.context import RunContext
 from tasks.runtime.first_day import first_moment
@@ -33,6 +34,8 @@ class _Shares:
     """The owners and their load, kept up to date while several onboardings are opened at once."""
 
     owners: Mapping[str, Owner]
+    present: Mapping[str, Owner]
+    """Those who are not away."""
     load: Counter[str]
 
 
@@ -112,7 +115,9 @@ def _open(
     if not new:
         return frozenset()
     accounts = openings.accounts(conn, {one.account_id for one in new})
-    shares = _Shares(owners=overview.owners(conn), load=counts.loads(conn))
+    owners = overview.owners(conn)
+    present = {owner.id: owner for owner in owners.values() if away(owner, as_of) is None}
+    shares = _Shares(owners=owners, present=present, load=counts.loads(conn))
     rows = [
         _onboarding(context, as_of, one, deals[one.deal_id], accounts[one.account_id], shares, strangers) for one in new
     ]
@@ -135,6 +140,8 @@ def _onboarding(
     if undecidable := undecided(context.library.tiers, deal, account.tier_override):
         because = f"only until somebody chooses: {undecidable}"
     assignments = assign(context.team, tier, account.country, shares.owners, shares.load)
+    # Who is away gets no new customer where another one may have it.
+    assignments |= assign(context.team, tier, account.country, shares.present, shares.load)
     csm = account.csm_id or assignments.get(VendorRole.CSM) or account.owner_id
     shares.load.update([csm] if csm else [])
     stranger = strangers.get(deal.account_id)

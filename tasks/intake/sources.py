@@ -17,6 +17,7 @@ from integrations.ports import Unreachable
 from onboarding.model.crm_records import CrmBatch, Problem, SignalBatch
 from onboarding.model.identity import lost_capitals
 from tasks.intake import crm_poll
+from tasks.intake.absences import note_absences, read_calendars
 from tasks.intake.changed_crm import note_crm
 from tasks.intake.crm_poll import read_crm
 from tasks.intake.crm_upsert import take_in
@@ -68,6 +69,7 @@ def _read_and_store(context: RunContext, as_of: datetime, scope: Scope) -> tuple
     """Read the CRM once and store what follows, in one transaction; return the report, and whether milestones must be
     read again, because an onboarding is known now whose rows were read before it was."""
     seen = read_crm(context, as_of, scope)
+    calendars = read_calendars(context, seen.records.users, as_of)
     with context.database.writing() as conn:
         changed, unchanged = 0, True
         if not seen.records.unchanged and not crm_poll.overtaken(conn, seen):
@@ -75,6 +77,7 @@ def _read_and_store(context: RunContext, as_of: datetime, scope: Scope) -> tuple
             crm_poll.keep_records(conn, seen, as_of)
             note_crm(conn, context, seen, as_of)
             settle_tiers(conn, context, as_of)
+        note_absences(conn, context.team, calendars, as_of, people=not unchanged)
         found = open_won_deals(conn, context, as_of, scope)
         note_references(conn, context, first_moment(conn, context.settings, as_of), as_of, changed=not unchanged)
         again = crm_poll.passed_over(conn, seen) and not seen.failures
@@ -94,7 +97,7 @@ def _read_and_store(context: RunContext, as_of: datetime, scope: Scope) -> tuple
         changed=changed + taken.changed,
         unchanged=unchanged,
         set_aside=set_aside,
-        failures=seen.failures,
+        failures=(*seen.failures, *calendars.failures),
     )
     return report, again
 

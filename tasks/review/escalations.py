@@ -13,6 +13,7 @@ from onboarding.messages.notes import note, occurrence_of
 from onboarding.messages.posts import set_aside_post
 from onboarding.model.vocabulary import Concern
 from onboarding.review_case import review_without_writes
+from tasks.review.absences import tell_of_absences
 from tasks.review.batches import BATCH, review_cases, review_due
 from tasks.review.ops_notes import tell_of_undelivered
 from tasks.review.ticket_topics import note_key, topic_note
@@ -39,6 +40,7 @@ def write_digests(context: RunContext, as_of: datetime, scope: Scope) -> ReviewR
     _tell_ops(context, as_of)
     tell_of_allowance(context, as_of)
     tell_of_undelivered(context, as_of)
+    tell_of_absences(context, as_of)
     with context.database.reading() as conn:
         owners = overview.owners(conn)
         waiting = overview.with_digest_content(conn, as_of)

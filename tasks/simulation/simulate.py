@@ -16,6 +16,8 @@ from config.settings.load import Settings
 from database.channels import daily_counts
 from database.onboardings import cases, overview
 from database.outbox import planned
+from onboarding.dates.working_time import is_open
+from onboarding.effects.absence_notes import absence_effects, due_news, possible_keys
 from onboarding.escalations.digest import lines_for
 from onboarding.messages.digest_effects import digest_day, digest_effects, keys_of_today
 from onboarding.model.case import Case
@@ -68,6 +70,8 @@ class World:
     """The vendor's people by id."""
     gone: tuple[tuple[Status, Stage], ...]
     """The status and stage of each onboarding that had ended without success before the start."""
+    absences_told: frozenset[str] = frozenset()
+    """Keys of the notes on absences that were sent before the start."""
     seen: dict[str, Reviewed] = field(default_factory=dict)
     """The last review of each onboarding, with the case after it."""
     journal: list[tuple[datetime, str, Decision]] = field(default_factory=list)
@@ -119,6 +123,17 @@ class World:
             lines = [line for one in seen for line in lines_for(one.case, one.review, one.playbook, now)]
             answers = self.context.settings.chat.has_buttons
             self.post.say(digest_effects(lines, self.owners, day, answers=answers), now)
+
+    def tell_of_absences(self, now: datetime) -> None:
+        """Send the notes on absences that are due, in their readers' working hours."""
+        calendars, hours = self.context.calendars(now), self.context.office_hours
+        news = due_news(
+            self.owners,
+            self.absences_told | self.post.planned.keys(),
+            lambda one: is_open(now, one.zone, calendars(one.country), hours),
+            now,
+        )
+        self.post.say(absence_effects(news, tuple(self.seen.values()), now), now)
 
     def next_at(self, key: str) -> datetime | None:
         """Return when this onboarding must be reviewed again; None: not by itself."""
@@ -176,8 +191,11 @@ def _begin(context: RunContext, plan: Simulation) -> World:
             counted=daily_counts.counted_since(conn, (plan.start - timedelta(days=1)).date()),
         )
         owners, gone = overview.owners(conn), tuple(overview.gone(conn))
+        absences_told = overview.existing_effects(conn, possible_keys(owners, plan.start))
     people = People(behaviour=plan.behaviour or load_behaviour())
-    return World(context=context, people=people, post=post, cases=found, owners=owners, gone=gone)
+    return World(
+        context=context, people=people, post=post, cases=found, owners=owners, gone=gone, absences_told=absences_told
+    )
 
 
 def _live(world: World, plan: Simulation, say: Callable[[str], None]) -> None:
@@ -193,6 +211,7 @@ def _live(world: World, plan: Simulation, say: Callable[[str], None]) -> None:
         due = [key for key, at in moments.items() if key in doing or (at is not None and at <= now)]
         world.review(due, now)
         moments |= {key: world.next_at(key) for key in due}
+        world.tell_of_absences(now)
         world.write_digests(now)
         now = moment_after([*moments.values(), world.people.next_at], now)
 

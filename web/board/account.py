@@ -8,6 +8,7 @@ from typing import Any
 from onboarding.account_plan.markdown import sections
 from onboarding.account_plan.plan import account_plan, is_due
 from onboarding.board.timeline import timeline
+from onboarding.explain.cover_words import cover_sentences
 from onboarding.facts.goal_words import goal_sentence
 from onboarding.health.score import health
 from onboarding.model.phrases import day_words, role_words
@@ -84,6 +85,7 @@ def account_view(seen: Picture) -> Mapping[str, Any]:
         "plan": sections(account_plan(seen.case, seen.review)) if is_due(seen.review) else (),
         "people": list(_people(seen)),
         "team": list(state.team.items()),
+        "covers": list(cover_sentences(state.covers)),
         "history": timeline(seen.case.facts, seen.effects, seen.journal),
     }
 

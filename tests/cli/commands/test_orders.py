@@ -176,3 +176,20 @@ def test_adopting_needs_a_name_or_all(home: Path, first90: First90) -> None:
     assert first90("adopt", "--all", ACCOUNT, *BY).code == 2
     assert first90("adopt", "--all", *BY).code == 0
     assert first90("adopt", ACCOUNT, *BY).code == 0
+
+
+def test_an_absence_hands_the_work_to_a_backup_and_ends_early_by_a_command(home: Path, first90: First90) -> None:
+    team = first90("show", ACCOUNT, "--json").json["team"]
+    csm, manager = team["csm"]["email"], team["cs_manager"]["email"]
+    assert first90("away", csm, "--until", "2000-01-01", "--backup", manager, *BY).code == 2
+    assert first90("away", csm, "--back", "--until", "2090-01-01", *BY).code == 2
+    assert first90("away", csm, "--until", "2090-01-01", "--backup", manager, *BY).code == 0
+    shown = first90("show", ACCOUNT, "--json").json
+    assert shown["owner"] == manager
+    assert (shown["covers_for"], shown["covers"]["csm"]["absent"]["email"]) == (csm, csm)
+    told = first90("explain", ACCOUNT).out
+    assert "covers for" in told
+    assert "1 January 2090" in " ".join(told.split())
+    assert " for " in first90("show", ACCOUNT).out
+    assert first90("away", csm, "--back", *BY).code == 0
+    assert first90("show", ACCOUNT, "--json").json["owner"] == csm

@@ -1,0 +1,203 @@
+"""Slack notes on an absence: who covers from now on with which work, and at the return what happened. Pure.
+
+A note is planned in its reader's working hours, once under its key, so no repeated or killed run sends two.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, time, timedelta
+from typing import NamedTuple
+
+from onboarding.dates.working_time import zone_of
+from onboarding.messages.posts import MOST_LINES, Post
+from onboarding.model.effect import PlannedEffect
+from onboarding.model.parties import Absence, Owner
+from onboarding.model.phrases import day_words, list_words, stage_words
+from onboarding.model.vocabulary import LIVE, Channel, EffectState, Side, VendorRole
+from onboarding.people.absences import cover_of, spells
+from onboarding.review_case import Reviewed
+
+KIND = "absence"
+TOLD_LATE = timedelta(days=14)
+"""A return is told for so long, to a reader who was not at work before. Our choice."""
+
+
+ONE_DAY = timedelta(days=1)
+"""A day in a person's zone may begin so long before or after that in UTC."""
+
+
+class News(NamedTuple):
+    """A note that is due: an absence that began or is over, for one reader."""
+
+    key: str
+    absent: Owner
+    absence: Absence
+    reader: Owner
+    cover: Owner | None
+    over: bool
+
+
+def possible_keys(owners: Mapping[str, Owner], now: datetime) -> frozenset[str]:
+    """Return the keys that the notes on absences of this time may have, whoever reads them."""
+    today = now.date()
+    return frozenset(
+        _key(owner, absence, reader, over=over)
+        for owner in owners.values()
+        for absence in spells(owner)
+        if absence.since - ONE_DAY <= today <= absence.back + TOLD_LATE + ONE_DAY
+        for reader in owners.values()
+        for over in (False, True)
+    )
+
+
+def due_news(
+    owners: Mapping[str, Owner], written: Collection[str], at_work: Callable[[Owner], bool], now: datetime
+) -> list[News]:
+    """Return the notes to send at ``now`` (UTC). ``written`` are the keys of the notes that exist; the return is told
+    only where the absence was."""
+    return [
+        one
+        for owner in owners.values()
+        if owner.active
+        for absence in spells(owner)
+        for one in _of(owner, absence, owners, written, now)
+        if one.reader.active and one.key not in written and at_work(one.reader)
+    ]
+
+
+def absence_effects(news: Iterable[News], seen: Sequence[Reviewed], now: datetime) -> list[PlannedEffect]:
+    """Return the notes; ``seen`` are the reviews of the onboardings in which the absent people may have a role."""
+    effects = []
+    for one in news:
+        mine = sorted(
+            (found for found in seen if _holds(found, one.absent.id)), key=lambda found: found.case.account.name
+        )
+        post = _return_post(one, mine) if one.over else _start_post(one, mine, now)
+        effects.append(
+            PlannedEffect(
+                key=one.key,
+                kind=KIND,
+                occurrence=one.key.split(":")[2],
+                channel=Channel.SLACK,
+                person_id=one.reader.id,
+                recipient=one.reader.email,
+                role=VendorRole.CSM.value,
+                due_at=now,
+                because=post.headline,
+                data={"post": asdict(post), "for": one.reader.name},
+            )
+        )
+    return effects
+
+
+def _of(
+    owner: Owner, absence: Absence, owners: Mapping[str, Owner], written: Collection[str], now: datetime
+) -> Iterator[News]:
+    today = now.astimezone(zone_of(owner.zone)).date()
+    if absence.since <= today < absence.back:
+        cover = cover_of(owner, owners, now)
+        for reader in filter(None, (owner, cover)):
+            yield News(_key(owner, absence, reader, over=False), owner, absence, reader, cover, over=False)
+    elif absence.back <= today <= absence.back + TOLD_LATE:
+        for reader in owners.values():
+            if _key(owner, absence, reader, over=False) in written:
+                yield News(_key(owner, absence, reader, over=True), owner, absence, reader, None, over=True)
+
+
+def _key(absent: Owner, absence: Absence, reader: Owner, *, over: bool) -> str:
+    what = f"back-{absence.back}" if over else "away"
+    return f"{KIND}:{absent.id}:{absence.since}:{what}:{Channel.SLACK.value}:{reader.id}"
+
+
+def _holds(found: Reviewed, owner_id: str) -> bool:
+    case, state = found.case, found.review.state
+    if case.progress.blocked or (case.only_accounts is not None and case.account.id not in case.only_accounts):
+        return False
+    held = {owner.id for owner in state.team.values()} | {cover.absent.id for cover in state.covers.values()}
+    return found.review.progress.status in LIVE and owner_id in held
+
+
+def _start_post(one: News, mine: Sequence[Reviewed], now: datetime) -> Post:
+    absent, back = one.absent.name, day_words(one.absence.back)
+    customers = "1 customer" if len(mine) == 1 else f"{len(mine)} customers"
+    if one.cover is None:
+        return Post(
+            headline=f"You are away until {back}, and nobody covers for you",
+            lines=("Ask your manager to name a backup; until then your messages and work stay with you.",),
+        )
+    if one.reader.id == one.absent.id:
+        return Post(
+            headline=f"{one.cover.name} covers for you until {back}",
+            lines=(
+                f"New work, alerts and replies of {customers} go to {one.cover.name} until then.",
+                "On your return you are told what happened.",
+            ),
+        )
+    return Post(
+        headline=f"You cover for {absent} until {back}: {customers}",
+        lines=_cut([_standing(found, one.absence, now) for found in mine]),
+        footer=f"New work, alerts and replies come to you until then, and mails go out in your name, not {absent}'s.",
+    )
+
+
+def _return_post(one: News, mine: Sequence[Reviewed]) -> Post:
+    if one.reader.id != one.absent.id:
+        return Post(
+            headline=f"{one.absent.name} is back, and you no longer cover",
+            lines=(f"New work, alerts and replies go to {one.absent.name} again. Thank you.",),
+        )
+    zone = zone_of(one.absent.zone)
+    since = datetime.combine(one.absence.since, time.min, tzinfo=zone).astimezone(UTC)
+    told = [f"{found.case.account.name}: {happened}" for found in mine if (happened := _happened(found, since))]
+    quiet = len(mine) - len(told)
+    return Post(
+        headline=f"Welcome back: what happened since {day_words(one.absence.since)}",
+        lines=_cut([*told, *([f"Nothing new at {quiet} more of your customers."] if quiet else [])]),
+        footer="From now on new work, alerts and replies come to you again.",
+    )
+
+
+def _standing(found: Reviewed, absence: Absence, now: datetime) -> str:
+    """Return where an onboarding stands, and what of the vendor's work is late or due before the return."""
+    review = found.review
+    said = [f"in {stage_words(review.progress.stage)}"]
+    if review.stalls:
+        said.append(f"{review.stalls[0].cause.rstrip('.')}")
+    due = [
+        f"“{one.title}” {'was' if one.due_at < now else 'is'} due on {day_words(one.due_at)}"
+        for one in sorted(review.milestones, key=lambda one: one.due_at or now)
+        if one.status == "open" and one.exit and one.side is not Side.CUSTOMER and one.stage is review.progress.stage
+        if one.due_at is not None and one.due_at.date() <= absence.back
+    ]
+    return f"{found.case.account.name}: {'; '.join([*said, *due[:2]])}."
+
+
+def _happened(found: Reviewed, since: datetime) -> str:
+    """Return what happened at one customer since a moment; empty if nothing did."""
+    case, review = found.case, found.review
+    said = [
+        f"{stage_words(stage)} since {day_words(at)}"
+        for stage, at in review.progress.stage_times.items()
+        if at >= since
+    ]
+    done = [one.title for one in review.milestones if one.done_at is not None and one.done_at >= since]
+    said += [f"done: {list_words(done[:5])}{f' and {len(done) - 5} more' if len(done) > 5 else ''}"] if done else []
+    for episode in case.episodes:
+        if episode.closed_at is not None and episode.closed_at >= since:
+            said.append(f"over: {episode.cause.rstrip('.')}")
+        elif episode.closed_at is None and episode.opened_at >= since:
+            said.append(f"stands still: {episode.cause.rstrip('.')}")
+    replies = sum(1 for one in review.state.replies if one.at >= since)
+    said += [f"{replies} {'reply' if replies == 1 else 'replies'}"] if replies else []
+    mails = sum(
+        1
+        for one in case.effects
+        if one.channel is Channel.MAIL and one.state is EffectState.SENT and one.sent_at and one.sent_at >= since
+    )
+    said += [f"{mails} {'mail' if mails == 1 else 'mails'} sent"] if mails else []
+    return f"{'; '.join(said)}." if said else ""
+
+
+def _cut(lines: Sequence[str]) -> tuple[str, ...]:
+    more = len(lines) - MOST_LINES
+    return (*lines[:MOST_LINES], *((f"and {more} more",) if more > 0 else ()))

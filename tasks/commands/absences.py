@@ -1,0 +1,101 @@
+"""Commands on absences: one of the vendor's people goes away or is back. Noted in the journal under a person's name.
+
+Each function returns a sentence for the person, and raises Refused where nothing was changed.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import Connection
+
+from database.crm.owners import keep_absences
+from database.onboardings import openings, overview
+from onboarding.dates.limits import OUT_OF_YEARS, in_years
+from onboarding.dates.working_time import zone_of
+from onboarding.model.identity import one_spelling
+from onboarding.model.parties import Absence, Owner
+from onboarding.model.phrases import day_words
+from onboarding.model.vocabulary import AbsenceSource
+from onboarding.orders import Order
+from onboarding.people.absences import cover_of
+from tasks.runtime.context import RunContext
+from tasks.runtime.refusals import Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """The days on which a person is away, in their zone, and who covers."""
+
+    until: date
+    """The first day back."""
+    since: date | None = None
+    """The first day away; None: today."""
+    backup: str | None = None
+    """The address of who covers; None: the backup of the team file."""
+
+
+def go_away(context: RunContext, order: Order, email: str, leave: Leave) -> str:
+    """Note that a person is away. An absence that begins on the same day is replaced, so a repeat changes nothing."""
+    until, backup = leave.until, leave.backup
+    with context.database.writing() as conn:
+        owners = overview.owners(conn)
+        owner = _found(owners, email)
+        today = order.now.astimezone(zone_of(owner.zone)).date()
+        since = leave.since or today
+        for day in (since, until):
+            if not in_years(day):
+                raise Refused(f"{day} is {OUT_OF_YEARS}; correct the year")
+        if until <= max(since, today):
+            raise Refused(f"until {until} is not after {max(since, today)}; give the first day on which they are back")
+        other = _found(owners, backup) if backup else owners.get(owner.backup_id or "")
+        if other is None:
+            raise Refused(
+                f"nobody covers for {owner.name}; name one with --backup EMAIL, or as backup: in the team file"
+            )
+        if other.id == owner.id:
+            raise Refused(f"{owner.name} cannot be their own backup; name another person")
+        new = Absence(
+            since=since, back=until, source=AbsenceSource.PERSON, backup_id=other.id if backup else None, by=order.by
+        )
+        kept = [one for one in owner.absences if (one.source, one.since) != (AbsenceSource.PERSON, since)]
+        now_is = replace(owner, absences=(*kept, new))
+        _keep(conn, now_is, order, f"away from {since} until {until}, {other.name} covers")
+        acting = cover_of(now_is, owners | {owner.id: now_is}, order.now) if since <= today else other
+    name = acting.name if acting else "nobody"
+    return f"{owner.name} is away from {day_words(since)} until {day_words(until)}; {name} covers."
+
+
+def come_back(context: RunContext, order: Order, email: str) -> str:
+    """Note that a person is back today: what was reported, and also what the team file or the calendar says of today,
+    ends now, and later absences that were reported are taken back."""
+    with context.database.writing() as conn:
+        owner = _found(overview.owners(conn), email)
+        today = order.now.astimezone(zone_of(owner.zone)).date()
+        mine = [one for one in owner.absences if one.source is AbsenceSource.PERSON]
+        elsewhere = next((one for one in owner.absences if one not in mine and one.since <= today < one.back), None)
+        if elsewhere is not None:
+            place = "team file" if elsewhere.source is AbsenceSource.TEAM_FILE else "calendar"
+            raise Refused(f"the {place} says that {owner.name} is away until {elsewhere.back}; correct it there")
+        if not any(one.back > today for one in mine):
+            raise Refused(f"{owner.name} is not away")
+        rest = [one for one in owner.absences if one not in mine]
+        ended = [replace(one, back=min(one.back, today)) for one in mine if one.since < today]
+        _keep(conn, replace(owner, absences=(*rest, *ended)), order, f"back on {today}")
+    return f"{owner.name} is back."
+
+
+def _found(owners: dict[str, Owner], email: str) -> Owner:
+    wanted = one_spelling(email)
+    owner = next((one for one in owners.values() if one_spelling(one.email) == wanted and one.active), None)
+    if owner is None:
+        raise Refused(f"{email} is no active user of the CRM; give the mail address of one")
+    return owner
+
+
+def _keep(conn: Connection, owner: Owner, order: Order, because: str) -> None:
+    """Store the absences, note it in the journal, and have every live onboarding reviewed by the next run."""
+    keep_absences(
+        conn, owner.id, owner.backup_id, sorted(owner.absences, key=lambda one: (one.since, one.back, one.source))
+    )
+    openings.note(conn, [(None, "absence", owner.id, because)], at=order.now, by=order.by)
+    openings.touch(conn, openings.live_keys(conn), order.now)
