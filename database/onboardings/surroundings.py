@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, literal, select
+from sqlalchemy import ColumnElement, Connection, Row, exists, select
 
-from database.crm.owners import read_owner, unknown_owner
+from database.crm.owners import MANAGERS, in_line, read_owners
 from database.crm.people import People, read_people
-from database.crm.unreadable import reasons
 from database.events import usage
 from database.privacy import suppressions
-from database.tables import AccountRow, DealRow, OnboardingRow, OwnerRow, StakeholderRow, aliased
+from database.tables import AccountRow, DealRow, OnboardingRow, StakeholderRow, aliased
 from onboarding.model.case import Fact
 from onboarding.model.identity import one_spelling
 from onboarding.model.parties import Account, Deal, Owner, Person, Stakeholder
@@ -21,11 +20,7 @@ from onboarding.model.reports import CORRECTIONS
 from onboarding.model.suppressions import Suppression
 from onboarding.model.usage import Usage
 from onboarding.model.vocabulary import CustomerRole, FactKind, HandoffItem, Tier
-from onboarding.people.absences import backups_of
 from onboarding.people.stakeholders import person_named
-
-MANAGERS = 2
-"""How many levels of managers a case holds: the manager and the manager's manager."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +63,7 @@ class Surroundings:
                     break
                 found[owner.id] = owner
                 owner_id = owner.manager_id
-        return found | _in_line(found.values(), self.owners)
+        return found | in_line(found.values(), self.owners)
 
 
 def read(
@@ -109,7 +104,7 @@ def read(
         deals=in_order,
         people=people,
         parts=parts,
-        owners=_owners(conn, named.union(*told.values())),
+        owners=read_owners(conn, named.union(*told.values())),
         usage=used_by(conn, rows, accounts, corrected, now),
         suppressions=suppressions.current(conn, account_ids, _subjects(people).union(*map(_addresses, facts.values()))),
     )
@@ -189,46 +184,6 @@ def _parts(conn: Connection, deal_ids: Sequence[str]) -> Mapping[str, tuple[Stak
         part = Stakeholder(person_id=person_id, role=CustomerRole(role) if role else None)
         found[deal_id].append(part)
     return {deal_id: tuple(parts) for deal_id, parts in found.items()}
-
-
-def _in_line(owners: Iterable[Owner], known: Mapping[str, Owner]) -> dict[str, Owner]:
-    """Return who covers for these people, or takes over from them, and who does so for those in turn, as far as
-    known."""
-    found: dict[str, Owner] = {}
-    waiting = list(owners)
-    while waiting:
-        for backup_id in backups_of(waiting.pop()):
-            backup = known.get(backup_id)
-            if backup is not None and backup_id not in found:
-                found[backup_id] = backup
-                waiting.append(backup)
-    return found
-
-
-def _owners(conn: Connection, named: set[str]) -> Mapping[str, Owner]:
-    """Return these owners, their managers and their backups by id: one statement, and one more for
-    each link in a line of backups that names a person who is not there yet."""
-    found, missing = _with_managers(conn, named), named
-    while missing := {one for owner in found.values() for one in backups_of(owner)}.difference(found):
-        found |= _with_managers(conn, missing)
-    return found
-
-
-def _with_managers(conn: Connection, named: set[str]) -> dict[str, Owner]:
-    line = (
-        select(OwnerRow.id, OwnerRow.manager_id, literal(0).label("height"))
-        .where(OwnerRow.id.in_(sorted(named)))
-        .cte("line", recursive=True)
-    )
-    above = select(OwnerRow.id, OwnerRow.manager_id, line.c.height + 1).where(
-        OwnerRow.id == line.c.manager_id, line.c.height < MANAGERS
-    )
-    line = line.union(above)
-    query = select(OwnerRow).where(OwnerRow.id.in_(select(line.c.id)))
-    rows = conn.execute(query).all()
-    hidden = reasons(conn, named | {row.id for row in rows})
-    found = {row.id: read_owner(row, hidden.get(row.id, "")) for row in rows}
-    return found | {one: unknown_owner(one, hidden.get(one, "")) for one in sorted(named.difference(found))}
 
 
 def _subjects(people: People) -> frozenset[str]:

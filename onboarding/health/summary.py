@@ -1,5 +1,6 @@
 """The summary of an onboarding: the line of ``status``, its fields for the CRM, and its place in the list (HS-5)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -66,18 +67,13 @@ class Summary:
         return {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
 
 
-<<<<<<< HEAD
-def summarise(case: Case, review: Review, now: datetime, found: Health | None = None) -> Summary:
-    """Return the summary of a review of ``case`` at ``now`` (UTC), with its health if that was ``found``. Pure."""
-=======
 def is_of(line: Mapping[str, Any], address: str) -> bool:
     """Return whether the onboarding of a ``status`` line is this person's: their own, or one in which they cover."""
     return one_spelling(address) in {one_spelling(line[name]) for name in ("owner", "covers_for") if line.get(name)}
 
 
-def summarise(case: Case, review: Review, now: datetime, weights: Mapping[str, float] = EQUAL) -> Summary:
-    """Return the summary of a review of ``case`` at ``now`` (UTC). Pure."""
->>>>>>> baa7bb6 (Absence: while one of our people is away their backup acts, both are told once of start and return; who leaves hands over to the backup)
+def summarise(case: Case, review: Review, now: datetime, found: Health | None = None) -> Summary:
+    """Return the summary of a review of ``case`` at ``now`` (UTC), with its health if that was ``found``. Pure."""
     state, progress = review.state, review.progress
     episodes = merged(case.episodes, review.episodes)
     stall = next(iter(unresolved(episodes, review.stalls)), None)

@@ -19,13 +19,9 @@ from onboarding.metrics.usage import ACTIVATION, AccountUse, signal_names
 from onboarding.model.case import Case
 from onboarding.model.playbook import Playbook
 from onboarding.model.reports import CORRECTIONS
-<<<<<<< HEAD
 from onboarding.model.state import Goal
 from onboarding.model.vocabulary import LIVE, Channel, Concern, EffectState, Stage, Status, TouchpointOutcome
-=======
-from onboarding.model.vocabulary import LIVE, Channel, EffectState, Stage, Status
 from onboarding.people.absences import holder
->>>>>>> baa7bb6 (Absence: while one of our people is away their backup acts, both are told once of start and return; who leaves hands over to the backup)
 from onboarding.review_case import review_context
 from onboarding.review_context import ReviewContext
 
@@ -68,13 +64,9 @@ def measure(subject: Subject, as_of: datetime, health_before: int | None = None)
         account_name=case.account.name,
         deal_id=case.key,
         tier=state.tier,
-<<<<<<< HEAD
         product=_product(context),
-        owner=state.owner.email if state.owner else None,
-=======
         # An absence moves no account to another person's figures.
         owner=owner.email if (owner := holder(state.owner, state.covers)) else None,
->>>>>>> baa7bb6 (Absence: while one of our people is away their backup acts, both are told once of start and return; who leaves hands over to the backup)
         status=progress.status,
         stage=progress.stage,
         adopted=progress.adopted_at is not None,

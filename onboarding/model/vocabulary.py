@@ -216,21 +216,20 @@ class Advocacy(StrEnum):
     REFERRAL = "referral"
 
 
-<<<<<<< HEAD
 class RenewalOutlook(StrEnum):
     """What a risk review expects at the renewal."""
 
     RENEW = "renew"
     EXPAND = "expand"
     AT_RISK = "at_risk"
-=======
+
+
 class AbsenceSource(StrEnum):
     """Where an absence of one of the vendor's people was read; the first that names a day decides on it."""
 
     PERSON = "person"
     TEAM_FILE = "team_file"
     CALENDAR = "calendar"
->>>>>>> baa7bb6 (Absence: while one of our people is away their backup acts, both are told once of start and return; who leaves hands over to the backup)
 
 
 class ProvenBy(StrEnum):

@@ -28,7 +28,7 @@ def test_a_simulation_moves_work_to_the_backup_and_tells_both_once_of_start_and_
     out = tmp_path / "out"
     start = datetime(2026, 3, 2, 10, tzinfo=UTC)
     simulate(load_settings(env_file=None), Simulation(start=start, days=8, out=out), lambda _: None)
-    (chat,) = out.rglob("chat.jsonl")
+    chat = out / "slack.jsonl"
     posts = [json.loads(line) for line in chat.read_text("utf-8").splitlines()]
     told = [(post["channel"], post["text"].splitlines()[0]) for post in posts if "absence:" in json.dumps(post)]
     assert told == [
@@ -37,6 +37,6 @@ def test_a_simulation_moves_work_to_the_backup_and_tells_both_once_of_start_and_
         ("csm@vendor.example", "Welcome back: what happened since 2 March 2026"),
         ("bea@vendor.example", "Cleo Csm is back, and you no longer cover"),
     ]
-    mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in out.rglob("new/*")]
+    mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in out.rglob("*.eml")]
     senders = {mail["Reply-To"].addresses[0].addr_spec for mail in mails if mail["Date"].datetime.day < 6}
     assert senders == {"bea@vendor.example"}
