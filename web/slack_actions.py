@@ -1,10 +1,10 @@
-"""Buttons pressed in Slack, over HTTP: ``/slack/actions``. The work follows the response, due within three seconds."""
+"""Slack over HTTP: buttons and forms, commands, events. The work follows the response, due within three seconds."""
 
 import hashlib
 import hmac
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -17,36 +17,45 @@ from starlette.routing import Route
 
 from config.settings.channels import SlackChat
 from tasks.runtime.context import RunContext
-from tasks.slack.receiving import INTERACTIVE, SlackReceiver, is_refusal
+from tasks.slack.receiving import COMMAND, EVENT, INTERACTIVE, SlackReceiver, is_refusal
 from web.body import read_body
 
 MOST_BYTES = 512 * 1024
 WINDOW = 300
 """Seconds for which a signature is valid, as Slack recommends."""
+Endpoint = Callable[[Request], Awaitable[Response]]
 REFUSED = PlainTextResponse("not signed by our Slack app\n", 401)
 
 
 def routes(context: RunContext) -> list[Route]:
-    """Return the route; none without a signing secret."""
+    """Return the routes for buttons and forms, ``/first90`` and events; none without a signing secret."""
     chat = context.settings.chat
     secret = chat.signing_secret if isinstance(chat, SlackChat) else None
     if secret is None:
         return []
-
     receiver = SlackReceiver(context)
 
-    async def actions(request: Request) -> Response:
-        body = await read_body(request, MOST_BYTES)
-        if not is_signed(secret, request.headers, body, time.time()):
-            return REFUSED
-        payload = _payload(body)
-        if payload is None:
-            return PlainTextResponse("no interaction of Slack's\n", 400)
-        told = await run_in_threadpool(receiver.reply, INTERACTIVE, payload)
-        rest = None if is_refusal(told) else BackgroundTask(_work, receiver, INTERACTIVE, payload)
-        return JSONResponse(told, background=rest) if told else Response(status_code=200, background=rest)
+    def signed(read: Callable[[bytes], Mapping[str, Any] | None], kind: str) -> Endpoint:
+        async def answer(request: Request) -> Response:
+            body = await read_body(request, MOST_BYTES)
+            if not is_signed(secret, request.headers, body, time.time()):
+                return REFUSED
+            payload = read(body)
+            if payload is None:
+                return PlainTextResponse("nothing of Slack's\n", 400)
+            if payload.get("type") == "url_verification":
+                return PlainTextResponse(str(payload.get("challenge") or ""))
+            told = await run_in_threadpool(receiver.reply, kind, payload)
+            rest = None if is_refusal(told) else BackgroundTask(_work, receiver, kind, payload)
+            return JSONResponse(told, background=rest) if told else Response(status_code=200, background=rest)
 
-    return [Route("/slack/actions", actions, methods=["POST"])]
+        return answer
+
+    return [
+        Route("/slack/actions", signed(_interaction, INTERACTIVE), methods=["POST"]),
+        Route("/slack/commands", signed(_command, COMMAND), methods=["POST"]),
+        Route("/slack/events", signed(_event, EVENT), methods=["POST"]),
+    ]
 
 
 def is_signed(secret: SecretStr, headers: Mapping[str, str], body: bytes, now: float) -> bool:
@@ -62,10 +71,32 @@ def is_signed(secret: SecretStr, headers: Mapping[str, str], body: bytes, now: f
     return hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace"))
 
 
-def _payload(body: bytes) -> Mapping[str, Any] | None:
+def _interaction(body: bytes) -> Mapping[str, Any] | None:
+    form = _form(body)
+    return _object(form["payload"]) if form and "payload" in form else None
+
+
+def _command(body: bytes) -> Mapping[str, Any] | None:
+    form = _form(body)
+    return form if form and "command" in form else None
+
+
+def _event(body: bytes) -> Mapping[str, Any] | None:
+    return _object(body)
+
+
+def _form(body: bytes) -> Mapping[str, str] | None:
     try:
-        found = json.loads(parse_qs(body.decode("utf-8"), strict_parsing=True)["payload"][0])
-    except (KeyError, ValueError, RecursionError):
+        given = parse_qs(body.decode("utf-8"), strict_parsing=True, keep_blank_values=True, errors="strict")
+    except ValueError:
+        return None
+    return {name: values[0] for name, values in given.items()}
+
+
+def _object(text: str | bytes) -> Mapping[str, Any] | None:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from integrations.slack.buttons import actions
-from integrations.slack.text import escape, length
+from integrations.slack.text import escape, length, link
 from onboarding.messages.posts import Post
 from onboarding.model.identity import header_text
 
-HEADER, SECTION, FIELD, NOTIFICATION, LINK = 150, 3000, 2000, 3000, 3000
+HEADER, SECTION, FIELD, NOTIFICATION = 150, 3000, 2000, 3000
 FIELDS, BLOCKS = 10, 50
 TOTAL = 12000
 """The limit of all sections together; Slack refuses some 13,000 in total."""
@@ -26,7 +26,7 @@ def blocks(post: Post, key: str = "") -> tuple[str, list[Block]]:
     for some in _groups([_fact(label, value) for label, value in post.facts], FIELDS):
         built.append({"type": "section", "fields": [_marked(text) for text in some]})
     end: list[Block] = list(actions(post.buttons, key)) if post.buttons else []
-    closing = [text for text in (_link(post.link or ""), escape(post.footer, FIELD)) if text]
+    closing = [text for text in (link(post.link or "", "Open in the CRM"), escape(post.footer, FIELD)) if text]
     if closing:
         end.append({"type": "context", "elements": [_marked(text) for text in closing]})
     built = built[: BLOCKS - len(end)] + end
@@ -61,12 +61,6 @@ def _within(sections: Iterable[str]) -> Iterator[str]:
             yield MORE
             return
         yield text
-
-
-def _link(url: str) -> str | None:
-    """Return a link to a web address; None if it contains anything that could end the link or hide another one."""
-    fits = url.startswith("https://") and not any(char in url for char in "<>|\"' ") and url.isprintable()
-    return f"<{url.replace('&', '&amp;')}|Open in the CRM>" if fits and length(url) < LINK // 2 else None
 
 
 def _marked(text: str) -> Block:

@@ -1,6 +1,7 @@
 """The checks of a workspace for ``first90 check``: bot user, scopes, and whether the channel can be read."""
 
 import re
+from collections.abc import Collection
 
 from config.settings.channels import SlackChat
 from integrations.ports import Unreachable
@@ -15,6 +16,9 @@ SCOPES = {
     "im:history": "to look for a message after a doubt",
 }
 """The required scopes, each with its purpose."""
+COMMANDS, HOME_OPENED = "commands", "app_home_opened"
+"""The scope of ``/first90``, and the event after which the App Home is shown. Slack tells an app its scopes, not its
+events."""
 EITHER = {"channels:history", "groups:history"}
 """One of these is required, for a public or a private channel: to look for a message after a doubt."""
 
@@ -35,7 +39,8 @@ def inspect(choice: SlackChat) -> str:
                 f"the app in {who['team']} lacks {'; '.join(missing)}: add them under OAuth & Permissions, and install "
                 "it again"
             )
-        return f"{who['team']} as {who.get('user')}, {_channel(client, choice.channel)}, {_buttons(choice)}"
+        said = f"{who['team']} as {who.get('user')}, {_channel(client, choice.channel)}, {_buttons(choice)}"
+        return f"{said}{_command(choice, granted)}"
     except Trouble as trouble:
         raise Unreachable(str(trouble)) from None
 
@@ -51,6 +56,18 @@ def _channel(client: Client, channel: str) -> str:
             raise Unreachable(f"{trouble}; {channel_mend(trouble.code)}") from None
         raise
     return f"channel {channel}"
+
+
+def _command(choice: SlackChat, granted: Collection[str]) -> str:
+    """Return words on ``/first90`` and the App Home. They are no condition of anything else, so nothing fails."""
+    if not choice.has_buttons:
+        return ""
+    if COMMANDS not in granted:
+        return (
+            f"; no /first90, and perhaps no App Home: the app lacks the scope {COMMANDS} and may lack the event "
+            f"{HOME_OPENED}: take the manifest of docs/slack.md, and install it again"
+        )
+    return f"; /first90, and the App Home where the app is subscribed to {HOME_OPENED}"
 
 
 def _buttons(choice: SlackChat) -> str:

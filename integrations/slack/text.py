@@ -2,6 +2,8 @@
 
 from onboarding.model.identity import many_lines
 
+LINK, NAME = 3000, 300
+"""The longest link and the longest name, in Slack's characters."""
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -22,6 +24,22 @@ def escape(text: str, most: int) -> str:
             break
         kept.append(piece)
     return "".join(kept).rstrip() + "…"
+
+
+def link(url: str, words: str) -> str | None:
+    """Return a link to a web address; None if it contains anything that could end the link or hide another one."""
+    fits = url.startswith("https://") and not any(char in url for char in "<>|\"' ") and url.isprintable()
+    return f"<{url.replace('&', '&amp;')}|{_link_words(words)}>" if fits and length(url) < LINK // 2 else None
+
+
+def linked(words: str, url: str) -> str:
+    """Return the words as a link where there is a web address, else the words."""
+    return link(url, words) or escape(" ".join(words.split()), NAME)
+
+
+def _link_words(words: str) -> str:
+    # A bar would end the address, and a name must not change what the link says.
+    return escape(" ".join(words.replace("|", " ").split()), NAME)
 
 
 def length(text: str) -> int:

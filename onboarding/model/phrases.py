@@ -19,6 +19,8 @@ MONTHS = (
     "November",
     "December",
 )
+MARKS = {"critical": "🔴", "warning": "🔶", "low": "🔹", "over": "✅"}
+"""The mark of a severity in Slack, beside its word: told apart by shape as well as by colour."""
 ROLES = {
     "account_executive": "seller",
     "csm": "CSM",
@@ -75,3 +77,8 @@ def side_words(side: str) -> str:
 def stage_words(stage: Stage) -> str:
     """Return ``Handoff`` to ``First value``, or ``Done``."""
     return name_words(stage.value).capitalize()
+
+
+def mark_of(severity: str) -> str:
+    """Return the mark of a severity; empty for an unknown one."""
+    return MARKS.get(severity, "")

@@ -26,6 +26,7 @@ from tasks.commands.facts import record_milestone
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
 from tasks.slack.filling import fill_form
+from tasks.slack.home import show_home
 from tasks.slack.requests import SlackRequest, Unneeded, address_of, always_needed, known_member, morning_of, read_asked
 from tasks.slack.showing import FAULT, show
 
@@ -53,9 +54,12 @@ def handle_press(context: RunContext, payload: Mapping[str, Any], now: datetime,
     except Exception as error:
         logger.error("a button of onboarding %s could not be carried out: %s", press.onboarding, type(error).__name__)
         said = FAULT
-    slack.answer(press.response_url, said)
+    if not press.at_home:
+        slack.answer(press.response_url, said)
     if request is not None:
         show(request)
+    if press.at_home:
+        show_home(context, slack, press, now, said)
 
 
 def _answered(

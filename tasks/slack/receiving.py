@@ -1,4 +1,4 @@
-"""What Slack tells, by its kind: interactions (buttons and forms). Over Socket Mode and HTTP alike."""
+"""What Slack tells, by its kind: interactions, commands, events. Over Socket Mode and HTTP alike."""
 
 import logging
 from collections.abc import Mapping
@@ -8,13 +8,16 @@ from integrations.slack.socket_mode import is_refusal
 from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext
 from tasks.slack.filling import open_waiting
+from tasks.slack.home import handle_event
 from tasks.slack.presses import handle_press
+from tasks.slack.slash import handle_command
 from tasks.slack.submissions import handle_submission, reply_to
 
-__all__ = ["INTERACTIVE", "SlackReceiver", "is_refusal"]
+__all__ = ["COMMAND", "EVENT", "INTERACTIVE", "SlackReceiver", "is_refusal"]
 logger = logging.getLogger(__name__)
 
-INTERACTIVE = "interactive"
+INTERACTIVE, COMMAND, EVENT = "interactive", "slash_commands", "events_api"
+"""The kinds of what Slack tells, named as in Socket Mode."""
 
 
 class SlackReceiver:
@@ -45,5 +48,9 @@ class SlackReceiver:
             if kind == INTERACTIVE:
                 handle_press(self._context, payload, now, view_id)
                 handle_submission(self._context, payload, now)
+            elif kind == COMMAND:
+                handle_command(self._context, payload, now)
+            elif kind == EVENT:
+                handle_event(self._context, payload, now)
         except Exception as error:
             logger.error("a press could not be heard: %s", type(error).__name__)

@@ -31,6 +31,7 @@ from tasks.commands.learning_facts import record_renewal
 from tasks.commands.value_facts import record_goal, record_goal_value
 from tasks.runtime.context import RunContext
 from tasks.runtime.refusals import Refused
+from tasks.slack.home import show_home
 from tasks.slack.presses import owned_by
 from tasks.slack.requests import SlackRequest, address_of, known_member, read_asked
 from tasks.slack.showing import FAULT, show
@@ -93,6 +94,8 @@ def handle_submission(context: RunContext, payload: Mapping[str, Any], now: date
     _tell(slack, submission, title, said)
     if request is not None:
         show(request, frozenset(Concern) if subject.form is FormKind.CALL else frozenset({Concern.ESCALATIONS}))
+    if not subject.response_url:
+        show_home(context, slack, submission, now, said)
 
 
 def _tell(slack: SlackWorkspace, submission: Submission, title: str, said: str) -> None:

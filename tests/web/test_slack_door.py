@@ -232,3 +232,29 @@ def test_control_a_check_of_the_parsed_payload_alone_would_hear_another_body() -
     other = BODY.replace(b"%7B", b"%7b")
     assert not heard(signed(SECRET, stamp, BODY), other)
     assert heard(signed(SECRET, stamp, other), other)
+
+
+# Commands and events
+
+
+def test_a_command_and_the_home_are_answered_over_http(door: Door) -> None:
+    body = urlencode(door.slack.command(door.cleo, "find acme")).encode()
+    told = door.face.post("/slack/commands", content=body, headers=signed(SECRET, str(int(time.time())), body))
+    assert (told.status_code, told.content) == (200, b"")
+    assert door.said()[0].startswith("No account has"), "nothing was reviewed yet"
+    body = json.dumps(door.slack.home_opened(door.cleo)).encode()
+    told = door.face.post("/slack/events", content=body, headers=signed(SECRET, str(int(time.time())), body))
+    assert (told.status_code, told.content) == (200, b"")
+    door.until(lambda: door.slack.homes)
+
+
+def test_slacks_challenge_is_answered_and_only_if_signed(door: Door) -> None:
+    body = json.dumps({"type": "url_verification", "challenge": "c123"}).encode()
+    told = door.face.post("/slack/events", content=body, headers=signed(SECRET, str(int(time.time())), body))
+    assert (told.status_code, told.text) == (200, "c123")
+    for path in ("/slack/events", "/slack/commands"):
+        told = door.face.post(path, content=body, headers=signed("another", str(int(time.time())), body))
+        assert told.status_code == 401
+        told = door.face.post(path, content=b"\xff", headers=signed(SECRET, str(int(time.time())), b"\xff"))
+        assert told.status_code == 400
+    assert door.slack.calls == []

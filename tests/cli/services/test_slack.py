@@ -16,6 +16,8 @@ from websockets.sync.server import ServerConnection, serve
 from tests.cli.conftest import Said
 from tests.integrations.slack.far_slack import APP_TOKEN, BOT_TOKEN, MANAGERS, FarSlack, far_slack
 
+ALL = "; /first90, and the App Home where the app is subscribed to app_home_opened"
+
 
 @pytest.fixture
 def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[FarSlack]:
@@ -32,7 +34,7 @@ def test_check_says_who_we_are_in_which_workspace(home: Path, slack: FarSlack, f
     said = first90("check", "--json")
     (line,) = [line for line in said.json if line["what"] == "Slack"]
     assert line["ok"] is True
-    assert line["said"] == f"Vendor as first90, channel {MANAGERS}, buttons by `first90 slack`"
+    assert line["said"] == f"Vendor as first90, channel {MANAGERS}, buttons by `first90 slack`{ALL}"
 
 
 def test_check_names_a_missing_scope(home: Path, slack: FarSlack, first90: Callable[..., Said]) -> None:

@@ -20,7 +20,7 @@ TEAM, BOT_TOKEN, APP_TOKEN, SECRET = "T0VENDOR", "xoxb-far-side", "xapp-far-side
 MANAGERS = "C0MANAGERS"
 SCOPES = {
     *("chat:write", "users:read", "users:read.email", "im:write", "im:history"),
-    *("channels:history", "groups:history"),
+    *("channels:history", "groups:history", "commands"),
 }
 NEEDS = {
     "chat.postMessage": "chat:write",
@@ -467,6 +467,36 @@ class FarSlack:
     def response_url(self) -> str:
         """Return a new response URL."""
         return f"http://127.0.0.1:{self.port}/actions/{next(self._clock)}"
+
+    def command(self, user: str, text: str) -> dict[str, str]:
+        """Return the payload of ``/first90 TEXT``; without the scope there is no such command."""
+        assert "commands" in self.scopes
+        return {
+            "token": "an old verification token",
+            "team_id": TEAM,
+            "team_domain": "vendor",
+            "channel_id": "C0ANY",
+            "channel_name": "directmessage",
+            "user_id": user,
+            "user_name": self.users[user]["name"],
+            "command": "/first90",
+            "text": text,
+            "api_app_id": "A1",
+            "is_enterprise_install": "false",
+            "response_url": self.response_url(),
+            "trigger_id": self.trigger(user),
+        }
+
+    def home_opened(self, user: str, tab: str = "home") -> dict[str, Any]:
+        """Return the event of a user opening the app's tab."""
+        return {
+            "type": "event_callback",
+            "event_id": f"Ev{next(self._clock)}",
+            "event_time": BEGINNING,
+            "team_id": TEAM,
+            "api_app_id": "A1",
+            "event": {"type": "app_home_opened", "user": user, "channel": f"D{user}", "tab": tab, "event_ts": "1.1"},
+        }
 
     @property
     def said(self) -> list[str]:

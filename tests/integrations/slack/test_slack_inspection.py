@@ -9,10 +9,12 @@ from integrations.ports import Unreachable
 from integrations.slack.inspection import inspect
 from tests.integrations.slack.far_slack import MANAGERS, FarSlack
 
+ALL = "; /first90, and the App Home where the app is subscribed to app_home_opened"
+
 
 def test_all_is_well_and_nothing_was_posted(choice: SlackChat, slack: FarSlack) -> None:
-    assert inspect(choice) == f"Vendor as first90, channel {MANAGERS}, buttons by `first90 slack`"
-    assert inspect(replace(choice, app_token=None)).endswith("buttons by `first90 web`")
+    assert inspect(choice) == f"Vendor as first90, channel {MANAGERS}, buttons by `first90 slack`{ALL}"
+    assert inspect(replace(choice, app_token=None)).endswith(f"buttons by `first90 web`{ALL}")
     assert "no buttons" in inspect(replace(choice, app_token=None, signing_secret=None))
     assert slack.messages == []
     assert {name for name, _ in slack.calls} == {"auth.test", "conversations.history", "apps.connections.open"}
@@ -23,6 +25,14 @@ def test_a_missing_scope_is_named_with_what_it_is_for(choice: SlackChat, slack: 
     slack.scopes.discard(scope)
     with pytest.raises(Unreachable, match=rf"lacks {scope} \(to .*OAuth & Permissions"):
         inspect(choice)
+
+
+def test_a_command_that_cannot_be_is_told_and_nothing_fails(choice: SlackChat, slack: FarSlack) -> None:
+    slack.scopes.discard("commands")
+    said = inspect(choice)
+    assert "lacks the scope commands" in said
+    assert "app_home_opened" in said
+    assert "docs/slack.md" in said
 
 
 def test_one_kind_of_history_is_enough(choice: SlackChat, slack: FarSlack) -> None:

@@ -29,3 +29,16 @@ def test_a_form_over_socket_mode(floor: Floor) -> None:
             there.until(lambda: "e4" in there.told)
     assert len(floor.journal("resolve")) == 1
     assert [line["by"] for line in floor.journal("resolve")] == [CLEO]
+
+
+def test_a_command_and_the_home_over_socket_mode(floor: Floor) -> None:
+    slack = floor.slack
+    with floor.office.context() as context, exchange(slack) as there:
+        receiver = SlackReceiver(context)
+        with listening(SecretStr(APP_TOKEN), slack.api_url, receiver):
+            there.until(lambda: bool(there.lines))
+            there.send("e1", slack.command(floor.people[CLEO], "find customer"), kind="slash_commands")
+            there.send("e2", slack.home_opened(floor.people[CLEO]), kind="events_api")
+            there.until(lambda: there.told.keys() == {"e1", "e2"})
+    assert "Customer 1 (Kickoff, csm@vendor.example)" in slack.said[0]
+    assert "*Customer 1*" in slack.homes[floor.people[CLEO]].text

@@ -1,0 +1,76 @@
+"""The App Home: a person's accounts, each with its next step and its buttons."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from integrations.slack.buttons import actions, plain
+from integrations.slack.text import escape, link, linked
+from integrations.slack.views.modals import View
+from onboarding.board.mine import MyAccount, MyAccounts
+
+BLOCKS, SECTION, HEADER = 100, 3000, 150
+MOST_ACCOUNTS = 30
+"""Accounts shown: each takes three blocks of a hundred."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeLinks:
+    """Where the names lead: an account's page of the board and its record in the CRM; empty where there is none."""
+
+    board: str
+    page: Callable[[str], str]
+    """By the onboarding's key."""
+    record: Callable[[str], str]
+    """By the account's id."""
+
+
+def home_view(mine: MyAccounts, links: HomeLinks, as_of: str, note: str = "") -> View:
+    """Return the home tab. ``note`` says what came of the last button; ``as_of`` is the moment in the reader's zone."""
+    blocks: list[dict[str, Any]] = []
+    if note:
+        blocks.append(_section(escape(note, SECTION)))
+    for title, accounts in (
+        ("Needs you", mine.needing),
+        ("Due this week", mine.with_work),
+        ("All quiet", mine.quiet),
+    ):
+        if accounts:
+            blocks.append({"type": "header", "text": plain(f"{title} ({len(accounts)})", HEADER)})
+            blocks.extend(block for one in accounts for block in _account(one, links))
+    if not mine.accounts:
+        blocks.append(_section("No account is yours at the moment."))
+    blocks.append(_context(_closing(mine, links, as_of)))
+    return {"type": "home", "blocks": blocks[-BLOCKS:] if len(blocks) > BLOCKS else blocks}
+
+
+def refused_home(said: str) -> View:
+    """Return the home tab of a person to whom no accounts are shown."""
+    return {"type": "home", "blocks": [_section(escape(said, SECTION))]}
+
+
+def _account(one: MyAccount, links: HomeLinks) -> Iterator[dict[str, Any]]:
+    name = linked(one.name, links.page(one.key) or links.record(one.account_id))
+    lines = [f"{one.mark} *{name}* · {escape(one.where, 100)}".strip()]
+    if one.cause:
+        lines.append(escape(one.cause, 500))
+    lines += [f"• {escape(text, 200)}" for text in one.due]
+    if one.next_step:
+        lines.append(f"*Next:* {escape(one.next_step, 500)}")
+    yield _section("\n".join(lines))
+    yield from actions(one.buttons, f"home:{one.key}")
+    yield {"type": "divider"}
+
+
+def _closing(mine: MyAccounts, links: HomeLinks, as_of: str) -> Sequence[str]:
+    more = f"and {mine.left_out} more" if mine.left_out else ""
+    board = link(links.board, "The whole portfolio")
+    return [text for text in (more, board or "", escape(f"As of {as_of}", 200)) if text]
+
+
+def _section(text: str) -> dict[str, Any]:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
+
+
+def _context(texts: Sequence[str]) -> dict[str, Any]:
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text, "verbatim": True} for text in texts]}

@@ -1,0 +1,157 @@
+"""The accounts of one of the vendor's people: who needs them, what is due this week, the next step of each. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from onboarding.dates.wording import short_day
+from onboarding.escalations.digest import lines_for
+from onboarding.escalations.episodes import is_pressing, merged, open_episode, unresolved
+from onboarding.escalations.threads import KIND
+from onboarding.explain.explanation import explain
+from onboarding.facts.meetings import KICKOFF_CALL
+from onboarding.forms.asked import forms_of, open_work
+from onboarding.forms.buttons import Buttons, done_options
+from onboarding.model.case import Case, Episode
+from onboarding.model.parties import Owner
+from onboarding.model.phrases import mark_of, stage_words
+from onboarding.model.playbook import Playbook
+from onboarding.model.review import Review
+from onboarding.model.state import Milestone, OnboardingState
+from onboarding.model.vocabulary import ON_ITS_WAY, Side, VendorRole
+
+WEEK = timedelta(days=7)
+MOST_DUE = 4
+"""Lines on due work of one account."""
+MOST_DOABLE = 12
+"""Entries of the menu *Mark done* of one account; the message of a stall has all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MyAccount:
+    """One account as its person should see it."""
+
+    key: str
+    account_id: str
+    name: str
+    mark: str
+    """The mark of its severity; empty if nothing holds it up."""
+    where: str
+    """Stage and day."""
+    cause: str
+    """What holds it up, for a person to solve; empty if nothing does."""
+    due: tuple[str, ...]
+    """What this person owes within a week, and what is overdue."""
+    next_step: str
+    needs_me: bool
+    buttons: Buttons
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MyAccounts:
+    """All accounts of a person: those that need them first, then those with work due, then the rest."""
+
+    accounts: tuple[MyAccount, ...]
+    left_out: int = 0
+    """How many more there are than are shown."""
+
+    @property
+    def needing(self) -> tuple[MyAccount, ...]:
+        """Return the accounts that need the person now."""
+        return tuple(one for one in self.accounts if one.needs_me)
+
+    @property
+    def with_work(self) -> tuple[MyAccount, ...]:
+        """Return the others with work of this person due within a week."""
+        return tuple(one for one in self.accounts if not one.needs_me and one.due)
+
+    @property
+    def quiet(self) -> tuple[MyAccount, ...]:
+        """Return the accounts on which nothing is to be done this week."""
+        return tuple(one for one in self.accounts if not one.needs_me and not one.due)
+
+
+def arranged(found: Iterable[MyAccount], most: int) -> MyAccounts:
+    """Return the accounts in order, at most ``most`` of them."""
+    ordered = sorted(found, key=lambda one: (not one.needs_me, not one.due, one.mark, one.name))
+    return MyAccounts(accounts=tuple(ordered[:most]), left_out=max(len(ordered) - most, 0))
+
+
+def my_account(case: Case, review: Review, playbook: Playbook, me: Owner, now: datetime) -> MyAccount | None:
+    """Return an onboarding as ``me`` should see it; None if it is none of theirs."""
+    episode = open_episode(merged(case.episodes, review.episodes))
+    told = episode is not None and _is_told(case, episode, me)
+    mine = [line for line in lines_for(case, review, playbook, now) if line.owner_id == me.id]
+    owns = review.state.owner is not None and review.state.owner.id == me.id
+    due = _due_work(case, review, playbook, me, now)
+    if not (owns or told or mine or due):
+        return None
+    stalls = unresolved(merged(case.episodes, review.episodes), review.stalls)
+    pressing = next((stall for stall in stalls if is_pressing(stall.severity)), None)
+    resting = episode is not None and episode.snoozed_until is not None and episode.snoozed_until > now
+    steps = explain(case, review, playbook, now).whose_move
+    return MyAccount(
+        key=case.key,
+        account_id=case.account.id,
+        name=case.account.name,
+        mark=mark_of(pressing.severity) if pressing and not resting else "",
+        where=f"{stage_words(case.progress.stage)}, day {max((now - case.signed_at).days, 0)}",
+        cause=pressing.cause if pressing else "",
+        due=_said(due, me, now),
+        next_step=steps or "",
+        needs_me=pressing is not None and not resting and (owns or told),
+        buttons=_buttons(case, review, episode if pressing and (owns or told) else None, due),
+    )
+
+
+def _is_told(case: Case, episode: Episode, me: Owner) -> bool:
+    """Return whether a message of this episode was sent, or is about to be, to this person."""
+    start = f"{episode.number}."
+    mine = (line for line in case.effects if line.kind == KIND and line.person_id == me.id)
+    return any(line.occurrence.startswith(start) and line.state in ON_ITS_WAY for line in mine)
+
+
+def _due_work(case: Case, review: Review, playbook: Playbook, me: Owner, now: datetime) -> list[Milestone]:
+    """Return the open work that this person owes within a week or longer since, the oldest first. What first90 proves
+    itself is no one's work, but for the booking of a kickoff."""
+    proved = {plan.name for plan in playbook.milestones() if plan.proof is not None} - {KICKOFF_CALL}
+    state = review.state
+    open_now = {one.value for one in open_work(state, case.progress.stage)} - proved
+    found = [
+        (one.due_at, one)
+        for one in state.milestones.values()
+        if one.name in open_now
+        and one.side is not Side.CUSTOMER
+        and one.due_at is not None
+        and one.due_at <= now + WEEK
+    ]
+    return [one for _, one in sorted(found) if _owes(state, one.owner_role) == me.id]
+
+
+def _owes(state: OnboardingState, role: str) -> str:
+    """Return the id of the person whose work a role's is: the accountable owner's where no one has the role."""
+    holder = state.team.get(VendorRole(role)) if role in set(VendorRole) else None
+    person = holder or state.owner
+    return person.id if person else ""
+
+
+def _said(work: Sequence[Milestone], me: Owner, now: datetime) -> tuple[str, ...]:
+    said = [
+        f"{one.title}: {'was due' if one.due_at < now else 'due'} {short_day(one.due_at, me.zone)}"
+        for one in work
+        if one.due_at is not None
+    ]
+    more = len(said) - MOST_DUE
+    return (*said[:MOST_DUE], *((f"and {more} more",) if more > 0 else ()))
+
+
+def _buttons(case: Case, review: Review, episode: Episode | None, due: Sequence[Milestone]) -> Buttons:
+    urgent = {one.name for one in due}
+    work = sorted(open_work(review.state, case.progress.stage), key=lambda one: one.value not in urgent)
+    return Buttons(
+        episode=f"{case.key}:{episode.number}" if episode else "",
+        onboarding=case.key,
+        doable=tuple(done_options(case.key, work[:MOST_DOABLE])),
+        forms=forms_of(case, review.state, episode),
+        why=True,
+    )

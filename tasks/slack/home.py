@@ -1,0 +1,74 @@
+"""Shows a person their accounts in the App Home: when they open it, and after each of its buttons."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from integrations.slack.errors import Trouble
+from integrations.slack.views.home import home_view, refused_home
+from integrations.slack.views.modals import View
+from integrations.slack.workspace import SlackWorkspace
+from onboarding.dates.wording import short_moment
+from tasks.runtime.context import RunContext
+from tasks.runtime.refusals import Refused
+from tasks.slack.accounts import links_for, my_accounts
+from tasks.slack.requests import known_member
+from tasks.slack.showing import FAULT
+
+
+class Who(Protocol):
+    """A person in Slack: whoever opened the App Home, pressed in it, or filled in a form from it."""
+
+    @property
+    def team(self) -> str:
+        """The id of the workspace."""
+
+    @property
+    def user(self) -> str:
+        """The id of the user."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An App Home that was opened by a person."""
+
+    team: str
+    user: str
+
+
+logger = logging.getLogger(__name__)
+
+
+def handle_event(context: RunContext, payload: Mapping[str, Any], now: datetime) -> None:
+    """Show the App Home to the person who opened it. Other events are ignored; a repeat shows it again."""
+    slack, event = context.chat, payload.get("event")
+    if not isinstance(slack, SlackWorkspace) or not isinstance(event, Mapping):
+        return
+    if event.get("type") == "app_home_opened" and event.get("tab") == "home":
+        opened = Opened(team=str(payload.get("team_id") or ""), user=str(event.get("user")))
+        show_home(context, slack, opened, now)
+
+
+def show_home(context: RunContext, slack: SlackWorkspace, who: Who, now: datetime, note: str = "") -> None:
+    """Publish a person's App Home; ``note`` says what came of their last button. Never raises."""
+    try:
+        view = _home(context, slack, who, now, note)
+    except (Refused, Trouble) as error:
+        view = refused_home(f"Your accounts cannot be shown: {error}.")
+    except Exception as error:
+        logger.error("an App Home could not be made: %s", type(error).__name__)
+        view = refused_home(FAULT)
+    try:
+        slack.views.publish(who.user, view)
+    except Trouble as trouble:
+        logger.warning("an App Home was not shown: %s", trouble)
+
+
+def _home(context: RunContext, slack: SlackWorkspace, who: Who, now: datetime, note: str) -> View:
+    member = known_member(context, slack, who.team, who.user)
+    email = member.email or ""
+    mine, _ = my_accounts(context, email, now)
+    as_of = f"{short_moment(now, member.zone)} ({member.zone.replace('_', ' ')})"
+    return home_view(mine, links_for(context, email, now), as_of, note)

@@ -1,0 +1,96 @@
+"""The command ``/first90``: what stands, why, and which account, found by part of a name."""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from database.onboardings.lookup import NotFound
+from database.onboardings.overview import Line, status_lines
+from integrations.slack.errors import Trouble
+from integrations.slack.people import Member
+from integrations.slack.workspace import SlackWorkspace
+from onboarding.model.identity import one_spelling
+from onboarding.model.phrases import mark_of, stage_words
+from onboarding.model.vocabulary import LIVE, Stage
+from tasks.runtime.context import RunContext
+from tasks.runtime.refusals import Refused
+from tasks.slack.accounts import named_like, only_one
+from tasks.slack.presses import why
+from tasks.slack.requests import known_member
+from tasks.slack.showing import FAULT
+
+logger = logging.getLogger(__name__)
+
+MOST_LINES = 20
+HELP = """What you can ask:
+• /first90 status: your accounts, the most urgent first
+• /first90 status NAME: one account in a line
+• /first90 explain NAME: why it is where it is, what is missing, and what happens next
+• /first90 find NAME: the accounts with this in their name, and who answers for them
+A part of the name is enough. Everything with its buttons is in the Home tab of this app."""
+
+
+def handle_command(context: RunContext, payload: Mapping[str, Any], now: datetime) -> None:
+    """Answer ``/first90``, visibly to that person only. Never raises: errors become the answer."""
+    slack = context.chat
+    if not isinstance(slack, SlackWorkspace):
+        return
+    try:
+        member = known_member(context, slack, str(payload.get("team_id") or ""), str(payload.get("user_id")))
+        said = _answered(context, member, str(payload.get("text") or ""), now)
+    except (Refused, NotFound, Trouble) as error:
+        said = f"Sorry: {error}."
+    except Exception as error:
+        logger.error("a command in Slack could not be answered: %s", type(error).__name__)
+        said = FAULT
+    slack.answer(str(payload.get("response_url") or ""), said)
+
+
+def _answered(context: RunContext, member: Member, text: str, now: datetime) -> str:
+    asked, _, rest = " ".join(text.split()).partition(" ")
+    known: Mapping[str, Callable[[], str]] = {
+        "": lambda: HELP,
+        "help": lambda: HELP,
+        "status": lambda: _status(_lines(context), member.email or "", rest),
+        "find": lambda: _found(_lines(context), rest),
+        "explain": lambda: why(context, only_one(_lines(context), _need(rest))["deal_id"], now),
+    }
+    answer = known.get(asked.lower())
+    return answer() if answer else f"I do not know “{asked}”.\n{HELP}"
+
+
+def _lines(context: RunContext) -> list[Line]:
+    with context.database.reading() as conn:
+        return status_lines(conn)
+
+
+def _status(lines: list[Line], email: str, part: str) -> str:
+    if part:
+        return _listed(named_like(lines, part), f"No account has “{part}” in its name.")
+    mine = [line for line in lines if line["status"] in LIVE and one_spelling(line["owner"] or "") == email.casefold()]
+    return _listed(mine, "No account is yours at the moment. Write /first90 find NAME for another's.")
+
+
+def _found(lines: list[Line], part: str) -> str:
+    return _listed(named_like(lines, _need(part)), f"No account has “{part}” in its name.", owner=True)
+
+
+def _listed(lines: list[Line], none: str, *, owner: bool = False) -> str:
+    said = [_line(line, owner=owner) for line in lines[:MOST_LINES]]
+    more = len(lines) - MOST_LINES
+    return "\n".join((*said, *((f"and {more} more",) if more > 0 else ()))) or none
+
+
+def _line(line: Line, *, owner: bool) -> str:
+    mark = mark_of(line["stall_severity"] or "") if line["status"] in LIVE else ""
+    where = stage_words(Stage(line["stage"])) if line["status"] in LIVE else line["status"].replace("_", " ")
+    cause = f": {line['stall_cause']}" if line["stall_cause"] and line["status"] in LIVE else ""
+    whose = f", {line['owner'] or 'no owner'}" if owner else ""
+    return f"{mark or '•'} {line['account_name']} ({where}{whose}){cause}"
+
+
+def _need(part: str) -> str:
+    if not part:
+        raise Refused("write a part of the account's name after it")
+    return part

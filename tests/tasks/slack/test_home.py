@@ -1,0 +1,151 @@
+"""The App Home and ``/first90``: a person's accounts with their next steps and buttons, found by part of a name."""
+
+from typing import Any
+
+import pytest
+
+from tasks.commands import onboardings
+from tasks.slack.home import handle_event
+from tasks.slack.slash import HELP, handle_command
+from tests.integrations.slack.block_rules import options_in
+from tests.integrations.slack.far_slack import View
+from tests.tasks.conftest import moment
+from tests.tasks.slack.conftest import CLEO, DANA, MAX, PRESSED, Floor
+
+
+def opened(floor: Floor, who: str = CLEO, on: str = PRESSED) -> View:
+    with floor.office.context() as context:
+        handle_event(context, floor.slack.home_opened(floor.people[who]), moment(on))
+    return floor.slack.homes[floor.people[who]]
+
+
+def asked(floor: Floor, text: str, who: str = CLEO) -> str:
+    with floor.office.context() as context:
+        handle_command(context, floor.slack.command(floor.people.get(who, who), text), moment(PRESSED))
+    return floor.slack.said[-1]
+
+
+def headers(home: View) -> list[str]:
+    return [block["text"]["text"] for block in home.body["blocks"] if block["type"] == "header"]
+
+
+def press(floor: Floor, action: str, chosen: str = "", **more: Any) -> None:
+    payload = floor.slack.press(opened(floor), floor.people[CLEO], action, chosen, **more)
+    floor.receive(payload)
+
+
+def test_the_home_tells_who_needs_me_why_and_what_to_do_next(floor: Floor) -> None:
+    home = opened(floor)
+    assert headers(home) == ["Needs you (1)"]
+    assert "🔴 *Customer 1* · Kickoff, day 3" in home.text
+    assert "No kickoff is booked" in home.text
+    assert "*Next:* " in home.text
+    assert "As of Thu 5 Mar, 11:00 (Europe/London)" in home.text
+    actions = [
+        one["action_id"] for block in home.body["blocks"] for one in block.get("elements", ()) if "action_id" in one
+    ]
+    assert actions[:3] == ["first90.ack", "first90.why", "first90.form.call"]
+
+
+def test_an_account_is_shown_only_to_those_whom_it_concerns(floor: Floor) -> None:
+    assert "No account is yours" in opened(floor, MAX).text
+    floor.office.order(onboardings.reassign, "001-0001", "csm", MAX, on="2026-03-05T10:30", reason="leave")
+    assert headers(opened(floor, MAX)) == ["Needs you (1)"]
+    assert "Customer 1" not in opened(floor, DANA).text
+
+
+def test_a_button_of_the_home_acts_and_the_home_says_so(floor: Floor) -> None:
+    press(floor, "ack")
+    home = floor.slack.homes[floor.people[CLEO]]
+    assert "Acknowledged: it rests before it climbs." in home.text
+    assert [line["by"] for line in floor.journal("ack")] == [CLEO]
+    assert floor.slack.answers == []
+    assert "Taken up by Cleo Csm" in floor.stall.text
+
+
+def test_a_form_of_the_home_is_carried_out_and_the_home_shows_it(floor: Floor) -> None:
+    press(floor, "form.call")
+    view = floor.slack.modal
+    assert floor.send(view, day="2026-03-10", time="10:30") == {}
+    home = floor.slack.homes[floor.people[CLEO]]
+    assert "Agreed for Tue 10 Mar, 10:30" in home.text
+    assert "No kickoff is booked" not in home.text
+
+
+def test_a_snoozed_account_needs_nobody_today(floor: Floor) -> None:
+    press(floor, "form.snooze")
+    floor.send(floor.slack.modal, until="2026-03-12")
+    assert "Needs you" not in " ".join(headers(floor.slack.homes[floor.people[CLEO]]))
+
+
+def test_what_is_due_this_week_can_be_marked_as_done_from_the_home(floor: Floor) -> None:
+    floor.office.order(onboardings.resolve, "001-0001", reason="by phone", on="2026-03-05T10:30")
+    home = opened(floor)
+    assert headers(home) == ["Due this week (1)"]
+    (menu,) = [
+        one for block in home.body["blocks"] for one in block.get("elements", ()) if one["type"] == "static_select"
+    ]
+    name = next(one["value"].split(":")[1] for one in options_in(menu) if not one["value"].endswith(":call"))
+    due = home.text
+    press(floor, "done", name)
+    assert floor.office.milestones()[name]["status"] == "done"
+    assert floor.slack.homes[floor.people[CLEO]].text != due
+
+
+def test_a_person_with_many_accounts_sees_the_most_urgent_and_how_many_more(floor: Floor) -> None:
+    for number in range(2, 37):
+        floor.office.customer(number, signed="2026-03-04")
+    floor.office.run("2026-03-05T10:40")
+    home = opened(floor)
+    assert len(home.body["blocks"]) <= 100
+    assert home.text.count("*Customer ") == 30
+    assert "and 6 more" in home.text
+
+
+def test_names_lead_to_the_board_by_the_readers_own_link(floor: Floor) -> None:
+    floor.office.setenv("FIRST90_PUBLIC_URL", "https://onboarding.vendor.example")
+    floor.office.setenv("FIRST90_LINK_SECRET", "n" * 40)
+    text = opened(floor).text
+    assert "<https://onboarding.vendor.example/board/006-0001?link=" in text
+    assert "|Customer 1>*" in text
+
+
+def test_a_stranger_sees_no_account(floor: Floor) -> None:
+    floor.people["guest"] = floor.slack.person("Guest", "guest@elsewhere.example", is_restricted=True)
+    home = opened(floor, "guest")
+    assert "guests of the workspace" in home.text
+    assert "Customer" not in home.text
+    assert "guests of the workspace" in asked(floor, "status", "guest")
+
+
+def test_the_messages_tab_is_no_home(floor: Floor) -> None:
+    with floor.office.context() as context:
+        handle_event(context, floor.slack.home_opened(floor.people[CLEO], tab="messages"), moment(PRESSED))
+    assert floor.slack.homes == {}
+
+
+@pytest.mark.parametrize("text", ["", "help", "  HELP "])
+def test_help_names_what_can_be_asked(floor: Floor, text: str) -> None:
+    assert asked(floor, text) == HELP.replace("&", "&amp;")
+
+
+def test_an_account_is_found_by_part_of_its_name(floor: Floor) -> None:
+    assert asked(floor, "find stomer 1").startswith("🔴 Customer 1 (Kickoff, csm@vendor.example): No kickoff is booked")
+    assert asked(floor, "status CUSTOMER") == asked(floor, "status")
+    assert asked(floor, "explain ustomer").startswith("Customer 1 is in Kickoff on day 3")
+    assert asked(floor, "find nothing like it") == "No account has “nothing like it” in its name."
+    assert asked(floor, "explain nothing") == "Sorry: no account has “nothing” in its name."
+    assert "write a part of the account's name" in asked(floor, "explain")
+    assert "I do not know “dance”" in asked(floor, "dance now")
+
+
+def test_of_several_accounts_with_the_part_none_is_guessed(floor: Floor) -> None:
+    for number in (2, 10):
+        floor.office.customer(number, signed="2026-03-04")
+    floor.office.run("2026-03-05T10:40")
+    assert "several accounts have “customer” in their name: Customer 1, Customer 10, Customer 2" in asked(
+        floor, "explain customer"
+    )
+    assert asked(floor, "explain customer 1").startswith("Customer 1 is in"), "the whole name is meant"
+    assert asked(floor, "status").startswith("🔴 Customer 1 "), "the most urgent first"
+    assert asked(floor, "status", MAX).startswith("No account is yours")
