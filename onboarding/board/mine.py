@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from onboarding.dates.wording import short_day
+from onboarding.escalations.causes import is_pressing
 from onboarding.escalations.digest import lines_for
-from onboarding.escalations.episodes import is_pressing, merged, open_episode, unresolved
-from onboarding.escalations.threads import KIND
+from onboarding.escalations.episodes import merged, open_episode, unresolved
+from onboarding.escalations.thread_lines import KIND
 from onboarding.explain.explanation import explain
 from onboarding.facts.meetings import KICKOFF_CALL
 from onboarding.forms.asked import forms_of, open_work
