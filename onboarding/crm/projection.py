@@ -19,13 +19,14 @@ from onboarding.health.summary import Summary
 from onboarding.model.case import Case, Progress
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.review import Review
-from onboarding.model.state import Milestone
-from onboarding.model.vocabulary import UNSENT, Channel
+from onboarding.model.state import Milestone, OnboardingState
+from onboarding.model.vocabulary import UNSENT, Channel, VendorRole
 
 ONBOARDING = "Onboarding__c"
 MILESTONE = "Onboarding_Milestone__c"
 STATUSES = {"open": "Open", "done": "Done", "not_applicable": "Not applicable"}
 KINDS = {ONBOARDING: "onboarding", MILESTONE: "milestone"}
+_OURS = frozenset(VendorRole)
 CAUSE_LENGTH = 255
 """Characters that the field of a stall's cause holds."""
 Fields = Mapping[str, str | None]
@@ -50,8 +51,19 @@ def rows(case: Case, review: Review, summary: Summary) -> Mapping[str, CrmRow]:
     found = {own.key: own}
     for milestone in review.state.milestones.values():
         key = f"{case.key}:{milestone.name}"
-        found[key] = CrmRow(object=MILESTONE, key=key, fields=milestone_fields(case, milestone))
+        fields = milestone_fields(case, milestone)
+        if milestone.status == "open":
+            fields = {**fields, "Assigned_To__c": assigned_to(review.state, milestone)}
+        found[key] = CrmRow(object=MILESTONE, key=key, fields=fields)
     return found
+
+
+def assigned_to(state: OnboardingState, milestone: Milestone) -> str | None:
+    """Return the user of ours who owes an open milestone: who acts in its role now, also as cover. Work of the customer
+    is with the accountable owner, who follows it. What is closed stays with the person it was closed under (SX-13)."""
+    role = milestone.owner_role
+    owner = (state.team.get(VendorRole(role)) if role in _OURS else None) or state.owner
+    return owner.id if owner else None
 
 
 def milestone_fields(case: Case, milestone: Milestone) -> Fields:

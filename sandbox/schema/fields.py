@@ -165,6 +165,7 @@ def custom_field(path: Path, owner: str) -> Field:
         picklist=tuple(value for value, _ in values),
         restricted=any(flag(one, "restricted") for one in elements(tree, "valueSet")),
         default=next((value for value, default in values if default), None),
+        computed=bool(text(tree, "formula", "")),
         history=flag(tree, "trackHistory"),
         grant=None if required else f"{owner}.{name}",
         help=text(tree, "inlineHelpText", ""),

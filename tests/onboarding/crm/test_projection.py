@@ -18,9 +18,10 @@ from onboarding.health.summary import Summary, summarise
 from onboarding.model.case import Case, Episode, Stall
 from onboarding.model.crm_records import CrmMilestone
 from onboarding.model.effect import EffectLine, PlannedEffect
+from onboarding.model.parties import Absence
 from onboarding.model.review import Review, Upcoming
 from onboarding.model.usage import Usage
-from onboarding.model.vocabulary import Channel, EffectState, Stage
+from onboarding.model.vocabulary import AbsenceSource, Channel, EffectState, Stage, VendorRole
 from onboarding.review_case import review, review_context, review_without_writes
 from tests.builders.case import CASE
 from tests.builders.facts import build_done, build_fact, build_use
@@ -186,6 +187,33 @@ def test_rows_have_exactly_the_fields_of_the_package() -> None:
         "Owner_Role__c": "csm",
         "Side__c": "vendor",
     }
+
+
+def test_an_open_milestone_is_assigned_to_the_person_who_owes_it_and_to_the_cover_while_away() -> None:
+    playbook, now = build_playbook(), NOW
+    absence = Absence(since=now.date(), back=now.date() + timedelta(days=3), source=AbsenceSource.PERSON)
+    csm = replace(CASE.owners["005CSM"], backup_id="005EXEC")
+    case = replace(CASE, owners=CASE.owners | {"005CSM": csm})
+    away = replace(CASE, owners=CASE.owners | {"005CSM": replace(csm, absences=(absence,))})
+    here, covered = (
+        {key: (row.fields["Owner_Role__c"], row.fields["Side__c"], row.fields["Assigned_To__c"]) for key, row in found}
+        for found in (
+            [(key, row) for key, row in _rows(one, playbook).items() if row.fields.get("Status__c") == "Open"]
+            for one in (case, away)
+        )
+    )
+    team = fold_facts(case, playbook, now).team
+    ours = [(role, who) for role, _, who in here.values() if role in set(VendorRole)]
+    assert ours
+    assert [team[VendorRole(role)].id for role, _ in ours] == [who for _, who in ours]
+    customers = {who for role, side, who in here.values() if role not in set(VendorRole)}
+    assert customers == {"005CSM"}, "the accountable owner follows the customer's work"
+    assert {who for role, side, who in covered.values() if role == "csm"} == {"005EXEC"}
+
+
+def test_a_milestone_that_is_closed_stays_with_the_person_it_was_closed_under() -> None:
+    case = replace(CASE, facts=build_done("materials_prepared"))
+    assert "Assigned_To__c" not in _rows(case, build_playbook())[f"{case.key}:materials_prepared"].fields
 
 
 def test_the_first_projection_writes_every_row_and_the_second_none() -> None:
