@@ -50,6 +50,7 @@ PLACES = {
     "slack": Place("cli.services.slack:slack", SETUP),
     "reconcile": Place("cli.commands.reconcile:reconcile", ALARMS),
     "lessons": Place("cli.commands.handing_over:lessons", SETUP),
+    "promises": Place("cli.commands.handing_over:promises", DAILY),
     "simulate": Place("cli.commands.simulating:simulate", SETUP),
     "preview": Place("cli.commands.rehearsing:preview", SETUP),
     "playbook": Place("cli.commands.playbooks:app", SETUP),

@@ -84,3 +84,8 @@ def text(value: object) -> str:
 def day(moment: datetime | date | None) -> str:
     """Return a day: ``2026-03-02``; a dash for None."""
     return f"{moment:%Y-%m-%d}" if moment else "-"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return the number with its noun, whose plural is regular: ``1 line``, ``2 lines``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -10,6 +10,7 @@ from cli.check.findings import Finding, in_one_line
 from cli.check.named import Known, our_people, pilot
 from cli.opening import existing_database
 from cli.options import Unusable
+from cli.printing import counted
 
 if TYPE_CHECKING:
     from config.settings.channels import CsvSignals, HttpSignals, SourceOf
@@ -150,7 +151,7 @@ def _told(choice: "CsvSignals | HttpSignals | None", of: "SourceOf", none: str, 
         if source is None:
             return none
         batch = source.read(None)
-    aside = f", {len(batch.problems)} lines to be set aside" if batch.problems else ""
+    aside = f", {counted(len(batch.problems), 'line')} to be set aside" if batch.problems else ""
     return f"{len(batch.signals)} {noun}{aside}"
 
 

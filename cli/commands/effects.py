@@ -6,7 +6,7 @@ import typer
 
 from cli.lazy import DefaultsToList
 from cli.options import AsJson, By, Reason, one_of
-from cli.printing import console, print_json, print_lines
+from cli.printing import console, counted, print_json, print_lines
 from cli.tables import when
 
 app = typer.Typer(
@@ -147,11 +147,12 @@ def _print(lines: list[Any]) -> None:
         out.print("nothing")
         return
     for line in lines:
-        at = f"sent {when(line['sent_at'])}" if line["sent_at"] else f"due {when(line['due_at'])}"
+        said = "" if line["state"] == "sent" else "sent " if line["sent_at"] else "due "
+        at = f"{said}{when(line['sent_at'] or line['due_at'])}"
         out.print(f"[bold]{line['state']}[/bold] {line['channel']} {line['kind']}, {at}", end="")
         out.print(f", {line['attempts']} tries" if line["attempts"] > 1 else "")
         role = f" ({line['role']})" if line["role"] else ""
         out.print(f"  to {line['recipient']}{role}", markup=False)
         out.print(f"  {line['key']}", style="dim", markup=False, soft_wrap=True)
         print_lines(f"  {said}" for said in (line["because"], line["error"]) if said)
-    out.print(f"\n{len(lines)} effects")
+    out.print(f"\n{counted(len(lines), 'effect')}")

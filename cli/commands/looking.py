@@ -63,7 +63,9 @@ def _status_row(line: Any) -> tuple[str, ...]:
     health = "?" if line["health"] is None else line["health"]
     if live and line.get("blocked"):
         return line["account_name"], line["tier"], where, due, "", f"your decision: {line['blocked']}"
-    cause = f"{line['waiting_on']}: {line['stall_cause']}" if line["stall_cause"] else ""
+    # The kind is short enough for 80 columns; a line saved by an earlier version has the cause alone.
+    kind = str(line.get("stall_kind") or line["stall_cause"] or "").replace("_", " ")
+    cause = f"{line['waiting_on']}: {kind}" if kind else ""
     level = "!" * int(line["escalation_level"] or 0)
     return line["account_name"], line["tier"], where, due, health if live else "", f"{level} {cause}".strip()
 

@@ -64,7 +64,10 @@ def _came_in(outcome: Outcome) -> Table:
         (look["extended"], f"running ones {would}extended by another deal"),
         (look["blocked"], "blocked until somebody adopts them"),
         (len(look["waiting"]) if not look["blocked"] else 0, "waiting for your decision, below"),
-        (len(outcome.report.set_aside), "records set aside"),
+        (
+            len(outcome.report.set_aside),
+            "record set aside" if len(outcome.report.set_aside) == 1 else "records set aside",
+        ),
     ]
     return table("Came in", ("", ""), [row for row in rows if row[0] or row[1].startswith("won")])
 

@@ -98,3 +98,8 @@ def _record_id(text: str) -> str:
         return salesforce_id(text)
     except ValueError:
         return text
+
+
+def all_keys(conn: Connection) -> list[str]:
+    """Return the keys of all onboardings, in order."""
+    return list(conn.execute(select(OnboardingRow.key).order_by(OnboardingRow.key)).scalars())

@@ -32,7 +32,7 @@ SCALES: Mapping[SurveyKind, Scale] = {
 likelihood to recommend from 0 to 10. ``effort`` and ``satisfaction`` are for tools that ask both from 0 to 10."""
 QUESTIONS: Mapping[SurveyKind, str] = {
     SurveyKind.CES: "How easy was it to get started with us?",
-    SurveyKind.CSAT: "How satisfied are you with the training?",
+    SurveyKind.CSAT: "Looking back at the training, how satisfied are you with it?",
     SurveyKind.NPS: "How likely are you to recommend us to a colleague?",
 }
 """The question of each survey that has a page of its own."""

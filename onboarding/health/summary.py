@@ -40,6 +40,7 @@ class Summary:
     adopted: bool
     stalled_since: datetime | None
     stall_cause: str | None
+    stall_kind: str | None
     stall_severity: str | None
     waiting_on: str | None
     escalation_level: int
@@ -101,6 +102,7 @@ def summarise(case: Case, review: Review, now: datetime, found: Health | None = 
         adopted=progress.adopted_at is not None,
         stalled_since=stall.since if stall else None,
         stall_cause=stall.cause if stall else None,
+        stall_kind=stall.kind if stall else None,
         stall_severity=stall.severity if stall else None,
         waiting_on=stall.waiting_on if stall else None,
         escalation_level=episode.level if episode else 0,

@@ -32,6 +32,43 @@ def test_lessons_are_listed_by_stage_and_written_into_a_file(home: Path, first90
     assert "name another file with --out" in refused.err
 
 
+def test_no_lesson_since_a_day_is_another_thing_than_none_at_all(home: Path, first90: First90) -> None:
+    assert first90("record", ACCOUNT, "lesson", "Ask earlier", "--by", "jo@vendor.example").code == 0
+    said = first90("lessons", "--since", "2100-01-01").out
+    assert "None was recorded since 1 January 2100" in said
+    assert "None is recorded yet" not in said
+
+
+def test_promises_are_told_by_the_seller_who_made_them(home: Path, first90: First90) -> None:
+    everything = first90("promises", "--json").json
+    mine = next(one for one in everything if one["account"] == ACCOUNT and one["state"] == "open")
+    seller = mine["seller"]
+    assert "@" in seller
+    told = ("record", ACCOUNT, "promise", mine["id"], "--broken", "--by", "jo@vendor.example")
+    assert first90(*told).code == 0
+    late = ("record", ACCOUNT, "promise", "A sandbox of their own", "--due", "2020-01-31", "--by", "jo@vendor.example")
+    assert first90(*late).code == 0
+    found = first90("promises", "--seller", seller.upper(), "--json").json
+    assert {one["seller"] for one in found} == {seller}
+    assert [(one["state"], one["overdue"]) for one in found if one["text"] == "A sandbox of their own"] == [
+        ("open", True)
+    ]
+    assert next(one for one in found if one["id"] == mine["id"])["state"] == "broken"
+    line = next(one for one in first90("promises", "--by-seller", "--json").json if one["seller"] == seller)
+    states = [one["state"] for one in found]
+    assert line == {
+        "seller": seller,
+        "promises": len(found),
+        **{state: states.count(state) for state in ("open", "kept", "broken")},
+        "overdue": sum(one["overdue"] for one in found),
+    }
+    shown = first90("promises")
+    assert shown.widest <= 80
+    assert "overdue" in shown.out
+    assert first90("promises", "--by-seller").widest <= 80
+    assert "No promise is on record" in first90("promises", "--seller", "nobody@vendor.example").out
+
+
 def test_a_stage_that_is_none_is_refused_with_those_that_are(home: Path, first90: First90) -> None:
     said = first90("record", ACCOUNT, "lesson", "Ask earlier", "--stage", "lunch", "--by", "jo@vendor.example")
     assert said.code == 2

@@ -199,3 +199,16 @@ def test_a_stage_lists_only_who_is_in_it(home: Path, first90: First90) -> None:
     for stage in ("handoff", "kickoff", "setup", "training", "first_value", "done"):
         listed = {line["deal_id"] for line in first90("status", "--stage", stage, "--json").json}
         assert listed == {line["deal_id"] for line in everybody if line["stage"] == stage} - gone
+
+
+def test_a_stall_has_a_short_name_in_the_table_and_effects_say_once_when_they_were_sent(
+    home: Path, first90: First90
+) -> None:
+    stalled = [line for line in first90("status", "--json", "--stalled").json if not line["blocked"]]
+    shown = first90("status", "--stalled").out
+    assert stalled
+    for line in stalled:
+        assert f"{line['waiting_on']}: {line['stall_kind'].replace('_', ' ')}"[:20] in shown
+    sent = first90("effects", "--state", "sent").out
+    assert sent
+    assert ", sent 2" not in sent
