@@ -1,7 +1,12 @@
 """A mail asks its question with a link for its reader, nobody is asked twice, and nothing where no page is served."""
 
-import pytest
+from datetime import UTC, datetime
 
+import pytest
+from sqlalchemy import update
+
+from database.tables import EffectRow
+from onboarding.model.vocabulary import EffectState
 from tasks.commands import value_facts
 
 BEFORE = (
@@ -9,11 +14,11 @@ BEFORE = (
     *("integrations_connected", "access_configured", "validation_passed", "tasks_done_end_users", "tasks_done_admins"),
 )
 SERVED = {"PUBLIC_URL": "https://first90.example", "LINK_SECRET": "a-secret-of-forty-characters-for-the-links"}
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("settings", [SERVED, {}])
-def test_a_mail_asks_one_question_where_a_page_is_served(office, settings):
+def activated(office, settings):
+    """Live until first value is reached and the mail on it has left."""
     office.customer()
     office.run("2026-03-02T10:00", **settings)
     for name in BEFORE:
@@ -24,12 +29,42 @@ def test_a_mail_asks_one_question_where_a_page_is_served(office, settings):
         office.done(name, on="2026-03-11T10:00")
     office.report(value_facts.record_goal_value, "quote turnaround", 12.0, on="2026-03-11T10:00")
     office.run("2026-03-11T11:00")
+
+
+def asking(office):
+    """Return the mails with a question."""
+    return [mail for mail in office.mails if "/s/" in mail.get_body(("plain",)).get_content()]
+
+
+def kinds(mails):
+    return [mail["X-First90-Effect"].split(":")[1] for mail in mails]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("settings", [SERVED, {}])
+def test_a_mail_asks_one_question_where_a_page_is_served(office, settings):
+    activated(office, settings)
     office.run("2026-03-12T11:00")
-    mails = [mail for mail in office.mails if "/s/" in mail.get_body(("plain",)).get_content()]
+    mails = asking(office)
     assert bool(mails) == bool(settings)
-    asked = [mail["X-First90-Effect"].split(":")[1] for mail in mails]
-    assert asked in ([], ["activation"]), "the first of them asks, and its reader then rests"
+    assert kinds(mails) in ([], ["activation"]), "the first of them asks, and its reader then rests"
     for mail in mails:
         text = mail.get_body(("plain",)).get_content()
-        assert "How satisfied are you with the training?" in text
+        assert "Looking back at the training, how satisfied are you with it?" in text
         assert "https://first90.example/s/" in text
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_between_sending_and_recording_asks_nobody_twice(office):
+    activated(office, SERVED)
+    (before,) = asking(office)
+    with office.context() as context, context.database.writing() as conn:
+        left = {"state": EffectState.SENDING.value, "lease_token": "dead", "lease_until": LONG_AGO}
+        row = update(EffectRow).where(EffectRow.key == before["X-First90-Effect"])
+        assert conn.execute(row.values(**left, sent_at=None, provider_id=None)).rowcount == 1
+    for at in ("2026-03-11T12:00", "2026-03-12T11:00"):
+        office.run(at)
+    (after,) = asking(office)
+    assert after.as_bytes() == before.as_bytes()
+    assert office.states("activation") == ["sent"]
+    assert "transition" in office.sent_kinds, "the next mail that may ask has left, without a question"
