@@ -33,26 +33,30 @@ class Entry:
 
 
 def timeline(
-    facts: Iterable[Fact], effects: Iterable[Mapping[str, Any]], journal: Iterable[Mapping[str, Any]]
+    facts: Iterable[Fact],
+    effects: Iterable[Mapping[str, Any]],
+    journal: Iterable[Mapping[str, Any]],
+    titles: Mapping[str, str],
 ) -> tuple[Entry, ...]:
     """Return every fact, sent message and decision, the newest first. Pure.
 
-    ``effects`` and ``journal`` are the lines of ``effects --json`` and of ``show``. A journal line that only records
+    ``effects`` and ``journal`` are the lines of ``effects --json`` and of ``show``; ``titles`` are those of steps and
+    milestones by name. A journal line that only records
     a fact is left out: the fact itself is there, with the moment at which it happened.
     """
     known = tuple(facts)
     reported = {(fact.kind, fact.name) for fact in known}
-    found = [_fact(fact) for fact in known]
-    found += [_message(line) for line in effects if _has_left(line)]
-    found += [_decision(line) for line in journal if (line["kind"], line["about"]) not in reported]
+    found = [_fact(fact, titles) for fact in known]
+    found += [_message(line, titles) for line in effects if _has_left(line)]
+    found += [_decision(line, titles) for line in journal if (line["kind"], line["about"]) not in reported]
     return tuple(sorted(found, key=lambda entry: (entry.at, entry.kind.value), reverse=True))
 
 
-def _fact(fact: Fact) -> Entry:
+def _fact(fact: Fact, titles: Mapping[str, str]) -> Entry:
     told = [f"{name_words(key)}: {value}" for key, value in sorted(fact.value.items()) if value not in (None, "", {})]
     if fact.learned_at.date() != fact.at.date():
         told.append(f"learned on {day_words(fact.learned_at)}")
-    title = f"{name_words(fact.kind)} {name_words(fact.name)}".strip()
+    title = _named(fact.kind, fact.name, titles)
     source = "" if fact.source == fact.by else f" ({fact.source})"
     return Entry(at=fact.at, kind=EntryKind.FACT, title=title, details="; ".join(told), by=f"{fact.by}{source}")
 
@@ -61,17 +65,22 @@ def _has_left(line: Mapping[str, Any]) -> bool:
     return bool(line["channel"] != Channel.CRM.value and line["state"] == EffectState.SENT.value)
 
 
-def _message(line: Mapping[str, Any]) -> Entry:
+def _message(line: Mapping[str, Any], titles: Mapping[str, str]) -> Entry:
     way = "Mail" if line["channel"] == Channel.MAIL.value else "Slack"
     return Entry(
         at=line["sent_at"],
         kind=EntryKind.MESSAGE,
-        title=f"{way}: {name_words(line['kind'])} to {line['recipient']}",
+        title=f"{way}: {titles.get(line['kind'], name_words(line['kind']))} to {line['recipient']}",
         details=line["because"],
         message=line["key"],
     )
 
 
-def _decision(line: Mapping[str, Any]) -> Entry:
-    title = f"{name_words(line['kind'])} {name_words(line['about'])}".strip()
+def _named(kind: str, name: str, titles: Mapping[str, str]) -> str:
+    """Return what an entry is about: ``milestone: Hold the kickoff``, or ``goal quote turnaround``."""
+    return f"{name_words(kind)}: {titles[name]}" if name in titles else f"{name_words(kind)} {name_words(name)}".strip()
+
+
+def _decision(line: Mapping[str, Any], titles: Mapping[str, str]) -> Entry:
+    title = _named(line["kind"], line["about"], titles)
     return Entry(at=line["at"], kind=EntryKind.DECISION, title=title, details=line["because"], by=line["by"])

@@ -14,6 +14,8 @@ from onboarding.stages import TABLE
 
 Stretch = tuple[datetime, datetime, Side]
 Clock = Mapping[Stage, Mapping[Side, float]]
+WORKING_DAY = 8.0
+"""Hours."""
 
 
 def stretches(

@@ -5,6 +5,8 @@ All parts are real: the CSV folder, SQLite, the Maildir and the chat file, throu
 
 import csv
 import json
+import shutil
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from sqlalchemy import Connection
 
 from cli.pages.picture import take_picture
@@ -29,8 +32,9 @@ from flows.cycle import Cycle, run_cycle
 from flows.reports import CycleReport
 from onboarding.explain.explanation import explain
 from onboarding.explain.touchpoint_fate import explain_touchpoint
-from tasks.runtime.context import open_run_context
+from tasks.runtime.context import RunContext, open_run_context
 from tests.conftest import MadeOnce
+from web.app import build
 
 A_SUNDAY = datetime(2026, 3, 8, 21, 0, tzinfo=UTC)
 
@@ -181,3 +185,32 @@ def seen(made_once: MadeOnce) -> Aftermath:
 def begun(tmp_path: Path) -> Callable[[datetime], Aftermath]:
     """Return a function that makes further homes, for the stories that go on."""
     return lambda today: begin(tmp_path / f"{today:%Y%m%d}", today)
+
+
+@pytest.fixture(scope="module")
+def context(seen: Aftermath, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunContext]:
+    """The sample after its first cycle, in a home of its own that a public address leads to."""
+    home = tmp_path_factory.mktemp("board") / "home"
+    shutil.copytree(seen.home, home)
+    with pytest.MonkeyPatch.context() as env:
+        env.setenv("FIRST90_HOME", str(home))
+        env.setenv("FIRST90_PUBLIC_URL", "https://first90.northbeam.example/onboarding")
+        env.setenv("FIRST90_LINK_SECRET", "s" * 40)
+        env.setenv("FIRST90_BOARD_LOGIN_HEADER", "X-Forwarded-Email")
+        with open_run_context(load_settings(env_file=None), create=False) as opened:
+            yield opened
+
+
+@pytest.fixture(scope="module")
+def served(context: RunContext) -> Iterator[str]:
+    """The pages over that home, served as ``first90 web`` does."""
+    server = uvicorn.Server(
+        uvicorn.Config(build(context), port=0, access_log=False, log_level="warning", lifespan="off")
+    )
+    with server.config.bind_socket() as listening:
+        listening.listen()
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(20)

@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -12,20 +10,17 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 import pytest
-import uvicorn
 from sqlalchemy import select, update
 
-from config.settings.load import load_settings
 from database.tables import EffectRow
 from onboarding.effects.payloads import MailPayload
 from onboarding.metrics.period import Period
 from tasks.reporting.publish import publish, stored_report
 from tasks.runtime.clock import present
-from tasks.runtime.context import RunContext, open_run_context
+from tasks.runtime.context import RunContext
 from tasks.runtime.scope import ALL_ACCOUNTS
 from tasks.views.readers import board_url, reader_of, revoke
 from tests.stories.conftest import Aftermath
-from web.app import build
 from web.board.files import NotOurs, write_board
 
 MIA = "mia@northbeam.example"
@@ -43,38 +38,9 @@ class Links(HTMLParser):
         self.found += [value for name, value in attrs if name in ("href", "src", "action") and value]
 
 
-@pytest.fixture(scope="module")
-def context(seen: Aftermath, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunContext]:
-    """The sample after its first cycle, in a home of its own that a public address leads to."""
-    home = tmp_path_factory.mktemp("board") / "home"
-    shutil.copytree(seen.home, home)
-    with pytest.MonkeyPatch.context() as env:
-        env.setenv("FIRST90_HOME", str(home))
-        env.setenv("FIRST90_PUBLIC_URL", "https://first90.northbeam.example/onboarding")
-        env.setenv("FIRST90_LINK_SECRET", "s" * 40)
-        env.setenv("FIRST90_BOARD_LOGIN_HEADER", "X-Forwarded-Email")
-        with open_run_context(load_settings(env_file=None), create=False) as opened:
-            yield opened
-
-
-@pytest.fixture(scope="module")
-def address(context: RunContext) -> Iterator[str]:
-    """The pages over that home, served as ``first90 web`` does."""
-    server = uvicorn.Server(
-        uvicorn.Config(build(context), port=0, access_log=False, log_level="warning", lifespan="off")
-    )
-    with server.config.bind_socket() as listening:
-        listening.listen()
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(20)
-
-
 @pytest.fixture
-def browser(address: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=address, timeout=30) as client:
+def browser(served: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=served, timeout=30) as client:
         yield client
 
 

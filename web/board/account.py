@@ -1,6 +1,6 @@
 """The values of the page of one account, from the picture of its onboarding."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,10 @@ from onboarding.board.timeline import timeline
 from onboarding.explain.cover_words import cover_sentences
 from onboarding.facts.goal_words import goal_sentence
 from onboarding.health.score import health
+from onboarding.metrics.clocks import WORKING_DAY, stretches, working_hours
 from onboarding.model.phrases import day_words, role_words
 from onboarding.model.state import Goal, Milestone
-from onboarding.model.vocabulary import CustomerRole, Stage, Status
+from onboarding.model.vocabulary import CustomerRole, Side, Stage, Status
 from onboarding.people.recipients import unwritten
 from tasks.views.picture import Picture
 
@@ -45,6 +46,14 @@ class Work:
     def order(self) -> int:
         """Return the position of its stage."""
         return list(Stage).index(self.stage)
+
+
+@dataclass(frozen=True, slots=True)
+class StageHours:
+    """The working days of one stage by the side whose move it was."""
+
+    stage: Stage
+    days: Mapping[Side, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +95,33 @@ def account_view(seen: Picture) -> Mapping[str, Any]:
         "people": list(_people(seen)),
         "team": list(state.team.items()),
         "covers": list(cover_sentences(state.covers)),
-        "history": timeline(seen.case.facts, seen.effects, seen.journal),
+        "clock": _clock(seen),
+        "history": timeline(seen.case.facts, seen.effects, seen.journal, _titles(seen)),
     }
+
+
+def _titles(seen: Picture) -> Mapping[str, str]:
+    """Return the titles of steps and milestones by their names."""
+    return {
+        **{step.name: step.title for step in seen.playbook.steps},
+        **{plan.name: plan.title for plan in seen.playbook.milestones()},
+    }
+
+
+def _clock(seen: Picture) -> Sequence[StageHours]:
+    """Return whose clock ran in each stage, in working days, since the signature or since it was taken over: whose move
+    it was before that, nobody saw."""
+    review, case = seen.review, seen.case
+    since = case.progress.opened_at if review.progress.adopted_at is not None else case.signed_at
+    times = {stage: max(at, since) for stage, at in review.progress.stage_times.items()}
+    end = min(at for at in (seen.now, times.get(Stage.DONE)) if at is not None)
+    moves = stretches(case, review.state, seen.playbook, times, end)
+    hours = working_hours(case, seen.playbook, moves, seen.now)
+    return [
+        StageHours(stage, {side: spent.get(side, 0.0) / WORKING_DAY for side in Side})
+        for stage, spent in hours.items()
+        if spent
+    ]
 
 
 def _path(seen: Picture) -> Iterable[Step]:

@@ -7,11 +7,12 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from database.engine import Database
-from database.onboardings.overview import Line, status_lines
+from database.onboardings.overview import Line
 from database.outbox.payloads import sent_messages
 from onboarding.board.portfolio import Filter
 from onboarding.model.vocabulary import Stage
 from tasks.runtime.clock import present_in
+from tasks.views.board_lines import board_lines
 from tasks.views.picture import Picture, picture_of, with_history
 from web.board.addresses import Files, file_name
 from web.board.messages import mail_html, message_view
@@ -46,7 +47,7 @@ def write_board(
                 _write(out / name, html)
                 written.add(name)
 
-        now, lines = present_in(conn, clock), status_lines(conn)
+        now, lines = present_in(conn, clock), board_lines(conn)
         write(_pages(conn, lines, now))
         for number, line in enumerate(lines, start=1):
             seen = with_history(conn, picture_of(conn, line["deal_id"], clock, pilot=pilot), lines=None)

@@ -16,6 +16,7 @@ from tasks.reporting.publish import stored_report
 from tasks.runtime.clock import present, present_in
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import LinkRefused
+from tasks.views.board_lines import board_lines
 from tasks.views.picture import picture_of, with_history
 from tasks.views.readers import VALID_DAYS, reader_of
 from web.board.addresses import Served
@@ -43,7 +44,7 @@ def routes(context: RunContext) -> Sequence[Route]:
         reader = _reader(context, request)
         asked = _asked(request.query_params)
         with context.database.reading() as conn:
-            lines, now = status_lines(conn), present_in(conn, context.wall_clock())
+            lines, now = board_lines(conn), present_in(conn, context.wall_clock())
         if asked.stage is None:
             return _page(context, request, board_page(lines, asked, Served(), now, reader))
         page = _number(request.query_params.get("page", ""))

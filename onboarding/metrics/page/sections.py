@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from statistics import median
 
 from onboarding.health.score import Band, band_of
+from onboarding.metrics.clocks import WORKING_DAY
 from onboarding.metrics.compute import Metric
 from onboarding.metrics.figures import AccountFigures, RoleUse
 from onboarding.model.vocabulary import LIVE, STAGES, Side, Stage, Status
 
 Members = Sequence[AccountFigures]
-WORKING_DAY = 8.0
-"""Hours."""
 BANDS: tuple[Band, ...] = ("green", "yellow", "red", "unknown")
 
 

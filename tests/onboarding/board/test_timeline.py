@@ -7,6 +7,7 @@ from tests.builders.case import SIGNED
 from tests.builders.facts import build_fact
 
 DAY = timedelta(days=1)
+TITLES = {"kickoff_held": "Hold the kickoff", "welcome": "Welcome mail"}
 MAIL = {"channel": "mail", "kind": "welcome", "recipient": "mia@acme.test", "key": "k1", "because": "at signature"}
 
 
@@ -18,12 +19,12 @@ def test_facts_messages_and_decisions_come_the_newest_first() -> None:
     fact = build_fact("milestone", "kickoff_held", SIGNED + 3 * DAY)
     sent = {**MAIL, "state": "sent", "sent_at": SIGNED + DAY}
 
-    history = timeline([fact], [sent], [_journal("planned", "welcome")])
+    history = timeline([fact], [sent], [_journal("planned", "welcome")], TITLES)
 
     assert [(entry.kind, entry.title) for entry in history] == [
-        (EntryKind.FACT, "milestone kickoff held"),
-        (EntryKind.MESSAGE, "Mail: welcome to mia@acme.test"),
-        (EntryKind.DECISION, "planned welcome"),
+        (EntryKind.FACT, "milestone: Hold the kickoff"),
+        (EntryKind.MESSAGE, "Mail: Welcome mail to mia@acme.test"),
+        (EntryKind.DECISION, "planned: Welcome mail"),
     ]
     assert [entry.message for entry in history] == ["", "k1", ""]
 
@@ -31,13 +32,13 @@ def test_facts_messages_and_decisions_come_the_newest_first() -> None:
 def test_a_message_that_has_not_left_and_a_crm_row_are_no_history() -> None:
     waits = {**MAIL, "state": "planned", "sent_at": None}
     row = {**MAIL, "channel": "crm", "state": "sent", "sent_at": SIGNED}
-    assert timeline([], [waits, row], []) == ()
+    assert timeline([], [waits, row], [], TITLES) == ()
 
 
 def test_a_fact_that_the_journal_tells_too_is_told_once_at_the_moment_it_happened() -> None:
     fact = build_fact("milestone", "kickoff_held", SIGNED - DAY, learned_at=SIGNED)
 
-    (entry,) = timeline([fact], [], [_journal("milestone", "kickoff_held")])
+    (entry,) = timeline([fact], [], [_journal("milestone", "kickoff_held")], TITLES)
 
     assert entry.at == SIGNED - DAY
     assert "learned on" in entry.details

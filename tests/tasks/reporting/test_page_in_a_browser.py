@@ -1,58 +1,96 @@
-"""The report's page in a browser: it fits a phone, follows the dark, and prints. Where no Chromium is installed the
-tests are left out."""
+"""The report's page in a browser: it fits a phone, follows the dark, shows its pictures and prints."""
 
-import re
-import shutil
-import subprocess
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
 
 import pytest
-from PIL import Image
 
 from onboarding.metrics.compute import compute
+from onboarding.metrics.figures import CheckIn, GoalFigure, RoleUse, StallTime
 from tasks.reporting.page import report_page
+from tests.browser import DESKTOP, PHONE, opened, window
 from tests.tasks.reporting.portfolio import AS_OF, portfolio
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
-LIGHT, DARK = "1", "0"
-"""Chromium's numbers of the reader's preference."""
-MEASURED = "<script>document.title = 'overhang ' + (document.documentElement.scrollWidth - innerWidth)</script>"
+pytestmark = pytest.mark.slow
+LONG = "Average handling time of incoming requests of the second level in all regions"
 
 
-@pytest.fixture
-def page(tmp_path: Path) -> Path:
-    path = tmp_path / "report.html"
-    path.write_text(report_page(compute(portfolio(), AS_OF)), encoding="utf-8")
-    return path
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with opened() as browser:
+        yield browser
 
 
-def browse(page: Path, *arguments: str, width: int = 1100) -> str:
-    """Open the page without a network; return what the browser prints."""
-    command = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-    command += ["--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={page.parent / 'profile'}"]
-    command += [f"--window-size={width},900", *arguments, page.as_uri()]
-    return subprocess.run(command, capture_output=True, text=True, timeout=90, check=True).stdout
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A report with something in every section, and with long words."""
+    one, *others = portfolio()
+    goal = GoalFigure(metric=LONG, unit="h", baseline=48, target=4, due=date(2026, 6, 1), value=12, reached=False)
+    full = replace(
+        one,
+        goals=(replace(goal, confirmed=True, gain=3600.0, currency="EUR"),),
+        check_ins=(CheckIn(step="check_in_7", title="Check-in, day 7", outcome="sent"),),
+        roles=(RoleUse(role="end_user", people=12, seen=7, activated=3),),
+        stalls=(StallTime(kind="champion_left", waiting_on="customer", days=12, open=True),),
+        sent={"kickoff_invitation": 3},
+        tickets={LONG: 4},
+        promises={"open": 2},
+        health=40,
+        health_before=90,
+    )
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    path.write_text(report_page(compute([full, *others], AS_OF)), encoding="utf-8")
+    return path.as_uri()
 
 
-@pytest.mark.parametrize("width", [500, 1100])
-def test_nothing_hangs_over_the_edge(page: Path, width: int) -> None:
-    page.write_text(page.read_text("utf-8").replace("</body>", f"{MEASURED}</body>"), encoding="utf-8")
-    (overhang,) = re.findall(r"overhang (-?\d+)", browse(page, "--dump-dom", width=width))
-    assert int(overhang) <= 0
+@pytest.mark.parametrize("light", ["light", "dark"])
+@pytest.mark.parametrize(("screen", "shown", "hidden"), [(DESKTOP, "wide", "narrow"), (PHONE, "narrow", "wide")])
+def test_it_fits_its_screen_with_pictures_that_can_be_read(
+    chromium: Any, page: str, screen: dict[str, int], shown: str, hidden: str, light: str
+) -> None:
+    with window(chromium, viewport=screen, color_scheme=light) as found:
+        found.page.goto(page)
+        for details in found.page.locator("details").all():
+            details.evaluate("one => one.open = true")
+        assert found.overhang <= 0
+        inner = "[...document.querySelectorAll('section')].filter(one => one.scrollWidth > one.clientWidth).length"
+        assert found.page.evaluate(inner) == 0, "nothing is scrolled sideways inside a section either"
+        assert (found.brightness < 60) == (light == "dark")
+        assert found.page.locator(f"svg.{hidden}").first.is_hidden()
+        pictures = found.page.locator(f"svg.{shown}")
+        assert pictures.count() == 2
+        for picture in pictures.all():
+            assert picture.is_visible()
+            heights = picture.locator("text").evaluate_all("all => all.map(one => one.getBoundingClientRect().height)")
+            assert min(heights) > 8, "words large enough to read"
+        assert (found.complaints, found.outside) == ([], [])
 
 
-def test_the_dark_is_dark_and_the_pictures_with_it(page: Path) -> None:
-    corners = {}
-    for name, number in (("light", LIGHT), ("dark", DARK)):
-        shot = page.with_name(f"{name}.png")
-        browse(page, f"--blink-settings=preferredColorScheme={number}", f"--screenshot={shot}")
-        with Image.open(shot) as picture:
-            corners[name] = picture.convert("L").getpixel((3, 3))
-    assert corners["dark"] < 50 < 200 < corners["light"]
+def test_a_table_on_a_phone_names_each_figure(chromium: Any, page: str) -> None:
+    with window(chromium, viewport=PHONE) as found:
+        found.page.goto(page)
+        label = "one => getComputedStyle(one, '::before').content"
+        cell = found.page.locator("table.stack td[data-label='went on']").first
+        assert cell.evaluate(label) == '"went on"'
+        assert cell.bounding_box()["width"] > 250
 
 
-def test_it_prints_on_paper(page: Path) -> None:
-    paper = page.with_name("report.pdf")
-    browse(page, f"--print-to-pdf={paper}")
-    assert paper.read_bytes().count(b"/Type /Page\n") + paper.read_bytes().count(b"/Type /Page ") >= 2
+def test_the_keyboard_opens_the_accounts_behind_a_figure(chromium: Any, page: str) -> None:
+    with window(chromium, viewport=DESKTOP) as found:
+        found.page.goto(page)
+        found.page.keyboard.press("Tab")
+        assert found.page.evaluate("document.activeElement.tagName") == "SUMMARY"
+        found.page.keyboard.press("Enter")
+        assert found.page.evaluate("document.activeElement.parentElement.open")
+
+
+def test_it_prints_on_several_pages_with_the_wide_pictures(chromium: Any, page: str) -> None:
+    with window(chromium, viewport=PHONE) as found:
+        found.page.goto(page)
+        found.page.emulate_media(media="print")
+        assert found.page.locator("svg.wide").first.is_visible()
+        assert found.page.locator("svg.narrow").first.is_hidden()
+        paper = found.page.pdf(format="A4")
+        assert paper.count(b"/Type /Page\n") + paper.count(b"/Type /Page ") >= 2
