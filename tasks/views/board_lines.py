@@ -19,7 +19,7 @@ VERSIONS = 64
 def board_lines(conn: "Connection") -> list[Line]:
     """Return the ``status`` line of every onboarding, the most urgent first, with ``next_title``. Two statements."""
     lines = status_lines(conn)
-    kept = key_values.kept_playbooks(conn, {line["playbook"] for line in lines})
+    kept = key_values.kept_playbooks(conn, sorted({line["playbook"] for line in lines}))
     titles = {version: step_titles(content) for version, content in kept.items()}
     return [{**line, "next_title": _title(line, titles.get(line["playbook"], {}))} for line in lines]
 
