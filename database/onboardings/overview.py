@@ -20,6 +20,7 @@ from database.tables import (
     StoredCrmRow,
     columns,
 )
+from onboarding.escalations.digest import REMEMBERED
 from onboarding.model.parties import Owner
 from onboarding.model.vocabulary import LIVE, Channel, EffectState, Side, Stage, Status
 
@@ -164,18 +165,26 @@ def due_effects(conn: Connection, channel: Channel, as_of: datetime, account_ids
 
 
 def with_digest_content(conn: Connection, as_of: datetime) -> list[str]:
-    """Return the keys of onboardings with content for a digest: an open stall, a task for a person, or work that is not
-    the customer's and due within four days (a working day ahead, over any weekend)."""
-    stalled = select(EscalationRow.onboarding_key).where(EscalationRow.closed_at.is_(None))
+    """Return the keys of onboardings with content for a digest: a stall that is open or was lately, a task for a
+    person, or work that is not the customer's and due within four days (a working day ahead, over any weekend) or done
+    lately."""
+    since = as_of - REMEMBERED
+    stalled = select(EscalationRow.onboarding_key).where(
+        EscalationRow.closed_at.is_(None) | (EscalationRow.closed_at >= since)
+    )
     due = select(MilestoneRow.onboarding_key).where(
         MilestoneRow.status == "open",
         MilestoneRow.side != Side.CUSTOMER.value,
         MilestoneRow.due_at <= as_of + timedelta(days=4),
     )
+    done = select(MilestoneRow.onboarding_key).where(
+        MilestoneRow.status == "done", MilestoneRow.side != Side.CUSTOMER.value, MilestoneRow.done_at >= since
+    )
     shown = sorted({*(status.value for status in LIVE), Status.COMPLETED.value})
     query = select(OnboardingRow.key, OnboardingRow.tasks).where(OnboardingRow.status.in_(shown))
-    told = {*conn.execute(stalled).scalars(), *conn.execute(due).scalars()}
-    return sorted(row.key for row in conn.execute(query) if row.key in told or row.tasks)
+    ended = {*conn.execute(stalled).scalars()}
+    told = {*conn.execute(due).scalars(), *conn.execute(done).scalars()}
+    return sorted({*ended, *(row.key for row in conn.execute(query) if row.key in told or row.tasks)})
 
 
 def existing_effects(conn: Connection, keys: Collection[str]) -> frozenset[str]:

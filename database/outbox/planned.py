@@ -1,8 +1,8 @@
 """Effects before they leave: planned under a key that exists once, and changed only until they are leased."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, case, func, not_, select, update
@@ -14,10 +14,13 @@ from database.transitions import can, changed
 from onboarding.effects.events import Event
 from onboarding.effects.lifecycle import OF_CHANGE
 from onboarding.effects.recheck import ADDRESS_TAKEN, MOVED
+from onboarding.escalations.digest import DIGEST
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import UNSENT, Channel, EffectState
 
+LONGEST_PAUSE = timedelta(days=60)
+"""How old a reader's last digest may be to count; after so long all that stands is new. This project's choice."""
 _UNSENT = in_states(EffectRow.state, *UNSENT)
 
 
@@ -40,6 +43,16 @@ def unsent(conn: Connection) -> tuple[PlannedEffect, ...]:
 def _planned(row: Row[Any]) -> PlannedEffect:
     given = dict(row._mapping) | {"channel": Channel(row.channel), "state": EffectState(row.state)}
     return PlannedEffect(**given)
+
+
+def last_digests(conn: Connection, as_of: datetime) -> dict[str, tuple[str, Mapping[str, Any]]]:
+    """Return the occurrence and the data of the last digest of each reader that was not cancelled or refused."""
+    first = f"{DIGEST}:{(as_of - LONGEST_PAUSE).date().isoformat()}"
+    query = select(EffectRow.person_id, EffectRow.occurrence, EffectRow.data).where(
+        EffectRow.key >= first, EffectRow.key < f"{DIGEST};", EffectRow.kind == DIGEST
+    )
+    query = query.where(EffectRow.state.not_in([EffectState.CANCELLED.value, EffectState.DEAD.value]))
+    return {row.person_id: (row.occurrence, row.data) for row in conn.execute(query.order_by(EffectRow.occurrence))}
 
 
 def change(conn: Connection, changes: Sequence[EffectChange]) -> None:

@@ -26,7 +26,7 @@ def blocks(post: Post, key: str = "") -> tuple[str, list[Block]]:
     for some in _groups([_fact(label, value) for label, value in post.facts], FIELDS):
         built.append({"type": "section", "fields": [_marked(text) for text in some]})
     end: list[Block] = list(actions(post.buttons, key)) if post.buttons else []
-    closing = [text for text in (link(post.link or "", "Open in the CRM"), escape(post.footer, FIELD)) if text]
+    closing = [text for text in (link(post.link or "", post.link_words), escape(post.footer, FIELD)) if text]
     if closing:
         end.append({"type": "context", "elements": [_marked(text) for text in closing]})
     built = built[: BLOCKS - len(end)] + end

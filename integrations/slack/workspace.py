@@ -222,6 +222,7 @@ def _addressed_to(post: Post, name: str) -> Post:
         lines=(told, *post.lines),
         footer=post.footer,
         link=post.link,
+        link_words=post.link_words,
         buttons=post.buttons,
     )
 

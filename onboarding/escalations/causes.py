@@ -11,6 +11,9 @@ CRITICAL = "critical"
 SEVERITIES = (CRITICAL, "warning", "low")
 """Most severe first."""
 
+YOURS = "This one is yours: do it today, or say what is in the way and set a new date."
+"""The next step of whoever would be told to ask themselves."""
+
 
 def is_pressing(severity: str) -> bool:
     """Return whether it climbs the ladder, and does not only appear in the digest."""
@@ -77,6 +80,11 @@ def news_for(episode: Episode, rung: int, last: int, message: int | None = None)
         and one.level >= rung
         and one.what not in (NewsKind.FOUND, NewsKind.EASED)
     )
+
+
+def next_step(text: str, reader: str) -> str:
+    """Return the next step for this reader, by name: theirs to do where it names them."""
+    return YOURS if reader and reader in text else text
 
 
 def _with_first_cause(episode: Episode, live: Sequence[Stall] = ()) -> Episode:

@@ -2,23 +2,28 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from hashlib import sha256
 
 from onboarding.dates.working_time import add_working_days
-from onboarding.escalations.episodes import merged, open_episode, unresolved
 from onboarding.escalations.readers import CHANNEL_ID
-from onboarding.model.case import Case, Stall
+from onboarding.model.case import Case
 from onboarding.model.parties import Owner
-from onboarding.model.phrases import day_words, list_words, side_words
+from onboarding.model.phrases import day_words, list_words
 from onboarding.model.playbook import Playbook
-from onboarding.model.review import Review
+from onboarding.model.review import Review, Task
 from onboarding.model.state import Milestone, OnboardingState
-from onboarding.model.vocabulary import STAGES, HandoffItem, Side, Stage, Status, VendorRole
+from onboarding.model.vocabulary import STAGES, HandoffItem, NewsKind, Side, Stage, Status, VendorRole
 
 DIGEST = "digest"
 """The kind of its effects."""
 
-ORDER = ("critical", "warning", "overdue", "low", "due", "task")
+REMEMBERED = timedelta(days=14)
+"""How long what happened is kept for a digest that was not written yet, over holidays too. This project's choice."""
+
+HANDOFF = "handoff"
+DONE = "done"
+ORDER = ("critical", "warning", "overdue", "low", "due", "task", DONE)
 """The severities of a line, most urgent first."""
 
 
@@ -35,38 +40,43 @@ class DigestLine:
     due: datetime | None = None
     work: tuple[str, str] | None = None
     """Name and title of the milestone that the line asks for."""
+    id: str = ""
+    """What it is about, the same each day: a piece of work, or a cause."""
+    same_as: str = ""
+    """The id of the piece of work that this cause is."""
+    news: NewsKind | None = None
+    mark: tuple[int, int] | None = None
+    """With ``news``: its episode and place, which grow with time."""
+    recent: bool = False
+    """With ``news``: whether a reader who has seen nothing of the onboarding yet is told."""
+    closed: bool = False
+    """Whether it is for the weekly look back alone."""
 
 
 def lines_for(case: Case, review: Review, playbook: Playbook, now: datetime) -> tuple[DigestLine, ...]:
-    """Return the digest lines of this onboarding at ``now`` (UTC): stalls that do not climb the ladder, the vendor's
-    work that is overdue or due within a working day, and tasks for a person.
+    """Return the work of the vendor's people on this onboarding at ``now`` (UTC): what is overdue, due within a working
+    day or done lately, and tasks for a person. Its stalls are ``digest_news.news_lines``.
 
     Nothing while blocked or outside the pilot, and while on hold only the tasks. Work that first90 proves itself, and
     work of stages already left, gets no line; work after first value continues once completed (ST-11).
     """
     if case.progress.blocked or (case.only_accounts is not None and case.account.id not in case.only_accounts):
         return ()
-    state, found = review.state, merged(case.episodes, review.episodes)
-    lines = [
-        replace(_line(case, state, task.role, task.text), severity="task", due=task.due_at) for task in review.tasks
-    ]
+    state = review.state
+    lines = [_task_line(case, state, task) for task in review.tasks]
     if case.progress.status not in (Status.ACTIVE, Status.COMPLETED):
         return tuple(lines)
-    episode = open_episode(found)
-    for stall in unresolved(found, review.stalls):
-        if stall.severity == "low" or episode is None or not episode.level:
-            if episode is not None and episode.snoozed_until is not None and episode.snoozed_until > now:
-                continue
-            lines.append(_stall_line(case, state, stall))
     missing = [item for item in HandoffItem if item not in state.handoff]
     if case.progress.stage is Stage.HANDOFF and missing:
         lines.append(_handoff_line(case, state, missing))
     calendar = case.calendar(state.owner.country if state.owner else None)
     soon = add_working_days(now, 1, state.owner.zone if state.owner else "UTC", calendar)
     for milestone in _ours(case, state, playbook):
-        if milestone.due_at is not None and milestone.due_at <= soon:
+        if milestone.status == DONE and milestone.done_at is not None and now - milestone.done_at <= REMEMBERED:
+            lines.append(_done_line(case, state, milestone))
+        elif milestone.status == "open" and milestone.due_at is not None and milestone.due_at <= soon:
             lines.append(_milestone_line(case, state, milestone, milestone.due_at, now))
-    return tuple(line for line in lines if not _said_again(line, lines))
+    return tuple(lines)
 
 
 def digests(
@@ -90,22 +100,14 @@ def _urgency(line: DigestLine, day: date) -> tuple[int | str, ...]:
     runs."""
     days = (line.due.date() - day).days if line.due else 0
     exactly = line.due.isoformat() if line.due else ""
-    return ORDER.index(line.severity), days, line.account, line.text, exactly, line.onboarding, line.owner_id
+    place = line.id, *(line.mark or (0, 0)), line.closed
+    return ORDER.index(line.severity), days, line.account, line.text, exactly, line.onboarding, line.owner_id, *place
 
 
-def _stall_line(case: Case, state: OnboardingState, stall: Stall) -> DigestLine:
-    whose = f"Waiting for {side_words(stall.waiting_on)} since {day_words(stall.since)}."
-    text = f"{stall.cause} {whose} {stall.next_step}"
-    line = _line(case, state, VendorRole.CSM.value, text)
-    return replace(line, severity=stall.severity, due=stall.since)
-
-
-def _said_again(line: DigestLine, lines: Iterable[DigestLine]) -> bool:
-    """Return whether this stall is the overdue work that another line asks the same person for."""
-    return line.severity == "low" and any(
-        line.owner_id == one.owner_id and one.work is not None and line.text.startswith(one.text.rstrip("."))
-        for one in lines
-    )
+def _task_line(case: Case, state: OnboardingState, task: Task) -> DigestLine:
+    text = sha256(task.text.encode()).hexdigest()[:12]
+    line = _line(case, state, task.role, task.text)
+    return replace(line, severity="task", due=task.due_at, id=f"{case.key}:task:{task.role}:{text}")
 
 
 def _handoff_line(case: Case, state: OnboardingState, missing: list[HandoffItem]) -> DigestLine:
@@ -113,7 +115,7 @@ def _handoff_line(case: Case, state: OnboardingState, missing: list[HandoffItem]
     items = list_words([item.value.replace("_", " ") for item in missing])
     text = f"The customer was handed over without {items}. Write them into the deal; the handoff waits for them."
     line = _line(case, state, VendorRole.ACCOUNT_EXECUTIVE.value, text)
-    return replace(line, severity="overdue", due=case.signed_at)
+    return replace(line, severity="overdue", due=case.signed_at, id=f"{case.key}:{HANDOFF}")
 
 
 def _milestone_line(
@@ -126,11 +128,22 @@ def _milestone_line(
         severity="overdue" if overdue else "due",
         due=due,
         work=(milestone.name, milestone.title),
+        id=work_id(case, milestone.name),
     )
 
 
+def _done_line(case: Case, state: OnboardingState, milestone: Milestone) -> DigestLine:
+    line = _line(case, state, milestone.owner_role, f"Done: “{milestone.title}”.")
+    return replace(line, severity=DONE, id=work_id(case, milestone.name))
+
+
+def work_id(case: Case, milestone: str) -> str:
+    """Return the id of a milestone's lines."""
+    return f"{case.key}:work:{milestone}"
+
+
 def _ours(case: Case, state: OnboardingState, playbook: Playbook) -> list[Milestone]:
-    """Return open work of the vendor's people in this stage or a later one, the oldest first."""
+    """Return the work of the vendor's people that is done, or open in this stage or a later one, the oldest first."""
     stage = case.progress.stage
     ahead = STAGES[STAGES.index(Stage.FIRST_VALUE if stage is Stage.DONE else stage) :]
     proved = {plan.name for plan in playbook.milestones() if plan.proof is not None}
@@ -138,8 +151,7 @@ def _ours(case: Case, state: OnboardingState, playbook: Playbook) -> list[Milest
         milestone
         for milestone in state.milestones.values()
         if milestone.side is not Side.CUSTOMER
-        and milestone.status == "open"
-        and milestone.stage in ahead
+        and (milestone.status == DONE or (milestone.status == "open" and milestone.stage in ahead))
         and milestone.name not in proved
     ]
 

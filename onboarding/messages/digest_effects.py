@@ -1,19 +1,20 @@
 """When each of the vendor's people gets the daily digest, and its effects. Pure: for live runs and simulations."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from onboarding.dates.working_time import is_open, zone_of
 from onboarding.escalations.digest import DIGEST, DigestLine, digests
+from onboarding.escalations.digest_changes import LastDigest, changes
 from onboarding.escalations.readers import CHANNEL, CHANNEL_ID
 from onboarding.messages.posts import digest_post
 from onboarding.model.case import Calendar
 from onboarding.model.effect import PlannedEffect
 from onboarding.model.parties import Owner
 from onboarding.model.schedule import Hours
-from onboarding.model.vocabulary import Channel, VendorRole
+from onboarding.model.vocabulary import Channel, EffectState, VendorRole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,8 @@ class DigestDay:
     """Keys of existing digests."""
     ready: Mapping[str, Owner]
     """People who are at work and have no digest of today yet, by id."""
+    last: Mapping[str, LastDigest] = field(default_factory=dict)
+    """The last digest of each of them, and of the managers' channel."""
 
 
 def keys_of_today(owners: Iterable[Owner], now: datetime) -> frozenset[str]:
@@ -65,13 +68,13 @@ def digest_effects(
     Lines for inactive people go to the managers' channel, once a day (UTC), with the first digest of the day.
     """
     readers = {
-        owner.id: _Reader(owner.id, owner.email, VendorRole.CSM, owner.name, _today(owner, day.now))
+        owner.id: _Reader(owner.id, owner.email, VendorRole.CSM, owner.name, _today(owner, day.now), owner.zone)
         for owner in day.ready.values()
     }
-    readers[CHANNEL_ID] = _Reader(CHANNEL_ID, CHANNEL, VendorRole.CS_MANAGER, "managers", day.now.date())
+    readers[CHANNEL_ID] = _Reader(CHANNEL_ID, CHANNEL, VendorRole.CS_MANAGER, "managers", day.now.date(), "UTC")
     found = digests(lines, owners, day.now.date())
     effects = [
-        _effect(readers[owner_id], mine, day.now, answers) for owner_id, mine in found.items() if owner_id in readers
+        _effect(readers[owner_id], mine, day, answers) for owner_id, mine in found.items() if owner_id in readers
     ]
     return [effect for effect in effects if effect.key not in day.written]
 
@@ -84,9 +87,15 @@ class _Reader(NamedTuple):
     role: VendorRole
     name: str
     day: date
+    zone: str
 
 
-def _effect(reader: _Reader, lines: Sequence[DigestLine], now: datetime, answers: bool) -> PlannedEffect:
+def _effect(reader: _Reader, lines: Sequence[DigestLine], day: DigestDay, answers: bool) -> PlannedEffect:
+    """Return the reader's digest; one in which nothing changed is planned as cancelled, so that the day is settled."""
+    last = day.last.get(reader.id)
+    found = changes(lines, last, day.now, reader.zone)
+    post = digest_post(reader.name, found, last.day if last else None, reader.day, answers=answers)
+    count = len(found.shown)
     return PlannedEffect(
         key=_key(reader.id, reader.day),
         kind=DIGEST,
@@ -95,10 +104,16 @@ def _effect(reader: _Reader, lines: Sequence[DigestLine], now: datetime, answers
         person_id=reader.id,
         recipient=reader.address,
         role=reader.role.value,
-        due_at=now,
-        because=f"{len(lines)} things of low urgency on {reader.day.isoformat()}",
-        data={"post": asdict(digest_post(reader.name, lines, reader.day, answers=answers)), "for": reader.name},
+        due_at=day.now,
+        because=f"{count} changes until {reader.day.isoformat()}" if count else "nothing changed since the last one",
+        state=EffectState.PLANNED if count else EffectState.CANCELLED,
+        data={"post": asdict(post), "for": reader.name, "works": dict(found.works), "marks": dict(found.marks)},
     )
+
+
+def last_digest(occurrence: str, data: Mapping[str, Any]) -> LastDigest:
+    """Return what a digest's reader has seen, from its occurrence and stored data."""
+    return LastDigest(day=date.fromisoformat(occurrence), works=data.get("works") or {}, marks=data.get("marks") or {})
 
 
 def _key(person_id: str, day: date) -> str:

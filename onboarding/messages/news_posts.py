@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from onboarding.escalations.causes import CRITICAL, known_to
+from onboarding.escalations.causes import CRITICAL, known_to, next_step
 from onboarding.messages.posts import LEVELS, Post
 from onboarding.model.case import Case, Episode, EpisodeCause, News
 from onboarding.model.phrases import day_words, name_words
@@ -11,8 +11,6 @@ from onboarding.model.vocabulary import NewsKind
 
 CLOCKS = frozenset({"kickoff_not_booked", "stage_overdue", "milestone_overdue", "no_activation"})
 """Causes that are a date which was not kept."""
-YOURS = "This one is yours: do it today, or say what is in the way and set a new date."
-"""The next step of whoever would be told to ask themselves."""
 
 
 def as_known(episode: Episode, rung: int, reader: str) -> Episode:
@@ -32,11 +30,6 @@ def as_known(episode: Episode, rung: int, reader: str) -> Episode:
         next_step=next_step(worst.next_step, reader),
         level=worst.level,
     )
-
-
-def next_step(text: str, reader: str) -> str:
-    """Return the next step for this reader, by name: theirs to do where it names them."""
-    return YOURS if reader and reader in text else text
 
 
 def news_post(case: Case, episode: Episode, news: Sequence[News], rung: int, reader: str) -> Post:

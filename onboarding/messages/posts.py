@@ -11,7 +11,7 @@ from typing import Any
 
 from onboarding.account_plan.markdown import sections
 from onboarding.account_plan.plan import AccountPlan
-from onboarding.escalations.digest import DigestLine
+from onboarding.escalations.digest_changes import Changes
 from onboarding.forms.buttons import Buttons, done_options, read_buttons, stall_buttons
 from onboarding.forms.form import Option
 from onboarding.model.case import Case, Episode, Stall
@@ -22,6 +22,7 @@ from onboarding.model.state import OnboardingState
 
 MOST_LINES = 40
 """How many lines of a list are shown; the rest is counted. Slack allows fifty blocks. This project's choice."""
+OF_THE_CRM = "Open in the CRM"
 LEVELS = ("in the digest", "with the CSM", "with the manager", "with our executive sponsor")
 
 
@@ -37,6 +38,8 @@ class Post:
     footer: str = ""
     link: str | None = None
     """The URL of the record that it is about."""
+    link_words: str = OF_THE_CRM
+    """What the link opens."""
     buttons: Buttons | None = None
 
 
@@ -49,6 +52,7 @@ def read_post(kept: Mapping[str, Any]) -> Post:
         lines=tuple(str(line) for line in kept.get("lines") or ()),
         footer=str(kept.get("footer") or ""),
         link=kept.get("link"),
+        link_words=str(kept.get("link_words") or OF_THE_CRM),
         buttons=read_buttons(buttons) if buttons else None,
     )
 
@@ -134,23 +138,30 @@ def account_plan_lines(plan: AccountPlan) -> tuple[str, ...]:
     )
 
 
-def digest_post(name: str, lines: Sequence[DigestLine], day: date, *, answers: bool = False) -> Post:
-    """Return a person's digest of the day: the most urgent account first, its lines under its name. With ``answers`` it
-    has buttons that mark its work as done."""
-    accounts: dict[str, list[DigestLine]] = {}
-    for line in lines:
-        accounts.setdefault(line.account, []).append(line)
+def digest_post(name: str, found: Changes, last: date | None, day: date, *, answers: bool = False) -> Post:
+    """Return a person's digest of the day: what changed since the ``last`` one, by what kind of change it is, and how
+    much did not. With ``answers`` it has buttons that mark its work as done."""
+    lines: list[str] = []
+    for section, mine in found.sections.items():
+        if mine:
+            lines += [*([""] if lines else []), section.value, *(f"• {line.account}: {line.text}" for line in mine)]
+    if found.left:
+        lines += ["", f"and {found.left} more with the next digest"]
+    if found.unchanged:
+        things = "1 thing stands" if found.unchanged == 1 else f"{found.unchanged} things stand"
+        lines += ["", f"{things} as on {day_words(last)}." if last else f"{things} besides."]
     doable = tuple(
         (what, f"{line.account}: {title}")
-        for line in lines
+        for line in found.shown
         if line.work
         for what, title, _ in done_options(line.onboarding, [Option(*line.work)])
     )
-    things = "1 thing" if len(lines) == 1 else f"{len(lines)} things"
-    customers = "1 customer" if len(accounts) == 1 else f"{len(accounts)} customers"
+    count, customers = len(found.shown), len({line.onboarding for line in found.shown})
+    things = "1 thing" if count == 1 else f"{count} things"
+    at = "1 customer" if customers == 1 else f"{customers} customers"
     return Post(
-        headline=f"Onboarding on {day_words(day)}: {things} at {customers}",
-        lines=_grouped(accounts),
+        headline=f"Onboarding on {day_words(day)}: {things} at {at}",
+        lines=tuple(lines),
         footer=f"For {name}. Everything: first90 status",
         buttons=Buttons(doable=doable) if answers and doable else None,
     )
@@ -190,17 +201,6 @@ def _who(case: Case, by: str | None) -> str:
     """Return the name of the person with this address, or the given text."""
     named = (owner.name for owner in case.owners.values() if by and owner.email.casefold() == by.casefold())
     return next(named, by or "somebody")
-
-
-def _grouped(accounts: Mapping[str, Sequence[DigestLine]]) -> tuple[str, ...]:
-    """Return each account's name and below it its lines, with a blank line between accounts."""
-    shown: list[str] = []
-    left = MOST_LINES
-    for account, mine in accounts.items():
-        if left > 0:
-            shown += [*([""] if shown else []), account, *(f"• {line.text}" for line in mine[:left])]
-        left -= len(mine)
-    return (*shown, *((f"and {-left} more",) if left < 0 else ()))
 
 
 def _commands(case: Case) -> str:

@@ -31,6 +31,7 @@ from tasks.delivery.stall_posts import stall_message
 from tasks.delivery.survey_question import survey_part
 from tasks.runtime.context import RunContext
 from tasks.runtime.links import unsubscribe_url
+from tasks.views.readers import board_url
 
 
 class NothingToSend(Exception):
@@ -101,7 +102,7 @@ def payload_without_case(effect: Leased, inputs: PayloadInputs) -> Mapping[str, 
     post = read_post(effect.data["post"])
     if effect.kind == DIGEST:
         post = headed(
-            post,
+            _with_board(post, effect, inputs),
             [
                 (stop_headline(one.channel), stop_details(one.channel, reason=one.reason, by=one.by, at=one.at))
                 for one in inputs.stopped
@@ -109,6 +110,15 @@ def payload_without_case(effect: Leased, inputs: PayloadInputs) -> Mapping[str, 
         )
     reader = effect.data.get("for")
     return chat_payload(effect, post, effect.recipient, inputs, str(reader) if reader else None)
+
+
+def _with_board(post: Post, effect: Leased, inputs: PayloadInputs) -> Post:
+    """Return a person's digest with their own link to the board, where it has an address; no dry run makes a link."""
+    context = inputs.context
+    if context.dry or effect.person_id == CHANNEL_ID:
+        return post
+    url = board_url(context, effect.recipient, inputs.as_of)
+    return replace(post, link=url, link_words="All of it on the board") if url else post
 
 
 def step_of(playbook: Playbook, kind: str) -> Step:

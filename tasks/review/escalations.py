@@ -1,17 +1,19 @@
 """Stalls and their ladder, each person's daily digest, and the note to ops on what could not be read."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from database.crm import problems
 from database.onboardings import cases, overview, saves
 from database.outbox import planned
 from database.statements import chunks
-from onboarding.escalations.digest import DigestLine, lines_for
-from onboarding.messages.digest_effects import digest_day, digest_effects, keys_of_today
+from onboarding.escalations.digest import DigestLine
+from onboarding.escalations.digest_news import digest_lines
+from onboarding.messages.digest_effects import digest_day, digest_effects, keys_of_today, last_digest
 from onboarding.messages.notes import note, occurrence_of
 from onboarding.messages.posts import set_aside_post
-from onboarding.model.vocabulary import Concern
+from onboarding.model.vocabulary import Concern, EffectState
 from onboarding.review_case import review_without_writes
 from tasks.review.absences import tell_of_absences
 from tasks.review.batches import BATCH, review_cases, review_due
@@ -48,6 +50,9 @@ def write_digests(context: RunContext, as_of: datetime, scope: Scope) -> ReviewR
     day = digest_day(owners.values(), written, as_of, context.calendars(as_of), context.office_hours)
     if not waiting or not day.ready:
         return ReviewReport()
+    with context.database.reading() as conn:
+        last = planned.last_digests(conn, as_of)
+    day = replace(day, last={person: last_digest(*found) for person, found in last.items()})
     found = list(_lines(context, waiting, as_of))
     lines = [one for one in found if isinstance(one, DigestLine)]
     failures = [one for one in found if isinstance(one, Failure)]
@@ -56,7 +61,8 @@ def write_digests(context: RunContext, as_of: datetime, scope: Scope) -> ReviewR
         topics = topic_note(conn, as_of) if note_key(as_of) not in written else None
         effects += [topics] if topics else []
         planned.plan(conn, [(None, effect) for effect in effects], as_of)
-    return ReviewReport(reviewed=len(waiting), planned=len(effects), failures=tuple(failures))
+    count = sum(effect.state is EffectState.PLANNED for effect in effects)
+    return ReviewReport(reviewed=len(waiting), planned=count, failures=tuple(failures))
 
 
 def _lines(context: RunContext, keys: Sequence[str], as_of: datetime) -> Iterator[DigestLine | Failure]:
@@ -71,7 +77,7 @@ def _lines(context: RunContext, keys: Sequence[str], as_of: datetime) -> Iterato
                 yield answer
                 continue
             case, review = answer.case, answer.review
-            yield from lines_for(case, review, context.playbook_version(review.progress.playbook), as_of)
+            yield from digest_lines(case, review, context.playbook_version(review.progress.playbook), as_of)
 
 
 def _tell_ops(context: RunContext, as_of: datetime) -> None:

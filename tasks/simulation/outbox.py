@@ -91,6 +91,8 @@ class Post:
         """Send Slack messages that belong to no onboarding: digests."""
         for effect in effects:
             self.planned[effect.key] = effect
+            if effect.state is not EffectState.PLANNED:
+                continue
             answer = prepare(_leased(effect, effect.data, None, now), None, self._inputs(now))
             if isinstance(answer, Ready):
                 self._send(answer, now)

@@ -18,8 +18,9 @@ from database.onboardings import cases, overview
 from database.outbox import planned
 from onboarding.dates.working_time import is_open
 from onboarding.effects.absence_notes import absence_effects, due_news, possible_keys
-from onboarding.escalations.digest import lines_for
-from onboarding.messages.digest_effects import digest_day, digest_effects, keys_of_today
+from onboarding.escalations.digest_changes import LastDigest
+from onboarding.escalations.digest_news import digest_lines
+from onboarding.messages.digest_effects import digest_day, digest_effects, keys_of_today, last_digest
 from onboarding.model.case import Case
 from onboarding.model.parties import Owner
 from onboarding.model.review import Decision
@@ -76,6 +77,8 @@ class World:
     """The last review of each onboarding, with the case after it."""
     journal: list[tuple[datetime, str, Decision]] = field(default_factory=list)
     reviews: int = 0
+    last_digests: dict[str, LastDigest] = field(default_factory=dict)
+    """The last digest of each reader."""
     _of_account: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """The onboardings of each account; none is added or moved during a simulation."""
 
@@ -120,9 +123,12 @@ class World:
         day = digest_day(self.owners.values(), written, now, self.context.calendars(now), self.context.office_hours)
         if day.ready:
             seen = self.seen.values()
-            lines = [line for one in seen for line in lines_for(one.case, one.review, one.playbook, now)]
+            lines = [line for one in seen for line in digest_lines(one.case, one.review, one.playbook, now)]
             answers = self.context.settings.chat.has_buttons
-            self.post.say(digest_effects(lines, self.owners, day, answers=answers), now)
+            fresh = digest_effects(lines, self.owners, replace(day, last=self.last_digests), answers=answers)
+            self.post.say(fresh, now)
+            sent = (effect for effect in fresh if effect.state is EffectState.PLANNED)
+            self.last_digests |= {effect.person_id: last_digest(effect.occurrence, effect.data) for effect in sent}
 
     def tell_of_absences(self, now: datetime) -> None:
         """Send the notes on absences that are due, in their readers' working hours."""
@@ -192,9 +198,17 @@ def _begin(context: RunContext, plan: Simulation) -> World:
         )
         owners, gone = overview.owners(conn), tuple(overview.gone(conn))
         absences_told = overview.existing_effects(conn, possible_keys(owners, plan.start))
+        last = {person: last_digest(*found) for person, found in planned.last_digests(conn, plan.start).items()}
     people = People(behaviour=plan.behaviour or load_behaviour())
     return World(
-        context=context, people=people, post=post, cases=found, owners=owners, gone=gone, absences_told=absences_told
+        context=context,
+        people=people,
+        post=post,
+        cases=found,
+        owners=owners,
+        gone=gone,
+        absences_told=absences_told,
+        last_digests=last,
     )
 
 

@@ -85,6 +85,7 @@ STORED_CHAT: dict[str, Any] = {
         "lines": ["Call Ann."],
         "footer": "",
         "link": None,
+        "link_words": "Open in the CRM",
         "buttons": {
             "episode": "1",
             "doable": [["kickoff_held", "Kickoff held"]],

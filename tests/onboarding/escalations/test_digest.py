@@ -8,13 +8,17 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from onboarding.escalations.causes import climbed, ended
 from onboarding.escalations.digest import ORDER, DigestLine, digests, lines_for
+from onboarding.escalations.digest_changes import LastDigest, changes
+from onboarding.escalations.digest_news import news_lines
+from onboarding.escalations.episodes import opened
 from onboarding.facts.fold import fold_facts
 from onboarding.messages import posts
 from onboarding.model.case import Case, Episode, Stall
 from onboarding.model.crm_records import Problem
 from onboarding.model.review import Review, Task
-from onboarding.model.vocabulary import Stage, Status
+from onboarding.model.vocabulary import NewsKind, Stage, Status
 from onboarding.review_case import review_context
 from tests.builders.case import CASE
 from tests.builders.facts import build_done
@@ -69,27 +73,44 @@ def _lines(
     return lines_for(case, review, playbook, now)
 
 
-def test_a_stall_on_the_ladder_is_not_in_the_digest_but_a_low_one_is() -> None:
-    case = replace(CASE, progress=replace(CASE.progress, stage=Stage.DONE, status=Status.COMPLETED))
-    found = _lines(case, build_playbook(), (OPEN,), (OVERDUE, THIN), ())
-    assert [line.text for line in found] == ["The map is thin. Waiting for the customer since 4 March 2026. Call them."]
-    level_0 = _lines(case, build_playbook(), (replace(OPEN, level=0),), (OVERDUE, THIN), ())
-    assert [line.severity for line in level_0] == ["warning", "low"]
+def _review(case: Case, episodes: tuple[Episode, ...]) -> Review:
+    context = review_context(case, build_playbook(), NOW)
+    return Review(
+        case_key=case.key,
+        version=case.version,
+        state=context.state,
+        progress=context.progress,
+        criteria=context.criteria,
+        episodes=episodes,
+    )
 
 
-def test_a_snoozed_or_resolved_stall_is_left_out() -> None:
+def test_what_happened_to_each_cause_is_a_line_whatever_rung_it_is_on() -> None:
     case = replace(CASE, progress=replace(CASE.progress, stage=Stage.DONE, status=Status.COMPLETED))
-    snoozed = replace(OPEN, level=0, snoozed_until=NOW + timedelta(days=1))
-    resolved = replace(OPEN, resolved_reason="known", closed_at=NOW)
-    assert _lines(case, build_playbook(), (snoozed,), (OVERDUE,), ()) == ()
-    assert _lines(case, build_playbook(), (resolved,), (OVERDUE,), ()) == ()
+    episode = climbed(opened(case, (OVERDUE, THIN), NOW), 0, NOW)
+    found = list(news_lines(case, _review(case, (episode,)), NOW))
+    assert [(line.text, line.severity, line.news) for line in found] == [
+        ("Setup should have ended. Call them.", "warning", NewsKind.FOUND),
+        ("The map is thin. Call them.", "low", NewsKind.FOUND),
+    ]
+    higher = climbed(climbed(episode, 0, NOW), 1, NOW)
+    told = [line.text for line in news_lines(case, _review(case, (higher,)), NOW)]
+    assert told[2:] == ["Now with the manager: Setup should have ended."], "the first rung is where it is found"
+
+
+def test_what_a_person_resolved_is_told_as_over_for_as_long_as_a_digest_may_be_late() -> None:
+    closed = replace(ended(opened(CASE, (OVERDUE,), NOW), NOW), resolved_reason="known", closed_at=NOW)
+    (_, over, back) = news_lines(CASE, _review(CASE, (closed,)), NOW)
+    assert (over.text, over.news) == ("Over: Setup should have ended.", NewsKind.GONE)
+    assert (back.text, back.closed) == ("closed on 9 March 2026 after less than an hour: stage overdue.", True)
+    assert list(news_lines(CASE, _review(CASE, (closed,)), NOW + timedelta(days=15))) == []
 
 
 def test_our_own_work_is_told_to_its_owner_when_overdue_or_due_within_a_working_day() -> None:
     facts = build_done("kickoff_booked", "kickoff_held", "cadence_agreed", "plan_agreed")
     case = _setup(replace(CASE, facts=facts))
     found = _lines(case, build_playbook(), (), (), ())
-    assert [(line.text, line.severity, line.owner_id) for line in found] == [
+    assert [(line.text, line.severity, line.owner_id) for line in found if line.severity != "done"] == [
         ("“Requirements documented” was due on 6 March 2026.", "overdue", "005CSM")
     ]
     friday = SIGNED + timedelta(days=9)  # the integrations are due on Friday 13 March
@@ -97,15 +118,15 @@ def test_our_own_work_is_told_to_its_owner_when_overdue_or_due_within_a_working_
     assert "“Integrations connected” is due on 13 March 2026." in texts
 
 
-def test_work_of_ones_own_is_one_line_and_that_of_others_is_two_peoples() -> None:
-    """As a stall the CSM would read it twice; of others' work the CSM only gets the stall."""
+def test_work_of_ones_own_is_one_line_and_no_stall_beside_it() -> None:
     case = _setup(replace(CASE, facts=build_done("kickoff_booked", "kickoff_held", "cadence_agreed", "plan_agreed")))
-    late = "“Requirements documented” was due on 6 March 2026"
-    stall = replace(THIN, kind="milestone_overdue", cause=f"{late}; us: CSM.")
-    (mine,) = _lines(case, build_playbook(), (), (stall,), ())
-    assert (mine.text, mine.work is not None) == (f"{late}.", True)
-    other = replace(stall, cause="“Something else” was due on 6 March 2026; us: seller.")
-    assert len(_lines(case, build_playbook(), (), (other,), ())) == 2
+    (work,) = (line for line in _lines(case, build_playbook(), (), (), ()) if line.severity != "done")
+    stall = replace(THIN, kind="milestone_overdue", about=work.work[0], cause="“Requirements documented” was due.")
+    (news,) = news_lines(case, _review(case, (opened(case, (stall,), NOW),)), NOW)
+    found = changes((work, news), None, NOW, "UTC")
+    assert [line.text for line in found.shown] == ["“Requirements documented” was due on 6 March 2026."]
+    other = replace(news, same_as="another's work")
+    assert len(changes((work, other), None, NOW, "UTC").shown) == 2
 
 
 def test_what_first90_proves_itself_and_what_the_customer_owes_has_no_line() -> None:
@@ -204,18 +225,19 @@ def test_a_step_and_a_raise_name_the_account_first() -> None:
     assert raised.headline == "Kunde GmbH: now also with the manager"
 
 
-def test_a_long_digest_is_cut_and_counted_and_keeps_an_account_together() -> None:
+def test_a_long_digest_is_cut_and_the_rest_comes_with_the_next_one() -> None:
     lines = [
-        DigestLine(owner_id="1", onboarding="1", account=account, text=f"{number}", severity="low")
-        for number in range(30)
-        for account in ("A", "B")
+        DigestLine(owner_id="1", onboarding="1", account="A", text=f"{number:02}", severity="task", id=f"{number}")
+        for number in range(60)
     ]
-    post = posts.digest_post("Cleo", lines, DAY)
-    assert post.headline == "Onboarding on 9 March 2026: 60 things at 2 customers"
-    assert post.lines[:3] == ("A", "• 0", "• 1")
-    assert post.lines[31:34] == ("", "B", "• 0")
-    assert post.lines[-1] == "and 20 more"
-    assert sum(line.startswith("• ") for line in post.lines) == posts.MOST_LINES
+    first = changes(lines, None, NOW, "UTC")
+    post = posts.digest_post("Cleo", first, None, DAY)
+    assert post.headline == "Onboarding on 9 March 2026: 40 things at 1 customer"
+    assert post.lines[:2] == ("Waiting for you", "• A: 00")
+    assert post.lines[-1] == "and 20 more with the next digest"
+    second = changes(lines, LastDigest(day=DAY, works=first.works, marks=first.marks), NOW + timedelta(days=1), "UTC")
+    assert [line.text for line in second.shown] == [f"{number:02}" for number in range(40, 60)]
+    assert posts.digest_post("Cleo", second, DAY, DAY).lines[-1] == "40 things stand as on 9 March 2026."
 
 
 def test_what_could_not_be_read_is_told_by_record() -> None:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onboarding.escalations.causes import known_to, news_for
+from onboarding.escalations.causes import YOURS, known_to, news_for
 from onboarding.escalations.readers import rung_of
 from onboarding.escalations.stored import FIELDS, read_episode, stored_episode
 from onboarding.escalations.thread_lines import lines_of, number_of, told_up_to
-from onboarding.messages.news_posts import YOURS, as_known, news_post, with_history
+from onboarding.messages.news_posts import as_known, news_post, with_history
 from onboarding.messages.posts import Post
 from onboarding.model.case import Episode
 from onboarding.model.vocabulary import EffectState, NewsKind, Status, VendorRole

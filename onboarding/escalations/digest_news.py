@@ -1,0 +1,84 @@
+"""The digest lines about what happened to an onboarding: causes found, worse, eased and gone, and what closed. Pure."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from onboarding.escalations.causes import SEVERITIES, next_step
+from onboarding.escalations.digest import HANDOFF, REMEMBERED, DigestLine, lines_for, work_id
+from onboarding.escalations.episodes import merged
+from onboarding.escalations.readers import CHANNEL_ID
+from onboarding.model.case import Case, Episode, EpisodeCause, News
+from onboarding.model.phrases import day_words, name_words, span_words
+from onboarding.model.playbook import Playbook
+from onboarding.model.review import Review
+from onboarding.model.vocabulary import NewsKind
+
+A_WEEK = timedelta(days=7)
+RUNGS = ("", "", "with the manager", "with our executive sponsor")
+
+
+def digest_lines(case: Case, review: Review, playbook: Playbook, now: datetime) -> tuple[DigestLine, ...]:
+    """Return everything that the digests of the vendor's people may say of this onboarding at ``now`` (UTC)."""
+    return (*lines_for(case, review, playbook, now), *news_lines(case, review, now))
+
+
+def news_lines(case: Case, review: Review, now: datetime) -> Iterator[DigestLine]:
+    """Yield a line for each piece of news of the open episode and of those closed lately, for the accountable owner."""
+    if case.progress.blocked or (case.only_accounts is not None and case.account.id not in case.only_accounts):
+        return
+    for episode in merged(case.episodes, review.episodes):
+        if episode.closed_at is not None and now - episode.closed_at > REMEMBERED:
+            continue
+        for place, news in enumerate(episode.news):
+            cause = episode.causes[news.cause]
+            if news.what is NewsKind.CLIMBED and news.level < 2:
+                continue  # the first rung is where it is found
+            yield DigestLine(
+                owner_id=_owner(review),
+                onboarding=case.key,
+                account=case.account.name,
+                text=_sentence(news, cause, review),
+                severity=news.severity if news.severity in SEVERITIES else "low",
+                id=f"{case.key}:cause:{episode.number}.{news.cause}",
+                same_as=_work(case, cause),
+                news=news.what,
+                mark=(episode.number, place + 1),
+                recent=episode.closed_at is None or now - news.at <= A_WEEK,
+            )
+        if episode.closed_at is not None and now - episode.closed_at <= A_WEEK and episode.causes:
+            yield _closed(case, review, episode, episode.closed_at)
+
+
+def _closed(case: Case, review: Review, episode: Episode, at: datetime) -> DigestLine:
+    what = ", ".join(dict.fromkeys(name_words(cause.kind) for cause in episode.causes))
+    return DigestLine(
+        owner_id=_owner(review),
+        onboarding=case.key,
+        account=case.account.name,
+        text=f"closed on {day_words(at)} after {span_words(at - episode.opened_at)}: {what}.",
+        severity="low",
+        closed=True,
+    )
+
+
+def _work(case: Case, cause: EpisodeCause) -> str:
+    """Return the id of the work that the cause is, where its owner has a line of their own."""
+    if cause.kind == "milestone_overdue":
+        return work_id(case, cause.about)
+    return f"{case.key}:{HANDOFF}" if cause.kind == "handoff_incomplete" else ""
+
+
+def _sentence(news: News, cause: EpisodeCause, review: Review) -> str:
+    if news.what is NewsKind.FOUND:
+        owner = review.state.owner
+        return f"{cause.cause} {next_step(cause.next_step, owner.name if owner else '')}"
+    if news.what is NewsKind.CLIMBED and news.level > 1:
+        return f"Now {RUNGS[min(news.level, 3)]}: {cause.cause}"
+    return f"{_WORDS.get(news.what, '')}{cause.cause}"
+
+
+_WORDS = {NewsKind.CRITICAL: "Now critical: ", NewsKind.EASED: "No longer critical: ", NewsKind.GONE: "Over: "}
+
+
+def _owner(review: Review) -> str:
+    return review.state.owner.id if review.state.owner else CHANNEL_ID
