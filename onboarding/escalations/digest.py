@@ -47,6 +47,8 @@ class DigestLine:
     news: NewsKind | None = None
     mark: tuple[int, int] | None = None
     """With ``news``: its episode and place, which grow with time."""
+    climbed: bool = False
+    """With ``news``: whether the cause has messages of its own by now."""
     recent: bool = False
     """With ``news``: whether a reader who has seen nothing of the onboarding yet is told."""
     closed: bool = False

@@ -46,6 +46,9 @@ class Changes:
 
     sections: Mapping[Section, tuple[DigestLine, ...]]
     unchanged: int
+    """How many pieces of work and causes stand as before."""
+    waiting: bool
+    """Whether something stands of which no other message tells: a digest without anything new reminds of it."""
     left: int
     """How many lines did not fit; they are in the next digest."""
     works: Mapping[str, str]
@@ -78,6 +81,8 @@ def changes(lines: Sequence[DigestLine], last: LastDigest | None, now: datetime,
     return Changes(
         sections={part: tuple(line for section, line in shown if section is part) for part in order},
         unchanged=len(standing - {line.id for _, line in told}),
+        waiting=any(line.severity != DONE for line in works)
+        or any(_stands(news) and not news[-1].climbed for news in causes.values()),
         left=len(left),
         works={line.id: line.severity for line in works if line not in left},
         marks=_marks(lines, seen, later={line.onboarding for line in left if line.mark}),

@@ -43,6 +43,7 @@ def news_lines(case: Case, review: Review, now: datetime) -> Iterator[DigestLine
                 same_as=_work(case, cause),
                 news=news.what,
                 mark=(episode.number, place + 1),
+                climbed=cause.level > 0,
                 recent=episode.closed_at is None or now - news.at <= A_WEEK,
             )
         if episode.closed_at is not None and now - episode.closed_at <= A_WEEK and episode.causes:

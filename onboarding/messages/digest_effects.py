@@ -91,7 +91,7 @@ class _Reader(NamedTuple):
 
 
 def _effect(reader: _Reader, lines: Sequence[DigestLine], day: DigestDay, answers: bool) -> PlannedEffect:
-    """Return the reader's digest; one in which nothing changed is planned as cancelled, so that the day is settled."""
+    """Return the reader's digest; one with nothing to say is planned as cancelled, so that the day is settled."""
     last = day.last.get(reader.id)
     found = changes(lines, last, day.now, reader.zone)
     post = digest_post(reader.name, found, last.day if last else None, reader.day, answers=answers)
@@ -106,7 +106,7 @@ def _effect(reader: _Reader, lines: Sequence[DigestLine], day: DigestDay, answer
         role=reader.role.value,
         due_at=day.now,
         because=f"{count} changes until {reader.day.isoformat()}" if count else "nothing changed since the last one",
-        state=EffectState.PLANNED if count else EffectState.CANCELLED,
+        state=EffectState.PLANNED if count or found.waiting else EffectState.CANCELLED,
         data={"post": asdict(post), "for": reader.name, "works": dict(found.works), "marks": dict(found.marks)},
     )
 

@@ -160,7 +160,7 @@ def digest_post(name: str, found: Changes, last: date | None, day: date, *, answ
     things = "1 thing" if count == 1 else f"{count} things"
     at = "1 customer" if customers == 1 else f"{customers} customers"
     return Post(
-        headline=f"Onboarding on {day_words(day)}: {things} at {at}",
+        headline=f"Onboarding on {day_words(day)}: {f'{things} at {at}' if count else 'nothing new'}",
         lines=tuple(lines),
         footer=f"For {name}. Everything: first90 status",
         buttons=Buttons(doable=doable) if answers and doable else None,

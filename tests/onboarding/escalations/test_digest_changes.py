@@ -43,9 +43,9 @@ def test_work_comes_on_its_day_then_as_overdue_then_is_counted_and_at_last_done(
     worse = read((late,), after(today, 1), days=2)
     assert parts(worse) == {"Worse": ["“Plan” was due."]}
     same = read((late,), after(worse, 2), days=3)
-    assert (parts(same), same.unchanged) == ({}, 1)
+    assert (parts(same), same.unchanged, same.waiting) == ({}, 1, True)
     done = read((replace(WORK, severity="done", text="Done."),), after(worse, 2), days=3)
-    assert (parts(done), done.unchanged) == ({"Better": ["Done."]}, 0)
+    assert (parts(done), done.unchanged, done.waiting) == ({"Better": ["Done."]}, 0, False)
     assert parts(read((replace(WORK, severity="done"),))) == {}, "what was never asked for is not told as done"
 
 
