@@ -38,7 +38,16 @@ def locked(path: Path, wait: float = WAIT) -> Iterator[None]:
 
 def sync_folder(folder: Path) -> None:
     """Make a rename or a new name in this folder durable across a power failure."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def sync_file(file: Path) -> None:
+    """Make what was written into this file durable across a power failure."""
+    _sync(file, os.O_RDONLY)
+
+
+def _sync(path: Path, flags: int) -> None:
+    handle = os.open(path, flags)
     try:
         os.fsync(handle)
     finally:

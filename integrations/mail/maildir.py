@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from integrations.locks import Busy, locked, sync_folder
+from integrations.locks import Busy, locked, sync_file, sync_folder
 from integrations.mail.message import PayloadError, mime
 from integrations.mail.parts import read_letter
 from integrations.ports import Guarantee, OutgoingMessage
@@ -35,9 +35,9 @@ class Maildir:
             for part in ("tmp", "new", "cur"):
                 (self._folder / part).mkdir(parents=True, exist_ok=True)
             with locked(self._folder / LOCK):
-                there = self._delivered()
-                answers = [self._deliver(outgoing, there) for outgoing in messages]
-                sync_folder(self._folder / "new")
+                there, written = self._delivered(), list[str]()
+                answers = [self._write(outgoing, there, written) for outgoing in messages]
+                self._publish(written)
             return answers
         except Busy as error:
             return [SendResult(state=ResultState.TRANSIENT, error=f"Maildir: {error}")] * len(messages)
@@ -54,7 +54,8 @@ class Maildir:
         except OSError:
             return None
 
-    def _deliver(self, outgoing: OutgoingMessage, there: dict[str, str]) -> SendResult:
+    def _write(self, outgoing: OutgoingMessage, there: dict[str, str], written: list[str]) -> SendResult:
+        """Write a mail into ``tmp``, unless it is ``there``; add its name to both."""
         digest = _name_digest(outgoing.key)
         if digest in there:
             return SendResult(state=ResultState.SENT, provider_id=there[digest])
@@ -65,14 +66,22 @@ class Maildir:
         except PayloadError as error:
             return SendResult(state=ResultState.PERMANENT, error=f"the mail cannot be built: {error}")
         name = f"{int(letter.date.timestamp())}.{digest}.first90"
-        scratch = self._folder / "tmp" / name
-        with scratch.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.rename(scratch, self._folder / "new" / name)
+        (self._folder / "tmp" / name).write_bytes(content)
+        written.append(name)
         there[digest] = name
         return SendResult(state=ResultState.SENT, provider_id=name)
+
+    def _publish(self, names: Sequence[str]) -> None:
+        """Move mails from ``tmp`` to ``new``, durable across a power failure.
+
+        All are written before the first is synchronised: the file system then writes them together, which takes half of
+        the time.
+        """
+        for name in names:
+            sync_file(self._folder / "tmp" / name)
+        for name in names:
+            os.rename(self._folder / "tmp" / name, self._folder / "new" / name)
+        sync_folder(self._folder / "new")
 
     def _delivered(self) -> dict[str, str]:
         """Return digest to file name. ``new`` is listed first: a mail moved meanwhile is then seen in ``cur``."""

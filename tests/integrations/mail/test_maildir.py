@@ -1,6 +1,7 @@
 """The Maildir: one file for each mail, and one mail for each effect, whatever fails in between."""
 
 import mailbox
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -97,3 +98,27 @@ def test_processes_at_once_deliver_each_mail_once(processes: int, tmp_path: Path
     running = [subprocess.Popen([sys.executable, "-c", SENDER, str(tmp_path)]) for _ in range(processes)]
     assert [process.wait() for process in running] == [0] * processes
     assert len(files(tmp_path)) == 40
+
+
+def test_each_mail_is_on_the_disk_before_it_has_its_name_and_the_name_before_the_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a power failure leaves is what was synchronised before it."""
+    steps: list[tuple[str, str]] = []
+    fsync, rename = os.fsync, os.rename
+
+    def synced(handle: int) -> None:
+        steps.append(("sync", Path(os.readlink(f"/proc/self/fd/{handle}")).name))
+        fsync(handle)
+
+    def renamed(source: Path, target: Path) -> None:
+        steps.append(("rename", source.name))
+        rename(source, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "rename", renamed)
+    assert {answer.state for answer in Maildir(tmp_path).send([outgoing("a"), outgoing("b")])} == {"sent"}
+    mails = [path.name for path in (tmp_path / "new").iterdir()]
+    assert len(mails) == 2
+    assert all(steps.index(("sync", name)) < steps.index(("rename", name)) for name in mails)
+    assert steps[-1] == ("sync", "new")
