@@ -68,7 +68,8 @@ def count_suspects(conn: Connection, channel: Channel, as_of: datetime) -> int:
     return int(conn.execute(due.where(EffectRow.not_before <= as_of)).scalar_one())
 
 
-def extend(conn: Connection, token: str, real_now: datetime) -> None:
-    """Prolong the leases of this worker's effects in flight while it waits for a slow result."""
-    statement = update(EffectRow).where(EffectRow.lease_token == token, EffectRow.state == EffectState.SENDING.value)
+def extend(conn: Connection, token: str, real_now: datetime, state: EffectState = EffectState.SENDING) -> None:
+    """Prolong the leases of this worker's effects in one state: those in flight, while it waits for a slow result, or
+    the leased ones, while it rechecks very many."""
+    statement = update(EffectRow).where(EffectRow.lease_token == token, EffectRow.state == state.value)
     conn.execute(statement.values(lease_until=real_now + timedelta(seconds=LEASE_SECONDS)))

@@ -1,20 +1,24 @@
 """Effects under lease, read from their rows."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Column, Connection, Row, select
 
-from database.tables import EffectRow
+from database.tables import EffectRow, columns
 from onboarding.model.effect import Leased
 from onboarding.model.vocabulary import Channel
 
+_NAMES = tuple(one.name for one in fields(Leased))
+LEASED: Sequence[Column[Any]] = columns(EffectRow, *_NAMES)
+"""The columns of an effect under lease."""
+
 
 def read_leased(row: Row[Any]) -> Leased:
-    """Return the effect of a row that has just been leased."""
-    values = {one.name: getattr(row, one.name) for one in fields(Leased)}
+    """Return the effect of a row with at least the columns of ``LEASED``."""
+    values = {name: getattr(row, name) for name in _NAMES}
     values["channel"] = Channel(row.channel)
     values["payload"] = None if row.payload is None else json.loads(row.payload)
     return Leased(**values)

@@ -25,12 +25,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from database.bulk import collector_resting
 from database.channels.pauses import micros, resting
 from database.channels.stops import stopped
 from database.crm.written_rows import rows_under_way
 from database.outbox.conditions import PLANNED
 from database.outbox.doubts import decided
-from database.outbox.leased import read_leased
+from database.outbox.leased import LEASED, read_leased
 from database.tables import EffectRow, dump
 from database.transitions import can, changed
 from onboarding.effects.events import Event
@@ -48,6 +49,7 @@ _INSTANT = EffectRow.due_at.type
 """Given explicitly inside SQL functions, where a bare value would not be stored as our other moments are."""
 
 
+@collector_resting()
 def claim(
     conn: Connection,
     channel: Channel,
@@ -56,7 +58,6 @@ def claim(
     real_now: datetime,
     token: str,
     limit: int,
-    lease_seconds: float = LEASE_SECONDS,
     keys: Sequence[str] | None = None,
     suspects: bool = False,
     of_one_death: bool = False,
@@ -95,9 +96,9 @@ def claim(
         .values(
             **changed(Event.LEASED),
             lease_token=token,
-            lease_until=real_now + timedelta(seconds=lease_seconds),
+            lease_until=real_now + timedelta(seconds=LEASE_SECONDS),
         )
-        .returning(EffectRow)
+        .returning(*LEASED)
     )
     found = [read_leased(row) for row in conn.execute(statement)]
     return sorted(found, key=lambda effect: (effect.due_at, effect.key))

@@ -25,9 +25,9 @@ class CsvFolder:
     guarantee: Guarantee = Guarantee.KEYED
     embedded = True
     by_change = False
-    batch = 1_000
-    """Each batch rewrites the whole file. A larger batch means fewer rewrites, but a longer lease on the rows of a
-    worker that dies: more than this would be leased for over a minute."""
+    batch = 10_000
+    """Each batch rewrites the whole file, so a larger one means fewer rewrites of a file that grows with the portfolio;
+    this many rows take some 30 MB until they are written."""
     slots = 1
     key_life: timedelta | None = None
 

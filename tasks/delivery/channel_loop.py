@@ -2,24 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import Connection
 
 from database import key_values
 from database.onboardings import openings, overview
-from database.outbox import due, ledger, results
-from database.outbox.results import CRASHED, POISON
-from integrations.ports import Guarantee, Unreachable
-from onboarding.effects.events import DoubtPolicy
-from onboarding.effects.send_result import ResultState, SendResult
+from database.outbox import due, ledger
+from database.statements import chunks
+from integrations.ports import Guarantee
 from onboarding.model.effect import Leased
 from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
-from tasks.delivery.changed_mail import is_another_way
 from tasks.delivery.channel_run import ChannelRun
+from tasks.delivery.dead_workers import settle_dead_workers
 from tasks.delivery.recheck import Failed, Ready, recheck
-from tasks.delivery.results import doubt_of
 from tasks.delivery.send_pool import Sending, Sent
 from tasks.delivery.suspects import next_part
 from tasks.review.batches import review_named
@@ -33,14 +31,12 @@ BATCH = 200
 MOST = 1000
 """The same where they leave in batches: a few calls, and more effects share the cost of a recheck."""
 
-LOOKED_AT_A_SECOND = 50
-"""Effects rechecked in a second, at the very least: a batch above ``MOST`` is leased for so much longer. Our choice."""
-
 SECONDS_AHEAD = 20.0
 """Seconds: a channel with a rate limit leases no more than leaves in this time."""
 
 PATIENCE = 20.0
-"""Seconds after which the leases of a call in flight are prolonged: well inside a lease of 60."""
+"""Seconds after which leases are prolonged, of a call in flight or while effects are rechecked: a lease of 60 still
+outlives the provider's time-out of 30 then."""
 
 LAST_ANSWERS = 2.0
 """Seconds that a run which ends early waits for calls in flight: each result that arrives is one doubt less."""
@@ -58,7 +54,7 @@ def run_channel(run: ChannelRun, scope: Scope) -> DeliveryReport:
         waits = due.work_waits(conn, run.channel, as_of=run.as_of, real_now=run.began)
     if waits:
         with _own_milestones(run), _calls(run) as sending:
-            _settle_dead_workers(run)
+            settle_dead_workers(run)
             while not run.over:
                 if leased := _claim(run, _keys(run, scope)):
                     _send(run, sending, leased)
@@ -98,42 +94,6 @@ def _review_told(run: ChannelRun, scope: Scope) -> bool:
     return bool(told)
 
 
-def _settle_dead_workers(run: ChannelRun) -> None:
-    """Settle what dead workers left on this channel; another channel that is down delays only itself."""
-    context = run.context
-    with context.database.writing() as conn:
-        run.read_breaker(conn)
-        if run.shut:
-            return
-        now = context.wall_clock()
-        changed = run.channel is Channel.MAIL and is_another_way(conn, context, now)
-        held = due.hold_doubts(conn, run.channel) if changed else ()
-        run.set_aside(held, EffectState.UNKNOWN, due.ANOTHER_WAY)
-        doubts = {run.channel: DoubtPolicy.PARK if changed else doubt_of(context, run.channel)}
-        found = results.recover(conn, real_now=now, token=run.token, doubts=doubts)
-    for key in found.parked:
-        run.set_aside([key], EffectState.UNKNOWN, found.told.get(key, CRASHED))
-    run.set_aside(found.dead, EffectState.DEAD, POISON)
-    told: dict[str, SendResult] = {}
-    try:
-        for one in found.ask:
-            if run.halted:
-                break
-            told[one.key] = _look_up(run, one.key)
-    except Unreachable as error:
-        run.cannot_ask([one.key for one in found.ask[len(told) :]], str(error))
-    run.record_results(told, of={one.key: one.onboarding_key for one in found.ask})
-
-
-def _look_up(run: ChannelRun, key: str) -> SendResult:
-    """Return what the far side says of an effect in doubt. Raises Unreachable while it cannot be asked, and nothing is
-    sent again before it was."""
-    there = run.sender.find(key)
-    if there:
-        return SendResult(state=ResultState.SENT, provider_id=there)
-    return SendResult(state=ResultState.TRANSIENT, error="it had not arrived when it was asked for")
-
-
 def _keys(run: ChannelRun, scope: Scope) -> list[str] | None:
     if scope.accounts is None:
         return None
@@ -162,7 +122,6 @@ def _claim(run: ChannelRun, keys: Sequence[str] | None) -> list[Leased]:
             as_of=run.as_of,
             real_now=now,
             token=run.token,
-            lease_seconds=ledger.LEASE_SECONDS + max(0, limit - MOST) / LOOKED_AT_A_SECOND,
         )
         if leased := claim(limit=limit, keys=narrowed, probe=run.probing):
             return leased
@@ -207,14 +166,27 @@ def _calls(run: ChannelRun) -> Iterator[Sending]:
         sending.close()
 
 
-def _send(run: ChannelRun, sending: Sending, leased: Sequence[Leased]) -> None:
-    """Recheck what is leased, store the payloads and send. Marking the next as sending and recording the last results
-    share a commit."""
+def _recheck(run: ChannelRun, leased: Sequence[Leased]) -> list[Ready | EffectChange | Failed]:
+    """Recheck what is leased, ``MOST`` at a time, and keep its leases meanwhile: a worker that dies leaves it for a
+    lease's time only, however much it was."""
 
     def rechecked() -> None:
         run.progress += 1
 
-    found = recheck(run.context, run.as_of, run.channel, leased, rechecked)
+    found: list[Ready | EffectChange | Failed] = []
+    kept_at = run.context.wall_clock()
+    for part in chunks(leased, MOST):
+        found += recheck(run.context, run.as_of, run.channel, part, rechecked)
+        if (now := run.context.wall_clock()) >= kept_at + timedelta(seconds=PATIENCE):
+            run.prolong_leases(EffectState.LEASED)
+            kept_at = now
+    return found
+
+
+def _send(run: ChannelRun, sending: Sending, leased: Sequence[Leased]) -> None:
+    """Recheck what is leased, store the payloads and send. Marking the next as sending and recording the last results
+    share a commit."""
+    found = _recheck(run, leased)
     moves = [one for one in found if isinstance(one, EffectChange)]
     waiting = [one for one in found if isinstance(one, Ready)]
     with run.context.database.writing() as conn:

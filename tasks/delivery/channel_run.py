@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from database.bulk import collector_resting
 from database.channels import breakers
 from database.crm import written_rows
 from database.onboardings import openings
@@ -100,7 +101,7 @@ class ChannelRun:
         if not answered and not (waiting and room):
             return []
         gone = frozenset[str]()
-        with self.context.database.writing() as conn:
+        with collector_resting(), self.context.database.writing() as conn:
             # Read inside the transaction, which may have waited for other writers: leases are checked against it.
             now, found = self.context.wall_clock(), {one.effect.key: result for one, result in answered}
             self._settle(conn, found, now)
@@ -164,10 +165,10 @@ class ChannelRun:
         except Exception:
             logger.warning("leases on %s could not be given back", self.channel)
 
-    def prolong_leases(self) -> None:
-        """Prolong the leases of this run's calls in flight."""
+    def prolong_leases(self, state: EffectState = EffectState.SENDING) -> None:
+        """Prolong the leases of this run's effects in this state: calls in flight, or what it rechecks."""
         with self.context.database.writing() as conn:
-            due.extend(conn, self.token, self.context.wall_clock())
+            due.extend(conn, self.token, self.context.wall_clock(), state)
 
     def set_aside(self, keys: Iterable[str], state: EffectState, error: str) -> None:
         """Report effects that wait for a person from now on."""

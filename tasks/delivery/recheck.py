@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from database.bulk import collector_resting
 from database.channels import daily_counts, stops
 from database.crm import written_rows
 from database.onboardings import cases, overview, saves
@@ -44,6 +45,7 @@ class Failed:
     result: SendResult
 
 
+@collector_resting()
 def recheck(
     context: RunContext,
     as_of: datetime,

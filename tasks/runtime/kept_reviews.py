@@ -8,7 +8,7 @@ from onboarding.review_case import Reviewed
 from onboarding.simulation.apply import decided
 
 MOST = 2000
-"""How many are kept: some 40 KB each. Further onboardings are read and reviewed again. Our choice."""
+"""How many are kept: some 50 KB each. Further onboardings are read and reviewed again. Our choice."""
 
 
 @dataclass(frozen=True, slots=True)

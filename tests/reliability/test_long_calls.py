@@ -11,17 +11,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from database.engine import Database
-from database.outbox import ledger
 from database.outbox.ledger import GRACE_SECONDS, LEASE_SECONDS
 from database.tables import EffectRow
 from integrations.ports import Guarantee, OutgoingMessage
 from onboarding.effects.send_result import ResultState, SendResult
 from onboarding.model.vocabulary import Channel
-from tasks.delivery.channel_loop import BATCH, LOOKED_AT_A_SECOND, MOST, PATIENCE
+from tasks.delivery.channel_loop import BATCH, MOST, PATIENCE
+from tasks.delivery.channel_run import ChannelRun
 from tasks.delivery.deliver_all import deliver
+from tasks.delivery.recheck import recheck
 from tasks.runtime.context import RunContext
 from tasks.runtime.scope import Scope
 from tests.reliability.post import Clock
@@ -108,49 +109,36 @@ def test_the_leases_of_a_call_that_takes_long_are_prolonged(light_context: RunCo
 HUGE = 3 * MOST + 100
 
 
-def test_a_batch_that_takes_longer_than_a_lease_to_be_looked_at_is_leased_for_longer(
-    light_context: RunContext, proof: Proof
-) -> None:
-    """So many effects are rechecked at the slowest rate that we assume; a second worker runs after that."""
-    look = HUGE / LOOKED_AT_A_SECOND * SECOND
-    assert look > LEASE
-    clock, run, other = Clock(), Bulk(HUGE), Bulk(HUGE)
-    meanwhile = replace(light_context, mail=other, wall_clock=clock)
-    engine, claims = light_context.database.engine, []
-
-    def claimed(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        if "picked" in statement:
-            claims.append(statement)
-
-    def committed(conn: Any) -> None:
-        # As long as this takes every look, also that at what was given back because its lease had run too short.
-        if claims:
-            claims.clear()
-            clock.now += look
-
-    def another() -> None:
-        deliver(meanwhile, START, Channel.MAIL, Scope())
-
-    owe(light_context.database, HUGE)
+def slow_recheck(context: RunContext, monkeypatch: pytest.MonkeyPatch) -> tuple[Bulk, Bulk]:
+    """Recheck so many effects that it takes longer than a lease, each part as long as leases wait to be prolonged, with
+    a second worker after each part; return what both sent."""
+    owe(context.database, HUGE)
+    clock, mine, other = Clock(), Bulk(HUGE), Bulk(HUGE)
     clock.now = START
-    event.listen(engine, "after_cursor_execute", claimed)
-    event.listen(engine, "commit", committed)
-    run.during = another
-    deliver(replace(light_context, mail=run, wall_clock=clock), START, Channel.MAIL, Scope())
-    event.remove(engine, "after_cursor_execute", claimed)
-    event.remove(engine, "commit", committed)
-    owe(light_context.database, MANY)
-    clock.now, control = START, Bulk(MANY)
-    with light_context.database.writing() as conn:
-        ledger.claim(conn, Channel.MAIL, as_of=START, real_now=START, token="usual", limit=MANY)
-    clock.now += look
-    deliver(replace(meanwhile, mail=control), START, Channel.MAIL, Scope())
-    with light_context.database.writing() as conn:
-        left = ledger.mark_sending(conn, "usual", sorted(control.came), as_of=START, real_now=clock.now)
+    meanwhile = replace(context, mail=other, wall_clock=clock)
+
+    def slow(given: RunContext, *rest: Any) -> Any:
+        found = recheck(given, *rest)
+        if given is not meanwhile:
+            clock.now += PATIENCE * SECOND
+            deliver(meanwhile, START, Channel.MAIL, Scope())
+        return found
+
+    monkeypatch.setattr("tasks.delivery.channel_loop.recheck", slow)
+    deliver(replace(context, mail=mine, wall_clock=clock), START, Channel.MAIL, Scope())
+    assert clock.now - START > LEASE
+    return mine, other
+
+
+def test_the_leases_of_what_takes_long_to_recheck_are_prolonged(
+    light_context: RunContext, monkeypatch: pytest.MonkeyPatch, proof: Proof
+) -> None:
+    mine, other = slow_recheck(light_context, monkeypatch)
+    monkeypatch.setattr(ChannelRun, "prolong_leases", lambda *_: None)
+    _, control = slow_recheck(light_context, monkeypatch)
     proof(
-        f"LONGLOOK parcels={HUGE} look={look.seconds} s calls={run.calls} sent={run.came.total()} "
-        f"taken_by_another={other.came.total()} control with a usual lease: sent={len(left)} "
-        f"taken_by_another={control.came.total()} of {MANY}"
+        f"LONGLOOK parcels={HUGE} calls={mine.calls} sent={mine.came.total()} taken_by_another={other.came.total()} "
+        f"control without prolonging: taken_by_another={control.came.total()}"
     )
-    assert (run.calls, run.came.total(), len(run.came), other.came.total()) == (1, HUGE, HUGE, 0)
-    assert (len(left), control.came.total()) == (0, MANY)
+    assert (mine.calls, mine.came.total(), len(mine.came), other.came.total()) == (1, HUGE, HUGE, 0)
+    assert control.came.total() > 0

@@ -122,7 +122,7 @@ def test_another_token_can_change_nothing(desk):
 
 
 def test_a_lease_too_short_for_an_answer_is_not_announced(desk):
-    desk.claim(lease_seconds=60)
+    desk.claim()
     assert desk.mark_sending(after=timedelta(seconds=31)) == frozenset()
     with desk.database.writing() as conn:
         assert ledger.release(conn, "t", desk.keys[:1]) == 1
