@@ -101,6 +101,8 @@ class TouchpointContext(ReviewContext):
         if met:
             verb = "is" if len(met) == 1 else "are"
             return f"no longer needed: {list_words(name_words(name) for name in met)} {verb} done"
+        if step.every is not None and self.case.followed and self.progress.stage is Stage.DONE:
+            return "no longer needed: another onboarding of this customer goes on with it"
         if step.while_in and ORDER[self.progress.stage] > max(ORDER[stage] for stage in step.while_in):
             return f"no longer fits: the onboarding is past {stage_words(step.while_in[-1]).lower()}"
         return None

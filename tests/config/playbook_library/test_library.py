@@ -426,3 +426,10 @@ def test_yaml_that_is_broken_or_tricky_is_refused_with_its_line(text: str, line:
     with pytest.raises(MarkedError) as told:
         read_marked(text)
     assert told.value.line == line
+
+
+@pytest.mark.parametrize(("tier", "days"), [(Tier.HIGH, 91), (Tier.MID, 91), (Tier.TECH, None)])
+def test_business_reviews_recur_as_the_tier_says(tier: Tier, days: int | None) -> None:
+    steps = {step.name: step for step in LIBRARY[tier].playbook.steps}
+    review = steps.get("business_review_invitation")
+    assert (review and review.every and review.every.days) == days

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from onboarding.model.case import Case
 from onboarding.model.playbook import Playbook
-from onboarding.model.vocabulary import Concern
+from onboarding.model.vocabulary import Concern, Stage, Status
 from tests.builders.case import CASE
 from tests.builders.facts import build_done
 from tests.onboarding.touchpoints.reviews import BERLIN, KICKOFF, MONDAY, bent, lived, only, planned_at
@@ -53,3 +53,17 @@ def test_a_cadence_ends_without_a_word_each_time_once_it_has_no_point(in_setup: 
     done = lived(live, status, MONDAY, KICKOFF + timedelta(days=80), timedelta(hours=12))
     assert [e.occurrence for e in done.effects] == ["1"]
     assert [t.occurrence for t in done.touchpoints] == ["1"]
+
+
+def test_what_repeats_after_completion_goes_on_until_another_onboarding_of_the_customer_follows(book: Playbook) -> None:
+    review = bent(only(book, "status_update"), "status_update", while_in=(), unless=(), after_completion=True)
+    done_at = KICKOFF + timedelta(days=30)
+    progress = replace(
+        CASE.progress, stage=Stage.DONE, stage_times=dict.fromkeys(Stage, done_at), status=Status.COMPLETED
+    )
+    completed = replace(CASE, progress=progress, facts=build_done("kickoff_held", at=KICKOFF))
+    later = KICKOFF + timedelta(days=140, hours=1)
+    assert [effect.occurrence for effect in planned_at(completed, review, later).effects] == ["10"]
+    followed = planned_at(replace(completed, followed=True), review, later)
+    assert followed.effects == ()
+    assert all(point.outcome != "planned" for point in followed.touchpoints)
