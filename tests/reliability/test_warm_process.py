@@ -1,7 +1,8 @@
 """A process makes expensive objects once (P8): templates are compiled once, a provider has one client, connections are
 reused.
 
-Templates and clients are counted in a process of its own where the libraries make them, connections at the far side.
+Templates and clients are counted in a process of its own where the libraries make them, connections at the far side. A
+fork is enough where only its own clients and connections count, and begins without importing everything anew.
 """
 
 import json
@@ -23,8 +24,9 @@ from sandbox.org.loading import load_folder
 from tests.integrations.mail.http_providers import TOKEN, Kind, http_provider
 from tests.integrations.mail.smtp_server import mail_server
 from tests.integrations.slack.far_slack import BOT_TOKEN, MANAGERS, far_slack
+from tests.reliability.killing import forked
 from tests.reliability.small_portfolio import AS_OF, write_portfolio
-from tests.reliability.warm_process import MAILS, MOMENTS, ROUNDS
+from tests.reliability.warm_process import MAILS, MOMENTS, ROUNDS, told_of
 from tests.salesforce_fixtures import Sandbox
 
 pytestmark = pytest.mark.slow
@@ -36,20 +38,46 @@ SENT = ROUNDS * MAILS
 
 
 @pytest.fixture
-def work(tmp_path: Path) -> Work:
-    """Run some work in a new process with these settings; return what it made."""
+def environment(tmp_path: Path) -> Callable[..., dict[str, str]]:
+    """Return a function that makes a home; it returns the variables that lead there, with these settings."""
     numbers = count()
 
-    def run(what: str, **settings: str) -> dict[str, Any]:
+    def make(**settings: str) -> dict[str, str]:
         home = tmp_path / f"home{next(numbers)}"
         write_portfolio(home / "crm")
         env = {name: text for name, text in os.environ.items() if not name.startswith("FIRST90_")}
         env = {name: text for name, text in env.items() if not name.lower().endswith("_proxy")}
-        env |= {"FIRST90_HOME": str(home), "FIRST90_CRM": f"csv:{home / 'crm'}"} | settings
+        return env | {"FIRST90_HOME": str(home), "FIRST90_CRM": f"csv:{home / 'crm'}"} | settings
+
+    return make
+
+
+@pytest.fixture
+def work(environment: Callable[..., dict[str, str]]) -> Work:
+    """Run some work in a fork of this process with these settings; return what it made."""
+
+    def run(what: str, **settings: str) -> dict[str, Any]:
+        env = environment(**settings)
+
+        def child() -> dict[str, Any]:
+            os.environ.clear()
+            os.environ.update(env)
+            return told_of(what)
+
+        return forked(child)
+
+    return run
+
+
+@pytest.fixture
+def new_process(environment: Callable[..., dict[str, str]]) -> Work:
+    """Run some work in a process that has compiled nothing yet; return what it made."""
+
+    def run(what: str) -> dict[str, Any]:
         child = subprocess.run(
             [sys.executable, "-m", "tests.reliability.warm_process", what],
             cwd=Path(__file__).parents[2],
-            env=env,
+            env=environment(),
             capture_output=True,
             text=True,
             timeout=300,
@@ -60,9 +88,9 @@ def work(tmp_path: Path) -> Work:
     return run
 
 
-def test_a_template_is_compiled_once_in_a_process(work: Work, proof: Proof) -> None:
+def test_a_template_is_compiled_once_in_a_process(new_process: Work, proof: Proof) -> None:
     """However many run contexts are opened in it. The control, with templates by run context, compiles again."""
-    made, control = work("workplaces"), work("heedless")
+    made, control = new_process("workplaces"), new_process("heedless")
     proof(
         f"COMPILED cycles={len(MOMENTS)} texts={made['texts']} compiled={made['compiled']} "
         f"control={control['compiled']} of {control['texts']}"

@@ -108,9 +108,13 @@ def _live(work: Callable[..., None]) -> None:
         work(moment)
 
 
-if __name__ == "__main__":
+def told_of(work: str) -> dict[str, Any]:
+    """Do this work and return how much was made; to be called once in a process."""
     made = Made()
     made.listen()
-    {work.__name__: work for work in (one_workplace, workplaces, heedless, mails)}[sys.argv[1]]()
-    told = {"compiled": len(made.compiled), "texts": len(set(made.compiled)), "clients": Counter(made.opened)}
-    sys.stdout.write(json.dumps(told))
+    {does.__name__: does for does in (one_workplace, workplaces, heedless, mails)}[work]()
+    return {"compiled": len(made.compiled), "texts": len(set(made.compiled)), "clients": Counter(made.opened)}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(told_of(sys.argv[1])))
