@@ -4,10 +4,11 @@ A boundary lies before every statement, before and after every commit, and befor
 makes it durable (open for writing, rename, remove, truncate, mkdir; before and after fsync). All of them are watched
 from outside: SQLAlchemy's events and dialect, Python's audit events and the ``os`` module. No product code is patched.
 
-Between two boundaries with nothing but a BEGIN or SELECT between them the world outside is the same: such a boundary
-is ``idle``.
+A boundary is ``idle`` where a kill leaves what a kill at the one before leaves: the same bytes on disk where these are
+compared, else no commit and no step on a file since. What a transaction has written so far goes with its process.
 """
 
+import hashlib
 import os
 import pickle
 import signal
@@ -40,15 +41,21 @@ class Boundary:
 
 
 class Boundaries:
-    """Counts boundaries, and kills the process at the given one; 0 only counts."""
+    """Counts boundaries, and kills the process at the given one; 0 only counts.
 
-    def __init__(self, kill_at: int = 0) -> None:
-        self.kill_at = kill_at
+    ``look`` returns what a killed process would leave; it is compared at every boundary.
+    """
+
+    def __init__(self, kill_at: int = 0, look: Callable[[], bytes] | None = None) -> None:
+        self.kill_at, self.look = kill_at, look
         self.passed: list[Boundary] = []
-        self._changed = True
+        self._changed, self._left = True, b""
 
     def cross(self, name: str, *, changes: bool = True) -> None:
-        """Cross one boundary, before something that ``changes`` the world or only reads it."""
+        """Cross one boundary, before something that ``changes`` the world outside or leaves it as it is."""
+        if self.look:
+            before, self._left = self._left, self.look()
+            self._changed = self._left != before
         self.passed.append(Boundary(len(self.passed) + 1, name, not self._changed))
         self._changed = changes
         if len(self.passed) == self.kill_at:
@@ -59,8 +66,8 @@ class Boundaries:
         wrote = [False]
 
         def statement(conn: Any, cursor: Any, sql: str, *rest: Any) -> None:
-            self.cross(f"before {sql[:60]!r}", changes=not sql.startswith(("BEGIN", "SELECT")))
-            wrote[0] |= self._changed
+            self.cross(f"before {sql[:60]!r}", changes=False)
+            wrote[0] |= not sql.startswith(("BEGIN", "SELECT"))
 
         event.listen(engine, "before_cursor_execute", statement)
         commit, fsync, inside = engine.dialect.do_commit, os.fsync, str(home)
@@ -85,6 +92,15 @@ class Boundaries:
         engine.dialect.do_commit = do_commit  # type: ignore[method-assign]
         os.fsync = do_fsync
         sys.addaudithook(audit)
+
+
+def digest(folder: Path) -> bytes:
+    """Return a digest of all files in a folder, without SQLite's index of its log, which readers write too."""
+    found = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        found.update(str(path).encode())
+        found.update(path.read_bytes() if path.is_file() and not path.name.endswith("-shm") else b"")
+    return found.digest()
 
 
 def forked(work: Callable[[], T]) -> T:

@@ -24,7 +24,7 @@ from tasks.runtime.reports import DeliveryReport
 from tasks.runtime.scope import Scope
 from tests.reliability.end_state import EndState, Verdict, difference, look
 from tests.reliability.house import Deliver, Furnish, House, as_it_is
-from tests.reliability.killing import Boundaries, Boundary, Killed, forked, start, wait
+from tests.reliability.killing import Boundaries, Boundary, Killed, digest, forked, start, wait
 from tests.reliability.small_portfolio import NEXT_DAY, live_a_day
 
 pytestmark = pytest.mark.slow
@@ -32,8 +32,8 @@ pytestmark = pytest.mark.slow
 LEASE_OVER = timedelta(minutes=2)
 """The clock of the cycle after a kill is so much later: leases of the dead one have expired then."""
 STRANDS = 2
-IDLE = 10
-"""Of the boundaries before which nothing changed every tenth is tried, of the others all."""
+IDLE = 20
+"""Of the boundaries before which nothing changed outside every twentieth is tried, of the others all."""
 
 MakeHouse = Callable[..., House]
 Proof = Callable[[str], None]
@@ -47,7 +47,7 @@ def test_a_cycle_killed_at_any_boundary_ends_as_if_it_had_not_been(
     verdict = in_strands(houses, points, tmp_path)
     broken = controls(houses[0])
     proof(f"KILL sqlite {verdict} controls={broken}/2")
-    assert verdict.points > 200
+    assert verdict.points > 80
     assert_nothing_came_of_it(verdict, broken)
 
 
@@ -57,11 +57,10 @@ def test_a_cycle_killed_on_postgresql_ends_as_if_it_had_not_been(
 ) -> None:
     houses = [make_house("postgres", name=f"home{number}") for number in range(STRANDS)]
     points = [point for point in crossed(houses[0]) if not point.idle]
-    verdict = in_strands(houses, points[::4], tmp_path)
-    broken = controls(houses[0])
-    proof(f"KILL postgresql {verdict} controls={broken}/2")
+    verdict = in_strands(houses, points[::2], tmp_path)
+    proof(f"KILL postgresql {verdict}")
     assert verdict.points > 40
-    assert_nothing_came_of_it(verdict, broken)
+    assert_nothing_came_of_it(verdict)
 
 
 def test_the_cycle_of_the_next_day_can_be_killed_too(make_house: MakeHouse, tmp_path: Path, proof: Proof) -> None:
@@ -73,7 +72,7 @@ def test_the_cycle_of_the_next_day_can_be_killed_too(make_house: MakeHouse, tmp_
         house.as_of = NEXT_DAY
         house.keep()
     points = [point for point in crossed(houses[0]) if not point.idle]
-    verdict = in_strands(houses, points[::3], tmp_path)
+    verdict = in_strands(houses, points, tmp_path)
     proof(f"KILL next day {verdict}")
     assert_nothing_came_of_it(verdict)
 
@@ -85,7 +84,7 @@ def test_a_second_kill_during_the_recovery_changes_nothing_either(
     house, chance = make_house(dialect), random.Random(20260305)
     points = [point for point in crossed(house) if not point.idle]
     wanted, verdict = undisturbed(house), Verdict()
-    for first in chance.sample(points, 25 if dialect == "sqlite" else 10):
+    for first in chance.sample(points, 15 if dialect == "sqlite" else 8):
         house.reset()
         kill(house, first.number)
         second = chance.choice([point for point in recovery(house) if not point.idle])
@@ -106,16 +105,21 @@ def worth_trying(found: Sequence[Boundary]) -> list[Boundary]:
 def crossed(house: House, furnish: Furnish = as_it_is, send: Deliver = deliver) -> list[Boundary]:
     """Return the boundaries of a cycle from the start."""
     house.reset()
-    return forked(lambda: watched(house, 0, timedelta(), furnish, send))
+    return forked(lambda: watched(house, counting(house), timedelta(), furnish, send))
 
 
 def recovery(house: House) -> list[Boundary]:
     """Return those of a cycle after a kill."""
-    return forked(lambda: watched(house, 0, LEASE_OVER, as_it_is, deliver))
+    return forked(lambda: watched(house, counting(house), LEASE_OVER, as_it_is, deliver))
 
 
-def watched(house: House, kill_at: int, later: timedelta, furnish: Furnish, send: Deliver) -> list[Boundary]:
-    boundaries = Boundaries(kill_at)
+def counting(house: House) -> Boundaries:
+    """Return what counts boundaries; it compares the files, in which SQLite's tables lie too."""
+    on_postgres = house.context.database.dialect == "postgresql"
+    return Boundaries(look=None if on_postgres else partial(digest, house.home))
+
+
+def watched(house: House, boundaries: Boundaries, later: timedelta, furnish: Furnish, send: Deliver) -> list[Boundary]:
     boundaries.watch(house.context.database.engine, house.home)
     house.cycle(later, furnish, send)
     return boundaries.passed
@@ -130,7 +134,7 @@ def kill(
 ) -> None:
     """Run a cycle that dies at this boundary."""
     with pytest.raises(Killed):
-        forked(lambda: watched(house, number, later, furnish, send))
+        forked(lambda: watched(house, Boundaries(number), later, furnish, send))
 
 
 def undisturbed(house: House) -> EndState:
@@ -194,8 +198,8 @@ def controls(house: House) -> int:
 def around_the_mails(house: House, furnish: Furnish, send: Deliver) -> Verdict:
     found = crossed(house, furnish, send)
     mails = [point.number for point in found if "/mail" in point.name]
-    near = [point for point in found if not point.idle and mails[0] - 6 <= point.number <= mails[-1] + 6]
-    return matrix(house, near[::4], furnish, send)
+    near = [point for point in found if not point.idle and point.number >= mails[0] - 6]
+    return matrix(house, near[:12], furnish, send)
 
 
 def acknowledge_first(context: RunContext, as_of: datetime, channel: Channel, scope: Scope) -> DeliveryReport:
