@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from onboarding.metrics.figures import Share, Span, Values
 from onboarding.metrics.known import Noted
@@ -435,3 +437,30 @@ def test_what_became_of_each_check_in():
     }
     late = build_fact("reply", "champion", after(40), value={"person": "c"})
     assert not any(one.answered for one in measured(late, case=case).check_ins)
+
+
+TOLD = (
+    *ALL_DONE,
+    *(build_fact("ticket", f"T{day}", after(day), value={"topic": "how-to"}) for day in (3, 9, 40)),
+    *(answer("ces", score, (1, 7), days=day) for score, day in ((6, 5), (2, 30))),
+    build_fact("promise", "p1", after(2), value={"text": "a day on site"}),
+    build_fact("milestone_undone", "activation", after(41)),
+)
+
+
+@given(some.permutations(TOLD))
+def test_the_order_of_the_facts_changes_no_figure(facts):
+    assert measured(*facts) == measured(*TOLD)
+
+
+LATER = some.builds(
+    lambda fact, days: replace(fact, key=f"later {fact.key}", learned_at=after(60 + days)),
+    some.sampled_from(TOLD),
+    some.integers(1, 90),
+)
+
+
+@given(some.integers(0, len(TOLD)), some.lists(LATER, max_size=8))
+def test_what_is_learned_later_changes_no_figure_of_before(known, later):
+    facts = TOLD[:known]
+    assert measured(*facts, *later, days=60) == measured(*facts, days=60)
