@@ -47,6 +47,7 @@ PLACES = {
     "start": Place("cli.commands.alarms:start", ALARMS),
     "up": Place("cli.services.up:up", DAILY),
     "web": Place("cli.services.web:web", SETUP),
+    "mcp": Place("cli.services.mcp:mcp", SETUP),
     "slack": Place("cli.services.slack:slack", SETUP),
     "reconcile": Place("cli.commands.reconcile:reconcile", ALARMS),
     "lessons": Place("cli.commands.handing_over:lessons", SETUP),

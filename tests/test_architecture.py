@@ -25,7 +25,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "cli": frozenset({"typer", "rich", "pydantic", "uvicorn"}),
     "flows": frozenset({"prefect", "pydantic"}),
     "supervisor": frozenset({"prefect", "uvicorn", "filelock", "dotenv"}),
-    "web": frozenset({"starlette", "uvicorn", "h11", "pydantic", "jinja2"}),
+    "web": frozenset({"starlette", "uvicorn", "h11", "pydantic", "jinja2", "itsdangerous", "mcp", "mcp_types"}),
     "sandbox": frozenset({"starlette", "uvicorn", "cryptography", "trustme", "jwt", "yaml"}),
     "tasks": frozenset({"prefect", "pydantic", "itsdangerous", "jinja2", "matplotlib"}),
     "integrations": frozenset(

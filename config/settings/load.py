@@ -35,8 +35,10 @@ from config.settings.readings import (
     read_header_name,
     read_in_doubt,
     read_link_secret,
+    read_mcp_token,
     read_new_folder,
     read_rate,
+    read_switch,
 )
 from config.settings.variables import read_variables, variable
 from onboarding.model.identity import mail_address
@@ -96,6 +98,10 @@ class Settings:
     """The same for answers to surveys."""
     survey_hook_secret: SecretStr | None
     """Signs what a survey tool posts; without it the webhook is not there."""
+    mcp_token: SecretStr | None = None
+    """Opens ``first90 mcp --http``, which does not start without it."""
+    mcp_changes: bool = False
+    """Whether ``first90 mcp`` has tools that change something."""
 
     @property
     def database_url(self) -> str:
@@ -198,6 +204,8 @@ def load_settings(env_file: Path | None = PROJECT / ".env") -> Settings:
         chosen_tickets=read_at("tickets", _signals, None),
         chosen_surveys=read_at("surveys", _signals, None),
         survey_hook_secret=read("survey_hook_secret", read_link_secret, None),
+        mcp_token=read("mcp_token", read_mcp_token, None),
+        mcp_changes=read("mcp_changes", read_switch, False),
     )
     if not problems and (settings.public_url is None) != (settings.link_secret is None):
         problems.append(

@@ -134,3 +134,17 @@ def read_header_name(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9-]+", text):
         raise ValueError(f"{text!r} is no name of an HTTP header; give one such as X-Forwarded-Email")
     return text
+
+
+def read_mcp_token(text: str) -> SecretStr:
+    """Return the token that opens the server for assistants."""
+    if len(text) < 32 or not text.isascii() or any(letter.isspace() for letter in text):
+        raise ValueError("is no token; give 32 or more random characters without a space")
+    return SecretStr(text)
+
+
+def read_switch(text: str) -> bool:
+    """Return whether ``on`` or ``off`` was given."""
+    if text.casefold() not in ("on", "off"):
+        raise ValueError(f"{text!r} is neither on nor off")
+    return text.casefold() == "on"

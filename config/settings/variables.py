@@ -62,6 +62,8 @@ VARIABLES = {
     "tickets": "Support tickets: none, csv:PATH, or an https:// address of JSON lines.",
     "surveys": "Answers to surveys: none, csv:PATH, or an https:// address of JSON lines.",
     "survey_hook_secret": "Signs the answers that a survey tool posts to /hooks/surveys.",
+    "mcp_token": "Token of `first90 mcp --http`, 32 characters or more.",
+    "mcp_changes": "off or on: whether `first90 mcp` offers tools that change something.",
     "playbooks": "Folder of playbooks.",
     "templates": "Folder of templates.",
     "team": "The team file.",
@@ -89,6 +91,7 @@ SECRETS = (
     "tickets",
     "surveys",
     "survey_hook_secret",
+    "mcp_token",
 )
 """Variables that may contain a secret: never shown, and each may be given as ``…_FILE``."""
 

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from database.crm.owners import read_owner
 from database.statements import chunks
 from database.tables import (
     EffectRow,
     EscalationRow,
+    FactRow,
     JournalRow,
     MilestoneRow,
     OnboardingRow,
@@ -40,6 +41,12 @@ def status_lines(conn: Connection, stage: Stage | None = None, keys: Collection[
     if keys is not None:
         query = query.where(OnboardingRow.key.in_(keys))
     return [from_json(summary) for summary in conn.execute(query).scalars()]
+
+
+def fact_counts(conn: Connection) -> dict[str, tuple[int, datetime]]:
+    """Return by onboarding how many facts are known, and when the last of them was learned."""
+    query = select(FactRow.onboarding_key, func.count(), func.max(FactRow.learned_at)).group_by(FactRow.onboarding_key)
+    return {row[0]: (row[1], row[2]) for row in conn.execute(query)}
 
 
 def effect_lines(
