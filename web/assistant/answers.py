@@ -41,7 +41,7 @@ def explain(context: RunContext, account: str, touchpoint: str) -> Answer:
         said = explain_touchpoint(seen.case, seen.review, seen.playbook, touchpoint, seen.now).as_json()
     else:
         said = seen.explained().as_json()
-    return _answer(context, said, _facts(seen), [seen.case.progress.playbook], seen.now)
+    return _answer(context, said, facts_of(seen), [seen.case.progress.playbook], seen.now)
 
 
 def what_was_sent(context: RunContext, account: str, channel: str) -> Answer:
@@ -51,7 +51,7 @@ def what_was_sent(context: RunContext, account: str, channel: str) -> Answer:
     with context.database.reading() as conn:
         lines = overview.effect_lines(conn, onboarding_key=seen.case.key, channel=wanted)
     sent = [line for line in lines if line["state"] in SHOWN]
-    return _answer(context, {"messages": sent}, _facts(seen), [seen.case.progress.playbook], seen.now)
+    return _answer(context, {"messages": sent}, facts_of(seen), [seen.case.progress.playbook], seen.now)
 
 
 def metrics(context: RunContext, tier: str, since: str) -> Answer:
@@ -82,7 +82,7 @@ def picture(context: RunContext, account: str) -> Picture:
         return picture_of(conn, account, context.wall_clock(), pilot=context.settings.only_accounts)
 
 
-def _facts(seen: Picture) -> list[Mapping[str, Any]]:
+def facts_of(seen: Picture) -> list[Mapping[str, Any]]:
     """Return the deals as the CRM has them, and every fact that was recorded, in order of time."""
     deals = [
         {"key": one.id, "kind": "deal", "name": "signature", "at": one.signed_at, "source": "crm", "by": "crm"}
@@ -92,6 +92,7 @@ def _facts(seen: Picture) -> list[Mapping[str, Any]]:
         {"key": one.key, "kind": one.kind.value, "name": one.name, "at": one.at, "source": one.source, "by": one.by}
         for one in seen.case.facts
     ]
+    return [*deals, *reports]
 
 
 def _answer(

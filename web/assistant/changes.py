@@ -21,7 +21,7 @@ from tasks.commands.facts import record_milestone
 from tasks.runtime.clock import present
 from tasks.runtime.context import RunContext, open_run_context
 from tasks.runtime.refusals import Refused
-from web.assistant.answers import picture
+from web.assistant.answers import facts_of, picture
 from web.assistant.quoting import NOTICE, quoted
 
 VALID_SECONDS = 600
@@ -117,7 +117,7 @@ class Changes:
             "onboarding": before.case.key,
             "before": quoted(before.explained().lines),
             "after": quoted(after.explained().lines),
-            "rests_on": {"playbooks": [before.case.progress.playbook], "facts": [one.key for one in before.case.facts]},
+            "rests_on": quoted({"playbooks": [before.case.progress.playbook], "facts": facts_of(before)}),
             "confirm": token,
         }
 

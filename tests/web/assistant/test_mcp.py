@@ -5,7 +5,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -224,13 +225,22 @@ def address(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     process.communicate(timeout=30)
 
 
-@pytest.mark.slow
-def test_http_answers_who_has_the_token_and_refuses_all_others(address: str) -> None:
+@asynccontextmanager
+async def over_http(address: str) -> AsyncIterator[Any]:
+    """Connect the SDK's client with the token."""
     import httpx2
     from mcp.client.streamable_http import streamable_http_client
 
-    client = httpx2.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30)
-    assert call(streamable_http_client(address, http_client=client), "accounts")["answer"]["accounts"]
+    async with (
+        httpx2.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30) as client,
+        streamable_http_client(address, http_client=client) as streams,
+    ):
+        yield streams
+
+
+@pytest.mark.slow
+def test_http_answers_who_has_the_token_and_refuses_all_others(address: str) -> None:
+    assert call(over_http(address), "accounts")["answer"]["accounts"]
 
     asked_for = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
     accept = {"Accept": "application/json, text/event-stream", "Authorization": f"Bearer {TOKEN}"}
