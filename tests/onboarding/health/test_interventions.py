@@ -129,7 +129,14 @@ def test_what_the_score_opens_never_counts_in_the_score() -> None:
     found = review(case, playbook_with_stalls("mid", rules), day(20))
     assert found.review.stalls[0].severity == "critical"
     assert found.summary.health == score
-    assert health(case, found.review.state, found.review.stalls, day(20)).score == score
+    soon = day(0.1)
+    eased = build_fact("survey", "ces", SIGNED, value={"score": 7, "low": 1, "high": 7})
+    asked = build_fact("ticket", "T-1", SIGNED, value={"topic": "import", "sentiment": 1})
+    well = replace(known_case(soon), facts=(eased, asked))
+    state = review(well, PLAYBOOK, soon).review.state
+    opened, other = found.review.stalls[0], replace(found.review.stalls[0], kind="no_activity")
+    assert health(well, state, (opened,), soon).score == health(well, state, (), soon).score
+    assert health(well, state, (opened, other), soon).score == 74, "the control: another critical stall caps it"
 
 
 def one_sided(now: datetime, **progress: Any) -> Case:
