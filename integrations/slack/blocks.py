@@ -1,46 +1,67 @@
 """Posts in Slack's Block Kit, within its limits. A post's text is plain: nothing in it can mention or link."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from integrations.slack.buttons import actions
 from integrations.slack.text import escape, length, link
 from onboarding.messages.posts import Post
 from onboarding.model.identity import header_text
+from onboarding.model.phrases import mark_of
 
 HEADER, SECTION, FIELD, NOTIFICATION = 150, 3000, 2000, 3000
-FIELDS, BLOCKS = 10, 50
+FIELDS, BLOCKS, MOST_IDEAS = 10, 50, 40
 TOTAL = 12000
 """The limit of all sections together; Slack refuses some 13,000 in total."""
-MORE = "… more than fits in a message; first90 status and first90 show have the rest."
+MORE = "… more than fits in a message; the Home tab of this app has your accounts, and the board all of it."
+ACCOUNT = "Account"
+"""The label of the fact with the account's name, which leads to its record."""
 
 Block = dict[str, Any]
 
 
 def blocks(post: Post, key: str = "") -> tuple[str, list[Block]]:
     """Return the notification text and the blocks of the message of effect ``key``."""
-    headline = escape(header_text(post.headline, most=1000), HEADER) or "first90"
+    marked = f"{mark_of(post.severity)} {post.headline}".strip()
+    headline = escape(header_text(marked, most=1000), HEADER) or "first90"
     built: list[Block] = [{"type": "header", "text": {"type": "plain_text", "text": headline, "emoji": False}}]
     # Cause and next step come first: on a phone the facts would push them off the screen.
     built.extend({"type": "section", "text": _marked(text)} for text in _within(_sections(post.lines)))
-    for some in _groups([_fact(label, value) for label, value in post.facts], FIELDS):
+    record = post.link or post.page or ""
+    for some in _groups([_fact(label, value, record) for label, value in post.facts], FIELDS):
         built.append({"type": "section", "fields": [_marked(text) for text in some]})
     end: list[Block] = list(actions(post.buttons, key)) if post.buttons else []
-    closing = [text for text in (link(post.link or "", post.link_words), escape(post.footer, FIELD)) if text]
+    links = (link(post.link or "", post.link_words), link(post.page or "", "Open its page"))
+    closing = [text for text in (*links, escape(post.footer, FIELD)) if text]
     if closing:
         end.append({"type": "context", "elements": [_marked(text) for text in closing]})
     built = built[: BLOCKS - len(end)] + end
-    notification = escape("\n".join([post.headline, *post.lines]), NOTIFICATION) or headline
+    notification = (
+        escape(
+            "\n".join([f"{mark_of(post.severity)} {post.headline}".strip(), *filter(None, post.lines)]), NOTIFICATION
+        )
+        or headline
+    )
     return notification, built
 
 
-def _fact(label: str, value: str) -> str:
+def _fact(label: str, value: str, record: str) -> str:
     bold = escape(" ".join(label.split()), 200)
+    if label == ACCOUNT and (named := link(record, value)):
+        return f"*{bold}*\n{named}"
     return f"*{bold}*\n{escape(value, FIELD - length(bold) - 3) or '-'}"
 
 
 def _sections(lines: Sequence[str]) -> Iterator[str]:
-    """Yield the lines, packed into as few sections as the limit allows."""
+    """Yield the texts of the sections: one idea each, as empty lines part them, if a message has room for so many; else
+    packed into as few as the limit allows."""
+    ideas = [list(group) for empty, group in groupby(lines, key=lambda line: not line.strip()) if not empty]
+    for idea in ideas if len(ideas) <= MOST_IDEAS else [list(lines)]:
+        yield from _packed(idea)
+
+
+def _packed(lines: Sequence[str]) -> Iterator[str]:
     packed = ""
     for line in lines:
         text = escape(line, SECTION)

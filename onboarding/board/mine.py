@@ -44,6 +44,7 @@ class MyAccount:
     due: tuple[str, ...]
     """What this person owes within a week, and what is overdue."""
     next_step: str
+    """Whose move it is, and the step: ``us: call them``."""
     needs_me: bool
     buttons: Buttons
 

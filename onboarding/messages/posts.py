@@ -11,12 +11,13 @@ from typing import Any
 
 from onboarding.account_plan.markdown import sections
 from onboarding.account_plan.plan import AccountPlan
+from onboarding.dates.wording import short_day, short_moment
 from onboarding.escalations.digest_changes import Changes
 from onboarding.forms.buttons import Buttons, done_options, read_buttons, stall_buttons
 from onboarding.forms.form import Option
 from onboarding.model.case import Case, Episode, Stall
 from onboarding.model.crm_records import Problem
-from onboarding.model.phrases import day_words, moment_words, name_words, side_words, span_words, stage_words
+from onboarding.model.phrases import day_words, name_words, side_words, span_words, stage_words
 from onboarding.model.playbook import Step
 from onboarding.model.state import OnboardingState
 
@@ -40,6 +41,10 @@ class Post:
     """The URL of the record that it is about."""
     link_words: str = OF_THE_CRM
     """What the link opens."""
+    page: str | None = None
+    """The URL of the account's page of the board, by the reader's own link."""
+    severity: str = ""
+    """``critical``, ``warning``, ``low`` or ``over``, shown as a mark before the headline; empty for none."""
     buttons: Buttons | None = None
 
 
@@ -53,6 +58,8 @@ def read_post(kept: Mapping[str, Any]) -> Post:
         footer=str(kept.get("footer") or ""),
         link=kept.get("link"),
         link_words=str(kept.get("link_words") or OF_THE_CRM),
+        page=kept.get("page"),
+        severity=str(kept.get("severity") or ""),
         buttons=read_buttons(buttons) if buttons else None,
     )
 
@@ -66,18 +73,19 @@ def stall_post(
     link: str | None = None,
     *,
     answers: bool = False,
+    zone: str = "UTC",
 ) -> Post:
     """Return the message of an episode at ``now``: cause, whose move, since when, next step, other stalls. With
-    ``answers`` it has buttons, else it names the commands."""
+    ``answers`` it has buttons. Dates are in the reader's ``zone``; an empty line begins another block."""
     others = [stall.cause for stall in stalls if (stall.kind, stall.since) != (episode.kind, episode.since)]
-    lines = [episode.cause, f"Next step: {episode.next_step}"]
+    lines = [episode.cause, "", f"Next step: {episode.next_step}"]
     if others:
-        lines.append("Also open:")
+        lines += ["", "Also open:"]
         lines += [f"• {cause}" for cause in others]
     if episode.acked_at is not None:
-        lines.append(f"Taken up by {_who(case, episode.acked_by)} on {moment_words(episode.acked_at)}.")
+        lines += ["", f"Taken up by {_who(case, episode.acked_by)} on {short_moment(episode.acked_at, zone)}."]
     if episode.snoozed_until is not None and episode.snoozed_until > now:
-        lines.append(f"Rests until {moment_words(episode.snoozed_until)}.")
+        lines += ["", f"Rests until {short_moment(episode.snoozed_until, zone)}."]
     return Post(
         headline=f"{case.account.name}: {name_words(episode.kind)} ({episode.severity})",
         facts=(
@@ -85,12 +93,13 @@ def stall_post(
             ("Stage", f"{stage_words(case.progress.stage)}, day {_day(case, now)}"),
             ("Tier", state.tier.value),
             ("Whose move", side_words(episode.waiting_on)),
-            ("Since", f"{day_words(episode.since)} ({span_words(now - episode.since)})"),
+            ("Since", f"{short_day(episode.since, zone)} ({span_words(now - episode.since)})"),
             ("Owner", _owner(state)),
         ),
         lines=tuple(lines),
-        footer=f"Stall {episode.number}, {LEVELS[episode.level]}." + ("" if answers else _commands(case)),
+        footer=f"Stall {episode.number}, {LEVELS[episode.level]}.",
         link=link,
+        severity=episode.severity,
         buttons=stall_buttons(case, state, episode) if answers else None,
     )
 
@@ -100,7 +109,9 @@ def raised_post(case: Case, episode: Episode) -> Post:
     return Post(headline=f"{case.account.name}: now also {LEVELS[episode.level]}", lines=(episode.cause,))
 
 
-def closing_post(case: Case, state: OnboardingState, episode: Episode, because: str, link: str | None = None) -> Post:
+def closing_post(
+    case: Case, state: OnboardingState, episode: Episode, because: str, link: str | None = None, zone: str = "UTC"
+) -> Post:
     """Return the message at the end of an episode, also the reply in its thread. ``because`` as in the journal."""
     closed = episode.closed_at or episode.opened_at
     return Post(
@@ -110,9 +121,10 @@ def closing_post(case: Case, state: OnboardingState, episode: Episode, because: 
             ("Open for", span_words(closed - episode.opened_at)),
             ("Owner", _owner(state)),
         ),
-        lines=(f"It was: {episode.cause}", f"Closed on {moment_words(closed)}: {because}."),
+        lines=(f"It was: {episode.cause}", "", f"Closed on {short_moment(closed, zone)}: {because}."),
         footer=f"Stall {episode.number}",
         link=link,
+        severity="over",
     )
 
 
@@ -162,7 +174,7 @@ def digest_post(name: str, found: Changes, last: date | None, day: date, *, answ
     return Post(
         headline=f"Onboarding on {day_words(day)}: {f'{things} at {at}' if count else 'nothing new'}",
         lines=tuple(lines),
-        footer=f"For {name}. Everything: first90 status",
+        footer=f"For {name}.",
         buttons=Buttons(doable=doable) if answers and doable else None,
     )
 
@@ -203,11 +215,6 @@ def _who(case: Case, by: str | None) -> str:
     return next(named, by or "somebody")
 
 
-def _commands(case: Case) -> str:
-    return (
-        f" Answer: first90 ack {case.key}, first90 snooze {case.key} --until DATE, "
-        f"first90 resolve {case.key} --reason WHY"
-    )
 
 
 def _cut(lines: Sequence[str]) -> tuple[str, ...]:

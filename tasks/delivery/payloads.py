@@ -26,6 +26,7 @@ from onboarding.model.playbook import Playbook, Step
 from onboarding.model.schedule import Call
 from onboarding.model.vocabulary import Channel, Purpose
 from onboarding.review_case import Reviewed
+from tasks.delivery.reader_links import crm_link, with_page
 from tasks.delivery.report_mail import report_payload
 from tasks.delivery.stall_posts import stall_message
 from tasks.delivery.survey_question import survey_part
@@ -54,6 +55,8 @@ class PayloadInputs:
     """CRM rows as they were last written, by CRM key."""
     stopped: tuple[Stop, ...] = ()
     """The stops in force, read where a digest is about to leave."""
+    live: bool = False
+    """Whether the messages leave; a simulation makes no links to pages that would be opened later."""
     projected: dict[str, Mapping[str, CrmRow]] = field(default_factory=dict)
     """CRM rows as they are now, by onboarding; projected once a batch."""
 
@@ -69,7 +72,10 @@ def compose(effect: Leased, found: Reviewed, inputs: PayloadInputs, recipient: s
         return _row(effect, found, inputs)
     if effect.channel is Channel.SLACK:
         reader = found.case.owners.get(effect.person_id)
-        return chat_payload(effect, _post(effect, found, inputs), recipient, inputs, reader.name if reader else None)
+        post = _post(effect, found, inputs)
+        if inputs.live:
+            post = with_page(inputs.context, post, found, effect.person_id, inputs.as_of)
+        return chat_payload(effect, post, recipient, inputs, reader.name if reader else None)
     return _mail(effect, found, inputs, recipient)
 
 
@@ -200,7 +206,9 @@ def _post(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> Post:
         raise NothingToSend("its reader is no longer known")
     text = inputs.context.templates.say(step.slack.says, _letter(step, reader, effect.role, found, inputs))
     more = account_plan_lines(account_plan(found.case, found.review)) if step.slack.account_plan else ()
-    post = step_post(found.case, step, text, inputs.as_of, link=_crm_link(found, inputs), more=more)
+    post = step_post(
+        found.case, step, text, inputs.as_of, link=crm_link(inputs.context, found.case.account.id), more=more
+    )
     return replace(post, buttons=step_buttons(found.case, step.name, inputs.context.settings.chat.has_buttons))
 
 
@@ -219,16 +227,10 @@ def _letter(step: Step, reader: Person | Owner, role: str, found: Reviewed, inpu
 
 def _stall(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> Post:
     answers = inputs.context.settings.chat.has_buttons
-    post = stall_message(effect, found, inputs.as_of, _crm_link(found, inputs), answers=answers)
+    post = stall_message(effect, found, inputs.as_of, crm_link(inputs.context, found.case.account.id), answers=answers)
     if post is None:
         raise NothingToSend("its episode is gone")
     return post
-
-
-def _crm_link(found: Reviewed, inputs: PayloadInputs) -> str | None:
-    """Return the web address of the account in the CRM; None for a folder of files."""
-    address = inputs.context.settings.crm.web_address
-    return f"{address}/{found.case.account.id}" if address else None
 
 
 def _row(effect: Leased, found: Reviewed, inputs: PayloadInputs) -> dict[str, Any]:

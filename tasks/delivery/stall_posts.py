@@ -1,5 +1,7 @@
 """The Slack messages of an episode: a reader's first message as things stand for them, and replies with what is new."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from onboarding.escalations.causes import known_to, news_for
@@ -10,6 +12,7 @@ from onboarding.messages.news_posts import as_known, news_post, over_post, with_
 from onboarding.messages.posts import Post, closing_post, raised_post, stall_post
 from onboarding.model.case import Episode, News
 from onboarding.model.effect import Leased
+from onboarding.model.vocabulary import NewsKind
 from onboarding.review_case import Reviewed
 
 
@@ -22,16 +25,26 @@ def stall_message(effect: Leased, found: Reviewed, now: datetime, link: str | No
         return None
     case, state, rung = found.case, found.review.state, rung_of(found.playbook, effect.role)
     news = _news(effect, found, episode, rung)
-    if episode.closed_at is not None:
-        return with_news(closing_post(case, state, episode, effect.because, link), episode, news)
     reader = case.owners.get(effect.person_id)
+    zone = reader.zone if reader else "UTC"
+    if episode.closed_at is not None:
+        return with_news(closing_post(case, state, episode, effect.because, link, zone), episode, news)
     name = reader.name if reader else ""
     if effect.data.get("thread"):
-        return news_post(case, episode, news, rung, name) if news else raised_post(case, episode)
+        told = news_post(case, episode, news, rung, name) if news else raised_post(case, episode)
+        return replace(told, severity=_severity(news, episode))
     known, shown = known_to(episode, rung), as_known(episode, rung, name)
     stalls = known or found.review.stalls
-    post = stall_post(case, state, shown, stalls, now, link, answers=answers)
+    post = stall_post(case, state, shown, stalls, now, link, answers=answers, zone=zone)
     return with_history(post, episode, rung) if known else over_post(post, case, episode, rung)
+
+
+def _severity(news: Sequence[News], episode: Episode) -> str:
+    """Return the worst severity of the news; ``over`` where all of them are causes that are gone."""
+    if news and all(one.what is NewsKind.GONE for one in news):
+        return "over"
+    found = {one.severity for one in news if one.what is not NewsKind.GONE} or {episode.severity}
+    return next((severity for severity in ("critical", "warning", "low") if severity in found), "")
 
 
 def _news(effect: Leased, found: Reviewed, episode: Episode, rung: int) -> tuple[News, ...]:

@@ -56,7 +56,8 @@ def _account(one: MyAccount, links: HomeLinks) -> Iterator[dict[str, Any]]:
         lines.append(escape(one.cause, 500))
     lines += [f"• {escape(text, 200)}" for text in one.due]
     if one.next_step:
-        lines.append(f"*Next:* {escape(one.next_step, 500)}")
+        whose, _, step = one.next_step.partition(": ")
+        lines.append(f"*Next step ({escape(whose, 50)}):* {escape(step, 500)}")
     yield _section("\n".join(lines))
     yield from actions(one.buttons, f"home:{one.key}")
     yield {"type": "divider"}

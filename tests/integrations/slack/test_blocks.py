@@ -42,6 +42,44 @@ def test_a_post_reads_as_it_was_meant() -> None:
     ]
 
 
+def test_one_idea_is_one_block_and_an_empty_line_parts_them() -> None:
+    _, built = blocks(Post(headline="x", lines=("Cause.", "", "Next step: call.", "", "Also open:", "• one")))
+    assert [block["text"]["text"] for block in built[1:]] == ["Cause.", "Next step: call.", "Also open:\n• one"]
+    many = tuple(line for number in range(60) for line in (f"idea {number}", ""))
+    _, built = blocks(Post(headline="x", lines=many, footer="end"))
+    assert "idea 59" in json.dumps(built), "too many for a block each, so they are packed"
+
+
+@pytest.mark.parametrize(("severity", "mark"), [("critical", "🔴"), ("warning", "🔶"), ("low", "🔹"), ("over", "✅")])
+def test_a_severity_has_a_mark_of_its_own_before_the_words(severity: str, mark: str) -> None:
+    text, built = blocks(Post(headline="Acme: stage overdue (warning)", severity=severity))
+    assert text == built[0]["text"]["text"] == f"{mark} Acme: stage overdue (warning)"
+
+
+def test_the_account_leads_to_its_record_and_its_page() -> None:
+    post = Post(
+        headline="x",
+        facts=(("Account", "Smith | <Co>"), ("Stage", "Setup")),
+        link="https://crm.example.com/1",
+        page="https://board.example.com/board/006?link=abc",
+    )
+    _, built = blocks(post)
+    assert [field["text"] for field in built[1]["fields"]] == [
+        "*Account*\n<https://crm.example.com/1|Smith &lt;Co&gt;>",
+        "*Stage*\nSetup",
+    ]
+    assert [one["text"] for one in built[2]["elements"]] == [
+        "<https://crm.example.com/1|Open in the CRM>",
+        "<https://board.example.com/board/006?link=abc|Open its page>",
+    ]
+    assert (
+        "<"
+        not in blocks(Post(headline="x", facts=(("Account", "A"),), page="http://plain.example"))[1][1]["fields"][0][
+            "text"
+        ]
+    )
+
+
 def test_a_customers_name_cannot_mention_a_user() -> None:
     post = Post(headline=NASTY, facts=((NASTY, NASTY),), lines=(NASTY,), footer=NASTY)
     text, built = blocks(post)

@@ -104,7 +104,7 @@ def test_a_link_is_made_only_of_an_address_that_cannot_hide_another() -> None:
 
 def test_what_is_too_much_for_one_message_is_said() -> None:
     _, built = blocks(Post(headline="x", lines=("y" * 2900,) * 20))
-    assert "first90 status" in built[-1]["text"]["text"]
+    assert "more than fits" in built[-1]["text"]["text"]
     assert len(built) < 8
 
 

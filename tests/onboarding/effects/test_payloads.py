@@ -70,6 +70,7 @@ CHAT = ChatPayload(
         headline="Acme",
         facts=(("Stage", "Setup"),),
         lines=("Call Ann.",),
+        severity="critical",
         buttons=Buttons(episode="1", doable=(("kickoff_held", "Kickoff held"),), forms=(FormKind.HOLD,)),
     ),
     ts="C1/1.2",
@@ -86,6 +87,8 @@ STORED_CHAT: dict[str, Any] = {
         "footer": "",
         "link": None,
         "link_words": "Open in the CRM",
+        "page": None,
+        "severity": "critical",
         "buttons": {
             "episode": "1",
             "doable": [["kickoff_held", "Kickoff held"]],

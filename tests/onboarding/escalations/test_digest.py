@@ -186,27 +186,31 @@ def test_the_post_of_a_stall_says_what_whose_move_since_when_and_what_to_do() ->
         "Stage": "Setup, day 7",
         "Tier": "mid",
         "Whose move": "the customer",
-        "Since": "4 March 2026 (5 days)",
+        "Since": "Wed 4 Mar (5 days)",
         "Owner": "Cleo Santos",
     }
     assert post.lines == (
         "Setup should have ended.",
+        "",
         "Next step: Call them.",
+        "",
         "Also open:",
         "• The map is thin.",
     )
     assert post.link == "https://crm.test/1"
-    assert f"first90 ack {case.key}" in post.footer
+    assert post.severity == "warning"
+    assert post.footer == f"Stall {OPEN.number}, with the CSM.", "no command line in a message to a CSM"
 
 
 def test_a_post_shows_who_took_it_up_and_until_when_it_rests() -> None:
     case = CASE
     episode = replace(OPEN, acked_at=NOW, acked_by="cleo", snoozed_until=NOW + timedelta(days=2))
-    lines = posts.stall_post(case, fold_facts(case, build_playbook(), NOW), episode, (), NOW).lines
-    assert lines[-2:] == (
-        "Taken up by cleo on 9 March 2026, 09:00 UTC.",
-        "Rests until 11 March 2026, 09:00 UTC.",
-    )
+    state = fold_facts(case, build_playbook(), NOW)
+    lines = posts.stall_post(case, state, episode, (), NOW, zone="America/New_York").lines
+    assert list(filter(None, lines))[-2:] == [
+        "Taken up by cleo on Mon 9 Mar, 05:00.",
+        "Rests until Wed 11 Mar, 05:00.",
+    ]
 
 
 def test_the_end_says_how_long_it_was_open_and_why_it_is_over() -> None:
@@ -214,7 +218,7 @@ def test_the_end_says_how_long_it_was_open_and_why_it_is_over() -> None:
     case = CASE
     post = posts.closing_post(case, fold_facts(case, build_playbook(), NOW), closed, "the cause is gone")
     assert dict(post.facts) == {"Account": "Kunde GmbH", "Open for": "3 days", "Owner": "Cleo Santos"}
-    assert post.lines[-1] == "Closed on 12 March 2026, 09:00 UTC: the cause is gone."
+    assert post.lines[-1] == "Closed on Thu 12 Mar, 09:00: the cause is gone."
 
 
 def test_a_step_and_a_raise_name_the_account_first() -> None:

@@ -39,7 +39,7 @@ def test_the_home_tells_who_needs_me_why_and_what_to_do_next(floor: Floor) -> No
     assert headers(home) == ["Needs you (1)"]
     assert "🔴 *Customer 1* · Kickoff, day 3" in home.text
     assert "No kickoff is booked" in home.text
-    assert "*Next:* " in home.text
+    assert "*Next step (us):* Call Person 1 and offer two times" in home.text
     assert "As of Thu 5 Mar, 11:00 (Europe/London)" in home.text
     actions = [
         one["action_id"] for block in home.body["blocks"] for one in block.get("elements", ()) if "action_id" in one

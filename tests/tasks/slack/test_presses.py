@@ -75,7 +75,7 @@ def test_snoozing_rests_until_the_morning_of_that_day_where_the_person_is(floor:
 def test_a_snooze_answers_shows_and_keeps_one_and_the_same_day(floor: Floor, zone: str) -> None:
     floor.slack.users[floor.people[CLEO]]["tz"] = zone
     assert floor.press("snooze", "2026-03-12") == "It rests until Thursday, 12 March."
-    assert "Rests until 12 March 2026, " in floor.stall.text
+    assert "Rests until Thu 12 Mar, " in floor.stall.text
     assert "Rests until 12 March 2026, " in floor.press("why", on="2026-03-05T11:05")
     (line,) = floor.journal("snooze")
     until = datetime.fromisoformat(line["because"])
@@ -234,3 +234,16 @@ def test_the_digest_offers_what_can_be_done_on_the_spot(floor: Floor) -> None:
     message, milestone = offered[0]
     assert floor.press("done", milestone, of=message, on="2026-03-17T11:00").startswith("Done: ")
     assert floor.office.milestones()[milestone]["status"] == "done"
+
+
+def test_a_message_leads_to_the_accounts_page_by_its_readers_own_link(floor: Floor) -> None:
+    floor.office.setenv("FIRST90_PUBLIC_URL", "https://onboarding.vendor.example")
+    floor.office.setenv("FIRST90_LINK_SECRET", "n" * 40)
+    floor.press("ack")
+    assert "<https://onboarding.vendor.example/board/006-0001?link=" in floor.stall.text
+    assert "|Open its page>" in floor.stall.text
+
+
+def test_no_message_to_a_csm_has_a_command_line(floor: Floor) -> None:
+    floor.office.run("2026-03-17T10:00")
+    assert not [one.text for one in floor.slack.inbox(CLEO) if "first90 " in one.text]
