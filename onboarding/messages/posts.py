@@ -215,8 +215,6 @@ def _who(case: Case, by: str | None) -> str:
     return next(named, by or "somebody")
 
 
-
-
 def _cut(lines: Sequence[str]) -> tuple[str, ...]:
     more = len(lines) - MOST_LINES
     return (*lines[:MOST_LINES], *((f"and {more} more",) if more > 0 else ()))
