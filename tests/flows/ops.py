@@ -72,6 +72,7 @@ def deploy_all(api: str, folder: Path) -> Deployed:
         "PREFECT_HOME": str(folder / "prefect"),
         "FIRST90_HOME": "home",
         "PREFECT_LOGGING_LEVEL": "INFO",
+        "PREFECT_WORKER_QUERY_SECONDS": "1",  # instead of 10, so that nothing waits for the next look
     }
     prefect("work-pool", "create", "first90", "--type", "process", cwd=folder, **settings)
     prefect("deploy", "--all", cwd=folder, **settings)

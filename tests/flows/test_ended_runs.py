@@ -183,6 +183,8 @@ class Road:
     port: int
     target: tuple[str, int]
     cut: threading.Event = field(default_factory=threading.Event)
+    empty: threading.Event = field(default_factory=threading.Event)
+    """Set once it is cut and all its connections are closed."""
     turned_away: int = 0
 
 
@@ -201,6 +203,7 @@ def road_to(api: str) -> Iterator[Road]:
                     for line in lines:
                         line.close()
                     lines.clear()
+                    road.empty.set()
                 ready, _, _ = select.select([door, *lines], [], [], 0.02)
                 for one in ready:
                     if one is door:
@@ -245,7 +248,7 @@ def without_the_server(there: Provider, api: str, home: Path, kind: str) -> tupl
         def cuts(key: str, offer: int) -> str:
             if sum(there.offers.values()) == (2 if kind == "wire" else 1):
                 road.cut.set()
-                time.sleep(0.2)
+                assert road.empty.wait(60)
             return "accept"
 
         there.mood = cuts

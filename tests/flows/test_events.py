@@ -25,7 +25,7 @@ def heard(since: datetime, at_least: int = 0) -> list[dict[str, Any]]:
     asked = EventFilter(event=EventNameFilter(prefix=["first90."]), occurred=EventOccurredFilter(since=since))
     found: list[dict[str, Any]] = []
     with get_client(sync_client=True) as client:
-        for _ in range(100):
+        for _ in range(600):
             answer = client.request(
                 "POST", "/events/filter", json={"filter": asked.model_dump(mode="json"), "limit": 50}
             )

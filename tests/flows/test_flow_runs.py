@@ -68,7 +68,7 @@ def task_runs_of(state: State[Any], expected: int) -> list[str]:
     only = FlowRunFilter(id=FlowRunFilterId(any_=[flow_run_id]))
     found = 0
     with get_client(sync_client=True) as client:
-        for _ in range(100):
+        for _ in range(600):
             found = len(client.read_task_runs(flow_run_filter=only))
             if found >= expected:
                 break
@@ -82,7 +82,7 @@ def log_of(state: State[Any], until: str) -> str:
     flow_run_id = state.state_details.flow_run_id
     only = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[flow_run_id]))
     with get_client(sync_client=True) as client:
-        for _ in range(100):
+        for _ in range(600):
             text = "\n".join(line.message for line in client.read_logs(log_filter=only, limit=200))
             if until in text:
                 return text

@@ -81,7 +81,7 @@ def test_a_killed_run_takes_its_server_with_it(tmp_path: Path) -> None:
     holder.send_signal(signal.SIGKILL)
     holder.wait()
     holder.stdout.close()
-    for _ in range(200):
+    for _ in range(600):
         if not listens(port):
             return
         time.sleep(0.1)

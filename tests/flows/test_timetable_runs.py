@@ -20,7 +20,7 @@ def test_each_schedule_makes_runs_ahead(deployed: Deployed, client: Any) -> None
     """With incompatible versions of its dependencies Prefect deploys without an error and never schedules anything."""
     wanted = {"onboard-accounts", "send-check-ins", "sync-crm", "escalate-stalled", "deliver", "report-metrics"}
     scheduled: set[str] = set()
-    for _ in range(150):
+    for _ in range(600):
         runs = client.read_flow_runs(limit=200)
         flows = {flow.id: flow.name for flow in client.read_flows()}
         scheduled = {flows[run.flow_id] for run in runs if run.state is not None and run.state.is_scheduled()}
