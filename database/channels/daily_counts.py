@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, func, select, text, update
 from database.statements import in_states
 from database.tables import EffectRow, OnboardingRow
 from onboarding.effects.daily_caps import Counted, Wanted, admit
+from onboarding.effects.notices import Notice, Ration, admit_notices
 from onboarding.model.vocabulary import Channel, EffectState
 
 LOCK = 90_000_005
@@ -36,6 +37,30 @@ def reserve(conn: Connection, wanted: Sequence[Wanted]) -> Mapping[str, str]:
         leased = EffectRow.state == EffectState.LEASED.value
         conn.execute(statement.where(leased).values(mail_day=bindparam("day")), rows)
     return too_many
+
+
+def reserve_notices(conn: Connection, asking: Sequence[Notice]) -> Ration:
+    """Admit the Slack messages that fit their readers' days and count them; return what follows for the others.
+
+    Safe to repeat: a message is not counted against itself.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    query = select(EffectRow.person_id, EffectRow.mail_day, func.count()).where(
+        EffectRow.channel == Channel.SLACK.value,
+        EffectRow.person_id.in_(sorted({one.person_id for one in asking})),
+        EffectRow.mail_day.in_(sorted({one.day for one in asking})),
+        EffectRow.key.not_in([one.key for one in asking]),
+        _COUNTS,
+    )
+    rows = conn.execute(query.group_by(EffectRow.person_id, EffectRow.mail_day))
+    found = admit_notices(asking, {(person, day): count for person, day, count in rows})
+    if found.admitted:
+        statement = update(EffectRow).where(EffectRow.key == bindparam("effect_key"))
+        leased = EffectRow.state == EffectState.LEASED.value
+        days = [{"effect_key": one.key, "day": one.day} for one in found.admitted]
+        conn.execute(statement.where(leased).values(mail_day=bindparam("day")), days)
+    return found
 
 
 def counted_since(conn: Connection, day: date) -> Counted:

@@ -107,7 +107,13 @@ def _effect(reader: _Reader, lines: Sequence[DigestLine], day: DigestDay, answer
         due_at=day.now,
         because=f"{count} changes until {reader.day.isoformat()}" if count else "nothing changed since the last one",
         state=EffectState.PLANNED if count or found.waiting else EffectState.CANCELLED,
-        data={"post": asdict(post), "for": reader.name, "works": dict(found.works), "marks": dict(found.marks)},
+        data={
+            "post": asdict(post),
+            "for": reader.name,
+            "zone": reader.zone,
+            "works": dict(found.works),
+            "marks": dict(found.marks),
+        },
     )
 
 

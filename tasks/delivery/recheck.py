@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from database.channels import daily_counts, stops
 from database.crm import written_rows
 from database.onboardings import cases, overview, saves
 from onboarding.effects.daily_caps import Wanted, apply_daily_caps
+from onboarding.effects.notices import Notice, Ration, Reserve, ration
 from onboarding.effects.payloads import is_redirected_to
 from onboarding.effects.recheck import as_planned, may_leave, waits_for_parent
 from onboarding.effects.send_result import ResultState, SendResult
@@ -90,6 +91,13 @@ def recheck(
             logger.debug("effect %s", effect.key, exc_info=True)
             answers.append(Failed(key=effect.key, result=SendResult(state=ResultState.PERMANENT, error=told)))
         rechecked()
+    if channel is Channel.SLACK:
+
+        def admitted(asking: Sequence[Notice]) -> Ration:
+            with context.database.writing() as conn:
+                return daily_counts.reserve_notices(conn, asking)
+
+        return rationed(answers, reviewed, as_of, admitted)
     if channel is not Channel.MAIL:
         return answers
 
@@ -131,6 +139,20 @@ def _usable_payload(effect: Leased, mail_redirect: str | None) -> Mapping[str, A
     if stored and effect.channel is Channel.MAIL and not is_redirected_to(stored, mail_redirect):
         return None
     return stored
+
+
+def rationed(
+    found: Sequence[Ready | EffectChange | Failed], reviewed: Mapping[str, Reviewed], as_of: datetime, reserve: Reserve
+) -> list[Ready | EffectChange | Failed]:
+    """Return the same, with the Slack messages gathered or put off that exceed their reader's day."""
+    leaving = [(one.effect, one.payload) for one in found if isinstance(one, Ready)]
+    changes, payloads = ration(leaving, reviewed, as_of, reserve)
+    return [
+        changes.get(one.effect.key) or replace(one, payload=payloads.get(one.effect.key, one.payload))
+        if isinstance(one, Ready)
+        else one
+        for one in found
+    ]
 
 
 def with_room(

@@ -1,6 +1,6 @@
 """Delivery in a simulation: messages are rechecked and composed as in live runs and kept in order; nothing leaves."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
@@ -8,6 +8,7 @@ from typing import Any
 
 from integrations.ports import OutgoingMessage
 from onboarding.effects.daily_caps import Counted, admit
+from onboarding.effects.notices import Notice, Ration, admit_notices
 from onboarding.effects.payloads import ChatMethod, read_chat
 from onboarding.model.case import Case
 from onboarding.model.effect import Effect, Leased, PlannedEffect
@@ -15,7 +16,7 @@ from onboarding.model.review import EffectChange
 from onboarding.model.vocabulary import Channel, EffectState
 from onboarding.review_case import Reviewed
 from tasks.delivery.payloads import PayloadInputs
-from tasks.delivery.recheck import Failed, Ready, prepare, with_room
+from tasks.delivery.recheck import Failed, Ready, prepare, rationed, with_room
 from tasks.runtime.context import RunContext
 
 
@@ -55,6 +56,8 @@ class Post:
     """Slack's ids of sent messages, by effect: those that the chat file will give to the posts in this order."""
     counted: Counted = field(default_factory=Counted)
     """Mails counted against the daily caps."""
+    notices: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Slack messages that notified a reader, by reader and local day."""
     newest: int = 0
     """The last Slack id given, in microseconds."""
 
@@ -94,8 +97,9 @@ class Post:
             if effect.state is not EffectState.PLANNED:
                 continue
             answer = prepare(_leased(effect, effect.data, None, now), None, self._inputs(now))
-            if isinstance(answer, Ready):
-                self._send(answer, now)
+            for allowed in rationed([answer], {}, now, self._admitted):
+                if isinstance(allowed, Ready):
+                    self._send(allowed, now)
 
     def _rechecked(
         self, batch: Sequence[Leased], found: Mapping[str, Reviewed], now: datetime
@@ -104,8 +108,13 @@ class Post:
         inputs = self._inputs(now)
         answers = [prepare(effect, found[effect.onboarding_key or ""], inputs) for effect in batch]
         if any(effect.channel is not Channel.MAIL for effect in batch):
-            return answers
+            return rationed(answers, found, now, self._admitted)
         return with_room(answers, found, now, lambda wanted: admit(wanted, self.counted)[1])
+
+    def _admitted(self, asking: Sequence[Notice]) -> Ration:
+        found = admit_notices(asking, self.notices)
+        self.notices.update((one.person_id, one.day) for one in found.admitted)
+        return found
 
     def _inputs(self, now: datetime) -> PayloadInputs:
         return PayloadInputs(context=self.context, as_of=now, provider_ids=dict(self.threads))

@@ -1,0 +1,89 @@
+"""The cap of messages that notify one reader a day: nothing above it, and nothing lost by it."""
+
+from collections import Counter
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from onboarding.effects.notices import Notice, Ration, admit_notices, gathered_payload
+from onboarding.messages.posts import Post
+from tests.examples import examples
+
+NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)
+DAY = "2026-03-09"
+
+
+def notice(number: int, *, gathers: bool = True, most: int | None = 5, person: str = "005CSM") -> Notice:
+    rank = (2 if gathers else 1, False, NOW + timedelta(minutes=number), f"{number:03}")
+    return Notice(key=f"{number}", person_id=person, day=DAY, most=most, gathers=gathers, rank=rank)
+
+
+def keys(found: Ration) -> list[str]:
+    return [one.key for one in found.admitted]
+
+
+def test_what_fits_leaves_by_itself() -> None:
+    found = admit_notices([notice(number) for number in range(4)], {})
+    assert (keys(found), found.gathered, found.later) == (["0", "1", "2", "3"], {}, frozenset())
+
+
+def test_the_last_place_takes_the_news_of_all_that_do_not_fit_and_one_is_kept_for_the_digest() -> None:
+    found = admit_notices([notice(number) for number in range(8)], {("005CSM", DAY): 1})
+    assert keys(found) == ["0", "1", "2"]
+    assert found.gathered == {"3": "2", "4": "2", "5": "2", "6": "2", "7": "2"}
+
+
+def test_a_first_message_is_not_gathered_but_waits_and_a_full_day_lets_nothing_leave_but_the_digest() -> None:
+    found = admit_notices([notice(number, gathers=False) for number in range(6)], {})
+    assert (keys(found), found.later) == (["0", "1", "2", "3"], {"4", "5"})
+    full = admit_notices([notice(1), notice(2, most=None)], {("005CSM", DAY): 4})
+    assert (keys(full), full.later) == (["2"], {"1"})
+
+
+BATCH = st.lists(st.tuples(st.booleans(), st.sampled_from(("005CSM", "005MANAGER"))), max_size=20)
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(batches=st.lists(BATCH, max_size=6), most=st.integers(3, 12))
+def test_no_reader_gets_more_than_the_cap_and_each_message_leaves_is_gathered_or_waits(
+    batches: list[list[tuple[bool, str]]], most: int
+) -> None:
+    counted: Counter[tuple[str, str]] = Counter()
+    number = 0
+    for batch in batches:
+        asking = []
+        for gathers, person in batch:
+            number += 1
+            asking.append(notice(number, gathers=gathers, most=most, person=person))
+        found = admit_notices(asking, counted)
+        counted.update((one.person_id, one.day) for one in found.admitted)
+        fates = [*keys(found), *found.gathered, *found.later]
+        assert sorted(fates) == sorted(one.key for one in asking)
+        assert set(found.gathered.values()) <= set(keys(found))
+        people = {one.key: one.person_id for one in asking}
+        assert all(people[key] == people[lead] for key, lead in found.gathered.items()), "each to its own reader"
+    assert all(count <= most - 1 for count in counted.values()), "a place is left for the digest"
+
+
+def test_the_gathered_message_names_each_change_and_mentions_its_reader() -> None:
+    def payload(name: str) -> dict[str, object]:
+        return {
+            "method": "chat.postMessage",
+            "channel": "cleo@vendor.test",
+            "for": "Cleo",
+            "post": asdict(Post(headline=f"{name}: now critical", lines=("The champion left.", "Next step: call"))),
+            "ts": None,
+            "thread_ts": "1.2",
+            "mentions": True,
+            "as_of": NOW.isoformat(),
+        }
+
+    found = gathered_payload([payload("Acme"), payload("Bolt")])
+    assert found["post"]["headline"] == "2 more changes in your onboardings today"
+    assert found["post"]["lines"] == (
+        "• Acme: now critical. The champion left.",
+        "• Bolt: now critical. The champion left.",
+    )
+    assert (found["thread_ts"], found["mentions"]) == (None, True)
