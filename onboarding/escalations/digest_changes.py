@@ -94,14 +94,12 @@ def _stands(news: Sequence[DigestLine]) -> bool:
 
 
 def _marks(lines: Iterable[DigestLine], seen: LastDigest, later: Collection[str]) -> Mapping[str, tuple[int, int]]:
-    """Return the last news of each onboarding; what stood before for those of which some did not fit."""
-    found: dict[str, tuple[int, int]] = {}
+    """Return the last news of each onboarding, also of one that says nothing now (on hold); what stood before for those
+    of which some did not fit."""
+    found = {name: (mark[0], mark[1]) for name, mark in seen.marks.items()}
     for line in lines:
-        before = tuple(seen.marks.get(line.onboarding, (0, 0)))
-        if line.onboarding in later:
-            found |= {line.onboarding: (before[0], before[1])} if line.onboarding in seen.marks else {}
-        elif line.mark:
-            found[line.onboarding] = max(line.mark, found.get(line.onboarding, (0, 0)), (before[0], before[1]))
+        if line.mark and line.onboarding not in later:
+            found[line.onboarding] = max(line.mark, found.get(line.onboarding, (0, 0)))
     return found
 
 

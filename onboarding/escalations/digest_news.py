@@ -11,7 +11,7 @@ from onboarding.model.case import Case, Episode, EpisodeCause, News
 from onboarding.model.phrases import day_words, name_words, span_words
 from onboarding.model.playbook import Playbook
 from onboarding.model.review import Review
-from onboarding.model.vocabulary import NewsKind
+from onboarding.model.vocabulary import NewsKind, Status
 
 A_WEEK = timedelta(days=7)
 RUNGS = ("", "", "with the manager", "with our executive sponsor")
@@ -23,8 +23,15 @@ def digest_lines(case: Case, review: Review, playbook: Playbook, now: datetime) 
 
 
 def news_lines(case: Case, review: Review, now: datetime) -> Iterator[DigestLine]:
-    """Yield a line for each piece of news of the open episode and of those closed lately, for the accountable owner."""
-    if case.progress.blocked or (case.only_accounts is not None and case.account.id not in case.only_accounts):
+    """Yield a line for each piece of news of the open episode and of those closed lately, for the accountable owner.
+
+    On hold nothing is told; the next digest after it does.
+    """
+    if (
+        case.progress.status is Status.ON_HOLD
+        or case.progress.blocked
+        or (case.only_accounts is not None and case.account.id not in case.only_accounts)
+    ):
         return
     for episode in merged(case.episodes, review.episodes):
         if episode.closed_at is not None and now - episode.closed_at > REMEMBERED:
